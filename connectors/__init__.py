@@ -1,0 +1,164 @@
+"""The connector contract: one frozen value and plain functions, one folder per connector, nothing else to edit.
+
+A connector folder `connectors/NAME/` holds `__init__.py` (a `Connector` named `connector`), `client.py` (I/O: pages),
+`mapping.py` (pure: records), `fixtures/` and a README. `discover()` finds it; the shared contract tests find it too.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from httpx import AsyncClient
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectors.errors import ConfigError
+from connectors.fields import Fields
+from schemas import AnyRecord
+from schemas.codes import Setting
+
+Tier = Literal["bronze", "silver", "gold"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A piece of a page that is not even a record: a ragged CSV row, an item that is no object."""
+
+    body: bytes
+    reason: str
+    position: str  # where in the page or file, in words: "users.csv line 17"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some raw records, verbatim, in the order the source gave them.
+
+    Each record is the bytes of one JSON object or, where `columns` names the cells (CSV), of one JSON array of texts.
+    `cursor` is where a next pull may resume once this page is stored; it commits in the page's own transaction.
+    """
+
+    records: Sequence[bytes]
+    columns: tuple[str, ...] | None = None
+    cursor: str | None = None
+    rejects: Sequence[Reject] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One stream's share of a file. `complete`: it lists everything, so that what is absent is gone."""
+
+    stream: str
+    name: str
+    pages: Iterable[Page]
+    complete: bool = False
+
+
+Pull = Callable[[AsyncClient, str | None], AsyncIterator[Page]]
+"""Pull a stream's pages, from the start (None) or from a cursor an earlier page carried."""
+
+Map = Callable[[Fields], Iterable[AnyRecord]]
+"""Say one raw record in canonical terms. Pure: no clock, no settings, no I/O."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One kind of raw record of a source.
+
+    `key` names the top-level fields that identify a raw record at the source (several are joined by "|"). `version`
+    names the field with the source's own modification time: an older version never overwrites a newer one. `ignore` is the
+    documented scope: fields known and not wanted. `complete`: a full pull lists everything, so absence is deletion.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    map: Map
+    pull: Pull | None = None
+    version: str | None = None
+    ignore: frozenset[str] = frozenset()
+    complete: bool = False
+
+
+class SourceSettings(BaseModel):
+    """What every source can be told. A connector's own settings extend it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    setting: Setting | None = Field(
+        None, description="where this source's learning happens, if not where its connector assumes"
+    )
+    issuers: dict[str, str] = Field(
+        default_factory=dict,
+        description="identifier type to issuer, where an identifier of this source is another authority's: {'sourced': 'sis'}",
+    )
+    types: dict[str, str] = Field(
+        default_factory=dict,
+        description="identifier type to identifier type, where this source uses a field for another one: {'district': 'state'}",
+    )
+
+
+class HttpSettings(SourceSettings):
+    """What every source reached over HTTP can be told."""
+
+    base_url: str = Field(
+        description="where the source's API begins, e.g. https://sis.example.org/ims/oneroster/rostering/v1p2"
+    )
+    allow_private_network: bool = Field(
+        False, description="allow addresses inside the private network (an on-premises system)"
+    )
+    request_seconds: float = Field(60, gt=0, description="the most time one request may take in all, in seconds")
+    response_bytes: int = Field(
+        64 * 1024 * 1024, gt=0, description="the most bytes one response may have, decompressed"
+    )
+
+
+def no_streams(_settings: Any) -> tuple[Stream, ...]:
+    """The streams a connector's settings add: none."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """A standard or a product Tessera can take records from.
+
+    `version` is the mapping's: raise it when a mapping changes, and every record is mapped again at the next sync or
+    replay. `rank` says whose word comes first where sources disagree (lower first: a SIS before an LMS before a tool).
+    """
+
+    name: str
+    title: str
+    settings: type[SourceSettings]
+    streams: tuple[Stream, ...]
+    tier: Tier
+    rank: int
+    setting: Setting = "in-school"
+    version: int = 1
+    client: Callable[[Any], AsyncClient] | None = None
+    check: Callable[[AsyncClient], Awaitable[str]] | None = None
+    file: Callable[[Path, Any], Iterable[Part]] | None = None
+    more_streams: Callable[[Any], tuple[Stream, ...]] = no_streams
+    secrets: frozenset[str] = field(default=frozenset())
+
+    def streams_for(self, settings: Any) -> tuple[Stream, ...]:
+        """All streams of a source with these settings."""
+        return self.streams + self.more_streams(settings)
+
+
+@cache
+def discover() -> dict[str, Connector]:
+    """Every connector in this folder, by name."""
+    found: dict[str, Connector] = {}
+    for info in pkgutil.iter_modules(__path__):
+        if info.ispkg and info.name != "kit":
+            found[info.name] = importlib.import_module(f"{__name__}.{info.name}").connector
+    return found
+
+
+def named(name: str) -> Connector:
+    """The connector of that name; ConfigError where there is none."""
+    try:
+        return discover()[name]
+    except KeyError:
+        raise ConfigError(f"no connector '{name}': there are {', '.join(sorted(discover()))}") from None

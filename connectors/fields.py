@@ -1,0 +1,215 @@
+"""`Fields`: one raw record, read destructively, so that whatever a mapping does not know is reported and not lost."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar, overload
+
+from connectors.errors import MappingError
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+
+class _Required:
+    """The default of what must be there."""
+
+
+REQUIRED = _Required()
+_BLANK: tuple[Any, ...] = (None, "", [], {})
+_TRUE = frozenset({"true", "1", "yes", "y", "t"})
+_FALSE = frozenset({"false", "0", "no", "n", "f"})
+
+
+class Fields:
+    """One raw record of a source.
+
+    `pop(name)` takes a field that must be there, `pop(name, None)` one that may be missing; blank ("" or null) counts as
+    missing, for a CSV knows no other way to say so. The typed readers (`text`, `day`, `moment`, `number`, …) do the same and check the form. Every complaint
+    is a `MappingError` that names the field and the value.
+    """
+
+    __slots__ = ("_children", "_data", "_path")
+
+    def __init__(self, data: dict[str, Any], path: str = "") -> None:
+        self._data = data
+        self._path = path
+        self._children: list[Fields] = []
+
+    def __contains__(self, name: str) -> bool:
+        return self._data.get(name) not in _BLANK
+
+    def names(self) -> list[str]:
+        """The names of the fields not yet taken."""
+        return list(self._data)
+
+    @overload
+    def pop(self, name: str) -> Any: ...
+    @overload
+    def pop(self, name: str, default: D) -> Any | D: ...
+    def pop(self, name: str, default: Any = REQUIRED) -> Any:
+        """Take a field as it is."""
+        value = self._data.pop(name, None)
+        if value is None or value == "":
+            if default is REQUIRED:
+                raise MappingError(f"field '{self._path}{name}' is missing or blank, and is required")
+            return default
+        return value
+
+    @overload
+    def text(self, name: str) -> str: ...
+    @overload
+    def text(self, name: str, default: D) -> str | D: ...
+    def text(self, name: str, default: Any = REQUIRED) -> Any:
+        """Take a text; a whole number is taken as its digits (sources disagree on whether an id is one)."""
+        value = self.pop(name, default)
+        if value is default:
+            return value
+        if isinstance(value, str):
+            value = value.strip()
+            if "\x00" in value:
+                raise self.wrong(name, value, "holds a NUL character")
+            if value:
+                return value
+            if default is REQUIRED:
+                raise MappingError(f"field '{self._path}{name}' is missing or blank, and is required")
+            return default
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        raise self.wrong(name, value, "is not a text")
+
+    def texts(self, name: str, separator: str = ",") -> tuple[str, ...]:
+        """Take a list of texts: a JSON array, or one cell with separators. Missing is empty."""
+        value = self.pop(name, None)
+        if value is None:
+            return ()
+        items = value.split(separator) if isinstance(value, str) else value
+        if not isinstance(items, list) or not all(isinstance(item, str | int) for item in items):
+            raise self.wrong(name, value, "is not a list of texts")
+        return tuple(text for item in items if (text := str(item).strip()))
+
+    @overload
+    def number(self, name: str) -> float: ...
+    @overload
+    def number(self, name: str, default: D) -> float | D: ...
+    def number(self, name: str, default: Any = REQUIRED) -> Any:
+        """Take a finite number."""
+        value = self.pop(name, default)
+        if value is default:
+            return value
+        try:
+            if isinstance(value, bool):
+                raise TypeError
+            number = float(value)
+        except (TypeError, ValueError):
+            raise self.wrong(name, value, "is not a number") from None
+        if number - number != 0:  # NaN and the infinities
+            raise self.wrong(name, value, "is not a finite number")
+        return number
+
+    @overload
+    def flag(self, name: str) -> bool: ...
+    @overload
+    def flag(self, name: str, default: D) -> bool | D: ...
+    def flag(self, name: str, default: Any = REQUIRED) -> Any:
+        """Take a yes or no: a JSON boolean, or true/false, yes/no, 1/0 in any case."""
+        value = self.pop(name, default)
+        if value is default or isinstance(value, bool):
+            return value
+        word = str(value).strip().lower()
+        if word in _TRUE:
+            return True
+        if word in _FALSE:
+            return False
+        raise self.wrong(name, value, "is neither true nor false")
+
+    @overload
+    def day(self, name: str) -> date: ...
+    @overload
+    def day(self, name: str, default: D) -> date | D: ...
+    def day(self, name: str, default: Any = REQUIRED) -> Any:
+        """Take a calendar date in ISO 8601; of a date-time, its date as written."""
+        value = self.pop(name, default)
+        if value is default:
+            return value
+        try:
+            return date.fromisoformat(value.strip()[:10])
+        except (AttributeError, ValueError):
+            raise self.wrong(name, value, "is not a date like 2026-09-01") from None
+
+    @overload
+    def moment(self, name: str) -> datetime: ...
+    @overload
+    def moment(self, name: str, default: D) -> datetime | D: ...
+    def moment(self, name: str, default: Any = REQUIRED) -> Any:
+        """Take a moment in ISO 8601, in UTC where no offset is written."""
+        value = self.pop(name, default)
+        if value is default:
+            return value
+        try:
+            moment = datetime.fromisoformat(value.strip())
+        except (AttributeError, ValueError):
+            raise self.wrong(name, value, "is not a date-time like 2026-09-01T08:00:00Z") from None
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+    @overload
+    def one_of(self, name: str, table: Mapping[str, T]) -> T: ...
+    @overload
+    def one_of(self, name: str, table: Mapping[str, T], default: D) -> T | D: ...
+    def one_of(self, name: str, table: Mapping[str, Any], default: Any = REQUIRED) -> Any:
+        """Take a code and translate it. An unknown code is an error, never a default."""
+        value = self.pop(name, default)
+        if value is default:
+            return value
+        key = value.strip() if isinstance(value, str) else str(value)
+        if key in table:
+            return table[key]
+        raise self.wrong(
+            name, value, f"is not one of {', '.join(sorted(table)[:12])} (add it to the mapping, or correct the source)"
+        )
+
+    @overload
+    def nested(self, name: str) -> "Fields": ...
+    @overload
+    def nested(self, name: str, default: D) -> "Fields | D": ...
+    def nested(self, name: str, default: Any = REQUIRED) -> Any:
+        """Take an object, to be read as carefully as this one."""
+        value = self.pop(name, default)
+        if value is default:
+            return value
+        if not isinstance(value, dict):
+            raise self.wrong(name, value, "is not an object")
+        return self._child(value, f"{self._path}{name}.")
+
+    def each(self, name: str) -> "list[Fields]":
+        """Take a list of objects, each to be read as carefully as this one. Missing is empty."""
+        value = self.pop(name, None)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise self.wrong(name, value, "is not a list of objects")
+        return [self._child(item, f"{self._path}{name}[{i}].") for i, item in enumerate(value)]
+
+    def drop(self, *names: str) -> None:
+        """Leave out fields known and not wanted in this place (`Stream.ignore` does so for whole streams)."""
+        for name in names:
+            self._data.pop(name, None)
+
+    def left(self) -> Iterator[tuple[str, Any]]:
+        """What no reader took and is not blank, by path."""
+        for name, value in self._data.items():
+            if value not in _BLANK:
+                yield self._path + name, value
+        for child in self._children:
+            yield from child.left()
+
+    def wrong(self, name: str, value: Any, complaint: str) -> MappingError:
+        """The error for a field whose value will not do."""
+        shown = repr(value)
+        return MappingError(
+            f"field '{self._path}{name}': {shown if len(shown) <= 80 else shown[:77] + '…'} {complaint}"
+        )
+
+    def _child(self, data: dict[str, Any], path: str) -> "Fields":
+        child = Fields(data, path)
+        self._children.append(child)
+        return child

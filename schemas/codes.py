@@ -1,0 +1,45 @@
+"""The code lists of the canonical records, each with its standard."""
+
+from typing import Literal
+
+Setting = Literal["in-school", "after-school", "summer", "home", "work"]
+"""Where the learning happened."""
+
+IdentifierType = Literal[
+    "state",  # the state's student or staff id
+    "district",  # the district's own student or staff number
+    "sourced",  # OneRoster sourcedId, or another system's record of it
+    "account",  # the id of an account at the source (LMS user id, adaptive tool user id)
+    "username",
+    "email",
+    "program",  # a member number an after-school program gave
+    "did",  # a decentralized identifier
+    "other",
+]
+"""What an identifier identifies a person by. Which of them may link two persons: `app.pipeline.identity`."""
+
+RoleName = Literal[
+    "student", "teacher", "aide", "guardian", "parent", "relative", "administrator", "proctor", "counselor", "mentor",
+    "coach", "principal", "siteAdministrator", "districtAdministrator", "systemAdministrator", "observer", "other",
+]  # fmt: skip
+"""OneRoster 1.2 RoleEnum, and `mentor`, `coach`, `observer` for programs and LMSs (`other` only where a source says so)."""
+
+OrgType = Literal[
+    "department", "school", "district", "local", "state", "national", "program", "vendor", "library", "other"
+]
+"""OneRoster 1.2 OrgTypeEnum, and the kinds of organization outside school."""
+
+SessionType = Literal["gradingPeriod", "semester", "schoolYear", "term", "program"]
+"""OneRoster 1.2 SessionTypeEnum; `program` for a camp's or club's own period."""
+
+ClassType = Literal["homeroom", "scheduled", "group"]
+"""OneRoster 1.2 ClassTypeEnum; `group` for a learner group, team or club."""
+
+ScoreStatus = Literal["exempt", "fully graded", "not submitted", "partially graded", "submitted"]
+"""OneRoster 1.2 ScoreStatusEnum. An exempt or missing result is never a zero."""
+
+Method = Literal["formative", "summative", "self", "peer", "adaptive", "diagnostic"]
+"""How a result came about."""
+
+Verification = Literal["unverified", "verified", "failed"]
+"""What is known of a received credential's proof."""

@@ -1,0 +1,64 @@
+"""What every canonical record has, and the small values they share."""
+
+from datetime import date, datetime
+from typing import Any
+
+from msgspec import Struct
+
+from schemas.codes import IdentifierType, RoleName, Setting
+
+
+class Value(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A frozen value inside a record."""
+
+
+class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
+    """One statement of one source.
+
+    `key` is the record's id at the source, unique per kind within the source. `begins`/`ends` are the valid time (when
+    it was so in the world; both inclusive). `modified` is the source's own version time. `setting` says where the
+    learning happened; None means what the source's configuration says. `withdrawn` marks what the source has deleted.
+    `extensions` keeps, by field path, what the mapping did not know.
+    """
+
+    key: str
+    begins: date | None = None
+    ends: date | None = None
+    modified: datetime | None = None
+    setting: Setting | None = None
+    withdrawn: bool = False
+    extensions: dict[str, Any] = {}
+
+
+class Identifier(Value, frozen=True):
+    """A typed identifier (OneRoster userId, Open Badges IdentityObject): no value means anything without its issuer.
+
+    `issuer` None is the connection's own authority: the district for `state` and `district` types, the source itself
+    for all others.
+    """
+
+    type: IdentifierType
+    value: str
+    issuer: str | None = None
+
+
+class Name(Value, frozen=True):
+    """A name a person goes or went by. `full` is for sources that do not tell the parts apart."""
+
+    given: str | None = None
+    family: str | None = None
+    middle: str | None = None
+    full: str | None = None
+    preferred: bool = False
+    begins: date | None = None
+    ends: date | None = None
+
+
+class Role(Value, frozen=True):
+    """A role a person holds at an organization (OneRoster 1.2 `roles[]`). `org` is an Org key; None is the whole source."""
+
+    role: RoleName
+    org: str | None = None
+    primary: bool = False
+    begins: date | None = None
+    ends: date | None = None
