@@ -68,8 +68,8 @@ class Stream:
     """One kind of raw record of a source.
 
     `key` names the top-level fields that identify a raw record at the source (several are joined by "|"). `version`
-    names the field with the source's own modification time: an older version never overwrites a newer one. `ignore` is the
-    documented scope: fields known and not wanted. `complete`: a full pull lists everything, so absence is deletion.
+    names the field with the source's own modification time: an older version never overwrites a newer one. `ignore` is
+    the documented scope: fields known and not wanted. `complete`: a full pull lists everything, so absence is deletion.
     """
 
     name: str
@@ -91,11 +91,11 @@ class SourceSettings(BaseModel):
     )
     issuers: dict[str, str] = Field(
         default_factory=dict,
-        description="identifier type to issuer, where an identifier of this source is another authority's: {'sourced': 'sis'}",
+        description="identifier type to issuer, where it is another authority's: {'sourced': 'sis'}",
     )
     types: dict[str, str] = Field(
         default_factory=dict,
-        description="identifier type to identifier type, where this source uses a field for another one: {'district': 'state'}",
+        description="identifier type to type, where a field is used for another: {'district': 'state'}",
     )
 
 

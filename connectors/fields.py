@@ -23,9 +23,9 @@ _FALSE = frozenset({"false", "0", "no", "n", "f"})
 class Fields:
     """One raw record of a source.
 
-    `pop(name)` takes a field that must be there, `pop(name, None)` one that may be missing; blank ("" or null) counts as
-    missing, for a CSV knows no other way to say so. The typed readers (`text`, `day`, `moment`, `number`, …) do the same and check the form. Every complaint
-    is a `MappingError` that names the field and the value.
+    `pop(name)` takes a field that must be there, `pop(name, None)` one that may be missing; blank ("" or null) counts
+    as missing, for a CSV knows no other way to say so. The typed readers (`text`, `day`, `moment`, `number`, …) do the
+    same and check the form. Every complaint is a `MappingError` that names the field and the value.
     """
 
     __slots__ = ("_children", "_data", "_path")

@@ -22,7 +22,7 @@ RoleName = Literal[
     "student", "teacher", "aide", "guardian", "parent", "relative", "administrator", "proctor", "counselor", "mentor",
     "coach", "principal", "siteAdministrator", "districtAdministrator", "systemAdministrator", "observer", "other",
 ]  # fmt: skip
-"""OneRoster 1.2 RoleEnum, and `mentor`, `coach`, `observer` for programs and LMSs (`other` only where a source says so)."""
+"""OneRoster 1.2 RoleEnum, and `mentor`, `coach`, `observer` for programs and LMSs."""
 
 OrgType = Literal[
     "department", "school", "district", "local", "state", "national", "program", "vendor", "library", "other"

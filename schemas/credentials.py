@@ -15,7 +15,7 @@ class Profile(Value, frozen=True):
 
 
 class Alignment(Value, frozen=True):
-    """A pointer to a competency (Open Badges 3.0 Alignment): `code` is the human code, `url` the target, `type` e.g. CFItem."""
+    """A pointer to a competency (Open Badges 3.0 Alignment): its human `code`, its `url`, its `type` (CFItem…)."""
 
     name: str | None = None
     code: str | None = None

@@ -55,7 +55,7 @@ class Name(Value, frozen=True):
 
 
 class Role(Value, frozen=True):
-    """A role a person holds at an organization (OneRoster 1.2 `roles[]`). `org` is an Org key; None is the whole source."""
+    """A role held at an organization (OneRoster 1.2 `roles[]`). `org` is an Org key; None is the whole source."""
 
     role: RoleName
     org: str | None = None
