@@ -35,7 +35,7 @@ class Chunk:
 
 
 def items(page: Page, stream: Stream, version: int) -> tuple[list[Item], dict[int, Reject]]:
-    """A page's records by key, hashed; one without its key is a reject, by position. Of two with a key, the later counts."""
+    """A page's records by key, hashed (of two with one key, the later counts), and by position those without a key."""
     key_of = _key_reader(stream, page.columns)
     hasher = hashlib.blake2b(repr((version, page.columns)).encode(), digest_size=16)
     found: dict[str, Item] = {}
