@@ -1,0 +1,1 @@
+"""Where Tessera keeps its data: PostgreSQL, and nothing else."""
