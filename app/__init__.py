@@ -1,1 +1,1 @@
-"""The Tessera service."""
+"""Tessera, the service: sources in, one learner record out."""
