@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any, LiteralString, Self
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -57,7 +57,7 @@ class Database:
             url, min_size=1, max_size=size, open=False, kwargs={"autocommit": True}, configure=_configure, timeout=20
         )
 
-    async def __aenter__(self) -> "Database":
+    async def __aenter__(self) -> Self:
         await self.pool.open(wait=True)
         return self
 
@@ -84,7 +84,9 @@ class Database:
         assert found is not None
         role, above, owner = found
         if above or owner:
-            raise ConfigError(f"the service is connected as '{role}', whom row-level security does not bind: give it its own role")
+            raise ConfigError(
+                f"the service is connected as '{role}', whom row-level security does not bind: give it its own role"
+            )
 
 
 ROLE_CHECK = """

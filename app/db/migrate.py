@@ -64,4 +64,3 @@ def _refuse_newer(connection: sqlalchemy.Connection, config: Config) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
         raise ConfigError(f"the database has schema {current}, which this release does not know: run a newer release")
-
