@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-annotate --no-header pyproject.toml
+	--no-annotate --no-header
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check bench lock clean
@@ -17,7 +17,7 @@ serve: .venv/stamp  ## run the service with its own database in ./var
 	$(BIN)/tessera serve
 
 test: .venv/stamp  ## run the tests
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest
 
 check: .venv/stamp  ## lint, types, import rules, house rules, OpenAPI drift
 	$(BIN)/ruff check .
@@ -31,9 +31,9 @@ bench: .venv/stamp  ## measure Tessera beside the raw limits of this machine
 	$(BIN)/python -m bench
 
 lock: .venv/stamp  ## take the newest dependencies pyproject.toml allows into the lock files
-	$(COMPILE) --upgrade --output-file requirements.txt
-	$(COMPILE) --upgrade --group dev --constraints requirements.txt --output-file requirements-dev.txt
-	$(COMPILE) --only-group build --constraints requirements-dev.txt --output-file requirements-build.txt
+	$(COMPILE) --upgrade pyproject.toml --output-file requirements.txt
+	$(COMPILE) --upgrade --group dev pyproject.toml --constraints requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --group build --constraints requirements-dev.txt --output-file requirements-build.txt
 
 clean:  ## remove the virtual environment and every cache; data in ./var stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
