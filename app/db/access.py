@@ -162,3 +162,12 @@ async def revoke_key(tx: Tx, client: UUID, key: UUID) -> bool:
             tx.tenant, client, key, key,
         )
     )  # fmt: skip
+
+
+async def revoke_token(tx: Tx, client: UUID, hashed: bytes) -> None:
+    """End an access token of a client, by its hash."""
+    await tx.run(
+        """UPDATE access_key SET revoked_at = now() WHERE tenant_id = %s AND client_id = %s AND hash = %b
+           AND kind = 'token' AND revoked_at IS NULL""",
+        tx.tenant, client, hashed,
+    )  # fmt: skip
