@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import BinaryIO
@@ -35,7 +35,9 @@ def csv_pages(opened: BinaryIO, name: str, *, size: int = 5000) -> Iterator[Page
     Columns are as the file has them, without BOM and outer blanks. UTF-8, UTF-16 and, line by line, Windows-1252 are
     read; the delimiter is a comma, tab, semicolon or pipe, whichever the header has most. What is not plain UTF-8 with
     commas is said in a page's notes. A row of another length, with broken quotes or a NUL is a Reject with its line.
-    A file without rows gives one empty page. Unavailable for what is no CSV: empty, a web page, two columns of a name.
+    Of columns with the same name, the second is called "name (2)". A file without rows gives one empty page.
+
+    Unavailable for what is no CSV: an empty file, a web page, a workbook.
     """
     sheet = _Sheet(opened, name)
     rows = sheet.rows()
@@ -132,14 +134,25 @@ class _Sheet:
         if row is None:
             raise Unavailable(f"{self._name} is empty: not even a header")
         self._begins = self._reader.line_num + 1
-        names = tuple(cell.strip() or f"(column {at})" for at, cell in enumerate(row, 1))
-        if names[0].startswith("<"):
+        cells = [cell.strip() or f"(column {at})" for at, cell in enumerate(row, 1)]
+        if cells[0].startswith("<"):
             raise Unavailable(f"{self._name} is a web page, not CSV")
-        if any("\0" in name for name in names):
+        if any("\0" in cell for cell in cells):
             raise Unavailable(f"{self._name}: its header holds NUL characters: it is no CSV")
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise Unavailable(f"{self._name}: column '{twice[0]}' is there twice")
-        return names
+        return self._distinct(cells)
+
+    def _distinct(self, cells: list[str]) -> tuple[str, ...]:
+        times: Counter[str] = Counter()
+        names: dict[str, None] = {}
+        for cell in cells:
+            name = cell
+            while name in names:
+                times[cell] += 1
+                name = f"{cell} ({times[cell] + 1})"
+            names[name] = None
+        if times:
+            self._text.notes.append(f"{self._name} has columns of one name: {', '.join(times)}; they are numbered")
+        return tuple(names)
 
     def _guess(self, header: str) -> str:
         bare = re.sub(r'"[^"]*"', "", header)
