@@ -9,7 +9,8 @@ import msgspec
 
 from connectors import Page, Pull
 from connectors.errors import ConfigError, DeltaRefused, Unavailable
-from connectors.kit import auth, http as kit
+from connectors.kit import auth
+from connectors.kit import http as kit
 from connectors.kit.paging import Refused, ask
 from connectors.oneroster.passwords import without_passwords
 from connectors.oneroster.settings import Collection, OneRosterSettings
@@ -101,11 +102,23 @@ class _Listing:
         offset, tail = position.offset or 0, position.tail
         if offset and not await self._still_there(http, offset, tail):
             offset, tail = 0, ()
-        async for found in self._walk(http, {}, offset, tail):
+        async for found in self._offered(self._walk(http, {}, offset, tail)):
             newest = _newest(found.stamps, newest)
             here = Position(offset=found.offset, tail=found.tail, newest=newest, started=started)
             yield Page(self._kept(found.records), cursor=_encode(here))
         yield Page((), cursor=_encode(Position(since=_since(newest, started))))
+
+    async def _offered(self, pages: AsyncIterator[_Found]) -> AsyncIterator[_Found]:
+        try:
+            async for found in pages:
+                yield found
+        except Refused as refused:
+            if refused.status != httpx.codes.NOT_FOUND:
+                raise
+            raise ConfigError(
+                f"{refused}: the service does not offer {self._collection} there"
+                " (take it out of 'collections', or mend base_url and the paths)"
+            ) from None
 
     async def delta(self, http: httpx.AsyncClient, position: Position) -> AsyncIterator[Page]:
         """What changed since the last pull. The cursor moves on once all of it has come."""
@@ -123,7 +136,9 @@ class _Listing:
         except Refused as refused:
             if begun or refused.status not in _REFUSED_FILTER:
                 raise
-            raise DeltaRefused(f"{self._collection}: the service refuses to filter by dateLastModified ({refused})") from None
+            raise DeltaRefused(
+                f"{self._collection}: the service refuses to filter by dateLastModified ({refused})"
+            ) from None
         yield Page((), cursor=_encode(Position(since=_since(newest, started))))
 
     async def _walk(
@@ -153,7 +168,7 @@ class _Listing:
         if old is None:
             raise Unavailable(
                 f"{self._collection}: the list moved while it was read (none of {', '.join(tail)} is where it was);"
-                " the next run reads on or begins again. If it happens each time, set 'sort' to a field that does not change"
+                " the next run begins again. If it happens each time, set 'sort' to a field that does not change"
             )
         return old
 

@@ -67,8 +67,8 @@ USER_ID_TYPES: dict[str, IdentifierType] = {
     "districtid": "district",
     "district_id": "district",
 }
-"""The `userIds` types that say whose number it is. Every other type (LDAP, LTI, Fed, Local…) is kept as `other`, with its
-name in `extensions`: it may be an account name, a school's own number or a shared one, so that nobody is linked by it."""
+"""The `userIds` types that say whose number it is. Every other type (LDAP, LTI, Fed, Local…) is kept as `other`, with
+its name in `extensions`: it may be an account name, a school's own number or a shared one, and links nobody."""
 
 RACES: tuple[str, ...] = (
     "americanIndianOrAlaskaNative",

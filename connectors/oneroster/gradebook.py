@@ -4,11 +4,12 @@ Source: OneRoster 1.2 Gradebook Service, section 4 (data model); OneRoster 1.1, 
 """
 
 from collections.abc import Iterable
+
 import msgspec
 
 from connectors.fields import Fields
-from connectors.oneroster.codes import SCORE_STATUSES, WITHDRAWN
-from connectors.oneroster.readers import Notes, code, day, moment, ref, rest
+from connectors.oneroster.codes import SCORE_STATUSES
+from connectors.oneroster.readers import Notes, bare, code, day, gone, moment, ref, referred, rest
 from schemas import Alignment, AnyRecord, LineItem, ObjectiveResult, Result
 
 ASSESSMENT = "assessment/"
@@ -20,14 +21,14 @@ JOINED = "learningObjectives"
 
 def line_item(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
-    withdrawn = code(f, "status", WITHDRAWN, notes) is True
-    if withdrawn and "title" not in f:
+    withdrawn = gone(f, notes)
+    if withdrawn and bare(f, "title"):
         return
-    period = ref(f, "gradingPeriod", "gradingPeriodSourcedId", None)
-    session = ref(f, "academicSession", "academicSessionSourcedId", None)
+    period = ref(f, "gradingPeriod", "gradingPeriodSourcedId")
+    session = ref(f, "academicSession", "academicSessionSourcedId")
     if period is not None and session is not None:
         notes["gradingPeriod"] = period
-    if school := ref(f, "school", "schoolSourcedId", None):
+    if school := ref(f, "school", "schoolSourcedId"):
         notes["school"] = school
     yield LineItem(
         key=f.text("sourcedId"),
@@ -35,8 +36,8 @@ def line_item(f: Fields) -> Iterable[AnyRecord]:
         withdrawn=withdrawn,
         title=f.text("title"),
         description=f.text("description", None),
-        class_=ref(f, "class", "classSourcedId"),
-        category=ref(f, "category", "categorySourcedId", None),
+        class_=referred(f, "class", "classSourcedId"),
+        category=ref(f, "category", "categorySourcedId"),
         session=session or period,
         assigned=day(f, "assignDate", notes),
         due=day(f, "dueDate", notes),
@@ -49,10 +50,10 @@ def line_item(f: Fields) -> Iterable[AnyRecord]:
 
 def assessment_line_item(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
-    withdrawn = code(f, "status", WITHDRAWN, notes) is True
-    if withdrawn and "title" not in f:
+    withdrawn = gone(f, notes)
+    if withdrawn and bare(f, "title"):
         return
-    if parent := ref(f, "parentAssessmentLineItem", "parentAssessmentLineItemSourcedId", None):
+    if parent := ref(f, "parentAssessmentLineItem", "parentAssessmentLineItemSourcedId"):
         notes["parentAssessmentLineItem"] = ASSESSMENT + parent
     yield LineItem(
         key=ASSESSMENT + f.text("sourcedId"),
@@ -60,7 +61,7 @@ def assessment_line_item(f: Fields) -> Iterable[AnyRecord]:
         withdrawn=withdrawn,
         title=f.text("title"),
         description=f.text("description", None),
-        class_=ref(f, "class", "classSourcedId", None),
+        class_=ref(f, "class", "classSourcedId"),
         minimum=f.number("resultValueMin", None),
         maximum=f.number("resultValueMax", None),
         alignments=_alignments(f),
@@ -78,8 +79,8 @@ def assessment_result(f: Fields) -> Iterable[AnyRecord]:
 
 def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
     notes: Notes = {}
-    withdrawn = code(f, "status", WITHDRAWN, notes) is True
-    if withdrawn and "student" not in f and "studentSourcedId" not in f:
+    withdrawn = gone(f, notes)
+    if withdrawn and bare(f, "student", "studentSourcedId"):
         return
     for flag in ("inProgress", "incomplete"):
         if (value := f.flag(flag, None)) is not None:
@@ -88,9 +89,9 @@ def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
         key=prefix + f.text("sourcedId"),
         modified=moment(f, "dateLastModified", notes),
         withdrawn=withdrawn,
-        person=ref(f, "student", "studentSourcedId"),
-        line_item=prefix + ref(f, item, f"{item}SourcedId"),
-        class_=ref(f, "class", "classSourcedId", None),
+        person=referred(f, "student", "studentSourcedId"),
+        line_item=prefix + referred(f, item, f"{item}SourcedId"),
+        class_=ref(f, "class", "classSourcedId"),
         status=code(f, "scoreStatus", SCORE_STATUSES, notes),
         score=f.number("score", None),
         text_score=f.text("textScore", None),
@@ -127,14 +128,14 @@ def _objectives(f: Fields) -> tuple[ObjectiveResult, ...]:
     found: list[ObjectiveResult] = []
     for objectives in _objective_sets(f):
         source = objectives.text("source")
-        for item in objectives.each("learningObjectiveResults"):
-            found.append(
-                ObjectiveResult(
-                    objective=_alignment(source, item.text("learningObjectiveId")),
-                    score=item.number("score", None),
-                    text_score=item.text("textScore", None),
-                )
+        found += [
+            ObjectiveResult(
+                objective=_alignment(source, item.text("learningObjectiveId")),
+                score=item.number("score", None),
+                text_score=item.text("textScore", None),
             )
+            for item in objectives.each("learningObjectiveResults")
+        ]
     return tuple(found)
 
 

@@ -7,9 +7,22 @@ from collections.abc import Iterable
 
 from connectors.errors import MappingError
 from connectors.fields import Fields
-from connectors.oneroster.codes import CLASS_TYPES, ORG_TYPES, RACES, ROLE_TYPES, ROLES, SESSION_TYPES, WITHDRAWN
+from connectors.oneroster.codes import CLASS_TYPES, ORG_TYPES, RACES, ROLE_TYPES, ROLES, SESSION_TYPES
 from connectors.oneroster.people import identifiers, is_student, names
-from connectors.oneroster.readers import Notes, code, coded, day, last_day, moment, ref, refs, rest
+from connectors.oneroster.readers import (
+    Notes,
+    bare,
+    code,
+    coded,
+    day,
+    gone,
+    last_day,
+    moment,
+    ref,
+    referred,
+    refs,
+    rest,
+)
 from schemas import (
     AcademicSession,
     Agent,
@@ -26,8 +39,8 @@ from schemas import (
 
 def org(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
-    withdrawn = code(f, "status", WITHDRAWN, notes) is True
-    if withdrawn and "name" not in f:  # a deletion often tells no more than the id
+    withdrawn = gone(f, notes)
+    if withdrawn and bare(f, "name"):
         return
     yield Org(
         key=f.text("sourcedId"),
@@ -36,15 +49,15 @@ def org(f: Fields) -> Iterable[AnyRecord]:
         name=f.text("name"),
         type=coded(f, "type", ORG_TYPES, notes, "other"),
         identifier=f.text("identifier", None),
-        parent=ref(f, "parent", "parentSourcedId", None),
+        parent=ref(f, "parent", "parentSourcedId"),
         extensions=rest(f, notes),
     )
 
 
 def academic_session(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
-    withdrawn = code(f, "status", WITHDRAWN, notes) is True
-    if withdrawn and "title" not in f:
+    withdrawn = gone(f, notes)
+    if withdrawn and bare(f, "title"):
         return
     begins = day(f, "startDate", notes)
     yield AcademicSession(
@@ -55,7 +68,7 @@ def academic_session(f: Fields) -> Iterable[AnyRecord]:
         type=coded(f, "type", SESSION_TYPES, notes, "other"),
         begins=begins,
         ends=last_day(f, "endDate", notes, begins),
-        parent=ref(f, "parent", "parentSourcedId", None),
+        parent=ref(f, "parent", "parentSourcedId"),
         school_year=f.text("schoolYear", None),
         extensions=rest(f, notes),
     )
@@ -63,8 +76,8 @@ def academic_session(f: Fields) -> Iterable[AnyRecord]:
 
 def course(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
-    withdrawn = code(f, "status", WITHDRAWN, notes) is True
-    if withdrawn and "title" not in f:
+    withdrawn = gone(f, notes)
+    if withdrawn and bare(f, "title"):
         return
     yield Course(
         key=f.text("sourcedId"),
@@ -72,8 +85,8 @@ def course(f: Fields) -> Iterable[AnyRecord]:
         withdrawn=withdrawn,
         title=f.text("title"),
         code=f.text("courseCode", None),
-        org=ref(f, "org", "orgSourcedId", None),
-        session=ref(f, "schoolYear", "schoolYearSourcedId", None),
+        org=ref(f, "org", "orgSourcedId"),
+        session=ref(f, "schoolYear", "schoolYearSourcedId"),
         subjects=f.texts("subjects"),
         grades=f.texts("grades"),
         extensions=_subject_codes(f, notes),
@@ -82,8 +95,8 @@ def course(f: Fields) -> Iterable[AnyRecord]:
 
 def class_(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
-    withdrawn = code(f, "status", WITHDRAWN, notes) is True
-    if withdrawn and "title" not in f:
+    withdrawn = gone(f, notes)
+    if withdrawn and bare(f, "title"):
         return
     yield Class(
         key=f.text("sourcedId"),
@@ -92,8 +105,8 @@ def class_(f: Fields) -> Iterable[AnyRecord]:
         title=f.text("title"),
         type=code(f, "classType", CLASS_TYPES, notes),
         code=f.text("classCode", None),
-        course=ref(f, "course", "courseSourcedId", None),
-        org=ref(f, "school", "schoolSourcedId"),
+        course=ref(f, "course", "courseSourcedId"),
+        org=referred(f, "school", "schoolSourcedId"),
         sessions=refs(f, "terms", "termSourcedIds"),
         subjects=f.texts("subjects"),
         grades=f.texts("grades"),
@@ -106,7 +119,7 @@ def class_(f: Fields) -> Iterable[AnyRecord]:
 def user(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     key = f.text("sourcedId")
-    withdrawn = code(f, "status", WITHDRAWN, notes) is True
+    withdrawn = gone(f, notes)
     roles = _roles(f, notes)
     email = f.text("email", None)
     yield Person(
@@ -116,7 +129,7 @@ def user(f: Fields) -> Iterable[AnyRecord]:
         identifiers=identifiers(f, key, roles, email, notes),
         email=email,
         grades=f.texts("grades"),
-        primary_org=ref(f, "primaryOrg", "primaryOrgSourcedId", None),
+        primary_org=ref(f, "primaryOrg", "primaryOrgSourcedId"),
         agents=_agents(f, roles, notes),
         enabled=f.flag("enabledUser", True),
         phone=_phone(f, notes),
@@ -130,11 +143,11 @@ def user(f: Fields) -> Iterable[AnyRecord]:
 def role(f: Fields) -> Iterable[AnyRecord]:
     """A row of `roles.csv` (1.2): one more statement about the person it names. A withdrawn role is no statement."""
     notes: Notes = {}
-    if code(f, "status", WITHDRAWN, notes) is True:
+    if gone(f, notes):
         f.drop(*f.names())
         return
     yield Person(
-        key=ref(f, "user", "userSourcedId"),
+        key=referred(f, "user", "userSourcedId"),
         modified=moment(f, "dateLastModified", notes),
         roles=(_role(f, notes),),
         extensions=rest(f, notes),
@@ -149,7 +162,7 @@ def demographics(f: Fields) -> Iterable[AnyRecord]:
         key=key,
         person=key,
         modified=moment(f, "dateLastModified", notes),
-        withdrawn=code(f, "status", WITHDRAWN, notes) is True,
+        withdrawn=gone(f, notes),
         birth_date=birth_date,
         sex=f.text("sex", None),
         races=tuple([race for race in RACES if f.flag(race, False)]),
@@ -164,17 +177,17 @@ def demographics(f: Fields) -> Iterable[AnyRecord]:
 
 def enrollment(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
-    withdrawn = code(f, "status", WITHDRAWN, notes) is True
-    if withdrawn and "user" not in f and "userSourcedId" not in f:
+    withdrawn = gone(f, notes)
+    if withdrawn and bare(f, "user", "userSourcedId"):
         return
     begins = day(f, "beginDate", notes)
     yield Enrollment(
         key=f.text("sourcedId"),
         modified=moment(f, "dateLastModified", notes),
         withdrawn=withdrawn,
-        person=ref(f, "user", "userSourcedId"),
-        class_=ref(f, "class", "classSourcedId"),
-        org=ref(f, "school", "schoolSourcedId", None),
+        person=referred(f, "user", "userSourcedId"),
+        class_=referred(f, "class", "classSourcedId"),
+        org=ref(f, "school", "schoolSourcedId"),
         role=coded(f, "role", ROLES, notes, "other"),
         primary=f.flag("primary", None),
         begins=begins,
@@ -212,7 +225,7 @@ def _role(f: Fields, notes: Notes) -> Role:
     f.drop("userProfile", "userProfileSourcedId")
     return Role(
         role=coded(f, "role", ROLES, notes, "other"),
-        org=ref(f, "org", "orgSourcedId"),
+        org=referred(f, "org", "orgSourcedId"),
         primary=code(f, "roleType", ROLE_TYPES, notes) is True,
         begins=begins,
         ends=last_day(f, "endDate", notes, begins),
@@ -220,7 +233,7 @@ def _role(f: Fields, notes: Notes) -> Role:
 
 
 def _agents(f: Fields, roles: tuple[Role, ...], notes: Notes) -> tuple[Agent, ...]:
-    """The adults a student names. An adult's links (a parent's children, often) tell no direction: noted, not stated."""
+    """The adults a student names. An adult's links (a parent's children, often) tell no direction: only noted."""
     found = refs(f, "agents", "agentSourcedIds")
     if not found:
         return ()

@@ -7,32 +7,39 @@ from connectors.fields import Fields
 from connectors.oneroster.codes import USER_ID_TYPES
 from connectors.oneroster.readers import Notes, user_ids
 from schemas import Identifier, Name, Role
+from schemas.codes import IdentifierType
 
 MASTER = "userMasterIdentifier"
 """The issuer of `userMasterIdentifier`s: a series of numbers of its own, beside the district's student numbers."""
 
 STAFF = "staff"
-"""The issuer of the numbers of persons known not to be students: staff 1001 is not student 1001."""
+"""The issuer of staff numbers: staff 1001 is not student 1001."""
+
+_FAMILY = frozenset({"guardian", "parent", "relative"})
 
 
-def identifiers(
-    f: Fields, key: str, roles: Sequence[Role], email: str | None, notes: Notes
-) -> tuple[Identifier, ...]:
-    """All identifiers of a user. `other` types keep their own name in the notes."""
-    series = STAFF if roles and not is_student(roles) else None
+def identifiers(f: Fields, key: str, roles: Sequence[Role], email: str | None, notes: Notes) -> tuple[Identifier, ...]:
+    """All identifiers of a user. `other` types keep their own name in the notes.
+
+    Numbers of staff are a series of their own. A family member's number is often the child's, and so is `other`.
+    """
+    held = {role.role for role in roles}
+    family = bool(held) and held <= _FAMILY
+    series = STAFF if held and "student" not in held else None
     found = [Identifier(type="sourced", value=key)]
     if number := f.text("identifier", None):
-        found.append(Identifier(type="district", value=number, issuer=series))
+        kind: IdentifierType = "other" if family else "district"
+        found.append(Identifier(type=kind, value=number, issuer=None if family else series))
     if master := f.text("userMasterIdentifier", None):
         found.append(Identifier(type="district", value=master, issuer=MASTER))
     if username := f.text("username", None):
         found.append(Identifier(type="username", value=username))
     if email is not None:
         found.append(Identifier(type="email", value=email))
-    for i, (kind, value) in enumerate(user_ids(f)):
-        known = USER_ID_TYPES.get(kind.lower())
+    for i, (name, value) in enumerate(user_ids(f)):
+        known = None if family else USER_ID_TYPES.get(name.lower())
         if known is None:
-            notes[f"userIds[{i}].type"] = kind
+            notes[f"userIds[{i}].type"] = name
             found.append(Identifier(type="other", value=value))
         else:
             found.append(Identifier(type=known, value=value, issuer=series))

@@ -7,13 +7,13 @@ become the record's `extensions`, so that nothing is changed in silence.
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 from connectors.errors import MappingError
 from connectors.fields import Fields
+from connectors.oneroster.codes import WITHDRAWN
 
 T = TypeVar("T")
-D = TypeVar("D")
 Notes = dict[str, Any]
 
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)", re.DOTALL)
@@ -22,7 +22,7 @@ _ONE_DAY = timedelta(days=1)
 
 
 def code(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T | None = None) -> T | None:
-    """Take a code, in any case; None where it is missing. An `ext:` code (OneRoster 1.2) is `extended`, and is noted."""
+    """Take a code, in any case; None where it is missing. An `ext:` code (1.2) is `extended`, and is noted."""
     value = f.pop(name, None)
     if value is None:
         return None
@@ -34,6 +34,19 @@ def code(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T
             notes[name] = value
             return extended
     raise f.wrong(name, value, f"is not one of {', '.join(table)} (add it to the mapping, or correct the source)")
+
+
+def gone(f: Fields, notes: Notes) -> bool:
+    """Take the status: whether the source withdrew the record. Blank (as in bulk CSV) is active."""
+    return code(f, "status", WITHDRAWN, notes) is True
+
+
+def bare(f: Fields, *names: str) -> bool:
+    """Whether a withdrawn record tells no more than its id: then there is nothing to say of it any more."""
+    if any(name in f for name in names):
+        return False
+    f.drop("sourcedId", "dateLastModified", *names)
+    return True
 
 
 def coded(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T) -> T:
@@ -105,19 +118,18 @@ def _iso(text: str, name: str, notes: Notes) -> str:
     return f"{year}-{month:>02}-{day_:>02}{rest}"
 
 
-@overload
-def ref(f: Fields, name: str, column: str) -> str: ...
-@overload
-def ref(f: Fields, name: str, column: str, default: D) -> str | D: ...
-def ref(f: Fields, name: str, column: str, *default: Any) -> Any:
-    """Take the sourcedId of a reference: a GUIDRef object under `name` (JSON), or a text under `column` (CSV)."""
+def ref(f: Fields, name: str, column: str) -> str | None:
+    """Take the sourcedId of a reference: of a GUIDRef object under `name` (JSON), or a text under `column` (CSV)."""
     value = f.pop(name, None)
-    found = f.text(column, None) if value is None else _sourced_id(f, name, value)
-    if found is not None:
-        return found
-    if default:
-        return default[0]
-    raise MappingError(f"field '{name}' (in CSV '{column}') is missing or blank, and is required")
+    return f.text(column, None) if value is None else _sourced_id(f, name, value)
+
+
+def referred(f: Fields, name: str, column: str) -> str:
+    """Take the sourcedId of a reference that must be there."""
+    found = ref(f, name, column)
+    if found is None:
+        raise MappingError(f"field '{name}' (in CSV '{column}') is missing or blank, and is required")
+    return found
 
 
 def refs(f: Fields, name: str, column: str) -> tuple[str, ...]:

@@ -38,7 +38,8 @@ class OneRosterSettings(HttpSettings):
     """A OneRoster service, or CSV bundles alone when `base_url` is left out."""
 
     base_url: str = Field(
-        "", description="where the service is, e.g. https://sis.example.org; left out where only CSV files are handed over"
+        "",
+        description="where the service is, e.g. https://sis.example.org; left out where only CSV files are handed over",
     )
     version: Version = Field("1.2", description="the OneRoster version the service speaks")
     rostering_path: str | None = Field(None, description="the path after base_url, where it is not the standard's")
