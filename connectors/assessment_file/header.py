@@ -37,7 +37,8 @@ def recognize(header: Sequence[str], layouts: Iterable[Layout], name: str) -> Ma
     )
     fitting = [m for m in matches if not m.missing]
     if not fitting:
-        near = "; ".join(f"{m.layout.name} (misses {', '.join(m.missing)})" for m in matches[:3])
+        nearest = sorted(matches, key=lambda m: (len(m.unknown), len(m.missing)))[:3]
+        near = "; ".join(f"{m.layout.name} (misses {', '.join(m.missing)})" for m in nearest)
         raise ConfigError(
             f"{name}: no layout knows this header of {len(header)} columns. Nearest: {near}. "
             "Add a layout to the source's settings (see connectors/assessment_file/README.md), or an alias to one."

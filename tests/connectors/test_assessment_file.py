@@ -24,16 +24,19 @@ from schemas import AnyRecord, LineItem, Org, Person, Result
 FIXTURES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures"
 DRIFT = Path(__file__).parents[3] / "shared/data/assessments/vendor_file_columns.json"
 SAMPLES = sorted(folder.name for folder in FIXTURES.iterdir())
+SHIPPED_ONLY = AssessmentFileSettings()
 STREAMS = {stream.name: stream for stream in connector.streams}
 
 
-def read(path: Path, source: AssessmentFileSettings = AssessmentFileSettings()) -> list[tuple[Part, list[Page]]]:
+def read(path: Path, source: AssessmentFileSettings = SHIPPED_ONLY) -> list[tuple[Part, list[Page]]]:
     assert connector.file is not None
     return [(part, list(part.pages)) for part in connector.file(path, source)]
 
 
 def rows(pages: list[Page]) -> list[dict[str, str]]:
-    return [dict(zip(page.columns or (), msgspec.json.decode(body), strict=True)) for page in pages for body in page.records]
+    return [
+        dict(zip(page.columns or (), msgspec.json.decode(body), strict=True)) for page in pages for body in page.records
+    ]
 
 
 def mapped(stream: Stream, row: dict[str, Any]) -> list[AnyRecord]:
@@ -54,9 +57,9 @@ def test_sample_is_recognized_mapped_whole_and_the_same_each_time(name: str) -> 
     assert part.stream == name
     assert not part.complete
     stream = STREAMS[name]
-    found = [msgspec.to_builtins(record) for row in rows(pages) for record in mapped(stream, row)]
-    assert found == [msgspec.to_builtins(record) for row in rows(pages) for record in mapped(stream, row)]
-    assert found == json.loads((FIXTURES / name / "expected.json").read_text("utf-8"))
+    found = [record for row in rows(pages) for record in mapped(stream, row)]
+    assert found == [record for row in rows(pages) for record in mapped(stream, row)]
+    assert json.loads(msgspec.json.encode(found)) == json.loads((FIXTURES / name / "expected.json").read_text("utf-8"))
 
 
 def test_the_name_of_a_part_says_why_the_layout_was_chosen() -> None:
@@ -205,7 +208,10 @@ def test_a_district_adds_a_layout_of_its_own(tmp_path: Path) -> None:
     [stream] = connector.more_streams(source)
     assert part.stream == stream.name == "club_check"
     results = [r for r in mapped(stream, rows(pages)[0]) if isinstance(r, Result)]
-    assert [(r.score, r.passed, str(r.scored_on)) for r in results] == [(88, None, "2026-09-01"), (None, True, "2026-09-01")]
+    assert [(r.score, r.passed, str(r.scored_on)) for r in results] == [
+        (88, None, "2026-09-01"),
+        (None, True, "2026-09-01"),
+    ]
     assert results[1].alignments[0].code == "RF.1.2"
 
 
@@ -215,7 +221,7 @@ def test_a_district_adds_a_layout_of_its_own(tmp_path: Path) -> None:
         (("Words", ""), "signature"),
         (('dates = ["%d.%m.%Y"]', 'dates = ["%d.%m.%Y", "%m/%d/%Y"]'), "03/04 would have two meanings"),
         (('dates = ["%d.%m.%Y"]', 'dates = ["day"]'), "neither 'iso' nor a date format"),
-        (("yes_no\" }", "missing\" }"), r"\[codes.missing\], which is not there"),
+        (('yes_no" }', 'missing" }'), r"\[codes.missing\], which is not there"),
         (("y = true", 'y = "yes"'), "'passed' cannot be 'yes': it is read as flag"),
         (('score = "Words"', 'scores = "Words"'), "results.0.scores: Extra inputs"),
         (("[item]", "[item"), "is not TOML"),
@@ -233,36 +239,44 @@ def test_headers_of_other_years_are_recognized_or_refused_by_name() -> None:
     if not DRIFT.exists():
         pytest.skip(f"{DRIFT} is not here: the list of vendors' headers is not shipped")
     layouts = json.loads(DRIFT.read_text("utf-8"))
-    known: dict[str, set[str]] = {}
+    families = {"map": ("nwea/map/",), "iready": ("iready/",), "star": ("ren_learning", "FAST_STAR", "bellevue_star")}
+    known: dict[str, list[str]] = {}
     for path, layout in layouts.items():
-        try:
-            found = recognize(layout["columns"], shipped().values(), path)
-        except ConfigError as error:
-            assert "no layout knows this header" in str(error)
-        else:
-            known.setdefault(found.layout.name, set()).add(path)
-            expected = {"map": "nwea/map/", "iready": "iready/", "star": ("ren_learning", "FAST_STAR", "bellevue_star")}
-            family = expected[found.layout.name.split("_")[0]]
-            assert any(part in path for part in ([family] if isinstance(family, str) else family)), path
+        if found := known_as(path, layout["columns"]):
+            known.setdefault(found, []).append(path)
+            assert any(part in path for part in families[found.split("_")[0]]), path
     assert {name: len(paths) for name, paths in known.items()} == {
         "map_growth": 11,
         "iready_ela": 11,
         "iready_math": 14,
-        "star_reading": 9,
-        "star_math": 8,
+        "star_reading": 8,
+        "star_math": 7,
         "star_early_literacy": 6,
     }
 
 
-cells = st.one_of(st.text(max_size=12), st.sampled_from(["", "0", "NaN", "1e999", "-5", "9" * 40, "2026-01-01", "K", "*"]))
+def known_as(path: str, header: list[str]) -> str | None:
+    """The layout of a header, or None where it is refused in words that name the file and what is missing."""
+    try:
+        return recognize(header, shipped().values(), path).layout.name
+    except ConfigError as error:
+        if path in str(error) and "no layout knows this header" in str(error) and "misses" in str(error):
+            return None
+        raise
+
+
+cells = st.one_of(
+    st.text(max_size=12), st.sampled_from(["", "0", "NaN", "1e999", "-5", "9" * 40, "2026-01-01", "K", "*"])
+)
 
 
 @settings(max_examples=150)
 @given(st.data())
 def test_any_row_maps_or_is_a_mapping_error(data: st.DataObject) -> None:
-    layout = data.draw(st.sampled_from(sorted(shipped())))
+    layout = data.draw(st.sampled_from(SAMPLES))
     columns = sorted(shipped()[layout].columns)
-    row = data.draw(st.dictionaries(st.sampled_from(columns), cells))
+    whole = data.draw(st.sampled_from(sample(layout)))
+    row = whole | data.draw(st.dictionaries(st.sampled_from(columns), cells, max_size=5))
     try:
         records = list(STREAMS[layout].map(Fields(dict(row))))
     except MappingError:
