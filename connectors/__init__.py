@@ -38,12 +38,14 @@ class Page:
 
     Each record is the bytes of one JSON object or, where `columns` names the cells (CSV), of one JSON array of texts.
     `cursor` is where a next pull may resume once this page is stored; it commits in the page's own transaction.
+    `notes` say what was guessed to read it, such as an encoding: the run's report shows them.
     """
 
     records: Sequence[bytes]
     columns: tuple[str, ...] | None = None
     cursor: str | None = None
     rejects: Sequence[Reject] = ()
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
