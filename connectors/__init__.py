@@ -7,7 +7,7 @@ A connector folder `connectors/NAME/` holds `__init__.py` (a `Connector` named `
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -141,7 +141,6 @@ class Connector:
     check: Callable[[AsyncClient], Awaitable[str]] | None = None
     file: Callable[[Path, Any], Iterable[Part]] | None = None
     more_streams: Callable[[Any], tuple[Stream, ...]] = no_streams
-    secrets: frozenset[str] = field(default=frozenset())
 
     def streams_for(self, settings: Any) -> tuple[Stream, ...]:
         """All streams of a source with these settings."""
