@@ -1,7 +1,7 @@
 """Kolibri (Learning Equality): an offline-first learning platform with mastery-based exercises."""
 
 from connectors import Connector, Stream
-from connectors.kolibri import client, mapping
+from connectors.kolibri import client, logs, mapping
 from connectors.kolibri.client import KolibriSettings
 
 connector = Connector(
@@ -12,7 +12,6 @@ connector = Connector(
     rank=60,
     client=client.client,
     check=client.check,
-    secrets=frozenset({"password"}),
     streams=(
         Stream(
             "facilities",
@@ -86,15 +85,15 @@ connector = Connector(
         ),
         Stream(
             "summary_logs",
-            key=("Facility name", "Username", "Content id"),
+            key=("user", "Content id"),
             map=mapping.summary_log,
-            pull=client.summary_logs,
+            pull=logs.summary_logs,
             complete=True,
             ignore=frozenset({
                 "Facility name", "Username", "User type", "Channel id", "Channel name", "Time Spent (sec)",
             }),
         ),
-        Stream("mastery_logs", key=("id",), map=mapping.mastery_log, pull=client.mastery_logs, complete=True),
+        Stream("mastery_logs", key=("id",), map=mapping.mastery_log, pull=logs.mastery_logs, complete=True),
     ),
 )  # fmt: skip
 

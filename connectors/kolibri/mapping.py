@@ -59,11 +59,13 @@ def account(f: Fields) -> Iterator[AnyRecord]:
 
 
 def _roles(f: Fields, org: str) -> tuple[Role, ...]:
-    roles = ["systemAdministrator"] if f.flag("is_superuser", False) else []
+    roles: list[RoleName] = ["systemAdministrator"] if f.flag("is_superuser", False) else []
     for held in f.each("roles"):
         roles.append(held.one_of("kind", ROLE))
         held.drop("id", "collection")  # a class or the facility: the classroom stream says which classes
-    return tuple(Role(role=role, org=org) for role in dict.fromkeys(roles or ["student"]))
+    if not roles:
+        roles.append("student")
+    return tuple(Role(role=role, org=org) for role in dict.fromkeys(roles))
 
 
 def _birth_year(f: Fields) -> int | None:
@@ -86,9 +88,7 @@ def classroom(f: Fields) -> Iterator[AnyRecord]:
 
 def learner_group(f: Fields) -> Iterator[AnyRecord]:
     """A group inside a classroom. Canonical classes do not nest, so its classroom is kept beside it."""
-    yield Class(
-        key=f.text("id"), title=f.text("name"), type="group", extensions={"classroom": f.text("parent")}
-    )
+    yield Class(key=f.text("id"), title=f.text("name"), type="group", extensions={"classroom": f.text("parent")})
 
 
 def membership(f: Fields) -> Iterator[AnyRecord]:
@@ -122,7 +122,7 @@ def exam(f: Fields) -> Iterator[AnyRecord]:
 
 
 def content_node(f: Fields) -> Iterator[AnyRecord]:
-    """A piece of content, under the id its copies in all channels share: logs name that one. A topic is only a folder."""
+    """A piece of content, under the id its copies in all channels share: logs name that one. A topic is a folder."""
     kind = f.text("kind")
     item = LineItem(
         key=f.text("content_id"),
