@@ -90,7 +90,8 @@ connector = Connector(
             pull=logs.summary_logs,
             complete=True,
             ignore=frozenset({
-                "Facility name", "Username", "User type", "Channel id", "Channel name", "Time Spent (sec)",
+                "Facility name", "Username", "User type", "Channel id", "Channel name",
+                "Time of first interaction", "Time Spent (sec)",
             }),
         ),
         Stream("mastery_logs", key=("id",), map=mapping.mastery_log, pull=logs.mastery_logs, complete=True),

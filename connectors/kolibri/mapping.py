@@ -148,7 +148,6 @@ def summary_log(f: Fields) -> Iterator[AnyRecord]:
         person=person,
         line_item=content,
         title=f.text("Content title", None),
-        begins=f.day("Time of first interaction", None),
         modified=last,
         status="partially graded" if completed is None else "fully graded",
         score=f.number("Progress (0-1)"),
@@ -171,12 +170,11 @@ def mastery_log(f: Fields) -> Iterator[AnyRecord]:
     method, criterion = _criterion(log)
     complete = log.flag("complete")
     completed, last = log.moment("completion_timestamp", None), log.moment("end_timestamp", None)
-    log.drop("id", "time_spent")
+    log.drop("id", "start_timestamp", "time_spent")
     yield Result(
         key=key,
         person=person,
         line_item=content,
-        begins=log.day("start_timestamp", None),
         modified=last,
         status="fully graded" if complete else "partially graded",
         score=log.number("correct"),
