@@ -30,7 +30,7 @@ def test_a_skip_without_excuse_fails_in_ci(tmp_path: Path, reason: str, ci: str,
 
 
 def test_sockets_are_closed() -> None:
-    with pytest.raises(UserWarning, match="A test tried to use socket.socket"):
+    with pytest.raises(UserWarning, match="A test tried to use socket"):
         socket.socket(socket.AF_INET)
 
 
@@ -38,5 +38,5 @@ def test_sockets_are_closed() -> None:
 def test_an_enabled_socket_reaches_this_machine_alone() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(server.getsockname()).close()
-    with pytest.raises(UserWarning, match="192.0.2.1"), socket.socket() as ours:
+    with pytest.raises(UserWarning, match=r"192\.0\.2\.1"), socket.socket() as ours:
         ours.connect(("192.0.2.1", 80))
