@@ -1,6 +1,6 @@
 """The sample district in the words of OneRoster 1.2 Rostering: one function per resource (section 4)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from app.sandbox import district as sample
@@ -49,6 +49,11 @@ def head(key: str, modified: str, withdrawn: bool = False) -> Json:
     return {"sourcedId": key, "status": "tobedeleted" if withdrawn else "active", "dateLastModified": modified}
 
 
+def after(last: date) -> date:
+    """The end date of what lasted until `last`: OneRoster's end dates are exclusive."""
+    return last + timedelta(days=1)
+
+
 def flag(value: bool) -> str:
     """OneRoster's booleans, which are strings."""
     return "true" if value else "false"
@@ -81,7 +86,7 @@ def academic_session(base: Base, session: year.Session) -> Json:
         "title": session.title,
         "type": session.type,
         "startDate": session.begins,
-        "endDate": session.ends,
+        "endDate": after(session.ends),
         "schoolYear": year.SCHOOL_YEAR,
     }
     if session.parent:
@@ -129,16 +134,13 @@ def learner_user(base: Base, district: District, learner: Learner) -> Json:
         _role(base, "primary", "student", learner.school.key, begins=learner.moved or year.BEGINS, ends=learner.left)
     ]
     if learner.former and learner.moved:
-        roles.append(_role(base, "secondary", "student", learner.former.key, ends=learner.moved))
+        roles.append(_role(base, "secondary", "student", learner.former.key, ends=learner.moved - timedelta(days=3)))
     if learner.also_at:
         roles.append(_role(base, "secondary", "student", learner.also_at.key))
-    ids = [{"type": "districtStudentNumber", "identifier": learner.number}]
-    if learner.state_id:
-        ids.insert(0, {"type": "studentUniqueId", "identifier": learner.state_id})
     record = head(learner.key, learner.modified) | {
         "userMasterIdentifier": f"sv-{learner.number}",
         "username": learner.username,
-        "userIds": ids,
+        "userIds": [{"type": "studentUniqueId", "identifier": learner.state_id}] if learner.state_id else [],
         "enabledUser": flag(learner.left is None),
         "givenName": learner.given,
         "familyName": learner.family,
@@ -157,7 +159,7 @@ def learner_user(base: Base, district: District, learner: Learner) -> Json:
 
 def _role(base: Base, kind: str, role: str, org: str, *, begins: date = year.BEGINS, ends: date | None = None) -> Json:
     record: Json = {"roleType": kind, "role": role, "org": org_ref(base, org), "beginDate": begins}
-    return record | {"endDate": ends} if ends else record
+    return record | {"endDate": after(ends)} if ends else record
 
 
 def guardian_user(base: Base, guardian: Guardian) -> Json:
@@ -203,7 +205,7 @@ def enrollment(base: Base, item: Enrollment) -> Json:
         "primary": flag(item.role == "teacher"),
         "beginDate": item.begins,
     }
-    return record | {"endDate": item.ends} if item.ends else record
+    return record | {"endDate": after(item.ends)} if item.ends else record
 
 
 def demographics(_base: Base, learner: Learner) -> Json:
