@@ -82,7 +82,6 @@ async def depending(tx: Tx, refs: Iterable[int]) -> set[Ref]:
 
 async def statements_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
     """All statements about these persons."""
-    await tx.run("DELETE FROM staged_person")
     await stage(tx, "staged_person", ("int4", "text"), persons)
     async with tx.conn.cursor(row_factory=class_row(StatementRow)) as cursor:
         await cursor.execute(
@@ -128,7 +127,6 @@ async def replace_identifiers(tx: Tx, persons: Sequence[Ref], rows: Iterable[tup
 
 async def neighbors(tx: Tx, persons: Iterable[Ref], types: Sequence[str]) -> set[Ref]:
     """Persons who share an identifier of these types, a decision, or until now a learner with any of these."""
-    await tx.run("DELETE FROM staged_person")
     await stage(tx, "staged_person", ("int4", "text"), persons)
     rows = await tx.rows(
         """SELECT b.source_id, b.person FROM staged_person s
@@ -148,7 +146,6 @@ async def neighbors(tx: Tx, persons: Iterable[Ref], types: Sequence[str]) -> set
 
 async def identifiers_of(tx: Tx, persons: Iterable[Ref]) -> list[tuple[int, str, str, str, str]]:
     """(source, person, type, issuer, value) of these persons."""
-    await tx.run("DELETE FROM staged_person")
     await stage(tx, "staged_person", ("int4", "text"), persons)
     return await tx.rows(
         """SELECT i.source_id, i.person, i.type, i.issuer, i.value FROM staged_person s
@@ -159,7 +156,6 @@ async def identifiers_of(tx: Tx, persons: Iterable[Ref]) -> list[tuple[int, str,
 
 async def learners_of(tx: Tx, persons: Iterable[Ref]) -> dict[Ref, UUID | None]:
     """The learner each of these persons was part of until now."""
-    await tx.run("DELETE FROM staged_person")
     await stage(tx, "staged_person", ("int4", "text"), persons)
     rows = await tx.rows(
         """SELECT p.source_id, p.key, p.learner_id FROM staged_person s
@@ -182,7 +178,6 @@ async def assign(tx: Tx, rows: Sequence[tuple[int, str, UUID, UUID | None]]) -> 
 
 async def decisions_of(tx: Tx, persons: Iterable[Ref]) -> list[DecisionRow]:
     """Decisions in force between these persons."""
-    await tx.run("DELETE FROM staged_person")
     await stage(tx, "staged_person", ("int4", "text"), persons)
     async with tx.conn.cursor(row_factory=class_row(DecisionRow)) as cursor:
         await cursor.execute(

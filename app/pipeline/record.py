@@ -14,7 +14,7 @@ from app.pipeline.tell import Tellers, told
 from schemas import AnyRecord, Class, Credential, Enrollment, LineItem, Person, Result
 
 Wanted = tuple[int, str, str]
-_encode = msgspec.json.Encoder(order="deterministic").encode
+_encode = msgspec.json.Encoder().encode
 
 
 async def rebuild(tx: Tx, told_by: Tellers, around: Neighborhood, moved: Moved, at: datetime) -> int:
