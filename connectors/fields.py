@@ -105,7 +105,7 @@ class Fields:
             if isinstance(value, bool):
                 raise TypeError
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise self.wrong(name, value, "is not a number") from None
         if number - number != 0:  # NaN and the infinities
             raise self.wrong(name, value, "is not a finite number")
@@ -152,9 +152,9 @@ class Fields:
             return value
         try:
             moment = datetime.fromisoformat(value.strip())
-        except (AttributeError, ValueError):
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (AttributeError, ValueError, OverflowError):
             raise self.wrong(name, value, "is not a date-time like 2026-09-01T08:00:00Z") from None
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
     @overload
     def one_of(self, name: str, table: Mapping[str, T]) -> T: ...
