@@ -1,6 +1,6 @@
 """`Fields`: one raw record, read destructively, so that whatever a mapping does not know is reported and not lost."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar, overload
 
@@ -198,6 +198,20 @@ class Fields:
                 raise self.wrong(name, value, "is not a list of objects")
             children.append(self._child(item, f"{self._path}{name}[{i}]."))
         return children
+
+    def cells(self, names: Container[str]) -> dict[str, str]:
+        """Take at once every not blank text among `names`, for wide rows of which most cells are blank."""
+        data = self._data
+        taken: dict[str, str] = {}
+        for name in [name for name, value in data.items() if value and name in names]:
+            value = data.pop(name)
+            if not isinstance(value, str):
+                raise self.wrong(name, value, "is not a text")
+            if "\x00" in value:
+                raise self.wrong(name, value, "holds a NUL character")
+            if value := value.strip():
+                taken[name] = value
+        return taken
 
     def drop(self, *names: str) -> None:
         """Leave out fields known and not wanted in this place (`Stream.ignore` does so for whole streams)."""
