@@ -7,7 +7,7 @@ A connector folder `connectors/NAME/` holds `__init__.py` (a `Connector` named `
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -38,12 +38,14 @@ class Page:
 
     Each record is the bytes of one JSON object or, where `columns` names the cells (CSV), of one JSON array of texts.
     `cursor` is where a next pull may resume once this page is stored; it commits in the page's own transaction.
+    `notes` say what was guessed to read it, such as an encoding: the run's report shows them.
     """
 
     records: Sequence[bytes]
     columns: tuple[str, ...] | None = None
     cursor: str | None = None
     rejects: Sequence[Reject] = ()
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +141,10 @@ class Connector:
     check: Callable[[AsyncClient], Awaitable[str]] | None = None
     file: Callable[[Path, Any], Iterable[Part]] | None = None
     more_streams: Callable[[Any], tuple[Stream, ...]] = no_streams
-    secrets: frozenset[str] = field(default=frozenset())
 
     def streams_for(self, settings: Any) -> tuple[Stream, ...]:
-        """All streams of a source with these settings."""
-        return self.streams + self.more_streams(settings)
+        """All streams of a source with these settings. A stream its settings add replaces one of the same name."""
+        return tuple({stream.name: stream for stream in (*self.streams, *self.more_streams(settings))}.values())
 
 
 @cache

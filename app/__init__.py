@@ -1,0 +1,1 @@
+"""Tessera, the service: sources in, one learner record out."""

@@ -1,0 +1,105 @@
+"""The one way to the database: a pool, and transactions that belong to one tenant."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, LiteralString, Self
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from app.errors import ConfigError
+
+STAGING = """
+CREATE TEMP TABLE staged_page (pos integer, raw_key text, hash bytea) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE staged_record (raw_key text, n smallint, kind text, key text, person text, hash bytea,
+    version timestamptz, raw_pos integer, body json) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE staged_person (source_id integer, key text) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE staged_identifier (type text, value text, issuer text, source_id integer, person text)
+    ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE staged_learner (id uuid, etag text, body bytea, refs bigint[]) ON COMMIT DELETE ROWS;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """An open transaction that sees one tenant's rows and no others."""
+
+    conn: AsyncConnection[TupleRow]
+    tenant: int
+    staged: set[str] = field(default_factory=set)  # staging tables filled in this transaction: see `app.db.bulk`
+
+    async def rows(self, query: LiteralString, *args: Any) -> list[TupleRow]:
+        """All rows of a query."""
+        return await (await self.conn.execute(query, args)).fetchall()
+
+    async def row(self, query: LiteralString, *args: Any) -> TupleRow | None:
+        """The first row of a query, or None."""
+        return await (await self.conn.execute(query, args)).fetchone()
+
+    async def one(self, query: LiteralString, *args: Any) -> Any:
+        """The first column of the first row of a query that always has one."""
+        found = await self.row(query, *args)
+        assert found is not None
+        return found[0]
+
+    async def run(self, query: LiteralString, *args: Any) -> int:
+        """Run a statement; how many rows it changed."""
+        return (await self.conn.execute(query, args)).rowcount
+
+
+class Database:
+    """A pool of connections as the service's role."""
+
+    def __init__(self, url: str, size: int = 8) -> None:
+        self.url = url
+        self.pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
+            url, min_size=1, max_size=size, open=False, kwargs={"autocommit": True}, configure=_configure, timeout=20
+        )
+
+    async def __aenter__(self) -> Self:
+        await self.pool.open(wait=True)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.pool.close()
+
+    @asynccontextmanager
+    async def transaction(self, tenant: int) -> AsyncIterator[Tx]:
+        """A transaction of one tenant: committed at the end, rolled back on an error."""
+        async with self.pool.connection() as conn, conn.transaction():
+            await conn.execute("SELECT set_config('tessera.tenant', %s, true)", [str(tenant)])
+            yield Tx(conn, tenant)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection[TupleRow]]:
+        """A connection outside any tenant, in autocommit: it sees no tenant's rows."""
+        async with self.pool.connection() as conn:
+            yield conn
+
+    async def check(self) -> None:
+        """Assert what isolation rests on: our role is neither superuser nor owner, nor above row-level security."""
+        async with self.connection() as conn:
+            found = await (await conn.execute(ROLE_CHECK)).fetchone()
+        assert found is not None
+        role, above, owner = found
+        if above or owner:
+            raise ConfigError(
+                f"the service is connected as '{role}', whom row-level security does not bind: give it its own role"
+            )
+
+
+ROLE_CHECK = """
+SELECT current_user, r.rolsuper OR r.rolbypassrls,
+       EXISTS (SELECT 1 FROM pg_tables t WHERE t.schemaname = 'public' AND pg_has_role(t.tableowner, 'member'))
+FROM pg_roles r WHERE r.rolname = current_user
+"""
+
+
+async def _configure(conn: AsyncConnection[TupleRow]) -> None:
+    await conn.execute("SET timezone TO 'UTC'")
+    await conn.execute("SET client_min_messages TO warning")
+    for statement in STAGING.split(";"):
+        if statement.strip():
+            await conn.execute(statement.encode())

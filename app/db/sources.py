@@ -1,0 +1,172 @@
+"""Sources, their runs and how far their streams have come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from app.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source as it is stored: settings without their secrets, and the secrets sealed."""
+
+    id: int
+    tenant_id: int
+    slug: str
+    name: str
+    connector: str
+    settings: dict[str, Any]
+    secrets: bytes | None
+    rank: int
+    every_minutes: int | None
+    full_every_days: int
+    shrink_share: float
+    state: str
+    state_reason: str | None
+    due_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One pull, push, file or replay, and what became of it."""
+
+    id: int
+    source_id: int
+    kind: str
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    counts: dict[str, Any]
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRow:
+    """How far a stream has come; `listing` is the run that began the complete listing still under way."""
+
+    stream: str
+    cursor: str | None
+    listing: int | None
+    full_at: datetime | None
+
+
+async def _all(tx: Tx, shape: Any, query: LiteralString, *args: Any) -> list[Any]:
+    async with tx.conn.cursor(row_factory=class_row(shape)) as cursor:
+        return await (await cursor.execute(query, args)).fetchall()
+
+
+async def add(tx: Tx, row: SourceRow) -> int:
+    """Store a new source; its id. psycopg.errors.UniqueViolation where the slug is taken."""
+    source_id: int = await tx.one(
+        """INSERT INTO source (tenant_id, slug, name, connector, settings, secrets, rank, every_minutes, full_every_days,
+                               shrink_share, state, due_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
+        tx.tenant, row.slug, row.name, row.connector, Jsonb(row.settings), row.secrets, row.rank, row.every_minutes,
+        row.full_every_days, row.shrink_share, row.state, row.due_at,
+    )  # fmt: skip
+    return source_id
+
+
+async def listed(tx: Tx) -> list[SourceRow]:
+    """All sources of the tenant, in the order of their making."""
+    return await _all(tx, SourceRow, "SELECT * FROM source WHERE tenant_id = %s ORDER BY id", tx.tenant)
+
+
+async def by_id(tx: Tx, source: int) -> SourceRow | None:
+    """The source of that id."""
+    found = await _all(tx, SourceRow, "SELECT * FROM source WHERE tenant_id = %s AND id = %s", tx.tenant, source)
+    return found[0] if found else None
+
+
+async def by_slug(tx: Tx, slug: str) -> SourceRow | None:
+    """The source of that slug."""
+    found = await _all(tx, SourceRow, "SELECT * FROM source WHERE tenant_id = %s AND slug = %s", tx.tenant, slug)
+    return found[0] if found else None
+
+
+async def due(tx: Tx, now: datetime) -> list[int]:
+    """Sources whose time has come."""
+    rows = await tx.rows(
+        "SELECT id FROM source WHERE tenant_id = %s AND state = 'active' AND due_at <= %s ORDER BY due_at",
+        tx.tenant,
+        now,
+    )
+    return [source for (source,) in rows]
+
+
+async def plan(tx: Tx, source: int, due_at: datetime | None) -> None:
+    """Set when a source is due next."""
+    await tx.run("UPDATE source SET due_at = %s WHERE tenant_id = %s AND id = %s", due_at, tx.tenant, source)
+
+
+async def set_state(tx: Tx, source: int, state: str, reason: str | None) -> None:
+    """Pause a source with a reason, or make it active again."""
+    await tx.run(
+        "UPDATE source SET state = %s, state_reason = %s WHERE tenant_id = %s AND id = %s",
+        state, reason, tx.tenant, source,
+    )  # fmt: skip
+
+
+async def begin_run(tx: Tx, source: int, kind: str) -> int:
+    """Note that a run has begun; its id."""
+    run: int = await tx.one(
+        "INSERT INTO run (tenant_id, source_id, kind, state, counts) VALUES (%s, %s, %s, 'running', '{}') RETURNING id",
+        tx.tenant, source, kind,
+    )  # fmt: skip
+    return run
+
+
+async def end_run(tx: Tx, run: int, state: str, counts: dict[str, Any], message: str | None) -> None:
+    """Note how a run ended: done, partial, held or failed."""
+    await tx.run(
+        "UPDATE run SET state = %s, counts = %s, message = %s, finished_at = now() WHERE tenant_id = %s AND id = %s",
+        state, Jsonb(counts), message, tx.tenant, run,
+    )  # fmt: skip
+
+
+async def abandon_runs(tx: Tx, source: int) -> None:
+    """Runs of a source that a killed process left open are over: what they had stored stays."""
+    await tx.run(
+        """UPDATE run SET state = 'failed', finished_at = now(), message = 'interrupted: the next run goes on from here'
+           WHERE tenant_id = %s AND source_id = %s AND state = 'running' AND kind <> 'push'""",
+        tx.tenant, source,
+    )  # fmt: skip
+
+
+async def runs(tx: Tx, source: int, limit: int) -> list[RunRow]:
+    """The last runs of a source, newest first."""
+    return await _all(
+        tx,
+        RunRow,
+        """SELECT id, source_id, kind, state, started_at, finished_at, counts, message FROM run
+           WHERE tenant_id = %s AND source_id = %s ORDER BY id DESC LIMIT %s""",
+        tx.tenant, source, limit,
+    )  # fmt: skip
+
+
+async def stream_state(tx: Tx, source: int, stream: str) -> StreamRow:
+    """How far a stream has come; of a new one, not at all."""
+    found = await _all(
+        tx,
+        StreamRow,
+        """SELECT stream, cursor, listing, full_at FROM stream_state
+           WHERE tenant_id = %s AND source_id = %s AND stream = %s""",
+        tx.tenant, source, stream,
+    )  # fmt: skip
+    return found[0] if found else StreamRow(stream, None, None, None)
+
+
+async def save_stream(tx: Tx, source: int, row: StreamRow) -> None:
+    """Note how far a stream has come, in the transaction of the data it speaks of."""
+    await tx.run(
+        """INSERT INTO stream_state (tenant_id, source_id, stream, cursor, listing, full_at, updated_at)
+           VALUES (%s, %s, %s, %s, %s, %s, now())
+           ON CONFLICT (tenant_id, source_id, stream) DO UPDATE SET cursor = excluded.cursor,
+               listing = excluded.listing, full_at = excluded.full_at, updated_at = now()""",
+        tx.tenant, source, row.stream, row.cursor, row.listing, row.full_at,
+    )  # fmt: skip

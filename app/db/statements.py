@@ -1,0 +1,170 @@
+"""The bulk path: which raw records changed, keep them, store what they say. Sets in SQL, rows by COPY."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.db import Tx
+from app.db.bulk import stage
+
+PAGE_TYPES = ("int4", "text", "bytea")
+RECORD_TYPES = ("text", "int2", "text", "text", "text", "bytea", "timestamptz", "int4", "bytea")
+"""The body is JSON in bytes already: PostgreSQL's binary form of json is its text, which a bytea's bytes pass for."""
+
+
+async def lock_source(tx: Tx, source: int) -> None:
+    """One writer per source at a time, until the transaction ends: no deadlocks, no lost statements."""
+    await tx.run("SELECT pg_advisory_xact_lock(%s, %s)", tx.tenant, source)
+
+
+async def changed(tx: Tx, source: int, stream: str, rows: Iterable[tuple[int, str, bytes]]) -> dict[int, bool]:
+    """Of (position, raw key, hash): the positions that are new (False) or known with another hash (True)."""
+    await stage(tx, "staged_page", PAGE_TYPES, rows)
+    found = await tx.rows(
+        """SELECT s.pos, r.raw_key IS NOT NULL FROM staged_page s
+           LEFT JOIN record r ON r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = s.raw_key AND r.n = 0
+           WHERE r.raw_key IS NULL OR r.hash <> s.hash OR r.absent""",
+        tx.tenant, source, stream,
+    )  # fmt: skip
+    return dict(found)
+
+
+async def keep(
+    tx: Tx, source: int, stream: str, run: int | None, received_at: datetime, chunk: Any, kind: str = "records"
+) -> int:
+    """Keep a raw chunk; its id."""
+    columns = None if chunk.columns is None else list(chunk.columns)
+    raw_id: int = await tx.one(
+        """INSERT INTO raw (tenant_id, source_id, stream, run_id, kind, received_at, columns, ends, sha256, body)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %b) RETURNING id""",
+        tx.tenant, source, stream, run, kind, received_at, columns, chunk.ends, chunk.sha256, chunk.body,
+    )  # fmt: skip
+    return raw_id
+
+
+async def store(
+    tx: Tx, source: int, stream: str, raw_id: int, received_at: datetime, statements: Sequence[Sequence[Any]]
+) -> None:
+    """Store statements: one upsert, in which an older version of a record never overwrites a newer one."""
+    await stage(tx, "staged_record", RECORD_TYPES, statements)
+    await tx.run(
+        """INSERT INTO record AS r (tenant_id, source_id, stream, raw_key, n, kind, key, person, hash, version,
+                                    raw_id, raw_pos, received_at, absent, body)
+           SELECT %s, %s, %s, raw_key, n, kind, key, person, hash, version, %s, raw_pos, %s, false, body FROM staged_record
+           ON CONFLICT (tenant_id, source_id, stream, raw_key, n) DO UPDATE SET
+               kind = excluded.kind, key = excluded.key, person = excluded.person, hash = excluded.hash,
+               version = excluded.version, raw_id = excluded.raw_id, raw_pos = excluded.raw_pos,
+               received_at = excluded.received_at, absent = false, body = excluded.body
+           WHERE r.version IS NULL OR excluded.version IS NULL OR excluded.version >= r.version""",
+        tx.tenant, source, stream, raw_id, received_at,
+    )  # fmt: skip
+
+
+async def said_before(tx: Tx, source: int, stream: str, keys: list[str]) -> list[tuple[str, str, str | None]]:
+    """(kind, key, person) of what these raw records said until now: a result that moves away touches its old person."""
+    return await tx.rows(
+        "SELECT kind, key, person FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND raw_key = ANY(%s)",
+        tx.tenant, source, stream, keys,
+    )  # fmt: skip
+
+
+async def forget_surplus(tx: Tx, source: int, stream: str, raw_id: int, counts: dict[str, int]) -> None:
+    """Delete statements that changed raw records no longer make: those beyond the new count."""
+    await tx.run(
+        """DELETE FROM record r USING unnest(%s::text[], %s::int[]) AS c (raw_key, count)
+           WHERE r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = c.raw_key AND r.n >= c.count
+             AND (c.count = 0 OR EXISTS (SELECT 1 FROM record s WHERE s.tenant_id = r.tenant_id
+                  AND s.source_id = r.source_id AND s.stream = r.stream AND s.raw_key = r.raw_key AND s.n = 0 AND s.raw_id = %s))""",
+        list(counts), list(counts.values()), tx.tenant, source, stream, raw_id,
+    )  # fmt: skip
+
+
+async def quarantine(
+    tx: Tx,
+    source: int,
+    stream: str,
+    columns: tuple[str, ...] | None,
+    at: datetime,
+    failures: Sequence[tuple[str, str | None, str, bytes, bytes]],
+) -> None:
+    """Set failures (raw key, position, reason, hash, body) apart, each once however often it comes."""
+    cells = None if columns is None else list(columns)
+    async with tx.conn.cursor() as cursor:
+        await cursor.executemany(
+            """INSERT INTO quarantine AS q (tenant_id, source_id, stream, raw_key, position, reason, hash, columns,
+                                            body, times, first_at, last_at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %b, 1, %s, %s)
+               ON CONFLICT (tenant_id, source_id, stream, raw_key) DO UPDATE SET
+                   reason = excluded.reason, position = excluded.position, columns = excluded.columns,
+                   hash = excluded.hash, body = excluded.body, last_at = excluded.last_at, times = q.times + 1, resolved_at = NULL""",
+            [
+                (tx.tenant, source, stream, key, where, why, digest, cells, body, at, at)
+                for key, where, why, digest, body in failures
+            ],
+        )
+
+
+async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str, bytes]]) -> set[str]:
+    """Of (raw key, hash) of failures: the keys that are in quarantine already, with the same bytes and mapping."""
+    rows = await tx.rows(
+        """SELECT q.raw_key FROM unnest(%s::text[], %s::bytea[]) AS f (raw_key, hash)
+           JOIN quarantine q ON q.tenant_id = %s AND q.source_id = %s AND q.stream = %s AND q.raw_key = f.raw_key
+                AND q.hash = f.hash AND q.resolved_at IS NULL""",
+        [key for key, _ in failures], [digest for _, digest in failures], tx.tenant, source, stream,
+    )  # fmt: skip
+    return {key for (key,) in rows}
+
+
+async def release(tx: Tx, source: int, stream: str, keys: list[str], at: datetime) -> int:
+    """Records that map now leave the quarantine; how many did."""
+    return await tx.run(
+        """UPDATE quarantine SET resolved_at = %s WHERE tenant_id = %s AND source_id = %s AND stream = %s
+           AND raw_key = ANY(%s) AND resolved_at IS NULL""",
+        at, tx.tenant, source, stream, keys,
+    )  # fmt: skip
+
+
+async def touch(tx: Tx, source: int, persons: list[str], refs: list[int]) -> None:
+    """Note which persons and other records changed, for resolve and record to take up."""
+    if persons or refs:
+        await tx.run(
+            "INSERT INTO touched (tenant_id, source_id, persons, refs) VALUES (%s, %s, %s, %s)",
+            tx.tenant, source, persons, refs,
+        )  # fmt: skip
+
+
+async def saw(tx: Tx, source: int, stream: str, listing: int, keys: list[str]) -> None:
+    """Note the keys a page of a complete listing had."""
+    await tx.run(
+        "INSERT INTO seen (tenant_id, source_id, stream, listing, keys) VALUES (%s, %s, %s, %s, %s)",
+        tx.tenant, source, stream, listing, keys,
+    )  # fmt: skip
+
+
+async def missing(tx: Tx, source: int, stream: str, listing: int) -> tuple[list[str], int]:
+    """Raw keys we hold that a complete listing did not have, and how many we hold in all."""
+    held = await tx.one(
+        "SELECT count(*) FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT absent",
+        tx.tenant, source, stream,
+    )  # fmt: skip
+    gone = await tx.rows(
+        """SELECT raw_key FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT absent
+           EXCEPT SELECT unnest(keys) FROM seen WHERE tenant_id = %s AND source_id = %s AND stream = %s AND listing = %s
+           ORDER BY 1""",
+        tx.tenant, source, stream, tx.tenant, source, stream, listing,
+    )  # fmt: skip
+    return [key for (key,) in gone], held
+
+
+async def mark_absent(tx: Tx, source: int, stream: str, keys: list[str]) -> None:
+    """What a complete listing no longer has is withdrawn; it comes back when it is listed again."""
+    await tx.run(
+        """UPDATE record SET absent = true
+           WHERE tenant_id = %s AND source_id = %s AND stream = %s AND raw_key = ANY(%s)""",
+        tx.tenant, source, stream, keys,
+    )  # fmt: skip
+
+
+async def forget_seen(tx: Tx, source: int, stream: str) -> None:
+    """The listing is done: its keys are needed no more."""
+    await tx.run("DELETE FROM seen WHERE tenant_id = %s AND source_id = %s AND stream = %s", tx.tenant, source, stream)

@@ -1,0 +1,275 @@
+"""The tables, as declarations: migrations create them and a test compares the two. Nothing here leaves `app/db`."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import ARRAY, JSON, BigInteger, LargeBinary, SmallInteger, Text, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.types import UserDefinedType
+from sqlmodel import Field, SQLModel
+
+NOW = {"server_default": text("now()")}
+MOMENT = TIMESTAMP(timezone=True)
+TEXTS = ARRAY(Text)
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+class Tenant(SQLModel, table=True):
+    """A district or another organization whose data nobody else sees; the one table that is no tenant's own."""
+
+    id: int | None = Field(None, primary_key=True)
+    slug: str = Field(sa_type=Text, unique=True)
+    name: str = Field(sa_type=Text)
+    salt: bytes = Field(sa_type=LargeBinary)
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+
+
+class Source(SQLModel, table=True):
+    """A configured connection: a connector, its settings (secrets encrypted apart), its schedule, its guards."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: int = Field(primary_key=True)
+    slug: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    connector: str = Field(sa_type=Text)
+    settings: dict[str, Any] = Field(sa_type=JSONB)
+    secrets: bytes | None = Field(None, sa_type=LargeBinary)
+    rank: int = Field(sa_type=SmallInteger)
+    every_minutes: int | None = None
+    full_every_days: int = Field(7)
+    shrink_share: float = Field(0.2)
+    state: str = Field("active", sa_type=Text)
+    state_reason: str | None = Field(None, sa_type=Text)
+    due_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+
+
+class StreamState(SQLModel, table=True):
+    """How far one stream of a source has come: the cursor commits with the data it speaks of."""
+
+    __tablename__ = "stream_state"
+    tenant_id: int = Field(primary_key=True)
+    source_id: int = Field(primary_key=True)
+    stream: str = Field(primary_key=True, sa_type=Text)
+    cursor: str | None = Field(None, sa_type=Text)
+    listing: int | None = Field(None, sa_type=BigInteger)
+    full_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    updated_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+
+
+class Run(SQLModel, table=True):
+    """One pull, push, file or replay: what it did, in counts and words."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    source_id: int
+    kind: str = Field(sa_type=Text)
+    state: str = Field("running", sa_type=Text)
+    started_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    finished_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    counts: dict[str, Any] = Field(sa_type=JSONB)
+    message: str | None = Field(None, sa_type=Text)
+
+
+class Raw(SQLModel, table=True):
+    """A chunk of raw records, verbatim: `body` is their bytes end to end (zstd), `ends` where each one ends.
+
+    `kind` is `records`, or `absent`: then `body` lists the keys that a complete listing no longer had.
+    """
+
+    tenant_id: int = Field(primary_key=True)
+    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    source_id: int
+    stream: str = Field(sa_type=Text)
+    run_id: int | None = Field(None, sa_type=BigInteger)
+    kind: str = Field("records", sa_type=Text)
+    received_at: dt.datetime = Field(sa_type=MOMENT)
+    columns: list[str] | None = Field(None, sa_type=TEXTS)
+    ends: list[int] = Field(sa_type=ARRAY(BigInteger))
+    sha256: bytes = Field(sa_type=LargeBinary)
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class Record(SQLModel, table=True):
+    """A statement: the nth canonical record that one raw record said, and where that raw record is."""
+
+    tenant_id: int = Field(primary_key=True)
+    source_id: int = Field(primary_key=True)
+    stream: str = Field(primary_key=True, sa_type=Text)
+    raw_key: str = Field(primary_key=True, sa_type=Text)
+    n: int = Field(primary_key=True, sa_type=SmallInteger)
+    kind: str = Field(sa_type=Text)
+    key: str = Field(sa_type=Text)
+    person: str | None = Field(None, sa_type=Text)
+    hash: bytes = Field(sa_type=LargeBinary)
+    version: dt.datetime | None = Field(None, sa_type=MOMENT)
+    raw_id: int = Field(sa_type=BigInteger)
+    raw_pos: int
+    received_at: dt.datetime = Field(sa_type=MOMENT)
+    absent: bool = False
+    body: Any = Field(sa_type=JSON)
+
+
+class Seen(SQLModel, table=True):
+    """The keys one page of a complete listing had, until the listing is done and what is absent is known."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    source_id: int
+    stream: str = Field(sa_type=Text)
+    listing: int = Field(sa_type=BigInteger)
+    keys: list[str] = Field(sa_type=TEXTS)
+
+
+class Quarantine(SQLModel, table=True):
+    """A raw record that could not be mapped: kept, with the reason, until a mapping or the source is mended."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    source_id: int
+    stream: str = Field(sa_type=Text)
+    raw_key: str = Field(sa_type=Text)
+    position: str | None = Field(None, sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    hash: bytes = Field(sa_type=LargeBinary)
+    columns: list[str] | None = Field(None, sa_type=TEXTS)
+    body: bytes = Field(sa_type=LargeBinary)
+    times: int = 1
+    first_at: dt.datetime = Field(sa_type=MOMENT)
+    last_at: dt.datetime = Field(sa_type=MOMENT)
+    resolved_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+
+
+class Touched(SQLModel, table=True):
+    """Persons and other records that changed, one row per page, until resolve and record have taken them up."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    source_id: int
+    persons: list[str] = Field(sa_type=TEXTS)
+    refs: list[int] = Field(sa_type=ARRAY(BigInteger))
+
+
+class Person(SQLModel, table=True):
+    """A person as one source knows them, and the learner they are part of now (null: no learner, such as a teacher)."""
+
+    tenant_id: int = Field(primary_key=True)
+    source_id: int = Field(primary_key=True)
+    key: str = Field(primary_key=True, sa_type=Text)
+    own_id: uuid.UUID
+    learner_id: uuid.UUID | None = None
+
+
+class Identifier(SQLModel, table=True):
+    """A typed identifier of a person, issuer resolved, value normalized: what links are made of and searched by."""
+
+    tenant_id: int = Field(primary_key=True)
+    type: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(primary_key=True, sa_type=Text)
+    issuer: str = Field(primary_key=True, sa_type=Text)
+    source_id: int = Field(primary_key=True)
+    person: str = Field(primary_key=True, sa_type=Text)
+
+
+class Decision(SQLModel, table=True):
+    """The ledger: these two persons are (`same`), are not (`different`) or may be (`unsure`) one learner, and why."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    left_source: int
+    left_key: str = Field(sa_type=Text)
+    right_source: int
+    right_key: str = Field(sa_type=Text)
+    judgement: str = Field(sa_type=Text)
+    rule: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    score: float | None = None
+    decided_by: str = Field(sa_type=Text)
+    decided_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    ended_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    ended_by: str | None = Field(None, sa_type=Text)
+
+
+class Learner(SQLModel, table=True):
+    """The learner record as it is served: one row per learner. `refs` are the hashes of all records it was made from.
+
+    A learner that became part of another keeps its row, without a body, and `merged_into` tells where to look.
+    """
+
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    version: int = 1
+    etag: str = Field(sa_type=Text)
+    body: bytes | None = Field(None, sa_type=LargeBinary)
+    refs: list[int] = Field(sa_type=ARRAY(BigInteger))
+    merged_into: uuid.UUID | None = None
+    updated_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class Event(SQLModel, table=True):
+    """What changed, written in the transaction that changed it; `xid` orders it so that a reader never skips one."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    xid: int = Field(sa_type=Xid8, sa_column_kwargs={"server_default": text("pg_current_xact_id()")})
+    at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    type: str = Field(sa_type=Text)
+    learner_id: uuid.UUID | None = None
+    data: dict[str, Any] = Field(sa_type=JSONB)
+
+
+class EventFloor(SQLModel, table=True):
+    """Up to which transaction a tenant's events were pruned: a cursor before it gets 410."""
+
+    __tablename__ = "event_floor"
+    tenant_id: int = Field(primary_key=True)
+    xid: int = Field(sa_type=Xid8)
+
+
+class Client(SQLModel, table=True):
+    """A program that calls the API for one tenant, with its scopes and, if it pushes, its source."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    name: str = Field(sa_type=Text)
+    scopes: list[str] = Field(sa_type=TEXTS)
+    source_id: int | None = None
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+
+
+class AccessKey(SQLModel, table=True):
+    """The hash of an API key, a client secret or an access token. Who presents the hash may see the row: no one else."""
+
+    __tablename__ = "access_key"
+    hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    tenant_id: int
+    client_id: uuid.UUID
+    id: uuid.UUID
+    kind: str = Field(sa_type=Text)
+    hint: str = Field(sa_type=Text)
+    scopes: list[str] = Field(sa_type=TEXTS)
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    expires_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+
+
+class Idempotency(SQLModel, table=True):
+    """The first answer to a request that carried an Idempotency-Key."""
+
+    tenant_id: int = Field(primary_key=True)
+    client_id: uuid.UUID = Field(primary_key=True)
+    key: str = Field(primary_key=True, sa_type=Text)
+    request: bytes = Field(sa_type=LargeBinary)
+    status: int
+    response: bytes = Field(sa_type=LargeBinary)
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)

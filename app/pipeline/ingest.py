@@ -1,0 +1,136 @@
+"""Ingest: one page through compare, keep, normalize and store, in one transaction, however it was handed over."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from app.db import Tx, statements
+from app.pipeline import raw
+from app.pipeline.normalize import Normalized, normalize
+from app.pipeline.raw import Item
+from app.pipeline.refs import refs
+from app.pipeline.source import Source
+from connectors import Page, Stream
+
+CONTEXT_KINDS = frozenset({
+    "org", "academicSession", "course", "class", "lineItem", "achievement", "framework", "competency", "person",
+})  # fmt: skip
+"""Kinds that a learner's record names: a change in one touches every learner whose record was made from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a page came: of which source and stream, when, in which run, as part of which complete listing.
+
+    `kept` is the raw chunk a replayed page comes from: it is not kept again.
+    """
+
+    source: Source
+    stream: Stream
+    at: datetime
+    run: int | None = None
+    listing: int | None = None
+    kept: int | None = None
+
+
+class Rejected(NamedTuple):
+    """A record set apart: its key (or its hash), where it was, why, and its position in the page if it had one."""
+
+    key: str
+    where: str
+    reason: str
+    pos: int | None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one or several pages: counts by word, rejected records, and fields no mapping took."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    rejected: list[Rejected] = field(default_factory=list)
+    leftovers: Counter[str] = field(default_factory=Counter)
+    status: dict[int, str] = field(default_factory=dict)  # position in the page: new, updated, unchanged, rejected
+
+    def add(self, other: "Outcome") -> None:
+        """Add what became of a further page (positions are of one page only and are not kept)."""
+        self.counts.update(other.counts)
+        self.rejected.extend(other.rejected)
+        self.leftovers.update(other.leftovers)
+
+
+async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
+    """Take one page in. The caller's transaction makes page, cursor and events one truth."""
+    source, stream = arrival.source, arrival.stream
+    await statements.lock_source(tx, source.id)
+    items, rejects = raw.items(page, stream, source.connector.version)
+    known = await statements.changed(tx, source.id, stream.name, ((i.pos, i.key, i.hash) for i in items))
+    if arrival.listing is not None and items:
+        await statements.saw(tx, source.id, stream.name, arrival.listing, [item.key for item in items])
+    outcome = Outcome()
+    failures = [
+        (Rejected(raw.reject_key(r.body), r.position, r.reason, pos), raw.digest(r.body), r.body)
+        for pos, r in [*((None, r) for r in page.rejects), *rejects.items()]
+    ]
+    if fresh := [item for item in items if item.pos in known]:
+        normalized = normalize(stream, fresh, page.columns)
+        await _store(tx, arrival, page, fresh, normalized, known)
+        outcome.leftovers.update(normalized.leftovers)
+        failures += [
+            (Rejected(item.key, f"{stream.name} {item.key}", why, item.pos), item.hash, item.body)
+            for item, why in normalized.failures
+        ]
+    if failures:
+        rows = [(r.key, r.where, r.reason, digest, body) for r, digest, body in failures]
+        await statements.quarantine(tx, source.id, stream.name, page.columns, arrival.at, rows)
+        outcome.rejected = [rejected for rejected, _, _ in failures]
+    _tell(outcome, items, known)
+    return outcome
+
+
+async def _store(
+    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], normalized: Normalized, known: dict[int, bool]
+) -> None:
+    """Keep what changed and store what it says; note whom it speaks of, now and before."""
+    source, stream, counts = arrival.source.id, arrival.stream.name, normalized.counts
+    raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
+    said = [s._replace(raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
+    old_keys = [item.key for item in fresh if known[item.pos] and item.key in counts]
+    before = await statements.said_before(tx, source, stream, old_keys) if old_keys else []
+    await statements.store(tx, source, stream, raw_id, arrival.at, said)
+    if old_keys:
+        await statements.forget_surplus(tx, source, stream, raw_id, {key: counts[key] for key in old_keys})
+    await statements.release(tx, source, stream, list(counts), arrival.at)
+    about = {(s.kind, s.key, s.person) for s in said} | set(before)
+    persons = sorted({person for _, _, person in about if person is not None})
+    context = {(kind, key) for kind, key, _ in about if kind in CONTEXT_KINDS}
+    await statements.touch(tx, source, persons, refs(source, context))
+
+
+async def _keep(
+    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], normalized: Normalized
+) -> tuple[int, dict[int, int]]:
+    """Keep raw records, but not again what is known to fail and waits in quarantine.
+
+    The chunk's id, and where in it each of the fresh records is, if not simply in their order.
+    """
+    if arrival.kept is not None:
+        return arrival.kept, {index: item.pos for index, item in enumerate(fresh)}
+    source, stream = arrival.source.id, arrival.stream.name
+    failing = [(item.key, item.hash) for item, _ in normalized.failures]
+    waiting = await statements.waiting(tx, source, stream, failing) if failing else set()
+    kept = [(index, item) for index, item in enumerate(fresh) if item.key not in waiting]
+    chunk = raw.pack([item.body for _, item in kept], page.columns)
+    raw_id = await statements.keep(tx, source, stream, arrival.run, arrival.at, chunk) if kept else 0
+    return raw_id, {index: place for place, (index, _) in enumerate(kept)} if waiting else {}
+
+
+def _tell(outcome: Outcome, items: Sequence[Item], known: dict[int, bool]) -> None:
+    """Say of each record what became of it, and count."""
+    for item in items:
+        new = known.get(item.pos)
+        outcome.status[item.pos] = "unchanged" if new is None else "updated" if new else "new"
+    outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
+    outcome.counts.update(outcome.status.values())
+    outcome.counts["rejected"] += sum(1 for r in outcome.rejected if r.pos is None)

@@ -1,0 +1,103 @@
+"""Normalize: one raw record into canonical statements, purely."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, get_args
+
+import msgspec
+
+from app.pipeline.raw import Item
+from connectors import Stream
+from connectors.errors import MappingError
+from connectors.fields import Fields
+from schemas import AnyRecord
+
+KIND: dict[type, str] = {shape: str(shape.__struct_config__.tag) for shape in get_args(AnyRecord)}
+"""The kind of each canonical record, by its class."""
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_decode_object = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_cells = msgspec.json.Decoder(list[str | None]).decode
+decode_record = msgspec.json.Decoder(AnyRecord).decode
+"""A stored statement's body as the record it is."""
+
+Decode = Callable[[bytes], dict[str, Any]]
+
+
+class Statement(NamedTuple):
+    """One canonical record as it is stored, in the order of the staging table's columns."""
+
+    raw_key: str
+    n: int
+    kind: str
+    key: str
+    person: str | None
+    hash: bytes
+    version: datetime | None
+    raw_pos: int
+    body: bytes
+
+
+@dataclass(slots=True)
+class Normalized:
+    """What a page's changed records say: statements, failures (with their reasons), and fields nobody took."""
+
+    statements: list[Statement] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    failures: list[tuple[Item, str]] = field(default_factory=list)
+    leftovers: Counter[str] = field(default_factory=Counter)
+
+
+def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | None) -> Normalized:
+    """Map records. One that cannot be mapped is a failure with its reason, and the others go on.
+
+    `raw_pos` of a statement is the position of its raw record among `items`.
+    """
+    decode = decoder(columns)
+    result = Normalized()
+    for pos, item in enumerate(items):
+        try:
+            fields = Fields(decode(item.body))
+            records = list(stream.map(fields))
+            left = {name: value for name, value in fields.left() if name not in stream.ignore}
+            if left:
+                records = _keep(records, left)
+                result.leftovers.update(left.keys())
+            result.statements.extend(_statement(item, n, pos, record) for n, record in enumerate(records))
+            result.counts[item.key] = len(records)
+        except MappingError as why:
+            result.failures.append((item, str(why)))
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as why:
+            result.failures.append((item, f"not a record: {why}"))
+    return result
+
+
+def decoder(columns: tuple[str, ...] | None) -> Decode:
+    """A function from a raw record's bytes to its fields."""
+    if columns is None:
+        return _decode_object
+    names = columns
+
+    def decode(body: bytes) -> dict[str, Any]:
+        return dict(zip(names, _decode_cells(body), strict=False))
+
+    return decode
+
+
+def _keep(records: list[AnyRecord], left: dict[str, Any]) -> list[AnyRecord]:
+    """What the mapping did not know stays with the first record it made."""
+    if not records:
+        return records
+    first = records[0]
+    return [msgspec.structs.replace(first, extensions={**first.extensions, **left}), *records[1:]]
+
+
+def _statement(item: Item, n: int, pos: int, record: AnyRecord) -> Statement:
+    body = _encode(record)
+    if b"\\u0000" in body:
+        raise MappingError(f"record '{record.key}' holds a NUL character: take it out at the source")
+    kind = KIND[type(record)]
+    person = record.key if kind == "person" else getattr(record, "person", None)
+    return Statement(item.key, n, kind, record.key, person, item.hash, record.modified, pos, body)

@@ -1,0 +1,129 @@
+"""Raw, first and verbatim: keys and hashes of what a source handed over, and the chunks it is kept in."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import msgspec
+import zstandard
+
+from connectors import Page, Reject, Stream
+
+KEY_LENGTH = 500
+_decode_cells = msgspec.json.Decoder(list[str | None]).decode
+
+
+class Item(NamedTuple):
+    """One raw record with what identifies it: `pos` in its page, `key` at the source, `hash` of bytes and mapping."""
+
+    pos: int
+    key: str
+    hash: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Raw records as they are kept: their bytes end to end, compressed, and where each ends."""
+
+    columns: tuple[str, ...] | None
+    ends: list[int]
+    sha256: bytes
+    body: bytes
+
+
+def items(page: Page, stream: Stream, version: int) -> tuple[list[Item], dict[int, Reject]]:
+    """A page's records by key, hashed (of two with one key, the later counts), and by position those without a key."""
+    key_of = _key_reader(stream, page.columns)
+    hasher = hashlib.blake2b(repr((version, page.columns)).encode(), digest_size=16)
+    found: dict[str, Item] = {}
+    rejects: dict[int, Reject] = {}
+    for pos, body in enumerate(page.records):
+        key, complaint = key_of(body)
+        if complaint:
+            rejects[pos] = Reject(bytes(body), complaint, f"{stream.name} record {pos + 1}")
+            continue
+        own = hasher.copy()
+        own.update(body)
+        found[key] = Item(pos, key, own.digest(), body)
+    return list(found.values()), rejects
+
+
+def pack(records: Sequence[bytes], columns: tuple[str, ...] | None) -> Chunk:
+    """Records as a chunk."""
+    ends, at = [], 0
+    for record in records:
+        at += len(record)
+        ends.append(at)
+    joined = b"".join(records)
+    return Chunk(columns, ends, hashlib.sha256(joined).digest(), zstandard.compress(joined, 3))
+
+
+def unpack(chunk: Chunk) -> list[bytes]:
+    """The records of a chunk, byte for byte. ValueError where the bytes are not those that were kept."""
+    joined = zstandard.decompress(chunk.body)
+    if hashlib.sha256(joined).digest() != chunk.sha256:
+        raise ValueError("a raw chunk is not what was kept: its SHA-256 differs")
+    return [joined[begin:end] for begin, end in pairwise([0, *chunk.ends])]
+
+
+def digest(body: bytes) -> bytes:
+    """The hash of a piece that is no record."""
+    return hashlib.blake2b(body, digest_size=16).digest()
+
+
+def reject_key(body: bytes) -> str:
+    """What stands for the key of a piece that has none."""
+    return "sha256:" + hashlib.sha256(body).hexdigest()
+
+
+_KeyReader = Callable[[bytes], tuple[str, str]]
+
+
+def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> _KeyReader:
+    """A function from a record's bytes to (key, complaint)."""
+    if columns is None:
+        parts = _object_parts(stream.key)
+    else:
+        missing = [name for name in stream.key if name not in columns]
+        if missing:
+            complaint = (
+                f"the column '{missing[0]}', which identifies a row, is missing (columns: {', '.join(columns[:8])}…)"
+            )
+            return lambda _body: ("", complaint)
+        parts = _cell_parts([columns.index(name) for name in stream.key])
+    single = len(stream.key) == 1
+    names = " + ".join(stream.key)
+
+    def read(body: bytes) -> tuple[str, str]:
+        try:
+            values = parts(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as why:
+            return "", f"not a record: {why}"
+        if None in values or "" in values:
+            return "", f"field '{names}', which identifies the record, is missing or blank"
+        key = str(values[0]) if single else "|".join(map(str, values))
+        if len(key) > KEY_LENGTH or "\x00" in key:
+            return "", f"field '{names}' is no identifier: longer than {KEY_LENGTH} characters, or with a NUL"
+        return key, ""
+
+    return read
+
+
+def _object_parts(names: tuple[str, ...]) -> Callable[[bytes], Sequence[Any]]:
+    fields = [(f"f{i}", str | int | None, None) for i in range(len(names))]
+    shape = msgspec.defstruct("Key", fields, rename={f"f{i}": name for i, name in enumerate(names)})
+    decode = msgspec.json.Decoder(shape).decode
+    if len(names) == 1:
+        return lambda body: (decode(body).f0,)  # type: ignore[attr-defined]
+    return lambda body: msgspec.structs.astuple(decode(body))
+
+
+def _cell_parts(at: list[int]) -> Callable[[bytes], Sequence[Any]]:
+    def parts(body: bytes) -> Sequence[Any]:
+        cells = _decode_cells(body)
+        return [cells[i] if i < len(cells) else None for i in at]
+
+    return parts

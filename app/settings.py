@@ -1,0 +1,35 @@
+"""What an operator can set, and the only place that reads the environment."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting is an environment variable: TESSERA_ and the name in capitals (DATABASE_URL also goes without)."""
+
+    model_config = SettingsConfigDict(env_prefix="TESSERA_", populate_by_name=True, extra="ignore", frozen=True)
+
+    data: Path = Field(Path("var"), description="the folder for the embedded database and the instance's key")
+    database_url: SecretStr | None = Field(
+        None,
+        validation_alias="DATABASE_URL",
+        description="a PostgreSQL owned by us: migrations run as this user; without it, an embedded server is started",
+    )
+    service_database_url: SecretStr | None = Field(
+        None, description="the same database as the service's own role, where DATABASE_URL's user may not create roles"
+    )
+    key: SecretStr | None = Field(
+        None,
+        description="the instance's key (base64 of 32 bytes), for sources' secrets; by default in the data folder",
+    )
+    host: str = Field("127.0.0.1", description="the address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="the port to listen on")
+    public_url: str | None = Field(None, description="where clients reach the service: https://records.example.org")
+    worker: bool = Field(True, description="run jobs inside the server process")
+    pool_size: int = Field(8, ge=2, le=100, description="database connections per process")
+    body_bytes: int = Field(8 * 1024 * 1024, gt=0, description="the largest request body accepted, in bytes")
+    batch_items: int = Field(5000, gt=0, description="the most items one push may have")
+    event_days: int = Field(90, gt=0, description="how long the change feed reaches back, in days")
+    log_level: str = Field("info", description="debug, info, warning or error")

@@ -1,0 +1,154 @@
+"""How Tessera shows who it is: OAuth 2 client credentials, a static bearer token, OAuth 1.0a, HTTP Basic."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Generator
+from typing import Literal
+
+import httpx
+import msgspec
+from authlib.oauth1 import ClientAuth as OAuth1Client
+from authlib.oauth2.auth import ClientAuth as OAuth2Client
+
+from connectors.errors import Denied, Unavailable
+from connectors.kit.guard import place
+from connectors.kit.retry import judged, said
+
+Method = Literal["basic", "form"]
+"""How the client secret travels to the token endpoint: in an Authorization header, or among the form's fields."""
+
+_METHODS: dict[Method, str] = {"basic": "client_secret_basic", "form": "client_secret_post"}
+_LEEWAY = 60.0  # seconds before its end at which a token is renewed, so that it does not end on its way
+
+
+class Signed(httpx.AsyncBaseTransport):
+    """Adds credentials to each request, each try anew: a nonce serves once, and a refused token is renewed once."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, auth: httpx.Auth) -> None:
+        self._inner = inner
+        self._auth = auth
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The last answer of the auth's own flow of requests."""
+        flow = self._auth.async_auth_flow(request)
+        try:
+            asked = await anext(flow)
+            while True:
+                response = await self._inner.handle_async_request(asked)
+                try:
+                    asked = await flow.asend(response)
+                except StopAsyncIteration:
+                    return response
+        finally:
+            await flow.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._inner.aclose()
+
+
+def bearer(token: str) -> httpx.Auth:
+    """A static token, as an `Authorization: Bearer` header."""
+    return _Bearer(token)
+
+
+def basic(user: str, password: str) -> httpx.Auth:
+    """User name and password by HTTP Basic (RFC 7617)."""
+    return httpx.BasicAuth(user, password)
+
+
+def oauth1(key: str, secret: str) -> httpx.Auth:
+    """OAuth 1.0a with two legs (RFC 5849): every request signed by HMAC-SHA1, with its own nonce and time."""
+    return _OAuth1(key, secret)
+
+
+def oauth2(
+    token_url: str, client_id: str, client_secret: str, *, scope: str = "", method: Method = "basic"
+) -> httpx.Auth:
+    """OAuth 2 client credentials (RFC 6749, 4.4). The token is shared by all requests, and renewed before it ends.
+
+    Denied when the token endpoint refuses the client; Unavailable when it is down or talks nonsense.
+    """
+    return _OAuth2(token_url, OAuth2Client(client_id, client_secret, _METHODS[method]), scope)
+
+
+class _Bearer(httpx.Auth):
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
+class _OAuth1(httpx.Auth):
+    requires_request_body = True
+
+    def __init__(self, key: str, secret: str) -> None:
+        self._client = OAuth1Client(key, client_secret=secret)
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        url, headers, body = self._client.prepare(
+            request.method, str(request.url), dict(request.headers), request.content
+        )
+        yield httpx.Request(request.method, url, headers=headers, content=body)
+
+
+class _OAuth2(httpx.Auth):
+    def __init__(
+        self, token_url: str, client: OAuth2Client, scope: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._token_url = httpx.URL(token_url)
+        self._client = client
+        self._scope = scope
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._token = ""
+        self._ends = 0.0
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        renewed = False
+        async with self._lock:
+            if not self._token or self._clock() >= self._ends:
+                self._remember((yield self._token_request()))
+                renewed = True
+            token = self._token
+        request.headers["Authorization"] = f"Bearer {token}"
+        response = yield request
+        if response.status_code != httpx.codes.UNAUTHORIZED or renewed:
+            return
+        async with self._lock:
+            if self._token == token:  # no other request has renewed it meanwhile
+                self._remember((yield self._token_request()))
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+    def _token_request(self) -> httpx.Request:
+        form = {"grant_type": "client_credentials"} | ({"scope": self._scope} if self._scope else {})
+        plain = httpx.Request("POST", self._token_url, data=form, headers={"Accept": "application/json"})
+        headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+        url, headers, body = self._client.prepare("POST", str(plain.url), headers, plain.read().decode())
+        return httpx.Request("POST", url, headers=headers, content=body)
+
+    def _remember(self, response: httpx.Response) -> None:
+        self._token = ""
+        where = f"token endpoint {place(self._token_url)}"
+        status = response.status_code
+        if response.is_client_error and status not in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT):
+            raise Denied(
+                f"{where} refused client '{self._client.client_id}' with {status}{said(response)}"
+                " (check client id, secret, scope, and whether it wants them by basic or by form)"
+            )
+        judged(response.request, response, time.time())
+        try:
+            granted = msgspec.json.decode(response.content, type=_Granted, strict=False)
+        except msgspec.DecodeError as error:
+            raise Unavailable(f"{where} answered {status} without a token ({error})") from None
+        self._token = granted.access_token
+        lifetime = granted.expires_in if granted.expires_in is not None else float("inf")
+        self._ends = self._clock() + lifetime - min(_LEEWAY, lifetime / 10)
+
+
+class _Granted(msgspec.Struct):
+    access_token: str
+    expires_in: float | None = None

@@ -1,0 +1,217 @@
+"""The innermost transports: one request on the wire, with a total deadline, a byte budget, and one host to talk to."""
+
+import asyncio
+import ssl
+import zlib
+from collections.abc import AsyncIterator
+from functools import cache
+
+import httpcore
+import httpx
+
+from connectors.errors import Unavailable
+from connectors.kit.addresses import PinnedBackend
+
+REDIRECTS = 5
+"""How many redirects in a row are followed."""
+
+_LOST = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
+
+
+class Passing(Unavailable):
+    """Unavailable in a way that may pass within seconds. `asked`: the seconds the source asked to wait, if it did."""
+
+    def __init__(self, message: str, *, asked: float | None = None, unsent: bool = False) -> None:
+        super().__init__(message)
+        self.asked = asked
+        self.unsent = unsent
+
+
+def place(url: httpx.URL) -> str:
+    """A URL as it may be shown: without user, query and fragment, which may hold secrets and names."""
+    return f"{url.scheme}://{url.netloc.decode('ascii')}{url.path}"
+
+
+def origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    """Scheme, host and port: who is spoken to."""
+    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """httpcore's pool, with pinned addresses. Raises httpx.ConnectError (nothing was sent) or httpx.ReadError."""
+
+    def __init__(self, *, allow_private_network: bool) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=ssl_context(),
+            network_backend=PinnedBackend(allow_private_network=allow_private_network),
+            max_connections=10,
+            keepalive_expiry=5.0,
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request; the body is left unread."""
+        url = request.url
+        try:
+            response = await self._pool.handle_async_request(
+                httpcore.Request(
+                    method=request.method,
+                    url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                    headers=request.headers.raw,
+                    content=request.stream,
+                )
+            )
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            raise httpx.ConnectError(_words(error)) from error
+        except _LOST as error:
+            raise httpx.ReadError(_words(error)) from error
+        return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._pool.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._response.aiter_stream():
+                yield chunk
+        except _LOST as error:
+            raise httpx.ReadError(_words(error)) from error
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+
+
+class Guard(httpx.AsyncBaseTransport):
+    """One request, answered whole within `seconds`, in at most `budget` bytes on the wire and after decompression."""
+
+    def __init__(self, wire: httpx.AsyncBaseTransport, *, seconds: float, budget: int, plain_http: bool) -> None:
+        self._wire = wire
+        self._seconds = seconds
+        self._budget = budget
+        self._schemes = ("https", "http") if plain_http else ("https",)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The whole answer, or Unavailable: the deadline covers names, connection, headers and the last body byte."""
+        if request.url.scheme not in self._schemes:
+            raise Unavailable(f"{place(request.url)} is not https: not sending anything there")
+        try:
+            async with asyncio.timeout(self._seconds):
+                response = await self._wire.handle_async_request(request)
+                try:
+                    body = await self._body(request, response)
+                finally:
+                    await response.aclose()
+        except httpx.ConnectError as error:
+            raise Passing(f"{place(request.url)} cannot be reached: {error}", unsent=True) from error
+        except httpx.TransportError as error:
+            raise Passing(f"{place(request.url)} broke off: {error}") from error
+        except TimeoutError:
+            raise Unavailable(
+                f"{place(request.url)} did not answer whole within {self._seconds:g} s (request_seconds)"
+            ) from None
+        headers = [
+            pair for pair in response.headers.raw if pair[0].lower() not in (b"content-encoding", b"content-length")
+        ]
+        return httpx.Response(response.status_code, headers=headers, content=body, request=request)
+
+    async def _body(self, request: httpx.Request, response: httpx.Response) -> bytes:
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("identity", "gzip", "x-gzip"):
+            raise Unavailable(f"{place(request.url)} answered in '{encoding}', which was not asked for")
+        inflate = _Gunzip(self._budget) if encoding != "identity" else None
+        pieces: list[bytes] = []
+        received = kept = 0
+        try:
+            assert isinstance(response.stream, httpx.AsyncByteStream)
+            async for chunk in response.stream:
+                received += len(chunk)
+                pieces.append(piece := inflate.feed(chunk) if inflate else chunk)
+                kept += len(piece)
+                if max(received, kept) > self._budget:
+                    raise Unavailable(
+                        f"{place(request.url)} answered with more than {self._budget:,} bytes (response_bytes)"
+                    )
+            if inflate:
+                inflate.finish()
+        except zlib.error as error:
+            raise Unavailable(f"{place(request.url)} answered with broken gzip ({error})") from None
+        return b"".join(pieces)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._wire.aclose()
+
+
+class _Gunzip:
+    """Gzip, member after member, never inflating more than one byte past the budget."""
+
+    def __init__(self, budget: int) -> None:
+        self._room = budget + 1
+        self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        self._began = False
+
+    def feed(self, data: bytes) -> bytes:
+        out = b""
+        while data and self._room:
+            if self._member.eof:
+                self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            self._began = True
+            piece = self._member.decompress(data, self._room)
+            self._room -= len(piece)
+            out += piece
+            data = self._member.unused_data if self._member.eof else b""
+        return out
+
+    def finish(self) -> None:
+        if self._began and not self._member.eof:
+            raise zlib.error("the stream is cut short")
+
+
+class SameHost(httpx.AsyncBaseTransport):
+    """Talks to one origin (scheme, host and port) only: the first request, and wherever redirects lead."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, base: httpx.URL) -> None:
+        self._inner = inner
+        self._base = base
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer at the end of at most REDIRECTS redirects; Unavailable when one leads elsewhere."""
+        for _ in range(REDIRECTS + 1):
+            if origin(request.url) != origin(self._base):
+                raise Unavailable(f"{place(request.url)} is not on {self._base.host}: not sending anything there")
+            response = await self._inner.handle_async_request(request)
+            if response.status_code not in (301, 302, 303, 307, 308):
+                return response
+            request = self._redirected(request, response)
+        raise Unavailable(f"{place(request.url)} redirects more than {REDIRECTS} times in a row")
+
+    def _redirected(self, request: httpx.Request, response: httpx.Response) -> httpx.Request:
+        try:
+            target = request.url.join(response.headers["location"])
+        except (KeyError, httpx.InvalidURL):
+            raise Unavailable(f"{place(request.url)} redirects to no place") from None
+        if request.method not in ("GET", "HEAD") or origin(target) != origin(self._base):
+            raise Unavailable(
+                f"{request.method} {place(request.url)} is redirected to {place(target)}: not following"
+                " (is base_url the address the source itself uses?)"
+            )
+        return httpx.Request(request.method, target, headers=request.headers)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._inner.aclose()
+
+
+@cache
+def ssl_context() -> ssl.SSLContext:
+    """The certificate authorities trusted: certifi's, or SSL_CERT_FILE's where a district has its own."""
+    return httpx.create_ssl_context()
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__

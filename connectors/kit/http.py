@@ -1,0 +1,131 @@
+"""The one way out: an HTTP client with every guard on it, and the reading of what comes back."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import httpx
+import msgspec
+
+from connectors import HttpSettings
+from connectors.errors import ConfigError, Unavailable
+from connectors.kit.auth import Signed
+from connectors.kit.guard import Guard, SameHost, Wire, place
+from connectors.kit.retry import USUAL, Patience, Patient
+
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "Tessera"}
+_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def client(
+    settings: HttpSettings,
+    *,
+    auth: httpx.Auth | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    patience: Patience = USUAL,
+) -> httpx.AsyncClient:
+    """An HTTP client for one source: it talks to `settings.base_url`'s host and to the auth's token endpoint only.
+
+    Every request has a total deadline and a byte budget, goes to a resolved and judged address, follows redirects on
+    the same host only, and is tried again where that may help (429 and Canvas' 403 with Retry-After, 5xx, broken
+    connections). 2xx, 304, 400, 404 and 422 come back; all else raises.
+
+    Raises ConfigError for a base URL that will not do, and in use RateLimited, Denied (401, 403) or Unavailable.
+    """
+    base = _base(settings)
+    wire = Wire(allow_private_network=settings.allow_private_network)
+    transport: httpx.AsyncBaseTransport = Guard(
+        wire,
+        seconds=settings.request_seconds,
+        budget=settings.response_bytes,
+        plain_http=settings.allow_private_network,
+    )
+    if auth is not None:
+        transport = Signed(transport, auth)
+    return httpx.AsyncClient(
+        base_url=base,
+        transport=Patient(SameHost(transport, base), patience),
+        headers={**_HEADERS, **headers},
+        timeout=None,  # noqa: S113 (the guard has a total deadline, which httpx cannot express)
+        trust_env=False,  # a proxy from the environment would go round the guard
+    )
+
+
+def visitor(
+    *, seconds: float = 10, budget: int = 1024 * 1024, allow_private_network: bool = False
+) -> httpx.AsyncClient:
+    """An HTTP client for addresses that others name: webhooks, key sets, status lists. Guarded as `client` is.
+
+    It follows no redirects, tries once, and hands back every status; Unavailable where there is no whole answer.
+    """
+    wire = Wire(allow_private_network=allow_private_network)
+    return httpx.AsyncClient(
+        transport=Guard(wire, seconds=seconds, budget=budget, plain_http=allow_private_network),
+        headers=_HEADERS,
+        timeout=None,  # noqa: S113 (as above)
+        trust_env=False,
+    )
+
+
+def _base(settings: HttpSettings) -> httpx.URL:
+    try:
+        base = httpx.URL(settings.base_url)
+    except httpx.InvalidURL as error:
+        raise ConfigError(f"base_url '{settings.base_url}' is no URL: {error}") from None
+    if not base.host or base.scheme not in ("https", "http"):
+        raise ConfigError(f"base_url '{settings.base_url}' does not begin like https://sis.example.org")
+    if base.userinfo:
+        raise ConfigError(f"base_url {place(base)} holds a user name: put credentials into their own settings")
+    if base.scheme == "http" and not settings.allow_private_network:
+        raise ConfigError(f"base_url {place(base)} is not https (allow_private_network permits http on premises)")
+    return base
+
+
+def members(body: bytes) -> dict[str, msgspec.Raw]:
+    """The members of the JSON object a response is, each undecoded. Unavailable when the body is no JSON object."""
+    try:
+        _check_utf8(body)
+        return _MEMBERS.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _nonsense(body, "a JSON object", error) from None
+
+
+def records(body: bytes, at: str | None = None) -> list[bytes]:
+    """The raw records of a response, verbatim: the items of the list under key `at`, or of the top-level list.
+
+    Unavailable when the body is not that: a login page, null, another shape, cut short, not UTF-8.
+    """
+    if at is None:
+        return _items(body, "a JSON list")
+    found = members(body)
+    if at not in found:
+        raise Unavailable(f"the answer has no '{at}' (it has {', '.join(sorted(found)[:12]) or 'nothing'})")
+    return _items(found[at], f"a JSON list under '{at}'")
+
+
+def _items(body: bytes | msgspec.Raw, wanted: str) -> list[bytes]:
+    try:
+        if isinstance(body, bytes):
+            _check_utf8(body)
+        return [bytes(item) for item in _RAWS.decode(body)]
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _nonsense(bytes(body), wanted, error) from None
+
+
+def _check_utf8(body: bytes) -> None:
+    if body.isascii():
+        return
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"not UTF-8 at byte {error.start}") from None
+
+
+def _nonsense(body: bytes, wanted: str, error: Exception) -> Unavailable:
+    """The complaint, without quoting the body: it may hold what no log may."""
+    start = body[:256].lstrip().lower()
+    if not start:
+        return Unavailable(f"the answer is empty, not {wanted}")
+    if start.startswith(b"<"):
+        return Unavailable(f"the answer is a web page, not {wanted} (a login page? is base_url right?)")
+    return Unavailable(f"the answer is not {wanted}: {error}")

@@ -1,0 +1,249 @@
+"""CSV as sources really write it: any odd encoding is told, any row that does not fit is kept aside with its line."""
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter, deque
+from collections.abc import Iterator
+from itertools import chain
+from typing import BinaryIO
+
+import msgspec
+
+from connectors import Page, Reject
+from connectors.errors import Unavailable
+
+_CHUNK = 1 << 20  # bytes read at a time
+_LONGEST = 4 << 20  # bytes without a line's end at which a file is no CSV
+_HEAVY = 16 << 20  # bytes of records at which a page ends, however few they are
+_OPEN_QUOTES = 1000  # quotes left open at which a file is no CSV: each one costs reading some lines again
+_DELIMITERS = ",\t;|"
+_MAGIC = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook",
+    b"%PDF": "a PDF",
+}
+
+_NUL = rb"\u0000"  # how JSON writes it
+
+_encode = msgspec.json.Encoder().encode
+
+
+def csv_pages(opened: BinaryIO, name: str, *, size: int = 5000) -> Iterator[Page]:
+    """Read a CSV file in pages of at most `size` rows; each record is a JSON array of texts, one per column.
+
+    Columns are as the file has them, without BOM and outer blanks. UTF-8, UTF-16 and, line by line, Windows-1252 are
+    read; the delimiter is a comma, tab, semicolon or pipe, whichever the header has most. What is not plain UTF-8 with
+    commas is said in a page's notes. A row of another length, with broken quotes or a NUL is a Reject with its line.
+    Of columns with the same name, the second is called "name (2)". A file without rows gives one empty page.
+
+    Unavailable for what is no CSV: an empty file, a web page, a workbook.
+    """
+    sheet = _Sheet(opened, name)
+    records: list[bytes] = []
+    rejects: list[Reject] = []
+    weight = pages = 0
+    for row in sheet.rows():
+        if isinstance(row, bytes):
+            records.append(row)
+            weight += len(row)
+        else:
+            rejects.append(row)
+            weight += len(row.body)
+        if weight > _HEAVY or len(records) + len(rejects) >= size:
+            yield Page(records, columns=sheet.columns, rejects=rejects, notes=sheet.take_notes())
+            records, rejects, weight, pages = [], [], 0, pages + 1
+    if records or rejects or not pages:
+        yield Page(records, columns=sheet.columns, rejects=rejects, notes=sheet.take_notes())
+
+
+class _Sheet:
+    """One reading of one file: its columns, and the last lines the parser was given, to quote from or go back to."""
+
+    def __init__(self, opened: BinaryIO, name: str) -> None:
+        self._name = name
+        self._text = _Text(opened, name)
+        self._recent: deque[tuple[int, list[str]]] = deque(maxlen=3)
+        self._open_quotes = 0
+        self._before = self._read = 0  # lines before the parser's first, and lines of it read as rows
+        self._source = self._chunks()
+        header = next(self._source, [""])[0]
+        self._delimiter = self._guess(header)
+        self._read_after(0)
+        self.columns = self._columns()
+
+    def rows(self) -> Iterator[bytes | Reject]:
+        """Each row as a record, or as the reason why it is none."""
+        width = len(self.columns)
+        while True:
+            reader = self._reader
+            try:
+                for row in reader:
+                    if len(row) == width:
+                        record = _encode(row)
+                        if _NUL in record and any("\0" in cell for cell in row):
+                            raise csv.Error("it holds a NUL character")
+                        yield record
+                    elif row:
+                        raise csv.Error(f"it has {len(row)} cells, and the header has {width}")
+                    self._read = reader.line_num
+            except csv.Error as error:
+                yield self._reject(str(error))
+            except UnicodeEncodeError:
+                yield self._reject("it is neither UTF-8 nor Windows-1252")
+            else:
+                return
+
+    @property
+    def _begins(self) -> int:
+        """The line at which the row being read begins."""
+        return self._before + self._read + 1
+
+    def take_notes(self) -> list[str]:
+        """What there is to say since the last time."""
+        notes, self._text.notes = self._text.notes, []
+        return notes
+
+    def _read_after(self, line: int) -> None:
+        """Parse on from the line after this one, which is among the recent ones."""
+        self._before, self._read = line, 0
+        again = [text for start, held in self._recent for text in held[max(0, line + 1 - start) :]]
+        source = chain(again, chain.from_iterable(self._source))
+        self._reader = csv.reader(source, delimiter=self._delimiter, strict=True)
+
+    def _chunks(self) -> Iterator[list[str]]:
+        number = 1
+        for lines in self._text.chunks():
+            if len(self._recent) == self._recent.maxlen and self._begins < self._recent[1][0]:
+                raise Unavailable(f"{self._name}: the row that begins at line {self._begins} does not end")
+            self._recent.append((number, lines))
+            number += len(lines)
+            yield lines
+
+    def _reject(self, complaint: str) -> Reject:
+        """The row being read, put aside; of several lines only the first: an open quote must not eat the rest."""
+        begins, ends = self._begins, self._before + self._reader.line_num
+        body = next(held[begins - start] for start, held in self._recent if begins - start < len(held))
+        self._read = self._reader.line_num
+        if ends > begins:
+            self._open_quotes += 1
+            if self._open_quotes > _OPEN_QUOTES:
+                raise Unavailable(f"{self._name}: more than {_OPEN_QUOTES} rows have broken quotes: it is no CSV")
+            self._read_after(begins)
+        return Reject(
+            body.encode(errors="surrogateescape"),
+            f"this row cannot be read: {complaint}",
+            f"{self._name} line {begins}",
+        )
+
+    def _columns(self) -> tuple[str, ...]:
+        try:
+            row = next(filter(None, self._reader), None)
+        except csv.Error as error:
+            raise Unavailable(f"{self._name}: its header is no CSV: {error}") from None
+        if row is None:
+            raise Unavailable(f"{self._name} is empty: not even a header")
+        self._read = self._reader.line_num
+        cells = [cell.strip() or f"(column {at})" for at, cell in enumerate(row, 1)]
+        if cells[0].startswith("<"):
+            raise Unavailable(f"{self._name} is a web page, not CSV")
+        if any("\0" in cell for cell in cells):
+            raise Unavailable(f"{self._name}: its header holds NUL characters: it is no CSV")
+        return self._distinct(cells)
+
+    def _distinct(self, cells: list[str]) -> tuple[str, ...]:
+        times: Counter[str] = Counter()
+        names: dict[str, None] = {}
+        for cell in cells:
+            name = cell
+            while name in names:
+                times[cell] += 1
+                name = f"{cell} ({times[cell] + 1})"
+            names[name] = None
+        if times:
+            self._text.notes.append(f"{self._name} has columns of one name: {', '.join(times)}; they are numbered")
+        return tuple(names)
+
+    def _guess(self, header: str) -> str:
+        bare = re.sub(r'"[^"]*"', "", header)
+        found = max(_DELIMITERS, key=bare.count)
+        if found != ",":
+            self._text.notes.append(f"{self._name} is read with {found!r} between cells, as its header has it")
+        return found
+
+
+class _Text:
+    """A file's lines, decoded, some thousand at a time."""
+
+    def __init__(self, opened: BinaryIO, name: str) -> None:
+        self._opened = opened
+        self._name = name
+        self._line = 0
+        self._legacy = False
+        self.notes: list[str] = []
+
+    def chunks(self) -> Iterator[list[str]]:
+        """Lists of lines, each with its end, which is any of LF, CRLF and CR."""
+        for block in self._blocks():
+            try:
+                lines = list(io.StringIO(block.decode(), newline=""))
+            except UnicodeDecodeError:
+                lines = [self._decode(at, line) for at, line in enumerate(block.splitlines(keepends=True), self._line)]
+            self._line += len(lines)
+            yield lines
+
+    def _decode(self, lines_before: int, line: bytes) -> str:
+        try:
+            return line.decode()
+        except UnicodeDecodeError:
+            if not self._legacy:
+                self._legacy = True
+                self.notes.append(
+                    f"{self._name} line {lines_before + 1} is not UTF-8: it and others like it are read as Windows-1252"
+                )
+            return line.decode("cp1252", errors="surrogateescape")
+
+    def _blocks(self) -> Iterator[bytes]:
+        """The file's bytes, cut at line ends."""
+        rest = b""
+        for chunk in self._eight_bit():
+            block = rest + chunk
+            end = block.rfind(b"\n") + 1 or block.rfind(b"\r", 0, -1) + 1
+            if not end and len(block) > _LONGEST:
+                raise Unavailable(f"{self._name} has no end of line within {_LONGEST:,} bytes: it is no CSV")
+            rest = block[end:]
+            if end:
+                yield block[:end]
+        if rest:
+            yield rest
+
+    def _eight_bit(self) -> Iterator[bytes]:
+        """The file's bytes without BOM; of UTF-16, in UTF-8."""
+        start = self._opened.read(_CHUNK)
+        for magic, kind in _MAGIC.items():
+            if start.startswith(magic):
+                raise Unavailable(f"{self._name} is {kind}, not CSV (save it as CSV)")
+        wide = _utf16(start)
+        if wide is None:
+            yield start.removeprefix(codecs.BOM_UTF8)
+            yield from iter(lambda: self._opened.read(_CHUNK), b"")
+            return
+        self.notes.append(f"{self._name} is read as UTF-16")
+        decoder = codecs.getincrementaldecoder(wide)()
+        try:
+            chunk = start
+            while chunk:
+                yield decoder.decode(chunk).encode()
+                chunk = self._opened.read(_CHUNK)
+            decoder.decode(b"", final=True)
+        except UnicodeError as error:
+            raise Unavailable(f"{self._name} begins as UTF-16 and is not: {error}") from None
+
+
+def _utf16(start: bytes) -> str | None:
+    """The UTF-16 a file begins with, if it does: by its BOM, or by the zeros beside its first letters."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    zeros = bytes(byte == 0 for byte in start[:4])
+    return {b"\0\1\0\1": "utf-16-le", b"\1\0\1\0": "utf-16-be"}.get(zeros)
