@@ -2,8 +2,8 @@
 
 Sockets are off. A test marked `enable_socket` may talk to this machine alone. A Unix socket is always allowed.
 
-A skip says why. Where TESSERA_CI is set and ../shared is here, .ci/run has installed all that tests need, so a skip is a
-failure, unless its reason begins with "unavailable in CI:".
+A skip says why. Where TESSERA_CI is set, .ci/run has installed all that tests need, so a skip is a failure, unless its
+reason begins with "unavailable in CI:", or names the folder ../shared and that is not here.
 """
 
 import os
@@ -36,9 +36,9 @@ def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.skipped and os.environ.get("TESSERA_CI") and SHARED.is_dir() and isinstance(report.longrepr, tuple):
+    if report.skipped and os.environ.get("TESSERA_CI") and isinstance(report.longrepr, tuple):
         reason = report.longrepr[2].removeprefix("Skipped: ")
-        if not reason.startswith(EXCUSED):
+        if not reason.startswith(EXCUSED) and (SHARED.is_dir() or "shared" not in reason):
             report.outcome = "failed"
             report.longrepr = f"{item.nodeid} was skipped, and .ci/run should have made it possible: {reason}"
     return report
