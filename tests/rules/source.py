@@ -11,10 +11,10 @@ FILE_LINES, FUNCTION_LINES = 400, 60
 PURE = (
     "schemas/*.py",
     "connectors/fields.py",
-    "connectors/*/mapping.py",
     "app/pipeline/identity.py",
     "app/pipeline/fold.py",
     "app/pipeline/normalize.py",
+    "app/pipeline/raw.py",
     "app/pipeline/refs.py",
     "app/competency/policies.py",
 )
@@ -49,7 +49,7 @@ def check(name: str, content: str, tree: ast.Module) -> Iterator[Found]:
     if path.parts[0] == "connectors" and len(path.parts) > 2:
         yield from _neighbors(path.parts[1], tree)
     if any(path.match(pattern) for pattern in PURE):
-        yield from _impurities(tree)
+        yield from impurities(tree)
     if path.match("connectors/*/mapping.py"):
         yield from _leniency(tree)
 
@@ -86,7 +86,7 @@ def _patches(tree: ast.Module) -> Iterator[Found]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr == "setattr" and "monkeypatch" in _dotted(node.value):
             yield node.lineno, "patches a module: give the dependency as an argument (respx is for the HTTP edge)"
-    for line, module in _imports(tree):
+    for line, module in imports(tree):
         if module.startswith("unittest.mock") or module in {"mock", "pytest_mock"}:
             yield line, f"{module}: use a real thing or a shipped fake (respx is for the HTTP edge)"
 
@@ -109,20 +109,20 @@ def _environment(tree: ast.Module) -> Iterator[Found]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv"}:
             yield node.lineno, f"{'.'.join(_dotted(node))}: only app/settings.py reads the environment"
-    for line, module in _imports(tree):
+    for line, module in imports(tree):
         if module in {"os.environ", "os.environb", "os.getenv", "dotenv"} or module.startswith("pydantic_settings"):
             yield line, f"{module}: only app/settings.py reads the environment"
 
 
 def _neighbors(folder: str, tree: ast.Module) -> Iterator[Found]:
-    for line, module in _imports(tree):
+    for line, module in imports(tree):
         parts = module.split(".")
         if parts[0] == "connectors" and parts[1:] and parts[1] not in CONTRACT | {folder} and parts[1].islower():
             yield line, f"{module}: connectors do not import each other: what they share belongs in connectors.kit"
 
 
-def _impurities(tree: ast.Module) -> Iterator[Found]:
-    for line, module in _imports(tree):
+def impurities(tree: ast.Module) -> Iterator[Found]:
+    for line, module in imports(tree):
         if any(module == bad or module.startswith(f"{bad}.") for bad in IMPURE):
             yield line, f"{module}: this module is pure: no I/O, no clock, no chance"
     for node in ast.walk(tree):
@@ -144,7 +144,7 @@ def _leniency(tree: ast.Module) -> Iterator[Found]:
                 yield node.lineno, f"{read[0]}.get() with a default: an unknown code is an error, so use one_of"
 
 
-def _imports(tree: ast.Module) -> Iterator[Found]:
+def imports(tree: ast.Module) -> Iterator[Found]:
     """What is imported, in full: `from a import b` is a.b."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

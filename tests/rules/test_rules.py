@@ -27,8 +27,7 @@ SOURCE = [
         "do not import",
     ),
     ("connectors/a/client.py", "from connectors import b\n", "from connectors import Page\n", "do not import each"),
-    ("connectors/a/mapping.py", "import httpx\n", "import re\n", "this module is pure"),
-    ("connectors/a/mapping.py", "from pathlib import Path\n", "", "this module is pure"),
+    ("schemas/a.py", "from pathlib import Path\n", "import re\n", "this module is pure"),
     ("schemas/a.py", "import asyncio\n", "import msgspec\n", "this module is pure"),
     ("app/pipeline/identity.py", "x = datetime.now(UTC)\n", "x = clock.moment()\n", "this module is pure"),
     ("app/pipeline/fold.py", "x = open('x')\n", "", "this module is pure"),
@@ -118,6 +117,19 @@ def test_connector_folders(tmp_path: Path) -> None:
     (folder / "fixtures" / "x").mkdir(parents=True)
     (folder / "fixtures" / "x" / "page.json").write_text("{}")
     assert list(folders.check(tmp_path)) == []
+
+
+def test_a_mapping_is_pure_and_so_is_what_it_uses(tmp_path: Path) -> None:
+    folder = tmp_path / "connectors" / "a"
+    (folder / "fixtures").mkdir(parents=True)
+    (folder / "fixtures" / "page.json").write_text("{}")
+    (folder / "README.md").write_text("# A\n")
+    (folder / "__init__.py").write_text("import httpx\nconnector = Connector(tier='bronze')\n")
+    (folder / "mapping.py").write_text("import re\nfrom connectors.a.people import person\n")
+    (folder / "people.py").write_text("from connectors.fields import Fields\n")
+    assert list(folders.check(tmp_path)) == []
+    (folder / "people.py").write_text("import httpx\nfrom connectors.kit import http\n")
+    assert [line.partition(":")[0] for line in folders.check(tmp_path)] == ["connectors/a/people.py"] * 2
 
 
 def test_the_house_keeps_its_rules() -> None:
