@@ -69,7 +69,7 @@ def day(f: Fields, name: str, notes: Notes) -> date | None:
         try:
             return date.fromisoformat(_iso(text, name, notes)[:10])
         except ValueError:
-            pass
+            pass  # the complaint below names the field
     raise f.wrong(name, value, "is not a date like 2026-09-01 (or 09/01/2026, read as mm/dd/yyyy)")
 
 
@@ -101,7 +101,7 @@ def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
         try:
             found = datetime.fromisoformat(_iso(text, name, notes))
         except ValueError:
-            pass
+            pass  # the complaint below names the field
         else:
             if found.tzinfo is UTC:
                 return found
