@@ -27,6 +27,13 @@ def test_a_public_address_will_do(address: str) -> None:
     assert objection(ip_address(address), allow_private_network=False) is None
 
 
+@pytest.mark.parametrize("address", PUBLIC)
+def test_a_public_address_is_not_spoken_to_in_the_clear(address: str) -> None:
+    complaint = objection(ip_address(address), allow_private_network=True, plain=True)
+    assert complaint == "a public address, for which http is not safe (use https)"
+    assert objection(ip_address("10.0.0.5"), allow_private_network=True, plain=True) is None
+
+
 @pytest.mark.parametrize("address", PRIVATE)
 def test_a_private_address_needs_permission(address: str) -> None:
     assert "a private address" in (objection(ip_address(address), allow_private_network=False) or "")

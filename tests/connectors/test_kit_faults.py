@@ -155,6 +155,14 @@ async def test_each_of_a_host_s_addresses_is_tried(source: tuple[str, Misbehavin
     assert len(await pull(source[0].replace("127.0.0.1", "localhost"), "/ok", Waits())) == 3
 
 
+async def test_requests_given_up_leave_no_connection_behind(source: tuple[str, Misbehaving]) -> None:
+    settings = HttpSettings(base_url=source[0], allow_private_network=True, request_seconds=0.5)
+    async with client(settings, patience=Patience(sleep=Waits())) as http:
+        given_up = await asyncio.gather(*(http.get("/hang") for _ in range(25)), return_exceptions=True)
+        assert {type(error) for error in given_up} == {Unavailable}
+        assert (await http.get("/ok")).status_code == 200
+
+
 async def test_nobody_at_home_is_unavailable() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
