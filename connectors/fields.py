@@ -199,6 +199,18 @@ class Fields:
             children.append(self._child(item, f"{self._path}{name}[{i}]."))
         return children
 
+    def objects(self, name: str, bare: str) -> "list[Fields]":
+        """Take one object or several, as JSON-LD writes them; a bare text is an object with the field `bare` alone."""
+        value = self.pop(name, None)
+        items = value if isinstance(value, list) else [] if value is None else [value]
+        found = []
+        for i, item in enumerate(items):
+            if not isinstance(item, dict | str):
+                raise self.wrong(name, item, "is neither an object nor a text")
+            path = f"{self._path}{name}[{i}]." if isinstance(value, list) else f"{self._path}{name}."
+            found.append(self._child({bare: item} if isinstance(item, str) else item, path))
+        return found
+
     def cells(self, names: Container[str]) -> dict[str, str]:
         """Take at once every not blank text among `names`, for wide rows of which most cells are blank."""
         data = self._data
