@@ -205,6 +205,7 @@ def _empty(_world: World, request: Request) -> Response:
 _ROUTES: dict[str, Answer] = {
     "/accounts": _accounts,
     "/accounts/{account}": _account,
+    "/accounts/{account}/sub_accounts": _empty,
     "/accounts/{account}/terms": _terms,
     "/accounts/{account}/users": _users,
     "/accounts/{account}/courses": _courses,
