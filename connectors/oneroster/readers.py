@@ -69,7 +69,7 @@ def day(f: Fields, name: str, notes: Notes) -> date | None:
         try:
             return date.fromisoformat(_iso(text, name, notes)[:10])
         except ValueError:
-            pass
+            pass  # the complaint below names the field
     raise f.wrong(name, value, "is not a date like 2026-09-01 (or 09/01/2026, read as mm/dd/yyyy)")
 
 
@@ -106,7 +106,7 @@ def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
                 return found
             return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
         except (ValueError, OverflowError):
-            pass
+            pass  # the complaint below names the field
     raise f.wrong(name, value, "is not a date-time like 2026-09-01T08:00:00Z")
 
 

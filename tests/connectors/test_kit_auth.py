@@ -62,14 +62,13 @@ async def test_client_credentials_by_form() -> None:
     }
 
 
-@pytest.mark.parametrize("lifetime", [0, "0", 0.5])
+@pytest.mark.parametrize("lifetime", [0, "0", -1])
 @respx.mock
 async def test_a_token_at_its_end_is_renewed_before_it_is_shown(lifetime: object) -> None:
     asked = respx.post(TOKEN).mock(side_effect=[grant("t1", expires_in=lifetime), grant("t2", expires_in="3600")])
     users = respx.get(f"{BASE}/users").respond(json=[])
     http = source(oauth2(TOKEN, "id", "s3cret"))
     await http.get("/users")
-    await asyncio.sleep(0.5 if lifetime else 0)
     await http.get("/users")
     await http.get("/users")
     assert asked.call_count == 2

@@ -187,7 +187,7 @@ async def test_a_refused_filter_asks_for_a_full_pull(status):
 
 @respx.mock
 async def test_records_without_change_times_are_pulled_in_full_each_time():
-    respx.get(USERS).mock(side_effect=service([{"sourcedId": "u-1"}, {"sourcedId": "u-2", "dateLastModified": "soon"}]))
+    respx.get(USERS).mock(side_effect=service([{"sourcedId": "u-1"}, row(2, "soon"), row(3, "0001-01-01T00:00:00Z")]))
     pages = await pulled(settings())
     with pytest.raises(DeltaRefused):
         await pulled(settings(), pages[-1].cursor)
