@@ -143,7 +143,7 @@ u-8,gone,,true,org-1,student,Gus,Sample
         "users.csv line 8: this row cannot be read: it has 7 cells, and the header has 8",
         f"users.csv u-2: field 'role': 'wizard' is not one of {', '.join(ROLES)} {MEND}",
         "users.csv u-3: field 'enabledUser': 'perhaps' is neither true nor false",
-        "users.csv u-4: fields 'givenName' and 'familyName' are both missing or blank, and one is required",
+        "users.csv u-4: field 'givenName' is missing or blank, and is required",
         "users.csv u-5: field 'orgs' (in CSV 'orgSourcedIds') is missing or blank: a role needs an organization",
         "users.csv u-6: field 'dateLastModified': '13/13/2026' is not a date-time like 2026-09-01T08:00:00Z",
         f"users.csv u-8: field 'status': 'gone' is not one of active, tobedeleted, inactive {MEND}",

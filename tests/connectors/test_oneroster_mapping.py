@@ -191,7 +191,14 @@ def test_an_unknown_code_is_refused_by_name():
 
 
 def test_staff_numbers_are_another_series_than_students():
-    row = {"sourcedId": "x", "givenName": "Tess", "role": "teacher", "orgSourcedIds": "s", "identifier": "1001"}
+    row = {
+        "sourcedId": "x",
+        "givenName": "Tess",
+        "familyName": "Sample",
+        "role": "teacher",
+        "orgSourcedIds": "s",
+        "identifier": "1001",
+    }
     staff = one("users", dict(row))
     student = one("users", {**row, "role": "student"})
     number = [(i.type, i.value, i.issuer) for i in staff.identifiers if i.type == "district"]
@@ -200,18 +207,24 @@ def test_staff_numbers_are_another_series_than_students():
 
 
 def test_a_family_member_is_never_known_by_the_childs_number():
-    row = {"sourcedId": "x", "givenName": "Grace", "role": "parent", "orgSourcedIds": "s"}
+    row = {"sourcedId": "x", "givenName": "Grace", "familyName": "Sample", "role": "parent", "orgSourcedIds": "s"}
     record = one("users", {**row, "identifier": "1001", "userIds": "{State:1001}"})
     assert [(i.type, i.value) for i in record.identifiers[1:]] == [("other", "1001"), ("other", "1001")]
 
 
 def test_a_blank_identifier_is_no_identifier():
-    row = {"sourcedId": "x", "givenName": "Ada", "identifier": " ", "userIds": [{"type": "State", "identifier": " "}]}
+    row = {
+        "sourcedId": "x",
+        "givenName": "Ada",
+        "familyName": "Sample",
+        "identifier": " ",
+        "userIds": [{"type": "State", "identifier": " "}],
+    }
     assert [i.type for i in one("users", row).identifiers] == ["sourced"]
 
 
 def test_no_unknown_user_id_type_can_link():
-    row = {"sourcedId": "x", "givenName": "Ada", "userIds": "{LDAP:12},{Fed:23},{SSID:99}"}
+    row = {"sourcedId": "x", "givenName": "Ada", "familyName": "Sample", "userIds": "{LDAP:12},{Fed:23},{SSID:99}"}
     record = one("users", row)
     assert [(i.type, i.value) for i in record.identifiers[1:]] == [("other", "12"), ("other", "23"), ("state", "99")]
     assert record.extensions == {"userIds[0].type": "LDAP", "userIds[1].type": "Fed"}
