@@ -10,6 +10,8 @@ from connectors.errors import Unavailable
 from connectors.kit import client
 from connectors.kit.addresses import PinnedBackend, objection, resolve
 
+pytestmark = pytest.mark.enable_socket  # to resolve names; connections stay on this machine
+
 PUBLIC = ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822", "2002:5db8:d822::1"]
 PRIVATE = [
     "10.0.0.5", "172.16.3.4", "172.31.255.255", "192.168.1.1", "127.0.0.1", "127.8.8.8", "100.64.0.1",
