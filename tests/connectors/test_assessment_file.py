@@ -1,7 +1,9 @@
 """Assessment files: every shipped layout against its vendor's sample, and what a file or a cell may do wrong."""
 
+import contextlib
 import csv
 import json
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from pydantic import ValidationError
 from connectors import Page, Part, Stream
 from connectors.assessment_file import AssessmentFileSettings, connector, shipped
 from connectors.assessment_file.header import match, recognize
-from connectors.assessment_file.layout import parse
+from connectors.assessment_file.layout import Layout, parse
 from connectors.assessment_file.mapping import mapping
 from connectors.errors import ConfigError, MappingError
 from connectors.fields import Fields
@@ -227,12 +229,38 @@ def test_a_district_adds_a_layout_of_its_own(tmp_path: Path) -> None:
         (("[item]", "[item"), "is not TOML"),
         (('name = "club_check"', 'name = "map_growth"'), "there is a layout 'map_growth' already"),
         (('score = "Words"', 'method = "Words"'), "'method' needs codes or a fixed value"),
+        (("Skill{n}", "Skill{m}"), r"'Skill\{m\}' names a range that \[ranges\] does not have"),
+        (('n = ["1", "2"]', "n = 2"), "ranges.n: is a list of texts"),
+        (("y = true\nn = false", "y = 1\nn = 0"), "'passed' cannot be 1"),
     ],
 )
 def test_a_layout_at_fault_says_what_is_wrong(change: tuple[str, str], complaint: str) -> None:
     text = OWN.replace('signature = ["Words"]', "") if complaint == "signature" else OWN.replace(*change)
     with pytest.raises(ValidationError, match=complaint):
         AssessmentFileSettings(layouts=(text,))
+
+
+def test_a_result_in_single_brackets_is_told_so() -> None:
+    with pytest.raises(ConfigError, match=r"results: each begins with \[\[results\]\]"):
+        parse(OWN.split("[[results]]", maxsplit=1)[0] + '[results]\nscore = "Words"\n')
+
+
+def test_what_a_result_keeps_unrolls_with_it() -> None:
+    layout = parse(OWN.replace('suffix = "skill {n}"', 'suffix = "skill {n}"\nkeep = ["Note{n}"]'))
+    assert [result.keep for result in layout.results] == [(), ("Note1",), ("Note2",)]
+
+
+tables = st.recursive(
+    st.one_of(st.booleans(), st.integers(), st.text(max_size=5), st.just("{n}")),
+    lambda t: st.lists(t, max_size=3) | st.dictionaries(st.text(max_size=5), t, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(Layout.model_fields)), tables, max_size=4))
+def test_any_layout_is_read_or_refused_in_words(change: dict[str, Any]) -> None:
+    with contextlib.suppress(ValidationError):
+        mapping(Layout.model_validate(tomllib.loads(OWN) | change))
 
 
 def test_headers_of_other_years_are_recognized_or_refused_by_name() -> None:
