@@ -8,7 +8,8 @@ from app.db import Tx
 from app.db.bulk import stage
 
 PAGE_TYPES = ("int4", "text", "bytea")
-RECORD_TYPES = ("text", "int2", "text", "text", "text", "bytea", "timestamptz", "int4", "json")
+RECORD_TYPES = ("text", "int2", "text", "text", "text", "bytea", "timestamptz", "int4", "bytea")
+"""The body is JSON in bytes already: PostgreSQL's binary form of json is its text, which a bytea's bytes pass for."""
 
 
 async def lock_source(tx: Tx, source: int) -> None:
@@ -84,28 +85,44 @@ async def quarantine(
     stream: str,
     columns: tuple[str, ...] | None,
     at: datetime,
-    failures: Sequence[tuple[str, str | None, str, bytes]],
+    failures: Sequence[tuple[str, str | None, str, bytes, bytes]],
 ) -> None:
-    """Set failures (raw key, position, reason, body) apart, each once however often it comes."""
+    """Set failures (raw key, position, reason, hash, body) apart, each once however often it comes."""
     cells = None if columns is None else list(columns)
     async with tx.conn.cursor() as cursor:
         await cursor.executemany(
-            """INSERT INTO quarantine AS q (tenant_id, source_id, stream, raw_key, position, reason, columns, body,
-                                            times, first_at, last_at)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %b, 1, %s, %s)
+            """INSERT INTO quarantine AS q (tenant_id, source_id, stream, raw_key, position, reason, hash, columns,
+                                            body, times, first_at, last_at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %b, 1, %s, %s)
                ON CONFLICT (tenant_id, source_id, stream, raw_key) DO UPDATE SET
                    reason = excluded.reason, position = excluded.position, columns = excluded.columns,
-                   body = excluded.body, last_at = excluded.last_at, times = q.times + 1, resolved_at = NULL""",
-            [(tx.tenant, source, stream, key, where, why, cells, body, at, at) for key, where, why, body in failures],
+                   hash = excluded.hash, body = excluded.body, last_at = excluded.last_at, times = q.times + 1, resolved_at = NULL""",
+            [
+                (tx.tenant, source, stream, key, where, why, digest, cells, body, at, at)
+                for key, where, why, digest, body in failures
+            ],
         )
 
 
-async def release(tx: Tx, source: int, stream: str, keys: list[str], at: datetime) -> int:
-    """Records that map now leave the quarantine; how many did."""
+async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str, bytes]]) -> set[str]:
+    """Of (raw key, hash) of failures: the keys that are in quarantine already, with the same bytes and mapping."""
+    rows = await tx.rows(
+        """SELECT q.raw_key FROM unnest(%s::text[], %s::bytea[]) AS f (raw_key, hash)
+           JOIN quarantine q ON q.tenant_id = %s AND q.source_id = %s AND q.stream = %s AND q.raw_key = f.raw_key
+                AND q.hash = f.hash AND q.resolved_at IS NULL""",
+        [key for key, _ in failures], [digest for _, digest in failures], tx.tenant, source, stream,
+    )  # fmt: skip
+    return {key for (key,) in rows}
+
+
+async def release(tx: Tx, source: int, stream: str, raw_id: int, at: datetime) -> int:
+    """Records that map now (their statements are of the chunk `raw_id`) leave the quarantine; how many did."""
     return await tx.run(
-        """UPDATE quarantine SET resolved_at = %s WHERE tenant_id = %s AND source_id = %s AND stream = %s
-           AND raw_key = ANY(%s) AND resolved_at IS NULL""",
-        at, tx.tenant, source, stream, keys,
+        """UPDATE quarantine q SET resolved_at = %s FROM record r
+           WHERE q.tenant_id = %s AND q.source_id = %s AND q.stream = %s AND q.resolved_at IS NULL
+             AND r.tenant_id = q.tenant_id AND r.source_id = q.source_id AND r.stream = q.stream
+             AND r.raw_key = q.raw_key AND r.n = 0 AND r.raw_id = %s""",
+        at, tx.tenant, source, stream, raw_id,
     )  # fmt: skip
 
 
@@ -118,11 +135,12 @@ async def touch(tx: Tx, source: int, persons: list[str], refs: list[int]) -> Non
         )  # fmt: skip
 
 
-async def saw(tx: Tx, source: int, stream: str, listing: int, keys: list[str]) -> None:
-    """Note the keys a page of a complete listing had."""
+async def saw(tx: Tx, source: int, stream: str, listing: int) -> None:
+    """Note the keys that the page just compared has: it is part of a complete listing."""
     await tx.run(
-        "INSERT INTO seen (tenant_id, source_id, stream, listing, keys) VALUES (%s, %s, %s, %s, %s)",
-        tx.tenant, source, stream, listing, keys,
+        """INSERT INTO seen (tenant_id, source_id, stream, listing, keys)
+           SELECT %s, %s, %s, %s, array_agg(raw_key) FROM staged_page HAVING count(*) > 0""",
+        tx.tenant, source, stream, listing,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The one way out: an HTTP client with every guard on it, and the reading of what comes back."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -10,7 +11,7 @@ from connectors import HttpSettings
 from connectors.errors import ConfigError, Unavailable
 from connectors.kit.auth import Signed
 from connectors.kit.guard import Guard, SameHost, Wire, place
-from connectors.kit.retry import USUAL, Passing, Patience, Patient
+from connectors.kit.retry import USUAL, Patience, Patient
 
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "Tessera"}
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -51,6 +52,22 @@ def client(
     )
 
 
+def visitor(
+    *, seconds: float = 10, budget: int = 1024 * 1024, allow_private_network: bool = False
+) -> httpx.AsyncClient:
+    """An HTTP client for addresses that others name: webhooks, key sets, status lists. Guarded as `client` is.
+
+    It follows no redirects, tries once, and hands back every status; Unavailable where there is no whole answer.
+    """
+    wire = Wire(allow_private_network=allow_private_network)
+    return httpx.AsyncClient(
+        transport=Guard(wire, seconds=seconds, budget=budget, plain_http=allow_private_network),
+        headers=_HEADERS,
+        timeout=None,  # noqa: S113 (as above)
+        trust_env=False,
+    )
+
+
 def _base(settings: HttpSettings) -> httpx.URL:
     try:
         base = httpx.URL(settings.base_url)
@@ -68,8 +85,7 @@ def _base(settings: HttpSettings) -> httpx.URL:
 def members(body: bytes) -> dict[str, msgspec.Raw]:
     """The members of the JSON object a response is, each undecoded. Unavailable when the body is no JSON object."""
     try:
-        _check_utf8(body)
-        return _MEMBERS.decode(body)
+        return _MEMBERS.decode(_utf8(body))
     except (msgspec.DecodeError, RecursionError) as error:
         raise _nonsense(body, "a JSON object", error) from None
 
@@ -89,27 +105,26 @@ def records(body: bytes, at: str | None = None) -> list[bytes]:
 
 def _items(body: bytes | msgspec.Raw, wanted: str) -> list[bytes]:
     try:
-        if isinstance(body, bytes):
-            _check_utf8(body)
-        return [bytes(item) for item in _RAWS.decode(body)]
+        return [bytes(item) for item in _RAWS.decode(body if isinstance(body, msgspec.Raw) else _utf8(body))]
     except (msgspec.DecodeError, RecursionError) as error:
         raise _nonsense(bytes(body), wanted, error) from None
 
 
-def _check_utf8(body: bytes) -> None:
-    if body.isascii():
-        return
-    try:
-        body.decode()
-    except UnicodeDecodeError as error:
-        raise msgspec.DecodeError(f"not UTF-8 at byte {error.start}") from None
+def _utf8(body: bytes) -> bytes:
+    """The body without its BOM, if it is UTF-8 throughout: msgspec does not look inside what it leaves raw."""
+    if not body.isascii():
+        try:
+            body.decode()
+        except UnicodeDecodeError as error:
+            raise msgspec.DecodeError(f"not UTF-8 at byte {error.start}") from None
+    return body.removeprefix(BOM_UTF8)
 
 
 def _nonsense(body: bytes, wanted: str, error: Exception) -> Unavailable:
     """The complaint, without quoting the body: it may hold what no log may."""
     start = body[:256].lstrip().lower()
     if not start:
-        return Passing(f"the answer is empty, not {wanted}")
+        return Unavailable(f"the answer is empty, not {wanted}")
     if start.startswith(b"<"):
         return Unavailable(f"the answer is a web page, not {wanted} (a login page? is base_url right?)")
     return Unavailable(f"the answer is not {wanted}: {error}")
