@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from connectors.kit.pushed import Day, Ident, Label, Pushed
+from connectors.pushed import Day, Ident, Label, Pushed
 from schemas import Identifier, Name, Person, Role
 from schemas.codes import IdentifierType
 

@@ -21,6 +21,9 @@ NODES = 20_000
 
 _INTEGERS = range(-(2**63), 2**63)
 
+Step = tuple[Any, str]
+"""A place in a document: the step before it (None at the top), and its own name."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -101,36 +104,45 @@ def read(f: Fields, model: type[M]) -> M:
 
 def wholesome(f: Fields) -> None:
     """Refuse what no database, page or signature can hold: NUL, lone surrogates, NaN, huge numbers, endless nesting."""
-    waiting = [(path, value, 1) for path, value in f.left()]
+    waiting: list[tuple[Step, Any, int]] = [((None, path), value, 1) for path, value in f.left()]
     seen = 0
     while waiting:
-        path, value, depth = waiting.pop()
+        step, value, depth = waiting.pop()
         seen += 1
         if seen > NODES:
             raise MappingError(f"the document holds more than {NODES:,} values: send it in parts")
         if depth > DEPTH:
-            raise MappingError(f"{path[:80]}: nested deeper than {DEPTH} levels")
+            raise MappingError(f"{_path(step)[:80]}: nested deeper than {DEPTH} levels")
         if isinstance(value, dict):
             for name, inner in value.items():
-                _wholesome_text(name, f"{path}: a field name")
-                waiting.append((f"{path}.{name}", inner, depth + 1))
+                _wholesome_text(name, step, "a field name ")
+                waiting.append(((step, f".{name}"), inner, depth + 1))
         elif isinstance(value, list | tuple):
-            waiting.extend((f"{path}[{i}]", inner, depth + 1) for i, inner in enumerate(value))
+            waiting.extend(((step, f"[{i}]"), inner, depth + 1) for i, inner in enumerate(value))
         elif isinstance(value, str):
-            _wholesome_text(value, path)
+            _wholesome_text(value, step)
         elif isinstance(value, float) and value - value != 0:
-            raise MappingError(f"{path}: {value!r} is not a finite number")
+            raise MappingError(f"{_path(step)}: {value!r} is not a finite number")
         elif isinstance(value, int) and value not in _INTEGERS:
-            raise MappingError(f"{path}: the number has more than 64 bits")
+            raise MappingError(f"{_path(step)}: the number has more than 64 bits")
 
 
-def _wholesome_text(text: Any, path: str) -> None:
+def _path(step: Step | None) -> str:
+    """The path in words; only made where there is something to say, for paths may be long and many."""
+    names: list[str] = []
+    while step is not None:
+        step, name = step
+        names.append(name[:40])
+    return "".join(reversed(names))
+
+
+def _wholesome_text(text: Any, step: Step, what: str = "") -> None:
     if not isinstance(text, str):
-        raise MappingError(f"{path} is not a text")
+        raise MappingError(f"{_path(step)}: {what}is not a text")
     if "\x00" in text:
-        raise MappingError(f"{path}: holds a NUL character")
+        raise MappingError(f"{_path(step)}: {what}holds a NUL character")
     if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
-        raise MappingError(f"{path}: holds half a character (a lone surrogate)")
+        raise MappingError(f"{_path(step)}: {what}holds half a character (a lone surrogate)")
 
 
 def _take(f: Fields, model: type[BaseModel]) -> dict[str, Any]:
