@@ -208,7 +208,7 @@ def submission(f: Fields) -> Iterator[AnyRecord]:
         status=status,
         score=score if counts else None,
         text_score=grade if counts else None,
-        passed=PASSED.get(grade or "") if counts else None,
+        passed=PASSED[grade] if counts and grade in PASSED else None,
         unit="points" if counts and score is not None else None,
         attempts=int(attempts) if attempts else None,
         scored_at=graded_at if counts else None,
