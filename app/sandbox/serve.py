@@ -96,7 +96,7 @@ def sandbox(world: World) -> Starlette:
 @contextmanager
 def serving(world: World, port: int = 0) -> Iterator[Addresses]:
     """Serve the fake systems from a thread while the block runs; port 0 is any free one. Loopback only."""
-    config = uvicorn.Config(sandbox(world), log_level="warning", access_log=False, lifespan="off")
+    config = uvicorn.Config(sandbox(world), log_level="warning", access_log=False, date_header=False, lifespan="off")
     server = uvicorn.Server(config)
     with socket.create_server((LOOPBACK, port)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
