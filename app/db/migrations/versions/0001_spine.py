@@ -86,7 +86,7 @@ CREATE TABLE record (
     raw_id bigint NOT NULL,
     raw_pos integer NOT NULL,
     received_at timestamptz NOT NULL,
-    absent boolean NOT NULL,
+    withdrawn boolean NOT NULL,
     body json NOT NULL,
     PRIMARY KEY (tenant_id, source_id, stream, raw_key, n)
 );
