@@ -98,9 +98,10 @@ async def _store(
     said = [s._replace(raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
     old_keys = [item.key for item in fresh if known[item.pos] and item.key in counts]
     before = await statements.said_before(tx, source, stream, old_keys) if old_keys else []
-    await statements.store(tx, source, stream, raw_id, arrival.at, said)
-    if old_keys:
-        await statements.forget_surplus(tx, source, stream, raw_id, {key: counts[key] for key in old_keys})
+    await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not any(known.values()))
+    gone = {s.raw_key for s in said if s.withdrawn}
+    if fewer := {key: counts[key] for key in old_keys if key not in gone}:
+        await statements.forget_surplus(tx, source, stream, raw_id, fewer)
     await statements.release(tx, source, stream, raw_id, arrival.at)
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}

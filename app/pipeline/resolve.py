@@ -132,7 +132,7 @@ def _decision(row: DecisionRow) -> Decision:
 def _learns(said: Told) -> bool:
     record = said.record
     if isinstance(record, Person):
-        return not record.roles or any(role.role == "student" for role in record.roles)
+        return any(role.role == "student" for role in record.roles)
     if isinstance(record, Enrollment):
         return record.role == "student"
     return isinstance(record, Result | Evidence | Credential)

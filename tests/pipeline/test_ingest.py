@@ -139,7 +139,7 @@ async def test_too_much_gone_at_once_is_held(district: District) -> None:
     with pytest.raises(Held, match="30 of 40 records are gone"):
         await _listing(district, sis, everyone[:10], 2)
     async with district.db.transaction(district.tenant.id) as tx:
-        assert await tx.one("SELECT count(*) FROM record WHERE absent") == 0
+        assert await tx.one("SELECT count(*) FROM record WHERE withdrawn") == 0
 
 
 async def test_replay_gives_the_same_bytes(district: District) -> None:

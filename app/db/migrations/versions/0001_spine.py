@@ -81,12 +81,12 @@ CREATE TABLE record (
     kind text NOT NULL,
     key text NOT NULL,
     person text,
-    hash bytea NOT NULL,
+    hash bigint NOT NULL,
     version timestamptz,
     raw_id bigint NOT NULL,
     raw_pos integer NOT NULL,
     received_at timestamptz NOT NULL,
-    absent boolean NOT NULL,
+    withdrawn boolean NOT NULL,
     body json NOT NULL,
     PRIMARY KEY (tenant_id, source_id, stream, raw_key, n)
 );
@@ -110,7 +110,7 @@ CREATE TABLE quarantine (
     raw_key text NOT NULL,
     position text,
     reason text NOT NULL,
-    hash bytea NOT NULL,
+    hash bigint NOT NULL,
     columns text[],
     body bytea NOT NULL,
     times integer NOT NULL,
