@@ -1,0 +1,27 @@
+"""Rules for folders: every connector says what it reads, how well, and shows it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def check(root: Path) -> Iterator[str]:
+    """What is missing in the connectors' folders."""
+    for folder in sorted((root / "connectors").iterdir()):
+        if not (folder / "__init__.py").exists() or folder.name == "kit":
+            continue
+        name = folder.relative_to(root)
+        if not (folder / "README.md").exists():
+            yield f"{name}: no README.md: say what it reads, its limits, and where its fixtures come from"
+        if not any(path.is_file() for path in (folder / "fixtures").rglob("*")):
+            yield f"{name}: no fixtures: they are its tests"
+        if not _tier(folder / "__init__.py"):
+            yield f"{name}/__init__.py: no tier: say bronze, silver or gold"
+
+
+def _tier(module: Path) -> bool:
+    """Whether the connector is built with a tier."""
+    return any(
+        isinstance(node, ast.keyword) and node.arg == "tier" and isinstance(node.value, ast.Constant)
+        for node in ast.walk(ast.parse(module.read_text()))
+    )

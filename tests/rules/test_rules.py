@@ -1,0 +1,177 @@
+"""Every rule of the house, broken on purpose: each must be seen, and its mended twin must pass."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rules import folders, source, text
+from tests.rules.check import broken
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+DOC = '"""A module."""\n'
+
+SOURCE = [
+    ("app/a.py", "import os\nkey = os.environ['KEY']\n", "import sys\n", "only app/settings.py reads the environment"),
+    ("app/a.py", "from os import getenv\n", "from os import sep\n", "only app/settings.py reads the environment"),
+    ("app/a.py", "from pydantic_settings import BaseSettings\n", "", "only app/settings.py reads the environment"),
+    (
+        "connectors/a/client.py",
+        "from connectors.b.client import x\n",
+        "from connectors.a.x import y\n",
+        "do not import",
+    ),
+    ("connectors/a/client.py", "from connectors import b\n", "from connectors import Page\n", "do not import each"),
+    ("connectors/a/mapping.py", "import httpx\n", "import re\n", "this module is pure"),
+    ("connectors/a/mapping.py", "from pathlib import Path\n", "", "this module is pure"),
+    ("schemas/a.py", "import asyncio\n", "import msgspec\n", "this module is pure"),
+    ("app/pipeline/identity.py", "x = datetime.now(UTC)\n", "x = clock.moment()\n", "this module is pure"),
+    ("app/pipeline/fold.py", "x = open('x')\n", "", "this module is pure"),
+    ("connectors/a/mapping.py", "x = f.get('x')\n", "x = f.text('x', None)\n", "a mapping has no .get()"),
+    ("connectors/a/mapping.py", "try:\n    x()\nfinally:\n    y()\n", "x()\n", "a mapping has no try"),
+    ("app/a.py", "x = 1\n" * 400, "x = 1\n" * 399, "400 is the most"),
+    ("app/a.py", "def f():\n" + "    x = 1\n" * 60, "def f():\n" + "    x = 1\n" * 59, "60 is the most"),
+    ("app/a.py", "try:\n    x()\nexcept Exception:\n    y()\n", "try:\n    x()\nexcept KeyError:\n    y()\n", "every"),
+    ("app/a.py", "try:\n    x()\nexcept:\n    y()\n", "", "catches everything"),
+    (
+        "app/a.py",
+        "try:\n    x()\nexcept Exception:  # noqa: BLE001\n    y()\n",
+        "try:\n    x()\nexcept Exception:  # noqa: BLE001  a plug-in may raise anything\n    y()\n",
+        "say why",
+    ),
+    ("app/a.py", "try:\n    x()\nexcept KeyError:\n    pass\n", "", "an error goes unsaid"),
+    ("app/utils.py", "", None, "'utils' says nothing"),
+    ("app/a.py", "class JobManager:\n    x = 1\n", "class Job:\n    x = 1\n", "name it for what it is"),
+    ("app/a.py", "def handle_page():\n    x()\n", "def keep():\n    x()\n", "name it for what it does"),
+    ("tests/test_a.py", "monkeypatch.setattr(app, 'x', 1)\n", "monkeypatch.setenv('X', '1')\n", "patches a module"),
+    ("tests/test_a.py", "from unittest.mock import Mock\n", "", "a shipped fake"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "bad", "good", "told"), SOURCE, ids=[f"{case[3]}-{i}" for i, case in enumerate(SOURCE)]
+)
+def test_source_rules(name: str, bad: str, good: str | None, told: str) -> None:
+    said = [words for _, words in source.check(name, DOC + bad, ast.parse(DOC + bad))]
+    assert any(told in words for words in said), said
+    if good is not None:
+        assert list(source.check(name, DOC + good, ast.parse(DOC + good))) == []
+
+
+def test_a_module_says_what_it_is() -> None:
+    assert [words for _, words in source.check("app/a.py", "x = 1\n", ast.parse("x = 1\n"))]
+
+
+def test_settings_may_read_the_environment() -> None:
+    code = DOC + "from pydantic_settings import BaseSettings\n"
+    assert list(source.check("app/settings.py", code, ast.parse(code))) == []
+
+
+WORDS = ["TO" + "DO: later", "raise NotImplemented" + "Error", "the program" + "me", "a lic" + "ence", "en" + "rolment"]
+PLACES = ["https://py" + "pi.org/simple", "/wo" + "rk/main", "open('/ro" + "ot/x')", "registry." + "npm" + "js.org"]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_word_rules(words: str) -> None:
+    assert list(text.ours(words))
+    assert list(text.ours("a program, a license, an enrollment; done")) == []
+
+
+@pytest.mark.parametrize("words", PLACES)
+def test_place_rules(words: str) -> None:
+    assert list(text.anywhere(words))
+    assert list(text.anywhere("https://example.org/work and network/root.txt")) == []
+
+
+def test_a_word_of_others_may_be_quoted() -> None:
+    assert list(text.ours('"col' + 'our": the source says so  [sic]')) == []
+
+
+def test_connector_folders(tmp_path: Path) -> None:
+    folder = tmp_path / "connectors" / "a"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("connector = Connector(name='a')\n")
+    assert [line.partition(": ")[2].split(":")[0] for line in folders.check(tmp_path)] == [
+        "no README.md",
+        "no fixtures",
+        "no tier",
+    ]
+    (folder / "__init__.py").write_text("connector = Connector(name='a', tier='bronze')\n")
+    (folder / "README.md").write_text("# A\n")
+    (folder / "fixtures" / "x").mkdir(parents=True)
+    (folder / "fixtures" / "x" / "page.json").write_text("{}")
+    assert list(folders.check(tmp_path)) == []
+
+
+def test_the_house_keeps_its_rules() -> None:
+    assert list(broken(ROOT)) == []
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what the tools look at."""
+    copy = tmp_path_factory.mktemp("house")
+    for part in ("app", "connectors", "schemas"):
+        shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", "fixtures"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    return copy
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([BIN / command[0], *command[1:]], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def planted(house: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A module with a break in it; gone afterwards."""
+    name, code = request.param
+    path = house / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(DOC + code)
+    yield path
+    path.unlink()
+
+
+IMPORTS = [
+    (("schemas/planted.py", "import connectors.fields\n"), "app > connectors > schemas BROKEN"),
+    (("connectors/planted.py", "import app.settings\n"), "app > connectors > schemas BROKEN"),
+    (("app/db/planted.py", "import app.pipeline\n"), "access > db BROKEN"),
+    (("app/pipeline/planted.py", "import app.db.tables\n"), "Tables never leave app.db BROKEN"),
+    (("app/planted.py", ""), "planted"),
+]
+
+
+@pytest.mark.parametrize(("planted", "told"), IMPORTS, indirect=["planted"], ids=[case[0][0] for case in IMPORTS])
+def test_import_rules(house: Path, planted: Path, told: str) -> None:
+    done = run(house, "lint-imports", "--no-cache")
+    assert done.returncode != 0
+    assert told in " ".join(done.stdout.split())
+    kept = planted.read_text()
+    planted.unlink()
+    assert run(house, "lint-imports", "--no-cache").returncode == 0
+    planted.write_text(kept)
+
+
+TOOLS = [
+    (("app/planted.py", "import os\n"), ("ruff", "check", "app/planted.py"), "F401"),
+    (("app/planted.py", "x = eval('1')\n"), ("ruff", "check", "app/planted.py"), "S307"),
+    (("app/planted.py", "x = 'a'\ny = [1,2]\n"), ("ruff", "format", "--check", "app/planted.py"), "would be reformatted"),
+    (("app/planted.py", "x: int = 'a'\n"), ("mypy", "app/planted.py"), "Incompatible types"),
+    (("app/planted.py", "def f(x):\n    return x\n"), ("mypy", "app/planted.py"), "no-untyped-def"),
+]
+
+
+@pytest.mark.parametrize(
+    ("planted", "command", "told"), TOOLS, indirect=["planted"], ids=[f"{case[1][0]}-{case[2]}" for case in TOOLS]
+)
+def test_linters_and_types(house: Path, planted: Path, command: tuple[str, ...], told: str) -> None:
+    done = run(house, *command)
+    assert done.returncode != 0
+    assert told in done.stdout + done.stderr
+    planted.write_text(DOC)
+    assert run(house, *command).returncode == 0
