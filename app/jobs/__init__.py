@@ -57,7 +57,7 @@ def queue(service: Service) -> App:
     @app.task(name="prune", lock="prune", queueing_lock="prune")
     async def prune(timestamp: int) -> None:
         del timestamp
-        await tasks.prune(service, datetime.now(UTC))
+        await tasks.prune_all(service, datetime.now(UTC))
         await app.job_manager.delete_old_jobs(nb_hours=30 * 24, include_failed=True, include_aborted=True)
 
     return app

@@ -4,18 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from app.db import prune as old
-from app.db import queue, sources, tenants
-from app.errors import ConfigError, Denied, RateLimited, SourceError
-from app.pipeline.pull import AlreadyRunning, pull
+from app.db import access, prune, queue, sources, tenants
+from app.errors import ConfigError
+from app.pipeline.pull import pull
+from app.pipeline.report import AlreadyRunning
 from app.pipeline.settle import settle
 from app.pipeline.source import open_source
 from app.start import Service
 
 log = structlog.get_logger(__name__)
 
-TOKEN_HOURS = 24  # how long an expired token is still known, so that its client is told that it has expired
-ANSWER_HOURS = 24  # how long the first answer to a request with an Idempotency-Key is kept
 
 
 async def sync(service: Service, tenant: int, source_id: int, *, full: bool, allow_shrink: bool) -> None:
@@ -29,14 +27,15 @@ async def sync(service: Service, tenant: int, source_id: int, *, full: bool, all
         report = await pull(service.db, open_source(row, service.vault), allow_shrink=allow_shrink, full=full)
     except AlreadyRunning:
         log.info("a source is not synced: it is being synced", tenant=tenant, source=source_id)
-    except (Denied, ConfigError) as why:
+        return
+    except ConfigError as why:
         await _pause(service, tenant, source_id, str(why))
-    except RateLimited as why:
-        await _wait(service, tenant, source_id, why.after)
-    except SourceError as why:
-        log.warning("a source was not synced: the next run tries again", tenant=tenant, source=source_id, why=str(why))
-    else:
-        log.info("a source was synced", tenant=tenant, source=source_id, run=report.run, state=report.state)
+        return
+    if report.denied:
+        await _pause(service, tenant, source_id, report.message or "denied")
+    if report.after is not None:
+        await _wait(service, tenant, source_id, report.after)
+    log.info("a source was synced", tenant=tenant, source=source_id, run=report.run, state=report.state)
     await settle_tenant(service, tenant)
 
 
@@ -60,14 +59,13 @@ async def tick(service: Service, now: datetime) -> None:
                 await queue.settle_soon(tx)
 
 
-async def prune(service: Service, now: datetime) -> None:
+async def prune_all(service: Service, now: datetime) -> None:
     """Delete what has had its time, tenant by tenant."""
     for tenant in await tenants.listed(service.db):
         async with service.db.transaction(tenant.id) as tx:
-            events = await old.events(tx, now - timedelta(days=service.settings.event_days))
-            tokens = await old.tokens(tx, now - timedelta(hours=TOKEN_HOURS))
-            answers = await old.answers(tx, now - timedelta(hours=ANSWER_HOURS))
-        log.info("pruned", tenant=tenant.id, events=events, tokens=tokens, answers=answers)
+            events = await prune.events(tx, now - timedelta(days=service.settings.event_days))
+            access_rows = await access.prune(tx)
+        log.info("pruned", tenant=tenant.id, events=events, access=access_rows)
 
 
 def next_due(now: datetime, every_minutes: int | None) -> datetime | None:
