@@ -143,8 +143,8 @@ class Connector:
     more_streams: Callable[[Any], tuple[Stream, ...]] = no_streams
 
     def streams_for(self, settings: Any) -> tuple[Stream, ...]:
-        """All streams of a source with these settings."""
-        return self.streams + self.more_streams(settings)
+        """All streams of a source with these settings. A stream its settings add replaces one of the same name."""
+        return tuple({stream.name: stream for stream in (*self.streams, *self.more_streams(settings))}.values())
 
 
 @cache

@@ -1,6 +1,6 @@
 """`Fields`: one raw record, read destructively, so that whatever a mapping does not know is reported and not lost."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar, overload
 
@@ -61,21 +61,20 @@ class Fields:
     def text(self, name: str, default: D) -> str | D: ...
     def text(self, name: str, default: Any = REQUIRED) -> Any:
         """Take a text; a whole number is taken as its digits (sources disagree on whether an id is one)."""
-        value = self.pop(name, default)
-        if value is default:
-            return value
+        value = self._data.pop(name, None)
         if isinstance(value, str):
             value = value.strip()
-            if "\x00" in value:
-                raise self.wrong(name, value, "holds a NUL character")
             if value:
+                if "\x00" in value:
+                    raise self.wrong(name, value, "holds a NUL character")
                 return value
-            if default is REQUIRED:
-                raise MappingError(f"field '{self._path}{name}' is missing or blank, and is required")
-            return default
-        if isinstance(value, int) and not isinstance(value, bool):
+        elif isinstance(value, int) and not isinstance(value, bool):
             return str(value)
-        raise self.wrong(name, value, "is not a text")
+        elif value is not None:
+            raise self.wrong(name, value, "is not a text")
+        if default is REQUIRED:
+            raise MappingError(f"field '{self._path}{name}' is missing or blank, and is required")
+        return default
 
     def texts(self, name: str, separator: str = ",") -> tuple[str, ...]:
         """Take a list of texts: a JSON array, or one cell with separators. Missing is empty."""
@@ -83,9 +82,15 @@ class Fields:
         if value is None:
             return ()
         items = value.split(separator) if isinstance(value, str) else value
-        if not isinstance(items, list) or not all(isinstance(item, str | int) for item in items):
+        if not isinstance(items, list):
             raise self.wrong(name, value, "is not a list of texts")
-        return tuple(text for item in items if (text := str(item).strip()))
+        texts = []
+        for item in items:
+            if not isinstance(item, (str, int)):
+                raise self.wrong(name, value, "is not a list of texts")
+            if text := str(item).strip():
+                texts.append(text)
+        return tuple(texts)
 
     @overload
     def number(self, name: str) -> float: ...
@@ -185,9 +190,28 @@ class Fields:
         value = self.pop(name, None)
         if value is None:
             return []
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        if not isinstance(value, list):
             raise self.wrong(name, value, "is not a list of objects")
-        return [self._child(item, f"{self._path}{name}[{i}].") for i, item in enumerate(value)]
+        children = []
+        for i, item in enumerate(value):
+            if not isinstance(item, dict):
+                raise self.wrong(name, value, "is not a list of objects")
+            children.append(self._child(item, f"{self._path}{name}[{i}]."))
+        return children
+
+    def cells(self, names: Container[str]) -> dict[str, str]:
+        """Take at once every not blank text among `names`, for wide rows of which most cells are blank."""
+        data = self._data
+        taken: dict[str, str] = {}
+        for name in [name for name, value in data.items() if value and name in names]:
+            value = data.pop(name)
+            if not isinstance(value, str):
+                raise self.wrong(name, value, "is not a text")
+            if "\x00" in value:
+                raise self.wrong(name, value, "holds a NUL character")
+            if value := value.strip():
+                taken[name] = value
+        return taken
 
     def drop(self, *names: str) -> None:
         """Leave out fields known and not wanted in this place (`Stream.ignore` does so for whole streams)."""

@@ -29,8 +29,8 @@ OrgType = Literal[
 ]
 """OneRoster 1.2 OrgTypeEnum, and the kinds of organization outside school."""
 
-SessionType = Literal["gradingPeriod", "semester", "schoolYear", "term", "program"]
-"""OneRoster 1.2 SessionTypeEnum; `program` for a camp's or club's own period."""
+SessionType = Literal["gradingPeriod", "semester", "schoolYear", "term", "program", "other"]
+"""OneRoster 1.2 SessionTypeEnum; `program` for a camp's or club's own period; `other` for an extended (`ext:`) type."""
 
 ClassType = Literal["homeroom", "scheduled", "group"]
 """OneRoster 1.2 ClassTypeEnum; `group` for a learner group, team or club."""

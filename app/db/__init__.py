@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, LiteralString, Self
 
 from psycopg import AsyncConnection
@@ -28,6 +28,7 @@ class Tx:
 
     conn: AsyncConnection[TupleRow]
     tenant: int
+    staged: set[str] = field(default_factory=set)  # staging tables filled in this transaction: see `app.db.bulk`
 
     async def rows(self, query: LiteralString, *args: Any) -> list[TupleRow]:
         """All rows of a query."""

@@ -7,7 +7,13 @@ from app.db import Tx
 
 
 async def stage(tx: Tx, table: LiteralString, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Copy rows into a staging table (`app.db.STAGING`), in binary; `types` are its columns' types in order."""
+    """Make these rows a staging table's (`app.db.STAGING`) only ones, by binary COPY; `types` are its columns' types.
+
+    A commit empties the staging tables; within one transaction they are emptied before they are filled again.
+    """
+    if table in tx.staged:
+        await tx.conn.execute(f"TRUNCATE {table}")
+    tx.staged.add(table)
     async with tx.conn.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(types)
         for row in rows:

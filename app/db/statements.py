@@ -8,7 +8,8 @@ from app.db import Tx
 from app.db.bulk import stage
 
 PAGE_TYPES = ("int4", "text", "bytea")
-RECORD_TYPES = ("text", "int2", "text", "text", "text", "bytea", "timestamptz", "int4", "json")
+RECORD_TYPES = ("text", "int2", "text", "text", "text", "bytea", "timestamptz", "int4", "bytea")
+"""The body is JSON in bytes already: PostgreSQL's binary form of json is its text, which a bytea's bytes pass for."""
 
 
 async def lock_source(tx: Tx, source: int) -> None:
@@ -84,20 +85,34 @@ async def quarantine(
     stream: str,
     columns: tuple[str, ...] | None,
     at: datetime,
-    failures: Sequence[tuple[str, str | None, str, bytes]],
+    failures: Sequence[tuple[str, str | None, str, bytes, bytes]],
 ) -> None:
-    """Set failures (raw key, position, reason, body) apart, each once however often it comes."""
+    """Set failures (raw key, position, reason, hash, body) apart, each once however often it comes."""
     cells = None if columns is None else list(columns)
     async with tx.conn.cursor() as cursor:
         await cursor.executemany(
-            """INSERT INTO quarantine AS q (tenant_id, source_id, stream, raw_key, position, reason, columns, body,
-                                            times, first_at, last_at)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %b, 1, %s, %s)
+            """INSERT INTO quarantine AS q (tenant_id, source_id, stream, raw_key, position, reason, hash, columns,
+                                            body, times, first_at, last_at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %b, 1, %s, %s)
                ON CONFLICT (tenant_id, source_id, stream, raw_key) DO UPDATE SET
                    reason = excluded.reason, position = excluded.position, columns = excluded.columns,
-                   body = excluded.body, last_at = excluded.last_at, times = q.times + 1, resolved_at = NULL""",
-            [(tx.tenant, source, stream, key, where, why, cells, body, at, at) for key, where, why, body in failures],
+                   hash = excluded.hash, body = excluded.body, last_at = excluded.last_at, times = q.times + 1, resolved_at = NULL""",
+            [
+                (tx.tenant, source, stream, key, where, why, digest, cells, body, at, at)
+                for key, where, why, digest, body in failures
+            ],
         )
+
+
+async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str, bytes]]) -> set[str]:
+    """Of (raw key, hash) of failures: the keys that are in quarantine already, with the same bytes and mapping."""
+    rows = await tx.rows(
+        """SELECT q.raw_key FROM unnest(%s::text[], %s::bytea[]) AS f (raw_key, hash)
+           JOIN quarantine q ON q.tenant_id = %s AND q.source_id = %s AND q.stream = %s AND q.raw_key = f.raw_key
+                AND q.hash = f.hash AND q.resolved_at IS NULL""",
+        [key for key, _ in failures], [digest for _, digest in failures], tx.tenant, source, stream,
+    )  # fmt: skip
+    return {key for (key,) in rows}
 
 
 async def release(tx: Tx, source: int, stream: str, keys: list[str], at: datetime) -> int:

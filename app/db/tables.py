@@ -140,6 +140,7 @@ class Quarantine(SQLModel, table=True):
     raw_key: str = Field(sa_type=Text)
     position: str | None = Field(None, sa_type=Text)
     reason: str = Field(sa_type=Text)
+    hash: bytes = Field(sa_type=LargeBinary)
     columns: list[str] | None = Field(None, sa_type=TEXTS)
     body: bytes = Field(sa_type=LargeBinary)
     times: int = 1

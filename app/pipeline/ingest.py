@@ -1,6 +1,7 @@
 """Ingest: one page through compare, keep, normalize and store, in one transaction, however it was handed over."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -17,6 +18,21 @@ CONTEXT_KINDS = frozenset({
     "org", "academicSession", "course", "class", "lineItem", "achievement", "framework", "competency", "person",
 })  # fmt: skip
 """Kinds that a learner's record names: a change in one touches every learner whose record was made from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a page came: of which source and stream, when, in which run, as part of which complete listing.
+
+    `kept` is the raw chunk a replayed page comes from: it is not kept again.
+    """
+
+    source: Source
+    stream: Stream
+    at: datetime
+    run: int | None = None
+    listing: int | None = None
+    kept: int | None = None
 
 
 class Rejected(NamedTuple):
@@ -44,82 +60,77 @@ class Outcome:
         self.leftovers.update(other.leftovers)
 
 
-async def ingest(
-    tx: Tx,
-    source: Source,
-    stream: Stream,
-    page: Page,
-    *,
-    at: datetime,
-    run: int | None = None,
-    listing: int | None = None,
-) -> Outcome:
-    """Take one page in. The caller's transaction makes page, cursor and events one truth.
-
-    `at` is when it was received; `listing` the id of the complete listing this page is part of, if it is.
-    """
+async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
+    """Take one page in. The caller's transaction makes page, cursor and events one truth."""
+    source, stream = arrival.source, arrival.stream
     await statements.lock_source(tx, source.id)
     items, rejects = raw.items(page, stream, source.connector.version)
     known = await statements.changed(tx, source.id, stream.name, ((i.pos, i.key, i.hash) for i in items))
-    fresh = [item for item in items if item.pos in known]
-    if listing is not None and items:
-        await statements.saw(tx, source.id, stream.name, listing, [item.key for item in items])
+    if arrival.listing is not None and items:
+        await statements.saw(tx, source.id, stream.name, arrival.listing, [item.key for item in items])
     outcome = Outcome()
-    outcome.counts["unchanged"] += len(items) - len(fresh)
     failures = [
-        (Rejected(raw.reject_key(r.body), r.position, r.reason, pos), r.body)
+        (Rejected(raw.reject_key(r.body), r.position, r.reason, pos), raw.digest(r.body), r.body)
         for pos, r in [*((None, r) for r in page.rejects), *rejects.items()]
     ]
-    if fresh:
+    if fresh := [item for item in items if item.pos in known]:
         normalized = normalize(stream, fresh, page.columns)
-        await _store(tx, source, stream, page, fresh, normalized, known, at, run)
+        await _store(tx, arrival, page, fresh, normalized, known)
+        outcome.leftovers.update(normalized.leftovers)
         failures += [
-            (Rejected(item.key, f"{stream.name} {item.key}", why, item.pos), item.body)
+            (Rejected(item.key, f"{stream.name} {item.key}", why, item.pos), item.hash, item.body)
             for item, why in normalized.failures
         ]
-        _tell(outcome, items, known, normalized)
-    else:
-        outcome.status = dict.fromkeys((item.pos for item in items), "unchanged")
     if failures:
-        rows = [(r.key, r.where, r.reason, body) for r, body in failures]
-        await statements.quarantine(tx, source.id, stream.name, page.columns, at, rows)
-        outcome.rejected = [rejected for rejected, _ in failures]
-        outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
-    outcome.counts["rejected"] += len(failures)
+        rows = [(r.key, r.where, r.reason, digest, body) for r, digest, body in failures]
+        await statements.quarantine(tx, source.id, stream.name, page.columns, arrival.at, rows)
+        outcome.rejected = [rejected for rejected, _, _ in failures]
+    _tell(outcome, items, known)
     return outcome
 
 
 async def _store(
-    tx: Tx,
-    source: Source,
-    stream: Stream,
-    page: Page,
-    fresh: list[Item],
-    normalized: Normalized,
-    known: dict[int, bool],
-    at: datetime,
-    run: int | None,
+    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], normalized: Normalized, known: dict[int, bool]
 ) -> None:
-    chunk = raw.pack([item.body for item in fresh], page.columns)
-    raw_id = await statements.keep(tx, source.id, stream.name, run, at, chunk)
-    counts = normalized.counts
+    """Keep what changed and store what it says; note whom it speaks of, now and before."""
+    source, stream, counts = arrival.source.id, arrival.stream.name, normalized.counts
+    raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
+    said = [s._replace(raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
     old_keys = [item.key for item in fresh if known[item.pos] and item.key in counts]
-    before = await statements.said_before(tx, source.id, stream.name, old_keys) if old_keys else []
-    await statements.store(tx, source.id, stream.name, raw_id, at, normalized.statements)
+    before = await statements.said_before(tx, source, stream, old_keys) if old_keys else []
+    await statements.store(tx, source, stream, raw_id, arrival.at, said)
     if old_keys:
-        await statements.forget_surplus(tx, source.id, stream.name, raw_id, {key: counts[key] for key in old_keys})
-    await statements.release(tx, source.id, stream.name, list(counts), at)
-    said = {(s.kind, s.key, s.person) for s in normalized.statements} | set(before)
-    persons = sorted({person for _, _, person in said if person is not None})
-    context = {(kind, key) for kind, key, _ in said if kind in CONTEXT_KINDS}
-    await statements.touch(tx, source.id, persons, refs(source.id, context))
+        await statements.forget_surplus(tx, source, stream, raw_id, {key: counts[key] for key in old_keys})
+    await statements.release(tx, source, stream, list(counts), arrival.at)
+    about = {(s.kind, s.key, s.person) for s in said} | set(before)
+    persons = sorted({person for _, _, person in about if person is not None})
+    context = {(kind, key) for kind, key, _ in about if kind in CONTEXT_KINDS}
+    await statements.touch(tx, source, persons, refs(source, context))
 
 
-def _tell(outcome: Outcome, items: list[Item], known: dict[int, bool], normalized: Normalized) -> None:
+async def _keep(
+    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], normalized: Normalized
+) -> tuple[int, dict[int, int]]:
+    """Keep raw records, but not again what is known to fail and waits in quarantine.
+
+    The chunk's id, and where in it each of the fresh records is, if not simply in their order.
+    """
+    if arrival.kept is not None:
+        return arrival.kept, {index: item.pos for index, item in enumerate(fresh)}
+    source, stream = arrival.source.id, arrival.stream.name
+    failing = [(item.key, item.hash) for item, _ in normalized.failures]
+    waiting = await statements.waiting(tx, source, stream, failing) if failing else set()
+    kept = [(index, item) for index, item in enumerate(fresh) if item.key not in waiting]
+    chunk = raw.pack([item.body for _, item in kept], page.columns)
+    raw_id = await statements.keep(tx, source, stream, arrival.run, arrival.at, chunk) if kept else 0
+    return raw_id, {index: place for place, (index, _) in enumerate(kept)} if waiting else {}
+
+
+def _tell(outcome: Outcome, items: Sequence[Item], known: dict[int, bool]) -> None:
+    """Say of each record what became of it, and count."""
     for item in items:
-        if item.key in normalized.counts:
-            outcome.status[item.pos] = "updated" if known[item.pos] else "new"
-        elif item.pos not in known:
-            outcome.status[item.pos] = "unchanged"
-    outcome.counts.update(word for word in outcome.status.values() if word != "unchanged")
-    outcome.leftovers.update(normalized.leftovers)
+        new = known.get(item.pos)
+        outcome.status[item.pos] = "unchanged" if new is None else "updated" if new else "new"
+    outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
+    outcome.counts.update(outcome.status.values())
+    outcome.counts["rejected"] += sum(1 for r in outcome.rejected if r.pos is None)

@@ -53,7 +53,7 @@ class Normalized:
 def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | None) -> Normalized:
     """Map records. One that cannot be mapped is a failure with its reason, and the others go on.
 
-    `raw_pos` of a statement is the position of its raw record among `items`: where the chunk keeps it.
+    `raw_pos` of a statement is the position of its raw record among `items`.
     """
     decode = decoder(columns)
     result = Normalized()

@@ -45,9 +45,9 @@ def items(page: Page, stream: Stream, version: int) -> tuple[list[Item], dict[in
         if complaint:
             rejects[pos] = Reject(bytes(body), complaint, f"{stream.name} record {pos + 1}")
             continue
-        digest = hasher.copy()
-        digest.update(body)
-        found[key] = Item(pos, key, digest.digest(), body)
+        own = hasher.copy()
+        own.update(body)
+        found[key] = Item(pos, key, own.digest(), body)
     return list(found.values()), rejects
 
 
@@ -67,6 +67,11 @@ def unpack(chunk: Chunk) -> list[bytes]:
     if hashlib.sha256(joined).digest() != chunk.sha256:
         raise ValueError("a raw chunk is not what was kept: its SHA-256 differs")
     return [joined[begin:end] for begin, end in pairwise([0, *chunk.ends])]
+
+
+def digest(body: bytes) -> bytes:
+    """The hash of a piece that is no record."""
+    return hashlib.blake2b(body, digest_size=16).digest()
 
 
 def reject_key(body: bytes) -> str:

@@ -12,7 +12,7 @@ Nothing here knows a source. What goes wrong is raised as `connectors.errors` sa
 
 from connectors.kit.auth import basic, bearer, oauth1, oauth2
 from connectors.kit.files import Bundle, Limits, open_bundle
-from connectors.kit.http import client, members, records
+from connectors.kit.http import client, members, records, visitor
 from connectors.kit.paging import (
     LinkPage,
     NumberedPage,
@@ -49,4 +49,5 @@ __all__ = [
     "offset_pages",
     "open_bundle",
     "records",
+    "visitor",
 ]

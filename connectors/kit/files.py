@@ -5,6 +5,7 @@ import os
 import stat
 import zipfile
 import zlib
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -15,11 +16,12 @@ from connectors.errors import ConfigError, Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a bundle may hold: files, bytes in all when decompressed, and bytes out per byte in."""
+    """How much a bundle may hold: files, bytes when unpacked, and, past `small` bytes, bytes out per byte in."""
 
     files: int = 10_000
     size: int = 32 * 1024**3
     ratio: int = 200
+    small: int = 16 * 1024**2
 
 
 class Bundle(Protocol):
@@ -29,7 +31,7 @@ class Bundle(Protocol):
         """The names of the files, sorted."""
 
     def open(self, name: str) -> BinaryIO:
-        """One file's bytes, decompressed as they are read. Unavailable for a name that is not among `names`."""
+        """One file's bytes, decompressed as they are read; the bundle closes it. Unavailable for an unknown name."""
 
     def __enter__(self) -> Self: ...
 
@@ -52,6 +54,8 @@ def open_bundle(path: Path, limits: Limits = _USUAL) -> Bundle:
         raise ConfigError(f"{path} is neither a file nor a folder")
     if zipfile.is_zipfile(path):
         return _Zip(path, limits)
+    if path.suffix.lower() == ".zip":
+        raise Unavailable(f"{path.name} is no zip archive, or is cut short")
     return _Folder(path.parent, [path.name])
 
 
@@ -59,6 +63,7 @@ class _Folder:
     def __init__(self, root: Path, names: list[str]) -> None:
         self._root = root
         self._names = names
+        self._opened = ExitStack()
 
     def names(self) -> list[str]:
         return list(self._names)
@@ -66,13 +71,13 @@ class _Folder:
     def open(self, name: str) -> BinaryIO:
         if name not in self._names:
             raise Unavailable(f"{self._root} holds no '{name}'")
-        return (self._root / name).open("rb")
+        return self._opened.enter_context((self._root / name).open("rb"))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing is held open."""
+        self._opened.close()
 
 
 class _Zip:
@@ -136,7 +141,7 @@ def _entries(path: Path, archive: zipfile.ZipFile, limits: Limits) -> dict[str, 
     if len(infos) > limits.files:
         raise Unavailable(f"{path.name} holds {len(infos):,} files, more than {limits.files:,}")
     size, packed = sum(info.file_size for info in infos), path.stat().st_size
-    if size > limits.size or size > limits.ratio * packed:
+    if size > min(limits.size, max(limits.small, limits.ratio * packed)):
         raise Unavailable(f"{path.name} would unpack from {packed:,} to {size:,} bytes: it looks like a zip bomb")
     found: dict[str, zipfile.ZipInfo] = {}
     for info in infos:
@@ -154,6 +159,8 @@ def _safe(path: Path, info: zipfile.ZipInfo) -> str:
         raise Unavailable(f"{path.name} holds a path that may lead outside it: {info.filename!r}")
     if stat.S_ISLNK(info.external_attr >> 16):
         raise Unavailable(f"{path.name} holds a link, '{name}'")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise Unavailable(f"{path.name}: '{name}' is packed by another method than deflate")
     if info.flag_bits & 1:
         raise Unavailable(f"{path.name}: '{name}' is encrypted (send it without a password)")
     return str(name)

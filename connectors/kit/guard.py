@@ -18,6 +18,15 @@ REDIRECTS = 5
 _LOST = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
 
+class Passing(Unavailable):
+    """Unavailable in a way that may pass within seconds. `asked`: the seconds the source asked to wait, if it did."""
+
+    def __init__(self, message: str, *, asked: float | None = None, unsent: bool = False) -> None:
+        super().__init__(message)
+        self.asked = asked
+        self.unsent = unsent
+
+
 def place(url: httpx.URL) -> str:
     """A URL as it may be shown: without user, query and fragment, which may hold secrets and names."""
     return f"{url.scheme}://{url.netloc.decode('ascii')}{url.path}"
@@ -97,6 +106,10 @@ class Guard(httpx.AsyncBaseTransport):
                     body = await self._body(request, response)
                 finally:
                     await response.aclose()
+        except httpx.ConnectError as error:
+            raise Passing(f"{place(request.url)} cannot be reached: {error}", unsent=True) from error
+        except httpx.TransportError as error:
+            raise Passing(f"{place(request.url)} broke off: {error}") from error
         except TimeoutError:
             raise Unavailable(
                 f"{place(request.url)} did not answer whole within {self._seconds:g} s (request_seconds)"
@@ -114,7 +127,8 @@ class Guard(httpx.AsyncBaseTransport):
         pieces: list[bytes] = []
         received = kept = 0
         try:
-            async for chunk in response.stream:  # type: ignore[union-attr]
+            assert isinstance(response.stream, httpx.AsyncByteStream)
+            async for chunk in response.stream:
                 received += len(chunk)
                 pieces.append(piece := inflate.feed(chunk) if inflate else chunk)
                 kept += len(piece)

@@ -10,7 +10,7 @@ from connectors import HttpSettings
 from connectors.errors import ConfigError, Unavailable
 from connectors.kit.auth import Signed
 from connectors.kit.guard import Guard, SameHost, Wire, place
-from connectors.kit.retry import USUAL, Passing, Patience, Patient
+from connectors.kit.retry import USUAL, Patience, Patient
 
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "Tessera"}
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -48,6 +48,22 @@ def client(
         headers={**_HEADERS, **headers},
         timeout=None,  # noqa: S113 (the guard has a total deadline, which httpx cannot express)
         trust_env=False,  # a proxy from the environment would go round the guard
+    )
+
+
+def visitor(
+    *, seconds: float = 10, budget: int = 1024 * 1024, allow_private_network: bool = False
+) -> httpx.AsyncClient:
+    """An HTTP client for addresses that others name: webhooks, key sets, status lists. Guarded as `client` is.
+
+    It follows no redirects, tries once, and hands back every status; Unavailable where there is no whole answer.
+    """
+    wire = Wire(allow_private_network=allow_private_network)
+    return httpx.AsyncClient(
+        transport=Guard(wire, seconds=seconds, budget=budget, plain_http=allow_private_network),
+        headers=_HEADERS,
+        timeout=None,  # noqa: S113 (as above)
+        trust_env=False,
     )
 
 
@@ -109,7 +125,7 @@ def _nonsense(body: bytes, wanted: str, error: Exception) -> Unavailable:
     """The complaint, without quoting the body: it may hold what no log may."""
     start = body[:256].lstrip().lower()
     if not start:
-        return Passing(f"the answer is empty, not {wanted}")
+        return Unavailable(f"the answer is empty, not {wanted}")
     if start.startswith(b"<"):
         return Unavailable(f"the answer is a web page, not {wanted} (a login page? is base_url right?)")
     return Unavailable(f"the answer is not {wanted}: {error}")

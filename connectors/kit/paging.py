@@ -133,14 +133,16 @@ class _Watch:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._last = b""
+        self._pages: set[bytes] = set()
         self._urls: set[str] = set()
 
     def saw(self, found: Sequence[bytes]) -> None:
-        digest = hashlib.blake2b(b"\n".join(found), digest_size=16).digest() if found else b""
-        if digest and digest == self._last:
-            raise Unavailable(f"{self._path} gives the same page again and again: it does not heed its paging")
-        self._last = digest
+        if not found:
+            return
+        digest = hashlib.blake2b(b"\n".join(found), digest_size=16).digest()
+        if digest in self._pages:
+            raise Unavailable(f"{self._path} gives the same page again: it does not heed its paging")
+        self._pages.add(digest)
 
     def goes(self, here: str, url: str) -> None:
         self._urls.add(here)

@@ -13,7 +13,7 @@ import msgspec
 import tenacity
 
 from connectors.errors import Denied, RateLimited, Unavailable
-from connectors.kit.guard import place
+from connectors.kit.guard import Passing, place
 
 RETURNED = frozenset({304, 400, 404, 422})
 """The statuses, besides 2xx, that a connector sees: what they mean depends on what it asked."""
@@ -21,17 +21,9 @@ RETURNED = frozenset({304, 400, 404, 422})
 _PASSING = frozenset({408, 500, 502, 503, 504})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _UNSAID = 60.0  # seconds until the next run may try, where a rate limit does not say: the usual window is a minute
+_DAY = 86_400.0
 _RATE_WORDS = (b"rate limit exceeded", b"ratelimitexceeded")  # Canvas before October 2025, Google: both with 403
 _SAID = ("error_description", "error", "message", "detail", "title", "imsx_description", "errors")
-
-
-class Passing(Unavailable):
-    """Unavailable in a way that may pass within seconds. `asked`: the seconds the source asked to wait, if it did."""
-
-    def __init__(self, message: str, *, asked: float | None = None, unsent: bool = False) -> None:
-        super().__init__(message)
-        self.asked = asked
-        self.unsent = unsent
 
 
 class Throttled(RateLimited):
@@ -76,13 +68,7 @@ class Patient(httpx.AsyncBaseTransport):
         return await again(self._once, request)
 
     async def _once(self, request: httpx.Request) -> httpx.Response:
-        try:
-            response = await self._inner.handle_async_request(request)
-        except httpx.ConnectError as error:
-            raise Passing(f"{place(request.url)} cannot be reached: {error}", unsent=True) from error
-        except httpx.TransportError as error:
-            raise Passing(f"{place(request.url)} broke off: {error}") from error
-        return judged(request, response, self._patience.now())
+        return judged(request, await self._inner.handle_async_request(request), self._patience.now())
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -108,7 +94,7 @@ def judged(request: httpx.Request, response: httpx.Response, now: float) -> http
 
 
 def retry_after(value: str | None, now: float) -> float | None:
-    """The seconds a Retry-After header asks to wait: a number, or until an HTTP-date; None if it is neither."""
+    """The seconds a Retry-After header asks to wait, by number or HTTP-date, a day at most; None if it says neither."""
     if value is None:
         return None
     try:
@@ -118,7 +104,7 @@ def retry_after(value: str | None, now: float) -> float | None:
             seconds = parsedate_to_datetime(value).timestamp() - now
         except ValueError:
             return None
-    return None if math.isnan(seconds) else max(0.0, seconds)
+    return None if math.isnan(seconds) else min(max(0.0, seconds), _DAY)
 
 
 def said(response: httpx.Response) -> str:

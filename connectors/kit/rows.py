@@ -4,9 +4,9 @@ import codecs
 import csv
 import io
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import BinaryIO
 
 import msgspec
@@ -16,6 +16,7 @@ from connectors.errors import Unavailable
 
 _CHUNK = 1 << 20  # bytes read at a time
 _LONGEST = 4 << 20  # bytes without a line's end at which a file is no CSV
+_HEAVY = 16 << 20  # bytes of records at which a page ends, however few they are
 _OPEN_QUOTES = 1000  # quotes left open at which a file is no CSV: each one costs reading some lines again
 _DELIMITERS = ",\t;|"
 _MAGIC = {
@@ -35,21 +36,26 @@ def csv_pages(opened: BinaryIO, name: str, *, size: int = 5000) -> Iterator[Page
     Columns are as the file has them, without BOM and outer blanks. UTF-8, UTF-16 and, line by line, Windows-1252 are
     read; the delimiter is a comma, tab, semicolon or pipe, whichever the header has most. What is not plain UTF-8 with
     commas is said in a page's notes. A row of another length, with broken quotes or a NUL is a Reject with its line.
-    A file without rows gives one empty page. Unavailable for what is no CSV: empty, a web page, two columns of a name.
+    Of columns with the same name, the second is called "name (2)". A file without rows gives one empty page.
+
+    Unavailable for what is no CSV: an empty file, a web page, a workbook.
     """
     sheet = _Sheet(opened, name)
-    rows = sheet.rows()
-    batch = list(islice(rows, size))
-    while True:
-        yield Page(
-            [row for row in batch if isinstance(row, bytes)],
-            columns=sheet.columns,
-            rejects=[row for row in batch if isinstance(row, Reject)],
-            notes=sheet.take_notes(),
-        )
-        batch = list(islice(rows, size))
-        if not batch:
-            return
+    records: list[bytes] = []
+    rejects: list[Reject] = []
+    weight = pages = 0
+    for row in sheet.rows():
+        if isinstance(row, bytes):
+            records.append(row)
+            weight += len(row)
+        else:
+            rejects.append(row)
+            weight += len(row.body)
+        if weight > _HEAVY or len(records) + len(rejects) >= size:
+            yield Page(records, columns=sheet.columns, rejects=rejects, notes=sheet.take_notes())
+            records, rejects, weight, pages = [], [], 0, pages + 1
+    if records or rejects or not pages:
+        yield Page(records, columns=sheet.columns, rejects=rejects, notes=sheet.take_notes())
 
 
 class _Sheet:
@@ -59,20 +65,21 @@ class _Sheet:
         self._name = name
         self._text = _Text(opened, name)
         self._recent: deque[tuple[int, list[str]]] = deque(maxlen=3)
-        self._begins = 1  # the line at which the row being read begins
         self._open_quotes = 0
-        self._rest = chain.from_iterable(self._chunks())
-        first = next(self._rest, "")
-        self._delimiter = self._guess(first)
-        self._read_from([first], 0)
+        self._before = self._read = 0  # lines before the parser's first, and lines of it read as rows
+        self._source = self._chunks()
+        header = next(self._source, [""])[0]
+        self._delimiter = self._guess(header)
+        self._read_after(0)
         self.columns = self._columns()
 
     def rows(self) -> Iterator[bytes | Reject]:
         """Each row as a record, or as the reason why it is none."""
         width = len(self.columns)
         while True:
+            reader = self._reader
             try:
-                for row in self._reader:
+                for row in reader:
                     if len(row) == width:
                         record = _encode(row)
                         if _NUL in record and any("\0" in cell for cell in row):
@@ -80,28 +87,35 @@ class _Sheet:
                         yield record
                     elif row:
                         raise csv.Error(f"it has {len(row)} cells, and the header has {width}")
-                    self._begins = self._before + self._reader.line_num + 1
+                    self._read = reader.line_num
             except csv.Error as error:
                 yield self._reject(str(error))
             except UnicodeEncodeError:
                 yield self._reject("it is neither UTF-8 nor Windows-1252")
             else:
                 return
-            self._begins = self._before + self._reader.line_num + 1
+
+    @property
+    def _begins(self) -> int:
+        """The line at which the row being read begins."""
+        return self._before + self._read + 1
 
     def take_notes(self) -> list[str]:
         """What there is to say since the last time."""
         notes, self._text.notes = self._text.notes, []
         return notes
 
-    def _read_from(self, lines: list[str], before: int) -> None:
-        self._before = before
-        self._reader = csv.reader(chain(lines, self._rest), delimiter=self._delimiter, strict=True)
+    def _read_after(self, line: int) -> None:
+        """Parse on from the line after this one, which is among the recent ones."""
+        self._before, self._read = line, 0
+        again = [text for start, held in self._recent for text in held[max(0, line + 1 - start) :]]
+        source = chain(again, chain.from_iterable(self._source))
+        self._reader = csv.reader(source, delimiter=self._delimiter, strict=True)
 
     def _chunks(self) -> Iterator[list[str]]:
         number = 1
         for lines in self._text.chunks():
-            if len(self._recent) == self._recent.maxlen and self._begins < self._recent[0][0]:
+            if len(self._recent) == self._recent.maxlen and self._begins < self._recent[1][0]:
                 raise Unavailable(f"{self._name}: the row that begins at line {self._begins} does not end")
             self._recent.append((number, lines))
             number += len(lines)
@@ -110,16 +124,15 @@ class _Sheet:
     def _reject(self, complaint: str) -> Reject:
         """The row being read, put aside; of several lines only the first: an open quote must not eat the rest."""
         begins, ends = self._begins, self._before + self._reader.line_num
-        lines = [
-            line for start, held in self._recent for line in held[max(0, begins - start) : max(0, ends + 1 - start)]
-        ]
-        if len(lines) > 1:
+        body = next(held[begins - start] for start, held in self._recent if begins - start < len(held))
+        self._read = self._reader.line_num
+        if ends > begins:
             self._open_quotes += 1
             if self._open_quotes > _OPEN_QUOTES:
                 raise Unavailable(f"{self._name}: more than {_OPEN_QUOTES} rows have broken quotes: it is no CSV")
-            self._read_from(lines[1:], begins)
+            self._read_after(begins)
         return Reject(
-            lines[0].encode(errors="surrogateescape") if lines else b"",
+            body.encode(errors="surrogateescape"),
             f"this row cannot be read: {complaint}",
             f"{self._name} line {begins}",
         )
@@ -131,15 +144,26 @@ class _Sheet:
             raise Unavailable(f"{self._name}: its header is no CSV: {error}") from None
         if row is None:
             raise Unavailable(f"{self._name} is empty: not even a header")
-        self._begins = self._reader.line_num + 1
-        names = tuple(cell.strip() or f"(column {at})" for at, cell in enumerate(row, 1))
-        if names[0].startswith("<"):
+        self._read = self._reader.line_num
+        cells = [cell.strip() or f"(column {at})" for at, cell in enumerate(row, 1)]
+        if cells[0].startswith("<"):
             raise Unavailable(f"{self._name} is a web page, not CSV")
-        if any("\0" in name for name in names):
+        if any("\0" in cell for cell in cells):
             raise Unavailable(f"{self._name}: its header holds NUL characters: it is no CSV")
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise Unavailable(f"{self._name}: column '{twice[0]}' is there twice")
-        return names
+        return self._distinct(cells)
+
+    def _distinct(self, cells: list[str]) -> tuple[str, ...]:
+        times: Counter[str] = Counter()
+        names: dict[str, None] = {}
+        for cell in cells:
+            name = cell
+            while name in names:
+                times[cell] += 1
+                name = f"{cell} ({times[cell] + 1})"
+            names[name] = None
+        if times:
+            self._text.notes.append(f"{self._name} has columns of one name: {', '.join(times)}; they are numbered")
+        return tuple(names)
 
     def _guess(self, header: str) -> str:
         bare = re.sub(r'"[^"]*"', "", header)
@@ -210,7 +234,7 @@ class _Text:
         try:
             chunk = start
             while chunk:
-                yield decoder.decode(chunk).removeprefix("\ufeff").encode()
+                yield decoder.decode(chunk).encode()
                 chunk = self._opened.read(_CHUNK)
             decoder.decode(b"", final=True)
         except UnicodeError as error:
@@ -219,9 +243,7 @@ class _Text:
 
 def _utf16(start: bytes) -> str | None:
     """The UTF-16 a file begins with, if it does: by its BOM, or by the zeros beside its first letters."""
-    head = start[:4]
-    if head.startswith(codecs.BOM_UTF16_LE) or (len(head) == 4 and not head[1] and not head[3] and head[0] and head[2]):
-        return "utf-16-le"
-    if head.startswith(codecs.BOM_UTF16_BE) or (len(head) == 4 and not head[0] and not head[2] and head[1] and head[3]):
-        return "utf-16-be"
-    return None
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    zeros = bytes(byte == 0 for byte in start[:4])
+    return {b"\0\1\0\1": "utf-16-le", b"\1\0\1\0": "utf-16-be"}.get(zeros)

@@ -160,7 +160,11 @@ def test_import_rules(house: Path, planted: Path, told: str) -> None:
 TOOLS = [
     (("app/planted.py", "import os\n"), ("ruff", "check", "app/planted.py"), "F401"),
     (("app/planted.py", "x = eval('1')\n"), ("ruff", "check", "app/planted.py"), "S307"),
-    (("app/planted.py", "x = 'a'\ny = [1,2]\n"), ("ruff", "format", "--check", "app/planted.py"), "would be reformatted"),
+    (
+        ("app/planted.py", "x = 'a'\ny = [1,2]\n"),
+        ("ruff", "format", "--check", "app/planted.py"),
+        "would be reformatted",
+    ),
     (("app/planted.py", "x: int = 'a'\n"), ("mypy", "app/planted.py"), "Incompatible types"),
     (("app/planted.py", "def f(x):\n    return x\n"), ("mypy", "app/planted.py"), "no-untyped-def"),
 ]

@@ -110,6 +110,7 @@ CREATE TABLE quarantine (
     raw_key text NOT NULL,
     position text,
     reason text NOT NULL,
+    hash bytea NOT NULL,
     columns text[],
     body bytea NOT NULL,
     times integer NOT NULL,

@@ -1,0 +1,217 @@
+"""Persons, their identifiers, the ledger of decisions, and the statements records are made from."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from app.db import Tx
+from app.db.bulk import stage
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """A stored statement; `body` is its canonical record in JSON."""
+
+    source_id: int
+    stream: str
+    raw_key: str
+    n: int
+    kind: str
+    key: str
+    person: str | None
+    received_at: datetime
+    absent: bool
+    body: str
+    raw_id: int
+    raw_pos: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A line of the ledger that holds."""
+
+    id: int
+    left_source: int
+    left_key: str
+    right_source: int
+    right_key: str
+    judgement: str
+    rule: str
+    reason: str
+    decided_by: str
+    decided_at: datetime
+
+
+STATEMENT: LiteralString = "r.source_id, r.stream, r.raw_key, r.n, r.kind, r.key, r.person, r.received_at, r.absent, r.body::text, r.raw_id, r.raw_pos"
+DECISION: LiteralString = "d.id, d.left_source, d.left_key, d.right_source, d.right_key, d.judgement, d.rule, d.reason, d.decided_by, d.decided_at"
+Ref = tuple[int, str]
+
+
+async def lock_settling(tx: Tx) -> None:
+    """One settler per tenant at a time, until the transaction ends."""
+    await tx.run("SELECT pg_advisory_xact_lock(%s, 0)", tx.tenant)
+
+
+async def touched(tx: Tx, limit: int) -> tuple[list[int], set[Ref], set[int]]:
+    """What changed and is not yet settled: the rows that say so, the persons, the references of other records."""
+    rows = await tx.rows(
+        "SELECT id, source_id, persons, refs FROM touched WHERE tenant_id = %s ORDER BY id LIMIT %s", tx.tenant, limit
+    )
+    persons = {(source, person) for _, source, keys, _ in rows for person in keys}
+    return [row[0] for row in rows], persons, {ref for row in rows for ref in row[3]}
+
+
+async def settled(tx: Tx, ids: list[int]) -> None:
+    """Those rows of what changed are settled."""
+    await tx.run("DELETE FROM touched WHERE tenant_id = %s AND id = ANY(%s)", tx.tenant, ids)
+
+
+async def depending(tx: Tx, refs: Iterable[int]) -> set[Ref]:
+    """Persons of learners whose record was made from any of these records, or asked for them in vain."""
+    rows = await tx.rows(
+        """SELECT p.source_id, p.key FROM learner l JOIN person p ON p.tenant_id = l.tenant_id AND p.learner_id = l.id
+           WHERE l.tenant_id = %s AND l.refs && %s::bigint[]""",
+        tx.tenant, list(refs),
+    )  # fmt: skip
+    return set(rows)
+
+
+async def statements_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
+    """All statements about these persons."""
+    await stage(tx, "staged_person", ("int4", "text"), persons)
+    async with tx.conn.cursor(row_factory=class_row(StatementRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT {STATEMENT} FROM staged_person s
+                JOIN record r ON r.tenant_id = %s AND r.source_id = s.source_id AND r.person = s.key""",
+            [tx.tenant],
+        )
+        return await cursor.fetchall()
+
+
+async def context(tx: Tx, wanted: Iterable[tuple[int, str, str]]) -> list[StatementRow]:
+    """Statements of kinds that are about no person, by (source, kind, key); of several, the one first in order."""
+    rows = list(wanted)
+    async with tx.conn.cursor(row_factory=class_row(StatementRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT DISTINCT ON (r.source_id, r.kind, r.key) {STATEMENT}
+                FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, kind, key)
+                JOIN record r ON r.tenant_id = %s AND r.source_id = w.source_id AND r.kind = w.kind AND r.key = w.key
+                     AND r.person IS NULL
+                ORDER BY r.source_id, r.kind, r.key, r.absent, r.stream, r.raw_key, r.n""",
+            [[w[0] for w in rows], [w[1] for w in rows], [w[2] for w in rows], tx.tenant],
+        )
+        return await cursor.fetchall()
+
+
+async def replace_identifiers(tx: Tx, persons: Sequence[Ref], rows: Iterable[tuple[str, str, str, int, str]]) -> None:
+    """Set the identifiers (type, value, issuer, source, person) of these persons to exactly these."""
+    sources, keys = [s for s, _ in persons], [k for _, k in persons]
+    await stage(tx, "staged_identifier", ("text", "text", "text", "int4", "text"), rows)
+    await tx.run(
+        """DELETE FROM identifier i USING unnest(%s::int[], %s::text[]) AS p (source_id, key)
+           WHERE i.tenant_id = %s AND i.source_id = p.source_id AND i.person = p.key
+             AND NOT EXISTS (SELECT 1 FROM staged_identifier s WHERE (s.type, s.value, s.issuer, s.source_id, s.person)
+                             = (i.type, i.value, i.issuer, i.source_id, i.person))""",
+        sources, keys, tx.tenant,
+    )  # fmt: skip
+    await tx.run(
+        """INSERT INTO identifier (tenant_id, type, value, issuer, source_id, person)
+           SELECT DISTINCT %s::int, type, value, issuer, source_id, person FROM staged_identifier ON CONFLICT DO NOTHING""",
+        tx.tenant,
+    )
+
+
+async def neighbors(tx: Tx, persons: Iterable[Ref], types: Sequence[str]) -> set[Ref]:
+    """Persons who share an identifier of these types, a decision, or until now a learner with any of these."""
+    await stage(tx, "staged_person", ("int4", "text"), persons)
+    rows = await tx.rows(
+        """SELECT b.source_id, b.person FROM staged_person s
+               JOIN identifier a ON a.tenant_id = %s AND a.source_id = s.source_id AND a.person = s.key AND a.type = ANY(%s)
+               JOIN identifier b ON b.tenant_id = a.tenant_id AND b.type = a.type AND b.value = a.value AND b.issuer = a.issuer
+           UNION SELECT d.right_source, d.right_key FROM staged_person s JOIN decision d ON d.tenant_id = %s
+               AND d.left_source = s.source_id AND d.left_key = s.key AND d.ended_at IS NULL
+           UNION SELECT d.left_source, d.left_key FROM staged_person s JOIN decision d ON d.tenant_id = %s
+               AND d.right_source = s.source_id AND d.right_key = s.key AND d.ended_at IS NULL
+           UNION SELECT q.source_id, q.key FROM staged_person s
+               JOIN person p ON p.tenant_id = %s AND p.source_id = s.source_id AND p.key = s.key
+               JOIN person q ON q.tenant_id = p.tenant_id AND q.learner_id = p.learner_id""",
+        tx.tenant, list(types), tx.tenant, tx.tenant, tx.tenant,
+    )  # fmt: skip
+    return set(rows)
+
+
+async def identifiers_of(tx: Tx, persons: Iterable[Ref]) -> list[tuple[int, str, str, str, str]]:
+    """(source, person, type, issuer, value) of these persons."""
+    await stage(tx, "staged_person", ("int4", "text"), persons)
+    return await tx.rows(
+        """SELECT i.source_id, i.person, i.type, i.issuer, i.value FROM staged_person s
+           JOIN identifier i ON i.tenant_id = %s AND i.source_id = s.source_id AND i.person = s.key""",
+        tx.tenant,
+    )
+
+
+async def learners_of(tx: Tx, persons: Iterable[Ref]) -> dict[Ref, UUID | None]:
+    """The learner each of these persons was part of until now."""
+    await stage(tx, "staged_person", ("int4", "text"), persons)
+    rows = await tx.rows(
+        """SELECT p.source_id, p.key, p.learner_id FROM staged_person s
+           JOIN person p ON p.tenant_id = %s AND p.source_id = s.source_id AND p.key = s.key""",
+        tx.tenant,
+    )
+    return {(source, key): learner for source, key, learner in rows}
+
+
+async def assign(tx: Tx, rows: Sequence[tuple[int, str, UUID, UUID | None]]) -> None:
+    """Set which learner each person (source, key, own id, learner id) is part of."""
+    await tx.run(
+        """INSERT INTO person (tenant_id, source_id, key, own_id, learner_id)
+           SELECT %s, * FROM unnest(%s::int[], %s::text[], %s::uuid[], %s::uuid[])
+           ON CONFLICT (tenant_id, source_id, key) DO UPDATE SET learner_id = excluded.learner_id
+           WHERE person.learner_id IS DISTINCT FROM excluded.learner_id""",
+        tx.tenant, *([row[i] for row in rows] for i in range(4)),
+    )  # fmt: skip
+
+
+async def decisions_of(tx: Tx, persons: Iterable[Ref]) -> list[DecisionRow]:
+    """Decisions in force between these persons."""
+    await stage(tx, "staged_person", ("int4", "text"), persons)
+    async with tx.conn.cursor(row_factory=class_row(DecisionRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT {DECISION} FROM staged_person s JOIN decision d ON d.tenant_id = %s
+                AND d.left_source = s.source_id AND d.left_key = s.key AND d.ended_at IS NULL ORDER BY d.id""",
+            [tx.tenant],
+        )
+        return await cursor.fetchall()
+
+
+async def decide(tx: Tx, rows: Sequence[tuple[int, str, int, str, str, str, str]], by: str) -> None:
+    """Write decisions (left source, left key, right source, right key, judgement, rule, reason) into the ledger."""
+    async with tx.conn.cursor() as cursor:
+        await cursor.executemany(
+            """INSERT INTO decision (tenant_id, left_source, left_key, right_source, right_key, judgement, rule, reason, decided_by)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            [(tx.tenant, *row, by) for row in rows],
+        )
+
+
+async def end_decisions(tx: Tx, ids: Sequence[int], by: str) -> None:
+    """Decisions that hold no more stay in the ledger, with when and by whom they were ended."""
+    await tx.run(
+        "UPDATE decision SET ended_at = now(), ended_by = %s WHERE tenant_id = %s AND id = ANY(%s)",
+        by, tx.tenant, list(ids),
+    )  # fmt: skip
+
+
+async def near_matches(tx: Tx, after: int, limit: int) -> list[DecisionRow]:
+    """Pairs that wait for a person's decision, in the order they came up."""
+    async with tx.conn.cursor(row_factory=class_row(DecisionRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT {DECISION} FROM decision d WHERE d.tenant_id = %s AND d.judgement = 'unsure' AND d.ended_at IS NULL
+                AND d.id > %s ORDER BY d.id LIMIT %s""",
+            [tx.tenant, after, limit],
+        )
+        return await cursor.fetchall()

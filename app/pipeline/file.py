@@ -1,0 +1,72 @@
+"""File: take a bundle or an export in, after a dry run that says what it would change."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from psycopg import Rollback
+
+from app.db import Database, Tx
+from app.errors import ConfigError
+from app.pipeline.absence import withdraw_absent
+from app.pipeline.ingest import Arrival, ingest
+from app.pipeline.pull import end_run, only_run
+from app.pipeline.report import Held, Progress, Report
+from app.pipeline.source import Source
+from connectors import Part
+
+
+async def load(
+    db: Database,
+    source: Source,
+    path: Path,
+    *,
+    dry_run: bool,
+    allow_shrink: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Load a file into a source: all of it, or what was good of it; what was not is in the report, and quarantined.
+
+    A dry run does the same in a transaction that is rolled back: its report says what a load would do. The whole load
+    is one transaction too, so that a killed one leaves nothing half done.
+    """
+    if source.connector.file is None:
+        raise ConfigError(f"{source.slug}: {source.connector.name} does not read files")
+    async with only_run(db, source, "file") as run:
+        report = Report(run)
+        try:
+            async with db.transaction(source.tenant) as tx:
+                for part in source.connector.file(path, source.settings):
+                    await _part(tx, source, part, report, allow_shrink=allow_shrink, progress=progress)
+                if dry_run or report.state == "held":
+                    raise Rollback
+        except BaseException as why:
+            report.state = "failed"
+            report.messages.append(str(why))
+            raise
+        finally:
+            if dry_run:
+                report.messages.insert(0, "dry run: nothing was changed")
+            await end_run(db, source, report)
+        return report
+
+
+async def _part(
+    tx: Tx, source: Source, part: Part, report: Report, *, allow_shrink: bool, progress: Progress | None
+) -> None:
+    stream = source.stream(part.stream)
+    outcome = report.outcome(stream.name)
+    at = datetime.now(UTC)
+    arrival = Arrival(source, stream, at, report.run, report.run if part.complete else None)
+    for page in part.pages:
+        outcome.add(await ingest(tx, arrival, page))
+        if progress:
+            progress(part.name, len(page.records))
+    if part.complete:
+        try:
+            gone = await withdraw_absent(
+                tx, source, stream.name, report.run, at, run=report.run, allow_shrink=allow_shrink
+            )
+            outcome.counts["absent"] += gone
+        except Held as why:
+            report.state = "held"
+            report.messages.append(str(why))

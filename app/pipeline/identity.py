@@ -1,0 +1,260 @@
+"""Identity: which persons of which sources are one learner, decided by typed identifiers and never by resemblance.
+
+A shared identifier links two persons. A name, an e-mail, a phone or an address never does: they can only speak against
+a link. What speaks against one (another birth date, another state id, no given name in common) turns it into a near
+match, which waits for a person. People's own decisions come first. A learner is a connected component of what is left;
+it never holds two persons whom anything keeps apart. The same persons give the same components, in whatever order.
+"""
+
+import hashlib
+import re
+import unicodedata
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import SequenceMatcher
+from itertools import combinations, pairwise, product
+from typing import Literal, NamedTuple
+
+from schemas import Demographics, Identifier, Person
+from schemas.records import Record
+
+LINKING = ("state", "district", "sourced", "program", "did")
+"""Types of identifier that link two persons, the strongest first."""
+
+ONE_EACH = frozenset({"state", "district"})
+"""Types of which a learner has one per issuer: two different ones keep persons apart."""
+
+PLACEHOLDERS = frozenset({"n/a", "na", "none", "null", "nil", "unknown", "tbd", "test", "x", "-", "."})
+CROWD = 25
+"""An identifier that more persons than this share is nobody's own."""
+
+Judgement = Literal["same", "different", "unsure"]
+
+
+class PersonRef(NamedTuple):
+    """A person as one source knows them."""
+
+    source: int
+    key: str
+
+
+class TypedId(NamedTuple):
+    """An identifier with its issuer resolved and its value normalized."""
+
+    type: str
+    issuer: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a person that speaks for or against a link. `rank` is their source's (lower is preferred)."""
+
+    ref: PersonRef
+    rank: int
+    ids: frozenset[TypedId] = frozenset()
+    first_names: frozenset[str] = frozenset()
+    births: frozenset[date] = frozenset()
+    birth_years: frozenset[int] = frozenset()
+
+
+class Decision(NamedTuple):
+    """One line of the ledger; `left` < `right`. `rule` is what decided; `reason` says it in words, without values."""
+
+    left: PersonRef
+    right: PersonRef
+    judgement: Judgement
+    rule: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Resolution:
+    """Learners as sets of persons, and the decisions that made them (also the near matches that did not)."""
+
+    components: list[list[PersonRef]] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+
+
+def own_id(salt: bytes, person: PersonRef) -> uuid.UUID:
+    """The learner id a person would have alone: the same for ever, and not to be guessed without the tenant's salt."""
+    digest = hashlib.blake2b(f"{person.source}\x1f{person.key}".encode(), key=salt, digest_size=16).digest()
+    return uuid.UUID(bytes=digest, version=4)
+
+
+def typed(
+    identifier: Identifier, *, tenant: str, source: str, types: Mapping[str, str], issuers: Mapping[str, str]
+) -> TypedId | None:
+    """An identifier with its issuer (the district for state and district ids, else the source).
+
+    None for a placeholder that would link whoever has it ("0", "N/A", "999999").
+    """
+    value = identifier.value.strip().casefold()
+    kind = types.get(identifier.type, identifier.type)
+    if not value or (kind in LINKING and _placeholder(value)):
+        return None
+    issuer = identifier.issuer or issuers.get(kind) or (tenant if kind in ONE_EACH else source)
+    return TypedId(kind, issuer.strip().casefold(), value)
+
+
+def known(ref: PersonRef, rank: int, ids: Iterable[TypedId], records: Iterable[Record]) -> Known:
+    """What a person's statements say that matters for identity."""
+    firsts: set[str] = set()
+    births: set[date] = set()
+    years: set[int] = set()
+    for record in records:
+        if isinstance(record, Person | Demographics) and record.birth_date:
+            births.add(record.birth_date)
+        if isinstance(record, Person):
+            if record.birth_year:
+                years.add(record.birth_year)
+            for name in record.names:
+                firsts |= tokens(name.given, name.middle) or tokens(name.full)
+    return Known(ref, rank, frozenset(ids), frozenset(firsts), frozenset(births), frozenset(years))
+
+
+def resolve(persons: Sequence[Known], human: Sequence[Decision] = ()) -> Resolution:
+    """Decide who is whom among persons, all of whom may be connected. Pure and independent of their order."""
+    by_ref = {person.ref: person for person in sorted(persons, key=lambda p: p.ref)}
+    judged = {(d.left, d.right): d for d in human if d.left in by_ref and d.right in by_ref}
+    apart = {pair for pair, d in judged.items() if d.judgement == "different"}
+    resolution = Resolution()
+    groups = _Groups(by_ref)
+    for decision in judged.values():
+        if decision.judgement == "same" and not groups.kept_apart(decision, apart, contradictions=False):
+            groups.join(decision)
+    for decision in sorted(_judge(by_ref.values()), key=_strength):
+        if (decision.left, decision.right) not in judged:
+            resolution.decisions.append(groups.weigh(decision, apart))
+    resolution.components = groups.components()
+    return resolution
+
+
+def head(component: Iterable[PersonRef], rank: Mapping[int, int]) -> PersonRef:
+    """The person whose own id the learner bears: of the most preferred source, then the first."""
+    return min(component, key=lambda ref: (rank[ref.source], ref))
+
+
+def against(left: Known, right: Known) -> str | None:
+    """What keeps two persons apart, in words; None where nothing does."""
+    if left.births and right.births and not left.births & right.births:
+        return "their birth dates differ"
+    mine_years, their_years = (p.birth_years | {b.year for b in p.births} for p in (left, right))
+    if mine_years and their_years and not mine_years & their_years:
+        return "their birth years differ"
+    for kind in sorted(ONE_EACH):
+        mine, theirs = _values(left, kind), _values(right, kind)
+        for issuer in mine.keys() & theirs.keys():
+            if not mine[issuer] & theirs[issuer]:
+                return f"their {kind} ids differ"
+    if left.first_names and right.first_names and not _alike(left.first_names, right.first_names):
+        return "their given names have nothing in common"
+    return None
+
+
+def tokens(*texts: str | None) -> frozenset[str]:
+    """The words of names, without case and accents."""
+    plain = unicodedata.normalize("NFKD", " ".join(text for text in texts if text))
+    bare = "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+    return frozenset(re.findall(r"[^\W_]+", bare))
+
+
+def _placeholder(value: str) -> bool:
+    return value in PLACEHOLDERS or not value.strip("0") or (len(value) > 3 and not value.strip(value[0]))
+
+
+def _alike(left: frozenset[str], right: frozenset[str]) -> bool:
+    if left & right:
+        return True
+    return any(
+        (len(short) > 2 and long.startswith(short)) or (len(short) > 3 and SequenceMatcher(None, a, b).ratio() >= 0.8)
+        for a, b in product(left, right)
+        for short, long in [sorted((a, b), key=len)]
+    )
+
+
+def _values(person: Known, kind: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for typed_id in person.ids:
+        if typed_id.type == kind:
+            found[typed_id.issuer].add(typed_id.value)
+    return found
+
+
+def _judge(persons: Iterable[Known]) -> Iterator[Decision]:
+    """One decision for each two persons who share an identifier that links."""
+    holders: dict[TypedId, list[Known]] = defaultdict(list)
+    for person in persons:
+        for typed_id in person.ids:
+            if typed_id.type in LINKING:
+                holders[typed_id].append(person)
+    shared: dict[tuple[PersonRef, PersonRef], tuple[Known, Known, list[TypedId]]] = {}
+    for typed_id, people in holders.items():
+        crowd = len(people) > CROWD
+        for left, right in pairwise(people) if crowd else combinations(people, 2):
+            shared.setdefault((left.ref, right.ref), (left, right, []))[2].extend([] if crowd else [typed_id])
+    for left, right, ids in shared.values():
+        yield _decide(left, right, ids)
+
+
+def _decide(left: Known, right: Known, ids: list[TypedId]) -> Decision:
+    if not ids:
+        reason = f"they share an identifier with more than {CROWD} persons: it is nobody's own"
+        return Decision(left.ref, right.ref, "unsure", "crowd", reason)
+    kinds = sorted({typed_id.type for typed_id in ids}, key=LINKING.index)
+    reason = f"they share a {' and a '.join(kinds)} id"
+    if why := against(left, right):
+        return Decision(left.ref, right.ref, "unsure", f"shared-{kinds[0]}-id", f"{reason}, but {why}")
+    return Decision(left.ref, right.ref, "same", f"shared-{kinds[0]}-id", reason)
+
+
+def _strength(decision: Decision) -> tuple[int, PersonRef, PersonRef]:
+    kind = decision.rule.removeprefix("shared-").removesuffix("-id")
+    return (LINKING.index(kind) if kind in LINKING else len(LINKING), decision.left, decision.right)
+
+
+class _Groups:
+    """Persons joined so far (a union-find that knows its members)."""
+
+    def __init__(self, by_ref: Mapping[PersonRef, Known]) -> None:
+        self._by_ref = by_ref
+        self._members = {ref: [ref] for ref in by_ref}
+        self._group = {ref: ref for ref in by_ref}
+
+    def kept_apart(
+        self, decision: Decision, apart: set[tuple[PersonRef, PersonRef]], *, contradictions: bool
+    ) -> str | None:
+        """Why the groups of two persons must not be joined; None where they may."""
+        left, right = self._group[decision.left], self._group[decision.right]
+        if left == right:
+            return None
+        for one, other in product(self._members[left], self._members[right]):
+            if (min(one, other), max(one, other)) in apart:
+                return "a person has decided that two of those it would join are different learners"
+            if contradictions and (why := against(self._by_ref[one], self._by_ref[other])):
+                return f"it would join two others of whom {why}"
+        return None
+
+    def weigh(self, decision: Decision, apart: set[tuple[PersonRef, PersonRef]]) -> Decision:
+        """Join what a decision joins; where that would join two who are kept apart, it is a near match instead."""
+        if decision.judgement != "same":
+            return decision
+        if why := self.kept_apart(decision, apart, contradictions=True):
+            return decision._replace(judgement="unsure", rule="kept-apart", reason=f"{decision.reason}, but {why}")
+        self.join(decision)
+        return decision
+
+    def join(self, decision: Decision) -> None:
+        """Join the groups of two persons."""
+        left, right = sorted((self._group[decision.left], self._group[decision.right]))
+        if left != right:
+            self._members[left] += self._members.pop(right)
+            for ref in self._members[left]:
+                self._group[ref] = left
+
+    def components(self) -> list[list[PersonRef]]:
+        """All groups, in order."""
+        return sorted(sorted(members) for members in self._members.values())

@@ -1,0 +1,146 @@
+"""Pull: one sync of a source, stream by stream, page by page; each page commits with its cursor."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from httpx import AsyncClient
+
+from app.db import Database, sources, statements
+from app.db.sources import StreamRow
+from app.errors import ConfigError, DeltaRefused, Denied, RateLimited, SourceError
+from app.pipeline.absence import withdraw_absent
+from app.pipeline.ingest import Arrival, ingest
+from app.pipeline.report import AlreadyRunning, Held, Progress, Report
+from app.pipeline.source import Source
+from connectors import Stream
+
+
+async def pull(
+    db: Database, source: Source, *, full: bool = False, allow_shrink: bool = False, progress: Progress | None = None
+) -> Report:
+    """Sync a source. What one stream suffers does not stop the others, except where the source refuses or is down.
+
+    `full` pulls everything whatever the cursors say; `allow_shrink` lifts the shrink guard for this run. AlreadyRunning
+    where another process syncs this source; ConfigError where it is not one that is pulled.
+    """
+    if source.connector.client is None:
+        raise ConfigError(f"{source.slug}: {source.connector.name} is not pulled: push to it, or import a file")
+    async with only_run(db, source) as run, source.connector.client(source.settings) as http:
+        report = Report(run)
+        try:
+            for stream in source.streams():
+                if stream.pull is not None:
+                    await _stream(
+                        db, source, stream, http, report, full=full, allow_shrink=allow_shrink, progress=progress
+                    )
+        except SourceError as why:
+            report.state = "partial" if any(o.counts.total() for o in report.streams.values()) else "failed"
+            report.messages.append(str(why))
+            report.after = why.after if isinstance(why, RateLimited) else None
+            report.denied = isinstance(why, Denied)
+        finally:
+            await end_run(db, source, report)
+        return report
+
+
+@asynccontextmanager
+async def only_run(db: Database, source: Source, kind: str = "pull") -> AsyncIterator[int]:
+    """The id of a run, while no other process runs this source. A killed process's lock ends with its connection."""
+    async with db.connection() as conn:
+        cursor = await conn.execute("SELECT pg_try_advisory_lock(%s, %s)", [source.tenant, -source.id])
+        if not (await cursor.fetchone() or (False,))[0]:
+            raise AlreadyRunning(f"{source.slug} is being synced already: wait until it is done, then try again")
+        try:
+            async with db.transaction(source.tenant) as tx:
+                await sources.abandon_runs(tx, source.id)
+                run = await sources.begin_run(tx, source.id, kind)
+            yield run
+        finally:
+            await conn.execute("SELECT pg_advisory_unlock(%s, %s)", [source.tenant, -source.id])
+
+
+async def end_run(db: Database, source: Source, report: Report) -> None:
+    """Write down what became of a run."""
+    async with db.transaction(source.tenant) as tx:
+        await sources.end_run(tx, report.run, report.state, report.counts(), report.message)
+
+
+async def _stream(
+    db: Database,
+    source: Source,
+    stream: Stream,
+    http: AsyncClient,
+    report: Report,
+    *,
+    full: bool,
+    allow_shrink: bool,
+    progress: Progress | None,
+) -> None:
+    async with db.transaction(source.tenant) as tx:
+        state = await sources.stream_state(tx, source.id, stream.name)
+    if state.listing is None and (full or _full_due(state, source)):
+        state = await _begin_listing(db, source, replace(state, cursor=None, listing=report.run))
+    try:
+        state = await _pages(db, source, stream, http, state, report, progress)
+    except DeltaRefused:
+        state = await _begin_listing(db, source, replace(state, cursor=None, listing=report.run))
+        state = await _pages(db, source, stream, http, state, report, progress)
+    if state.listing is None:
+        return
+    try:
+        await _end_listing(db, source, stream, state, report, allow_shrink=allow_shrink)
+    except Held as why:
+        report.state = "held"
+        report.messages.append(str(why))
+        await _begin_listing(db, source, replace(state, cursor=None, listing=None))
+
+
+def _full_due(state: StreamRow, source: Source) -> bool:
+    return state.full_at is None or state.full_at < datetime.now(UTC) - timedelta(days=source.full_every_days)
+
+
+async def _begin_listing(db: Database, source: Source, state: StreamRow) -> StreamRow:
+    async with db.transaction(source.tenant) as tx:
+        await statements.forget_seen(tx, source.id, state.stream)
+        await sources.save_stream(tx, source.id, state)
+    return state
+
+
+async def _pages(
+    db: Database,
+    source: Source,
+    stream: Stream,
+    http: AsyncClient,
+    state: StreamRow,
+    report: Report,
+    progress: Progress | None,
+) -> StreamRow:
+    assert stream.pull is not None
+    outcome = report.outcome(stream.name)
+    async for page in stream.pull(http, state.cursor):
+        async with db.transaction(source.tenant) as tx:
+            arrival = Arrival(source, stream, datetime.now(UTC), report.run, state.listing)
+            done = await ingest(tx, arrival, page)
+            if page.cursor is not None:
+                state = replace(state, cursor=page.cursor)
+            await sources.save_stream(tx, source.id, state)
+        outcome.add(done)
+        if progress:
+            progress(stream.name, len(page.records))
+    return state
+
+
+async def _end_listing(
+    db: Database, source: Source, stream: Stream, state: StreamRow, report: Report, *, allow_shrink: bool
+) -> None:
+    assert state.listing is not None
+    async with db.transaction(source.tenant) as tx:
+        at = datetime.now(UTC)
+        if stream.complete:
+            gone = await withdraw_absent(
+                tx, source, stream.name, state.listing, at, run=report.run, allow_shrink=allow_shrink
+            )
+            report.outcome(stream.name).counts["absent"] += gone
+        await sources.save_stream(tx, source.id, replace(state, listing=None, full_at=at))

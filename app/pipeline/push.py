@@ -1,0 +1,112 @@
+"""Push: what clients hand over, acknowledged when it is durable; concurrent pushes of a source share a commit."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from psycopg import Rollback
+
+from app.db import Database, Tx
+from app.pipeline.ingest import Arrival, Outcome, ingest
+from app.pipeline.source import Source
+from connectors import Page, Stream
+
+TOGETHER = 5000
+"""The most records that share a commit."""
+
+SettleSoon = Callable[[Tx], Awaitable[None]]
+
+
+class ItemResult(NamedTuple):
+    """What became of one pushed item: new, updated, unchanged, rejected, or (atomic, with a bad neighbor) refused."""
+
+    status: str
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class _Waiting:
+    records: Sequence[bytes]
+    answer: "asyncio.Future[list[ItemResult]]"
+
+
+@dataclass(slots=True)
+class _Queue:
+    waiting: list[_Waiting] = field(default_factory=list)
+    draining: "asyncio.Task[None] | None" = None
+
+
+class Inbox:
+    """Takes pushes in. While one commit is under way the next pushes gather, and go together (group commit)."""
+
+    def __init__(self, db: Database, settle_soon: SettleSoon) -> None:
+        self._db = db
+        self._settle_soon = settle_soon
+        self._queues: dict[tuple[int, int, str], _Queue] = defaultdict(_Queue)
+
+    async def push(self, source: Source, stream: Stream, records: Sequence[bytes], *, atomic: bool) -> list[ItemResult]:
+        """Take records in; when this returns, what it says is durable.
+
+        With `atomic`, one rejected record refuses all of them and nothing is stored; else the good ones are stored and
+        the bad ones quarantined.
+        """
+        if atomic:
+            return await self._alone(source, stream, records)
+        queue = self._queues[source.tenant, source.id, stream.name]
+        waiting = _Waiting(records, asyncio.get_running_loop().create_future())
+        queue.waiting.append(waiting)
+        if queue.draining is None or queue.draining.done():
+            queue.draining = asyncio.create_task(self._drain(source, stream, queue))
+        return await waiting.answer
+
+    async def _drain(self, source: Source, stream: Stream, queue: _Queue) -> None:
+        while queue.waiting:
+            together: list[_Waiting] = []
+            size = 0
+            while queue.waiting and (not together or size + len(queue.waiting[0].records) <= TOGETHER):
+                together.append(queue.waiting.pop(0))
+                size += len(together[-1].records)
+            try:
+                results = await self._commit(source, stream, [r for w in together for r in w.records])
+            except Exception as why:  # noqa: BLE001  (whatever it was, every waiting request must hear of it)
+                for waiting in together:
+                    if not waiting.answer.done():
+                        waiting.answer.set_exception(why)
+                continue
+            begin = 0
+            for waiting in together:
+                end = begin + len(waiting.records)
+                if not waiting.answer.done():
+                    waiting.answer.set_result(results[begin:end])
+                begin = end
+
+    async def _commit(self, source: Source, stream: Stream, records: Sequence[bytes]) -> list[ItemResult]:
+        async with self._db.transaction(source.tenant) as tx:
+            outcome = await self._ingest(tx, source, stream, records)
+        return item_results(outcome, len(records))
+
+    async def _alone(self, source: Source, stream: Stream, records: Sequence[bytes]) -> list[ItemResult]:
+        async with self._db.transaction(source.tenant) as tx:
+            outcome = await self._ingest(tx, source, stream, records)
+            results = item_results(outcome, len(records))
+            if outcome.rejected:
+                raise Rollback
+        if not outcome.rejected:
+            return results
+        reason = "another item of this atomic batch was rejected: mend that one, or push without atomic"
+        return [r if r.status == "rejected" else ItemResult("refused", reason) for r in results]
+
+    async def _ingest(self, tx: Tx, source: Source, stream: Stream, records: Sequence[bytes]) -> Outcome:
+        outcome = await ingest(tx, Arrival(source, stream, datetime.now(UTC)), Page(records))
+        if outcome.counts["new"] or outcome.counts["updated"]:
+            await self._settle_soon(tx)
+        return outcome
+
+
+def item_results(outcome: Outcome, count: int) -> list[ItemResult]:
+    """What became of each record of a page. One that a later record of the page replaced is `updated`."""
+    reasons = {rejected.pos: rejected.reason for rejected in outcome.rejected}
+    return [ItemResult(outcome.status.get(pos, "updated"), reasons.get(pos)) for pos in range(count)]

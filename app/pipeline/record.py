@@ -1,0 +1,93 @@
+"""Record: fold the statements of learners into the bytes that are served, and announce what changed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import blake2b
+from uuid import UUID
+
+import msgspec
+
+from app.db import Tx, learners, persons
+from app.pipeline.fold import Folded, Told, fold
+from app.pipeline.resolve import Moved, Neighborhood
+from app.pipeline.tell import Tellers, told
+from schemas import AnyRecord, Class, Credential, Enrollment, LineItem, Person, Result
+
+Wanted = tuple[int, str, str]
+_encode = msgspec.json.Encoder().encode
+
+
+async def rebuild(tx: Tx, told_by: Tellers, around: Neighborhood, moved: Moved, at: datetime) -> int:
+    """Rebuild the records of a neighborhood's learners; how many say something else now."""
+    context = await _context(tx, told_by, around)
+    rows = []
+    for learner, members in moved.members.items():
+        said = [t for ref in members for t in around.statements[ref]]
+        ids = {(ref.source, ref.key): around.ids.get(ref, ()) for ref in members}
+        folded: Folded = fold(learner, said, ids, lambda *key: context.get(key))
+        body = _encode(folded.body)
+        rows.append((learner, blake2b(body, digest_size=12).hexdigest(), body, folded.refs))
+    changed = await learners.remember(tx, sorted(rows), at)
+    gone = await _retire(tx, moved, at)
+    events: list[tuple[str, UUID, dict[str, object]]] = [
+        ("learner.created" if version == 1 else "learner.updated", learner, {"version": version})
+        for learner, version in sorted(changed)
+    ]
+    events += [
+        (("learner.merged", was, {"into": str(now)}) if now else ("learner.removed", was, {})) for was, now in gone
+    ]
+    if events:
+        await learners.announce(tx, events)
+    return len(changed) + len(gone)
+
+
+async def _retire(tx: Tx, moved: Moved, at: datetime) -> list[tuple[UUID, UUID | None]]:
+    """Learners who have no persons any more: where they went, if all went to one."""
+    empty = moved.left.keys() - moved.members.keys()
+    if not empty:
+        return []
+    empty -= await learners.populated(tx, sorted(empty))
+    went = {was: (min(moved.left[was]) if moved.left[was] else None) for was in sorted(empty)}
+    retired = set(await learners.retire(tx, list(went.items()), at))
+    return [(was, now) for was, now in went.items() if was in retired]
+
+
+async def _context(tx: Tx, told_by: Tellers, around: Neighborhood) -> Mapping[Wanted, Told]:
+    """Every record that the neighborhood's statements name, and what those name in turn."""
+    found: dict[Wanted, Told] = {}
+    asked: set[Wanted] = set()
+    wanted = {w for said in around.statements.values() for t in said for w in _named(t.teller.id, t.record)}
+    while wanted:
+        asked |= wanted
+        adults = {w for w in wanted if w[1] == "person"}
+        rows = await persons.context(tx, wanted - adults)
+        if adults:
+            everything = await persons.statements_of(tx, {(source, key) for source, _, key in adults})
+            rows += [
+                row for row in sorted(everything, key=lambda r: (r.raw_key, r.n), reverse=True) if row.kind == "person"
+            ]
+        fresh = [told(row, told_by) for row in rows]
+        found.update({(t.teller.id, str(t.record.__struct_config__.tag), t.record.key): t for t in fresh})
+        wanted = {w for t in fresh if not isinstance(t.record, Person) for w in _named(t.teller.id, t.record)} - asked
+    return found
+
+
+def _named(source: int, record: AnyRecord) -> list[Wanted]:
+    """The records of its own source that a record names."""
+    match record:
+        case Person():
+            named = [("org", r.org) for r in record.roles] + [("org", record.primary_org)]
+            named += [("person", agent.person) for agent in record.agents]
+        case Enrollment():
+            named = [("class", record.class_)]
+        case Result():
+            named = [("lineItem", record.line_item), ("class", record.class_)]
+        case LineItem():
+            named = [("class", record.class_)]
+        case Class():
+            named = [("course", record.course), ("org", record.org)]
+        case Credential():
+            named = [("achievement", record.achievement)]
+        case _:
+            named = []
+    return [(source, kind, key) for kind, key in named if key is not None]

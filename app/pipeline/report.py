@@ -1,0 +1,51 @@
+"""What a run did, stream by stream, in counts and in words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from app.errors import TesseraError
+from app.pipeline.ingest import Outcome
+
+Progress = Callable[[str, int], None]
+"""Told what was done (a stream's name, or a step) and how many records more."""
+
+State = Literal["done", "partial", "held", "failed"]
+
+
+class Held(TesseraError):
+    """The shrink guard stopped a stream: too much would be withdrawn at once. Nothing was."""
+
+
+class AlreadyRunning(TesseraError):
+    """Another run of the same source is under way."""
+
+
+@dataclass(slots=True)
+class Report:
+    """A run: `done`, `partial` (some streams failed), `held` (a guard stopped one) or `failed`; `message` says why."""
+
+    run: int
+    state: State = "done"
+    streams: dict[str, Outcome] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
+    after: float | None = None  # seconds to wait, where the source asked for it
+    denied: bool = False
+
+    def outcome(self, stream: str) -> Outcome:
+        """What became of a stream."""
+        return self.streams.setdefault(stream, Outcome())
+
+    @property
+    def message(self) -> str | None:
+        """Why the run is not simply done."""
+        return "; ".join(self.messages) or None
+
+    def counts(self) -> dict[str, Any]:
+        """Counts by stream, as the history keeps them; also how often each field came that no mapping took."""
+        found: dict[str, Any] = {}
+        for name, outcome in self.streams.items():
+            found[name] = {word: n for word, n in outcome.counts.items() if n}
+            if outcome.leftovers:
+                found[name]["leftovers"] = dict(outcome.leftovers)
+        return found

@@ -1,0 +1,1 @@
+"""The sample district: made-up learners, and fake systems that know them, for demo, vendors, tests and bench."""

@@ -1,0 +1,259 @@
+"""The fake learning management system: the part of the Canvas REST API that reads courses, work and outcomes."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from app.sandbox.lms import classroom as room
+from app.sandbox.lms import model, outcomes, records
+from app.sandbox.lms.model import Course
+from app.sandbox.lms.paging import answered, page, pagination, slice_of
+from app.sandbox.lms.records import Json
+from app.sandbox.world import World
+
+TOKEN = "sandbox-lms-token"  # noqa: S105 - published on purpose: it opens made-up data on one's own machine
+API = "/api/v1"
+
+Answer = Callable[[World, Request], Response]
+
+
+class Absent(Exception):
+    """What the path names does not exist."""
+
+
+def lms(world: World) -> Starlette:
+    """The Canvas API over the world's district."""
+    return Starlette(routes=[Route(API + path, _guarded(world, answer)) for path, answer in _ROUTES.items()])
+
+
+def _guarded(world: World, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        if world.throttled:
+            world.throttled -= 1
+            headers = {"X-Rate-Limit-Remaining": "0.0", "Retry-After": "0.1"}
+            return PlainTextResponse("403 Forbidden (Rate Limit Exceeded)", world.throttle_status, headers)
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return answered({"errors": [{"message": "Invalid access token."}]}, 401, {"WWW-Authenticate": "Bearer"})
+        try:
+            return answer(world, request)
+        except Absent:
+            return answered({"errors": [{"message": "The specified resource does not exist."}]}, 404)
+
+    return endpoint
+
+
+def _account(_world: World, request: Request) -> Response:
+    _this_account(request)
+    return answered(records.account())
+
+
+def _accounts(_world: World, request: Request) -> Response:
+    return page(request, [records.account()])
+
+
+def _terms(_world: World, request: Request) -> Response:
+    _this_account(request)
+    return page(request, [records.term()], "enrollment_terms")
+
+
+def _users(world: World, request: Request) -> Response:
+    _this_account(request)
+    email = "email" in request.query_params.getlist("include[]")
+    found = world.once("lms users", lambda: room.users(world))
+    return page(request, found, drop=() if email else ("email",))
+
+
+def _user(world: World, request: Request) -> Response:
+    user = room.classroom(world).users.get(_id(request, "user"))
+    if user is None:
+        raise Absent
+    return answered(user)
+
+
+def _self(_world: World, _request: Request) -> Response:
+    user = {"id": 1, "name": "Sandbox Integration", "sortable_name": "Integration, Sandbox", "short_name": "Sandbox"}
+    return answered(user | {"created_at": records.CREATED, "login_id": "sandbox"})
+
+
+def _observees(world: World, request: Request) -> Response:
+    observer = _id(request, "user")
+    found = room.classroom(world)
+    return page(request, [found.users[child] for child, other in found.observers.items() if other == observer])
+
+
+def _courses(world: World, request: Request) -> Response:
+    _this_account(request)
+    states = request.query_params.getlist("state[]")
+    if states and not {"available", "all"} & set(states):
+        return page(request, [])
+    extra = {"term": records.term()} if "term" in request.query_params.getlist("include[]") else {}
+    return page(request, [records.course(course) | extra for course in room.classroom(world).courses.values()])
+
+
+def _course(world: World, request: Request) -> Response:
+    return answered(records.course(_this_course(world, request)))
+
+
+def _sections(world: World, request: Request) -> Response:
+    return page(request, records.sections(_this_course(world, request)))
+
+
+def _enrollments(world: World, request: Request) -> Response:
+    course = _this_course(world, request)
+    found = world.once(("lms enrollments", course.id), lambda: list(room.enrollments(world, course)))
+    types = request.query_params.getlist("type[]")
+    states = request.query_params.getlist("state[]") or ["active", "invited"]
+    kept = [e for e in found if (not types or e["type"] in types) and e["enrollment_state"] in states]
+    return page(request, kept)
+
+
+def _course_users(world: World, request: Request) -> Response:
+    course = _this_course(world, request)
+    users = {e["user"]["id"]: e["user"] for e in room.enrollments(world, course) if "user" in e}
+    return page(request, list(users.values()))
+
+
+def _assignments(world: World, request: Request) -> Response:
+    course = _this_course(world, request)
+    return page(request, [records.assignment(item) for item in room.assignments(world, course)])
+
+
+def _assignment_groups(world: World, request: Request) -> Response:
+    course = _this_course(world, request)
+    group = {"id": course.id * 10, "name": "Assignments", "position": 1, "group_weight": 0.0, "rules": {}}
+    return page(request, [group | {"integration_data": {}, "sis_source_id": None}])
+
+
+def _submissions(world: World, request: Request) -> Response:
+    course = _this_course(world, request)
+    query = request.query_params
+    rubric = "rubric_assessment" in query.getlist("include[]")
+    found = [records.submission(item, rubric=rubric) for item in room.submissions(world, course)]
+    for name, field in (("submitted_since", "submitted_at"), ("graded_since", "graded_at")):
+        if since := query.get(name):
+            found = [record for record in found if (record[field] or "") >= since]
+    if query.get("grouped") not in {"1", "true"}:
+        return page(request, found)
+    sis_ids = {m.account.id: m.account.sis_id for m in room.classroom(world).members[course.id]}
+    groups: dict[int, Json] = {}
+    for record in found:
+        user = record["user_id"]
+        group = groups.setdefault(user, {"user_id": user, "sis_user_id": sis_ids[user], "submissions": []})
+        group["submissions"].append(record)
+    return page(request, list(groups.values()))
+
+
+def _assignment_submissions(world: World, request: Request) -> Response:
+    course, assignment = _this_course(world, request), _id(request, "assignment")
+    rubric = "rubric_assessment" in request.query_params.getlist("include[]")
+    found = [item for item in room.submissions(world, course) if item.assignment.id == assignment]
+    return page(request, [records.submission(item, rubric=rubric) for item in found])
+
+
+def _outcome_groups(world: World, request: Request) -> Response:
+    context, grades = _context(world, request)
+    return page(request, [outcomes.outcome_group(grade, context) for grade in (None, *grades)])
+
+
+def _outcome_links(world: World, request: Request) -> Response:
+    context, grades = _context(world, request)
+    return page(request, [outcomes.outcome_link(o, context) for o in model.OUTCOMES if o.group - 100 in grades])
+
+
+def _outcome(_world: World, request: Request) -> Response:
+    found = model.OUTCOME_BY_ID.get(_id(request, "outcome"))
+    if found is None:
+        raise Absent
+    return answered(outcomes.outcome(found))
+
+
+def _outcome_results(world: World, request: Request) -> Response:
+    """A course's outcome results; what `include[]` names comes along in `linked`, for the results on the page."""
+    course = _this_course(world, request)
+    found = [item for item in room.submissions(world, course) if item.rating is not None]
+    part, link = slice_of(request, found)
+    included = request.query_params.getlist("include[]")
+    linked: Json = {}
+    if "outcomes" in included:
+        assessed = {item.assignment.outcome.id for item in part if item.assignment.outcome}
+        linked["outcomes"] = [outcomes.outcome(model.OUTCOME_BY_ID[key]) for key in sorted(assessed)]
+    if "users" in included:
+        users = room.classroom(world).users
+        linked["users"] = [users[key] for key in sorted({item.account.id for item in part})]
+    if "alignments" in included:
+        sources = {item.assignment.id: item.assignment for item in part}
+        linked["alignments"] = [outcomes.alignment(item) for item in sources.values()]
+    body: Json = {"outcome_results": [outcomes.outcome_result(item) for item in part]}
+    return answered(body | {"linked": linked} if linked else body, headers=link)
+
+
+def _outcome_rollups(world: World, request: Request) -> Response:
+    course = _this_course(world, request)
+    part, link = slice_of(request, list(room.rollups(world, course)))
+    assessed = [outcomes.outcome(outcome) for outcome in model.outcomes_of(course)]
+    body = {"rollups": part, "linked": {"outcomes": assessed}, "meta": {"pagination": pagination(request, link)}}
+    return answered(body, headers=link)
+
+
+def _empty(_world: World, request: Request) -> Response:
+    return page(request, [])
+
+
+_ROUTES: dict[str, Answer] = {
+    "/accounts": _accounts,
+    "/accounts/{account}": _account,
+    "/accounts/{account}/terms": _terms,
+    "/accounts/{account}/users": _users,
+    "/accounts/{account}/courses": _courses,
+    "/accounts/{account}/outcome_groups": _outcome_groups,
+    "/accounts/{account}/outcome_group_links": _outcome_links,
+    "/accounts/{account}/grading_standards": _empty,
+    "/users/self": _self,
+    "/users/{user}": _user,
+    "/users/{user}/observees": _observees,
+    "/courses/{course}": _course,
+    "/courses/{course}/sections": _sections,
+    "/courses/{course}/users": _course_users,
+    "/courses/{course}/enrollments": _enrollments,
+    "/courses/{course}/assignments": _assignments,
+    "/courses/{course}/assignment_groups": _assignment_groups,
+    "/courses/{course}/assignments/{assignment}/submissions": _assignment_submissions,
+    "/courses/{course}/students/submissions": _submissions,
+    "/courses/{course}/outcome_groups": _outcome_groups,
+    "/courses/{course}/outcome_group_links": _outcome_links,
+    "/courses/{course}/outcome_results": _outcome_results,
+    "/courses/{course}/outcome_rollups": _outcome_rollups,
+    "/courses/{course}/grading_standards": _empty,
+    "/outcomes/{outcome}": _outcome,
+}
+
+
+def _id(request: Request, name: str) -> int:
+    text = request.path_params[name]
+    if not text.isascii() or not text.isdigit():
+        raise Absent
+    return int(text)
+
+
+def _this_account(request: Request) -> None:
+    if request.path_params["account"] not in {"self", str(records.ACCOUNT)}:
+        raise Absent
+
+
+def _this_course(world: World, request: Request) -> Course:
+    course = room.classroom(world).courses.get(_id(request, "course"))
+    if course is None:
+        raise Absent
+    return course
+
+
+def _context(world: World, request: Request) -> tuple[str, Sequence[int]]:
+    """The account or course a path is about, as Canvas writes it, and the grades whose outcomes it has."""
+    if "account" in request.path_params:
+        _this_account(request)
+        return f"accounts/{records.ACCOUNT}", sorted({outcome.group - 100 for outcome in model.OUTCOMES})
+    course = _this_course(world, request)
+    return f"courses/{course.id}", sorted({outcome.group - 100 for outcome in model.outcomes_of(course)})

@@ -1,0 +1,318 @@
+"""A layout says in TOML what the columns of one vendor's file mean; this is its typed form."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from functools import cached_property
+from itertools import product
+from typing import Any, Literal, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from connectors.errors import ConfigError
+from schemas.codes import IdentifierType, Method, ScoreStatus, SessionType
+
+Reading = Literal["text", "number", "day", "moment", "flag", "method", "status"]
+
+_METHODS: tuple[str, ...] = get_args(Method)
+_STATUSES: tuple[str, ...] = get_args(ScoreStatus)
+
+
+class Table(BaseModel):
+    """A table of a layout file: an unknown entry is a mistake, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Coded(Table):
+    """A column whose cells are codes, translated by a table of `[codes]`. A code not in the table is an error."""
+
+    column: str
+    codes: str
+
+
+class Fixed(Table):
+    """A value the layout itself knows, whatever the row says."""
+
+    fixed: str | bool | float
+
+
+Source = str | Coded | Fixed
+"""Where a value comes from: a column by its name, a coded column, or a fixed value."""
+
+
+READINGS: dict[str, Reading] = {
+    "title": "text",
+    "subject": "text",
+    "score": "number",
+    "text_score": "text",
+    "narrative": "text",
+    "minimum": "number",
+    "maximum": "number",
+    "unit": "text",
+    "level": "text",
+    "standard_error": "number",
+    "percentile": "number",
+    "passed": "flag",
+    "method": "method",
+    "status": "status",
+    "scored_on": "day",
+    "scored_at": "moment",
+    "withdrawn": "flag",
+    "objective_name": "text",
+    "objective_code": "text",
+    "objective_framework": "text",
+    "objective_url": "text",
+}
+"""How the cells of each target of a result are read."""
+
+
+class IdentifierColumn(Table):
+    """A column that identifies the person; `issuer` where another authority than the source's own gave it."""
+
+    type: IdentifierType
+    column: str
+    issuer: str | None = None
+
+
+class PersonColumns(Table):
+    """Who was tested. The first identifier that a row has is the person's key: list the strongest first."""
+
+    identifiers: tuple[IdentifierColumn, ...] = Field(min_length=1)
+    given: str | None = None
+    family: str | None = None
+    middle: str | None = None
+    email: str | None = None
+    birth_date: str | None = None
+    grade: str | Coded | None = None
+
+
+class OrgColumns(Table):
+    """A school or district: known by its `id` where the row has one, else by its name."""
+
+    name: str
+    id: str | None = None
+
+
+class SessionColumns(Table):
+    """The term or year of the test; its title is the cells of `title`, joined by a space."""
+
+    title: tuple[str, ...] = Field(min_length=1)
+    type: SessionType
+    school_year: str | None = None
+    begins: str | None = None
+    ends: str | None = None
+
+
+class ItemColumns(Table):
+    """The test itself. Rows alike in `key` (columns) are results of the same test."""
+
+    title: Source
+    category: Source | None = None
+    key: tuple[str, ...] = ()
+
+
+class Common(Table):
+    """What every result of a row shares: see `schemas.gradebook.Result` for the meaning of each."""
+
+    title: Source | None = None
+    subject: Source | None = None
+    score: Source | None = None
+    text_score: Source | None = None
+    narrative: Source | None = None
+    minimum: Source | None = None
+    maximum: Source | None = None
+    unit: Source | None = None
+    level: Source | None = None
+    standard_error: Source | None = None
+    percentile: Source | None = None
+    passed: Source | None = None
+    method: Source | None = None
+    status: Source | None = None
+    scored_on: Source | None = None
+    scored_at: Source | None = None
+    withdrawn: Source | None = None
+    objective_name: Source | None = None
+    objective_code: Source | None = None
+    objective_framework: Source | None = None
+    objective_url: Source | None = None
+
+    def targets(self) -> Iterator[tuple[str, Reading, Source]]:
+        """Every target that has a source, and how it is read."""
+        for target, reading in READINGS.items():
+            source = getattr(self, target)
+            if source is not None:
+                yield target, reading, source
+
+
+class ResultColumns(Common):
+    """One result of a row: the whole test, or a domain, goal or standard of it.
+
+    `key` names the columns that tell this result from others (the layout's own key where absent); `suffix` tells
+    the results of one row apart. `keep` are columns that say more about it, kept as they are in its extensions.
+    """
+
+    key: tuple[str, ...] | None = None
+    suffix: str = ""
+    keep: tuple[str, ...] = ()
+
+
+class Layout(Table):
+    """One file format of one vendor."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    title: str
+    key: tuple[str, ...] = Field(min_length=1)
+    signature: tuple[str, ...] = Field(min_length=1)
+    dates: tuple[str, ...] = ("iso",)
+    blank: tuple[str, ...] = ()
+    ranges: dict[str, tuple[str, ...]] = {}
+    aliases: dict[str, tuple[str, ...]] = {}
+    codes: dict[str, dict[str, str | bool | float]] = {}
+    person: PersonColumns
+    school: OrgColumns | None = None
+    district: OrgColumns | None = None
+    session: SessionColumns | None = None
+    item: ItemColumns
+    common: Common = Common()
+    results: tuple[ResultColumns, ...] = Field(min_length=1)
+    ignore: dict[str, tuple[str, ...]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unroll(cls, data: Any) -> Any:
+        data = dict(data)
+        ranges = data.get("ranges", {})
+        data["results"] = [one for entry in data.get("results", []) for one in _unrolled_result(entry, ranges)]
+        data["ignore"] = {
+            reason: [one for entry in columns for one in unrolled(entry, ranges)]
+            for reason, columns in data.get("ignore", {}).items()
+        }
+        data["aliases"] = dict(
+            pair for entry in data.get("aliases", {}).items() for pair in unrolled(list(entry), ranges)
+        )
+        data["codes"] = {
+            name: {code: code for code in table} if isinstance(table, list) else table
+            for name, table in data.get("codes", {}).items()
+        }
+        return data
+
+    @field_validator("dates")
+    @classmethod
+    def _one_order_of_day_and_month(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        if any(f.startswith("%m") for f in formats) and any(f.startswith("%d") for f in formats):
+            raise ValueError("dates may be month first or day first, not both: 03/04 would have two meanings")
+        for form in formats:
+            if form != "iso" and date(2001, 12, 31).strftime(form) == form:
+                raise ValueError(f"'{form}' is neither 'iso' nor a date format like '%m/%d/%Y'")
+        return formats
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for _, source in self._sources():
+            if isinstance(source, Coded) and source.codes not in self.codes:
+                raise ValueError(f"column '{source.column}' uses [codes.{source.codes}], which is not there")
+        for result in (self.common, *self.results):
+            for target, reading, source in result.targets():
+                self._suits(target, reading, source)
+        if both := self.columns & self.ignored:
+            raise ValueError(f"both mapped and ignored: {', '.join(sorted(both))}")
+        return self
+
+    def _suits(self, target: str, reading: Reading, source: Source) -> None:
+        match source:
+            case Fixed():
+                values: list[Any] = [source.fixed]
+            case Coded():
+                values = list(self.codes[source.codes].values())
+            case _ if reading in ("flag", "method", "status"):
+                raise ValueError(f"'{target}' needs codes or a fixed value: no cell says it in our words")
+            case _:
+                return
+        for value in values:
+            if not _suitable(reading, value):
+                raise ValueError(f"'{target}' cannot be {value!r}: it is read as {reading}")
+
+    def _sources(self) -> Iterator[tuple[str, Source]]:
+        for result in (self.common, *self.results):
+            for target, _, source in result.targets():
+                yield target, source
+        yield "title", self.item.title
+        if self.item.category is not None:
+            yield "category", self.item.category
+        if self.person.grade is not None:
+            yield "grade", self.person.grade
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """Every column that a record is made of."""
+        found = {*self.key, *self.item.key}
+        found.update(
+            source if isinstance(source, str) else source.column
+            for _, source in self._sources()
+            if not isinstance(source, Fixed)
+        )
+        found.update(column for result in self.results for column in (*(result.key or ()), *result.keep))
+        person = self.person
+        found.update(identifier.column for identifier in person.identifiers)
+        found.update(c for c in (person.given, person.family, person.middle, person.email, person.birth_date) if c)
+        for org in (self.school, self.district):
+            found.update(c for c in (org.name, org.id) if c) if org else None
+        if self.session:
+            dates = (self.session.school_year, self.session.begins, self.session.ends)
+            found.update(self.session.title, (c for c in dates if c))
+        return frozenset(found)
+
+    @cached_property
+    def ignored(self) -> frozenset[str]:
+        """Every column known and not wanted, by the reasons of `[ignore]`."""
+        return frozenset(column for columns in self.ignore.values() for column in columns)
+
+
+def _unrolled_result(entry: dict[str, Any], ranges: dict[str, Any]) -> Iterator[Any]:
+    own = {name: value for name, value in entry.items() if name != "keep"}
+    for one in unrolled(own, ranges):
+        yield one | {"keep": [column for kept in entry.get("keep", []) for column in unrolled(kept, ranges)]}
+
+
+def unrolled(entry: Any, ranges: dict[str, Any]) -> Iterator[Any]:
+    """Yield the entry once for each value of the ranges it names: `Goal{n}Name` with n = 1..8 is eight columns."""
+    text = json.dumps(entry)
+    names = [name for name in ranges if "{" + name + "}" in text]
+    for values in product(*(ranges[name] for name in names)):
+        filled = text
+        for name, value in zip(names, values, strict=True):
+            filled = filled.replace("{" + name + "}", json.dumps(str(value))[1:-1])
+        yield json.loads(filled)
+
+
+def parse(text: str, name: str = "layout") -> Layout:
+    """Read a layout from TOML. ConfigError names the entry at fault; `name` says whose file it is."""
+    try:
+        return Layout.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name} is not TOML: {error}") from None
+    except ValidationError as error:
+        faults = "; ".join(f"{_place(fault['loc'])}{fault['msg']}" for fault in error.errors()[:5])
+        raise ConfigError(f"{name}: {faults}") from None
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    return f"{'.'.join(str(step) for step in loc)}: " if loc else ""
+
+
+def _suitable(reading: Reading, value: Any) -> bool:
+    match reading:
+        case "flag":
+            return isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "method":
+            return value in _METHODS
+        case "status":
+            return value in _STATUSES
+        case "text":
+            return isinstance(value, str) and value != ""
+        case _:
+            return False  # a day or moment is never fixed

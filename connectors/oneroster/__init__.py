@@ -1,0 +1,61 @@
+"""OneRoster 1.1 and 1.2: rosters, gradebooks and assessments, over REST and as CSV bundles."""
+
+from dataclasses import replace
+from typing import get_args
+
+from connectors import Connector, Map, Stream
+from connectors.oneroster import gradebook, mapping
+from connectors.oneroster.client import check, client, pull
+from connectors.oneroster.files import files
+from connectors.oneroster.settings import Collection, OneRosterSettings
+
+
+def _stream(name: str, map_: Map, *ignore: str) -> Stream:
+    return Stream(
+        name,
+        key=("sourcedId",),
+        map=map_,
+        version="dateLastModified",
+        ignore=frozenset(ignore),
+        complete=True,
+    )
+
+
+_RESOURCES = ("resources", "resourceSourcedIds")
+_SCALES = ("scoreScale", "scoreScaleSourcedId")
+
+STREAMS = (
+    _stream("orgs", mapping.org, "children"),
+    _stream("academicSessions", mapping.academic_session, "children"),
+    _stream("courses", mapping.course, *_RESOURCES),
+    _stream("classes", mapping.class_, *_RESOURCES),
+    _stream("users", mapping.user, "password", "userProfiles", *_RESOURCES),
+    _stream("roles", mapping.role, "sourcedId"),
+    _stream("demographics", mapping.demographics),
+    _stream("enrollments", mapping.enrollment),
+    _stream("lineItems", gradebook.line_item, *_SCALES),
+    _stream("results", gradebook.result, *_SCALES),
+    _stream("assessmentLineItems", gradebook.assessment_line_item, *_SCALES),
+    _stream("assessmentResults", gradebook.assessment_result, *_SCALES),
+)
+
+
+def pulled(settings: OneRosterSettings) -> tuple[Stream, ...]:
+    """The streams a source pulls: those of its collections, from where its settings say."""
+    wanted = settings.collections if settings.base_url else ()
+    by_name = {stream.name: stream for stream in STREAMS}
+    return tuple(replace(by_name[name], pull=pull(name, settings)) for name in get_args(Collection) if name in wanted)
+
+
+connector = Connector(
+    name="oneroster",
+    title="OneRoster",
+    settings=OneRosterSettings,
+    streams=STREAMS,
+    more_streams=pulled,
+    tier="silver",
+    rank=10,
+    client=client,
+    check=check,
+    file=files,
+)

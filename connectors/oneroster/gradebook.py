@@ -1,0 +1,146 @@
+"""OneRoster gradebook in canonical terms: line items and results, with their learning objectives.
+
+Source: OneRoster 1.2 Gradebook Service, section 4 (data model); OneRoster 1.1, section 4.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from connectors.fields import Fields
+from connectors.oneroster.codes import SCORE_STATUSES
+from connectors.oneroster.readers import Notes, bare, code, day, gone, moment, ref, referred, rest
+from schemas import Alignment, AnyRecord, LineItem, ObjectiveResult, Result
+
+ASSESSMENT = "assessment/"
+"""What the key of an assessment's line item or result begins with, so that it cannot be mistaken for a class's own."""
+
+JOINED = "learningObjectives"
+"""The column the bundle reader adds: a row's objectives, as the JSON text of a `learningObjectiveSet`."""
+
+
+def line_item(f: Fields) -> Iterable[AnyRecord]:
+    notes: Notes = {}
+    withdrawn = gone(f, notes)
+    if withdrawn and bare(f, "title"):
+        return
+    period = ref(f, "gradingPeriod", "gradingPeriodSourcedId")
+    session = ref(f, "academicSession", "academicSessionSourcedId")
+    if period is not None and session is not None:
+        notes["gradingPeriod"] = period
+    if school := ref(f, "school", "schoolSourcedId"):
+        notes["school"] = school
+    yield LineItem(
+        key=f.text("sourcedId"),
+        modified=moment(f, "dateLastModified", notes),
+        withdrawn=withdrawn,
+        title=f.text("title"),
+        description=f.text("description", None),
+        class_=referred(f, "class", "classSourcedId"),
+        category=ref(f, "category", "categorySourcedId"),
+        session=session or period,
+        assigned=day(f, "assignDate", notes),
+        due=day(f, "dueDate", notes),
+        minimum=f.number("resultValueMin", None),
+        maximum=f.number("resultValueMax", None),
+        alignments=_alignments(f),
+        extensions=rest(f, notes),
+    )
+
+
+def assessment_line_item(f: Fields) -> Iterable[AnyRecord]:
+    notes: Notes = {}
+    withdrawn = gone(f, notes)
+    if withdrawn and bare(f, "title"):
+        return
+    if parent := ref(f, "parentAssessmentLineItem", "parentAssessmentLineItemSourcedId"):
+        notes["parentAssessmentLineItem"] = ASSESSMENT + parent
+    yield LineItem(
+        key=ASSESSMENT + f.text("sourcedId"),
+        modified=moment(f, "dateLastModified", notes),
+        withdrawn=withdrawn,
+        title=f.text("title"),
+        description=f.text("description", None),
+        class_=ref(f, "class", "classSourcedId"),
+        minimum=f.number("resultValueMin", None),
+        maximum=f.number("resultValueMax", None),
+        alignments=_alignments(f),
+        extensions=rest(f, notes),
+    )
+
+
+def result(f: Fields) -> Iterable[AnyRecord]:
+    yield from _result(f, "", "lineItem")
+
+
+def assessment_result(f: Fields) -> Iterable[AnyRecord]:
+    yield from _result(f, ASSESSMENT, "assessmentLineItem")
+
+
+def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
+    notes: Notes = {}
+    withdrawn = gone(f, notes)
+    if withdrawn and bare(f, "student", "studentSourcedId"):
+        return
+    for flag in ("inProgress", "incomplete"):
+        if (value := f.flag(flag, None)) is not None:
+            notes[flag] = value
+    yield Result(
+        key=prefix + f.text("sourcedId"),
+        modified=moment(f, "dateLastModified", notes),
+        withdrawn=withdrawn,
+        person=referred(f, "student", "studentSourcedId"),
+        line_item=prefix + referred(f, item, f"{item}SourcedId"),
+        class_=ref(f, "class", "classSourcedId"),
+        status=code(f, "scoreStatus", SCORE_STATUSES, notes),
+        score=f.number("score", None),
+        text_score=f.text("textScore", None),
+        percentile=f.number("scorePercentile", None),
+        narrative=f.text("comment", None),
+        scored_on=day(f, "scoreDate", notes),
+        late=f.flag("late", None),
+        missing=f.flag("missing", None),
+        objectives=_objectives(f),
+        extensions=rest(f, notes),
+    )
+
+
+def _objective_sets(f: Fields) -> list[Fields]:
+    """The learning objective sets; of CSV, those the bundle reader joined from the objectives' own file."""
+    joined = f.pop(JOINED, None)
+    if joined is None:
+        return f.each("learningObjectiveSet")
+    try:
+        return Fields({JOINED: msgspec.json.decode(joined)}).each(JOINED)
+    except (msgspec.DecodeError, TypeError):
+        raise f.wrong(JOINED, joined, "is not a JSON list of learning objective sets") from None
+
+
+def _alignments(f: Fields) -> tuple[Alignment, ...]:
+    found: list[Alignment] = []
+    for objectives in _objective_sets(f):
+        source = objectives.text("source")
+        found += [_alignment(source, objective) for objective in objectives.texts("learningObjectiveIds")]
+    return tuple(found)
+
+
+def _objectives(f: Fields) -> tuple[ObjectiveResult, ...]:
+    found: list[ObjectiveResult] = []
+    for objectives in _objective_sets(f):
+        source = objectives.text("source")
+        found += [
+            ObjectiveResult(
+                objective=_alignment(source, item.text("learningObjectiveId")),
+                score=item.number("score", None),
+                text_score=item.text("textScore", None),
+            )
+            for item in objectives.each("learningObjectiveResults")
+        ]
+    return tuple(found)
+
+
+def _alignment(source: str, objective: str) -> Alignment:
+    """A learning objective: of a CASE item its identifier (a UUID); of another source the id it has there."""
+    if source.lower() == "case":
+        return Alignment(code=objective, type="CFItem")
+    return Alignment(code=objective, framework=None if source.lower() == "unknown" else source)

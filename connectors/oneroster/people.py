@@ -1,0 +1,70 @@
+"""A user's names and identifiers, and whose numbers they are."""
+
+from collections.abc import Sequence
+
+from connectors.errors import MappingError
+from connectors.fields import Fields
+from connectors.oneroster.codes import USER_ID_TYPES
+from connectors.oneroster.readers import Notes, user_ids
+from schemas import Identifier, Name, Role
+from schemas.codes import IdentifierType
+
+MASTER = "userMasterIdentifier"
+"""The issuer of `userMasterIdentifier`s: a series of numbers of its own, beside the district's student numbers."""
+
+STAFF = "staff"
+"""The issuer of staff numbers: staff 1001 is not student 1001."""
+
+_FAMILY = frozenset({"guardian", "parent", "relative"})
+
+
+def identifiers(f: Fields, key: str, roles: Sequence[Role], email: str | None, notes: Notes) -> tuple[Identifier, ...]:
+    """All identifiers of a user. `other` types keep their own name in the notes.
+
+    Numbers of staff are a series of their own. A family member's number is often the child's, and so is `other`.
+    """
+    held = {role.role for role in roles}
+    family = bool(held) and held <= _FAMILY
+    series = STAFF if held and "student" not in held else None
+    found = [Identifier(type="sourced", value=key)]
+    if number := f.text("identifier", None):
+        kind: IdentifierType = "other" if family else "district"
+        found.append(Identifier(type=kind, value=number, issuer=None if family else series))
+    if master := f.text("userMasterIdentifier", None):
+        found.append(Identifier(type="district", value=master, issuer=MASTER))
+    if username := f.text("username", None):
+        found.append(Identifier(type="username", value=username))
+    if email is not None:
+        found.append(Identifier(type="email", value=email))
+    for i, (name, value) in enumerate(user_ids(f)):
+        known = None if family else USER_ID_TYPES.get(name.lower())
+        if known is None:
+            notes[f"userIds[{i}].type"] = name
+            found.append(Identifier(type="other", value=value))
+        else:
+            found.append(Identifier(type=known, value=value, issuer=series))
+    return tuple(found)
+
+
+def names(f: Fields, *, required: bool) -> tuple[Name, ...]:
+    """The legal name, and the preferred one where any part of it is told (JSON and CSV spell its parts differently)."""
+    given, family, middle = f.text("givenName", None), f.text("familyName", None), f.text("middleName", None)
+    if given is None and family is None:
+        if required:
+            raise MappingError("fields 'givenName' and 'familyName' are both missing or blank, and one is required")
+        return ()
+    legal = Name(given=given, family=family, middle=middle)
+    if not f.names():  # most users have no more than the common fields
+        return (legal,)
+    preferred = (
+        f.text("preferredFirstName", None) or f.text("preferredGivenName", None),
+        f.text("preferredMiddleName", None),
+        f.text("preferredLastName", None) or f.text("preferredFamilyName", None),
+    )
+    if preferred == (None, None, None):
+        return (legal,)
+    return legal, Name(given=preferred[0], middle=preferred[1], family=preferred[2], preferred=True)
+
+
+def is_student(roles: Sequence[Role]) -> bool:
+    return "student" in [role.role for role in roles]

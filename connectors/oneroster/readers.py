@@ -1,0 +1,192 @@
+"""Readers for the forms OneRoster writes values in, the same for JSON and for CSV cells.
+
+What a reader had to interpret (a date in American order, an extended code) it notes, by field name, in `notes`: they
+become the record's `extensions`, so that nothing is changed in silence.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
+
+from connectors.errors import MappingError
+from connectors.fields import Fields
+from connectors.oneroster.codes import WITHDRAWN
+
+T = TypeVar("T")
+Notes = dict[str, Any]
+
+_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)", re.DOTALL)
+_USER_IDS = re.compile(r"\s*\{\s*([^{}:]+?)\s*:\s*([^{}]*?)\s*\}\s*(?:,|$)")
+_ONE_DAY = timedelta(days=1)
+
+
+def code(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T | None = None) -> T | None:
+    """Take a code, in any case; None where it is missing. An `ext:` code (1.2) is `extended`, and is noted."""
+    value = f.pop(name, None)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if word in table:
+            return table[word]
+        if word.startswith("ext:"):
+            notes[name] = value
+            return extended
+    raise f.wrong(name, value, f"is not one of {', '.join(table)} (add it to the mapping, or correct the source)")
+
+
+def gone(f: Fields, notes: Notes) -> bool:
+    """Take the status: whether the source withdrew the record. Blank (as in bulk CSV) is active."""
+    return code(f, "status", WITHDRAWN, notes) is True
+
+
+def bare(f: Fields, *names: str) -> bool:
+    """Whether a withdrawn record tells no more than its id: then there is nothing to say of it any more."""
+    if any(name in f for name in names):
+        return False
+    f.drop("sourcedId", "dateLastModified", *names)
+    return True
+
+
+def coded(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T) -> T:
+    """Take a code that must be there."""
+    found = code(f, name, table, notes, extended)
+    if found is None:
+        raise MappingError(f"field '{name}' is missing or blank, and is required")
+    return found
+
+
+def day(f: Fields, name: str, notes: Notes) -> date | None:
+    """Take a date: ISO 8601, or mm/dd/yyyy, which is noted."""
+    value = f.pop(name, None)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        text = value.strip()
+        try:
+            return date.fromisoformat(_iso(text, name, notes)[:10])
+        except ValueError:
+            pass
+    raise f.wrong(name, value, "is not a date like 2026-09-01 (or 09/01/2026, read as mm/dd/yyyy)")
+
+
+def last_day(f: Fields, name: str, notes: Notes, begins: date | None) -> date | None:
+    """Take the date something ends on. OneRoster's end dates are exclusive: the last day is the one before.
+
+    An end on the day of the beginning is kept as that one day, and noted; an earlier one is refused.
+    """
+    end = day(f, name, notes)
+    if end is None:
+        return None
+    if begins is not None and end <= begins:
+        if end < begins:
+            raise f.wrong(name, end.isoformat(), f"is before the beginning, {begins.isoformat()}")
+        notes[name] = f"{end.isoformat()}, the day of the beginning, read as that one day"
+        return end
+    return end - _ONE_DAY
+
+
+def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
+    """Take a moment: ISO 8601 (UTC where no offset is written), a bare date, or mm/dd/yyyy, which is noted."""
+    value = f.pop(name, None)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        text = value.strip()
+        if text.endswith("+00:00Z"):  # seen in the wild: both ways of saying UTC at once
+            text = text[:-1]
+        try:
+            found = datetime.fromisoformat(_iso(text, name, notes))
+        except ValueError:
+            pass
+        else:
+            if found.tzinfo is UTC:
+                return found
+            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    raise f.wrong(name, value, "is not a date-time like 2026-09-01T08:00:00Z")
+
+
+def _iso(text: str, name: str, notes: Notes) -> str:
+    if "/" not in text:
+        return text
+    american = _AMERICAN.fullmatch(text)
+    if american is None:
+        return text
+    month, day_, year, rest = american.groups()
+    notes[name] = f"{text} read as mm/dd/yyyy"
+    return f"{year}-{month:>02}-{day_:>02}{rest}"
+
+
+def ref(f: Fields, name: str, column: str) -> str | None:
+    """Take the sourcedId of a reference: of a GUIDRef object under `name` (JSON), or a text under `column` (CSV)."""
+    value = f.pop(name, None)
+    return f.text(column, None) if value is None else _sourced_id(f, name, value)
+
+
+def referred(f: Fields, name: str, column: str) -> str:
+    """Take the sourcedId of a reference that must be there."""
+    found = ref(f, name, column)
+    if found is None:
+        raise MappingError(f"field '{name}' (in CSV '{column}') is missing or blank, and is required")
+    return found
+
+
+def refs(f: Fields, name: str, column: str) -> tuple[str, ...]:
+    """Take the sourcedIds of a list of references, or of a cell with commas."""
+    value = f.pop(name, None)
+    if value is None:
+        return f.texts(column)
+    if not isinstance(value, list):
+        raise f.wrong(name, value, "is not a list of references")
+    return tuple([found for item in value if (found := _sourced_id(f, name, item)) is not None])
+
+
+def _sourced_id(f: Fields, name: str, value: Any) -> str | None:
+    if isinstance(value, dict):
+        found = value.get("sourcedId")
+        if found is None or found == "":
+            return None
+        if isinstance(found, str):
+            return found.strip() or None
+        if isinstance(found, int):
+            return str(found)
+    raise f.wrong(name, value, "is not a reference with a 'sourcedId'")
+
+
+def user_ids(f: Fields) -> list[tuple[str, str]]:
+    """Take the user's other identifiers, as (type, value): a list of objects, or a cell `{LDAP:x},{State:y}`."""
+    value = f.pop("userIds", None)
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return [_user_id(f, value, item) for item in value]
+    if isinstance(value, str):
+        found, end = [], 0
+        while match := _USER_IDS.match(value, end):
+            found.append((match[1], match[2]))
+            end = match.end()
+        if end == len(value):
+            return [(kind, identifier) for kind, identifier in found if identifier]
+    raise f.wrong("userIds", value, "is not like {LDAP:x},{State:y}")
+
+
+def _user_id(f: Fields, value: Any, item: Any) -> tuple[str, str]:
+    if isinstance(item, dict) and len(item) == 2:
+        kind, identifier = item.get("type"), item.get("identifier")
+        if isinstance(kind, str) and isinstance(identifier, str | int):
+            return kind, str(identifier).strip()
+    raise f.wrong("userIds", value, "is not a list of {type, identifier}")
+
+
+def rest(f: Fields, notes: Notes) -> Notes:
+    """Take the metadata (a JSON object, or `metadata.x` columns) into the notes, and return them. Call it last."""
+    for name in f.names():
+        if name == "metadata":
+            value = f.pop(name, None)
+            if not isinstance(value, dict | None):
+                raise f.wrong(name, value, "is not an object")
+            notes.update({f"metadata.{key}": item for key, item in (value or {}).items()})
+        elif name.startswith("metadata.") and (value := f.pop(name, None)) is not None:
+            notes[name] = value
+    return notes

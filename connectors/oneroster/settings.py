@@ -1,0 +1,90 @@
+"""What a OneRoster source can be told: where it is, how to sign in, which collections to read."""
+
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from connectors import HttpSettings
+
+Version = Literal["1.1", "1.2"]
+Auth = Literal["oauth2-basic", "oauth2-form", "bearer", "oauth1"]
+Collection = Literal[
+    "orgs", "academicSessions", "courses", "classes", "users", "enrollments", "demographics",
+    "lineItems", "results", "assessmentLineItems", "assessmentResults",
+]  # fmt: skip
+
+GRADEBOOK: frozenset[Collection] = frozenset({"lineItems", "results", "assessmentLineItems", "assessmentResults"})
+ASSESSMENTS: frozenset[Collection] = frozenset({"assessmentLineItems", "assessmentResults"})
+"""The collections that came with 1.2."""
+
+_CORE: tuple[Collection, ...] = ("orgs", "academicSessions", "courses", "classes", "users", "enrollments")
+_PATHS: dict[Version, tuple[str, str]] = {
+    "1.1": ("/ims/oneroster/v1p1", "/ims/oneroster/v1p1"),
+    "1.2": ("/ims/oneroster/rostering/v1p2", "/ims/oneroster/gradebook/v1p2"),
+}
+_SCOPE: dict[Version, str] = {
+    "1.1": "https://purl.imsglobal.org/spec/or/v1p1/scope/",
+    "1.2": "https://purl.imsglobal.org/spec/or/v1p2/scope/",
+}
+_NEEDED: dict[Auth, tuple[str, ...]] = {
+    "oauth2-basic": ("token_url", "client_id", "client_secret"),
+    "oauth2-form": ("token_url", "client_id", "client_secret"),
+    "bearer": ("token",),
+    "oauth1": ("client_id", "client_secret"),
+}
+
+
+class OneRosterSettings(HttpSettings):
+    """A OneRoster service, or CSV bundles alone when `base_url` is left out."""
+
+    base_url: str = Field(
+        "",
+        description="where the service is, e.g. https://sis.example.org; left out where only CSV files are handed over",
+    )
+    version: Version = Field("1.2", description="the OneRoster version the service speaks")
+    rostering_path: str | None = Field(None, description="the path after base_url, where it is not the standard's")
+    gradebook_path: str | None = Field(None, description="the same for the gradebook, on the same host")
+    auth: Auth = Field("oauth2-basic", description="how to sign in")
+    token_url: str = Field("", description="OAuth 2: the token endpoint")
+    client_id: str = Field("", description="OAuth 2: the client id; OAuth 1: the consumer key")
+    client_secret: SecretStr | None = Field(None, description="OAuth 2: the client secret; OAuth 1: the shared secret")
+    token: SecretStr | None = Field(None, description="bearer: a token that does not expire")
+    scope: str | None = Field(None, description="OAuth 2: the scope to ask for, where not the standard's; '' for none")
+    page_size: int = Field(1000, ge=1, le=50_000, description="how many records to ask for at a time")
+    sort: str = Field("sourcedId", description="the field to sort by, so that pages do not shift; '' to leave it out")
+    collections: tuple[Collection, ...] = Field(_CORE, min_length=1, description="what to read")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.base_url:
+            missing = [name for name in _NEEDED[self.auth] if not getattr(self, name)]
+            if missing:
+                raise ValueError(f"auth '{self.auth}' needs {', '.join(missing)}")
+        if self.version == "1.1" and (newer := ASSESSMENTS.intersection(self.collections)):
+            raise ValueError(f"OneRoster 1.1 has no {', '.join(sorted(newer))}: take it out of 'collections'")
+        return self
+
+    def url(self, collection: Collection | None = None) -> str:
+        """Where a collection is; without one, where the rostering service is."""
+        gradebook = collection in GRADEBOOK
+        own = self.gradebook_path if gradebook else self.rostering_path
+        path = _PATHS[self.version][gradebook] if own is None else own
+        base, path = self.base_url.rstrip("/"), path.strip("/")
+        root = base if not path or base.endswith(f"/{path}") else f"{base}/{path}"
+        return root if collection is None else f"{root}/{collection}"
+
+    def scopes(self) -> str:
+        """The OAuth 2 scopes the collections need. In 1.2, `roster.readonly` leaves demographics out on purpose."""
+        if self.scope is not None:
+            return self.scope
+        wanted = set(self.collections)
+        names = []
+        if wanted - GRADEBOOK - {"demographics"}:
+            names.append("roster.readonly")
+        if "demographics" in wanted:
+            names.append("roster-demographics.readonly")
+        if wanted & (GRADEBOOK - ASSESSMENTS):
+            names.append("gradebook.readonly")
+        if wanted & ASSESSMENTS:
+            names.append("assessment.readonly")
+        return " ".join(_SCOPE[self.version] + name for name in names)

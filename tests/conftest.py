@@ -1,0 +1,108 @@
+"""What every test can ask for: a database of its own, the shared samples; and what none may do: reach the network.
+
+Sockets are off. A test marked `enable_socket` may talk to this machine alone. A Unix socket is always allowed.
+
+A skip says why. Where TESSERA_CI is set, .ci/run has installed all that tests need, so a skip is a failure, unless its
+reason begins with "unavailable in CI:".
+"""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from pytest_socket import socket_allow_hosts
+
+from app.db import embedded
+from app.db.migrate import upgrade
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+EXCUSED = "unavailable in CI:"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("enable_socket"):
+        socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and os.environ.get("TESSERA_CI") and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        if not reason.startswith(EXCUSED):
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid} was skipped, and .ci/run should have made it possible: {reason}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of published samples beside the repository; without it the test is skipped."""
+    if not SHARED.is_dir():
+        pytest.skip(f"{EXCUSED} the samples in ../shared are not here")
+    return SHARED
+
+
+@dataclass(frozen=True, slots=True)
+class TestDatabase:
+    """A migrated, empty database: its URL for the owner, and for the role the service works as."""
+
+    __test__ = False
+    owner_url: str
+    service_url: str
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL for this session: the superuser's URL."""
+    folder = Path(tempfile.mkdtemp(prefix="tessera-test-", dir="/tmp"))  # as root, PostgreSQL may not enter pytest's
+    folder.chmod(0o711)
+    with embedded.start(folder / "postgres") as server:
+        with psycopg.connect(server.admin_url, autocommit=True) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here outlives the session
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield server.admin_url
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> TestDatabase:
+    """The migrated database that the others are copies of."""
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE tessera")
+    owner_url = make_conninfo(postgres, dbname="tessera")
+    return TestDatabase(owner_url, upgrade(owner_url, "secret"))
+
+
+@pytest.fixture
+def database(postgres: str, template: TestDatabase) -> Iterator[TestDatabase]:
+    """A fresh database for one test."""
+    yield from _copy(postgres, template)
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres: str, template: TestDatabase) -> Iterator[TestDatabase]:
+    """A database that the tests of one module share."""
+    yield from _copy(postgres, template)
+
+
+def _copy(postgres: str, template: TestDatabase) -> Iterator[TestDatabase]:
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE tessera")
+        try:
+            yield TestDatabase(
+                make_conninfo(template.owner_url, dbname=name), make_conninfo(template.service_url, dbname=name)
+            )
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

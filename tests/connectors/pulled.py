@@ -1,0 +1,50 @@
+"""What a stream says of pages pulled from a faked source, mapped as the pipeline maps them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from httpx import AsyncClient
+
+from connectors import Connector, Page, Stream
+from connectors.fields import Fields
+
+CONNECTORS = Path(__file__).parents[2] / "connectors"
+
+
+def stream_of(connector: Connector, name: str) -> Stream:
+    return next(stream for stream in connector.streams if stream.name == name)
+
+
+def fixture(connector: Connector, stream: str, name: str = "page.json") -> bytes:
+    return (CONNECTORS / connector.name / "fixtures" / stream / name).read_bytes()
+
+
+def expected(connector: Connector, stream: str) -> Any:
+    return msgspec.json.decode(fixture(connector, stream, "expected.json"))
+
+
+async def pages(stream: Stream, http: AsyncClient, cursor: str | None = None) -> list[Page]:
+    assert stream.pull is not None
+    return [page async for page in stream.pull(http, cursor)]
+
+
+def raws(of: Sequence[Page]) -> list[dict[str, Any]]:
+    """Every raw record of the pages, by field name."""
+    found = []
+    for page in of:
+        for body in page.records:
+            decoded = msgspec.json.decode(body)
+            found.append(dict(zip(page.columns, decoded, strict=True)) if page.columns else decoded)
+    return found
+
+
+def said(stream: Stream, of: Sequence[Page]) -> tuple[list[Any], dict[str, Any]]:
+    """The canonical records in plain values, and the fields that neither the mapping nor the stream's scope knows."""
+    records, left = [], {}
+    for raw in raws(of):
+        fields = Fields(raw)
+        records.extend(msgspec.json.decode(msgspec.json.encode(record)) for record in stream.map(fields))
+        left.update((name, value) for name, value in fields.left() if name not in stream.ignore)
+    return records, left

@@ -1,0 +1,294 @@
+"""Assessment files: every shipped layout against its vendor's sample, and what a file or a cell may do wrong."""
+
+import csv
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from connectors import Page, Part, Stream
+from connectors.assessment_file import AssessmentFileSettings, connector, shipped
+from connectors.assessment_file.header import match, recognize
+from connectors.assessment_file.layout import parse
+from connectors.assessment_file.mapping import mapping
+from connectors.errors import ConfigError, MappingError
+from connectors.fields import Fields
+from schemas import AnyRecord, LineItem, Org, Person, Result
+
+FIXTURES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures"
+DRIFT = Path(__file__).parents[3] / "shared/data/assessments/vendor_file_columns.json"
+SAMPLES = sorted(folder.name for folder in FIXTURES.iterdir())
+SHIPPED_ONLY = AssessmentFileSettings()
+STREAMS = {stream.name: stream for stream in connector.streams}
+
+
+def read(path: Path, source: AssessmentFileSettings = SHIPPED_ONLY) -> list[tuple[Part, list[Page]]]:
+    assert connector.file is not None
+    return [(part, list(part.pages)) for part in connector.file(path, source)]
+
+
+def rows(pages: list[Page]) -> list[dict[str, str]]:
+    return [
+        dict(zip(page.columns or (), msgspec.json.decode(body), strict=True)) for page in pages for body in page.records
+    ]
+
+
+def mapped(stream: Stream, row: dict[str, Any]) -> list[AnyRecord]:
+    fields = Fields(dict(row))
+    records = list(stream.map(fields))
+    assert [name for name, _ in fields.left() if name not in stream.ignore] == []
+    return records
+
+
+def sample(name: str) -> list[dict[str, str]]:
+    [(_, pages)] = read(FIXTURES / name / "page.csv")
+    return rows(pages)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_sample_is_recognized_mapped_whole_and_the_same_each_time(name: str) -> None:
+    [(part, pages)] = read(FIXTURES / name / "page.csv")
+    assert part.stream == name
+    assert not part.complete
+    stream = STREAMS[name]
+    found = [record for row in rows(pages) for record in mapped(stream, row)]
+    assert found == [record for row in rows(pages) for record in mapped(stream, row)]
+    assert json.loads(msgspec.json.encode(found)) == json.loads((FIXTURES / name / "expected.json").read_text("utf-8"))
+
+
+def test_the_name_of_a_part_says_why_the_layout_was_chosen() -> None:
+    [(part, _)] = read(FIXTURES / "map_growth/page.csv")
+    assert part.name == "page.csv (layout map_growth: 143 of 143 columns known)"
+
+
+def test_a_row_short_of_a_cell_is_put_aside_with_its_line_and_the_others_are_read() -> None:
+    [(_, pages)] = read(FIXTURES / "map_growth/page.csv")
+    assert len(rows(pages)) == 6
+    [reject] = [reject for page in pages for reject in page.rejects]
+    assert "line 8" in reject.position
+    assert b"Screening: Reading K-2 English" in reject.body
+
+
+def test_a_learner_in_two_rows_and_two_layouts_is_one_key() -> None:
+    ela = [r for row in sample("iready_ela") for r in mapped(STREAMS["iready_ela"], row) if isinstance(r, Person)]
+    math = [r for row in sample("iready_math") for r in mapped(STREAMS["iready_math"], row) if isinstance(r, Person)]
+    assert {p.key for p in ela} == {p.key for p in math} == {"district:605001", "district:605002"}
+
+
+def test_standard_error_stays_with_the_scale_it_belongs_to() -> None:
+    results = {r.unit: r for r in mapped(STREAMS["star_reading"], sample("star_reading")[3]) if isinstance(r, Result)}
+    assert results["scaled score"].standard_error is None
+    assert results["Rasch"].standard_error == pytest.approx(0.371, abs=0.001)
+
+
+def test_a_deactivated_test_is_withdrawn_and_an_unknown_status_is_refused() -> None:
+    row = sample("star_reading")[0]
+    off = mapped(STREAMS["star_reading"], {**row, "AssessmentStatus": "Deactivated"})
+    assert all(r.withdrawn for r in off if isinstance(r, Result))
+    with pytest.raises(MappingError, match=r"'AssessmentStatus': 'Lost' is not in \[codes\.status\]"):
+        mapped(STREAMS["star_reading"], {**row, "AssessmentStatus": "Lost"})
+
+
+def test_a_domain_not_assessed_is_no_result_and_one_surpassed_is_no_zero() -> None:
+    results = {r.title: r for r in mapped(STREAMS["iready_ela"], sample("iready_ela")[1]) if isinstance(r, Result)}
+    assert "Phonological Awareness" not in results
+    assert results["High-Frequency Words"].score is None
+    assert results["High-Frequency Words"].text_score == "Surpassed Level"
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "complaint"),
+    [
+        ("TestRITScore", "N/A", "'TestRITScore': 'N/A' is not a number"),
+        ("TestRITScore", "nan", "'TestRITScore': 'nan' is not a finite number"),
+        ("TestRITScore", "1e999", "is not a finite number"),
+        ("TestRITScore", "2_08", "is not a finite number"),
+        ("TestPercentile", "570", "is not a percentile"),
+        ("TestStartDate", "16/09/2021", "'TestStartDate': '16/09/2021' is not a date"),
+        ("AchievementQuintile", "Superb", r"is not in \[codes.quintile\]"),
+        ("StudentID", "6.05E+08", "a spreadsheet has rounded"),
+        ("TestName", "", "'TestName' is missing or blank"),
+        ("Goal1Name", "", "'Goal1Name' is blank, and its score needs it"),
+        ("Goal1Name", "a\x00b", "NUL"),
+    ],
+)
+def test_a_cell_that_will_not_do_is_named(column: str, cell: str, complaint: str) -> None:
+    with pytest.raises(MappingError, match=complaint):
+        mapped(STREAMS["map_growth"], {**sample("map_growth")[0], column: cell})
+
+
+def test_ids_of_zeros_identify_nobody() -> None:
+    row = sample("map_growth")[0]
+    [person] = [r for r in mapped(STREAMS["map_growth"], {**row, "StudentID": "000000"}) if isinstance(r, Person)]
+    assert person.key == "state:604821"
+    with pytest.raises(MappingError, match="identifies nobody: StudentID, Student_StateID"):
+        mapped(STREAMS["map_growth"], {**row, "StudentID": "000000", "Student_StateID": ""})
+
+
+def test_a_column_no_layout_knows_is_left_to_be_reported() -> None:
+    stream = STREAMS["map_growth"]
+    fields = Fields({**sample("map_growth")[0], "Club": "Robotics"})
+    list(stream.map(fields))
+    assert [name for name, _ in fields.left() if name not in stream.ignore] == ["Club"]
+
+
+def test_every_file_is_recognized_before_any_is_read(tmp_path: Path) -> None:
+    bundle = tmp_path / "spring.zip"
+    with zipfile.ZipFile(bundle, "w") as archive:
+        archive.write(FIXTURES / "map_growth/page.csv", "map.csv")
+        archive.write(FIXTURES / "star_reading/page.csv", "star/SR.csv")
+    assert {part.stream for part, _ in read(bundle)} == {"map_growth", "star_reading"}
+    with zipfile.ZipFile(bundle, "a") as archive:
+        archive.writestr("roster.csv", "Student ID,Homeroom\n1,A\n")
+    with pytest.raises(ConfigError, match=r"roster\.csv: no layout knows this header of 2 columns.*iready_.*misses"):
+        read(bundle)
+
+
+def test_a_file_that_is_no_csv_is_named(tmp_path: Path) -> None:
+    (tmp_path / "scores.xlsx").write_bytes(b"PK")
+    with pytest.raises(ConfigError, match=r"scores\.xlsx is no CSV file"):
+        read(tmp_path)
+
+
+def test_case_spaces_and_old_names_of_columns_do_not_matter() -> None:
+    header = ["STUDENT_ID" if c == "Student ID" else c for c in csv_header("iready_math")]
+    header[header.index("Sex")] = "Gender"
+    found = recognize(header, shipped().values(), "math.csv")
+    assert (found.layout.name, found.unknown) == ("iready_math", ())
+    assert "Student ID" in found.columns
+
+
+def test_of_two_columns_with_one_meaning_the_second_keeps_its_own_name() -> None:
+    found = match([*csv_header("map_growth"), "Student_Number", "student id"], shipped()["map_growth"])
+    assert found.unknown == ("Student_Number", "student id")
+
+
+def csv_header(name: str) -> list[str]:
+    with (FIXTURES / name / "page.csv").open(encoding="utf-8-sig", newline="") as opened:
+        return next(csv.reader(opened))
+
+
+OWN = """
+name = "club_check"
+title = "Reading check"
+key = ["ID", "Week"]
+signature = ["Words"]
+dates = ["%d.%m.%Y"]
+[ranges]
+n = ["1", "2"]
+[person]
+identifiers = [{ type = "program", column = "ID" }]
+[item]
+title = { fixed = "Reading check" }
+[common]
+scored_on = "Week"
+[[results]]
+score = "Words"
+[[results]]
+suffix = "skill {n}"
+objective_code = "Skill{n}"
+passed = { column = "Passed{n}", codes = "yes_no" }
+[codes.yes_no]
+y = true
+n = false
+"""
+
+
+def test_a_district_adds_a_layout_of_its_own(tmp_path: Path) -> None:
+    source = AssessmentFileSettings(layouts=(OWN,))
+    file = tmp_path / "check.csv"
+    file.write_text("ID;Week;Words;Skill1;Passed1;Skill2;Passed2\n7;01.09.2026;88;RF.1.2;y;RF.1.3;\n")
+    [(part, pages)] = read(file, source)
+    [stream] = connector.more_streams(source)
+    assert part.stream == stream.name == "club_check"
+    results = [r for r in mapped(stream, rows(pages)[0]) if isinstance(r, Result)]
+    assert [(r.score, r.passed, str(r.scored_on)) for r in results] == [
+        (88, None, "2026-09-01"),
+        (None, True, "2026-09-01"),
+    ]
+    assert results[1].alignments[0].code == "RF.1.2"
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (("Words", ""), "signature"),
+        (('dates = ["%d.%m.%Y"]', 'dates = ["%d.%m.%Y", "%m/%d/%Y"]'), "03/04 would have two meanings"),
+        (('dates = ["%d.%m.%Y"]', 'dates = ["day"]'), "neither 'iso' nor a date format"),
+        (('yes_no" }', 'missing" }'), r"\[codes.missing\], which is not there"),
+        (("y = true", 'y = "yes"'), "'passed' cannot be 'yes': it is read as flag"),
+        (('score = "Words"', 'scores = "Words"'), "results.0.scores: Extra inputs"),
+        (("[item]", "[item"), "is not TOML"),
+        (('name = "club_check"', 'name = "map_growth"'), "there is a layout 'map_growth' already"),
+        (('score = "Words"', 'method = "Words"'), "'method' needs codes or a fixed value"),
+    ],
+)
+def test_a_layout_at_fault_says_what_is_wrong(change: tuple[str, str], complaint: str) -> None:
+    text = OWN.replace('signature = ["Words"]', "") if complaint == "signature" else OWN.replace(*change)
+    with pytest.raises(ValidationError, match=complaint):
+        AssessmentFileSettings(layouts=(text,))
+
+
+def test_headers_of_other_years_are_recognized_or_refused_by_name() -> None:
+    if not DRIFT.exists():
+        pytest.skip(f"{DRIFT} is not here: the list of vendors' headers is not shipped")
+    layouts = json.loads(DRIFT.read_text("utf-8"))
+    families = {"map": ("nwea/map/",), "iready": ("iready/",), "star": ("ren_learning", "FAST_STAR", "bellevue_star")}
+    known: dict[str, list[str]] = {}
+    for path, layout in layouts.items():
+        if found := known_as(path, layout["columns"]):
+            known.setdefault(found, []).append(path)
+            assert any(part in path for part in families[found.split("_")[0]]), path
+    assert {name: len(paths) for name, paths in known.items()} == {
+        "map_growth": 11,
+        "iready_ela": 11,
+        "iready_math": 14,
+        "star_reading": 8,
+        "star_math": 7,
+        "star_early_literacy": 6,
+    }
+
+
+def known_as(path: str, header: list[str]) -> str | None:
+    """The layout of a header, or None where it is refused in words that name the file and what is missing."""
+    try:
+        return recognize(header, shipped().values(), path).layout.name
+    except ConfigError as error:
+        if path in str(error) and "no layout knows this header" in str(error) and "misses" in str(error):
+            return None
+        raise
+
+
+cells = st.one_of(
+    st.text(max_size=12), st.sampled_from(["", "0", "NaN", "1e999", "-5", "9" * 40, "2026-01-01", "K", "*"])
+)
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_any_row_maps_or_is_a_mapping_error(data: st.DataObject) -> None:
+    layout = data.draw(st.sampled_from(SAMPLES))
+    columns = sorted(shipped()[layout].columns)
+    whole = data.draw(st.sampled_from(sample(layout)))
+    row = whole | data.draw(st.dictionaries(st.sampled_from(columns), cells, max_size=5))
+    try:
+        records = list(STREAMS[layout].map(Fields(dict(row))))
+    except MappingError:
+        return
+    [person] = [r for r in records if isinstance(r, Person)]
+    assert person.identifiers
+    assert len({(type(r), r.key) for r in records}) == len(records)
+    assert {type(r) for r in records} >= {Person, LineItem}
+    assert all(r.person == person.key for r in records if isinstance(r, Result))
+    assert all(r.name for r in records if isinstance(r, Org))
+
+
+def test_a_layout_file_alone_makes_a_mapping() -> None:
+    records = list(mapping(parse(OWN))(Fields({"ID": "7", "Week": "01.09.2026", "Words": "88"})))
+    assert [type(r).__name__ for r in records] == ["Result", "Person", "LineItem"]

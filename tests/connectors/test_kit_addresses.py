@@ -1,0 +1,63 @@
+"""Addresses a source may not be at, in all their disguises."""
+
+from ipaddress import ip_address
+
+import httpcore
+import pytest
+
+from connectors import HttpSettings
+from connectors.errors import Unavailable
+from connectors.kit import client
+from connectors.kit.addresses import PinnedBackend, objection, resolve
+
+PUBLIC = ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822", "2002:5db8:d822::1"]
+PRIVATE = [
+    "10.0.0.5", "172.16.3.4", "172.31.255.255", "192.168.1.1", "127.0.0.1", "127.8.8.8", "100.64.0.1",
+    "::1", "fd12:3456::1", "::ffff:10.0.0.5", "::ffff:127.0.0.1", "64:ff9b::a00:5", "2002:a00:5::1", "2002:7f00:1::",
+]  # fmt: skip
+NEVER = [
+    "169.254.169.254", "169.254.1.1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::", "fe80::1",
+    "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "0.0.0.0", "::", "224.0.0.1", "ff02::1", "240.0.0.1",
+    "255.255.255.255", "192.0.2.1", "198.18.0.1", "2001:db8::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_a_public_address_will_do(address: str) -> None:
+    assert objection(ip_address(address), allow_private_network=False) is None
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_a_private_address_needs_permission(address: str) -> None:
+    assert "a private address" in (objection(ip_address(address), allow_private_network=False) or "")
+    assert objection(ip_address(address), allow_private_network=True) is None
+
+
+@pytest.mark.parametrize("address", NEVER)
+@pytest.mark.parametrize("allowed", [False, True])
+def test_some_addresses_are_never_connected_to(address: str, allowed: bool) -> None:
+    assert objection(ip_address(address), allow_private_network=allowed)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "::1", "::ffff:127.0.0.1"]
+)
+async def test_every_way_to_write_loopback_is_found_out(host: str) -> None:
+    with pytest.raises(Unavailable, match="a private address"):
+        await resolve(host, 443, allow_private_network=False)
+
+
+async def test_the_client_refuses_before_it_connects() -> None:
+    http = client(HttpSettings(base_url="https://2130706433/v1"))
+    with pytest.raises(Unavailable, match=r"is at 127\.0\.0\.1, a private address"):
+        await http.get("/users")
+
+
+async def test_a_name_that_cannot_be_one_has_no_address() -> None:
+    with pytest.raises(httpcore.ConnectError, match="has no address"):
+        await resolve("a" * 64 + ".invalid", 443, allow_private_network=False)
+
+
+async def test_a_unix_socket_is_no_source() -> None:
+    with pytest.raises(Unavailable):
+        await PinnedBackend(allow_private_network=True).connect_unix_socket("/var/run/docker.sock")

@@ -1,0 +1,243 @@
+"""The Kolibri connector against recorded answers of Kolibri 0.19.5, and against what such a server may do wrong."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import respx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.errors import Denied, MappingError, Unavailable
+from connectors.fields import Fields
+from connectors.kolibri import connector
+from tests.connectors.pulled import expected, fixture, pages, raws, said, stream_of
+
+BASE = "https://kolibri.example.org"
+SESSION = "kolibri=s3ss10n; kolibri_csrftoken=t0k3n"
+NAMES = [stream.name for stream in connector.streams]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+class Server:
+    """A Kolibri that answers from the fixtures to who is signed in, and with empty lists to who is not."""
+
+    def __init__(self, router: respx.MockRouter) -> None:
+        self.asked: list[str] = []
+        self.signed_in = True
+        self.task = ["COMPLETED"]
+        self.renamed: dict[str, str] = {}
+        router.post("/api/auth/session/").mock(side_effect=self.sign_in)
+        router.post("/api/tasks/tasks/").mock(side_effect=self.order)
+        router.route(method="GET").mock(side_effect=self.answer)
+
+    def sign_in(self, request: httpx.Request) -> httpx.Response:
+        if msgspec.json.decode(request.content)["password"] != "open sesame":
+            return httpx.Response(401, json=[{"id": "INVALID_CREDENTIALS", "metadata": {}}])
+        cookies = [("set-cookie", f"{pair}; Path=/") for pair in SESSION.split("; ")]
+        return httpx.Response(200, json={"username": "admin"}, headers=cookies)
+
+    def order(self, request: httpx.Request) -> httpx.Response:
+        assert request.headers["X-CSRFToken"] == "t0k3n"
+        assert request.headers["Referer"].startswith(BASE)  # or Django refuses what comes over https
+        return httpx.Response(200, json={"id": "7264", "status": "QUEUED"})
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        assert request.headers["Cookie"] == SESSION
+        path, params = request.url.path, dict(request.url.params)
+        self.asked.append(str(request.url.copy_with(scheme=None, netloc=b"")))
+        if path.startswith("/api/tasks/"):
+            return httpx.Response(
+                200, json={"id": "7264", "status": self.task.pop(0) if self.task[1:] else self.task[0]}
+            )
+        if path.startswith("/facility/api/downloadcsvfile/summary/"):
+            return httpx.Response(200, content=fixture(connector, "summary_logs", "page.csv"))
+        if path == "/api/logger/masterylog/":
+            return self.paged(self.tries(params["user"], params["content"]))
+        if path == "/api/auth/membership/":
+            found = msgspec.json.decode(fixture(connector, "memberships"))
+            return self.listed([one for one in found if one["collection"] == params["collection"]])
+        stream, file = PAGES[path]
+        body = msgspec.json.decode(fixture(connector, stream, file))
+        if isinstance(body, dict):
+            for one in body["results"]:
+                if one.get("username") in self.renamed:
+                    one["username"] = self.renamed[one["username"]]
+            return self.paged(body["results"]) if "page" in body else httpx.Response(200, json=body)
+        return self.listed(body)
+
+    def tries(self, user: str, content: str) -> list[Any]:
+        found = msgspec.json.decode(fixture(connector, "mastery_logs"))
+        return [t["log"] for t in found if user in ("", t["user"]) and content in ("", t["content"])]
+
+    def listed(self, found: list[Any]) -> httpx.Response:
+        return httpx.Response(200, json=found if self.signed_in else [])
+
+    def paged(self, found: list[Any]) -> httpx.Response:
+        shown = found if self.signed_in else []
+        return httpx.Response(200, json={"page": 1, "count": len(shown), "total_pages": 1, "results": shown})
+
+
+PAGES = {
+    "/api/auth/facility/": ("facilities", "page.json"),
+    "/api/auth/facilityuser/": ("accounts", "page.json"),
+    "/api/auth/deletedfacilityuser/": ("accounts", "deleted.json"),
+    "/api/auth/classroom/": ("classrooms", "page.json"),
+    "/api/auth/learnergroup/": ("groups", "page.json"),
+    "/api/lessons/lesson/": ("lessons", "page.json"),
+    "/api/exams/exam/": ("exams", "page.json"),
+    "/api/content/contentnode/": ("content", "page.json"),
+}
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with respx.mock(base_url=BASE, assert_all_called=False) as router:
+        yield Server(router)
+
+
+@pytest.fixture
+async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
+    async with client("open sesame") as opened:
+        yield opened
+
+
+def client(password: str) -> httpx.AsyncClient:
+    assert connector.client is not None
+    return connector.client(
+        connector.settings.model_validate(
+            {"base_url": BASE, "username": "admin", "password": password, "allow_private_network": True}
+        )
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_recorded_answers_say_the_golden_records_twice(name: str, http: httpx.AsyncClient) -> None:
+    stream = stream_of(connector, name)
+    got = await pages(stream, http)
+    first, left = said(stream, got)
+    assert first == expected(connector, name)
+    assert left == {}
+    assert said(stream, got)[0] == first
+    assert not [reject for page in got for reject in page.rejects]
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_keys_identify_records(name: str, http: httpx.AsyncClient) -> None:
+    stream = stream_of(connector, name)
+    keys = [tuple(raw[part] for part in stream.key) for raw in raws(await pages(stream, http))]
+    assert all(all(key) for key in keys)
+    assert len(set(keys)) == len(keys) > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_lost_session_is_not_an_empty_school(name: str, http: httpx.AsyncClient, server: Server) -> None:
+    server.signed_in = False
+    with pytest.raises(Unavailable, match="ended the session"):
+        await pages(stream_of(connector, name), http)
+
+
+async def test_wrong_password_is_denied(server: Server) -> None:
+    assert connector.check is not None
+    async with client("wrong") as http:
+        with pytest.raises(Denied, match="credentials are refused"):
+            await connector.check(http)
+
+
+async def test_check_names_the_facilities(http: httpx.AsyncClient) -> None:
+    assert connector.check is not None
+    assert await connector.check(http) == "signed in; facilities: Sample School"
+
+
+async def test_tries_resume_after_the_last_account(http: httpx.AsyncClient) -> None:
+    stream = stream_of(connector, "mastery_logs")
+    whole = await pages(stream, http)
+    resumed = await pages(stream, http, whole[1].cursor)
+    assert raws(resumed) == raws(whole[2:])
+    assert whole[-1].cursor is None
+
+
+async def test_every_try_is_asked_for_by_account_and_by_content_once(http: httpx.AsyncClient, server: Server) -> None:
+    await pages(stream_of(connector, "mastery_logs"), http)
+    tries = [url for url in server.asked if "masterylog" in url]
+    accounts, contents = 6, 4 + 1  # of the fixtures: accounts with a deleted one; exercises practiced, and the exam
+    assert len(tries) == len(set(tries)) == accounts + contents
+
+
+async def test_an_export_is_waited_for(http: httpx.AsyncClient, server: Server) -> None:
+    server.task = ["QUEUED", "RUNNING", "COMPLETED"]
+    assert len(raws(await pages(stream_of(connector, "summary_logs"), http))) == 15
+
+
+async def test_a_failed_export_is_told(http: httpx.AsyncClient, server: Server) -> None:
+    server.task = ["FAILED"]
+    with pytest.raises(Unavailable, match=r"export of facility 18a1.* is failed: look at its task 7264"):
+        await pages(stream_of(connector, "summary_logs"), http)
+
+
+async def test_a_username_of_two_accounts_gives_nobody_a_log(http: httpx.AsyncClient, server: Server) -> None:
+    server.renamed = {"learner2": "learner1"}
+    got = await pages(stream_of(connector, "summary_logs"), http)
+    reasons = [reject.reason for page in got for reject in page.rejects]
+    assert len([reason for reason in reasons if "of several accounts" in reason]) == 3
+    assert len([reason for reason in reasons if "no account has the username 'learner2'" in reason]) == 6
+    assert len(raws(got)) == 6
+
+
+def test_a_year_not_told_is_no_year() -> None:
+    raw = {"id": "a1", "username": "ada", "facility": "f1"}
+    for untold in ("", "DEFERRED", "NOT_SPECIFIED"):
+        (person,) = stream_of(connector, "accounts").map(Fields({**raw, "birth_year": untold}))
+        assert person.birth_year is None
+    with pytest.raises(MappingError, match=r"birth_year.*'12'"):
+        list(stream_of(connector, "accounts").map(Fields({**raw, "birth_year": "12"})))
+
+
+@pytest.mark.parametrize(
+    ("criterion", "method", "passed"),
+    [
+        ({"type": "m_of_n", "m": 3, "n": 5}, "adaptive", True),
+        ({"type": "num_correct_in_a_row_5"}, "adaptive", True),
+        ({"type": "do_all"}, "formative", None),
+        ({"type": "quiz", "coach_assigned": True}, "summative", None),
+        ({"type": "pre_post_test", "test_type": "pre", "version": "A"}, "diagnostic", None),
+        ({}, None, None),
+    ],
+)
+def test_a_complete_try_is_mastery_only_where_answers_must_be_right(
+    criterion: dict[str, Any], method: str | None, passed: bool | None
+) -> None:
+    raw = msgspec.json.decode(fixture(connector, "mastery_logs"))[0]
+    raw["log"] |= {"mastery_criterion": criterion, "complete": True}
+    fields = Fields(raw)
+    (result,) = stream_of(connector, "mastery_logs").map(fields)
+    assert (result.method, result.passed) == (method, passed)
+    assert not list(fields.left())
+
+
+@given(st.sampled_from(NAMES), st.data())
+def test_no_record_breaks_the_mapping(name: str, data: st.DataObject) -> None:
+    """Any values in the fields a mapping reads: it maps, or says why not."""
+    stream = stream_of(connector, name)
+    known = KNOWN[name]
+    raw = data.draw(st.dictionaries(st.sampled_from(known) | st.text(max_size=8), JSON, max_size=len(known)))
+    with suppress(MappingError):
+        list(stream.map(Fields(raw)))
+
+
+def _known(name: str) -> list[str]:
+    if name == "summary_logs":
+        header = fixture(connector, name, "page.csv").decode("utf-8-sig").splitlines()[0]
+        return ["user", *header.split(",")]
+    body = msgspec.json.decode(fixture(connector, name))
+    return list((body["results"] if isinstance(body, dict) else body)[0])
+
+
+KNOWN = {name: _known(name) for name in NAMES}

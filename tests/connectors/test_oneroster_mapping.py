@@ -1,0 +1,195 @@
+"""OneRoster mappings: golden records, purity, nothing left over, and no error but MappingError."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft4Validator
+
+from connectors import Stream
+from connectors.errors import MappingError
+from connectors.fields import Fields
+from connectors.kit.http import records
+from connectors.kit.rows import csv_pages
+from connectors.oneroster import STREAMS
+from schemas import AnyRecord
+
+FIXTURES = Path(__file__).parents[2] / "connectors/oneroster/fixtures"
+OFFICIAL = Path(__file__).parents[3] / "shared/data/oneroster"
+BY_NAME = {stream.name: stream for stream in STREAMS}
+CASES = sorted(path.name for path in FIXTURES.iterdir())
+
+SCHEMAS = {
+    "orgs": "OrgDType",
+    "academicSessions": "AcademicSessionDType",
+    "courses": "CourseDType",
+    "classes": "ClassDType",
+    "users": "UserDType",
+    "enrollments": "EnrollmentDType",
+    "demographics": "DemographicsDType",
+    "lineItems": "LineItemDType",
+    "results": "ResultDType",
+    "assessmentLineItems": "AssessmentLineItemDType",
+    "assessmentResults": "AssessmentResultDType",
+}
+
+
+def stream_of(case: str) -> Stream:
+    return BY_NAME[case.partition("-")[0]]
+
+
+def rows(case: str) -> Iterator[dict[str, Any]]:
+    """The raw records of a fixture, as the pipeline decodes them."""
+    folder = FIXTURES / case
+    if (folder / "page.json").exists():
+        body = (folder / "page.json").read_bytes()
+        yield from (msgspec.json.decode(record) for record in records(body, stream_of(case).name))
+        return
+    with (folder / "page.csv").open("rb") as opened:
+        for page in csv_pages(opened, "page.csv"):
+            assert not page.rejects
+            for record in page.records:
+                yield dict(zip(page.columns or (), msgspec.json.decode(record), strict=True))
+
+
+def mapped(case: str) -> list[list[AnyRecord]]:
+    stream = stream_of(case)
+    found = []
+    for row in rows(case):
+        fields = Fields(row)
+        found.append(list(stream.map(fields)))
+        assert {name: value for name, value in fields.left() if name not in stream.ignore} == {}
+    return found
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_fixture_maps_to_its_golden_records(case):
+    first, second = mapped(case), mapped(case)
+    assert first == second
+    told = json.loads(msgspec.json.encode(first))
+    golden = FIXTURES / case / "expected.json"
+    if os.environ.get("TESSERA_REWRITE_GOLDEN"):
+        golden.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    assert told == json.loads(golden.read_text())
+
+
+@pytest.mark.parametrize("case", sorted(SCHEMAS))
+def test_a_fixture_has_the_official_shape(case):
+    service = "gradebook" if case in ("lineItems", "results") or case.startswith("assessment") else "rosters"
+    path = OFFICIAL / f"onerosterv1p2{service}service_openapi3_v1p0.json"
+    if not path.exists():
+        pytest.skip(f"the official documents are not at {OFFICIAL}")
+    official = json.loads(path.read_text())
+    schema = {"$ref": f"#/components/schemas/{SCHEMAS[case]}", "components": official["components"]}
+    validator = Draft4Validator(schema)
+    for row in rows(case):
+        assert [error.message for error in validator.iter_errors(row)] == []
+
+
+def test_every_stream_has_a_fixture():
+    assert {case.partition("-")[0] for case in CASES} == set(BY_NAME)
+
+
+COLUMNS = {case: sorted({name for row in rows(case) for name in row}) for case in CASES}
+cells = st.sampled_from(
+    ["", " ", "active", "tobedeleted", "student", "ext:x", "{LDAP:1}", "{", "2026-13-01", "13/13/2026", "1/2/2026"]
+) | st.text(max_size=12)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["sourcedId", "type", "role", "org", "source", "x"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def refusal(stream: Stream, row: dict[str, Any]) -> str | None:
+    """Why a row cannot be mapped; None where it can. Any error but MappingError comes through."""
+    try:
+        list(stream.map(Fields(row)))
+    except MappingError as refused:
+        return str(refused)
+    return None
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
+@given(data=st.data())
+def test_any_row_of_texts_maps_or_is_refused(stream, data):
+    columns = sorted({name for case in CASES if stream_of(case) is stream for name in COLUMNS[case]})
+    complaint = refusal(stream, {name: data.draw(cells, name) for name in columns})
+    assert complaint is None or "field" in complaint
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
+@given(data=st.data())
+def test_any_object_maps_or_is_refused(stream, data):
+    columns = sorted({name for case in CASES if stream_of(case) is stream for name in COLUMNS[case]})
+    changed = data.draw(st.dictionaries(st.sampled_from(columns), values, max_size=4))
+    case = data.draw(st.sampled_from([case for case in CASES if stream_of(case) is stream]))
+    row = data.draw(st.sampled_from(list(rows(case)))) | changed
+    complaint = refusal(stream, row)
+    assert complaint is None or "field" in complaint
+
+
+def one(stream: str, row: dict[str, Any]) -> Any:
+    [record] = BY_NAME[stream].map(Fields(row))
+    return record
+
+
+ENROLLMENT = {"sourcedId": "e", "userSourcedId": "u", "classSourcedId": "c", "role": "student"}
+
+
+def test_an_american_date_is_read_month_first_and_said():
+    record = one("enrollments", {**ENROLLMENT, "beginDate": "03/04/2026"})
+    assert record.begins.isoformat() == "2026-03-04"
+    assert record.extensions == {"beginDate": "03/04/2026 read as mm/dd/yyyy"}
+
+
+@pytest.mark.parametrize("date", ["25/12/2026", "3/4/26", "2026-02-30", "soon"])
+def test_a_date_in_another_order_is_refused(date):
+    with pytest.raises(MappingError, match=f"beginDate.*{date}"):
+        one("enrollments", {**ENROLLMENT, "beginDate": date})
+
+
+def test_the_end_is_the_day_before_an_exclusive_end():
+    record = one("enrollments", {**ENROLLMENT, "beginDate": "2026-08-17", "endDate": "2026-12-19"})
+    assert record.ends.isoformat() == "2026-12-18"
+
+
+def test_an_end_before_the_beginning_is_refused():
+    with pytest.raises(MappingError, match=r"endDate.*2026-08-01.*before the beginning"):
+        one("enrollments", {**ENROLLMENT, "beginDate": "2026-08-17", "endDate": "2026-08-01"})
+
+
+def test_an_unknown_code_is_refused_by_name():
+    with pytest.raises(MappingError, match=r"'role'.*'wizard'.*is not one of"):
+        one("enrollments", {**ENROLLMENT, "role": "wizard"})
+
+
+def test_staff_numbers_are_another_series_than_students():
+    row = {"sourcedId": "x", "givenName": "Tess", "role": "teacher", "orgSourcedIds": "s", "identifier": "1001"}
+    staff = one("users", dict(row))
+    student = one("users", {**row, "role": "student"})
+    number = [(i.type, i.value, i.issuer) for i in staff.identifiers if i.type == "district"]
+    assert number == [("district", "1001", "staff")]
+    assert staff.identifiers[1] != student.identifiers[1]
+
+
+def test_a_family_member_is_never_known_by_the_childs_number():
+    row = {"sourcedId": "x", "givenName": "Grace", "role": "parent", "orgSourcedIds": "s"}
+    record = one("users", {**row, "identifier": "1001", "userIds": "{State:1001}"})
+    assert [(i.type, i.value) for i in record.identifiers[1:]] == [("other", "1001"), ("other", "1001")]
+
+
+def test_no_unknown_user_id_type_can_link():
+    row = {"sourcedId": "x", "givenName": "Ada", "userIds": "{LDAP:12},{Fed:23},{SSID:99}"}
+    record = one("users", row)
+    assert [(i.type, i.value) for i in record.identifiers[1:]] == [("other", "12"), ("other", "23"), ("state", "99")]
+    assert record.extensions == {"userIds[0].type": "LDAP", "userIds[1].type": "Fed"}
