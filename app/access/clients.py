@@ -41,7 +41,10 @@ async def issue_key(tx: Tx, client: UUID, *, days: int | None = None) -> Issued:
     row = await known_client(tx, client)
     if len(await access.keys(tx, client)) >= LIVE_KEYS:
         raise ApiError(
-            409, "too-many-keys", "The client has two live keys", "Revoke the one that is no longer used, then ask again."
+            409,
+            "too-many-keys",
+            "The client has two live keys",
+            "Revoke the one that is no longer used, then ask again.",
         )
     new, key = mint("key"), uuid4()
     expires = None if days is None else datetime.now(UTC) + timedelta(days=days)

@@ -103,5 +103,3 @@ def too_long(limit: int) -> ApiError:
 def _missing(headers: "list[tuple[bytes, bytes]]") -> "list[tuple[bytes, bytes]]":
     own = any(name == b"content-security-policy" for name, _ in headers)
     return list(HEADERS) if own else [*HEADERS, API_ONLY]
-
-

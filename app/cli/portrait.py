@@ -107,5 +107,5 @@ def _day(item: Json) -> str:
 
 
 def _period(item: Json) -> str:
-    begins, ends = item.get("begins", ""), item.get("ends", "")
-    return f"{begins} – {ends}" if begins or ends else ""
+    words = [f"{word} {item[name]}" for word, name in (("from", "begins"), ("to", "ends")) if name in item]
+    return " ".join(words)

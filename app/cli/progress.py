@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from app.cli.console import err, out, table
 from app.pipeline.report import Progress as Told
@@ -27,19 +27,21 @@ def bars() -> Iterator[Told]:
         console=err,
         disable=not err.is_terminal,
     )
-    steps: dict[str, int] = {}
+    steps: dict[str, TaskID] = {}
+
+    def finish() -> None:
+        for task in shown.tasks:
+            shown.update(task.id, total=task.completed or 1)
 
     def told(step: str, more: int) -> None:
         if step not in steps:
-            for at in steps.values():
-                shown.update(at, total=shown.tasks[at].completed or 1)
-            steps[step] = int(shown.add_task(escape(step), total=None))
-        shown.advance(shown.task_ids[steps[step]], more)
+            finish()
+            steps[step] = shown.add_task(escape(step), total=None)
+        shown.advance(steps[step], more)
 
     with shown:
         yield told
-        for at in shown.task_ids:
-            shown.update(at, total=shown.tasks[at].completed or 1)
+        finish()
 
 
 def print_report(report: Report) -> None:

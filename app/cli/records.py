@@ -97,4 +97,6 @@ async def _rows(service: Service, tenant: TenantRow, slug: str | None) -> list[s
 
 async def _again(service: Service, row: sources.SourceRow, progress: Any, *, quarantine: bool) -> Any:
     source = open_source(row, service.vault)
-    return await (replay_quarantine(service.db, source) if quarantine else replay_source(service.db, source, progress=progress))
+    return await (
+        replay_quarantine(service.db, source) if quarantine else replay_source(service.db, source, progress=progress)
+    )

@@ -180,5 +180,3 @@ async def prune(tx: Tx) -> int:
         "DELETE FROM idempotency WHERE tenant_id = %s AND created_at < now() - %s",
         tx.tenant, timedelta(hours=REPEATABLE_HOURS),
     )  # fmt: skip
-
-

@@ -21,4 +21,3 @@ async def events(tx: Tx, before: datetime) -> int:
         tx.tenant, before, tx.tenant, before, tx.tenant,
     )  # fmt: skip
     return deleted
-

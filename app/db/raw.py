@@ -85,3 +85,13 @@ async def quarantined(
             [tx.tenant, after, source, source, ids, ids, limit],
         )
         return await cursor.fetchall()
+
+
+async def quarantine_count(tx: Tx, source: int | None = None) -> int:
+    """How many records of a source, or of all sources, are in quarantine."""
+    count: int = await tx.one(
+        """SELECT count(*) FROM quarantine WHERE tenant_id = %s AND (%s::integer IS NULL OR source_id = %s)
+           AND resolved_at IS NULL""",
+        tx.tenant, source, source,
+    )  # fmt: skip
+    return count

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from app.db import access, prune, queue, sources, tenants
+from app.db.sources import SourceRow
 from app.errors import ConfigError
 from app.pipeline.pull import pull
-from app.pipeline.report import AlreadyRunning
+from app.pipeline.report import AlreadyRunning, Progress, Report
 from app.pipeline.settle import settle
 from app.pipeline.source import open_source
 from app.start import Service
@@ -15,28 +16,44 @@ from app.start import Service
 log = structlog.get_logger(__name__)
 
 
-
-async def sync(service: Service, tenant: int, source_id: int, *, full: bool, allow_shrink: bool) -> None:
-    """Pull a source. One that denies us, or whose settings will not do, is paused with the reason."""
+async def sync(service: Service, tenant: int, source: int, *, full: bool, allow_shrink: bool) -> None:
+    """Sync a source that is active, unless it is being synced already."""
     async with service.db.transaction(tenant) as tx:
-        row = await sources.by_id(tx, source_id)
+        row = await sources.by_id(tx, source)
     if row is None or row.state != "active":
-        log.info("a source is not synced: it is gone or paused", tenant=tenant, source=source_id)
+        log.info("a source is not synced: it is gone or paused", tenant=tenant, source=source)
         return
     try:
-        report = await pull(service.db, open_source(row, service.vault), allow_shrink=allow_shrink, full=full)
+        report = await sync_source(service, row, full=full, allow_shrink=allow_shrink)
     except AlreadyRunning:
-        log.info("a source is not synced: it is being synced", tenant=tenant, source=source_id)
-        return
+        log.info("a source is not synced: it is being synced", tenant=tenant, source=source)
     except ConfigError as why:
-        await _pause(service, tenant, source_id, str(why))
-        return
+        log.warning("a source is paused until a person mends it", tenant=tenant, source=source, reason=str(why))
+    else:
+        log.info("a source was synced", tenant=tenant, source=source, run=report.run, state=report.state)
+
+
+async def sync_source(
+    service: Service, row: SourceRow, *, full: bool, allow_shrink: bool, progress: Progress | None = None
+) -> Report:
+    """Pull a source, then settle what it touched.
+
+    A source that denies us, or whose settings will not do (ConfigError), is paused with the reason; one that asks us to
+    wait is due when it said.
+    """
+    try:
+        source = open_source(row, service.vault)
+        report = await pull(service.db, source, allow_shrink=allow_shrink, full=full, progress=progress)
+    except ConfigError as why:
+        await _pause(service, row, str(why))
+        raise
     if report.denied:
-        await _pause(service, tenant, source_id, report.message or "denied")
-    if report.after is not None:
-        await _wait(service, tenant, source_id, report.after)
-    log.info("a source was synced", tenant=tenant, source=source_id, run=report.run, state=report.state)
-    await settle_tenant(service, tenant)
+        await _pause(service, row, report.message or "it denied us")
+    elif report.after is not None:
+        async with service.db.transaction(row.tenant_id) as tx:
+            await sources.plan(tx, row.id, datetime.now(UTC) + timedelta(seconds=report.after))
+    await settle(service.db, row.tenant_id, progress=progress)
+    return report
 
 
 async def settle_tenant(service: Service, tenant: int) -> None:
@@ -73,14 +90,6 @@ def next_due(now: datetime, every_minutes: int | None) -> datetime | None:
     return None if every_minutes is None else now + timedelta(minutes=every_minutes)
 
 
-async def _pause(service: Service, tenant: int, source: int, reason: str) -> None:
-    async with service.db.transaction(tenant) as tx:
-        await sources.set_state(tx, source, "paused", reason)
-    log.warning("a source is paused until a person mends it", tenant=tenant, source=source, reason=reason)
-
-
-async def _wait(service: Service, tenant: int, source: int, seconds: float) -> None:
-    due_at = datetime.now(UTC) + timedelta(seconds=seconds)
-    async with service.db.transaction(tenant) as tx:
-        await sources.plan(tx, source, due_at)
-    log.info("a source asks us to wait", tenant=tenant, source=source, seconds=seconds)
+async def _pause(service: Service, row: SourceRow, reason: str) -> None:
+    async with service.db.transaction(row.tenant_id) as tx:
+        await sources.set_state(tx, row.id, "paused", reason)
