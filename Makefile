@@ -25,6 +25,7 @@ check: .venv/stamp  ## lint, types, import rules, house rules, OpenAPI drift
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.rules
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/tessera export-openapi --check
 
 bench: .venv/stamp  ## measure Tessera beside the raw limits of this machine

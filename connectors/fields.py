@@ -105,7 +105,7 @@ class Fields:
             if isinstance(value, bool):
                 raise TypeError
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise self.wrong(name, value, "is not a number") from None
         if number - number != 0:  # NaN and the infinities
             raise self.wrong(name, value, "is not a finite number")
@@ -152,9 +152,9 @@ class Fields:
             return value
         try:
             moment = datetime.fromisoformat(value.strip())
-        except (AttributeError, ValueError):
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (AttributeError, ValueError, OverflowError):
             raise self.wrong(name, value, "is not a date-time like 2026-09-01T08:00:00Z") from None
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
     @overload
     def one_of(self, name: str, table: Mapping[str, T]) -> T: ...
@@ -198,6 +198,18 @@ class Fields:
                 raise self.wrong(name, value, "is not a list of objects")
             children.append(self._child(item, f"{self._path}{name}[{i}]."))
         return children
+
+    def objects(self, name: str, bare: str) -> "list[Fields]":
+        """Take one object or several, as JSON-LD writes them; a bare text is an object with the field `bare` alone."""
+        value = self.pop(name, None)
+        items = value if isinstance(value, list) else [] if value is None else [value]
+        found = []
+        for i, item in enumerate(items):
+            if not isinstance(item, dict | str):
+                raise self.wrong(name, item, "is neither an object nor a text")
+            path = f"{self._path}{name}[{i}]." if isinstance(value, list) else f"{self._path}{name}."
+            found.append(self._child({bare: item} if isinstance(item, str) else item, path))
+        return found
 
     def cells(self, names: Container[str]) -> dict[str, str]:
         """Take at once every not blank text among `names`, for wide rows of which most cells are blank."""

@@ -115,12 +115,14 @@ async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str
     return {key for (key,) in rows}
 
 
-async def release(tx: Tx, source: int, stream: str, keys: list[str], at: datetime) -> int:
-    """Records that map now leave the quarantine; how many did."""
+async def release(tx: Tx, source: int, stream: str, raw_id: int, at: datetime) -> int:
+    """Records that map now (their statements are of the chunk `raw_id`) leave the quarantine; how many did."""
     return await tx.run(
-        """UPDATE quarantine SET resolved_at = %s WHERE tenant_id = %s AND source_id = %s AND stream = %s
-           AND raw_key = ANY(%s) AND resolved_at IS NULL""",
-        at, tx.tenant, source, stream, keys,
+        """UPDATE quarantine q SET resolved_at = %s FROM record r
+           WHERE q.tenant_id = %s AND q.source_id = %s AND q.stream = %s AND q.resolved_at IS NULL
+             AND r.tenant_id = q.tenant_id AND r.source_id = q.source_id AND r.stream = q.stream
+             AND r.raw_key = q.raw_key AND r.n = 0 AND r.raw_id = %s""",
+        at, tx.tenant, source, stream, raw_id,
     )  # fmt: skip
 
 
@@ -133,11 +135,12 @@ async def touch(tx: Tx, source: int, persons: list[str], refs: list[int]) -> Non
         )  # fmt: skip
 
 
-async def saw(tx: Tx, source: int, stream: str, listing: int, keys: list[str]) -> None:
-    """Note the keys a page of a complete listing had."""
+async def saw(tx: Tx, source: int, stream: str, listing: int) -> None:
+    """Note the keys that the page just compared has: it is part of a complete listing."""
     await tx.run(
-        "INSERT INTO seen (tenant_id, source_id, stream, listing, keys) VALUES (%s, %s, %s, %s, %s)",
-        tx.tenant, source, stream, listing, keys,
+        """INSERT INTO seen (tenant_id, source_id, stream, listing, keys)
+           SELECT %s, %s, %s, %s, array_agg(raw_key) FROM staged_page HAVING count(*) > 0""",
+        tx.tenant, source, stream, listing,
     )  # fmt: skip
 
 

@@ -66,8 +66,8 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     await statements.lock_source(tx, source.id)
     items, rejects = raw.items(page, stream, source.connector.version)
     known = await statements.changed(tx, source.id, stream.name, ((i.pos, i.key, i.hash) for i in items))
-    if arrival.listing is not None and items:
-        await statements.saw(tx, source.id, stream.name, arrival.listing, [item.key for item in items])
+    if arrival.listing is not None:
+        await statements.saw(tx, source.id, stream.name, arrival.listing)
     outcome = Outcome()
     failures = [
         (Rejected(raw.reject_key(r.body), r.position, r.reason, pos), raw.digest(r.body), r.body)
@@ -101,11 +101,11 @@ async def _store(
     await statements.store(tx, source, stream, raw_id, arrival.at, said)
     if old_keys:
         await statements.forget_surplus(tx, source, stream, raw_id, {key: counts[key] for key in old_keys})
-    await statements.release(tx, source, stream, list(counts), arrival.at)
-    about = {(s.kind, s.key, s.person) for s in said} | set(before)
-    persons = sorted({person for _, _, person in about if person is not None})
-    context = {(kind, key) for kind, key, _ in about if kind in CONTEXT_KINDS}
-    await statements.touch(tx, source, persons, refs(source, context))
+    await statements.release(tx, source, stream, raw_id, arrival.at)
+    persons = {s.person for s in said} | {person for _, _, person in before}
+    context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
+    context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
+    await statements.touch(tx, source, sorted(p for p in persons if p is not None), refs(source, context))
 
 
 async def _keep(

@@ -1,15 +1,14 @@
 """A layout says in TOML what the columns of one vendor's file mean; this is its typed form."""
 
-import json
 import tomllib
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
-from itertools import product
 from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from connectors.assessment_file.ranges import unrolled, unrolled_result
 from connectors.errors import ConfigError
 from schemas.codes import IdentifierType, Method, ScoreStatus, SessionType
 
@@ -184,7 +183,7 @@ class Layout(Table):
     def _unroll(cls, data: Any) -> Any:
         data = dict(data)
         ranges = data.get("ranges", {})
-        data["results"] = [one for entry in data.get("results", []) for one in _unrolled_result(entry, ranges)]
+        data["results"] = [one for entry in data.get("results", []) for one in unrolled_result(entry, ranges)]
         data["ignore"] = {
             reason: [one for entry in columns for one in unrolled(entry, ranges)]
             for reason, columns in data.get("ignore", {}).items()
@@ -268,23 +267,6 @@ class Layout(Table):
     def ignored(self) -> frozenset[str]:
         """Every column known and not wanted, by the reasons of `[ignore]`."""
         return frozenset(column for columns in self.ignore.values() for column in columns)
-
-
-def _unrolled_result(entry: dict[str, Any], ranges: dict[str, Any]) -> Iterator[Any]:
-    own = {name: value for name, value in entry.items() if name != "keep"}
-    for one in unrolled(own, ranges):
-        yield one | {"keep": [column for kept in entry.get("keep", []) for column in unrolled(kept, ranges)]}
-
-
-def unrolled(entry: Any, ranges: dict[str, Any]) -> Iterator[Any]:
-    """Yield the entry once for each value of the ranges it names: `Goal{n}Name` with n = 1..8 is eight columns."""
-    text = json.dumps(entry)
-    names = [name for name in ranges if "{" + name + "}" in text]
-    for values in product(*(ranges[name] for name in names)):
-        filled = text
-        for name, value in zip(names, values, strict=True):
-            filled = filled.replace("{" + name + "}", json.dumps(str(value))[1:-1])
-        yield json.loads(filled)
 
 
 def parse(text: str, name: str = "layout") -> Layout:

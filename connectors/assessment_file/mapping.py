@@ -135,8 +135,9 @@ def _person(layout: Layout) -> Callable[[Fields, Row, str | None], Person]:
             raise MappingError(f"the row identifies nobody: {tried} are all blank or zero")
         name = Name(given=given(f, row), family=family(f, row), middle=middle(f, row))
         grades = grade(f, row)
+        first = identifiers[0]
         return Person(
-            key=f"{identifiers[0].type}:{identifiers[0].value}",
+            key=f"{first.type}:{first.value}" + (f"@{first.issuer}" if first.issuer else ""),
             identifiers=identifiers,
             names=(name,) if name.given or name.family else (),
             roles=(Role(role="student", org=school),),

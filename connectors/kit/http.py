@@ -1,5 +1,6 @@
 """The one way out: an HTTP client with every guard on it, and the reading of what comes back."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -84,8 +85,7 @@ def _base(settings: HttpSettings) -> httpx.URL:
 def members(body: bytes) -> dict[str, msgspec.Raw]:
     """The members of the JSON object a response is, each undecoded. Unavailable when the body is no JSON object."""
     try:
-        _check_utf8(body)
-        return _MEMBERS.decode(body)
+        return _MEMBERS.decode(_utf8(body))
     except (msgspec.DecodeError, RecursionError) as error:
         raise _nonsense(body, "a JSON object", error) from None
 
@@ -105,20 +105,19 @@ def records(body: bytes, at: str | None = None) -> list[bytes]:
 
 def _items(body: bytes | msgspec.Raw, wanted: str) -> list[bytes]:
     try:
-        if isinstance(body, bytes):
-            _check_utf8(body)
-        return [bytes(item) for item in _RAWS.decode(body)]
+        return [bytes(item) for item in _RAWS.decode(body if isinstance(body, msgspec.Raw) else _utf8(body))]
     except (msgspec.DecodeError, RecursionError) as error:
         raise _nonsense(bytes(body), wanted, error) from None
 
 
-def _check_utf8(body: bytes) -> None:
-    if body.isascii():
-        return
-    try:
-        body.decode()
-    except UnicodeDecodeError as error:
-        raise msgspec.DecodeError(f"not UTF-8 at byte {error.start}") from None
+def _utf8(body: bytes) -> bytes:
+    """The body without its BOM, if it is UTF-8 throughout: msgspec does not look inside what it leaves raw."""
+    if not body.isascii():
+        try:
+            body.decode()
+        except UnicodeDecodeError as error:
+            raise msgspec.DecodeError(f"not UTF-8 at byte {error.start}") from None
+    return body.removeprefix(BOM_UTF8)
 
 
 def _nonsense(body: bytes, wanted: str, error: Exception) -> Unavailable:

@@ -5,6 +5,7 @@ headers out. What ends a list is an empty page, or no next link.
 """
 
 import hashlib
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from connectors.kit.http import members, records
 from connectors.kit.retry import said
 
 Params = Mapping[str, Any]
+
+_LINK = re.compile(r'<([^<>]*)>((?:"[^"]*"|[^,"])*)')
+_PARAM = re.compile(r';\s*([\w*-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s;,"]+)))?')
 
 
 class Refused(Unavailable):
@@ -80,8 +84,12 @@ async def offset_pages(
 
 
 def header_next(response: httpx.Response) -> str | None:
-    """The target of the Link header with rel="next" (RFC 8288)."""
-    return {str(rel).lower(): link.get("url") for rel, link in response.links.items()}.get("next")
+    """The target of the Link header with rel="next" (RFC 8288). httpx' own `links` cuts targets at a semicolon."""
+    for target, params in _LINK.findall(response.headers.get("link", "")):
+        for name, quoted, bare in _PARAM.findall(params):
+            if name.lower() == "rel" and "next" in (quoted or bare).lower().split():
+                return str(target)
+    return None
 
 
 async def link_pages(

@@ -14,7 +14,7 @@ import msgspec
 from connectors import Page, Reject
 from connectors.errors import Unavailable
 
-_CHUNK = 1 << 20  # bytes read at a time
+_CHUNK = 1 << 18  # bytes read at a time
 _LONGEST = 4 << 20  # bytes without a line's end at which a file is no CSV
 _HEAVY = 16 << 20  # bytes of records at which a page ends, however few they are
 _OPEN_QUOTES = 1000  # quotes left open at which a file is no CSV: each one costs reading some lines again
@@ -64,7 +64,7 @@ class _Sheet:
     def __init__(self, opened: BinaryIO, name: str) -> None:
         self._name = name
         self._text = _Text(opened, name)
-        self._recent: deque[tuple[int, list[str]]] = deque(maxlen=3)
+        self._recent: deque[tuple[int, list[str]]] = deque(maxlen=5)
         self._open_quotes = 0
         self._before = self._read = 0  # lines before the parser's first, and lines of it read as rows
         self._source = self._chunks()

@@ -202,6 +202,11 @@ class Manifest:
                 for stem, name in present.items()
                 if stem != "manifest" and stem not in OUT_OF_SCOPE and self.mode(stem) in (None, "absent")
             ]
+            said += [
+                f"{stem}.csv is a delta: a row of it has the learning objectives this bundle tells, and no others"
+                for stem in OBJECTIVES
+                if stem in present and self.mode(stem) == "delta"
+            ]
             if self.version not in ("1.0", "1.1", "1.2"):
                 said.append(f"manifest.csv says oneroster.version '{self.version}': it is read like 1.1 and 1.2")
         said += [f"{name} is out of scope: it is not read" for stem, name in present.items() if stem in OUT_OF_SCOPE]

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from connectors import Page, Reject
+from connectors.oneroster.codes import WITHDRAWN
 from connectors.oneroster.gradebook import JOINED
 
 _ROWS = 500  # rows looked up at a time: SQLite takes a limited number of parameters
@@ -26,7 +27,7 @@ class Objectives:
         self._name = name
         self._parent = parent
         self._db = sqlite3.connect("", isolation_level=None)  # "": a private file, gone when it is closed
-        self._db.execute("CREATE TABLE objective (parent TEXT, row INT, body BLOB, source TEXT, item TEXT, taken INT)")
+        self._db.execute("CREATE TABLE objective (id TEXT, parent TEXT, body BLOB, source TEXT, item TEXT, taken INT)")
 
     def close(self) -> None:
         """Forget all rows."""
@@ -36,18 +37,16 @@ class Objectives:
         """Take in the file's rows. What is wrong with any of them comes back as a page of rejects and notes."""
         rejects: list[Reject] = []
         notes: list[str] = []
-        number = 1  # the header's
         for page in pages:
             names = page.columns or ()
             rejects += page.rejects
             notes += page.notes
             for record in page.records:
-                number += 1
                 row = dict(zip(names, _decode(record), strict=True))
                 if complaint := self._complaint(row):
-                    rejects.append(Reject(record, complaint, f"{self._name} row {number}"))
-                elif row.get("status", "").strip().lower() not in ("tobedeleted", "inactive"):
-                    self._insert(row, number, record)
+                    rejects.append(Reject(record, complaint, f"{self._name} {row.get('sourcedId', '')}"))
+                else:
+                    self._insert(row, record)
         self._db.execute("CREATE INDEX by_parent ON objective (parent)")
         return Page((), rejects=rejects, notes=notes)
 
@@ -66,35 +65,47 @@ class Objectives:
 
     def orphans(self) -> list[Reject]:
         """The rows that no row of the bundle took."""
-        rows = self._db.execute("SELECT row, body, parent FROM objective WHERE taken IS NULL ORDER BY row")
+        rows = self._db.execute("SELECT id, body, parent FROM objective WHERE taken IS NULL ORDER BY rowid")
         return [
             Reject(
                 body,
                 f"its {self._parent} '{parent}' is not in this bundle's {self._stream}.csv"
                 " (send the row it belongs to in the same bundle)",
-                f"{self._name} row {number}",
+                f"{self._name} {id_}",
             )
-            for number, body, parent in rows
+            for id_, body, parent in rows
         ]
 
     def _complaint(self, row: dict[str, str]) -> str:
         missing = [name for name in (self._parent, "source", "learningObjectiveId") if not row.get(name, "").strip()]
-        return f"field '{missing[0]}' is missing or blank, and is required" if missing else ""
+        if missing:
+            return f"field '{missing[0]}' is missing or blank, and is required"
+        status = row.get("status", "").strip().lower()
+        return (
+            "" if not status or status in WITHDRAWN else f"field 'status': '{status}' is none of {', '.join(WITHDRAWN)}"
+        )
 
-    def _insert(self, row: dict[str, str], number: int, record: bytes) -> None:
+    def _insert(self, row: dict[str, str], record: bytes) -> None:
         item: Any = row["learningObjectiveId"].strip()
         if self._stream == "results":
             item = {"learningObjectiveId": item, "score": row.get("score", ""), "textScore": row.get("textScore", "")}
+        gone = WITHDRAWN.get(row.get("status", "").strip().lower(), False)
         self._db.execute(
             "INSERT INTO objective VALUES (?, ?, ?, ?, ?, NULL)",
-            (row[self._parent].strip(), number, record, row["source"].strip(), msgspec.json.encode(item).decode()),
+            (
+                row.get("sourcedId", ""),
+                row[self._parent].strip(),
+                record,
+                row["source"].strip(),
+                None if gone else msgspec.json.encode(item).decode(),
+            ),
         )
 
     def _sets(self, parents: Sequence[str]) -> dict[str, str]:
         marks = ",".join("?" * len(parents))
         self._db.execute(f"UPDATE objective SET taken = 1 WHERE parent IN ({marks})", parents)  # noqa: S608 (marks only)
         rows = self._db.execute(
-            f"SELECT parent, source, item FROM objective WHERE parent IN ({marks}) ORDER BY row",  # noqa: S608
+            f"SELECT parent, source, item FROM objective WHERE item IS NOT NULL AND parent IN ({marks}) ORDER BY rowid",  # noqa: S608
             parents,
         )
         found: dict[str, dict[str, list[Any]]] = {}

@@ -27,6 +27,8 @@ def code(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T
     if value is None:
         return None
     if isinstance(value, str):
+        if value in table:
+            return table[value]
         word = value.strip().lower()
         if word in table:
             return table[word]
@@ -67,7 +69,7 @@ def day(f: Fields, name: str, notes: Notes) -> date | None:
         try:
             return date.fromisoformat(_iso(text, name, notes)[:10])
         except ValueError:
-            pass
+            pass  # the complaint below names the field
     raise f.wrong(name, value, "is not a date like 2026-09-01 (or 09/01/2026, read as mm/dd/yyyy)")
 
 
@@ -99,7 +101,7 @@ def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
         try:
             found = datetime.fromisoformat(_iso(text, name, notes))
         except ValueError:
-            pass
+            pass  # the complaint below names the field
         else:
             if found.tzinfo is UTC:
                 return found
@@ -160,15 +162,17 @@ def user_ids(f: Fields) -> list[tuple[str, str]]:
     if value is None:
         return []
     if isinstance(value, list):
-        return [_user_id(f, value, item) for item in value]
-    if isinstance(value, str):
+        found = [_user_id(f, value, item) for item in value]
+    elif isinstance(value, str):
         found, end = [], 0
         while match := _USER_IDS.match(value, end):
             found.append((match[1], match[2]))
             end = match.end()
-        if end == len(value):
-            return [(kind, identifier) for kind, identifier in found if identifier]
-    raise f.wrong("userIds", value, "is not like {LDAP:x},{State:y}")
+        if end != len(value):
+            raise f.wrong("userIds", value, "is not like {LDAP:x},{State:y}")
+    else:
+        raise f.wrong("userIds", value, "is neither a list nor a text")
+    return [(kind, identifier) for kind, identifier in found if identifier]
 
 
 def _user_id(f: Fields, value: Any, item: Any) -> tuple[str, str]:

@@ -6,9 +6,23 @@ from typing import Any
 
 import msgspec
 from httpx import AsyncClient
+from hypothesis import strategies as st
 
 from connectors import Connector, Page, Stream
 from connectors.fields import Fields
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.just(10**400)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=12)
+    | st.sampled_from(["0001-01-01T00:00:00+10:00", "2026-02-30", "NaN", "\x00", "1e999"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+"""Any JSON value, and some that are known to be trouble."""
 
 CONNECTORS = Path(__file__).parents[2] / "connectors"
 

@@ -304,6 +304,7 @@ async def test_a_visitor_hands_back_every_status_and_follows_nothing() -> None:
 def test_records_are_the_bytes_the_source_sent() -> None:
     body = '{"total":2,"users":[{"id" : 1, "name":"Jos\u00e9"},\n {"x":1.0e2}]}'.encode()
     assert records(body, "users") == ['{"id" : 1, "name":"Jos\u00e9"}'.encode(), b'{"x":1.0e2}']
+    assert records(b"\xef\xbb\xbf[{}]") == [b"{}"]
     assert records(b"[]") == []
     assert records(b' [ {"a":[1]} ] ') == [b'{"a":[1]}']
 

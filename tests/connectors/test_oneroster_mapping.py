@@ -188,6 +188,11 @@ def test_a_family_member_is_never_known_by_the_childs_number():
     assert [(i.type, i.value) for i in record.identifiers[1:]] == [("other", "1001"), ("other", "1001")]
 
 
+def test_a_blank_identifier_is_no_identifier():
+    row = {"sourcedId": "x", "givenName": "Ada", "identifier": " ", "userIds": [{"type": "State", "identifier": " "}]}
+    assert [i.type for i in one("users", row).identifiers] == ["sourced"]
+
+
 def test_no_unknown_user_id_type_can_link():
     row = {"sourcedId": "x", "givenName": "Ada", "userIds": "{LDAP:12},{Fed:23},{SSID:99}"}
     record = one("users", row)

@@ -1,0 +1,273 @@
+"""What the Canvas LMS REST API says, in canonical terms.
+
+Canvas's words: an *account* is a district, a school or a department; learners are enrolled in a course's *sections*; a
+*submission* is there for every learner and assignment, handed in or not; an *outcome* is a competency. A Canvas course
+is both a Course and, as a whole, a Class (`course:ID`): assignments belong to it and not to a section.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+
+from connectors.fields import Fields
+from schemas import (
+    Alignment,
+    AnyRecord,
+    Class,
+    Competency,
+    Course,
+    Enrollment,
+    Identifier,
+    LineItem,
+    Name,
+    ObjectiveResult,
+    Org,
+    Person,
+    Result,
+)
+from schemas.codes import RoleName, ScoreStatus
+
+DELETED = {"active": False, "deleted": True}
+COURSE_DELETED = {
+    "unpublished": False, "created": False, "claimed": False, "available": False, "completed": False, "deleted": True,
+}  # fmt: skip
+
+ROLE: dict[str, RoleName] = {
+    "StudentEnrollment": "student",
+    "TeacherEnrollment": "teacher",
+    "TaEnrollment": "aide",
+    "DesignerEnrollment": "other",
+    "ObserverEnrollment": "observer",
+}
+"""A role in a course by its base type; an institution's own role names come on top of one of these."""
+
+TEST_STUDENT = "StudentViewEnrollment"
+"""The enrollment of a teacher's preview of the course: nobody."""
+
+ENROLLED = {
+    "active": ("active", False),
+    "inactive": ("inactive", False),
+    "completed": ("completed", False),
+    "invited": ("invited", False),
+    "creation_pending": ("invited", False),
+    "rejected": ("rejected", True),
+    "deleted": ("deleted", True),
+}
+"""An enrollment's state: our word for it, and whether it is withdrawn."""
+
+WORKFLOW: dict[str, ScoreStatus] = {
+    "submitted": "submitted",
+    "pending_review": "partially graded",
+    "graded": "fully graded",
+    "unsubmitted": "not submitted",
+}
+
+PASSED = {"complete": True, "incomplete": False}
+"""The two grades of a pass/fail assignment."""
+
+
+def account(f: Fields) -> Iterator[AnyRecord]:
+    """An account. The root is the district; what one below it is, Canvas does not say."""
+    parent = f.text("parent_account_id", None)
+    yield Org(
+        key=f.text("id"),
+        name=f.text("name"),
+        type="other" if parent else "district",
+        identifier=f.text("sis_account_id", None),
+        parent=parent,
+        withdrawn=f.one_of("workflow_state", DELETED, False),
+    )
+
+
+def user(f: Fields) -> Iterator[AnyRecord]:
+    """An account's user. Roles are held in courses, so enrollments say them."""
+    key, full = f.text("id"), f.text("name")
+    identifiers = [Identifier(type="account", value=key)]
+    if number := f.text("sis_user_id", None):
+        identifiers.append(Identifier(type="district", value=number))
+    if sourced := f.text("integration_id", None):
+        identifiers.append(Identifier(type="sourced", value=sourced))
+    if login := f.text("login_id", None):
+        identifiers.append(Identifier(type="username", value=login))
+    names = [Name(given=f.text("first_name", None), family=f.text("last_name", None), full=full)]
+    if (short := f.text("short_name", full)) != full:
+        names.append(Name(full=short, preferred=True))
+    yield Person(
+        key=key,
+        identifiers=tuple(identifiers),
+        names=tuple(names),
+        email=f.text("email", None),
+        pronouns=f.text("pronouns", None),
+    )
+
+
+def course(f: Fields) -> Iterator[AnyRecord]:
+    key, title, org = f.text("id"), f.text("name"), f.text("account_id", None)
+    begins, ends = f.day("start_at", None), f.day("end_at", None)
+    withdrawn = f.one_of("workflow_state", COURSE_DELETED)
+    yield Course(
+        key=key, title=title, code=f.text("course_code", None), org=org, begins=begins, ends=ends, withdrawn=withdrawn
+    )
+    yield Class(
+        key=_whole(key),
+        title=title,
+        type="scheduled",
+        code=f.text("sis_course_id", None),
+        course=key,
+        org=org,
+        begins=begins,
+        ends=ends,
+        withdrawn=withdrawn,
+    )
+
+
+def section(f: Fields) -> Iterator[AnyRecord]:
+    yield Class(
+        key=f.text("id"),
+        title=f.text("name"),
+        type="scheduled",
+        code=f.text("sis_section_id", None),
+        course=f.text("course_id"),
+        begins=f.day("start_at", None),
+        ends=f.day("end_at", None),
+    )
+
+
+def enrollment(f: Fields) -> Iterator[AnyRecord]:
+    kind = f.pop("type")
+    if kind == TEST_STUDENT:
+        f.drop(*f.names())
+        return
+    if not isinstance(kind, str) or kind not in ROLE:
+        raise f.wrong("type", kind, f"is not one of {', '.join(ROLE)}, {TEST_STUDENT}")
+    state, withdrawn = f.one_of("enrollment_state", ENROLLED)
+    observed = f.text("associated_user_id", None)
+    yield Enrollment(
+        key=f.text("id"),
+        person=f.text("user_id"),
+        class_=f.text("course_section_id"),
+        role=ROLE[kind],
+        state=state,
+        begins=f.day("start_at", None),
+        ends=f.day("end_at", None),
+        modified=f.moment("updated_at", None),
+        withdrawn=withdrawn,
+        extensions={"observes": observed} if observed else {},
+    )
+
+
+def assignment(f: Fields) -> Iterator[AnyRecord]:
+    """An assignment, aligned with the outcomes its rubric rates. An unpublished one was given to nobody."""
+    published = f.flag("published", True)
+    item = LineItem(
+        key=f.text("id"),
+        title=f.text("name"),
+        class_=_whole(f.text("course_id")),
+        assigned=f.day("unlock_at", None),
+        due=f.day("due_at", None),
+        minimum=0,
+        maximum=f.number("points_possible", None),
+        modified=f.moment("updated_at", None),
+        alignments=tuple(_criteria(f)),
+    )
+    if published:
+        yield item
+
+
+def _criteria(f: Fields) -> Iterator[Alignment]:
+    for row in f.each("rubric"):
+        if outcome := row.text("outcome_id", None):
+            yield Alignment(name=row.text("description", None), url=_address(outcome))
+        row.drop(*row.names())
+
+
+def submission(f: Fields) -> Iterator[AnyRecord]:
+    """A learner's work for an assignment, with the score only once it is posted: until then it is a teacher's draft.
+
+    Excused and missing work has no score, whatever number a late policy put there. Work that is neither handed in nor
+    missing nor excused is not due yet and says nothing.
+    """
+    key, person, item = f.text("id"), f.text("user_id"), f.text("assignment_id")
+    excused, missing, late = f.flag("excused", False), f.flag("missing", False), f.flag("late", None)
+    workflow = f.one_of("workflow_state", WORKFLOW)
+    grade, score, grader = f.text("grade", None), f.number("score", None), f.text("grader_id", None)
+    graded_at, posted = f.moment("graded_at", None), f.moment("posted_at", None) is not None
+    submitted, attempts = f.moment("submitted_at", None), f.number("attempt", None)
+    if workflow == "not submitted" and not (excused or missing):
+        return
+    counts = posted and not excused and not missing
+    status: ScoreStatus | None = workflow
+    if excused or missing:
+        status = "exempt" if excused else "not submitted"
+    elif workflow == "fully graded" and not posted:
+        status = "submitted" if submitted else None
+    yield Result(
+        key=key,
+        person=person,
+        line_item=item,
+        status=status,
+        score=score if counts else None,
+        text_score=grade if counts else None,
+        passed=PASSED.get(grade or "") if counts else None,
+        unit="points" if counts and score is not None else None,
+        attempts=int(attempts) if attempts else None,
+        scored_at=graded_at if counts else None,
+        late=late,
+        missing=missing,
+        assessor=grader if counts and grader and not grader.startswith("-") else None,  # below 0: graded by Canvas
+    )
+
+
+def outcome(f: Fields) -> Iterator[AnyRecord]:
+    """An outcome. Its `uri` is its address at this Canvas, to which alignments of assignments and results point."""
+    key, title = f.text("id"), f.text("title")
+    told = plain(f.text("description", ""))
+    guid = f.text("vendor_guid", None)
+    yield Competency(
+        key=key,
+        statement=told or title,
+        code=title if told else None,
+        uri=_address(key),
+        mastery_points=f.number("mastery_points", None),
+        extensions={"vendor_guid": guid} if guid else {},
+    )
+
+
+def outcome_result(f: Fields) -> Iterator[AnyRecord]:
+    """A learner's result in one outcome, in the envelope the client adds: its key, and the course asked for."""
+    key, whole = f.text("id"), _whole(f.text("course_id"))
+    result = f.nested("result")
+    links = result.nested("links")
+    objective = Alignment(url=_address(links.text("learning_outcome")))
+    kind, _, aligned = links.text("alignment", "").rpartition("_")
+    score, mastered = result.number("score", None), result.flag("mastery", None)
+    yield Result(
+        key=f"outcome_result:{key}",
+        person=links.text("user"),
+        class_=whole,
+        line_item=aligned if kind == "assignment" else None,
+        status="fully graded",
+        score=score,
+        minimum=0,
+        maximum=result.number("possible", None),
+        unit="points",
+        passed=mastered,
+        method="formative",
+        scored_at=result.moment("submitted_or_assessed_at", None),
+        objectives=(ObjectiveResult(objective=objective, score=score, mastered=mastered),),
+    )
+
+
+def plain(markup: str) -> str:
+    """The words of a piece of HTML, without tags and with single spaces."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
+
+
+def _whole(course_id: str) -> str:
+    """The key of the Class that is a whole course; sections have bare numbers."""
+    return f"course:{course_id}"
+
+
+def _address(outcome_id: str) -> str:
+    """The address of an outcome, from the root of its Canvas."""
+    return f"/api/v1/outcomes/{outcome_id}"

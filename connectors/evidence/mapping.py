@@ -1,0 +1,114 @@
+"""One pushed piece of evidence becomes the learner, the evidence, and the result and achievement it came with."""
+
+from collections.abc import Iterator
+
+from connectors.evidence.model import AchievementItem, EvidenceItem, Issuer
+from connectors.fields import Fields
+from connectors.kit.pushed import read
+from schemas import Achievement, Alignment, AnyRecord, Credential, Evidence, Profile, Result
+
+TOLD = "told by the submitter; no signed credential came with it"
+
+
+def evidence(f: Fields) -> Iterator[AnyRecord]:
+    """Say one `EvidenceItem` in canonical records. MappingError names every field that will not do."""
+    item = read(f, EvidenceItem)
+    person = item.learner.person(item.id)
+    achievement = _achievement(item, item.achievement) if item.achievement else None
+    yield _evidence(item, person.key, item.id if achievement else None)
+    yield person
+    if item.result:
+        yield _result(item, person.key)
+    if achievement:
+        yield achievement
+        yield _credential(item, person.key, achievement)
+
+
+def _evidence(item: EvidenceItem, person: str, credential: str | None) -> Evidence:
+    return Evidence(
+        key=item.id,
+        person=person,
+        name=item.name,
+        description=item.description,
+        narrative=item.narrative,
+        url=item.url,
+        genre=item.genre,
+        audience=item.audience,
+        occurred_at=item.occurred_at,
+        place=item.place,
+        setting=item.setting,
+        issuer=_profile(item.issuer),
+        credential=credential,
+        alignments=_alignments(item),
+        modified=item.updated_at,
+        withdrawn=item.withdrawn,
+    )
+
+
+def _result(item: EvidenceItem, person: str) -> Result:
+    result = item.result
+    assert result is not None
+    return Result(
+        key=item.id,
+        person=person,
+        title=item.name,
+        subject=item.subject,
+        score=result.score,
+        minimum=result.min,
+        maximum=result.max,
+        unit=result.unit,
+        level=result.level,
+        passed=result.passed,
+        status=result.status,
+        narrative=result.narrative,
+        method=result.method,
+        assessor=item.assessor,
+        scored_at=item.occurred_at,
+        setting=item.setting,
+        alignments=_alignments(item),
+        modified=item.updated_at,
+        withdrawn=item.withdrawn,
+    )
+
+
+def _achievement(item: EvidenceItem, award: AchievementItem) -> Achievement:
+    return Achievement(
+        key=award.id or f"name:{award.name}",
+        uri=award.id if award.id and award.id.startswith(("http://", "https://", "urn:")) else None,
+        name=award.name,
+        description=award.description,
+        criteria=award.criteria,
+        criteria_url=award.criteria_url,
+        achievement_type=award.achievement_type,
+        image=award.image,
+        issuer=_profile(item.issuer),
+        alignments=_alignments(item),
+    )
+
+
+def _credential(item: EvidenceItem, person: str, achievement: Achievement) -> Credential:
+    return Credential(
+        key=item.id,
+        person=person,
+        achievement=achievement.key,
+        name=achievement.name,
+        issuer=achievement.issuer,
+        issued_at=item.occurred_at,
+        expires_at=item.expires_at,
+        verification="unverified",
+        verification_note=TOLD,
+        setting=item.setting,
+        modified=item.updated_at,
+        withdrawn=item.withdrawn,
+    )
+
+
+def _alignments(item: EvidenceItem) -> tuple[Alignment, ...]:
+    return tuple(
+        Alignment(code=one.code, framework=one.framework, url=one.url, name=one.name, type=one.type)
+        for one in item.alignments
+    )
+
+
+def _profile(issuer: Issuer | None) -> Profile | None:
+    return Profile(id=issuer.id, name=issuer.name, url=issuer.url) if issuer else None

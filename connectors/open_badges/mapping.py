@@ -1,0 +1,150 @@
+"""A pushed badge becomes the credential, the learner, the achievement, and the evidence and results in it."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec.structs import replace
+
+from connectors.errors import MappingError
+from connectors.fields import Fields
+from connectors.kit.pushed import read, wholesome
+from connectors.open_badges import ob2, ob3
+from connectors.open_badges.badge import Badge, Recipient, alone, types
+from connectors.open_badges.jws import document
+from connectors.open_badges.model import Envelope
+from schemas import AnyRecord, Credential, Identifier, Name, Person, Profile, Role
+from schemas.codes import IdentifierType
+
+UNCHECKED = "its proof has not been checked yet"
+
+IDENTITIES: dict[str, IdentifierType] = {
+    "email": "email",
+    "emailAddress": "email",
+    "did": "did",
+    "userName": "username",
+    "accountId": "account",
+    "systemId": "account",
+    "sourcedId": "sourced",
+    "lisSourcedId": "sourced",
+    "oneRosterSourcedId": "sourced",
+    "sisSourcedId": "sourced",
+    "url": "other",
+    "id": "other",
+    "telephone": "other",
+    "identifier": "other",
+    "other": "other",
+}
+"""Open Badges 2.0 recipient types and 3.0 IdentifierTypeEnum, as far as they identify a person. A national identity
+number is left in the raw: nobody asked for it."""
+
+
+def credential(f: Fields) -> Iterator[AnyRecord]:
+    """Say one `BadgeSubmission` in canonical records. Nothing is verified and nothing is fetched."""
+    envelope = read(f, Envelope)
+    badge = _badge(f)
+    person = envelope.learner.person(envelope.id) if envelope.learner else _recipient(badge, envelope.id)
+    notes = (UNCHECKED, *_whose(badge.recipients, person))
+    common: dict[str, Any] = {
+        "person": person.key,
+        "setting": envelope.setting,
+        "modified": envelope.updated_at,
+        "withdrawn": envelope.withdrawn,
+    }
+    yield Credential(
+        key=envelope.id,
+        achievement=badge.achievement_key,
+        name=badge.name,
+        uri=badge.uri,
+        issuer=badge.issuer,
+        issued_at=badge.issued_at,
+        expires_at=badge.expires_at,
+        revoked=badge.revoked,
+        verification="unverified",
+        verification_note="; ".join(notes),
+        format=badge.format,
+        narrative=badge.narrative,
+        extensions=badge.more,
+        **common,
+    )
+    yield person
+    if badge.achievement:
+        yield badge.achievement
+    for item in badge.evidence:
+        yield replace(item, key=envelope.id + item.key, credential=envelope.id, issuer=badge.issuer, **common)
+    for result in badge.results:
+        title = result.title or badge.name
+        yield replace(result, key=envelope.id + result.key, title=title, scored_at=badge.issued_at, **common)
+
+
+def _badge(f: Fields) -> Badge:
+    given = alone(f, "credential", "credentials", bare="jws")
+    if given is None:
+        raise MappingError("credential is missing: push the badge's JSON, or its compact JWS")
+    if "jws" not in given:
+        return _parsed(given)
+    inside = Fields(document(given.text("jws")), "credential.")
+    wholesome(inside)
+    badge = _parsed(inside)
+    badge.format += ", JWS"
+    badge.more.update(inside.left())
+    return badge
+
+
+def _parsed(f: Fields) -> Badge:
+    if "credentialSubject" in f:
+        return ob3.credential(f)
+    if "badge" in f or "recipient" in f:
+        return ob2.assertion(f)
+    seems = ", ".join(sorted(types(f))) or "unknown"
+    raise MappingError(
+        f"credential.type: {seems} is no badge that was awarded: send an Assertion or OpenBadgeCredential"
+    )
+
+
+def _recipient(badge: Badge, submission: str) -> Person:
+    """The learner as the badge itself tells, where it does. Only a DID is one person's alone."""
+    told = [one for one in badge.recipients if not one.hashed]
+    issuer = badge.issuer or Profile()
+    identifiers = tuple(
+        Identifier(type=IDENTITIES[one.kind], value=one.value, issuer=_authority(one, issuer))
+        for one in told
+        if one.kind in IDENTITIES
+    )
+    if not identifiers:
+        raise MappingError("the badge does not say whose it is, or only by a hash: name the learner (`learner`)")
+    dids = [one.value for one in identifiers if one.type == "did"]
+    emails = [one.value for one in identifiers if one.type == "email"]
+    return Person(
+        key=f"did:{dids[0]}" if dids else f"document:{submission}",
+        identifiers=identifiers,
+        names=tuple(Name(full=one.value) for one in told if one.kind == "name"),
+        roles=(Role(role="student"),),
+        email=emails[0] if emails else None,
+    )
+
+
+def _authority(one: Recipient, issuer: Profile) -> str | None:
+    """Who gave an account number or user name in a badge: its issuer, as far as we know."""
+    return issuer.id if IDENTITIES[one.kind] in ("account", "username", "sourced", "other") else None
+
+
+def _whose(recipients: tuple[Recipient, ...], person: Person) -> Iterator[str]:
+    """Whether the learner named is the recipient the issuer named, where both are told by e-mail address."""
+    emails = {i.value.strip() for i in person.identifiers if i.type == "email"}
+    named = [one for one in recipients if one.kind in ("email", "emailAddress")]
+    if not emails or not named:
+        return
+    if any(_names(one, email) for one in named for email in emails | {email.lower() for email in emails}):
+        yield "its recipient is the learner's e-mail address"
+    else:
+        yield "its recipient is another e-mail address than the learner's"
+
+
+def _names(one: Recipient, email: str) -> bool:
+    if not one.hashed:
+        return one.value.strip().lower() == email.lower()
+    algorithm, _, digest = one.value.partition("$")
+    if algorithm not in ("sha256", "md5"):
+        return False
+    return hashlib.new(algorithm, (email + one.salt).encode(), usedforsecurity=False).hexdigest() == digest.lower()

@@ -1,0 +1,125 @@
+"""A district in a database: sources made on the fly, pages handed to them, records read back."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.db import Database, learners, persons, sources, tenants
+from app.db.sources import SourceRow
+from app.db.tenants import TenantRow
+from app.pipeline.ingest import Arrival, Outcome, ingest
+from app.pipeline.settle import Settled, settle
+from app.pipeline.source import Source, open_source, split_settings
+from app.secrets import Vault
+from connectors import Page, named
+from tests.conftest import TestDatabase
+
+VAULT = Vault(b"k" * 32)
+MORNING = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
+
+
+@dataclass
+class District:
+    """One tenant, and what a test wants of it."""
+
+    db: Database
+    tenant: TenantRow
+
+    async def source(self, slug: str, connector: str, **settings: Any) -> Source:
+        """A new source."""
+        made = named(connector)
+        public, sealed = split_settings(made, settings, self.tenant.id, VAULT)
+        row = SourceRow(
+            0, self.tenant.id, slug, slug.upper(), connector, public, sealed, made.rank, None, 7, 0.2, "active", None,
+            None, MORNING,
+        )  # fmt: skip
+        async with self.db.transaction(self.tenant.id) as tx:
+            found = await sources.by_id(tx, await sources.add(tx, row))
+        assert found is not None
+        return open_source(found, VAULT)
+
+    async def take(self, source: Source, stream: str, records: list[Any], at: datetime = MORNING) -> Outcome:
+        """Hand a page of JSON records over."""
+        page = Page([json.dumps(record, ensure_ascii=False).encode() for record in records])
+        async with self.db.transaction(self.tenant.id) as tx:
+            return await ingest(tx, Arrival(source, source.stream(stream), at), page)
+
+    async def settle(self) -> Settled:
+        """Resolve and rebuild what was touched."""
+        return await settle(self.db, self.tenant.id)
+
+    async def records(self) -> dict[str, dict[str, Any]]:
+        """All learner records, by id."""
+        async with self.db.transaction(self.tenant.id) as tx:
+            listed = await learners.listed(tx, after=None, since=None, limit=1000)
+        rows = {str(item.id): await learners.row(self.db, self.tenant.id, item.id) for item in listed}
+        return {learner: json.loads(row.body) for learner, row in rows.items() if row and row.body}
+
+    async def bytes(self) -> dict[UUID, bytes]:
+        """The stored bytes of all learner records."""
+        async with self.db.transaction(self.tenant.id) as tx:
+            return dict(await tx.rows("SELECT id, body FROM learner WHERE body IS NOT NULL ORDER BY id"))
+
+    async def near_matches(self) -> list[persons.DecisionRow]:
+        """What waits for a person's decision."""
+        async with self.db.transaction(self.tenant.id) as tx:
+            return await persons.near_matches(tx, 0, 100)
+
+
+@pytest.fixture
+async def db(database: TestDatabase) -> AsyncIterator[Database]:
+    async with Database(database.service_url, 4) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def district(db: Database) -> District:
+    return District(db, await tenants.add(db, "sample", "Sample District"))
+
+
+def user(key: str, given: str = "Ada", family: str = "Sample", **more: Any) -> dict[str, Any]:
+    """A OneRoster 1.2 user who is a student."""
+    return {
+        "sourcedId": key,
+        "status": "active",
+        "dateLastModified": "2026-09-01T08:00:00.000Z",
+        "enabledUser": "true",
+        "givenName": given,
+        "familyName": family,
+        "roles": [{"roleType": "primary", "role": "student", "org": {"sourcedId": "o-1", "type": "org", "href": "x"}}],
+        **more,
+    }
+
+
+def class_(key: str, title: str, **more: Any) -> dict[str, Any]:
+    """A OneRoster 1.2 class."""
+    return {
+        "sourcedId": key,
+        "status": "active",
+        "dateLastModified": "2026-09-01T08:00:00.000Z",
+        "title": title,
+        "classType": "scheduled",
+        "course": {"sourcedId": "k-1", "type": "course", "href": "x"},
+        "school": {"sourcedId": "o-1", "type": "org", "href": "x"},
+        "terms": [],
+        **more,
+    }
+
+
+def enrollment(key: str, person: str, taught: str, **more: Any) -> dict[str, Any]:
+    """A OneRoster 1.2 enrollment."""
+    return {
+        "sourcedId": key,
+        "status": "active",
+        "dateLastModified": "2026-09-01T08:00:00.000Z",
+        "role": "student",
+        "user": {"sourcedId": person, "type": "user", "href": "x"},
+        "class": {"sourcedId": taught, "type": "class", "href": "x"},
+        "school": {"sourcedId": "o-1", "type": "org", "href": "x"},
+        **more,
+    }

@@ -1,0 +1,161 @@
+"""Who is whom: identifiers link, resemblance never does, contradictions wait for a person; order does not matter."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.pipeline.identity import (
+    Decision,
+    Judgement,
+    Known,
+    PersonRef,
+    TypedId,
+    against,
+    head,
+    known,
+    own_id,
+    resolve,
+    tokens,
+    typed,
+)
+from schemas import Identifier, Name, Person
+
+STATE = TypedId("state", "district", "s1")
+LOCAL = TypedId("district", "district", "d1")
+BIRTH = date(2012, 5, 4)
+
+
+def someone(key: str, *ids: TypedId, source: int = 1, name: str = "", birth: date | None = None) -> Known:
+    return Known(PersonRef(source, key), source, frozenset(ids), tokens(name), frozenset([birth] if birth else []))
+
+
+def human(left: Known, right: Known, judgement: Judgement) -> Decision:
+    low, high = sorted((left.ref, right.ref))
+    return Decision(low, high, judgement, "person", "they told us")
+
+
+def test_a_shared_identifier_links() -> None:
+    sis, tool = someone("a", STATE, LOCAL, name="Ada"), someone("b", LOCAL, source=2)
+    resolution = resolve([sis, tool])
+    assert resolution.components == [[sis.ref, tool.ref]]
+    assert resolution.decisions == [
+        Decision(sis.ref, tool.ref, "same", "shared-district-id", "they share a district id")
+    ]
+
+
+def test_nothing_but_an_identifier_links() -> None:
+    email = TypedId("email", "sis", "family@example.org")
+    twins = [someone("a", email, name="Ada", birth=BIRTH), someone("b", email, name="Ada", birth=BIRTH)]
+    assert resolve(twins).components == [[twins[0].ref], [twins[1].ref]]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "why"),
+    [
+        (someone("a", LOCAL, birth=BIRTH), someone("b", LOCAL, birth=date(2012, 4, 5)), "birth dates"),
+        (someone("a", LOCAL, STATE), someone("b", LOCAL, STATE._replace(value="s2")), "state ids"),
+        (someone("a", LOCAL, name="Mia"), someone("b", LOCAL, name="Leo"), "given names"),
+    ],
+)
+def test_a_contradiction_makes_a_near_match(left: Known, right: Known, why: str) -> None:
+    resolution = resolve([left, right])
+    assert resolution.components == [[left.ref], [right.ref]]
+    [decision] = resolution.decisions
+    assert decision.judgement == "unsure"
+    assert why in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("José", "jose"), ("Rob", "Robert"), ("Katherine", "Catherine"), ("A B", "B")]
+)
+def test_variants_of_a_name_do_not_speak_against(left: str, right: str) -> None:
+    assert against(someone("a", name=left), someone("b", name=right)) is None
+
+
+def test_a_third_person_never_joins_two_whom_something_keeps_apart() -> None:
+    """B shares an id with a and another with c; a and c have different birth dates: b goes with the stronger id."""
+    a, c = someone("a", STATE, birth=BIRTH), someone("c", LOCAL, birth=date(2011, 1, 1))
+    b = someone("b", STATE, LOCAL)
+    resolution = resolve([a, b, c])
+    assert resolution.components == [[a.ref, b.ref], [c.ref]]
+    assert {d.judgement for d in resolution.decisions} == {"same", "unsure"}
+
+
+def test_people_decide_first() -> None:
+    a, b = someone("a", LOCAL), someone("b", LOCAL, source=2)
+    assert len(resolve([a, b], [human(a, b, "different")]).components) == 2
+    twin, other = someone("a", name="Mia"), someone("b", name="Leo")
+    assert len(resolve([twin, other], [human(twin, other, "same")]).components) == 1
+
+
+def test_what_a_person_keeps_apart_no_rule_joins_by_a_detour() -> None:
+    a, b, c = someone("a", STATE), someone("b", STATE, LOCAL), someone("c", LOCAL)
+    components = resolve([a, b, c], [human(a, c, "different")]).components
+    assert not any({a.ref, c.ref} <= set(component) for component in components)
+
+
+def test_a_placeholder_is_nobodys_identifier() -> None:
+    for value in ("0", "000000", "N/A", "999999", " "):
+        made = Identifier(type="district", value=value)
+        assert typed(made, tenant="t", source="s", types={}, issuers={}) is None
+
+
+def test_an_identifier_of_a_crowd_links_nobody() -> None:
+    crowd = [someone(f"p{i:03}", LOCAL) for i in range(40)]
+    resolution = resolve(crowd)
+    assert len(resolution.components) == 40
+    assert {d.judgement for d in resolution.decisions} == {"unsure"}
+
+
+def test_an_identifier_belongs_to_its_issuer() -> None:
+    mine = typed(Identifier(type="sourced", value="1"), tenant="t", source="sis-a", types={}, issuers={})
+    theirs = typed(Identifier(type="sourced", value="1"), tenant="t", source="sis-b", types={}, issuers={})
+    told = typed(
+        Identifier(type="sourced", value="1"), tenant="t", source="lms", types={}, issuers={"sourced": "sis-a"}
+    )
+    assert mine != theirs
+    assert told == mine
+
+
+def test_the_learner_bears_the_id_of_the_most_preferred_source() -> None:
+    assert head([PersonRef(2, "a"), PersonRef(1, "z")], {1: 50, 2: 10}) == PersonRef(2, "a")
+    assert own_id(b"salt", PersonRef(1, "a")) == own_id(b"salt", PersonRef(1, "a"))
+    assert own_id(b"salt", PersonRef(1, "a")) != own_id(b"other", PersonRef(1, "a"))
+
+
+def test_what_is_known_comes_from_statements() -> None:
+    record = Person(key="a", names=(Name(given="Ada", family="Sample"), Name(full="Addie Sample")), birth_date=BIRTH)
+    found = known(PersonRef(1, "a"), 1, [LOCAL], [record])
+    assert found.first_names == {"ada", "addie", "sample"}
+    assert found.births == {BIRTH}
+
+
+ids = st.builds(TypedId, st.sampled_from(["state", "district", "sourced"]), st.just("d"), st.sampled_from("abcd"))
+people = st.lists(
+    st.tuples(
+        st.frozensets(ids, max_size=3),
+        st.sampled_from(["", "Mia", "Leo", "Ada"]),
+        st.sampled_from([None, BIRTH, date(2011, 1, 1)]),
+    ),
+    max_size=9,
+)
+
+
+@given(people, st.randoms(use_true_random=False), st.data())
+def test_order_makes_no_difference_and_no_component_holds_a_contradiction(drawn, random, data) -> None:
+    persons = [someone(str(i), *has, name=name, birth=birth) for i, (has, name, birth) in enumerate(drawn)]
+    pairs = [(a, b) for a in persons for b in persons if a.ref < b.ref]
+    chosen = data.draw(st.lists(st.sampled_from(pairs), max_size=3)) if pairs else []
+    decided = [human(a, b, "different") for a, b in dict.fromkeys(chosen)]
+    expected = resolve(persons, decided)
+    shuffled = list(persons)
+    random.shuffle(shuffled)
+    assert resolve(shuffled, decided) == expected
+    by_ref = {person.ref: person for person in persons}
+    for component in expected.components:
+        for one in component:
+            for other in component:
+                assert one == other or against(by_ref[one], by_ref[other]) is None
+                assert (one, other) not in {(d.left, d.right) for d in decided}
