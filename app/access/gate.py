@@ -30,6 +30,10 @@ class Gate:
         self._admit(found.client, found.scopes, scope)
         return found
 
+    async def holder(self, text: str) -> Caller | None:
+        """Whose key or token this text is; None where it is nobody's."""
+        return await self._callers.ask(digest(text)) if shaped(text) else None
+
     async def learner(self, authorization: str | None, learner: UUID, held: str) -> LearnerRead:
         """A learner's record as stored, read in the same round trip that checks the key; `held`: the reader's ETag."""
         found = await self._learners.ask((bearer(authorization), learner, held))

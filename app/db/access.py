@@ -2,17 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from uuid import UUID
 
 from psycopg.rows import class_row
 
 from app.db import Database, Tx
-
-REPEATABLE_HOURS = 24
-"""How long the first answer to an Idempotency-Key is kept."""
-
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -30,13 +26,11 @@ class Caller:
 class LearnerRead:
     """What one reader of one learner gets. `etag` None: there is no such learner for them; `body` None: not changed."""
 
-    tenant: int
     client: UUID
     scopes: Sequence[str]
     etag: str | None
     body: bytes | None
     merged_into: UUID | None
-    updated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +84,8 @@ async def read_learners(db: Database, asked: Sequence[tuple[bytes, UUID, str]]) 
         await cursor.execute(
             "SELECT * FROM read_learners(%b::bytea[], %b::uuid[], %b::text[])", [list(hashes), list(ids), list(etags)]
         )
-        for n, tenant, client, scopes, etag, body, merged_into, updated_at in await cursor.fetchall():
-            answers[order[n - 1]] = LearnerRead(tenant, client, scopes, etag, body, merged_into, updated_at)
+        for n, client, scopes, etag, body, merged_into in await cursor.fetchall():
+            answers[order[n - 1]] = LearnerRead(client, scopes, etag, body, merged_into)
     return answers
 
 
@@ -170,13 +164,10 @@ async def revoke_key(tx: Tx, client: UUID, key: UUID) -> bool:
     )  # fmt: skip
 
 
-async def prune(tx: Tx) -> int:
-    """Forget tokens that have expired and answers nobody may ask for again; how many."""
-    tokens = await tx.run(
-        "DELETE FROM access_key WHERE tenant_id = %s AND kind = 'token' AND expires_at < now() - interval '1 day'",
-        tx.tenant,
-    )
-    return tokens + await tx.run(
-        "DELETE FROM idempotency WHERE tenant_id = %s AND created_at < now() - %s",
-        tx.tenant, timedelta(hours=REPEATABLE_HOURS),
+async def revoke_token(tx: Tx, client: UUID, hashed: bytes) -> None:
+    """End an access token of a client, by its hash."""
+    await tx.run(
+        """UPDATE access_key SET revoked_at = now() WHERE tenant_id = %s AND client_id = %s AND hash = %b
+           AND kind = 'token' AND revoked_at IS NULL""",
+        tx.tenant, client, hashed,
     )  # fmt: skip

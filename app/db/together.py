@@ -31,6 +31,7 @@ class Together(Generic[Q, A]):
 
     async def _ask_all(self) -> None:
         try:
+            await asyncio.sleep(0)  # whoever is about to ask at this very moment is taken along
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
                 await self._ask_some(batch)

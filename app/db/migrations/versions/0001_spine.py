@@ -264,8 +264,7 @@ BEGIN
     END LOOP;
 END $$;
 CREATE FUNCTION read_learners(presented bytea[], wanted uuid[], held text[])
-RETURNS TABLE (n integer, tenant integer, client uuid, scopes text[],
-               etag text, body bytea, merged_into uuid, updated_at timestamptz)
+RETURNS TABLE (n integer, client uuid, scopes text[], etag text, body bytea, merged_into uuid)
 LANGUAGE plpgsql AS $$
 DECLARE who record;
 BEGIN
@@ -274,10 +273,24 @@ BEGIN
             SELECT * INTO who FROM authenticate(presented[i]);
         END IF;
         CONTINUE WHEN who.client IS NULL;
-        RETURN QUERY SELECT i, who.tenant, who.client, who.scopes,
-                   l.etag, CASE WHEN l.etag = held[i] THEN NULL ELSE l.body END, l.merged_into, l.updated_at
+        RETURN QUERY SELECT i, who.client, who.scopes,
+                   l.etag, CASE WHEN l.etag = held[i] THEN NULL ELSE l.body END, l.merged_into
             FROM (VALUES (1)) AS always LEFT JOIN learner l ON l.tenant_id = who.tenant AND l.id = wanted[i];
     END LOOP;
+END $$;
+CREATE FUNCTION learner_row(for_tenant integer, wanted uuid)
+RETURNS TABLE (etag text, version integer, body bytea, merged_into uuid, updated_at timestamptz)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('tessera.tenant', for_tenant::text, true);
+    RETURN QUERY SELECT l.etag, l.version, l.body, l.merged_into, l.updated_at
+        FROM learner l WHERE l.tenant_id = for_tenant AND l.id = wanted;
+END $$;
+CREATE FUNCTION learner_etag(for_tenant integer, wanted uuid) RETURNS text
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('tessera.tenant', for_tenant::text, true);
+    RETURN (SELECT l.etag FROM learner l WHERE l.tenant_id = for_tenant AND l.id = wanted AND l.body IS NOT NULL);
 END $$;
 """
 
