@@ -30,9 +30,7 @@ async def issue_token(tx: Tx, client: Caller, scopes: Sequence[str]) -> Token:
         if key.id == client.key and key.expires_at is not None:
             expires = min(expires, key.expires_at)
     new = mint("token")
-    await access.add_key(
-        tx, client.client, uuid4(), "token", new.hash, new.hint, scopes, expires, got_with=client.key
-    )
+    await access.add_key(tx, client.client, uuid4(), "token", new.hash, new.hint, scopes, expires, got_with=client.key)
     return Token(new.text, int((expires - now).total_seconds()), scopes)
 
 

@@ -17,7 +17,10 @@ oauth2 = OAuth2(
     auto_error=False,
 )
 api_key = HTTPBearer(
-    scheme_name="apiKey", description="An API key (`tsk_…`), presented as it is.", bearerFormat="tsk_…", auto_error=False
+    scheme_name="apiKey",
+    description="An API key (`tsk_…`), presented as it is.",
+    bearerFormat="tsk_…",
+    auto_error=False,
 )
 
 

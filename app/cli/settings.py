@@ -39,7 +39,8 @@ def _read(connector: Connector, name: str, text: str) -> Any:
         known = ", ".join(sorted(set(connector.settings.model_fields) - secret_names(connector)))
         raise ConfigError(f"--set {name}: {connector.name} has no such setting; there are {known}")
     try:
-        TypeAdapter[Any](field.annotation).validate_python(text)
+        shape: Any = field.annotation
+        TypeAdapter(shape).validate_python(text)
     except ValidationError:
         try:
             return json.loads(text)

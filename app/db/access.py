@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 
 from app.db import Database, Tx
 
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls: a client of one tenant, by one of its keys or tokens, with what both the key and the client may do."""

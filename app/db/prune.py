@@ -1,4 +1,4 @@
-"""Delete events that have had their time, and remember how far."""
+"""Delete what has had its time: old events, tokens that have expired, answers kept for a repeated request."""
 
 from datetime import datetime
 
@@ -21,3 +21,15 @@ async def events(tx: Tx, before: datetime) -> int:
         tx.tenant, before, tx.tenant, before, tx.tenant,
     )  # fmt: skip
     return deleted
+
+
+async def tokens(tx: Tx, before: datetime) -> int:
+    """Delete access tokens that expired before a moment; keys and secrets stay, for the list of keys shows them."""
+    return await tx.run(
+        "DELETE FROM access_key WHERE tenant_id = %s AND kind = 'token' AND expires_at < %s", tx.tenant, before
+    )
+
+
+async def answers(tx: Tx, before: datetime) -> int:
+    """Delete first answers to requests that carried an Idempotency-Key, given before a moment."""
+    return await tx.run("DELETE FROM idempotency WHERE tenant_id = %s AND created_at < %s", tx.tenant, before)

@@ -12,6 +12,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 
+import psycopg
 import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision, exceptions, jobs
 
@@ -23,16 +24,23 @@ log = structlog.get_logger(__name__)
 DRAIN = 4.0  # seconds a running job gets when the worker is told to stop; it then goes back to the queue
 HEARTBEAT = 5.0  # seconds
 DEAD_AFTER = 30.0  # seconds without a heartbeat after which a worker counts as dead, and its jobs are for others
-AGAIN_AFTER = 5.0  # seconds before a worker that lost the database looks for it again
+AGAIN_AFTER = 5  # seconds before a worker that lost the database looks for it again
+ATTEMPTS = 100  # at a job that loses the database
 CONCURRENT = 4  # jobs at a time in one worker
 
 
 class Resume(BaseRetryStrategy):
-    """A job that a stopping worker broke off goes back to the queue; one that fails is left to the next schedule."""
+    """A job that a stopping worker broke off, or that lost the database, goes back to the queue.
+
+    One that fails otherwise is left to the next schedule.
+    """
 
     def get_retry_decision(self, *, exception: BaseException, job: jobs.Job) -> RetryDecision | None:
-        del job
-        return RetryDecision(retry_in={"seconds": 0}) if isinstance(exception, asyncio.CancelledError) else None
+        if isinstance(exception, asyncio.CancelledError):
+            return RetryDecision(retry_in={"seconds": 0})
+        if isinstance(exception, psycopg.OperationalError) and job.attempts < ATTEMPTS:
+            return RetryDecision(retry_in={"seconds": AGAIN_AFTER})
+        return None
 
 
 def queue(service: Service) -> App:
@@ -63,7 +71,7 @@ def queue(service: Service) -> App:
     return app
 
 
-async def work(service: Service, *, wait: bool = True) -> None:
+async def work(service: Service, *, wait: bool = True, again_after: float = AGAIN_AFTER) -> None:
     """Run jobs until cancelled (or, with `wait` false, until there are none), whatever the database goes through."""
     while True:
         app = queue(service)
@@ -71,11 +79,11 @@ async def work(service: Service, *, wait: bool = True) -> None:
             async with app.open_async():
                 await _work(app, wait=wait)
         except exceptions.ConnectorException as why:
-            log.warning("the worker lost the database and will look for it again", seconds=AGAIN_AFTER, why=str(why))
+            log.warning("the worker lost the database and will look for it again", seconds=again_after, why=str(why))
         else:
             if not wait:
                 return
-        await asyncio.sleep(AGAIN_AFTER)
+        await asyncio.sleep(again_after)
 
 
 async def _work(app: App, *, wait: bool) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from app.db import access, prune, queue, sources, tenants
+from app.db import prune, queue, sources, tenants
 from app.db.sources import SourceRow
 from app.errors import ConfigError
 from app.pipeline.pull import pull
@@ -14,6 +14,9 @@ from app.pipeline.source import open_source
 from app.start import Service
 
 log = structlog.get_logger(__name__)
+
+TOKEN_HOURS = 24  # how long an expired token is still known, so that its client is told that it has expired
+ANSWER_HOURS = 24  # how long the first answer to a request with an Idempotency-Key is kept
 
 
 async def sync(service: Service, tenant: int, source: int, *, full: bool, allow_shrink: bool) -> None:
@@ -81,8 +84,9 @@ async def prune_all(service: Service, now: datetime) -> None:
     for tenant in await tenants.listed(service.db):
         async with service.db.transaction(tenant.id) as tx:
             events = await prune.events(tx, now - timedelta(days=service.settings.event_days))
-            access_rows = await access.prune(tx)
-        log.info("pruned", tenant=tenant.id, events=events, access=access_rows)
+            tokens = await prune.tokens(tx, now - timedelta(hours=TOKEN_HOURS))
+            answers = await prune.answers(tx, now - timedelta(hours=ANSWER_HOURS))
+        log.info("pruned", tenant=tenant.id, events=events, tokens=tokens, answers=answers)
 
 
 def next_due(now: datetime, every_minutes: int | None) -> datetime | None:
