@@ -10,7 +10,11 @@ machine that slept): each goes on from what is committed, so that a second run f
 
 import asyncio
 import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import structlog
@@ -49,11 +53,13 @@ def queue(service: Service) -> App:
 
     @app.task(name="sync", retry=Resume())
     async def sync(tenant: int, source: int, *, full: bool, allow_shrink: bool) -> None:
-        await tasks.sync(service, tenant, source, full=full, allow_shrink=allow_shrink)
+        with discreet():
+            await tasks.sync(service, tenant, source, full=full, allow_shrink=allow_shrink)
 
     @app.task(name="settle", retry=Resume())
     async def settle(tenant: int) -> None:
-        await tasks.settle_tenant(service, tenant)
+        with discreet():
+            await tasks.settle_tenant(service, tenant)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="tick", lock="tick", queueing_lock="tick")
@@ -69,6 +75,22 @@ def queue(service: Service) -> App:
         await app.job_manager.delete_old_jobs(nb_hours=30 * 24, include_failed=True, include_aborted=True)
 
     return app
+
+
+class JobFailed(Exception):
+    """A job met what nobody foresaw: the kind of error and where, without its words, which may hold personal data."""
+
+
+@contextmanager
+def discreet() -> Iterator[None]:
+    """Keep the words of an unforeseen error out of the log, where it is written down whole: a database quotes rows."""
+    try:
+        yield
+    except psycopg.OperationalError:
+        raise
+    except Exception as why:  # noqa: BLE001  whatever it is, its kind and place are told
+        places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(why.__traceback__)]
+        raise JobFailed(f"{type(why).__name__} at {' > '.join(places[-8:])}") from None
 
 
 async def work(service: Service, *, wait: bool = True, again_after: float = AGAIN_AFTER) -> None:
