@@ -85,8 +85,8 @@ async def statements_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
     await stage(tx, "staged_person", ("int4", "text"), persons)
     async with tx.conn.cursor(row_factory=class_row(StatementRow)) as cursor:
         await cursor.execute(
-            f"""SELECT {STATEMENT} FROM staged_person s
-                JOIN record r ON r.tenant_id = %s AND r.source_id = s.source_id AND r.person = s.key""",
+            f"""SELECT {STATEMENT} FROM staged_person s CROSS JOIN LATERAL (
+                SELECT * FROM record WHERE tenant_id = %s AND source_id = s.source_id AND person = s.key OFFSET 0) r""",
             [tx.tenant],
         )
         return await cursor.fetchall()

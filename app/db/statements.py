@@ -7,9 +7,24 @@ from typing import Any
 from app.db import Tx
 from app.db.bulk import stage
 
-PAGE_TYPES = ("int4", "text", "bytea")
-RECORD_TYPES = ("text", "int2", "text", "text", "text", "bytea", "timestamptz", "int4", "bytea")
+# Staging tables have no statistics: the LATERAL joins below keep the planner from reading whole tables instead of indexes.
+PAGE_TYPES = ("int4", "text", "int8")
+RECORD_TYPES = ("text", "int2", "text", "text", "text", "int8", "timestamptz", "int4", "bytea")
 """The body is JSON in bytes already: PostgreSQL's binary form of json is its text, which a bytea's bytes pass for."""
+
+
+INSERT = """
+    INSERT INTO record AS r (tenant_id, source_id, stream, raw_key, n, kind, key, person, hash, version, raw_id, raw_pos,
+                             received_at, absent, body)
+    SELECT %s, %s, %s, raw_key, n, kind, key, person, hash, version, %s, raw_pos, %s, false, body FROM staged_record
+"""
+ON_CONFLICT = """
+    ON CONFLICT (tenant_id, source_id, stream, raw_key, n) DO UPDATE SET
+        kind = excluded.kind, key = excluded.key, person = excluded.person, hash = excluded.hash,
+        version = excluded.version, raw_id = excluded.raw_id, raw_pos = excluded.raw_pos,
+        received_at = excluded.received_at, absent = false, body = excluded.body
+    WHERE r.version IS NULL OR excluded.version IS NULL OR excluded.version >= r.version
+"""
 
 
 async def lock_source(tx: Tx, source: int) -> None:
@@ -17,13 +32,14 @@ async def lock_source(tx: Tx, source: int) -> None:
     await tx.run("SELECT pg_advisory_xact_lock(%s, %s)", tx.tenant, source)
 
 
-async def changed(tx: Tx, source: int, stream: str, rows: Iterable[tuple[int, str, bytes]]) -> dict[int, bool]:
+async def changed(tx: Tx, source: int, stream: str, rows: Iterable[tuple[int, str, int]]) -> dict[int, bool]:
     """Of (position, raw key, hash): the positions that are new (False) or known with another hash (True)."""
     await stage(tx, "staged_page", PAGE_TYPES, rows)
     found = await tx.rows(
-        """SELECT s.pos, r.raw_key IS NOT NULL FROM staged_page s
-           LEFT JOIN record r ON r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = s.raw_key AND r.n = 0
-           WHERE r.raw_key IS NULL OR r.hash <> s.hash OR r.absent""",
+        """SELECT s.pos, r.hash IS NOT NULL FROM staged_page s
+           LEFT JOIN LATERAL (SELECT hash, absent FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s
+                              AND raw_key = s.raw_key AND n = 0 LIMIT 1) r ON true
+           WHERE r.hash IS NULL OR r.hash <> s.hash OR r.absent""",
         tx.tenant, source, stream,
     )  # fmt: skip
     return dict(found)
@@ -43,21 +59,21 @@ async def keep(
 
 
 async def store(
-    tx: Tx, source: int, stream: str, raw_id: int, received_at: datetime, statements: Sequence[Sequence[Any]]
+    tx: Tx,
+    source: int,
+    stream: str,
+    raw_id: int,
+    received_at: datetime,
+    statements: Sequence[Sequence[Any]],
+    *,
+    all_new: bool,
 ) -> None:
-    """Store statements: one upsert, in which an older version of a record never overwrites a newer one."""
+    """Store statements: one upsert, in which an older version of a record never overwrites a newer one.
+
+    `all_new`: none of their raw records is known (and the source is locked), so that there is nothing to conflict with.
+    """
     await stage(tx, "staged_record", RECORD_TYPES, statements)
-    await tx.run(
-        """INSERT INTO record AS r (tenant_id, source_id, stream, raw_key, n, kind, key, person, hash, version,
-                                    raw_id, raw_pos, received_at, absent, body)
-           SELECT %s, %s, %s, raw_key, n, kind, key, person, hash, version, %s, raw_pos, %s, false, body FROM staged_record
-           ON CONFLICT (tenant_id, source_id, stream, raw_key, n) DO UPDATE SET
-               kind = excluded.kind, key = excluded.key, person = excluded.person, hash = excluded.hash,
-               version = excluded.version, raw_id = excluded.raw_id, raw_pos = excluded.raw_pos,
-               received_at = excluded.received_at, absent = false, body = excluded.body
-           WHERE r.version IS NULL OR excluded.version IS NULL OR excluded.version >= r.version""",
-        tx.tenant, source, stream, raw_id, received_at,
-    )  # fmt: skip
+    await tx.run(INSERT if all_new else INSERT + ON_CONFLICT, tx.tenant, source, stream, raw_id, received_at)
 
 
 async def said_before(tx: Tx, source: int, stream: str, keys: list[str]) -> list[tuple[str, str, str | None]]:
@@ -85,7 +101,7 @@ async def quarantine(
     stream: str,
     columns: tuple[str, ...] | None,
     at: datetime,
-    failures: Sequence[tuple[str, str | None, str, bytes, bytes]],
+    failures: Sequence[tuple[str, str | None, str, int, bytes]],
 ) -> None:
     """Set failures (raw key, position, reason, hash, body) apart, each once however often it comes."""
     cells = None if columns is None else list(columns)
@@ -104,10 +120,10 @@ async def quarantine(
         )
 
 
-async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str, bytes]]) -> set[str]:
+async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str, int]]) -> set[str]:
     """Of (raw key, hash) of failures: the keys that are in quarantine already, with the same bytes and mapping."""
     rows = await tx.rows(
-        """SELECT q.raw_key FROM unnest(%s::text[], %s::bytea[]) AS f (raw_key, hash)
+        """SELECT q.raw_key FROM unnest(%s::text[], %s::bigint[]) AS f (raw_key, hash)
            JOIN quarantine q ON q.tenant_id = %s AND q.source_id = %s AND q.stream = %s AND q.raw_key = f.raw_key
                 AND q.hash = f.hash AND q.resolved_at IS NULL""",
         [key for key, _ in failures], [digest for _, digest in failures], tx.tenant, source, stream,

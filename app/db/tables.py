@@ -110,7 +110,7 @@ class Record(SQLModel, table=True):
     kind: str = Field(sa_type=Text)
     key: str = Field(sa_type=Text)
     person: str | None = Field(None, sa_type=Text)
-    hash: bytes = Field(sa_type=LargeBinary)
+    hash: int = Field(sa_type=BigInteger)
     version: dt.datetime | None = Field(None, sa_type=MOMENT)
     raw_id: int = Field(sa_type=BigInteger)
     raw_pos: int
@@ -140,7 +140,7 @@ class Quarantine(SQLModel, table=True):
     raw_key: str = Field(sa_type=Text)
     position: str | None = Field(None, sa_type=Text)
     reason: str = Field(sa_type=Text)
-    hash: bytes = Field(sa_type=LargeBinary)
+    hash: int = Field(sa_type=BigInteger)
     columns: list[str] | None = Field(None, sa_type=TEXTS)
     body: bytes = Field(sa_type=LargeBinary)
     times: int = 1

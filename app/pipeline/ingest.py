@@ -98,7 +98,7 @@ async def _store(
     said = [s._replace(raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
     old_keys = [item.key for item in fresh if known[item.pos] and item.key in counts]
     before = await statements.said_before(tx, source, stream, old_keys) if old_keys else []
-    await statements.store(tx, source, stream, raw_id, arrival.at, said)
+    await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not any(known.values()))
     if old_keys:
         await statements.forget_surplus(tx, source, stream, raw_id, {key: counts[key] for key in old_keys})
     await statements.release(tx, source, stream, raw_id, arrival.at)

@@ -34,7 +34,7 @@ class Statement(NamedTuple):
     kind: str
     key: str
     person: str | None
-    hash: bytes
+    hash: int
     version: datetime | None
     raw_pos: int
     body: bytes

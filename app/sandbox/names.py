@@ -1,6 +1,7 @@
 """Names nobody could take for a real learner's: common given names, and surnames that say "sample"."""
 
 import unicodedata
+from functools import lru_cache
 
 GIVEN: tuple[tuple[str, str], ...] = (
     ("Ada", "Adi"), ("Abigail", "Abby"), ("Adam", "Ad"), ("Alexander", "Alex"), ("Alice", "Ali"), ("Amara", "Mara"),
@@ -64,12 +65,14 @@ FAMILY = tuple(stem + ending for stem in _STEMS for ending in _ENDINGS)
 _UNDECOMPOSED = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ğ": "g"})
 
 
+@lru_cache(maxsize=4096)
 def unaccented(name: str) -> str:
     """The name as a system writes it that knows plain ASCII letters only."""
     decomposed = unicodedata.normalize("NFKD", name.translate(_UNDECOMPOSED))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
+@lru_cache(maxsize=4096)
 def login(name: str) -> str:
     """The letters of a name that fit into a login or an address: "O'Sample" gives "osample"."""
     return "".join(letter for letter in unaccented(name).lower() if letter.isalnum())

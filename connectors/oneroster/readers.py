@@ -86,6 +86,8 @@ def last_day(f: Fields, name: str, notes: Notes, begins: date | None) -> date | 
             raise f.wrong(name, end.isoformat(), f"is before the beginning, {begins.isoformat()}")
         notes[name] = f"{end.isoformat()}, the day of the beginning, read as that one day"
         return end
+    if end == date.min:
+        raise f.wrong(name, end.isoformat(), "has no day before it")
     return end - _ONE_DAY
 
 
@@ -100,12 +102,11 @@ def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
             text = text[:-1]
         try:
             found = datetime.fromisoformat(_iso(text, name, notes))
-        except ValueError:
-            pass  # the complaint below names the field
-        else:
             if found.tzinfo is UTC:
                 return found
             return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass  # the complaint below names the field
     raise f.wrong(name, value, "is not a date-time like 2026-09-01T08:00:00Z")
 
 

@@ -40,7 +40,7 @@ def _group_link(id_: int, title: str, context: str) -> Json:
     }
 
 
-def outcome_link(item: Outcome, context: str) -> Json:
+def outcome_link(item: Outcome, context: str, *, full: bool) -> Json:
     """An outcome's place in a group."""
     title = f"Mathematics, grade {GRADES[item.group - 100]}"
     short = ("id", "context_id", "context_type", "vendor_guid", "display_name", "title", "url", "can_edit")
@@ -50,7 +50,7 @@ def outcome_link(item: Outcome, context: str) -> Json:
         "context_type": kind.capitalize()[:-1],
         "url": f"/api/v1/{context}/outcome_groups/{item.group}/outcomes/{item.id}",
         "outcome_group": _group_link(item.group, title, context),
-        "outcome": {name: value for name, value in outcome(item).items() if name in short},
+        "outcome": {name: value for name, value in outcome(item).items() if full or name in short},
         "can_unlink": True,
         "assessed": True,
     }

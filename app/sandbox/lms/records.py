@@ -16,7 +16,7 @@ from app.sandbox.lms.model import (
     Outcome,
     Submission,
 )  # fmt: skip
-from app.sandbox.people import Guardian, Staff
+from app.sandbox.people import Guardian, School, Staff
 
 Json = dict[str, Any]
 
@@ -33,20 +33,25 @@ def moment(day: date, hour: int = 20) -> str:
     return f"{day.isoformat()}T{hour:02d}:00:00Z"
 
 
-def account() -> Json:
-    """The root account: the district."""
+def account(school: School | None = None) -> Json:
+    """The root account, which is the district, or a school's below it."""
     return {
-        "id": ACCOUNT,
-        "name": sample.NAME,
-        "parent_account_id": None,
-        "root_account_id": None,
+        "id": account_id(school),
+        "name": school.name if school else sample.NAME,
+        "parent_account_id": ACCOUNT if school else None,
+        "root_account_id": ACCOUNT if school else None,
         "workflow_state": "active",
         "default_time_zone": "America/Denver",
-        "sis_account_id": sample.KEY,
+        "sis_account_id": school.key if school else sample.KEY,
         "sis_import_id": None,
         "integration_id": None,
-        "uuid": "sample-valley-root",
+        "uuid": f"sample-valley-{school.key if school else 'root'}",
     }
+
+
+def account_id(school: School | None) -> int:
+    """The id of a school's account; of None the root's."""
+    return ACCOUNT + 1 + school.index if school else ACCOUNT
 
 
 def term() -> Json:
@@ -101,7 +106,7 @@ def course(item: Course) -> Json:
     return {
         "id": item.id,
         "name": f"{course_title(item.grade, item.subject)} ({item.school.name})",
-        "account_id": ACCOUNT,
+        "account_id": account_id(item.school),
         "root_account_id": ACCOUNT,
         "uuid": f"course-{item.id}",
         "start_at": None,

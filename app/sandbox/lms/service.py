@@ -1,17 +1,21 @@
 """The fake learning management system: the part of the Canvas REST API that reads courses, work and outcomes."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, time
+from email.utils import format_datetime
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.sandbox import year
 from app.sandbox.lms import classroom as room
 from app.sandbox.lms import model, outcomes, records
 from app.sandbox.lms.model import Course
 from app.sandbox.lms.paging import answered, page, pagination, slice_of
 from app.sandbox.lms.records import Json
+from app.sandbox.people import School
 from app.sandbox.world import World
 
 TOKEN = "sandbox-lms-token"  # noqa: S105 - published on purpose: it opens made-up data on one's own machine
@@ -38,29 +42,41 @@ def _guarded(world: World, answer: Answer) -> Callable[[Request], Awaitable[Resp
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return answered({"errors": [{"message": "Invalid access token."}]}, 401, {"WWW-Authenticate": "Bearer"})
         try:
-            return answer(world, request)
+            return _dated(world, answer(world, request))
         except Absent:
             return answered({"errors": [{"message": "The specified resource does not exist."}]}, 404)
 
     return endpoint
 
 
-def _account(_world: World, request: Request) -> Response:
-    _this_account(request)
-    return answered(records.account())
+def _dated(world: World, response: Response) -> Response:
+    """The answer, with the time it is in the district: by it the caller asks next time what is new."""
+    today = datetime.combine(year.date_of(world.district.today), time(23, 30), UTC)
+    response.headers["Date"] = format_datetime(today, usegmt=True)
+    return response
+
+
+def _account(world: World, request: Request) -> Response:
+    school = _this_account(world, request)
+    return answered(records.account(school))
+
+
+def _sub_accounts(world: World, request: Request) -> Response:
+    below = () if _this_account(world, request) else world.district.schools
+    return page(request, [records.account(school) for school in below])
 
 
 def _accounts(_world: World, request: Request) -> Response:
     return page(request, [records.account()])
 
 
-def _terms(_world: World, request: Request) -> Response:
-    _this_account(request)
+def _terms(world: World, request: Request) -> Response:
+    _this_account(world, request)
     return page(request, [records.term()], "enrollment_terms")
 
 
 def _users(world: World, request: Request) -> Response:
-    _this_account(request)
+    _this_account(world, request)
     email = "email" in request.query_params.getlist("include[]")
     found = world.once("lms users", lambda: room.users(world))
     return page(request, found, drop=() if email else ("email",))
@@ -85,12 +101,13 @@ def _observees(world: World, request: Request) -> Response:
 
 
 def _courses(world: World, request: Request) -> Response:
-    _this_account(request)
+    school = _this_account(world, request)
     states = request.query_params.getlist("state[]")
     if states and not {"available", "all"} & set(states):
         return page(request, [])
     extra = {"term": records.term()} if "term" in request.query_params.getlist("include[]") else {}
-    return page(request, [records.course(course) | extra for course in room.classroom(world).courses.values()])
+    found = [course for course in room.classroom(world).courses.values() if school in (None, course.school)]
+    return page(request, [records.course(course) | extra for course in found])
 
 
 def _course(world: World, request: Request) -> Response:
@@ -160,7 +177,9 @@ def _outcome_groups(world: World, request: Request) -> Response:
 
 def _outcome_links(world: World, request: Request) -> Response:
     context, grades = _context(world, request)
-    return page(request, [outcomes.outcome_link(o, context) for o in model.OUTCOMES if o.group - 100 in grades])
+    full = request.query_params.get("outcome_style") == "full"
+    found = [o for o in model.OUTCOMES if o.group - 100 in grades]
+    return page(request, [outcomes.outcome_link(o, context, full=full) for o in found])
 
 
 def _outcome(_world: World, request: Request) -> Response:
@@ -205,6 +224,7 @@ def _empty(_world: World, request: Request) -> Response:
 _ROUTES: dict[str, Answer] = {
     "/accounts": _accounts,
     "/accounts/{account}": _account,
+    "/accounts/{account}/sub_accounts": _sub_accounts,
     "/accounts/{account}/terms": _terms,
     "/accounts/{account}/users": _users,
     "/accounts/{account}/courses": _courses,
@@ -238,9 +258,15 @@ def _id(request: Request, name: str) -> int:
     return int(text)
 
 
-def _this_account(request: Request) -> None:
-    if request.path_params["account"] not in {"self", str(records.ACCOUNT)}:
-        raise Absent
+def _this_account(world: World, request: Request) -> School | None:
+    """The school whose account the path names; None for the district's."""
+    named = request.path_params["account"]
+    if named in {"self", str(records.ACCOUNT)}:
+        return None
+    for school in world.district.schools:
+        if named == str(records.account_id(school)):
+            return school
+    raise Absent
 
 
 def _this_course(world: World, request: Request) -> Course:
@@ -253,7 +279,8 @@ def _this_course(world: World, request: Request) -> Course:
 def _context(world: World, request: Request) -> tuple[str, Sequence[int]]:
     """The account or course a path is about, as Canvas writes it, and the grades whose outcomes it has."""
     if "account" in request.path_params:
-        _this_account(request)
-        return f"accounts/{records.ACCOUNT}", sorted({outcome.group - 100 for outcome in model.OUTCOMES})
+        school = _this_account(world, request)
+        shared = () if school else model.OUTCOMES
+        return f"accounts/{records.account_id(school)}", sorted({outcome.group - 100 for outcome in shared})
     course = _this_course(world, request)
     return f"courses/{course.id}", sorted({outcome.group - 100 for outcome in model.outcomes_of(course)})

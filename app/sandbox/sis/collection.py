@@ -1,6 +1,6 @@
 """The collections a OneRoster 1.2 provider serves, and what of the sample district is in each."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from app.sandbox import district as sample
@@ -39,9 +39,11 @@ class Collection(NamedTuple):
     render: Render
     key: Callable[[Any], str]
 
-    def all(self, district: District, flawed: bool) -> Sequence[Any]:
+    def every(self, district: District, flawed: bool) -> Iterator[Any]:
         """Every item, the wrong ones last."""
-        return [*self.items(district), *(SIS_FLAWS.get(self.path, ()) if flawed else ())]
+        yield from self.items(district)
+        if flawed:
+            yield from SIS_FLAWS.get(self.path, ())
 
     def record(self, base: Base, district: District, item: Any) -> Json:
         """The record of an item."""

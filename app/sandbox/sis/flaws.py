@@ -20,7 +20,7 @@ SIS_FLAWS: dict[str, tuple[Json, ...]] = {
         | {"enabledUser": "true", "givenName": "Rolf", "familyName": "Unknownrole"}
         | {"roles": [{"roleType": "primary", "role": "wizard", "org": _AT_SCHOOL}]},
         _head("usr-flaw-name")
-        | {"enabledUser": "true", "familyName": "Nogivenname"}
+        | {"enabledUser": "true", "username": "nameless"}
         | {"roles": [{"roleType": "primary", "role": "student", "org": _AT_SCHOOL}]},
     ),
     "enrollments": (
@@ -36,4 +36,4 @@ SIS_FLAWS: dict[str, tuple[Json, ...]] = {
         | {"scoreStatus": "fully graded", "score": "ninety", "scoreDate": "2026-09-11"},
     ),
 }
-"""By OneRoster collection: an unknown role, a missing given name, no class, an unknown status, a score in words."""
+"""By OneRoster collection: an unknown role, no name, no class, an unknown status, a score in words."""

@@ -144,7 +144,7 @@ def _single(world: World, collection: Collection) -> Answer:
 
 
 def _items(world: World, collection: Collection) -> Sequence[Any]:
-    return world.once(("items", collection.path), lambda: collection.all(world.district, world.flawed))
+    return world.once(("items", collection.path), lambda: list(collection.every(world.district, world.flawed)))
 
 
 def _found(world: World, collection: Collection, part: Part | None, request: Request, base: Base) -> Sequence[Any]:
