@@ -14,7 +14,7 @@ from starlette.responses import Response
 from app.access import tokens
 from app.access.scopes import SCOPES
 from app.api.context import Inside, gate
-from app.api.models import TokenGiven
+from app.api.models.oauth import TokenGiven
 from app.db.access import Caller
 from app.errors import ApiError
 

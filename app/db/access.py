@@ -4,23 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 from psycopg.rows import class_row
 
 from app.db import Database, Tx
+from app.db.sources import SourceRow
+
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a client of one tenant, by one of its keys or tokens, with what both the key and the client may do."""
+    """Who calls: a client of one tenant, by one of its keys or tokens, with what both the key and the client may do.
+
+    `source` is the one it pushes into, if it pushes.
+    """
 
     tenant: int
     client: UUID
     key: UUID
     kind: str
     scopes: frozenset[str]
-    source: int | None
+    source: SourceRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,9 @@ class KeyRow:
 
 CLIENT = "id, name, scopes, source_id, created_at, revoked_at"
 KEY = "id, client_id, hint, created_at, expires_at, revoked_at"
+PUSHES: LiteralString = """(pushes).id, (pushes).tenant_id, (pushes).slug, (pushes).name, (pushes).connector,
+    (pushes).settings, (pushes).secrets, (pushes).rank, (pushes).every_minutes, (pushes).full_every_days,
+    (pushes).shrink_share, (pushes).state, (pushes).state_reason, (pushes).due_at, (pushes).created_at"""
 LIVE = "kind = 'key' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
 
 
@@ -67,10 +76,12 @@ async def callers(db: Database, presented: Sequence[bytes]) -> list[Caller | Non
     """Who presents each of these hashes; None where nobody may."""
     distinct = sorted(set(presented))
     async with db.connection() as conn:
-        cursor = await conn.execute("SELECT * FROM callers(%b::bytea[])", [distinct])
+        cursor = await conn.execute(
+            f"SELECT n, tenant, client, key, kind, scopes, {PUSHES} FROM callers(%b)", [distinct]
+        )
         found = {
-            distinct[n - 1]: Caller(tenant, client, key, kind, frozenset(scopes), source)
-            for n, tenant, client, key, kind, scopes, source in await cursor.fetchall()
+            distinct[n - 1]: Caller(tenant, client, key, kind, frozenset(scopes), SourceRow(*row) if row[0] else None)
+            for n, tenant, client, key, kind, scopes, *row in await cursor.fetchall()
         }
     return [found.get(hash_) for hash_ in presented]
 
@@ -82,9 +93,7 @@ async def read_learners(db: Database, asked: Sequence[tuple[bytes, UUID, str]]) 
     answers: list[LearnerRead | None] = [None] * len(asked)
     async with db.connection() as conn:
         cursor = conn.cursor(binary=True)
-        await cursor.execute(
-            "SELECT * FROM read_learners(%b::bytea[], %b::uuid[], %b::text[])", [list(hashes), list(ids), list(etags)]
-        )
+        await cursor.execute("SELECT * FROM read_learners(%b, %b, %b)", [list(hashes), list(ids), list(etags)])
         for n, client, scopes, etag, body, merged_into in await cursor.fetchall():
             answers[order[n - 1]] = LearnerRead(client, scopes, etag, body, merged_into)
     return answers
@@ -172,3 +181,34 @@ async def revoke_token(tx: Tx, client: UUID, hashed: bytes) -> None:
            AND kind = 'token' AND revoked_at IS NULL""",
         tx.tenant, client, hashed,
     )  # fmt: skip
+
+
+class Answer(NamedTuple):
+    """What is known of a repeatable request: whether this is its first time, and else what was answered then.
+
+    `same` is false where it was another request; `status` is 0 while the first is still being answered.
+    """
+
+    claimed: bool
+    same: bool
+    status: int
+    response: bytes
+
+
+async def claim_answer(db: Database, caller: Caller, key: str, request: bytes) -> Answer:
+    """Be the one who answers the request of that Idempotency-Key, or learn what was answered. `request` is its hash."""
+    async with db.connection() as conn:
+        cursor = await conn.execute(
+            "SELECT * FROM claim_answer(%s, %s, %s, %b)", [caller.tenant, caller.client, key, request]
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    return Answer(*row)
+
+
+async def keep_answer(db: Database, caller: Caller, key: str, status: int, response: bytes) -> None:
+    """Keep the first answer, for whoever asks again; status 0 gives the key up, as nothing was done."""
+    async with db.connection() as conn:
+        await conn.execute(
+            "SELECT keep_answer(%s, %s, %s, %s, %b)", [caller.tenant, caller.client, key, status, response]
+        )
