@@ -248,7 +248,10 @@ class Client(SQLModel, table=True):
 
 
 class AccessKey(SQLModel, table=True):
-    """The hash of an API key, a client secret or an access token. Who presents the hash may see the row: no one else."""
+    """The hash of a client's key or of an access token. Who presents the hash may see the row: no one else.
+
+    `kind` is `key` or `token`; `got_with` is the key a token was got with, and ends with it.
+    """
 
     __tablename__ = "access_key"
     hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
@@ -258,6 +261,7 @@ class AccessKey(SQLModel, table=True):
     kind: str = Field(sa_type=Text)
     hint: str = Field(sa_type=Text)
     scopes: list[str] = Field(sa_type=TEXTS)
+    got_with: uuid.UUID | None = None
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime | None = Field(None, sa_type=MOMENT)
     revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
