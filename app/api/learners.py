@@ -156,8 +156,12 @@ async def _known(inside: Inside, tenant: int, learner: UUID) -> LearnerRow:
     row = await learners.row(inside.db, tenant, learner)
     if row is None or row.body is None:
         target = row.merged_into if row else None
-        raise not_found() if target is None else ApiError(
-            404, "not-found", "There is nothing here", f"This learner is now {target}.", learner=str(target)
+        raise (
+            not_found()
+            if target is None
+            else ApiError(
+                404, "not-found", "There is nothing here", f"This learner is now {target}.", learner=str(target)
+            )
         )
     return row
 

@@ -100,7 +100,10 @@ def _idempotency_key(request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
     if key is not None and not (0 < len(key) <= 255 and key.isascii() and key.isprintable()):
         raise ApiError(
-            400, "bad-idempotency-key", "The Idempotency-Key cannot be used", "It has 1 to 255 printable ASCII characters."
+            400,
+            "bad-idempotency-key",
+            "The Idempotency-Key cannot be used",
+            "It has 1 to 255 printable ASCII characters.",
         )
     return key
 
@@ -171,7 +174,9 @@ def _slice(content_type: str, body: bytes, most: int) -> tuple[list[bytes], bool
         try:
             bodies, single = sound.items(body), False
         except sound.Unsound as why:
-            raise ApiError(400, "not-json", "The body cannot be read", f"The body: {why}. Nothing was stored.") from None
+            raise ApiError(
+                400, "not-json", "The body cannot be read", f"The body: {why}. Nothing was stored."
+            ) from None
     else:
         bodies, single = [body.strip()], True
     if len(bodies) > most:

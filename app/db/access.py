@@ -13,7 +13,6 @@ from app.db import Database, Tx
 from app.db.sources import SourceRow
 
 
-
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls: a client of one tenant, by one of its keys or tokens, with what both the key and the client may do.

@@ -20,9 +20,7 @@ async def withdraw_absent(tx: Tx, listing: Arrival, outcome: Outcome, *, allow_s
     assert listing.listing is not None
     gone, held = await statements.missing(tx, source.id, stream, listing.listing)
     if gone and await statements.unreadable(tx, source.id, stream, listing.listing):
-        outcome.notes.append(
-            f"{stream}: {len(gone)} records seem gone, but part of the listing could not be read: kept"
-        )
+        outcome.notes.append(f"{stream}: {len(gone)} records seem gone, but part of the listing is unreadable: kept")
         gone = []
     if len(gone) > max(FEW, source.shrink_share * held) and not allow_shrink:
         raise Held(
