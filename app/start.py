@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.db import Database
 from app.db.embedded import start
-from app.db.migrate import upgrade, upgrade_for
+from app.db.migrate import service_role, upgrade, upgrade_for
 from app.secrets import Vault, open_vault
 from app.settings import Settings
 
@@ -59,6 +59,14 @@ def service_url(settings: Settings, owner: str, vault: Vault) -> str:
     given = settings.service_database_url.get_secret_value()
     upgrade_for(owner, given)
     return given
+
+
+def known_service_url(settings: Settings, owner: str, vault: Vault) -> str:
+    """The database's URL as the service's own role, without migrating anything."""
+    if settings.service_database_url is not None:
+        return settings.service_database_url.get_secret_value()
+    name = conninfo_to_dict(owner).get("dbname", "")
+    return make_conninfo(owner, user=service_role(str(name)), password=vault.password())
 
 
 def _make_database(admin_url: str) -> None:

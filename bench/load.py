@@ -36,7 +36,10 @@ VAULT = Vault(b"bench" * 6 + b"!!")
 SIS = "https://sis.example.org/ims/oneroster"
 BASE = Base(f"{SIS}/rostering/v1p2", f"{SIS}/gradebook/v1p2")
 STREAMS = ("orgs", "academicSessions", "courses", "classes", "users", "enrollments")
-COLUMNS = "tenant_id, source_id, stream, raw_key, n, kind, key, person, hash, version, raw_id, raw_pos, received_at, withdrawn"
+COLUMNS = (
+    "tenant_id, source_id, stream, raw_key, n, kind, key, person, hash, version, raw_id, raw_pos, received_at, "
+    "withdrawn"
+)
 TYPES = (
     "int4", "int4", "text", "text", "int2", "text", "text", "text", "int8", "timestamptz", "int8", "int4",
     "timestamptz", "bool", "bytea",

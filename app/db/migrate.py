@@ -25,16 +25,24 @@ def upgrade(owner_url: str, password: str) -> str:
     leaves the database as it was. ConfigError where the user may not create the role, or the schema is newer than us.
     """
     with _alone(owner_url) as connection:
-        role = f"{connection.info.dbname}_service"
+        role = service_role(connection.info.dbname)
         _make_role(connection, role, password)
         _migrate(owner_url, role)
+        _grant(connection, role)
     return make_conninfo(owner_url, user=role, password=password)
+
+
+def service_role(database: str) -> str:
+    """The name of the role the service works as in a database of that name."""
+    return f"{database}_service"
 
 
 def upgrade_for(owner_url: str, service_url: str) -> None:
     """Migrate the database at `owner_url` for a service role that an administrator has made: the user of the other."""
-    with _alone(owner_url):
-        _migrate(owner_url, str(conninfo_to_dict(service_url).get("user", "")))
+    role = str(conninfo_to_dict(service_url).get("user", ""))
+    with _alone(owner_url) as connection:
+        _migrate(owner_url, role)
+        _grant(connection, role)
 
 
 def revisions(owner_url: str) -> tuple[str | None, str | None]:
@@ -85,6 +93,20 @@ def _migrate(owner_url: str, role: str) -> None:
         command.upgrade(config, "head")
         connection.commit()
     engine.dispose()
+
+
+def _grant(connection: psycopg.Connection, role: str) -> None:
+    """Let a role work that the migrations did not know: after a restore under another name, or a change of role."""
+    granted = connection.execute("SELECT has_table_privilege(%s, 'tenant', 'INSERT')", [role]).fetchone()
+    if granted == (True,):
+        return
+    connection.execute(
+        sql.SQL(
+            "GRANT USAGE ON SCHEMA public TO {0}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {0};"
+            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {0}; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {0};"
+            "REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {0}"
+        ).format(sql.Identifier(role))
+    )
 
 
 def _config() -> Config:

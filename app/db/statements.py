@@ -185,6 +185,17 @@ async def missing(tx: Tx, source: int, stream: str, listing: int) -> tuple[list[
     return [key for (key,) in gone], held
 
 
+async def unreadable(tx: Tx, source: int, stream: str, listing: int) -> bool:
+    """Whether pieces without a key were set apart since a complete listing began (with the run of that id)."""
+    found: bool = await tx.one(
+        """SELECT EXISTS (SELECT 1 FROM quarantine WHERE tenant_id = %s AND source_id = %s AND stream = %s
+               AND raw_key LIKE 'sha256:%%' AND resolved_at IS NULL
+               AND last_at >= (SELECT started_at FROM run WHERE tenant_id = %s AND id = %s))""",
+        tx.tenant, source, stream, tx.tenant, listing,
+    )  # fmt: skip
+    return found
+
+
 async def mark_absent(tx: Tx, source: int, stream: str, keys: list[str]) -> None:
     """What a complete listing no longer has is withdrawn; listed again it has another hash than 0, and comes back."""
     await tx.run(
