@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer, OAuth2, SecurityScopes
 
 from app.access.gate import Gate
@@ -51,3 +51,10 @@ def secured(scope: Scope) -> dict[str, object]:
 
 
 Inside = Annotated[Service, Depends(service)]
+Reader = Annotated[Caller, Security(caller, scopes=["learners.read"])]
+Follower = Annotated[Caller, Security(caller, scopes=["events.read"])]
+SourceReader = Annotated[Caller, Security(caller, scopes=["sources.read"])]
+SourceManager = Annotated[Caller, Security(caller, scopes=["sources.manage"])]
+QuarantineManager = Annotated[Caller, Security(caller, scopes=["quarantine.manage"])]
+IdentityManager = Annotated[Caller, Security(caller, scopes=["identity.manage"])]
+ClientManager = Annotated[Caller, Security(caller, scopes=["clients.manage"])]

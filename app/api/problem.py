@@ -111,3 +111,31 @@ def _template(request: Request) -> str:
     """The path with its parameters' names: their values may be about a learner."""
     route = request.scope.get("route")
     return str(getattr(route, "path", "unmatched"))
+
+
+TITLES = {
+    400: "The request cannot be read",
+    401: "No key, or one that is not known, has expired or was revoked",
+    403: "The key does not allow this",
+    404: "It does not exist, or is another tenant's",
+    405: "Not with this method",
+    409: "Not in this state",
+    410: "Gone: the detail says how to start over",
+    413: "Too long, or too many items",
+    415: "Not this media type",
+    422: "The request does not fit: `errors` name the fields",
+    429: "Too often: Retry-After says when to ask again",
+    502: "The source did not do its part",
+    503: "Not now: Retry-After says when to ask again",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How an operation's errors are described: those every operation behind a key has, and these."""
+    return {
+        status: {
+            "description": TITLES[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in sorted({401, 403, 422, 429, 503, *statuses})
+    }

@@ -13,7 +13,6 @@ from app.db import Database, Tx
 from app.db.sources import SourceRow
 
 
-
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls: a client of one tenant, by one of its keys or tokens, with what both the key and the client may do.
@@ -31,11 +30,15 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class LearnerRead:
-    """What one reader of one learner gets. `etag` None: there is no such learner for them; `body` None: not changed."""
+    """What one reader of one learner gets. `etag` None: there is no such learner for them.
+
+    `live`: there is a record. `body` is left out where the reader holds it already.
+    """
 
     client: UUID
     scopes: Sequence[str]
     etag: str | None
+    live: bool
     body: bytes | None
     merged_into: UUID | None
 
@@ -94,8 +97,8 @@ async def read_learners(db: Database, asked: Sequence[tuple[bytes, UUID, str]]) 
     async with db.connection() as conn:
         cursor = conn.cursor(binary=True)
         await cursor.execute("SELECT * FROM read_learners(%b, %b, %b)", [list(hashes), list(ids), list(etags)])
-        for n, client, scopes, etag, body, merged_into in await cursor.fetchall():
-            answers[order[n - 1]] = LearnerRead(client, scopes, etag, body, merged_into)
+        for n, client, scopes, etag, live, body, merged_into in await cursor.fetchall():
+            answers[order[n - 1]] = LearnerRead(client, scopes, etag, live, body, merged_into)
     return answers
 
 

@@ -115,7 +115,7 @@ class Record(SQLModel, table=True):
     raw_id: int = Field(sa_type=BigInteger)
     raw_pos: int
     received_at: dt.datetime = Field(sa_type=MOMENT)
-    absent: bool = False
+    withdrawn: bool = False
     body: Any = Field(sa_type=JSON)
 
 

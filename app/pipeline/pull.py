@@ -86,7 +86,7 @@ async def _stream(
 ) -> None:
     async with db.transaction(source.tenant) as tx:
         state = await sources.stream_state(tx, source.id, stream.name)
-    if state.listing is None and (full or _full_due(state, source)):
+    if state.listing is None and (full or not state.cursor or _full_due(state, source)):
         state = await _begin_listing(db, source, replace(state, cursor=None, listing=report.run))
     try:
         state = await _pages(db, source, stream, http, state, report, progress)
@@ -145,8 +145,6 @@ async def _end_listing(
     async with db.transaction(source.tenant) as tx:
         at = datetime.now(UTC)
         if stream.complete:
-            gone = await withdraw_absent(
-                tx, source, stream.name, state.listing, at, run=report.run, allow_shrink=allow_shrink
-            )
-            report.outcome(stream.name).counts["absent"] += gone
+            listing = Arrival(source, stream, at, report.run, state.listing)
+            await withdraw_absent(tx, listing, report.outcome(stream.name), allow_shrink=allow_shrink)
         await sources.save_stream(tx, source.id, replace(state, listing=None, full_at=at))

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.oneroster.codes import WITHDRAWN
+from schemas import Gone
 
 T = TypeVar("T")
 Notes = dict[str, Any]
@@ -43,12 +44,11 @@ def gone(f: Fields, notes: Notes) -> bool:
     return code(f, "status", WITHDRAWN, notes) is True
 
 
-def bare(f: Fields, *names: str) -> bool:
-    """Whether a withdrawn record tells no more than its id: then there is nothing to say of it any more."""
+def bare(f: Fields, *names: str) -> Gone | None:
+    """That a record is gone, where a withdrawn one tells no more than its id; None where it tells any of `names`."""
     if any(name in f for name in names):
-        return False
-    f.drop("sourcedId", "dateLastModified", *names)
-    return True
+        return None
+    return Gone(key=f.text("sourcedId"), modified=moment(f, "dateLastModified", {}))
 
 
 def coded(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T) -> T:

@@ -6,13 +6,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 
-def _no_nul(text: str) -> str:
-    if "\x00" in text:
+def no_nul(text: str | None) -> str | None:
+    """A text PostgreSQL can hold."""
+    if text is not None and "\x00" in text:
         raise ValueError("may hold no NUL character")
     return text
 
 
-Text = Annotated[str, AfterValidator(_no_nul), Field(min_length=1, max_length=500)]
+Text = Annotated[str, AfterValidator(no_nul), Field(min_length=1, max_length=500)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Cursor = Annotated[str | None, Field(description="where the list goes on: the next request's `after`; null at the end")]
 

@@ -86,7 +86,7 @@ CREATE TABLE record (
     raw_id bigint NOT NULL,
     raw_pos integer NOT NULL,
     received_at timestamptz NOT NULL,
-    absent boolean NOT NULL,
+    withdrawn boolean NOT NULL,
     body json NOT NULL,
     PRIMARY KEY (tenant_id, source_id, stream, raw_key, n)
 );
@@ -265,7 +265,7 @@ BEGIN
     END LOOP;
 END $$;
 CREATE FUNCTION read_learners(presented bytea[], wanted uuid[], held text[])
-RETURNS TABLE (n integer, client uuid, scopes text[], etag text, body bytea, merged_into uuid)
+RETURNS TABLE (n integer, client uuid, scopes text[], etag text, live boolean, body bytea, merged_into uuid)
 LANGUAGE plpgsql AS $$
 DECLARE who record;
 BEGIN
@@ -275,7 +275,7 @@ BEGIN
         END IF;
         CONTINUE WHEN who.client IS NULL;
         RETURN QUERY SELECT i, who.client, who.scopes,
-                   l.etag, CASE WHEN l.etag = held[i] THEN NULL ELSE l.body END, l.merged_into
+                   l.etag, l.body IS NOT NULL, CASE WHEN l.etag = held[i] THEN NULL ELSE l.body END, l.merged_into
             FROM (VALUES (1)) AS always LEFT JOIN learner l ON l.tenant_id = who.tenant AND l.id = wanted[i];
     END LOOP;
 END $$;
