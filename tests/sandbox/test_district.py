@@ -155,7 +155,9 @@ def test_namesakes_are_two_children(district: District):
 
 def test_names_differ_between_systems(district: District):
     def in_lms(positions: frozenset[int]) -> list[tuple[str, str, str, str]]:
-        return [(x.given, x.family, lms_accounts(x)[0].given, lms_accounts(x)[0].family) for x in at(district, positions)]
+        return [
+            (x.given, x.family, lms_accounts(x)[0].given, lms_accounts(x)[0].family) for x in at(district, positions)
+        ]
 
     assert all(given != other for given, _, other, _ in in_lms(people.NICKNAME))
     assert all(other.isascii() and not family.isascii() for _, family, _, other in in_lms(people.ACCENTED))

@@ -1,7 +1,6 @@
 """The fake SIS as a OneRoster consumer meets it, and by the official schemas."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +35,9 @@ async def token(http: httpx.AsyncClient, scope: str = "") -> str:
 
 
 @pytest.fixture
-async def sis(http: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+async def sis(http: httpx.AsyncClient) -> httpx.AsyncClient:
     http.headers["Authorization"] = f"Bearer {await token(http)}"
-    yield http
+    return http
 
 
 async def pulled(sis: httpx.AsyncClient, url: str, collection: str, **params: str) -> list[dict[str, Any]]:
