@@ -20,7 +20,7 @@ BEGINNING = Position(0, LAST)
 
 
 @router.get("", responses=problems(400, 410))
-async def follow(
+async def follow_events(
     caller: Follower,
     inside: Inside,
     after: Annotated[str | None, Query(max_length=200, description="the cursor of the answer before")] = None,
