@@ -30,6 +30,12 @@ class Settings(BaseSettings):
     worker: bool = Field(True, description="run jobs inside the server process")
     pool_size: int = Field(8, ge=2, le=100, description="database connections per process")
     body_bytes: int = Field(8 * 1024 * 1024, gt=0, description="the largest request body accepted, in bytes")
+    requests_per_second: float = Field(
+        200, gt=0, description="how many requests a client may make per second, in each process"
+    )
+    metrics_token: SecretStr | None = Field(
+        None, description="what Prometheus shows to read /metrics; without it, only this machine may read them"
+    )
     batch_items: int = Field(5000, gt=0, description="the most items one push may have")
     event_days: int = Field(90, gt=0, description="how long the change feed reaches back, in days")
     log_level: str = Field("info", description="debug, info, warning or error")

@@ -38,6 +38,10 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return self._data.get(name) not in _BLANK
 
+    def __bool__(self) -> bool:
+        """Whether anything may be left that no reader took."""
+        return bool(self._data) or any(self._children)
+
     def names(self) -> list[str]:
         """The names of the fields not yet taken."""
         return list(self._data)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from app.db.server import PATIENCE, Account, Server, moments
+from app.db.server import PATIENCE, Account, Server, moments, unusable
 from app.errors import ConfigError
 
 
@@ -56,10 +56,7 @@ def _run(server: Server, *, used: bool) -> None:
     try:
         server.run(used=used)
     except OSError as error:
-        raise ConfigError(
-            f"database folder {server.folder} cannot be used ({error.strerror}: {error.filename}): "
-            "mend that, or choose another data folder"
-        ) from error
+        raise unusable(server.folder, str(error)) from error
 
 
 def _account(folder: Path) -> Account:

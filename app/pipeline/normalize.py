@@ -12,7 +12,7 @@ from app.pipeline.raw import Item
 from connectors import Stream
 from connectors.errors import MappingError
 from connectors.fields import Fields
-from schemas import AnyRecord
+from schemas import AnyRecord, Person
 
 KIND: dict[type, str] = {shape: str(shape.__struct_config__.tag) for shape in get_args(AnyRecord)}
 """The kind of each canonical record, by its class."""
@@ -34,9 +34,10 @@ class Statement(NamedTuple):
     kind: str
     key: str
     person: str | None
-    hash: bytes
+    hash: int
     version: datetime | None
     raw_pos: int
+    withdrawn: bool
     body: bytes
 
 
@@ -61,16 +62,17 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
         try:
             fields = Fields(decode(item.body))
             records = list(stream.map(fields))
-            left = {name: value for name, value in fields.left() if name not in stream.ignore}
-            if left:
+            if fields and (left := {name: value for name, value in fields.left() if name not in stream.ignore}):
                 records = _keep(records, left)
                 result.leftovers.update(left.keys())
-            result.statements.extend(_statement(item, n, pos, record) for n, record in enumerate(records))
-            result.counts[item.key] = len(records)
+            said = [_statement(item, n, pos, record) for n, record in enumerate(records)]
         except MappingError as why:
             result.failures.append((item, str(why)))
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as why:
             result.failures.append((item, f"not a record: {why}"))
+        else:
+            result.statements += said or [_silent(item, pos)]
+            result.counts[item.key] = len(said) or 1
     return result
 
 
@@ -98,6 +100,12 @@ def _statement(item: Item, n: int, pos: int, record: AnyRecord) -> Statement:
     body = _encode(record)
     if b"\\u0000" in body:
         raise MappingError(f"record '{record.key}' holds a NUL character: take it out at the source")
-    kind = KIND[type(record)]
-    person = record.key if kind == "person" else getattr(record, "person", None)
-    return Statement(item.key, n, kind, record.key, person, item.hash, record.modified, pos, body)
+    shape = type(record)
+    person = record.key if shape is Person else getattr(record, "person", None)
+    modified, gone = record.modified, record.withdrawn
+    return Statement(item.key, n, KIND[shape], record.key, person, item.hash, modified, pos, gone, body)
+
+
+def _silent(item: Item, pos: int) -> Statement:
+    """What stands for a raw record that says nothing, so that it is known when it comes again."""
+    return Statement(item.key, 0, "nothing", item.key, None, item.hash, None, pos, False, b"null")

@@ -16,11 +16,14 @@ _decode_cells = msgspec.json.Decoder(list[str | None]).decode
 
 
 class Item(NamedTuple):
-    """One raw record with what identifies it: `pos` in its page, `key` at the source, `hash` of bytes and mapping."""
+    """One raw record with what identifies it: `pos` in its page, `key` at the source, `hash` of bytes and mapping.
+
+    The hash tells whether a record changed since the last time, and 64 bits are enough to tell two versions apart.
+    """
 
     pos: int
     key: str
-    hash: bytes
+    hash: int
     body: bytes
 
 
@@ -37,7 +40,7 @@ class Chunk:
 def items(page: Page, stream: Stream, version: int) -> tuple[list[Item], dict[int, Reject]]:
     """A page's records by key, hashed (of two with one key, the later counts), and by position those without a key."""
     key_of = _key_reader(stream, page.columns)
-    hasher = hashlib.blake2b(repr((version, page.columns)).encode(), digest_size=16)
+    hasher = hashlib.blake2b(repr((version, page.columns)).encode(), digest_size=8)
     found: dict[str, Item] = {}
     rejects: dict[int, Reject] = {}
     for pos, body in enumerate(page.records):
@@ -47,7 +50,7 @@ def items(page: Page, stream: Stream, version: int) -> tuple[list[Item], dict[in
             continue
         own = hasher.copy()
         own.update(body)
-        found[key] = Item(pos, key, own.digest(), body)
+        found[key] = Item(pos, key, int.from_bytes(own.digest(), "big", signed=True), body)
     return list(found.values()), rejects
 
 
@@ -69,9 +72,9 @@ def unpack(chunk: Chunk) -> list[bytes]:
     return [joined[begin:end] for begin, end in pairwise([0, *chunk.ends])]
 
 
-def digest(body: bytes) -> bytes:
+def digest(body: bytes) -> int:
     """The hash of a piece that is no record."""
-    return hashlib.blake2b(body, digest_size=16).digest()
+    return int.from_bytes(hashlib.blake2b(body, digest_size=8).digest(), "big", signed=True)
 
 
 def reject_key(body: bytes) -> str:

@@ -42,10 +42,12 @@ class Report:
         return "; ".join(self.messages) or None
 
     def counts(self) -> dict[str, Any]:
-        """Counts by stream, as the history keeps them; also how often each field came that no mapping took."""
+        """Counts by stream, as the history keeps them; also the fields that no mapping took, and what to know."""
         found: dict[str, Any] = {}
         for name, outcome in self.streams.items():
             found[name] = {word: n for word, n in outcome.counts.items() if n}
             if outcome.leftovers:
                 found[name]["leftovers"] = dict(outcome.leftovers)
+            if outcome.notes:
+                found[name]["notes"] = outcome.notes[:20]
         return found

@@ -36,6 +36,8 @@ def _recognized(bundle: Bundle, name: str, layouts: Iterable[Layout]) -> Match:
 
 
 def _pages(bundle: Bundle, name: str, match: Match) -> Iterator[Page]:
+    why = [f"{name}: {match.why}"]
     with bundle.open(name) as opened:
         for page in csv_pages(opened, name):
-            yield replace(page, columns=match.columns)
+            yield replace(page, columns=match.columns, notes=[*why, *page.notes])
+            why = []

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from connectors.assessment_file.ranges import unrolled, unrolled_result
+from connectors.assessment_file.shorthand import written_out
 from connectors.errors import ConfigError
 from schemas.codes import IdentifierType, Method, ScoreStatus, SessionType
 
@@ -181,21 +181,7 @@ class Layout(Table):
     @model_validator(mode="before")
     @classmethod
     def _unroll(cls, data: Any) -> Any:
-        data = dict(data)
-        ranges = data.get("ranges", {})
-        data["results"] = [one for entry in data.get("results", []) for one in unrolled_result(entry, ranges)]
-        data["ignore"] = {
-            reason: [one for entry in columns for one in unrolled(entry, ranges)]
-            for reason, columns in data.get("ignore", {}).items()
-        }
-        data["aliases"] = dict(
-            pair for entry in data.get("aliases", {}).items() for pair in unrolled(list(entry), ranges)
-        )
-        data["codes"] = {
-            name: {code: code for code in table} if isinstance(table, list) else table
-            for name, table in data.get("codes", {}).items()
-        }
-        return data
+        return written_out(data)
 
     @field_validator("dates")
     @classmethod
@@ -215,6 +201,8 @@ class Layout(Table):
         for result in (self.common, *self.results):
             for target, reading, source in result.targets():
                 self._suits(target, reading, source)
+        if loose := sorted(column for column in self.columns | self.ignored if "{" in column):
+            raise ValueError(f"'{loose[0]}' names a range that [ranges] does not have")
         if both := self.columns & self.ignored:
             raise ValueError(f"both mapped and ignored: {', '.join(sorted(both))}")
         return self

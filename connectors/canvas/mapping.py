@@ -24,6 +24,7 @@ from schemas import (
     Org,
     Person,
     Result,
+    Role,
 )
 from schemas.codes import RoleName, ScoreStatus
 
@@ -80,7 +81,7 @@ def account(f: Fields) -> Iterator[AnyRecord]:
 
 
 def user(f: Fields) -> Iterator[AnyRecord]:
-    """An account's user. Roles are held in courses, so enrollments say them."""
+    """An account's user. The role is `other`, which makes nobody a learner: only enrollments say who learns."""
     key, full = f.text("id"), f.text("name")
     identifiers = [Identifier(type="account", value=key)]
     if number := f.text("sis_user_id", None):
@@ -96,6 +97,7 @@ def user(f: Fields) -> Iterator[AnyRecord]:
         key=key,
         identifiers=tuple(identifiers),
         names=tuple(names),
+        roles=(Role(role="other"),),
         email=f.text("email", None),
         pronouns=f.text("pronouns", None),
     )

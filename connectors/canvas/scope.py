@@ -60,5 +60,5 @@ OUTCOME = frozenset({
     "assessed", "calculation_int", "calculation_method", "can_edit", "can_unlink", "context_id", "context_type",
     "display_name", "friendly_description", "has_updateable_rubrics", "points_possible", "ratings", "url",
 })
-OUTCOME_RESULT = frozenset({"result.id", "result.percent", "result.hidden", "result.submitted_at"})
+OUTCOME_RESULT = frozenset({"result.id", "result.percent", "result.hidden", "result.hide_points"})
 # fmt: on

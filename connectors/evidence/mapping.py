@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from connectors.evidence.model import AchievementItem, EvidenceItem, Issuer
 from connectors.fields import Fields
-from connectors.kit.pushed import read
+from connectors.pushed import read
 from schemas import Achievement, Alignment, AnyRecord, Credential, Evidence, Profile, Result
 
 TOLD = "told by the submitter; no signed credential came with it"

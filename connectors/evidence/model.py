@@ -2,8 +2,8 @@
 
 from pydantic import ConfigDict, Field, model_validator
 
-from connectors.kit.learner import Learner
-from connectors.kit.pushed import Flag, Ident, Label, Moment, Number, Prose, Pushed, WebAddress
+from connectors.learner import Learner
+from connectors.pushed import Flag, Ident, Label, Moment, Number, Prose, Pushed, WebAddress
 from schemas.codes import Method, ScoreStatus, Setting
 
 

@@ -30,21 +30,21 @@ _METADATA = frozenset(
 _NAT64 = ip_network("64:ff9b::/96")
 
 
-def objection(address: Address, *, allow_private_network: bool) -> str | None:
-    """Why an address must not be connected to, in words; None where it may.
+def objection(address: Address, *, allow_private_network: bool, plain: bool = False) -> str | None:
+    """Why an address must not be connected to, in words; None where it may. `plain`: by http, without encryption.
 
     An IPv6 address that stands for an IPv4 one (mapped, 6to4, NAT64) is judged as that one. What a private network
     allows is private and loopback addresses, never link-local ones nor a cloud's metadata service.
     """
     if isinstance(address, IPv6Address) and (meant := _ipv4_of(address)):
-        return objection(meant, allow_private_network=allow_private_network)
+        return objection(meant, allow_private_network=allow_private_network, plain=plain)
     if address in _METADATA:
         return "a cloud metadata address"
     if any(address in block for block in _PRIVATE):
         return None if allow_private_network else "a private address (allow_private_network permits it for this source)"
     if not address.is_global or address.is_multicast or address.is_reserved:
         return "not a public address"
-    return None
+    return "a public address, for which http is not safe (use https)" if plain else None
 
 
 def _ipv4_of(address: IPv6Address) -> IPv4Address | None:
@@ -53,7 +53,7 @@ def _ipv4_of(address: IPv6Address) -> IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour
 
 
-async def resolve(host: str, port: int, *, allow_private_network: bool) -> list[Address]:
+async def resolve(host: str, port: int, *, allow_private_network: bool, plain: bool = False) -> list[Address]:
     """The addresses of a host, all of them fit to connect to; Unavailable if there is none, or a single one is not."""
     loop = asyncio.get_running_loop()
     try:
@@ -62,7 +62,7 @@ async def resolve(host: str, port: int, *, allow_private_network: bool) -> list[
         raise httpcore.ConnectError(f"host name {host} has no address ({error})") from None
     addresses = list(dict.fromkeys(ip_address(str(info[4][0]).partition("%")[0]) for info in found))
     for address in addresses:
-        if complaint := objection(address, allow_private_network=allow_private_network):
+        if complaint := objection(address, allow_private_network=allow_private_network, plain=plain):
             raise Unavailable(f"host {host} is at {address}, {complaint}: not connecting")
     return addresses
 
@@ -70,8 +70,9 @@ async def resolve(host: str, port: int, *, allow_private_network: bool) -> list[
 class PinnedBackend(httpcore.AsyncNetworkBackend):
     """Connects to the very address that was judged, so that a second look-up cannot say another (DNS rebinding)."""
 
-    def __init__(self, *, allow_private_network: bool) -> None:
+    def __init__(self, *, allow_private_network: bool, plain: bool = False) -> None:
         self._allow_private_network = allow_private_network
+        self._plain = plain
         self._network = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -84,7 +85,8 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first of the host's addresses that answers."""
         refused: httpcore.ConnectError | None = None
-        for address in await resolve(host, port, allow_private_network=self._allow_private_network):
+        allowed = self._allow_private_network
+        for address in await resolve(host, port, allow_private_network=allowed, plain=self._plain):
             try:
                 return await self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
             except httpcore.ConnectError as error:

@@ -10,7 +10,7 @@ import msgspec
 from authlib.oauth1 import ClientAuth as OAuth1Client
 from authlib.oauth2.auth import ClientAuth as OAuth2Client
 
-from connectors.errors import Denied, Unavailable
+from connectors.errors import ConfigError, Denied, Unavailable
 from connectors.kit.guard import place
 from connectors.kit.retry import judged, said
 
@@ -67,9 +67,16 @@ def oauth2(
 ) -> httpx.Auth:
     """OAuth 2 client credentials (RFC 6749, 4.4). The token is shared by all requests, and renewed before it ends.
 
-    Denied when the token endpoint refuses the client; Unavailable when it is down or talks nonsense.
+    Raises ConfigError for a token URL that is none; in use, Denied when the token endpoint refuses the client, and
+    Unavailable when it is down or talks nonsense.
     """
-    return _OAuth2(token_url, OAuth2Client(client_id, client_secret, _METHODS[method]), scope)
+    try:
+        url = httpx.URL(token_url)
+    except httpx.InvalidURL as error:
+        raise ConfigError(f"token_url '{token_url}' is no URL: {error}") from None
+    if not url.host or url.scheme not in ("https", "http"):
+        raise ConfigError(f"token_url '{token_url}' does not begin like https://login.example.org")
+    return _OAuth2(url, OAuth2Client(client_id, client_secret, _METHODS[method]), scope)
 
 
 class _Bearer(httpx.Auth):
@@ -96,9 +103,9 @@ class _OAuth1(httpx.Auth):
 
 class _OAuth2(httpx.Auth):
     def __init__(
-        self, token_url: str, client: OAuth2Client, scope: str, clock: Callable[[], float] = time.monotonic
+        self, token_url: httpx.URL, client: OAuth2Client, scope: str, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._token_url = httpx.URL(token_url)
+        self._token_url = token_url
         self._client = client
         self._scope = scope
         self._clock = clock

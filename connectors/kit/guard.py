@@ -41,18 +41,23 @@ class Wire(httpx.AsyncBaseTransport):
     """httpcore's pool, with pinned addresses. Raises httpx.ConnectError (nothing was sent) or httpx.ReadError."""
 
     def __init__(self, *, allow_private_network: bool) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context(),
-            network_backend=PinnedBackend(allow_private_network=allow_private_network),
-            max_connections=10,
-            keepalive_expiry=5.0,
-        )
+        self._pools = {
+            scheme: httpcore.AsyncConnectionPool(
+                ssl_context=ssl_context(),
+                network_backend=PinnedBackend(allow_private_network=allow_private_network, plain=scheme == "http"),
+                max_connections=10,
+                keepalive_expiry=5.0,
+            )
+            for scheme in (("https", "http") if allow_private_network else ("https",))
+        }
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; the body is left unread."""
+        """Send one request; the body is left unread. Unavailable for another scheme than https, or http in private."""
         url = request.url
+        if url.scheme not in self._pools:
+            raise Unavailable(f"{place(url)} is not https: not sending anything there")
         try:
-            response = await self._pool.handle_async_request(
+            response = await self._pools[url.scheme].handle_async_request(
                 httpcore.Request(
                     method=request.method,
                     url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
@@ -68,7 +73,8 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._pool.aclose()
+        for pool in self._pools.values():
+            await pool.aclose()
 
 
 class _Body(httpx.AsyncByteStream):
@@ -89,16 +95,13 @@ class _Body(httpx.AsyncByteStream):
 class Guard(httpx.AsyncBaseTransport):
     """One request, answered whole within `seconds`, in at most `budget` bytes on the wire and after decompression."""
 
-    def __init__(self, wire: httpx.AsyncBaseTransport, *, seconds: float, budget: int, plain_http: bool) -> None:
+    def __init__(self, wire: httpx.AsyncBaseTransport, *, seconds: float, budget: int) -> None:
         self._wire = wire
         self._seconds = seconds
         self._budget = budget
-        self._schemes = ("https", "http") if plain_http else ("https",)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The whole answer, or Unavailable: the deadline covers names, connection, headers and the last body byte."""
-        if request.url.scheme not in self._schemes:
-            raise Unavailable(f"{place(request.url)} is not https: not sending anything there")
         try:
             async with asyncio.timeout(self._seconds):
                 response = await self._wire.handle_async_request(request)

@@ -34,12 +34,10 @@ def client(
     Raises ConfigError for a base URL that will not do, and in use RateLimited, Denied (401, 403) or Unavailable.
     """
     base = _base(settings)
-    wire = Wire(allow_private_network=settings.allow_private_network)
     transport: httpx.AsyncBaseTransport = Guard(
-        wire,
+        Wire(allow_private_network=settings.allow_private_network),
         seconds=settings.request_seconds,
         budget=settings.response_bytes,
-        plain_http=settings.allow_private_network,
     )
     if auth is not None:
         transport = Signed(transport, auth)
@@ -59,9 +57,8 @@ def visitor(
 
     It follows no redirects, tries once, and hands back every status; Unavailable where there is no whole answer.
     """
-    wire = Wire(allow_private_network=allow_private_network)
     return httpx.AsyncClient(
-        transport=Guard(wire, seconds=seconds, budget=budget, plain_http=allow_private_network),
+        transport=Guard(Wire(allow_private_network=allow_private_network), seconds=seconds, budget=budget),
         headers=_HEADERS,
         timeout=None,  # noqa: S113 (as above)
         trust_env=False,

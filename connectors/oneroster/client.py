@@ -21,6 +21,8 @@ OVERLAP = 5
 LOOK_BACK = timedelta(hours=1)
 """How far before the last pull a delta begins: clocks differ, and long pulls see late changes."""
 
+_EARLIEST = 1970  # a change time before that year is a placeholder, such as 0001-01-01
+
 _REFUSED_FILTER = frozenset({400, 404, 422})
 
 
@@ -235,7 +237,9 @@ def _moment(text: str | None) -> datetime | None:
         moment = datetime.fromisoformat(text.strip()) if text else None
     except ValueError:  # the mapping complains of it, record by record
         return None
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+    if moment is None or moment.year < _EARLIEST:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _since(newest: datetime | None, started: datetime) -> datetime | None:

@@ -47,12 +47,17 @@ def identifiers(f: Fields, key: str, roles: Sequence[Role], email: str | None, n
 
 
 def names(f: Fields, *, required: bool) -> tuple[Name, ...]:
-    """The legal name, and the preferred one where any part of it is told (JSON and CSV spell its parts differently)."""
+    """The legal name, whose given and family parts OneRoster requires, and the preferred one where it is told.
+
+    JSON and CSV spell the preferred name's parts differently.
+    """
     given, family, middle = f.text("givenName", None), f.text("familyName", None), f.text("middleName", None)
-    if given is None and family is None:
+    if given is None or family is None:
         if required:
-            raise MappingError("fields 'givenName' and 'familyName' are both missing or blank, and one is required")
-        return ()
+            missing = "givenName" if given is None else "familyName"
+            raise MappingError(f"field '{missing}' is missing or blank, and is required")
+        if given is None and family is None:
+            return ()
     legal = Name(given=given, family=family, middle=middle)
     if not f.names():  # most users have no more than the common fields
         return (legal,)

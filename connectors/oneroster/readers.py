@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.oneroster.codes import WITHDRAWN
+from schemas import Gone
 
 T = TypeVar("T")
 Notes = dict[str, Any]
@@ -43,12 +44,11 @@ def gone(f: Fields, notes: Notes) -> bool:
     return code(f, "status", WITHDRAWN, notes) is True
 
 
-def bare(f: Fields, *names: str) -> bool:
-    """Whether a withdrawn record tells no more than its id: then there is nothing to say of it any more."""
+def bare(f: Fields, *names: str) -> Gone | None:
+    """That a record is gone, where a withdrawn one tells no more than its id; None where it tells any of `names`."""
     if any(name in f for name in names):
-        return False
-    f.drop("sourcedId", "dateLastModified", *names)
-    return True
+        return None
+    return Gone(key=f.text("sourcedId"), modified=moment(f, "dateLastModified", {}))
 
 
 def coded(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T) -> T:
@@ -86,6 +86,8 @@ def last_day(f: Fields, name: str, notes: Notes, begins: date | None) -> date | 
             raise f.wrong(name, end.isoformat(), f"is before the beginning, {begins.isoformat()}")
         notes[name] = f"{end.isoformat()}, the day of the beginning, read as that one day"
         return end
+    if end == date.min:
+        raise f.wrong(name, end.isoformat(), "has no day before it")
     return end - _ONE_DAY
 
 
@@ -100,12 +102,11 @@ def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
             text = text[:-1]
         try:
             found = datetime.fromisoformat(_iso(text, name, notes))
-        except ValueError:
-            pass  # the complaint below names the field
-        else:
             if found.tzinfo is UTC:
                 return found
             return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass  # the complaint below names the field
     raise f.wrong(name, value, "is not a date-time like 2026-09-01T08:00:00Z")
 
 

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 
 from connectors.errors import MappingError
 from connectors.fields import Fields
-from connectors.kit.pushed import read, wholesome
 from connectors.open_badges import ob2, ob3
 from connectors.open_badges.badge import Badge, Recipient, alone, types
 from connectors.open_badges.jws import document
 from connectors.open_badges.model import Envelope
+from connectors.pushed import read, wholesome
 from schemas import AnyRecord, Credential, Identifier, Name, Person, Profile, Role
 from schemas.codes import IdentifierType
 

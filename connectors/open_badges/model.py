@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from connectors.kit.learner import Learner
-from connectors.kit.pushed import Flag, Ident, Moment, Pushed
+from connectors.learner import Learner
+from connectors.pushed import Flag, Ident, Moment, Pushed
 from schemas.codes import Setting
 
 

@@ -1,7 +1,9 @@
 """Assessment files: every shipped layout against its vendor's sample, and what a file or a cell may do wrong."""
 
+import contextlib
 import csv
 import json
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,13 @@ from pydantic import ValidationError
 from connectors import Page, Part, Stream
 from connectors.assessment_file import AssessmentFileSettings, connector, shipped
 from connectors.assessment_file.header import match, recognize
-from connectors.assessment_file.layout import parse
+from connectors.assessment_file.layout import Layout, parse
 from connectors.assessment_file.mapping import mapping
 from connectors.errors import ConfigError, MappingError
 from connectors.fields import Fields
 from schemas import AnyRecord, LineItem, Org, Person, Result
 
 FIXTURES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures"
-DRIFT = Path(__file__).parents[3] / "shared/data/assessments/vendor_file_columns.json"
 SAMPLES = sorted(folder.name for folder in FIXTURES.iterdir())
 SHIPPED_ONLY = AssessmentFileSettings()
 STREAMS = {stream.name: stream for stream in connector.streams}
@@ -62,9 +63,10 @@ def test_sample_is_recognized_mapped_whole_and_the_same_each_time(name: str) -> 
     assert json.loads(msgspec.json.encode(found)) == json.loads((FIXTURES / name / "expected.json").read_text("utf-8"))
 
 
-def test_the_name_of_a_part_says_why_the_layout_was_chosen() -> None:
-    [(part, _)] = read(FIXTURES / "map_growth/page.csv")
+def test_a_part_says_why_its_layout_was_chosen() -> None:
+    [(part, pages)] = read(FIXTURES / "map_growth/page.csv")
     assert part.name == "page.csv (layout map_growth: 143 of 143 columns known)"
+    assert [note for page in pages for note in page.notes] == ["page.csv: layout map_growth: 143 of 143 columns known"]
 
 
 def test_a_row_short_of_a_cell_is_put_aside_with_its_line_and_the_others_are_read() -> None:
@@ -227,6 +229,9 @@ def test_a_district_adds_a_layout_of_its_own(tmp_path: Path) -> None:
         (("[item]", "[item"), "is not TOML"),
         (('name = "club_check"', 'name = "map_growth"'), "there is a layout 'map_growth' already"),
         (('score = "Words"', 'method = "Words"'), "'method' needs codes or a fixed value"),
+        (("Skill{n}", "Skill{m}"), r"'Skill\{m\}' names a range that \[ranges\] does not have"),
+        (('n = ["1", "2"]', "n = 2"), "ranges.n: is a list of texts"),
+        (("y = true\nn = false", "y = 1\nn = 0"), "'passed' cannot be 1"),
     ],
 )
 def test_a_layout_at_fault_says_what_is_wrong(change: tuple[str, str], complaint: str) -> None:
@@ -235,10 +240,31 @@ def test_a_layout_at_fault_says_what_is_wrong(change: tuple[str, str], complaint
         AssessmentFileSettings(layouts=(text,))
 
 
-def test_headers_of_other_years_are_recognized_or_refused_by_name() -> None:
-    if not DRIFT.exists():
-        pytest.skip(f"{DRIFT} is not here: the list of vendors' headers is not shipped")
-    layouts = json.loads(DRIFT.read_text("utf-8"))
+def test_a_result_in_single_brackets_is_told_so() -> None:
+    with pytest.raises(ConfigError, match=r"results: each begins with \[\[results\]\]"):
+        parse(OWN.split("[[results]]", maxsplit=1)[0] + '[results]\nscore = "Words"\n')
+
+
+def test_what_a_result_keeps_unrolls_with_it() -> None:
+    layout = parse(OWN.replace('suffix = "skill {n}"', 'suffix = "skill {n}"\nkeep = ["Note{n}"]'))
+    assert [result.keep for result in layout.results] == [(), ("Note1",), ("Note2",)]
+
+
+tables = st.recursive(
+    st.one_of(st.booleans(), st.integers(), st.text(max_size=5), st.just("{n}")),
+    lambda t: st.lists(t, max_size=3) | st.dictionaries(st.text(max_size=5), t, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(Layout.model_fields)), tables, max_size=4))
+def test_any_layout_is_read_or_refused_in_words(change: dict[str, Any]) -> None:
+    with contextlib.suppress(ValidationError):
+        mapping(Layout.model_validate(tomllib.loads(OWN) | change))
+
+
+def test_headers_of_other_years_are_recognized_or_refused_by_name(shared: Path) -> None:
+    layouts = json.loads((shared / "data/assessments/vendor_file_columns.json").read_text("utf-8"))
     families = {"map": ("nwea/map/",), "iready": ("iready/",), "star": ("ren_learning", "FAST_STAR", "bellevue_star")}
     known: dict[str, list[str]] = {}
     for path, layout in layouts.items():

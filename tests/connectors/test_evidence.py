@@ -115,7 +115,7 @@ def test_fields_nobody_knows_are_left_to_be_reported_by_path() -> None:
         ("narrative", "x" * 20_001, "narrative: .*at most 20000"),
         ("alignments", [{"type": "CFItem"}], r"alignments\[0\]: says no competency"),
         ("alignments", [{"code": str(n)} for n in range(101)], "alignments: .*at most 100 items"),
-        ("mood", {"a\x00": 1}, "mood: a field name: holds a NUL"),
+        ("mood", {"a\x00": 1}, "mood: a field name holds a NUL"),
         ("mood", 10**400, "mood: the number has more than 64 bits"),
         ("mood", ["x"] * 20_001, "more than 20,000 values"),
     ],

@@ -10,6 +10,8 @@ from connectors.errors import Unavailable
 from connectors.kit import client
 from connectors.kit.addresses import PinnedBackend, objection, resolve
 
+pytestmark = pytest.mark.enable_socket  # to resolve names; connections stay on this machine
+
 PUBLIC = ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822", "2002:5db8:d822::1"]
 PRIVATE = [
     "10.0.0.5", "172.16.3.4", "172.31.255.255", "192.168.1.1", "127.0.0.1", "127.8.8.8", "100.64.0.1",
@@ -27,6 +29,13 @@ def test_a_public_address_will_do(address: str) -> None:
     assert objection(ip_address(address), allow_private_network=False) is None
 
 
+@pytest.mark.parametrize("address", PUBLIC)
+def test_a_public_address_is_not_spoken_to_in_the_clear(address: str) -> None:
+    complaint = objection(ip_address(address), allow_private_network=True, plain=True)
+    assert complaint == "a public address, for which http is not safe (use https)"
+    assert objection(ip_address("10.0.0.5"), allow_private_network=True, plain=True) is None
+
+
 @pytest.mark.parametrize("address", PRIVATE)
 def test_a_private_address_needs_permission(address: str) -> None:
     assert "a private address" in (objection(ip_address(address), allow_private_network=False) or "")
@@ -42,17 +51,20 @@ def test_some_addresses_are_never_connected_to(address: str, allowed: bool) -> N
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "::1", "::ffff:127.0.0.1"]
 )
+@pytest.mark.enable_socket  # looking up an address counts as the network
 async def test_every_way_to_write_loopback_is_found_out(host: str) -> None:
     with pytest.raises(Unavailable, match="a private address"):
         await resolve(host, 443, allow_private_network=False)
 
 
+@pytest.mark.enable_socket
 async def test_the_client_refuses_before_it_connects() -> None:
     http = client(HttpSettings(base_url="https://2130706433/v1"))
     with pytest.raises(Unavailable, match=r"is at 127\.0\.0\.1, a private address"):
         await http.get("/users")
 
 
+@pytest.mark.enable_socket
 async def test_a_name_that_cannot_be_one_has_no_address() -> None:
     with pytest.raises(httpcore.ConnectError, match="has no address"):
         await resolve("a" * 64 + ".invalid", 443, allow_private_network=False)

@@ -10,7 +10,7 @@ import pytest
 import respx
 
 from connectors import HttpSettings
-from connectors.errors import Denied, RateLimited, Unavailable
+from connectors.errors import ConfigError, Denied, RateLimited, Unavailable
 from connectors.kit import Patience, client, oauth1, oauth2
 
 BASE = "https://sis.example.org/v1"
@@ -183,3 +183,16 @@ async def test_an_oauth_1_signature_is_what_rfc_5849_says() -> None:
 def _signed(request: httpx.Request) -> dict[str, str]:
     pairs = request.headers["authorization"].removeprefix("OAuth ").split(", ")
     return {name: unquote(value.strip('"')) for name, _, value in (pair.partition("=") for pair in pairs)}
+
+
+@pytest.mark.parametrize("token_url", ["", "login.example.org/token", "https://login.example.org:port/"])
+def test_a_token_url_that_is_none_is_told_to_the_operator(token_url: str) -> None:
+    with pytest.raises(ConfigError, match="token_url"):
+        oauth2(token_url, "id", "s3cret")
+
+
+@respx.mock
+async def test_a_client_secret_does_not_travel_unencrypted() -> None:
+    with pytest.raises(Unavailable, match="is not https: not sending anything there"):
+        await source(oauth2("http://login.example.org/token", "id", "s3cret")).get("/users")
+    assert len(respx.calls) == 0

@@ -15,14 +15,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from misbehaving import Misbehaving
 
 from connectors import HttpSettings
 from connectors.errors import Denied, RateLimited, Unavailable
 from connectors.kit import Patience, bearer, client, link_pages
 from connectors.kit.guard import ssl_context
+from tests.connectors.misbehaving import Misbehaving
 
-SHARED = Path(__file__).parents[3] / "shared" / "checks" / "faultsource.py"
 BUDGET = 1_000_000
 MEMORY = 8 * BUDGET
 
@@ -84,14 +83,12 @@ async def source() -> AsyncIterator[tuple[str, Misbehaving]]:
 
 
 @pytest.fixture
-async def shared_source() -> AsyncIterator[str]:
+async def shared_source(shared: Path) -> AsyncIterator[str]:
     """The fault source of the shared checks, in its own process."""
-    if not SHARED.exists():
-        pytest.skip(f"{SHARED} is not there")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = await asyncio.create_subprocess_exec(sys.executable, str(SHARED), str(port))
+    process = await asyncio.create_subprocess_exec(sys.executable, str(shared / "checks" / "faultsource.py"), str(port))
     for _ in range(200):
         with suppress(ConnectionRefusedError):
             _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -156,6 +153,14 @@ async def test_a_private_address_is_refused_before_anything_is_sent(source: tupl
 
 async def test_each_of_a_host_s_addresses_is_tried(source: tuple[str, Misbehaving]) -> None:
     assert len(await pull(source[0].replace("127.0.0.1", "localhost"), "/ok", Waits())) == 3
+
+
+async def test_requests_given_up_leave_no_connection_behind(source: tuple[str, Misbehaving]) -> None:
+    settings = HttpSettings(base_url=source[0], allow_private_network=True, request_seconds=0.5)
+    async with client(settings, patience=Patience(sleep=Waits())) as http:
+        given_up = await asyncio.gather(*(http.get("/hang") for _ in range(25)), return_exceptions=True)
+        assert {type(error) for error in given_up} == {Unavailable}
+        assert (await http.get("/ok")).status_code == 200
 
 
 async def test_nobody_at_home_is_unavailable() -> None:

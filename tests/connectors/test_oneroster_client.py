@@ -160,7 +160,7 @@ async def test_a_killed_full_pull_of_a_list_that_moved_begins_again():
 
 
 @respx.mock
-async def test_a_delta_asks_for_what_changed_with_some_overlap_and_keeps_its_cursor_until_all_came():
+async def test_an_incremental_pull_asks_a_little_back_and_keeps_its_cursor_until_all_came():
     rows = [row(1, "2026-09-01T10:00:00Z"), row(2, "2026-09-03T12:00:00Z", status="tobedeleted")]
     route = respx.get(USERS).mock(side_effect=service(rows, 1))
     cursor = '{"since":"2026-09-01T09:30:00Z"}'
@@ -171,7 +171,7 @@ async def test_a_delta_asks_for_what_changed_with_some_overlap_and_keeps_its_cur
 
 
 @respx.mock
-async def test_a_delta_without_changes_keeps_its_place():
+async def test_an_incremental_pull_without_changes_keeps_its_place():
     respx.get(USERS).mock(side_effect=service([]))
     [page] = await pulled(settings(), '{"since":"2026-09-01T09:30:00Z"}')
     assert page.cursor == '{"since":"2026-09-01T09:30:00Z"}'
@@ -187,7 +187,7 @@ async def test_a_refused_filter_asks_for_a_full_pull(status):
 
 @respx.mock
 async def test_records_without_change_times_are_pulled_in_full_each_time():
-    respx.get(USERS).mock(side_effect=service([{"sourcedId": "u-1"}, {"sourcedId": "u-2", "dateLastModified": "soon"}]))
+    respx.get(USERS).mock(side_effect=service([{"sourcedId": "u-1"}, row(2, "soon"), row(3, "0001-01-01T00:00:00Z")]))
     pages = await pulled(settings())
     with pytest.raises(DeltaRefused):
         await pulled(settings(), pages[-1].cursor)
@@ -199,6 +199,15 @@ async def test_a_change_time_in_the_future_does_not_hide_what_changes_until_then
     pages = await pulled(settings())
     since = datetime.fromisoformat(json.loads(pages[-1].cursor or "")["since"])
     assert since.year < 2199
+
+
+@respx.mock
+async def test_a_passing_failure_is_retried_and_loses_nothing():
+    busy = httpx.Response(503, headers={"Retry-After": "0"})
+    answers = iter([busy, httpx.Response(429, headers={"Retry-After": "0"})])
+    whole = service([row(n) for n in range(12)], 5)
+    respx.get(USERS).mock(side_effect=lambda request: next(answers, None) or whole(request))
+    assert len(ids(await pulled(settings()))) == 12
 
 
 @respx.mock

@@ -19,7 +19,6 @@ from connectors.open_badges.model import BadgeSubmission
 from schemas import Achievement, AnyRecord, Credential, Evidence, Person, Result
 
 FIXTURES = Path(__file__).parents[2] / "connectors/open_badges/fixtures/credentials"
-SAMPLES = Path(__file__).parents[3] / "shared/data/credentials/samples"
 ITEMS: dict[str, dict[str, Any]] = {
     item["id"]: item for item in json.loads((FIXTURES / "page.json").read_text("utf-8"))
 }
@@ -252,14 +251,13 @@ def verdict(path: Path) -> str:
     return f"read: {found.format}"
 
 
-def test_every_published_sample_is_read_or_refused_with_its_reason() -> None:
-    if not SAMPLES.exists():
-        pytest.skip(f"{SAMPLES} is not here: only some of the samples are shipped")
+def test_every_published_sample_is_read_or_refused_with_its_reason(shared: Path) -> None:
+    samples = shared / "data/credentials/samples"
     files = [
-        path for folder in ("ob20", "ob30") for path in sorted((SAMPLES / folder).rglob("*"))
+        path for folder in ("ob20", "ob30") for path in sorted((samples / folder).rglob("*"))
         if path.is_file() and "assets" not in path.parts
     ]  # fmt: skip
-    found = {path.relative_to(SAMPLES).as_posix(): verdict(path) for path in files}
+    found = {path.relative_to(samples).as_posix(): verdict(path) for path in files}
     assert {name for name, said in found.items() if said.startswith("read")} == READ.keys()
     assert {name: said for name, said in found.items() if name in READ} == {n: f"read: {v}" for n, v in READ.items()}
     assert found.keys() - READ.keys() == REFUSED.keys()
@@ -267,10 +265,8 @@ def test_every_published_sample_is_read_or_refused_with_its_reason() -> None:
         assert reason in found[name], name
 
 
-def test_what_is_published_beside_the_badges_is_refused() -> None:
-    if not SAMPLES.exists():
-        pytest.skip(f"{SAMPLES} is not here: only some of the samples are shipped")
-    said = [verdict(path) for path in sorted((SAMPLES / "ob20/assets").glob("*.json"))]
+def test_what_is_published_beside_the_badges_is_refused(shared: Path) -> None:
+    said = [verdict(path) for path in sorted((shared / "data/credentials/samples/ob20/assets").glob("*.json"))]
     assert len(said) == 40
     assert all(one.startswith("refused") for one in said)
 

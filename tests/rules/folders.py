@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.rules import source
+from tests.rules.source import imports, impurities
 
 
 def check(root: Path) -> Iterator[str]:
@@ -31,20 +31,22 @@ def _tier(module: Path) -> bool:
 
 
 def _impure_mappings(folder: Path) -> Iterator[str]:
-    """What the mapping does, itself or through its neighbors in the folder, that is no computing."""
-    found, waiting = set(), ["mapping"]
+    """What the mapping does that is no computing: itself, or what it uses of its own folder and of the kit."""
+    connectors = folder.parent
+    found: set[Path] = set()
+    waiting = [folder / "mapping.py"]
     while waiting:
-        module = waiting.pop()
-        path = folder / f"{module}.py"
-        if module in found or not path.exists():
+        path = waiting.pop()
+        if path in found or not path.exists():
             continue
-        found.add(module)
+        found.add(path)
         tree = ast.parse(path.read_text())
-        name = path.relative_to(folder.parents[1])
-        yield from (f"{name}:{line}: {words}" for line, words in source.impurities(tree))
-        for line, imported in source.imports(tree):
+        name = path.relative_to(connectors.parent)
+        yield from (
+            f"{name}:{line}: {words} (the mapping of {folder.name} uses it)" for line, words in impurities(tree)
+        )
+        for _, imported in imports(tree):
             parts = imported.split(".")
-            if parts[:2] == ["connectors", "kit"]:
-                yield f"{name}:{line}: {imported}: the kit talks to the world, and a mapping does not"
-            if parts[:2] == ["connectors", folder.name]:
-                waiting += parts[2:3]
+            if parts[0] == "connectors" and {folder.name, "kit"} & set(parts[1:2]):
+                module = connectors.joinpath(*parts[1:3]).with_suffix(".py")
+                waiting.append(module if module.exists() else connectors / parts[1] / "__init__.py")

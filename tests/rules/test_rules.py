@@ -128,8 +128,16 @@ def test_a_mapping_is_pure_and_so_is_what_it_uses(tmp_path: Path) -> None:
     (folder / "mapping.py").write_text("import re\nfrom connectors.a.people import person\n")
     (folder / "people.py").write_text("from connectors.fields import Fields\n")
     assert list(folders.check(tmp_path)) == []
-    (folder / "people.py").write_text("import httpx\nfrom connectors.kit import http\n")
-    assert [line.partition(":")[0] for line in folders.check(tmp_path)] == ["connectors/a/people.py"] * 2
+    (folder.parent / "kit").mkdir()
+    (folder.parent / "kit" / "__init__.py").write_text("import httpx\n")
+    (folder.parent / "kit" / "texts.py").write_text("import re\n")
+    (folder / "people.py").write_text("from connectors.kit.texts import plain\n")
+    assert list(folders.check(tmp_path)) == []
+    (folder / "people.py").write_text("import httpx\nfrom connectors.kit import client\n")
+    assert [line.partition(":")[0] for line in folders.check(tmp_path)] == [
+        "connectors/a/people.py",
+        "connectors/kit/__init__.py",
+    ]
 
 
 def test_the_house_keeps_its_rules() -> None:

@@ -1,0 +1,105 @@
+"""The edge of the API: body limits, security headers and request metrics, as one plain ASGI layer."""
+
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problem import problem
+from app.errors import ApiError
+
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+API_ONLY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class RequestMetrics:
+    """Requests by method, route template and status: never a path with an id in it."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.requests = Counter(
+            "tessera_http_requests", "Requests answered", ["method", "route", "status"], registry=registry
+        )
+        self.seconds = Histogram(
+            "tessera_http_seconds", "Time to answer", ["route"], buckets=BUCKETS, registry=registry
+        )
+
+    def note(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count one request."""
+        route = getattr(scope.get("route"), "path", "unmatched")
+        method = scope["method"] if route != "unmatched" else "other"
+        self.requests.labels(method, route, status).inc()
+        self.seconds.labels(route).observe(seconds)
+
+
+class Edge:
+    """Wraps the app. Refuses bodies that are too long or compressed before anything reads them."""
+
+    def __init__(self, app: ASGIApp, *, metrics: RequestMetrics, body_bytes: int) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._body_bytes = body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *_missing(message["headers"])]
+            await send(message)
+
+        try:
+            if refusal := self._refusal(scope):
+                await refusal(scope, receive, sending)
+            else:
+                await self._app(scope, self._counting(receive), sending)
+        finally:
+            self._metrics.note(scope, status, time.perf_counter() - began)
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        for name, value in scope["headers"]:
+            if name == b"content-length" and (not value.isdigit() or int(value[:20]) > self._body_bytes):
+                error = too_long(self._body_bytes)
+                return problem(error.status, error.type, error.title, error.detail, {"Connection": "close"})
+            if name == b"content-encoding" and value.lower() != b"identity":
+                return problem(
+                    415, "compressed", "Compressed bodies are not taken", "Send it without Content-Encoding."
+                )
+        return None
+
+    def _counting(self, receive: Receive) -> Receive:
+        """Receive no more than the limit, whatever Content-Length said."""
+        got = 0
+
+        async def counting() -> Message:
+            nonlocal got
+            message = await receive()
+            if message["type"] == "http.request":
+                got += len(message.get("body", b""))
+                if got > self._body_bytes:
+                    raise too_long(self._body_bytes)
+            return message
+
+        return counting
+
+
+def too_long(limit: int) -> ApiError:
+    """413, with the limit."""
+    return ApiError(
+        413, "too-long", "The body is too long", f"At most {limit} bytes: send it in several requests.", limit=limit
+    )
+
+
+def _missing(headers: "list[tuple[bytes, bytes]]") -> "list[tuple[bytes, bytes]]":
+    own = any(name == b"content-security-policy" for name, _ in headers)
+    return list(HEADERS) if own else [*HEADERS, API_ONLY]
