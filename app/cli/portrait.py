@@ -57,7 +57,9 @@ def _facts(record: Json, told: _Told) -> Iterator[RenderableType]:
     for item in record["schools"]:
         facts.add_row("school", escape(item.get("name") or item.get("org", "?")), told.by(item))
     for item in record["guardians"]:
-        facts.add_row(item["relation"], escape(item.get("name", "?")), told.by(item))
+        facts.add_row(
+            "adult" if item["relation"] == "other" else item["relation"], escape(item.get("name", "?")), told.by(item)
+        )
     if facts.row_count:
         yield facts
 
@@ -77,7 +79,9 @@ def _enrollment(item: Json) -> tuple[str, str, str]:
 
 
 def _result(item: Json) -> tuple[str, str, str]:
-    return item.get("title", "?"), _score(item), _day(item)
+    course = item.get("class", {}).get("course") or item.get("class", {}).get("title") or item.get("subject")
+    title = item.get("title", "?")
+    return f"{course}: {title}" if course and course not in title else title, _score(item), _day(item)
 
 
 def _credential(item: Json) -> tuple[str, str, str]:
