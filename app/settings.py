@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     requests_per_second: float = Field(
         200, gt=0, description="how many requests a client may make per second, in each process"
     )
+    metrics_token: SecretStr | None = Field(
+        None, description="what Prometheus shows to read /metrics; without it, only this machine may read them"
+    )
     batch_items: int = Field(5000, gt=0, description="the most items one push may have")
     event_days: int = Field(90, gt=0, description="how long the change feed reaches back, in days")
     log_level: str = Field("info", description="debug, info, warning or error")

@@ -52,14 +52,6 @@ async def issue_key(tx: Tx, client: UUID, *, days: int | None = None) -> Issued:
     return Issued(key, new.text, new.hint, expires)
 
 
-async def rotate(tx: Tx, client: UUID, *, days: int | None = None) -> Issued:
-    """A new key in place of all the client's live ones, which end at once."""
-    await known_client(tx, client)
-    for key in await access.keys(tx, client):
-        await access.revoke_key(tx, client, key.id)
-    return await issue_key(tx, client, days=days)
-
-
 async def revoke_key(tx: Tx, client: UUID, key: UUID) -> None:
     """End a key, and the tokens that were got with it. ApiError 404 where there is no such live key."""
     if not await access.revoke_key(tx, client, key):

@@ -1,6 +1,7 @@
-"""The gate: who calls, and may they? Every request's key is checked in the database, so a revoked one is refused at once."""
+"""The gate: who calls, and may they? The database is asked at every request, so a revoked key is refused at once."""
 
 import math
+from collections.abc import Collection
 from uuid import UUID
 
 from app.access.keys import digest, shaped
@@ -42,7 +43,7 @@ class Gate:
         self._admit(found.client, found.scopes, "learners.read")
         return found
 
-    def _admit(self, client: UUID, scopes: "frozenset[str] | list[str]", scope: Scope) -> None:
+    def _admit(self, client: UUID, scopes: Collection[str], scope: Scope) -> None:
         if wait := self._buckets.take(client):
             raise too_many(wait, "This client asks too often")
         if scope not in scopes:

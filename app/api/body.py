@@ -1,4 +1,4 @@
-"""What a body must be before anything reads it: UTF-8 JSON, not deep, nothing twice, no number or character out of range."""
+"""What a body must be before anything reads it: UTF-8 JSON, not deep, nothing twice, nothing out of range."""
 
 import json
 import math
@@ -72,7 +72,7 @@ class SoundRoute(APIRoute):
                     check(body)
                 except Unsound as why:
                     raise ApiError(400, "not-json", "The body cannot be read", f"The body: {why}.") from None
-            return await handler(request)  # type: ignore[no-any-return]
+            return await handler(request)
 
         return checked
 

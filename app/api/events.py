@@ -20,7 +20,7 @@ BEGINNING = Position(0, LAST)
 
 
 @router.get("", responses=problems(400, 410))
-async def follow(
+async def follow_events(
     caller: Follower,
     inside: Inside,
     after: Annotated[str | None, Query(max_length=200, description="the cursor of the answer before")] = None,
@@ -39,9 +39,7 @@ async def follow(
         reached = await feed.now(tx)  # before the events are read: what commits in between comes next time
         rows = await feed.after(tx, position, limit)
     events = [
-        Event(
-            cursor=cursor.encode(row.xid, row.id), type=row.type, at=row.at, learner=row.learner_id, data=row.data
-        )
+        Event(cursor=cursor.encode(row.xid, row.id), type=row.type, at=row.at, learner=row.learner_id, data=row.data)
         for row in rows
     ]
     return EventList(events=events, cursor=events[-1].cursor if events else cursor.encode(*max(position, reached)))

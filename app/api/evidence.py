@@ -68,7 +68,7 @@ async def push_evidence(request: Request, mode: How = "partial", idempotency_key
 @router.post(
     "/badges",
     responses=RESPONSES,
-    openapi_extra=_described("credentials.write", "BadgeItem", BADGE),
+    openapi_extra=_described("credentials.write", "BadgeSubmission", BADGE),
     response_class=Response,
 )
 async def push_badges(request: Request, mode: How = "partial", idempotency_key: IdempotencyKey = None) -> Response:

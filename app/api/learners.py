@@ -31,7 +31,7 @@ Identifier = Annotated[
     str | None,
     AfterValidator(no_nul),
     Query(
-        pattern=rf"^({'|'.join(IdentifierType.__args__)}):.",  # type: ignore[attr-defined]
+        pattern=rf"^({'|'.join(IdentifierType.__args__)}):.",
         max_length=500,
         description="only learners with this identifier, as `type:value`",
         examples=["district:100482"],
@@ -129,7 +129,7 @@ async def read_timeline(
         entries = [entry for entry in entries if entry[:2] < last]
     shown = entries[:limit]
     return Timeline(
-        entries=[TimelineEntry(date=e.date, section=e.section, path=e.path, entry=e.entry) for e in shown],  # type: ignore[arg-type]
+        entries=[TimelineEntry(date=e.date, section=e.section, path=e.path, entry=e.entry) for e in shown],
         next=cursor.encode(shown[-1].date, shown[-1].path) if len(entries) > limit else None,
     )
 
@@ -156,8 +156,12 @@ async def _known(inside: Inside, tenant: int, learner: UUID) -> LearnerRow:
     row = await learners.row(inside.db, tenant, learner)
     if row is None or row.body is None:
         target = row.merged_into if row else None
-        raise not_found() if target is None else ApiError(
-            404, "not-found", "There is nothing here", f"This learner is now {target}.", learner=str(target)
+        raise (
+            not_found()
+            if target is None
+            else ApiError(
+                404, "not-found", "There is nothing here", f"This learner is now {target}.", learner=str(target)
+            )
         )
     return row
 

@@ -63,7 +63,7 @@ REVOKE_FORM = _form(
 
 
 @router.post("/token", openapi_extra=TOKEN_FORM, response_model=TokenGiven)
-async def token(request: Request, inside: Inside) -> Response:
+async def get_token(request: Request, inside: Inside) -> Response:
     """Trade a client's key for a token that lives at most an hour."""
     form = await _read(request)
     if form.get("grant_type") != "client_credentials":
@@ -76,14 +76,12 @@ async def token(request: Request, inside: Inside) -> Response:
         raise Refused("invalid_scope", f"{detail} It may have: {' '.join(sorted(client.scopes))}")
     async with inside.db.transaction(client.tenant) as tx:
         given = await tokens.issue_token(tx, client, wanted)
-    shape = TokenGiven(
-        access_token=given.text, token_type="Bearer", expires_in=given.seconds, scope=" ".join(given.scopes)
-    )
+    shape = TokenGiven(access_token=given.text, expires_in=given.seconds, scope=" ".join(given.scopes))
     return Response(shape.model_dump_json(), headers=NO_STORE, media_type="application/json")
 
 
 @router.post("/revoke", openapi_extra=REVOKE_FORM, response_class=Response)
-async def revoke(request: Request, inside: Inside) -> Response:
+async def revoke_token(request: Request, inside: Inside) -> Response:
     """End a token at once. A text that is no token of this client gets the same answer."""
     form = await _read(request)
     if not form.get("token"):
@@ -111,10 +109,9 @@ async def _read(request: Request) -> dict[str, str]:
 async def _client(request: Request, form: Mapping[str, str]) -> Caller:
     """The client that shows its key, as HTTP Basic or in the form."""
     header = request.headers.get("authorization")
-    challenge = {"WWW-Authenticate": 'Basic realm="tessera"'} if header is not None else {}
     stranger = Refused(
         "invalid_client", "No client has this id and this key. A key that was revoked or has expired no longer does.",
-        401, challenge,
+        401, {"WWW-Authenticate": 'Basic realm="tessera"'},
     )  # fmt: skip
     if header is not None and "client_secret" in form:
         raise Refused("invalid_request", "The client shows its key twice: use HTTP Basic or the form.")

@@ -15,7 +15,7 @@ MOST = 50
 
 
 async def statements(tx: Tx, record: dict[str, Any], path: str) -> tuple[list[Statement], int]:
-    """The statements behind the value at a path of a record, and how many more there are. ApiError 404: no such value."""
+    """The statements behind the value at a path of a record, and how many more there are. ApiError 404: no value."""
     try:
         numbers = statements_of(record, path)
     except NoSuchValue:

@@ -1,6 +1,7 @@
 """Take a push in: slice it, check each item, hand the good ones to the pipeline, and say what became of every one."""
 
 import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 from fastapi import Request
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry
+from prometheus_client import Counter as Metric
 from starlette.responses import Response
 
 from app.access.gate import too_many
@@ -38,7 +40,7 @@ class Desk:
     def __init__(self, inbox: Inbox, registry: CollectorRegistry, body_bytes: int, most_items: int) -> None:
         self.inbox = inbox
         self.most_items = most_items
-        self.items = Counter("tessera_pushed_items", "Pushed items", ["connector", "status"], registry=registry)
+        self.items = Metric("tessera_pushed_items", "Pushed items", ["connector", "status"], registry=registry)
         self._body_bytes = body_bytes
         self._in_hand = 0
 
@@ -100,7 +102,10 @@ def _idempotency_key(request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
     if key is not None and not (0 < len(key) <= 255 and key.isascii() and key.isprintable()):
         raise ApiError(
-            400, "bad-idempotency-key", "The Idempotency-Key cannot be used", "It has 1 to 255 printable ASCII characters."
+            400,
+            "bad-idempotency-key",
+            "The Idempotency-Key cannot be used",
+            "It has 1 to 255 printable ASCII characters.",
         )
     return key
 
@@ -150,8 +155,8 @@ async def _take(request: Request, desk: Desk, source: Source, body: bytes, mode:
         results = await desk.inbox.push(source, stream, [i.body for i in good], atomic=mode == "atomic") if good else []
     for item, result in zip(good, results, strict=True):
         item.status, item.reason = result.status, result.reason
-    for item in items:
-        desk.items.labels(source.connector.name, item.status).inc()
+    for status, count in Counter(item.status for item in items).items():
+        desk.items.labels(source.connector.name, status).inc(count)
     return _answer(items, single=single, mode=mode)
 
 
@@ -171,7 +176,9 @@ def _slice(content_type: str, body: bytes, most: int) -> tuple[list[bytes], bool
         try:
             bodies, single = sound.items(body), False
         except sound.Unsound as why:
-            raise ApiError(400, "not-json", "The body cannot be read", f"The body: {why}. Nothing was stored.") from None
+            raise ApiError(
+                400, "not-json", "The body cannot be read", f"The body: {why}. Nothing was stored."
+            ) from None
     else:
         bodies, single = [body.strip()], True
     if len(bodies) > most:
@@ -205,7 +212,7 @@ def _answer(items: Sequence[Item], *, single: bool, mode: Mode) -> Response:
         | ({"reason": item.reason} if item.reason is not None else {})
         for index, item in enumerate(items)
     ]
-    counts = {"received": len(items), "stored": stored, "rejected": rejected, "items": told}
+    counts: dict[str, Any] = {"received": len(items), "stored": stored, "rejected": rejected, "items": told}
     if rejected and (single or mode == "atomic"):
         reason = next(item.reason for item in items if item.status == "rejected")
         title = "The item was rejected" if single else f"{rejected} items were rejected, so nothing was stored"

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
 from typing import LiteralString, NamedTuple
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from psycopg.rows import class_row
 
 from app.db import Database, Tx
 from app.db.sources import SourceRow
-
 
 
 @dataclass(frozen=True, slots=True)

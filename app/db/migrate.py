@@ -51,7 +51,12 @@ def revisions(owner_url: str) -> tuple[str | None, str | None]:
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
-    return current, ScriptDirectory.from_config(_config()).get_current_head()
+    return current, head()
+
+
+def head() -> str | None:
+    """The schema this release knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 @contextmanager

@@ -215,3 +215,16 @@ async def near_matches(tx: Tx, after: int, limit: int) -> list[DecisionRow]:
             [tx.tenant, after, limit],
         )
         return await cursor.fetchall()
+
+
+async def decisions_about(tx: Tx, learner: UUID) -> list[DecisionRow]:
+    """Decisions in force about any person of a learner, in the order they were made."""
+    async with tx.conn.cursor(row_factory=class_row(DecisionRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT {DECISION} FROM decision d WHERE d.tenant_id = %s AND d.ended_at IS NULL AND EXISTS (
+                    SELECT 1 FROM person p WHERE p.tenant_id = d.tenant_id AND p.learner_id = %s
+                    AND (p.source_id, p.key) IN ((d.left_source, d.left_key), (d.right_source, d.right_key)))
+                ORDER BY d.id LIMIT 1000""",
+            [tx.tenant, learner],
+        )
+        return await cursor.fetchall()

@@ -7,7 +7,7 @@ from app.pipeline.refs import refs
 from app.pipeline.report import Held
 
 FEW = 5
-"""So many may always go: a guard on a share alone would stop every change of a small list."""
+"""So many may go from a small list, of which a few are a large share: but not half of it, and never all."""
 
 
 async def withdraw_absent(tx: Tx, listing: Arrival, outcome: Outcome, *, allow_shrink: bool) -> None:
@@ -20,11 +20,9 @@ async def withdraw_absent(tx: Tx, listing: Arrival, outcome: Outcome, *, allow_s
     assert listing.listing is not None
     gone, held = await statements.missing(tx, source.id, stream, listing.listing)
     if gone and await statements.unreadable(tx, source.id, stream, listing.listing):
-        outcome.notes.append(
-            f"{stream}: {len(gone)} records seem gone, but part of the listing could not be read: kept"
-        )
+        outcome.notes.append(f"{stream}: {len(gone)} records seem gone, but part of the listing is unreadable: kept")
         gone = []
-    if len(gone) > max(FEW, source.shrink_share * held) and not allow_shrink:
+    if shrinks(len(gone), held, source.shrink_share) and not allow_shrink:
         raise Held(
             f"{stream}: {len(gone)} of {held} records are gone from a complete listing ({', '.join(gone[:5])}, …), "
             f"more than {source.shrink_share:.0%}; nothing was withdrawn: look at the source, then sync again and "
@@ -36,6 +34,13 @@ async def withdraw_absent(tx: Tx, listing: Arrival, outcome: Outcome, *, allow_s
         await statements.keep(tx, source.id, stream, listing.run, listing.at, chunk, kind="absent")
         await mark(tx, source.id, stream, gone)
     outcome.counts["absent"] += len(gone)
+
+
+def shrinks(gone: int, held: int, share: float) -> bool:
+    """Whether so much is gone from a complete listing that a person must look first."""
+    if gone <= share * held:
+        return False
+    return gone > FEW or gone == held > 1 or (held > FEW and 2 * gone >= held)
 
 
 async def mark(tx: Tx, source: int, stream: str, gone: list[str]) -> None:

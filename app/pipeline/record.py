@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from app.db import Tx, learners, persons
-from app.pipeline.fold import Folded, Told, fold
+from app.pipeline.book import Told
+from app.pipeline.fold import Folded, fold
 from app.pipeline.resolve import Moved, Neighborhood
 from app.pipeline.tell import Tellers, told
 from schemas import AnyRecord, Class, Credential, Enrollment, LineItem, Person, Result

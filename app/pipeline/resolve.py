@@ -8,7 +8,7 @@ from app.db import Tx, persons
 from app.db.persons import DecisionRow
 from app.db.tenants import TenantRow
 from app.pipeline import identity
-from app.pipeline.fold import Told
+from app.pipeline.book import Told
 from app.pipeline.identity import LINKING, Decision, PersonRef, TypedId
 from app.pipeline.tell import Tellers, told
 from schemas import Credential, Enrollment, Evidence, Person, Result

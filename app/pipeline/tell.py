@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.db import Tx, sources
 from app.db.persons import StatementRow
-from app.pipeline.fold import Teller, Told
+from app.pipeline.book import Teller, Told
 from app.pipeline.normalize import decode_record
 from connectors import SourceSettings, named
 

@@ -11,8 +11,16 @@ from tests.connectors.contract import FOLDER, Fixture, fixtures, said
 CONNECTORS = list(discover().values())
 FIXTURES = list(fixtures())
 README = FOLDER.parent / "README.md"
-PROOFS = {"silver": ("increment", "retr", "delet"), "gold": ("increment", "retr", "delet", "property", "live")}
-"""What the tests of a connector of this tier must be about: a word in the name of one of them at least."""
+TESTS = FOLDER.parent / "tests" / "connectors"
+
+ANYTHING = ("a property: any record maps, or is refused", r"test_any|_any_|anything_maps|no_record_breaks")
+DELETIONS = ("deletions", r"delet|withdraw|absent|complete")
+SILVER = (ANYTHING, DELETIONS)
+PULLED = (
+    ("what changed, or a killed pull gone on with", r"increment|resume|killed|next_sync|second_sync"),
+    ("a passing failure", r"retr|throttl|wait|passing"),
+)
+"""What the tests of a connector must be about, and how their names show it."""
 
 for_each_connector = pytest.mark.parametrize("connector", CONNECTORS, ids=lambda c: c.name)
 for_each_fixture = pytest.mark.parametrize("fixture", FIXTURES, ids=str)
@@ -46,9 +54,12 @@ def test_records_are_told_apart(fixture: Fixture) -> None:
 
 
 @for_each_connector
-def test_every_stream_has_a_fixture(connector: Connector) -> None:
+def test_every_stream_has_a_fixture_or_says_why_not(connector: Connector) -> None:
     proven = {fixture.stream.name for fixture in FIXTURES if fixture.connector is connector}
-    assert {stream.name for stream in connector.streams} <= proven
+    sentences = re.split(r"[.:] ", re.sub(r"\s+", " ", readme(connector)))
+    excused = " ".join(sentence for sentence in sentences if "no sample" in sentence)
+    for stream in connector.streams:
+        assert stream.name in proven or f"`{stream.name}`" in excused
 
 
 @for_each_connector
@@ -61,13 +72,12 @@ def test_the_connector_is_described(connector: Connector) -> None:
 
 @for_each_connector
 def test_the_readme_states_the_tier(connector: Connector) -> None:
-    text = (FOLDER / connector.name / "README.md").read_text("utf-8")
-    assert re.search(rf"\bTier\b\W+{connector.tier}\b", text)
+    assert re.search(rf"\bTier\b\W+{connector.tier}\b", readme(connector))
 
 
 @for_each_connector
 def test_the_table_in_the_main_readme_tells_the_truth(connector: Connector) -> None:
-    row = re.search(rf"^\|.*connectors/{connector.name}\W.*$", README.read_text("utf-8"), re.MULTILINE)
+    row = re.search(rf"^\|.*connectors/{connector.name}\b.*$", README.read_text("utf-8"), re.MULTILINE)
     if row is None:
         assert connector.tier == "bronze", f"add {connector.name} to the table of connectors in {README.name}"
     else:
@@ -76,10 +86,17 @@ def test_the_table_in_the_main_readme_tells_the_truth(connector: Connector) -> N
 
 @for_each_connector
 def test_the_tier_is_proven(connector: Connector) -> None:
-    names = "\n".join(
-        name
-        for path in (FOLDER.parent / "tests" / "connectors").rglob(f"*{connector.name}*.py")
-        for name in re.findall(r"def (test_\w+)", path.read_text("utf-8"))
-    )
-    missing = [word for word in PROOFS.get(connector.tier, ()) if word not in names]
-    assert not missing, f"{connector.tier} needs tests with these words in their names: {missing}"
+    if connector.tier == "bronze":
+        return
+    files = list(TESTS.rglob(f"test_{connector.name}*.py"))
+    names = " ".join(name for path in files for name in re.findall(r"def (test_\w+)", path.read_text("utf-8")))
+    if any(stream.complete for stream in connector.streams):
+        names += " complete"  # what a listing no longer has is withdrawn by the pipeline, whose own tests prove it
+    wanted = [*SILVER, *(PULLED if connector.client else ())]
+    assert [what for what, pattern in wanted if not re.search(pattern, names)] == []
+    if connector.tier == "gold":
+        assert any(path.stem.endswith("_live") for path in files), "gold is proven against a live server"
+
+
+def readme(connector: Connector) -> str:
+    return (FOLDER / connector.name / "README.md").read_text("utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.db import sources
-from app.pipeline.absence import withdraw_absent
+from app.pipeline.absence import shrinks, withdraw_absent
 from app.pipeline.ingest import Arrival, Outcome, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.replay import replay, replay_quarantine
@@ -152,6 +152,15 @@ async def test_too_much_gone_at_once_is_held(district: District) -> None:
         await _listing(district, sis, everyone[:10])
     async with district.db.transaction(district.tenant.id) as tx:
         assert await tx.one("SELECT count(*) FROM record WHERE withdrawn") == 0
+
+
+@pytest.mark.parametrize(
+    ("gone", "held", "stopped"),
+    [(0, 0, False), (1, 1, False), (2, 2, True), (1, 4, False), (3, 4, False), (3, 6, True), (5, 11, False),
+     (6, 20, True), (20, 100, False), (21, 100, True)],
+)  # fmt: skip
+def test_the_guard_lets_a_few_go_and_stops_at_a_share(gone: int, held: int, stopped: bool) -> None:
+    assert shrinks(gone, held, 0.2) is stopped
 
 
 async def test_replay_gives_the_same_bytes(district: District) -> None:

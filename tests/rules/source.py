@@ -12,6 +12,8 @@ PURE = (
     "schemas/*.py",
     "connectors/fields.py",
     "app/pipeline/identity.py",
+    "app/pipeline/book.py",
+    "app/pipeline/entries.py",
     "app/pipeline/fold.py",
     "app/pipeline/normalize.py",
     "app/pipeline/raw.py",

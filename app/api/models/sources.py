@@ -20,6 +20,12 @@ class ConnectorListed(Wire):
     settings: dict[str, Any] = Field(description="JSON Schema of its settings")
 
 
+class ConnectorList(Wire):
+    """All connectors."""
+
+    connectors: list[ConnectorListed]
+
+
 Minutes = Annotated[
     int | None, Field(ge=5, le=60 * 24 * 31, description="minutes between syncs; null: only when asked")
 ]
