@@ -1,7 +1,5 @@
 """Reads a CASE package, 1.1 or 1.0: every object as CASE 1.1 serves it, and what is to be said about the package."""
 
-import gzip
-import io
 import zlib
 from codecs import BOM_UTF8
 from dataclasses import dataclass
@@ -86,11 +84,13 @@ def document_of(received: bytes) -> Json:
 def unpack(received: bytes) -> bytes:
     """The JSON text: gzip taken off, and a byte order mark. ConfigError where it is too long, or broken."""
     if received[:2] == b"\x1f\x8b":
+        inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
         try:
-            with gzip.open(io.BytesIO(received)) as opened:
-                received = opened.read(LARGEST + 1)
-        except (OSError, EOFError, zlib.error) as why:
+            received = inflate.decompress(received, LARGEST + 1)
+        except zlib.error as why:
             raise ConfigError(f"this gzip file is broken ({why}): fetch it again") from why
+        if not inflate.eof and len(received) <= LARGEST:
+            raise ConfigError("this gzip file ends too early: fetch it again")
     if len(received) > LARGEST:
         raise ConfigError(f"the package has more than {LARGEST} bytes, the most that is read")
     return received.removeprefix(BOM_UTF8)
