@@ -43,7 +43,7 @@ NOTHING = Judged(None, None, ())
 
 
 class Rule(Struct, frozen=True, tag_field="rule", forbid_unknown_fields=True):
-    """A rule: its `judge` takes what was shown, oldest first. `spare` says why what counts in general did not decide."""
+    """A rule: `judge` takes what was shown, oldest first; `spare` says why what counts in general did not decide."""
 
     spare: ClassVar[str]
 
