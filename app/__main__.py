@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from collections.abc import Sequence
 
 import psycopg
 from rich.markup import escape
@@ -14,10 +15,10 @@ OPERATOR_MUST_ACT = 1
 OUR_FAULT = 70  # EX_SOFTWARE (sysexits.h)
 
 
-def main() -> None:
-    """Run a command; exit 1 where the operator must act, 70 with a traceback where the fault is ours."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command, that of the process or the one given; exit 1 where the operator must act, 70 with a traceback where the fault is ours."""
     try:
-        commands()
+        commands(arguments)
     except TesseraError as why:
         err.print(f"[bold red]error:[/] {escape(str(why))}")
         sys.exit(OPERATOR_MUST_ACT)

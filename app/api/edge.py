@@ -5,7 +5,7 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problem import problem
+from app.api.problem import answer, problem
 from app.errors import ApiError
 
 HEADERS = (
@@ -69,8 +69,7 @@ class Edge:
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         for name, value in scope["headers"]:
             if name == b"content-length" and (not value.isdigit() or int(value[:20]) > self._body_bytes):
-                error = too_long(self._body_bytes)
-                return problem(error.status, error.type, error.title, error.detail, {"Connection": "close"})
+                return answer(too_long(self._body_bytes))
             if name == b"content-encoding" and value.lower() != b"identity":
                 return problem(
                     415, "compressed", "Compressed bodies are not taken", "Send it without Content-Encoding."
@@ -96,7 +95,12 @@ class Edge:
 def too_long(limit: int) -> ApiError:
     """413, with the limit."""
     return ApiError(
-        413, "too-long", "The body is too long", f"At most {limit} bytes: send it in several requests.", limit=limit
+        413,
+        "too-long",
+        "The body is too long",
+        f"At most {limit} bytes: send it in several requests.",
+        headers={"Connection": "close"},
+        limit=limit,
     )
 
 

@@ -28,6 +28,11 @@ def problem(
     return Response(msgspec.json.encode(body), status, headers, MEDIA_TYPE)
 
 
+def answer(why: ApiError) -> Response:
+    """What a client is told, as an answer."""
+    return problem(why.status, why.type, why.title, why.detail, why.headers, **why.more)
+
+
 def not_found(detail: str = "It does not exist, or your client may not see it.") -> ApiError:
     """404: one body for what does not exist and for what is another tenant's."""
     return ApiError(404, "not-found", "There is nothing here", detail)
@@ -46,7 +51,7 @@ def install(app: FastAPI) -> None:
 
 async def _api_error(_: Request, why: Exception) -> Response:
     assert isinstance(why, ApiError)
-    return problem(why.status, why.type, why.title, why.detail, why.headers, **why.more)
+    return answer(why)
 
 
 async def _own_error(request: Request, why: Exception) -> Response:
@@ -81,8 +86,7 @@ def _complaint(error: Mapping[str, Any]) -> dict[str, str]:
 async def _http_error(_: Request, why: Exception) -> Response:
     assert isinstance(why, HTTPException)
     if why.status_code == 404:
-        error = not_found("No such path: see /docs.")
-        return problem(404, error.type, error.title, error.detail)
+        return answer(not_found("No such path: see /docs."))
     if why.status_code == 405:
         detail = f"Use {(why.headers or {}).get('Allow', 'another method')}."
         return problem(405, "method-not-allowed", "Not with this method", detail, why.headers)

@@ -48,13 +48,17 @@ async def sync_source(
         source = open_source(row, service.vault)
         report = await pull(service.db, source, allow_shrink=allow_shrink, full=full, progress=progress)
     except ConfigError as why:
-        await _pause(service, row, str(why))
-        raise
-    if report.denied:
-        await _pause(service, row, report.message or "it denied us")
-    elif report.after is not None:
         async with service.db.transaction(row.tenant_id) as tx:
-            await sources.plan(tx, row.id, datetime.now(UTC) + timedelta(seconds=report.after))
+            await sources.set_state(tx, row.id, "paused", str(why))
+        raise
+    now = datetime.now(UTC)
+    async with service.db.transaction(row.tenant_id) as tx:
+        if report.denied:
+            await sources.set_state(tx, row.id, "paused", report.message)
+        elif report.after is not None:
+            await sources.plan(tx, row.id, now + timedelta(seconds=report.after))
+        elif row.due_at is not None and row.due_at <= now:  # synced by hand before a worker did
+            await sources.plan(tx, row.id, next_due(row.due_at, row.every_minutes, now))
     await settle(service.db, row.tenant_id, progress=progress)
     return report
 
@@ -73,7 +77,8 @@ async def tick(service: Service, now: datetime) -> None:
             for source in await sources.due(tx, now):
                 row = await sources.by_id(tx, source)
                 assert row is not None
-                await sources.plan(tx, source, next_due(now, row.every_minutes))
+                assert row.due_at is not None
+                await sources.plan(tx, source, next_due(row.due_at, row.every_minutes, now))
                 await queue.sync_soon(tx, source)
             if await queue.waiting(tx):
                 await queue.settle_soon(tx)
@@ -89,11 +94,9 @@ async def prune_all(service: Service, now: datetime) -> None:
         log.info("pruned", tenant=tenant.id, events=events, tokens=tokens, answers=answers)
 
 
-def next_due(now: datetime, every_minutes: int | None) -> datetime | None:
-    """When a source that was due now is due next; never, where it has no schedule any more."""
-    return None if every_minutes is None else now + timedelta(minutes=every_minutes)
-
-
-async def _pause(service: Service, row: SourceRow, reason: str) -> None:
-    async with service.db.transaction(row.tenant_id) as tx:
-        await sources.set_state(tx, row.id, "paused", reason)
+def next_due(due_at: datetime, every_minutes: int | None, now: datetime) -> datetime | None:
+    """When a source is due after now, in step with when it was due; never, where it has no schedule any more."""
+    if every_minutes is None:
+        return None
+    every = timedelta(minutes=every_minutes)
+    return due_at + every * max(1, (now - due_at) // every + 1)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.db import queue, sources
 from app.db.tenants import TenantRow
@@ -39,7 +41,16 @@ async def test_a_tick_defers_what_is_due_and_plans_the_next(service: Service, te
     async with service.db.transaction(tenant.id) as tx:
         row = await sources.by_id(tx, source)
     assert row is not None
-    assert row.due_at == NOW + timedelta(minutes=60)
+    assert row.due_at == NOW + timedelta(minutes=57)  # in step with when it was due
+
+
+@given(every=st.integers(1, 100_000), late=st.integers(-5, 10_000_000).map(lambda seconds: timedelta(seconds=seconds)))
+def test_a_schedule_keeps_step_and_never_plans_the_past(every: int, late: timedelta) -> None:
+    planned = tasks.next_due(NOW - late, every, NOW)
+    assert planned is not None
+    assert planned > NOW
+    assert planned - timedelta(minutes=every) <= max(NOW, NOW - late)
+    assert (planned - (NOW - late)) % timedelta(minutes=every) == timedelta(0)
 
 
 async def test_a_tick_leaves_paused_and_unscheduled_sources_alone(service: Service, tenant: TenantRow) -> None:

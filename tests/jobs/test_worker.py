@@ -54,7 +54,7 @@ async def said(service: Service, tenant: TenantRow) -> tuple[list[object], list[
     """Everything known, but for when it was received: statements, and learners' records."""
     async with service.db.transaction(tenant.id) as tx:
         statements = await tx.rows(
-            """SELECT stream, raw_key, n, kind, key, person, hash, absent, body::text FROM record
+            """SELECT stream, raw_key, n, kind, key, person, hash, withdrawn, body::text FROM record
                WHERE tenant_id = %s ORDER BY stream, raw_key, n""",
             tx.tenant,
         )

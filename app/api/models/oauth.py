@@ -16,6 +16,6 @@ class TokenGiven(BaseModel):
     """A token (RFC 6749 section 5.1)."""
 
     access_token: str
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  (no password)
     expires_in: int = Field(description="seconds until it expires")
     scope: str
