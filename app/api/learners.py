@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Query, Request
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -44,6 +44,13 @@ Issuer = Annotated[
 ]
 
 
+def _no_number(text: str | None) -> str | None:
+    """A time in words of RFC 3339: pydantic would also take seconds since 1970."""
+    if text is not None and "-" not in text[1:]:
+        raise ValueError("give a time such as 2026-10-03T00:00:00Z")
+    return text
+
+
 @router.get("", responses=problems(400))
 async def list_learners(
     caller: Reader,
@@ -51,7 +58,9 @@ async def list_learners(
     identifier: Identifier = None,
     issuer: Issuer = None,
     updated_since: Annotated[
-        AwareDatetime | None, Query(description="only records that changed at or after this time")
+        AwareDatetime | None,
+        BeforeValidator(_no_number),
+        Query(description="only records that changed at or after this time"),
     ] = None,
     after: After = None,
     limit: Limit = 100,
