@@ -62,7 +62,7 @@ async def replay_quarantine(wanted: ReplayWanted, caller: QuarantineManager, ins
     )
 
 
-@router.get("/{record}", responses=problems(404))
+@router.get("/{record:int}", responses=problems(404))
 async def read_quarantined(
     record: Annotated[int, Path(ge=1, lt=2**63, examples=[17])], caller: QuarantineManager, inside: Inside
 ) -> QuarantinedRaw:
