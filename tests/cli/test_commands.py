@@ -74,9 +74,9 @@ def test_a_tenant_is_named_where_there_are_several(ready: Tessera) -> None:
     [
         (["nonsense"], "no connector 'nonsense': there are"),
         (["oneroster", "--set", "base_url"], "write it as key=value"),
-        (["oneroster", "--set", "colour=red"], "has no such setting; there are"),
+        (["oneroster", "--set", "shade=red"], "has no such setting; there are"),
         (["oneroster", "--set", "client_secret=x"], "it is a secret"),
-        (["oneroster", "--secret", "colour=red"], "the secrets of oneroster are client_secret, token"),
+        (["oneroster", "--secret", "shade=red"], "the secrets of oneroster are client_secret, token"),
         (["oneroster", "--set", "version=3"], "version: Input should be '1.1' or '1.2'"),
     ],
 )
