@@ -18,7 +18,7 @@ OUR_FAULT = 70  # EX_SOFTWARE (sysexits.h)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command: the process's, or the one given.
 
-    It exits with 1 where the operator must act, with 70 and a traceback where the fault is ours.
+    Exit 1 where the operator must act, 70 with a traceback where the fault is ours.
     """
     try:
         commands(arguments)

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import httpx
 import psycopg
-from tests.api.conftest import Api, bearer, problem_of, serving, settings_for
-from tests.conftest import TestDatabase
 
 from app.db import tenants
+from tests.api.conftest import Api, bearer, problem_of, serving, settings_for
+from tests.conftest import TestDatabase
 
 
 async def _token(api: Api, client: object, key: str, **form: str) -> httpx.Response:

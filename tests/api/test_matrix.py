@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from tests.api.conftest import Api, bearer, problem_of
 
 from app.access.scopes import SCOPES
 from app.main import create_app
 from app.settings import Settings
+from tests.api.conftest import Api, bearer, problem_of
 
 PATHS: dict[str, dict[str, Any]] = create_app(Settings()).openapi()["paths"]
 OPEN = {"getToken", "revokeToken", "livez", "readyz", "metrics"}
