@@ -9,16 +9,20 @@ machine that slept): each goes on from what is committed, so that a second run f
 """
 
 import asyncio
+<<<<<<< HEAD
 import traceback
+=======
+import logging
+>>>>>>> api
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import psycopg
 import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision, exceptions, jobs
 
+from app.errors import place
 from app.jobs import tasks
 from app.start import Service
 
@@ -89,8 +93,7 @@ def discreet() -> Iterator[None]:
     except psycopg.OperationalError:
         raise
     except Exception as why:  # noqa: BLE001  whatever it is, its kind and place are told
-        places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(why.__traceback__)]
-        raise JobFailed(f"{type(why).__name__} at {' > '.join(places[-8:])}") from None
+        raise JobFailed(place(why)) from None
 
 
 async def work(service: Service, *, wait: bool = True, again_after: float = AGAIN_AFTER) -> None:
