@@ -9,11 +9,6 @@ machine that slept): each goes on from what is committed, so that a second run f
 """
 
 import asyncio
-<<<<<<< HEAD
-import traceback
-=======
-import logging
->>>>>>> api
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
