@@ -46,11 +46,11 @@ async def test_what_is_wrong_with_a_source_is_said_field_by_field(api: Api) -> N
     bad = {**ONEROSTER, "slug": "Not A Slug", "shrinkShare": 7, "tenantId": 2}
     found = problem_of(await api.http.post("/v1/sources", json=bad, headers=headers), 422)
     assert {error["pointer"] for error in found["errors"]} == {"/slug", "/shrinkShare", "/tenantId"}
-    settings = {**ONEROSTER["settings"], "base_url": None, "colour": "red"}
+    settings = {**ONEROSTER["settings"], "base_url": None, "shade": "red"}
     found = problem_of(
         await api.http.post("/v1/sources", json={**ONEROSTER, "settings": settings}, headers=headers), 422
     )
-    assert "colour" in found["detail"]
+    assert "shade" in found["detail"]
     found = problem_of(await api.http.post("/v1/sources", json={**ONEROSTER, "connector": "fax"}, headers=headers), 422)
     assert "evidence" in found["detail"]
     await api.http.post("/v1/sources", json=ONEROSTER, headers=headers)
