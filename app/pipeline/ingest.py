@@ -114,8 +114,8 @@ async def _store(
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
-    persons.discard(None)
-    await statements.touch(tx, source, persons, refs(source, context))
+    touched = [person for person in persons if person is not None]
+    await statements.touch(tx, source, touched, refs(source, context))
 
 
 async def _keep(
