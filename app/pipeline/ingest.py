@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from app.db import Tx, statements
 from app.pipeline import raw
 from app.pipeline.normalize import Normalized, normalize
@@ -101,7 +103,7 @@ async def _store(
     """Keep what changed and store what it says; note whom it speaks of, now and before."""
     source, stream, counts = arrival.source.id, arrival.stream.name, normalized.counts
     raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
-    said = [s._replace(raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
+    said = [replace(s, raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
     old_keys = [item.key for item in fresh if item.key in known and item.key in counts]
     before = await statements.said_before(tx, source, stream, old_keys) if old_keys else []
     await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=known.keys().isdisjoint(counts))

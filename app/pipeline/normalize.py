@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import msgspec
+from msgspec import Struct
 
 from app.pipeline.raw import Item
 from connectors import Stream
@@ -26,8 +27,8 @@ decode_record = msgspec.json.Decoder(AnyRecord).decode
 Decode = Callable[[bytes], dict[str, Any]]
 
 
-class Statement(NamedTuple):
-    """One canonical record as it is stored, in the order of the staging table's columns."""
+class Statement(Struct, frozen=True, gc=False):
+    """One canonical record as it is stored, in the order of the staging table's columns; its body is JSON."""
 
     raw_key: str
     n: int
@@ -38,7 +39,7 @@ class Statement(NamedTuple):
     version: datetime | None
     raw_pos: int
     withdrawn: bool
-    body: bytes
+    body: str
 
 
 @dataclass(slots=True)
@@ -97,8 +98,8 @@ def _keep(records: list[AnyRecord], left: dict[str, Any]) -> list[AnyRecord]:
 
 
 def _statement(item: Item, n: int, pos: int, record: AnyRecord) -> Statement:
-    body = _encode(record)
-    if b"\\u0000" in body:
+    body = _encode(record).decode()
+    if "\\u0000" in body:
         raise MappingError(f"record '{record.key}' holds a NUL character: take it out at the source")
     shape = type(record)
     person = record.key if shape is Person else getattr(record, "person", None)
@@ -108,4 +109,4 @@ def _statement(item: Item, n: int, pos: int, record: AnyRecord) -> Statement:
 
 def _silent(item: Item, pos: int) -> Statement:
     """What stands for a raw record that says nothing, so that it is known when it comes again."""
-    return Statement(item.key, 0, "nothing", item.key, None, item.hash, None, pos, False, b"null")
+    return Statement(item.key, 0, "nothing", item.key, None, item.hash, None, pos, False, "null")

@@ -4,18 +4,21 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from struct import Struct as Bytes
+from typing import Any
 
 import msgspec
 import zstandard
+from msgspec import Struct
 
 from connectors import Page, Reject, Stream
 
 KEY_LENGTH = 500
 _decode_cells = msgspec.json.Decoder(list[str | None]).decode
+_signed = Bytes(">q").unpack
 
 
-class Item(NamedTuple):
+class Item(Struct, frozen=True, gc=False):
     """One raw record with what identifies it: `pos` in its page, `key` at the source, `hash` of bytes and mapping.
 
     The hash tells whether a record changed since the last time, and 64 bits are enough to tell two versions apart.
@@ -50,7 +53,8 @@ def items(page: Page, stream: Stream, version: int) -> tuple[list[Item], dict[in
             continue
         own = hasher.copy()
         own.update(body)
-        found[key] = Item(pos, key, int.from_bytes(own.digest(), "big", signed=True), body)
+        (digest,) = _signed(own.digest())
+        found[key] = Item(pos, key, digest, body)
     return list(found.values()), rejects
 
 
@@ -119,8 +123,6 @@ def _object_parts(names: tuple[str, ...]) -> Callable[[bytes], Sequence[Any]]:
     fields = [(f"f{i}", str | int | None, None) for i in range(len(names))]
     shape = msgspec.defstruct("Key", fields, rename={f"f{i}": name for i, name in enumerate(names)})
     decode = msgspec.json.Decoder(shape).decode
-    if len(names) == 1:
-        return lambda body: (decode(body).f0,)  # type: ignore[attr-defined]
     return lambda body: msgspec.structs.astuple(decode(body))
 
 
