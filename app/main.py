@@ -11,6 +11,7 @@ from app.access.rate import Buckets
 from app.api import (
     case,
     clients,
+    competencies,
     events,
     evidence,
     health,
@@ -57,7 +58,19 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=openapi.operation_id,
     )
     app.router.routes.append(learners.fast_record)
-    for audience in (learners, evidence, events, sources, quarantine, identity, clients, oauth, health, case):
+    for audience in (
+        learners,
+        evidence,
+        events,
+        sources,
+        quarantine,
+        identity,
+        clients,
+        oauth,
+        health,
+        case,
+        competencies,
+    ):
         app.include_router(audience.router)
     openapi.install(app)
     problem.install(app)
