@@ -8,7 +8,20 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 
 from app.access.gate import Gate
 from app.access.rate import Buckets
-from app.api import clients, events, evidence, health, identity, learners, oauth, openapi, problem, quarantine, sources
+from app.api import (
+    case,
+    clients,
+    events,
+    evidence,
+    health,
+    identity,
+    learners,
+    oauth,
+    openapi,
+    problem,
+    quarantine,
+    sources,
+)
 from app.api.edge import Edge, RequestMetrics
 from app.api.push import Desk
 from app.db.queue import settle_soon
@@ -44,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=openapi.operation_id,
     )
     app.router.routes.append(learners.fast_record)
-    for audience in (learners, evidence, events, sources, quarantine, identity, clients, oauth, health):
+    for audience in (learners, evidence, events, sources, quarantine, identity, clients, oauth, health, case):
         app.include_router(audience.router)
     openapi.install(app)
     problem.install(app)

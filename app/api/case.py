@@ -16,7 +16,8 @@ from app.db.access import Caller
 from app.db.frameworks import ServedObject
 
 ROOT = "/ims/case/v1p1"
-router = APIRouter(prefix=ROOT, tags=["CASE 1.1"], route_class=ImsxRoute)
+router = APIRouter(prefix=ROOT, route_class=ImsxRoute, include_in_schema=False)
+"""Not in our own description of the API: the standard has its document."""
 
 FrameworkReader = Annotated[Caller, Security(caller, scopes=["frameworks.read"])]
 SourcedId = Annotated[str, Path(description="the object's identifier, a UUID")]

@@ -16,9 +16,9 @@ from rich.markup import escape
 from app.access.scopes import Scope
 from app.cli.console import out, table
 from app.cli.portrait import portrait
-from app.cli.progress import COLUMNS, bars
+from app.cli.progress import COLUMNS, bars, print_reason
 from app.cli.sample import Sample, key, sample
-from app.cli.serve import answering, listening, opened, working
+from app.cli.serve import answering, listening, log_from, opened, working
 from app.db import queue
 from app.errors import ConfigError
 from app.jobs.tasks import sync_source
@@ -59,6 +59,7 @@ class Stage:
 def demo() -> None:
     """Show everything on a made-up district of 500 learners. Then 'tessera serve' serves what it has made."""
     began = time.monotonic()
+    log_from("warning")
     asyncio.run(_demo(Settings()))
     out.print(f"\n[green]✓[/] The demo is done, in {time.monotonic() - began:.0f} s.")
 
@@ -202,11 +203,9 @@ async def _show_quarantine(stage: Stage, opens: str) -> None:
         "records"
     ]
     out.print(f"\n[bold]Quarantined[/]: {len(records)} records that cannot be what they say, kept as they came")
-    shown = table("from", "record", "why")
     for record in records:
         what = record["position"] if record["key"].startswith("sha256:") else f"{record['stream']} {record['key']}"
-        shown.add_row(escape(stage.sample.name(record["source"])), escape(_short(what)), escape(record["reason"]))
-    out.print(shown)
+        print_reason(f"{stage.sample.name(record['source'])}: {what}", record["reason"])
 
 
 async def _show_near_matches(stage: Stage, opens: str) -> None:
@@ -239,7 +238,3 @@ def _told(answer: httpx.Response) -> Any:
     if not answer.is_success:
         raise ConfigError(f"the API answered {answer.status_code} to {answer.request.url.path}: {answer.text}")
     return answer.json()
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 24 else text[:23] + "…"

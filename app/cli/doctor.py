@@ -147,7 +147,7 @@ async def _isolation(db: Database) -> Check:
         seen = await tx.one("SELECT count(*) FROM event_floor WHERE tenant_id = -1")
         try:
             async with tx.conn.transaction():
-                await tx.run("INSERT INTO event_floor (tenant_id, xid) VALUES (-1, '2')")
+                await tx.run("INSERT INTO event_floor (tenant_id, xid) VALUES (-3, '1')")
                 written = True
         except psycopg.errors.InsufficientPrivilege:
             written = False
