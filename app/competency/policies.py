@@ -56,7 +56,10 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Asserted(NamedTuple):
-    """An assertion as a policy sees it: `share` of its own scale where it has one with ends, else value and unit."""
+    """An assertion as a policy sees it: `share` of its own scale where it has one with ends, else value and unit.
+
+    `met` is the source's own word on mastery: no share contradicts it.
+    """
 
     id: int
     at: datetime
@@ -68,6 +71,7 @@ class Asserted(NamedTuple):
     level: str | None = None
     value: float | None = None
     unit: str | None = None
+    met: bool | None = None
 
 
 class State(NamedTuple):
@@ -118,6 +122,7 @@ class Judge:
         self.policy = policy
         self._cuts = [level.at - NEAR for level in policy.levels]
         self._mastery = bisect_right(self._cuts, policy.mastery) - 1
+        self._below = policy.levels[max(0, self._mastery - 1)].at
         self._names: Mapping[str, float] = {
             name.casefold(): level.at for level in policy.levels for name in (level.name, *level.aliases)
         }
@@ -128,7 +133,7 @@ class Judge:
         shown: list[Shown] = []
         counted: list[Asserted] = []
         for one in asserted:
-            share = one.share if one.share is not None else self._converted(one)
+            share = self._share(one)
             if share is None or self._out(one, on):
                 continue
             weight = self.policy.weights.get(one.method, 1.0) if one.method else 1.0  # type: ignore[call-overload]
@@ -176,6 +181,15 @@ class Judge:
         end = self._end(one)
         return end is not None and end <= on
 
+    def _share(self, one: Asserted) -> float | None:
+        """The share something counts with: of its own scale or converted, on the side of mastery its source says."""
+        share = one.share if one.share is not None else self._converted(one)
+        if one.met is True and (share is None or share < self.policy.mastery):
+            return self.policy.mastery
+        if one.met is False and (share is None or share >= self.policy.mastery):
+            return self._below
+        return share
+
     def _converted(self, one: Asserted) -> float | None:
         """A level by its name, or a value by its unit's table."""
         if one.level is not None and (at := self._names.get(one.level.casefold())) is not None:
@@ -197,7 +211,7 @@ class Judge:
             return f"'{one.method}' does not count in this policy"
         if one.confidence is not None and one.confidence < self.policy.confidence:
             return f"its confidence {one.confidence:g} is below {self.policy.confidence:g}"
-        if one.share is None and self._converted(one) is None:
+        if self._share(one) is None:
             if one.level is not None:
                 return f"'{one.level}' is no level of this policy (add it to a level's aliases)"
             if one.value is not None:
