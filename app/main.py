@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 
+from app import web
 from app.access.gate import Gate
 from app.access.rate import Buckets
 from app.api import (
@@ -28,6 +29,8 @@ from app.db.queue import settle_soon
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
+from app.web import record_page
+from app.web.visitors import Visitors
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -45,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.registry = registry
             app.state.gate = Gate(service.db, settings.requests_per_second)
             app.state.token_attempts = Buckets(per_second=0.5, burst=30)
+            app.state.visitors = Visitors()
             app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
             yield
 
@@ -59,6 +63,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.router.routes.append(learners.fast_record)
     for audience in (learners, evidence, events, sources, quarantine, identity, clients, oauth, health, case):
         app.include_router(audience.router)
+    for pages in (web, record_page):
+        app.include_router(pages.router)
     openapi.install(app)
     problem.install(app)
     app.add_exception_handler(oauth.Refused, oauth.refused)
