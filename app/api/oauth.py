@@ -109,10 +109,9 @@ async def _read(request: Request) -> dict[str, str]:
 async def _client(request: Request, form: Mapping[str, str]) -> Caller:
     """The client that shows its key, as HTTP Basic or in the form."""
     header = request.headers.get("authorization")
-    challenge = {"WWW-Authenticate": 'Basic realm="tessera"'} if header is not None else {}
     stranger = Refused(
         "invalid_client", "No client has this id and this key. A key that was revoked or has expired no longer does.",
-        401, challenge,
+        401, {"WWW-Authenticate": 'Basic realm="tessera"'},
     )  # fmt: skip
     if header is not None and "client_secret" in form:
         raise Refused("invalid_request", "The client shows its key twice: use HTTP Basic or the form.")

@@ -19,7 +19,7 @@ from app.pipeline.source import open_source
 
 router = APIRouter(prefix="/v1/quarantine", tags=["Quarantine"], route_class=SoundRoute)
 
-Number = Annotated[int, Meta(ge=0, lt=2**63)]
+Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 @router.get("", responses=problems(400))

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import doctor, imports, keys, records, scaffold, serve, sources, tenants
+from app.cli import demo, doctor, imports, keys, records, scaffold, serve, sources, tenants
 
 commands = typer.Typer(
     name="tessera",
@@ -13,6 +13,7 @@ commands = typer.Typer(
 )
 commands.command()(serve.serve)
 commands.command()(serve.work)
+commands.command()(demo.demo)
 commands.add_typer(tenants.commands, name="tenant")
 commands.add_typer(sources.commands, name="source")
 commands.command("import")(imports.import_file)

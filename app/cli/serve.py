@@ -62,13 +62,14 @@ async def _serve(settings: Settings) -> None:
 
     with listening(settings.host, settings.port) as taken:
         app = create_app(settings)
-        async with opened(app) as service:
-            server = Server(app, settings)
-            async with until_told() as told, working(service, wanted=settings.worker) as worker:
-                serving = asyncio.create_task(server.serve(sockets=[taken]))
-                await asyncio.wait({serving, told, worker}, return_when=asyncio.FIRST_COMPLETED)
-                server.should_exit = True
-            await serving
+        async with (
+            opened(app) as service,
+            until_told() as told,
+            answering(app, settings, taken) as (url, server),
+            working(service, wanted=settings.worker) as worker,
+        ):
+            out.print(f"Tessera is ready: {url}   API reference: {url}/docs   Ctrl+C ends it.", soft_wrap=True)
+            await asyncio.wait({server, told, worker}, return_when=asyncio.FIRST_COMPLETED)
 
 
 async def _work(settings: Settings) -> None:
@@ -91,6 +92,7 @@ class Server(uvicorn.Server):
                 server_header=False,
             )
         )
+        self.up = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -98,10 +100,25 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        for taken in sockets or []:
-            host, port, *_ = taken.getsockname()
-            url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-            out.print(f"Tessera is ready: {url}   API reference: {url}/docs   Ctrl+C ends it.", soft_wrap=True)
+        self.up.set()
+
+
+@asynccontextmanager
+async def answering(
+    app: FastAPI, settings: Settings, taken: socket.socket
+) -> AsyncIterator[tuple[str, asyncio.Future[None]]]:
+    """The API, answering on a socket as long as the context lasts: its URL, and a future that ends only with it."""
+    server = Server(app, settings)
+    serving = asyncio.create_task(server.serve(sockets=[taken]))
+    up = asyncio.create_task(server.up.wait())
+    await asyncio.wait({serving, up}, return_when=asyncio.FIRST_COMPLETED)
+    host, port, *_ = taken.getsockname()
+    try:
+        yield (f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"), serving
+    finally:
+        up.cancel()
+        server.should_exit = True
+        await serving
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from psycopg_pool import AsyncConnectionPool
 from app.errors import ConfigError
 
 STAGING = """
-CREATE TEMP TABLE staged_page (pos integer, raw_key text, hash bigint) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_record (raw_key text, n smallint, kind text, key text, person text, hash bigint,
     version timestamptz, raw_pos integer, withdrawn boolean, body json) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_person (source_id integer, key text) ON COMMIT DELETE ROWS;

@@ -235,7 +235,7 @@ class _Groups:
             if (min(one, other), max(one, other)) in apart:
                 return "a person has decided that two of those it would join are different learners"
             if contradictions and (why := against(self._by_ref[one], self._by_ref[other])):
-                return f"it would join two others of whom {why}"
+                return f"it would join two others: {why}"
         return None
 
     def weigh(self, decision: Decision, apart: set[tuple[PersonRef, PersonRef]]) -> Decision:

@@ -67,9 +67,10 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     source, stream = arrival.source, arrival.stream
     await statements.lock_source(tx, source.id)
     items, rejects = raw.items(page, stream, source.connector.version)
-    known = await statements.changed(tx, source.id, stream.name, ((i.pos, i.key, i.hash) for i in items))
+    keys = [item.key for item in items]
+    known = await statements.hashes(tx, source.id, stream.name, keys)
     if arrival.listing is not None:
-        await statements.saw(tx, source.id, stream.name, arrival.listing)
+        await statements.saw(tx, source.id, stream.name, arrival.listing, keys)
     outcome = Outcome(notes=list(page.notes))
     if replaced := len(page.records) - len(items) - len(rejects):
         outcome.counts["replaced"] += replaced
@@ -78,7 +79,7 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
         (Rejected(raw.reject_key(r.body), r.position, r.reason, pos), raw.digest(r.body), r.body)
         for pos, r in [*((None, r) for r in page.rejects), *rejects.items()]
     ]
-    if fresh := [item for item in items if item.pos in known]:
+    if fresh := [item for item in items if known.get(item.key) != item.hash]:
         normalized = normalize(stream, fresh, page.columns)
         await _store(tx, arrival, page, fresh, normalized, known)
         outcome.leftovers.update(normalized.leftovers)
@@ -95,15 +96,15 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
 
 
 async def _store(
-    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], normalized: Normalized, known: dict[int, bool]
+    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], normalized: Normalized, known: dict[str, int]
 ) -> None:
     """Keep what changed and store what it says; note whom it speaks of, now and before."""
     source, stream, counts = arrival.source.id, arrival.stream.name, normalized.counts
     raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
     said = [s._replace(raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
-    old_keys = [item.key for item in fresh if known[item.pos] and item.key in counts]
+    old_keys = [item.key for item in fresh if item.key in known and item.key in counts]
     before = await statements.said_before(tx, source, stream, old_keys) if old_keys else []
-    await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not any(known.values()))
+    await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=known.keys().isdisjoint(counts))
     gone = {s.raw_key for s in said if s.withdrawn}
     if fewer := {key: counts[key] for key in old_keys if key not in gone}:
         await statements.forget_surplus(tx, source, stream, raw_id, fewer)
@@ -111,7 +112,8 @@ async def _store(
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
-    await statements.touch(tx, source, sorted(p for p in persons if p is not None), refs(source, context))
+    persons.discard(None)
+    await statements.touch(tx, source, persons, refs(source, context))
 
 
 async def _keep(
@@ -132,11 +134,11 @@ async def _keep(
     return raw_id, {index: place for place, (index, _) in enumerate(kept)} if waiting else {}
 
 
-def _tell(outcome: Outcome, items: Sequence[Item], known: dict[int, bool]) -> None:
+def _tell(outcome: Outcome, items: Sequence[Item], known: dict[str, int]) -> None:
     """Say of each record what became of it, and count."""
     for item in items:
-        new = known.get(item.pos)
-        outcome.status[item.pos] = "unchanged" if new is None else "updated" if new else "new"
+        before = known.get(item.key)
+        outcome.status[item.pos] = "new" if before is None else "unchanged" if before == item.hash else "updated"
     outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
     outcome.counts.update(outcome.status.values())
     outcome.counts["rejected"] += sum(1 for r in outcome.rejected if r.pos is None)

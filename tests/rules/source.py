@@ -19,6 +19,9 @@ PURE = (
     "app/pipeline/raw.py",
     "app/pipeline/refs.py",
     "app/competency/policies.py",
+    "app/competency/rules.py",
+    "app/competency/codes.py",
+    "app/competency/case/*.py",
 )
 """Modules that compute and do nothing else."""
 IMPURE = {
