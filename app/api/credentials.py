@@ -86,7 +86,7 @@ async def issue_credentials(
     return CredentialList(credentials=[_shown(row, owner, whole=True) for row in rows])
 
 
-@router.get("/credentials/{credential}", responses=problems(404))
+@router.get("/credentials/{credential:uuid}", responses=problems(404))
 async def read_credential(credential: CredentialId, caller: CredentialReader, inside: Inside) -> CredentialShown:
     """A credential that was issued here, with its state as of now."""
     owner = await owner_of(inside, caller)
@@ -97,7 +97,7 @@ async def read_credential(credential: CredentialId, caller: CredentialReader, in
     return _shown(row, owner, whole=True)
 
 
-@router.post("/credentials/{credential}/state", responses=problems(400, 404, 409))
+@router.post("/credentials/{credential:uuid}/state", responses=problems(400, 404, 409))
 async def change_state(
     credential: CredentialId, wanted: StateNew, caller: CredentialIssuer, inside: Inside
 ) -> CredentialShown:

@@ -146,10 +146,18 @@ def _described(app: FastAPI) -> dict[str, Any]:
         for operation in path.values():
             operation["summary"] = operation["summary"].capitalize()
             if "requestBody" in operation and "403" in operation["responses"]:  # behind a key
-                told = {**operation["responses"], **{str(k): v for k, v in problems(400, 408, 413, 415).items()}}
-                operation["responses"] = dict(sorted({**told, **operation["responses"]}.items()))
+                _describe_body_errors(operation["responses"])
             _give_examples(operation)
     return document
+
+
+def _describe_body_errors(responses: dict[str, Any]) -> None:
+    """What every body may meet, beside what the operation itself answers with that status."""
+    for status, described in problems(400, 408, 413, 415).items():
+        own = responses.setdefault(str(status), described)
+        own["content"] = {**described["content"], **own["content"]}
+    for status in sorted(responses):
+        responses[status] = responses.pop(status)
 
 
 def _give_examples(operation: dict[str, Any]) -> None:

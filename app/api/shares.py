@@ -116,7 +116,7 @@ async def invite_app(wanted: InvitationNew, caller: ShareKeeper, inside: Inside,
     return Invitation(initial_access_token=token, registration_url=f"{home}/oauth/register")
 
 
-@router.delete("/apps/{app}", status_code=204, responses=problems(404))
+@router.delete("/apps/{app:uuid}", status_code=204, responses=problems(404))
 async def revoke_app(app: UUID, caller: ShareKeeper, inside: Inside) -> None:
     """End an app: none of its tokens opens anything from here on."""
     async with inside.db.transaction(caller.tenant) as tx:
