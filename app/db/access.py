@@ -76,16 +76,15 @@ LIVE = "kind = 'key' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_a
 
 async def callers(db: Database, presented: Sequence[bytes]) -> list[Caller | None]:
     """Who presents each of these hashes; None where nobody may."""
-    distinct = sorted(set(presented))
     async with db.connection() as conn:
         cursor = await conn.execute(
-            f"SELECT n, tenant, client, key, kind, scopes, {PUSHES} FROM callers(%b)", [distinct]
+            f"SELECT n, tenant, client, key, kind, scopes, {PUSHES} FROM callers(%b)", [list(presented)]
         )
         found = {
-            distinct[n - 1]: Caller(tenant, client, key, kind, frozenset(scopes), SourceRow(*row) if row[0] else None)
+            n: Caller(tenant, client, key, kind, frozenset(scopes), SourceRow(*row) if row[0] else None)
             for n, tenant, client, key, kind, scopes, *row in await cursor.fetchall()
         }
-    return [found.get(hash_) for hash_ in presented]
+    return [found.get(n) for n in range(1, len(presented) + 1)]
 
 
 async def read_learners(db: Database, asked: Sequence[tuple[bytes, UUID, str]]) -> list[LearnerRead | None]:

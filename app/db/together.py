@@ -2,15 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
-Q = TypeVar("Q")
+Q = TypeVar("Q", bound=Hashable)
 A = TypeVar("A")
 
 
 class Together(Generic[Q, A]):
-    """Answers one question by asking many at once, so that under load a query's cost is shared.
+    """Answers one question by asking many at once, each once, so that under load a query's cost is shared.
 
     A question is only ever answered by a query that began after it was asked: no answer is older than its question.
     """
@@ -39,13 +39,14 @@ class Together(Generic[Q, A]):
             self._asking = None
 
     async def _ask_some(self, batch: list[tuple[Q, asyncio.Future[A]]]) -> None:
+        distinct = list(dict.fromkeys(question for question, _ in batch))
         try:
-            answers = await self._answer([question for question, _ in batch])
+            answers = dict(zip(distinct, await self._answer(distinct), strict=True))
         except Exception as why:  # noqa: BLE001  each asker raises it
             for _, future in batch:
                 if not future.done():
                     future.set_exception(why)
             return
-        for (_, future), answer in zip(batch, answers, strict=True):
+        for question, future in batch:
             if not future.done():  # its asker may have gone
-                future.set_result(answer)
+                future.set_result(answers[question])

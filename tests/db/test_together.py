@@ -33,6 +33,14 @@ async def test_many_who_ask_at_once_cost_one_query_and_each_gets_their_own_answe
     assert clock.sizes == [40]
 
 
+async def test_what_many_ask_is_asked_once() -> None:
+    clock = Clock()
+    together = Together(clock.answer)
+    answers = await asyncio.gather(*(together.ask(n % 3) for n in range(30)))
+    assert [question for question, _ in answers] == [n % 3 for n in range(30)]
+    assert clock.sizes == [3]
+
+
 async def test_no_answer_is_older_than_its_question() -> None:
     clock = Clock()
     together = Together(clock.answer)
