@@ -13,6 +13,8 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 CONNECTIONS = 32
+BATCH_CONNECTIONS = 4
+"""Over how many connections batches go: with more, most of what is measured would be under way when the time is up."""
 WRK = shutil.which("wrk")
 HINT = "wrk is not installed (apt-get install wrk): a client in Python asks instead, and may be the limit"
 PEOPLE = 1000
@@ -44,14 +46,19 @@ class Asked:
     batch: int = 1
     start: int = 0
 
+    @property
+    def connections(self) -> int:
+        """Over how many connections it is asked."""
+        return CONNECTIONS if self.batch == 1 else BATCH_CONNECTIONS
+
 
 def ask(asked: Asked, seconds: float) -> int:
-    """Ask for so long over CONNECTIONS connections; how many answers came. SystemExit where one was an error."""
+    """Ask for so long over some connections; how many answers came. SystemExit where one was an error."""
     return _by_wrk(asked, seconds) if WRK else asyncio.run(_by_hand(asked, seconds))
 
 
 def _by_wrk(asked: Asked, seconds: float) -> int:
-    command = [str(WRK), "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "--timeout", "60s"]
+    command = [str(WRK), "-t1", f"-c{asked.connections}", f"-d{seconds:.0f}s", "--timeout", "60s"]
     for name, value in asked.headers.items():
         command += ["-H", f"{name}: {value}"]
     with TemporaryDirectory() as folder:
@@ -70,7 +77,7 @@ def _by_wrk(asked: Asked, seconds: float) -> int:
 
 async def _by_hand(asked: Asked, seconds: float) -> int:
     until, numbers = time.monotonic() + seconds, count(asked.start)
-    return sum(await asyncio.gather(*(_connection(asked, until, numbers) for _ in range(CONNECTIONS))))
+    return sum(await asyncio.gather(*(_connection(asked, until, numbers) for _ in range(asked.connections))))
 
 
 async def _connection(asked: Asked, until: float, numbers: "count[int]") -> int:

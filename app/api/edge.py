@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problem import answer, problem, template, unforeseen
@@ -15,6 +16,8 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 API_ONLY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+GONE = 499
+"""What the metrics say of a client that went away before it had sent its request whole."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
 BODY_SECONDS = 60
 """How long a body may take to arrive, in seconds."""
@@ -74,6 +77,8 @@ class Edge:
                 await refusal(scope, receive, sending)
             else:
                 await self._app(scope, self._counting(receive), sending)
+        except ClientDisconnect:
+            status = GONE  # nobody is there to be answered
         except Exception as why:  # noqa: BLE001  whatever it is, the client gets an answer, and the log no more than that
             if status:
                 raise AnswerBroken(place(why)) from None

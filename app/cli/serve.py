@@ -6,7 +6,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,14 +35,14 @@ def serve(
     given = {"host": host, "port": port, "worker": worker}
     settings = Settings().model_copy(update={name: value for name, value in given.items() if value is not None})
     log_from(settings.log_level)
-    asyncio.run(_serve(settings))
+    _run(_serve(settings))
 
 
 def work() -> None:
     """Run jobs in a process of its own; as many as wanted, beside `tessera serve --no-worker`."""
     settings = Settings()
     log_from(settings.log_level)
-    asyncio.run(_work(settings))
+    _run(_work(settings))
 
 
 def export_openapi(
@@ -61,6 +61,12 @@ def export_openapi(
         raise ConfigError(f"{path} is not what the service serves: run 'tessera export-openapi' and commit it")
     else:
         out.print(f"[green]✓[/] {escape(str(path))} is what the service serves")
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    """Run on the loop uvicorn would choose: uvloop, where it is installed, makes a request a third cheaper."""
+    with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
+        runner.run(main)
 
 
 async def _serve(settings: Settings) -> None:

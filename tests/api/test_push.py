@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import pytest
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -188,6 +189,21 @@ async def test_a_body_that_never_comes_is_not_waited_for() -> None:
     edge = Edge(_handling(reads), metrics=RequestMetrics(CollectorRegistry()), body_bytes=10, body_seconds=0.01)
     await edge({"type": "http", "method": "POST", "headers": []}, never, send)
     assert sent[0]["status"] == 408
+
+
+async def test_a_client_that_goes_away_is_nobodys_fault(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    headers = await api.pusher()
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    raw = [(b"content-type", b"application/json"), (b"authorization", headers["Authorization"].encode())]
+    scope = {"type": "http", "method": "POST", "path": "/v1/evidence", "query_string": b"", "headers": raw}
+    await api.app(scope, gone, send)
+    assert "unforeseen" not in capsys.readouterr().out
 
 
 def _handling(app: ASGIApp) -> ASGIApp:
