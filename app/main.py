@@ -12,6 +12,7 @@ from app.access.rate import Buckets
 from app.api import (
     case,
     clients,
+    competencies,
     events,
     evidence,
     health,
@@ -58,10 +59,23 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # it would export the words of errors
         generate_unique_id_function=openapi.operation_id,
     )
     app.router.routes.append(learners.fast_record)
-    for audience in (learners, evidence, events, sources, quarantine, identity, clients, oauth, health, case):
+    for audience in (
+        learners,
+        evidence,
+        events,
+        sources,
+        quarantine,
+        identity,
+        clients,
+        oauth,
+        health,
+        case,
+        competencies,
+    ):
         app.include_router(audience.router)
     for pages in (web, record_page):
         app.include_router(pages.router)

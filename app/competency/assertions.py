@@ -188,9 +188,12 @@ def _objective(record: Result, objective: ObjectiveResult, ends: Ends) -> dict[s
 
     Elsewhere that would be a guess: a level of 3 beside a score of 720.
     """
-    if record.maximum is None and objective.score != record.score:
+    words = objective.text_score
+    if objective.score == record.score:
+        words = words or record.level or record.text_score
+    elif record.maximum is None:
         ends = (None, None)
-    return _measure(objective.score, ends, record.unit, objective.text_score, objective.mastered)
+    return _measure(objective.score, ends, record.unit, words, objective.mastered)
 
 
 def _measure(score: float | None, ends: Ends, unit: str | None, words: str | None, met: bool | None) -> dict[str, Any]:

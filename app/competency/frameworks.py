@@ -70,7 +70,8 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
         [
             (
                 UUID(item["identifier"]), item.get("humanCodingScheme"), called(item), item["fullStatement"],
-                item.get("CFItemType"), _extension(item).get("sensitivity", sensitivity), _words(item),
+                item.get("CFItemType"), _extension(item).get("sensitivity", sensitivity),
+                item.get("educationLevel", []), _words(item),
                 msgspec.json.encode(item),
             )
             for item in found.items

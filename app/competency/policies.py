@@ -133,12 +133,10 @@ class Judge:
         shown: list[Shown] = []
         counted: list[Asserted] = []
         for one in asserted:
-            share = self._share(one)
+            share = self.share(one)
             if share is None or self._out(one, on):
                 continue
             weight = self.policy.weights.get(one.method, 1.0) if one.method else 1.0  # type: ignore[call-overload]
-            if not one.positive:
-                share = 0.0
             level = bisect_right(self._cuts, share) - 1
             met = share >= self.policy.mastery - NEAR
             shown.append(Shown(one.at, share, met, level, weight, one.method in MIXED))
@@ -146,6 +144,21 @@ class Judge:
         if not shown:
             return NOTHING_SHOWN
         return self._state(shown, counted)
+
+    def share(self, one: Asserted) -> float | None:
+        """The share something counts with, on the side of mastery its source says.
+
+        A level the policy knows by name goes before a share: a source that calls 3 of 4 proficient knows its scale.
+        """
+        if not one.positive:
+            return 0.0
+        share = self._converted(one)
+        share = one.share if share is None else share
+        if one.met is True and (share is None or share < self.policy.mastery):
+            return self.policy.mastery
+        if one.met is False and (share is None or share >= self.policy.mastery):
+            return self._below
+        return share
 
     def explain(self, asserted: Sequence[Asserted], on: datetime) -> tuple[State, list[Reason]]:
         """The same, with a reason for every assertion."""
@@ -181,15 +194,6 @@ class Judge:
         end = self._end(one)
         return end is not None and end <= on
 
-    def _share(self, one: Asserted) -> float | None:
-        """The share something counts with: of its own scale or converted, on the side of mastery its source says."""
-        share = one.share if one.share is not None else self._converted(one)
-        if one.met is True and (share is None or share < self.policy.mastery):
-            return self.policy.mastery
-        if one.met is False and (share is None or share >= self.policy.mastery):
-            return self._below
-        return share
-
     def _converted(self, one: Asserted) -> float | None:
         """A level by its name, or a value by its unit's table."""
         if one.level is not None and (at := self._names.get(one.level.casefold())) is not None:
@@ -198,7 +202,7 @@ class Judge:
             steps = self.policy.conversions[one.unit]
             reached = bisect_right([from_ for from_, _ in steps], one.value) - 1
             return self._names[steps[reached][1].casefold()] if reached >= 0 else 0.0
-        return 0.0 if not one.positive else None
+        return None
 
     def _why_not(self, one: Asserted, on: datetime) -> str | None:
         """Why an assertion does not count at all; None where it does."""
@@ -211,7 +215,7 @@ class Judge:
             return f"'{one.method}' does not count in this policy"
         if one.confidence is not None and one.confidence < self.policy.confidence:
             return f"its confidence {one.confidence:g} is below {self.policy.confidence:g}"
-        if self._share(one) is None:
+        if self.share(one) is None:
             if one.level is not None:
                 return f"'{one.level}' is no level of this policy (add it to a level's aliases)"
             if one.value is not None:

@@ -12,7 +12,7 @@ from app.settings import Settings
 from tests.api.conftest import Api, bearer, problem_of
 
 PATHS: dict[str, dict[str, Any]] = create_app(Settings()).openapi()["paths"]
-OPEN = {"getToken", "revokeToken", "livez", "readyz", "metrics"}
+OPEN = {"getToken", "revokeToken", "isAlive", "isReady", "readMetrics"}
 OPERATIONS = [
     pytest.param(method.upper(), path, operation, id=operation["operationId"])
     for path, methods in PATHS.items()

@@ -33,6 +33,7 @@ CREATE TABLE competency (
     statement text NOT NULL,
     item_type text,
     sensitivity text NOT NULL,
+    education text[] NOT NULL,
     search tsvector NOT NULL,
     body bytea NOT NULL,
     PRIMARY KEY (tenant_id, framework_id, n)
