@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.competency.inforce import Rulebook
+from app.competency.outline import plain
 from app.competency.policies import Asserted
 from app.competency.standing import Evidenced, Item, Ruling, Standing, standings
 from app.db import Tx, mastery
@@ -82,8 +83,8 @@ def _placed(chain: Sequence[PlacedRow]) -> Item:
     own, above = chain[0], chain[1:]
     domain = next((row for row in above if (row.item_type or "").casefold() == DOMAIN), above[-1] if above else None)
     return Item(
-        own.id, own.code, own.statement, own.framework_id, own.framework,
-        domain.statement if domain else own.framework, (domain.n if domain else 0, own.n),
+        own.id, own.code, plain(own.statement), own.framework_id, own.framework,
+        plain(domain.statement) if domain else own.framework, (domain.n if domain else 0, own.n),
         sensitivity=own.sensitivity,
     )  # fmt: skip
 

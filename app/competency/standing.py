@@ -109,6 +109,15 @@ def standing(item: Item, shown: Iterable[Evidenced], ruling: Ruling, on: datetim
     return Standing(item, ruling.name, policy.levels, mastery, state, reasons, until)
 
 
+def within(found: Iterable[Standing], framework: UUID | None, scope: str) -> list[Standing]:
+    """Standings in one framework (None: in any, or in none yet); with the scope `general` nothing that is sensitive."""
+    return [
+        one
+        for one in found
+        if framework in (None, one.item.framework) and (scope == "all" or one.item.sensitivity == "general")
+    ]
+
+
 def in_order(shown: Iterable[Evidenced]) -> list[Evidenced]:
     """Evidence, the oldest first, in the same order however it arrived."""
     return sorted(shown, key=lambda one: (one.when, one.statement or (0, "", ""), repr(one.asserted[1:])))

@@ -31,7 +31,8 @@ HEIGHT, PLOT = 156.0, 74.0
 def growth_picture(
     ways: Sequence[Grown], on: datetime, *, width: int = 760, name: str = "growth", most: int = 12
 ) -> str:
-    """The ways of up to `most` competencies, so many pixels wide, up to a date."""
+    """The ways of up to `most` competencies that have had a level, so many pixels wide, up to a date."""
+    ways = [way for way in ways if any(step.level is not None for step in way.steps)]
     shown = ways[:most]
     columns = 1 if width < 330 else 2 if width < 600 else 3 if width < 900 else 4
     begins, ends = _span(shown, on)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.competency.pictures.svg import (
-    FAINT,
     INK,
     MARKS,
     MET,
@@ -143,22 +142,23 @@ def _row(parts: list[str], shape: Layout, y: float, one: Standing) -> float:
 
 
 def _bar(shape: Layout, y: float, one: Standing) -> list[str]:
-    count = len(one.levels)
-    label = 92.0
+    """The level on its scale. Where there is none, there is no scale either: what the source said stands there."""
+    if one.level is None:
+        said = one.evidence[-1].said if one.evidence else ""
+        words = f"{said}: no level by this policy" if said else "no level yet"
+        return [
+            text(shape.bar, y + 12, wrapped(words, shape.span, 12, 1)[0], size=12, fill=SOFT),
+            *_marks(shape, y + 29, one),
+        ]
+    count, label = len(one.levels), 92.0
     step = (shape.span - label) / count
     drawn = []
     for n in range(count):
-        reached = one.state.level is not None and n <= one.state.level
-        fill = shade(one.state.level or 0, count) if reached else TRACK
+        fill = shade(one.state.level or 0, count) if n <= (one.state.level or 0) else TRACK
         drawn.append(rect(shape.bar + n * step, y, step - 2, 14, rx=2, fill=fill))
     drawn += _flag(shape.bar + one.mastery * step - 1, y - 4, 22)
-    words = one.level or "no level yet"
-    drawn.append(
-        text(
-            shape.bar + shape.span - label + 8, y + 12, words, size=13, fill=INK if one.level else FAINT,
-            font_weight=650 if one.state.met else 400,
-        )
-    )  # fmt: skip
+    weight = 650 if one.state.met else 400
+    drawn.append(text(shape.bar + shape.span - label + 8, y + 12, one.level, size=13, font_weight=weight))
     return drawn + _marks(shape, y + 29, one)
 
 

@@ -1,4 +1,4 @@
-"""The jagged profile: a learner's levels by domain, strengths first; and one competency explained."""
+"""The jagged profile: a learner's levels by domain, strengths first."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -74,40 +74,3 @@ def settings(evidence: Sequence[Evidenced]) -> list[Json]:
         {"setting": setting, "method": method, "count": count}
         for (setting, method), count in sorted(counted.items(), key=lambda pair: (-pair[1], str(pair[0])))
     ]
-
-
-def explained(one: Standing, on: datetime) -> Json:
-    """One competency's level, and of every piece of evidence whether it decided and why, the newest first."""
-    reasons = {reason.id: reason for reason in one.reasons}
-    return {
-        "asOf": on,
-        **shown(one),
-        "scale": [{"name": held.name, "from": held.at, "means": held.description} for held in one.levels],
-        "masteredFrom": one.levels[one.mastery].name,
-        "decided": [
-            {**evidence(piece), "decided": reasons[piece.asserted.id].decided, "why": reasons[piece.asserted.id].why}
-            for piece in reversed(one.evidence)
-        ],
-    }
-
-
-def evidence(piece: Evidenced) -> Json:
-    """A piece of evidence with its source."""
-    told = piece.asserted
-    return {
-        "assertion": told.id,
-        "title": piece.title,
-        "date": told.at,
-        "said": piece.said,
-        "narrative": piece.narrative,
-        "method": told.method,
-        "setting": piece.setting,
-        "source": piece.source,
-        "issuer": piece.issuer,
-        "assessor": piece.assessor,
-        "verification": piece.verification,
-        "expires": told.expires,
-        "url": piece.url,
-        "stream": piece.statement[1] if piece.statement else None,
-        "sourceId": piece.statement[2] if piece.statement else None,
-    }
