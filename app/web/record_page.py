@@ -49,8 +49,7 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
     record = msgspec.json.decode(row.body)
     async with inside.db.transaction(link.tenant) as tx:
         seen = await board(tx, [_id(record)])
-    headers = {"Referrer-Policy": "no-referrer"}
-    return page("record.html", headers=headers, **told(record, seen, link, now), owner=owner.name)
+    return page("record.html", **told(record, seen, link, now), owner=owner.name)
 
 
 def _message(title: str, words: str, status: int) -> Response:

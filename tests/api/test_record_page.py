@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.access.links import BadLink, Link, read, signed
+from app.pipeline.settle import settle
 from app.secrets import Vault
 from app.start import Service
 from tests.api.conftest import Api, problem_of
@@ -73,8 +74,6 @@ async def test_what_a_source_says_is_escaped(api: Api, learner: Any) -> None:  #
     who, headers = learner
     nasty = shown("7", "W.1", 9, "in-school") | {"name": "<img src=x onerror=alert(1)>", "narrative": "<b>bold</b>"}
     await api.http.post("/v1/evidence", json=[nasty], headers=headers)
-    from app.pipeline.settle import settle
-
     await settle(api.db, api.tenant)
     link = signed(_service(api.app).vault, Link(api.tenant, UUID(who), "x", datetime.now(UTC) + timedelta(days=1)))
     words = (await api.http.get(f"/record/{link}")).text
