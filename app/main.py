@@ -9,11 +9,13 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 from app.access.gate import Gate
 from app.access.rate import Buckets
 from app.api import (
+    alignments,
     case,
     clients,
     competencies,
     events,
     evidence,
+    frameworks,
     health,
     identity,
     learners,
@@ -71,6 +73,8 @@ def create_app(settings: Settings) -> FastAPI:
         health,
         case,
         competencies,
+        frameworks,
+        alignments,
     ):
         app.include_router(audience.router)
     openapi.install(app)

@@ -39,7 +39,7 @@ async def read_profile(
     """A jagged profile: every competency shown with its level, by domain, the strengths first. No average anywhere."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await _see(tx, framework, [learner], scope, as_of, known_at)
-        return _json(perspectives.profile(found.outline, found.states.get(learner, ()), found.rules.by_id))
+        return _json(found.profile(learner))
 
 
 @router.get("/learners/{learner}/profile.svg", responses={**SVG, **problems(404)}, response_class=Response)
@@ -49,7 +49,7 @@ async def draw_profile(
     """The profile as a picture, with a mark for everything shown: in school, after school, by an adaptive tool."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await _see(tx, framework, [learner], scope)
-        shown = perspectives.profile(found.outline, found.states.get(learner, ()), found.rules.by_id)
+        shown = found.profile(learner)
         return _svg(charts.profile(shown, await seen.marks(tx, found, learner)))
 
 
@@ -60,7 +60,7 @@ async def read_growth(
     """Every competency shown, over time."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await _see(tx, framework, [learner], scope)
-        return _json(await seen.growth(tx, found, learner, found.of(learner), _now()))
+        return _json(await seen.growth(tx, found, learner, found.of(learner).states, _now()))
 
 
 @router.get("/learners/{learner}/growth.svg", responses={**SVG, **problems(404)}, response_class=Response)
@@ -70,7 +70,7 @@ async def draw_growth(
     """Growth as small charts, one for each competency."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await _see(tx, framework, [learner], scope)
-        return _svg(charts.growth(await seen.growth(tx, found, learner, found.of(learner), _now()), _now()))
+        return _svg(charts.growth(await seen.growth(tx, found, learner, found.of(learner).states, _now()), _now()))
 
 
 @router.get("/learners/{learner}/gaps", responses=problems(404))
@@ -100,7 +100,7 @@ async def read_progress(
     """How far a learner has come in each part of a framework or graduate profile, in counts."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await _see(tx, framework, [learner], scope)
-        return _json(perspectives.progress(found.outline, found.of(learner), found.rules.by_id))
+        return _json(found.progress(learner))
 
 
 @router.get("/learners/{learner}/progress.svg", responses={**SVG, **problems(404)}, response_class=Response)
@@ -110,7 +110,7 @@ async def draw_progress(
     """Progress as bars."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await _see(tx, framework, [learner], scope)
-        shown = perspectives.progress(found.outline, found.of(learner), found.rules.by_id)
+        shown = found.progress(learner)
         return _svg(charts.progress(found.outline.title, shown))
 
 
