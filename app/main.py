@@ -10,11 +10,13 @@ from app import web
 from app.access.gate import Gate
 from app.access.rate import Buckets
 from app.api import (
+    alignments,
     case,
     clients,
     competencies,
     events,
     evidence,
+    frameworks,
     health,
     identity,
     learners,
@@ -75,6 +77,8 @@ def create_app(settings: Settings) -> FastAPI:
         health,
         case,
         competencies,
+        frameworks,
+        alignments,
     ):
         app.include_router(audience.router)
     for pages in (web, record_page):

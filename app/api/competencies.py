@@ -131,7 +131,7 @@ async def read_progress(
     """How far a learner has come in each part of a framework or graduate profile, in counts."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await _see(tx, framework, [learner], scope)
-        return _json(perspectives.progress(found.outline, found.of(learner), found.rules.by_id))
+        return _json(found.progress(learner))
 
 
 @router.get("/learners/{learner}/progress.svg", responses={**SVG, **problems(404)}, response_class=Response)
@@ -141,7 +141,7 @@ async def draw_progress(
     """Progress as bars."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await _see(tx, framework, [learner], scope)
-        shown = perspectives.progress(found.outline, found.of(learner), found.rules.by_id)
+        shown = found.progress(learner)
         return _svg(progress_picture(found.outline.title, shown, width=width))
 
 

@@ -47,7 +47,7 @@ def gradebook(
     for learner in learners:
         cells: list[str | None] = [None] * len(wanted)
         met = [False] * len(wanted)
-        for state in seen.states.get(learner, ()):
+        for state in seen.of(learner).states.values():
             n = place.get(state.competency_id)
             if n is None or state.level is None:
                 continue

@@ -27,8 +27,20 @@ class View(Struct, frozen=True, rename="camel", omit_defaults=True):
     """Part of an answer."""
 
 
+class RolledUp(View, frozen=True):
+    """A competency that stands for this one, how strongly by the crosswalk, and where the learner stands in it."""
+
+    competency: UUID
+    strength: str
+    met: bool
+    level: str | None = None
+
+
 class Standing(View, frozen=True):
-    """Where a learner stands in a competency. `level` is left out where nothing that counts was shown."""
+    """Where a learner stands in a competency. `level` is left out where nothing that counts was shown.
+
+    `via` is the equivalent competency it was shown in, where that is another one.
+    """
 
     competency: UUID
     statement: str
@@ -41,6 +53,8 @@ class Standing(View, frozen=True):
     shown: int = 0
     policy: str | None = None
     sensitivity: str = "general"
+    via: UUID | None = None
+    rolled_up: list[RolledUp] = []
 
 
 class Gap(View, frozen=True):

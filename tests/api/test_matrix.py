@@ -34,7 +34,7 @@ async def _call(
     api: Api, method: str, path: str, operation: dict[str, Any], shown: str | None, **ids: object
 ) -> httpx.Response:
     name = operation["operationId"]
-    for parameter in ("learner", "client", "key"):
+    for parameter in ("learner", "client", "key", "competency", "framework"):
         path = path.replace(f"{{{parameter}}}", str(ids.get(parameter, uuid4())))
     path = path.replace("{source}", str(ids.get("source", 1))).replace("{record}", str(ids.get("record", 1)))
     body = BODIES.get(name, {}) if "requestBody" in operation else None

@@ -49,6 +49,7 @@ CREATE TABLE competency_link (
     type text NOT NULL,
     origin uuid NOT NULL,
     destination uuid NOT NULL,
+    meant uuid,
     sequence integer,
     strength text,
     body bytea NOT NULL,
@@ -57,6 +58,7 @@ CREATE TABLE competency_link (
 CREATE INDEX competency_link_id ON competency_link (tenant_id, id);
 CREATE INDEX competency_link_origin ON competency_link (tenant_id, origin);
 CREATE INDEX competency_link_destination ON competency_link (tenant_id, destination);
+CREATE INDEX competency_link_meant ON competency_link (tenant_id, meant) WHERE meant IS NOT NULL;
 CREATE TABLE case_definition (
     tenant_id integer NOT NULL,
     framework_id uuid NOT NULL,
