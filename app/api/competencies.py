@@ -24,11 +24,11 @@ from app.competency.perspectives import Scope
 from app.competency.pictures.growth import growth_picture
 from app.competency.pictures.profile import profile_picture
 from app.competency.pictures.progress import progress_picture
-from app.competency.seen import Seen
+from app.competency.seen import NOWHERE, Place, Seen
 from app.competency.standing import within
 from app.competency.views import profile as views
 from app.competency.views.growth import Grown, as_json, growth
-from app.db import Tx, frameworks, learners
+from app.db import Tx, learners
 
 router = APIRouter(prefix="/v1", tags=["Competencies"])
 
@@ -53,8 +53,9 @@ async def read_profile(
     """
     on = as_of or _now()
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await _board(tx, learner, framework, known_at)
-    return Profile.model_validate(views.profile(within(found.standings(learner, on), framework, scope), on))
+        found, place = await _board(tx, learner, framework, as_of, known_at)
+    shown = within(found.standings(learner, on), framework, scope)
+    return Profile.model_validate(views.profile(shown, on, place.crosswalk))
 
 
 @router.get("/learners/{learner}/profile.svg", responses={**SVG, **problems(404)}, response_class=Response)
@@ -64,7 +65,7 @@ async def draw_profile(
 ) -> Response:  # fmt: skip
     """The profile as a picture, with a mark for everything shown: in school, after school, by an adaptive tool."""
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await _board(tx, learner, framework)
+        found, _ = await _board(tx, learner, framework, as_of)
     return _svg(profile_picture(within(found.standings(learner, as_of or _now()), framework, scope), width=width))
 
 
@@ -75,7 +76,7 @@ async def read_growth(
     """Every competency shown, over time, each level by the policy that was in force then."""
     on = as_of or _now()
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await _board(tx, learner, framework)
+        found, _ = await _board(tx, learner, framework, as_of)
     return Growth.model_validate(as_json(_ways(found, learner, framework, scope, on), on))
 
 
@@ -87,7 +88,7 @@ async def draw_growth(
     """Growth as small charts, one for each competency."""
     on = as_of or _now()
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await _board(tx, learner, framework)
+        found, _ = await _board(tx, learner, framework, as_of)
     return _svg(growth_picture(_ways(found, learner, framework, scope, on), on, width=width))
 
 
@@ -210,11 +211,15 @@ async def _see(
     return found
 
 
-async def _board(tx: Tx, learner: UUID, framework: UUID | None, known_at: datetime | None = None) -> Board:
+async def _board(
+    tx: Tx, learner: UUID, framework: UUID | None, as_of: datetime | None, known_at: datetime | None = None
+) -> tuple[Board, Place]:
+    """A learner's evidence; in a framework, also what was shown of competencies that are equivalent to its own."""
     await _known(tx, [learner])
-    if framework is not None and await frameworks.by_id(tx, framework) is None:
-        raise not_found(f"No framework {framework}: see GET /v1/frameworks.")
-    return await board(tx, [learner], known_at=known_at)
+    place = NOWHERE
+    if framework is not None:
+        place = (await _see(tx, framework, [learner], "all", as_of, known_at)).of(learner)
+    return await board(tx, [learner], known_at=known_at, via=place.via), place
 
 
 def _ways(found: Board, learner: UUID, framework: UUID | None, scope: Scope, on: datetime) -> list[Grown]:

@@ -112,7 +112,34 @@ CLIENT_KNOWN = {
     "revokedAt": None, "keys": [KEY_KNOWN],
 }  # fmt: skip
 
+COMPETENCY: dict[str, Any] = {
+    "competency": "0b6bd52c-0ea7-4590-992e-f4972fc805fa", "code": "CCSS.Math.Content.6.RP.A.1",
+    "statement": "Understand the concept of a ratio.", "framework": "Common Core State Standards for Mathematics",
+    "domain": "Ratios and Proportional Relationships", "sensitivity": "general",
+}  # fmt: skip
+STANDING: dict[str, Any] = {
+    **COMPETENCY, "level": {"name": "Proficient", "number": 3, "of": 4}, "mastered": True, "lastShown": AT,
+    "holdsUntil": None, "policy": "tessera, version 1", "via": None, "rolledUp": [],
+    "evidence": [{"setting": "after-school", "method": None, "count": 1}],
+}  # fmt: skip
+PROFILE: dict[str, Any] = {
+    "asOf": AT,
+    "domains": [
+        {
+            "framework": COMPETENCY["framework"], "domain": COMPETENCY["domain"],
+            "levels": [{"level": "Proficient", "count": 1}], "competencies": [STANDING],
+        },
+    ],
+    "unaligned": [],
+}  # fmt: skip
+GROWN: dict[str, Any] = {
+    **COMPETENCY, "steps": [{"from": AT, "level": "Proficient"}],
+    "evidence": [{"date": AT, "title": "Line Follower", "setting": "after-school", "method": None}],
+}  # fmt: skip
 ANSWERS: dict[str, Any] = {
+    "readProfile": PROFILE,
+    "readGrowth": {"asOf": AT, "competencies": [GROWN]},
+    "makeRecordLink": {"url": "https://records.example.org/record/eyJhbGciOiJIUzI1NiJ9.e30.x", "expiresAt": AT},
     "getToken": {
         "access_token": "tst_" + "0" * 64, "token_type": "Bearer", "expires_in": 3600, "scope": "evidence.write",
     },

@@ -55,19 +55,21 @@ async def board(
     tx: Tx,
     learners: Sequence[UUID],
     *,
-    competencies: Sequence[UUID] | None = None,
     known_at: datetime | None = None,
+    via: Mapping[UUID, UUID] = {},
 ) -> Board:
-    """The evidence of some learners, of these competencies (which then are all there, shown or not) or of any."""
-    rows = await stored.evidence(tx, learners, competencies=competencies, known_at=known_at)
+    """The evidence of some learners. `via`: competencies that count as shown by what was shown of an equivalent one."""
+    rows = await stored.evidence(tx, learners, known_at=known_at)
     aligned = {row.competency_id for row in rows if row.competency_id is not None}
-    wanted = sorted(aligned | set(competencies or ()))
+    wanted = sorted(aligned | via.keys())
     items = {**_in_their_words(rows), **placed(await stored.placed(tx, wanted))}
     policies = await mastery.policies(tx)
     scoped = any(row.framework_id for row in policies)
     evidence: dict[UUID, dict[UUID, list[Evidenced]]] = {}
     for row in rows:
         evidence.setdefault(row.learner_id, {}).setdefault(_key(row), []).append(evidenced(row))
+    for shown in evidence.values():
+        shown.update({whole: shown[other] for whole, other in via.items() if other in shown and whole in items})
     return Board(evidence, items, policies, await mastery.frameworks_of(tx, wanted) if scoped else {})
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -24,6 +25,15 @@ class Place:
     states: Mapping[UUID, MasteryRow]
     via: Mapping[UUID, UUID]
     rolled_up: Mapping[UUID, list[RolledUp]]
+
+    def crosswalk(self, competency: UUID) -> dict[str, Any]:
+        """The equivalent competency one was shown in, and what rolls up to it, as JSON values."""
+        via = self.via.get(competency)
+        rolled = [
+            {"competency": str(one.competency), "strength": one.strength, "met": one.met, "level": one.level}
+            for one in self.rolled_up.get(competency, ())
+        ]
+        return {"via": str(via) if via else None, "rolledUp": rolled}
 
     def dress(self, one: Standing) -> Standing:
         """A standing with the crosswalks that lead to it."""

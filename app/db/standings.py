@@ -45,20 +45,17 @@ EVIDENCE: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share,
     l.id AS alignment_id, l.code, l.name, l.url, l.framework"""
 
 
-async def evidence(
-    tx: Tx, learners: Sequence[UUID], *, competencies: Sequence[UUID] | None = None, known_at: datetime | None = None
-) -> list[EvidenceRow]:
-    """All that is asserted of learners, of these competencies or all; or what was known at a time."""
+async def evidence(tx: Tx, learners: Sequence[UUID], *, known_at: datetime | None = None) -> list[EvidenceRow]:
+    """All that is asserted of learners; or what was known at a time."""
     async with tx.conn.cursor(row_factory=class_row(EvidenceRow)) as cursor:
         await cursor.execute(
             f"""SELECT {EVIDENCE} FROM assertion a
                 JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id
                 JOIN source s ON s.tenant_id = a.tenant_id AND s.id = a.source_id
                 WHERE a.tenant_id = %s AND a.learner_id = ANY(%s)
-                  AND (%s::uuid[] IS NULL OR l.competency_id = ANY(%s))
                   AND CASE WHEN %s::timestamptz IS NULL THEN a.ended_at IS NULL
                       ELSE a.recorded_at <= %s AND (a.ended_at IS NULL OR a.ended_at > %s) END""",
-            [tx.tenant, list(learners), competencies, competencies, known_at, known_at, known_at],
+            [tx.tenant, list(learners), known_at, known_at, known_at],
         )
         return await cursor.fetchall()
 

@@ -41,6 +41,15 @@ class CompetencyNamed(Wire):
     sensitivity: str
 
 
+class RolledUp(Wire):
+    """Another competency that stands for one by a crosswalk, how strongly, and where the learner stands in it."""
+
+    competency: str
+    strength: str
+    met: bool
+    level: str | None
+
+
 class CompetencyShown(CompetencyNamed):
     """Where a learner stands in a competency; level null: there is evidence, and no level can be told from it."""
 
@@ -52,6 +61,8 @@ class CompetencyShown(CompetencyNamed):
     )
     policy: str
     evidence: list[EvidenceCount]
+    via: str | None = Field(description="the equivalent competency it was shown in, where that is another one")
+    rolled_up: list[RolledUp]
 
 
 class DomainShown(Wire):

@@ -1,17 +1,24 @@
 """The jagged profile: a learner's levels by domain, strengths first."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from app.competency.standing import Evidenced, Item, Standing, by_domain
 
 Json = dict[str, Any]
+NO_CROSSWALK: Json = {"via": None, "rolledUp": []}
 
 
-def profile(found: Sequence[Standing], on: datetime) -> Json:
-    """Levels by domain, strengths first. What no framework has yet stands apart, in its source's words."""
+def profile(
+    found: Sequence[Standing], on: datetime, crosswalk: Callable[[UUID], Json] = lambda _: NO_CROSSWALK
+) -> Json:
+    """Levels by domain, strengths first. What no framework has yet stands apart, in its source's words.
+
+    `crosswalk` tells of a competency which equivalent one it was shown in, and which others roll up to it.
+    """
     aligned = [one for one in found if one.item.aligned]
     waiting = [one for one in found if not one.item.aligned]
     return {
@@ -21,11 +28,11 @@ def profile(found: Sequence[Standing], on: datetime) -> Json:
                 "framework": framework,
                 "domain": domain,
                 "levels": levels(held),
-                "competencies": [shown(one) for one in held],
+                "competencies": [{**shown(one), **crosswalk(one.item.id)} for one in held],
             }
             for framework, domain, held in by_domain(aligned)
         ],
-        "unaligned": [shown(one) for _, _, held in by_domain(waiting) for one in held],
+        "unaligned": [{**shown(one), **NO_CROSSWALK} for _, _, held in by_domain(waiting) for one in held],
     }
 
 
