@@ -115,7 +115,7 @@ async def _work(app: App, concurrent: int, *, wait: bool) -> None:
             wait=wait,
             concurrency=concurrent,
             install_signal_handlers=False,
-            shutdown_graceful_timeout=DRAIN,
+            shutdown_graceful_timeout=DRAIN if wait else None,
             delete_jobs="successful",
             update_heartbeat_interval=HEARTBEAT,
             stalled_worker_timeout=DEAD_AFTER,
