@@ -24,6 +24,7 @@ from app.start import Service
 log = structlog.get_logger(__name__)
 
 DRAIN = 4.0  # seconds a running job gets when the worker is told to stop; it then goes back to the queue
+DAY = 24 * 60 * 60.0  # seconds
 HEARTBEAT = 5.0  # seconds
 DEAD_AFTER = 30.0  # seconds without a heartbeat after which a worker counts as dead, and its jobs are for others
 AGAIN_AFTER = 5  # seconds before a worker that lost the database looks for it again
@@ -112,7 +113,7 @@ async def _work(app: App, concurrent: int, *, wait: bool) -> None:
             wait=wait,
             concurrency=concurrent,
             install_signal_handlers=False,
-            shutdown_graceful_timeout=DRAIN if wait else None,
+            shutdown_graceful_timeout=DRAIN if wait else DAY,
             delete_jobs="successful",
             update_heartbeat_interval=HEARTBEAT,
             stalled_worker_timeout=DEAD_AFTER,
