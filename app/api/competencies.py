@@ -8,10 +8,11 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 from starlette.responses import Response
 
 from app.access.links import Link, signed
+from app.api.competency_examples import answers
 from app.api.context import Inside, Reader
 from app.api.models.base import Wire
 from app.api.models.mastery import Growth, LinkWanted, Profile, RecordLink
@@ -39,6 +40,13 @@ KnownAt = Annotated[AwareDatetime | None, Query(description="from what was known
 Grade = Annotated[list[str], Query(max_length=20, description="only competencies for these grades (CEDS codes)")]
 Any_ = Annotated[UUID | None, Query(description="only this framework, by its CASE identifier")]
 Width = Annotated[int, Query(ge=320, le=1600, description="how wide the picture is drawn, in pixels")]
+
+
+def told(operation: str) -> dict[int | str, dict[str, Any]]:
+    """How an operation answers, and what can go wrong."""
+    return {**answers(operation), **problems(404)}
+
+
 SVG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}}
 
 
@@ -105,7 +113,7 @@ async def make_record_link(
     return RecordLink(url=f"{home}/record/{text}", expires_at=expires)
 
 
-@router.get("/learners/{learner}/gaps", responses=problems(404))
+@router.get("/learners/{learner}/gaps", responses=told("readGaps"), response_class=Response)
 async def read_gaps(
     learner: UUID, caller: Reader, inside: Inside, framework: Framework, grade: Grade = [],  # noqa: B006
     scope: Shows = "general",
@@ -115,7 +123,7 @@ async def read_gaps(
         return _json((await _see(tx, framework, [learner], scope)).gaps(learner, grade))
 
 
-@router.get("/learners/{learner}/next", responses=problems(404))
+@router.get("/learners/{learner}/next", responses=told("readNext"), response_class=Response)
 async def read_next(
     learner: UUID, caller: Reader, inside: Inside, framework: Framework, grade: Grade = [],  # noqa: B006
     scope: Shows = "general",
@@ -125,7 +133,7 @@ async def read_next(
         return _json((await _see(tx, framework, [learner], scope)).upcoming(learner, grade))
 
 
-@router.get("/learners/{learner}/progress", responses=problems(404))
+@router.get("/learners/{learner}/progress", responses=told("readProgress"), response_class=Response)
 async def read_progress(
     learner: UUID, caller: Reader, inside: Inside, framework: Framework, scope: Shows = "general"
 ) -> Response:
@@ -146,7 +154,11 @@ async def draw_progress(
         return _svg(progress_picture(found.outline.title, shown, width=width))
 
 
-@router.get("/learners/{learner}/competencies/{competency}", responses=problems(404))
+@router.get(
+    "/learners/{learner}/competencies/{competency}",
+    responses=told("explainMastery"),
+    response_class=Response,
+)
 async def explain_mastery(
     learner: UUID, competency: UUID, caller: Reader, inside: Inside, as_of: AsOf = None, known_at: KnownAt = None
 ) -> Response:
@@ -156,11 +168,17 @@ async def explain_mastery(
         return _json(await explain(tx, learner, competency, as_of or _now(), known_at))
 
 
+ASKED: dict[str, Any] = {
+    "learners": ["6f1c2f0e-6d0b-5a53-9a43-3c1f0f6b7d11"],
+    "framework": "9909231f-bf1f-5d61-9dae-5bcdc6315104",
+}
 Learners = Annotated[list[UUID], Field(min_length=1, max_length=500)]
 
 
 class GroupAsked(Wire):
     """A group of learners in a framework, for these grades or all."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ASKED]})
 
     learners: Learners
     framework: UUID
@@ -171,12 +189,14 @@ class GroupAsked(Wire):
 class GradebookAsked(GroupAsked):
     """A gradebook. `conversion` says how each level is reported ("Proficient": "3"); left out, levels go by name."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{**ASKED, "conversion": {"Proficient": "3"}}]})
+
     competencies: list[UUID] | None = Field(None, max_length=1000)
     conversion: dict[str, str] | None = Field(None, max_length=50)
     form: str = Field("json", pattern="^(json|csv)$")
 
 
-@router.post("/gradebook", responses=problems(404))
+@router.post("/gradebook", responses=told("readGradebook"), response_class=Response)
 async def read_gradebook(asked: GradebookAsked, caller: Reader, inside: Inside) -> Response:
     """A competency gradebook: learners by competencies, on the reporting scale; as JSON or CSV."""
     async with inside.db.transaction(caller.tenant) as tx:
@@ -191,7 +211,7 @@ async def read_gradebook(asked: GradebookAsked, caller: Reader, inside: Inside) 
     return Response(written.getvalue(), media_type="text/csv; charset=utf-8")
 
 
-@router.post("/needs", responses=problems(404))
+@router.post("/needs", responses=told("readNeeds"), response_class=Response)
 async def read_needs(asked: GroupAsked, caller: Reader, inside: Inside) -> Response:
     """What a group needs this week: by domain, the competencies most of them are ready for, and who."""
     async with inside.db.transaction(caller.tenant) as tx:

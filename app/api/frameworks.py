@@ -36,9 +36,11 @@ from connectors.kit.http import client
 router = APIRouter(prefix="/v1/frameworks", tags=["Frameworks"])
 
 Sensitive = Annotated[Sensitivity, Query(description="what its competencies say of a child, where they do not say so")]
-PACKAGE: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+LEAST = {
+    "CFDocument": {"identifier": "9909231f-bf1f-5d61-9dae-5bcdc6315104", "title": "Shop", "creator": "Sample District"}
 }
+JSON_PACKAGE: dict[str, Any] = {"schema": {"type": "object"}, "examples": {"least": {"value": LEAST}}}
+PACKAGE: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/json": JSON_PACKAGE}}}
 ROWS: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 

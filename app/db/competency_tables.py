@@ -60,6 +60,7 @@ class CompetencyLink(SQLModel, table=True):
     destination: uuid.UUID
     sequence: int | None = None
     strength: str | None = Field(None, sa_type=Text)
+    meant: uuid.UUID | None = None
     body: bytes = Field(sa_type=LargeBinary)
 
 

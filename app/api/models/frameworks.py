@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from app.api.models.base import Cursor, Text, Wire
 from app.competency.frameworks import Sensitivity, Strength
@@ -60,6 +60,8 @@ class FetchAsked(Wire):
     token: Annotated[str | None, Field(max_length=5000, description="sent as a bearer token, not kept")] = None
     sensitivity: Sensitivity = "general"
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"url": "https://case.example.org/ims/case/v1p1"}]})
+
 
 class ItemWritten(Wire):
     """A competency of an own framework; `parent` and `after` are codes of it, `alignedTo` a code elsewhere."""
@@ -87,6 +89,12 @@ class LevelWritten(Wire):
     competency: Text | None = None
 
 
+GRADUATE: dict[str, Any] = {
+    "title": "Portrait of a Graduate", "creator": "Sample District", "type": "ext:graduateProfile",
+    "items": [{"code": "C.1", "statement": "Explains an idea to others", "alignedTo": "SL.6.4"}],
+}  # fmt: skip
+
+
 class FrameworkWritten(Wire):
     """An own framework with its competencies and rubrics: a graduate profile has the type `ext:graduateProfile`."""
 
@@ -98,6 +106,8 @@ class FrameworkWritten(Wire):
     sensitivity: Sensitivity = "general"
     items: list[ItemWritten] = Field(min_length=1, max_length=5000)
     levels: list[LevelWritten] = Field(default=[], max_length=5000)
+
+    model_config = ConfigDict(json_schema_extra={"examples": [GRADUATE]})
 
 
 class Suggestion(Wire):
@@ -136,6 +146,10 @@ class AlignmentDecided(Wire):
     competency: UUID | None
     strength: Strength = "equivalent"
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"competency": "0af12d2f-9d92-5b9c-8e66-9d5ad5b4f0a1", "strength": "mostly"}]}
+    )
+
 
 class AlignmentOutcome(Wire):
     """How many states of mastery changed with a decision."""
@@ -151,6 +165,10 @@ class PolicyWritten(Wire):
     competency: UUID | None = None
     begins: AwareDatetime | None = Field(None, description="when it comes into force; now, if left out")
     policy: dict[str, Any] = Field(description="rule, levels, mastery, weights, days, confidence, conversions")
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "best", "policy": {"rule": {"rule": "highest"}, "mastery": 0.7}}]}
+    )
 
 
 class PolicyListed(Wire):

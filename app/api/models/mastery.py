@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from app.api.models.base import Wire
 
@@ -114,6 +114,8 @@ class Growth(Wire):
 
 class LinkWanted(Wire):
     """A link to a learner's record page."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reader": "the family of Ada Sample", "days": 7}]})
 
     days: int = Field(7, ge=1, le=90, description="how long the link works")
     reader: str = Field(min_length=1, max_length=200, description="whom it is for: it is shown on the page")
