@@ -9,10 +9,6 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
 
-from app.db import competency_tables
-
-__all__ = ["SQLModel", "competency_tables"]
-
 NOW = {"server_default": text("now()")}
 MOMENT = TIMESTAMP(timezone=True)
 TEXTS = ARRAY(Text)
