@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
 
+from app.db import tables_competency  # noqa: F401  declares its tables in the same metadata
+
 NOW = {"server_default": text("now()")}
 MOMENT = TIMESTAMP(timezone=True)
 TEXTS = ARRAY(Text)
