@@ -20,6 +20,10 @@ PURE = (
     "app/pipeline/refs.py",
     "app/competency/policies.py",
     "app/competency/rules.py",
+    "app/competency/assertions.py",
+    "app/competency/standing.py",
+    "app/competency/views/*.py",
+    "app/competency/pictures/*.py",
     "app/competency/codes.py",
     "app/competency/case/*.py",
 )
