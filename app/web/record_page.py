@@ -82,7 +82,8 @@ def told(record: Json, seen: Board, link: Link, now: datetime) -> Json:
         ],
         "explained": [
             {"domain": domain, "competencies": [_explained(one) for one in held]}
-            for _, domain, held in by_domain(found)
+            for aligned in (True, False)
+            for _, domain, held in by_domain([one for one in found if one.item.aligned is aligned])
         ],
         "evidence": _evidence(record),
         "badges": [_badge(record, entry) for entry in record["credentials"]],
@@ -102,9 +103,10 @@ def _counts(found: Sequence[Standing]) -> str:
     if not found:
         return "Nothing has been shown yet."
     met = sum(1 for one in found if one.state.met)
+    begun = sum(1 for one in found if one.level is not None) - met
     settings = sorted({piece.setting or "in-school" for one in found for piece in one.evidence})
     where = ", ".join(setting.replace("-", " ") for setting in settings)
-    return f"{met} of {len(found)} competencies mastered so far. The evidence comes from: {where}."
+    return f"{met} competencies mastered so far, {begun} begun. The evidence comes from: {where}."
 
 
 def _explained(one: Standing) -> Json:
