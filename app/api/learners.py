@@ -20,6 +20,7 @@ from app.api.problem import not_found, problems
 from app.db import feed, learners
 from app.db.learners import LearnerRow
 from app.errors import ApiError
+from app.pipeline.identity import normal
 from app.pipeline.timeline import timeline
 from schemas.codes import IdentifierType, Setting
 
@@ -73,7 +74,7 @@ async def list_learners(
     async with inside.db.transaction(caller.tenant) as tx:
         if identifier is not None:
             type_, _, value = identifier.partition(":")
-            found = await learners.by_identifier(tx, type_, value, issuer)
+            found = await learners.by_identifier(tx, type_, normal(type_, value), issuer)
             return LearnerList(learners=[_listed(row) for row in found], next=None)
         begin = cursor.decode(after, tuple[datetime, UUID]) if after else None
         first = cursor.encode(*await feed.now(tx)) if begin is None else None
@@ -104,7 +105,8 @@ async def read_record(learner: UUID, request: Request) -> Response:
     if read.body is not None:
         return Response(read.body, headers=headers, media_type="application/json")
     if read.merged_into is not None:
-        return Response(status_code=308, headers={"Location": f"/v1/learners/{read.merged_into}"})
+        headers = {"Location": f"/v1/learners/{read.merged_into}", "Cache-Control": "no-store"}  # it may be undone
+        return Response(status_code=308, headers=headers)
     if read.live:
         return Response(status_code=304, headers=headers)
     raise not_found()
