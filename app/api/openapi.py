@@ -138,7 +138,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             operation["summary"] = operation["summary"].capitalize()
-            if "requestBody" in operation:
+            if "requestBody" in operation and "403" in operation["responses"]:  # behind a key
                 told = {**operation["responses"], **{str(k): v for k, v in problems(400, 408, 413, 415).items()}}
                 operation["responses"] = dict(sorted({**told, **operation["responses"]}.items()))
             _give_examples(operation)
