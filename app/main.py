@@ -8,7 +8,23 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 
 from app.access.gate import Gate
 from app.access.rate import Buckets
-from app.api import clients, events, evidence, health, identity, learners, oauth, openapi, problem, quarantine, sources
+from app.api import (
+    alignments,
+    case,
+    clients,
+    competencies,
+    events,
+    evidence,
+    frameworks,
+    health,
+    identity,
+    learners,
+    oauth,
+    openapi,
+    problem,
+    quarantine,
+    sources,
+)
 from app.api.edge import Edge, RequestMetrics
 from app.api.push import Desk
 from app.db.queue import settle_soon
@@ -45,7 +61,21 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=openapi.operation_id,
     )
     app.router.routes.append(learners.fast_record)
-    for audience in (learners, evidence, events, sources, quarantine, identity, clients, oauth, health):
+    for audience in (
+        learners,
+        evidence,
+        events,
+        sources,
+        quarantine,
+        identity,
+        clients,
+        oauth,
+        health,
+        case,
+        competencies,
+        frameworks,
+        alignments,
+    ):
         app.include_router(audience.router)
     openapi.install(app)
     problem.install(app)
