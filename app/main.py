@@ -41,14 +41,14 @@ def create_app(settings: Settings) -> FastAPI:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
-    metrics = RequestMetrics(registry)
+    metrics, backlog = RequestMetrics(registry), health.BacklogMetrics(registry)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running(settings) as service:
             inbox = Inbox(service.db, settle_soon)
             app.state.service = service
-            app.state.registry = registry
+            app.state.registry, app.state.backlog = registry, backlog
             app.state.gate = Gate(service.db, settings.requests_per_second)
             app.state.token_attempts = Buckets(per_second=0.5, burst=30)
             app.state.visitors = Visitors()

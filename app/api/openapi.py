@@ -17,7 +17,7 @@ from app.api.models.base import Problem
 from app.api.models.evidence import PushOutcome
 from app.api.models.oauth import OAuthError
 from app.api.models.record import LearnerRecord
-from app.api.problem import MEDIA_TYPE, TITLES
+from app.api.problem import MEDIA_TYPE, TITLES, problems
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
 
@@ -141,6 +141,9 @@ def _described(app: FastAPI) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             operation["summary"] = operation["summary"].capitalize()
+            if "requestBody" in operation and "403" in operation["responses"]:  # behind a key
+                told = {**operation["responses"], **{str(k): v for k, v in problems(400, 408, 413, 415).items()}}
+                operation["responses"] = dict(sorted({**told, **operation["responses"]}.items()))
             _give_examples(operation)
     return document
 

@@ -1,19 +1,18 @@
-"""The tables of competencies, as declarations: `app.db.tables` holds them all together."""
+"""Competencies: frameworks, alignments, assertions, policies, mastery."""
 
 import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, BigInteger, LargeBinary, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, TSVECTOR
+from sqlalchemy import ARRAY, JSON, BigInteger, LargeBinary, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
-MOMENT = TIMESTAMP(timezone=True)
-TEXTS = ARRAY(Text)
+from app.db.tables.shapes import MOMENT, NOW, TEXTS
 
 
 class Framework(SQLModel, table=True):
-    """A CASE package: as it was received (zstd), and as it is served."""
+    """A CASE package a tenant holds, as it was received and as it is served."""
 
     tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
@@ -30,7 +29,7 @@ class Framework(SQLModel, table=True):
 
 
 class Competency(SQLModel, table=True):
-    """A CFItem: as it is served, and by everything it is found by. An identifier may be in several frameworks."""
+    """One item of a framework (CASE CFItem), with what it is searched and found by."""
 
     tenant_id: int = Field(primary_key=True)
     framework_id: uuid.UUID = Field(primary_key=True)
@@ -42,12 +41,12 @@ class Competency(SQLModel, table=True):
     item_type: str | None = Field(None, sa_type=Text)
     sensitivity: str = Field(sa_type=Text)
     education: list[str] = Field(sa_type=TEXTS)
-    search: Any = Field(sa_type=TSVECTOR, nullable=False)
+    search: Any = Field(sa_type=TSVECTOR)
     body: bytes = Field(sa_type=LargeBinary)
 
 
 class CompetencyLink(SQLModel, table=True):
-    """A CFAssociation. `meant` is the competency that a far end outside CASE stands for, found by its code."""
+    """One association of a framework (CASE CFAssociation); `meant` is the held item a foreign target was found to be."""
 
     __tablename__ = "competency_link"
     tenant_id: int = Field(primary_key=True)
@@ -64,7 +63,7 @@ class CompetencyLink(SQLModel, table=True):
 
 
 class CaseDefinition(SQLModel, table=True):
-    """A subject, concept, item type, license, grouping or rubric, as it is served."""
+    """One of a framework's definitions (CASE CFDefinitions: item types, subjects, concepts, licenses, groupings) or rubrics."""
 
     __tablename__ = "case_definition"
     tenant_id: int = Field(primary_key=True)
@@ -77,7 +76,7 @@ class CaseDefinition(SQLModel, table=True):
 
 
 class Alignment(SQLModel, table=True):
-    """What a source names, and the competency it means: matched, unheld, waiting, decided or rejected."""
+    """A target that evidence names, and the held competency it was found to be; `waiting` ones are the alignment queue."""
 
     tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True)
@@ -96,7 +95,7 @@ class Alignment(SQLModel, table=True):
 
 
 class Assertion(SQLModel, table=True):
-    """What a statement says a learner has shown. Never changed: ended, and superseded by another."""
+    """What a statement says a learner showed of a competency. Never changed: a correction supersedes it."""
 
     tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
@@ -126,7 +125,7 @@ class Assertion(SQLModel, table=True):
 
 
 class Policy(SQLModel, table=True):
-    """A version of a policy of mastery, in force from a time on."""
+    """A named rule of mastery with its parameters, in force from a time on, for a framework, a competency or all."""
 
     tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True)
@@ -137,11 +136,11 @@ class Policy(SQLModel, table=True):
     body: Any = Field(sa_type=JSON)
     begins: dt.datetime = Field(sa_type=MOMENT)
     created_by: str = Field(sa_type=Text)
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs={"server_default": text("now()")})
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
 class Mastery(SQLModel, table=True):
-    """What a learner's assertions of a competency add up to now, by which policy, and which of them decided."""
+    """A learner's state in a competency as the policy in force derives it."""
 
     tenant_id: int = Field(primary_key=True)
     learner_id: uuid.UUID = Field(primary_key=True)
