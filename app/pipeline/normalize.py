@@ -57,12 +57,13 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
 
     `raw_pos` of a statement is the position of its raw record among `items`.
     """
-    decode = decoder(columns)
+    decode, say = decoder(columns), stream.map
     result = Normalized()
+    statements, counts = result.statements, result.counts
     for pos, item in enumerate(items):
         try:
             fields = Fields(decode(item.body))
-            records = list(stream.map(fields))
+            records = list(say(fields))
             if fields and (left := {name: value for name, value in fields.left() if name not in stream.ignore}):
                 records = _keep(records, left)
                 result.leftovers.update(left.keys())
@@ -72,19 +73,19 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as why:
             result.failures.append((item, f"not a record: {why}"))
         else:
-            result.statements += said or [_silent(item, pos)]
-            result.counts[item.key] = len(said) or 1
+            statements += said or [_silent(item, pos)]
+            counts[item.key] = len(said) or 1
     return result
 
 
 def decoder(columns: tuple[str, ...] | None) -> Decode:
-    """A function from a raw record's bytes to its fields."""
+    """A function from a raw record's bytes to its fields; blank cells, which say nothing, are none."""
     if columns is None:
         return _decode_object
     names = columns
 
     def decode(body: bytes) -> dict[str, Any]:
-        return dict(zip(names, _decode_cells(body), strict=False))
+        return {name: cell for name, cell in zip(names, _decode_cells(body), strict=False) if cell}
 
     return decode
 

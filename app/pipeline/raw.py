@@ -3,25 +3,26 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from struct import Struct as Bytes
+from itertools import accumulate, pairwise
 from typing import Any
 
 import msgspec
 import zstandard
 from msgspec import Struct
+from xxhash import xxh3_64_intdigest
 
 from connectors import Page, Reject, Stream
 
 KEY_LENGTH = 500
 _decode_cells = msgspec.json.Decoder(list[str | None]).decode
-_signed = Bytes(">q").unpack
+_LOWEST = -(2**63)
 
 
 class Item(Struct, frozen=True, gc=False):
     """One raw record with what identifies it: `pos` in its page, `key` at the source, `hash` of bytes and mapping.
 
-    The hash tells whether a record changed since the last time, and 64 bits are enough to tell two versions apart.
+    The hash tells whether a record changed since the last time. It guards against accidents, not intent: whoever could
+    make two versions with one hash could as well not send the second.
     """
 
     pos: int
@@ -32,7 +33,7 @@ class Item(Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Raw records as they are kept: their bytes end to end, compressed, and where each ends."""
+    """Raw records as they are kept: their bytes end to end, compressed, where each ends, SHA-256 of what is kept."""
 
     columns: tuple[str, ...] | None
     ends: list[int]
@@ -43,7 +44,7 @@ class Chunk:
 def items(page: Page, stream: Stream, version: int) -> tuple[list[Item], dict[int, Reject]]:
     """A page's records by key, hashed (of two with one key, the later counts), and by position those without a key."""
     key_of = _key_reader(stream, page.columns)
-    hasher = hashlib.blake2b(repr((version, page.columns)).encode(), digest_size=8)
+    seed = xxh3_64_intdigest(repr((version, page.columns)).encode())
     found: dict[str, Item] = {}
     rejects: dict[int, Reject] = {}
     for pos, body in enumerate(page.records):
@@ -51,34 +52,28 @@ def items(page: Page, stream: Stream, version: int) -> tuple[list[Item], dict[in
         if complaint:
             rejects[pos] = Reject(bytes(body), complaint, f"{stream.name} record {pos + 1}")
             continue
-        own = hasher.copy()
-        own.update(body)
-        (digest,) = _signed(own.digest())
-        found[key] = Item(pos, key, digest, body)
+        found[key] = Item(pos, key, digest(body, seed), body)
     return list(found.values()), rejects
 
 
 def pack(records: Sequence[bytes], columns: tuple[str, ...] | None) -> Chunk:
     """Records as a chunk."""
-    ends, at = [], 0
-    for record in records:
-        at += len(record)
-        ends.append(at)
-    joined = b"".join(records)
-    return Chunk(columns, ends, hashlib.sha256(joined).digest(), zstandard.compress(joined, 3))
+    ends = list(accumulate(map(len, records)))
+    body = zstandard.compress(b"".join(records), 3)
+    return Chunk(columns, ends, hashlib.sha256(body).digest(), body)
 
 
 def unpack(chunk: Chunk) -> list[bytes]:
     """The records of a chunk, byte for byte. ValueError where the bytes are not those that were kept."""
-    joined = zstandard.decompress(chunk.body)
-    if hashlib.sha256(joined).digest() != chunk.sha256:
+    if hashlib.sha256(chunk.body).digest() != chunk.sha256:
         raise ValueError("a raw chunk is not what was kept: its SHA-256 differs")
+    joined = zstandard.decompress(chunk.body)
     return [joined[begin:end] for begin, end in pairwise([0, *chunk.ends])]
 
 
-def digest(body: bytes) -> int:
-    """The hash of a piece that is no record."""
-    return int.from_bytes(hashlib.blake2b(body, digest_size=8).digest(), "big", signed=True)
+def digest(body: bytes, seed: int = 0) -> int:
+    """The hash of a piece, as a signed 64-bit integer."""
+    return xxh3_64_intdigest(body, seed) + _LOWEST
 
 
 def reject_key(body: bytes) -> str:
