@@ -8,7 +8,23 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 
 from app.access.gate import Gate
 from app.access.rate import Buckets
-from app.api import clients, events, evidence, health, identity, learners, oauth, openapi, problem, quarantine, sources
+from app.api import (
+    alignments,
+    case,
+    clients,
+    competencies,
+    events,
+    evidence,
+    frameworks,
+    health,
+    identity,
+    learners,
+    oauth,
+    openapi,
+    problem,
+    quarantine,
+    sources,
+)
 from app.api.edge import Edge, RequestMetrics
 from app.api.push import Desk
 from app.db.queue import settle_soon
@@ -22,14 +38,14 @@ def create_app(settings: Settings) -> FastAPI:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
-    metrics = RequestMetrics(registry)
+    metrics, backlog = RequestMetrics(registry), health.BacklogMetrics(registry)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running(settings) as service:
             inbox = Inbox(service.db, settle_soon)
             app.state.service = service
-            app.state.registry = registry
+            app.state.registry, app.state.backlog = registry, backlog
             app.state.gate = Gate(service.db, settings.requests_per_second)
             app.state.token_attempts = Buckets(per_second=0.5, burst=30)
             app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
@@ -41,10 +57,25 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # it would export the words of errors
         generate_unique_id_function=openapi.operation_id,
     )
     app.router.routes.append(learners.fast_record)
-    for audience in (learners, evidence, events, sources, quarantine, identity, clients, oauth, health):
+    for audience in (
+        learners,
+        evidence,
+        events,
+        sources,
+        quarantine,
+        identity,
+        clients,
+        oauth,
+        health,
+        case,
+        competencies,
+        frameworks,
+        alignments,
+    ):
         app.include_router(audience.router)
     openapi.install(app)
     problem.install(app)

@@ -3,17 +3,12 @@
 import argparse
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
-from psycopg.conninfo import make_conninfo
-
-from app.db import embedded
-from app.db.migrate import upgrade
-from bench import load
+from bench import competency, load
+from bench.competency import GROUP
 from bench.figures import show
+from bench.place import place
 
 
 def main() -> None:
@@ -28,25 +23,10 @@ def main() -> None:
         rounds = []
         for _ in range(chosen.rounds):
             with place(folder) as here:
-                rounds.append(load.measure(here))
+                rounds.append(load.figures(here) + competency.figures(here, max(GROUP, chosen.learners // 50)))
         show(rounds)
     finally:
         shutil.rmtree(folder)
-
-
-@contextmanager
-def place(folder: Path) -> Iterator[load.Place]:
-    """A new PostgreSQL with one empty database, migrated."""
-    database = folder / "postgres"
-    try:
-        with embedded.start(database) as server:
-            postmaster = int((database / "data" / "postmaster.pid").read_text().splitlines()[0])
-            with psycopg.connect(server.admin_url, autocommit=True) as conn:
-                conn.execute("CREATE DATABASE bench")
-            owner = make_conninfo(server.admin_url, dbname="bench")
-            yield load.Place(owner, upgrade(owner, "bench"), postmaster, folder)
-    finally:
-        shutil.rmtree(database)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from app.secrets import Vault
 from bench.district import write_bundle, write_pages
 from bench.figures import Figure
 from bench.meter import Meter
+from bench.place import Place
 from connectors import Page, named
 from connectors.kit import records
 
@@ -43,42 +43,32 @@ MEMORY = 300
 """MB the service may have at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a round takes place: a database as its owner and as the service, its server, the files to be loaded."""
-
-    owner_url: str
-    service_url: str
-    postmaster: int
-    files: Path
-
-
 def prepare(folder: Path, learners: int) -> None:
     """Write what is to be loaded."""
     write_pages(folder / "rest", learners)
     write_bundle(folder / "csv", learners)
 
 
-def measure(place: Place) -> list[Figure]:
+def figures(place: Place) -> list[Figure]:
     """One round: from REST pages and from CSV, each in a process of its own, and COPY of what that stored."""
-    figures = []
+    told: list[Figure] = []
     for way in ("rest", "csv"):
         command = [sys.executable, "-m", "bench.load", way, place.service_url, str(place.files), str(place.postmaster)]
         found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
         limit = copy_limit(place, found["tenant"])
         name = {"rest": "REST pages", "csv": "CSV"}[way]
         rate, unit = found["records"], "records/CPU-s"
-        figures += [
+        told += [
             Figure(f"{name}: {rate:,} records, fresh", unit, rate / found["fresh"], limit, 0.3),
             Figure(f"{name}: again, unchanged", unit, rate / found["again"], limit, 0.9),
             Figure(f"{name}: peak memory, loading", "MB", found["loading_mb"], None, MEMORY, ceiling=True),
         ]
         if way == "rest":
-            figures += [
+            told += [
                 Figure("settle: learners", "learners/CPU-s", found["settled"] / found["settle"]),
                 Figure("settle: peak memory", "MB", found["settling_mb"], None, MEMORY, ceiling=True),
             ]
-    return figures
+    return told
 
 
 def copy_limit(place: Place, tenant: int) -> float:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Query, Request
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -20,6 +20,7 @@ from app.api.problem import not_found, problems
 from app.db import feed, learners
 from app.db.learners import LearnerRow
 from app.errors import ApiError
+from app.pipeline.identity import normal
 from app.pipeline.timeline import timeline
 from schemas.codes import IdentifierType, Setting
 
@@ -44,6 +45,13 @@ Issuer = Annotated[
 ]
 
 
+def _no_number(text: str | None) -> str | None:
+    """A time in words of RFC 3339: pydantic would also take seconds since 1970."""
+    if text is not None and "-" not in text[1:]:
+        raise ValueError("give a time such as 2026-10-03T00:00:00Z")
+    return text
+
+
 @router.get("", responses=problems(400))
 async def list_learners(
     caller: Reader,
@@ -51,7 +59,9 @@ async def list_learners(
     identifier: Identifier = None,
     issuer: Issuer = None,
     updated_since: Annotated[
-        AwareDatetime | None, Query(description="only records that changed at or after this time")
+        AwareDatetime | None,
+        BeforeValidator(_no_number),
+        Query(description="only records that changed at or after this time"),
     ] = None,
     after: After = None,
     limit: Limit = 100,
@@ -64,7 +74,7 @@ async def list_learners(
     async with inside.db.transaction(caller.tenant) as tx:
         if identifier is not None:
             type_, _, value = identifier.partition(":")
-            found = await learners.by_identifier(tx, type_, value, issuer)
+            found = await learners.by_identifier(tx, type_, normal(type_, value), issuer)
             return LearnerList(learners=[_listed(row) for row in found], next=None)
         begin = cursor.decode(after, tuple[datetime, UUID]) if after else None
         first = cursor.encode(*await feed.now(tx)) if begin is None else None
@@ -95,7 +105,8 @@ async def read_record(learner: UUID, request: Request) -> Response:
     if read.body is not None:
         return Response(read.body, headers=headers, media_type="application/json")
     if read.merged_into is not None:
-        return Response(status_code=308, headers={"Location": f"/v1/learners/{read.merged_into}"})
+        headers = {"Location": f"/v1/learners/{read.merged_into}", "Cache-Control": "no-store"}  # it may be undone
+        return Response(status_code=308, headers=headers)
     if read.live:
         return Response(status_code=304, headers=headers)
     raise not_found()

@@ -23,7 +23,7 @@ log = structlog.get_logger()
 def problem(
     status: int, type: str, title: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
 ) -> Response:
-    """A problem as an answer. `type` is the last part of its URI, which docs/problems.md explains."""
+    """A problem as an answer. `type` is the last part of its URI."""
     body = {"type": f"urn:tessera:problem:{type}", "title": title, "status": status, "detail": detail, **more}
     return Response(msgspec.json.encode(body), status, headers, MEDIA_TYPE)
 
@@ -82,14 +82,20 @@ def _complaint(error: Mapping[str, Any]) -> dict[str, str]:
     return {"in": str(place), "field": ".".join(map(str, path)), "detail": error["msg"]}
 
 
-async def _http_error(_: Request, why: Exception) -> Response:
+async def _http_error(request: Request, why: Exception) -> Response:
     assert isinstance(why, HTTPException)
     if why.status_code == 404:
         return answer(not_found("No such path: see /docs."))
     if why.status_code == 405:
-        detail = f"Use {(why.headers or {}).get('Allow', 'another method')}."
-        return problem(405, "method-not-allowed", "Not with this method", detail, why.headers)
+        allowed = ", ".join(_methods(request))
+        return problem(405, "method-not-allowed", "Not with this method", f"Use {allowed}.", {"Allow": allowed})
     return problem(why.status_code, "refused", "The request was refused", str(why.detail), why.headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods a path takes: the router knows only those of the first of its operations."""
+    paths: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
+    return sorted(method.upper() for method in paths.get(template(request.scope), {"get": None}))
 
 
 async def _database_away(request: Request, why: Exception) -> Response:
@@ -120,6 +126,7 @@ TITLES = {
     403: "The key does not allow this",
     404: "It does not exist, or is another tenant's",
     405: "Not with this method",
+    408: "The body came too slowly",
     409: "Not in this state",
     410: "Gone: the detail says how to start over",
     413: "Too long, or too many items",

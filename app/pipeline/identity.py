@@ -27,6 +27,9 @@ LINKING = ("state", "district", "sourced", "program", "did")
 ONE_EACH = frozenset({"state", "district"})
 """Types of which a learner has one per issuer: two different ones keep persons apart."""
 
+EXACT = frozenset({"sourced", "account", "did"})
+"""Types made by programs, where `aB3` and `Ab3` may be two children; what people type is the same in any case."""
+
 PLACEHOLDERS = frozenset({"n/a", "na", "none", "null", "nil", "unknown", "tbd", "test", "x", "-", "."})
 CROWD = 25
 """An identifier that more persons than this share is nobody's own."""
@@ -92,12 +95,18 @@ def typed(
 
     None for a placeholder that would link whoever has it ("0", "N/A", "999999").
     """
-    value = identifier.value.strip().casefold()
     kind = types.get(identifier.type, identifier.type)
-    if not value or (kind in LINKING and _placeholder(value)):
+    value = normal(kind, identifier.value)
+    if not value or (kind in LINKING and _placeholder(value.casefold())):
         return None
     issuer = identifier.issuer or issuers.get(kind) or (tenant if kind in ONE_EACH else source)
     return TypedId(kind, issuer.strip().casefold(), value)
+
+
+def normal(type: str, value: str) -> str:
+    """An identifier's value as it is compared and searched for."""
+    value = value.strip()
+    return value if type in EXACT else value.casefold()
 
 
 def known(ref: PersonRef, rank: int, ids: Iterable[TypedId], records: Iterable[Record]) -> Known:

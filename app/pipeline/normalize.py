@@ -1,5 +1,6 @@
 """Normalize: one raw record into canonical statements, purely."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct
 
-from app.pipeline.raw import Item
+from app.pipeline.raw import KEY_BYTES, Item, too_long
 from connectors import Stream
 from connectors.errors import MappingError
 from connectors.fields import Fields
@@ -18,6 +19,19 @@ from schemas import AnyRecord, Person
 KIND: dict[type, str] = {shape: str(shape.__struct_config__.tag) for shape in get_args(AnyRecord)}
 """The kind of each canonical record, by its class."""
 
+DEPTH = 64
+"""How deep what a mapping did not know may be nested: whoever reads the record on has to get to its bottom too."""
+
+STATEMENTS = 32_767
+"""The most statements one raw record may say: they are numbered by a smallint."""
+
+IDENTIFIER_BYTES = 1500
+"""The most bytes an identifier's value and issuer may have together, without case: with its person it is indexed."""
+
+UNSUSPICIOUS = IDENTIFIER_BYTES // 3
+"""A body of no more bytes has no id that is too long, even if every letter of it becomes three without case."""
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
 _decode_cells = msgspec.json.Decoder(list[str | None]).decode
@@ -64,15 +78,15 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
         try:
             fields = Fields(decode(item.body))
             records = list(say(fields))
-            if fields and (left := {name: value for name, value in fields.left() if name not in stream.ignore}):
-                records = _keep(records, left)
-                result.leftovers.update(left.keys())
-            said = [_statement(item, n, pos, record) for n, record in enumerate(records)]
+            left = {name: value for name, value in fields.left() if name not in stream.ignore} if fields else {}
+            said = [_statement(item, n, pos, record) for n, record in enumerate(_keep(records, left))]
         except MappingError as why:
             result.failures.append((item, str(why)))
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as why:
             result.failures.append((item, f"not a record: {why}"))
         else:
+            if left:
+                result.leftovers.update(left.keys())
             statements += said or [_silent(item, pos)]
             counts[item.key] = len(said) or 1
     return result
@@ -92,20 +106,49 @@ def decoder(columns: tuple[str, ...] | None) -> Decode:
 
 def _keep(records: list[AnyRecord], left: dict[str, Any]) -> list[AnyRecord]:
     """What the mapping did not know stays with the first record it made."""
-    if not records:
+    if len(records) > STATEMENTS:
+        raise MappingError(f"it says {len(records):,} things, and may say {STATEMENTS:,}: send it in parts")
+    if not records or not left:
         return records
     first = records[0]
     return [msgspec.structs.replace(first, extensions={**first.extensions, **left}), *records[1:]]
 
 
 def _statement(item: Item, n: int, pos: int, record: AnyRecord) -> Statement:
-    body = _encode(record).decode()
-    if "\\u0000" in body:
+    body = _encode(record)
+    if b"\\u0000" in body and _NUL.search(body):
         raise MappingError(f"record '{record.key}' holds a NUL character: take it out at the source")
     shape = type(record)
     person = record.key if shape is Person else getattr(record, "person", None)
+    if record.extensions or len(body) > UNSUSPICIOUS:
+        _check_size(record, person, body)
     modified, gone = record.modified, record.withdrawn
-    return Statement(item.key, n, KIND[shape], record.key, person, item.hash, modified, pos, gone, body)
+    return Statement(item.key, n, KIND[shape], record.key, person, item.hash, modified, pos, gone, body.decode())
+
+
+def _check_size(record: AnyRecord, person: str | None, body: bytes) -> None:
+    """Refuse what no index can hold, and what is nested too deep."""
+    for key in (record.key, person):
+        if key is not None and too_long(key):
+            raise MappingError(f"the id '{key[:40]}…' has more than {KEY_BYTES:,} bytes: shorten it at the source")
+    for identifier in record.identifiers if isinstance(record, Person) else ():
+        told = identifier.value + (identifier.issuer or "")
+        if len(told) > IDENTIFIER_BYTES // 6 and len(told.casefold().encode()) > IDENTIFIER_BYTES:
+            raise MappingError(f"an identifier of type '{identifier.type}' has more than {IDENTIFIER_BYTES:,} bytes")
+    if record.extensions and body.count(b"[") + body.count(b"{") > DEPTH and _deep(record.extensions):
+        raise MappingError(f"a field is nested more than {DEPTH} deep: flatten it at the source")
+
+
+def _deep(extensions: dict[str, Any]) -> bool:
+    level: list[Any] = [extensions]
+    for _ in range(DEPTH):
+        level = [
+            inner
+            for held in level
+            if isinstance(held, dict | list)
+            for inner in (held.values() if isinstance(held, dict) else held)
+        ]
+    return any(isinstance(held, dict | list) for held in level)
 
 
 def _silent(item: Item, pos: int) -> Statement:

@@ -1,6 +1,7 @@
 """Raw, first and verbatim: keys and hashes of what a source handed over, and the chunks it is kept in."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -14,6 +15,12 @@ from xxhash import xxh3_64_intdigest
 from connectors import Page, Reject, Stream
 
 KEY_LENGTH = 500
+KEY_BYTES = 1000
+"""The longest key, in characters and in UTF-8: an index entry with two of them still fits PostgreSQL's 2,704 bytes."""
+
+SHORT = KEY_BYTES // 4
+"""So many characters are never too many bytes."""
+
 _decode_cells = msgspec.json.Decoder(list[str | None]).decode
 _LOWEST = -(2**63)
 
@@ -41,19 +48,32 @@ class Chunk:
     body: bytes
 
 
-def items(page: Page, stream: Stream, version: int) -> tuple[list[Item], dict[int, Reject]]:
-    """A page's records by key, hashed (of two with one key, the later counts), and by position those without a key."""
+def rounds(page: Page, stream: Stream, version: int) -> tuple[list[list[Item]], dict[int, Reject]]:
+    """A page's records, hashed, in rounds of different keys; by position those without a key.
+
+    A key that comes again is in a later round, so that the page means the same as its records in pages of their own.
+    """
     key_of = _key_reader(stream, page.columns)
     seed = xxh3_64_intdigest(repr((version, page.columns)).encode())
-    found: dict[str, Item] = {}
+    found: list[list[Item]] = [[]]
+    known: set[str] = set()
+    again: Counter[str] = Counter()
     rejects: dict[int, Reject] = {}
     for pos, body in enumerate(page.records):
         key, complaint = key_of(body)
         if complaint:
             rejects[pos] = Reject(bytes(body), complaint, f"{stream.name} record {pos + 1}")
             continue
-        found[key] = Item(pos, key, digest(body, seed), body)
-    return list(found.values()), rejects
+        item = Item(pos, key, digest(body, seed), body)
+        if key not in known:
+            known.add(key)
+            found[0].append(item)
+            continue
+        again[key] += 1
+        if again[key] == len(found):
+            found.append([])
+        found[again[key]].append(item)
+    return found, rejects
 
 
 def pack(records: Sequence[bytes], columns: tuple[str, ...] | None) -> Chunk:
@@ -74,6 +94,11 @@ def unpack(chunk: Chunk) -> list[bytes]:
 def digest(body: bytes, seed: int = 0) -> int:
     """The hash of a piece, as a signed 64-bit integer."""
     return xxh3_64_intdigest(body, seed) + _LOWEST
+
+
+def too_long(key: str) -> bool:
+    """Whether a key has more bytes than an index can take."""
+    return len(key) > SHORT and len(key.encode()) > KEY_BYTES
 
 
 def reject_key(body: bytes) -> str:
@@ -102,12 +127,12 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> _KeyReader:
     def read(body: bytes) -> tuple[str, str]:
         try:
             values = parts(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as why:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
             return "", f"not a record: {why}"
         if None in values or "" in values:
             return "", f"field '{names}', which identifies the record, is missing or blank"
         key = str(values[0]) if single else "|".join(map(str, values))
-        if len(key) > KEY_LENGTH or "\x00" in key:
+        if "\x00" in key or (len(key) > SHORT and (len(key) > KEY_LENGTH or too_long(key))):
             return "", f"field '{names}' is no identifier: longer than {KEY_LENGTH} characters, or with a NUL"
         return key, ""
 
