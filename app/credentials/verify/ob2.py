@@ -51,7 +51,7 @@ async def verify(reading: Reading, session: Session) -> Report:
         passed("context", f"It follows {version}."),
         form,
         proof,
-        unknown("issuer key", doubt) if doubt and owner.outcome == "passed" else owner,
+        unknown("issuer key", doubt) if doubt and owner.outcome != "failed" else owner,
         await _status(assertion, issuer, session.documents),
         _period(assertion.document, session.now),
         _recipient(assertion.document, session),
