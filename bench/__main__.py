@@ -12,7 +12,7 @@ from rich.table import Table
 
 from app.db import embedded
 from app.db.migrate import upgrade
-from bench import load
+from bench import credentials, load
 
 
 def main() -> None:
@@ -28,7 +28,8 @@ def main() -> None:
                 conn.execute("CREATE DATABASE bench")
             owner = make_conninfo(server.admin_url, dbname="bench")
             service = upgrade(owner, "bench")
-            show(load.run(owner, service, postmaster, folder / "pages", chosen.learners))
+            rows = load.run(owner, service, postmaster, folder / "pages", chosen.learners)
+        show([*rows, *credentials.run()])
     finally:
         shutil.rmtree(folder)
 
