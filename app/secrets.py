@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from app.errors import ConfigError
 
 KEY_BYTES = 32
+KEY_FILE = "instance.key"
 
 
 class Vault:
@@ -52,7 +53,7 @@ def open_vault(given: SecretStr | None, folder: Path) -> Vault:
     """The vault of the key in the settings, or of the key file in the data folder, made at first use (mode 0600)."""
     if given is not None:
         return Vault(_decoded(given.get_secret_value(), "TESSERA_KEY"))
-    path = folder / "instance.key"
+    path = folder / KEY_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from app.db import embedded
 from app.db.migrate import upgrade
-from bench import credentials, load
+from bench import competency, credentials, load
+from bench.competency import GROUP
 
 
 def main() -> None:
@@ -29,7 +30,8 @@ def main() -> None:
             owner = make_conninfo(server.admin_url, dbname="bench")
             service = upgrade(owner, "bench")
             rows = load.run(owner, service, postmaster, folder / "pages", chosen.learners)
-        show([*rows, *credentials.run()])
+            rows += competency.run(owner, service, postmaster, max(GROUP, chosen.learners // 50))
+        show(rows + credentials.run())
     finally:
         shutil.rmtree(folder)
 

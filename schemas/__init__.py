@@ -7,7 +7,7 @@ their `key`. Where it came from (source, stream, raw bytes, when received) trave
 from schemas.credentials import Achievement, Alignment, Credential, Evidence, Profile
 from schemas.frameworks import Competency, Framework
 from schemas.gradebook import LineItem, ObjectiveResult, Result
-from schemas.records import Identifier, Name, Record, Role
+from schemas.records import Gone, Identifier, Name, Record, Role
 from schemas.roster import AcademicSession, Agent, Class, Course, Demographics, Enrollment, Org, Person
 
 AnyRecord = (
@@ -21,6 +21,7 @@ AnyRecord = (
     | Enrollment
     | Evidence
     | Framework
+    | Gone
     | LineItem
     | Org
     | Person
@@ -41,6 +42,7 @@ __all__ = [
     "Enrollment",
     "Evidence",
     "Framework",
+    "Gone",
     "Identifier",
     "LineItem",
     "Name",

@@ -30,6 +30,12 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="k
     extensions: dict[str, Any] = {}
 
 
+class Gone(Record, frozen=True, tag="gone"):
+    """The source withdrew a record and tells no more than its id: what it said before stays, marked as withdrawn."""
+
+    withdrawn: bool = True
+
+
 class Identifier(Value, frozen=True):
     """A typed identifier (OneRoster userId, Open Badges IdentityObject): no value means anything without its issuer.
 

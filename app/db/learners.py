@@ -47,6 +47,14 @@ async def etag(db: Database, tenant: int, learner: UUID) -> str | None:
     return found[0] if found else None
 
 
+async def present(tx: Tx, wanted: Sequence[UUID]) -> set[UUID]:
+    """Which of these learners have a record."""
+    rows = await tx.rows(
+        "SELECT id FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL", tx.tenant, list(wanted)
+    )
+    return {learner for (learner,) in rows}
+
+
 async def listed(tx: Tx, *, after: tuple[datetime, UUID] | None, since: datetime | None, limit: int) -> list[Listed]:
     """Learners in the order of their last change, after a (time, id), changed at or after a time."""
     begin, last = after or (since or "-infinity", UUID(int=0))
@@ -60,7 +68,7 @@ async def listed(tx: Tx, *, after: tuple[datetime, UUID] | None, since: datetime
 
 
 async def by_identifier(tx: Tx, type: str, value: str, issuer: str | None) -> list[Listed]:
-    """Learners with an identifier of that type and value (and issuer)."""
+    """Learners with an identifier of that type and value (and issuer), as `app.pipeline.identity.normal` has it."""
     async with tx.conn.cursor(row_factory=class_row(Listed)) as cursor:
         await cursor.execute(
             """SELECT DISTINCT l.id, l.etag, l.version, l.updated_at FROM identifier i
@@ -68,7 +76,7 @@ async def by_identifier(tx: Tx, type: str, value: str, issuer: str | None) -> li
                JOIN learner l ON l.tenant_id = p.tenant_id AND l.id = p.learner_id AND l.body IS NOT NULL
                WHERE i.tenant_id = %s AND i.type = %s AND i.value = %s AND (%s::text IS NULL OR i.issuer = %s)
                ORDER BY l.id""",
-            [tx.tenant, type, value.strip().casefold(), issuer, issuer and issuer.strip().casefold()],
+            [tx.tenant, type, value, issuer, issuer and issuer.strip().casefold()],
         )
         return await cursor.fetchall()
 

@@ -24,7 +24,7 @@ class StatementRow:
     key: str
     person: str | None
     received_at: datetime
-    absent: bool
+    withdrawn: bool
     body: str
     raw_id: int
     raw_pos: int
@@ -46,7 +46,7 @@ class DecisionRow:
     decided_at: datetime
 
 
-STATEMENT: LiteralString = "r.source_id, r.stream, r.raw_key, r.n, r.kind, r.key, r.person, r.received_at, r.absent, r.body::text, r.raw_id, r.raw_pos"
+STATEMENT: LiteralString = "r.source_id, r.stream, r.raw_key, r.n, r.kind, r.key, r.person, r.received_at, r.withdrawn, r.body::text, r.raw_id, r.raw_pos"
 DECISION: LiteralString = "d.id, d.left_source, d.left_key, d.right_source, d.right_key, d.judgement, d.rule, d.reason, d.decided_by, d.decided_at"
 Ref = tuple[int, str]
 
@@ -101,7 +101,7 @@ async def context(tx: Tx, wanted: Iterable[tuple[int, str, str]]) -> list[Statem
                 FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, kind, key)
                 JOIN record r ON r.tenant_id = %s AND r.source_id = w.source_id AND r.kind = w.kind AND r.key = w.key
                      AND r.person IS NULL
-                ORDER BY r.source_id, r.kind, r.key, r.absent, r.stream, r.raw_key, r.n""",
+                ORDER BY r.source_id, r.kind, r.key, r.withdrawn, r.stream, r.raw_key, r.n""",
             [[w[0] for w in rows], [w[1] for w in rows], [w[2] for w in rows], tx.tenant],
         )
         return await cursor.fetchall()
@@ -213,5 +213,18 @@ async def near_matches(tx: Tx, after: int, limit: int) -> list[DecisionRow]:
             f"""SELECT {DECISION} FROM decision d WHERE d.tenant_id = %s AND d.judgement = 'unsure' AND d.ended_at IS NULL
                 AND d.id > %s ORDER BY d.id LIMIT %s""",
             [tx.tenant, after, limit],
+        )
+        return await cursor.fetchall()
+
+
+async def decisions_about(tx: Tx, learner: UUID) -> list[DecisionRow]:
+    """Decisions in force about any person of a learner, in the order they were made."""
+    async with tx.conn.cursor(row_factory=class_row(DecisionRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT {DECISION} FROM decision d WHERE d.tenant_id = %s AND d.ended_at IS NULL AND EXISTS (
+                    SELECT 1 FROM person p WHERE p.tenant_id = d.tenant_id AND p.learner_id = %s
+                    AND (p.source_id, p.key) IN ((d.left_source, d.left_key), (d.right_source, d.right_key)))
+                ORDER BY d.id LIMIT 1000""",
+            [tx.tenant, learner],
         )
         return await cursor.fetchall()

@@ -7,6 +7,7 @@ from datetime import datetime
 from psycopg.rows import class_row
 
 from app.db import Tx
+from app.db.statements import lock_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,11 @@ async def chunk(tx: Tx, raw_id: int) -> ChunkRow | None:
 
 
 async def forget_statements(tx: Tx, source: int) -> None:
-    """Drop everything that can be said again from the raw of a source; whoever it spoke of is touched."""
+    """Drop everything that can be said again from the raw of a source; whoever it spoke of is touched.
+
+    The source is locked first, as by all who write into it: a push either comes before, or waits until the end.
+    """
+    await lock_source(tx, source)
     await tx.run(
         """INSERT INTO touched (tenant_id, source_id, persons, refs)
            SELECT %s, %s, array_agg(DISTINCT person), '{}' FROM record
@@ -85,3 +90,16 @@ async def quarantined(
             [tx.tenant, after, source, source, ids, ids, limit],
         )
         return await cursor.fetchall()
+
+
+async def places(tx: Tx, statements: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Where the raw records of statements (source slug, stream, raw key) are kept: chunk and position in it."""
+    rows = await tx.rows(
+        """SELECT s.slug, r.stream, r.raw_key, r.raw_id, r.raw_pos
+           FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (slug, stream, raw_key)
+           JOIN source s ON s.tenant_id = %s AND s.slug = w.slug
+           JOIN record r ON r.tenant_id = s.tenant_id AND r.source_id = s.id AND r.stream = w.stream
+               AND r.raw_key = w.raw_key AND r.n = 0""",
+        *([statement[i] for statement in statements] for i in range(3)), tx.tenant,
+    )  # fmt: skip
+    return {(slug, stream, raw_key): (raw_id, raw_pos) for slug, stream, raw_key, raw_id, raw_pos in rows}

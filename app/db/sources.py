@@ -170,3 +170,46 @@ async def save_stream(tx: Tx, source: int, row: StreamRow) -> None:
                listing = excluded.listing, full_at = excluded.full_at, updated_at = now()""",
         tx.tenant, source, row.stream, row.cursor, row.listing, row.full_at,
     )  # fmt: skip
+
+
+async def update(tx: Tx, row: SourceRow) -> None:
+    """Store what was changed of a source. Its slug and its connector stay what they are."""
+    await tx.run(
+        """UPDATE source SET name = %s, settings = %s, secrets = %s, rank = %s, every_minutes = %s, full_every_days = %s,
+               shrink_share = %s, state = %s, state_reason = %s, due_at = %s WHERE tenant_id = %s AND id = %s""",
+        row.name, Jsonb(row.settings), row.secrets, row.rank, row.every_minutes, row.full_every_days,
+        row.shrink_share, row.state, row.state_reason, row.due_at, tx.tenant, row.id,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a source is doing: its last runs, and how many of its records are in quarantine."""
+
+    last: RunRow | None
+    last_done: datetime | None
+    quarantined: int
+
+
+async def conditions(tx: Tx) -> dict[int, Condition]:
+    """How each source of the tenant is doing."""
+    rows = await tx.rows(
+        """SELECT s.id, r.id, r.source_id, r.kind, r.state, r.started_at, r.finished_at, r.counts, r.message,
+               (SELECT max(d.finished_at) FROM run d WHERE d.tenant_id = s.tenant_id AND d.source_id = s.id AND d.state = 'done'),
+               (SELECT count(*) FROM quarantine q
+                WHERE q.tenant_id = s.tenant_id AND q.source_id = s.id AND q.resolved_at IS NULL)
+           FROM source s LEFT JOIN LATERAL (SELECT * FROM run WHERE tenant_id = s.tenant_id AND source_id = s.id
+               ORDER BY id DESC LIMIT 1) r ON true
+           WHERE s.tenant_id = %s""",
+        tx.tenant,
+    )
+    return {
+        source: Condition(RunRow(*run) if run[0] is not None else None, done, quarantined)
+        for source, *run, done, quarantined in rows
+    }
+
+
+async def syncing(tx: Tx, source: int) -> bool:
+    """Whether a run of a source is under way, here or in another process."""
+    free: bool = await tx.one("SELECT pg_try_advisory_xact_lock(%s, %s)", tx.tenant, -source)
+    return not free

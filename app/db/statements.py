@@ -1,29 +1,36 @@
 """The bulk path: which raw records changed, keep them, store what they say. Sets in SQL, rows by COPY."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.db import Tx
-from app.db.bulk import stage
+from msgspec.structs import astuple
 
-# Staging tables have no statistics: the LATERAL joins below keep the planner from reading whole tables instead of indexes.
-PAGE_TYPES = ("int4", "text", "int8")
-RECORD_TYPES = ("text", "int2", "text", "text", "text", "int8", "timestamptz", "int4", "bytea")
-"""The body is JSON in bytes already: PostgreSQL's binary form of json is its text, which a bytea's bytes pass for."""
+from app.db import Tx
+from app.db.bulk import numbers, stage, texts
+
+RECORD_TYPES = ("text", "int2", "text", "text", "text", "int8", "timestamptz", "int4", "bool", "text")
+"""The body is JSON as text, which is PostgreSQL's binary form of json too."""
 
 
 INSERT = """
     INSERT INTO record AS r (tenant_id, source_id, stream, raw_key, n, kind, key, person, hash, version, raw_id, raw_pos,
-                             received_at, absent, body)
-    SELECT %s, %s, %s, raw_key, n, kind, key, person, hash, version, %s, raw_pos, %s, false, body FROM staged_record
+                             received_at, withdrawn, body)
+    SELECT %s, %s, %s, raw_key, n, kind, key, person, hash, version, %s, raw_pos, %s, withdrawn, body FROM staged_record
 """
 ON_CONFLICT = """
     ON CONFLICT (tenant_id, source_id, stream, raw_key, n) DO UPDATE SET
         kind = excluded.kind, key = excluded.key, person = excluded.person, hash = excluded.hash,
         version = excluded.version, raw_id = excluded.raw_id, raw_pos = excluded.raw_pos,
-        received_at = excluded.received_at, absent = false, body = excluded.body
-    WHERE r.version IS NULL OR excluded.version IS NULL OR excluded.version >= r.version
+        received_at = excluded.received_at, withdrawn = false, body = excluded.body
+    WHERE NOT excluded.withdrawn AND (r.version IS NULL OR excluded.version IS NULL OR excluded.version >= r.version)
+"""
+WITHDRAW = """
+    UPDATE record r SET withdrawn = true, hash = s.hash, version = coalesce(s.version, r.version), raw_id = %s,
+        raw_pos = s.raw_pos, received_at = %s
+    FROM staged_record s
+    WHERE r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = s.raw_key AND s.n = 0 AND s.withdrawn
+      AND (r.version IS NULL OR s.version IS NULL OR s.version >= r.version)
 """
 
 
@@ -32,17 +39,14 @@ async def lock_source(tx: Tx, source: int) -> None:
     await tx.run("SELECT pg_advisory_xact_lock(%s, %s)", tx.tenant, source)
 
 
-async def changed(tx: Tx, source: int, stream: str, rows: Iterable[tuple[int, str, int]]) -> dict[int, bool]:
-    """Of (position, raw key, hash): the positions that are new (False) or known with another hash (True)."""
-    await stage(tx, "staged_page", PAGE_TYPES, rows)
-    found = await tx.rows(
-        """SELECT s.pos, r.hash IS NOT NULL FROM staged_page s
-           LEFT JOIN LATERAL (SELECT hash, absent FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s
-                              AND raw_key = s.raw_key AND n = 0 LIMIT 1) r ON true
-           WHERE r.hash IS NULL OR r.hash <> s.hash OR r.absent""",
-        tx.tenant, source, stream,
+async def hashes(tx: Tx, source: int, stream: str, keys: Collection[str]) -> dict[str, int]:
+    """Of these raw keys, those that are known, each with its hash. One walk along the index finds them all."""
+    rows = await tx.rows(
+        """SELECT raw_key, hash FROM record
+           WHERE tenant_id = %s AND source_id = %s AND stream = %s AND raw_key = ANY(%s::text[]) AND n = 0""",
+        tx.tenant, source, stream, texts(keys),
     )  # fmt: skip
-    return dict(found)
+    return dict(rows)
 
 
 async def keep(
@@ -52,8 +56,8 @@ async def keep(
     columns = None if chunk.columns is None else list(chunk.columns)
     raw_id: int = await tx.one(
         """INSERT INTO raw (tenant_id, source_id, stream, run_id, kind, received_at, columns, ends, sha256, body)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %b) RETURNING id""",
-        tx.tenant, source, stream, run, kind, received_at, columns, chunk.ends, chunk.sha256, chunk.body,
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s::bigint[], %s, %b) RETURNING id""",
+        tx.tenant, source, stream, run, kind, received_at, columns, numbers(chunk.ends), chunk.sha256, chunk.body,
     )  # fmt: skip
     return raw_id
 
@@ -64,15 +68,18 @@ async def store(
     stream: str,
     raw_id: int,
     received_at: datetime,
-    statements: Sequence[Sequence[Any]],
+    statements: Sequence[Any],
     *,
     all_new: bool,
 ) -> None:
     """Store statements: one upsert, in which an older version of a record never overwrites a newer one.
 
+    A source that withdraws a record need tell no more than its id: what it said before stays, marked as withdrawn.
     `all_new`: none of their raw records is known (and the source is locked), so that there is nothing to conflict with.
     """
-    await stage(tx, "staged_record", RECORD_TYPES, statements)
+    await stage(tx, "staged_record", RECORD_TYPES, map(astuple, statements))
+    if not all_new and any(statement.withdrawn for statement in statements):
+        await tx.run(WITHDRAW, raw_id, received_at, tx.tenant, source, stream)
     await tx.run(INSERT if all_new else INSERT + ON_CONFLICT, tx.tenant, source, stream, raw_id, received_at)
 
 
@@ -142,32 +149,32 @@ async def release(tx: Tx, source: int, stream: str, raw_id: int, at: datetime) -
     )  # fmt: skip
 
 
-async def touch(tx: Tx, source: int, persons: list[str], refs: list[int]) -> None:
+async def touch(tx: Tx, source: int, persons: Collection[str], refs: Collection[int]) -> None:
     """Note which persons and other records changed, for resolve and record to take up."""
     if persons or refs:
         await tx.run(
-            "INSERT INTO touched (tenant_id, source_id, persons, refs) VALUES (%s, %s, %s, %s)",
-            tx.tenant, source, persons, refs,
+            "INSERT INTO touched (tenant_id, source_id, persons, refs) VALUES (%s, %s, %s::text[], %s::bigint[])",
+            tx.tenant, source, texts(persons), numbers(refs),
         )  # fmt: skip
 
 
-async def saw(tx: Tx, source: int, stream: str, listing: int) -> None:
-    """Note the keys that the page just compared has: it is part of a complete listing."""
-    await tx.run(
-        """INSERT INTO seen (tenant_id, source_id, stream, listing, keys)
-           SELECT %s, %s, %s, %s, array_agg(raw_key) FROM staged_page HAVING count(*) > 0""",
-        tx.tenant, source, stream, listing,
-    )  # fmt: skip
+async def saw(tx: Tx, source: int, stream: str, listing: int, keys: Collection[str]) -> None:
+    """Note the keys of a page that is part of a complete listing."""
+    if keys:
+        await tx.run(
+            "INSERT INTO seen (tenant_id, source_id, stream, listing, keys) VALUES (%s, %s, %s, %s, %s::text[])",
+            tx.tenant, source, stream, listing, texts(keys),
+        )  # fmt: skip
 
 
 async def missing(tx: Tx, source: int, stream: str, listing: int) -> tuple[list[str], int]:
     """Raw keys we hold that a complete listing did not have, and how many we hold in all."""
     held = await tx.one(
-        "SELECT count(*) FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT absent",
+        "SELECT count(*) FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn",
         tx.tenant, source, stream,
     )  # fmt: skip
     gone = await tx.rows(
-        """SELECT raw_key FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT absent
+        """SELECT raw_key FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn
            EXCEPT SELECT unnest(keys) FROM seen WHERE tenant_id = %s AND source_id = %s AND stream = %s AND listing = %s
            ORDER BY 1""",
         tx.tenant, source, stream, tx.tenant, source, stream, listing,
@@ -175,10 +182,21 @@ async def missing(tx: Tx, source: int, stream: str, listing: int) -> tuple[list[
     return [key for (key,) in gone], held
 
 
+async def unreadable(tx: Tx, source: int, stream: str, listing: int) -> bool:
+    """Whether pieces without a key were set apart since a complete listing began (with the run of that id)."""
+    found: bool = await tx.one(
+        """SELECT EXISTS (SELECT 1 FROM quarantine WHERE tenant_id = %s AND source_id = %s AND stream = %s
+               AND raw_key LIKE 'sha256:%%' AND resolved_at IS NULL
+               AND last_at >= (SELECT started_at FROM run WHERE tenant_id = %s AND id = %s))""",
+        tx.tenant, source, stream, tx.tenant, listing,
+    )  # fmt: skip
+    return found
+
+
 async def mark_absent(tx: Tx, source: int, stream: str, keys: list[str]) -> None:
-    """What a complete listing no longer has is withdrawn; it comes back when it is listed again."""
+    """What a complete listing no longer has is withdrawn; listed again it has another hash than 0, and comes back."""
     await tx.run(
-        """UPDATE record SET absent = true
+        """UPDATE record SET withdrawn = true, hash = 0
            WHERE tenant_id = %s AND source_id = %s AND stream = %s AND raw_key = ANY(%s)""",
         tx.tenant, source, stream, keys,
     )  # fmt: skip

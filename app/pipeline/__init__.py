@@ -6,5 +6,5 @@
 
 `source` opens a configured source; `pull` and `file` get pages; `ingest` takes a page through raw, normalize and store
 in one transaction; `settle` then resolves the persons it touched and rebuilds their learners' records; `replay` does
-all of it again from the raw. `identity`, `fold`, `normalize`, `raw` and `refs` are pure.
+all of it again from the raw. `identity`, `fold` (with `book` and `entries`), `normalize`, `raw` and `refs` are pure.
 """

@@ -1,24 +1,28 @@
 """Absence: what a complete listing no longer has is withdrawn, unless so much is gone that a person must look first."""
 
-from datetime import datetime
-
 from app.db import Tx, statements
 from app.pipeline import raw
-from app.pipeline.ingest import CONTEXT_KINDS
+from app.pipeline.ingest import CONTEXT_KINDS, Arrival, Outcome
 from app.pipeline.refs import refs
 from app.pipeline.report import Held
-from app.pipeline.source import Source
 
 FEW = 5
-"""So many may always go: a guard on a share alone would stop every change of a small list."""
+"""So many may go from a small list, of which a few are a large share: but not half of it, and never all."""
 
 
-async def withdraw_absent(
-    tx: Tx, source: Source, stream: str, listing: int, at: datetime, *, run: int | None, allow_shrink: bool
-) -> int:
-    """Withdraw what the listing lacked; how many. Held where that is more than the source's share, and not allowed."""
-    gone, held = await statements.missing(tx, source.id, stream, listing)
-    if len(gone) > max(FEW, source.shrink_share * held) and not allow_shrink:
+async def withdraw_absent(tx: Tx, listing: Arrival, outcome: Outcome, *, allow_shrink: bool) -> None:
+    """Withdraw what a complete listing lacked, and say so in its outcome.
+
+    Held where that is more than the source's share, and not allowed. Where pieces of the listing could not be read at
+    all (they have no key), what seems absent may be among them: nothing is withdrawn.
+    """
+    source, stream = listing.source, listing.stream.name
+    assert listing.listing is not None
+    gone, held = await statements.missing(tx, source.id, stream, listing.listing)
+    if gone and await statements.unreadable(tx, source.id, stream, listing.listing):
+        outcome.notes.append(f"{stream}: {len(gone)} records seem gone, but part of the listing is unreadable: kept")
+        gone = []
+    if shrinks(len(gone), held, source.shrink_share) and not allow_shrink:
         raise Held(
             f"{stream}: {len(gone)} of {held} records are gone from a complete listing ({', '.join(gone[:5])}, …), "
             f"more than {source.shrink_share:.0%}; nothing was withdrawn: look at the source, then sync again and "
@@ -27,9 +31,16 @@ async def withdraw_absent(
     await statements.forget_seen(tx, source.id, stream)
     if gone:
         chunk = raw.pack([key.encode() for key in gone], None)
-        await statements.keep(tx, source.id, stream, run, at, chunk, kind="absent")
+        await statements.keep(tx, source.id, stream, listing.run, listing.at, chunk, kind="absent")
         await mark(tx, source.id, stream, gone)
-    return len(gone)
+    outcome.counts["absent"] += len(gone)
+
+
+def shrinks(gone: int, held: int, share: float) -> bool:
+    """Whether so much is gone from a complete listing that a person must look first."""
+    if gone <= share * held:
+        return False
+    return gone > FEW or gone == held > 1 or (held > FEW and 2 * gone >= held)
 
 
 async def mark(tx: Tx, source: int, stream: str, gone: list[str]) -> None:

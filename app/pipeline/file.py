@@ -63,10 +63,7 @@ async def _part(
             progress(part.name, len(page.records))
     if part.complete:
         try:
-            gone = await withdraw_absent(
-                tx, source, stream.name, report.run, at, run=report.run, allow_shrink=allow_shrink
-            )
-            outcome.counts["absent"] += gone
+            await withdraw_absent(tx, arrival, outcome, allow_shrink=allow_shrink)
         except Held as why:
             report.state = "held"
             report.messages.append(str(why))

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from app.db import Tx, statements
 from app.pipeline import raw
 from app.pipeline.normalize import Normalized, normalize
@@ -46,11 +48,12 @@ class Rejected(NamedTuple):
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one or several pages: counts by word, rejected records, and fields no mapping took."""
+    """What became of one or several pages: counts by word, rejected records, fields no mapping took, what to know."""
 
     counts: Counter[str] = field(default_factory=Counter)
     rejected: list[Rejected] = field(default_factory=list)
     leftovers: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
     status: dict[int, str] = field(default_factory=dict)  # position in the page: new, updated, unchanged, rejected
 
     def add(self, other: "Outcome") -> None:
@@ -58,54 +61,81 @@ class Outcome:
         self.counts.update(other.counts)
         self.rejected.extend(other.rejected)
         self.leftovers.update(other.leftovers)
+        self.notes.extend(note for note in other.notes if note not in self.notes)
 
 
 async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     """Take one page in. The caller's transaction makes page, cursor and events one truth."""
     source, stream = arrival.source, arrival.stream
     await statements.lock_source(tx, source.id)
-    items, rejects = raw.items(page, stream, source.connector.version)
-    known = await statements.changed(tx, source.id, stream.name, ((i.pos, i.key, i.hash) for i in items))
-    if arrival.listing is not None:
-        await statements.saw(tx, source.id, stream.name, arrival.listing)
-    outcome = Outcome()
-    failures = [
+    rounds, rejects = raw.rounds(page, stream, source.connector.version)
+    outcome = Outcome(notes=list(page.notes))
+    unreadable = [
         (Rejected(raw.reject_key(r.body), r.position, r.reason, pos), raw.digest(r.body), r.body)
         for pos, r in [*((None, r) for r in page.rejects), *rejects.items()]
     ]
-    if fresh := [item for item in items if item.pos in known]:
-        normalized = normalize(stream, fresh, page.columns)
-        await _store(tx, arrival, page, fresh, normalized, known)
-        outcome.leftovers.update(normalized.leftovers)
-        failures += [
-            (Rejected(item.key, f"{stream.name} {item.key}", why, item.pos), item.hash, item.body)
-            for item, why in normalized.failures
-        ]
-    if failures:
-        rows = [(r.key, r.where, r.reason, digest, body) for r, digest, body in failures]
-        await statements.quarantine(tx, source.id, stream.name, page.columns, arrival.at, rows)
-        outcome.rejected = [rejected for rejected, _, _ in failures]
-    _tell(outcome, items, known)
+    await _set_apart(tx, arrival, page, unreadable, outcome)
+    for turn, items in enumerate(rounds):
+        keys = [item.key for item in items]
+        known = await statements.hashes(tx, source.id, stream.name, keys)
+        if arrival.listing is not None and not turn:
+            await statements.saw(tx, source.id, stream.name, arrival.listing, keys)
+        outcome.status.update((item.pos, _became(item.hash, known.get(item.key))) for item in items)
+        if fresh := [item for item in items if known.get(item.key) != item.hash]:
+            await _take(tx, arrival, page, fresh, known, outcome)
+    outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
+    outcome.counts.update(outcome.status.values())
+    outcome.counts["rejected"] += sum(1 for r in outcome.rejected if r.pos is None)
+    if again := sum(map(len, rounds[1:])):
+        outcome.counts["again"] += again
+        outcome.notes.append(f"{stream.name}: {again} records have the key of another one of the same page")
     return outcome
 
 
+async def _take(
+    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], known: dict[str, int], outcome: Outcome
+) -> None:
+    """Normalize and store what changed, and set apart what cannot be mapped."""
+    stream = arrival.stream
+    normalized = normalize(stream, fresh, page.columns)
+    await _store(tx, arrival, page, fresh, normalized, known)
+    outcome.leftovers.update(normalized.leftovers)
+    failures = [
+        (Rejected(item.key, f"{stream.name} {item.key}", why, item.pos), item.hash, item.body)
+        for item, why in normalized.failures
+    ]
+    await _set_apart(tx, arrival, page, failures, outcome)
+
+
+async def _set_apart(
+    tx: Tx, arrival: Arrival, page: Page, failures: Sequence[tuple[Rejected, int, bytes]], outcome: Outcome
+) -> None:
+    if not failures:
+        return
+    rows = [(r.key, r.where, r.reason, digest, body) for r, digest, body in failures]
+    await statements.quarantine(tx, arrival.source.id, arrival.stream.name, page.columns, arrival.at, rows)
+    outcome.rejected += [rejected for rejected, _, _ in failures]
+
+
 async def _store(
-    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], normalized: Normalized, known: dict[int, bool]
+    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], normalized: Normalized, known: dict[str, int]
 ) -> None:
     """Keep what changed and store what it says; note whom it speaks of, now and before."""
     source, stream, counts = arrival.source.id, arrival.stream.name, normalized.counts
     raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
-    said = [s._replace(raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
-    old_keys = [item.key for item in fresh if known[item.pos] and item.key in counts]
+    said = [replace(s, raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
+    old_keys = [item.key for item in fresh if item.key in known and item.key in counts]
     before = await statements.said_before(tx, source, stream, old_keys) if old_keys else []
-    await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not any(known.values()))
-    if old_keys:
-        await statements.forget_surplus(tx, source, stream, raw_id, {key: counts[key] for key in old_keys})
+    await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=known.keys().isdisjoint(counts))
+    gone = {s.raw_key for s in said if s.withdrawn}
+    if fewer := {key: counts[key] for key in old_keys if key not in gone}:
+        await statements.forget_surplus(tx, source, stream, raw_id, fewer)
     await statements.release(tx, source, stream, raw_id, arrival.at)
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
-    await statements.touch(tx, source, sorted(p for p in persons if p is not None), refs(source, context))
+    touched = [person for person in persons if person is not None]
+    await statements.touch(tx, source, touched, refs(source, context))
 
 
 async def _keep(
@@ -126,11 +156,6 @@ async def _keep(
     return raw_id, {index: place for place, (index, _) in enumerate(kept)} if waiting else {}
 
 
-def _tell(outcome: Outcome, items: Sequence[Item], known: dict[int, bool]) -> None:
-    """Say of each record what became of it, and count."""
-    for item in items:
-        new = known.get(item.pos)
-        outcome.status[item.pos] = "unchanged" if new is None else "updated" if new else "new"
-    outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
-    outcome.counts.update(outcome.status.values())
-    outcome.counts["rejected"] += sum(1 for r in outcome.rejected if r.pos is None)
+def _became(now: int, before: int | None) -> str:
+    """What becomes of a record with this hash, of which none or another one was known."""
+    return "new" if before is None else "unchanged" if before == now else "updated"

@@ -16,6 +16,8 @@ from app.pipeline.report import AlreadyRunning, Held, Progress, Report
 from app.pipeline.source import Source
 from connectors import Stream
 
+INTERRUPTED = "interrupted: the next run goes on from here"
+
 
 async def pull(
     db: Database, source: Source, *, full: bool = False, allow_shrink: bool = False, progress: Progress | None = None
@@ -40,6 +42,10 @@ async def pull(
             report.messages.append(str(why))
             report.after = why.after if isinstance(why, RateLimited) else None
             report.denied = isinstance(why, Denied)
+        except BaseException as why:
+            report.state = "failed"
+            report.messages.append(str(why) or INTERRUPTED)
+            raise
         finally:
             await end_run(db, source, report)
         return report
@@ -80,7 +86,7 @@ async def _stream(
 ) -> None:
     async with db.transaction(source.tenant) as tx:
         state = await sources.stream_state(tx, source.id, stream.name)
-    if state.listing is None and (full or _full_due(state, source)):
+    if state.listing is None and (full or not state.cursor or _full_due(state, source)):
         state = await _begin_listing(db, source, replace(state, cursor=None, listing=report.run))
     try:
         state = await _pages(db, source, stream, http, state, report, progress)
@@ -139,8 +145,6 @@ async def _end_listing(
     async with db.transaction(source.tenant) as tx:
         at = datetime.now(UTC)
         if stream.complete:
-            gone = await withdraw_absent(
-                tx, source, stream.name, state.listing, at, run=report.run, allow_shrink=allow_shrink
-            )
-            report.outcome(stream.name).counts["absent"] += gone
+            listing = Arrival(source, stream, at, report.run, state.listing)
+            await withdraw_absent(tx, listing, report.outcome(stream.name), allow_shrink=allow_shrink)
         await sources.save_stream(tx, source.id, replace(state, listing=None, full_at=at))

@@ -7,8 +7,10 @@ from uuid import UUID
 
 import msgspec
 
+from app.competency import mastery
 from app.db import Tx, learners, persons
-from app.pipeline.fold import Folded, Told, fold
+from app.pipeline.book import Told
+from app.pipeline.fold import Folded, fold
 from app.pipeline.resolve import Moved, Neighborhood
 from app.pipeline.tell import Tellers, told
 from schemas import AnyRecord, Class, Credential, Enrollment, LineItem, Person, Result
@@ -28,6 +30,8 @@ async def rebuild(tx: Tx, told_by: Tellers, around: Neighborhood, moved: Moved, 
         body = _encode(folded.body)
         rows.append((learner, blake2b(body, digest_size=12).hexdigest(), body, folded.refs))
     changed = await learners.remember(tx, sorted(rows), at)
+    learner_of = {ref: learner for learner, members in moved.members.items() for ref in members}
+    await mastery.follow(tx, around.statements, learner_of, lambda *key: context.get(key), at)
     gone = await _retire(tx, moved, at)
     events: list[tuple[str, UUID, dict[str, object]]] = [
         ("learner.created" if version == 1 else "learner.updated", learner, {"version": version})
@@ -42,14 +46,20 @@ async def rebuild(tx: Tx, told_by: Tellers, around: Neighborhood, moved: Moved, 
 
 
 async def _retire(tx: Tx, moved: Moved, at: datetime) -> list[tuple[UUID, UUID | None]]:
-    """Learners who have no persons any more: where they went, if all went to one."""
+    """Learners who have no persons any more: where they went.
+
+    An id leads to wherever the person is whose own it was, and moves on with them: never to another child. Where that
+    person is no learner any more, it leads to whom all others went, if that is one.
+    """
     empty = moved.left.keys() - moved.members.keys()
-    if not empty:
+    if empty:
+        empty -= await learners.populated(tx, sorted(empty))
+    went = {was: next(iter(moved.left[was])) if len(moved.left[was]) == 1 else None for was in empty}
+    went = dict.fromkeys(moved.own) | went | {was: now for was, now in moved.own.items() if now is not None}
+    if not went:
         return []
-    empty -= await learners.populated(tx, sorted(empty))
-    went = {was: (min(moved.left[was]) if moved.left[was] else None) for was in sorted(empty)}
-    retired = set(await learners.retire(tx, list(went.items()), at))
-    return [(was, now) for was, now in went.items() if was in retired]
+    retired = set(await learners.retire(tx, sorted(went.items()), at))
+    return [(was, now) for was, now in sorted(went.items()) if was in retired]
 
 
 async def _context(tx: Tx, told_by: Tellers, around: Neighborhood) -> Mapping[Wanted, Told]:

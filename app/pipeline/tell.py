@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.db import Tx, sources
 from app.db.persons import StatementRow
-from app.pipeline.fold import Teller, Told
+from app.pipeline.book import Teller, Told
 from app.pipeline.normalize import decode_record
 from connectors import SourceSettings, named
 
@@ -38,5 +38,4 @@ async def tellers(tx: Tx) -> Tellers:
 def told(row: StatementRow, told_by: Tellers) -> Told:
     """A stored statement as the record reads it."""
     record = decode_record(row.body)
-    withdrawn = row.absent or record.withdrawn
-    return Told(told_by[row.source_id].teller, row.stream, row.raw_key, row.n, row.received_at, withdrawn, record)
+    return Told(told_by[row.source_id].teller, row.stream, row.raw_key, row.n, row.received_at, row.withdrawn, record)

@@ -181,7 +181,7 @@ class District:
             email=None if position in NO_EMAIL else email,
             family_email=family_email,
             ability=(own >> 12 & 0xFFFF) / 0xFFFF,
-            modified=year.stamp(year.date_of(changed)) if changed else year.SETTLED,
+            modified=year.stamp(changed) if changed else year.settled(own >> 48),
         )
 
     @cached_property
@@ -225,15 +225,18 @@ class District:
     def enrollments_of(self, learner: Learner) -> Iterator[Enrollment]:
         """A learner's enrollments."""
         withdrawn = learner.left is not None
-        changed = learner.modified if withdrawn or learner.former else year.SETTLED
+        changed = learner.modified if withdrawn or learner.former else None
         for number, (class_, begins, ends) in enumerate(self.classes_of(learner)):
-            key = f"enr-{learner.number}-{number}"
-            yield Enrollment(key, learner.key, class_, "student", begins, ends, withdrawn, changed)
+            key, settled = f"enr-{learner.number}-{number}", year.settled(learner.index * 7 + number)
+            yield Enrollment(key, learner.key, class_, "student", begins, ends, withdrawn, changed or settled)
 
-    def _last_change(self, position: int) -> int:
-        """The last day up to today on which the SIS changed the learner at this position; 0 for none."""
+    def _last_change(self, position: int) -> date | None:
+        """The last day up to today on which something befell the learner at this position."""
         days = (position - first for first in (FIRST_MOVER, FIRST_RENAMED, FIRST_LEAVER))
-        return max((day for day in days if 2 <= day <= self.today), default=0)
+        changed = max((day for day in days if 2 <= day <= self.today), default=0)
+        if changed:
+            return year.date_of(changed)
+        return year.FORMER_MOVE if position in MOVED_BEFORE else None
 
     def _moves(self, position: int, school: School) -> tuple[School | None, date | None, date | None]:
         """The school a learner came from and when, and the day they left the district."""

@@ -112,7 +112,7 @@ def _item(
         maximum=maximum,
         scaled=title == "Project",
         objectives=objectives,
-        modified=year.stamp(due) if due > year.DAY_ONE else year.SETTLED,
+        modified=year.stamp(due if due > year.DAY_ONE else due - timedelta(days=14)),
     )
 
 
@@ -143,7 +143,7 @@ def _result(seed: int, learner: Learner, item: LineItem, number: int) -> Result:
             score = float(1 + min(3, int(share * 4)))
             level = LEVELS[int(score) - 1]
     handed_in = item.due + timedelta(days=chance >> 16 & 1)
-    modified = item.modified if item.modified != year.SETTLED else year.stamp(item.due + timedelta(days=3))
+    entered = item.due if item.due > year.DAY_ONE else item.due + timedelta(days=2 + (chance >> 24) % 7)
     return Result(
         key=f"res-{item.key[3:]}-{learner.number}",
         item=item,
@@ -154,7 +154,7 @@ def _result(seed: int, learner: Learner, item: LineItem, number: int) -> Result:
         day=handed_in,
         late=handed_in > item.due,
         missing=status == "not submitted",
-        modified=modified,
+        modified=year.stamp(entered),
     )
 
 

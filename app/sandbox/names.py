@@ -53,7 +53,7 @@ ALIKE = (("Ada", "Ida"), ("Lena", "Lina"), ("Jon", "Jan"), ("Mira", "Mara"), ("T
 """Given names of twins that differ by a letter: the pairs a careless matcher takes for one learner."""
 
 _STEMS = (
-    "Sample", "Test", "Specimen", "Demo", "Mock", "Proto", "Exemplar", "Placeholder", "Trial", "Fixture", "Pattern",
+    "Sample", "Test", "Specimen", "Demo", "Mockup", "Proto", "Exemplar", "Placeholder", "Trial", "Fixture", "Pattern",
     "Draft", "Template", "Example",
 )  # fmt: skip
 _ENDINGS = (

@@ -13,7 +13,7 @@ FORMER_MOVE = date(2026, 10, 19)
 """The first day at the new school of those who moved before day one."""
 
 SETTLED = "2026-08-17T06:00:00.000Z"
-"""When what has not changed since the year was set up was last modified."""
+"""When the year itself was set up: its sessions, courses and classes."""
 
 
 class Session(Struct, frozen=True):
@@ -45,6 +45,14 @@ def date_of(day: int) -> date:
     return DAY_ONE + timedelta(days=day - 1)
 
 
+def settled(chance: int) -> str:
+    """When something that does not change in the sample week was last modified: some day of the months before."""
+    return _BEFORE[chance % len(_BEFORE)]
+
+
 def stamp(day: date) -> str:
     """The moment at which the systems take over what changed on `day`, as they write it."""
     return f"{day.isoformat()}T05:30:00.000Z"
+
+
+_BEFORE = tuple(stamp(date(2026, 8, 17) + timedelta(days=n)) for n in range(90))

@@ -22,7 +22,8 @@ JOINED = "learningObjectives"
 def line_item(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
-    if withdrawn and bare(f, "title"):
+    if withdrawn and (nothing_more := bare(f, "title")):
+        yield nothing_more
         return
     period = ref(f, "gradingPeriod", "gradingPeriodSourcedId")
     session = ref(f, "academicSession", "academicSessionSourcedId")
@@ -51,7 +52,8 @@ def line_item(f: Fields) -> Iterable[AnyRecord]:
 def assessment_line_item(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
-    if withdrawn and bare(f, "title"):
+    if withdrawn and (nothing_more := bare(f, "title")):
+        yield nothing_more
         return
     if parent := ref(f, "parentAssessmentLineItem", "parentAssessmentLineItemSourcedId"):
         notes["parentAssessmentLineItem"] = ASSESSMENT + parent
@@ -80,7 +82,8 @@ def assessment_result(f: Fields) -> Iterable[AnyRecord]:
 def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
-    if withdrawn and bare(f, "student", "studentSourcedId"):
+    if withdrawn and (nothing_more := bare(f, "student", "studentSourcedId")):
+        yield nothing_more
         return
     for flag in ("inProgress", "incomplete"):
         if (value := f.flag(flag, None)) is not None:

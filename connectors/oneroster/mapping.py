@@ -40,7 +40,8 @@ from schemas import (
 def org(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
-    if withdrawn and bare(f, "name"):
+    if withdrawn and (nothing_more := bare(f, "name")):
+        yield nothing_more
         return
     yield Org(
         key=f.text("sourcedId"),
@@ -57,7 +58,8 @@ def org(f: Fields) -> Iterable[AnyRecord]:
 def academic_session(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
-    if withdrawn and bare(f, "title"):
+    if withdrawn and (nothing_more := bare(f, "title")):
+        yield nothing_more
         return
     begins = day(f, "startDate", notes)
     yield AcademicSession(
@@ -77,7 +79,8 @@ def academic_session(f: Fields) -> Iterable[AnyRecord]:
 def course(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
-    if withdrawn and bare(f, "title"):
+    if withdrawn and (nothing_more := bare(f, "title")):
+        yield nothing_more
         return
     yield Course(
         key=f.text("sourcedId"),
@@ -96,7 +99,8 @@ def course(f: Fields) -> Iterable[AnyRecord]:
 def class_(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
-    if withdrawn and bare(f, "title"):
+    if withdrawn and (nothing_more := bare(f, "title")):
+        yield nothing_more
         return
     yield Class(
         key=f.text("sourcedId"),
@@ -118,8 +122,11 @@ def class_(f: Fields) -> Iterable[AnyRecord]:
 
 def user(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
-    key = f.text("sourcedId")
     withdrawn = gone(f, notes)
+    if withdrawn and (nothing_more := bare(f, "givenName", "familyName")):
+        yield nothing_more
+        return
+    key = f.text("sourcedId")
     roles = _roles(f, notes)
     email = f.text("email", None)
     yield Person(
@@ -178,7 +185,8 @@ def demographics(f: Fields) -> Iterable[AnyRecord]:
 def enrollment(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
-    if withdrawn and bare(f, "user", "userSourcedId"):
+    if withdrawn and (nothing_more := bare(f, "user", "userSourcedId")):
+        yield nothing_more
         return
     begins = day(f, "beginDate", notes)
     yield Enrollment(

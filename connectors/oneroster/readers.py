@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.oneroster.codes import WITHDRAWN
+from schemas import Gone
 
 T = TypeVar("T")
 Notes = dict[str, Any]
@@ -43,12 +44,11 @@ def gone(f: Fields, notes: Notes) -> bool:
     return code(f, "status", WITHDRAWN, notes) is True
 
 
-def bare(f: Fields, *names: str) -> bool:
-    """Whether a withdrawn record tells no more than its id: then there is nothing to say of it any more."""
+def bare(f: Fields, *names: str) -> Gone | None:
+    """That a record is gone, where a withdrawn one tells no more than its id; None where it tells any of `names`."""
     if any(name in f for name in names):
-        return False
-    f.drop("sourcedId", "dateLastModified", *names)
-    return True
+        return None
+    return Gone(key=f.text("sourcedId"), modified=moment(f, "dateLastModified", {}))
 
 
 def coded(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T) -> T:
@@ -67,7 +67,7 @@ def day(f: Fields, name: str, notes: Notes) -> date | None:
     if isinstance(value, str):
         text = value.strip()
         try:
-            return date.fromisoformat(_iso(text, name, notes)[:10])
+            return date.fromisoformat((_iso(text, name, notes) if "/" in text else text)[:10])
         except ValueError:
             pass  # the complaint below names the field
     raise f.wrong(name, value, "is not a date like 2026-09-01 (or 09/01/2026, read as mm/dd/yyyy)")
@@ -101,7 +101,7 @@ def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
         if text.endswith("+00:00Z"):  # seen in the wild: both ways of saying UTC at once
             text = text[:-1]
         try:
-            found = datetime.fromisoformat(_iso(text, name, notes))
+            found = datetime.fromisoformat(_iso(text, name, notes) if "/" in text else text)
             if found.tzinfo is UTC:
                 return found
             return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
@@ -111,8 +111,6 @@ def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
 
 
 def _iso(text: str, name: str, notes: Notes) -> str:
-    if "/" not in text:
-        return text
     american = _AMERICAN.fullmatch(text)
     if american is None:
         return text

@@ -1,13 +1,14 @@
 """Pages in: what is new, changed, gone, stale, hostile or withdrawn, and what a record then says."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from app.pipeline.absence import withdraw_absent
-from app.pipeline.ingest import Arrival, ingest
+from app.db import sources
+from app.pipeline.absence import shrinks, withdraw_absent
+from app.pipeline.ingest import Arrival, Outcome, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.replay import replay, replay_quarantine
 from app.pipeline.report import AlreadyRunning, Held, Report
@@ -110,19 +111,30 @@ async def test_a_withdrawn_record_is_shown_as_withdrawn_and_comes_back(district:
     assert (len(record["enrollments"]), record["withdrawn"]) == (1, [])
 
 
-async def _listing(district: District, sis: Source, users: list[dict[str, Any]], listing: int) -> int:
-
+async def _listing(district: District, sis: Source, users: list[Any]) -> Outcome:
     async with district.db.transaction(district.tenant.id) as tx:
-        page = Page([json.dumps(u).encode() for u in users])
-        await ingest(tx, Arrival(sis, sis.stream("users"), MORNING, listing=listing), page)
-        return await withdraw_absent(tx, sis, "users", listing, MORNING, run=None, allow_shrink=False)
+        listing = await sources.begin_run(tx, sis.id, "pull")
+    async with district.db.transaction(district.tenant.id) as tx:
+        arrival = Arrival(sis, sis.stream("users"), datetime.now(UTC), listing=listing)
+        outcome = await ingest(tx, arrival, Page([json.dumps(u).encode() for u in users]))
+        await withdraw_absent(tx, arrival, outcome, allow_shrink=False)
+    return outcome
+
+
+async def test_nothing_is_withdrawn_when_a_piece_of_the_listing_was_unreadable(district: District) -> None:
+    sis = await district.source("sis", "oneroster")
+    everyone = [user(f"u-{i}", f"Ada{i}") for i in range(10)]
+    await _listing(district, sis, everyone)
+    broken = await _listing(district, sis, [*everyone[:-1], {"status": "active"}])
+    assert (broken.counts["absent"], broken.counts["rejected"]) == (0, 1)
+    assert "part of the listing is unreadable" in broken.notes[0]
 
 
 async def test_what_a_complete_listing_lacks_is_withdrawn_and_replay_says_the_same(district: District) -> None:
     sis = await district.source("sis", "oneroster")
     everyone = [user(f"u-{i}", f"Ada{i}") for i in range(40)]
-    assert await _listing(district, sis, everyone, 1) == 0
-    assert await _listing(district, sis, everyone[:-3], 2) == 3
+    assert (await _listing(district, sis, everyone)).counts["absent"] == 0
+    assert (await _listing(district, sis, everyone[:-3])).counts["absent"] == 3
     await district.settle()
     before = await district.bytes()
     gone = [r for r in (await district.records()).values() if r["withdrawn"]]
@@ -135,11 +147,20 @@ async def test_what_a_complete_listing_lacks_is_withdrawn_and_replay_says_the_sa
 async def test_too_much_gone_at_once_is_held(district: District) -> None:
     sis = await district.source("sis", "oneroster")
     everyone = [user(f"u-{i}") for i in range(40)]
-    await _listing(district, sis, everyone, 1)
+    await _listing(district, sis, everyone)
     with pytest.raises(Held, match="30 of 40 records are gone"):
-        await _listing(district, sis, everyone[:10], 2)
+        await _listing(district, sis, everyone[:10])
     async with district.db.transaction(district.tenant.id) as tx:
-        assert await tx.one("SELECT count(*) FROM record WHERE absent") == 0
+        assert await tx.one("SELECT count(*) FROM record WHERE withdrawn") == 0
+
+
+@pytest.mark.parametrize(
+    ("gone", "held", "stopped"),
+    [(0, 0, False), (1, 1, False), (2, 2, True), (1, 4, False), (3, 4, False), (3, 6, True), (5, 11, False),
+     (6, 20, True), (20, 100, False), (21, 100, True)],
+)  # fmt: skip
+def test_the_guard_lets_a_few_go_and_stops_at_a_share(gone: int, held: int, stopped: bool) -> None:
+    assert shrinks(gone, held, 0.2) is stopped
 
 
 async def test_replay_gives_the_same_bytes(district: District) -> None:

@@ -164,7 +164,7 @@ def _role(base: Base, kind: str, role: str, org: str, *, begins: date = year.BEG
 
 def guardian_user(base: Base, guardian: Guardian) -> Json:
     """A guardian."""
-    return head(guardian.key, year.SETTLED) | {
+    return head(guardian.key, year.settled(guardian.household)) | {
         "username": f"guardian{guardian.number[1:]}",
         "enabledUser": "true",
         "givenName": guardian.given,
@@ -215,7 +215,7 @@ def demographics(_base: Base, learner: Learner) -> Json:
         "white",
     )  # fmt: skip
     return (
-        head(learner.key, year.SETTLED)
+        head(learner.key, year.settled(learner.index))
         | {"birthDate": learner.birth_date, "sex": learner.sex}
         | {race: flag(learner.index % len(races) == number) for number, race in enumerate(races)}
         | {"demographicRaceTwoOrMoreRaces": "false", "hispanicOrLatinoEthnicity": flag(learner.index % 7 == 0)}

@@ -203,7 +203,7 @@ def _links(request: Request, total: int, limit: int, offset: int) -> str:
 
 
 def _base(request: Request) -> Base:
-    root = str(request.base_url).rstrip("/")
+    root = str(request.url.replace(path=request.scope["root_path"], query="")).rstrip("/")
     return Base(root + ROSTERING_PATH, root + GRADEBOOK_PATH)
 
 

@@ -201,7 +201,9 @@ def summary(room: Room, tries: list[Try]) -> Json:
             }
             for item in tries
         ],
-        "lessons": [lesson(room) | {"node_ids": [c.node for c in contents]}],
+        "lessons": [
+            lesson(room) | {"node_ids": [c.node for c in contents], "groups": [], "missing_resource": False},
+        ],
     }
 
 

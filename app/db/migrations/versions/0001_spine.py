@@ -70,7 +70,8 @@ CREATE TABLE raw (
     body bytea NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
-ALTER TABLE raw ALTER COLUMN body SET STORAGE EXTERNAL;
+ALTER TABLE raw ALTER COLUMN body SET STORAGE EXTERNAL; -- it is compressed already
+ALTER TABLE raw ALTER COLUMN ends SET STORAGE EXTERNAL; -- compressing numbers and short-lived keys costs more than it saves
 CREATE INDEX raw_source ON raw (tenant_id, source_id, stream, id);
 CREATE TABLE record (
     tenant_id integer NOT NULL,
@@ -86,7 +87,7 @@ CREATE TABLE record (
     raw_id bigint NOT NULL,
     raw_pos integer NOT NULL,
     received_at timestamptz NOT NULL,
-    absent boolean NOT NULL,
+    withdrawn boolean NOT NULL,
     body json NOT NULL,
     PRIMARY KEY (tenant_id, source_id, stream, raw_key, n)
 );
@@ -101,6 +102,7 @@ CREATE TABLE seen (
     keys text[] NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
+ALTER TABLE seen ALTER COLUMN keys SET STORAGE EXTERNAL;
 CREATE INDEX seen_listing ON seen (tenant_id, source_id, stream, listing);
 CREATE TABLE quarantine (
     tenant_id integer NOT NULL,
@@ -128,6 +130,8 @@ CREATE TABLE touched (
     refs bigint[] NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
+ALTER TABLE touched ALTER COLUMN persons SET STORAGE EXTERNAL;
+ALTER TABLE touched ALTER COLUMN refs SET STORAGE EXTERNAL;
 CREATE TABLE person (
     tenant_id integer NOT NULL,
     source_id integer NOT NULL,
@@ -214,6 +218,7 @@ CREATE TABLE access_key (
     kind text NOT NULL,
     hint text NOT NULL,
     scopes text[] NOT NULL,
+    got_with uuid,
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz,
     revoked_at timestamptz
@@ -236,22 +241,72 @@ TENANT_TABLES = (
     "decision", "learner", "event", "event_floor", "client", "access_key", "idempotency",
 )  # fmt: skip
 
-# One round trip for what is asked most: the tenant is set for the function's own (implicit) transaction only.
+# One round trip for what is asked most, many askers at a time. The tenant is set for the function's own (implicit)
+# transaction only, and always by `authenticate`: whoever presents no live key sees nothing.
 FUNCTIONS = """
 CREATE FUNCTION authenticate(presented bytea)
-RETURNS TABLE (tenant integer, client uuid, key uuid, key_kind text, key_scopes text[], client_scopes text[],
-               source integer, expires timestamptz)
+RETURNS TABLE (tenant integer, client uuid, key uuid, kind text, scopes text[], source integer)
 LANGUAGE plpgsql AS $$
 DECLARE found access_key;
 BEGIN
-    PERFORM set_config('tessera.hash', encode(presented, 'hex'), true);
+    PERFORM set_config('tessera.tenant', '', true), set_config('tessera.hash', encode(presented, 'hex'), true);
     SELECT * INTO found FROM access_key k
         WHERE k.hash = presented AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now());
     PERFORM set_config('tessera.hash', '', true);
     IF found.hash IS NULL THEN RETURN; END IF;
     PERFORM set_config('tessera.tenant', found.tenant_id::text, true);
-    RETURN QUERY SELECT c.tenant_id, c.id, found.id, found.kind, found.scopes, c.scopes, c.source_id, found.expires_at
+    RETURN QUERY SELECT c.tenant_id, c.id, found.id, found.kind,
+               ARRAY(SELECT unnest(found.scopes) INTERSECT SELECT unnest(c.scopes)), c.source_id
         FROM client c WHERE c.tenant_id = found.tenant_id AND c.id = found.client_id AND c.revoked_at IS NULL;
+END $$;
+CREATE FUNCTION callers(presented bytea[])
+RETURNS TABLE (n integer, tenant integer, client uuid, key uuid, kind text, scopes text[], pushes source)
+LANGUAGE plpgsql AS $$
+BEGIN
+    FOR i IN 1 .. cardinality(presented) LOOP
+        RETURN QUERY SELECT i, a.tenant, a.client, a.key, a.kind, a.scopes, s
+            FROM authenticate(presented[i]) a LEFT JOIN source s ON s.tenant_id = a.tenant AND s.id = a.source;
+    END LOOP;
+END $$;
+CREATE FUNCTION read_learners(presented bytea[], wanted uuid[], held text[])
+RETURNS TABLE (n integer, client uuid, scopes text[], etag text, live boolean, body bytea, merged_into uuid)
+LANGUAGE plpgsql AS $$
+DECLARE who record;
+BEGIN
+    FOR i IN 1 .. cardinality(wanted) LOOP
+        IF i = 1 OR presented[i] <> presented[i - 1] THEN
+            SELECT * INTO who FROM authenticate(presented[i]);
+        END IF;
+        CONTINUE WHEN who.client IS NULL;
+        RETURN QUERY SELECT i, who.client, who.scopes,
+                   l.etag, l.body IS NOT NULL, CASE WHEN l.etag = held[i] THEN NULL ELSE l.body END, l.merged_into
+            FROM (VALUES (1)) AS always LEFT JOIN learner l ON l.tenant_id = who.tenant AND l.id = wanted[i];
+    END LOOP;
+END $$;
+CREATE FUNCTION claim_answer(for_tenant integer, for_client uuid, wanted text, asked bytea)
+RETURNS TABLE (claimed boolean, same boolean, status integer, response bytea)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('tessera.tenant', for_tenant::text, true);
+    INSERT INTO idempotency AS i (tenant_id, client_id, key, request, status, response)
+        VALUES (for_tenant, for_client, wanted, asked, 0, '')
+        ON CONFLICT (tenant_id, client_id, key) DO UPDATE
+            SET request = excluded.request, status = 0, response = '', created_at = now()
+            WHERE i.created_at < now() - interval '24 hours'
+               OR i.status = 0 AND i.created_at < now() - interval '30 seconds';
+    IF FOUND THEN RETURN QUERY SELECT true, true, 0, ''::bytea; RETURN; END IF;
+    RETURN QUERY SELECT false, i.request = asked, i.status, i.response FROM idempotency i
+        WHERE i.tenant_id = for_tenant AND i.client_id = for_client AND i.key = wanted;
+END $$;
+CREATE FUNCTION keep_answer(for_tenant integer, for_client uuid, wanted text, answered integer, answer bytea)
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('tessera.tenant', for_tenant::text, true);
+    UPDATE idempotency i SET status = answered, response = answer
+        WHERE i.tenant_id = for_tenant AND i.client_id = for_client AND i.key = wanted AND answered > 0;
+    DELETE FROM idempotency i
+        WHERE i.tenant_id = for_tenant AND i.client_id = for_client AND i.key = wanted AND answered = 0;
 END $$;
 CREATE FUNCTION learner_row(for_tenant integer, wanted uuid)
 RETURNS TABLE (etag text, version integer, body bytea, merged_into uuid, updated_at timestamptz)

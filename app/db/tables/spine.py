@@ -1,26 +1,14 @@
-"""The tables, as declarations: migrations create them and a test compares the two. Nothing here leaves `app/db`."""
+"""The spine: tenants, sources, raw, records, decisions, learners, events, access."""
 
 import datetime as dt
 import uuid
 from typing import Any
 
 from sqlalchemy import ARRAY, JSON, BigInteger, LargeBinary, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-NOW = {"server_default": text("now()")}
-MOMENT = TIMESTAMP(timezone=True)
-TEXTS = ARRAY(Text)
-
-
-class Xid8(UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction id."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "xid8"
+from app.db.tables.shapes import MOMENT, NOW, TEXTS, Xid8
 
 
 class Tenant(SQLModel, table=True):
@@ -115,7 +103,7 @@ class Record(SQLModel, table=True):
     raw_id: int = Field(sa_type=BigInteger)
     raw_pos: int
     received_at: dt.datetime = Field(sa_type=MOMENT)
-    absent: bool = False
+    withdrawn: bool = False
     body: Any = Field(sa_type=JSON)
 
 
@@ -248,7 +236,10 @@ class Client(SQLModel, table=True):
 
 
 class AccessKey(SQLModel, table=True):
-    """The hash of an API key, a client secret or an access token. Who presents the hash may see the row: no one else."""
+    """The hash of a client's key or of an access token. Who presents the hash may see the row: no one else.
+
+    `kind` is `key` or `token`; `got_with` is the key a token was got with, and ends with it.
+    """
 
     __tablename__ = "access_key"
     hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
@@ -258,6 +249,7 @@ class AccessKey(SQLModel, table=True):
     kind: str = Field(sa_type=Text)
     hint: str = Field(sa_type=Text)
     scopes: list[str] = Field(sa_type=TEXTS)
+    got_with: uuid.UUID | None = None
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime | None = Field(None, sa_type=MOMENT)
     revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)

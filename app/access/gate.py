@@ -1,0 +1,80 @@
+"""The gate: who calls, and may they? The database is asked at every request, so a revoked key is refused at once."""
+
+import math
+from collections.abc import Collection
+from uuid import UUID
+
+from app.access.keys import digest, shaped
+from app.access.rate import Buckets
+from app.access.scopes import Scope
+from app.db import Database, access
+from app.db.access import Caller, LearnerRead
+from app.db.together import Together
+from app.errors import ApiError
+
+
+class Gate:
+    """Checks the keys of requests that come together with one query, and how often each client asks."""
+
+    def __init__(self, db: Database, per_second: float) -> None:
+        self._buckets = Buckets(per_second, burst=2 * per_second)
+        self._callers = Together[bytes, Caller | None](lambda hashes: access.callers(db, hashes))
+        self._learners = Together[tuple[bytes, UUID, str], LearnerRead | None](
+            lambda asked: access.read_learners(db, asked)
+        )
+
+    async def caller(self, authorization: str | None, scope: Scope) -> Caller:
+        """Who sends this Authorization header. ApiError 401 where nobody may, 403 without the scope, 429 too often."""
+        found = await self._callers.ask(bearer(authorization))
+        if found is None:
+            raise unauthorized("The key or token is not known, has expired or was revoked.")
+        self._admit(found.client, found.scopes, scope)
+        return found
+
+    async def holder(self, text: str) -> Caller | None:
+        """Whose key or token this text is; None where it is nobody's."""
+        return await self._callers.ask(digest(text)) if shaped(text) else None
+
+    async def learner(self, authorization: str | None, learner: UUID, held: str) -> LearnerRead:
+        """A learner's record as stored, read in the same round trip that checks the key; `held`: the reader's ETag."""
+        found = await self._learners.ask((bearer(authorization), learner, held))
+        if found is None:
+            raise unauthorized("The key or token is not known, has expired or was revoked.")
+        self._admit(found.client, found.scopes, "learners.read")
+        return found
+
+    def _admit(self, client: UUID, scopes: Collection[str], scope: Scope) -> None:
+        if wait := self._buckets.take(client):
+            raise too_many(wait, "This client asks too often")
+        if scope not in scopes:
+            raise ApiError(
+                403,
+                "missing-scope",
+                "The key does not allow this",
+                f"This needs the scope '{scope}': ask the district to add it to your client.",
+                headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
+                scope=scope,
+            )
+
+
+def bearer(authorization: str | None) -> bytes:
+    """The hash of the key or token in an Authorization header. ApiError 401 where there is none."""
+    if authorization is None:
+        raise unauthorized("Send 'Authorization: Bearer …' with an API key, or a token from /oauth/token.", error="")
+    kind, _, text = authorization.partition(" ")
+    if kind.lower() != "bearer" or not shaped(text := text.strip()):
+        raise unauthorized("The Authorization header holds no key or token of ours: 'Bearer tsk_…' or 'Bearer tst_…'.")
+    return digest(text)
+
+
+def unauthorized(detail: str, error: str = ' error="invalid_token"') -> ApiError:
+    """401, in the words of RFC 6750."""
+    return ApiError(401, "unauthorized", "No one we know", detail, headers={"WWW-Authenticate": f"Bearer{error}"})
+
+
+def too_many(wait: float, title: str) -> ApiError:
+    """429, and when to ask again."""
+    seconds = max(1, math.ceil(wait))
+    return ApiError(
+        429, "too-many-requests", title, f"Ask again in {seconds} s.", headers={"Retry-After": str(seconds)}
+    )

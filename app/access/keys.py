@@ -1,0 +1,34 @@
+"""Keys and tokens as text: 256 random bits behind a prefix that says what they are. Only their hash is stored."""
+
+import hashlib
+import re
+import secrets
+from typing import Literal, NamedTuple
+
+Kind = Literal["key", "token"]
+PREFIX: dict[Kind, str] = {"key": "tsk_", "token": "tst_"}
+SHAPE = re.compile(r"ts[kt]_[0-9a-f]{64}")
+
+
+class Minted(NamedTuple):
+    """A new secret: shown once as `text`, kept as `hash`, told from others by `hint`."""
+
+    text: str
+    hash: bytes
+    hint: str
+
+
+def mint(kind: Kind) -> Minted:
+    """A new key or token."""
+    text = PREFIX[kind] + secrets.token_hex(32)
+    return Minted(text, digest(text), text[:8] + "…" + text[-4:])
+
+
+def digest(text: str) -> bytes:
+    """What is kept of a secret. One SHA-256 is enough: 256 random bits cannot be guessed, however fast the hash."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def shaped(text: str) -> bool:
+    """Whether this can be one of ours, so that anything else never reaches the database."""
+    return SHAPE.fullmatch(text) is not None

@@ -1,0 +1,29 @@
+"""How often somebody may ask: a token bucket per name, in this process."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+MOST_NAMES = 10_000
+"""Names remembered: the one longest not heard of is forgotten first, and starts anew with a full bucket."""
+
+
+class Buckets:
+    """Lets each name ask `per_second` times a second on average, and up to `burst` times at once."""
+
+    def __init__(self, per_second: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._per_second = per_second
+        self._burst = burst
+        self._clock = clock
+        self._left: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()  # name: (what is left, as of when)
+
+    def take(self, name: Hashable, amount: float = 1) -> float:
+        """Take from a name's bucket: 0 where there was enough, else how many seconds until there is."""
+        now = self._clock()
+        left, then = self._left.pop(name, (self._burst, now))
+        left = min(self._burst, left + (now - then) * self._per_second)
+        wait = max(0.0, (amount - left) / self._per_second)
+        self._left[name] = (left if wait else left - amount, now)
+        if len(self._left) > MOST_NAMES:
+            self._left.popitem(last=False)
+        return wait

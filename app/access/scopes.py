@@ -1,0 +1,45 @@
+"""What a client may be allowed to do."""
+
+from typing import Literal, get_args
+
+from app.errors import ConfigError
+
+Scope = Literal[
+    "learners.read",
+    "evidence.write",
+    "credentials.write",
+    "events.read",
+    "frameworks.read",
+    "frameworks.manage",
+    "sources.read",
+    "sources.manage",
+    "quarantine.manage",
+    "identity.manage",
+    "clients.manage",
+]
+
+MEANING: dict[Scope, str] = {
+    "learners.read": "Search and read learner records, their timelines and the provenance of their values",
+    "evidence.write": "Push evidence into the client's own source",
+    "credentials.write": "Push badges and other credentials into the client's own source",
+    "events.read": "Follow the change feed",
+    "frameworks.read": "Read competency frameworks, their crosswalks and the rules of mastery; CASE 1.1",
+    "frameworks.manage": "Import, create and remove frameworks; decide alignments; set rules of mastery",
+    "sources.read": "See sources, their health and their runs",
+    "sources.manage": "Create, change, test and sync sources",
+    "quarantine.manage": "See rejected records with their raw bytes, and replay them",
+    "identity.manage": "See near matches, link and unlink persons",
+    "clients.manage": "Create and revoke clients and their keys",
+}
+
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+
+def check_scopes(given: list[str]) -> list[Scope]:
+    """Scopes, each once, in our order; ConfigError names one that does not exist."""
+    for scope in given:
+        if scope not in SCOPES:
+            raise ConfigError(f"no scope '{scope}': there are {', '.join(SCOPES)}")
+    if not given:
+        raise ConfigError(f"a client needs at least one scope: there are {', '.join(SCOPES)}")
+    return [scope for scope in SCOPES if scope in given]

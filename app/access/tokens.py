@@ -1,0 +1,39 @@
+"""Short-lived tokens, got with a client's key (OAuth 2.0 client credentials, RFC 6749 section 4.4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from app.access.keys import digest, mint
+from app.db import Tx, access
+from app.db.access import Caller
+
+SECONDS = 3600
+"""How long a token lives, at most: it never outlives the key it was got with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token as the client gets it; `seconds` is how long it will live."""
+
+    text: str
+    seconds: int
+    scopes: Sequence[str]
+
+
+async def issue_token(tx: Tx, client: Caller, scopes: Sequence[str]) -> Token:
+    """A token for a client that has shown its key, with some of its scopes."""
+    now = datetime.now(UTC)
+    expires = now + timedelta(seconds=SECONDS)
+    for key in await access.keys(tx, client.client):
+        if key.id == client.key and key.expires_at is not None:
+            expires = min(expires, key.expires_at)
+    new = mint("token")
+    await access.add_key(tx, client.client, uuid4(), "token", new.hash, new.hint, scopes, expires, got_with=client.key)
+    return Token(new.text, int((expires - now).total_seconds()), scopes)
+
+
+async def revoke_token(tx: Tx, client: Caller, text: str) -> None:
+    """End a token of this client (RFC 7009); any other text changes nothing."""
+    await access.revoke_token(tx, client.client, digest(text))

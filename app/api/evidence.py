@@ -1,0 +1,81 @@
+"""Evidence and badges: what programs and vendors push, singly or by the batch."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+
+from app.api.context import secured
+from app.api.examples import BADGE, EVIDENCE, PUSHED, PUSHED_ONE
+from app.api.problem import problems
+from app.api.push import JSON, LINES, Mode, push
+
+router = APIRouter(prefix="/v1", tags=["Evidence and badges"])
+
+How = Annotated[
+    Mode,
+    Query(
+        description="`partial`: good items are stored and bad ones quarantined, each with its reason; "
+        "`atomic`: one bad item refuses the whole push"
+    ),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        description="a key of your own for this request: sent again within 24 hours, it gets the first answer again "
+        "and has no second effect",
+        max_length=255,
+    ),
+]
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "What became of each item",
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/PushOutcome"}, "example": PUSHED}},
+    },
+    201: {
+        "description": "A single item, which is new",
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/PushOutcome"}, "example": PUSHED_ONE}},
+    },
+    **problems(400, 409, 413, 415),
+}
+
+
+def _described(scope: Any, schema: str, example: dict[str, Any]) -> dict[str, Any]:
+    one = {"$ref": f"#/components/schemas/{schema}"}
+    many = {"oneOf": [one, {"type": "array", "items": one}]}
+    lines = {"schema": {"description": "one JSON object per line"}, "example": json.dumps(example)}
+    examples = {"one": {"value": example}, "batch": {"value": [example]}}
+    body = {JSON: {"schema": many, "examples": examples}, LINES[0]: lines}
+    return {"requestBody": {"required": True, "content": body}, **secured(scope)}
+
+
+@router.post(
+    "/evidence",
+    responses=RESPONSES,
+    openapi_extra=_described("evidence.write", "EvidenceItem", EVIDENCE),
+    response_class=Response,
+)
+async def push_evidence(request: Request, mode: How = "partial", idempotency_key: IdempotencyKey = None) -> Response:
+    """Push evidence: one object, an array of them, or one per line (NDJSON).
+
+    When the answer comes, what it says is stored is durable. The same `id` again updates the item; an unchanged item
+    costs nothing. What is stored shows in the learner's record a moment later.
+    """
+    del idempotency_key  # described here, read in `push`
+    return await push(request, "evidence.write", "evidence", mode)
+
+
+@router.post(
+    "/badges",
+    responses=RESPONSES,
+    openapi_extra=_described("credentials.write", "BadgeSubmission", BADGE),
+    response_class=Response,
+)
+async def push_badges(request: Request, mode: How = "partial", idempotency_key: IdempotencyKey = None) -> Response:
+    """Push badges (Open Badges 2.0 or 3.0), each in an envelope that says whose it is; answered as evidence is.
+
+    A badge's bytes are kept as they came. It is shown as unverified until its proof has been checked.
+    """
+    del idempotency_key
+    return await push(request, "credentials.write", "open_badges", mode)

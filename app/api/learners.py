@@ -1,0 +1,192 @@
+"""Learners: search, list, read a record, its timeline, and where each of its values comes from."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, cast
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.api import cursor
+from app.api.context import Inside, Reader, gate, secured
+from app.api.examples import RECORD
+from app.api.models.base import no_nul
+from app.api.models.learners import LearnerList, LearnerListed, Provenance, Timeline, TimelineEntry
+from app.api.origins import statements
+from app.api.problem import not_found, problems
+from app.db import feed, learners
+from app.db.learners import LearnerRow
+from app.errors import ApiError
+from app.pipeline.identity import normal
+from app.pipeline.timeline import timeline
+from schemas.codes import IdentifierType, Setting
+
+router = APIRouter(prefix="/v1/learners", tags=["Learners"])
+
+Limit = Annotated[int, Query(ge=1, le=500, description="how many at most")]
+After = Annotated[str | None, Query(max_length=500, description="the cursor of the page before")]
+Identifier = Annotated[
+    str | None,
+    AfterValidator(no_nul),
+    Query(
+        pattern=rf"^({'|'.join(IdentifierType.__args__)}):.",
+        max_length=500,
+        description="only learners with this identifier, as `type:value`",
+        examples=["district:100482"],
+    ),
+]
+Issuer = Annotated[
+    str | None,
+    AfterValidator(no_nul),
+    Query(max_length=200, description="who gave the identifier, if only that one's counts"),
+]
+
+
+def _no_number(text: str | None) -> str | None:
+    """A time in words of RFC 3339: pydantic would also take seconds since 1970."""
+    if text is not None and "-" not in text[1:]:
+        raise ValueError("give a time such as 2026-10-03T00:00:00Z")
+    return text
+
+
+@router.get("", responses=problems(400))
+async def list_learners(
+    caller: Reader,
+    inside: Inside,
+    identifier: Identifier = None,
+    issuer: Issuer = None,
+    updated_since: Annotated[
+        AwareDatetime | None,
+        BeforeValidator(_no_number),
+        Query(description="only records that changed at or after this time"),
+    ] = None,
+    after: After = None,
+    limit: Limit = 100,
+) -> LearnerList:
+    """Search learners by a typed identifier, or list them all in the order of their last change.
+
+    A record that changes while you page comes again at the end. To stay up to date after a full list, follow the
+    change feed from the cursor `events` of the first page.
+    """
+    async with inside.db.transaction(caller.tenant) as tx:
+        if identifier is not None:
+            type_, _, value = identifier.partition(":")
+            found = await learners.by_identifier(tx, type_, normal(type_, value), issuer)
+            return LearnerList(learners=[_listed(row) for row in found], next=None)
+        begin = cursor.decode(after, tuple[datetime, UUID]) if after else None
+        first = cursor.encode(*await feed.now(tx)) if begin is None else None
+        found = await learners.listed(tx, after=begin, since=updated_since, limit=limit)
+    following = cursor.encode(found[-1].updated_at, found[-1].id) if len(found) == limit else None
+    return LearnerList(learners=[_listed(row) for row in found], next=following, events=first)
+
+
+RECORD_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The record. `ETag` names its state: send it as `If-None-Match` next time.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/LearnerRecord"}, "example": RECORD}},
+    },
+    304: {"description": "Nothing has changed since the `If-None-Match` you sent"},
+    308: {"description": "The learner was found to be another one's: `Location` has the record"},
+    **problems(404),
+}
+
+
+@router.get("/{learner}", openapi_extra=secured("learners.read"), responses=RECORD_RESPONSES, response_class=Response)
+async def read_record(learner: UUID, request: Request) -> Response:
+    """One learner's record, with the source of every value."""
+    held = request.headers.get("if-none-match", "")
+    read = await gate(request).learner(request.headers.get("authorization"), learner, _tag(held))
+    if read.etag is None:
+        raise not_found()
+    headers = {"ETag": f'"{read.etag}"', "Cache-Control": "private, no-cache"}
+    if read.body is not None:
+        return Response(read.body, headers=headers, media_type="application/json")
+    if read.merged_into is not None:
+        headers = {"Location": f"/v1/learners/{read.merged_into}", "Cache-Control": "no-store"}  # it may be undone
+        return Response(status_code=308, headers=headers)
+    if read.live:
+        return Response(status_code=304, headers=headers)
+    raise not_found()
+
+
+async def _read_record(request: Request) -> Response:
+    request.scope["route"] = documented
+    return await read_record(request.path_params["learner"], request)
+
+
+documented = router.routes[-1]
+fast_record = Route("/v1/learners/{learner:uuid}", _read_record)
+"""The same operation without FastAPI's machinery, which costs as much as all the rest of it."""
+
+
+@router.get("/{learner}/timeline", responses=problems(400, 404))
+async def read_timeline(
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    section: Annotated[
+        Literal["enrollments", "results", "credentials", "evidence"] | None, Query(description="only this section")
+    ] = None,
+    setting: Annotated[Setting | None, Query(description="only what was learned there")] = None,
+    after: After = None,
+    limit: Limit = 100,
+) -> Timeline:
+    """What is dated in a learner's record, newest first."""
+    row = await _known(inside, caller.tenant, learner)
+    entries = timeline(_value(row), setting=setting, section=section)
+    if after:
+        last = cursor.decode(after, tuple[str, str])
+        entries = [entry for entry in entries if entry[:2] < last]
+    shown = entries[:limit]
+    return Timeline(
+        entries=[TimelineEntry(date=e.date, section=e.section, path=e.path, entry=e.entry) for e in shown],
+        next=cursor.encode(shown[-1].date, shown[-1].path) if len(entries) > limit else None,
+    )
+
+
+@router.get("/{learner}/provenance", responses=problems(404))
+async def read_provenance(
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    path: Annotated[
+        str,
+        AfterValidator(no_nul),
+        Query(max_length=500, description="JSON Pointer into the record", examples=["/names/0"]),
+    ],
+) -> Provenance:
+    """Where a value of a learner's record comes from: who said so, when, and their very bytes."""
+    row = await _known(inside, caller.tenant, learner)
+    async with inside.db.transaction(caller.tenant) as tx:
+        shown, more = await statements(tx, _value(row), path)
+    return Provenance(path=path, statements=shown, more=more)
+
+
+async def _known(inside: Inside, tenant: int, learner: UUID) -> LearnerRow:
+    row = await learners.row(inside.db, tenant, learner)
+    if row is None or row.body is None:
+        target = row.merged_into if row else None
+        raise (
+            not_found()
+            if target is None
+            else ApiError(
+                404, "not-found", "There is nothing here", f"This learner is now {target}.", learner=str(target)
+            )
+        )
+    return row
+
+
+def _value(row: LearnerRow) -> dict[str, Any]:
+    return cast(dict[str, Any], msgspec.json.decode(row.body or b"{}"))
+
+
+def _listed(row: learners.Listed) -> LearnerListed:
+    return LearnerListed(id=row.id, etag=row.etag, version=row.version, updated_at=row.updated_at)
+
+
+def _tag(if_none_match: str) -> str:
+    """The reader's ETag. A list of several is as good as none: the record is sent."""
+    return if_none_match.strip().removeprefix("W/").strip('"')

@@ -1,0 +1,51 @@
+"""What all wire shapes share: camel case, nothing undeclared, and how an error looks."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+def no_nul(text: str | None) -> str | None:
+    """A text PostgreSQL can hold."""
+    if text is not None and "\x00" in text:
+        raise ValueError("may hold no NUL character")
+    return text
+
+
+Text = Annotated[str, AfterValidator(no_nul), Field(min_length=1, max_length=500)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Cursor = Annotated[str | None, Field(description="where the list goes on: the next request's `after`; null at the end")]
+
+
+class Wire(BaseModel):
+    """What goes over the wire: nothing that is not declared here."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+
+class Asked(Wire):
+    """What a client sends: a number is a number and a text a text, never one taken for the other."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class Complaint(Wire):
+    """What is wrong with one field."""
+
+    in_: Literal["body", "query", "path", "header", "cookie"] = Field(alias="in")
+    field: str
+    pointer: str | None = Field(None, description="JSON Pointer into the body")
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457): what happened, and the next step."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": []})
+
+    type: str = Field(examples=["urn:tessera:problem:not-found"])
+    title: str
+    status: int
+    detail: str
+    errors: list[Complaint] | None = None

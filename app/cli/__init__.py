@@ -1,0 +1,25 @@
+"""The commands of `tessera`: one file per thing they are about, put together here."""
+
+import typer
+
+from app.cli import demo, doctor, imports, keys, records, scaffold, serve, sources, tenants
+
+commands = typer.Typer(
+    name="tessera",
+    help="Learner records from every system, in one record per learner.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+commands.command()(serve.serve)
+commands.command()(serve.work)
+commands.command()(demo.demo)
+commands.add_typer(tenants.commands, name="tenant")
+commands.add_typer(sources.commands, name="source")
+commands.command("import")(imports.import_file)
+commands.command()(records.record)
+commands.command()(records.replay)
+commands.add_typer(keys.commands, name="keys")
+commands.command()(scaffold.new_connector)
+commands.command()(serve.export_openapi)
+commands.command()(doctor.doctor)

@@ -1,0 +1,75 @@
+"""What the commands share: where they write, how they get at the service, and how they name a tenant and a source."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.db import sources, tenants
+from app.db.sources import SourceRow
+from app.db.tenants import TenantRow
+from app.errors import ConfigError
+from app.settings import Settings
+from app.start import Service, running
+
+T = TypeVar("T")
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+TenantOption = Annotated[str | None, typer.Option("--tenant", "-t", help="the tenant's slug, where there are several")]
+JsonOption = Annotated[bool, typer.Option("--json", help="for a script: JSON on standard output")]
+
+
+def run(work: Callable[[Service], Awaitable[T]]) -> T:
+    """Do something with the service's inside, started for it and stopped after."""
+
+    async def started() -> T:
+        async with running(Settings()) as service:
+            return await work(service)
+
+    return asyncio.run(started())
+
+
+async def tenant_of(service: Service, slug: str | None) -> TenantRow:
+    """The tenant meant: the one named, or the only one."""
+    known = await tenants.listed(service.db)
+    if slug is None and len(known) == 1:
+        return known[0]
+    for tenant in known:
+        if tenant.slug == slug:
+            return tenant
+    names = ", ".join(tenant.slug for tenant in known)
+    if not known:
+        raise ConfigError("there is no tenant yet: make one with 'tessera tenant add SLUG NAME'")
+    if slug is None:
+        raise ConfigError(f"there are several tenants: say which with --tenant ({names})")
+    raise ConfigError(f"there is no tenant '{slug}': there are {names}")
+
+
+async def source_of(service: Service, tenant: TenantRow, slug: str) -> SourceRow:
+    """The source of that slug."""
+    async with service.db.transaction(tenant.id) as tx:
+        row = await sources.by_slug(tx, slug)
+        known = await sources.listed(tx)
+    if row is None:
+        names = ", ".join(source.slug for source in known) or "none yet: see 'tessera source add --help'"
+        raise ConfigError(f"tenant '{tenant.slug}' has no source '{slug}': there are {names}")
+    return row
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """A plain table that wraps rather than cuts, so that nothing is lost on a narrow terminal."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON, unadorned."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))

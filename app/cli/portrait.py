@@ -1,0 +1,130 @@
+"""A learner's record as a person reads it: every value, and beside it the sources it comes from."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import RenderableType
+from rich.markup import escape
+from rich.text import Text
+
+from app.cli.console import table
+
+Json = dict[str, Any]
+
+
+def portrait(record: Json) -> Iterator[RenderableType]:
+    """The record's parts, in the order a teacher would ask for them."""
+    told = _Told(record["statements"])
+    names = record["names"]
+    yield Text(names[0]["value"] if names else "(no name told)", style="bold")
+    yield Text(f"learner {record['id']}", style="dim")
+    yield from _facts(record, told)
+    yield from _list("Classes", record["enrollments"], ("class", "role", "when"), _enrollment, told)
+    yield from _results(record["results"], told)
+    yield from _list("Badges and credentials", record["credentials"], ("what", "issued by", "proof"), _credential, told)
+    yield from _list("Evidence", record["evidence"], ("what", "words", "when"), _evidence, told)
+    if record["withdrawn"]:
+        yield Text(f"\n{len(record['withdrawn'])} statements were withdrawn by their sources.", style="dim")
+    for conflict in record["conflicts"]:
+        yield Text(f"\nSources disagree: {conflict['what']} ({conflict['path']})", style="yellow")
+
+
+class _Told:
+    """Where statements come from, by their numbers."""
+
+    def __init__(self, statements: Json) -> None:
+        self._statements = statements
+
+    def by(self, item: Json) -> str:
+        """The sources of an item, the preferred first."""
+        names = dict.fromkeys(self._statements[number].get("sourceName", "?") for number in item["from"])
+        return escape(", ".join(names))
+
+
+def _facts(record: Json, told: _Told) -> Iterator[RenderableType]:
+    facts = table("", "", "from")
+    for label, part, value in (
+        ("name", "names", "value"),
+        ("born", "birthDates", "value"),
+        ("pronouns", "pronouns", "value"),
+        ("e-mail", "emails", "value"),
+        ("grade", "grades", "value"),
+    ):
+        for item in record[part]:
+            facts.add_row(label, escape(str(item[value])), told.by(item))
+    for item in record["identifiers"]:
+        facts.add_row(f"{item['type']} id", escape(f"{item['value']} ({item['issuer']})"), told.by(item))
+    for item in record["schools"]:
+        facts.add_row("school", escape(item.get("name") or item.get("org", "?")), told.by(item))
+    for item in record["guardians"]:
+        facts.add_row(
+            "adult" if item["relation"] == "other" else item["relation"], escape(item.get("name", "?")), told.by(item)
+        )
+    if facts.row_count:
+        yield facts
+
+
+def _list(title: str, items: list[Json], columns: tuple[str, ...], row: Any, told: _Told) -> Iterator[RenderableType]:
+    if not items:
+        return
+    shown = table(*columns, "from", title=f"\n{title} ({len(items)})")
+    for item in items:
+        shown.add_row(*(escape(str(cell)) for cell in row(item)), told.by(item))
+    yield shown
+
+
+def _results(items: list[Json], told: _Told) -> Iterator[RenderableType]:
+    """Results under the course or subject they belong to."""
+    if not items:
+        return
+    shown = table("what", "result", "when", "from", title=f"\nResults ({len(items)})")
+    courses: dict[str, list[Json]] = {}
+    for item in sorted(items, key=lambda item: not _course(item)):
+        courses.setdefault(_course(item), []).append(item)
+    for course, members in courses.items():
+        shown.add_row(f"[italic]{escape(course) or 'without a course'}[/]")
+        for item in members:
+            shown.add_row(*(escape(cell) for cell in (item.get("title", "?"), _score(item), _day(item))), told.by(item))
+    yield shown
+
+
+def _course(item: Json) -> str:
+    taught = item.get("class", {})
+    return str(taught.get("course") or taught.get("title") or item.get("subject") or "")
+
+
+def _enrollment(item: Json) -> tuple[str, str, str]:
+    taught = item.get("class", {})
+    return taught.get("title") or taught.get("key", "?"), item.get("role", ""), _period(item)
+
+
+def _credential(item: Json) -> tuple[str, str, str]:
+    name = item.get("name") or item.get("achievement", {}).get("name", "?")
+    return name, item.get("issuer", {}).get("name", ""), item.get("verification", "")
+
+
+def _evidence(item: Json) -> tuple[str, str, str]:
+    words = item.get("narrative") or item.get("description") or item.get("url") or ""
+    return item.get("name") or item.get("genre", "evidence"), words, _day(item)
+
+
+def _score(item: Json) -> str:
+    """A result in words: the score on its scale, or what stands in its place."""
+    words = []
+    if "score" in item:
+        maximum = f" of {item['maximum']:g}" if "maximum" in item else ""
+        words.append(f"{item['score']:g}{maximum} {item.get('unit', '')}".strip())
+    said = [str(item[name]) for name in ("textScore", "level", "narrative") if name in item]
+    words += [word for word in said if word != str(item.get("score"))]  # some say the number twice
+    if not words:
+        words.append(item.get("status") or ("passed" if item.get("passed") else "no score"))
+    return ", ".join(words)
+
+
+def _day(item: Json) -> str:
+    return str(item.get("date", ""))[:10]
+
+
+def _period(item: Json) -> str:
+    words = [f"{word} {item[name]}" for word, name in (("from", "begins"), ("to", "ends")) if name in item]
+    return " ".join(words)

@@ -1,0 +1,75 @@
+"""Progress bars and the tables that follow them: what a run is doing, and what it did."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from app.cli.console import err, out, table
+from app.pipeline.report import Progress as Told
+from app.pipeline.report import Report
+
+COLUMNS = ("new", "updated", "unchanged", "absent", "rejected")
+REJECTS_SHOWN = 8
+FIELDS_SHOWN = 12
+
+
+@contextmanager
+def bars() -> Iterator[Told]:
+    """A bar for each stream or step that reports how many records more are done; nothing where nobody watches."""
+    shown = Progress(
+        SpinnerColumn(finished_text="[green]✓[/]"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.completed:,} records"),
+        TimeElapsedColumn(),
+        console=err,
+        disable=not err.is_terminal,
+    )
+    steps: dict[str, TaskID] = {}
+
+    def finish() -> None:
+        for task in shown.tasks:
+            shown.update(task.id, total=task.completed or 1)
+
+    def told(step: str, more: int) -> None:
+        if step not in steps:
+            finish()
+            steps[step] = shown.add_task(escape(step), total=None)
+        shown.advance(steps[step], more)
+
+    with shown:
+        yield told
+        finish()
+
+
+def print_report(report: Report) -> None:
+    """What a run did, stream by stream, what it set apart and why, and what nobody mapped."""
+    counted = table("stream", *COLUMNS)
+    for column in counted.columns[1:]:
+        column.justify = "right"
+    for name, outcome in report.streams.items():
+        counted.add_row(name, *(f"{outcome.counts[word]:,}" for word in COLUMNS))
+    if report.streams:
+        out.print(counted)
+    rejected = [reject for outcome in report.streams.values() for reject in outcome.rejected]
+    if rejected:
+        out.print(f"\n[yellow]{len(rejected):,} rejected[/], kept in quarantine with the reason:")
+        for reject in rejected[:REJECTS_SHOWN]:
+            print_reason(reject.where, reject.reason)
+        if len(rejected) > REJECTS_SHOWN:
+            out.print(f"… and {len(rejected) - REJECTS_SHOWN:,} more")
+    for name, outcome in report.streams.items():
+        if outcome.leftovers:
+            fields = ", ".join(sorted(outcome.leftovers)[:FIELDS_SHOWN])
+            out.print(f"\n[yellow]not mapped[/] in {name}, kept with the records: {escape(fields)}")
+    for message in report.messages:
+        out.print(f"\n{escape(message)}")
+
+
+def print_reason(where: str, reason: str) -> None:
+    """A record set apart, and below it why."""
+    out.print(f"  {escape(where)}")
+    out.print(Padding(escape(reason), (0, 0, 0, 6)))

@@ -1,0 +1,103 @@
+"""`tessera record` and `tessera replay`: what is known of a learner, and everything made again from the raw."""
+
+import json
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from app.cli.console import JsonOption, TenantOption, out, run, source_of, tenant_of
+from app.cli.portrait import portrait
+from app.cli.progress import bars, print_report
+from app.db import learners, sources
+from app.db.tenants import TenantRow
+from app.errors import ConfigError
+from app.pipeline.identity import normal
+from app.pipeline.replay import replay as replay_source
+from app.pipeline.replay import replay_quarantine
+from app.pipeline.settle import settle
+from app.pipeline.source import open_source
+from app.start import Service
+
+
+def record(
+    learner: Annotated[str, typer.Argument(help="the learner's id, or an identifier such as district:100234")],
+    tenant: TenantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print a learner's record: every value with the source it comes from."""
+
+    async def work(service: Service) -> bytes:
+        return await find(service, await tenant_of(service, tenant), learner)
+
+    body = run(work)
+    if as_json:
+        typer.echo(body.decode())
+        return
+    for part in portrait(json.loads(body)):
+        out.print(part)
+
+
+async def find(service: Service, tenant: TenantRow, wanted: str) -> bytes:
+    """A learner's record, by id or by a typed identifier; ConfigError where there is none, or several."""
+    learner = await _learner(service, tenant, wanted)
+    row = await learners.row(service.db, tenant.id, learner)
+    if row is not None and row.merged_into is not None:
+        return await find(service, tenant, str(row.merged_into))
+    if row is None or row.body is None:
+        raise ConfigError(f"tenant '{tenant.slug}' has no learner {learner}")
+    return row.body
+
+
+async def _learner(service: Service, tenant: TenantRow, wanted: str) -> UUID:
+    kind, colon, value = wanted.partition(":")
+    if not colon:
+        try:
+            return UUID(wanted)
+        except ValueError:
+            raise ConfigError(
+                f"'{wanted}' is no learner's id: give one, or an identifier with its type, such as district:100234"
+            ) from None
+    async with service.db.transaction(tenant.id) as tx:
+        found = await learners.by_identifier(tx, kind, normal(kind, value), None)
+    if len(found) != 1:
+        what = f"{len(found)} learners: give the id of one, {', '.join(str(one.id) for one in found)}"
+        raise ConfigError(f"{kind} '{value}' is that of {what if found else 'no learner'}")
+    return found[0].id
+
+
+def replay(
+    source: Annotated[str | None, typer.Option(help="one source; without it, all of them")] = None,
+    quarantine: Annotated[bool, typer.Option("--quarantine", help="only what is in quarantine")] = False,
+    tenant: TenantOption = None,
+) -> None:
+    """Make everything again from the raw records kept, with today's mappings; nothing is pulled."""
+
+    async def work(service: Service) -> None:
+        owner = await tenant_of(service, tenant)
+        with bars() as progress:
+            reports = [
+                (row.slug, await _again(service, row, progress, quarantine=quarantine))
+                for row in await _rows(service, owner, source)
+            ]
+            settled = await settle(service.db, owner.id, progress=progress)
+        for slug, report in reports:
+            out.print(f"\n[bold]{slug}[/]")
+            print_report(report)
+        out.print(f"\n{settled.learners:,} learners' records changed")
+
+    run(work)
+
+
+async def _rows(service: Service, tenant: TenantRow, slug: str | None) -> list[sources.SourceRow]:
+    if slug is not None:
+        return [await source_of(service, tenant, slug)]
+    async with service.db.transaction(tenant.id) as tx:
+        return await sources.listed(tx)
+
+
+async def _again(service: Service, row: sources.SourceRow, progress: Any, *, quarantine: bool) -> Any:
+    source = open_source(row, service.vault)
+    return await (
+        replay_quarantine(service.db, source) if quarantine else replay_source(service.db, source, progress=progress)
+    )

@@ -1,0 +1,57 @@
+"""`tessera new-connector`: a folder to begin a connector with, which passes the contract tests as it is."""
+
+import keyword
+import re
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from string import Template
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+import connectors
+from app.cli.console import out
+from app.errors import ConfigError
+
+
+def new_connector(
+    name: Annotated[str, typer.Argument(help="the connector's name: small letters, digits and _")],
+    folder: Annotated[Path | None, typer.Option(help="where connectors are, if not beside this program")] = None,
+) -> None:
+    """Make the folder of a new connector: client, mapping, fixtures and README, ready to be filled."""
+    made = write(name, folder or Path(connectors.__path__[0]))
+    out.print(f"[green]✓[/] {escape(str(made))}")
+    for path in sorted(path for path in made.rglob("*") if path.is_file()):
+        out.print(f"    {path.relative_to(made)}")
+    out.print("\nIts README says what to do next. The contract tests find it already:")
+    out.print(f"    pytest tests/connectors/test_contract.py -k {name}")
+
+
+def write(name: str, folder: Path) -> Path:
+    """Write a connector's folder; ConfigError for a name that will not do or is taken."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,30}", name) or keyword.iskeyword(name):
+        raise ConfigError(f"'{name}' is no name for a connector: small letters, digits and _, such as district_lms")
+    made = folder / name
+    if made.exists():
+        raise ConfigError(f"{made} exists: choose another name, or edit what is there")
+    words = name.split("_")
+    values = {"name": name, "title": " ".join(words).title(), "camel": "".join(word.title() for word in words)}
+    try:
+        for path, text in sorted(_texts(files("app.cli") / "connector_template", "")):
+            target = made / path.removesuffix(".tmpl")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(Template(text).substitute(values) if path.endswith(".tmpl") else text, "utf-8")
+    except OSError as why:
+        raise ConfigError(f"{made} cannot be written: {why} (name another place with --folder)") from why
+    return made
+
+
+def _texts(folder: Traversable, path: str) -> list[tuple[str, str]]:
+    """Every file of the template, by its path."""
+    found: list[tuple[str, str]] = []
+    for entry in folder.iterdir():
+        inside = f"{path}{entry.name}"
+        found += _texts(entry, f"{inside}/") if entry.is_dir() else [(inside, entry.read_text("utf-8"))]
+    return found

@@ -1,0 +1,176 @@
+"""`tessera source`: connections to other systems, made, listed, tested and synced."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from app.api import sourcing
+from app.api.models.sources import SourceNew
+from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
+from app.cli.progress import bars, print_report
+from app.cli.settings import given_settings
+from app.cli.tenants import check_slug
+from app.db import sources
+from app.db.sources import Condition, RunRow, SourceRow
+from app.db.tenants import TenantRow
+from app.errors import ConfigError
+from app.jobs.tasks import sync_source
+from app.pipeline.report import Report
+from app.pipeline.source import open_source
+from app.start import Service
+from connectors import named
+
+commands = typer.Typer(help="Sources: connections to other systems.", no_args_is_help=True)
+SlugArgument = Annotated[str, typer.Argument(help="the source's short name")]
+
+
+@commands.command()
+def add(
+    connector: Annotated[str, typer.Argument(help="the connector: oneroster, canvas, kolibri, …")],
+    slug: Annotated[str | None, typer.Option(help="a short name; the connector's, if left out")] = None,
+    name: Annotated[str | None, typer.Option(help="the name people know it by")] = None,
+    tenant: TenantOption = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="a setting, key=value; may be repeated")] = None,
+    secret: Annotated[
+        list[str] | None, typer.Option(help="a secret, key=value; the key alone asks, or reads a line of input")
+    ] = None,
+    every: Annotated[int | None, typer.Option(min=1, help="sync every so many minutes")] = None,
+    rank: Annotated[int | None, typer.Option(help="whose word comes first: lower is preferred")] = None,
+) -> None:
+    """Make a source. Its settings are in the connector's README; wrong and missing ones are told."""
+    settings = given_settings(named(connector), set_ or [], secret or [])
+
+    async def work(service: Service) -> SourceRow:
+        owner = await tenant_of(service, tenant)
+        return await make(service, owner, connector, settings, slug=slug, name=name, every=every, rank=rank)
+
+    made = run(work)
+    out.print(f"[green]✓[/] source '{made.slug}' is made. Next: tessera source test {made.slug}")
+
+
+async def make(
+    service: Service,
+    tenant: TenantRow,
+    connector: str,
+    given: dict[str, Any],
+    *,
+    slug: str | None = None,
+    name: str | None = None,
+    every: int | None = None,
+    rank: int | None = None,
+) -> SourceRow:
+    """Store a new source; one with a schedule is due at once. ConfigError for settings that will not do."""
+    short = check_slug(slug or connector.replace("_", "-"))
+    wanted = SourceNew(
+        connector=connector,
+        slug=short,
+        name=name or named(connector).title,
+        settings=given,
+        every_minutes=every,
+        rank=rank,
+    )
+    async with service.db.transaction(tenant.id) as tx:
+        await sourcing.create(tx, wanted, service.vault)
+    return await source_of(service, tenant, short)
+
+
+@commands.command("list")
+def list_(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
+    """List the sources: how they are, when they last ran, when they are due, what is in quarantine."""
+
+    async def work(service: Service) -> list[dict[str, Any]]:
+        owner = await tenant_of(service, tenant)
+        async with service.db.transaction(owner.id) as tx:
+            conditions = await sources.conditions(tx)
+            return [_state(row, conditions[row.id]) for row in await sources.listed(tx)]
+
+    found = run(work)
+    if as_json:
+        print_json(found)
+        return
+    shown = table("source", "connector", "state", "last run", "due", "quarantine")
+    for source in found:
+        last = source["last_run"]
+        ran = f"{last['state']} {last['started_at']:%m-%d %H:%M}" if last else "never"
+        due = f"{source['due_at']:%m-%d %H:%M}" if source["due_at"] else "by hand"
+        state = "[green]active[/]" if source["state"] == "active" else f"[red]{source['state']}[/]"
+        shown.add_row(source["slug"], source["connector"], state, ran, due, f"{source['quarantined']:,}")
+    out.print(shown if found else "There is no source yet: see 'tessera source add --help'.")
+    for source in found:
+        if source["state_reason"]:
+            out.print(f"\n[red]{source['slug']}[/] is paused: {escape(source['state_reason'])}")
+            out.print(f"  when it is mended: tessera source resume {source['slug']}")
+
+
+def _state(row: SourceRow, condition: Condition) -> dict[str, Any]:
+    return {
+        "slug": row.slug,
+        "name": row.name,
+        "connector": row.connector,
+        "settings": row.settings,
+        "state": row.state,
+        "state_reason": row.state_reason,
+        "every_minutes": row.every_minutes,
+        "due_at": row.due_at,
+        "quarantined": condition.quarantined,
+        "last_run": _last(condition.last) if condition.last else None,
+    }
+
+
+def _last(run_: RunRow) -> dict[str, Any]:
+    return {"state": run_.state, "started_at": run_.started_at, "counts": run_.counts, "message": run_.message}
+
+
+@commands.command("test")
+def ask(slug: SlugArgument, tenant: TenantOption = None) -> None:
+    """Ask the source whether it lets us in, and say what it answers. Nothing is pulled."""
+
+    async def work(service: Service) -> str:
+        source = open_source(await source_of(service, await tenant_of(service, tenant), slug), service.vault)
+        kind = source.connector
+        if kind.client is None or kind.check is None:
+            return f"{kind.title} is not asked: push to it, or import a file with 'tessera import FILE --source {slug}'"
+        async with kind.client(source.settings) as http:
+            return await kind.check(http)
+
+    out.print(f"[green]✓[/] {escape(run(work))}")
+
+
+@commands.command()
+def sync(
+    slug: SlugArgument,
+    full: Annotated[bool, typer.Option("--full", help="pull everything, not only what changed")] = False,
+    allow_shrink: Annotated[
+        bool, typer.Option("--allow-shrink", help="withdraw what is gone, however much it is")
+    ] = False,
+    tenant: TenantOption = None,
+) -> None:
+    """Pull a source now, then bring the learners' records up to date."""
+
+    async def work(service: Service) -> Report:
+        row = await source_of(service, await tenant_of(service, tenant), slug)
+        with bars() as progress:
+            return await sync_source(service, row, full=full, allow_shrink=allow_shrink, progress=progress)
+
+    report = run(work)
+    print_report(report)
+    if report.state != "done":
+        raise ConfigError(
+            f"the sync of '{slug}' is {report.state}: what is above says why; the next one goes on from here"
+        )
+    out.print(f"\n[green]✓[/] '{slug}' is synced")
+
+
+@commands.command()
+def resume(slug: SlugArgument, tenant: TenantOption = None) -> None:
+    """Make a paused source active again, once what paused it is mended."""
+
+    async def work(service: Service) -> None:
+        owner = await tenant_of(service, tenant)
+        row = await source_of(service, owner, slug)
+        async with service.db.transaction(owner.id) as tx:
+            await sources.set_state(tx, row.id, "active", None)
+
+    run(work)
+    out.print(f"[green]✓[/] '{slug}' is active")

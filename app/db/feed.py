@@ -1,0 +1,59 @@
+"""The change feed: events in an order that a reader can follow without ever missing one.
+
+Transactions become visible in another order than they began. So events are ordered by their transaction's id, and only
+those are shown whose transaction, and every earlier one, has ended: nothing can appear before what was already read.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from app.db import Tx
+
+LAST = 2**63 - 1
+
+
+class Position(NamedTuple):
+    """A place in the feed: all events up to transaction `xid`, and of that one those up to `id`, have been read."""
+
+    xid: int
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """What changed, when, and where that is in the feed."""
+
+    xid: int
+    id: int
+    at: datetime
+    type: str
+    learner_id: UUID | None
+    data: dict[str, Any]
+
+
+async def after(tx: Tx, position: Position, limit: int) -> list[EventRow]:
+    """The next events after a position."""
+    async with tx.conn.cursor(row_factory=class_row(EventRow)) as cursor:
+        await cursor.execute(
+            """SELECT xid::text::bigint AS xid, id, at, type, learner_id, data FROM event
+               WHERE tenant_id = %s AND (xid, id) > (%s::text::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+               ORDER BY event.xid, id LIMIT %s""",
+            [tx.tenant, str(position.xid), position.id, limit],
+        )
+        return await cursor.fetchall()
+
+
+async def now(tx: Tx) -> Position:
+    """The position from which a reader misses nothing that is not visible to this transaction already."""
+    xmin: int = await tx.one("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    return Position(xmin - 1, LAST)
+
+
+async def floor(tx: Tx) -> int:
+    """Up to which transaction events were pruned; 0 where none were."""
+    found = await tx.row("SELECT xid::text::bigint FROM event_floor WHERE tenant_id = %s", tx.tenant)
+    return 0 if found is None else int(found[0])

@@ -1,0 +1,64 @@
+"""Jobs deferred in the caller's own transaction: they are there if it commits, and only then.
+
+The queue is procrastinate's, in this same database; `app.jobs` runs what is in it. Arguments are ids, never personal
+data: the queue's tables belong to no tenant.
+"""
+
+from typing import Any, LiteralString
+
+from psycopg.types.json import Jsonb
+
+from app.db import Tx
+
+# The index is the one that allows a queueing lock only once among the jobs still to be done. A job that waits already
+# will do, on one condition: that it does not start before we commit, or it would not see what we wrote. So we share a
+# lock on its name until then, and a job begins by having that lock for a moment alone (`wait_for_deferrers`).
+DEFER: LiteralString = """
+WITH shared AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended(%(once)s, 0)))
+INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args)
+SELECT 'default', %(task)s, %(lock)s, %(once)s, %(args)s FROM shared
+ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
+"""
+
+
+async def settle_soon(tx: Tx) -> None:
+    """Have the tenant's touched persons resolved and their records rebuilt, once this transaction has committed.
+
+    Call it last in the transaction: until the commit it holds a lock that others may have to wait for.
+    """
+    await _defer(tx, "settle", settle_lock(tx.tenant), settle_lock(tx.tenant), tenant=tx.tenant)
+
+
+async def sync_soon(tx: Tx, source: int, *, full: bool = False, allow_shrink: bool = False) -> None:
+    """Have a source pulled, once this transaction has committed; asked for twice before it begins, it is done once.
+
+    Call it last in the transaction, as `settle_soon`.
+    """
+    once = sync_once(tx.tenant, source, full=full, allow_shrink=allow_shrink)
+    lock = f"sync:{tx.tenant}:{source}"
+    await _defer(tx, "sync", lock, once, tenant=tx.tenant, source=source, full=full, allow_shrink=allow_shrink)
+
+
+def settle_lock(tenant: int) -> str:
+    """What the settle jobs of a tenant are locked by, while queued and while running."""
+    return f"settle:{tenant}"
+
+
+def sync_once(tenant: int, source: int, *, full: bool, allow_shrink: bool) -> str:
+    """What makes a sync of a source, done in one way, wait in the queue only once."""
+    return f"sync:{tenant}:{source}:{full:d}:{allow_shrink:d}"
+
+
+async def wait_for_deferrers(tx: Tx, once: str) -> None:
+    """Wait until all who counted on the job that now begins have committed, so that it sees what they wrote."""
+    await tx.run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", once)
+
+
+async def waiting(tx: Tx) -> bool:
+    """Whether the tenant has touched persons whose records are yet to be rebuilt."""
+    found: bool = await tx.one("SELECT EXISTS (SELECT 1 FROM touched WHERE tenant_id = %s)", tx.tenant)
+    return found
+
+
+async def _defer(tx: Tx, task: str, lock: str, once: str, **args: Any) -> None:
+    await tx.conn.execute(DEFER, {"task": task, "lock": lock, "once": once, "args": Jsonb(args)})

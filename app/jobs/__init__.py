@@ -1,0 +1,144 @@
+"""Jobs: procrastinate in the service's own PostgreSQL, inside the server or in processes of its own.
+
+    tick (every minute) ─▶ sync (one per source at a time) ─▶ settle (one per tenant at a time)
+    push, file          ─────────────────────────────────▶ settle
+    prune (every hour)
+
+`app.db.queue` defers jobs in the transaction that needs them. A job may be run twice (a worker that was killed, a
+machine that slept): each goes on from what is committed, so that a second run finds nothing left to do.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import psycopg
+import structlog
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision, exceptions, jobs
+
+from app.errors import place
+from app.jobs import tasks
+from app.start import Service
+
+log = structlog.get_logger(__name__)
+
+DRAIN = 4.0  # seconds a running job gets when the worker is told to stop; it then goes back to the queue
+DAY = 24 * 60 * 60.0  # seconds
+HEARTBEAT = 5.0  # seconds
+DEAD_AFTER = 30.0  # seconds without a heartbeat after which a worker counts as dead, and its jobs are for others
+AGAIN_AFTER = 5  # seconds before a worker that lost the database looks for it again
+ATTEMPTS = 100  # at a job that loses the database
+CONCURRENT = 4  # jobs at a time in one worker; each needs two connections, one of which holds its source's lock
+
+
+class Resume(BaseRetryStrategy):
+    """A job that a stopping worker broke off, or that lost the database, goes back to the queue.
+
+    One that fails otherwise is left to the next schedule.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: jobs.Job) -> RetryDecision | None:
+        if isinstance(exception, asyncio.CancelledError):
+            return RetryDecision(retry_in={"seconds": 0})
+        if isinstance(exception, psycopg.OperationalError) and job.attempts < ATTEMPTS:
+            return RetryDecision(retry_in={"seconds": AGAIN_AFTER})
+        return None
+
+
+def queue(service: Service) -> App:
+    """The queue of this database, and what its jobs do."""
+    app = App(connector=PsycopgConnector(conninfo=service.db.url, min_size=1, max_size=3))
+
+    @app.task(name="sync", retry=Resume())
+    async def sync(tenant: int, source: int, *, full: bool, allow_shrink: bool) -> None:
+        with discreet():
+            await tasks.sync(service, tenant, source, full=full, allow_shrink=allow_shrink)
+
+    @app.task(name="settle", retry=Resume())
+    async def settle(tenant: int) -> None:
+        with discreet():
+            await tasks.settle_tenant(service, tenant)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="tick", lock="tick", queueing_lock="tick")
+    async def tick(timestamp: int) -> None:
+        del timestamp  # when it was planned for; what counts is now
+        await tasks.tick(service, datetime.now(UTC))
+
+    @app.periodic(cron="7 * * * *")
+    @app.task(name="prune", lock="prune", queueing_lock="prune")
+    async def prune(timestamp: int) -> None:
+        del timestamp
+        await tasks.prune_all(service, datetime.now(UTC))
+        await app.job_manager.delete_old_jobs(nb_hours=30 * 24, include_failed=True, include_aborted=True)
+
+    return app
+
+
+class JobFailed(Exception):
+    """A job met what nobody foresaw: the kind of error and where, without its words, which may hold personal data."""
+
+
+@contextmanager
+def discreet() -> Iterator[None]:
+    """Keep the words of an unforeseen error out of the log, where it is written down whole: a database quotes rows."""
+    try:
+        yield
+    except psycopg.OperationalError:
+        raise
+    except Exception as why:  # noqa: BLE001  whatever it is, its kind and place are told
+        raise JobFailed(place(why)) from None
+
+
+async def work(service: Service, *, wait: bool = True, again_after: float = AGAIN_AFTER) -> None:
+    """Run jobs until cancelled (or, with `wait` false, until there are none), whatever the database goes through."""
+    while True:
+        app = queue(service)
+        try:
+            async with app.open_async():
+                await _work(app, min(CONCURRENT, service.settings.pool_size // 2), wait=wait)
+        except exceptions.ConnectorException as why:
+            log.warning("the worker lost the database and will look for it again", seconds=again_after, why=str(why))
+        else:
+            if not wait:
+                return
+        await asyncio.sleep(again_after)
+
+
+async def _work(app: App, concurrent: int, *, wait: bool) -> None:
+    rescuing = asyncio.create_task(_rescue_forever(app))
+    try:
+        await app.run_worker_async(
+            wait=wait,
+            concurrency=concurrent,
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=DRAIN if wait else DAY,
+            delete_jobs="successful",
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=DEAD_AFTER,
+        )
+    finally:
+        rescuing.cancel()
+
+
+async def _rescue_forever(app: App) -> None:
+    while True:
+        try:
+            await rescue(app, DEAD_AFTER)
+        except exceptions.ConnectorException as why:
+            log.warning("dead workers cannot be looked for without the database", why=str(why))
+        await asyncio.sleep(HEARTBEAT)
+
+
+async def rescue(app: App, dead_after: float) -> int:
+    """Put the jobs of dead workers back into the queue; how many they were."""
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=dead_after))
+    for job in stalled:
+        assert job.id is not None
+        try:
+            await app.job_manager.retry_job(job)
+        except exceptions.UniqueViolation:  # its like waits already, and does the same
+            await app.job_manager.finish_job_by_id_async(job.id, jobs.Status.ABORTED, delete_job=True)
+        log.warning("a job's worker died: the job goes on elsewhere", job=job.task_name, **job.task_kwargs)
+    return len(stalled)

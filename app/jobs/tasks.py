@@ -1,0 +1,103 @@
+"""What the jobs do."""
+
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from app.db import prune, queue, sources, tenants
+from app.db.sources import SourceRow
+from app.errors import ConfigError
+from app.pipeline.pull import pull
+from app.pipeline.report import AlreadyRunning, Progress, Report
+from app.pipeline.settle import settle
+from app.pipeline.source import open_source
+from app.start import Service
+
+log = structlog.get_logger(__name__)
+
+TOKEN_HOURS = 24  # how long an expired token is still known, so that its client is told that it has expired
+ANSWER_HOURS = 24  # how long the first answer to a request with an Idempotency-Key is kept
+
+
+async def sync(service: Service, tenant: int, source: int, *, full: bool, allow_shrink: bool) -> None:
+    """Sync a source that is active, unless it is being synced already."""
+    async with service.db.transaction(tenant) as tx:
+        row = await sources.by_id(tx, source)
+    if row is None or row.state != "active":
+        log.info("a source is not synced: it is gone or paused", tenant=tenant, source=source)
+        return
+    try:
+        report = await sync_source(service, row, full=full, allow_shrink=allow_shrink)
+    except AlreadyRunning:
+        log.info("a source is not synced: it is being synced", tenant=tenant, source=source)
+    except ConfigError as why:
+        log.warning("a source is paused until a person mends it", tenant=tenant, source=source, reason=str(why))
+    else:
+        log.info("a sync has ended", tenant=tenant, source=source, run=report.run, state=report.state)
+
+
+async def sync_source(
+    service: Service, row: SourceRow, *, full: bool, allow_shrink: bool, progress: Progress | None = None
+) -> Report:
+    """Pull a source, then settle what it touched.
+
+    A source that denies us, or whose settings will not do (ConfigError), is paused with the reason; one that asks us to
+    wait is due when it said.
+    """
+    try:
+        source = open_source(row, service.vault)
+        report = await pull(service.db, source, allow_shrink=allow_shrink, full=full, progress=progress)
+    except ConfigError as why:
+        async with service.db.transaction(row.tenant_id) as tx:
+            await sources.set_state(tx, row.id, "paused", str(why))
+        raise
+    now = datetime.now(UTC)
+    async with service.db.transaction(row.tenant_id) as tx:
+        if report.denied:
+            await sources.set_state(tx, row.id, "paused", report.message)
+        elif report.after is not None:
+            await sources.plan(tx, row.id, now + timedelta(seconds=report.after))
+        elif row.due_at is not None and row.due_at <= now:  # synced by hand before a worker did
+            await sources.plan(tx, row.id, next_due(row.due_at, row.every_minutes, now))
+    await settle(service.db, row.tenant_id, progress=progress)
+    return report
+
+
+async def settle_tenant(service: Service, tenant: int) -> None:
+    """Resolve the tenant's touched persons and rebuild their learners' records."""
+    async with service.db.transaction(tenant) as tx:
+        await queue.wait_for_deferrers(tx, queue.settle_lock(tenant))
+    await settle(service.db, tenant)
+
+
+async def tick(service: Service, now: datetime) -> None:
+    """Defer what is due: sources by their schedules, and records that a killed process left unsettled."""
+    for tenant in await tenants.listed(service.db):
+        async with service.db.transaction(tenant.id) as tx:
+            for source in await sources.due(tx, now):
+                row = await sources.by_id(tx, source)
+                assert row is not None
+                assert row.due_at is not None
+                await sources.plan(tx, source, next_due(row.due_at, row.every_minutes, now))
+                await queue.sync_soon(tx, source)
+            if await queue.waiting(tx):
+                await queue.settle_soon(tx)
+
+
+async def prune_all(service: Service, now: datetime) -> None:
+    """Delete what has had its time, tenant by tenant."""
+    for tenant in await tenants.listed(service.db):
+        async with service.db.transaction(tenant.id) as tx:
+            events = await prune.events(tx, now - timedelta(days=service.settings.event_days))
+            tokens = await prune.tokens(tx, now - timedelta(hours=TOKEN_HOURS))
+            answers = await prune.answers(tx, now - timedelta(hours=ANSWER_HOURS))
+        if events or tokens or answers:
+            log.info("pruned", tenant=tenant.id, events=events, tokens=tokens, answers=answers)
+
+
+def next_due(due_at: datetime, every_minutes: int | None, now: datetime) -> datetime | None:
+    """When a source is due after now, in step with when it was due; never, where it has no schedule any more."""
+    if every_minutes is None:
+        return None
+    every = timedelta(minutes=every_minutes)
+    return due_at + every * max(1, (now - due_at) // every + 1)

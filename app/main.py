@@ -1,0 +1,84 @@
+"""The composition root: settings in, the service's API out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+
+from app.access.gate import Gate
+from app.access.rate import Buckets
+from app.api import (
+    alignments,
+    case,
+    clients,
+    competencies,
+    events,
+    evidence,
+    frameworks,
+    health,
+    identity,
+    learners,
+    oauth,
+    openapi,
+    problem,
+    quarantine,
+    sources,
+)
+from app.api.edge import Edge, RequestMetrics
+from app.api.push import Desk
+from app.db.queue import settle_soon
+from app.pipeline.push import Inbox
+from app.settings import Settings
+from app.start import running
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service. Its database is opened when the server starts it, and closed when it stops."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    metrics, backlog = RequestMetrics(registry), health.BacklogMetrics(registry)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running(settings) as service:
+            inbox = Inbox(service.db, settle_soon)
+            app.state.service = service
+            app.state.registry, app.state.backlog = registry, backlog
+            app.state.gate = Gate(service.db, settings.requests_per_second)
+            app.state.token_attempts = Buckets(per_second=0.5, burst=30)
+            app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
+            yield
+
+    app = FastAPI(
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # it would export the words of errors
+        generate_unique_id_function=openapi.operation_id,
+    )
+    app.router.routes.append(learners.fast_record)
+    for audience in (
+        learners,
+        evidence,
+        events,
+        sources,
+        quarantine,
+        identity,
+        clients,
+        oauth,
+        health,
+        case,
+        competencies,
+        frameworks,
+        alignments,
+    ):
+        app.include_router(audience.router)
+    openapi.install(app)
+    problem.install(app)
+    app.add_exception_handler(oauth.Refused, oauth.refused)
+    app.add_middleware(Edge, metrics=metrics, body_bytes=settings.body_bytes)
+    return app

@@ -1,0 +1,222 @@
+"""Pushing evidence and badges."""
+
+import asyncio
+import json
+
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.edge import Edge, RequestMetrics
+from app.api.problem import answer
+from app.errors import ApiError
+from tests.api.conftest import BADGE, EVIDENCE, Api, bearer, problem_of
+
+
+async def test_a_single_item_is_new_then_unchanged_then_updated(api: Api) -> None:
+    headers = await api.pusher()
+    first = await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)
+    assert first.status_code == 201
+    assert first.json() == {
+        "received": 1, "stored": 1, "rejected": 0, "items": [{"index": 0, "id": "robotics-1", "status": "new"}],
+    }  # fmt: skip
+    again = await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)
+    assert (again.status_code, again.json()["items"][0]["status"]) == (200, "unchanged")
+    changed = await api.http.post("/v1/evidence", json={**EVIDENCE, "place": "Library"}, headers=headers)
+    assert (changed.status_code, changed.json()["items"][0]["status"]) == (200, "updated")
+
+
+async def test_the_record_shows_what_was_pushed_and_its_very_bytes(api: Api) -> None:
+    headers = await api.pusher()
+    odd = json.dumps(EVIDENCE, indent=3).encode() + b"\n"
+    assert (await api.http.post("/v1/evidence", content=odd, headers=_json(headers))).status_code == 201
+    learner = await api.learner(headers, id="robotics-2")
+    record = (await api.http.get(f"/v1/learners/{learner}", headers=headers)).json()
+    assert record["names"][0]["value"] == "Ada Sample"
+    assert len(record["evidence"]) == 2
+    at = next(
+        i for i, e in enumerate(record["evidence"]) if record["statements"][e["from"][0]]["rawKey"] == "robotics-1"
+    )
+    asked = await api.http.get(
+        f"/v1/learners/{learner}/provenance", params={"path": f"/evidence/{at}/name"}, headers=headers
+    )
+    (statement,) = asked.json()["statements"]
+    assert statement["raw"].encode() == odd.strip()
+    assert (statement["source"], statement["stream"], statement["sourceId"]) == (
+        "robotics-club", "evidence", "robotics-1",
+    )  # fmt: skip
+
+
+async def test_a_batch_tells_of_each_item_and_loses_no_good_neighbor(api: Api) -> None:
+    headers = await api.pusher()
+    bad = {**EVIDENCE, "id": "robotics-2", "learner": {"identifiers": [{"type": "student-no", "value": "1"}]}}
+    batch = [EVIDENCE, bad, {**EVIDENCE, "id": "robotics-3"}]
+    told = await api.http.post("/v1/evidence", json=batch, headers=headers)
+    assert told.status_code == 200
+    assert [(i["id"], i["status"]) for i in told.json()["items"]] == [
+        ("robotics-1", "new"), ("robotics-2", "rejected"), ("robotics-3", "new"),
+    ]  # fmt: skip
+    assert "student-no" in told.json()["items"][1]["reason"]
+    waiting = (await api.http.get("/v1/quarantine", headers=headers)).json()["records"]
+    assert [record["key"] for record in waiting] == ["robotics-2"]
+
+
+async def test_lines_are_items(api: Api) -> None:
+    headers = await api.pusher()
+    lines = "\r\n".join([json.dumps(EVIDENCE), "", "{broken", json.dumps({**EVIDENCE, "id": "robotics-2"})])
+    told = await api.http.post(
+        "/v1/evidence", content=lines, headers={**headers, "Content-Type": "application/x-ndjson"}
+    )
+    assert [i["status"] for i in told.json()["items"]] == ["new", "rejected", "new"]
+
+
+async def test_an_atomic_batch_with_a_bad_item_stores_nothing(api: Api) -> None:
+    headers = await api.pusher()
+    for bad in ('{"id": "robotics-2"}', '{"id": "robotics-2", "n": NaN}'):
+        body = f"[{json.dumps(EVIDENCE)}, {bad}]"
+        told = await api.http.post("/v1/evidence?mode=atomic", content=body, headers=_json(headers))
+        found = problem_of(told, 422)
+        assert [i["status"] for i in found["items"]] == ["refused", "rejected"]
+        assert found["stored"] == 0
+    after = await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)
+    assert after.json()["items"][0]["status"] == "new"
+
+
+async def test_a_rejected_single_item_is_a_problem_that_names_the_field(api: Api) -> None:
+    found = problem_of(await api.http.post("/v1/evidence", json={"id": "x"}, headers=await api.pusher()), 422)
+    assert "learner" in found["detail"]
+
+
+async def test_badges_are_pushed_likewise_into_a_source_of_their_own(api: Api) -> None:
+    headers = await api.pusher("open_badges", "badges")
+    told = await api.http.post("/v1/badges", json=BADGE, headers=headers)
+    assert (told.status_code, told.json()["items"][0]["status"]) == (201, "new"), told.text
+    found = problem_of(await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers), 403)
+    assert "open_badges" in found["detail"]
+
+
+async def test_a_client_without_a_source_is_told_so(api: Api) -> None:
+    headers = bearer(await api.key("evidence.write"))
+    found = problem_of(await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers), 403)
+    assert found["type"] == "urn:tessera:problem:no-source"
+
+
+async def test_fifty_at_once_with_one_idempotency_key_have_one_effect(api: Api) -> None:
+    headers = {**await api.pusher(), "Idempotency-Key": "monday"}
+
+    async def push() -> tuple[int, str, bool]:
+        while True:
+            told = await api.http.post("/v1/evidence", json=[EVIDENCE], headers=headers)
+            if told.status_code != 409:
+                return told.status_code, told.text, "idempotent-replayed" in told.headers
+            assert told.headers["retry-after"] == "1"
+            await asyncio.sleep(0.01)
+
+    answers = await asyncio.gather(*(push() for _ in range(50)))
+    assert {(status, text) for status, text, _ in answers} == {(200, answers[0][1])}
+    assert sum(not replayed for *_, replayed in answers) == 1
+    assert '"new"' in answers[0][1]
+
+
+async def test_an_idempotency_key_is_for_one_request_of_one_client(api: Api) -> None:
+    headers = {**await api.pusher(), "Idempotency-Key": "monday"}
+    await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)
+    other = await api.http.post("/v1/evidence", json={**EVIDENCE, "id": "robotics-2"}, headers=headers)
+    assert problem_of(other, 422)["type"] == "urn:tessera:problem:key-reused"
+    stranger = {**await api.pusher(slug="chess-club"), "Idempotency-Key": "monday"}
+    assert (await api.http.post("/v1/evidence", json=EVIDENCE, headers=stranger)).status_code == 201
+
+
+async def test_a_refused_answer_comes_again_as_it_was(api: Api) -> None:
+    headers = {**await api.pusher(), "Idempotency-Key": "monday"}
+    first = await api.http.post("/v1/evidence", json={"id": "x"}, headers=headers)
+    again = await api.http.post("/v1/evidence", json={"id": "x"}, headers=headers)
+    assert (first.status_code, first.content) == (again.status_code, again.content) == (422, first.content)
+    assert again.headers["content-type"] == "application/problem+json"
+
+
+async def test_too_many_items_and_too_long_bodies_are_refused_with_the_limit(api: Api) -> None:
+    headers = await api.pusher()
+    many = await api.http.post("/v1/evidence", content=b"[" + b"1," * 5000 + b"1]", headers=_json(headers))
+    assert problem_of(many, 413)["limit"] == 5000
+    long = b"[" + b" " * (8 * 1024 * 1024) + b"]"
+    declared = await api.http.post("/v1/evidence", content=long, headers=_json(headers))
+    assert problem_of(declared, 413)["limit"] == 8 * 1024 * 1024
+
+    async def undeclared():
+        for _ in range(9):
+            yield b" " * (1024 * 1024)
+
+    streamed = await api.http.post("/v1/evidence", content=undeclared(), headers=_json(headers))
+    assert problem_of(streamed, 413)["limit"] == 8 * 1024 * 1024
+
+
+async def test_more_than_the_service_can_hold_is_asked_to_wait(api: Api) -> None:
+    headers = await api.pusher()
+    arriving, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slowly():
+        yield b"["
+        arriving.release()
+        await go_on.wait()
+        yield b" " * (8 * 1024 * 1024 - 2) + b"]"
+
+    full = {**_json(headers), "Content-Length": str(8 * 1024 * 1024)}
+    pushes = [asyncio.create_task(api.http.post("/v1/evidence", content=slowly(), headers=full)) for _ in range(8)]
+    for _ in pushes:
+        await arriving.acquire()
+    refused = await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)
+    assert problem_of(refused, 429)["title"] == "The service has its hands full"
+    assert refused.headers["retry-after"] == "1"
+    go_on.set()
+    assert [(await push).status_code for push in pushes] == [200] * 8
+    assert (await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)).status_code == 201
+
+
+async def test_a_body_that_never_comes_is_not_waited_for() -> None:
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    edge = Edge(_handling(reads), metrics=RequestMetrics(CollectorRegistry()), body_bytes=10, body_seconds=0.01)
+    await edge({"type": "http", "method": "POST", "headers": []}, never, send)
+    assert sent[0]["status"] == 408
+
+
+def _handling(app: ASGIApp) -> ASGIApp:
+    async def handling(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except ApiError as why:
+            await answer(why)(scope, receive, send)
+
+    return handling
+
+
+async def test_other_media_types_and_compressed_bodies_are_refused(api: Api) -> None:
+    headers = await api.pusher()
+    for media_type in ("text/plain", "application/xml", "application/json; charset=utf-16"):
+        told = await api.http.post("/v1/evidence", content=b"{}", headers={**headers, "Content-Type": media_type})
+        problem_of(told, 415)
+    squeezed = await api.http.post(
+        "/v1/evidence", content=b"\x1f\x8b", headers={**_json(headers), "Content-Encoding": "gzip"}
+    )
+    problem_of(squeezed, 415)
+
+
+async def test_a_paused_source_takes_nothing(api: Api) -> None:
+    source = await api.source()
+    headers = bearer(await api.key(source=source))
+    await api.http.patch(f"/v1/sources/{source}", json={"state": "paused", "reason": "Summer"}, headers=headers)
+    assert "Summer" in problem_of(await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers), 409)["detail"]
+
+
+def _json(headers: dict[str, str]) -> dict[str, str]:
+    return {**headers, "Content-Type": "application/json"}

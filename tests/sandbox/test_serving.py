@@ -1,0 +1,123 @@
+"""The sandbox as a whole: served on a port, pulled by the connectors, and rejected only where it means to be wrong."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from app.sandbox.district import District
+from app.sandbox.lms import TOKEN
+from app.sandbox.serve import Addresses, serving
+from app.sandbox.sis import CLIENT_ID, CLIENT_SECRET
+from app.sandbox.tool import PASSWORD, USERNAME
+from app.sandbox.world import World
+from connectors import Connector, named
+from connectors.errors import MappingError
+from connectors.fields import Fields
+from schemas import AnyRecord, Person
+
+pytestmark = pytest.mark.enable_socket
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World(District())
+
+
+@pytest.fixture
+def at(world: World, socket_enabled: Any) -> Iterator[Addresses]:
+    with serving(world) as addresses:
+        yield addresses
+
+
+async def pulled(connector: Connector, settings: Any) -> tuple[list[AnyRecord], list[str]]:
+    """All records of all streams, and the complaints about those that cannot be mapped."""
+    assert connector.client
+    found: list[AnyRecord] = []
+    complaints: list[str] = []
+    async with connector.client(settings) as http:
+        for stream in connector.streams_for(settings):
+            if stream.pull is None:
+                continue
+            async for page in stream.pull(http, None):
+                complaints += [f"{stream.name}: {reject.reason}" for reject in page.rejects]
+                for body in page.records:
+                    cells = msgspec.json.decode(body)
+                    fields = Fields(dict(zip(page.columns, cells, strict=True)) if page.columns else cells)
+                    try:
+                        found += stream.map(fields)
+                    except MappingError as wrong:
+                        complaints.append(f"{stream.name}: {wrong}")
+    return found, complaints
+
+
+def numbers(records: list[AnyRecord]) -> set[str]:
+    return {
+        identifier.value
+        for record in records
+        if isinstance(record, Person) and "student" in {role.role for role in record.roles}
+        for identifier in record.identifiers
+        if identifier.type == "district" and identifier.issuer is None
+    }
+
+
+async def test_the_sis_is_pulled_whole(at: Addresses, world: World):
+    oneroster = named("oneroster")
+    settings = oneroster.settings.model_validate({
+        "base_url": f"{at.root}/sis", "allow_private_network": True, "auth": "oauth2-basic", "token_url": at.token,
+        "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
+        "collections": [
+            "orgs", "academicSessions", "courses", "classes", "users", "enrollments", "demographics", "lineItems",
+            "results", "assessmentLineItems", "assessmentResults",
+        ],
+    })  # fmt: skip
+    found, complaints = await pulled(oneroster, settings)
+    assert numbers(found) == {learner.number for learner in world.district.learners}
+    assert sorted(complaint.split(":")[0] for complaint in complaints) == [
+        "enrollments", "results", "results", "users", "users",
+    ]  # fmt: skip
+
+
+async def test_the_lms_is_pulled_whole(at: Addresses, world: World):
+    canvas = named("canvas")
+    settings = canvas.settings.model_validate({"base_url": at.lms, "allow_private_network": True, "token": TOKEN})
+    found, complaints = await pulled(canvas, settings)
+    assert sorted(complaint.split(":")[0] for complaint in complaints) == ["enrollments", "users", "users"]
+    assert {type(record).__name__ for record in found} == {
+        "Org", "Person", "Course", "Class", "Enrollment", "LineItem", "Result", "Competency",
+    }  # fmt: skip
+
+
+async def test_the_tool_is_pulled_whole(at: Addresses, world: World):
+    kolibri = named("kolibri")
+    settings = kolibri.settings.model_validate({
+        "base_url": at.tool, "allow_private_network": True, "username": USERNAME, "password": PASSWORD,
+    })  # fmt: skip
+    found, complaints = await pulled(kolibri, settings)
+    assert numbers(found) <= {learner.number for learner in world.district.learners}
+    assert sorted(complaint.split(":")[0] for complaint in complaints) == ["accounts", "accounts", "summary_logs"]
+
+
+async def test_tells_how_to_reach_its_systems_and_turns_the_page(at: Addresses, world: World):
+    async with httpx.AsyncClient(base_url=at.root) as http:
+        about = (await http.get("/")).json()
+        assert about["sis"]["rostering"] == at.rostering
+        assert about["sis"]["gradebook"] == at.gradebook
+        assert about["sis"]["token"] == at.token
+        assert about["lms"]["base_url"] == at.lms
+        assert about["tool"]["base_url"] == at.tool
+        assert about["day"] == 1
+        assert (await http.post("/day/9")).status_code == 422
+        assert (await http.post("/day/2")).json() == {"day": 2}
+    assert world.district.today == 2
+    world.advance(1)
+
+
+async def test_two_sandboxes_stand_side_by_side(at: Addresses):
+    with serving(World(District(100))) as other:
+        assert other.root != at.root
+        async with httpx.AsyncClient() as http:
+            sizes = [(await http.get(root)).json()["learners"] for root in (at.root, other.root)]
+    assert sizes == [500, 100]
