@@ -15,6 +15,7 @@ from app.credentials.jsonld.terms import ABSENT, Term, direction, language
 from app.credentials.jsonld.work import DEPTH, Work
 
 HOLDERS = ("@value", "@graph", "@list", "@set")
+PLAIN = {"@set", "@list"}
 Quad = tuple[str, str, str, str]
 """Subject, predicate, object and graph (empty: the default graph), each as canonical N-Quads writes it."""
 
@@ -29,6 +30,9 @@ def statements(document: Any, work: Work | None = None) -> list[Quad]:
     writer.document(document)
     if not writer.quads:
         raise DataRefused("the document says nothing")
+    empty = [quad for quad in writer.quads if quad[2] == NIL and quad[1] != REST]
+    if len(empty) > len(set(empty)):
+        raise DataRefused("an empty list is told twice of one object, which processors read differently")
     return writer.quads
 
 
@@ -89,9 +93,9 @@ class _Writer:
             term = active.terms.get(name)
             iri = term.iri if term is not None else active.expand(name)
             if term is not None and term.predicate:
-                if given is not None:
+                if given is not None or term.type == "@json":
                     self._property(subject, term, given, active, graph)
-            elif iri == "@graph":
+            elif iri == "@graph" and given is not None:
                 contents = given
             elif iri not in ("@id", "@type"):
                 self._other(name, iri)
@@ -156,6 +160,8 @@ class _Writer:
 
     def _property(self, subject: str, term: Term, given: Any, active: Context, graph: str) -> None:
         container = term.container
+        if isinstance(given, dict) and len(given) == 1 and container <= PLAIN and active.written("@list", given):
+            (given,), container = given.values(), frozenset({"@list"})
         if "@list" in container:
             objects: Iterable[str] = [self._list(given, term, active, graph)]
         elif term.type == "@json":
@@ -169,38 +175,23 @@ class _Writer:
         self.quads += [(subject, term.predicate, found, graph) for found in objects]
 
     def _values(self, given: Any, term: Term, active: Context, graph: str) -> Iterator[str]:
-        """The objects of a property: one, several, or a set of them."""
+        """The objects of a property: one or several."""
         if isinstance(given, list):
             for item in given:
                 yield from self._values(item, term, active, graph)
         elif isinstance(given, dict):
-            inner = self._collection(given, active)
-            if inner is None:
-                yield self._object(given, active, term, graph)
-            elif inner[0] == "@set":
-                yield from self._values(inner[1], term, active, graph)
-            else:
-                yield self._list(inner[1], term, active, graph)
+            if active.written("@set", given) or active.written("@list", given):
+                raise DataRefused(f"a list or set written out, which processors read differently: {shown(given)}")
+            yield self._object(given, active, term, graph)
         elif given is not None:
             yield self._scalar(given, term, active)
 
-    def _collection(self, given: dict[str, Any], active: Context) -> tuple[str, Any] | None:
-        """What an object with @list or @set holds."""
-        for keyword in ("@list", "@set"):
-            if names := active.written(keyword, given):
-                if len(given) > 1:
-                    raise DataRefused(f"{keyword} stands beside other fields in {shown(given)}")
-                return keyword, given[names[0]]
-        return None
-
     def _list(self, given: Any, term: Term, active: Context, graph: str) -> str:
         """Write an ordered list; its head."""
-        if isinstance(given, dict) and (inner := self._collection(given, active)):
-            given = inner[1]
-        items: list[str] = []
-        for item in given if isinstance(given, list) else [given]:
-            nested = isinstance(item, list) or (isinstance(item, dict) and self._collection(item, active))
-            items += [self._list(item, term, active, graph)] if nested else self._values(item, term, active, graph)
+        given = given if isinstance(given, list) else [given]
+        if any(isinstance(item, list) for item in given):
+            raise DataRefused(f"a list stands in a list, which processors read differently: {shown(given)}")
+        items = [found for item in given for found in self._values(item, term, active, graph)]
         cells = [self.blank() for _ in items]
         for cell, item, rest in zip(cells, items, [*cells[1:], NIL], strict=False):
             self.quads += [(cell, FIRST, item, graph), (cell, REST, rest, graph)]
