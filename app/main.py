@@ -6,9 +6,24 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 
+from app import web
 from app.access.gate import Gate
 from app.access.rate import Buckets
-from app.api import clients, events, evidence, health, identity, learners, oauth, openapi, problem, quarantine, sources
+from app.api import (
+    clients,
+    events,
+    evidence,
+    health,
+    identity,
+    issuers,
+    learners,
+    oauth,
+    openapi,
+    problem,
+    quarantine,
+    sources,
+    vc,
+)
 from app.api.edge import Edge, RequestMetrics
 from app.api.push import Desk
 from app.db.queue import settle_soon
@@ -44,8 +59,9 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=openapi.operation_id,
     )
     app.router.routes.append(learners.fast_record)
-    for audience in (learners, evidence, events, sources, quarantine, identity, clients, oauth, health):
+    for audience in (learners, evidence, events, sources, quarantine, identity, clients, oauth, issuers, vc, health):
         app.include_router(audience.router)
+    app.include_router(web.router)
     openapi.install(app)
     problem.install(app)
     app.add_exception_handler(oauth.Refused, oauth.refused)

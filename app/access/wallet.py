@@ -95,7 +95,8 @@ async def register(tx: Tx, ticket: str, metadata: dict[str, Any]) -> tuple[AppRo
         raise Refused("invalid_client_metadata", f"scope: none of these is one of ours: {' '.join(SCOPES)}")
     if await credentials_wallet.use_ticket(tx, digest(ticket), "register") is None:
         raise Refused("invalid_token", "The initial access token is not known, was used, or has expired.")
-    secret = None if metadata["token_endpoint_auth_method"] == "none" else "tws_" + secrets.token_hex(32)
+    public = metadata["token_endpoint_auth_method"] == "none"  # noqa: S105  the name of a method
+    secret = None if public else "tws_" + secrets.token_hex(32)
     row = AppRow(
         uuid4(), metadata["client_name"], digest(secret) if secret else None, uris,
         [scope for scope in wanted if scope in SCOPES or scope == OFFLINE], metadata, datetime.now(UTC), None,
@@ -117,7 +118,9 @@ async def consent(tx: Tx, wish: Wish, code: str) -> str:
     typed = code.upper().replace("-", "").replace(" ", "").translate(str.maketrans("OIL", "011"))
     used = await credentials_wallet.use_ticket(tx, digest(typed), "connect")
     if used is None or used[0] is None:
-        raise Refused("access_denied", "This code is not known, was used, or has expired. Ask the school for a new one.")
+        raise Refused(
+            "access_denied", "This code is not known, was used, or has expired. Ask the school for a new one."
+        )
     text = "twc_" + secrets.token_hex(32)
     expires = datetime.now(UTC) + timedelta(seconds=CODE_SECONDS)
     row = TokenRow(
@@ -193,7 +196,7 @@ async def revoke(tx: Tx, app: AppRow, text: str) -> None:
 
 
 async def bearer_of(tx: Tx, authorization: str | None, scope: str) -> TokenRow:
-    """Whose access token this Authorization header holds. ApiError 401 where it opens nothing, 403 without the scope."""
+    """Whose access token an Authorization header holds. ApiError 401 where it opens nothing, 403 without the scope."""
     kind, _, text = (authorization or "").partition(" ")
     row = None
     if kind.lower() == "bearer" and re.fullmatch(r"twt_[0-9a-f]{64}", text.strip()):

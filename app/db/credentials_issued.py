@@ -213,5 +213,7 @@ async def set_state(tx: Tx, id: UUID, state: str, reason: str | None) -> bool:
 
 async def _issued(tx: Tx, where: LiteralString, *args: Any) -> list[IssuedRow]:
     async with tx.conn.cursor(row_factory=class_row(IssuedRow)) as cursor:
-        await cursor.execute(f"SELECT {ISSUED} FROM issued_credential WHERE tenant_id = %s AND {where}", [tx.tenant, *args])
+        await cursor.execute(
+            f"SELECT {ISSUED} FROM issued_credential WHERE tenant_id = %s AND {where}", [tx.tenant, *args]
+        )
         return await cursor.fetchall()
