@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -202,18 +202,27 @@ async def holdings(
         return total[0], await cursor.fetchall()
 
 
-async def held(tx: Tx, learner: UUID, issuer: str, credential: str) -> tuple[UUID, bytes, datetime | None] | None:
-    """The credential handed in of that issuer and id: (our id, its bytes, valid from), held until the transaction ends."""
+class Before(NamedTuple):
+    """A credential that was handed in before: our id of it, its bytes, and since when it is valid."""
+
+    id: UUID
+    body: bytes
+    valid_from: datetime
+
+
+async def held(tx: Tx, learner: UUID, issuer: str, credential: str) -> Before | None:
+    """The credential handed in of that issuer and id; nobody else changes it until the transaction ends."""
+    await tx.run("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", tx.tenant, f"held {learner} {issuer} {credential}")
     row = await tx.row(
         """SELECT id, body, valid_from FROM held_credential
-           WHERE tenant_id = %s AND learner_id = %s AND issuer = %s AND credential = %s FOR UPDATE""",
+           WHERE tenant_id = %s AND learner_id = %s AND issuer = %s AND credential = %s""",
         tx.tenant, learner, issuer, credential,
     )  # fmt: skip
-    return None if row is None else (row[0], bytes(row[1]), row[2])
+    return None if row is None else Before(row[0], bytes(row[1]), row[2])
 
 
 async def hold(
-    tx: Tx, learner: UUID, row: HeldRow, issuer: str, credential: str, valid_from: datetime | None, by: str
+    tx: Tx, learner: UUID, row: HeldRow, issuer: str, credential: str, valid_from: datetime, by: str
 ) -> None:
     """Keep a credential that was handed in, in place of an older one of that issuer and id."""
     await tx.run(

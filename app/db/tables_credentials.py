@@ -198,7 +198,7 @@ class HeldCredential(SQLModel, table=True):
     name: str = Field(sa_type=Text)
     media_type: str = Field(sa_type=Text)
     body: bytes = Field(sa_type=LargeBinary)
-    valid_from: dt.datetime | None = Field(None, sa_type=MOMENT)
+    valid_from: dt.datetime = Field(sa_type=MOMENT)
     received_from: str = Field(sa_type=Text)
     received_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
     updated_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)

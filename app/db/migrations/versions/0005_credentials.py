@@ -165,7 +165,7 @@ CREATE TABLE held_credential (
     name text NOT NULL,
     media_type text NOT NULL,
     body bytea NOT NULL,
-    valid_from timestamptz,
+    valid_from timestamptz NOT NULL,
     received_from text NOT NULL,
     received_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
