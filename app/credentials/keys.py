@@ -114,6 +114,8 @@ def from_jwk(value: Any) -> PublicKey:
         raise KeyRefused("this JWK is no public key of kind OKP, EC or RSA")
     if value.keys() & {"d", "p", "q", "k"}:
         raise KeyRefused("this JWK holds a private key, which is no longer a secret: the issuer must replace it")
+    if value["kty"] == "RSA" and len(str(value.get("n"))) * 6 < RSA_BITS - 6:
+        raise KeyRefused(f"this RSA key is too short: {RSA_BITS} bits is the least")
     try:
         key = JWK_KINDS[value["kty"]].import_key(dict(value)).public_key
     except (JoseError, ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:

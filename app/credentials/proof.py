@@ -21,6 +21,8 @@ from app.credentials.jsonld import canonize
 from app.credentials.keys import PublicKey, SigningKey, base58, from_multibase
 
 SUITE = "eddsa-rdfc-2022"
+DRAFT = "eddsa-2022"
+"""The name that eddsa-rdfc-2022 had in drafts; some issuers still write it."""
 OLD = "Ed25519Signature2020"
 """The suite of the data model 1.1, checked and no longer made."""
 
@@ -41,10 +43,10 @@ def sign(document: dict[str, Any], key: SigningKey, created: datetime, **more: s
         **more,
     }
     kept = proofs(document)
-    unsecured = {name: value for name, value in document.items() if name != "proof"}
+    unsecured = _unsecured(document, proof)
     signature = key.private.sign(_rdfc_data(unsecured, proof, "sha256"))
     proof["proofValue"] = "z" + base58(signature)
-    return unsecured | {"proof": [*kept, proof] if kept else proof}
+    return document | {"proof": [*kept, proof] if kept else proof}
 
 
 def proofs(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -58,8 +60,9 @@ def proofs(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 def suite(proof: dict[str, Any]) -> str:
     """The name of a proof's suite. ProofRefused where it is not one that is checked here."""
-    name = proof.get("cryptosuite") if proof.get("type") == "DataIntegrityProof" else proof.get("type")
-    if not isinstance(name, str) or name not in SUITES or (name == OLD) != (proof.get("type") == OLD):
+    kind = proof.get("type")
+    name = proof.get("cryptosuite") if kind == "DataIntegrityProof" else kind
+    if not isinstance(name, str) or name not in SUITES or (kind == name) != (name == OLD):
         raise ProofRefused(f"proof: the suite {name!r} is not supported; supported are {', '.join(sorted(SUITES))}")
     return name
 
@@ -73,9 +76,7 @@ def check(document: dict[str, Any], proof: dict[str, Any], key: PublicKey) -> No
         signature = from_multibase(proof.get("proofValue"))
     except KeyRefused as error:
         raise ProofRefused(f"proof: proofValue: {error}") from None
-    unsecured = {name: value for name, value in document.items() if name != "proof"}
-    if previous := _previous(document, proof):
-        unsecured["proof"] = previous
+    unsecured = _unsecured(document, proof)
     config = {name: value for name, value in proof.items() if name != "proofValue"}
     if "@context" in config:
         unsecured["@context"] = _context(document, config["@context"])
@@ -93,6 +94,13 @@ def _context(document: dict[str, Any], told: Any) -> Any:
     if whole[: len(part)] != part:
         raise ProofRefused("proof: its @context is not how the document's own begins")
     return told
+
+
+def _unsecured(document: dict[str, Any], proof: dict[str, Any]) -> dict[str, Any]:
+    """What a proof signs: the document without its proofs, but with those that this one builds on."""
+    found = {name: value for name, value in document.items() if name != "proof"}
+    previous = _previous(document, proof)
+    return found | {"proof": previous} if previous else found
 
 
 def _previous(document: dict[str, Any], proof: dict[str, Any]) -> list[dict[str, Any]]:
@@ -150,6 +158,7 @@ class Suite:
 
 SUITES = {
     SUITE: Suite(_rdfc_data, _eddsa),
+    DRAFT: Suite(_rdfc_data, _eddsa),
     OLD: Suite(_rdfc_data, _eddsa),
     "eddsa-jcs-2022": Suite(_jcs_data, _eddsa),
     "ecdsa-rdfc-2019": Suite(_rdfc_data, _ecdsa),
