@@ -23,6 +23,7 @@ from app.api import (
     quarantine,
     sources,
     vc,
+    wallet,
 )
 from app.api.edge import Edge, RequestMetrics
 from app.api.push import Desk
@@ -30,6 +31,8 @@ from app.db.queue import settle_soon
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
+from app.web import authorize
+from app.web.visitors import Visitors
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -47,6 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.registry = registry
             app.state.gate = Gate(service.db, settings.requests_per_second)
             app.state.token_attempts = Buckets(per_second=0.5, burst=30)
+            app.state.visitors = Visitors()
             app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
             yield
 
@@ -59,9 +63,23 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=openapi.operation_id,
     )
     app.router.routes.append(learners.fast_record)
-    for audience in (learners, evidence, events, sources, quarantine, identity, clients, oauth, issuers, vc, health):
+    for audience in (
+        learners,
+        evidence,
+        events,
+        sources,
+        quarantine,
+        identity,
+        clients,
+        oauth,
+        issuers,
+        vc,
+        wallet,
+        health,
+    ):
         app.include_router(audience.router)
-    app.include_router(web.router)
+    for pages in (web, authorize):
+        app.include_router(pages.router)
     openapi.install(app)
     problem.install(app)
     app.add_exception_handler(oauth.Refused, oauth.refused)

@@ -4,8 +4,6 @@ Open Badges 3.0 section 6.2.2: equal are credentials of the same issuer and id, 
 that became valid later stands. Nothing is believed here: whether a proof holds is told by verification.
 """
 
-import base64
-import binascii
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ from uuid import UUID, uuid4
 import jsonschema_rs
 
 import schemas
+from app.credentials import jwt, strict_json
 from app.credentials.contexts import CREDENTIALS_V1
 from app.credentials.errors import Unreadable
 from app.db import Tx, credentials_wallet
@@ -67,8 +66,11 @@ class Kept(NamedTuple):
 
 
 def read(body: bytes, media_type: str, standard: Standard) -> Handed:
-    """A credential handed in. Unreadable, with the place and the reason, where the standard's schema refuses it."""
-    document = _payload(body) if media_type == JWS else _object(body, "the body")
+    """A credential handed in. CredentialError, with the place and the reason, where the schema refuses it."""
+    if media_type == JWS:
+        document = jwt.read(body.decode("ascii", "replace")).document
+    else:
+        document = strict_json.load_object(body)
     kind = next((kind for kind in standard.kinds if kind in _texts(document.get("type"))), None)
     if kind is None:
         raise Unreadable(f"type: {' or '.join(standard.kinds)} is expected")
@@ -127,40 +129,6 @@ def _as_2_0(document: dict[str, Any]) -> dict[str, Any]:
     if first != CREDENTIALS_V1:
         return document
     return {OLD_NAMES.get(name, name): value for name, value in document.items()}
-
-
-def _payload(token: bytes) -> dict[str, Any]:
-    """What a compact JWS carries (in the data model 1.1 under `vc`, completed by its claims). It is not believed."""
-    parts = token.decode(errors="replace").strip().split(".")
-    if len(parts) != 3:
-        raise Unreadable("the body is no compact JWS: header.payload.signature")
-    _object(_decoded(parts[0]), "the JWS header")
-    claims = _object(_decoded(parts[1]), "the JWS payload")
-    inner = claims.get("vc")
-    if not isinstance(inner, dict):
-        return claims
-    found = {"id": claims.get("jti"), "issuer": claims.get("iss"), **inner}
-    for claim, name in (("nbf", "issuanceDate"), ("exp", "expirationDate")):
-        if isinstance(seconds := claims.get(claim), int | float) and name not in found:
-            found[name] = datetime.fromtimestamp(seconds, UTC).isoformat()
-    return found
-
-
-def _decoded(part: str) -> bytes:
-    try:
-        return base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raise Unreadable("the body is no compact JWS: a part is not base64url") from None
-
-
-def _object(text: bytes, what: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Unreadable(f"{what} is not JSON") from None
-    if not isinstance(found, dict):
-        raise Unreadable(f"{what} is no JSON object")
-    return found
 
 
 def _moment(text: str) -> datetime:

@@ -68,13 +68,15 @@ def did_web(url: str) -> str:
     return ":".join(["did", "web", quote(parts.netloc, safe=""), *path])
 
 
-async def signing_key(tx: Tx, vault: Vault, issuer: Issuer, kind: Kind = "Ed25519") -> SigningKey:
-    """The key the tenant signs with now, made at first use. Its `id` is the method that others find it by."""
+async def signing_key(
+    tx: Tx, vault: Vault, issuer: Issuer, kind: Kind = "Ed25519", *, token: bool = False
+) -> SigningKey:
+    """The key the tenant signs with now, made at first use. Its `id` is where others find it: for a token, its URL."""
     row = await credentials_issued.signing_key(tx, kind)
     if row is None:
         await credentials_issued.lock_keys(tx)
         row = await credentials_issued.signing_key(tx, kind) or await _make(tx, vault, kind)
-    return _opened(row, vault, issuer)
+    return _opened(row, vault, issuer.key_url(row.id) if token else issuer.method(row.id), tx.tenant)
 
 
 async def rotate(tx: Tx, vault: Vault, kind: Kind) -> str:
@@ -130,9 +132,9 @@ async def _make(tx: Tx, vault: Vault, kind: Kind) -> KeyRow:
     return row
 
 
-def _opened(row: KeyRow, vault: Vault, issuer: Issuer) -> SigningKey:
+def _opened(row: KeyRow, vault: Vault, name: str, tenant: int) -> SigningKey:
     assert row.sealed is not None
-    told = json.loads(vault.open(issuer.tenant, row.sealed))
+    told = json.loads(vault.open(tenant, row.sealed))
     private = (OKPKey if row.kind == "Ed25519" else RSAKey).import_key(told).private_key
     assert isinstance(private, Ed25519PrivateKey | rsa.RSAPrivateKey)
-    return SigningKey(issuer.method(row.id), private)
+    return SigningKey(name, private)

@@ -179,18 +179,18 @@ async def save_profile(tx: Tx, learner: UUID, body: bytes) -> None:
 
 HOLDINGS = """
     SELECT id, name, kind, media_type, body, changed_at AS updated_at FROM issued_credential
-    WHERE tenant_id = %(tenant)s AND learner_id = %(learner)s AND state <> 'revoked'
+    WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) AND state <> 'revoked'
     UNION ALL
     SELECT id, name, kind, media_type, body, updated_at FROM held_credential
-    WHERE tenant_id = %(tenant)s AND learner_id = %(learner)s
+    WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s)
 """
 
 
 async def holdings(
-    tx: Tx, learner: UUID, kinds: Sequence[str], since: datetime | None, limit: int, offset: int
+    tx: Tx, learners: Sequence[UUID], kinds: Sequence[str], since: datetime | None, limit: int, offset: int
 ) -> tuple[int, list[HeldRow]]:
     """How many credentials of these kinds the learner holds that changed at or after a time, and a page of them."""
-    asked = {"tenant": tx.tenant, "learner": learner, "kinds": list(kinds), "since": since or "-infinity"}
+    asked = {"tenant": tx.tenant, "learners": list(learners), "kinds": list(kinds), "since": since or "-infinity"}
     where = f"FROM ({HOLDINGS}) h WHERE kind = ANY(%(kinds)s) AND updated_at >= %(since)s::timestamptz"
     total = await (await tx.conn.execute(f"SELECT count(*) {where}", asked)).fetchone()
     assert total is not None
