@@ -41,12 +41,8 @@ class Issuer:
         return did_web(self.home)
 
     def method(self, key: str) -> str:
-        """A key's identifier in a proof: the verification method of the DID document."""
+        """A key's identifier in proofs and tokens: the verification method of the DID document."""
         return f"{self.did}#{key}"
-
-    def key_url(self, key: str) -> str:
-        """Where a key stands alone as a JWK: the `kid` of a VC-JWT (Open Badges 3.0 section 8.2.3)."""
-        return f"{self.home}/keys/{key}"
 
 
 def issuer_of(tenant: TenantRow, settings: Settings) -> Issuer:
@@ -68,15 +64,13 @@ def did_web(url: str) -> str:
     return ":".join(["did", "web", quote(parts.netloc, safe=""), *path])
 
 
-async def signing_key(
-    tx: Tx, vault: Vault, issuer: Issuer, kind: Kind = "Ed25519", *, token: bool = False
-) -> SigningKey:
-    """The key the tenant signs with now, made at first use. Its `id` is where others find it: for a token, its URL."""
+async def signing_key(tx: Tx, vault: Vault, issuer: Issuer, kind: Kind = "Ed25519") -> SigningKey:
+    """The key the tenant signs with now, made at first use. Its `id` is the method that others find it by."""
     row = await credentials_issued.signing_key(tx, kind)
     if row is None:
         await credentials_issued.lock_keys(tx)
         row = await credentials_issued.signing_key(tx, kind) or await _make(tx, vault, kind)
-    return _opened(row, vault, issuer.key_url(row.id) if token else issuer.method(row.id), tx.tenant)
+    return _opened(row, vault, issuer.method(row.id), tx.tenant)
 
 
 async def rotate(tx: Tx, vault: Vault, kind: Kind) -> str:
@@ -108,7 +102,7 @@ def key_set(issuer: Issuer, keys: Sequence[KeyRow]) -> dict[str, Any]:
 def jwk(issuer: Issuer, key: KeyRow) -> dict[str, Any]:
     """One public key as a JWK."""
     algorithm = "EdDSA" if key.kind == "Ed25519" else "RS256"
-    return {**key.public, "kid": issuer.key_url(key.id), "use": "sig", "alg": algorithm}
+    return {**key.public, "kid": issuer.method(key.id), "use": "sig", "alg": algorithm}
 
 
 def _method(issuer: Issuer, key: KeyRow) -> dict[str, Any]:

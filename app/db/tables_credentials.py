@@ -66,6 +66,16 @@ class IssuedCredential(SQLModel, table=True):
     batch_id: uuid.UUID | None = None
 
 
+class PublishedAchievement(SQLModel, table=True):
+    """What was achieved by whom a credential was issued to, as everybody may read it: nothing of any learner."""
+
+    __tablename__ = "published_achievement"
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    body: dict[str, Any] = Field(sa_type=JSON)
+    published_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+
+
 class IssueBatch(SQLModel, table=True):
     """Credentials asked for many learners at once, and how far that is."""
 

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from app.credentials import issuer as issuers
-from app.credentials.keys import from_multikey
+from app.credentials import jwt
+from app.credentials.keys import SigningKey, from_multikey
 from app.credentials.proof import check
 from app.db import credentials_issued
 from tests.api.conftest import Api, bearer, problem_of
@@ -61,7 +65,7 @@ async def test_a_rotated_key_still_verifies_and_a_revoked_one_is_not_published(a
     assert (await api.http.get("/t/sample/did.json")).json()["assertionMethod"] == [f"{DID}#{fresh}"]
     problem_of(await api.http.get(f"/t/sample/keys/{old}"), 404)
     (listed,) = (await api.http.get("/t/sample/jwks.json")).json()["keys"]
-    assert listed["kid"] == f"{HOME}/keys/{fresh}"
+    assert listed["kid"] == f"{DID}#{fresh}"
     assert (await api.http.get(f"/t/sample/keys/{fresh}")).json() == listed
     assert not {"d", "p", "q"} & listed.keys()
 
@@ -78,3 +82,25 @@ async def test_a_private_key_is_nowhere_in_the_clear_and_each_tenant_has_its_own
     assert b'"d"' in private
     assert private not in row.sealed
     problem_of(await api.http.get("/t/nobody/did.json"), 404)
+
+
+@pytest.mark.parametrize("options", [{}, {"format": "vc+jwt"}, {"format": "vc+jwt", "algorithm": "RS256"}])
+async def test_what_is_signed_verifies_without_any_network_and_what_was_changed_does_not(
+    api: Api, options: dict[str, str]
+) -> None:
+    headers = bearer(await api.key("credentials.sign", "credentials.verify"))
+    wanted = {"credential": credential(name="Robotics 1"), "options": options}
+    signed = (await api.http.post("/credentials/issue", json=wanted, headers=headers)).json()["verifiableCredential"]
+    found = await api.http.post("/credentials/verify", json={"verifiableCredential": signed}, headers=headers)
+    assert found.status_code == 200, found.text
+    assert found.json()["verified"] is True
+    if isinstance(signed, dict):
+        changed: Any = {**signed, "name": "Robotics 2"}
+    else:
+        header, _, signature = signed.split(".")
+        other = jwt.sign(credential(name="Robotics 2"), SigningKey(f"{DID}#x", Ed25519PrivateKey.generate())).split(".")
+        changed = f"{header}.{other[1]}.{signature}"
+    refused = await api.http.post("/credentials/verify", json={"verifiableCredential": changed}, headers=headers)
+    assert refused.status_code == 400
+    assert refused.json()["verified"] is False
+    assert refused.json()["errors"]

@@ -28,4 +28,34 @@ class IssueRequest(_Open):
 class Issued(_Open):
     """The credential, secured."""
 
-    verifiable_credential: dict[str, Any] = Field(alias="verifiableCredential")
+    verifiable_credential: dict[str, Any] | str = Field(alias="verifiableCredential")
+
+
+class VerifyOptions(_Open):
+    """What else the proof must say."""
+
+    challenge: str | None = None
+    domain: str | None = None
+
+
+class VerifyRequest(_Open):
+    """A credential to be verified: an object, or a compact JWS."""
+
+    verifiable_credential: dict[str, Any] | str = Field(alias="verifiableCredential")
+    options: VerifyOptions = VerifyOptions()
+
+
+class PresentationRequest(_Open):
+    """A presentation to be verified: an object, or a compact JWS."""
+
+    verifiable_presentation: dict[str, Any] | str = Field(alias="verifiablePresentation")
+    options: VerifyOptions = VerifyOptions()
+
+
+class Finding(_Open):
+    """What was found. `verified` is true where everything that decides trust was answered well."""
+
+    verified: bool
+    report: dict[str, Any] = Field(description="each check, in words")
+    errors: list[str] = []
+    warnings: list[str] = []

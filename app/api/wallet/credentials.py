@@ -91,7 +91,7 @@ def routes(standard: Standard) -> APIRouter:
     return router
 
 
-METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 
 
 def _not_allowed(allowed: set[str]) -> Any:

@@ -52,6 +52,13 @@ CREATE UNIQUE INDEX issued_credential_once ON issued_credential (tenant_id, lear
     WHERE state <> 'revoked';
 CREATE INDEX issued_credential_learner ON issued_credential (tenant_id, learner_id, issued_at);
 CREATE INDEX issued_credential_ended ON issued_credential (tenant_id, list_id) WHERE state <> 'active';
+CREATE TABLE published_achievement (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    body json NOT NULL,
+    published_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id)
+);
 CREATE TABLE issue_batch (
     tenant_id integer NOT NULL,
     id uuid NOT NULL,
@@ -177,7 +184,7 @@ CREATE INDEX record_credential ON record (tenant_id, source_id, raw_key) WHERE k
 """
 
 TENANT_TABLES = (
-    "issuer_key", "status_list", "issued_credential", "issue_batch", "verification", "share", "disclosure",
+    "issuer_key", "status_list", "issued_credential", "published_achievement", "issue_batch", "verification", "share", "disclosure",
     "wallet_ticket", "wallet_app", "wallet_token", "wallet_profile", "held_credential",
 )  # fmt: skip
 
