@@ -60,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # it would export the words of errors
         generate_unique_id_function=openapi.operation_id,
     )
     app.router.routes.append(learners.fast_record)

@@ -5,8 +5,8 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problem import answer, problem
-from app.errors import ApiError
+from app.api.problem import answer, problem, template, unforeseen
+from app.errors import ApiError, place
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -14,6 +14,7 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 API_ONLY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -30,10 +31,14 @@ class RequestMetrics:
 
     def note(self, scope: Scope, status: int, seconds: float) -> None:
         """Count one request."""
-        route = getattr(scope.get("route"), "path", "unmatched")
-        method = scope["method"] if route != "unmatched" else "other"
+        route = template(scope)
+        method = scope["method"] if scope["method"] in METHODS else "other"
         self.requests.labels(method, route, status).inc()
         self.seconds.labels(route).observe(seconds)
+
+
+class AnswerBroken(Exception):
+    """An answer broke off after it had begun: all that is left is to end the connection."""
 
 
 class Edge:
@@ -49,7 +54,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status = time.perf_counter(), 500
+        began, status = time.perf_counter(), 0
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -63,6 +68,10 @@ class Edge:
                 await refusal(scope, receive, sending)
             else:
                 await self._app(scope, self._counting(receive), sending)
+        except Exception as why:  # noqa: BLE001  whatever it is, the client gets an answer, and the log no more than that
+            if status:
+                raise AnswerBroken(place(why)) from None
+            await unforeseen(scope, why)(scope, receive, sending)
         finally:
             self._metrics.note(scope, status, time.perf_counter() - began)
 

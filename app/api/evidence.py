@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from app.api.context import secured
-from app.api.examples import BADGE, EVIDENCE, PUSHED
+from app.api.examples import BADGE, EVIDENCE, PUSHED, PUSHED_ONE
 from app.api.problem import problems
 from app.api.push import JSON, LINES, Mode, push
 
@@ -34,7 +34,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     },
     201: {
         "description": "A single item, which is new",
-        "content": {JSON: {"schema": {"$ref": "#/components/schemas/PushOutcome"}}},
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/PushOutcome"}, "example": PUSHED_ONE}},
     },
     **problems(400, 409, 413, 415),
 }

@@ -58,6 +58,12 @@ RECORD: dict[str, Any] = {
         },
     },
 }  # fmt: skip
+PUSHED_ONE = {
+    "received": 1,
+    "stored": 1,
+    "rejected": 0,
+    "items": [{"index": 0, "id": "robotics-2026-0042", "status": "new"}],
+}
 PUSHED = {
     "received": 2,
     "stored": 1,

@@ -30,13 +30,13 @@ METRICS: Described = {200: {"description": "Prometheus' text format", "content":
 
 
 @router.get("/livez", responses=OK, response_class=JSONResponse)
-async def livez() -> JSONResponse:
+async def is_alive() -> JSONResponse:
     """Is the process alive? It need not be restarted while this answers."""
     return JSONResponse({"status": "ok"})
 
 
 @router.get("/readyz", responses={**OK, **NOT_READY}, response_class=JSONResponse)
-async def readyz(request: Request) -> JSONResponse:
+async def is_ready(request: Request) -> JSONResponse:
     """Is the service ready: its database reachable, isolating tenants, of this release's schema, and a worker alive?"""
     found = await _unready(service(request).db)
     ready = not found
@@ -44,7 +44,7 @@ async def readyz(request: Request) -> JSONResponse:
 
 
 @router.get("/metrics", responses=METRICS, response_class=Response)
-async def metrics(request: Request, inside: Inside) -> Response:
+async def read_metrics(request: Request, inside: Inside) -> Response:
     """Metrics for Prometheus: counts and times, never whose. For this machine, or with the metrics token."""
     token = inside.settings.metrics_token
     given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()

@@ -140,6 +140,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
     }
     for path in document["paths"].values():
         for operation in path.values():
+            operation["summary"] = operation["summary"].capitalize()
             _give_examples(operation)
     return document
 

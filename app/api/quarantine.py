@@ -38,19 +38,6 @@ async def list_quarantine(
     return QuarantineList(records=[Quarantined(**_common(row)) for row in rows], next=following)
 
 
-@router.get("/{record}", responses=problems(404))
-async def read_quarantined(
-    record: Annotated[int, Path(ge=1, lt=2**63, examples=[17])], caller: QuarantineManager, inside: Inside
-) -> QuarantinedRaw:
-    """One rejected record, with what the source sent."""
-    async with inside.db.transaction(caller.tenant) as tx:
-        rows = await raw.quarantined(tx, ids=[record])
-    if not rows:
-        raise not_found()
-    body = rows[0].body.decode(errors="backslashreplace")
-    return QuarantinedRaw(**_common(rows[0]), columns=rows[0].columns, raw=body)
-
-
 @router.post("/replay", responses=problems(400, 404, 409))
 async def replay_quarantine(wanted: ReplayWanted, caller: QuarantineManager, inside: Inside) -> Replayed:
     """Try rejected records again, after a mapping or a setting was mended. Those that map now leave the quarantine."""
@@ -73,6 +60,19 @@ async def replay_quarantine(wanted: ReplayWanted, caller: QuarantineManager, ins
         rejected=sum(count["rejected"] for count in counts),
         message=report.message,
     )
+
+
+@router.get("/{record:int}", responses=problems(404))
+async def read_quarantined(
+    record: Annotated[int, Path(ge=1, lt=2**63, examples=[17])], caller: QuarantineManager, inside: Inside
+) -> QuarantinedRaw:
+    """One rejected record, with what the source sent."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        rows = await raw.quarantined(tx, ids=[record])
+    if not rows:
+        raise not_found()
+    body = rows[0].body.decode(errors="backslashreplace")
+    return QuarantinedRaw(**_common(rows[0]), columns=rows[0].columns, raw=body)
 
 
 def _common(row: QuarantineRow) -> dict[str, object]:

@@ -18,7 +18,7 @@ from app.cli.console import out, table
 from app.cli.portrait import portrait
 from app.cli.progress import COLUMNS, bars, print_reason
 from app.cli.sample import Sample, key, sample
-from app.cli.serve import answering, listening, opened, working
+from app.cli.serve import answering, listening, log_from, opened, working
 from app.db import queue
 from app.errors import ConfigError
 from app.jobs.tasks import sync_source
@@ -59,6 +59,7 @@ class Stage:
 def demo() -> None:
     """Show everything on a made-up district of 500 learners. Then 'tessera serve' serves what it has made."""
     began = time.monotonic()
+    log_from("warning")
     asyncio.run(_demo(Settings()))
     out.print(f"\n[green]✓[/] The demo is done, in {time.monotonic() - began:.0f} s.")
 

@@ -12,6 +12,7 @@ from app.cli.progress import bars, print_report
 from app.db import learners, sources
 from app.db.tenants import TenantRow
 from app.errors import ConfigError
+from app.pipeline.identity import normal
 from app.pipeline.replay import replay as replay_source
 from app.pipeline.replay import replay_quarantine
 from app.pipeline.settle import settle
@@ -58,7 +59,7 @@ async def _learner(service: Service, tenant: TenantRow, wanted: str) -> UUID:
                 f"'{wanted}' is no learner's id: give one, or an identifier with its type, such as district:100234"
             ) from None
     async with service.db.transaction(tenant.id) as tx:
-        found = await learners.by_identifier(tx, kind, value, None)
+        found = await learners.by_identifier(tx, kind, normal(kind, value), None)
     if len(found) != 1:
         what = f"{len(found)} learners: give the id of one, {', '.join(str(one.id) for one in found)}"
         raise ConfigError(f"{kind} '{value}' is that of {what if found else 'no learner'}")

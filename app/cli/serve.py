@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -9,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 import uvicorn
 from fastapi import FastAPI
@@ -31,12 +33,15 @@ def serve(
     """Run the service: its API, its pages and, unless told otherwise, its jobs."""
     given = {"host": host, "port": port, "worker": worker}
     settings = Settings().model_copy(update={name: value for name, value in given.items() if value is not None})
+    log_from(settings.log_level)
     asyncio.run(_serve(settings))
 
 
 def work() -> None:
     """Run jobs in a process of its own; as many as wanted, beside `tessera serve --no-worker`."""
-    asyncio.run(_work(Settings()))
+    settings = Settings()
+    log_from(settings.log_level)
+    asyncio.run(_work(settings))
 
 
 def export_openapi(
@@ -121,6 +126,12 @@ async def answering(
         await serving
 
 
+def log_from(level: str) -> None:
+    """Log from this level on. procrastinate has a word for every job: of it, complaints only."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+
+
 @contextmanager
 def listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket bound before anything else is begun; ConfigError where it cannot be had."""
@@ -166,7 +177,6 @@ async def working(service: Service, *, wanted: bool) -> AsyncIterator[asyncio.Fu
 
     The future is done only where the worker failed, and says how.
     """
-    jobs.quiet()
     worker: asyncio.Future[None] = (
         asyncio.create_task(jobs.work(service)) if wanted else asyncio.get_running_loop().create_future()
     )

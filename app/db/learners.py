@@ -76,7 +76,7 @@ async def listed(tx: Tx, *, after: tuple[datetime, UUID] | None, since: datetime
 
 
 async def by_identifier(tx: Tx, type: str, value: str, issuer: str | None) -> list[Listed]:
-    """Learners with an identifier of that type and value (and issuer)."""
+    """Learners with an identifier of that type and value (and issuer), as `app.pipeline.identity.normal` has it."""
     async with tx.conn.cursor(row_factory=class_row(Listed)) as cursor:
         await cursor.execute(
             """SELECT DISTINCT l.id, l.etag, l.version, l.updated_at FROM identifier i
@@ -84,7 +84,7 @@ async def by_identifier(tx: Tx, type: str, value: str, issuer: str | None) -> li
                JOIN learner l ON l.tenant_id = p.tenant_id AND l.id = p.learner_id AND l.body IS NOT NULL
                WHERE i.tenant_id = %s AND i.type = %s AND i.value = %s AND (%s::text IS NULL OR i.issuer = %s)
                ORDER BY l.id""",
-            [tx.tenant, type, value.strip().casefold(), issuer, issuer and issuer.strip().casefold()],
+            [tx.tenant, type, value, issuer, issuer and issuer.strip().casefold()],
         )
         return await cursor.fetchall()
 

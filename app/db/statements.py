@@ -4,11 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import astuple
+
 from app.db import Tx
 from app.db.bulk import numbers, stage, texts
 
-RECORD_TYPES = ("text", "int2", "text", "text", "text", "int8", "timestamptz", "int4", "bool", "bytea")
-"""The body is JSON in bytes already: PostgreSQL's binary form of json is its text, which a bytea's bytes pass for."""
+RECORD_TYPES = ("text", "int2", "text", "text", "text", "int8", "timestamptz", "int4", "bool", "text")
+"""The body is JSON as text, which is PostgreSQL's binary form of json too."""
 
 
 INSERT = """
@@ -75,7 +77,7 @@ async def store(
     A source that withdraws a record need tell no more than its id: what it said before stays, marked as withdrawn.
     `all_new`: none of their raw records is known (and the source is locked), so that there is nothing to conflict with.
     """
-    await stage(tx, "staged_record", RECORD_TYPES, statements)
+    await stage(tx, "staged_record", RECORD_TYPES, map(astuple, statements))
     if not all_new and any(statement.withdrawn for statement in statements):
         await tx.run(WITHDRAW, raw_id, received_at, tx.tenant, source, stream)
     await tx.run(INSERT if all_new else INSERT + ON_CONFLICT, tx.tenant, source, stream, raw_id, received_at)

@@ -9,23 +9,22 @@ machine that slept): each goes on from what is committed, so that a second run f
 """
 
 import asyncio
-import logging
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import psycopg
 import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision, exceptions, jobs
 
+from app.errors import place
 from app.jobs import tasks
 from app.start import Service
 
 log = structlog.get_logger(__name__)
 
 DRAIN = 4.0  # seconds a running job gets when the worker is told to stop; it then goes back to the queue
+DAY = 24 * 60 * 60.0  # seconds
 HEARTBEAT = 5.0  # seconds
 DEAD_AFTER = 30.0  # seconds without a heartbeat after which a worker counts as dead, and its jobs are for others
 AGAIN_AFTER = 5  # seconds before a worker that lost the database looks for it again
@@ -89,8 +88,7 @@ def discreet() -> Iterator[None]:
     except psycopg.OperationalError:
         raise
     except Exception as why:  # noqa: BLE001  whatever it is, its kind and place are told
-        places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(why.__traceback__)]
-        raise JobFailed(f"{type(why).__name__} at {' > '.join(places[-8:])}") from None
+        raise JobFailed(place(why)) from None
 
 
 async def work(service: Service, *, wait: bool = True, again_after: float = AGAIN_AFTER) -> None:
@@ -115,7 +113,7 @@ async def _work(app: App, *, wait: bool) -> None:
             wait=wait,
             concurrency=CONCURRENT,
             install_signal_handlers=False,
-            shutdown_graceful_timeout=DRAIN,
+            shutdown_graceful_timeout=DRAIN if wait else DAY,
             delete_jobs="successful",
             update_heartbeat_interval=HEARTBEAT,
             stalled_worker_timeout=DEAD_AFTER,
@@ -144,8 +142,3 @@ async def rescue(app: App, dead_after: float) -> int:
             await app.job_manager.finish_job_by_id_async(job.id, jobs.Status.ABORTED, delete_job=True)
         log.warning("a job's worker died: the job goes on elsewhere", job=job.task_name, **job.task_kwargs)
     return len(stalled)
-
-
-def quiet() -> None:
-    """Keep procrastinate's word for every job out of the log, but not its complaints."""
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)

@@ -33,7 +33,7 @@ async def sync(service: Service, tenant: int, source: int, *, full: bool, allow_
     except ConfigError as why:
         log.warning("a source is paused until a person mends it", tenant=tenant, source=source, reason=str(why))
     else:
-        log.info("a source was synced", tenant=tenant, source=source, run=report.run, state=report.state)
+        log.info("a sync has ended", tenant=tenant, source=source, run=report.run, state=report.state)
 
 
 async def sync_source(
@@ -91,7 +91,8 @@ async def prune_all(service: Service, now: datetime) -> None:
             events = await prune.events(tx, now - timedelta(days=service.settings.event_days))
             tokens = await prune.tokens(tx, now - timedelta(hours=TOKEN_HOURS))
             answers = await prune.answers(tx, now - timedelta(hours=ANSWER_HOURS))
-        log.info("pruned", tenant=tenant.id, events=events, tokens=tokens, answers=answers)
+        if events or tokens or answers:
+            log.info("pruned", tenant=tenant.id, events=events, tokens=tokens, answers=answers)
 
 
 def next_due(due_at: datetime, every_minutes: int | None, now: datetime) -> datetime | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from app.db import Tx, statements
 from app.pipeline import raw
 from app.pipeline.normalize import Normalized, normalize
@@ -66,33 +68,53 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     """Take one page in. The caller's transaction makes page, cursor and events one truth."""
     source, stream = arrival.source, arrival.stream
     await statements.lock_source(tx, source.id)
-    items, rejects = raw.items(page, stream, source.connector.version)
-    keys = [item.key for item in items]
-    known = await statements.hashes(tx, source.id, stream.name, keys)
-    if arrival.listing is not None:
-        await statements.saw(tx, source.id, stream.name, arrival.listing, keys)
+    rounds, rejects = raw.rounds(page, stream, source.connector.version)
     outcome = Outcome(notes=list(page.notes))
-    if replaced := len(page.records) - len(items) - len(rejects):
-        outcome.counts["replaced"] += replaced
-        outcome.notes.append(f"{stream.name}: {replaced} records were replaced by later ones of the same page and key")
-    failures = [
+    unreadable = [
         (Rejected(raw.reject_key(r.body), r.position, r.reason, pos), raw.digest(r.body), r.body)
         for pos, r in [*((None, r) for r in page.rejects), *rejects.items()]
     ]
-    if fresh := [item for item in items if known.get(item.key) != item.hash]:
-        normalized = normalize(stream, fresh, page.columns)
-        await _store(tx, arrival, page, fresh, normalized, known)
-        outcome.leftovers.update(normalized.leftovers)
-        failures += [
-            (Rejected(item.key, f"{stream.name} {item.key}", why, item.pos), item.hash, item.body)
-            for item, why in normalized.failures
-        ]
-    if failures:
-        rows = [(r.key, r.where, r.reason, digest, body) for r, digest, body in failures]
-        await statements.quarantine(tx, source.id, stream.name, page.columns, arrival.at, rows)
-        outcome.rejected = [rejected for rejected, _, _ in failures]
-    _tell(outcome, items, known)
+    await _set_apart(tx, arrival, page, unreadable, outcome)
+    for turn, items in enumerate(rounds):
+        keys = [item.key for item in items]
+        known = await statements.hashes(tx, source.id, stream.name, keys)
+        if arrival.listing is not None and not turn:
+            await statements.saw(tx, source.id, stream.name, arrival.listing, keys)
+        outcome.status.update((item.pos, _became(item.hash, known.get(item.key))) for item in items)
+        if fresh := [item for item in items if known.get(item.key) != item.hash]:
+            await _take(tx, arrival, page, fresh, known, outcome)
+    outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
+    outcome.counts.update(outcome.status.values())
+    outcome.counts["rejected"] += sum(1 for r in outcome.rejected if r.pos is None)
+    if again := sum(map(len, rounds[1:])):
+        outcome.counts["again"] += again
+        outcome.notes.append(f"{stream.name}: {again} records have the key of another one of the same page")
     return outcome
+
+
+async def _take(
+    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], known: dict[str, int], outcome: Outcome
+) -> None:
+    """Normalize and store what changed, and set apart what cannot be mapped."""
+    stream = arrival.stream
+    normalized = normalize(stream, fresh, page.columns)
+    await _store(tx, arrival, page, fresh, normalized, known)
+    outcome.leftovers.update(normalized.leftovers)
+    failures = [
+        (Rejected(item.key, f"{stream.name} {item.key}", why, item.pos), item.hash, item.body)
+        for item, why in normalized.failures
+    ]
+    await _set_apart(tx, arrival, page, failures, outcome)
+
+
+async def _set_apart(
+    tx: Tx, arrival: Arrival, page: Page, failures: Sequence[tuple[Rejected, int, bytes]], outcome: Outcome
+) -> None:
+    if not failures:
+        return
+    rows = [(r.key, r.where, r.reason, digest, body) for r, digest, body in failures]
+    await statements.quarantine(tx, arrival.source.id, arrival.stream.name, page.columns, arrival.at, rows)
+    outcome.rejected += [rejected for rejected, _, _ in failures]
 
 
 async def _store(
@@ -101,7 +123,7 @@ async def _store(
     """Keep what changed and store what it says; note whom it speaks of, now and before."""
     source, stream, counts = arrival.source.id, arrival.stream.name, normalized.counts
     raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
-    said = [s._replace(raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
+    said = [replace(s, raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
     old_keys = [item.key for item in fresh if item.key in known and item.key in counts]
     before = await statements.said_before(tx, source, stream, old_keys) if old_keys else []
     await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=known.keys().isdisjoint(counts))
@@ -112,8 +134,8 @@ async def _store(
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
-    persons.discard(None)
-    await statements.touch(tx, source, persons, refs(source, context))
+    touched = [person for person in persons if person is not None]
+    await statements.touch(tx, source, touched, refs(source, context))
 
 
 async def _keep(
@@ -134,11 +156,6 @@ async def _keep(
     return raw_id, {index: place for place, (index, _) in enumerate(kept)} if waiting else {}
 
 
-def _tell(outcome: Outcome, items: Sequence[Item], known: dict[str, int]) -> None:
-    """Say of each record what became of it, and count."""
-    for item in items:
-        before = known.get(item.key)
-        outcome.status[item.pos] = "new" if before is None else "unchanged" if before == item.hash else "updated"
-    outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
-    outcome.counts.update(outcome.status.values())
-    outcome.counts["rejected"] += sum(1 for r in outcome.rejected if r.pos is None)
+def _became(now: int, before: int | None) -> str:
+    """What becomes of a record with this hash, of which none or another one was known."""
+    return "new" if before is None else "unchanged" if before == now else "updated"

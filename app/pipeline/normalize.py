@@ -1,14 +1,16 @@
 """Normalize: one raw record into canonical statements, purely."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import msgspec
+from msgspec import Struct
 
-from app.pipeline.raw import Item
+from app.pipeline.raw import KEY_BYTES, Item, too_long
 from connectors import Stream
 from connectors.errors import MappingError
 from connectors.fields import Fields
@@ -17,6 +19,16 @@ from schemas import AnyRecord, Person
 KIND: dict[type, str] = {shape: str(shape.__struct_config__.tag) for shape in get_args(AnyRecord)}
 """The kind of each canonical record, by its class."""
 
+DEPTH = 64
+"""How deep what a mapping did not know may be nested: whoever reads the record on has to get to its bottom too."""
+
+STATEMENTS = 32_767
+"""The most statements one raw record may say: they are numbered by a smallint."""
+
+IDENTIFIER_BYTES = 1500
+"""The most bytes an identifier's value and issuer may have together, without case: with its person it is indexed."""
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
 _decode_cells = msgspec.json.Decoder(list[str | None]).decode
@@ -26,8 +38,8 @@ decode_record = msgspec.json.Decoder(AnyRecord).decode
 Decode = Callable[[bytes], dict[str, Any]]
 
 
-class Statement(NamedTuple):
-    """One canonical record as it is stored, in the order of the staging table's columns."""
+class Statement(Struct, frozen=True, gc=False):
+    """One canonical record as it is stored, in the order of the staging table's columns; its body is JSON."""
 
     raw_key: str
     n: int
@@ -38,7 +50,7 @@ class Statement(NamedTuple):
     version: datetime | None
     raw_pos: int
     withdrawn: bool
-    body: bytes
+    body: str
 
 
 @dataclass(slots=True)
@@ -62,15 +74,14 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
         try:
             fields = Fields(decode(item.body))
             records = list(stream.map(fields))
-            if fields and (left := {name: value for name, value in fields.left() if name not in stream.ignore}):
-                records = _keep(records, left)
-                result.leftovers.update(left.keys())
-            said = [_statement(item, n, pos, record) for n, record in enumerate(records)]
+            left = {name: value for name, value in fields.left() if name not in stream.ignore} if fields else {}
+            said = [_statement(item, n, pos, record) for n, record in enumerate(_keep(records, left))]
         except MappingError as why:
             result.failures.append((item, str(why)))
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as why:
             result.failures.append((item, f"not a record: {why}"))
         else:
+            result.leftovers.update(left.keys())
             result.statements += said or [_silent(item, pos)]
             result.counts[item.key] = len(said) or 1
     return result
@@ -90,7 +101,9 @@ def decoder(columns: tuple[str, ...] | None) -> Decode:
 
 def _keep(records: list[AnyRecord], left: dict[str, Any]) -> list[AnyRecord]:
     """What the mapping did not know stays with the first record it made."""
-    if not records:
+    if len(records) > STATEMENTS:
+        raise MappingError(f"it says {len(records):,} things, and may say {STATEMENTS:,}: send it in parts")
+    if not records or not left:
         return records
     first = records[0]
     return [msgspec.structs.replace(first, extensions={**first.extensions, **left}), *records[1:]]
@@ -98,14 +111,40 @@ def _keep(records: list[AnyRecord], left: dict[str, Any]) -> list[AnyRecord]:
 
 def _statement(item: Item, n: int, pos: int, record: AnyRecord) -> Statement:
     body = _encode(record)
-    if b"\\u0000" in body:
+    if b"\\u0000" in body and _NUL.search(body):
         raise MappingError(f"record '{record.key}' holds a NUL character: take it out at the source")
     shape = type(record)
     person = record.key if shape is Person else getattr(record, "person", None)
+    _check_size(record, person, body)
     modified, gone = record.modified, record.withdrawn
-    return Statement(item.key, n, KIND[shape], record.key, person, item.hash, modified, pos, gone, body)
+    return Statement(item.key, n, KIND[shape], record.key, person, item.hash, modified, pos, gone, body.decode())
+
+
+def _check_size(record: AnyRecord, person: str | None, body: bytes) -> None:
+    """Refuse what no index can hold, and what is nested too deep."""
+    for key in (record.key, person):
+        if key is not None and too_long(key):
+            raise MappingError(f"the id '{key[:40]}…' has more than {KEY_BYTES:,} bytes: shorten it at the source")
+    for identifier in record.identifiers if isinstance(record, Person) else ():
+        told = identifier.value + (identifier.issuer or "")
+        if len(told) > IDENTIFIER_BYTES // 6 and len(told.casefold().encode()) > IDENTIFIER_BYTES:
+            raise MappingError(f"an identifier of type '{identifier.type}' has more than {IDENTIFIER_BYTES:,} bytes")
+    if record.extensions and body.count(b"[") + body.count(b"{") > DEPTH and _deep(record.extensions):
+        raise MappingError(f"a field is nested more than {DEPTH} deep: flatten it at the source")
+
+
+def _deep(extensions: dict[str, Any]) -> bool:
+    level: list[Any] = [extensions]
+    for _ in range(DEPTH):
+        level = [
+            inner
+            for held in level
+            if isinstance(held, dict | list)
+            for inner in (held.values() if isinstance(held, dict) else held)
+        ]
+    return any(isinstance(held, dict | list) for held in level)
 
 
 def _silent(item: Item, pos: int) -> Statement:
     """What stands for a raw record that says nothing, so that it is known when it comes again."""
-    return Statement(item.key, 0, "nothing", item.key, None, item.hash, None, pos, False, b"null")
+    return Statement(item.key, 0, "nothing", item.key, None, item.hash, None, pos, False, "null")

@@ -107,6 +107,6 @@ class Inbox:
 
 
 def item_results(outcome: Outcome, count: int) -> list[ItemResult]:
-    """What became of each record of a page. One that a later record of the page replaced is `updated`."""
+    """What became of each record of a page."""
     reasons = {rejected.pos: rejected.reason for rejected in outcome.rejected}
-    return [ItemResult(outcome.status.get(pos, "updated"), reasons.get(pos)) for pos in range(count)]
+    return [ItemResult(outcome.status[pos], reasons.get(pos)) for pos in range(count)]

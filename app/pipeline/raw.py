@@ -1,21 +1,28 @@
 """Raw, first and verbatim: keys and hashes of what a source handed over, and the chunks it is kept in."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from struct import Struct as Bytes
+from typing import Any
 
 import msgspec
 import zstandard
+from msgspec import Struct
 
 from connectors import Page, Reject, Stream
 
 KEY_LENGTH = 500
+KEY_BYTES = 1000
+"""The longest key, in characters and in UTF-8: an index entry with two of them still fits PostgreSQL's 2,704 bytes."""
+
 _decode_cells = msgspec.json.Decoder(list[str | None]).decode
+_signed = Bytes(">q").unpack
 
 
-class Item(NamedTuple):
+class Item(Struct, frozen=True, gc=False):
     """One raw record with what identifies it: `pos` in its page, `key` at the source, `hash` of bytes and mapping.
 
     The hash tells whether a record changed since the last time, and 64 bits are enough to tell two versions apart.
@@ -37,11 +44,16 @@ class Chunk:
     body: bytes
 
 
-def items(page: Page, stream: Stream, version: int) -> tuple[list[Item], dict[int, Reject]]:
-    """A page's records by key, hashed (of two with one key, the later counts), and by position those without a key."""
+def rounds(page: Page, stream: Stream, version: int) -> tuple[list[list[Item]], dict[int, Reject]]:
+    """A page's records, hashed, in rounds of different keys; by position those without a key.
+
+    A key that comes again is in a later round, so that the page means the same as its records in pages of their own.
+    """
     key_of = _key_reader(stream, page.columns)
     hasher = hashlib.blake2b(repr((version, page.columns)).encode(), digest_size=8)
-    found: dict[str, Item] = {}
+    found: list[list[Item]] = [[]]
+    known: set[str] = set()
+    again: Counter[str] = Counter()
     rejects: dict[int, Reject] = {}
     for pos, body in enumerate(page.records):
         key, complaint = key_of(body)
@@ -50,8 +62,17 @@ def items(page: Page, stream: Stream, version: int) -> tuple[list[Item], dict[in
             continue
         own = hasher.copy()
         own.update(body)
-        found[key] = Item(pos, key, int.from_bytes(own.digest(), "big", signed=True), body)
-    return list(found.values()), rejects
+        (digest,) = _signed(own.digest())
+        item = Item(pos, key, digest, body)
+        if key not in known:
+            known.add(key)
+            found[0].append(item)
+            continue
+        again[key] += 1
+        if again[key] == len(found):
+            found.append([])
+        found[again[key]].append(item)
+    return found, rejects
 
 
 def pack(records: Sequence[bytes], columns: tuple[str, ...] | None) -> Chunk:
@@ -75,6 +96,11 @@ def unpack(chunk: Chunk) -> list[bytes]:
 def digest(body: bytes) -> int:
     """The hash of a piece that is no record."""
     return int.from_bytes(hashlib.blake2b(body, digest_size=8).digest(), "big", signed=True)
+
+
+def too_long(key: str) -> bool:
+    """Whether a key has more bytes than an index can take."""
+    return len(key) > KEY_BYTES // 4 and len(key.encode()) > KEY_BYTES  # a character has at most four bytes
 
 
 def reject_key(body: bytes) -> str:
@@ -103,12 +129,12 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> _KeyReader:
     def read(body: bytes) -> tuple[str, str]:
         try:
             values = parts(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as why:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
             return "", f"not a record: {why}"
         if None in values or "" in values:
             return "", f"field '{names}', which identifies the record, is missing or blank"
         key = str(values[0]) if single else "|".join(map(str, values))
-        if len(key) > KEY_LENGTH or "\x00" in key:
+        if len(key) > KEY_LENGTH or too_long(key) or "\x00" in key:
             return "", f"field '{names}' is no identifier: longer than {KEY_LENGTH} characters, or with a NUL"
         return key, ""
 
@@ -119,8 +145,6 @@ def _object_parts(names: tuple[str, ...]) -> Callable[[bytes], Sequence[Any]]:
     fields = [(f"f{i}", str | int | None, None) for i in range(len(names))]
     shape = msgspec.defstruct("Key", fields, rename={f"f{i}": name for i, name in enumerate(names)})
     decode = msgspec.json.Decoder(shape).decode
-    if len(names) == 1:
-        return lambda body: (decode(body).f0,)  # type: ignore[attr-defined]
     return lambda body: msgspec.structs.astuple(decode(body))
 
 

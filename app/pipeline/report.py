@@ -10,6 +10,12 @@ from app.pipeline.ingest import Outcome
 Progress = Callable[[str, int], None]
 """Told what was done (a stream's name, or a step) and how many records more."""
 
+SHOWN = 100
+"""How many names of fields that no mapping took the history of a run shows, the most frequent first."""
+
+LONGEST = 2000
+"""The most characters of one message in the history."""
+
 State = Literal["done", "partial", "held", "failed"]
 
 
@@ -39,7 +45,7 @@ class Report:
     @property
     def message(self) -> str | None:
         """Why the run is not simply done."""
-        return "; ".join(self.messages) or None
+        return _shown("; ".join(self.messages)) or None
 
     def counts(self) -> dict[str, Any]:
         """Counts by stream, as the history keeps them; also the fields that no mapping took, and what to know."""
@@ -47,7 +53,12 @@ class Report:
         for name, outcome in self.streams.items():
             found[name] = {word: n for word, n in outcome.counts.items() if n}
             if outcome.leftovers:
-                found[name]["leftovers"] = dict(outcome.leftovers)
+                found[name]["leftovers"] = {_shown(field): n for field, n in outcome.leftovers.most_common(SHOWN)}
             if outcome.notes:
-                found[name]["notes"] = outcome.notes[:20]
+                found[name]["notes"] = [_shown(note) for note in outcome.notes[:20]]
         return found
+
+
+def _shown(words: str) -> str:
+    """Words that may quote a source, as they can be stored: short, and without NUL."""
+    return words[:LONGEST].replace("\x00", "\N{REPLACEMENT CHARACTER}")

@@ -67,7 +67,7 @@ def day(f: Fields, name: str, notes: Notes) -> date | None:
     if isinstance(value, str):
         text = value.strip()
         try:
-            return date.fromisoformat(_iso(text, name, notes)[:10])
+            return date.fromisoformat((_iso(text, name, notes) if "/" in text else text)[:10])
         except ValueError:
             pass  # the complaint below names the field
     raise f.wrong(name, value, "is not a date like 2026-09-01 (or 09/01/2026, read as mm/dd/yyyy)")
@@ -101,7 +101,7 @@ def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
         if text.endswith("+00:00Z"):  # seen in the wild: both ways of saying UTC at once
             text = text[:-1]
         try:
-            found = datetime.fromisoformat(_iso(text, name, notes))
+            found = datetime.fromisoformat(_iso(text, name, notes) if "/" in text else text)
             if found.tzinfo is UTC:
                 return found
             return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
@@ -111,8 +111,6 @@ def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
 
 
 def _iso(text: str, name: str, notes: Notes) -> str:
-    if "/" not in text:
-        return text
     american = _AMERICAN.fullmatch(text)
     if american is None:
         return text

@@ -78,7 +78,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 async def test_guessing_at_one_client_is_slowed_down_and_others_are_not(api: Api) -> None:
-    client, key = await api.client("learners.read")
+    client, _ = await api.client("learners.read")
     other, others = await api.client("learners.read")
     answers = [await _token(api, client, "tsk_" + f"{n:064x}") for n in range(40)]
     assert [a.status_code for a in answers[:30]] == [401] * 30

@@ -34,7 +34,8 @@ async def test_a_learner_who_became_part_of_another_is_found_there(api: Api, dat
     learner, gone, lost = await api.learner(headers), uuid4(), uuid4()
     with psycopg.connect(database.owner_url, autocommit=True) as owner:
         owner.execute(
-            "INSERT INTO learner VALUES (%s, %s, 2, 'x', NULL, '{}', %s, now()), (%s, %s, 2, 'y', NULL, '{}', NULL, now())",
+            """INSERT INTO learner VALUES (%s, %s, 2, 'x', NULL, '{}', %s, now()),
+                                          (%s, %s, 2, 'y', NULL, '{}', NULL, now())""",
             [api.tenant, gone, learner, api.tenant, lost],
         )
     moved = await api.http.get(f"/v1/learners/{gone}", headers=headers)

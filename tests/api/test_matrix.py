@@ -12,7 +12,7 @@ from app.settings import Settings
 from tests.api.conftest import Api, bearer, problem_of
 
 PATHS: dict[str, dict[str, Any]] = create_app(Settings()).openapi()["paths"]
-OPEN = {"getToken", "revokeToken", "livez", "readyz", "metrics"}
+OPEN = {"getToken", "revokeToken", "isAlive", "isReady", "readMetrics"}
 OPERATIONS = [
     pytest.param(method.upper(), path, operation, id=operation["operationId"])
     for path, methods in PATHS.items()
@@ -106,7 +106,7 @@ async def test_lists_and_feeds_show_nothing_of_another_tenant(api: Api) -> None:
     await api.http.post("/v1/evidence", json=[{"id": "bad"}], headers=headers)
     stranger = bearer(await api.key(tenant=api.other))
     for parameter in OPERATIONS:
-        method, path, operation = parameter.values
+        method, path, _ = parameter.values
         if method == "GET" and "{" not in path:
             params = {"learner": learner} if "decisions" in path else None
             seen = await api.http.get(path, params=params, headers=stranger)

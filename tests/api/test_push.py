@@ -136,7 +136,7 @@ async def test_too_many_items_and_too_long_bodies_are_refused_with_the_limit(api
     declared = await api.http.post("/v1/evidence", content=long, headers=_json(headers))
     assert problem_of(declared, 413)["limit"] == 8 * 1024 * 1024
 
-    async def undeclared():  # noqa: ANN202
+    async def undeclared():
         for _ in range(9):
             yield b" " * (1024 * 1024)
 

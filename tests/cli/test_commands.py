@@ -74,9 +74,9 @@ def test_a_tenant_is_named_where_there_are_several(ready: Tessera) -> None:
     [
         (["nonsense"], "no connector 'nonsense': there are"),
         (["oneroster", "--set", "base_url"], "write it as key=value"),
-        (["oneroster", "--set", "colour=red"], "has no such setting; there are"),
+        (["oneroster", "--set", "shade=red"], "has no such setting; there are"),
         (["oneroster", "--set", "client_secret=x"], "it is a secret"),
-        (["oneroster", "--secret", "colour=red"], "the secrets of oneroster are client_secret, token"),
+        (["oneroster", "--secret", "shade=red"], "the secrets of oneroster are client_secret, token"),
         (["oneroster", "--set", "version=3"], "version: Input should be '1.1' or '1.2'"),
     ],
 )
@@ -228,3 +228,14 @@ def test_doctor_without_a_database(
     assert listed.code == 1
     assert "the database cannot be reached" in listed.plain
     assert "Traceback" not in listed.plain
+
+
+def test_the_apis_description_is_exported_and_compared(tessera: Tessera, tmp_path: Path) -> None:
+    path = tmp_path / "api" / "openapi.json"
+    assert tessera("export-openapi", str(path)).code == 0
+    assert json.loads(path.read_text())["openapi"].startswith("3.1")
+    assert tessera("export-openapi", "--check", str(path)).code == 0
+    path.write_text("{}")
+    drifted = tessera("export-openapi", "--check", str(path))
+    assert drifted.code == 1
+    assert "is not what the service serves" in drifted.plain
