@@ -99,6 +99,7 @@ class Verification(SQLModel, table=True):
     raw_key: str = Field(primary_key=True, sa_type=Text)
     hash: int = Field(sa_type=BigInteger)
     verdict: str = Field(sa_type=Text)
+    revoked: bool
     note: str = Field(sa_type=Text)
     report: dict[str, Any] = Field(sa_type=JSON)
     checked_at: dt.datetime = Field(sa_type=MOMENT)

@@ -77,6 +77,7 @@ CREATE TABLE verification (
     raw_key text NOT NULL,
     hash bigint NOT NULL,
     verdict text NOT NULL,
+    revoked boolean NOT NULL,
     note text NOT NULL,
     report json NOT NULL,
     checked_at timestamptz NOT NULL,
