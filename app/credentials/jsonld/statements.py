@@ -4,11 +4,12 @@ One rule goes beyond the standard: nothing may be dropped. A property, type or v
 would not be signed either, so it is refused.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from app.credentials.errors import DataRefused, TooMuchWork
 from app.credentials.jsonld.context import Context, embedded, scoped
+from app.credentials.jsonld.disguise import DECIDING, Places, refuse_alias
 from app.credentials.jsonld.iri import ABSOLUTE, BLANK, KEYWORD_LIKE, RDF
 from app.credentials.jsonld.literals import json_literal, literal
 from app.credentials.jsonld.terms import ABSENT, Term, direction, language
@@ -31,6 +32,7 @@ def statements(document: Any, work: Work | None = None) -> list[Quad]:
     if not writer.quads:
         raise DataRefused("the document says nothing")
     empty = [quad for quad in writer.quads if quad[2] == NIL and quad[1] != REST]
+    writer.places.check()
     if len(empty) > len(set(empty)):
         raise DataRefused("an empty list is told twice of one object, which processors read differently")
     return writer.quads
@@ -44,6 +46,7 @@ class _Writer:
         self.work = work
         self.names = 0
         self.depth = 0
+        self.places = Places()
 
     def blank(self) -> str:
         """A name for an unnamed object."""
@@ -89,19 +92,27 @@ class _Writer:
         subject = self._subject(value, active)
         self.quads += [(subject, TYPE, kind, graph) for kind in types]
         contents = None
+        deciding: list[tuple[str, str]] = []
         for name, given in value.items():
             term = active.terms.get(name)
             iri = term.iri if term is not None else active.expand(name)
             if term is not None and term.predicate:
+                if not active.shared:
+                    refuse_alias(name, term.iri or "")
                 if given is not None or term.type == "@json":
-                    self._property(subject, term, given, active, graph)
+                    found = self._property(subject, term, given, active, graph)
+                    if term.predicate in DECIDING:
+                        deciding += [(term.predicate, one) for one in found]
             elif iri == "@graph" and given is not None:
                 contents = given
             elif iri not in ("@id", "@type"):
                 self._other(name, iri)
+                refuse_alias(name, iri or "")
                 plain = Term(iri=iri, predicate=f"<{iri}>")
                 if given is not None:
                     self._property(subject, plain, given, active, graph)
+        if deciding:
+            self.places.note(subject, deciding)
         if contents is not None:
             self._graph(contents, active, subject)
         return subject
@@ -136,6 +147,8 @@ class _Writer:
         iri = active.expand(kind)
         if iri is None or not ABSOLUTE(iri):
             raise DataRefused(f"type '{kind}' is not defined by the document's contexts, so it would not be signed")
+        if kind == iri or not active.shared:
+            refuse_alias(kind, iri)
         return f"<{iri}>"
 
     def _subject(self, value: dict[str, Any], active: Context) -> str:
@@ -158,21 +171,22 @@ class _Writer:
             raise DataRefused(f"id '{value}' is no absolute IRI, so it would not be signed")
         return f"<{iri}>"
 
-    def _property(self, subject: str, term: Term, given: Any, active: Context, graph: str) -> None:
+    def _property(self, subject: str, term: Term, given: Any, active: Context, graph: str) -> list[str]:
         container = term.container
         if isinstance(given, dict) and len(given) == 1 and container <= PLAIN and active.written("@list", given):
             (given,), container = given.values(), frozenset({"@list"})
         if "@list" in container:
-            objects: Iterable[str] = [self._list(given, term, active, graph)]
+            objects = [self._list(given, term, active, graph)]
         elif term.type == "@json":
             objects = [json_literal(given)]
         elif "@language" in container and isinstance(given, dict):
-            objects = _by_language(given, term, active)
+            objects = list(_by_language(given, term, active))
         elif "@graph" in container:
-            objects = self._graphs(given, term, active)
+            objects = list(self._graphs(given, term, active))
         else:
-            objects = self._values(given, term, active, graph)
+            objects = list(self._values(given, term, active, graph))
         self.quads += [(subject, term.predicate, found, graph) for found in objects]
+        return objects
 
     def _values(self, given: Any, term: Term, active: Context, graph: str) -> Iterator[str]:
         """The objects of a property: one or several."""

@@ -21,6 +21,7 @@ MOST = 400
 """Credentials inside one, endorsements included."""
 DEPTH = 4
 ENVELOPE = re.compile(r"data:application/[a-z+-]+(?:;[^,]*)?,(.+)")
+PLAIN = "Verifiable Credential"
 NAMES = {
     "ClrCredential": "Comprehensive Learner Record 2.0",
     "OpenBadgeCredential": "Open Badge 3.0",
@@ -120,7 +121,7 @@ def facts(document: dict[str, Any]) -> Facts:
     known = schema.kind(document)
     old = " (data model 1.1)" if version(document) == 1 else ""
     return Facts(
-        format=f"{NAMES[known] if known else 'Verifiable Credential'}{old}",
+        format=f"{NAMES[known] if known else PLAIN}{old}",
         id=identifier(document),
         name=text(document.get("name")),
         achievement=text(achievement.get("name")) if isinstance(achievement, dict) else None,
