@@ -99,7 +99,7 @@ REJECTED = {
 EVENT = {"cursor": CURSOR, "type": "learner.updated", "at": AT, "learner": LEARNER, "data": {"version": 3}}
 MATCH = {
     "id": 5, "left": {**PERSON, "learner": LEARNER}, "right": {**OTHER, "learner": CLIENT},
-    "reason": "same name and birth date, no identifier in common", "since": AT,
+    "reason": "they share a district id, but their birth dates differ", "since": AT,
 }  # fmt: skip
 DECISION = {
     "id": 6, "left": PERSON, "right": OTHER, "judgement": "same", "rule": "person",

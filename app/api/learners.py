@@ -105,7 +105,8 @@ async def read_record(learner: UUID, request: Request) -> Response:
     if read.body is not None:
         return Response(read.body, headers=headers, media_type="application/json")
     if read.merged_into is not None:
-        return Response(status_code=308, headers={"Location": f"/v1/learners/{read.merged_into}"})
+        headers = {"Location": f"/v1/learners/{read.merged_into}", "Cache-Control": "no-store"}  # it may be undone
+        return Response(status_code=308, headers=headers)
     if read.live:
         return Response(status_code=304, headers=headers)
     raise not_found()

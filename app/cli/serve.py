@@ -5,6 +5,7 @@ import json
 import logging
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -127,9 +128,23 @@ async def answering(
 
 
 def log_from(level: str) -> None:
-    """Log from this level on. procrastinate has a word for every job: of it, complaints only."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    """Log from this level on, to standard error: lines of JSON, or readable ones in a terminal.
+
+    procrastinate has a word for every job, and httpx names whole URLs: of them, complaints only.
+    """
+    shape = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            shape,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    for chatty in ("procrastinate", "httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from datetime import datetime
 from psycopg.rows import class_row
 
 from app.db import Tx
+from app.db.statements import lock_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,11 @@ async def chunk(tx: Tx, raw_id: int) -> ChunkRow | None:
 
 
 async def forget_statements(tx: Tx, source: int) -> None:
-    """Drop everything that can be said again from the raw of a source; whoever it spoke of is touched."""
+    """Drop everything that can be said again from the raw of a source; whoever it spoke of is touched.
+
+    The source is locked first, as by all who write into it: a push either comes before, or waits until the end.
+    """
+    await lock_source(tx, source)
     await tx.run(
         """INSERT INTO touched (tenant_id, source_id, persons, refs)
            SELECT %s, %s, array_agg(DISTINCT person), '{}' FROM record

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from psycopg import Rollback
+from psycopg import OperationalError, Rollback
 
 from app.db import Database, Tx
 from app.pipeline.ingest import Arrival, Outcome, ingest
@@ -30,6 +30,7 @@ class ItemResult(NamedTuple):
 @dataclass(slots=True)
 class _Waiting:
     records: Sequence[bytes]
+    atomic: bool
     answer: "asyncio.Future[list[ItemResult]]"
 
 
@@ -38,9 +39,23 @@ class _Queue:
     waiting: list[_Waiting] = field(default_factory=list)
     draining: "asyncio.Task[None] | None" = None
 
+    def next(self) -> list[_Waiting]:
+        """The pushes that go in the next commit: one that is atomic goes alone."""
+        together = [self.waiting.pop(0)]
+        size = len(together[0].records)
+        while not together[0].atomic and self.waiting and not self.waiting[0].atomic:
+            size += len(self.waiting[0].records)
+            if size > TOGETHER:
+                break
+            together.append(self.waiting.pop(0))
+        return together
+
 
 class Inbox:
-    """Takes pushes in. While one commit is under way the next pushes gather, and go together (group commit)."""
+    """Takes pushes in. While one commit is under way the next pushes gather, and go together (group commit).
+
+    However many push to a source, they wait with one database connection: the others are for those who read.
+    """
 
     def __init__(self, db: Database, settle_soon: SettleSoon) -> None:
         self._db = db
@@ -53,10 +68,8 @@ class Inbox:
         With `atomic`, one rejected record refuses all of them and nothing is stored; else the good ones are stored and
         the bad ones quarantined.
         """
-        if atomic:
-            return await self._alone(source, stream, records)
         queue = self._queues[source.tenant, source.id, stream.name]
-        waiting = _Waiting(records, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(records, atomic, asyncio.get_running_loop().create_future())
         queue.waiting.append(waiting)
         if queue.draining is None or queue.draining.done():
             queue.draining = asyncio.create_task(self._drain(source, stream, queue))
@@ -64,24 +77,28 @@ class Inbox:
 
     async def _drain(self, source: Source, stream: Stream, queue: _Queue) -> None:
         while queue.waiting:
-            together: list[_Waiting] = []
-            size = 0
-            while queue.waiting and (not together or size + len(queue.waiting[0].records) <= TOGETHER):
-                together.append(queue.waiting.pop(0))
-                size += len(together[-1].records)
-            try:
-                results = await self._commit(source, stream, [r for w in together for r in w.records])
-            except Exception as why:  # noqa: BLE001  (whatever it was, every waiting request must hear of it)
+            await self._together(source, stream, queue.next())
+
+    async def _together(self, source: Source, stream: Stream, together: Sequence[_Waiting]) -> None:
+        """Commit pushes as one, and answer each; where that fails, each alone: one must not spoil its neighbors."""
+        try:
+            take_in = self._alone if together[0].atomic else self._commit
+            results = await take_in(source, stream, [r for w in together for r in w.records])
+        except Exception as why:  # noqa: BLE001  (whatever it was, every waiting request must hear of it)
+            if len(together) > 1 and not isinstance(why, OperationalError):
                 for waiting in together:
-                    if not waiting.answer.done():
-                        waiting.answer.set_exception(why)
-                continue
-            begin = 0
+                    await self._together(source, stream, [waiting])
+                return
             for waiting in together:
-                end = begin + len(waiting.records)
                 if not waiting.answer.done():
-                    waiting.answer.set_result(results[begin:end])
-                begin = end
+                    waiting.answer.set_exception(why)
+            return
+        begin = 0
+        for waiting in together:
+            end = begin + len(waiting.records)
+            if not waiting.answer.done():
+                waiting.answer.set_result(results[begin:end])
+            begin = end
 
     async def _commit(self, source: Source, stream: Stream, records: Sequence[bytes]) -> list[ItemResult]:
         async with self._db.transaction(source.tenant) as tx:

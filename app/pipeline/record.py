@@ -68,14 +68,20 @@ async def _judge(tx: Tx, around: Neighborhood) -> Callable[[Told], Told]:
 
 
 async def _retire(tx: Tx, moved: Moved, at: datetime) -> list[tuple[UUID, UUID | None]]:
-    """Learners who have no persons any more: where they went, if all went to one."""
+    """Learners who have no persons any more: where they went.
+
+    An id leads to wherever the person is whose own it was, and moves on with them: never to another child. Where that
+    person is no learner any more, it leads to whom all others went, if that is one.
+    """
     empty = moved.left.keys() - moved.members.keys()
-    if not empty:
+    if empty:
+        empty -= await learners.populated(tx, sorted(empty))
+    went = {was: next(iter(moved.left[was])) if len(moved.left[was]) == 1 else None for was in empty}
+    went = dict.fromkeys(moved.own) | went | {was: now for was, now in moved.own.items() if now is not None}
+    if not went:
         return []
-    empty -= await learners.populated(tx, sorted(empty))
-    went = {was: (min(moved.left[was]) if moved.left[was] else None) for was in sorted(empty)}
-    retired = set(await learners.retire(tx, list(went.items()), at))
-    return [(was, now) for was, now in went.items() if was in retired]
+    retired = set(await learners.retire(tx, sorted(went.items()), at))
+    return [(was, now) for was, now in sorted(went.items()) if was in retired]
 
 
 async def _context(tx: Tx, told_by: Tellers, around: Neighborhood) -> Mapping[Wanted, Told]:

@@ -32,10 +32,14 @@ class Neighborhood:
 
 @dataclass(slots=True)
 class Moved:
-    """Who is whom now: each learner's persons, and the learners that persons have left."""
+    """Who is whom now: each learner's persons, and the learners that persons have left.
+
+    `own` is where those who moved are now (None: nowhere), by the id each would have alone and does not bear.
+    """
 
     members: dict[UUID, list[PersonRef]] = field(default_factory=dict)
     left: dict[UUID, set[UUID]] = field(default_factory=dict)
+    own: dict[UUID, UUID | None] = field(default_factory=dict)
 
 
 async def neighborhood(tx: Tx, tenant: TenantRow, told_by: Tellers, touched: Sequence[PersonRef]) -> Neighborhood:
@@ -76,7 +80,9 @@ async def resolve(tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborh
         moved.members[learner] = component
         learner_of.update(dict.fromkeys(component, learner))
     changed = {ref: now for ref, now in learner_of.items() if ref not in around.before or around.before[ref] != now}
-    await persons.assign(tx, [(*ref, identity.own_id(tenant.salt, ref), now) for ref, now in sorted(changed.items())])
+    own = {ref: identity.own_id(tenant.salt, ref) for ref in changed}
+    await persons.assign(tx, [(*ref, own[ref], now) for ref, now in sorted(changed.items())])
+    moved.own = {own[ref]: now for ref, now in changed.items() if now != own[ref]}
     for ref, now in learner_of.items():
         if (was := around.before.get(ref)) is not None and was != now:
             moved.left.setdefault(was, set()).update({now} if now else ())
