@@ -11,6 +11,7 @@ from app.access.gate import Gate
 from app.access.rate import Buckets
 from app.api import (
     clients,
+    credentials,
     events,
     evidence,
     health,
@@ -21,6 +22,7 @@ from app.api import (
     openapi,
     problem,
     quarantine,
+    shares,
     sources,
     vc,
     wallet,
@@ -33,6 +35,11 @@ from app.settings import Settings
 from app.start import running
 from app.web import authorize
 from app.web.visitors import Visitors
+
+AUDIENCES = (
+    *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
+    *(credentials, shares, issuers, vc, wallet, web, authorize, health),
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -64,23 +71,8 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=openapi.operation_id,
     )
     app.router.routes.append(learners.fast_record)
-    for audience in (
-        learners,
-        evidence,
-        events,
-        sources,
-        quarantine,
-        identity,
-        clients,
-        oauth,
-        issuers,
-        vc,
-        wallet,
-        health,
-    ):
+    for audience in AUDIENCES:
         app.include_router(audience.router)
-    for pages in (web, authorize):
-        app.include_router(pages.router)
     openapi.install(app)
     problem.install(app)
     app.add_exception_handler(oauth.Refused, oauth.refused)

@@ -1,6 +1,6 @@
 """What a tenant publishes as an issuer: its DID document, keys, status lists and revocation list. No key is needed."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from starlette.responses import Response
@@ -19,7 +19,6 @@ router = APIRouter(prefix="/t/{tenant}", tags=["Issuer"])
 Slug = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 Number = Annotated[int, Path(ge=1, lt=2**31)]
-Purpose = Annotated[Literal["revocation", "suspension"], Path()]
 FRESH = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
 """Whoever verifies asks anew each time: what is revoked is revoked at once. Browsers' wallets may ask too."""
 
@@ -54,15 +53,15 @@ async def read_public_key(tenant: Slug, name: Name, inside: Inside) -> Response:
     return await _published(inside, tenant, f"keys/{name}")
 
 
-@router.get("/status/{number}/{purpose}", responses=LIST)
-async def read_status_list(tenant: Slug, number: Number, purpose: Purpose, inside: Inside) -> Response:
-    """A Bitstring Status List as of now: which credentials are revoked, or suspended."""
-    return await _published(inside, tenant, f"status/{number}/{purpose}")
+@router.get("/status/{number}", responses=LIST)
+async def read_status_list(tenant: Slug, number: Number, inside: Inside) -> Response:
+    """A Bitstring Status List as of now: which credentials are revoked."""
+    return await _published(inside, tenant, f"status/{number}")
 
 
 @router.get("/revocations", responses=REVOCATIONS)
 async def read_revocations(tenant: Slug, inside: Inside) -> Response:
-    """The 1EdTech revocation list as of now."""
+    """The 1EdTech revocation list as of now: what is revoked, and what is suspended until it no longer is."""
     return await _published(inside, tenant, "revocations")
 
 

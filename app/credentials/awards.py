@@ -1,8 +1,8 @@
 """From a learner's record to what can be awarded of it, purely: each result and each piece of evidence by itself.
 
-An achievement is told by its content alone, so that all who reached the same have the same one, and it can be shown to
-everybody: nothing of the learner is in it. `origin` names the statement an award comes from, and outlives any rebuilding
-of the record.
+An achievement is told by its content alone, so that all who reached the same have the same one, and it can be shown
+to everybody: nothing of the learner is in it. `origin` names the statement an award comes from, and outlives any
+rebuilding of the record.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ from app.credentials.model import (
     Evidence,
     Result,
     ResultDescription,
+    ResultStatus,
     ResultType,
     Subject,
 )
@@ -30,6 +31,10 @@ TARGETS = {"CFItem", "CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel", 
 """Kinds of alignment targets that the standard lists, of those that sources name."""
 NOT_REACHED = {"not submitted", "exempt"}
 UNITS: dict[str, ResultType] = {"percent": "Percent", "%": "Percent", "points": "RawScore", "point": "RawScore"}
+
+STATUS: dict[bool | None, ResultStatus | None] = {True: "Completed", False: "Failed"}
+MASTERED: dict[bool | None, ResultStatus | None] = {True: "Completed", False: "InProgress"}
+"""What a source says of passing and of mastering, as the standard words it; nothing where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,12 @@ class Item:
     results: tuple[Result, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
-    def award(self, id: str, subject: Subject, now: datetime, status: Iterable[Json]) -> Award:
+    def award(self, id: str, subject: Subject, now: datetime, until: datetime | None, status: Iterable[Json]) -> Award:
         """What is issued of it."""
         return Award(
-            id=id, achievement=self.achievement, subject=subject, valid_from=now, awarded=self.date,
-            narrative=self.narrative, results=self.results, evidence=self.evidence, status=tuple(status),
+            id=id, achievement=self.achievement, subject=subject, valid_from=now, valid_until=until,
+            awarded=self.date, narrative=self.narrative, results=self.results, evidence=self.evidence,
+            status=tuple(status),
         )  # fmt: skip
 
 
@@ -140,25 +146,25 @@ def _evidence(record: Json, at: int, entry: Json, home: str) -> Item:
 
 def _scores(entry: Json, title: str) -> Iterator[tuple[ResultDescription, Result]]:
     """The result as scores, words, a level: as the source told it and on its own scale."""
-    status = {True: "Completed", False: "Failed"}.get(entry.get("passed"))
+    status = STATUS.get(entry.get("passed"))
+    text = entry.get("textScore")
     if (score := entry.get("score")) is not None:
         kind = UNITS.get(str(entry.get("unit", "points")).lower(), "ScaledScore")
         name = f"{title}, in {entry['unit']}" if entry.get("unit") else title
+        least, most = _number(entry.get("minimum")), _number(entry.get("maximum"))
         yield (
-            ResultDescription(
-                "", name, kind, value_min=_number(entry.get("minimum")), value_max=_number(entry.get("maximum"))
-            ),
-            Result(value=_number(score), status=status),  # type: ignore[arg-type]
+            ResultDescription("", name, kind, value_min=least, value_max=most),
+            Result(value=_number(score), status=status),
         )
-    if (text := entry.get("textScore")) is not None:
+    if text is not None:
         yield (
             ResultDescription("", title, "LetterGrade" if len(text) <= 2 else "Result"),
             Result(value=text, status=status),
-        )  # type: ignore[arg-type]
+        )
     if (level := entry.get("level")) is not None:
         yield ResultDescription("", f"{title}, level", "PerformanceLevel"), Result(value=level)
-    if status is not None and entry.get("score") is None and entry.get("textScore") is None:
-        yield ResultDescription("", title, "Status"), Result(status=status)  # type: ignore[arg-type]
+    if status is not None and score is None and text is None:
+        yield ResultDescription("", title, "Status"), Result(status=status)
 
 
 def _objectives(entry: Json) -> Iterator[tuple[ResultDescription, Result]]:

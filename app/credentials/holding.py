@@ -65,8 +65,11 @@ class Kept(NamedTuple):
     body: bytes
 
 
-def read(body: bytes, media_type: str, standard: Standard) -> Handed:
-    """A credential handed in. CredentialError, with the place and the reason, where the schema refuses it."""
+def read(body: bytes, media_type: str, standard: Standard, *, loose: bool = False) -> Handed:
+    """A credential handed in. CredentialError, with the place and the reason, where the schema refuses it.
+
+    `loose`: a single value may stand where the API's schema has a list, as the schema for signed JSON-LD allows.
+    """
     if media_type == JWS:
         document = jwt.read(body.decode("ascii", "replace")).document
     else:
@@ -75,7 +78,7 @@ def read(body: bytes, media_type: str, standard: Standard) -> Handed:
     if kind is None:
         raise Unreadable(f"type: {' or '.join(standard.kinds)} is expected")
     named = _as_2_0(document)
-    if why := next(validator(standard).iter_errors(named), None):
+    if why := next(validator(standard, loose).iter_errors(named), None):
         place = "/".join(map(str, why.instance_path)) or "the credential"
         raise Unreadable(f"{place}: {why.message[:300]}")
     issuer = named["issuer"]["id"] if isinstance(named["issuer"], dict) else named["issuer"]
@@ -109,11 +112,12 @@ def profile_validator() -> Any:
 
 
 @cache
-def validator(standard: Standard) -> Any:
-    """Checks a credential against the standard's published schema."""
-    if standard is OPEN_BADGES:
+def validator(standard: Standard, loose: bool = False) -> Any:
+    """Checks a credential against the standard's published schema: the API's, or the one for signed JSON-LD."""
+    if standard is OPEN_BADGES and not loose:
         return _validator("AchievementCredential")
-    schema = json.loads((VENDOR / "clr20" / "clr_v2p0_clrcredential_schema.json").read_bytes())
+    name = "ob30/ob_v3p0_achievementcredential" if standard is OPEN_BADGES else "clr20/clr_v2p0_clrcredential"
+    schema = json.loads((VENDOR / f"{name}_schema.json").read_bytes())
     return jsonschema_rs.validator_for(schema, validate_formats=True)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,8 +13,10 @@ from app.credentials.proof import sign
 from app.db import Tx, credentials_issued
 from app.secrets import Vault
 
-PURPOSES = {"revocation": "revoked", "suspension": "suspended"}
-"""The purpose of a status list, and the state of the credentials that are on it."""
+StatusType = Literal["1EdTechRevocationList", "BitstringStatusListEntry"]
+"""How a credential's state is told. The Open Badges schema has room for one way in each credential: the first is the
+one that 1EdTech certifies, and can tell that a credential is suspended; the second hides one credential among many.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +42,36 @@ async def published(tx: Tx, vault: Vault, issuer: Issuer, path: str) -> Publishe
             return _document(issuers.jwk(issuer, live[0]), "application/jwk+json") if live else None
         case ["revocations"]:
             return _document(await _revocations(tx, issuer), "application/json")
-        case ["status", number, purpose] if number.isascii() and number.isdigit() and len(number) < 10:
-            return await _status_list(tx, vault, issuer, int(number), purpose)
+        case ["status", number] if number.isascii() and number.isdigit() and len(number) < 10:
+            return await _status_list(tx, vault, issuer, int(number))
         case _:
             return None
 
 
-def list_address(issuer: Issuer, number: int, purpose: str) -> str:
-    """Where a status list is."""
-    return f"{issuer.home}/status/{number}/{purpose}"
+def status_entry(issuer: Issuer, way: StatusType, number: int, place: int) -> dict[str, Any]:
+    """The credentialStatus of a credential at a place of a list."""
+    if way == "BitstringStatusListEntry":
+        return status.bitstring_entry(f"{issuer.home}/status/{number}", place, "revocation")
+    return {"id": f"{issuer.home}/revocations", "type": way}
 
 
-def status_entries(issuer: Issuer, number: int, place: int) -> list[dict[str, Any]]:
-    """The credentialStatus of a credential at a place of a list: its bits, and the list of what is revoked."""
-    bits = [status.bitstring_entry(list_address(issuer, number, purpose), place, purpose) for purpose in PURPOSES]
-    return [*bits, {"id": f"{issuer.home}/revocations", "type": "1EdTechRevocationList"}]
-
-
-async def _status_list(tx: Tx, vault: Vault, issuer: Issuer, number: int, purpose: str) -> Published | None:
-    if purpose not in PURPOSES or not await credentials_issued.list_exists(tx, number):
+async def _status_list(tx: Tx, vault: Vault, issuer: Issuer, number: int) -> Published | None:
+    if not await credentials_issued.list_exists(tx, number):
         return None
-    places = await credentials_issued.indexes(tx, number, PURPOSES[purpose])
+    places = await credentials_issued.revoked_places(tx, number)
     now = datetime.now(UTC)
     document = status.bitstring_credential(
-        list_address(issuer, number, purpose), issuer.did, purpose, dict.fromkeys(places, 1), now
+        f"{issuer.home}/status/{number}", issuer.did, "revocation", dict.fromkeys(places, 1), now
     )
     key = await issuers.signing_key(tx, vault, issuer)
     return _document(sign(document, key, now), "application/vc+json")
 
 
 async def _revocations(tx: Tx, issuer: Issuer) -> dict[str, Any]:
-    rows = await credentials_issued.revoked(tx)
-    told = [status.Revoked(f"urn:uuid:{credential}", reason) for credential, reason in rows]
+    told = [
+        status.Revoked(credential.urn, f"Suspended: {reason or 'for now'}" if state == "suspended" else reason)
+        for credential, state, reason in await credentials_issued.ended(tx)
+    ]
     return status.revocation_list(f"{issuer.home}/revocations", issuer.did, told)
 
 

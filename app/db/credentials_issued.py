@@ -42,6 +42,7 @@ class IssuedRow:
     body: bytes
     list_id: int
     list_index: int
+    status_type: str
     state: str
     reason: str | None
     issued_by: str
@@ -52,7 +53,7 @@ class IssuedRow:
 
 
 KEY = "id, kind, public, sealed, created_at, retired_at, revoked_at"
-ISSUED: LiteralString = """id, learner_id, kind, origin, name, media_type, body, list_id, list_index, state, reason, issued_by,
+ISSUED: LiteralString = """id, learner_id, kind, origin, name, media_type, body, list_id, list_index, status_type, state, reason, issued_by,
     issued_at, valid_until, changed_at, batch_id"""
 
 
@@ -107,9 +108,14 @@ async def revoke_key(tx: Tx, id: str) -> bool:
     )  # fmt: skip
 
 
+async def lock_issuing(tx: Tx) -> None:
+    """Be the only one who issues for the tenant, until the transaction ends."""
+    await tx.run("SELECT pg_advisory_xact_lock(%s, 2)", tx.tenant)
+
+
 async def take_places(tx: Tx, count: int) -> list[tuple[int, int]]:
     """Places (list, index) in the tenant's status lists for new credentials, scattered so that they tell no order."""
-    await tx.run("SELECT pg_advisory_xact_lock(%s, 2)", tx.tenant)
+    await lock_issuing(tx)
     found: list[tuple[int, int]] = []
     while len(found) < count:
         row = await tx.row(
@@ -139,12 +145,11 @@ async def list_exists(tx: Tx, list_id: int) -> bool:
     return bool(await tx.row("SELECT 1 FROM status_list WHERE tenant_id = %s AND id = %s", tx.tenant, list_id))
 
 
-async def indexes(tx: Tx, list_id: int, state: str) -> list[int]:
-    """The places in a status list of the credentials that are in a state now."""
+async def revoked_places(tx: Tx, list_id: int) -> list[int]:
+    """The places in a status list of the credentials that are revoked."""
     rows = await tx.rows(
-        """SELECT list_index FROM issued_credential
-           WHERE tenant_id = %s AND list_id = %s AND state = %s AND state <> 'active'""",
-        tx.tenant, list_id, state,
+        "SELECT list_index FROM issued_credential WHERE tenant_id = %s AND list_id = %s AND state = 'revoked'",
+        tx.tenant, list_id,
     )  # fmt: skip
     return [index for (index,) in rows]
 
@@ -154,7 +159,7 @@ async def store(tx: Tx, rows: Sequence[IssuedRow]) -> list[UUID]:
     found = await tx.rows(
         f"""INSERT INTO issued_credential (tenant_id, {ISSUED})
             SELECT %s, * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[],
-                %s::int[], %s::int[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],
+                %s::int[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],
                 %s::timestamptz[], %s::uuid[])
             ON CONFLICT (tenant_id, learner_id, kind, origin) WHERE state <> 'revoked' DO NOTHING RETURNING id""",
         tx.tenant, *([getattr(row, name.strip()) for row in rows] for name in ISSUED.split(",")),
@@ -168,34 +173,42 @@ async def issued(tx: Tx, id: UUID) -> IssuedRow | None:
     return found[0] if found else None
 
 
-async def standing(tx: Tx, learner: UUID, kind: str, origin: str) -> IssuedRow | None:
-    """The credential that says this of the learner and is not revoked."""
+async def standing(tx: Tx, kind: str, wanted: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], IssuedRow]:
+    """The credentials that say these things (learner, origin) and are not revoked."""
     found = await _issued(
-        tx, "learner_id = %s AND kind = %s AND origin = %s AND state <> 'revoked'", learner, kind, origin
-    )
-    return found[0] if found else None
+        tx,
+        """kind = %s AND state <> 'revoked' AND (learner_id, origin) IN
+           (SELECT * FROM unnest(%s::uuid[], %s::text[]))""",
+        kind, [learner for learner, _ in wanted], [origin for _, origin in wanted],
+    )  # fmt: skip
+    return {(row.learner_id, row.origin): row for row in found}
 
 
-async def known_origins(tx: Tx, kind: str, learners: Sequence[UUID]) -> set[tuple[UUID, str]]:
-    """What has been issued to these learners in that kind and is not revoked: (learner, origin)."""
-    return set(
-        await tx.rows(
-            """SELECT learner_id, origin FROM issued_credential
-               WHERE tenant_id = %s AND kind = %s AND learner_id = ANY(%s) AND state <> 'revoked'""",
-            tx.tenant, kind, list(learners),
-        )
+async def publish_achievements(tx: Tx, rows: Sequence[tuple[UUID, bytes]]) -> None:
+    """Let everybody read these achievements (id, JSON)."""
+    await tx.run(
+        """INSERT INTO published_achievement (tenant_id, id, body)
+           SELECT %s, id, body::json FROM unnest(%s::uuid[], %s::text[]) AS a (id, body) ON CONFLICT DO NOTHING""",
+        tx.tenant, [row[0] for row in rows], [row[1].decode() for row in rows],
     )  # fmt: skip
 
 
-async def of_learner(tx: Tx, learner: UUID) -> list[IssuedRow]:
-    """All credentials issued to a learner, newest first."""
-    return await _issued(tx, "learner_id = %s ORDER BY issued_at DESC, id", learner)
+async def achievement(tx: Tx, id: UUID) -> dict[str, Any] | None:
+    """The achievement of that id, as everybody may read it."""
+    row = await tx.row("SELECT body FROM published_achievement WHERE tenant_id = %s AND id = %s", tx.tenant, id)
+    return None if row is None else dict(row[0])
 
 
-async def revoked(tx: Tx) -> list[tuple[UUID, str | None]]:
-    """All credentials that are revoked, and why."""
+async def of_learners(tx: Tx, learners: Sequence[UUID]) -> list[IssuedRow]:
+    """All credentials issued to these learners, newest first."""
+    return await _issued(tx, "learner_id = ANY(%s) ORDER BY issued_at DESC, id", list(learners))
+
+
+async def ended(tx: Tx) -> list[tuple[UUID, str, str | None]]:
+    """All credentials that are suspended or revoked, and why."""
     return await tx.rows(
-        "SELECT id, reason FROM issued_credential WHERE tenant_id = %s AND state = 'revoked' ORDER BY changed_at, id",
+        """SELECT id, state, reason FROM issued_credential WHERE tenant_id = %s AND state <> 'active'
+           ORDER BY changed_at, id""",
         tx.tenant,
     )
 

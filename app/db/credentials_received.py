@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
+from uuid import UUID
 
 from psycopg.rows import class_row
 from psycopg.types.json import Json
@@ -99,6 +100,41 @@ async def verdicts(tx: Tx, keys: Collection[tuple[int, str]]) -> Mapping[tuple[i
         [source for source, _ in keys], [key for _, key in keys], tx.tenant,
     )  # fmt: skip
     return {(source, key): Verdict(*found) for source, key, *found in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A received credential of a learner: where it came from, where its bytes are, what was found of it."""
+
+    source_id: int
+    source: str
+    raw_key: str
+    name: str | None
+    issuer: str | None
+    received_at: datetime
+    raw_id: int
+    raw_pos: int
+    verdict: str | None
+    revoked: bool | None
+    note: str | None
+
+
+async def of_learners(tx: Tx, learners: Collection[UUID]) -> list[HeldRow]:
+    """The received credentials of these learners, newest first."""
+    async with tx.conn.cursor(row_factory=class_row(HeldRow)) as cursor:
+        await cursor.execute(
+            """SELECT r.source_id, s.name AS source, r.raw_key, r.body ->> 'name' AS name,
+                      r.body -> 'issuer' ->> 'name' AS issuer, r.received_at, r.raw_id, r.raw_pos, v.verdict, v.revoked, v.note
+               FROM person p
+               JOIN source s ON s.tenant_id = p.tenant_id AND s.id = p.source_id AND s.connector = 'open_badges'
+               JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
+                   AND r.kind = 'credential' AND r.n = 0 AND NOT r.withdrawn
+               LEFT JOIN verification v ON v.tenant_id = r.tenant_id AND v.source_id = r.source_id
+                   AND v.raw_key = r.raw_key AND v.hash = r.hash
+               WHERE p.tenant_id = %s AND p.learner_id = ANY(%s) ORDER BY r.received_at DESC, r.source_id, r.raw_key""",
+            [tx.tenant, list(learners)],
+        )
+        return await cursor.fetchall()
 
 
 async def report(tx: Tx, source: int, raw_key: str) -> dict[str, Any] | None:

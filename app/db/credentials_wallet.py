@@ -202,6 +202,24 @@ async def holdings(
         return total[0], await cursor.fetchall()
 
 
+@dataclass(frozen=True, slots=True)
+class HandedRow(HeldRow):
+    """A credential that an app handed in, and whose it says it is."""
+
+    issuer: str
+
+
+async def handed_in(tx: Tx, learners: Sequence[UUID]) -> list[HandedRow]:
+    """What these learners' apps handed in, newest first."""
+    async with tx.conn.cursor(row_factory=class_row(HandedRow)) as cursor:
+        await cursor.execute(
+            """SELECT id, name, kind, media_type, body, updated_at, issuer FROM held_credential
+               WHERE tenant_id = %s AND learner_id = ANY(%s) ORDER BY updated_at DESC, id""",
+            [tx.tenant, list(learners)],
+        )
+        return await cursor.fetchall()
+
+
 class Before(NamedTuple):
     """A credential that was handed in before: our id of it, its bytes, and since when it is valid."""
 

@@ -57,6 +57,7 @@ class IssuedCredential(SQLModel, table=True):
     body: bytes = Field(sa_type=LargeBinary)
     list_id: int
     list_index: int
+    status_type: str = Field(sa_type=Text)
     state: str = Field(sa_type=Text)
     reason: str | None = Field(None, sa_type=Text)
     issued_by: str = Field(sa_type=Text)

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -64,6 +65,11 @@ def queue(service: Service) -> App:
     async def verify(tenant: int) -> None:
         with discreet():
             await tasks.verify_tenant(service, tenant)
+
+    @app.task(name="issue", retry=Resume())
+    async def issue(tenant: int, batch: str) -> None:
+        with discreet():
+            await tasks.issue(service, tenant, UUID(batch))
 
     @app.periodic(cron="* * * * *")
     @app.task(name="tick", lock="tick", queueing_lock="tick")

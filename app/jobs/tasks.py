@@ -1,9 +1,11 @@
 """What the jobs do."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import structlog
 
+from app.credentials.batch import issue_batch
 from app.credentials.door import door
 from app.credentials.received import verify_received
 from app.db import credentials_received, prune, queue, sources, tenants
@@ -79,6 +81,12 @@ async def verify_tenant(service: Service, tenant: int) -> None:
     """Verify the tenant's received credentials that wait for it."""
     count = await verify_received(service.db, tenant, door(service.db, service.vault, service.settings))
     log.info("received credentials were verified", tenant=tenant, credentials=count)
+
+
+async def issue(service: Service, tenant: int, batch: UUID) -> None:
+    """Issue a batch of credentials, or what is left of it."""
+    await issue_batch(service, tenant, batch)
+    log.info("a batch of credentials was issued", tenant=tenant, batch=str(batch))
 
 
 async def tick(service: Service, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Apps of learners: let in by invitation and consent, and Open Badges 3.0 as they fetch and hand in."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.access import wallet
 from app.credentials import jwt
-from app.credentials.keys import SigningKey
+from app.credentials.keys import SigningKey, did_key, did_key_method
+from app.credentials.proof import sign
 from tests.api.conftest import Api, bearer, problem_of
 from tests.credentials_service.wallets import BACK, OAUTH, REGISTRATION, registered
 
@@ -182,6 +184,17 @@ async def test_published_samples_are_handed_in(
     assert (answer.status_code, answer.content) == (201, content)
     found = (await api.http.get(f"{path}/credentials", headers=headers)).content
     assert content in found
+
+
+async def test_a_badge_with_one_proof_and_not_a_list_is_taken_where_the_proof_holds(api: Api, learner: UUID) -> None:
+    headers = {**await (await registered(api)).headers(learner), "Content-Type": "application/json"}
+    key = Ed25519PrivateKey.generate()
+    document = {**BADGE, "issuer": {**BADGE["issuer"], "id": did_key(key.public_key())}}
+    signed = sign(document, SigningKey(did_key_method(key.public_key()), key), datetime(2026, 10, 3, tzinfo=UTC))
+    changed = await api.http.post(f"{OB}/credentials", json={**signed, "name": "x"}, headers=headers)
+    assert changed.status_code == 400
+    assert "proof" in changed.json()["imsx_description"]
+    assert (await api.http.post(f"{OB}/credentials", json=signed, headers=headers)).status_code == 201
 
 
 async def test_a_token_is_handed_in_and_listed_apart(api: Api, learner: UUID) -> None:

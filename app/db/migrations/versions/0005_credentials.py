@@ -37,6 +37,7 @@ CREATE TABLE issued_credential (
     body bytea NOT NULL,
     list_id integer NOT NULL,
     list_index integer NOT NULL,
+    status_type text NOT NULL,
     state text NOT NULL,
     reason text,
     issued_by text NOT NULL,
