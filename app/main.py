@@ -14,17 +14,22 @@ from app.api import (
     case,
     clients,
     competencies,
+    credentials,
     events,
     evidence,
     frameworks,
     health,
     identity,
+    issuers,
     learners,
     oauth,
     openapi,
     problem,
     quarantine,
+    shares,
     sources,
+    vc,
+    wallet,
 )
 from app.api.edge import Edge, RequestMetrics
 from app.api.push import Desk
@@ -32,8 +37,14 @@ from app.db.queue import settle_soon
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
-from app.web import record_page
+from app.web import authorize, record_page
 from app.web.visitors import Visitors
+
+AUDIENCES = (
+    *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
+    *(case, competencies, frameworks, alignments),
+    *(credentials, shares, issuers, vc, wallet, web, authorize, record_page, health),
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -65,24 +76,8 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=openapi.operation_id,
     )
     app.router.routes.append(learners.fast_record)
-    for audience in (
-        learners,
-        evidence,
-        events,
-        sources,
-        quarantine,
-        identity,
-        clients,
-        oauth,
-        health,
-        case,
-        competencies,
-        frameworks,
-        alignments,
-    ):
+    for audience in AUDIENCES:
         app.include_router(audience.router)
-    for pages in (web, record_page):
-        app.include_router(pages.router)
     openapi.install(app)
     problem.install(app)
     app.add_exception_handler(oauth.Refused, oauth.refused)

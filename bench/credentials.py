@@ -113,8 +113,3 @@ def _spent(work: Callable[[], Any], times: int) -> float:
     for _ in range(times):
         work()
     return (time.process_time() - began) / times
-
-
-if __name__ == "__main__":
-    for row in run():
-        print(row)

@@ -1,7 +1,7 @@
 """Jobs: procrastinate in the service's own PostgreSQL, inside the server or in processes of its own.
 
     tick (every minute) ─▶ sync (one per source at a time) ─▶ settle (one per tenant at a time)
-    push, file          ─────────────────────────────────▶ settle
+    push, file          ─────────────────────────────────▶ settle ─▶ verify (received credentials)
     prune (every hour)
 
 `app.db.queue` defers jobs in the transaction that needs them. A job may be run twice (a worker that was killed, a
@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -59,6 +60,16 @@ def queue(service: Service) -> App:
     async def settle(tenant: int) -> None:
         with discreet():
             await tasks.settle_tenant(service, tenant)
+
+    @app.task(name="verify", retry=Resume())
+    async def verify(tenant: int) -> None:
+        with discreet():
+            await tasks.verify_tenant(service, tenant)
+
+    @app.task(name="issue", retry=Resume())
+    async def issue(tenant: int, batch: str) -> None:
+        with discreet():
+            await tasks.issue(service, tenant, UUID(batch))
 
     @app.periodic(cron="* * * * *")
     @app.task(name="tick", lock="tick", queueing_lock="tick")
