@@ -126,7 +126,7 @@ def measured(words: str, size: float) -> float:
 
 
 def wrapped(words: str, width: float, size: float, lines: int) -> list[str]:
-    """A text in at most so many lines of that width, the last one cut with an ellipsis where it must be."""
+    """A text in at most so many lines of that width; what does not fit is cut with an ellipsis."""
     found: list[str] = []
     rest = words.split()
     while rest and len(found) < lines:
@@ -135,9 +135,9 @@ def wrapped(words: str, width: float, size: float, lines: int) -> list[str]:
             taken += 1
         found.append(" ".join(rest[:taken]))
         rest = rest[taken:]
-    if found and (rest or measured(found[-1], size) > width):
-        found[-1] = _cut(found[-1] + (" …" if rest else ""), width, size)
-    return found
+    if found and rest:
+        found[-1] += " …"
+    return [_cut(row, width, size) if measured(row, size) > width else row for row in found]
 
 
 def _cut(words: str, width: float, size: float) -> str:
