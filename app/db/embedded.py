@@ -75,7 +75,7 @@ def _kept(server: Server) -> Iterator[None]:
                 with _alone(server.folder):
                     _run(server, used=True)
             except ConfigError as why:
-                log.error("the database's server does not start", why=str(why))
+                log.warning("the database's server does not start", why=str(why))
 
     keeper = threading.Thread(target=keep, name="database keeper", daemon=True)
     keeper.start()
