@@ -16,7 +16,10 @@ OUR_FAULT = 70  # EX_SOFTWARE (sysexits.h)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command, that of the process or the one given; exit 1 where the operator must act, 70 with a traceback where the fault is ours."""
+    """Run a command: the process's, or the one given.
+
+    Exit 1 where the operator must act, 70 with a traceback where the fault is ours.
+    """
     try:
         commands(arguments)
     except TesseraError as why:

@@ -11,6 +11,9 @@ TesseraError
 └── ApiError(status)       problem+json
 """
 
+import traceback
+from pathlib import Path
+
 from connectors.errors import (
     ConfigError,
     DeltaRefused,
@@ -32,6 +35,7 @@ __all__ = [
     "SourceError",
     "TesseraError",
     "Unavailable",
+    "place",
 ]
 
 
@@ -51,3 +55,9 @@ class ApiError(TesseraError):
         self.detail = detail
         self.headers = headers or {}
         self.more = more
+
+
+def place(why: BaseException) -> str:
+    """What kind of error it is and where it came up, without its words: a database quotes rows of people."""
+    frames = traceback.extract_tb(why.__traceback__)[-8:]
+    return f"{type(why).__name__} at {' > '.join(f'{Path(f.filename).name}:{f.lineno}' for f in frames)}"

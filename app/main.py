@@ -6,15 +6,45 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 
+from app import web
 from app.access.gate import Gate
 from app.access.rate import Buckets
-from app.api import clients, events, evidence, health, identity, learners, oauth, openapi, problem, quarantine, sources
+from app.api import (
+    alignments,
+    case,
+    clients,
+    competencies,
+    credentials,
+    events,
+    evidence,
+    frameworks,
+    health,
+    identity,
+    issuers,
+    learners,
+    oauth,
+    openapi,
+    problem,
+    quarantine,
+    shares,
+    sources,
+    vc,
+    wallet,
+)
 from app.api.edge import Edge, RequestMetrics
 from app.api.push import Desk
 from app.db.queue import settle_soon
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
+from app.web import authorize, record_page
+from app.web.visitors import Visitors
+
+AUDIENCES = (
+    *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
+    *(case, competencies, frameworks, alignments),
+    *(credentials, shares, issuers, vc, wallet, web, authorize, record_page, health),
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -22,16 +52,17 @@ def create_app(settings: Settings) -> FastAPI:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
-    metrics = RequestMetrics(registry)
+    metrics, backlog = RequestMetrics(registry), health.BacklogMetrics(registry)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running(settings) as service:
             inbox = Inbox(service.db, settle_soon)
             app.state.service = service
-            app.state.registry = registry
+            app.state.registry, app.state.backlog = registry, backlog
             app.state.gate = Gate(service.db, settings.requests_per_second)
             app.state.token_attempts = Buckets(per_second=0.5, burst=30)
+            app.state.visitors = Visitors()
             app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
             yield
 
@@ -41,10 +72,11 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # it would export the words of errors
         generate_unique_id_function=openapi.operation_id,
     )
     app.router.routes.append(learners.fast_record)
-    for audience in (learners, evidence, events, sources, quarantine, identity, clients, oauth, health):
+    for audience in AUDIENCES:
         app.include_router(audience.router)
     openapi.install(app)
     problem.install(app)

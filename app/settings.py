@@ -1,9 +1,25 @@
 """What an operator can set, and the only place that reads the environment."""
 
+import os
+from hashlib import blake2b
 from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOTS_DATA = Path("/var/lib/tessera")
+
+
+def data_folder() -> Path:
+    """`var` in the current folder, as a rule.
+
+    PostgreSQL does not run as root. Where root starts it in a folder closed to everybody else, the data go to a folder
+    of their own in /var/lib/tessera, which PostgreSQL's account can enter.
+    """
+    here = Path.cwd()
+    if os.geteuid() != 0 or all(folder.stat().st_mode & 0o001 for folder in (here, *here.parents)):
+        return Path("var")
+    return ROOTS_DATA / f"{here.name}-{blake2b(bytes(here), digest_size=4).hexdigest()}"
 
 
 class Settings(BaseSettings):
@@ -11,7 +27,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TESSERA_", populate_by_name=True, extra="ignore", frozen=True)
 
-    data: Path = Field(Path("var"), description="the folder for the embedded database and the instance's key")
+    data: Path = Field(
+        default_factory=data_folder, description="the folder for the embedded database and the instance's key"
+    )
     database_url: SecretStr | None = Field(
         None,
         validation_alias="DATABASE_URL",

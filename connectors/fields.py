@@ -33,14 +33,14 @@ class Fields:
     def __init__(self, data: dict[str, Any], path: str = "") -> None:
         self._data = data
         self._path = path
-        self._children: list[Fields] = []
+        self._children: list[Fields] | None = None
 
     def __contains__(self, name: str) -> bool:
         return self._data.get(name) not in _BLANK
 
     def __bool__(self) -> bool:
         """Whether anything may be left that no reader took."""
-        return bool(self._data) or any(self._children)
+        return bool(self._data) or (self._children is not None and any(self._children))
 
     def names(self) -> list[str]:
         """The names of the fields not yet taken."""
@@ -72,9 +72,9 @@ class Fields:
                 if "\x00" in value:
                     raise self.wrong(name, value, "holds a NUL character")
                 return value
-        elif isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
         elif value is not None:
+            if isinstance(value, int) and not isinstance(value, bool):
+                return str(value)
             raise self.wrong(name, value, "is not a text")
         if default is REQUIRED:
             raise MappingError(f"field '{self._path}{name}' is missing or blank, and is required")
@@ -239,7 +239,7 @@ class Fields:
         for name, value in self._data.items():
             if value not in _BLANK:
                 yield self._path + name, value
-        for child in self._children:
+        for child in self._children or ():
             yield from child.left()
 
     def wrong(self, name: str, value: Any, complaint: str) -> MappingError:
@@ -251,5 +251,7 @@ class Fields:
 
     def _child(self, data: dict[str, Any], path: str) -> "Fields":
         child = Fields(data, path)
+        if self._children is None:
+            self._children = []
         self._children.append(child)
         return child

@@ -103,7 +103,7 @@ def module_database(postgres: str, template: TestDatabase) -> Iterator[TestDatab
 def _copy(postgres: str, template: TestDatabase) -> Iterator[TestDatabase]:
     name = f"test_{secrets.token_hex(6)}"
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE tessera")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE tessera STRATEGY FILE_COPY")
         try:
             yield TestDatabase(
                 make_conninfo(template.owner_url, dbname=name), make_conninfo(template.service_url, dbname=name)

@@ -17,8 +17,8 @@ def encode(*parts: Any) -> str:
 def decode(text: str, shape: type[Any], name: str = "after") -> Any:
     """What a cursor says, in the shape it was made with. ApiError 400 where it is not one of ours."""
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=shape)
-    except (binascii.Error, msgspec.MsgspecError, ValueError):
+        return msgspec.json.decode(base64.urlsafe_b64decode(text.encode() + b"=="), type=shape)
+    except (binascii.Error, msgspec.MsgspecError, UnicodeDecodeError):
         raise ApiError(
             400,
             "bad-cursor",

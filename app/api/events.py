@@ -15,7 +15,7 @@ from app.errors import ApiError
 
 router = APIRouter(prefix="/v1/events", tags=["Events"])
 
-Number = Annotated[int, Meta(ge=0, lt=2**63)]
+Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 BEGINNING = Position(0, LAST)
 
 

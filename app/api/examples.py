@@ -58,6 +58,12 @@ RECORD: dict[str, Any] = {
         },
     },
 }  # fmt: skip
+PUSHED_ONE = {
+    "received": 1,
+    "stored": 1,
+    "rejected": 0,
+    "items": [{"index": 0, "id": "robotics-2026-0042", "status": "new"}],
+}
 PUSHED = {
     "received": 2,
     "stored": 1,
@@ -93,7 +99,7 @@ REJECTED = {
 EVENT = {"cursor": CURSOR, "type": "learner.updated", "at": AT, "learner": LEARNER, "data": {"version": 3}}
 MATCH = {
     "id": 5, "left": {**PERSON, "learner": LEARNER}, "right": {**OTHER, "learner": CLIENT},
-    "reason": "same name and birth date, no identifier in common", "since": AT,
+    "reason": "they share a district id, but their birth dates differ", "since": AT,
 }  # fmt: skip
 DECISION = {
     "id": 6, "left": PERSON, "right": OTHER, "judgement": "same", "rule": "person",
@@ -106,7 +112,48 @@ CLIENT_KNOWN = {
     "revokedAt": None, "keys": [KEY_KNOWN],
 }  # fmt: skip
 
+TOLD_COMPETENCY: dict[str, Any] = {
+    "competency": "0b6bd52c-0ea7-4590-992e-f4972fc805fa", "code": "CCSS.Math.Content.6.RP.A.1",
+    "statement": "Understand the concept of a ratio.", "framework": "Common Core State Standards for Mathematics",
+    "domain": "Ratios and Proportional Relationships", "sensitivity": "general",
+}  # fmt: skip
+STANDING: dict[str, Any] = {
+    **TOLD_COMPETENCY, "level": {"name": "Proficient", "number": 3, "of": 4}, "mastered": True, "lastShown": AT,
+    "holdsUntil": None, "policy": "tessera, version 1", "via": None, "rolledUp": [],
+    "evidence": [{"setting": "after-school", "method": None, "count": 1}],
+}  # fmt: skip
+PROFILE: dict[str, Any] = {
+    "asOf": AT,
+    "domains": [
+        {
+            "framework": TOLD_COMPETENCY["framework"], "domain": TOLD_COMPETENCY["domain"],
+            "levels": [{"level": "Proficient", "count": 1}], "competencies": [STANDING],
+        },
+    ],
+    "unaligned": [],
+}  # fmt: skip
+GROWN: dict[str, Any] = {
+    **TOLD_COMPETENCY, "steps": [{"from": AT, "level": "Proficient"}],
+    "evidence": [{"date": AT, "title": "Line Follower", "setting": "after-school", "method": None}],
+}  # fmt: skip
+FRAMEWORK = "9909231f-bf1f-5d61-9dae-5bcdc6315104"
+COMPETENCY = "0af12d2f-9d92-5b9c-8e66-9d5ad5b4f0a1"
+FOUND = {
+    "what": "isChildOf runs in a circle: an item is its own ancestor", "count": 1,
+    "where": ["CCSS.Math.Content.5.MD.B.2 → CCSS.Math.Content.5.MD.B.2"],
+}  # fmt: skip
+IMPORTED = {
+    "id": FRAMEWORK, "title": "Common Core State Standards for Mathematics", "state": "new", "items": 703,
+    "associations": 703, "findings": [FOUND],
+}  # fmt: skip
+POLICY = {
+    "id": 3, "name": "best", "version": 1, "framework": FRAMEWORK, "competency": None, "begins": AT,
+    "createdBy": CLIENT, "policy": {"rule": {"rule": "highest"}, "mastery": 0.7},
+}  # fmt: skip
 ANSWERS: dict[str, Any] = {
+    "readProfile": PROFILE,
+    "readGrowth": {"asOf": AT, "competencies": [GROWN]},
+    "makeRecordLink": {"url": "https://records.example.org/record/eyJhbGciOiJIUzI1NiJ9.e30.x", "expiresAt": AT},
     "getToken": {
         "access_token": "tst_" + "0" * 64, "token_type": "Bearer", "expires_in": 3600, "scope": "evidence.write",
     },
@@ -153,5 +200,36 @@ ANSWERS: dict[str, Any] = {
     "createClient": {"client": CLIENT_KNOWN, "key": KEY_GIVEN},
     "readClient": CLIENT_KNOWN,
     "issueKey": KEY_GIVEN,
+    "listFrameworks": {
+        "frameworks": [
+            {
+                "id": FRAMEWORK, "title": "Common Core State Standards for Mathematics", "type": None,
+                "sensitivity": "general", "origin": "shipped:ccss-math", "importedAt": AT, "findings": [FOUND],
+            }
+        ]
+    },
+    "importPackage": IMPORTED,
+    "importShipped": IMPORTED,
+    "writeFramework": IMPORTED,
+    "writeFrameworkCsv": IMPORTED,
+    "fetchFrameworks": {"frameworks": [IMPORTED]},
+    "listAlignments": {
+        "waiting": [
+            {
+                "id": 7, "code": "Unit 7", "url": None, "name": "Quotients", "framework": None, "assertions": 31,
+                "firstAt": AT,
+                "suggestions": [
+                    {
+                        "competency": COMPETENCY, "framework": "Common Core State Standards for Mathematics",
+                        "code": "6.NS.A.1", "statement": "Interpret and compute quotients of fractions", "rank": 0.6,
+                    }
+                ],
+            }
+        ],
+        "next": None,
+    },
+    "decideAlignment": {"changed": 28},
+    "listPolicies": {"policies": [POLICY]},
+    "writePolicy": POLICY,
 }  # fmt: skip
 """An answer of each operation that answers in JSON and says nothing about it in its own place."""

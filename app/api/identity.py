@@ -26,7 +26,7 @@ from app.pipeline import decide
 
 router = APIRouter(prefix="/v1/identity", tags=["Identity"], route_class=SoundRoute)
 
-Number = Annotated[int, Meta(ge=0, lt=2**63)]
+Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 @router.get("/near-matches", responses=problems(400))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Query, Request
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -45,6 +45,13 @@ Issuer = Annotated[
 ]
 
 
+def _no_number(text: str | None) -> str | None:
+    """A time in words of RFC 3339: pydantic would also take seconds since 1970."""
+    if text is not None and "-" not in text[1:]:
+        raise ValueError("give a time such as 2026-10-03T00:00:00Z")
+    return text
+
+
 @router.get("", responses=problems(400))
 async def list_learners(
     caller: Reader,
@@ -52,7 +59,9 @@ async def list_learners(
     identifier: Identifier = None,
     issuer: Issuer = None,
     updated_since: Annotated[
-        AwareDatetime | None, Query(description="only records that changed at or after this time")
+        AwareDatetime | None,
+        BeforeValidator(_no_number),
+        Query(description="only records that changed at or after this time"),
     ] = None,
     after: After = None,
     limit: Limit = 100,
@@ -104,9 +113,11 @@ async def read_record(learner: UUID, request: Request) -> Response:
 
 
 async def _read_record(request: Request) -> Response:
+    request.scope["route"] = documented
     return await read_record(request.path_params["learner"], request)
 
 
+documented = router.routes[-1]
 fast_record = Route("/v1/learners/{learner:uuid}", _read_record)
 """The same operation without FastAPI's machinery, which costs as much as all the rest of it."""
 

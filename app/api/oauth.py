@@ -15,6 +15,7 @@ from app.access import tokens
 from app.access.scopes import SCOPES
 from app.api.context import Inside, gate
 from app.api.models.oauth import TokenGiven
+from app.api.problem import problems
 from app.db.access import Caller
 from app.errors import ApiError
 
@@ -60,9 +61,26 @@ REVOKE_FORM = _form(
     {"token": {"type": "string"}, "token_type_hint": {"type": "string"}, **CLIENT_FIELDS},
     ["token"],
 )
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": description,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/OAuthError"},
+                "example": {"error": error, "error_description": "What it was, and what to do next."},
+            }
+        },
+    }
+    for status, error, description in (
+        (400, "invalid_request", "The request will not do: `error` says how (RFC 6749 section 5.2)"),
+        (401, "invalid_client", "No client has this id and this key"),
+        (429, "temporarily_unavailable", "Too often: `Retry-After` says when to ask again"),
+    )
+}
+REFUSALS |= {503: problems()[503]}
 
 
-@router.post("/token", openapi_extra=TOKEN_FORM, response_model=TokenGiven)
+@router.post("/token", openapi_extra=TOKEN_FORM, response_model=TokenGiven, responses=REFUSALS)
 async def get_token(request: Request, inside: Inside) -> Response:
     """Trade a client's key for a token that lives at most an hour."""
     form = await _read(request)
@@ -80,7 +98,7 @@ async def get_token(request: Request, inside: Inside) -> Response:
     return Response(shape.model_dump_json(), headers=NO_STORE, media_type="application/json")
 
 
-@router.post("/revoke", openapi_extra=REVOKE_FORM, response_class=Response)
+@router.post("/revoke", openapi_extra=REVOKE_FORM, response_class=Response, responses=REFUSALS)
 async def revoke_token(request: Request, inside: Inside) -> Response:
     """End a token at once. A text that is no token of this client gets the same answer."""
     form = await _read(request)
@@ -109,10 +127,9 @@ async def _read(request: Request) -> dict[str, str]:
 async def _client(request: Request, form: Mapping[str, str]) -> Caller:
     """The client that shows its key, as HTTP Basic or in the form."""
     header = request.headers.get("authorization")
-    challenge = {"WWW-Authenticate": 'Basic realm="tessera"'} if header is not None else {}
     stranger = Refused(
         "invalid_client", "No client has this id and this key. A key that was revoked or has expired no longer does.",
-        401, challenge,
+        401, {"WWW-Authenticate": 'Basic realm="tessera"'},
     )  # fmt: skip
     if header is not None and "client_secret" in form:
         raise Refused("invalid_request", "The client shows its key twice: use HTTP Basic or the form.")

@@ -8,13 +8,13 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from psycopg import OperationalError
-from psycopg.errors import QueryCanceled
 from psycopg_pool import PoolTimeout, TooManyRequests
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
-from app.errors import ApiError, ConfigError, MappingError, RateLimited, SourceError, TesseraError
+from app.errors import ApiError, ConfigError, MappingError, RateLimited, SourceError, TesseraError, place
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger()
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 def problem(
     status: int, type: str, title: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
 ) -> Response:
-    """A problem as an answer. `type` is the last part of its URI, which docs/problems.md explains."""
+    """A problem as an answer. `type` is the last part of its URI."""
     body = {"type": f"urn:tessera:problem:{type}", "title": title, "status": status, "detail": detail, **more}
     return Response(msgspec.json.encode(body), status, headers, MEDIA_TYPE)
 
@@ -46,7 +46,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     for unreachable in (PoolTimeout, TooManyRequests, OperationalError):
         app.add_exception_handler(unreachable, _database_away)
-    app.add_exception_handler(Exception, _unforeseen)
 
 
 async def _api_error(_: Request, why: Exception) -> Response:
@@ -54,7 +53,7 @@ async def _api_error(_: Request, why: Exception) -> Response:
     return answer(why)
 
 
-async def _own_error(request: Request, why: Exception) -> Response:
+async def _own_error(_: Request, why: Exception) -> Response:
     if isinstance(why, ConfigError | MappingError):
         return problem(422, "unusable", "This will not do", str(why))
     if isinstance(why, RateLimited):
@@ -62,7 +61,7 @@ async def _own_error(request: Request, why: Exception) -> Response:
         return problem(503, "source-busy", "The source asks to wait", str(why), {"Retry-After": wait})
     if isinstance(why, SourceError):
         return problem(502, "source-failed", "The source did not do its part", str(why))
-    return await _unforeseen(request, why)
+    raise why
 
 
 async def _invalid(_: Request, why: Exception) -> Response:
@@ -83,20 +82,24 @@ def _complaint(error: Mapping[str, Any]) -> dict[str, str]:
     return {"in": str(place), "field": ".".join(map(str, path)), "detail": error["msg"]}
 
 
-async def _http_error(_: Request, why: Exception) -> Response:
+async def _http_error(request: Request, why: Exception) -> Response:
     assert isinstance(why, HTTPException)
     if why.status_code == 404:
         return answer(not_found("No such path: see /docs."))
     if why.status_code == 405:
-        detail = f"Use {(why.headers or {}).get('Allow', 'another method')}."
-        return problem(405, "method-not-allowed", "Not with this method", detail, why.headers)
+        allowed = ", ".join(_methods(request))
+        return problem(405, "method-not-allowed", "Not with this method", f"Use {allowed}.", {"Allow": allowed})
     return problem(why.status_code, "refused", "The request was refused", str(why.detail), why.headers)
 
 
+def _methods(request: Request) -> list[str]:
+    """The methods a path takes: the router knows only those of the first of its operations."""
+    paths: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
+    return sorted(method.upper() for method in paths.get(template(request.scope), {"get": None}))
+
+
 async def _database_away(request: Request, why: Exception) -> Response:
-    if isinstance(why, QueryCanceled):
-        return await _unforeseen(request, why)
-    log.error("database unreachable", path=_template(request), error=type(why).__name__)
+    log.error("database unreachable", route=template(request.scope), error=type(why).__name__)
     return problem(
         503,
         "database-unreachable",
@@ -106,15 +109,15 @@ async def _database_away(request: Request, why: Exception) -> Response:
     )
 
 
-async def _unforeseen(request: Request, why: Exception) -> Response:
-    log.error("unforeseen error", path=_template(request), error=type(why).__name__, exc_info=why)
+def unforeseen(scope: Scope, why: Exception) -> Response:
+    """The answer to an error of our own: what it was is in the log, without the words, which may be about people."""
+    log.error("unforeseen error", route=template(scope), error=place(why))
     return problem(500, "internal", "Our fault", "The error is in our log. Try again later, or tell the operator.")
 
 
-def _template(request: Request) -> str:
+def template(scope: Scope) -> str:
     """The path with its parameters' names: their values may be about a learner."""
-    route = request.scope.get("route")
-    return str(getattr(route, "path", "unmatched"))
+    return str(getattr(scope.get("route"), "path", "unmatched"))
 
 
 TITLES = {
@@ -123,6 +126,7 @@ TITLES = {
     403: "The key does not allow this",
     404: "It does not exist, or is another tenant's",
     405: "Not with this method",
+    408: "The body came too slowly",
     409: "Not in this state",
     410: "Gone: the detail says how to start over",
     413: "Too long, or too many items",

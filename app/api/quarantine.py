@@ -19,7 +19,7 @@ from app.pipeline.source import open_source
 
 router = APIRouter(prefix="/v1/quarantine", tags=["Quarantine"], route_class=SoundRoute)
 
-Number = Annotated[int, Meta(ge=0, lt=2**63)]
+Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 @router.get("", responses=problems(400))
@@ -36,19 +36,6 @@ async def list_quarantine(
         rows = await raw.quarantined(tx, source=source, after=begin, limit=limit)
     following = cursor.encode(rows[-1].id) if len(rows) == limit else None
     return QuarantineList(records=[Quarantined(**_common(row)) for row in rows], next=following)
-
-
-@router.get("/{record}", responses=problems(404))
-async def read_quarantined(
-    record: Annotated[int, Path(ge=1, lt=2**63, examples=[17])], caller: QuarantineManager, inside: Inside
-) -> QuarantinedRaw:
-    """One rejected record, with what the source sent."""
-    async with inside.db.transaction(caller.tenant) as tx:
-        rows = await raw.quarantined(tx, ids=[record])
-    if not rows:
-        raise not_found()
-    body = rows[0].body.decode(errors="backslashreplace")
-    return QuarantinedRaw(**_common(rows[0]), columns=rows[0].columns, raw=body)
 
 
 @router.post("/replay", responses=problems(400, 404, 409))
@@ -73,6 +60,19 @@ async def replay_quarantine(wanted: ReplayWanted, caller: QuarantineManager, ins
         rejected=sum(count["rejected"] for count in counts),
         message=report.message,
     )
+
+
+@router.get("/{record:int}", responses=problems(404))
+async def read_quarantined(
+    record: Annotated[int, Path(ge=1, lt=2**63, examples=[17])], caller: QuarantineManager, inside: Inside
+) -> QuarantinedRaw:
+    """One rejected record, with what the source sent."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        rows = await raw.quarantined(tx, ids=[record])
+    if not rows:
+        raise not_found()
+    body = rows[0].body.decode(errors="backslashreplace")
+    return QuarantinedRaw(**_common(rows[0]), columns=rows[0].columns, raw=body)
 
 
 def _common(row: QuarantineRow) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import doctor, imports, keys, records, scaffold, serve, sources, tenants
+from app.cli import demo, doctor, imports, keys, records, scaffold, serve, sources, tenants
 
 commands = typer.Typer(
     name="tessera",
@@ -13,10 +13,12 @@ commands = typer.Typer(
 )
 commands.command()(serve.serve)
 commands.command()(serve.work)
+commands.command()(demo.demo)
 commands.add_typer(tenants.commands, name="tenant")
 commands.add_typer(sources.commands, name="source")
 commands.command("import")(imports.import_file)
 commands.command()(records.record)
+commands.command()(records.record_link)
 commands.command()(records.replay)
 commands.add_typer(keys.commands, name="keys")
 commands.command()(scaffold.new_connector)

@@ -13,8 +13,8 @@ from rich.markup import escape
 
 from app.cli.console import JsonOption, out, print_json, table
 from app.db import Database, sources, tenants
-from app.db import raw as kept
 from app.db.migrate import revisions
+from app.db.sources import RunRow, SourceRow
 from app.errors import ConfigError
 from app.secrets import KEY_FILE, Vault, open_vault
 from app.settings import Settings
@@ -147,7 +147,7 @@ async def _isolation(db: Database) -> Check:
         seen = await tx.one("SELECT count(*) FROM event_floor WHERE tenant_id = -1")
         try:
             async with tx.conn.transaction():
-                await tx.run("INSERT INTO event_floor (tenant_id, xid) VALUES (-1, '2')")
+                await tx.run("INSERT INTO event_floor (tenant_id, xid) VALUES (-3, '1')")
                 written = True
         except psycopg.errors.InsufficientPrivilege:
             written = False
@@ -163,26 +163,23 @@ async def _sources(db: Database) -> AsyncIterator[Check]:
     now = datetime.now(UTC)
     for tenant in await tenants.listed(db):
         async with db.transaction(tenant.id) as tx:
-            rows = await sources.listed(tx)
-            last = {row.id: await sources.runs(tx, row.id, 1) for row in rows}
-            quarantined = await kept.quarantine_count(tx)
+            rows, conditions = await sources.listed(tx), await sources.conditions(tx)
         for row in rows:
-            runs = last[row.id]
-            name = f"{tenant.slug}/{row.slug}"
-            if row.state != "active":
-                yield Check(
-                    name, False, f"{row.state}: {row.state_reason}", f"mend it, then: tessera source resume {row.slug}"
-                )
-            elif row.due_at is not None and row.due_at < now - OVERDUE:
-                yield Check(
-                    name, False, f"overdue since {row.due_at:%Y-%m-%d %H:%M}", "no worker runs: start 'tessera serve'"
-                )
-            elif runs and runs[0].state in ("failed", "held", "partial"):
-                yield Check(name, False, f"{runs[0].state}: {runs[0].message}", f"tessera source sync {row.slug}")
-            else:
-                yield Check(name, True, f"last run {runs[0].state}" if runs else "not yet run")
-        if quarantined:
+            yield _source(f"{tenant.slug}/{row.slug}", row, conditions[row.id].last, now)
+        if quarantined := sum(condition.quarantined for condition in conditions.values()):
             yield Check(
                 f"{tenant.slug} quarantine", None, f"{quarantined:,} records wait with their reasons",
                 "mend the source or the mapping, then: tessera replay --quarantine",
             )  # fmt: skip
+
+
+def _source(name: str, row: SourceRow, last: RunRow | None, now: datetime) -> Check:
+    if row.state != "active":
+        return Check(
+            name, False, f"{row.state}: {row.state_reason}", f"mend it, then: tessera source resume {row.slug}"
+        )
+    if row.due_at is not None and row.due_at < now - OVERDUE:
+        return Check(name, False, f"overdue since {row.due_at:%Y-%m-%d %H:%M}", "no worker runs: start 'tessera serve'")
+    if last is not None and last.state in ("failed", "held", "partial"):
+        return Check(name, False, f"{last.state}: {last.message}", f"tessera source sync {row.slug}")
+    return Check(name, True, f"last run {last.state}" if last else "not yet run")

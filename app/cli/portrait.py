@@ -20,7 +20,7 @@ def portrait(record: Json) -> Iterator[RenderableType]:
     yield Text(f"learner {record['id']}", style="dim")
     yield from _facts(record, told)
     yield from _list("Classes", record["enrollments"], ("class", "role", "when"), _enrollment, told)
-    yield from _list("Results", record["results"], ("what", "result", "when"), _result, told)
+    yield from _results(record["results"], told)
     yield from _list("Badges and credentials", record["credentials"], ("what", "issued by", "proof"), _credential, told)
     yield from _list("Evidence", record["evidence"], ("what", "words", "when"), _evidence, told)
     if record["withdrawn"]:
@@ -73,15 +73,29 @@ def _list(title: str, items: list[Json], columns: tuple[str, ...], row: Any, tol
     yield shown
 
 
+def _results(items: list[Json], told: _Told) -> Iterator[RenderableType]:
+    """Results under the course or subject they belong to."""
+    if not items:
+        return
+    shown = table("what", "result", "when", "from", title=f"\nResults ({len(items)})")
+    courses: dict[str, list[Json]] = {}
+    for item in sorted(items, key=lambda item: not _course(item)):
+        courses.setdefault(_course(item), []).append(item)
+    for course, members in courses.items():
+        shown.add_row(f"[italic]{escape(course) or 'without a course'}[/]")
+        for item in members:
+            shown.add_row(*(escape(cell) for cell in (item.get("title", "?"), _score(item), _day(item))), told.by(item))
+    yield shown
+
+
+def _course(item: Json) -> str:
+    taught = item.get("class", {})
+    return str(taught.get("course") or taught.get("title") or item.get("subject") or "")
+
+
 def _enrollment(item: Json) -> tuple[str, str, str]:
     taught = item.get("class", {})
     return taught.get("title") or taught.get("key", "?"), item.get("role", ""), _period(item)
-
-
-def _result(item: Json) -> tuple[str, str, str]:
-    course = item.get("class", {}).get("course") or item.get("class", {}).get("title") or item.get("subject")
-    title = item.get("title", "?")
-    return f"{course}: {title}" if course and course not in title else title, _score(item), _day(item)
 
 
 def _credential(item: Json) -> tuple[str, str, str]:
@@ -91,7 +105,7 @@ def _credential(item: Json) -> tuple[str, str, str]:
 
 def _evidence(item: Json) -> tuple[str, str, str]:
     words = item.get("narrative") or item.get("description") or item.get("url") or ""
-    return item.get("name") or item.get("genre", "?"), words, _day(item)
+    return item.get("name") or item.get("genre", "evidence"), words, _day(item)
 
 
 def _score(item: Json) -> str:
@@ -100,7 +114,8 @@ def _score(item: Json) -> str:
     if "score" in item:
         maximum = f" of {item['maximum']:g}" if "maximum" in item else ""
         words.append(f"{item['score']:g}{maximum} {item.get('unit', '')}".strip())
-    words += [str(item[name]) for name in ("textScore", "level", "narrative") if name in item]
+    said = [str(item[name]) for name in ("textScore", "level", "narrative") if name in item]
+    words += [word for word in said if word != str(item.get("score"))]  # some say the number twice
     if not words:
         words.append(item.get("status") or ("passed" if item.get("passed") else "no score"))
     return ", ".join(words)

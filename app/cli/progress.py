@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from app.cli.console import err, out, table
@@ -53,13 +54,11 @@ def print_report(report: Report) -> None:
         counted.add_row(name, *(f"{outcome.counts[word]:,}" for word in COLUMNS))
     if report.streams:
         out.print(counted)
-    rejected = [(name, reject) for name, outcome in report.streams.items() for reject in outcome.rejected]
+    rejected = [reject for outcome in report.streams.values() for reject in outcome.rejected]
     if rejected:
         out.print(f"\n[yellow]{len(rejected):,} rejected[/], kept in quarantine with the reason:")
-        reasons = table("where", "why")
-        for _, reject in rejected[:REJECTS_SHOWN]:
-            reasons.add_row(escape(reject.where), escape(reject.reason))
-        out.print(reasons)
+        for reject in rejected[:REJECTS_SHOWN]:
+            print_reason(reject.where, reject.reason)
         if len(rejected) > REJECTS_SHOWN:
             out.print(f"… and {len(rejected) - REJECTS_SHOWN:,} more")
     for name, outcome in report.streams.items():
@@ -68,3 +67,9 @@ def print_report(report: Report) -> None:
             out.print(f"\n[yellow]not mapped[/] in {name}, kept with the records: {escape(fields)}")
     for message in report.messages:
         out.print(f"\n{escape(message)}")
+
+
+def print_reason(where: str, reason: str) -> None:
+    """A record set apart, and below it why."""
+    out.print(f"  {escape(where)}")
+    out.print(Padding(escape(reason), (0, 0, 0, 6)))

@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+import logging
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 import uvicorn
 from fastapi import FastAPI
@@ -31,12 +34,15 @@ def serve(
     """Run the service: its API, its pages and, unless told otherwise, its jobs."""
     given = {"host": host, "port": port, "worker": worker}
     settings = Settings().model_copy(update={name: value for name, value in given.items() if value is not None})
+    log_from(settings.log_level)
     asyncio.run(_serve(settings))
 
 
 def work() -> None:
     """Run jobs in a process of its own; as many as wanted, beside `tessera serve --no-worker`."""
-    asyncio.run(_work(Settings()))
+    settings = Settings()
+    log_from(settings.log_level)
+    asyncio.run(_work(settings))
 
 
 def export_openapi(
@@ -62,13 +68,14 @@ async def _serve(settings: Settings) -> None:
 
     with listening(settings.host, settings.port) as taken:
         app = create_app(settings)
-        async with opened(app) as service:
-            server = Server(app, settings)
-            async with until_told() as told, working(service, wanted=settings.worker) as worker:
-                serving = asyncio.create_task(server.serve(sockets=[taken]))
-                await asyncio.wait({serving, told, worker}, return_when=asyncio.FIRST_COMPLETED)
-                server.should_exit = True
-            await serving
+        async with (
+            opened(app) as service,
+            until_told() as told,
+            answering(app, settings, taken) as (url, server),
+            working(service, wanted=settings.worker) as worker,
+        ):
+            out.print(f"Tessera is ready: {url}   API reference: {url}/docs   Ctrl+C ends it.", soft_wrap=True)
+            await asyncio.wait({server, told, worker}, return_when=asyncio.FIRST_COMPLETED)
 
 
 async def _work(settings: Settings) -> None:
@@ -91,6 +98,7 @@ class Server(uvicorn.Server):
                 server_header=False,
             )
         )
+        self.up = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -98,10 +106,45 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        for taken in sockets or []:
-            host, port, *_ = taken.getsockname()
-            url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-            out.print(f"Tessera is ready: {url}   API reference: {url}/docs   Ctrl+C ends it.", soft_wrap=True)
+        self.up.set()
+
+
+@asynccontextmanager
+async def answering(
+    app: FastAPI, settings: Settings, taken: socket.socket
+) -> AsyncIterator[tuple[str, asyncio.Future[None]]]:
+    """The API, answering on a socket as long as the context lasts: its URL, and a future that ends only with it."""
+    server = Server(app, settings)
+    serving = asyncio.create_task(server.serve(sockets=[taken]))
+    up = asyncio.create_task(server.up.wait())
+    await asyncio.wait({serving, up}, return_when=asyncio.FIRST_COMPLETED)
+    host, port, *_ = taken.getsockname()
+    try:
+        yield (f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"), serving
+    finally:
+        up.cancel()
+        server.should_exit = True
+        await serving
+
+
+def log_from(level: str) -> None:
+    """Log from this level on, to standard error: lines of JSON, or readable ones in a terminal.
+
+    procrastinate has a word for every job, and httpx names whole URLs: of them, complaints only.
+    """
+    shape = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            shape,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    for chatty in ("procrastinate", "httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 @contextmanager
@@ -149,7 +192,6 @@ async def working(service: Service, *, wanted: bool) -> AsyncIterator[asyncio.Fu
 
     The future is done only where the worker failed, and says how.
     """
-    jobs.quiet()
     worker: asyncio.Future[None] = (
         asyncio.create_task(jobs.work(service)) if wanted else asyncio.get_running_loop().create_future()
     )

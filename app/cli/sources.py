@@ -2,22 +2,22 @@
 
 from typing import Annotated, Any
 
-import psycopg
 import typer
 from rich.markup import escape
 
+from app.api import sourcing
+from app.api.models.sources import SourceNew
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
 from app.cli.progress import bars, print_report
 from app.cli.settings import given_settings
 from app.cli.tenants import check_slug
-from app.db import Tx, sources
-from app.db import raw as kept
-from app.db.sources import RunRow, SourceRow
+from app.db import sources
+from app.db.sources import Condition, RunRow, SourceRow
 from app.db.tenants import TenantRow
 from app.errors import ConfigError
 from app.jobs.tasks import sync_source
 from app.pipeline.report import Report
-from app.pipeline.source import open_source, split_settings
+from app.pipeline.source import open_source
 from app.start import Service
 from connectors import named
 
@@ -61,27 +61,18 @@ async def make(
     rank: int | None = None,
 ) -> SourceRow:
     """Store a new source; one with a schedule is due at once. ConfigError for settings that will not do."""
-    kind = named(connector)
     short = check_slug(slug or connector.replace("_", "-"))
-    public, sealed = split_settings(kind, given, tenant.id, service.vault)
+    wanted = SourceNew(
+        connector=connector,
+        slug=short,
+        name=name or named(connector).title,
+        settings=given,
+        every_minutes=every,
+        rank=rank,
+    )
     async with service.db.transaction(tenant.id) as tx:
-        row = SourceRow(
-            id=0, tenant_id=tenant.id, slug=short, name=name or kind.title, connector=connector, settings=public,
-            secrets=sealed, rank=kind.rank if rank is None else rank, every_minutes=every, full_every_days=7,
-            shrink_share=0.2, state="active", state_reason=None, due_at=await _now(tx) if every else None,
-            created_at=await _now(tx),
-        )  # fmt: skip
-        try:
-            await sources.add(tx, row)
-        except psycopg.errors.UniqueViolation:
-            raise ConfigError(
-                f"tenant '{tenant.slug}' has a source '{short}' already: choose another short name with --slug"
-            ) from None
+        await sourcing.create(tx, wanted, service.vault)
     return await source_of(service, tenant, short)
-
-
-async def _now(tx: Tx) -> Any:
-    return await tx.one("SELECT now()")
 
 
 @commands.command("list")
@@ -91,7 +82,8 @@ def list_(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
     async def work(service: Service) -> list[dict[str, Any]]:
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
-            return [await _state(tx, row) for row in await sources.listed(tx)]
+            conditions = await sources.conditions(tx)
+            return [_state(row, conditions[row.id]) for row in await sources.listed(tx)]
 
     found = run(work)
     if as_json:
@@ -111,8 +103,7 @@ def list_(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
             out.print(f"  when it is mended: tessera source resume {source['slug']}")
 
 
-async def _state(tx: Tx, row: SourceRow) -> dict[str, Any]:
-    runs = await sources.runs(tx, row.id, 1)
+def _state(row: SourceRow, condition: Condition) -> dict[str, Any]:
     return {
         "slug": row.slug,
         "name": row.name,
@@ -122,8 +113,8 @@ async def _state(tx: Tx, row: SourceRow) -> dict[str, Any]:
         "state_reason": row.state_reason,
         "every_minutes": row.every_minutes,
         "due_at": row.due_at,
-        "quarantined": await kept.quarantine_count(tx, row.id),
-        "last_run": _last(runs[0]) if runs else None,
+        "quarantined": condition.quarantined,
+        "last_run": _last(condition.last) if condition.last else None,
     }
 
 

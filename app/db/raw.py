@@ -92,16 +92,6 @@ async def quarantined(
         return await cursor.fetchall()
 
 
-async def quarantine_count(tx: Tx, source: int | None = None) -> int:
-    """How many records of a source, or of all sources, are in quarantine."""
-    count: int = await tx.one(
-        """SELECT count(*) FROM quarantine WHERE tenant_id = %s AND (%s::integer IS NULL OR source_id = %s)
-           AND resolved_at IS NULL""",
-        tx.tenant, source, source,
-    )  # fmt: skip
-    return count
-
-
 async def places(tx: Tx, statements: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[int, int]]:
     """Where the raw records of statements (source slug, stream, raw key) are kept: chunk and position in it."""
     rows = await tx.rows(

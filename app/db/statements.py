@@ -1,16 +1,16 @@
 """The bulk path: which raw records changed, keep them, store what they say. Sets in SQL, rows by COPY."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.db import Tx
-from app.db.bulk import stage
+from msgspec.structs import astuple
 
-# Staging tables have no statistics: the LATERAL joins below keep the planner from reading whole tables instead of indexes.
-PAGE_TYPES = ("int4", "text", "int8")
-RECORD_TYPES = ("text", "int2", "text", "text", "text", "int8", "timestamptz", "int4", "bool", "bytea")
-"""The body is JSON in bytes already: PostgreSQL's binary form of json is its text, which a bytea's bytes pass for."""
+from app.db import Tx
+from app.db.bulk import numbers, stage, texts
+
+RECORD_TYPES = ("text", "int2", "text", "text", "text", "int8", "timestamptz", "int4", "bool", "text")
+"""The body is JSON as text, which is PostgreSQL's binary form of json too."""
 
 
 INSERT = """
@@ -39,17 +39,14 @@ async def lock_source(tx: Tx, source: int) -> None:
     await tx.run("SELECT pg_advisory_xact_lock(%s, %s)", tx.tenant, source)
 
 
-async def changed(tx: Tx, source: int, stream: str, rows: Iterable[tuple[int, str, int]]) -> dict[int, bool]:
-    """Of (position, raw key, hash): the positions that are new (False) or known with another hash (True)."""
-    await stage(tx, "staged_page", PAGE_TYPES, rows)
-    found = await tx.rows(
-        """SELECT s.pos, r.hash IS NOT NULL FROM staged_page s
-           LEFT JOIN LATERAL (SELECT hash FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s
-                              AND raw_key = s.raw_key AND n = 0 LIMIT 1) r ON true
-           WHERE r.hash IS NULL OR r.hash <> s.hash""",
-        tx.tenant, source, stream,
+async def hashes(tx: Tx, source: int, stream: str, keys: Collection[str]) -> dict[str, int]:
+    """Of these raw keys, those that are known, each with its hash. One walk along the index finds them all."""
+    rows = await tx.rows(
+        """SELECT raw_key, hash FROM record
+           WHERE tenant_id = %s AND source_id = %s AND stream = %s AND raw_key = ANY(%s::text[]) AND n = 0""",
+        tx.tenant, source, stream, texts(keys),
     )  # fmt: skip
-    return dict(found)
+    return dict(rows)
 
 
 async def keep(
@@ -59,8 +56,8 @@ async def keep(
     columns = None if chunk.columns is None else list(chunk.columns)
     raw_id: int = await tx.one(
         """INSERT INTO raw (tenant_id, source_id, stream, run_id, kind, received_at, columns, ends, sha256, body)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %b) RETURNING id""",
-        tx.tenant, source, stream, run, kind, received_at, columns, chunk.ends, chunk.sha256, chunk.body,
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s::bigint[], %s, %b) RETURNING id""",
+        tx.tenant, source, stream, run, kind, received_at, columns, numbers(chunk.ends), chunk.sha256, chunk.body,
     )  # fmt: skip
     return raw_id
 
@@ -80,7 +77,7 @@ async def store(
     A source that withdraws a record need tell no more than its id: what it said before stays, marked as withdrawn.
     `all_new`: none of their raw records is known (and the source is locked), so that there is nothing to conflict with.
     """
-    await stage(tx, "staged_record", RECORD_TYPES, statements)
+    await stage(tx, "staged_record", RECORD_TYPES, map(astuple, statements))
     if not all_new and any(statement.withdrawn for statement in statements):
         await tx.run(WITHDRAW, raw_id, received_at, tx.tenant, source, stream)
     await tx.run(INSERT if all_new else INSERT + ON_CONFLICT, tx.tenant, source, stream, raw_id, received_at)
@@ -152,22 +149,22 @@ async def release(tx: Tx, source: int, stream: str, raw_id: int, at: datetime) -
     )  # fmt: skip
 
 
-async def touch(tx: Tx, source: int, persons: list[str], refs: list[int]) -> None:
+async def touch(tx: Tx, source: int, persons: Collection[str], refs: Collection[int]) -> None:
     """Note which persons and other records changed, for resolve and record to take up."""
     if persons or refs:
         await tx.run(
-            "INSERT INTO touched (tenant_id, source_id, persons, refs) VALUES (%s, %s, %s, %s)",
-            tx.tenant, source, persons, refs,
+            "INSERT INTO touched (tenant_id, source_id, persons, refs) VALUES (%s, %s, %s::text[], %s::bigint[])",
+            tx.tenant, source, texts(persons), numbers(refs),
         )  # fmt: skip
 
 
-async def saw(tx: Tx, source: int, stream: str, listing: int) -> None:
-    """Note the keys that the page just compared has: it is part of a complete listing."""
-    await tx.run(
-        """INSERT INTO seen (tenant_id, source_id, stream, listing, keys)
-           SELECT %s, %s, %s, %s, array_agg(raw_key) FROM staged_page HAVING count(*) > 0""",
-        tx.tenant, source, stream, listing,
-    )  # fmt: skip
+async def saw(tx: Tx, source: int, stream: str, listing: int, keys: Collection[str]) -> None:
+    """Note the keys of a page that is part of a complete listing."""
+    if keys:
+        await tx.run(
+            "INSERT INTO seen (tenant_id, source_id, stream, listing, keys) VALUES (%s, %s, %s, %s, %s::text[])",
+            tx.tenant, source, stream, listing, texts(keys),
+        )  # fmt: skip
 
 
 async def missing(tx: Tx, source: int, stream: str, listing: int) -> tuple[list[str], int]:

@@ -1,7 +1,7 @@
 """Jobs: procrastinate in the service's own PostgreSQL, inside the server or in processes of its own.
 
     tick (every minute) ─▶ sync (one per source at a time) ─▶ settle (one per tenant at a time)
-    push, file          ─────────────────────────────────▶ settle
+    push, file          ─────────────────────────────────▶ settle ─▶ verify (received credentials)
     prune (every hour)
 
 `app.db.queue` defers jobs in the transaction that needs them. A job may be run twice (a worker that was killed, a
@@ -9,24 +9,23 @@ machine that slept): each goes on from what is committed, so that a second run f
 """
 
 import asyncio
-import logging
-import math
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision, exceptions, jobs
 
+from app.errors import place
 from app.jobs import tasks
 from app.start import Service
 
 log = structlog.get_logger(__name__)
 
 DRAIN = 4.0  # seconds a running job gets when the worker is told to stop; it then goes back to the queue
+DAY = 24 * 60 * 60.0  # seconds
 HEARTBEAT = 5.0  # seconds
 DEAD_AFTER = 30.0  # seconds without a heartbeat after which a worker counts as dead, and its jobs are for others
 AGAIN_AFTER = 5  # seconds before a worker that lost the database looks for it again
@@ -62,6 +61,16 @@ def queue(service: Service) -> App:
         with discreet():
             await tasks.settle_tenant(service, tenant)
 
+    @app.task(name="verify", retry=Resume())
+    async def verify(tenant: int) -> None:
+        with discreet():
+            await tasks.verify_tenant(service, tenant)
+
+    @app.task(name="issue", retry=Resume())
+    async def issue(tenant: int, batch: str) -> None:
+        with discreet():
+            await tasks.issue(service, tenant, UUID(batch))
+
     @app.periodic(cron="* * * * *")
     @app.task(name="tick", lock="tick", queueing_lock="tick")
     async def tick(timestamp: int) -> None:
@@ -90,8 +99,7 @@ def discreet() -> Iterator[None]:
     except psycopg.OperationalError:
         raise
     except Exception as why:  # noqa: BLE001  whatever it is, its kind and place are told
-        places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(why.__traceback__)]
-        raise JobFailed(f"{type(why).__name__} at {' > '.join(places[-8:])}") from None
+        raise JobFailed(place(why)) from None
 
 
 async def work(service: Service, *, wait: bool = True, again_after: float = AGAIN_AFTER) -> None:
@@ -116,7 +124,7 @@ async def _work(app: App, *, wait: bool) -> None:
             wait=wait,
             concurrency=CONCURRENT,
             install_signal_handlers=False,
-            shutdown_graceful_timeout=DRAIN if wait else math.inf,
+            shutdown_graceful_timeout=DRAIN if wait else DAY,
             delete_jobs="successful",
             update_heartbeat_interval=HEARTBEAT,
             stalled_worker_timeout=DEAD_AFTER,
@@ -145,8 +153,3 @@ async def rescue(app: App, dead_after: float) -> int:
             await app.job_manager.finish_job_by_id_async(job.id, jobs.Status.ABORTED, delete_job=True)
         log.warning("a job's worker died: the job goes on elsewhere", job=job.task_name, **job.task_kwargs)
     return len(stalled)
-
-
-def quiet() -> None:
-    """Keep procrastinate's word for every job out of the log, but not its complaints."""
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)

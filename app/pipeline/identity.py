@@ -131,13 +131,12 @@ def resolve(persons: Sequence[Known], human: Sequence[Decision] = ()) -> Resolut
     judged = {(d.left, d.right): d for d in human if d.left in by_ref and d.right in by_ref}
     apart = {pair for pair, d in judged.items() if d.judgement == "different"}
     resolution = Resolution()
-    groups = _Groups(by_ref)
-    for decision in judged.values():
-        if decision.judgement == "same" and not groups.kept_apart(decision, apart, contradictions=False):
-            groups.join(decision)
+    groups = _Groups(by_ref, apart)
+    groups.vouch(sorted(decision for decision in judged.values() if decision.judgement == "same"))
     for decision in sorted(_judge(by_ref.values()), key=_strength):
         if (decision.left, decision.right) not in judged:
-            resolution.decisions.append(groups.weigh(decision, apart))
+            resolution.decisions.append(groups.weigh(decision))
+    resolution.decisions = groups.once(resolution.decisions)
     resolution.components = groups.components()
     return resolution
 
@@ -228,33 +227,49 @@ def _strength(decision: Decision) -> tuple[int, PersonRef, PersonRef]:
 class _Groups:
     """Persons joined so far (a union-find that knows its members)."""
 
-    def __init__(self, by_ref: Mapping[PersonRef, Known]) -> None:
+    def __init__(self, by_ref: Mapping[PersonRef, Known], apart: set[tuple[PersonRef, PersonRef]]) -> None:
         self._by_ref = by_ref
+        self._apart = apart
         self._members = {ref: [ref] for ref in by_ref}
         self._group = {ref: ref for ref in by_ref}
+        self._vouched = {ref: [ref] for ref in by_ref}
 
-    def kept_apart(
-        self, decision: Decision, apart: set[tuple[PersonRef, PersonRef]], *, contradictions: bool
-    ) -> str | None:
-        """Why the groups of two persons must not be joined; None where they may."""
-        left, right = self._group[decision.left], self._group[decision.right]
-        if left == right:
-            return None
-        for one, other in product(self._members[left], self._members[right]):
-            if (min(one, other), max(one, other)) in apart:
-                return "a person has decided that two of those it would join are different learners"
-            if contradictions and (why := against(self._by_ref[one], self._by_ref[other])):
-                return f"it would join two others of whom {why}"
-        return None
+    def vouch(self, decisions: Iterable[Decision]) -> None:
+        """Join those whom people have linked, whatever speaks against it. From then on each speaks for the others."""
+        for decision in decisions:
+            if not self._decided_apart(decision):
+                self.join(decision)
+        self._vouched = {ref: list(self._members[group]) for ref, group in self._group.items()}
 
-    def weigh(self, decision: Decision, apart: set[tuple[PersonRef, PersonRef]]) -> Decision:
+    def weigh(self, decision: Decision) -> Decision:
         """Join what a decision joins; where that would join two who are kept apart, it is a near match instead."""
         if decision.judgement != "same":
             return decision
-        if why := self.kept_apart(decision, apart, contradictions=True):
+        if why := self._decided_apart(decision) or self._contradicted(decision):
             return decision._replace(judgement="unsure", rule="kept-apart", reason=f"{decision.reason}, but {why}")
         self.join(decision)
         return decision
+
+    def _pairs(self, decision: Decision) -> Iterator[tuple[PersonRef, PersonRef]]:
+        """Who would be joined with whom."""
+        left, right = self._group[decision.left], self._group[decision.right]
+        if left != right:
+            yield from product(self._members[left], self._members[right])
+
+    def _decided_apart(self, decision: Decision) -> str | None:
+        if any((min(pair), max(pair)) in self._apart for pair in self._pairs(decision)):
+            return "a person has decided that two of those it would join are different learners"
+        return None
+
+    def _contradicted(self, decision: Decision) -> str | None:
+        """What speaks against joining any two, unless it speaks for one whom people have linked with one of them."""
+        for one, other in self._pairs(decision):
+            reasons = [
+                against(self._by_ref[a], self._by_ref[b]) for a, b in product(self._vouched[one], self._vouched[other])
+            ]
+            if all(reasons):
+                return f"it would join two others: {reasons[0]}"
+        return None
 
     def join(self, decision: Decision) -> None:
         """Join the groups of two persons."""
@@ -263,6 +278,19 @@ class _Groups:
             self._members[left] += self._members.pop(right)
             for ref in self._members[left]:
                 self._group[ref] = left
+
+    def once(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Decisions without near matches that a person need not look at: two groups are one question, asked once."""
+        asked: set[frozenset[PersonRef]] = set()
+        kept = []
+        for decision in sorted(decisions, key=lambda d: d.rule == "kept-apart"):
+            if decision.judgement == "unsure":
+                between = frozenset((self._group[decision.left], self._group[decision.right]))
+                if len(between) == 1 or between in asked:
+                    continue
+                asked.add(between)
+            kept.append(decision)
+        return kept
 
     def components(self) -> list[list[PersonRef]]:
         """All groups, in order."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from app.db import Tx, statements
 from app.pipeline import raw
 from app.pipeline.normalize import Normalized, normalize
@@ -74,11 +76,12 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     ]
     await _set_apart(tx, arrival, page, unreadable, outcome)
     for turn, items in enumerate(rounds):
-        known = await statements.changed(tx, source.id, stream.name, ((i.pos, i.key, i.hash) for i in items))
+        keys = [item.key for item in items]
+        known = await statements.hashes(tx, source.id, stream.name, keys)
         if arrival.listing is not None and not turn:
-            await statements.saw(tx, source.id, stream.name, arrival.listing)
-        outcome.status.update((item.pos, _became(known.get(item.pos))) for item in items)
-        if fresh := [item for item in items if item.pos in known]:
+            await statements.saw(tx, source.id, stream.name, arrival.listing, keys)
+        outcome.status.update((item.pos, _became(item.hash, known.get(item.key))) for item in items)
+        if fresh := [item for item in items if known.get(item.key) != item.hash]:
             await _take(tx, arrival, page, fresh, known, outcome)
     outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
     outcome.counts.update(outcome.status.values())
@@ -90,7 +93,7 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
 
 
 async def _take(
-    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], known: dict[int, bool], outcome: Outcome
+    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], known: dict[str, int], outcome: Outcome
 ) -> None:
     """Normalize and store what changed, and set apart what cannot be mapped."""
     stream = arrival.stream
@@ -115,23 +118,24 @@ async def _set_apart(
 
 
 async def _store(
-    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], normalized: Normalized, known: dict[int, bool]
+    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], normalized: Normalized, known: dict[str, int]
 ) -> None:
     """Keep what changed and store what it says; note whom it speaks of, now and before."""
     source, stream, counts = arrival.source.id, arrival.stream.name, normalized.counts
     raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
-    said = [s._replace(raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
-    old_keys = [item.key for item in fresh if known[item.pos] and item.key in counts]
-    before = await statements.said_before(tx, source, stream, old_keys) if old_keys else []
-    await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not any(known.values()))
-    gone = {s.raw_key for s in said if s.withdrawn}
-    if fewer := {key: counts[key] for key in old_keys if key not in gone}:
+    said = [replace(s, raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
+    old = [key for key in counts if key in known]
+    before = await statements.said_before(tx, source, stream, old) if old else []
+    await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not old)
+    gone = {s.raw_key for s in said if s.withdrawn} if old else set()
+    if fewer := {key: counts[key] for key in old if key not in gone}:
         await statements.forget_surplus(tx, source, stream, raw_id, fewer)
     await statements.release(tx, source, stream, raw_id, arrival.at)
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
-    await statements.touch(tx, source, sorted(p for p in persons if p is not None), refs(source, context))
+    touched = [person for person in persons if person is not None]
+    await statements.touch(tx, source, touched, refs(source, context))
 
 
 async def _keep(
@@ -146,12 +150,12 @@ async def _keep(
     source, stream = arrival.source.id, arrival.stream.name
     failing = [(item.key, item.hash) for item, _ in normalized.failures]
     waiting = await statements.waiting(tx, source, stream, failing) if failing else set()
-    kept = [(index, item) for index, item in enumerate(fresh) if item.key not in waiting]
-    chunk = raw.pack([item.body for _, item in kept], page.columns)
+    kept = [index for index, item in enumerate(fresh) if item.key not in waiting]
+    chunk = raw.pack([fresh[index].body for index in kept], page.columns)
     raw_id = await statements.keep(tx, source, stream, arrival.run, arrival.at, chunk) if kept else 0
-    return raw_id, {index: place for place, (index, _) in enumerate(kept)} if waiting else {}
+    return raw_id, {index: place for place, index in enumerate(kept)} if waiting else {}
 
 
-def _became(known: bool | None) -> str:
-    """What becomes of a record that is as it was (None), known in another form, or new."""
-    return "unchanged" if known is None else "updated" if known else "new"
+def _became(now: int, before: int | None) -> str:
+    """What becomes of a record with this hash, of which none or another one was known."""
+    return "new" if before is None else "unchanged" if before == now else "updated"

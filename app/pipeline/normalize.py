@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import msgspec
+from msgspec import Struct
 
 from app.pipeline.raw import KEY_BYTES, Item, too_long
 from connectors import Stream
@@ -27,6 +28,9 @@ STATEMENTS = 32_767
 IDENTIFIER_BYTES = 1500
 """The most bytes an identifier's value and issuer may have together, without case: with its person it is indexed."""
 
+UNSUSPICIOUS = IDENTIFIER_BYTES // 3
+"""A body of no more bytes has no id that is too long, even if every letter of it becomes three without case."""
+
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
@@ -37,8 +41,8 @@ decode_record = msgspec.json.Decoder(AnyRecord).decode
 Decode = Callable[[bytes], dict[str, Any]]
 
 
-class Statement(NamedTuple):
-    """One canonical record as it is stored, in the order of the staging table's columns."""
+class Statement(Struct, frozen=True, gc=False):
+    """One canonical record as it is stored, in the order of the staging table's columns; its body is JSON."""
 
     raw_key: str
     n: int
@@ -49,7 +53,7 @@ class Statement(NamedTuple):
     version: datetime | None
     raw_pos: int
     withdrawn: bool
-    body: bytes
+    body: str
 
 
 @dataclass(slots=True)
@@ -67,12 +71,13 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
 
     `raw_pos` of a statement is the position of its raw record among `items`.
     """
-    decode = decoder(columns)
+    decode, say = decoder(columns), stream.map
     result = Normalized()
+    statements, counts = result.statements, result.counts
     for pos, item in enumerate(items):
         try:
             fields = Fields(decode(item.body))
-            records = list(stream.map(fields))
+            records = list(say(fields))
             left = {name: value for name, value in fields.left() if name not in stream.ignore} if fields else {}
             said = [_statement(item, n, pos, record) for n, record in enumerate(_keep(records, left))]
         except MappingError as why:
@@ -80,20 +85,21 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as why:
             result.failures.append((item, f"not a record: {why}"))
         else:
-            result.leftovers.update(left.keys())
-            result.statements += said or [_silent(item, pos)]
-            result.counts[item.key] = len(said) or 1
+            if left:
+                result.leftovers.update(left.keys())
+            statements += said or [_silent(item, pos)]
+            counts[item.key] = len(said) or 1
     return result
 
 
 def decoder(columns: tuple[str, ...] | None) -> Decode:
-    """A function from a raw record's bytes to its fields."""
+    """A function from a raw record's bytes to its fields; blank cells, which say nothing, are none."""
     if columns is None:
         return _decode_object
     names = columns
 
     def decode(body: bytes) -> dict[str, Any]:
-        return dict(zip(names, _decode_cells(body), strict=False))
+        return {name: cell for name, cell in zip(names, _decode_cells(body), strict=False) if cell}
 
     return decode
 
@@ -114,9 +120,10 @@ def _statement(item: Item, n: int, pos: int, record: AnyRecord) -> Statement:
         raise MappingError(f"record '{record.key}' holds a NUL character: take it out at the source")
     shape = type(record)
     person = record.key if shape is Person else getattr(record, "person", None)
-    _check_size(record, person, body)
+    if record.extensions or len(body) > UNSUSPICIOUS:
+        _check_size(record, person, body)
     modified, gone = record.modified, record.withdrawn
-    return Statement(item.key, n, KIND[shape], record.key, person, item.hash, modified, pos, gone, body)
+    return Statement(item.key, n, KIND[shape], record.key, person, item.hash, modified, pos, gone, body.decode())
 
 
 def _check_size(record: AnyRecord, person: str | None, body: bytes) -> None:
@@ -146,4 +153,4 @@ def _deep(extensions: dict[str, Any]) -> bool:
 
 def _silent(item: Item, pos: int) -> Statement:
     """What stands for a raw record that says nothing, so that it is known when it comes again."""
-    return Statement(item.key, 0, "nothing", item.key, None, item.hash, None, pos, False, b"null")
+    return Statement(item.key, 0, "nothing", item.key, None, item.hash, None, pos, False, "null")

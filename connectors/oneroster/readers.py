@@ -67,7 +67,7 @@ def day(f: Fields, name: str, notes: Notes) -> date | None:
     if isinstance(value, str):
         text = value.strip()
         try:
-            return date.fromisoformat(_iso(text, name, notes)[:10])
+            return date.fromisoformat((_iso(text, name, notes) if "/" in text else text)[:10])
         except ValueError:
             pass  # the complaint below names the field
     raise f.wrong(name, value, "is not a date like 2026-09-01 (or 09/01/2026, read as mm/dd/yyyy)")
@@ -101,7 +101,7 @@ def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
         if text.endswith("+00:00Z"):  # seen in the wild: both ways of saying UTC at once
             text = text[:-1]
         try:
-            found = datetime.fromisoformat(_iso(text, name, notes))
+            found = datetime.fromisoformat(_iso(text, name, notes) if "/" in text else text)
             if found.tzinfo is UTC:
                 return found
             return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
@@ -111,8 +111,6 @@ def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
 
 
 def _iso(text: str, name: str, notes: Notes) -> str:
-    if "/" not in text:
-        return text
     american = _AMERICAN.fullmatch(text)
     if american is None:
         return text
@@ -148,10 +146,10 @@ def refs(f: Fields, name: str, column: str) -> tuple[str, ...]:
 def _sourced_id(f: Fields, name: str, value: Any) -> str | None:
     if isinstance(value, dict):
         found = value.get("sourcedId")
-        if found is None or found == "":
-            return None
         if isinstance(found, str):
             return found.strip() or None
+        if found is None:
+            return None
         if isinstance(found, int):
             return str(found)
     raise f.wrong(name, value, "is not a reference with a 'sourcedId'")

@@ -12,7 +12,6 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
-from tests.conftest import TestDatabase
 
 from app.access.clients import create_client
 from app.access.scopes import SCOPES
@@ -21,6 +20,7 @@ from app.db.sources import SourceRow
 from app.main import create_app
 from app.pipeline.settle import settle
 from app.settings import Settings
+from tests.conftest import TestDatabase
 
 EVIDENCE: dict[str, Any] = {
     "id": "robotics-1",

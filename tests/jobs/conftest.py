@@ -24,7 +24,7 @@ from app.secrets import open_vault
 from app.settings import Settings
 from app.start import Service
 from connectors import named
-from tests.conftest import TestDatabase
+from tests.conftest import TestDatabase, _copy
 
 SALT = b"the same in every test, so that learners' ids are"
 COLLECTIONS = ["orgs", "academicSessions", "courses", "classes", "users", "enrollments"]
@@ -128,6 +128,6 @@ def source_row(settings: dict[str, Any], secrets: bytes | None) -> SourceRow:
 
 
 @pytest.fixture
-def clean(module_database: TestDatabase) -> Iterator[TestDatabase]:
+def clean(postgres: str, template: TestDatabase) -> Iterator[TestDatabase]:
     """A second database, for the run that nothing goes wrong in."""
-    return module_database
+    yield from _copy(postgres, template)

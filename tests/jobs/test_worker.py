@@ -68,7 +68,9 @@ async def sync_all(service: Service, tenant: TenantRow, source: int) -> None:
     await jobs.work(service, wait=False)
 
 
+@pytest.mark.parametrize("request_number", [10, 20, 40])
 async def test_kill_9_in_the_middle_of_a_sync(
+    request_number: int,
     service: Service,
     tenant: TenantRow,
     gate: tuple[Gate, str],
@@ -78,7 +80,7 @@ async def test_kill_9_in_the_middle_of_a_sync(
 ) -> None:
     gated, url = gate
     source = await add_source(service, tenant, url)
-    gated.stop_at = 12
+    gated.stop_at = request_number
     async with service.db.transaction(tenant.id) as tx:
         await queue.sync_soon(tx, source)
     async with worker_process(database, tmp_path) as process:

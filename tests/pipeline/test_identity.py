@@ -83,6 +83,18 @@ def test_a_third_person_never_joins_two_whom_something_keeps_apart() -> None:
     assert {d.judgement for d in resolution.decisions} == {"same", "unsure"}
 
 
+def test_two_groups_are_one_question() -> None:
+    """A nickname in the LMS differs from the name in the SIS and in the tool: that is asked once."""
+    sis, tool = someone("a", LOCAL, name="Elizabeth"), someone("b", LOCAL, source=2, name="Elizabeth")
+    lms, club = someone("c", LOCAL, source=3, name="Bess"), someone("d", LOCAL, source=4)
+    resolution = resolve([sis, tool, lms, club])
+    assert resolution.components == [[sis.ref, tool.ref, club.ref], [lms.ref]]
+    assert [d.left for d in resolution.decisions if d.judgement == "unsure"] == [sis.ref]
+    told = resolve([sis, tool, lms, club], [human(sis, lms, "same")])
+    assert len(told.components) == 1
+    assert {d.judgement for d in told.decisions} == {"same"}
+
+
 def test_people_decide_first() -> None:
     a, b = someone("a", LOCAL), someone("b", LOCAL, source=2)
     assert len(resolve([a, b], [human(a, b, "different")]).components) == 2

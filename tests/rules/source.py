@@ -19,6 +19,23 @@ PURE = (
     "app/pipeline/raw.py",
     "app/pipeline/refs.py",
     "app/competency/policies.py",
+    "app/credentials/jsonld/*.py",
+    "app/credentials/bake/*.py",
+    "app/credentials/verify/*.py",
+    "app/credentials/build.py",
+    "app/credentials/issue.py",
+    "app/credentials/jwt.py",
+    "app/credentials/keys.py",
+    "app/credentials/model.py",
+    "app/credentials/proof.py",
+    "app/credentials/status.py",
+    "app/competency/rules.py",
+    "app/competency/assertions.py",
+    "app/competency/standing.py",
+    "app/competency/views/*.py",
+    "app/competency/pictures/*.py",
+    "app/competency/codes.py",
+    "app/competency/case/*.py",
 )
 """Modules that compute and do nothing else."""
 IMPURE = {

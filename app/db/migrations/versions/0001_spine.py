@@ -70,7 +70,8 @@ CREATE TABLE raw (
     body bytea NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
-ALTER TABLE raw ALTER COLUMN body SET STORAGE EXTERNAL;
+ALTER TABLE raw ALTER COLUMN body SET STORAGE EXTERNAL; -- it is compressed already
+ALTER TABLE raw ALTER COLUMN ends SET STORAGE EXTERNAL; -- compressing numbers and short-lived keys costs more than it saves
 CREATE INDEX raw_source ON raw (tenant_id, source_id, stream, id);
 CREATE TABLE record (
     tenant_id integer NOT NULL,
@@ -101,6 +102,7 @@ CREATE TABLE seen (
     keys text[] NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
+ALTER TABLE seen ALTER COLUMN keys SET STORAGE EXTERNAL;
 CREATE INDEX seen_listing ON seen (tenant_id, source_id, stream, listing);
 CREATE TABLE quarantine (
     tenant_id integer NOT NULL,
@@ -128,6 +130,8 @@ CREATE TABLE touched (
     refs bigint[] NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
+ALTER TABLE touched ALTER COLUMN persons SET STORAGE EXTERNAL;
+ALTER TABLE touched ALTER COLUMN refs SET STORAGE EXTERNAL;
 CREATE TABLE person (
     tenant_id integer NOT NULL,
     source_id integer NOT NULL,

@@ -1,0 +1,105 @@
+"""The sample district as a tenant: its sources, where its systems are today, and keys for those who call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from app.access import clients
+from app.access.scopes import Scope
+from app.cli import sources as made
+from app.competency.introducing import introduce
+from app.competency.shipped import package
+from app.db import access, sources, tenants
+from app.db.sources import SourceRow
+from app.db.tenants import TenantRow
+from app.pipeline.source import split_settings
+from app.sandbox.district import NAME
+from app.sandbox.lms import TOKEN
+from app.sandbox.pushes import PROGRAM, VENDOR
+from app.sandbox.serve import Addresses
+from app.sandbox.sis import CLIENT_ID, CLIENT_SECRET
+from app.sandbox.tool import PASSWORD, USERNAME
+from app.start import Service
+from connectors import named
+
+SLUG = "sample"
+FRAMEWORK = "ccss-math"
+"""The framework its mathematics is aligned to."""
+CASE = "http://127.0.0.1:8000/ims/case/v1p1"
+COLLECTIONS = (
+    "orgs", "academicSessions", "courses", "classes", "users", "enrollments", "demographics", "lineItems", "results",
+    "assessmentLineItems", "assessmentResults",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The sample district's tenant and its sources, by slug."""
+
+    tenant: TenantRow
+    sources: dict[str, SourceRow]
+
+    def name(self, source: int) -> str:
+        """The name of the source of that id."""
+        return next(row.name for row in self.sources.values() if row.id == source)
+
+
+async def sample(service: Service, at: Addresses) -> Sample:
+    """The sample district, made at the first run and found again later; its systems are where `at` says."""
+    tenant = await tenants.by_slug(service.db, SLUG) or await tenants.add(service.db, SLUG, NAME)
+    rows = [
+        await _source(service, tenant, slug, connector, name, settings)
+        for slug, connector, name, settings in (
+            ("sis", "oneroster", "District SIS", _sis(at)),
+            ("lms", "canvas", "District LMS", {"base_url": at.lms, "token": TOKEN, **_LOCAL}),
+            ("tool", "kolibri", "Adaptive tool", _tool(at)),
+            ("tests", "assessment_file", "MAP Growth", {}),
+            ("writing-coach", "evidence", VENDOR["name"], {}),
+            ("robotics-club", "open_badges", PROGRAM["name"], {}),
+        )
+    ]
+    async with service.db.transaction(tenant.id) as tx:
+        await introduce(tx, package(FRAMEWORK), origin="shipped", base=CASE, at=datetime.now(UTC))
+    return Sample(tenant, {row.slug: row for row in rows})
+
+
+async def key(service: Service, tenant: TenantRow, name: str, scopes: Sequence[Scope], source: int | None) -> str:
+    """A key for a new client of that name, which the one of an earlier run gives way to."""
+    async with service.db.transaction(tenant.id) as tx:
+        for client in await access.clients(tx):
+            if client.name == name and client.revoked_at is None:
+                await clients.revoke_client(tx, client.id)
+        _, issued = await clients.create_client(tx, name, scopes, source)
+    return issued.text
+
+
+_LOCAL = {"allow_private_network": True}
+
+
+def _sis(at: Addresses) -> dict[str, Any]:
+    return {
+        "base_url": f"{at.root}/sis",
+        "token_url": at.token,
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "collections": list(COLLECTIONS),
+        **_LOCAL,
+    }
+
+
+def _tool(at: Addresses) -> dict[str, Any]:
+    return {"base_url": at.tool, "username": USERNAME, "password": PASSWORD, **_LOCAL}
+
+
+async def _source(
+    service: Service, tenant: TenantRow, slug: str, connector: str, name: str, settings: dict[str, Any]
+) -> SourceRow:
+    async with service.db.transaction(tenant.id) as tx:
+        row = await sources.by_slug(tx, slug)
+        if row is not None:
+            public, secrets = split_settings(named(connector), settings, tenant.id, service.vault)
+            row = replace(row, name=name, settings=public, secrets=secrets, state="active", state_reason=None)
+            await sources.update(tx, row)
+            return row
+    return await made.make(service, tenant, connector, settings, slug=slug, name=name)

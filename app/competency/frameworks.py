@@ -1,0 +1,134 @@
+"""Takes frameworks in: a CASE package is kept as it came, served as CASE 1.1 has it, and found by every code."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid5
+
+import msgspec
+import zstandard
+
+from app.competency.case import package as case
+from app.competency.case.package import Finding, Package
+from app.competency.case.shapes import DEFINITIONS, Json
+from app.competency.codes import aliases
+from app.db import Tx, frameworks
+from app.db.frameworks import FrameworkRow
+
+Sensitivity = Literal["general", "sel", "behavior", "health"]
+"""What kind of thing a competency says of a child. All but `general` stay inside the tenant unless released."""
+Strength = Literal["equivalent", "mostly", "partially", "minimally"]
+"""How much of one competency another covers (Ed-Fi LearningStandardEquivalenceStrength)."""
+EXTENSION = "tessera"
+"""Under `extensions`: where packages made here say what CASE has no field for (`sensitivity`, `strength`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a package: its framework, how much it has, and what was found in it."""
+
+    id: UUID
+    title: str
+    state: Literal["new", "updated", "unchanged"]
+    items: int
+    associations: int
+    findings: list[Finding]
+
+
+async def take_in(
+    tx: Tx, received: bytes, *, origin: str, base: str, at: datetime, sensitivity: Sensitivity = "general"
+) -> Imported:
+    """Keep a CASE package, in place of what was held under its id. ConfigError where it is none.
+
+    `origin` says where it is from, `base` is the provider's own URL, for what the package does not say.
+    """
+    found = case.read(received, base, at.isoformat())
+    framework = UUID(found.document["identifier"])
+    digest = hashlib.sha256(received).digest()
+    known = await frameworks.by_id(tx, framework)
+    done = Imported(
+        framework, found.document["title"], "updated" if known else "new", len(found.items), len(found.associations),
+        found.findings,
+    )  # fmt: skip
+    if known and (known.sha256, known.sensitivity) == (digest, sensitivity):
+        return Imported(framework, known.title, "unchanged", done.items, done.associations, done.findings)
+    row = FrameworkRow(
+        framework, found.document["title"], found.document.get("frameworkType"), sensitivity, origin, digest,
+        case.whole_document(found, case.document_of(received), base),
+        [msgspec.to_builtins(finding) for finding in found.findings], at,
+    )  # fmt: skip
+    await frameworks.replace(tx, row, zstandard.compress(received), msgspec.json.encode(found.body))
+    await _store_objects(tx, framework, found, sensitivity)
+    return done
+
+
+async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: Sensitivity) -> None:
+    await frameworks.add_items(
+        tx,
+        framework,
+        [
+            (
+                UUID(item["identifier"]), item.get("humanCodingScheme"), called(item), item["fullStatement"],
+                item.get("CFItemType"), _extension(item).get("sensitivity", sensitivity),
+                item.get("educationLevel", []), _words(item),
+                msgspec.json.encode(item),
+            )
+            for item in found.items
+        ],
+    )  # fmt: skip
+    await frameworks.add_links(
+        tx,
+        framework,
+        [
+            (
+                UUID(a["identifier"]), a["associationType"], node(a["originNodeURI"]), node(a["destinationNodeURI"]),
+                a.get("sequenceNumber"), strength(a), msgspec.json.encode(a),
+            )
+            for a in found.associations
+        ],
+    )  # fmt: skip
+    held = {**{name: found.definitions.get(name, []) for name in DEFINITIONS}, "CFRubrics": found.rubrics}
+    await frameworks.add_definitions(
+        tx,
+        framework,
+        [
+            (kind, n, UUID(one["identifier"]), one.get("hierarchyCode", ""), msgspec.json.encode(one))
+            for kind, objects in held.items()
+            for n, one in enumerate(objects)
+        ],
+    )
+
+
+def called(item: Json) -> list[str]:
+    """Everything an item is found by: the forms of its codes, its address, and what it says it is the same as."""
+    same = item.get("extensions", {}).get("exactMatch", ())
+    addresses = [str(one).lower() for one in (item["uri"], *(same if isinstance(same, list) else ()))]
+    return [*aliases([item.get("humanCodingScheme"), item.get("alternativeLabel")]), *addresses]
+
+
+def node(link: Json) -> UUID:
+    """The id of an association's end; of one outside CASE, an id made of its URI, always the same."""
+    identifier = str(link["identifier"])
+    try:
+        return UUID(identifier)
+    except ValueError:
+        return uuid5(UUID(int=0), str(link["uri"]))
+
+
+def strength(association: Json) -> str | None:
+    """How much one end covers of the other, where the association says so; an exact match is equivalent."""
+    said = _extension(association).get("strength")
+    if said in Strength.__args__:  # type: ignore[attr-defined]
+        return str(said)
+    return "equivalent" if association["associationType"] == "exactMatchOf" else None
+
+
+def _extension(held: Json) -> Json:
+    found = held.get("extensions", {}).get(EXTENSION, {})
+    return found if isinstance(found, dict) else {}
+
+
+def _words(item: Json) -> str:
+    names = ("humanCodingScheme", "abbreviatedStatement", "fullStatement", "notes")
+    return " ".join([*(str(item[name]) for name in names if name in item), *item.get("conceptKeywords", ())])

@@ -1,0 +1,254 @@
+"""The rules of mastery: from what was shown, in order of time, to one value. Pure, and each with its source.
+
+Every rule gets shares (0 to 1) of the scale something was shown on, and tells its value, whether that is mastery where
+the rule itself says so (None: the policy's threshold does), and which of the things shown decided it, by position.
+"""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from msgspec import Meta, Struct
+
+Count = Annotated[int, Meta(ge=1, le=100)]
+Part = Annotated[float, Meta(ge=0, le=1)]
+NEAR = 1e-9
+"""Shares are quotients: two that are nearer than this are equal."""
+
+
+class Shown(NamedTuple):
+    """One thing shown: its share of its scale, whether that is enough by the policy, and how much it counts.
+
+    `level` is the position of the policy's level it stands on; `mixed`: other skills were asked at the same time.
+    """
+
+    at: datetime
+    share: float
+    met: bool
+    level: int = 0
+    weight: float = 1
+    mixed: bool = False
+
+
+class Judged(NamedTuple):
+    """What a rule makes of it all."""
+
+    value: float | None
+    met: bool | None
+    used: Sequence[int]
+
+
+NOTHING = Judged(None, None, ())
+
+
+class Rule(Struct, frozen=True, tag_field="rule", forbid_unknown_fields=True):
+    """A rule: `judge` takes what was shown, oldest first; `spare` says why what counts in general did not decide."""
+
+    spare: ClassVar[str]
+
+
+class Latest(Rule, frozen=True, tag="latest"):
+    """The last one (Canvas `latest`)."""
+
+    spare: ClassVar[str] = "an earlier one: only the latest counts"
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        return Judged(shown[-1].share, None, (len(shown) - 1,)) if shown else NOTHING
+
+
+class Highest(Rule, frozen=True, tag="highest"):
+    """The best one, and of equals the first (Canvas `highest`)."""
+
+    spare: ClassVar[str] = "another one is as high or higher"
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        if not shown:
+            return NOTHING
+        best = max(range(len(shown)), key=lambda n: (shown[n].share, -n))
+        return Judged(shown[best].share, None, (best,))
+
+
+class NTimes(Rule, frozen=True, tag="n-times"):
+    """Enough of them at mastery, `n` times (Canvas `n_mastery`); their weights add up to the count.
+
+    `canvas`: the mean of those at mastery, none while there are too few. `canvas-2015`: of at least n results the
+    mean of the n best, whether at mastery or not.
+    """
+
+    spare: ClassVar[str] = "below mastery: only results at mastery count"
+    n: Count = 5
+    variant: Literal["canvas", "canvas-2015"] = "canvas"
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        if self.variant == "canvas-2015":
+            if len(shown) < self.n:
+                return Judged(None, False, range(len(shown)))
+            used = sorted(sorted(range(len(shown)), key=lambda n: (-shown[n].share, n))[: self.n])
+            return Judged(sum(shown[n].share for n in used) / self.n, None, used)
+        used = [n for n, one in enumerate(shown) if one.met]
+        total = sum(shown[n].weight for n in used)
+        if total < self.n - NEAR:
+            return Judged(None, False, used)
+        return Judged(sum(shown[n].share * shown[n].weight for n in used) / total, True, used)
+
+
+class MOfN(Rule, frozen=True, tag="m-of-n"):
+    """At least `m` of some `n` in a row at mastery; once reached it stays (Kolibri `m_of_n`; `do_all` is m = n)."""
+
+    spare: ClassVar[str] = "outside the run that decided"
+    m: Count = 3
+    n: Count = 5
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        return _window(shown, self.m, max(self.m, self.n))
+
+
+class InARow(Rule, frozen=True, tag="k-in-a-row"):
+    """`k` in a row at mastery; once reached it stays (Kolibri `num_correct_in_a_row_k`)."""
+
+    spare: ClassVar[str] = "outside the run that decided"
+    k: Count = 5
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        return _window(shown, self.k, self.k)
+
+
+def _window(shown: Sequence[Shown], needed: int, length: int) -> Judged:
+    """The first run of this length that has enough; while there is none, how far the last run got."""
+    if not shown:
+        return NOTHING
+    count = 0
+    for end, one in enumerate(shown):
+        count += one.met
+        if end >= length:
+            count -= shown[end - length].met
+        if count >= needed:
+            return Judged(1.0, True, range(max(0, end + 1 - length), end + 1))
+    return Judged(count / needed, False, range(max(0, len(shown) - length), len(shown)))
+
+
+class DecayingAverage(Rule, frozen=True, tag="decaying-average"):
+    """The latest has the share `latest`, those before it the rest (Canvas; Otus).
+
+    `canvas`: the rest goes to the mean of all before; a single result is its own value (Canvas since 2016, called
+    weighted average since 2023). `canvas-2015`: the same, but no value for a single result. `iterated`: every result
+    is blended with the value before it (Canvas `standard_decaying_average`, 2023).
+    """
+
+    spare: ClassVar[str] = "does not count"
+    latest: Part = 0.65
+    variant: Literal["canvas", "canvas-2015", "iterated"] = "canvas"
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        if not shown or (len(shown) == 1 and self.variant == "canvas-2015"):
+            return NOTHING
+        used = range(len(shown))
+        if len(shown) == 1:
+            return Judged(shown[0].share, None, used)
+        if self.variant == "iterated":
+            value = shown[0].share
+            for one in shown[1:]:
+                part = self.latest * min(1.0, one.weight)
+                value = value * (1 - part) + one.share * part
+            return Judged(value, None, used)
+        older = shown[:-1]
+        before = sum(one.share * one.weight for one in older) / sum(one.weight for one in older)
+        return Judged(shown[-1].share * self.latest + before * (1 - self.latest), None, used)
+
+
+class Mode(Rule, frozen=True, tag="mode"):
+    """The level shown most often, by weight (Otus, PowerTeacher Pro); of levels as often, the one shown last."""
+
+    spare: ClassVar[str] = "another level was shown more often"
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        if not shown:
+            return NOTHING
+        votes: dict[int, float] = {}
+        last: dict[int, int] = {}
+        for n, one in enumerate(shown):
+            votes[one.level] = votes.get(one.level, 0) + one.weight
+            last[one.level] = n
+        most = max(votes, key=lambda level: (votes[level], last[level]))
+        return Judged(shown[last[most]].share, None, [n for n, one in enumerate(shown) if one.level == most])
+
+
+class Khan(Rule, frozen=True, tag="khan"):
+    """Attempted 0.25, familiar 0.5, proficient 0.75, mastered 1 (Khan Academy, "How do Mastery levels work?").
+
+    An exercise below 70 % is attempted, below 100 % familiar, else proficient. A mixed-skill assessment lifts by one
+    level (from attempted to familiar, …, only so to mastered), and a miss on it lowers by one. Where an exercise with
+    misses meets a higher level, the level falls by one, and no lower than the exercise itself stands.
+    """
+
+    spare: ClassVar[str] = "does not count"
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        if not shown:
+            return NOTHING
+        level = 0
+        for one in shown:
+            perfect = one.share >= 1 - NEAR
+            if one.mixed:
+                level = max(2, min(4, level + 1)) if perfect else max(1, level - 1)
+                continue
+            earned = 3 if perfect else 2 if one.share >= 0.7 - NEAR else 1
+            level = earned if earned >= level else level if perfect else max(earned, level - 1)
+        return Judged(level / 4, None, range(len(shown)))
+
+
+class Bkt(Rule, frozen=True, tag="bkt"):
+    """Bayesian Knowledge Tracing: the probability that the skill is known (Corbett and Anderson 1995).
+
+    `known` before anything is shown; `learns` at each opportunity; `guesses` right unknown; `slips` wrong known.
+    """
+
+    spare: ClassVar[str] = "does not count"
+    known: Part = 0.4
+    learns: Part = 0.1
+    guesses: Part = 0.2
+    slips: Part = 0.1
+    mastery: Part = 0.95
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        if not shown:
+            return NOTHING
+        value = self.known
+        for one in shown:
+            if one.met:
+                right, wrong = value * (1 - self.slips), (1 - value) * self.guesses
+            else:
+                right, wrong = value * self.slips, (1 - value) * (1 - self.guesses)
+            after = right / (right + wrong) if right + wrong > 0 else value
+            value = after + (1 - after) * self.learns
+        return Judged(value, value >= self.mastery - NEAR, range(len(shown)))
+
+
+class Elo(Rule, frozen=True, tag="elo"):
+    """Elo rating: the expected share on a task of difficulty 0 (Pelánek 2016, section 2).
+
+    The step shrinks with experience, `step` / (1 + `calming` · n): the uncertainty function with its published values.
+    """
+
+    spare: ClassVar[str] = "does not count"
+    start: float = 0
+    step: Annotated[float, Meta(gt=0, le=10)] = 1
+    calming: Annotated[float, Meta(ge=0, le=10)] = 0.05
+    mastery: Part = 0.8
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        if not shown:
+            return NOTHING
+        skill = self.start
+        for n, one in enumerate(shown):
+            skill += self.step / (1 + self.calming * n) * (one.share - _logistic(skill))
+        value = _logistic(skill)
+        return Judged(value, value >= self.mastery - NEAR, range(len(shown)))
+
+
+def _logistic(skill: float) -> float:
+    return 1 / (1 + math.exp(-skill)) if skill > -700 else 0.0
+
+
+AnyRule = Latest | Highest | NTimes | MOfN | InARow | DecayingAverage | Mode | Khan | Bkt | Elo

@@ -1,0 +1,235 @@
+"""Frameworks as they are kept: the package received, the package served, and every object of it by its id."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Json, Jsonb
+
+from app.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkRow:
+    """A framework in a list: `document` is its CFDocument as served, `findings` what was found at import."""
+
+    id: UUID
+    title: str
+    framework_type: str | None
+    sensitivity: str
+    origin: str
+    sha256: bytes
+    document: dict[str, Any]
+    findings: list[dict[str, Any]]
+    imported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ServedObject:
+    """An object of a package as bytes of JSON, and the id and title of its framework."""
+
+    body: bytes
+    framework: UUID
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CompetencyRow:
+    """A CFItem as the rest of the service sees it."""
+
+    id: UUID
+    framework_id: UUID
+    n: int
+    code: str | None
+    statement: str
+    item_type: str | None
+    sensitivity: str
+    education: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A CFAssociation as the rest of the service sees it; of `isChildOf`, the origin is the child."""
+
+    type: str
+    origin: UUID
+    destination: UUID
+    sequence: int | None
+    strength: str | None
+
+
+ItemRows = Sequence[tuple[UUID, str | None, list[str], str, str | None, str, list[str], str, bytes]]
+LinkRows = Sequence[tuple[UUID, str, UUID, UUID, int | None, str | None, bytes]]
+DefinitionRows = Sequence[tuple[str, int, UUID, str, bytes]]
+LISTED: LiteralString = "id, title, framework_type, sensitivity, origin, sha256, document, findings, imported_at"
+COMPETENCY: LiteralString = "c.id, c.framework_id, c.n, c.code, c.statement, c.item_type, c.sensitivity, c.education"
+
+
+async def replace(tx: Tx, row: FrameworkRow, received: bytes, package: bytes) -> None:
+    """Store a framework in place of what was held under its id."""
+    await tx.run("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", str(row.id), tx.tenant)
+    for table in ("competency", "competency_link", "case_definition"):
+        await tx.run(f"DELETE FROM {table} WHERE tenant_id = %s AND framework_id = %s", tx.tenant, row.id)
+    await tx.run("DELETE FROM framework WHERE tenant_id = %s AND id = %s", tx.tenant, row.id)
+    await tx.run(
+        f"""INSERT INTO framework (tenant_id, {LISTED}, received, package)
+            VALUES (%s, %s, %s, %s, %s, %s, %b, %s, %s, %s, %b, %b)""",
+        tx.tenant, row.id, row.title, row.framework_type, row.sensitivity, row.origin, row.sha256, Json(row.document),
+        Jsonb(row.findings), row.imported_at, received, package,
+    )  # fmt: skip
+
+
+async def add_items(tx: Tx, framework: UUID, rows: ItemRows) -> None:
+    """Store items (id, code, aliases, statement, type, sensitivity, grades, words to search, body) in their order."""
+    await tx.run(
+        """INSERT INTO competency (tenant_id, framework_id, n, id, code, aliases, statement, item_type, sensitivity, education,
+                                   search, body)
+           SELECT %s, %s, n, id, code, string_to_array(aliases, chr(31)), statement, item_type, sensitivity,
+                  string_to_array(education, chr(31)), to_tsvector('english', words), body
+           FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[])
+                WITH ORDINALITY AS i (id, code, aliases, statement, item_type, sensitivity, education, words, body, n)""",
+        tx.tenant, framework,
+        [r[0] for r in rows], [r[1] for r in rows], ["\x1f".join(r[2]) for r in rows],
+        *([r[i] for r in rows] for i in range(3, 6)), ["\x1f".join(r[6]) for r in rows],
+        *([r[i] for r in rows] for i in range(7, 9)),
+    )  # fmt: skip
+
+
+async def add_links(tx: Tx, framework: UUID, rows: LinkRows) -> None:
+    """Store associations (id, type, origin, destination, sequence, strength, body) in their order."""
+    await tx.run(
+        """INSERT INTO competency_link (tenant_id, framework_id, n, id, type, origin, destination, sequence, strength, body)
+           SELECT %s, %s, n, id, type, origin, destination, sequence, strength, body
+           FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::bytea[])
+                WITH ORDINALITY AS l (id, type, origin, destination, sequence, strength, body, n)""",
+        tx.tenant, framework, *([r[i] for r in rows] for i in range(7)),
+    )  # fmt: skip
+
+
+async def add_definitions(tx: Tx, framework: UUID, rows: DefinitionRows) -> None:
+    """Store definitions and rubrics (kind, position, id, hierarchy code, body)."""
+    await tx.run(
+        """INSERT INTO case_definition (tenant_id, framework_id, kind, n, id, hierarchy, body)
+           SELECT %s, %s, * FROM unnest(%s::text[], %s::int[], %s::uuid[], %s::text[], %s::bytea[])""",
+        tx.tenant, framework, *([r[i] for r in rows] for i in range(5)),
+    )  # fmt: skip
+
+
+async def remove(tx: Tx, framework: UUID) -> bool:
+    """Forget a framework; whether there was one. What learners have shown of it stays."""
+    for table in ("competency", "competency_link", "case_definition"):
+        await tx.run(f"DELETE FROM {table} WHERE tenant_id = %s AND framework_id = %s", tx.tenant, framework)
+    return await tx.run("DELETE FROM framework WHERE tenant_id = %s AND id = %s", tx.tenant, framework) > 0
+
+
+async def listed(tx: Tx) -> list[FrameworkRow]:
+    """All frameworks of the tenant, by title."""
+    async with tx.conn.cursor(row_factory=class_row(FrameworkRow)) as cursor:
+        await cursor.execute(f"SELECT {LISTED} FROM framework WHERE tenant_id = %s ORDER BY title, id", [tx.tenant])
+        return await cursor.fetchall()
+
+
+async def by_id(tx: Tx, framework: UUID) -> FrameworkRow | None:
+    """The framework of that id."""
+    async with tx.conn.cursor(row_factory=class_row(FrameworkRow)) as cursor:
+        await cursor.execute(f"SELECT {LISTED} FROM framework WHERE tenant_id = %s AND id = %s", [tx.tenant, framework])
+        return await cursor.fetchone()
+
+
+async def package(tx: Tx, framework: UUID) -> bytes | None:
+    """The CFPackage as it is served."""
+    return await _bytes(tx, "SELECT package FROM framework WHERE tenant_id = %s AND id = %s", framework)
+
+
+async def received(tx: Tx, framework: UUID) -> bytes | None:
+    """The package as it came (zstd)."""
+    return await _bytes(tx, "SELECT received FROM framework WHERE tenant_id = %s AND id = %s", framework)
+
+
+# The same id may be in several packages (item types are shared), and by mistake twice in one: the package that was
+# imported last is believed, and in it the later object.
+LATEST: LiteralString = "ORDER BY f.imported_at DESC, f.id, o.n DESC LIMIT 1"
+
+
+async def item(tx: Tx, wanted: UUID) -> ServedObject | None:
+    """The CFItem of that id."""
+    return await _object(tx, "competency o", "o.id = %s", wanted)
+
+
+async def association(tx: Tx, wanted: UUID) -> ServedObject | None:
+    """The CFAssociation of that id."""
+    return await _object(tx, "competency_link o", "o.id = %s", wanted)
+
+
+async def definition(tx: Tx, kind: str, wanted: UUID) -> ServedObject | None:
+    """The definition (CFSubjects, CFRubrics…) of that kind and id."""
+    return await _object(tx, "case_definition o", "o.kind = %s AND o.id = %s", kind, wanted)
+
+
+async def associations_of(tx: Tx, wanted: UUID) -> list[bytes]:
+    """Every CFAssociation that begins or ends at an item, in all frameworks, each id once."""
+    rows = await tx.rows(
+        """SELECT DISTINCT ON (o.id) o.id, o.body FROM competency_link o
+           JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
+           WHERE o.tenant_id = %s AND (o.origin = %s OR o.destination = %s) ORDER BY o.id, f.imported_at DESC, o.n DESC""",
+        tx.tenant, wanted, wanted,
+    )  # fmt: skip
+    return [body for _, body in rows]
+
+
+async def with_children(tx: Tx, kind: str, wanted: UUID) -> list[bytes]:
+    """A definition and those below it by hierarchy code ('1.2' is below '1'), in one framework."""
+    rows = await tx.rows(
+        """WITH head AS (
+               SELECT o.framework_id, o.hierarchy, o.n FROM case_definition o
+               JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
+               WHERE o.tenant_id = %s AND o.kind = %s AND o.id = %s ORDER BY f.imported_at DESC, f.id, o.n DESC LIMIT 1)
+           SELECT o.body FROM case_definition o JOIN head h ON h.framework_id = o.framework_id
+           WHERE o.tenant_id = %s AND o.kind = %s
+             AND (o.n = h.n OR (h.hierarchy <> '' AND starts_with(o.hierarchy, h.hierarchy || '.')))
+           ORDER BY o.n <> h.n, o.hierarchy, o.n""",
+        tx.tenant, kind, wanted, tx.tenant, kind,
+    )  # fmt: skip
+    return [body for (body,) in rows]
+
+
+async def competencies(tx: Tx, framework: UUID) -> list[CompetencyRow]:
+    """The items of a framework in their order, each id once (the later one, as it is served)."""
+    async with tx.conn.cursor(row_factory=class_row(CompetencyRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT * FROM (SELECT DISTINCT ON (c.id) {COMPETENCY} FROM competency c
+                WHERE c.tenant_id = %s AND c.framework_id = %s ORDER BY c.id, c.n DESC) AS once ORDER BY n""",
+            [tx.tenant, framework],
+        )
+        return await cursor.fetchall()
+
+
+async def links(tx: Tx, framework: UUID, types: Sequence[str]) -> list[LinkRow]:
+    """The associations of a framework of these types, in their order."""
+    async with tx.conn.cursor(row_factory=class_row(LinkRow)) as cursor:
+        await cursor.execute(
+            """SELECT type, origin, destination, sequence, strength FROM competency_link
+               WHERE tenant_id = %s AND framework_id = %s AND type = ANY(%s) ORDER BY n""",
+            [tx.tenant, framework, list(types)],
+        )
+        return await cursor.fetchall()
+
+
+async def _bytes(tx: Tx, query: LiteralString, framework: UUID) -> bytes | None:
+    cursor = await tx.conn.execute(query, [tx.tenant, framework], binary=True)
+    found = await cursor.fetchone()
+    return None if found is None else bytes(found[0])
+
+
+async def _object(tx: Tx, table: LiteralString, condition: LiteralString, *args: Any) -> ServedObject | None:
+    async with tx.conn.cursor(row_factory=class_row(ServedObject)) as cursor:
+        await cursor.execute(
+            f"""SELECT o.body, f.id AS framework, f.document FROM {table}
+                JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
+                WHERE o.tenant_id = %s AND {condition} {LATEST}""",
+            [tx.tenant, *args],
+        )
+        return await cursor.fetchone()

@@ -1,0 +1,145 @@
+"""Who may do what, for every operation the API has: made from its own description, so that none is forgotten."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.access.scopes import SCOPES
+from app.main import create_app
+from app.settings import Settings
+from tests.api.conftest import Api, bearer, problem_of
+
+PATHS: dict[str, dict[str, Any]] = create_app(Settings()).openapi()["paths"]
+OPEN = {"getToken", "revokeToken", "isAlive", "isReady", "readMetrics"}
+OPERATIONS = [
+    pytest.param(method.upper(), path, operation, id=operation["operationId"])
+    for path, methods in PATHS.items()
+    for method, operation in methods.items()
+    if operation["operationId"] not in OPEN
+]
+BODIES = {
+    "createSource": {"slug": "x", "name": "X", "connector": "evidence"},
+    "decideIdentity": {
+        "left": {"source": 1, "person": "a"}, "right": {"source": 2, "person": "b"}, "judgement": "same", "reason": "x",
+    },
+    "replayQuarantine": {"source": 1},
+    "makeRecordLink": {"reader": "x"},
+    "createClient": {"name": "X", "scopes": ["learners.read"]},
+    "decideAlignment": {"competency": None},
+}  # fmt: skip
+VIEWS = (
+    "readProfile",
+    "drawProfile",
+    "readGrowth",
+    "drawGrowth",
+    "readGaps",
+    "readNext",
+    "readProgress",
+    "drawProgress",
+)
+QUERIES = {
+    "readProvenance": {"path": "/names/0"},
+    "listDecisions": {"learner": str(uuid4())},
+    **{view: {"framework": str(uuid4())} for view in VIEWS},
+}
+
+
+async def _call(
+    api: Api, method: str, path: str, operation: dict[str, Any], shown: str | None, **ids: object
+) -> httpx.Response:
+    name = operation["operationId"]
+    for parameter in ("learner", "client", "key", "competency", "framework"):
+        path = path.replace(f"{{{parameter}}}", str(ids.get(parameter, uuid4())))
+    path = path.replace("{alignment}", "999").replace("{name}", "nothing")
+    path = path.replace("{source}", str(ids.get("source", 1))).replace("{record}", str(ids.get("record", 1)))
+    body = BODIES.get(name, {}) if "requestBody" in operation else None
+    headers = {} if shown is None else {"Authorization": f"Bearer {shown}".encode()}
+    return await api.http.request(method, path, json=body, params=QUERIES.get(name), headers=headers)
+
+
+def _scope(operation: dict[str, Any]) -> str:
+    (scope,) = operation["security"][0]["oauth2"]
+    assert operation["security"] == [{"oauth2": [scope]}, {"apiKey": [scope]}]
+    return str(scope)
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+async def test_only_a_live_key_with_the_operations_own_scope_is_admitted(
+    api: Api, method: str, path: str, operation: dict[str, Any]
+) -> None:
+    scope = _scope(operation)
+    problem_of(await _call(api, method, path, operation, None), 401)
+    for nobodys in ("tsk_" + "0" * 64, "tst_" + "0" * 64, "x", "tsk_" + "é" * 64, ""):
+        problem_of(await _call(api, method, path, operation, nobodys), 401)
+    others = await api.key(*(other for other in SCOPES if other != scope))
+    refused = await _call(api, method, path, operation, others)
+    assert problem_of(refused, 403)["scope"] == scope
+    admitted = await _call(api, method, path, operation, await api.key(scope))
+    assert admitted.status_code != 401
+    assert "missing-scope" not in admitted.text
+
+
+async def test_every_operation_that_is_open_is_meant_to_be() -> None:
+    found = {
+        operation["operationId"]
+        for methods in PATHS.values()
+        for operation in methods.values()
+        if not any("oauth2" in way for way in operation.get("security", []))
+    }
+    assert found == OPEN
+
+
+async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: Api) -> None:
+    headers = await api.pusher()
+    learner = await api.learner(headers)
+    source = (await api.http.get("/v1/sources", headers=headers)).json()["sources"][0]["id"]
+    await api.http.post("/v1/evidence", json=[{"id": "bad"}], headers=headers)
+    record = (await api.http.get("/v1/quarantine", headers=headers)).json()["records"][0]["id"]
+    client, _ = await api.client()
+    key = (await api.http.get(f"/v1/clients/{client}", headers=headers)).json()["keys"][0]["id"]
+    ours = {"learner": learner, "source": source, "record": record, "client": client, "key": key}
+    nowhere = {"learner": uuid4(), "source": 999, "record": 999, "client": uuid4(), "key": uuid4()}
+    stranger = await api.key(tenant=api.other)
+    for parameter in OPERATIONS:
+        method, path, operation = parameter.values
+        if "{" not in path:
+            continue
+        theirs = await _call(api, method, path, operation, stranger, **ours)
+        none = await _call(api, method, path, operation, stranger, **nowhere)
+        assert theirs.status_code == none.status_code == 404, (path, theirs.text)
+        swapped = theirs.text
+        for name in ("learner", "client", "key"):
+            swapped = swapped.replace(str(ours[name]), str(nowhere[name]))
+        assert swapped == none.text
+    assert (await api.http.get(f"/v1/learners/{learner}", headers=headers)).status_code == 200
+    assert (await api.http.get(f"/v1/clients/{client}", headers=headers)).json()["keys"]
+
+
+async def test_lists_and_feeds_show_nothing_of_another_tenant(api: Api) -> None:
+    headers = await api.pusher()
+    learner = await api.learner(headers)
+    await api.http.post("/v1/evidence", json=[{"id": "bad"}], headers=headers)
+    stranger = bearer(await api.key(tenant=api.other))
+    for parameter in OPERATIONS:
+        method, path, _ = parameter.values
+        if method == "GET" and "{" not in path:
+            params = {"learner": learner} if "decisions" in path else None
+            seen = await api.http.get(path, params=params, headers=stranger)
+            assert seen.status_code == 200
+            assert learner not in seen.text
+            assert "robotics-club" not in seen.text
+
+
+async def test_a_replay_or_a_decision_about_another_tenants_source_does_nothing(api: Api) -> None:
+    headers = await api.pusher()
+    await api.learner(headers)
+    source = (await api.http.get("/v1/sources", headers=headers)).json()["sources"][0]["id"]
+    stranger = bearer(await api.key(tenant=api.other))
+    problem_of(await api.http.post("/v1/quarantine/replay", json={"source": source}, headers=stranger), 404)
+    person = {"source": source, "person": "district:100482"}
+    decision = {"left": person, "right": {**person, "person": "x"}, "judgement": "same", "reason": "x"}
+    problem_of(await api.http.post("/v1/identity/decisions", json=decision, headers=stranger), 422)
+    made = {"name": "X", "scopes": ["evidence.write"], "source": source}
+    problem_of(await api.http.post("/v1/clients", json=made, headers=stranger), 422)

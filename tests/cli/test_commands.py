@@ -1,0 +1,241 @@
+"""What the commands do and say, on real data: tenants, sources, imports, records, replay, keys, doctor."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from app.sandbox.assessment import write_map_growth
+from app.sandbox.district import District
+from app.sandbox.serve import Addresses, serving
+from app.sandbox.sis import CLIENT_ID, CLIENT_SECRET
+from app.sandbox.world import World
+from tests.cli.conftest import Tessera
+from tests.conftest import TestDatabase
+
+DISTRICT = District(size=60)
+LOCAL = ("--set", "allow_private_network=true")
+
+
+@pytest.fixture
+def at(socket_enabled: Any) -> Iterator[Addresses]:
+    with serving(World(DISTRICT)) as addresses:
+        yield addresses
+
+
+@pytest.fixture
+def ready(tessera: Tessera) -> Tessera:
+    """With a tenant."""
+    assert tessera("tenant", "add", "lake", "Lake District").code == 0
+    return tessera
+
+
+@pytest.fixture
+def sis(ready: Tessera, at: Addresses) -> Tessera:
+    """With a tenant and its SIS."""
+    said = ready(
+        "source", "add", "oneroster", "--slug", "sis", "--name", "Lake SIS", "--every", "60",
+        "--set", f"base_url={at.root}/sis", "--set", f"token_url={at.token}", "--set", f"client_id={CLIENT_ID}",
+        "--secret", f"client_secret={CLIENT_SECRET}", *LOCAL,
+    )  # fmt: skip
+    assert said.code == 0, said.plain
+    return ready
+
+
+def wide(text: str) -> int:
+    return max(len(line) for line in text.splitlines())
+
+
+def test_tenants(tessera: Tessera) -> None:
+    assert "make one with" in tessera("tenant", "list").plain
+    assert tessera("tenant", "add", "lake", "Lake District").code == 0
+    assert "Lake District" in tessera("tenant", "list").out
+    assert [tenant["slug"] for tenant in json.loads(tessera("tenant", "list", "--json").out)] == ["lake"]
+    taken = tessera("tenant", "add", "lake", "Another")
+    assert (taken.code, taken.out) == (1, "")
+    assert "there is a tenant 'lake' already" in taken.plain
+    assert "will not do as a short name" in tessera("tenant", "add", "Big Lake", "x").plain
+
+
+def test_a_tenant_is_named_where_there_are_several(ready: Tessera) -> None:
+    assert ready("source", "list").code == 0
+    ready("tenant", "add", "hill", "Hill District")
+    assert "say which with --tenant (lake, hill)" in ready("source", "list").plain
+    assert ready("source", "list", "--tenant", "hill").code == 0
+    assert "no tenant 'dale'" in ready("source", "list", "--tenant", "dale").plain
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["nonsense"], "no connector 'nonsense': there are"),
+        (["oneroster", "--set", "base_url"], "write it as key=value"),
+        (["oneroster", "--set", "shade=red"], "has no such setting; there are"),
+        (["oneroster", "--set", "client_secret=x"], "it is a secret"),
+        (["oneroster", "--secret", "shade=red"], "the secrets of oneroster are client_secret, token"),
+        (["oneroster", "--set", "version=3"], "version: Input should be '1.1' or '1.2'"),
+    ],
+)
+def test_a_source_that_cannot_be(ready: Tessera, given: list[str], told: str) -> None:
+    said = ready("source", "add", *given)
+    assert said.code == 1
+    assert told in said.plain
+
+
+def test_a_source_is_made_tested_synced_and_listed(sis: Tessera, database: TestDatabase) -> None:
+    assert "the first is 'Sample Valley" in sis("source", "test", "sis").plain
+    said = sis("source", "sync", "sis")
+    assert said.code == 0, said.plain
+    assert "3 rejected, kept in quarantine with the reason" in said.plain
+    assert "'wizard' is not one of" in said.plain
+    assert wide(said.out) <= 80
+    again = sis("source", "sync", "sis")
+    assert "'sis' is synced" in again.plain
+    (listed,) = json.loads(sis("source", "list", "--json").out)
+    assert (listed["state"], listed["last_run"]["state"], listed["quarantined"]) == ("active", "done", 3)
+    assert CLIENT_SECRET not in sis("source", "list", "--json").out
+    assert wide(sis("source", "list").out) <= 80
+    with psycopg.connect(database.owner_url) as owner:
+        (sealed,) = owner.execute("SELECT secrets FROM source").fetchone() or ()
+    assert CLIENT_SECRET.encode() not in sealed
+
+
+def test_a_source_that_denies_is_paused_and_resumed(ready: Tessera, at: Addresses) -> None:
+    ready("source", "add", "canvas", "--slug", "lms", "--set", f"base_url={at.lms}", "--secret", "token=wrong", *LOCAL)
+    said = ready("source", "sync", "lms")
+    assert said.code == 1
+    assert "the sync of 'lms' is failed" in said.plain
+    assert "tessera source resume lms" in ready("source", "list").plain
+    assert ready("doctor").code == 1
+    assert ready("source", "resume", "lms").code == 0
+    assert "paused" not in ready("source", "list").plain
+
+
+def test_a_secret_is_read_from_standard_input(process: Tessera) -> None:
+    process("tenant", "add", "lake", "Lake District")
+    add = ("source", "add", "canvas", "--set", "base_url=https://canvas.example.org", "--secret", "token")
+    assert "no value came" in process(*add).plain
+    assert process(*add, typed="t0k3n\n").code == 0
+
+
+def test_a_records_values_name_their_sources(sis: Tessera) -> None:
+    sis("source", "sync", "sis")
+    number = DISTRICT.learner(0).number
+    said = sis("record", f"district:{number}")
+    assert said.code == 0, said.plain
+    assert DISTRICT.learner(0).family in said.out
+    assert "Lake SIS" in said.out
+    assert wide(said.out) <= 80
+    body = json.loads(sis("record", f"district:{number}", "--json").out)
+    assert body["type"] == "LearnerRecord"
+    assert sis("record", body["id"]).out == said.out
+    assert "is that of no learner" in sis("record", "district:999").plain
+    assert "is no learner's id" in sis("record", "999").plain
+    assert "has no learner" in sis("record", str(UUID(int=0))).plain
+
+
+def test_replay_makes_the_same_again(sis: Tessera) -> None:
+    sis("source", "sync", "sis")
+    number = f"district:{DISTRICT.learner(0).number}"
+    before = sis("record", number, "--json").out
+    said = sis("replay")
+    assert said.code == 0, said.plain
+    assert "0 learners' records changed" in said.plain
+    assert sis("record", number, "--json").out == before
+    assert "3 rejected" in sis("replay", "--quarantine", "--source", "sis").plain
+
+
+@pytest.fixture
+def tests_file(tmp_path: Path) -> Path:
+    write_map_growth(DISTRICT, "fall", tmp_path / "map.csv")
+    return tmp_path / "map.csv"
+
+
+def test_an_import_is_shown_before_it_is_done(ready: Tessera, tests_file: Path) -> None:
+    dry = ready("import", str(tests_file), "--connector", "assessment_file", "--dry-run")
+    assert dry.code == 0, dry.plain
+    assert "dry run: nothing was changed" in dry.plain
+    assert "'13/45/2026' is not a date" in dry.plain
+    assert wide(dry.out) <= 80
+    unasked = ready("import", str(tests_file), "--connector", "assessment_file")
+    assert unasked.code == 1
+    assert "say --yes" in unasked.plain
+    number = next(learner for learner in DISTRICT.learners if learner.grade == 4).number
+    assert "is that of no learner" in ready("record", f"district:{number}").plain
+    done = ready("import", str(tests_file), "--source", "assessment-file", "--yes")
+    assert done.code == 0, done.plain
+    assert "RIT" in ready("record", f"district:{number}").out
+    assert "0 learners' records changed" in ready("import", str(tests_file), "--source", "assessment-file", "-y").plain
+
+
+def test_an_import_that_cannot_be(ready: Tessera, tests_file: Path, tmp_path: Path) -> None:
+    assert "say whose file it is" in ready("import", str(tests_file)).plain
+    assert "no source 'sis'" in ready("import", str(tests_file), "--source", "sis").plain
+    other = tmp_path / "other.csv"
+    other.write_text("a,b\n1,2\n")
+    said = ready("import", str(other), "--connector", "assessment_file", "--yes")
+    assert said.code == 1
+    assert "layout" in said.plain
+    assert "Traceback" not in said.plain
+
+
+def test_keys(ready: Tessera) -> None:
+    assert "no scope 'everything'" in ready("keys", "create", "Script", "--scope", "everything").plain
+    said = ready("keys", "create", "Script", "--scope", "learners.read", "--days", "30")
+    key = next(line for line in said.out.splitlines() if line.startswith("tsk_"))
+    (client,) = json.loads(ready("keys", "list", "--json").out)
+    assert (client["name"], client["scopes"], len(client["keys"])) == ("Script", ["learners.read"], 1)
+    assert key not in ready("keys", "list").out
+    further = ready("keys", "rotate", client["id"])
+    assert "tsk_" in further.out
+    assert "has two live keys" in ready("keys", "rotate", client["id"]).plain
+    assert ready("keys", "revoke", client["id"], client["keys"][0]["id"]).code == 0
+    assert ready("keys", "revoke", client["id"]).code == 0
+    assert json.loads(ready("keys", "list", "--json").out) == []
+    assert ready("keys", "revoke", client["id"]).code == 1
+
+
+def test_doctor_finds_all_well(ready: Tessera) -> None:
+    said = ready("doctor", "--json")
+    found = {check["name"]: check["well"] for check in json.loads(said.out)}
+    assert found == dict.fromkeys(["disk", "key", "database", "clock", "schema", "role", "isolation"], True)
+    assert said.code == 0
+    assert wide(ready("doctor").out) <= 80
+
+
+def test_doctor_names_what_is_wrong(ready: Tessera, environment: dict[str, str], database: TestDatabase) -> None:
+    (Path(environment["TESSERA_DATA"]) / "instance.key").chmod(0o644)
+    with psycopg.connect(database.owner_url) as owner:
+        owner.execute("ALTER TABLE event_floor DISABLE ROW LEVEL SECURITY")
+    said = ready("doctor")
+    assert said.code == 1
+    assert "chmod 600" in said.plain
+    assert "a tenant reaches another's rows" in said.plain
+
+
+def test_doctor_without_a_database(
+    ready: Tessera, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "host=/nowhere dbname=x")
+    said = ready("doctor")
+    assert said.code == 1
+    assert "✗ database" in said.plain
+    listed = ready("tenant", "list")
+    assert listed.code == 1
+    assert "the database cannot be reached" in listed.plain
+    assert "Traceback" not in listed.plain
+
+
+def test_the_apis_description_is_exported_and_compared(tessera: Tessera, tmp_path: Path) -> None:
+    path = tmp_path / "api" / "openapi.json"
+    assert tessera("export-openapi", str(path)).code == 0
+    assert json.loads(path.read_text())["openapi"].startswith("3.1")
+    assert tessera("export-openapi", "--check", str(path)).code == 0
+    path.write_text("{}")
+    drifted = tessera("export-openapi", "--check", str(path))
+    assert drifted.code == 1
+    assert "is not what the service serves" in drifted.plain

@@ -1,0 +1,111 @@
+"""`tessera serve` and `tessera demo` as processes: they come up, they answer, they end."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.conftest import ROOT, Tessera
+
+pytestmark = pytest.mark.enable_socket
+
+
+@contextmanager
+def serving(environment: dict[str, str], *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A service in a process of its own, and its URL."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve", "--port", "0", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+", ready)
+        assert found, ready
+        yield process, found[0]
+        process.kill()
+
+
+def test_it_comes_up_answers_and_ends_when_told(environment: dict[str, str]) -> None:
+    with serving(environment) as (process, url):
+        assert httpx.get(f"{url}/livez").status_code == 200
+        assert httpx.get(f"{url}/readyz").status_code == 200
+        assert httpx.get(f"{url}/v1/learners").status_code == 401
+        assert httpx.get(f"{url}/docs").headers["content-type"].startswith("text/html")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 0
+
+
+def test_ctrl_c_ends_it_too(environment: dict[str, str]) -> None:
+    with serving(environment, "--no-worker") as (process, _):
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 0
+
+
+def test_a_port_that_is_taken(process: Tessera) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = process("serve", "--port", str(taken.getsockname()[1]))
+    assert said.code == 1
+    assert "cannot be listened on: Address already in use (end what listens there" in said.plain
+    assert "Traceback" not in said.plain
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A data folder that PostgreSQL's own user can reach, which pytest's are not for root."""
+    with tempfile.TemporaryDirectory(prefix="demo-", dir="/tmp") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@pytest.mark.timeout(300)
+def test_the_demo_plays_twice_and_serve_serves_what_it_made(place: Path) -> None:
+    settings = {"TESSERA_DATA": str(place / "var")}
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-m", "app", "demo"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], **settings},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for _ in range(2)
+    )
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert "Nothing changed" not in first.stdout
+    for part in ("Pulled", "Imported", "Pushed", "One learner", "Badges and credentials", "Quarantined", "'wizard'"):
+        assert part in first.stdout
+    key = re.search(r"Bearer (tsk_\w+)", second.stdout)
+    learner = re.search(r"/v1/learners/(\S+)", second.stdout)
+    assert key
+    assert learner
+    assert not processes(place)
+    with serving(settings) as (_, url):
+        record = httpx.get(f"{url}/v1/learners/{learner[1]}", headers={"Authorization": f"Bearer {key[1]}"}).json()
+        assert {told["source"] for told in record["statements"].values()} >= {"sis", "lms", "tool", "tests"}
+        assert record["credentials"]
+
+
+def processes(folder: Path) -> list[str]:
+    """The processes that have their home in a folder: the database's, where it still runs."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink().is_relative_to(folder):
+                found.append((process / "cmdline").read_text())
+        except OSError:
+            continue
+    return found

@@ -1,0 +1,244 @@
+"""Policies against golden vectors, each with where the rule is written down; and what holds for all of them."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.competency.policies import KHAN_LEVELS, Asserted, Judge, Policy, parse
+from app.competency.rules import (
+    AnyRule,
+    Bkt,
+    DecayingAverage,
+    Elo,
+    Highest,
+    InARow,
+    Khan,
+    Latest,
+    Mode,
+    MOfN,
+    NTimes,
+)
+from app.errors import ConfigError
+
+BEGIN = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
+LATER = BEGIN + timedelta(days=1000)
+
+
+def series(shares: list[float], **more: object) -> list[Asserted]:
+    """Assertions a day apart."""
+    return [Asserted(n, BEGIN + timedelta(days=n), share, **more) for n, share in enumerate(shares)]  # type: ignore[arg-type]
+
+
+def points(value: float | None, possible: float) -> str | None:
+    """A share as points to two places, halves up: as Canvas shows it."""
+    return None if value is None else str(Decimal(value * possible).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+# Canvas LMS: app/models/rollup_score.rb (2015, and at 05fbfcc), its outcomes' rollup specs, and its successor with
+# standard_decaying_average. Scores are of 5 points, mastery at 3.
+# Otus: "Definitions of mastery settings". Scores are of 4 points.
+AVERAGES: list[tuple[AnyRule, list[float], float, str | None]] = [
+    (Latest(), [5, 1, 4], 5, "4.00"),
+    (Highest(), [2, 4, 3], 5, "4.00"),
+    (DecayingAverage(0.65), [1, 2, 3, 4, 5], 5, "4.13"),
+    (DecayingAverage(0.65), [3], 5, "3.00"),
+    (DecayingAverage(0.65, "canvas-2015"), [3], 5, None),
+    (DecayingAverage(0.65, "canvas-2015"), [1, 2, 3, 4, 5], 5, "4.13"),
+    (DecayingAverage(0.75), [4, 5, 1], 5, "1.88"),  # .75·1 + .25·4.5 = 1.875
+    (DecayingAverage(0.65, "iterated"), [1, 2, 3, 4, 5], 5, "4.47"),
+    (DecayingAverage(0.65, "iterated"), [1, 2, 3, 4], 4, "3.48"),  # Otus: 3.48
+    (DecayingAverage(0.65, "iterated"), [2, 3, 4], 4, "3.53"),  # Otus: 3.5275
+    (NTimes(3), [1, 2, 3, 4, 5], 5, "4.00"),
+    (NTimes(4), [1, 2, 3, 4, 5], 5, None),
+    (NTimes(3, "canvas-2015"), [1, 2, 3, 4, 5], 5, "4.00"),
+    (NTimes(4, "canvas-2015"), [1, 2, 3, 4, 5], 5, "3.50"),
+    (NTimes(6, "canvas-2015"), [1, 2, 3, 4, 5], 5, None),
+]
+
+
+@pytest.mark.parametrize(("rule", "scores", "possible", "expected"), AVERAGES)
+def test_averages_as_canvas_and_otus_have_them(
+    rule: AnyRule, scores: list[float], possible: float, expected: str | None
+) -> None:
+    state = Judge(Policy(rule=rule, mastery=3 / 5)).judge(series([score / possible for score in scores]), LATER)
+    assert points(state.value, possible) == expected
+
+
+# Kolibri: m of the last n right; k in a row is k of k (core/assets exerciseConstants, MasteryModelGenerators).
+RUNS: list[tuple[AnyRule, str, bool, list[int]]] = [
+    (InARow(3), "rrwrr", False, [2, 3, 4]),
+    (InARow(3), "rwrrr", True, [2, 3, 4]),
+    (InARow(3), "rrrww", True, [0, 1, 2]),
+    (InARow(2), "r", False, [0]),
+    (MOfN(3, 5), "rwwrwr", False, [1, 2, 3, 4, 5]),
+    (MOfN(3, 5), "rwrwr", True, [0, 1, 2, 3, 4]),
+    (MOfN(3, 5), "rrr", True, [0, 1, 2]),
+    (MOfN(4, 4), "rrrw", False, [0, 1, 2, 3]),
+]
+
+
+@pytest.mark.parametrize(("rule", "answers", "met", "deciding"), RUNS)
+def test_runs_as_kolibri_has_them(rule: AnyRule, answers: str, met: bool, deciding: list[int]) -> None:
+    state = Judge(Policy(rule=rule)).judge(series([float(a == "r") for a in answers]), LATER)
+    assert (state.met, state.deciding) == (met, deciding)
+
+
+# Otus: "Mode: the grading scale level most frequently received"; ties are ours: the level shown last.
+@pytest.mark.parametrize(
+    ("shares", "level", "deciding"),
+    [
+        ([0.75] * 5 + [0.55] * 4 + [0.1] * 2, "Proficient", [0, 1, 2, 3, 4]),
+        ([0.75, 0.55, 0.78, 0.56], "Developing", [1, 3]),
+        ([1.0], "Advanced", [0]),
+    ],
+)
+def test_mode_as_otus_has_it(shares: list[float], level: str, deciding: list[int]) -> None:
+    policy = Policy(rule=Mode())
+    state = Judge(policy).judge(series(shares), LATER)
+    assert state.level is not None
+    assert (policy.levels[state.level].name, state.deciding) == (level, deciding)
+
+
+# Khan Academy help center, "How do Khan Academy's Mastery levels work?": e an exercise, m a mixed-skill assessment.
+@pytest.mark.parametrize(
+    ("steps", "level"),
+    [
+        ("e69", "Attempted"), ("e70", "Familiar"), ("e99", "Familiar"), ("e100", "Proficient"),
+        ("e100 m100", "Mastered"), ("m100", "Familiar"), ("m0", "Attempted"), ("e69 m100", "Familiar"),
+        ("e70 m100", "Proficient"), ("e70 m0", "Attempted"), ("e100 m0", "Familiar"), ("e100 m100 m0", "Proficient"),
+        ("e100 m100 e80", "Proficient"), ("e100 m100 e100", "Mastered"), ("e100 e80", "Familiar"),
+        ("e100 e50", "Familiar"), ("e80 e50", "Attempted"), ("e100 e100", "Proficient"),
+    ],
+)  # fmt: skip
+def test_levels_as_khan_academy_has_them(steps: str, level: str) -> None:
+    policy = Policy(rule=Khan(), levels=KHAN_LEVELS, mastery=0.75)
+    asserted = [
+        Asserted(n, BEGIN + timedelta(days=n), int(step[1:]) / 100, "summative" if step[0] == "m" else "formative")
+        for n, step in enumerate(steps.split())
+    ]
+    state = Judge(policy).judge(asserted, LATER)
+    assert state.level is not None
+    assert policy.levels[state.level].name == level
+    assert state.met == (level in {"Proficient", "Mastered"})
+
+
+# Corbett and Anderson 1995, equations 1 to 3, by hand:
+#   right: .4·.9 / (.4·.9 + .6·.2) = .75; then .75 + .25·.1 = .775
+#   wrong: .775·.1 / (.775·.1 + .225·.8) = .300971; then .300971 + .699029·.1 = .370874
+def test_bkt_by_hand() -> None:
+    judge = Judge(Policy(rule=Bkt(known=0.4, learns=0.1, guesses=0.2, slips=0.1)))
+    assert judge.judge(series([1.0]), LATER).value == pytest.approx(0.775)
+    assert judge.judge(series([1.0, 0.0]), LATER).value == pytest.approx(0.370874, abs=1e-6)
+    assert judge.judge(series([1.0] * 4), LATER).met
+
+
+# Pelánek 2016, with U(n) = 1 / (1 + .05 n), by hand:
+#   0 + 1·(1 - .5) = .5; .5 + (0 - .6224593) / 1.05 = -.0928184; logistic(-.0928184) = .4768121
+def test_elo_by_hand() -> None:
+    judge = Judge(Policy(rule=Elo()))
+    assert judge.judge(series([1.0]), LATER).value == pytest.approx(0.6224593)
+    assert judge.judge(series([1.0, 0.0]), LATER).value == pytest.approx(0.4768121, abs=1e-6)
+
+
+def test_weights_by_method() -> None:
+    policy = Policy(rule=NTimes(2), weights={"self": 0, "peer": 0.5})
+    mine = [Asserted(1, BEGIN, 0.9, "self"), Asserted(2, BEGIN, 0.9, "peer"), Asserted(3, BEGIN, 0.9, "summative")]
+    state, reasons = Judge(policy).explain(mine, LATER)
+    assert (state.met, state.deciding) == (False, [2, 3])
+    assert reasons[0].why == "'self' does not count in this policy"
+    assert Judge(policy).judge([*mine, Asserted(4, BEGIN, 0.9, "peer")], LATER).met
+
+
+def test_expiry_and_as_of() -> None:
+    judge = Judge(Policy(rule=Highest(), days=30))
+    shown = [Asserted(1, BEGIN, 0.9), Asserted(2, BEGIN + timedelta(days=20), 0.4, expires=BEGIN + timedelta(days=40))]
+    assert judge.judge(shown, BEGIN + timedelta(days=10)).deciding == [1]
+    middle = judge.judge(shown, BEGIN + timedelta(days=25))
+    assert (middle.met, middle.until) == (True, BEGIN + timedelta(days=30))
+    later, reasons = judge.explain(shown, BEGIN + timedelta(days=31))
+    assert (later.met, later.deciding, later.until) == (False, [2], BEGIN + timedelta(days=40))
+    assert reasons[0].why == "it expired on 2026-10-01"
+    assert judge.judge(shown, BEGIN - timedelta(days=1)).level is None
+
+
+def test_every_assertion_has_a_reason() -> None:
+    policy = Policy(rule=Latest(), confidence=0.5, conversions={"RIT": ((0, "Beginning"), (210, "Proficient"))})
+    shown = [
+        Asserted(1, BEGIN, value=209, unit="RIT"),
+        Asserted(2, BEGIN, value=500, unit="Lexile"),
+        Asserted(3, BEGIN, level="Superb"),
+        Asserted(4, BEGIN),
+        Asserted(5, BEGIN, 0.9, confidence=0.3),
+        Asserted(6, BEGIN, level="exceeds"),
+        Asserted(7, LATER + timedelta(1), 1.0),
+    ]
+    state, reasons = Judge(policy).explain(shown, LATER)
+    assert (state.level, state.deciding) == (3, [6])
+    assert [reason.why for reason in reasons] == [
+        "an earlier one: only the latest counts",
+        "the scale 'Lexile' has no conversion in this policy",
+        "'Superb' is no level of this policy (add it to a level's aliases)",
+        "it is told in words alone",
+        "its confidence 0.3 is below 0.5",
+        "decided",
+        "it was shown after the time asked for",
+    ]
+
+
+def test_a_negative_assertion_takes_back() -> None:
+    shown = [Asserted(1, BEGIN, 0.9), Asserted(2, BEGIN + timedelta(1), positive=False)]
+    state = Judge(Policy(rule=Latest())).judge(shown, LATER)
+    assert (state.met, state.deciding) == (False, [2])
+
+
+RULES = [
+    Latest(), Highest(), NTimes(2), NTimes(2, "canvas-2015"), MOfN(2, 3), InARow(2), DecayingAverage(),
+    DecayingAverage(0.65, "canvas-2015"), DecayingAverage(0.65, "iterated"), Mode(), Khan(), Bkt(), Elo(),
+]  # fmt: skip
+shares = st.lists(st.floats(0, 1), max_size=12)
+
+
+@given(st.sampled_from(RULES), shares)
+def test_what_holds_for_every_rule(rule: AnyRule, given_shares: list[float]) -> None:
+    judge = Judge(Policy(rule=rule))
+    shown = series(given_shares)
+    state, reasons = judge.explain(shown, LATER)
+    assert state.value is None or -1e-9 <= state.value <= 1 + 1e-9
+    assert len(reasons) == len(shown)
+    assert {reason.id for reason in reasons if reason.decided} == set(state.deciding)
+    assert (state.level is None) == (not shown)
+    if state.level is not None:
+        assert state.met == (judge.policy.levels[state.level].at >= 0.7)
+    assert judge.judge(shown, LATER) == state
+
+
+@given(st.sampled_from(RULES), shares, st.integers(0, 11))
+def test_what_comes_later_does_not_change_what_was(rule: AnyRule, given_shares: list[float], day: int) -> None:
+    judge, shown, on = Judge(Policy(rule=rule)), series(given_shares), BEGIN + timedelta(days=day)
+    assert judge.judge(shown, on) == judge.judge(shown[: day + 1], on)
+
+
+def test_policies_are_written_as_json() -> None:
+    body = b'{"rule": {"rule": "decaying-average", "latest": 0.7}, "weights": {"formative": 0.5}, "days": 365}'
+    policy = parse(body)
+    assert policy.rule == DecayingAverage(0.7)
+    assert parse(msgspec.json.encode(policy)) == policy
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"rule": {"rule": "average"}}', "average"),
+        (b'{"rule": {"rule": "n-times", "n": 0}}', ">= 1"),
+        (b'{"rules": {}}', "unknown field"),
+        (b'{"levels": [{"name": "A", "at": 0.5}, {"name": "B", "at": 0.2}]}', "rise from 0"),
+        (b'{"conversions": {"RIT": [[200, "Superb"]]}}', "RIT"),
+    ],
+)
+def test_what_is_no_policy_is_refused_with_the_reason(body: bytes, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        parse(body)
