@@ -33,12 +33,13 @@ from app.db.queue import settle_soon
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
-from app.web import authorize
+from app.web import authorize, issuer_pages, shared, verify_page
 from app.web.visitors import Visitors
 
 AUDIENCES = (
     *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
-    *(credentials, shares, issuers, vc, wallet, web, authorize, health),
+    *(credentials, shares, issuers, vc, wallet, health),
+    *(web, authorize, shared, verify_page, issuer_pages),
 )
 
 

@@ -42,8 +42,7 @@ CredentialId = Annotated[UUID, Path()]
 async def list_awardable(learner: UUID, caller: CredentialIssuer, inside: Inside) -> AwardableList:
     """What of a learner's record can be issued, and what has been."""
     record = await issuing.record_of(inside, caller.tenant, learner)
-    issuer = issuers.issuer_of(await owner_of(inside, caller), inside.settings)
-    found = awards.items(record, issuer.home)
+    found = awards.items(record)
     own = UUID(record["id"])
     async with inside.db.transaction(caller.tenant) as tx:
         known = await credentials_issued.standing(tx, BADGE, [(own, item.origin) for item in found])
@@ -78,7 +77,7 @@ async def issue_credentials(
     how = How(f"client {caller.client}", wanted.format, kind, wanted.days, wanted.hashed_email, wanted.status)
     async with inside.db.transaction(caller.tenant) as tx:
         at = await issuing.desk(tx, inside, owner, how)
-        chosen = _chosen(awards.items(record, at.issuer.home), wanted.items)
+        chosen = _chosen(awards.items(record), wanted.items)
         if wanted.kind == BADGE:
             rows = await issuing.issue_badges(tx, at, [(record, item) for item in chosen or ()])
         else:

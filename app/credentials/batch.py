@@ -95,7 +95,7 @@ async def _some(tx: Tx, at: Desk, wanted: Wanted, whom: list[UUID]) -> Counter[s
     wanted_rows = [(UUID(record["id"]), origin) for record in records]
     known = await credentials_issued.standing(tx, issuing.RECORD, wanted_rows)
     for record in records:
-        found = awards.items(record, at.issuer.home)
+        found = awards.items(record)
         if found and (UUID(record["id"]), origin) not in known:
             await issuing.issue_record(tx, at, record, None, (), origin)
         counts["issued" if found else "nothing_to_issue"] += 1

@@ -2,6 +2,8 @@
 
 from urllib.parse import urljoin, urlsplit
 
+import httpx
+
 from app.credentials import issuer as issuers
 from app.credentials.issuer import public_url
 from app.credentials.publish import published
@@ -21,7 +23,10 @@ def door(db: Database, vault: Vault, settings: Settings) -> Fetch:
     """A function that fetches an address: of our own issuers from the database, else through the guarded client."""
 
     async def fetch(address: str) -> Fetched:
-        return await _own(db, vault, settings, address) or await _others(address)
+        try:
+            return await _own(db, vault, settings, address) or await _others(address)
+        except (httpx.InvalidURL, httpx.HTTPError, ValueError) as why:
+            raise Unavailable(f"'{address[:200]}' is no address that can be asked ({why})") from None
 
     return fetch
 
