@@ -10,10 +10,14 @@ from app import web
 from app.access.gate import Gate
 from app.access.rate import Buckets
 from app.api import (
+    alignments,
+    case,
     clients,
+    competencies,
     credentials,
     events,
     evidence,
+    frameworks,
     health,
     identity,
     issuers,
@@ -38,7 +42,8 @@ from app.web.visitors import Visitors
 
 AUDIENCES = (
     *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
-    *(credentials, shares, issuers, vc, wallet, health),
+    *(credentials, shares, issuers, vc, wallet),
+    *(health, case, competencies, frameworks, alignments),
     *(web, authorize, shared, verify_page, issuer_pages),
 )
 
@@ -48,14 +53,14 @@ def create_app(settings: Settings) -> FastAPI:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
-    metrics = RequestMetrics(registry)
+    metrics, backlog = RequestMetrics(registry), health.BacklogMetrics(registry)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running(settings) as service:
             inbox = Inbox(service.db, settle_soon)
             app.state.service = service
-            app.state.registry = registry
+            app.state.registry, app.state.backlog = registry, backlog
             app.state.gate = Gate(service.db, settings.requests_per_second)
             app.state.token_attempts = Buckets(per_second=0.5, burst=30)
             app.state.visitors = Visitors()

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from app.db import embedded
 from app.db.migrate import upgrade
-from bench import load
+from bench import competency, credentials, load
+from bench.competency import GROUP
 
 
 def main() -> None:
@@ -28,7 +29,9 @@ def main() -> None:
                 conn.execute("CREATE DATABASE bench")
             owner = make_conninfo(server.admin_url, dbname="bench")
             service = upgrade(owner, "bench")
-            show(load.run(owner, service, postmaster, folder / "pages", chosen.learners))
+            rows = load.run(owner, service, postmaster, folder / "pages", chosen.learners)
+            rows += competency.run(owner, service, postmaster, max(GROUP, chosen.learners // 50))
+        show(rows + credentials.run())
     finally:
         shutil.rmtree(folder)
 

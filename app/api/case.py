@@ -4,10 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Path, Request, Security
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from app.api.context import Inside, caller
+from app.api.context import FrameworkReader, Inside
 from app.api.imsx import CodeMinor, ImsxRoute, status_info
 from app.competency.case import query
 from app.competency.case.values import UUID as CASE_UUID
@@ -16,9 +16,9 @@ from app.db.access import Caller
 from app.db.frameworks import ServedObject
 
 ROOT = "/ims/case/v1p1"
-router = APIRouter(prefix=ROOT, tags=["CASE 1.1"], route_class=ImsxRoute)
+router = APIRouter(prefix=ROOT, route_class=ImsxRoute, include_in_schema=False)
+"""Not in our own description of the API: the standard has its document."""
 
-FrameworkReader = Annotated[Caller, Security(caller, scopes=["frameworks.read"])]
 SourcedId = Annotated[str, Path(description="the object's identifier, a UUID")]
 SETS = {"CFConcepts", "CFSubjects", "CFItemTypes"}
 """Definitions that are served with those below them: the answer is an object with the list."""

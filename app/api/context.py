@@ -63,3 +63,5 @@ CredentialIssuer = Annotated[Caller, Security(caller, scopes=["credentials.issue
 CredentialSigner = Annotated[Caller, Security(caller, scopes=["credentials.sign"])]
 CredentialVerifier = Annotated[Caller, Security(caller, scopes=["credentials.verify"])]
 ShareKeeper = Annotated[Caller, Security(caller, scopes=["shares.manage"])]
+FrameworkReader = Annotated[Caller, Security(caller, scopes=["frameworks.read"])]
+FrameworkManager = Annotated[Caller, Security(caller, scopes=["frameworks.manage"])]

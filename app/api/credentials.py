@@ -22,16 +22,16 @@ from app.api.models.credentials import (
     StateNew,
 )
 from app.api.problem import not_found, problems
-from app.credentials import awards, issuing
-from app.credentials import issuer as issuers
-from app.credentials.holdings import JSON, Holding, holdings
-from app.credentials.issuing import BADGE, How
 from app.db import Tx, credentials_batches, credentials_issued, learners, queue, sources, tenants
 from app.db.access import Caller
 from app.db.credentials_batches import BatchRow
 from app.db.credentials_issued import IssuedRow
 from app.db.tenants import TenantRow
 from app.errors import ApiError
+from app.registrar import awards, issuing
+from app.registrar import issuer as issuers
+from app.registrar.holdings import JSON, Holding, holdings
+from app.registrar.issuing import BADGE, How
 from app.start import Service
 
 router = APIRouter(prefix="/v1", tags=["Credentials"], route_class=SoundRoute)

@@ -1,5 +1,6 @@
 """The edge of the API: body limits, security headers and request metrics, as one plain ASGI layer."""
 
+import asyncio
 import time
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -15,6 +16,8 @@ HEADERS = (
 )
 API_ONLY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
+BODY_SECONDS = 60
+"""How long a body may take to arrive, in seconds."""
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -44,10 +47,13 @@ class AnswerBroken(Exception):
 class Edge:
     """Wraps the app. Refuses bodies that are too long or compressed before anything reads them."""
 
-    def __init__(self, app: ASGIApp, *, metrics: RequestMetrics, body_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, metrics: RequestMetrics, body_bytes: int, body_seconds: float = BODY_SECONDS
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._body_bytes = body_bytes
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -86,16 +92,23 @@ class Edge:
         return None
 
     def _counting(self, receive: Receive) -> Receive:
-        """Receive no more than the limit, whatever Content-Length said."""
-        got = 0
+        """Receive no more than the limit, whatever Content-Length said, and no longer than the deadline."""
+        got, more = 0, True
+        deadline = asyncio.get_running_loop().time() + self._body_seconds
 
         async def counting() -> Message:
-            nonlocal got
-            message = await receive()
-            if message["type"] == "http.request":
-                got += len(message.get("body", b""))
-                if got > self._body_bytes:
-                    raise too_long(self._body_bytes)
+            nonlocal got, more
+            if not more:
+                return await receive()  # which tells when the client has gone
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise ApiError(408, "too-slow", "The body came too slowly", "Send it again, at once.") from None
+            got += len(message.get("body", b""))
+            more = bool(message.get("more_body"))
+            if got > self._body_bytes:
+                raise too_long(self._body_bytes)
             return message
 
         return counting

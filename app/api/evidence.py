@@ -1,5 +1,6 @@
 """Evidence and badges: what programs and vendors push, singly or by the batch."""
 
+import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
@@ -43,7 +44,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 def _described(scope: Any, schema: str, example: dict[str, Any]) -> dict[str, Any]:
     one = {"$ref": f"#/components/schemas/{schema}"}
     many = {"oneOf": [one, {"type": "array", "items": one}]}
-    lines = {"schema": {"type": "string", "description": "one JSON object per line"}}
+    lines = {"schema": {"description": "one JSON object per line"}, "example": json.dumps(example)}
     examples = {"one": {"value": example}, "batch": {"value": [example]}}
     body = {JSON: {"schema": many, "examples": examples}, LINES[0]: lines}
     return {"requestBody": {"required": True, "content": body}, **secured(scope)}

@@ -112,6 +112,20 @@ CLIENT_KNOWN = {
     "revokedAt": None, "keys": [KEY_KNOWN],
 }  # fmt: skip
 
+FRAMEWORK = "9909231f-bf1f-5d61-9dae-5bcdc6315104"
+COMPETENCY = "0af12d2f-9d92-5b9c-8e66-9d5ad5b4f0a1"
+FOUND = {
+    "what": "isChildOf runs in a circle: an item is its own ancestor", "count": 1,
+    "where": ["CCSS.Math.Content.5.MD.B.2 → CCSS.Math.Content.5.MD.B.2"],
+}  # fmt: skip
+IMPORTED = {
+    "id": FRAMEWORK, "title": "Common Core State Standards for Mathematics", "state": "new", "items": 703,
+    "associations": 703, "findings": [FOUND],
+}  # fmt: skip
+POLICY = {
+    "id": 3, "name": "best", "version": 1, "framework": FRAMEWORK, "competency": None, "begins": AT,
+    "createdBy": CLIENT, "policy": {"rule": {"rule": "highest"}, "mastery": 0.7},
+}  # fmt: skip
 ANSWERS: dict[str, Any] = {
     "getToken": {
         "access_token": "tst_" + "0" * 64, "token_type": "Bearer", "expires_in": 3600, "scope": "evidence.write",
@@ -159,5 +173,36 @@ ANSWERS: dict[str, Any] = {
     "createClient": {"client": CLIENT_KNOWN, "key": KEY_GIVEN},
     "readClient": CLIENT_KNOWN,
     "issueKey": KEY_GIVEN,
+    "listFrameworks": {
+        "frameworks": [
+            {
+                "id": FRAMEWORK, "title": "Common Core State Standards for Mathematics", "type": None,
+                "sensitivity": "general", "origin": "shipped:ccss-math", "importedAt": AT, "findings": [FOUND],
+            }
+        ]
+    },
+    "importPackage": IMPORTED,
+    "importShipped": IMPORTED,
+    "writeFramework": IMPORTED,
+    "writeFrameworkCsv": IMPORTED,
+    "fetchFrameworks": {"frameworks": [IMPORTED]},
+    "listAlignments": {
+        "waiting": [
+            {
+                "id": 7, "code": "Unit 7", "url": None, "name": "Quotients", "framework": None, "assertions": 31,
+                "firstAt": AT,
+                "suggestions": [
+                    {
+                        "competency": COMPETENCY, "framework": "Common Core State Standards for Mathematics",
+                        "code": "6.NS.A.1", "statement": "Interpret and compute quotients of fractions", "rank": 0.6,
+                    }
+                ],
+            }
+        ],
+        "next": None,
+    },
+    "decideAlignment": {"changed": 28},
+    "listPolicies": {"policies": [POLICY]},
+    "writePolicy": POLICY,
 }  # fmt: skip
 """An answer of each operation that answers in JSON and says nothing about it in its own place."""

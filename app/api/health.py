@@ -5,7 +5,7 @@ import ipaddress
 from typing import Any
 
 from fastapi import APIRouter, Request
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.responses import JSONResponse, Response
@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from app.api.context import Inside, service
 from app.api.problem import not_found
 from app.db import Database, condition
+from app.db.condition import Backlog
 from app.errors import ConfigError
 
 router = APIRouter(tags=["Health"])
@@ -27,6 +28,21 @@ NOT_READY: Described = {
     }
 }
 METRICS: Described = {200: {"description": "Prometheus' text format", "content": {"text/plain": {}}}}
+
+
+class BacklogMetrics:
+    """What waits, over all tenants."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._quarantined = Gauge("tessera_quarantined_records", "Records in quarantine", registry=registry)
+        self._unsettled = Gauge("tessera_unsettled_pages", "Pages whose learners are to be rebuilt", registry=registry)
+        self._paused = Gauge("tessera_paused_sources", "Sources that are paused", registry=registry)
+
+    def show(self, backlog: Backlog) -> None:
+        """Set the gauges."""
+        self._quarantined.set(backlog.quarantined)
+        self._unsettled.set(backlog.unsettled)
+        self._paused.set(backlog.paused)
 
 
 @router.get("/livez", responses=OK, response_class=JSONResponse)
@@ -51,6 +67,7 @@ async def read_metrics(request: Request, inside: Inside) -> Response:
     allowed = _local(request) if token is None else hmac.compare_digest(given, token.get_secret_value().encode())
     if not allowed:
         raise not_found("Metrics are served to this machine, or with the token in TESSERA_METRICS_TOKEN.")
+    request.app.state.backlog.show(await condition.backlog(inside.db))
     return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -11,12 +11,13 @@ from pydantic.json_schema import models_json_schema
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from app.api.competency_examples import COMPONENTS
 from app.api.examples import ANSWERS
 from app.api.models.base import Problem
 from app.api.models.evidence import PushOutcome
 from app.api.models.oauth import OAuthError
 from app.api.models.record import LearnerRecord
-from app.api.problem import MEDIA_TYPE, TITLES
+from app.api.problem import MEDIA_TYPE, TITLES, problems
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
 
@@ -39,6 +40,8 @@ limits (413). A client that asks too often is told when to ask again (429 and `R
 TAGS = [
     {"name": "Learners", "description": "Search, list and read learner records"},
     {"name": "Evidence and badges", "description": "Push what a learner made, did or earned"},
+    {"name": "Competencies", "description": "What a learner has shown, competency by competency"},
+    {"name": "Frameworks", "description": "Competency frameworks, crosswalks, and the rules of mastery"},
     {"name": "Events", "description": "Follow what changes"},
     {"name": "Sources", "description": "Where records come from, and how that goes"},
     {"name": "Quarantine", "description": "Records that could not be taken in, and how to mend that"},
@@ -130,7 +133,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
         ref_template="#/components/schemas/{model}",
     )
     components = document["components"]
-    components["schemas"] = {**also["$defs"], **components["schemas"]}
+    components["schemas"] = {**also["$defs"], **COMPONENTS, **components["schemas"]}
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     components["securitySchemes"]["clientBasic"] = {
@@ -141,6 +144,9 @@ def _described(app: FastAPI) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             operation["summary"] = operation["summary"].capitalize()
+            if "requestBody" in operation and "403" in operation["responses"]:  # behind a key
+                told = {**operation["responses"], **{str(k): v for k, v in problems(400, 408, 413, 415).items()}}
+                operation["responses"] = dict(sorted({**told, **operation["responses"]}.items()))
             _give_examples(operation)
     return document
 

@@ -23,7 +23,7 @@ log = structlog.get_logger()
 def problem(
     status: int, type: str, title: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
 ) -> Response:
-    """A problem as an answer. `type` is the last part of its URI, which docs/problems.md explains."""
+    """A problem as an answer. `type` is the last part of its URI."""
     body = {"type": f"urn:tessera:problem:{type}", "title": title, "status": status, "detail": detail, **more}
     return Response(msgspec.json.encode(body), status, headers, MEDIA_TYPE)
 
@@ -126,6 +126,7 @@ TITLES = {
     403: "The key does not allow this",
     404: "It does not exist, or is another tenant's",
     405: "Not with this method",
+    408: "The body came too slowly",
     409: "Not in this state",
     410: "Gone: the detail says how to start over",
     413: "Too long, or too many items",

@@ -25,10 +25,10 @@ from app.api.models.credentials import (
     ShareNew,
 )
 from app.api.problem import not_found, problems
-from app.credentials import sharing
-from app.credentials.issuer import issuer_of
 from app.db import credentials_shared, credentials_wallet, learners
 from app.db.credentials_shared import ShareRow
+from app.registrar import sharing
+from app.registrar.issuer import issuer_of
 from app.web.picture import qr
 
 router = APIRouter(prefix="/v1", tags=["Credentials"], route_class=SoundRoute)

@@ -69,8 +69,9 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
         framework,
         [
             (
-                UUID(item["identifier"]), item.get("humanCodingScheme"), aliases(codes(item)), item["fullStatement"],
-                item.get("CFItemType"), _extension(item).get("sensitivity", sensitivity), _words(item),
+                UUID(item["identifier"]), item.get("humanCodingScheme"), called(item), item["fullStatement"],
+                item.get("CFItemType"), _extension(item).get("sensitivity", sensitivity),
+                item.get("educationLevel", []), _words(item),
                 msgspec.json.encode(item),
             )
             for item in found.items
@@ -99,9 +100,11 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
     )
 
 
-def codes(item: Json) -> list[str | None]:
-    """The codes an item is called by: its own, and its short one."""
-    return [item.get("humanCodingScheme"), item.get("alternativeLabel")]
+def called(item: Json) -> list[str]:
+    """Everything an item is found by: the forms of its codes, its address, and what it says it is the same as."""
+    same = item.get("extensions", {}).get("exactMatch", ())
+    addresses = [str(one).lower() for one in (item["uri"], *(same if isinstance(same, list) else ()))]
+    return [*aliases([item.get("humanCodingScheme"), item.get("alternativeLabel")]), *addresses]
 
 
 def node(link: Json) -> UUID:

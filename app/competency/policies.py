@@ -128,12 +128,10 @@ class Judge:
         shown: list[Shown] = []
         counted: list[Asserted] = []
         for one in asserted:
-            share = one.share if one.share is not None else self._converted(one)
+            share = self.share(one)
             if share is None or self._out(one, on):
                 continue
             weight = self.policy.weights.get(one.method, 1.0) if one.method else 1.0  # type: ignore[call-overload]
-            if not one.positive:
-                share = 0.0
             level = bisect_right(self._cuts, share) - 1
             met = share >= self.policy.mastery - NEAR
             shown.append(Shown(one.at, share, met, level, weight, one.method in MIXED))
@@ -141,6 +139,12 @@ class Judge:
         if not shown:
             return NOTHING_SHOWN
         return self._state(shown, counted)
+
+    def share(self, one: Asserted) -> float | None:
+        """How much of its scale an assertion shows: its own share, else its level's or its value's by this policy."""
+        if not one.positive:
+            return 0.0
+        return one.share if one.share is not None else self._converted(one)
 
     def explain(self, asserted: Sequence[Asserted], on: datetime) -> tuple[State, list[Reason]]:
         """The same, with a reason for every assertion."""
@@ -184,7 +188,7 @@ class Judge:
             steps = self.policy.conversions[one.unit]
             reached = bisect_right([from_ for from_, _ in steps], one.value) - 1
             return self._names[steps[reached][1].casefold()] if reached >= 0 else 0.0
-        return 0.0 if not one.positive else None
+        return None
 
     def _why_not(self, one: Asserted, on: datetime) -> str | None:
         """Why an assertion does not count at all; None where it does."""
@@ -197,7 +201,7 @@ class Judge:
             return f"'{one.method}' does not count in this policy"
         if one.confidence is not None and one.confidence < self.policy.confidence:
             return f"its confidence {one.confidence:g} is below {self.policy.confidence:g}"
-        if one.share is None and self._converted(one) is None:
+        if self.share(one) is None:
             if one.level is not None:
                 return f"'{one.level}' is no level of this policy (add it to a level's aliases)"
             if one.value is not None:

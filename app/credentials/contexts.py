@@ -1,4 +1,7 @@
-"""The JSON-LD contexts that are shipped, each pinned by its SHA-256: no other is read, and none is ever fetched."""
+"""The JSON-LD contexts that are shipped, each pinned by its SHA-256: no other is read, and none is ever fetched.
+
+The official JSON schemas lie beside them.
+"""
 
 import hashlib
 import json
@@ -10,7 +13,7 @@ import schemas
 from app.credentials.errors import ContextRefused
 from app.errors import ConfigError
 
-FOLDER = Path(schemas.__file__).parent / "vendor" / "contexts"
+FOLDER = Path(schemas.__file__).parent / "vendor"
 
 SHIPPED = {
     "https://www.w3.org/2018/credentials/v1": (
@@ -101,11 +104,16 @@ CLR = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
 
 @cache
 def _read(file: str, digest: str) -> Any:
-    content = (FOLDER / f"{file}.json").read_bytes()
+    content = (FOLDER / "contexts" / f"{file}.json").read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != digest:
         raise ConfigError(f"schemas/vendor/contexts/{file}.json has the SHA-256 {found}, not {digest}: install again")
     return json.loads(content)["@context"]
+
+
+def schema(file: str) -> Any:
+    """A JSON schema that is shipped, by its place in schemas/vendor."""
+    return json.loads((FOLDER / file).read_bytes())
 
 
 def shipped(address: str) -> Any:

@@ -1,14 +1,23 @@
 """What a serving process needs of its database, beside reaching it: this release's schema, and a live worker."""
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
-from app.db import migrate
+from app.db import Database, migrate, tenants
 
 WORKER_SECONDS = 30
 """A worker not heard of for so long counts as dead."""
+
+
+class Backlog(NamedTuple):
+    """What waits, over all tenants: records in quarantine, pages to be settled, sources that are paused."""
+
+    quarantined: int
+    unsettled: int
+    paused: int
+
 
 known_schema = cache(migrate.head)
 
@@ -28,3 +37,17 @@ async def complaints(conn: AsyncConnection[Any]) -> dict[str, str]:
     if not row[1]:
         found["worker"] = "no worker is alive: run one with 'tessera work', or let the server run jobs (TESSERA_WORKER)"
     return found
+
+
+async def backlog(db: Database) -> Backlog:
+    """Count what waits, tenant by tenant: nobody sees them all at once."""
+    found = []
+    for tenant in await tenants.listed(db):
+        async with db.transaction(tenant.id) as tx:
+            found += await tx.rows(
+                """SELECT (SELECT count(*) FROM quarantine WHERE tenant_id = %s AND resolved_at IS NULL),
+                          (SELECT count(*) FROM touched WHERE tenant_id = %s),
+                          (SELECT count(*) FROM source WHERE tenant_id = %s AND state = 'paused')""",
+                tenant.id, tenant.id, tenant.id,
+            )  # fmt: skip
+    return Backlog(*(sum(row[i] for row in found) for i in range(3)))

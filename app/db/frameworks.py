@@ -47,6 +47,7 @@ class CompetencyRow:
     statement: str
     item_type: str | None
     sensitivity: str
+    education: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,11 @@ class LinkRow:
     strength: str | None
 
 
-ItemRows = Sequence[tuple[UUID, str | None, list[str], str, str | None, str, str, bytes]]
+ItemRows = Sequence[tuple[UUID, str | None, list[str], str, str | None, str, list[str], str, bytes]]
 LinkRows = Sequence[tuple[UUID, str, UUID, UUID, int | None, str | None, bytes]]
 DefinitionRows = Sequence[tuple[str, int, UUID, str, bytes]]
 LISTED: LiteralString = "id, title, framework_type, sensitivity, origin, sha256, document, findings, imported_at"
-COMPETENCY: LiteralString = "c.id, c.framework_id, c.n, c.code, c.statement, c.item_type, c.sensitivity"
+COMPETENCY: LiteralString = "c.id, c.framework_id, c.n, c.code, c.statement, c.item_type, c.sensitivity, c.education"
 
 
 async def replace(tx: Tx, row: FrameworkRow, received: bytes, package: bytes) -> None:
@@ -82,16 +83,18 @@ async def replace(tx: Tx, row: FrameworkRow, received: bytes, package: bytes) ->
 
 
 async def add_items(tx: Tx, framework: UUID, rows: ItemRows) -> None:
-    """Store items (id, code, aliases, statement, type, sensitivity, words to search, body) in their order."""
+    """Store items (id, code, aliases, statement, type, sensitivity, grades, words to search, body) in their order."""
     await tx.run(
-        """INSERT INTO competency (tenant_id, framework_id, n, id, code, aliases, statement, item_type, sensitivity, search, body)
+        """INSERT INTO competency (tenant_id, framework_id, n, id, code, aliases, statement, item_type, sensitivity, education,
+                                   search, body)
            SELECT %s, %s, n, id, code, string_to_array(aliases, chr(31)), statement, item_type, sensitivity,
-                  to_tsvector('english', words), body
-           FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[])
-                WITH ORDINALITY AS i (id, code, aliases, statement, item_type, sensitivity, words, body, n)""",
+                  string_to_array(education, chr(31)), to_tsvector('english', words), body
+           FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[])
+                WITH ORDINALITY AS i (id, code, aliases, statement, item_type, sensitivity, education, words, body, n)""",
         tx.tenant, framework,
         [r[0] for r in rows], [r[1] for r in rows], ["\x1f".join(r[2]) for r in rows],
-        *([r[i] for r in rows] for i in range(3, 8)),
+        *([r[i] for r in rows] for i in range(3, 6)), ["\x1f".join(r[6]) for r in rows],
+        *([r[i] for r in rows] for i in range(7, 9)),
     )  # fmt: skip
 
 

@@ -63,6 +63,14 @@ async def etag(db: Database, tenant: int, learner: UUID) -> str | None:
     return found[0] if found else None
 
 
+async def present(tx: Tx, wanted: Sequence[UUID]) -> set[UUID]:
+    """Which of these learners have a record."""
+    rows = await tx.rows(
+        "SELECT id FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL", tx.tenant, list(wanted)
+    )
+    return {learner for (learner,) in rows}
+
+
 async def listed(tx: Tx, *, after: tuple[datetime, UUID] | None, since: datetime | None, limit: int) -> list[Listed]:
     """Learners in the order of their last change, after a (time, id), changed at or after a time."""
     begin, last = after or (since or "-infinity", UUID(int=0))

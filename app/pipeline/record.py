@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
+from app.competency import mastery
 from app.db import Tx, credentials_received, learners, persons
 from app.pipeline.book import Told
 from app.pipeline.fold import Folded, fold
@@ -31,6 +32,8 @@ async def rebuild(tx: Tx, told_by: Tellers, around: Neighborhood, moved: Moved, 
         body = _encode(folded.body)
         rows.append((learner, blake2b(body, digest_size=12).hexdigest(), body, folded.refs))
     changed = await learners.remember(tx, sorted(rows), at)
+    learner_of = {ref: learner for learner, members in moved.members.items() for ref in members}
+    await mastery.follow(tx, around.statements, learner_of, lambda *key: context.get(key), at)
     gone = await _retire(tx, moved, at)
     events: list[tuple[str, UUID, dict[str, object]]] = [
         ("learner.created" if version == 1 else "learner.updated", learner, {"version": version})
@@ -59,9 +62,7 @@ async def _judge(tx: Tx, around: Neighborhood) -> Callable[[Told], Told]:
         if verdict is None or not isinstance(told.record, Credential) or told.n != 0:
             return told
         revoked = told.record.revoked or verdict.revoked
-        record = replace(
-            told.record, verification=verdict.verdict, verification_note=verdict.note, revoked=revoked
-        )
+        record = replace(told.record, verification=verdict.verdict, verification_note=verdict.note, revoked=revoked)
         return told._replace(record=record)
 
     return judged

@@ -7,9 +7,9 @@ from starlette.responses import JSONResponse, Response
 
 from app.api.context import Inside
 from app.api.issuers import Slug, issuer_at
-from app.credentials.sheet import achievement_sheet
 from app.db import credentials_issued
 from app.errors import ApiError
+from app.registrar.sheet import achievement_sheet
 from app.web import page
 from app.web.route import PageRoute
 

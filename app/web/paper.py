@@ -17,7 +17,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
-from app.credentials.sheet import Line, Sheet
+from app.registrar.sheet import Line, Sheet
 
 FONTS = Path(__file__).parent / "fonts"
 INK, SOFT, LINE = HexColor("#1d2327"), HexColor("#51606a"), HexColor("#c9d0d4")

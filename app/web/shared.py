@@ -11,15 +11,16 @@ from starlette.responses import Response
 
 from app.api.context import Inside
 from app.api.issuers import Slug, issuer_at
-from app.credentials import issuer as issuers
-from app.credentials import jwt, sharing
+from app.credentials import jwt
 from app.credentials.bake import bake
-from app.credentials.holdings import JSON, Holding
-from app.credentials.issuer import Issuer
-from app.credentials.sheet import Sheet, sheet
 from app.db import Tx, learners
 from app.db.credentials_shared import ShareRow
 from app.errors import ApiError
+from app.registrar import issuer as issuers
+from app.registrar import sharing
+from app.registrar.holdings import JSON, Holding
+from app.registrar.issuer import Issuer
+from app.registrar.sheet import Sheet, sheet
 from app.start import Service
 from app.web import day, page
 from app.web.paper import transcript

@@ -9,10 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.api.context import Inside
-from app.credentials.door import door
-from app.credentials.sheet import sheet
 from app.credentials.verify import Report, verify
 from app.errors import ApiError
+from app.registrar.door import door
+from app.registrar.sheet import sheet
 from app.web import page
 from app.web.route import PageRoute
 from app.web.visitors import Visitors, admit

@@ -61,7 +61,7 @@ def served(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFacto
 
 
 @schema.parametrize()
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_breaks(case: schemathesis.Case, served: tuple[str, str]) -> None:
     url, key = served
     case.call_and_validate(base_url=url, headers={"Authorization": f"Bearer {key}"}, excluded_checks=[ALL_IS_GOOD])

@@ -73,6 +73,7 @@ async def test_metrics_count_by_route_and_tell_nothing_of_anybody(api: Api) -> N
     route = ("route", "/v1/learners/{learner}")
     assert found["tessera_http_requests_total", (("method", "GET"), route, ("status", "200"))] == 1
     assert found["tessera_pushed_items_total", (("connector", "evidence"), ("status", "rejected"))] == 1
+    assert found["tessera_quarantined_records", ()] == 1
     assert any(name == "process_cpu_seconds_total" for name, _ in found)
     for personal in ("Ada", "Sample", "100482", learner, "robotics-1", "robotics-club", "tsk_", "Sample District"):
         assert personal not in told.text

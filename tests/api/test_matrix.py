@@ -26,16 +26,32 @@ BODIES = {
     },
     "replayQuarantine": {"source": 1},
     "createClient": {"name": "X", "scopes": ["learners.read"]},
+    "decideAlignment": {"competency": None},
 }  # fmt: skip
-QUERIES = {"readProvenance": {"path": "/names/0"}, "listDecisions": {"learner": str(uuid4())}}
+VIEWS = (
+    "readProfile",
+    "drawProfile",
+    "readGrowth",
+    "drawGrowth",
+    "readGaps",
+    "readNext",
+    "readProgress",
+    "drawProgress",
+)
+QUERIES = {
+    "readProvenance": {"path": "/names/0"},
+    "listDecisions": {"learner": str(uuid4())},
+    **{view: {"framework": str(uuid4())} for view in VIEWS},
+}
 
 
 async def _call(
     api: Api, method: str, path: str, operation: dict[str, Any], shown: str | None, **ids: object
 ) -> httpx.Response:
     name = operation["operationId"]
-    for parameter in ("learner", "client", "key"):
+    for parameter in ("learner", "client", "key", "competency", "framework"):
         path = path.replace(f"{{{parameter}}}", str(ids.get(parameter, uuid4())))
+    path = path.replace("{alignment}", "999").replace("{name}", "nothing")
     path = path.replace("{source}", str(ids.get("source", 1))).replace("{record}", str(ids.get("record", 1)))
     body = BODIES.get(name, {}) if "requestBody" in operation else None
     headers = {} if shown is None else {"Authorization": f"Bearer {shown}".encode()}

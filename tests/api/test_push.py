@@ -3,6 +3,12 @@
 import asyncio
 import json
 
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.edge import Edge, RequestMetrics
+from app.api.problem import answer
+from app.errors import ApiError
 from tests.api.conftest import BADGE, EVIDENCE, Api, bearer, problem_of
 
 
@@ -142,6 +148,56 @@ async def test_too_many_items_and_too_long_bodies_are_refused_with_the_limit(api
 
     streamed = await api.http.post("/v1/evidence", content=undeclared(), headers=_json(headers))
     assert problem_of(streamed, 413)["limit"] == 8 * 1024 * 1024
+
+
+async def test_more_than_the_service_can_hold_is_asked_to_wait(api: Api) -> None:
+    headers = await api.pusher()
+    arriving, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slowly():
+        yield b"["
+        arriving.release()
+        await go_on.wait()
+        yield b" " * (8 * 1024 * 1024 - 2) + b"]"
+
+    full = {**_json(headers), "Content-Length": str(8 * 1024 * 1024)}
+    pushes = [asyncio.create_task(api.http.post("/v1/evidence", content=slowly(), headers=full)) for _ in range(8)]
+    for _ in pushes:
+        await arriving.acquire()
+    refused = await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)
+    assert problem_of(refused, 429)["title"] == "The service has its hands full"
+    assert refused.headers["retry-after"] == "1"
+    go_on.set()
+    assert [(await push).status_code for push in pushes] == [200] * 8
+    assert (await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)).status_code == 201
+
+
+async def test_a_body_that_never_comes_is_not_waited_for() -> None:
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    edge = Edge(_handling(reads), metrics=RequestMetrics(CollectorRegistry()), body_bytes=10, body_seconds=0.01)
+    await edge({"type": "http", "method": "POST", "headers": []}, never, send)
+    assert sent[0]["status"] == 408
+
+
+def _handling(app: ASGIApp) -> ASGIApp:
+    async def handling(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except ApiError as why:
+            await answer(why)(scope, receive, send)
+
+    return handling
 
 
 async def test_other_media_types_and_compressed_bodies_are_refused(api: Api) -> None:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.competency import shipped
+from app.competency.case.package import read
 from app.competency.codes import aliases, forms, normal
 
 ONE = [
@@ -36,3 +38,19 @@ def test_other_codes_stay_apart() -> None:
     assert not set(forms("6.NS.A.1")) & set(forms("6.NS.B.2"))
     assert not set(forms("7.NS.A.1")) & set(forms("6.NS.A.1"))
     assert aliases(["6.NS.A.1", None, "6.NS.1"]) == ["6.NS.A.1", "6.NS.1"]
+
+
+def test_every_shipped_standard_is_found_by_a_vendors_way_of_writing_it() -> None:
+    """Assessment consortia link to these standards by URNs; every coded one must lead to one standard, and no other."""
+    package = read(shipped.package("ccss-math"), "https://x.org", "2026-09-01T08:00:00Z")
+    called: dict[str, set[str]] = {}
+    for item in package.items:
+        for form in aliases([item.get("humanCodingScheme"), item.get("alternativeLabel")]):
+            called.setdefault(form, set()).add(item["identifier"])
+    coded = [item for item in package.items if "humanCodingScheme" in item]
+    assert len(coded) > 600
+    for item in coded:
+        bare = item["humanCodingScheme"].rsplit("Content.", 1)[-1].rsplit("Practice.", 1)[-1]
+        for way in (f"urn:fdc:example.com:2016:cfr:CCSS-M:{bare.replace('-', '.')}", f"CCSS.MATH.{bare.lower()}", bare):
+            first = next(called[form] for form in forms(way) if form in called)
+            assert first == {item["identifier"]}, way

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from app.credentials.batch import issue_batch
-from app.credentials.door import door
-from app.credentials.holding import CLR, OPEN_BADGES, validator
 from app.credentials.verify import Report, verify
 from app.pipeline.settle import settle
+from app.registrar.batch import issue_batch
+from app.registrar.door import door
+from app.registrar.holding import CLR, OPEN_BADGES, validator
 from tests.api.conftest import EVIDENCE, Api, bearer, problem_of
 
 HEADERS = ("credentials.issue", "credentials.read", "learners.read")

@@ -24,6 +24,12 @@ class Wire(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
 
 
+class Asked(Wire):
+    """What a client sends: a number is a number and a text a text, never one taken for the other."""
+
+    model_config = ConfigDict(strict=True)
+
+
 class Complaint(Wire):
     """What is wrong with one field."""
 

@@ -6,10 +6,10 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.access.scopes import Scope
-from app.api.models.base import Text, Wire
+from app.api.models.base import Asked, Text, Wire
 
 
-class ClientNew(Wire):
+class ClientNew(Asked):
     """A client to be made."""
 
     model_config = ConfigDict(
@@ -24,7 +24,7 @@ class ClientNew(Wire):
     key_days: int | None = Field(None, ge=1, le=3660, description="days until its first key expires; null: never")
 
 
-class KeyNew(Wire):
+class KeyNew(Asked):
     """A further key."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"days": 365}]})

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.api.models.base import Cursor, Text, Wire
+from app.api.models.base import Asked, Cursor, Text, Wire
 
 
-class Person(Wire):
+class Person(Asked):
     """A person as one source knows them."""
 
     source: int = Field(ge=1, le=2**31 - 1)
@@ -39,7 +39,7 @@ class NearMatchList(Wire):
     next: Cursor
 
 
-class DecisionNew(Wire):
+class DecisionNew(Asked):
     """What somebody decided about two persons."""
 
     model_config = ConfigDict(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from app.api.models.base import Cursor, Wire
+from app.api.models.base import Asked, Cursor, Wire
 
 
 class Quarantined(Wire):
@@ -36,7 +36,7 @@ class QuarantineList(Wire):
     next: Cursor
 
 
-class ReplayWanted(Wire):
+class ReplayWanted(Asked):
     """What is to be tried again, after a mapping or a setting was mended."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"source": 3}, {"source": 3, "ids": [17, 18]}]})

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from app.api.models.base import Slug, Text, Wire
+from app.api.models.base import Asked, Slug, Text, Wire
 
 
 class ConnectorListed(Wire):
@@ -34,7 +34,7 @@ Days = Annotated[int, Field(ge=1, le=366, description="days between full pulls, 
 Share = Annotated[float, Field(gt=0, le=1, description="a pull that would withdraw more than this share is held")]
 
 
-class SourceNew(Wire):
+class SourceNew(Asked):
     """A source to be created."""
 
     model_config = ConfigDict(
@@ -60,7 +60,7 @@ class SourceNew(Wire):
     rank: Rank = None
 
 
-class SourceChange(Wire):
+class SourceChange(Asked):
     """What is to be changed of a source; what is left out stays."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"state": "paused", "reason": "Summer break"}]})
@@ -129,7 +129,7 @@ class Tested(Wire):
     message: str
 
 
-class SyncWanted(Wire):
+class SyncWanted(Asked):
     """How a source is to be synced."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{}, {"full": True}]})

@@ -23,6 +23,7 @@ from app.credentials.jsonld.terms import (
 from app.credentials.jsonld.work import Work
 
 SETTINGS = {"@version", "@vocab", "@language", "@direction", "@propagate", "@protected"}
+HOLDERS = ("@value", "@list", "@set")
 ENTRIES = 64
 FAMILY = 300
 """Contexts kept that follow from one first context: OB 3.0 and CLR 2.0 with every type need about 80."""
@@ -33,7 +34,18 @@ FIRST = 32
 class Context:
     """An active context. Never changed once made; `derived` keeps the contexts that follow from it."""
 
-    __slots__ = ("aliases", "derived", "direction", "family", "language", "previous", "shared", "terms", "vocab")
+    __slots__ = (
+        "aliases",
+        "derived",
+        "direction",
+        "family",
+        "holders",
+        "language",
+        "previous",
+        "shared",
+        "terms",
+        "vocab",
+    )
 
     def __init__(self, *, shared: bool, family: list[int] | None = None) -> None:
         self.terms: dict[str, Term] = {}
@@ -44,6 +56,7 @@ class Context:
         self.shared = shared  # made of shipped contexts alone: what follows from it may be kept for other documents
         self.derived: dict[Any, tuple[Any, Context]] = {}
         self.aliases: dict[str, tuple[str, ...]] = {}
+        self.holders: frozenset[str] | None = None
         self.family = family if family is not None else [FAMILY]
 
     def copy(self) -> "Context":
@@ -61,6 +74,13 @@ class Context:
             names = (keyword, *(name for name, term in self.terms.items() if term.iri == keyword and name != keyword))
             self.aliases[keyword] = names
         return [name for name in names if name in value]
+
+    def plain(self, value: dict[str, Any]) -> bool:
+        """Whether an object is a node: neither a value, nor a list or set written out."""
+        if self.holders is None:
+            named = (name for name, term in self.terms.items() if term.iri in HOLDERS)
+            self.holders = frozenset({*HOLDERS, *named})
+        return self.holders.isdisjoint(value)
 
     def expand(self, value: str) -> str | None:
         """The IRI or keyword a property or type stands for; None where the context says it means nothing."""

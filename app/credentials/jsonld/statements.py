@@ -82,7 +82,7 @@ class _Writer:
         if "@context" in value:
             active = embedded(active, value["@context"], self.work)
             value = {name: found for name, found in value.items() if name != "@context"}
-        found = _value(value, active) if active.written("@value", value) else self._node(value, active, graph)
+        found = self._node(value, active, graph) if active.plain(value) else _value(value, active)
         self.depth -= 1
         return found
 
@@ -184,21 +184,17 @@ class _Writer:
         elif "@graph" in container:
             objects = list(self._graphs(given, term, active))
         else:
-            objects = list(self._values(given, term, active, graph))
+            objects = self._values(given, term, active, graph)
         self.quads += [(subject, term.predicate, found, graph) for found in objects]
         return objects
 
-    def _values(self, given: Any, term: Term, active: Context, graph: str) -> Iterator[str]:
+    def _values(self, given: Any, term: Term, active: Context, graph: str) -> list[str]:
         """The objects of a property: one or several."""
+        if isinstance(given, dict):
+            return [self._object(given, active, term, graph)]
         if isinstance(given, list):
-            for item in given:
-                yield from self._values(item, term, active, graph)
-        elif isinstance(given, dict):
-            if active.written("@set", given) or active.written("@list", given):
-                raise DataRefused(f"a list or set written out, which processors read differently: {shown(given)}")
-            yield self._object(given, active, term, graph)
-        elif given is not None:
-            yield self._scalar(given, term, active)
+            return [found for item in given for found in self._values(item, term, active, graph)]
+        return [] if given is None else [self._scalar(given, term, active)]
 
     def _list(self, given: Any, term: Term, active: Context, graph: str) -> str:
         """Write an ordered list; its head."""
@@ -249,6 +245,8 @@ def _transparent(value: dict[str, Any], active: Context) -> bool:
 def _value(value: dict[str, Any], active: Context) -> str:
     """The literal that an object with @value stands for."""
     found = {active.expand(name): given for name, given in value.items()}
+    if "@value" not in found:
+        raise DataRefused(f"a list or set written out, which processors read differently: {shown(value)}")
     text, kind = found["@value"], found.get("@type")
     if len(found) < len(value) or found.keys() - {"@value", "@type", "@language", "@direction"}:
         raise DataRefused(f"@value: {shown(value)} holds more than a value, its type or its language")

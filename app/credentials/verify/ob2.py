@@ -51,7 +51,7 @@ async def verify(reading: Reading, session: Session) -> Report:
         passed("context", f"It follows {version}."),
         form,
         proof,
-        unknown("issuer key", doubt) if doubt and owner.outcome == "passed" else owner,
+        unknown("issuer key", doubt) if doubt and owner.outcome != "failed" else owner,
         await _status(assertion, issuer, session.documents),
         _period(assertion.document, session.now),
         _recipient(assertion.document, session),
@@ -69,7 +69,7 @@ def _assertion(reading: Reading, version: str) -> Assertion:
         lenient.append("it says 'verify', as Open Badges 1 did, where the standard says 'verification'")
     kinds = listed(how.get("type"))
     address = how.get("url", document.get("id"))
-    if reading.token is not None or {"signed", "SignedBadge"} & set(kinds):
+    if reading.token is not None or "signed" in kinds or "SignedBadge" in kinds:
         key = how.get("creator", how.get("url", how.get("publicKey")))
         return Assertion(document, version, tuple(lenient), None, identifier(key) or "")
     return Assertion(document, version, tuple(lenient), address if isinstance(address, str) else None, None)

@@ -1,17 +1,13 @@
 """The official JSON schemas of Open Badges 3.0 and CLR 2.0, compiled once."""
 
-import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jsonschema_rs import ValidationError, Validator, validator_for
 
-import schemas
-from app.credentials.contexts import CLR, CREDENTIALS_V2, OPEN_BADGES
+from app.credentials.contexts import CLR, CREDENTIALS_V2, OPEN_BADGES, schema
 from app.credentials.verify.shape import listed, version
 
-FOLDER = Path(schemas.__file__).parent / "vendor"
 MOST = 5
 """Problems told of one document: the first few say what is wrong."""
 CLR_KIND = "ClrCredential"
@@ -26,7 +22,7 @@ NEW_NAMES = {"issuanceDate": "validFrom", "expirationDate": "validUntil"}
 
 @cache
 def _compiled(file: str) -> Validator:
-    return validator_for(json.loads((FOLDER / file).read_bytes()), validate_formats=True)
+    return validator_for(schema(file), validate_formats=True)
 
 
 def kind(document: dict[str, Any]) -> str | None:

@@ -11,11 +11,12 @@ from uuid import UUID
 import msgspec
 from pydantic import BaseModel
 
-from app.credentials import awards, issuing, model
-from app.credentials.awards import Item
-from app.credentials.issuing import Desk, How
+from app.credentials import model
 from app.db import Tx, credentials_batches, credentials_issued, tenants
 from app.errors import ApiError, ConfigError
+from app.registrar import awards, issuing
+from app.registrar.awards import Item
+from app.registrar.issuing import Desk, How
 from app.start import Service
 
 SOME = 200

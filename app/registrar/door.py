@@ -4,12 +4,12 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from app.credentials import issuer as issuers
-from app.credentials.issuer import public_url
-from app.credentials.publish import published
 from app.credentials.verify import Fetch, Fetched
 from app.db import Database, tenants
 from app.errors import Unavailable
+from app.registrar import issuer as issuers
+from app.registrar.issuer import public_url
+from app.registrar.publish import published
 from app.secrets import Vault
 from app.settings import Settings
 from connectors.kit import visitor

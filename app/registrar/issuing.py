@@ -15,17 +15,17 @@ from uuid import UUID, uuid4
 import msgspec
 
 from app.credentials import build, model
-from app.credentials import issuer as issuers
-from app.credentials.awards import Item, items
 from app.credentials.issue import issue, issue_token
-from app.credentials.issuer import Issuer, Kind
 from app.credentials.keys import SigningKey
 from app.credentials.proof import proofs
-from app.credentials.publish import StatusType, status_entry
 from app.db import Tx, credentials_issued, learners
 from app.db.credentials_issued import IssuedRow
 from app.db.tenants import TenantRow
 from app.errors import ApiError
+from app.registrar import issuer as issuers
+from app.registrar.awards import Item, items
+from app.registrar.issuer import Issuer, Kind
+from app.registrar.publish import StatusType, status_entry
 from app.start import Service
 
 Format = Literal["vc", "vc+jwt"]

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, JSON, BigInteger, LargeBinary, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from app.db.tables import MOMENT, NOW, TEXTS
+from app.db.tables.shapes import MOMENT, NOW, TEXTS
 
 
 class IssuerKey(SQLModel, table=True):

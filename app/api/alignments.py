@@ -1,0 +1,106 @@
+"""What sources name and nobody knows, and the policies of mastery: both for people who manage frameworks."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query
+
+from app.api import cursor
+from app.api.context import FrameworkManager, FrameworkReader, Inside
+from app.api.models.frameworks import (
+    AlignmentDecided,
+    AlignmentOutcome,
+    AlignmentQueue,
+    PolicyList,
+    PolicyListed,
+    PolicyWritten,
+    Suggestion,
+    Waiting,
+)
+from app.api.problem import not_found, problems
+from app.competency import mastery
+from app.competency.policies import parse
+from app.db import Tx, alignments
+from app.db import mastery as stored
+from app.db.alignments import WaitingRow
+from app.db.mastery import PolicyRow
+from app.errors import ApiError
+
+router = APIRouter(prefix="/v1", tags=["Frameworks"])
+
+MOST_SUGGESTIONS = 5
+
+
+@router.get("/alignments", responses=problems(400))
+async def list_alignments(
+    caller: FrameworkReader,
+    inside: Inside,
+    after: Annotated[str | None, Query(max_length=200, description="the cursor of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="how many at most")] = 50,
+) -> AlignmentQueue:
+    """What sources name as a competency and no framework has, with suggestions. Nothing that waits here is lost."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        begin = cursor.decode(after, tuple[int])[0] if after else 0
+        rows = await alignments.waiting(tx, after=begin, limit=limit)
+        waiting = [await _waiting(tx, row) for row in rows]
+    return AlignmentQueue(waiting=waiting, next=cursor.encode(rows[-1].id) if len(rows) == limit else None)
+
+
+@router.put("/alignments/{alignment}", responses=problems(404))
+async def decide_alignment(
+    alignment: int, decided: AlignmentDecided, caller: FrameworkManager, inside: Inside
+) -> AlignmentOutcome:
+    """Say which competency is meant. What waited for it counts at once; a later decision takes its place."""
+    now = datetime.now(UTC)
+    async with inside.db.transaction(caller.tenant) as tx:
+        if not 0 < alignment < 2**31 or await alignments.by_id(tx, alignment) is None:
+            raise not_found()
+        if decided.competency and not await alignments.held(tx, [decided.competency]):
+            detail = f"No framework has the competency {decided.competency}: import its framework first."
+            raise ApiError(422, "unknown-competency", "There is no such competency", detail)
+        state = "decided" if decided.competency else "rejected"
+        row = (alignment, decided.competency, decided.strength, state)
+        await alignments.settle(tx, [row], str(caller.client), now)
+        changed = await mastery.judge(tx, await alignments.learners(tx, [alignment]), now)
+    return AlignmentOutcome(changed=changed)
+
+
+@router.get("/policies", responses=problems())
+async def list_policies(caller: FrameworkReader, inside: Inside) -> PolicyList:
+    """All versions of all policies of mastery. Where there is none, the latest result counts, mastery from 70 %."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        return PolicyList(policies=[_policy(row) for row in await stored.policies(tx)])
+
+
+@router.post("/policies", status_code=201, responses=problems())
+async def write_policy(written: PolicyWritten, caller: FrameworkManager, inside: Inside) -> PolicyListed:
+    """Set a policy of mastery, a new version of it. States are judged anew; what stood before a day stands as of it."""
+    now = datetime.now(UTC)
+    body = msgspec.json.encode(parse(msgspec.json.encode(written.policy)))
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = await stored.add_policy(
+            tx, written.name, written.framework, written.competency, body, written.begins or now, str(caller.client)
+        )
+    await mastery.judge_all(inside.db, caller.tenant, now)
+    return _policy(row)
+
+
+async def _waiting(tx: Tx, row: WaitingRow) -> Waiting:
+    words = " ".join(text for text in (row.name, row.code) if text)
+    near = await alignments.suggestions(tx, words, MOST_SUGGESTIONS)
+    return Waiting(
+        id=row.id, code=row.code, url=row.url, name=row.name, framework=row.framework, assertions=row.assertions,
+        first_at=row.first_at,
+        suggestions=[
+            Suggestion(competency=s.id, framework=s.framework, code=s.code, statement=s.statement, rank=s.rank)
+            for s in near
+        ],
+    )  # fmt: skip
+
+
+def _policy(row: PolicyRow) -> PolicyListed:
+    return PolicyListed(
+        id=row.id, name=row.name, version=row.version, framework=row.framework_id, competency=row.competency_id,
+        begins=row.begins, created_by=row.created_by, policy=row.body,
+    )  # fmt: skip

@@ -1,0 +1,179 @@
+"""Frameworks: listed, imported from a file or a provider, written by the district itself, handed back as they came."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import msgspec
+import zstandard
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from app.api.case import root
+from app.api.context import FrameworkManager, FrameworkReader, Inside
+from app.api.models.frameworks import (
+    FetchAsked,
+    Found,
+    FrameworkImported,
+    FrameworkList,
+    FrameworkListed,
+    FrameworkWritten,
+    ImportOutcome,
+)
+from app.api.problem import not_found, problems
+from app.competency import author, shipped
+from app.competency.frameworks import Imported, Sensitivity
+from app.competency.introducing import introduce, packages
+from app.db import Tx, frameworks, tenants
+from app.db.access import Caller
+from app.errors import ApiError
+from connectors import HttpSettings
+from connectors.kit.auth import bearer
+from connectors.kit.http import client
+
+router = APIRouter(prefix="/v1/frameworks", tags=["Frameworks"])
+
+Sensitive = Annotated[Sensitivity, Query(description="what its competencies say of a child, where they do not say so")]
+LEAST = {
+    "CFDocument": {"identifier": "9909231f-bf1f-5d61-9dae-5bcdc6315104", "title": "Shop", "creator": "Sample District"}
+}
+JSON_PACKAGE: dict[str, Any] = {"schema": {"type": "object"}, "examples": {"least": {"value": LEAST}}}
+PACKAGE: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/json": JSON_PACKAGE}}}
+ROWS: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+
+
+@router.get("", responses=problems())
+async def list_frameworks(caller: FrameworkReader, inside: Inside) -> FrameworkList:
+    """All frameworks, with what was found at their import. Their content: the CASE 1.1 API at `/ims/case/v1p1`."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        rows = await frameworks.listed(tx)
+    return FrameworkList(
+        frameworks=[
+            FrameworkListed(
+                id=row.id, title=row.title, type=row.framework_type, sensitivity=row.sensitivity, origin=row.origin,
+                imported_at=row.imported_at, findings=[Found(**found) for found in row.findings],
+            )
+            for row in rows
+        ]
+    )  # fmt: skip
+
+
+@router.post("/packages", responses=problems(413), openapi_extra=PACKAGE)
+async def import_package(
+    request: Request, caller: FrameworkManager, inside: Inside, sensitivity: Sensitive = "general"
+) -> FrameworkImported:
+    """Import a CASE package, 1.1 or 1.0: JSON, gzip or not. It takes the place of what had its identifier."""
+    body = await request.body()
+    async with inside.db.transaction(caller.tenant) as tx:
+        return _said(await _take(tx, request, inside, body, "file", sensitivity))
+
+
+@router.post("/fetch", responses=problems(502))
+async def fetch_frameworks(
+    asked: FetchAsked, request: Request, caller: FrameworkManager, inside: Inside
+) -> ImportOutcome:
+    """Import what is at an address: one package, or all of a CASE provider's."""
+    place = urlsplit(asked.url)
+    settings = HttpSettings(base_url=f"{place.scheme}://{place.netloc}")
+    origin = f"{place.scheme}://{place.hostname}{place.path}"
+    done = []
+    async with client(settings, auth=bearer(asked.token) if asked.token else None) as http:
+        async for body in packages(http, place.path + (f"?{place.query}" if place.query else "")):
+            async with inside.db.transaction(caller.tenant) as tx:
+                done.append(_said(await _take(tx, request, inside, body, origin, asked.sensitivity)))
+    return ImportOutcome(frameworks=done)
+
+
+@router.post("/shipped/{name}", responses=problems(404))
+async def import_shipped(name: str, request: Request, caller: FrameworkManager, inside: Inside) -> FrameworkImported:
+    """Import a framework that comes with Tessera: `ccss-math`, the Common Core State Standards for Mathematics."""
+    if name not in shipped.NAMES:
+        raise not_found(f"No framework '{name}' comes with Tessera: there are {', '.join(shipped.NAMES)}.")
+    async with inside.db.transaction(caller.tenant) as tx:
+        return _said(await _take(tx, request, inside, shipped.package(name), f"shipped:{name}", "general"))
+
+
+@router.post("", responses=problems())
+async def write_framework(
+    written: FrameworkWritten, request: Request, caller: FrameworkManager, inside: Inside
+) -> FrameworkImported:
+    """Write an own framework, graduate profile or rubric. Written again under its title, it takes its own place."""
+    told = written.model_dump(by_alias=True, exclude={"items", "levels", "sensitivity"})
+    items = [msgspec.convert(item.model_dump(by_alias=True), author.Item) for item in written.items]
+    levels = [msgspec.convert(level.model_dump(by_alias=True), author.Level) for level in written.levels]
+    framework = msgspec.convert(told, author.Framework)
+    return await _write(request, caller, inside, framework, items, levels, written.sensitivity)
+
+
+@router.post("/csv", responses=problems(413), openapi_extra=ROWS)
+async def write_framework_csv(
+    request: Request,
+    caller: FrameworkManager,
+    inside: Inside,
+    title: Annotated[str, Query(min_length=1, max_length=500)],
+    creator: Annotated[str, Query(min_length=1, max_length=500)],
+    type: Annotated[str | None, Query(max_length=100, examples=["ext:graduateProfile"])] = None,
+    sensitivity: Sensitive = "general",
+) -> FrameworkImported:
+    """Write an own framework from CSV: code, statement, parent, type, grades, notes, sensitivity, after, aligned to.
+
+    A second table, of a rubric, may follow after an empty line: rubric, criterion, level, score, description,
+    competency.
+    """
+    try:
+        text = (await request.body()).decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as why:
+        raise ApiError(400, "not-text", "The body cannot be read", f"It is not UTF-8: {why.reason}.") from None
+    first, _, second = text.partition("\n\n")
+    items = author.rows(first, author.Item)
+    levels = author.rows(second, author.Level) if second.strip() else []
+    framework = author.Framework(title=title, creator=creator, type=type)
+    return await _write(request, caller, inside, framework, items, levels, sensitivity)
+
+
+@router.get("/{framework}/received", responses=problems(404), response_class=Response)
+async def read_received(framework: UUID, caller: FrameworkReader, inside: Inside) -> Response:
+    """The package exactly as it was received, byte for byte."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        found = await frameworks.received(tx, framework)
+    if found is None:
+        raise not_found()
+    return Response(zstandard.decompress(found), media_type="application/octet-stream")
+
+
+@router.delete("/{framework}", status_code=204, responses=problems(404))
+async def remove_framework(framework: UUID, caller: FrameworkManager, inside: Inside) -> None:
+    """Remove a framework. What learners have shown of it stays."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        if not await frameworks.remove(tx, framework):
+            raise not_found()
+
+
+async def _write(
+    request: Request, caller: Caller, inside: Inside, told: author.Framework, items: Sequence[author.Item],
+    levels: Sequence[author.Level], sensitivity: Sensitivity,
+) -> FrameworkImported:  # fmt: skip
+    tenant = await tenants.by_id(inside.db, caller.tenant)
+    assert tenant is not None
+    identifier = author.identifier(UUID(bytes=tenant.salt[:16]), told.title)
+    package = author.package(
+        identifier, told, items, levels, base=root(request, inside), at=datetime.now(UTC).isoformat(timespec="seconds")
+    )
+    async with inside.db.transaction(caller.tenant) as tx:
+        return _said(await _take(tx, request, inside, msgspec.json.encode(package), "written here", sensitivity))
+
+
+async def _take(
+    tx: Tx, request: Request, inside: Inside, body: bytes, origin: str, sensitivity: Sensitivity
+) -> Imported:
+    base, at = root(request, inside), datetime.now(UTC)
+    return await introduce(tx, body, origin=origin, base=base, at=at, sensitivity=sensitivity)
+
+
+def _said(done: Imported) -> FrameworkImported:
+    return FrameworkImported(
+        id=done.id, title=done.title, state=done.state, items=done.items, associations=done.associations,
+        findings=[Found(what=found.what, count=found.count, where=found.where) for found in done.findings],
+    )  # fmt: skip

@@ -1,0 +1,207 @@
+"""Writes frameworks: rows of a district's own competencies or rubrics become a CASE 1.1 package. Pure.
+
+A code names a competency within its framework; its identifier is made of the framework's and the code, so that the
+same rows written again are the same competencies. What an own competency stands for elsewhere is an association.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID, uuid5
+
+import msgspec
+from msgspec import Struct
+
+from app.competency.case.shapes import Json
+from app.competency.case.values import UUID as CASE_UUID
+from app.competency.frameworks import EXTENSION, Sensitivity, Strength
+from app.errors import ConfigError
+
+GRADUATE_PROFILE = "ext:graduateProfile"
+
+
+class Item(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A competency: `parent` and `after` are codes of its framework, `aligned_to` a code or identifier of another."""
+
+    code: str
+    statement: str
+    parent: str | None = None
+    type: str | None = None
+    grades: tuple[str, ...] = ()
+    notes: str | None = None
+    sensitivity: Sensitivity | None = None
+    after: tuple[str, ...] = ()
+    aligned_to: str | None = None
+    strength: Strength = "equivalent"
+
+
+class Level(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A level of a rubric's criterion."""
+
+    rubric: str
+    criterion: str
+    level: str
+    score: float | None = None
+    description: str | None = None
+    competency: str | None = None
+
+
+class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """What a framework is called, and whose it is. A graduate profile has the type `ext:graduateProfile`."""
+
+    title: str
+    creator: str
+    type: str | None = None
+    description: str | None = None
+    subject: tuple[str, ...] = ()
+
+
+def identifier(namespace: UUID, title: str) -> UUID:
+    """The identifier of a framework of this title, in a tenant's own namespace."""
+    return uuid5(namespace, title.strip().casefold())
+
+
+def package(
+    framework: UUID, told: Framework, items: Sequence[Item], levels: Sequence[Level], *, base: str, at: str
+) -> Json:
+    """The CASE package of these rows. ConfigError where they contradict each other, with the code."""
+    _check(items, levels)
+    made = _Made(framework, base, at)
+    document = made.object("CFDocuments", "", identifier=str(framework), caseVersion="1.1", **_some(told))
+    associations = [link for n, item in enumerate(items, 1) for link in _links(made, told.title, item, n)]
+    return {
+        "CFDocument": document,
+        "CFItems": [_item(made, item) for item in items],
+        "CFAssociations": associations,
+        "CFRubrics": list(_rubrics(made, levels)),
+    }
+
+
+def rows(text: str, shape: type[Any]) -> list[Any]:
+    """The rows of a CSV file as Items or Levels; lists have semicolons. ConfigError names the line."""
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    found = []
+    for row in reader:
+        told: Json = {_column(name): value.strip() for name, value in row.items() if name and value and value.strip()}
+        listed = {name: told[name].split(";") for name in ("grades", "after") if name in told}
+        parts: Json = {name: [part.strip() for part in held if part.strip()] for name, held in listed.items()}
+        try:
+            found.append(msgspec.convert(told | parts, shape, strict=False))
+        except msgspec.ValidationError as why:
+            raise ConfigError(f"line {reader.line_num}: {why}") from why
+    if not found:
+        names = ", ".join(_column(field) for field in shape.__struct_encode_fields__)
+        raise ConfigError(f"there is no row in it: the first line names the columns, of {names}")
+    return found
+
+
+def _column(name: str) -> str:
+    words = name.strip().replace("_", " ").replace("-", " ").split()
+    spelled = "".join([words[0].lower(), *(word.title() for word in words[1:])]) if len(words) > 1 else name.strip()
+    return spelled[:1].lower() + spelled[1:]
+
+
+def _check(items: Sequence[Item], levels: Sequence[Level]) -> None:
+    seen: set[str] = set()
+    for item in items:
+        if item.code in seen:
+            raise ConfigError(f"the code '{item.code}' stands for two competencies: give one of them another")
+        seen.add(item.code)
+    for item in items:
+        for other in (item.parent, *item.after):
+            if other is not None and other not in seen:
+                raise ConfigError(f"'{item.code}' names '{other}', which is no code of this framework")
+    for level in levels:
+        if level.competency is not None and level.competency not in seen:
+            raise ConfigError(f"the criterion '{level.criterion}' names '{level.competency}', which is no code of this")
+
+
+class _Made:
+    """Makes the objects of one package."""
+
+    def __init__(self, framework: UUID, base: str, at: str) -> None:
+        self.framework = framework
+        self.base = base
+        self.at = at
+
+    def object(self, kind: str, name: str, **fields: Any) -> Json:
+        """An object with its identifier, its address and its time."""
+        key = fields.pop("identifier", None) or str(uuid5(self.framework, f"{kind}:{name}"))
+        return {"identifier": key, "uri": f"{self.base}/{kind}/{key}", "lastChangeDateTime": self.at, **fields}
+
+    def link(self, kind: str, name: str, title: str) -> Json:
+        """A link to an object of the package."""
+        key = str(uuid5(self.framework, f"{kind}:{name}")) if name else str(self.framework)
+        return {"title": title, "identifier": key, "uri": f"{self.base}/{kind}/{key}"}
+
+
+def _some(told: Struct) -> Json:
+    names = {"type": "frameworkType"}
+    held = msgspec.to_builtins(told)
+    return {names.get(name, name): value for name, value in held.items() if value not in (None, [])}
+
+
+def _item(made: _Made, item: Item) -> Json:
+    told: Json = {"humanCodingScheme": item.code, "fullStatement": item.statement}
+    optional = {"CFItemType": item.type, "educationLevel": list(item.grades), "notes": item.notes}
+    told |= {name: value for name, value in optional.items() if value}
+    if item.sensitivity:
+        told["extensions"] = {EXTENSION: {"sensitivity": item.sensitivity}}
+    return made.object("CFItems", item.code, **told)
+
+
+def _links(made: _Made, title: str, item: Item, n: int) -> Iterable[Json]:
+    own = made.link("CFItems", item.code, item.code)
+    parent = made.link("CFItems", item.parent, item.parent) if item.parent else made.link("CFDocuments", "", title)
+    yield _association(made, "isChildOf", own, parent, sequenceNumber=n)
+    for before in item.after:
+        yield _association(made, "precedes", made.link("CFItems", before, before), own)
+    if item.aligned_to:
+        code = item.aligned_to
+        if CASE_UUID.fullmatch(code.lower()):
+            far = {"title": code, "identifier": code.lower(), "uri": f"urn:uuid:{code.lower()}"}
+        else:
+            far = {"title": code, "identifier": code, "uri": f"urn:code:{quote(code)}", "targetType": "ext:code"}
+        kind = "exactMatchOf" if item.strength == "equivalent" else "isRelatedTo"
+        yield _association(made, kind, own, far, extensions={EXTENSION: {"strength": item.strength}})
+
+
+def _association(made: _Made, kind: str, origin: Json, destination: Json, **more: Any) -> Json:
+    name = f"{kind}:{origin['identifier']}:{destination['identifier']}"
+    return made.object(
+        "CFAssociations", name, associationType=kind, originNodeURI=origin, destinationNodeURI=destination, **more
+    )
+
+
+def _rubrics(made: _Made, levels: Sequence[Level]) -> Iterable[Json]:
+    by_rubric: dict[str, dict[str, list[Level]]] = {}
+    for level in levels:
+        by_rubric.setdefault(level.rubric, {}).setdefault(level.criterion, []).append(level)
+    for title, criteria in by_rubric.items():
+        rubric = made.object("CFRubrics", title, title=title)
+        rubric["CFRubricCriteria"] = [
+            _criterion(made, rubric, name, held, n) for n, (name, held) in enumerate(criteria.items(), 1)
+        ]
+        yield rubric
+
+
+def _criterion(made: _Made, rubric: Json, name: str, levels: Sequence[Level], n: int) -> Json:
+    own = f"{rubric['title']}/{name}"
+    criterion = made.object("CFRubricCriteria", own, category=name, position=n, rubricId=rubric["identifier"])
+    if competency := next((level.competency for level in levels if level.competency), None):
+        criterion["CFItemURI"] = made.link("CFItems", competency, competency)
+    criterion["CFRubricCriterionLevels"] = [
+        _level(made, own, criterion, level, place) for place, level in enumerate(levels, 1)
+    ]
+    return criterion
+
+
+def _level(made: _Made, own: str, criterion: Json, level: Level, place: int) -> Json:
+    told: Json = {"quality": level.level, "position": place, "rubricCriterionId": criterion["identifier"]}
+    if level.score is not None:
+        told["score"] = level.score
+    if level.description:
+        told["description"] = level.description
+    return made.object("CFRubricCriterionLevels", f"{own}/{level.level}", **told)

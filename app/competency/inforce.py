@@ -1,0 +1,58 @@
+"""Which policy judges which competency, and when: its own, else its framework's, else the tenant's, else Tessera's."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from app.competency.policies import Judge, Policy, parse
+from app.db import Tx, mastery
+from app.db.mastery import PolicyRow
+
+
+class InForce(NamedTuple):
+    """A policy at work: its version's id (0: Tessera's own), its name, and its judge."""
+
+    id: int
+    name: str
+    version: int
+    judge: Judge
+
+
+TESSERAS_OWN = InForce(0, "tessera", 1, Judge(Policy()))
+"""Where a tenant has set nothing: the latest result, on four levels, mastery from 70 %."""
+
+
+class Rulebook:
+    """The policies of a tenant as they stood at a time."""
+
+    def __init__(self, rows: Sequence[PolicyRow], at: datetime, frameworks: Mapping[UUID, set[UUID]]) -> None:
+        self._frameworks = frameworks
+        self._by_scope: dict[UUID | None, InForce] = {}
+        for row in rows:
+            if row.begins <= at:
+                policy = InForce(row.id, row.name, row.version, Judge(parse(msgspec.json.encode(row.body))))
+                self._by_scope[row.competency_id or row.framework_id] = policy
+        self._found: dict[UUID, InForce] = {}
+
+    def of(self, competency: UUID) -> InForce:
+        """The policy for a competency. Of several frameworks that have one, the first by id."""
+        if competency not in self._found:
+            scopes = [competency, *sorted(self._frameworks.get(competency, ())), None]
+            self._found[competency] = next(
+                (self._by_scope[scope] for scope in scopes if scope in self._by_scope), TESSERAS_OWN
+            )
+        return self._found[competency]
+
+    def by_id(self, policy: int) -> InForce:
+        """The policy of that id; Tessera's own where a state was judged by one that is in force no more."""
+        return next((known for known in self._by_scope.values() if known.id == policy), TESSERAS_OWN)
+
+
+async def rulebook(tx: Tx, at: datetime, competencies: Sequence[UUID]) -> Rulebook:
+    """The policies in force at a time, for these competencies."""
+    rows = await mastery.policies(tx)
+    scoped = any(row.framework_id for row in rows)
+    return Rulebook(rows, at, await mastery.frameworks_of(tx, competencies) if scoped else {})

@@ -1,0 +1,276 @@
+"""What can be seen of mastery: profile, growth, gaps, what comes next, progress, needs. Pure, and without any average.
+
+A level's `rank` is its position in the levels of the policy that judged it, from 0. A profile is jagged: it tells
+levels side by side, the strengths first, and never folds them into one number.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from app.competency.inforce import InForce
+from app.competency.outline import Outline, plain
+from app.competency.policies import Asserted
+from app.db.mastery import MasteryRow
+
+Policies = Callable[[int], InForce]
+"""The policy of a state, by its id."""
+
+
+Scope = Literal["general", "all"]
+"""Whether a view shows only what is general, or also what is sensitive (social and emotional, behavior, health)."""
+
+
+class View(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """Part of an answer."""
+
+
+class RolledUp(View, frozen=True):
+    """A competency that stands for this one, how strongly by the crosswalk, and where the learner stands in it."""
+
+    competency: UUID
+    strength: str
+    met: bool
+    level: str | None = None
+
+
+class Standing(View, frozen=True):
+    """Where a learner stands in a competency. `level` is left out where nothing that counts was shown.
+
+    `via` is the equivalent competency it was shown in, where that is another one.
+    """
+
+    competency: UUID
+    statement: str
+    met: bool
+    code: str | None = None
+    level: str | None = None
+    rank: int | None = None
+    value: float | None = None
+    at: datetime | None = None
+    shown: int = 0
+    policy: str | None = None
+    sensitivity: str = "general"
+    via: UUID | None = None
+    rolled_up: list[RolledUp] = []
+
+
+class Domain(View, frozen=True):
+    """A part of a framework: how many competencies stand on each level, and which."""
+
+    id: UUID
+    title: str
+    levels: dict[str, int]
+    competencies: list[Standing]
+
+
+class Profile(View, frozen=True):
+    """A jagged profile: domains and competencies, the strengths first."""
+
+    framework: UUID
+    title: str
+    levels: list[str]
+    domains: list[Domain]
+
+
+class Point(View, frozen=True):
+    """Where a learner stood after something was shown."""
+
+    at: datetime
+    met: bool
+    assertion: int
+    level: str | None = None
+    rank: int | None = None
+    value: float | None = None
+
+
+class Growth(View, frozen=True):
+    """A competency over time."""
+
+    competency: UUID
+    statement: str
+    levels: list[str]
+    points: list[Point]
+    code: str | None = None
+
+
+class Gap(View, frozen=True):
+    """A competency not met yet; `after` are those that should be met first, and are not."""
+
+    competency: UUID
+    statement: str
+    domain: str
+    code: str | None = None
+    level: str | None = None
+    rank: int | None = None
+    needs: str | None = None
+    after: list[UUID] = []
+
+
+class Progress(View, frozen=True):
+    """How far a learner has come in a part of a framework: counts, never a mean."""
+
+    id: UUID
+    title: str
+    met: int
+    begun: int
+    of: int
+    competencies: list[Standing]
+
+
+class Need(View, frozen=True):
+    """A competency some learners are ready for and have not met."""
+
+    competency: UUID
+    statement: str
+    learners: list[UUID]
+    code: str | None = None
+
+
+class Needs(View, frozen=True):
+    """The needs of a group in one part of a framework, what most need first."""
+
+    domain: UUID
+    title: str
+    needs: list[Need]
+
+
+def standing(outline: Outline, competency: UUID, state: MasteryRow | None, policies: Policies) -> Standing:
+    """One competency of a learner."""
+    row = outline.competencies[competency]
+    told = {"code": row.code, "sensitivity": row.sensitivity}
+    statement = plain(row.statement)
+    if state is None:
+        return Standing(competency, statement, met=False, **told)  # type: ignore[arg-type]
+    policy = policies(state.policy_id)
+    level = None if state.level is None else policy.judge.policy.levels[state.level].name
+    return Standing(
+        competency, statement, state.met, level=level, rank=state.level, value=state.value, at=state.at,
+        shown=state.shown, policy=f"{policy.name} {policy.version}", **told,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def profile(outline: Outline, states: Iterable[MasteryRow], policies: Policies) -> Profile:
+    """The profile of one learner in a framework: only what was shown."""
+    by_domain: dict[UUID, list[Standing]] = {}
+    names: dict[str, int] = {}
+    for state in states:
+        if state.competency_id in outline.competencies and state.level is not None:
+            names |= {level.name: n for n, level in enumerate(policies(state.policy_id).judge.policy.levels)}
+            found = standing(outline, state.competency_id, state, policies)
+            by_domain.setdefault(outline.domain(state.competency_id), []).append(found)
+    domains = [
+        Domain(domain, _title(outline, domain), _counts(standings), sorted(standings, key=_strongest))
+        for domain, standings in by_domain.items()
+    ]
+    domains.sort(key=lambda d: ([_strongest(one)[:2] for one in d.competencies], d.title))
+    return Profile(outline.framework, outline.title, sorted(names, key=lambda name: names[name]), domains)
+
+
+def growth(
+    outline: Outline, competency: UUID, asserted: Sequence[Asserted], policy: InForce, until: datetime
+) -> Growth:
+    """A competency after each thing shown, by one policy; what is shown at the same time makes one point."""
+    row, levels = outline.competencies[competency], policy.judge.policy.levels
+    points: dict[datetime, Point] = {}
+    for n, one in enumerate(asserted):
+        state = policy.judge.judge(asserted[: n + 1], one.at)
+        if one.at <= until and state.level is not None:
+            level = levels[state.level].name
+            points[one.at] = Point(one.at, state.met, one.id, level, state.level, state.value)
+    return Growth(competency, plain(row.statement), [level.name for level in levels], list(points.values()), row.code)
+
+
+def gaps(
+    outline: Outline, wanted: Sequence[UUID], states: Mapping[UUID, MasteryRow], policies: Policies,
+    needed: Mapping[UUID, int] | None = None,
+) -> list[Gap]:  # fmt: skip
+    """What of the wanted competencies is not met, what precedes first. Met above is met below.
+
+    `needed` are the ranks a target profile asks for; where it asks for none, mastery is enough.
+    """
+    needed = needed or {}
+    met = {c for c, state in states.items() if _reached(state, needed.get(c))}
+    missing = [c for c in wanted if c in outline.competencies and c not in met and not met & {*outline.ancestors(c)}]
+    found = []
+    for competency in outline.in_order(missing):
+        here = standing(outline, competency, states.get(competency), policies)
+        levels = policies(states[competency].policy_id if competency in states else 0).judge.policy.levels
+        rank = needed.get(competency)
+        found.append(
+            Gap(
+                competency, here.statement, _title(outline, outline.domain(competency)), here.code, here.level,
+                here.rank, None if rank is None else levels[min(rank, len(levels) - 1)].name,
+                [before for before in outline.before.get(competency, ()) if before not in met],
+            )
+        )  # fmt: skip
+    return found
+
+
+def upcoming(missing: Sequence[Gap], outline: Outline, met: Collection[UUID]) -> list[Gap]:
+    """Of gaps, those a learner is ready for: all that precedes is met. What was unlocked so comes first, then begun."""
+    ready = [gap for gap in missing if not gap.after]
+    return sorted(
+        ready,
+        key=lambda gap: (not {*met} & {*outline.before.get(gap.competency, ())}, gap.rank is None, -(gap.rank or 0)),
+    )
+
+
+def progress(outline: Outline, states: Mapping[UUID, MasteryRow], policies: Policies) -> list[Progress]:
+    """How far a learner has come in each part of a framework (a graduate profile), in its order."""
+    parts: dict[UUID, list[Standing]] = {}
+    for competency in outline.leaves():
+        found = standing(outline, competency, states.get(competency), policies)
+        parts.setdefault(outline.domain(competency), []).append(found)
+    return [
+        Progress(
+            part, _title(outline, part), sum(one.met for one in standings),
+            sum(one.rank is not None and not one.met for one in standings), len(standings), standings,
+        )
+        for part, standings in parts.items()
+    ]  # fmt: skip
+
+
+def needs(outline: Outline, ready: Mapping[UUID, Sequence[Gap]], most: int) -> list[Needs]:
+    """What each learner of a group is ready for (at most `most` each per domain), together by domain."""
+    by_domain: dict[UUID, dict[UUID, list[UUID]]] = {}
+    for learner, missing in sorted(ready.items()):
+        taken: Counter[UUID] = Counter()
+        for gap in missing:
+            domain = outline.domain(gap.competency)
+            if taken[domain] < most:
+                taken[domain] += 1
+                by_domain.setdefault(domain, {}).setdefault(gap.competency, []).append(learner)
+    order = {competency: n for n, competency in enumerate(outline.competencies)}
+    return [
+        Needs(
+            domain, _title(outline, domain),
+            [
+                Need(c, plain(outline.competencies[c].statement), learners, outline.competencies[c].code)
+                for c, learners in sorted(found.items(), key=lambda item: (-len(item[1]), order[item[0]]))
+            ],
+        )
+        for domain, found in sorted(by_domain.items(), key=lambda item: order[item[0]])
+    ]  # fmt: skip
+
+
+def _reached(state: MasteryRow, rank: int | None) -> bool:
+    return state.met if rank is None else state.level is not None and state.level >= rank
+
+
+def _title(outline: Outline, competency: UUID) -> str:
+    return plain(outline.competencies[competency].statement)
+
+
+def _counts(standings: Sequence[Standing]) -> dict[str, int]:
+    """How many stand on each level, the highest first."""
+    named = sorted({(one.rank or 0, one.level or "") for one in standings}, reverse=True)
+    return {name: sum(one.level == name for one in standings) for _, name in named}
+
+
+def _strongest(one: Standing) -> tuple[int, float, str, str]:
+    return -(one.rank or 0), -(one.value or 0.0), one.code or "", one.statement

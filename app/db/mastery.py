@@ -1,0 +1,174 @@
+"""The rules in force, what assertions they judge, and what that adds up to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.rows import TupleRow, class_row
+
+from app.db import Tx
+from app.db.bulk import stage
+
+MASTERY_TYPES = (
+    "uuid", "uuid", "int4", "int2", "float8", "bool", "timestamptz", "timestamptz", "int8[]", "int4",
+)  # fmt: skip
+Pair = tuple[UUID, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """A version of a policy: for one competency, one framework, or all; in force from `begins` until a later one."""
+
+    id: int
+    name: str
+    version: int
+    framework_id: UUID | None
+    competency_id: UUID | None
+    body: dict[str, Any]
+    begins: datetime
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MasteryRow:
+    """What a learner's assertions of a competency add up to; `level` is a position in the policy's levels."""
+
+    learner_id: UUID
+    competency_id: UUID
+    policy_id: int
+    level: int | None
+    value: float | None
+    met: bool
+    at: datetime | None
+    until: datetime | None
+    deciding: list[int]
+    shown: int
+
+
+POLICY: LiteralString = "id, name, version, framework_id, competency_id, body, begins, created_by, created_at"
+MASTERY: LiteralString = "learner_id, competency_id, policy_id, level, value, met, at, until, deciding, shown"
+# What a policy sees of an assertion, in the order of its fields (app.competency.policies.Asserted).
+JUDGED: LiteralString = "a.id, a.at, a.share, a.method, a.positive, a.confidence, a.expires, a.level, a.value, a.unit"
+
+
+async def policies(tx: Tx) -> list[PolicyRow]:
+    """All versions of all policies, in the order they come into force."""
+    async with tx.conn.cursor(row_factory=class_row(PolicyRow)) as cursor:
+        await cursor.execute(f"SELECT {POLICY} FROM policy WHERE tenant_id = %s ORDER BY begins, id", [tx.tenant])
+        return await cursor.fetchall()
+
+
+async def add_policy(
+    tx: Tx, name: str, framework: UUID | None, competency: UUID | None, body: bytes, begins: datetime, by: str
+) -> PolicyRow:
+    """A new version of a policy."""
+    await tx.run("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", name, tx.tenant)
+    async with tx.conn.cursor(row_factory=class_row(PolicyRow)) as cursor:
+        await cursor.execute(
+            f"""INSERT INTO policy (tenant_id, name, version, framework_id, competency_id, body, begins, created_by)
+                SELECT %s, %s, coalesce(max(version), 0) + 1, %s, %s, %s::text::json, %s, %s FROM policy
+                WHERE tenant_id = %s AND name = %s RETURNING {POLICY}""",
+            [tx.tenant, name, framework, competency, body.decode(), begins, by, tx.tenant, name],
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    return row
+
+
+async def frameworks_of(tx: Tx, competencies: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """The frameworks that each competency is in."""
+    found: dict[UUID, set[UUID]] = {}
+    for competency, framework in await tx.rows(
+        "SELECT DISTINCT id, framework_id FROM competency WHERE tenant_id = %s AND id = ANY(%s)",
+        tx.tenant, list(competencies),
+    ):  # fmt: skip
+        found.setdefault(competency, set()).add(framework)
+    return found
+
+
+async def shown(tx: Tx, learners: Sequence[UUID], competencies: Sequence[UUID] | None) -> list[TupleRow]:
+    """(learner, competency, what a policy sees) of what is asserted now of learners, in that order, by time."""
+    cursor = await tx.conn.execute(
+        f"""SELECT a.learner_id, l.competency_id, {JUDGED} FROM assertion a
+            JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id AND l.competency_id IS NOT NULL
+            WHERE a.tenant_id = %s AND a.learner_id = ANY(%s) AND a.ended_at IS NULL
+              AND (%s::uuid[] IS NULL OR l.competency_id = ANY(%s))
+            ORDER BY a.learner_id, l.competency_id, a.at, a.id""",
+        [tx.tenant, list(learners), competencies, competencies],
+        binary=True,
+    )
+    return await cursor.fetchall()
+
+
+async def shown_of(
+    tx: Tx, learner: UUID, competencies: Sequence[UUID] | None, known_at: datetime | None
+) -> list[TupleRow]:
+    """The same of one learner, of these competencies or all; as it was known at a time, or now."""
+    return await tx.rows(
+        f"""SELECT a.learner_id, l.competency_id, {JUDGED} FROM assertion a
+            JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id AND l.competency_id IS NOT NULL
+            WHERE a.tenant_id = %s AND a.learner_id = %s AND (%s::uuid[] IS NULL OR l.competency_id = ANY(%s))
+              AND CASE WHEN %s::timestamptz IS NULL THEN a.ended_at IS NULL
+                  ELSE a.recorded_at <= %s AND (a.ended_at IS NULL OR a.ended_at > %s) END
+            ORDER BY a.learner_id, l.competency_id, a.at, a.id""",
+        tx.tenant, learner, competencies, competencies, known_at, known_at, known_at,
+    )  # fmt: skip
+
+
+async def remember(
+    tx: Tx, learners: Sequence[UUID], pairs: Sequence[Pair] | None, rows: Iterable[Sequence[Any]]
+) -> int:
+    """Make these the only states of these learners, or of these pairs; how many have changed."""
+    await stage(tx, "staged_mastery", MASTERY_TYPES, rows)
+    told = None if pairs is None else ([learner for learner, _ in pairs], [competency for _, competency in pairs])
+    gone = await tx.run(
+        """DELETE FROM mastery m WHERE m.tenant_id = %s AND m.learner_id = ANY(%s)
+             AND (%s OR (m.learner_id, m.competency_id) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[])))
+             AND NOT EXISTS (SELECT 1 FROM staged_mastery s
+                 WHERE s.learner_id = m.learner_id AND s.competency_id = m.competency_id)""",
+        tx.tenant, list(learners), told is None, *(told or ([], [])),
+    )  # fmt: skip
+    return gone + await tx.run(
+        f"""INSERT INTO mastery AS m (tenant_id, {MASTERY}) SELECT %s, {MASTERY} FROM staged_mastery
+            ON CONFLICT (tenant_id, learner_id, competency_id) DO UPDATE SET policy_id = excluded.policy_id,
+                level = excluded.level, value = excluded.value, met = excluded.met, at = excluded.at,
+                until = excluded.until, deciding = excluded.deciding, shown = excluded.shown
+            WHERE (m.policy_id, m.level, m.value, m.met, m.at, m.until, m.deciding, m.shown) IS DISTINCT FROM
+                  (excluded.policy_id, excluded.level, excluded.value, excluded.met, excluded.at, excluded.until,
+                   excluded.deciding, excluded.shown)""",
+        tx.tenant,
+    )  # fmt: skip
+
+
+async def of_learners(tx: Tx, learners: Sequence[UUID], competencies: Sequence[UUID] | None) -> list[MasteryRow]:
+    """States of learners, of these competencies or all."""
+    async with tx.conn.cursor(row_factory=class_row(MasteryRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT {MASTERY} FROM mastery WHERE tenant_id = %s AND learner_id = ANY(%s)
+                AND (%s::uuid[] IS NULL OR competency_id = ANY(%s)) ORDER BY learner_id, competency_id""",
+            [tx.tenant, list(learners), competencies, competencies],
+        )
+        return await cursor.fetchall()
+
+
+async def overdue(tx: Tx, now: datetime, learners: Sequence[UUID] | None = None) -> list[UUID]:
+    """Learners something of whose has expired since it was judged; of these, or all."""
+    rows = await tx.rows(
+        """SELECT DISTINCT learner_id FROM mastery WHERE tenant_id = %s AND until <= %s
+           AND (%s::uuid[] IS NULL OR learner_id = ANY(%s)) ORDER BY learner_id""",
+        tx.tenant, now, learners, learners,
+    )  # fmt: skip
+    return [learner for (learner,) in rows]
+
+
+async def assessed(tx: Tx, after: UUID, limit: int) -> list[UUID]:
+    """Learners of whom anything is asserted, in the order of their ids."""
+    rows = await tx.rows(
+        """SELECT DISTINCT learner_id FROM assertion
+           WHERE tenant_id = %s AND learner_id > %s AND ended_at IS NULL ORDER BY learner_id LIMIT %s""",
+        tx.tenant, after, limit,
+    )  # fmt: skip
+    return [learner for (learner,) in rows]

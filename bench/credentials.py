@@ -1,0 +1,122 @@
+"""Signing and verifying credentials, beside raw Ed25519 of this machine and beside openbadgeslib.
+
+Only CPU-seconds of this process are counted. The credentials are signed and verified with every guard on: data model,
+official schema, contexts, disguises, work budget; the verification also reads the JSON text and asks for the issuer's
+keys, which a table in memory answers.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from app.credentials import build
+from app.credentials.issue import issue
+from app.credentials.keys import SigningKey, multikey
+from app.credentials.model import Achievement, Alignment, Award, Issuer, LearnerRecord, Subject
+from app.credentials.verify import Fetched, verify
+
+MADE = datetime(2026, 9, 1, tzinfo=UTC)
+PROFILE = "https://issuer.example/profile"
+ISSUER = Issuer(PROFILE, "Sample District")
+RECORD_BYTES = 22_000
+
+
+def run() -> list[tuple[str, str, str, str]]:
+    """Rows of the report: what, reached, limit, ratio."""
+    private = Ed25519PrivateKey.generate()
+    key = SigningKey(f"{PROFILE}#{multikey(private.public_key())}", private)
+    badge = build.open_badge(_award(0), ISSUER)
+    record, inside = _record(key)
+    raw = _spent(lambda: private.sign(bytes(64)), 3000)
+    sign = _spent(lambda: issue(badge, key, MADE), 1000)
+    sign_record = _spent(lambda: issue(record, key, MADE), 60)
+    sign_all = _spent(lambda: _record(key), 10) + sign_record
+    check, check_all = _verified(issue(badge, key, MADE), key, 1000), _verified(issue(record, key, MADE), key, 20)
+    library = _library(badge, private)
+    size = len(json.dumps(record)) // 1000
+    whole = f"verify a CLR of {size} kB and the {inside} badges in it"
+    return [
+        ("sign a simple Open Badge 3.0", _ms(sign), f"raw Ed25519 {_ms(raw)}", f"{raw / sign:.2f}"),
+        ("the same, by openbadgeslib", _ms(library), f"raw Ed25519 {_ms(raw)}", f"{raw / library:.4f}"),
+        (f"sign a CLR of {size} kB", _ms(sign_record), "at most 10 ms", f"{0.010 / sign_record:.1f}"),
+        ("verify a simple Open Badge 3.0", _ms(check), f"twice signing it {_ms(2 * sign)}", f"{2 * sign / check:.2f}"),
+        (whole, _ms(check_all), f"twice making it all {_ms(2 * sign_all)}", f"{2 * sign_all / check_all:.2f}"),
+    ]
+
+
+def _award(number: int) -> Award:
+    alignment = Alignment("A competency", f"https://case.example/items/{number}", type="CFItem")
+    achievement = Achievement(
+        f"https://issuer.example/achievements/{number}",
+        f"Achievement {number}",
+        "What the learner can do now.",
+        criteria="Show it in class, and explain it to somebody.",
+        alignments=(alignment,) if number else (),
+    )
+    subject = Subject("urn:uuid:5a6ad7d2-2c0e-4f37-9d0e-8f4b4a7b1c01")
+    return Award(f"https://issuer.example/credentials/{number}", achievement, subject, MADE)
+
+
+def _record(key: SigningKey) -> tuple[dict[str, Any], int]:
+    """A learner record of about 22 kB, its badges signed; and how many they are."""
+    record = LearnerRecord("https://issuer.example/records/1", "Record", _award(0).subject, MADE, ())
+    signed: list[dict[str, Any]] = []
+    size = 0
+    while size < RECORD_BYTES:
+        signed.append(issue(build.open_badge(_award(len(signed) + 1), ISSUER), key, MADE))
+        size += len(json.dumps(signed[-1]))
+    return build.clr(replace(record, credentials=tuple(signed)), ISSUER), len(signed)
+
+
+def _verified(document: dict[str, Any], key: SigningKey, times: int) -> float:
+    method = {"id": key.id, "type": "Multikey", "controller": PROFILE, "publicKeyMultibase": key.id.rpartition("#")[2]}
+    profile = {"id": PROFILE, "verificationMethod": [method], "assertionMethod": [key.id]}
+    answer = Fetched(200, json.dumps(profile).encode())
+
+    async def fetch(_: str) -> Fetched:
+        return answer
+
+    async def all_() -> float:
+        report = await verify(text, MADE, fetch=fetch)
+        if report.verdict != "valid":
+            raise SystemExit(f"the bench's own credential is not valid: {report.summary}")
+        began = time.process_time()
+        for _ in range(times):
+            await verify(text, MADE, fetch=fetch)
+        return (time.process_time() - began) / times
+
+    text = json.dumps(document)
+    return asyncio.run(all_())
+
+
+def _library(document: dict[str, Any], private: Ed25519PrivateKey) -> float:
+    """Openbadgeslib's signature over the same document."""
+    from openbadgeslib.ob3 import ldp
+
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return _spent(lambda: ldp.add_data_integrity_proof(document, pem, PROFILE), 10)
+
+
+def _spent(work: Callable[[], Any], times: int) -> float:
+    """CPU-seconds of one run, once warm."""
+    work()
+    began = time.process_time()
+    for _ in range(times):
+        work()
+    return (time.process_time() - began) / times
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.3f} ms"
+
+
+if __name__ == "__main__":
+    for row in run():
+        print(row)

@@ -1,0 +1,183 @@
+"""Competencies over the API: from pushed evidence of three places to profile, pictures, gaps and reasons."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from app.competency.frameworks import take_in
+from app.pipeline.settle import settle
+from tests.api.conftest import Api, bearer, problem_of
+from tests.competency.samples import association, ident, item, made
+
+FRAMEWORK = ident("Shop")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def shop() -> dict[str, Any]:
+    """A framework of two domains; cutting comes before planing, planing before joining."""
+    items = [
+        item("W", "Wood"), item("W.1", "Cuts along a line"), item("W.2", "Planes a board <b>flat</b>"),
+        item("W.3", "Joins two boards"), item("P", "People"),
+        item("P.1", "Shares tools", extensions={"tessera": {"sensitivity": "sel"}}), item("P.2", "Explains a plan"),
+    ]  # fmt: skip
+    tree = [("W.1", "W"), ("W.2", "W"), ("W.3", "W"), ("P.1", "P"), ("P.2", "P")]
+    links = [association("isChildOf", child, parent, n) for n, (child, parent) in enumerate(tree)]
+    links += [association("precedes", "W.1", "W.2"), association("precedes", "W.2", "W.3")]
+    document = made("CFDocuments", "Shop", creator="Sample District", title="Shop & Studio", caseVersion="1.1")
+    return {"CFDocument": document, "CFItems": items, "CFAssociations": links}
+
+
+def shown(key: str, code: str, score: float, setting: str, method: str = "summative") -> dict[str, Any]:
+    return {
+        "id": key,
+        "learner": {"identifiers": [{"type": "district", "value": "100482"}]},
+        "name": f"Piece {key}",
+        "setting": setting,
+        "occurredAt": f"2026-09-{int(key):02d}T10:00:00Z",
+        "result": {"score": score, "max": 10, "method": method},
+        "alignments": [{"code": code}],
+    }
+
+
+PUSHED = [
+    shown("1", "W.1", 6, "in-school"), shown("2", "W.1", 9.5, "after-school"), shown("3", "W.1", 8, "home", "adaptive"),
+    shown("4", "W.2", 5, "in-school"), shown("5", "P.1", 9, "in-school"),
+]  # fmt: skip
+
+
+@pytest.fixture
+async def learner(api: Api) -> tuple[str, dict[str, str]]:
+    """A learner who has shown something in three places, and the headers of who may look."""
+    async with api.db.transaction(api.tenant) as tx:
+        await take_in(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
+    headers = await api.pusher()
+    pushed = await api.http.post("/v1/evidence", json=PUSHED, headers=headers)
+    assert pushed.status_code in (200, 207), pushed.text
+    await settle(api.db, api.tenant)
+    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    return found.json()["learners"][0]["id"], headers
+
+
+async def get(api: Api, path: str, headers: dict[str, str], **params: Any) -> Any:
+    answer = await api.http.get(path, params={"framework": FRAMEWORK, **params}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json() if answer.headers["content-type"].startswith("application/json") else answer.text
+
+
+async def test_a_profile_is_jagged_and_tells_strengths_first(api: Api, learner: Any) -> None:
+    who, headers = learner
+    found = await get(api, f"/v1/learners/{who}/profile", headers)
+    assert [(d["title"], d["levels"]) for d in found["domains"]] == [("Wood", {"Proficient": 1, "Developing": 1})]
+    assert [(c["code"], c["level"], c["met"]) for c in found["domains"][0]["competencies"]] == [
+        ("W.1", "Proficient", True), ("W.2", "Developing", False),
+    ]  # fmt: skip
+    assert not {"mean", "average"} & set(json.dumps(found).lower().replace('"', " ").split())
+
+
+async def test_what_is_sensitive_is_shown_only_where_it_is_asked_for(api: Api, learner: Any) -> None:
+    who, headers = learner
+    for path in ("profile", "growth", "gaps", "next", "progress", "profile.svg", "growth.svg", "progress.svg"):
+        assert "Shares tools" not in json.dumps(await get(api, f"/v1/learners/{who}/{path}", headers))
+    everything = await get(api, f"/v1/learners/{who}/profile", headers, scope="all")
+    assert [domain["title"] for domain in everything["domains"]] == ["People", "Wood"]
+
+
+def _standings(view: Any) -> list[dict[str, Any]]:
+    parts = view["domains"] if isinstance(view, dict) else view
+    return [one for part in parts for one in part.get("competencies", [part])]
+
+
+async def test_what_comes_next_follows_what_precedes(api: Api, learner: Any) -> None:
+    who, headers = learner
+    gaps = await get(api, f"/v1/learners/{who}/gaps", headers)
+    assert [(gap["code"], len(gap.get("after", []))) for gap in gaps] == [
+        ("W.2", 0),
+        ("W.3", 1),
+        ("P.2", 0),
+    ]
+    upcoming = await get(api, f"/v1/learners/{who}/next", headers)
+    assert [gap["code"] for gap in upcoming] == ["W.2", "P.2"]
+
+
+async def test_growth_and_progress(api: Api, learner: Any) -> None:
+    who, headers = learner
+    first = (await get(api, f"/v1/learners/{who}/growth", headers))[0]
+    assert [point["level"] for point in first["points"]] == ["Developing", "Advanced", "Proficient"]
+    parts = await get(api, f"/v1/learners/{who}/progress", headers)
+    assert [(p["title"], p["met"], p["begun"], p["of"]) for p in parts] == [("Wood", 1, 1, 3), ("People", 0, 0, 1)]
+
+
+async def test_a_level_explains_itself_now_and_then(api: Api, learner: Any) -> None:
+    who, headers = learner
+    path = f"/v1/learners/{who}/competencies/{ident('W.1')}"
+    now = await get(api, path, headers)
+    assert (now["level"]["name"], now["policy"]) == ("Proficient", "tessera 1")
+    assert [(a["detail"]["title"], a["detail"]["setting"], a["decided"]) for a in now["assertions"]] == [
+        ("Piece 1", "in-school", False), ("Piece 2", "after-school", False), ("Piece 3", "home", True),
+    ]  # fmt: skip
+    assert now["assertions"][0]["why"] == "an earlier one: only the latest counts"
+    then = await get(api, path, headers, as_of="2026-09-02T23:00:00Z")
+    assert (then["level"]["name"], then["assertions"][2]["why"]) == (
+        "Advanced", "it was shown after the time asked for",
+    )  # fmt: skip
+    profile = await get(api, f"/v1/learners/{who}/profile", headers, as_of="2026-09-01T23:00:00Z")
+    assert [c["level"] for c in _standings(profile)] == ["Developing"]
+    assert (await get(api, f"/v1/learners/{who}/profile", headers, known_at="2020-01-01T00:00:00Z"))["domains"] == []
+
+
+@pytest.mark.parametrize("name", ["profile", "growth", "progress"])
+async def test_pictures_are_the_same_each_time_and_tell_in_words_what_they_show(
+    api: Api, learner: Any, name: str
+) -> None:
+    who, headers = learner
+    picture = await get(api, f"/v1/learners/{who}/{name}.svg", headers)
+    if name != "growth":  # it ends today
+        assert picture == await get(api, f"/v1/learners/{who}/{name}.svg", headers)
+    root = ET.fromstring(picture)
+    assert root.get("role") == "img"
+    title, told = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    assert title is not None
+    assert title.text
+    assert told is not None
+    assert told.text
+    assert ("W.1 Proficient" if name == "profile" else "W.1" if name == "growth" else "1 met") in told.text
+    words = " ".join(text.text or "" for text in root.iter(f"{SVG}text"))
+    assert "<b>" not in words
+    if name == "profile":
+        assert all(place in words for place in ("in school", "after school", "adaptive tool"))
+
+
+async def test_a_gradebook_is_on_the_schools_own_scale(api: Api, learner: Any) -> None:
+    who, headers = learner
+    asked: dict[str, Any] = {
+        "learners": [who], "framework": FRAMEWORK, "conversion": {"Proficient": "3", "Developing": "2"},
+    }  # fmt: skip
+    book = (await api.http.post("/v1/gradebook", json=asked, headers=headers)).json()
+    assert [column["code"] for column in book["competencies"]] == ["W.1", "W.2", "W.3", "P.2"]
+    assert book["learners"][0]["cells"] == ["3", "2", None, None]
+    written = await api.http.post("/v1/gradebook", json={**asked, "form": "csv"}, headers=headers)
+    assert written.headers["content-type"].startswith("text/csv")
+    assert written.text.splitlines()[1] == f"{who},3,2,,"
+
+
+async def test_a_groups_needs(api: Api, learner: Any) -> None:
+    who, headers = learner
+    found = (await api.http.post("/v1/needs", json={"learners": [who], "framework": FRAMEWORK}, headers=headers)).json()
+    assert [(part["title"], part["needs"][0]["code"]) for part in found] == [("Wood", "W.2"), ("People", "P.2")]
+
+
+async def test_nobody_sees_what_is_another_tenants(api: Api, learner: Any) -> None:
+    who, headers = learner
+    stranger = bearer(await api.key(tenant=api.other))
+    for path in ("profile", "profile.svg", "growth", "gaps", "next", "progress", f"competencies/{ident('W.1')}"):
+        theirs = await api.http.get(f"/v1/learners/{who}/{path}", params={"framework": FRAMEWORK}, headers=stranger)
+        problem_of(theirs, 404)
+    for path in ("gradebook", "needs"):
+        asked = {"learners": [who], "framework": FRAMEWORK}
+        problem_of(await api.http.post(f"/v1/{path}", json=asked, headers=stranger), 404)
+    unknown = await api.http.get(f"/v1/learners/{who}/profile", params={"framework": str(uuid4())}, headers=headers)
+    problem_of(unknown, 404)

@@ -1,0 +1,209 @@
+"""From pushed evidence to mastery and back: aligned, judged, corrected, withdrawn, merged, expired; and as of a day."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.competency import alignment, mastery
+from app.competency.frameworks import take_in
+from app.db import alignments, assertions
+from app.db import mastery as stored
+from app.db.assertions import AssertionRow
+from app.db.mastery import MasteryRow
+from app.pipeline.decide import unlink
+from tests.competency.samples import full, ident, item
+from tests.pipeline.conftest import MORNING, District, user
+
+BASE = "https://records.example.org/ims/case/v1p1"
+NOON = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
+
+
+def shown(key: str, code: str = "M.1", score: float = 8, **more: Any) -> dict[str, Any]:
+    """Evidence of a competency."""
+    return {
+        "id": key,
+        "learner": {"identifiers": [{"type": "district", "value": "1001"}]},
+        "name": f"Unit {key}",
+        "setting": "after-school",
+        "occurredAt": f"2026-09-{int(key):02d}T10:00:00Z",
+        "result": {"score": score, "max": 10, "method": "summative"},
+        "alignments": [{"code": code}],
+        **more,
+    }
+
+
+async def framework(district: District, package: dict[str, Any] | None = None) -> None:
+    """The maker profile."""
+    async with district.db.transaction(district.tenant.id) as tx:
+        await take_in(tx, json.dumps(package or full()).encode(), origin="test", base=BASE, at=MORNING)
+
+
+async def states(district: District) -> list[MasteryRow]:
+    """What stands now of everybody."""
+    async with district.db.transaction(district.tenant.id) as tx:
+        learners = [
+            learner for (learner,) in await tx.rows("SELECT id FROM learner WHERE body IS NOT NULL ORDER BY id")
+        ]
+        return await stored.of_learners(tx, learners, None)
+
+
+async def history(district: District) -> list[AssertionRow]:
+    """Every assertion there is or was of the one learner."""
+    async with district.db.transaction(district.tenant.id) as tx:
+        [learner] = {row[0] for row in await tx.rows("SELECT learner_id FROM assertion WHERE learner_id IS NOT NULL")}
+        ids = [row[0] for row in await tx.rows("SELECT id FROM assertion ORDER BY id")]
+        held = {row.id: row for row in await assertions.of_learner(tx, learner)}
+    return [held[one] for one in ids if one in held]
+
+
+async def test_evidence_becomes_mastery_and_says_which_decided(district: District) -> None:
+    await framework(district)
+    vendor = await district.source("tutor", "evidence")
+    await district.take(vendor, "evidence", [shown("1", score=4), shown("2", score=9), shown("3", "M.2", 5)])
+    await district.settle()
+    first, second = sorted(await states(district), key=lambda state: state.value or 0)
+    assert (first.competency_id, first.met, first.level, first.shown) == (UUID(ident("M.2")), False, 1, 1)
+    assert (second.competency_id, second.met, second.value, second.shown) == (UUID(ident("M.1")), True, 0.9, 2)
+    [decided] = [row for row in await history(district) if row.id in second.deciding]
+    assert (decided.detail["title"], decided.method) == ("Unit 2", "summative")
+    assert decided.detail["setting"] == "after-school"
+
+
+async def test_a_correction_supersedes_and_a_withdrawal_ends(district: District) -> None:
+    await framework(district)
+    vendor = await district.source("tutor", "evidence")
+    await district.take(vendor, "evidence", [shown("1", score=9)])
+    await district.settle()
+    [was] = await states(district)
+    await district.take(vendor, "evidence", [shown("1", score=3)], MORNING + timedelta(days=1))
+    await district.settle()
+    [now] = await states(district)
+    assert (was.met, now.met) == (True, False)
+    [current] = await history(district)
+    assert current.supersedes == was.deciding[0]
+    async with district.db.transaction(district.tenant.id) as tx:
+        assert await tx.rows("SELECT share, ended_at IS NULL FROM assertion ORDER BY id") == [(0.9, False), (0.3, True)]
+    await district.take(vendor, "evidence", [shown("1", score=3, withdrawn=True)], MORNING + timedelta(days=2))
+    await district.settle()
+    assert await states(district) == []
+
+
+async def test_what_did_not_change_stays_as_it_is(district: District) -> None:
+    await framework(district)
+    vendor = await district.source("tutor", "evidence")
+    await district.take(vendor, "evidence", [shown("1"), shown("2", "M.2")])
+    await district.settle()
+    async with district.db.transaction(district.tenant.id) as tx:
+        before = await tx.rows("SELECT id, recorded_at FROM assertion ORDER BY id")
+        marks = await tx.rows("SELECT xmin::text, competency_id FROM mastery ORDER BY competency_id")
+    await district.take(vendor, "evidence", [shown("3", "M.2")])
+    await district.settle()
+    async with district.db.transaction(district.tenant.id) as tx:
+        assert (await tx.rows("SELECT id, recorded_at FROM assertion ORDER BY id"))[:2] == before
+        again = await tx.rows("SELECT xmin::text, competency_id FROM mastery ORDER BY competency_id")
+    assert [now == was for now, was in zip(again, marks, strict=True)].count(False) == 1
+
+
+async def test_what_two_sources_show_of_one_learner_comes_together_and_apart_again(district: District) -> None:
+    await framework(district)
+    sis, vendor = await district.source("sis", "oneroster"), await district.source("tutor", "evidence")
+    club = await district.source("club", "evidence")
+    await district.take(sis, "users", [user("u-1", identifier="1001")])
+    await district.take(vendor, "evidence", [shown("1", score=3)])
+    await district.take(club, "evidence", [shown("2", score=9)])
+    await district.settle()
+    [together] = await states(district)
+    assert (together.shown, together.met) == (2, True)
+    async with district.db.transaction(district.tenant.id) as tx:
+        for other in ((sis.id, "u-1"), (vendor.id, "district:1001")):
+            await unlink(tx, (club.id, "district:1001"), other, by="registrar", reason="it was the cousin")
+    await district.settle()
+    assert sorted((state.shown, state.met) for state in await states(district)) == [(1, False), (1, True)]
+
+
+async def test_what_nobody_knows_waits_and_is_never_lost(district: District) -> None:
+    vendor = await district.source("tutor", "evidence")
+    await district.take(vendor, "evidence", [shown("1", "M.1"), shown("2", "X-9 Whittling something that works")])
+    await district.settle()
+    assert await states(district) == []
+    async with district.db.transaction(district.tenant.id) as tx:
+        assert [row.assertions for row in await alignments.waiting(tx, after=0, limit=10)] == [1, 1]
+    await framework(district)
+    async with district.db.transaction(district.tenant.id) as tx:
+        learners = await alignment.match_again(tx, NOON)
+        assert await mastery.judge(tx, learners, NOON) == 1
+        [left] = await alignments.waiting(tx, after=0, limit=10)
+        [suggested, *_] = await alignments.suggestions(tx, left.code or "", 3)
+        assert suggested.id == UUID(ident("M.1"))
+        await alignments.settle(tx, [(left.id, suggested.id, "mostly", "decided")], "registrar", NOON)
+        await mastery.judge(tx, await alignments.learners(tx, [left.id]), NOON)
+    [state] = await states(district)
+    assert state.shown == 2
+
+
+async def test_one_code_in_two_frameworks_waits_unless_the_framework_is_named(district: District) -> None:
+    other = full()
+    other["CFDocument"] |= {"identifier": ident("Other"), "title": "Sample Wood Shop Standards"}
+    other["CFItems"] = [item("W.1", "Planes a board", alternativeLabel="M.1")]
+    other["CFAssociations"] = []
+    await framework(district)
+    await framework(district, other)
+    vendor = await district.source("tutor", "evidence")
+    named = shown("2", alignments=[{"code": "M.1", "framework": "SWSS"}])
+    await district.take(vendor, "evidence", [shown("1"), named])
+    await district.settle()
+    [state] = await states(district)
+    assert state.competency_id == UUID(ident("W.1"))
+    async with district.db.transaction(district.tenant.id) as tx:
+        assert len(await alignments.waiting(tx, after=0, limit=10)) == 1
+
+
+@pytest.mark.parametrize(
+    "result",
+    [{"status": "exempt", "score": 0, "max": 10}, {"status": "not submitted"}],
+)
+async def test_an_exempt_or_missing_result_is_no_zero(district: District, result: dict[str, Any]) -> None:
+    await framework(district)
+    vendor = await district.source("tutor", "evidence")
+    await district.take(vendor, "evidence", [shown("1", result=result)])
+    await district.settle()
+    assert all(state.value is None for state in await states(district))
+
+
+async def test_policies_are_in_force_from_a_day_and_rewrite_no_history(district: District) -> None:
+    await framework(district)
+    vendor = await district.source("tutor", "evidence")
+    await district.take(vendor, "evidence", [shown("1", score=9), shown("2", score=4)])
+    await district.settle()
+    [latest] = await states(district)
+    async with district.db.transaction(district.tenant.id) as tx:
+        highest = await stored.add_policy(
+            tx, "highest", None, UUID(ident("M.1")), b'{"rule": {"rule": "highest"}}', NOON, "registrar"
+        )
+        again = await stored.add_policy(tx, "highest", None, UUID(ident("M.1")), b'{"days": 5}', NOON, "registrar")
+        assert (highest.version, again.version) == (1, 2)
+        await tx.run("DELETE FROM policy WHERE id = %s", again.id)
+    assert await mastery.judge_all(district.db, district.tenant.id, NOON - timedelta(days=1)) == 0
+    assert await mastery.judge_all(district.db, district.tenant.id, NOON) == 1
+    [best] = await states(district)
+    assert (latest.met, best.met, best.policy_id) == (False, True, highest.id)
+
+
+async def test_what_expires_is_judged_again_when_it_is_due(district: District) -> None:
+    await framework(district)
+    vendor = await district.source("tutor", "evidence")
+    async with district.db.transaction(district.tenant.id) as tx:
+        await stored.add_policy(tx, "month", UUID(ident("Maker Profile")), None, b'{"days": 30}', MORNING, "registrar")
+    await district.take(vendor, "evidence", [shown("1", score=9)])
+    async with district.db.transaction(district.tenant.id) as tx:
+        await tx.run("SELECT 1")
+    await district.settle()
+    async with district.db.transaction(district.tenant.id) as tx:
+        await mastery.judge(tx, [state.learner_id for state in await states(district)], NOON - timedelta(days=5))
+        assert await mastery.judge_overdue(tx, NOON - timedelta(days=2)) == 0
+        assert await mastery.judge_overdue(tx, NOON) == 1
+    [state] = await states(district)
+    assert (state.level, state.met, state.shown) == (None, False, 1)
