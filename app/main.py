@@ -37,14 +37,14 @@ from app.db.queue import settle_soon
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
-from app.web import authorize, issuer_pages, shared, verify_page
+from app.web import authorize, issuer_pages, record_page, shared, verify_page
 from app.web.visitors import Visitors
 
 AUDIENCES = (
     *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
-    *(credentials, shares, issuers, vc, wallet),
-    *(health, case, competencies, frameworks, alignments),
-    *(web, authorize, shared, verify_page, issuer_pages),
+    *(case, competencies, frameworks, alignments),
+    *(credentials, shares, issuers, vc, wallet, health),
+    *(web, authorize, record_page, shared, verify_page, issuer_pages),
 )
 
 

@@ -23,7 +23,9 @@ from app.competency.gradebook import gradebook
 from app.competency.introducing import introduce
 from app.db import Database, frameworks, tenants
 from app.db import mastery as stored
+from bench.figures import Figure
 from bench.meter import Meter
+from bench.place import Place
 
 SHOWN, ITEMS, ASSOCIATIONS = 5, 585, 3400
 GROUP, COLUMNS, EACH = 120, 300, 40
@@ -179,26 +181,18 @@ async def measure(owner_url: str, url: str, postmaster: int, learners: int) -> d
         return found | await viewing(db, tenant, done.id)
 
 
-def run(owner_url: str, service_url: str, postmaster: int, learners: int) -> list[tuple[str, str, str, str]]:
-    """Rows of the report: what, reached, limit, ratio."""
-    command = [sys.executable, "-m", "bench.competency", owner_url, service_url, str(postmaster), str(learners)]
-    found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    rows, read = int(found["rows"]), found["read"]
-    limit = f"read {rows / read:,.0f}/CPU-s"
-
-    def judged(what: str, cpu: float) -> tuple[str, str, str, str]:
-        return what, f"{rows / cpu:,.0f}/CPU-s", limit, f"{read / cpu:.2f}"
-
-    def seen_(what: str, ours: float, query: float) -> tuple[str, str, str, str]:
-        return f"{what}, p95", f"{ours:.0f} ms", f"query {query:.0f} ms", f"{ours / query:.1f} x"
-
+def figures(place: Place, learners: int) -> list[Figure]:
+    """One round, in a process of its own."""
+    command = [sys.executable, "-m", "bench.competency", place.owner_url, place.service_url, str(place.postmaster)]
+    found = json.loads(subprocess.run([*command, str(learners)], check=True, stdout=subprocess.PIPE).stdout)
+    rows, read, unit = int(found["rows"]), found["rows"] / found["read"], "assertions/CPU-s"
     return [
-        judged(f"judge {rows:,} assertions", found["judge"]),
-        judged("judge them again, unchanged", found["again"]),
-        seen_(f"gradebook {GROUP} x {COLUMNS}", found["book"], found["cells"]),
-        seen_("gap report of one learner", found["gaps"], found["items"]),
-        (f"import {ITEMS} items, {ASSOCIATIONS:,} associations", f"{found['import']:.2f} s", "2 s", ""),
-        ("read that package, p95", f"{found['serve']:.1f} ms", "50 ms", ""),
+        Figure(f"judge {rows:,} assertions", unit, rows / found["judge"], read),
+        Figure("judge them again, unchanged", unit, rows / found["again"], read),
+        Figure(f"gradebook {GROUP} x {COLUMNS}, p95", "ms", found["book"], found["cells"]),
+        Figure("gap report of one learner, p95", "ms", found["gaps"], found["items"]),
+        Figure(f"import {ITEMS} items, {ASSOCIATIONS:,} associations", "s", found["import"], None, 2, ceiling=True),
+        Figure("read that package, p95", "ms", found["serve"], None, 50, ceiling=True),
     ]
 
 

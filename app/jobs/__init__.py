@@ -109,7 +109,7 @@ async def work(service: Service, *, wait: bool = True, again_after: float = AGAI
         try:
             async with app.open_async():
                 await _work(app, min(CONCURRENT, service.settings.pool_size // 2), wait=wait)
-        except exceptions.ConnectorException as why:
+        except (exceptions.ConnectorException, psycopg.OperationalError) as why:
             log.warning("the worker lost the database and will look for it again", seconds=again_after, why=str(why))
         else:
             if not wait:

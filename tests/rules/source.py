@@ -30,6 +30,10 @@ PURE = (
     "app/credentials/proof.py",
     "app/credentials/status.py",
     "app/competency/rules.py",
+    "app/competency/assertions.py",
+    "app/competency/standing.py",
+    "app/competency/views/*.py",
+    "app/competency/pictures/*.py",
     "app/competency/codes.py",
     "app/competency/case/*.py",
 )
