@@ -1,75 +1,92 @@
 """Loading a district: fresh and again, from REST pages and from CSV, beside binary COPY of the very rows it stores.
 
 The pages are made beforehand and read from disk, so that only decode → raw → map → upsert is counted. The raw limit is
-`COPY … (FORMAT BINARY)` of the finished `record` rows, by the same driver, into one table with the same indexes.
+`COPY … (FORMAT BINARY)` of the finished `record` rows, by the same driver, into one table with the same indexes. CPU is
+counted on both sides of the socket: the client's, and all of the server's processes.
 """
 
 import asyncio
 import json
 import os
-import resource
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import psycopg
 
 from app.db import Database, sources, tenants
 from app.db.sources import SourceRow
+from app.pipeline import file
 from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.settle import settle
 from app.pipeline.source import Source, open_source, split_settings
-from app.sandbox.district import District
-from app.sandbox.sis.collection import ROSTERING
-from app.sandbox.sis.roster import Base
 from app.secrets import Vault
+from bench.district import write_bundle, write_pages
+from bench.figures import Figure
 from bench.meter import Meter
+from bench.place import Place
 from connectors import Page, named
 from connectors.kit import records
 
-PAGE = 5000
 VAULT = Vault(b"bench" * 6 + b"!!")
-SIS = "https://sis.example.org/ims/oneroster"
-BASE = Base(f"{SIS}/rostering/v1p2", f"{SIS}/gradebook/v1p2")
-STREAMS = ("orgs", "academicSessions", "courses", "classes", "users", "enrollments")
 COLUMNS = (
     "tenant_id, source_id, stream, raw_key, n, kind, key, person, hash, version, raw_id, raw_pos, received_at, "
-    "withdrawn"
+    "withdrawn, body::text"
 )
 TYPES = (
     "int4", "int4", "text", "text", "int2", "text", "text", "text", "int8", "timestamptz", "int8", "int4",
-    "timestamptz", "bool", "bytea",
+    "timestamptz", "bool", "text",
 )  # fmt: skip
+MEMORY = 300
+"""MB the service may have at most."""
 
 
-def prepare(folder: Path, learners: int) -> int:
-    """Write a sample district as pages of OneRoster 1.2 JSON; how many records of learners and enrollments."""
-    district = District(learners)
-    collections = {collection.path: collection for collection in ROSTERING}
-    total = 0
-    for stream in STREAMS:
-        collection = collections[stream]
-        rendered = (collection.record(BASE, district, item) for item in collection.items(district))
-        for number, rows in enumerate(_pages(rendered)):
-            path = folder / f"{STREAMS.index(stream)}-{stream}-{number:05d}.json"
-            path.write_bytes(msgspec.json.encode({collection.plural: rows}))
-            total += len(rows)
-    return total
+def prepare(folder: Path, learners: int) -> None:
+    """Write what is to be loaded."""
+    write_pages(folder / "rest", learners)
+    write_bundle(folder / "csv", learners)
 
 
-def _pages(rows: Iterator[Any]) -> Iterator[list[Any]]:
-    page: list[Any] = []
-    for row in rows:
-        page.append(row)
-        if len(page) == PAGE:
-            yield page
-            page = []
-    if page:
-        yield page
+def figures(place: Place) -> list[Figure]:
+    """One round: from REST pages and from CSV, each in a process of its own, and COPY of what that stored."""
+    told: list[Figure] = []
+    for way in ("rest", "csv"):
+        command = [sys.executable, "-m", "bench.load", way, place.service_url, str(place.files), str(place.postmaster)]
+        found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        limit = copy_limit(place, found["tenant"])
+        name = {"rest": "REST pages", "csv": "CSV"}[way]
+        rate, unit = found["records"], "records/CPU-s"
+        told += [
+            Figure(f"{name}: {rate:,} records, fresh", unit, rate / found["fresh"], limit, 0.3),
+            Figure(f"{name}: again, unchanged", unit, rate / found["again"], limit, 0.9),
+            Figure(f"{name}: peak memory, loading", "MB", found["loading_mb"], None, MEMORY, ceiling=True),
+        ]
+        if way == "rest":
+            told += [
+                Figure("settle: learners", "learners/CPU-s", found["settled"] / found["settle"]),
+                Figure("settle: peak memory", "MB", found["settling_mb"], None, MEMORY, ceiling=True),
+            ]
+    return told
+
+
+def copy_limit(place: Place, tenant: int) -> float:
+    """Rows per CPU-second of binary COPY of a tenant's records into one table with the same indexes."""
+    meter = Meter((os.getpid(), place.postmaster))
+    with psycopg.connect(place.owner_url, autocommit=True) as conn:
+        conn.execute("DROP TABLE IF EXISTS plain")
+        conn.execute("CREATE TABLE plain (LIKE record INCLUDING ALL)")
+        query = f"SELECT {COLUMNS} FROM record WHERE tenant_id = %s ORDER BY raw_id, raw_pos, n"
+        rows = conn.execute(query.encode(), [tenant]).fetchall()
+        conn.execute("CHECKPOINT")
+        into = "COPY plain FROM STDIN (FORMAT BINARY)"
+        with meter.spent() as copied, conn.cursor() as cursor, cursor.copy(into) as copy:
+            copy.set_types(TYPES)
+            for row in rows:
+                copy.write_row(row)
+        conn.execute("DROP TABLE plain")
+    return len(rows) / copied.cpu
 
 
 async def sis(db: Database, slug: str) -> Source:
@@ -87,7 +104,7 @@ async def sis(db: Database, slug: str) -> Source:
     return open_source(found, VAULT)
 
 
-async def load(db: Database, source: Source, folder: Path, listing: int) -> int:
+async def take_pages(db: Database, source: Source, folder: Path, listing: int) -> int:
     """Take every page in, a transaction each; how many records."""
     streams = {stream.name: stream for stream in source.streams()}
     taken = 0
@@ -103,65 +120,46 @@ async def load(db: Database, source: Source, folder: Path, listing: int) -> int:
     return taken
 
 
-async def measure(url: str, folder: Path, postmaster: int) -> dict[str, Any]:
-    """Load fresh, load again, settle; CPU-seconds of this process and the server, and this process's peak memory."""
+async def take_bundle(db: Database, source: Source, folder: Path) -> int:
+    """Load the bundle, in one transaction; how many records."""
+    report = await file.load(db, source, folder, dry_run=False)
+    rejected = [rejected for outcome in report.streams.values() for rejected in outcome.rejected]
+    if rejected or report.state != "done":
+        raise SystemExit(f"the bench's own bundle was not taken: {report.state}, {report.message} {rejected[:1]}")
+    return sum(outcome.counts.total() for outcome in report.streams.values())
+
+
+async def spend(way: str, url: str, folder: Path, postmaster: int) -> dict[str, Any]:
+    """Load fresh, load again and, after REST pages, settle: CPU-seconds, and this process's peak memory."""
     meter = Meter((os.getpid(), postmaster))
     found: dict[str, Any] = {}
     async with Database(url, 2) as db:
-        source = await sis(db, "bench")
+        source = await sis(db, way)
+
+        async def load(listing: int) -> int:
+            if way == "csv":
+                return await take_bundle(db, source, folder / way)
+            return await take_pages(db, source, folder / way, listing)
+
         with meter.spent() as fresh:
-            found["rows"] = await load(db, source, folder, 1)
+            count = await load(1)
         with meter.spent() as again:
-            await load(db, source, folder, 2)
-        found |= {"fresh": fresh.cpu, "again": again.cpu, "rss_mb": _peak()}
-        with meter.spent() as settled:
-            found["settled"] = (await settle(db, source.tenant)).learners
-        found |= {"settle": settled.cpu, "settle_rss_mb": _peak()}
+            await load(2)
+        found |= {"tenant": source.tenant, "records": count, "fresh": fresh.cpu, "again": again.cpu}
+        found["loading_mb"] = _peak()
+        if way == "rest":
+            with meter.spent() as settled:
+                found["settled"] = (await settle(db, source.tenant)).learners
+            found |= {"settle": settled.cpu, "settling_mb": _peak()}
     return found
 
 
 def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def copy_limit(owner_url: str, postmaster: int) -> tuple[int, float]:
-    """Binary COPY of the same rows into one table with the same indexes: how many, and CPU-seconds."""
-    meter = Meter((os.getpid(), postmaster))
-    with psycopg.connect(owner_url, autocommit=True) as conn:
-        conn.execute("DROP TABLE IF EXISTS plain")
-        conn.execute("CREATE TABLE plain (LIKE record INCLUDING ALL)")
-        query = f"SELECT {COLUMNS}, body::text::bytea FROM record ORDER BY raw_id, raw_pos, n"
-        rows = conn.execute(query.encode()).fetchall()
-        into = "COPY plain FROM STDIN (FORMAT BINARY)"
-        with meter.spent() as copied, conn.cursor() as cursor, cursor.copy(into) as copy:
-            copy.set_types(TYPES)
-            for row in rows:
-                copy.write_row(row)
-        conn.execute("DROP TABLE plain")
-    return len(rows), copied.cpu
-
-
-def run(
-    owner_url: str, service_url: str, postmaster: int, folder: Path, learners: int
-) -> list[tuple[str, str, str, str]]:
-    """Rows of the report: what, reached, limit, ratio."""
-    folder.mkdir()
-    prepare(folder, learners)
-    command = [sys.executable, "-m", "bench.load", service_url, str(folder), str(postmaster)]
-    found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    copies = [copy_limit(owner_url, postmaster) for _ in range(3)]
-    rows, limit = copies[0][0], sorted(cpu for _, cpu in copies)[1]
-    rate = found["rows"]
-    share = {step: limit / found[step] * rate / rows for step in ("fresh", "again")}
-    copied = f"COPY {rows / limit:,.0f}/CPU-s"
-    return [
-        (f"load {rate:,} records fresh", f"{rate / found['fresh']:,.0f}/CPU-s", copied, f"{share['fresh']:.2f}"),
-        ("load them again, unchanged", f"{rate / found['again']:,.0f}/CPU-s", copied, f"{share['again']:.2f}"),
-        (f"settle {found['settled']:,} learners", f"{found['settled'] / found['settle']:,.0f}/CPU-s", "", ""),
-        ("peak memory, loading", f"{found['rss_mb']:.0f} MB", "300 MB", ""),
-        ("peak memory, settling", f"{found['settle_rss_mb']:.0f} MB", "300 MB", ""),
-    ]
+    """Peak memory of this process in MB (getrusage would count what its parent had when it was started)."""
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(measure(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))))
+    _, way, url, folder, postmaster = sys.argv
+    print(json.dumps(asyncio.run(spend(way, url, Path(folder), int(postmaster)))))

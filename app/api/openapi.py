@@ -47,6 +47,9 @@ TAGS = [
     {"name": "Quarantine", "description": "Records that could not be taken in, and how to mend that"},
     {"name": "Identity", "description": "Who is who, where the rules cannot say"},
     {"name": "Clients", "description": "Programs that call this API, and their keys"},
+    {"name": "Credentials", "description": "Issue, suspend and revoke; share, and see who saw what"},
+    {"name": "VC-API", "description": "Sign and verify, as the W3C's interface has it"},
+    {"name": "Issuer", "description": "What verifiers read without a key: DID document, keys, status lists"},
     {"name": "OAuth", "description": "Short-lived tokens"},
     {"name": "Health", "description": "For operators and their machines"},
 ]

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.competency.case import graph
 from app.db.frameworks import CompetencyRow, LinkRow
 
-OUTLINED = ("isChildOf", "isPartOf", "precedes", "exactMatchOf", "isRelatedTo")
+OUTLINED = ("isChildOf", "precedes")
 """The types of associations an outline is made of."""
 
 

@@ -1,7 +1,7 @@
 """Jobs: procrastinate in the service's own PostgreSQL, inside the server or in processes of its own.
 
     tick (every minute) ─▶ sync (one per source at a time) ─▶ settle (one per tenant at a time)
-    push, file          ─────────────────────────────────▶ settle
+    push, file          ─────────────────────────────────▶ settle ─▶ verify (received credentials)
     prune (every hour)
 
 `app.db.queue` defers jobs in the transaction that needs them. A job may be run twice (a worker that was killed, a
@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -60,6 +61,16 @@ def queue(service: Service) -> App:
         with discreet():
             await tasks.settle_tenant(service, tenant)
 
+    @app.task(name="verify", retry=Resume())
+    async def verify(tenant: int) -> None:
+        with discreet():
+            await tasks.verify_tenant(service, tenant)
+
+    @app.task(name="issue", retry=Resume())
+    async def issue(tenant: int, batch: str) -> None:
+        with discreet():
+            await tasks.issue(service, tenant, UUID(batch))
+
     @app.periodic(cron="* * * * *")
     @app.task(name="tick", lock="tick", queueing_lock="tick")
     async def tick(timestamp: int) -> None:
@@ -98,7 +109,7 @@ async def work(service: Service, *, wait: bool = True, again_after: float = AGAI
         try:
             async with app.open_async():
                 await _work(app, min(CONCURRENT, service.settings.pool_size // 2), wait=wait)
-        except exceptions.ConnectorException as why:
+        except (exceptions.ConnectorException, psycopg.OperationalError) as why:
             log.warning("the worker lost the database and will look for it again", seconds=again_after, why=str(why))
         else:
             if not wait:

@@ -124,11 +124,11 @@ async def _store(
     source, stream, counts = arrival.source.id, arrival.stream.name, normalized.counts
     raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
     said = [replace(s, raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
-    old_keys = [item.key for item in fresh if item.key in known and item.key in counts]
-    before = await statements.said_before(tx, source, stream, old_keys) if old_keys else []
-    await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=known.keys().isdisjoint(counts))
-    gone = {s.raw_key for s in said if s.withdrawn}
-    if fewer := {key: counts[key] for key in old_keys if key not in gone}:
+    old = [key for key in counts if key in known]
+    before = await statements.said_before(tx, source, stream, old) if old else []
+    await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not old)
+    gone = {s.raw_key for s in said if s.withdrawn} if old else set()
+    if fewer := {key: counts[key] for key in old if key not in gone}:
         await statements.forget_surplus(tx, source, stream, raw_id, fewer)
     await statements.release(tx, source, stream, raw_id, arrival.at)
     persons = {s.person for s in said} | {person for _, _, person in before}
@@ -150,10 +150,10 @@ async def _keep(
     source, stream = arrival.source.id, arrival.stream.name
     failing = [(item.key, item.hash) for item, _ in normalized.failures]
     waiting = await statements.waiting(tx, source, stream, failing) if failing else set()
-    kept = [(index, item) for index, item in enumerate(fresh) if item.key not in waiting]
-    chunk = raw.pack([item.body for _, item in kept], page.columns)
+    kept = [index for index, item in enumerate(fresh) if item.key not in waiting]
+    chunk = raw.pack([fresh[index].body for index in kept], page.columns)
     raw_id = await statements.keep(tx, source, stream, arrival.run, arrival.at, chunk) if kept else 0
-    return raw_id, {index: place for place, (index, _) in enumerate(kept)} if waiting else {}
+    return raw_id, {index: place for place, index in enumerate(kept)} if waiting else {}
 
 
 def _became(now: int, before: int | None) -> str:

@@ -28,6 +28,9 @@ STATEMENTS = 32_767
 IDENTIFIER_BYTES = 1500
 """The most bytes an identifier's value and issuer may have together, without case: with its person it is indexed."""
 
+UNSUSPICIOUS = IDENTIFIER_BYTES // 3
+"""A body of no more bytes has no id that is too long, even if every letter of it becomes three without case."""
+
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
@@ -68,12 +71,13 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
 
     `raw_pos` of a statement is the position of its raw record among `items`.
     """
-    decode = decoder(columns)
+    decode, say = decoder(columns), stream.map
     result = Normalized()
+    statements, counts = result.statements, result.counts
     for pos, item in enumerate(items):
         try:
             fields = Fields(decode(item.body))
-            records = list(stream.map(fields))
+            records = list(say(fields))
             left = {name: value for name, value in fields.left() if name not in stream.ignore} if fields else {}
             said = [_statement(item, n, pos, record) for n, record in enumerate(_keep(records, left))]
         except MappingError as why:
@@ -81,20 +85,21 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as why:
             result.failures.append((item, f"not a record: {why}"))
         else:
-            result.leftovers.update(left.keys())
-            result.statements += said or [_silent(item, pos)]
-            result.counts[item.key] = len(said) or 1
+            if left:
+                result.leftovers.update(left.keys())
+            statements += said or [_silent(item, pos)]
+            counts[item.key] = len(said) or 1
     return result
 
 
 def decoder(columns: tuple[str, ...] | None) -> Decode:
-    """A function from a raw record's bytes to its fields."""
+    """A function from a raw record's bytes to its fields; blank cells, which say nothing, are none."""
     if columns is None:
         return _decode_object
     names = columns
 
     def decode(body: bytes) -> dict[str, Any]:
-        return dict(zip(names, _decode_cells(body), strict=False))
+        return {name: cell for name, cell in zip(names, _decode_cells(body), strict=False) if cell}
 
     return decode
 
@@ -115,7 +120,8 @@ def _statement(item: Item, n: int, pos: int, record: AnyRecord) -> Statement:
         raise MappingError(f"record '{record.key}' holds a NUL character: take it out at the source")
     shape = type(record)
     person = record.key if shape is Person else getattr(record, "person", None)
-    _check_size(record, person, body)
+    if record.extensions or len(body) > UNSUSPICIOUS:
+        _check_size(record, person, body)
     modified, gone = record.modified, record.withdrawn
     return Statement(item.key, n, KIND[shape], record.key, person, item.hash, modified, pos, gone, body.decode())
 

@@ -4,13 +4,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from struct import Struct as Bytes
+from itertools import accumulate, pairwise
 from typing import Any
 
 import msgspec
 import zstandard
 from msgspec import Struct
+from xxhash import xxh3_64_intdigest
 
 from connectors import Page, Reject, Stream
 
@@ -18,14 +18,18 @@ KEY_LENGTH = 500
 KEY_BYTES = 1000
 """The longest key, in characters and in UTF-8: an index entry with two of them still fits PostgreSQL's 2,704 bytes."""
 
+SHORT = KEY_BYTES // 4
+"""So many characters are never too many bytes."""
+
 _decode_cells = msgspec.json.Decoder(list[str | None]).decode
-_signed = Bytes(">q").unpack
+_LOWEST = -(2**63)
 
 
 class Item(Struct, frozen=True, gc=False):
     """One raw record with what identifies it: `pos` in its page, `key` at the source, `hash` of bytes and mapping.
 
-    The hash tells whether a record changed since the last time, and 64 bits are enough to tell two versions apart.
+    The hash tells whether a record changed since the last time. It guards against accidents, not intent: whoever could
+    make two versions with one hash could as well not send the second.
     """
 
     pos: int
@@ -36,7 +40,7 @@ class Item(Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Raw records as they are kept: their bytes end to end, compressed, and where each ends."""
+    """Raw records as they are kept: their bytes end to end, compressed, where each ends, SHA-256 of what is kept."""
 
     columns: tuple[str, ...] | None
     ends: list[int]
@@ -50,7 +54,7 @@ def rounds(page: Page, stream: Stream, version: int) -> tuple[list[list[Item]], 
     A key that comes again is in a later round, so that the page means the same as its records in pages of their own.
     """
     key_of = _key_reader(stream, page.columns)
-    hasher = hashlib.blake2b(repr((version, page.columns)).encode(), digest_size=8)
+    seed = xxh3_64_intdigest(repr((version, page.columns)).encode())
     found: list[list[Item]] = [[]]
     known: set[str] = set()
     again: Counter[str] = Counter()
@@ -60,10 +64,7 @@ def rounds(page: Page, stream: Stream, version: int) -> tuple[list[list[Item]], 
         if complaint:
             rejects[pos] = Reject(bytes(body), complaint, f"{stream.name} record {pos + 1}")
             continue
-        own = hasher.copy()
-        own.update(body)
-        (digest,) = _signed(own.digest())
-        item = Item(pos, key, digest, body)
+        item = Item(pos, key, digest(body, seed), body)
         if key not in known:
             known.add(key)
             found[0].append(item)
@@ -77,30 +78,27 @@ def rounds(page: Page, stream: Stream, version: int) -> tuple[list[list[Item]], 
 
 def pack(records: Sequence[bytes], columns: tuple[str, ...] | None) -> Chunk:
     """Records as a chunk."""
-    ends, at = [], 0
-    for record in records:
-        at += len(record)
-        ends.append(at)
-    joined = b"".join(records)
-    return Chunk(columns, ends, hashlib.sha256(joined).digest(), zstandard.compress(joined, 3))
+    ends = list(accumulate(map(len, records)))
+    body = zstandard.compress(b"".join(records), 3)
+    return Chunk(columns, ends, hashlib.sha256(body).digest(), body)
 
 
 def unpack(chunk: Chunk) -> list[bytes]:
     """The records of a chunk, byte for byte. ValueError where the bytes are not those that were kept."""
-    joined = zstandard.decompress(chunk.body)
-    if hashlib.sha256(joined).digest() != chunk.sha256:
+    if hashlib.sha256(chunk.body).digest() != chunk.sha256:
         raise ValueError("a raw chunk is not what was kept: its SHA-256 differs")
+    joined = zstandard.decompress(chunk.body)
     return [joined[begin:end] for begin, end in pairwise([0, *chunk.ends])]
 
 
-def digest(body: bytes) -> int:
-    """The hash of a piece that is no record."""
-    return int.from_bytes(hashlib.blake2b(body, digest_size=8).digest(), "big", signed=True)
+def digest(body: bytes, seed: int = 0) -> int:
+    """The hash of a piece, as a signed 64-bit integer."""
+    return xxh3_64_intdigest(body, seed) + _LOWEST
 
 
 def too_long(key: str) -> bool:
     """Whether a key has more bytes than an index can take."""
-    return len(key) > KEY_BYTES // 4 and len(key.encode()) > KEY_BYTES  # a character has at most four bytes
+    return len(key) > SHORT and len(key.encode()) > KEY_BYTES
 
 
 def reject_key(body: bytes) -> str:
@@ -134,7 +132,7 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> _KeyReader:
         if None in values or "" in values:
             return "", f"field '{names}', which identifies the record, is missing or blank"
         key = str(values[0]) if single else "|".join(map(str, values))
-        if len(key) > KEY_LENGTH or too_long(key) or "\x00" in key:
+        if "\x00" in key or (len(key) > SHORT and (len(key) > KEY_LENGTH or too_long(key))):
             return "", f"field '{names}' is no identifier: longer than {KEY_LENGTH} characters, or with a NUL"
         return key, ""
 

@@ -30,17 +30,18 @@ _NUL = rb"\u0000"  # how JSON writes it
 _encode = msgspec.json.Encoder().encode
 
 
-def csv_pages(opened: BinaryIO, name: str, *, size: int = 5000) -> Iterator[Page]:
+def csv_pages(opened: BinaryIO, name: str, *, size: int = 5000, without: str | None = None) -> Iterator[Page]:
     """Read a CSV file in pages of at most `size` rows; each record is a JSON array of texts, one per column.
 
     Columns are as the file has them, without BOM and outer blanks. UTF-8, UTF-16 and, line by line, Windows-1252 are
     read; the delimiter is a comma, tab, semicolon or pipe, whichever the header has most. What is not plain UTF-8 with
     commas is said in a page's notes. A row of another length, with broken quotes or a NUL is a Reject with its line.
+    The column `without`, in any case, is left out of every page (not of a Reject, which quotes its row).
     Of columns with the same name, the second is called "name (2)". A file without rows gives one empty page.
 
     Unavailable for what is no CSV: an empty file, a web page, a workbook.
     """
-    sheet = _Sheet(opened, name)
+    sheet = _Sheet(opened, name, without)
     records: list[bytes] = []
     rejects: list[Reject] = []
     weight = pages = 0
@@ -52,16 +53,16 @@ def csv_pages(opened: BinaryIO, name: str, *, size: int = 5000) -> Iterator[Page
             rejects.append(row)
             weight += len(row.body)
         if weight > _HEAVY or len(records) + len(rejects) >= size:
-            yield Page(records, columns=sheet.columns, rejects=rejects, notes=sheet.take_notes())
+            yield Page(records, columns=sheet.kept, rejects=rejects, notes=sheet.take_notes())
             records, rejects, weight, pages = [], [], 0, pages + 1
     if records or rejects or not pages:
-        yield Page(records, columns=sheet.columns, rejects=rejects, notes=sheet.take_notes())
+        yield Page(records, columns=sheet.kept, rejects=rejects, notes=sheet.take_notes())
 
 
 class _Sheet:
     """One reading of one file: its columns, and the last lines the parser was given, to quote from or go back to."""
 
-    def __init__(self, opened: BinaryIO, name: str) -> None:
+    def __init__(self, opened: BinaryIO, name: str, without: str | None) -> None:
         self._name = name
         self._text = _Text(opened, name)
         self._recent: deque[tuple[int, list[str]]] = deque(maxlen=5)
@@ -72,15 +73,19 @@ class _Sheet:
         self._delimiter = self._guess(header)
         self._read_after(0)
         self.columns = self._columns()
+        self._left_out = [at for at, column in enumerate(self.columns) if column.lower() == without][::-1]
+        self.kept = tuple([column for column in self.columns if column.lower() != without])
 
     def rows(self) -> Iterator[bytes | Reject]:
         """Each row as a record, or as the reason why it is none."""
-        width = len(self.columns)
+        width, left_out = len(self.columns), self._left_out
         while True:
             reader = self._reader
             try:
                 for row in reader:
                     if len(row) == width:
+                        for at in left_out:
+                            del row[at]
                         record = _encode(row)
                         if _NUL in record and any("\0" in cell for cell in row):
                             raise csv.Error("it holds a NUL character")

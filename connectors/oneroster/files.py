@@ -60,33 +60,18 @@ def _noted(pages: Iterator[Page], notes: list[str]) -> Iterator[Page]:
 
 def _pages(bundle: Bundle, present: dict[str, str], stem: str) -> Iterator[Page]:
     """The pages of one stream: users without passwords, line items and results with their objectives."""
-    pages = _sheet(bundle, present[stem]) if stem in present else iter(())
-    if stem == "users":
-        return _without(pages, "password")
+    without = "password" if stem == "users" else None
+    pages = _sheet(bundle, present[stem], without) if stem in present else iter(())
     file, parent = OBJECTIVES.get(stem, ("", ""))
     if file in present:
         return _joined(pages, stem, _sheet(bundle, present[file]), present[file], parent)
     return pages
 
 
-def _sheet(bundle: Bundle, name: str) -> Iterator[Page]:
+def _sheet(bundle: Bundle, name: str, without: str | None = None) -> Iterator[Page]:
     with bundle.open(name) as opened:
-        for page in csv_pages(opened, name):
+        for page in csv_pages(opened, name, without=without):
             yield replace(page, columns=columns(page.columns or (), name))
-
-
-def _without(pages: Iterator[Page], column: str) -> Iterator[Page]:
-    for page in pages:
-        names = page.columns or ()
-        if column not in names:
-            yield page
-            continue
-        at = names.index(column)
-        rows = [_decode(record) for record in page.records]
-        for row in rows:
-            del row[at]
-        kept = (*names[:at], *names[at + 1 :])
-        yield replace(page, columns=kept, records=[msgspec.json.encode(row) for row in rows])
 
 
 def _joined(pages: Iterator[Page], stem: str, rows: Iterator[Page], name: str, parent: str) -> Iterator[Page]:

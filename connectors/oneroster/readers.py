@@ -146,10 +146,10 @@ def refs(f: Fields, name: str, column: str) -> tuple[str, ...]:
 def _sourced_id(f: Fields, name: str, value: Any) -> str | None:
     if isinstance(value, dict):
         found = value.get("sourcedId")
-        if found is None or found == "":
-            return None
         if isinstance(found, str):
             return found.strip() or None
+        if found is None:
+            return None
         if isinstance(found, int):
             return str(found)
     raise f.wrong(name, value, "is not a reference with a 'sourcedId'")

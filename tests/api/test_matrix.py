@@ -25,6 +25,7 @@ BODIES = {
         "left": {"source": 1, "person": "a"}, "right": {"source": 2, "person": "b"}, "judgement": "same", "reason": "x",
     },
     "replayQuarantine": {"source": 1},
+    "makeRecordLink": {"reader": "x"},
     "createClient": {"name": "X", "scopes": ["learners.read"]},
     "decideAlignment": {"competency": None},
 }  # fmt: skip

@@ -22,7 +22,7 @@ def test_the_tables_declare_what_the_migrations_make(module_database: TestDataba
     )
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": _ours})
-        found = [change for change in compare_metadata(context, tables.SQLModel.metadata) if not _an_index(change)]
+        found = [change for change in compare_metadata(context, tables.METADATA) if not _an_index(change)]
     assert found == []
 
 

@@ -1,6 +1,7 @@
 """The graph that associations make: cycles where there may be none."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import heappop, heappush
 
 Edges = Mapping[str, Sequence[str]]
 
@@ -25,22 +26,29 @@ def order(graph: Edges, nodes: Sequence[str]) -> list[str]:
 
     Nodes in a cycle keep the order given.
     """
-    wanted = set(nodes)
+    place = {node: n for n, node in enumerate(nodes)}
     waiting = dict.fromkeys(nodes, 0)
     for begin in nodes:
         for end in graph.get(begin, ()):
-            if end in wanted and end != begin:
+            if end in place and end != begin:
                 waiting[end] += 1
-    ordered: list[str] = []
-    left = list(nodes)
-    while left:
-        node = next((node for node in left if waiting[node] == 0), left[0])
-        left.remove(node)
-        ordered.append(node)
+    ready = [n for n, node in enumerate(nodes) if waiting[node] == 0]  # in order: a heap already
+    ordered: dict[str, None] = {}
+    stuck = 0
+    while len(ordered) < len(place):
+        if not ready:  # only circles are left: the first of them goes on
+            stuck = next(n for n in range(stuck, len(nodes)) if nodes[n] not in ordered)
+            ready.append(stuck)
+        node = nodes[heappop(ready)]
+        if node in ordered:
+            continue
+        ordered[node] = None
         for end in graph.get(node, ()):
-            if end in wanted and end != node:
+            if end in place and end != node and end not in ordered:
                 waiting[end] -= 1
-    return ordered
+                if waiting[end] == 0:
+                    heappush(ready, place[end])
+    return list(ordered)
 
 
 def _components(graph: Edges) -> Iterator[list[str]]:

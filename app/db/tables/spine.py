@@ -1,26 +1,14 @@
-"""The tables, as declarations: migrations create them and a test compares the two. Nothing here leaves `app/db`."""
+"""The spine: tenants, sources, raw, records, decisions, learners, events, access."""
 
 import datetime as dt
 import uuid
 from typing import Any
 
 from sqlalchemy import ARRAY, JSON, BigInteger, LargeBinary, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-NOW = {"server_default": text("now()")}
-MOMENT = TIMESTAMP(timezone=True)
-TEXTS = ARRAY(Text)
-
-
-class Xid8(UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction id."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "xid8"
+from app.db.tables.shapes import MOMENT, NOW, TEXTS, Xid8
 
 
 class Tenant(SQLModel, table=True):

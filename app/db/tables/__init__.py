@@ -1,0 +1,10 @@
+"""The tables, as declarations: migrations create them and a test compares the two. Nothing here leaves `app/db`."""
+
+from sqlmodel import SQLModel
+
+from app.db.tables import competency, credentials, spine
+from app.db.tables.shapes import Xid8
+
+METADATA = SQLModel.metadata
+
+__all__ = ["METADATA", "Xid8", "competency", "credentials", "spine"]

@@ -1,0 +1,155 @@
+"""Competencies: frameworks, alignments, assertions, policies, mastery."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import ARRAY, JSON, BigInteger, LargeBinary, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlmodel import Field, SQLModel
+
+from app.db.tables.shapes import MOMENT, NOW, TEXTS
+
+
+class Framework(SQLModel, table=True):
+    """A CASE package a tenant holds, as it was received and as it is served."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    title: str = Field(sa_type=Text)
+    framework_type: str | None = Field(None, sa_type=Text)
+    sensitivity: str = Field(sa_type=Text)
+    origin: str = Field(sa_type=Text)
+    sha256: bytes = Field(sa_type=LargeBinary)
+    received: bytes = Field(sa_type=LargeBinary)
+    document: Any = Field(sa_type=JSON)
+    package: bytes = Field(sa_type=LargeBinary)
+    findings: Any = Field(sa_type=JSONB)
+    imported_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class Competency(SQLModel, table=True):
+    """One item of a framework (CASE CFItem), with what it is searched and found by."""
+
+    tenant_id: int = Field(primary_key=True)
+    framework_id: uuid.UUID = Field(primary_key=True)
+    n: int = Field(primary_key=True)
+    id: uuid.UUID
+    code: str | None = Field(None, sa_type=Text)
+    aliases: list[str] = Field(sa_type=TEXTS)
+    statement: str = Field(sa_type=Text)
+    item_type: str | None = Field(None, sa_type=Text)
+    sensitivity: str = Field(sa_type=Text)
+    education: list[str] = Field(sa_type=TEXTS)
+    search: Any = Field(sa_type=TSVECTOR)
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class CompetencyLink(SQLModel, table=True):
+    """One association of a framework (CASE CFAssociation); `meant` is the held item a foreign target was found to be."""
+
+    __tablename__ = "competency_link"
+    tenant_id: int = Field(primary_key=True)
+    framework_id: uuid.UUID = Field(primary_key=True)
+    n: int = Field(primary_key=True)
+    id: uuid.UUID
+    type: str = Field(sa_type=Text)
+    origin: uuid.UUID
+    destination: uuid.UUID
+    meant: uuid.UUID | None = None
+    sequence: int | None = None
+    strength: str | None = Field(None, sa_type=Text)
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class CaseDefinition(SQLModel, table=True):
+    """One of a framework's definitions (CASE CFDefinitions: item types, subjects, concepts, licenses, groupings) or rubrics."""
+
+    __tablename__ = "case_definition"
+    tenant_id: int = Field(primary_key=True)
+    framework_id: uuid.UUID = Field(primary_key=True)
+    kind: str = Field(primary_key=True, sa_type=Text)
+    n: int = Field(primary_key=True)
+    id: uuid.UUID
+    hierarchy: str = Field(sa_type=Text)
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class Alignment(SQLModel, table=True):
+    """A target that evidence names, and the held competency it was found to be; `waiting` ones are the alignment queue."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: int | None = Field(None, primary_key=True)
+    target: str = Field(sa_type=Text)
+    source_id: int | None = None
+    code: str | None = Field(None, sa_type=Text)
+    url: str | None = Field(None, sa_type=Text)
+    name: str | None = Field(None, sa_type=Text)
+    framework: str | None = Field(None, sa_type=Text)
+    competency_id: uuid.UUID | None = None
+    strength: str | None = Field(None, sa_type=Text)
+    state: str = Field(sa_type=Text)
+    decided_by: str | None = Field(None, sa_type=Text)
+    decided_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    first_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class Assertion(SQLModel, table=True):
+    """What a statement says a learner showed of a competency. Never changed: a correction supersedes it."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    learner_id: uuid.UUID | None = None
+    alignment_id: int
+    source_id: int
+    person: str = Field(sa_type=Text)
+    stream: str = Field(sa_type=Text)
+    raw_key: str = Field(sa_type=Text)
+    n: int = Field(sa_type=SmallInteger)
+    part: int = Field(sa_type=SmallInteger)
+    hash: int = Field(sa_type=BigInteger)
+    at: dt.datetime = Field(sa_type=MOMENT)
+    share: float | None = None
+    value: float | None = None
+    unit: str | None = Field(None, sa_type=Text)
+    level: str | None = Field(None, sa_type=Text)
+    met: bool | None = None
+    positive: bool
+    confidence: float | None = None
+    method: str | None = Field(None, sa_type=Text)
+    expires: dt.datetime | None = Field(None, sa_type=MOMENT)
+    detail: Any = Field(sa_type=JSON)
+    recorded_at: dt.datetime = Field(sa_type=MOMENT)
+    supersedes: int | None = Field(None, sa_type=BigInteger)
+    ended_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+
+
+class Policy(SQLModel, table=True):
+    """A named rule of mastery with its parameters, in force from a time on, for a framework, a competency or all."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: int | None = Field(None, primary_key=True)
+    name: str = Field(sa_type=Text)
+    version: int
+    framework_id: uuid.UUID | None = None
+    competency_id: uuid.UUID | None = None
+    body: Any = Field(sa_type=JSON)
+    begins: dt.datetime = Field(sa_type=MOMENT)
+    created_by: str = Field(sa_type=Text)
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+
+
+class Mastery(SQLModel, table=True):
+    """A learner's state in a competency as the policy in force derives it."""
+
+    tenant_id: int = Field(primary_key=True)
+    learner_id: uuid.UUID = Field(primary_key=True)
+    competency_id: uuid.UUID = Field(primary_key=True)
+    policy_id: int
+    level: int | None = Field(None, sa_type=SmallInteger)
+    value: float | None = None
+    met: bool
+    at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    until: dt.datetime | None = Field(None, sa_type=MOMENT)
+    deciding: list[int] = Field(sa_type=ARRAY(BigInteger))
+    shown: int
