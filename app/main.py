@@ -37,13 +37,14 @@ from app.db.queue import settle_soon
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
-from app.web import authorize, record_page
+from app.web import authorize, issuer_pages, record_page, shared, verify_page
 from app.web.visitors import Visitors
 
 AUDIENCES = (
     *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
     *(case, competencies, frameworks, alignments),
-    *(credentials, shares, issuers, vc, wallet, web, authorize, record_page, health),
+    *(credentials, shares, issuers, vc, wallet, health),
+    *(web, authorize, record_page, shared, verify_page, issuer_pages),
 )
 
 

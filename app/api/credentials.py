@@ -22,16 +22,16 @@ from app.api.models.credentials import (
     StateNew,
 )
 from app.api.problem import not_found, problems
-from app.credentials import awards, issuing
-from app.credentials import issuer as issuers
-from app.credentials.holdings import JSON, Holding, holdings
-from app.credentials.issuing import BADGE, How
 from app.db import Tx, credentials_batches, credentials_issued, learners, queue, sources, tenants
 from app.db.access import Caller
 from app.db.credentials_batches import BatchRow
 from app.db.credentials_issued import IssuedRow
 from app.db.tenants import TenantRow
 from app.errors import ApiError
+from app.registrar import awards, issuing
+from app.registrar import issuer as issuers
+from app.registrar.holdings import JSON, Holding, holdings
+from app.registrar.issuing import BADGE, How
 from app.start import Service
 
 router = APIRouter(prefix="/v1", tags=["Credentials"], route_class=SoundRoute)
@@ -42,8 +42,7 @@ CredentialId = Annotated[UUID, Path()]
 async def list_awardable(learner: UUID, caller: CredentialIssuer, inside: Inside) -> AwardableList:
     """What of a learner's record can be issued, and what has been."""
     record = await issuing.record_of(inside, caller.tenant, learner)
-    issuer = issuers.issuer_of(await owner_of(inside, caller), inside.settings)
-    found = awards.items(record, issuer.home)
+    found = awards.items(record)
     own = UUID(record["id"])
     async with inside.db.transaction(caller.tenant) as tx:
         known = await credentials_issued.standing(tx, BADGE, [(own, item.origin) for item in found])
@@ -78,7 +77,7 @@ async def issue_credentials(
     how = How(f"client {caller.client}", wanted.format, kind, wanted.days, wanted.hashed_email, wanted.status)
     async with inside.db.transaction(caller.tenant) as tx:
         at = await issuing.desk(tx, inside, owner, how)
-        chosen = _chosen(awards.items(record, at.issuer.home), wanted.items)
+        chosen = _chosen(awards.items(record), wanted.items)
         if wanted.kind == BADGE:
             rows = await issuing.issue_badges(tx, at, [(record, item) for item in chosen or ()])
         else:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.api import credential_examples
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
 
@@ -151,6 +152,7 @@ POLICY = {
     "createdBy": CLIENT, "policy": {"rule": {"rule": "highest"}, "mastery": 0.7},
 }  # fmt: skip
 ANSWERS: dict[str, Any] = {
+    **credential_examples.ANSWERS,
     "readProfile": PROFILE,
     "readGrowth": {"asOf": AT, "competencies": [GROWN]},
     "makeRecordLink": {"url": "https://records.example.org/record/eyJhbGciOiJIUzI1NiJ9.e30.x", "expiresAt": AT},

@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from app.api.context import Inside
 from app.api.problem import not_found, problems
-from app.credentials import issuer as issuers
-from app.credentials.issuer import Issuer
-from app.credentials.publish import published
 from app.db import tenants
 from app.db.tenants import TenantRow
+from app.registrar import issuer as issuers
+from app.registrar.issuer import Issuer
+from app.registrar.publish import published
 from app.start import Service
 
 router = APIRouter(prefix="/t/{tenant}", tags=["Issuer"])

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from app.api.competency_examples import COMPONENTS
+from app.api.credential_examples import ASKED
 from app.api.examples import ANSWERS
 from app.api.models.base import Problem
 from app.api.models.evidence import PushOutcome
@@ -161,5 +162,7 @@ def _give_examples(operation: dict[str, Any]) -> None:
                     "status": int(status),
                     "detail": "What it was, and what to do next.",
                 }
-            elif status.startswith("2") and operation["operationId"] in ANSWERS:
+            elif operation["operationId"] in ANSWERS and (status.startswith("2") or operation["operationId"] in ASKED):
                 content["example"] = ANSWERS[operation["operationId"]]
+    if asked := ASKED.get(operation["operationId"]):
+        operation["requestBody"]["content"]["application/json"]["example"] = asked

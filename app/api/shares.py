@@ -25,10 +25,11 @@ from app.api.models.credentials import (
     ShareNew,
 )
 from app.api.problem import not_found, problems
-from app.credentials import sharing
-from app.credentials.issuer import issuer_of
 from app.db import credentials_shared, credentials_wallet, learners
 from app.db.credentials_shared import ShareRow
+from app.registrar import sharing
+from app.registrar.issuer import issuer_of
+from app.web.picture import qr
 
 router = APIRouter(prefix="/v1", tags=["Credentials"], route_class=SoundRoute)
 Number = Annotated[int, Query(ge=0, lt=2**63)]
@@ -55,7 +56,8 @@ async def create_share(
     async with inside.db.transaction(caller.tenant) as tx:
         row, secret = await sharing.create_share(tx, learner, wish, owner.name)
     response.headers["Cache-Control"] = "no-store"
-    return ShareGiven(share=_share(row), url=f"{issuer_of(owner, inside.settings).home}/s/{secret}")
+    url = f"{issuer_of(owner, inside.settings).home}/s/{secret}"
+    return ShareGiven(share=_share(row), url=url, qr=qr(url))
 
 
 @router.delete("/shares/{share}", status_code=204, responses=problems(404))

@@ -11,16 +11,16 @@ from app.api.body import SoundRoute
 from app.api.context import CredentialSigner, CredentialVerifier, Inside
 from app.api.models.vc import Finding, Issued, IssueRequest, PresentationRequest, VerifyRequest
 from app.api.problem import problems
-from app.credentials import issuer as issuers
 from app.credentials import jwt
-from app.credentials.door import door
 from app.credentials.errors import CredentialError, DataRefused
-from app.credentials.issuer import Issuer
 from app.credentials.keys import SigningKey
 from app.credentials.proof import sign
 from app.credentials.verify import Report, shape, verify
 from app.db import tenants
 from app.errors import ApiError
+from app.registrar import issuer as issuers
+from app.registrar.door import door
+from app.registrar.issuer import Issuer
 from app.start import Service
 
 router = APIRouter(tags=["VC-API"], route_class=SoundRoute)

@@ -121,7 +121,7 @@ def from_did_key(identifier: str) -> PublicKey:
 
 def from_jwk(value: Any) -> PublicKey:
     """The public key of a JWK. KeyRefused for private and symmetric keys, and for what is no key."""
-    if not isinstance(value, dict) or value.get("kty") not in JWK_KINDS:
+    if not isinstance(value, dict) or str(value.get("kty")) not in JWK_KINDS:
         raise KeyRefused("this JWK is no public key of kind OKP, EC or RSA")
     if value.keys() & {"d", "p", "q", "k"}:
         raise KeyRefused("this JWK holds a private key, which is no longer a secret: the issuer must replace it")

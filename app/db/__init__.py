@@ -83,6 +83,17 @@ class Database:
         async with self.pool.connection() as conn:
             yield conn
 
+    @asynccontextmanager
+    async def alone(self, *lock: int) -> AsyncIterator[bool]:
+        """Whether no one else holds a lock (two numbers); it is ours until the context ends, or our process.
+
+        The lock lives on a connection of its own: one of the pool's would be missing to those who do the work.
+        """
+        async with await AsyncConnection.connect(self.url, autocommit=True) as conn:
+            found = await (await conn.execute("SELECT pg_try_advisory_lock(%s, %s)", lock)).fetchone()
+            assert found is not None
+            yield found[0]
+
     async def check(self) -> None:
         """Assert what isolation rests on: our role is neither superuser nor owner, nor above row-level security."""
         async with self.connection() as conn:

@@ -30,7 +30,7 @@ HEARTBEAT = 5.0  # seconds
 DEAD_AFTER = 30.0  # seconds without a heartbeat after which a worker counts as dead, and its jobs are for others
 AGAIN_AFTER = 5  # seconds before a worker that lost the database looks for it again
 ATTEMPTS = 100  # at a job that loses the database
-CONCURRENT = 4  # jobs at a time in one worker; each needs two connections, one of which holds its source's lock
+CONCURRENT = 4  # jobs at a time in one worker
 
 
 class Resume(BaseRetryStrategy):
@@ -108,7 +108,7 @@ async def work(service: Service, *, wait: bool = True, again_after: float = AGAI
         app = queue(service)
         try:
             async with app.open_async():
-                await _work(app, min(CONCURRENT, service.settings.pool_size // 2), wait=wait)
+                await _work(app, wait=wait)
         except (exceptions.ConnectorException, psycopg.OperationalError) as why:
             log.warning("the worker lost the database and will look for it again", seconds=again_after, why=str(why))
         else:
@@ -117,12 +117,12 @@ async def work(service: Service, *, wait: bool = True, again_after: float = AGAI
         await asyncio.sleep(again_after)
 
 
-async def _work(app: App, concurrent: int, *, wait: bool) -> None:
+async def _work(app: App, *, wait: bool) -> None:
     rescuing = asyncio.create_task(_rescue_forever(app))
     try:
         await app.run_worker_async(
             wait=wait,
-            concurrency=concurrent,
+            concurrency=CONCURRENT,
             install_signal_handlers=False,
             shutdown_graceful_timeout=DRAIN if wait else DAY,
             delete_jobs="successful",

@@ -5,9 +5,6 @@ from uuid import UUID
 
 import structlog
 
-from app.credentials.batch import issue_batch
-from app.credentials.door import door
-from app.credentials.received import verify_received
 from app.db import credentials_received, prune, queue, sources, tenants
 from app.db.sources import SourceRow
 from app.errors import ConfigError
@@ -15,6 +12,9 @@ from app.pipeline.pull import pull
 from app.pipeline.report import AlreadyRunning, Progress, Report
 from app.pipeline.settle import settle
 from app.pipeline.source import open_source
+from app.registrar.batch import issue_batch
+from app.registrar.door import door
+from app.registrar.received import verify_received
 from app.start import Service
 
 log = structlog.get_logger(__name__)

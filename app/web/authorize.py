@@ -12,8 +12,8 @@ from app.access import wallet
 from app.access.wallet import Refused, Wish
 from app.api.context import Inside
 from app.api.issuers import Slug, issuer_at
-from app.credentials.issuer import Issuer
 from app.db import credentials_wallet
+from app.registrar.issuer import Issuer
 from app.web import POLICY, page
 from app.web.visitors import Visitors, admit
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 import uvicorn
 
-from app.credentials.holding import open_badges_description
+from app.registrar.holding import open_badges_description
 from tests.api.conftest import Api
 from tests.credentials_service.wallets import registered
 

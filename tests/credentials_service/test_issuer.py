@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.credentials import issuer as issuers
 from app.credentials import jwt
 from app.credentials.keys import SigningKey, from_multikey
 from app.credentials.proof import check
 from app.db import credentials_issued
+from app.registrar import issuer as issuers
 from tests.api.conftest import Api, bearer, problem_of
 
 HOME = "http://127.0.0.1:8000/t/sample"

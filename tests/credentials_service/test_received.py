@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.credentials import jwt
 from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.credentials.proof import sign
-from app.credentials.received import verify_received
 from app.credentials.verify import Fetched, Unreachable
 from app.db import credentials_received
 from app.pipeline.settle import settle
+from app.registrar.received import verify_received
 from tests.api.conftest import Api, bearer
 from tests.credentials_service.test_wallet import BADGE
 

@@ -201,6 +201,7 @@ class ShareGiven(Wire):
 
     share: Share
     url: str
+    qr: str = Field(description="the address as a QR code: a data URI of an SVG picture")
 
 
 class ShareList(Wire):

@@ -14,17 +14,18 @@ from app.access import wallet
 from app.api.context import Inside
 from app.api.issuers import Slug, issuer_at, known_tenant
 from app.api.wallet.words import WordedRoute, status_info
-from app.credentials import holding, strict_json
-from app.credentials.door import door
+from app.credentials import strict_json
 from app.credentials.errors import CredentialError, Unreadable
-from app.credentials.holding import CLR, JSON, JWS, OPEN_BADGES, Handed, Standard
-from app.credentials.issuer import issuer_of
 from app.credentials.model import pairwise
 from app.credentials.verify import verify
 from app.db import Tx, credentials_shared, credentials_wallet, learners
 from app.db.credentials_wallet import HeldRow, TokenRow
 from app.db.tenants import TenantRow
 from app.errors import ApiError
+from app.registrar import holding
+from app.registrar.door import door
+from app.registrar.holding import CLR, JSON, JWS, OPEN_BADGES, Handed, Standard
+from app.registrar.issuer import issuer_of
 from app.start import Service
 
 USUAL, MOST = 50, 200

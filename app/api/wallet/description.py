@@ -10,8 +10,8 @@ from app.access import wallet
 from app.api.context import Inside
 from app.api.issuers import Slug, issuer_at
 from app.api.wallet.words import WordedRoute
-from app.credentials.holding import CLR, OPEN_BADGES, Standard, open_badges_description
-from app.credentials.issuer import Issuer
+from app.registrar.holding import CLR, OPEN_BADGES, Standard, open_badges_description
+from app.registrar.issuer import Issuer
 
 router = APIRouter(prefix="/t/{tenant}", route_class=WordedRoute)
 

@@ -10,19 +10,28 @@ to be looked up stays unconfirmed.
 from datetime import datetime
 
 from app.credentials.errors import CredentialError
-from app.credentials.verify import ob2, vc
+from app.credentials.verify import ob2, presentation, vc
+from app.credentials.verify.presentation import Occasion
 from app.credentials.verify.reading import Reading, read
 from app.credentials.verify.recipient import Person
 from app.credentials.verify.report import Facts, Report, failed
 from app.credentials.verify.resolve import Documents, Fetch, Fetched, Unreachable, nothing
 
-__all__ = ["Fetch", "Fetched", "Person", "Report", "Unreachable", "verify"]
+__all__ = ["Fetch", "Fetched", "Occasion", "Person", "Report", "Unreachable", "verify"]
 
 
 async def verify(
-    content: bytes | str, now: datetime, *, fetch: Fetch = nothing, person: Person | None = None
+    content: bytes | str,
+    now: datetime,
+    *,
+    fetch: Fetch = nothing,
+    person: Person | None = None,
+    occasion: Occasion | None = None,
 ) -> Report:
-    """Verify JSON, a token, a baked picture or an address. Never raises for what a stranger sent."""
+    """Verify JSON, a token, a baked picture or an address. Never raises for what a stranger sent.
+
+    `person`: whom it should belong to. `occasion`: what a presentation should have been signed for.
+    """
     session = vc.Session(Documents(fetch), now, person)
     try:
         reading = read(content)
@@ -30,6 +39,8 @@ async def verify(
             reading = await _followed(reading, session)
         if reading.generation == "assertion":
             return await ob2.verify(reading, session)
+        if reading.generation == "presentation":
+            return await presentation.verify(reading, session, occasion or Occasion())
         return await vc.verify(reading, session)
     except CredentialError as error:
         return Report(Facts(), (failed("parse", f"{error}."),))

@@ -110,7 +110,7 @@ async def _of_did_key(documents: Documents, issuer: str, method: str, use: Use) 
     key = from_did_key(method)
     if method.partition("#")[0] == issuer:
         return Found(key, passed("issuer key", "The issuer is the key itself (did:key)."))
-    if location(issuer) is None:
+    if location(issuer) is None and not issuer.startswith("did:key:"):
         words = f"It was signed with a key that stands for itself, and nothing can say that '{issuer}' uses it."
         return Found(key, unknown("issuer key", words))
     try:
@@ -181,7 +181,7 @@ def _read(document: dict[str, Any], about: str, purpose: str | None) -> list[Met
     if purpose is not None:
         allowed = [one if isinstance(one, str) else one.get("id") for one in _entries(document, purpose)]
         base = str(document.get("id"))
-        described = {id_: one for id_, one in described.items() if {id_, id_.removeprefix(base)} & set(allowed)}
+        described = {id_: one for id_, one in described.items() if id_ in allowed or id_.removeprefix(base) in allowed}
     return _readable(list(described.values()), str(document.get("id")))
 
 

@@ -69,7 +69,7 @@ def _assertion(reading: Reading, version: str) -> Assertion:
         lenient.append("it says 'verify', as Open Badges 1 did, where the standard says 'verification'")
     kinds = listed(how.get("type"))
     address = how.get("url", document.get("id"))
-    if reading.token is not None or {"signed", "SignedBadge"} & set(kinds):
+    if reading.token is not None or "signed" in kinds or "SignedBadge" in kinds:
         key = how.get("creator", how.get("url", how.get("publicKey")))
         return Assertion(document, version, tuple(lenient), None, identifier(key) or "")
     return Assertion(document, version, tuple(lenient), address if isinstance(address, str) else None, None)

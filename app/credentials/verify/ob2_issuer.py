@@ -14,7 +14,7 @@ from app.credentials.verify.resolve import Documents, Unreachable, origin, web
 from app.credentials.verify.shape import identifier, listed
 from app.credentials.verify.vc import text
 
-ISSUERS = {"Issuer", "Profile", "IssuerOrg"}
+ISSUERS = ("Issuer", "Profile", "IssuerOrg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ async def issuer(badge: dict[str, Any], documents: Documents) -> Issuer:
     profile = (
         await documents.object(address) if address and web(address) else await embedded_or_fetched(told, documents)
     )
-    if not ISSUERS & set(listed(profile.get("type", "Issuer"))):
+    if not any(kind in ISSUERS for kind in listed(profile.get("type", "Issuer"))):
         raise Unreadable(f"{address} is no issuer but {profile.get('type')!r}")
     lenient: tuple[str, ...] = ()
     found = identifier(profile) or address or ""

@@ -59,7 +59,7 @@ async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents:
     issuer = identifier(document.get("issuer")) or ""
     believed = await believe(answer.body, issuer)
     subject = believed.get("credentialSubject")
-    if not isinstance(subject, dict) or not set(LISTS) & set(listed(believed.get("type"))):
+    if not isinstance(subject, dict) or not any(kind in LISTS for kind in listed(believed.get("type"))):
         return unknown("status", f"What is found at {address} is no status list.")
     if purpose not in listed(subject.get("statusPurpose")):
         return unknown("status", f"The list at {address} is not kept for the purpose '{purpose}'.")

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.credentials import jwt
 from app.credentials.errors import CredentialError, DataRefused
+from app.credentials.jsonld.statements import shown
 from app.credentials.verify import period, recipient, schema, shape, signature, status
 from app.credentials.verify.reading import Reading, read
 from app.credentials.verify.recipient import Person
@@ -52,7 +53,7 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
             facts(document), (passed("parse", _read_as(reading)), form, failed("proof", f"{error}.")), document=document
         )
     current = await status.check(document, session.documents, lambda body, issuer: _believed(body, issuer, session))
-    endorsements = [await _inner(one, session, depth) for one, _ in _endorsements(document)]
+    endorsements = [await inner(one, session, depth) for one, _ in _endorsements(document)]
     children = [await _child(one, document, signed, session, depth) for one in _children(document)]
     whose = recipient.check(document, session.person if depth == 0 else None)
     checks = [
@@ -68,7 +69,7 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
     if endorsements:
         checks.append(_endorsed(endorsements, document))
     if children:
-        checks.append(_contained(children))
+        checks.append(contained(children))
     return Report(facts(document), tuple(checks), tuple(children), tuple(endorsements), document)
 
 
@@ -170,18 +171,20 @@ def _children(document: dict[str, Any]) -> list[Any]:
     return [child for subject in subjects for child in listed(subject.get("verifiableCredential"))]
 
 
-async def _inner(value: Any, session: Session, depth: int) -> Report:
+async def inner(value: Any, session: Session, depth: int) -> Report:
     """A credential inside another: an object, a token, or an enveloped token."""
     session.left -= 1
     if session.left < 0 or depth >= DEPTH:
         return _unread(f"It holds more credentials, or deeper ones, than are looked at ({MOST}).")
     if isinstance(value, dict) and (found := ENVELOPE.fullmatch(str(value.get("id")))):
         value = found[1]
+    if not isinstance(value, dict | str):
+        return _unread(f"It is neither an object nor a token, but {shown(value)}.")
     try:
         reading = (
             Reading("credential", value, "JSON inside another credential") if isinstance(value, dict) else read(value)
         )
-    except (CredentialError, TypeError) as error:
+    except CredentialError as error:
         return _unread(f"It cannot be read: {error}.")
     return await verify(reading, session, depth + 1)
 
@@ -192,7 +195,7 @@ def _unread(words: str) -> Report:
 
 async def _child(value: Any, parent: dict[str, Any], signed: Signed, session: Session, depth: int) -> Report:
     """A credential of a learner record. Unsigned, it counts if its issuer signed the whole record."""
-    found = await _inner(value, session, depth)
+    found = await inner(value, session, depth)
     same = identifier(parent.get("issuer")) == found.facts.issuer_id is not None
     if not isinstance(value, dict) or "proof" in value or not same or found.check("parse") is None:
         return found
@@ -212,7 +215,7 @@ def _endorsed(found: list[Report], document: dict[str, Any]) -> Check:
     return passed("endorsements", words) if good == len(found) else unknown("endorsements", words)
 
 
-def _contained(children: list[Report]) -> Check:
+def contained(children: list[Report]) -> Check:
     bad = [child for child in children if child.verdict == "invalid"]
     if bad:
         name = bad[0].facts.name or bad[0].facts.id or "without a name"

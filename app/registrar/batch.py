@@ -11,11 +11,12 @@ from uuid import UUID
 import msgspec
 from pydantic import BaseModel
 
-from app.credentials import awards, issuing, model
-from app.credentials.awards import Item
-from app.credentials.issuing import Desk, How
+from app.credentials import model
 from app.db import Tx, credentials_batches, credentials_issued, tenants
 from app.errors import ApiError, ConfigError
+from app.registrar import awards, issuing
+from app.registrar.awards import Item
+from app.registrar.issuing import Desk, How
 from app.start import Service
 
 SOME = 200
@@ -95,7 +96,7 @@ async def _some(tx: Tx, at: Desk, wanted: Wanted, whom: list[UUID]) -> Counter[s
     wanted_rows = [(UUID(record["id"]), origin) for record in records]
     known = await credentials_issued.standing(tx, issuing.RECORD, wanted_rows)
     for record in records:
-        found = awards.items(record, at.issuer.home)
+        found = awards.items(record)
         if found and (UUID(record["id"]), origin) not in known:
             await issuing.issue_record(tx, at, record, None, (), origin)
         counts["issued" if found else "nothing_to_issue"] += 1

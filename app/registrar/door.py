@@ -2,12 +2,14 @@
 
 from urllib.parse import urljoin, urlsplit
 
-from app.credentials import issuer as issuers
-from app.credentials.issuer import public_url
-from app.credentials.publish import published
+import httpx
+
 from app.credentials.verify import Fetch, Fetched
 from app.db import Database, tenants
 from app.errors import Unavailable
+from app.registrar import issuer as issuers
+from app.registrar.issuer import public_url
+from app.registrar.publish import published
 from app.secrets import Vault
 from app.settings import Settings
 from connectors.kit import visitor
@@ -21,7 +23,10 @@ def door(db: Database, vault: Vault, settings: Settings) -> Fetch:
     """A function that fetches an address: of our own issuers from the database, else through the guarded client."""
 
     async def fetch(address: str) -> Fetched:
-        return await _own(db, vault, settings, address) or await _others(address)
+        try:
+            return await _own(db, vault, settings, address) or await _others(address)
+        except (httpx.InvalidURL, httpx.HTTPError, ValueError) as why:
+            raise Unavailable(f"'{address[:200]}' is no address that can be asked ({why})") from None
 
     return fetch
 

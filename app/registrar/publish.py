@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.credentials import issuer as issuers
 from app.credentials import status
-from app.credentials.issuer import Issuer
 from app.credentials.proof import sign
 from app.db import Tx, credentials_issued
+from app.registrar import issuer as issuers
+from app.registrar.issuer import Issuer
 from app.secrets import Vault
 
 StatusType = Literal["1EdTechRevocationList", "BitstringStatusListEntry"]

@@ -1,8 +1,8 @@
 """From a learner's record to what can be awarded of it, purely: each result and each piece of evidence by itself.
 
-An achievement is told by its content alone, so that all who reached the same have the same one, and it can be shown
-to everybody: nothing of the learner is in it. `origin` names the statement an award comes from, and outlives any
-rebuilding of the record.
+An achievement is told by its content alone, so that all who reached the same have the same one. Only what staff have
+put into words for many learners is shown to everybody: the title of a work may name who made it. `origin` names
+the statement an award comes from, and outlives any rebuilding of the record.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
@@ -58,26 +58,25 @@ class Item:
         )  # fmt: skip
 
 
-def items(record: Json, home: str) -> list[Item]:
-    """What can be awarded of a record; `home` is where the issuer publishes its achievements."""
+def items(record: Json) -> list[Item]:
+    """What can be awarded of a record."""
     found = [
-        *(_result(record, at, entry, home) for at, entry in enumerate(record["results"]) if _reached(entry)),
-        *(_evidence(record, at, entry, home) for at, entry in enumerate(record["evidence"]) if _told(entry)),
+        *(_result(record, at, entry) for at, entry in enumerate(record["results"]) if _reached(entry)),
+        *(_evidence(record, at, entry) for at, entry in enumerate(record["evidence"]) if _told(entry)),
     ]
     return list({item.origin: item for item in found}.values())
 
 
-def achievement_of(given: Achievement, home: str) -> Achievement:
-    """The achievement with the address its content gives it; its results are named by it too."""
+def achievement_of(given: Achievement, home: str | None = None) -> Achievement:
+    """The achievement with the id its content gives it, and its results named by that.
+
+    With `home`, where the issuer publishes achievements, the id is the address at which it will be found.
+    """
     content = msgspec.json.encode(replace(given, id=""), order="deterministic")
-    address = f"{home}/achievements/{achievement_id(home, content)}"
-    results = tuple(replace(one, id=f"{address}#{n}") for n, one in enumerate(given.results, 1))
-    return replace(given, id=address, results=results)
-
-
-def achievement_id(home: str, content: bytes) -> UUID:
-    """The id of an achievement with this content."""
-    return uuid5(NAMESPACE_URL, f"{home} {hashlib.sha256(content).hexdigest()}")
+    own = uuid5(NAMESPACE_URL, f"{home} {hashlib.sha256(content).hexdigest()}")
+    name = f"{home}/achievements/{own}" if home else own.urn
+    results = tuple(replace(one, id=f"{name}#{n}") for n, one in enumerate(given.results, 1))
+    return replace(given, id=name, results=results)
 
 
 def _reached(entry: Json) -> bool:
@@ -89,7 +88,7 @@ def _told(entry: Json) -> bool:
     return bool(entry.get("name") or entry.get("description") or entry.get("narrative"))
 
 
-def _result(record: Json, at: int, entry: Json, home: str) -> Item:
+def _result(record: Json, at: int, entry: Json) -> Item:
     title, taught = entry["title"], entry.get("class", {})
     place = ", ".join(str(taught[name]) for name in ("course", "title", "school") if taught.get(name))
     described = [*_scores(entry, title), *_objectives(entry)]
@@ -103,8 +102,7 @@ def _result(record: Json, at: int, entry: Json, home: str) -> Item:
             alignments=tuple(_alignments(entry.get("alignments", ()))),
             results=tuple(description for description, _ in described),
             field_of_study=entry.get("subject"),
-        ),
-        home,
+        )
     )
     results = tuple(
         replace(result, description=description.id)
@@ -120,7 +118,7 @@ def _result(record: Json, at: int, entry: Json, home: str) -> Item:
     )
 
 
-def _evidence(record: Json, at: int, entry: Json, home: str) -> Item:
+def _evidence(record: Json, at: int, entry: Json) -> Item:
     name = entry.get("name") or (entry.get("description") or entry["narrative"])[:80]
     by = entry.get("issuer", {}).get("name")
     achievement = achievement_of(
@@ -131,16 +129,14 @@ def _evidence(record: Json, at: int, entry: Json, home: str) -> Item:
             description=entry.get("description") or name,
             criteria=f"Work that {by or 'a program'} has recorded as evidence.",
             alignments=tuple(_alignments(entry.get("alignments", ()))),
-        ),
-        home,
+        )
     )
     shown = Evidence(
         id=entry.get("url"), name=name, description=entry.get("description"), narrative=entry.get("narrative"),
         genre=entry.get("genre"), audience=entry.get("audience"),
     )  # fmt: skip
     return Item(
-        f"/evidence/{at}", _origin(record, entry), achievement, _moment(entry.get("date")),
-        entry.get("narrative"), evidence=(shown,),
+        f"/evidence/{at}", _origin(record, entry), achievement, _moment(entry.get("date")), evidence=(shown,),
     )  # fmt: skip
 
 

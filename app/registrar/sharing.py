@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from app.access.keys import digest
-from app.credentials.holdings import Holding, holdings
 from app.db import Tx, credentials_shared, learners
 from app.db.credentials_shared import ShareRow
 from app.errors import ApiError
+from app.registrar.holdings import Holding, holdings
 
 LENGTH = 24
 """Random bytes in a link: 192 bits, which nobody guesses."""

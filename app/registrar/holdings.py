@@ -8,9 +8,9 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from app.credentials import jwt, strict_json
 from app.credentials.errors import CredentialError
-from app.credentials.received import content_of, raw_records
 from app.db import Tx, credentials_issued, credentials_received, credentials_wallet, learners
 from app.db.credentials_issued import IssuedRow
+from app.registrar.received import content_of, raw_records
 
 JSON, JWS = "application/json", "text/plain"
 

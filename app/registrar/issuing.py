@@ -15,17 +15,17 @@ from uuid import UUID, uuid4
 import msgspec
 
 from app.credentials import build, model
-from app.credentials import issuer as issuers
-from app.credentials.awards import Item, items
 from app.credentials.issue import issue, issue_token
-from app.credentials.issuer import Issuer, Kind
 from app.credentials.keys import SigningKey
 from app.credentials.proof import proofs
-from app.credentials.publish import StatusType, status_entry
 from app.db import Tx, credentials_issued, learners
 from app.db.credentials_issued import IssuedRow
 from app.db.tenants import TenantRow
 from app.errors import ApiError
+from app.registrar import issuer as issuers
+from app.registrar.awards import Item, items
+from app.registrar.issuer import Issuer, Kind
+from app.registrar.publish import StatusType, status_entry
 from app.start import Service
 
 Format = Literal["vc", "vc+jwt"]
@@ -107,7 +107,7 @@ async def issue_record(
     origin: str | None = None,
 ) -> IssuedRow:
     """A learner record (CLR) of these items (all that can be awarded, without a choice) and of what others issued."""
-    of = list(chosen) if chosen is not None else _newest(items(record, at.issuer.home))
+    of = list(chosen) if chosen is not None else _newest(items(record))
     inside = await issue_badges(tx, at, [(record, item) for item in of])
     children = [msgspec.json.decode(row.body) for row in inside if row.media_type == MEDIA["vc"]]
     if not children and not received:
@@ -185,13 +185,12 @@ def _until(at: Desk) -> datetime | None:
 
 
 async def _publish(tx: Tx, at: Desk, achievements: dict[str, model.Achievement]) -> None:
-    """Let everybody read what was achieved."""
+    """Let everybody read what was achieved, as far as it is meant for everybody."""
+    begin, creator = f"{at.issuer.home}/achievements/", build.profile(at.profile)
     rows = [
-        (
-            UUID(address.rpartition("/")[2]),
-            msgspec.json.encode({**build.achievement(one), "creator": build.profile(at.profile)}),
-        )
-        for address, one in achievements.items()
+        (UUID(name.removeprefix(begin)), msgspec.json.encode(build.achievement(one) | {"creator": creator}))
+        for name, one in achievements.items()
+        if name.startswith(begin)
     ]
     await credentials_issued.publish_achievements(tx, rows)
 
