@@ -91,8 +91,10 @@ async def test_any_bytes_are_answered(tail: bytes, head: bytes) -> None:
 
 ANSWERS = st.dictionaries(
     st.sampled_from(
-        ["id", "type", "verificationMethod", "assertionMethod", "publicKey", "issuer", "keys", "name"]
-        + ["revocationList", "kty"]
+        [
+            "id", "type", "verificationMethod", "assertionMethod", "publicKey", "issuer", "keys", "name",
+            "revocationList", "kty",
+        ]
     ),
     JSON,
     max_size=5,
