@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 
+from app import web
 from app.access.gate import Gate
 from app.access.rate import Buckets
 from app.api import (
@@ -13,17 +14,22 @@ from app.api import (
     case,
     clients,
     competencies,
+    credentials,
     events,
     evidence,
     frameworks,
     health,
     identity,
+    issuers,
     learners,
     oauth,
     openapi,
     problem,
     quarantine,
+    shares,
     sources,
+    vc,
+    wallet,
 )
 from app.api.edge import Edge, RequestMetrics
 from app.api.push import Desk
@@ -31,6 +37,15 @@ from app.db.queue import settle_soon
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
+from app.web import authorize, issuer_pages, record_page, shared, verify_page
+from app.web.visitors import Visitors
+
+AUDIENCES = (
+    *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
+    *(case, competencies, frameworks, alignments),
+    *(credentials, shares, issuers, vc, wallet, health),
+    *(web, authorize, record_page, shared, verify_page, issuer_pages),
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -48,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.registry, app.state.backlog = registry, backlog
             app.state.gate = Gate(service.db, settings.requests_per_second)
             app.state.token_attempts = Buckets(per_second=0.5, burst=30)
+            app.state.visitors = Visitors()
             app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
             yield
 
@@ -61,21 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=openapi.operation_id,
     )
     app.router.routes.append(learners.fast_record)
-    for audience in (
-        learners,
-        evidence,
-        events,
-        sources,
-        quarantine,
-        identity,
-        clients,
-        oauth,
-        health,
-        case,
-        competencies,
-        frameworks,
-        alignments,
-    ):
+    for audience in AUDIENCES:
         app.include_router(audience.router)
     openapi.install(app)
     problem.install(app)

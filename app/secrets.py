@@ -42,6 +42,10 @@ class Vault:
         """The service role's database password."""
         return self._derive("service role").hex()
 
+    def signing_key(self, purpose: str) -> bytes:
+        """A key to sign with, for one purpose alone."""
+        return self._derive(f"sign {purpose}")
+
     def _cipher(self, tenant: int) -> AESGCM:
         return AESGCM(self._derive(f"tenant {tenant}"))
 

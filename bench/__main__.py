@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from bench import competency, load
+from bench import competency, credentials, load
 from bench.competency import GROUP
 from bench.figures import show
 from bench.place import place
@@ -23,7 +23,8 @@ def main() -> None:
         rounds = []
         for _ in range(chosen.rounds):
             with place(folder) as here:
-                rounds.append(load.figures(here) + competency.figures(here, max(GROUP, chosen.learners // 50)))
+                stored = load.figures(here) + competency.figures(here, max(GROUP, chosen.learners // 50))
+            rounds.append(stored + credentials.figures())
         show(rounds)
     finally:
         shutil.rmtree(folder)

@@ -2,24 +2,33 @@
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, ConfigDict, Field
 from starlette.responses import Response
 
+from app.access.links import Link, signed
 from app.api.competency_examples import answers
 from app.api.context import Inside, Reader
 from app.api.models.base import Wire
+from app.api.models.mastery import Growth, LinkWanted, Profile, RecordLink
 from app.api.problem import not_found, problems
-from app.competency import charts, perspectives, seen
+from app.competency import perspectives, seen
+from app.competency.board import Board, board
 from app.competency.explaining import explain
 from app.competency.gradebook import gradebook
 from app.competency.perspectives import Scope
-from app.competency.seen import Seen
+from app.competency.pictures.growth import growth_picture
+from app.competency.pictures.profile import profile_picture
+from app.competency.pictures.progress import progress_picture
+from app.competency.seen import NOWHERE, Place, Seen
+from app.competency.standing import within
+from app.competency.views import profile as views
+from app.competency.views.growth import Grown, as_json, growth
 from app.db import Tx, learners
 
 router = APIRouter(prefix="/v1", tags=["Competencies"])
@@ -29,6 +38,8 @@ Shows = Annotated[Scope, Query(description="`all`: also what is sensitive (socia
 AsOf = Annotated[AwareDatetime | None, Query(description="as it stood then, by the policies in force then")]
 KnownAt = Annotated[AwareDatetime | None, Query(description="from what was known then, corrections since left out")]
 Grade = Annotated[list[str], Query(max_length=20, description="only competencies for these grades (CEDS codes)")]
+Any_ = Annotated[UUID | None, Query(description="only this framework, by its CASE identifier")]
+Width = Annotated[int, Query(ge=320, le=1600, description="how wide the picture is drawn, in pixels")]
 
 
 def told(operation: str) -> dict[int | str, dict[str, Any]]:
@@ -39,46 +50,67 @@ def told(operation: str) -> dict[int | str, dict[str, Any]]:
 SVG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}}
 
 
-@router.get("/learners/{learner}/profile", responses=told("readProfile"), response_class=Response)
+@router.get("/learners/{learner}/profile", responses=problems(404))
 async def read_profile(
-    learner: UUID, caller: Reader, inside: Inside, framework: Framework, scope: Shows = "general",
+    learner: UUID, caller: Reader, inside: Inside, framework: Any_ = None, scope: Shows = "general",
     as_of: AsOf = None, known_at: KnownAt = None,
-) -> Response:  # fmt: skip
-    """A jagged profile: every competency shown with its level, by domain, the strengths first. No average anywhere."""
+) -> Profile:  # fmt: skip
+    """A jagged profile: every competency shown with its level, by domain, the strengths first. No average anywhere.
+
+    Without `framework` it has everything that was shown, also what no framework has yet, in its source's words.
+    """
+    on = as_of or _now()
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await _see(tx, framework, [learner], scope, as_of, known_at)
-        return _json(found.profile(learner))
+        found, place = await _board(tx, learner, framework, as_of, known_at)
+    shown = within(found.standings(learner, on), framework, scope)
+    return Profile.model_validate(views.profile(shown, on, place.crosswalk))
 
 
 @router.get("/learners/{learner}/profile.svg", responses={**SVG, **problems(404)}, response_class=Response)
 async def draw_profile(
-    learner: UUID, caller: Reader, inside: Inside, framework: Framework, scope: Shows = "general"
-) -> Response:
+    learner: UUID, caller: Reader, inside: Inside, framework: Any_ = None, scope: Shows = "general",
+    as_of: AsOf = None, width: Width = 760,
+) -> Response:  # fmt: skip
     """The profile as a picture, with a mark for everything shown: in school, after school, by an adaptive tool."""
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await _see(tx, framework, [learner], scope)
-        shown = found.profile(learner)
-        return _svg(charts.profile(shown, await seen.marks(tx, found, learner)))
+        found, _ = await _board(tx, learner, framework, as_of)
+    return _svg(profile_picture(within(found.standings(learner, as_of or _now()), framework, scope), width=width))
 
 
-@router.get("/learners/{learner}/growth", responses=told("readGrowth"), response_class=Response)
+@router.get("/learners/{learner}/growth", responses=problems(404))
 async def read_growth(
-    learner: UUID, caller: Reader, inside: Inside, framework: Framework, scope: Shows = "general"
-) -> Response:
-    """Every competency shown, over time."""
+    learner: UUID, caller: Reader, inside: Inside, framework: Any_ = None, scope: Shows = "general", as_of: AsOf = None
+) -> Growth:
+    """Every competency shown, over time, each level by the policy that was in force then."""
+    on = as_of or _now()
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await _see(tx, framework, [learner], scope)
-        return _json(await seen.growth(tx, found, learner, found.of(learner).states, _now()))
+        found, _ = await _board(tx, learner, framework, as_of)
+    return Growth.model_validate(as_json(_ways(found, learner, framework, scope, on), on))
 
 
 @router.get("/learners/{learner}/growth.svg", responses={**SVG, **problems(404)}, response_class=Response)
 async def draw_growth(
-    learner: UUID, caller: Reader, inside: Inside, framework: Framework, scope: Shows = "general"
-) -> Response:
+    learner: UUID, caller: Reader, inside: Inside, framework: Any_ = None, scope: Shows = "general",
+    as_of: AsOf = None, width: Width = 760,
+) -> Response:  # fmt: skip
     """Growth as small charts, one for each competency."""
+    on = as_of or _now()
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await _see(tx, framework, [learner], scope)
-        return _svg(charts.growth(await seen.growth(tx, found, learner, found.of(learner).states, _now()), _now()))
+        found, _ = await _board(tx, learner, framework, as_of)
+    return _svg(growth_picture(_ways(found, learner, framework, scope, on), on, width=width))
+
+
+@router.post("/learners/{learner}/record-link", status_code=201, responses=problems(404))
+async def make_record_link(
+    learner: UUID, wanted: LinkWanted, request: Request, caller: Reader, inside: Inside
+) -> RecordLink:
+    """A link to a learner's record page, for a family, say. Whoever has it can read the page until it expires."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await _known(tx, [learner])
+    expires = _now() + timedelta(days=wanted.days)
+    text = signed(inside.vault, Link(caller.tenant, learner, wanted.reader, expires))
+    home = (inside.settings.public_url or str(request.base_url)).rstrip("/")
+    return RecordLink(url=f"{home}/record/{text}", expires_at=expires)
 
 
 @router.get("/learners/{learner}/gaps", responses=told("readGaps"), response_class=Response)
@@ -113,13 +145,13 @@ async def read_progress(
 
 @router.get("/learners/{learner}/progress.svg", responses={**SVG, **problems(404)}, response_class=Response)
 async def draw_progress(
-    learner: UUID, caller: Reader, inside: Inside, framework: Framework, scope: Shows = "general"
+    learner: UUID, caller: Reader, inside: Inside, framework: Framework, scope: Shows = "general", width: Width = 760
 ) -> Response:
     """Progress as bars."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await _see(tx, framework, [learner], scope)
         shown = found.progress(learner)
-        return _svg(charts.progress(found.outline.title, shown))
+        return _svg(progress_picture(found.outline.title, shown, width=width))
 
 
 @router.get(
@@ -197,6 +229,23 @@ async def _see(
     if found is None:
         raise not_found(f"No framework {framework}: see GET /v1/frameworks.")
     return found
+
+
+async def _board(
+    tx: Tx, learner: UUID, framework: UUID | None, as_of: datetime | None, known_at: datetime | None = None
+) -> tuple[Board, Place]:
+    """A learner's evidence; in a framework, also what was shown of competencies that are equivalent to its own."""
+    await _known(tx, [learner])
+    place = NOWHERE
+    if framework is not None:
+        place = (await _see(tx, framework, [learner], "all", as_of, known_at)).of(learner)
+    return await board(tx, [learner], known_at=known_at, via=place.via), place
+
+
+def _ways(found: Board, learner: UUID, framework: UUID | None, scope: Scope, on: datetime) -> list[Grown]:
+    kept = {one.item.id for one in within(found.standings(learner, on), framework, scope)}
+    shown = {competency: pieces for competency, pieces in found.shown(learner).items() if competency in kept}
+    return growth(shown, found.items, found.ruling, on)
 
 
 async def _known(tx: Tx, wanted: list[UUID]) -> None:

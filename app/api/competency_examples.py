@@ -8,7 +8,7 @@ import msgspec
 
 from app.competency.explaining import Explained, Explanation
 from app.competency.gradebook import Column, Gradebook, Row
-from app.competency.perspectives import Domain, Gap, Growth, Need, Needs, Point, Profile, Progress, RolledUp, Standing
+from app.competency.perspectives import Gap, Need, Needs, Progress, RolledUp, Standing
 from app.competency.policies import USUAL_LEVELS, Policy
 
 FRAMEWORK = UUID("9909231f-bf1f-5d61-9dae-5bcdc6315104")
@@ -30,22 +30,6 @@ EXPLAINED = Explained(
 )  # fmt: skip
 
 _ALL: dict[str, tuple[Any, Any]] = {
-    "readProfile": (
-        Profile,
-        Profile(
-            FRAMEWORK, "Common Core State Standards for Mathematics", [level.name for level in USUAL_LEVELS],
-            [Domain(DOMAIN, "The Number System", {"Advanced": 1}, [STANDING])],
-        ),
-    ),
-    "readGrowth": (
-        list[Growth],
-        [
-            Growth(
-                QUOTIENTS, STANDING.statement, [level.name for level in USUAL_LEVELS],
-                [Point(AT, met=True, assertion=41, level="Advanced", rank=3, value=0.95)], "6.NS.A.1",
-            )
-        ],
-    ),
     "readGaps": (list[Gap], [GAP]),
     "readNext": (list[Gap], [GAP]),
     "readProgress": (list[Progress], [Progress(DOMAIN, "The Number System", 1, 0, 9, [STANDING])]),

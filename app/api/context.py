@@ -60,3 +60,8 @@ IdentityManager = Annotated[Caller, Security(caller, scopes=["identity.manage"])
 ClientManager = Annotated[Caller, Security(caller, scopes=["clients.manage"])]
 FrameworkReader = Annotated[Caller, Security(caller, scopes=["frameworks.read"])]
 FrameworkManager = Annotated[Caller, Security(caller, scopes=["frameworks.manage"])]
+CredentialReader = Annotated[Caller, Security(caller, scopes=["credentials.read"])]
+CredentialIssuer = Annotated[Caller, Security(caller, scopes=["credentials.issue"])]
+CredentialSigner = Annotated[Caller, Security(caller, scopes=["credentials.sign"])]
+CredentialVerifier = Annotated[Caller, Security(caller, scopes=["credentials.verify"])]
+ShareKeeper = Annotated[Caller, Security(caller, scopes=["shares.manage"])]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.api import credential_examples
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
 
@@ -112,6 +113,30 @@ CLIENT_KNOWN = {
     "revokedAt": None, "keys": [KEY_KNOWN],
 }  # fmt: skip
 
+TOLD_COMPETENCY: dict[str, Any] = {
+    "competency": "0b6bd52c-0ea7-4590-992e-f4972fc805fa", "code": "CCSS.Math.Content.6.RP.A.1",
+    "statement": "Understand the concept of a ratio.", "framework": "Common Core State Standards for Mathematics",
+    "domain": "Ratios and Proportional Relationships", "sensitivity": "general",
+}  # fmt: skip
+STANDING: dict[str, Any] = {
+    **TOLD_COMPETENCY, "level": {"name": "Proficient", "number": 3, "of": 4}, "mastered": True, "lastShown": AT,
+    "holdsUntil": None, "policy": "tessera, version 1", "via": None, "rolledUp": [],
+    "evidence": [{"setting": "after-school", "method": None, "count": 1}],
+}  # fmt: skip
+PROFILE: dict[str, Any] = {
+    "asOf": AT,
+    "domains": [
+        {
+            "framework": TOLD_COMPETENCY["framework"], "domain": TOLD_COMPETENCY["domain"],
+            "levels": [{"level": "Proficient", "count": 1}], "competencies": [STANDING],
+        },
+    ],
+    "unaligned": [],
+}  # fmt: skip
+GROWN: dict[str, Any] = {
+    **TOLD_COMPETENCY, "steps": [{"from": AT, "level": "Proficient"}],
+    "evidence": [{"date": AT, "title": "Line Follower", "setting": "after-school", "method": None}],
+}  # fmt: skip
 FRAMEWORK = "9909231f-bf1f-5d61-9dae-5bcdc6315104"
 COMPETENCY = "0af12d2f-9d92-5b9c-8e66-9d5ad5b4f0a1"
 FOUND = {
@@ -127,6 +152,10 @@ POLICY = {
     "createdBy": CLIENT, "policy": {"rule": {"rule": "highest"}, "mastery": 0.7},
 }  # fmt: skip
 ANSWERS: dict[str, Any] = {
+    **credential_examples.ANSWERS,
+    "readProfile": PROFILE,
+    "readGrowth": {"asOf": AT, "competencies": [GROWN]},
+    "makeRecordLink": {"url": "https://records.example.org/record/eyJhbGciOiJIUzI1NiJ9.e30.x", "expiresAt": AT},
     "getToken": {
         "access_token": "tst_" + "0" * 64, "token_type": "Bearer", "expires_in": 3600, "scope": "evidence.write",
     },

@@ -70,7 +70,7 @@ async def import_package(
         return _said(await _take(tx, request, inside, body, "file", sensitivity))
 
 
-@router.post("/fetch", responses=problems(502))
+@router.post("/fetch", responses=problems())
 async def fetch_frameworks(
     asked: FetchAsked, request: Request, caller: FrameworkManager, inside: Inside
 ) -> ImportOutcome:
@@ -133,7 +133,7 @@ async def write_framework_csv(
     return await _write(request, caller, inside, framework, items, levels, sensitivity)
 
 
-@router.get("/{framework}/received", responses=problems(404), response_class=Response)
+@router.get("/{framework:uuid}/received", responses=problems(404), response_class=Response)
 async def read_received(framework: UUID, caller: FrameworkReader, inside: Inside) -> Response:
     """The package exactly as it was received, byte for byte."""
     async with inside.db.transaction(caller.tenant) as tx:
@@ -143,7 +143,7 @@ async def read_received(framework: UUID, caller: FrameworkReader, inside: Inside
     return Response(zstandard.decompress(found), media_type="application/octet-stream")
 
 
-@router.delete("/{framework}", status_code=204, responses=problems(404))
+@router.delete("/{framework:uuid}", status_code=204, responses=problems(404))
 async def remove_framework(framework: UUID, caller: FrameworkManager, inside: Inside) -> None:
     """Remove a framework. What learners have shown of it stays."""
     async with inside.db.transaction(caller.tenant) as tx:

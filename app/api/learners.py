@@ -6,14 +6,14 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Query, Request
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator
 from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api import cursor
 from app.api.context import Inside, Reader, gate, secured
 from app.api.examples import RECORD
-from app.api.models.base import no_nul
+from app.api.models.base import Time, no_nul
 from app.api.models.learners import LearnerList, LearnerListed, Provenance, Timeline, TimelineEntry
 from app.api.origins import statements
 from app.api.problem import not_found, problems
@@ -45,24 +45,13 @@ Issuer = Annotated[
 ]
 
 
-def _no_number(text: str | None) -> str | None:
-    """A time in words of RFC 3339: pydantic would also take seconds since 1970."""
-    if text is not None and "-" not in text[1:]:
-        raise ValueError("give a time such as 2026-10-03T00:00:00Z")
-    return text
-
-
 @router.get("", responses=problems(400))
 async def list_learners(
     caller: Reader,
     inside: Inside,
     identifier: Identifier = None,
     issuer: Issuer = None,
-    updated_since: Annotated[
-        AwareDatetime | None,
-        BeforeValidator(_no_number),
-        Query(description="only records that changed at or after this time"),
-    ] = None,
+    updated_since: Annotated[Time | None, Query(description="only records that changed at or after this time")] = None,
     after: After = None,
     limit: Limit = 100,
 ) -> LearnerList:

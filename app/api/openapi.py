@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from app.api.competency_examples import COMPONENTS
+from app.api.credential_examples import ASKED
 from app.api.examples import ANSWERS
 from app.api.models.base import Problem
 from app.api.models.evidence import PushOutcome
@@ -47,6 +48,9 @@ TAGS = [
     {"name": "Quarantine", "description": "Records that could not be taken in, and how to mend that"},
     {"name": "Identity", "description": "Who is who, where the rules cannot say"},
     {"name": "Clients", "description": "Programs that call this API, and their keys"},
+    {"name": "Credentials", "description": "Issue, suspend and revoke; share, and see who saw what"},
+    {"name": "VC-API", "description": "Sign and verify, as the W3C's interface has it"},
+    {"name": "Issuer", "description": "What verifiers read without a key: DID document, keys, status lists"},
     {"name": "OAuth", "description": "Short-lived tokens"},
     {"name": "Health", "description": "For operators and their machines"},
 ]
@@ -158,5 +162,7 @@ def _give_examples(operation: dict[str, Any]) -> None:
                     "status": int(status),
                     "detail": "What it was, and what to do next.",
                 }
-            elif status.startswith("2") and operation["operationId"] in ANSWERS:
+            elif operation["operationId"] in ANSWERS and (status.startswith("2") or operation["operationId"] in ASKED):
                 content["example"] = ANSWERS[operation["operationId"]]
+    if asked := ASKED.get(operation["operationId"]):
+        operation["requestBody"]["content"]["application/json"]["example"] = asked

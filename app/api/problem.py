@@ -59,8 +59,8 @@ async def _own_error(_: Request, why: Exception) -> Response:
     if isinstance(why, RateLimited):
         wait = str(max(1, round(why.after)))
         return problem(503, "source-busy", "The source asks to wait", str(why), {"Retry-After": wait})
-    if isinstance(why, SourceError):
-        return problem(502, "source-failed", "The source did not do its part", str(why))
+    if isinstance(why, SourceError):  # the client named it: it is the request that will not do
+        return problem(422, "source-failed", "The source did not do its part", str(why))
     raise why
 
 
@@ -117,7 +117,7 @@ def unforeseen(scope: Scope, why: Exception) -> Response:
 
 def template(scope: Scope) -> str:
     """The path with its parameters' names: their values may be about a learner."""
-    return str(getattr(scope.get("route"), "path", "unmatched"))
+    return str(getattr(scope.get("route"), "path_format", "unmatched"))
 
 
 TITLES = {
@@ -133,7 +133,6 @@ TITLES = {
     415: "Not this media type",
     422: "The request does not fit: `errors` name the fields",
     429: "Too often: Retry-After says when to ask again",
-    502: "The source did not do its part",
     503: "Not now: Retry-After says when to ask again",
 }
 

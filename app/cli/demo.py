@@ -19,6 +19,7 @@ from app.cli.portrait import portrait
 from app.cli.progress import COLUMNS, bars, print_reason
 from app.cli.sample import Sample, key, sample
 from app.cli.serve import answering, listening, log_from, opened, working
+from app.cli.shown import show_competencies
 from app.db import queue
 from app.errors import ConfigError
 from app.jobs.tasks import sync_source
@@ -165,6 +166,8 @@ async def _show(stage: Stage, settings: Settings) -> None:
         stage.service, stage.sample.tenant, "Demo", ["learners.read", "quarantine.manage", "identity.manage"], None
     )
     learner = await _show_learner(stage, opens)
+    home = f"http://{settings.host}:{settings.port}"
+    await show_competencies(stage.api, _told, learner, stage.headers(opens), settings.data, home)
     await _show_quarantine(stage, opens)
     await _show_near_matches(stage, opens)
     out.print("\n[bold]Next[/]: 'tessera serve' serves this district, with the API reference. Then, for one:")

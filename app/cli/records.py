@@ -1,11 +1,13 @@
 """`tessera record` and `tessera replay`: what is known of a learner, and everything made again from the raw."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
+from app.access.links import Link, signed
 from app.cli.console import JsonOption, TenantOption, out, run, source_of, tenant_of
 from app.cli.portrait import portrait
 from app.cli.progress import bars, print_report
@@ -36,6 +38,23 @@ def record(
         return
     for part in portrait(json.loads(body)):
         out.print(part)
+
+
+def record_link(
+    learner: Annotated[str, typer.Argument(help="the learner's id, or an identifier such as district:100234")],
+    reader: Annotated[str, typer.Option(help="whom the link is for: the page says so")] = "the family",
+    days: Annotated[int, typer.Option(min=1, max=90, help="how long the link works")] = 7,
+    tenant: TenantOption = None,
+) -> None:
+    """Make a link to a learner's record page. Whoever has the link can read the page until it expires."""
+
+    async def work(service: Service) -> str:
+        owner = await tenant_of(service, tenant)
+        wanted = json.loads(await find(service, owner, learner))["id"]
+        link = signed(service.vault, Link(owner.id, UUID(wanted), reader, datetime.now(UTC) + timedelta(days=days)))
+        return f"{(service.settings.public_url or 'http://127.0.0.1:8000').rstrip('/')}/record/{link}"
+
+    typer.echo(run(work))
 
 
 async def find(service: Service, tenant: TenantRow, wanted: str) -> bytes:

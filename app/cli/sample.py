@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from app.access import clients
 from app.access.scopes import Scope
 from app.cli import sources as made
+from app.competency.introducing import introduce
+from app.competency.shipped import package
 from app.db import access, sources, tenants
 from app.db.sources import SourceRow
 from app.db.tenants import TenantRow
@@ -21,6 +24,9 @@ from app.start import Service
 from connectors import named
 
 SLUG = "sample"
+FRAMEWORK = "ccss-math"
+"""The framework its mathematics is aligned to."""
+CASE = "http://127.0.0.1:8000/ims/case/v1p1"
 COLLECTIONS = (
     "orgs", "academicSessions", "courses", "classes", "users", "enrollments", "demographics", "lineItems", "results",
     "assessmentLineItems", "assessmentResults",
@@ -53,6 +59,8 @@ async def sample(service: Service, at: Addresses) -> Sample:
             ("robotics-club", "open_badges", PROGRAM["name"], {}),
         )
     ]
+    async with service.db.transaction(tenant.id) as tx:
+        await introduce(tx, package(FRAMEWORK), origin="shipped", base=CASE, at=datetime.now(UTC))
     return Sample(tenant, {row.slug: row for row in rows})
 
 

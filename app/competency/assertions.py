@@ -1,12 +1,15 @@
 """Assertions: what a statement says a learner has shown of a competency, purely.
 
 One assertion is of one learner and one competency: a share, value, level or words; positive or negative; with its
-method, assessor, issuer, time and expiry. A result that is exempt, missing or withdrawn asserts nothing: it is never
-a zero. Scales are not mixed: a `share` is of the result's own scale, told by its own ends.
+method, assessor, issuer, time and expiry. A result that is exempt, missing, unfinished or withdrawn asserts nothing:
+it is never a zero; nor do time spent and progress. Scales are not mixed: a `share` is of the result's own scale, told
+by its own ends. Where one piece of work is rated on a competency directly, its score as a whole is not taken for it
+once more.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time
 from hashlib import blake2b
 from typing import Any
@@ -18,7 +21,10 @@ from app.competency.codes import normal
 from app.pipeline.book import Lookup, Told
 from schemas import Achievement, Alignment, Credential, Evidence, LineItem, ObjectiveResult, Result
 
-NEVER = frozenset({"exempt", "not submitted"})
+NEVER = frozenset({"exempt", "not submitted", "submitted", "partially graded"})
+SEAT_TIME = frozenset({"progress", "seconds", "minutes", "hours", "days"})
+"""Units of having been there, which show nothing."""
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*%?")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -40,6 +46,7 @@ class Target(Struct, frozen=True):
 class Assertion(Struct, frozen=True):
     """What one statement says of one competency. `part` is the position among what the statement says.
 
+    `met` is the source's own word on whether it is mastered, which no share contradicts.
     `detail` is for reading, not for judging: title, narrative, assessor, issuer, setting, text of the score.
     """
 
@@ -55,6 +62,7 @@ class Assertion(Struct, frozen=True):
     value: float | None = None
     unit: str | None = None
     level: str | None = None
+    met: bool | None = None
     positive: bool = True
     confidence: float | None = None
     method: str | None = None
@@ -64,7 +72,7 @@ class Assertion(Struct, frozen=True):
     @property
     def measured(self) -> bool:
         """Whether there is more to it than words."""
-        return self.share is not None or self.value is not None or self.level is not None
+        return any(said is not None for said in (self.share, self.value, self.level, self.met))
 
     @property
     def key(self) -> tuple[str, str, int, int]:
@@ -101,20 +109,37 @@ def asserted(told: Sequence[Told], lookup: Lookup) -> list[Assertion]:
 
     The work that came with a result or a badge asserts nothing beside it: one thing done is not shown twice.
     """
+    direct = {key for one in told if not one.withdrawn for key in _direct(one)}
     found = [
         msgspec.structs.replace(assertion, part=part)
         for one in told
         if not one.withdrawn
-        for part, assertion in enumerate(_of(one, lookup))
+        for part, assertion in enumerate(_of(one, lookup, direct))
     ]
     measured = {(a.source, a.stream, a.raw_key, a.target.key) for a in found if a.measured}
     return [a for a in found if a.measured or (a.source, a.stream, a.raw_key, a.target.key) not in measured]
 
 
-def _of(told: Told, lookup: Lookup) -> Iterator[Assertion]:
+Work = tuple[int, str, str]
+"""A piece of work and a competency: source, line item, target's key."""
+
+
+def _direct(told: Told) -> Iterator[Work]:
+    """The competencies that a piece of work is rated on directly."""
+    record = told.record
+    if isinstance(record, Result) and record.line_item is not None and _says_something(record):
+        for one in _targets(told, [objective.objective for objective in record.objectives]):
+            yield told.teller.id, record.line_item, one.key
+
+
+def _says_something(record: Result) -> bool:
+    return not (record.status in NEVER or record.missing or record.unit in SEAT_TIME)
+
+
+def _of(told: Told, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
     match told.record:
         case Result():
-            yield from _result(told, told.record, lookup)
+            yield from _result(told, told.record, lookup, direct)
         case Credential():
             yield from _credential(told, told.record, lookup)
         case Evidence():
@@ -126,23 +151,24 @@ def _of(told: Told, lookup: Lookup) -> Iterator[Assertion]:
                 )  # fmt: skip
 
 
-def _result(told: Told, record: Result, lookup: Lookup) -> Iterator[Assertion]:
-    if record.status in NEVER or record.missing:
+def _result(told: Told, record: Result, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
+    if not _says_something(record):
         return
     found = lookup(told.teller.id, "lineItem", record.line_item) if record.line_item else None
     item = found.record if found and isinstance(found.record, LineItem) else None
     title = record.title or (item.title if item else None)
-    for objective in record.objectives:
-        for one in _targets(told, [objective.objective]):
-            yield _scored(told, one, record, title, _objective(record, objective))
-    if record.objectives:
-        return
     ends = (record.minimum, record.maximum)
     if record.maximum is None and item and record.unit in (None, "points"):
         ends = (item.minimum, item.maximum)
+    for objective in record.objectives:
+        for one in _targets(told, [objective.objective]):
+            yield _scored(told, one, record, title, _objective(record, objective, ends))
+    if record.objectives:
+        return
     for one in _targets(told, record.alignments or (item.alignments if item else ())):
-        values = _measure(record.score, ends, record.unit, record.level or record.text_score, record.passed)
-        yield _scored(told, one, record, title, values)
+        if (told.teller.id, record.line_item, one.key) not in direct:
+            values = _measure(record.score, ends, record.unit, record.level or record.text_score, record.passed)
+            yield _scored(told, one, record, title, values)
 
 
 def _scored(told: Told, one: Target, record: Result, title: str | None, values: dict[str, Any]) -> Assertion:
@@ -154,25 +180,32 @@ def _scored(told: Told, one: Target, record: Result, title: str | None, values: 
     )  # fmt: skip
 
 
-def _objective(record: Result, objective: ObjectiveResult) -> dict[str, Any]:
-    """An objective's score is on the result's own scale; on a line item's it would be a guess."""
-    ends = (record.minimum, record.maximum)
-    return _measure(objective.score, ends, record.unit, objective.text_score, objective.mastered)
+Ends = tuple[float | None, float | None]
 
 
-def _measure(
-    score: float | None, ends: tuple[float | None, float | None], unit: str | None, level: str | None, met: bool | None
-) -> dict[str, Any]:
-    """The share of the scale where its end is known, else mastered or not; with value, unit and level as told."""
+def _objective(record: Result, objective: ObjectiveResult, ends: Ends) -> dict[str, Any]:
+    """An objective's score is on its result's own scale; on a line item's only where it is the very same score.
+
+    Elsewhere that would be a guess: a level of 3 beside a score of 720.
+    """
+    words = objective.text_score
+    if objective.score == record.score:
+        words = words or record.level or record.text_score
+    elif record.maximum is None:
+        ends = (None, None)
+    return _measure(objective.score, ends, record.unit, words, objective.mastered)
+
+
+def _measure(score: float | None, ends: Ends, unit: str | None, words: str | None, met: bool | None) -> dict[str, Any]:
+    """What was reached as told, and as a share of the scale where its end is known. A number in words is no level."""
+    level = None if words is None or _NUMBER.fullmatch(words.strip()) else words
     least, most = ends[0] or 0.0, ends[1]
     share = None
     if score is not None and most is not None and most > least:
         share = min(1.0, max(0.0, (score - least) / (most - least)))
-    elif score is None and level is None and met is not None:
-        share = float(met)
     elif unit == "percent" and score is not None:
         share = min(1.0, max(0.0, score / 100))
-    return {"share": share, "value": score, "unit": unit, "level": level}
+    return {"share": share, "value": score, "unit": unit, "level": level, "met": met}
 
 
 def _credential(told: Told, record: Credential, lookup: Lookup) -> Iterator[Assertion]:
@@ -186,7 +219,7 @@ def _credential(told: Told, record: Credential, lookup: Lookup) -> Iterator[Asse
     issuer = record.issuer or award.issuer
     for one in _targets(told, award.alignments):
         yield _assertion(
-            told, one, record.person, _moment(told, record.issued_at), share=1.0, positive=not record.revoked,
+            told, one, record.person, _moment(told, record.issued_at), met=True, positive=not record.revoked,
             expires=record.expires_at, title=record.name or award.name, narrative=record.narrative,
             issuer=issuer.name if issuer else None, verification=record.verification, credential=record.uri,
         )  # fmt: skip
@@ -202,7 +235,7 @@ def _targets(told: Told, alignments: Sequence[Alignment]) -> Iterator[Target]:
             yield found
 
 
-MEASURES = ("share", "value", "unit", "level", "positive", "method", "expires")
+MEASURES = ("share", "value", "unit", "level", "met", "positive", "method", "expires")
 
 
 def _assertion(told: Told, one: Target, person: str, at: datetime, **values: Any) -> Assertion:

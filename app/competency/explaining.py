@@ -23,6 +23,7 @@ class Explained(View, frozen=True):
     value: float | None = None
     unit: str | None = None
     level: str | None = None
+    met: bool | None = None
     method: str | None = None
     confidence: float | None = None
     expires: datetime | None = None
@@ -55,7 +56,7 @@ async def explain(tx: Tx, learner: UUID, competency: UUID, as_of: datetime, know
     told = [
         Explained(
             row.id, row.at, reason.decided, reason.why, row.positive, row.share, row.value, row.unit, row.level,
-            row.method, row.confidence, row.expires, row.supersedes, row.recorded_at, row.detail,
+            row.met, row.method, row.confidence, row.expires, row.supersedes, row.recorded_at, row.detail,
         )
         for row, reason in zip(rows, reasons, strict=True)
     ]  # fmt: skip
@@ -68,5 +69,15 @@ async def explain(tx: Tx, learner: UUID, competency: UUID, as_of: datetime, know
 
 def _asserted(row: AssertionRow) -> Asserted:
     return Asserted(
-        row.id, row.at, row.share, row.method, row.positive, row.confidence, row.expires, row.level, row.value, row.unit
+        row.id,
+        row.at,
+        row.share,
+        row.method,
+        row.positive,
+        row.confidence,
+        row.expires,
+        row.level,
+        row.value,
+        row.unit,
+        row.met,
     )

@@ -70,7 +70,7 @@ async def _store(
 
 def _row(key: Key, one: Assertion, learner: UUID | None, alignment: int) -> Sequence[Any]:
     return (
-        learner, alignment, *key, one.hash, one.at, one.share, one.value, one.unit, one.level, one.positive,
+        learner, alignment, *key, one.hash, one.at, one.share, one.value, one.unit, one.level, one.met, one.positive,
         one.confidence, one.method, one.expires, _encode(one.detail),
     )  # fmt: skip
 

@@ -1,11 +1,10 @@
-"""What can be seen of mastery: profile, growth, gaps, what comes next, progress, needs. Pure, and without any average.
+"""What can be seen of mastery in a framework: gaps, what comes next, progress, needs. Pure, and without any average.
 
-A level's `rank` is its position in the levels of the policy that judged it, from 0. A profile is jagged: it tells
-levels side by side, the strengths first, and never folds them into one number.
+A level's `rank` is its position in the levels of the policy that judged it, from 0.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -14,7 +13,6 @@ from msgspec import Struct
 
 from app.competency.inforce import InForce
 from app.competency.outline import Outline, plain
-from app.competency.policies import Asserted
 from app.db.mastery import MasteryRow
 
 Policies = Callable[[int], InForce]
@@ -57,45 +55,6 @@ class Standing(View, frozen=True):
     sensitivity: str = "general"
     via: UUID | None = None
     rolled_up: list[RolledUp] = []
-
-
-class Domain(View, frozen=True):
-    """A part of a framework: how many competencies stand on each level, and which."""
-
-    id: UUID
-    title: str
-    levels: dict[str, int]
-    competencies: list[Standing]
-
-
-class Profile(View, frozen=True):
-    """A jagged profile: domains and competencies, the strengths first."""
-
-    framework: UUID
-    title: str
-    levels: list[str]
-    domains: list[Domain]
-
-
-class Point(View, frozen=True):
-    """Where a learner stood after something was shown."""
-
-    at: datetime
-    met: bool
-    assertion: int
-    level: str | None = None
-    rank: int | None = None
-    value: float | None = None
-
-
-class Growth(View, frozen=True):
-    """A competency over time."""
-
-    competency: UUID
-    statement: str
-    levels: list[str]
-    points: list[Point]
-    code: str | None = None
 
 
 class Gap(View, frozen=True):
@@ -152,37 +111,6 @@ def standing(outline: Outline, competency: UUID, state: MasteryRow | None, polic
         competency, statement, state.met, level=level, rank=state.level, value=state.value, at=state.at,
         shown=state.shown, policy=f"{policy.name} {policy.version}", **told,  # type: ignore[arg-type]
     )  # fmt: skip
-
-
-def profile(outline: Outline, states: Iterable[MasteryRow], policies: Policies) -> Profile:
-    """The profile of one learner in a framework: only what was shown."""
-    by_domain: dict[UUID, list[Standing]] = {}
-    names: dict[str, int] = {}
-    for state in states:
-        if state.competency_id in outline.competencies and state.level is not None:
-            names |= {level.name: n for n, level in enumerate(policies(state.policy_id).judge.policy.levels)}
-            found = standing(outline, state.competency_id, state, policies)
-            by_domain.setdefault(outline.domain(state.competency_id), []).append(found)
-    domains = [
-        Domain(domain, _title(outline, domain), _counts(standings), sorted(standings, key=_strongest))
-        for domain, standings in by_domain.items()
-    ]
-    domains.sort(key=lambda d: ([_strongest(one)[:2] for one in d.competencies], d.title))
-    return Profile(outline.framework, outline.title, sorted(names, key=lambda name: names[name]), domains)
-
-
-def growth(
-    outline: Outline, competency: UUID, asserted: Sequence[Asserted], policy: InForce, until: datetime
-) -> Growth:
-    """A competency after each thing shown, by one policy; what is shown at the same time makes one point."""
-    row, levels = outline.competencies[competency], policy.judge.policy.levels
-    points: dict[datetime, Point] = {}
-    for n, one in enumerate(asserted):
-        state = policy.judge.judge(asserted[: n + 1], one.at)
-        if one.at <= until and state.level is not None:
-            level = levels[state.level].name
-            points[one.at] = Point(one.at, state.met, one.id, level, state.level, state.value)
-    return Growth(competency, plain(row.statement), [level.name for level in levels], list(points.values()), row.code)
 
 
 def gaps(
@@ -264,13 +192,3 @@ def _reached(state: MasteryRow, rank: int | None) -> bool:
 
 def _title(outline: Outline, competency: UUID) -> str:
     return plain(outline.competencies[competency].statement)
-
-
-def _counts(standings: Sequence[Standing]) -> dict[str, int]:
-    """How many stand on each level, the highest first."""
-    named = sorted({(one.rank or 0, one.level or "") for one in standings}, reverse=True)
-    return {name: sum(one.level == name for one in standings) for _, name in named}
-
-
-def _strongest(one: Standing) -> tuple[int, float, str, str]:
-    return -(one.rank or 0), -(one.value or 0.0), one.code or "", one.statement

@@ -56,7 +56,10 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Asserted(NamedTuple):
-    """An assertion as a policy sees it: `share` of its own scale where it has one with ends, else value and unit."""
+    """An assertion as a policy sees it: `share` of its own scale where it has one with ends, else value and unit.
+
+    `met` is the source's own word on mastery: no share contradicts it.
+    """
 
     id: int
     at: datetime
@@ -68,6 +71,7 @@ class Asserted(NamedTuple):
     level: str | None = None
     value: float | None = None
     unit: str | None = None
+    met: bool | None = None
 
 
 class State(NamedTuple):
@@ -118,6 +122,7 @@ class Judge:
         self.policy = policy
         self._cuts = [level.at - NEAR for level in policy.levels]
         self._mastery = bisect_right(self._cuts, policy.mastery) - 1
+        self._below = policy.levels[max(0, self._mastery - 1)].at
         self._names: Mapping[str, float] = {
             name.casefold(): level.at for level in policy.levels for name in (level.name, *level.aliases)
         }
@@ -141,10 +146,19 @@ class Judge:
         return self._state(shown, counted)
 
     def share(self, one: Asserted) -> float | None:
-        """How much of its scale an assertion shows: its own share, else its level's or its value's by this policy."""
+        """The share something counts with, on the side of mastery its source says.
+
+        A level the policy knows by name goes before a share: a source that calls 3 of 4 proficient knows its scale.
+        """
         if not one.positive:
             return 0.0
-        return one.share if one.share is not None else self._converted(one)
+        share = self._converted(one)
+        share = one.share if share is None else share
+        if one.met is True and (share is None or share < self.policy.mastery):
+            return self.policy.mastery
+        if one.met is False and (share is None or share >= self.policy.mastery):
+            return self._below
+        return share
 
     def explain(self, asserted: Sequence[Asserted], on: datetime) -> tuple[State, list[Reason]]:
         """The same, with a reason for every assertion."""

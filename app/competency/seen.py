@@ -1,24 +1,20 @@
 """Reads what the views of mastery need, of one learner or a group, now or as of a time."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from app.competency import mastery as judging
 from app.competency import perspectives
-from app.competency.charts import MARKS, Mark
 from app.competency.crosswalk import Walks, roll_up, walks
-from app.competency.inforce import InForce, Rulebook, rulebook
+from app.competency.inforce import Rulebook, rulebook
 from app.competency.outline import OUTLINED, Outline, outline
-from app.competency.perspectives import Domain, Gap, Growth, Profile, Progress, RolledUp, Scope, Standing
-from app.competency.policies import Asserted, Level
-from app.db import Tx, assertions, frameworks, mastery
-from app.db.assertions import AssertionRow
+from app.competency.perspectives import Gap, Progress, RolledUp, Scope, Standing
+from app.db import Tx, frameworks, mastery
 from app.db.mastery import MasteryRow
 
 
@@ -29,6 +25,15 @@ class Place:
     states: Mapping[UUID, MasteryRow]
     via: Mapping[UUID, UUID]
     rolled_up: Mapping[UUID, list[RolledUp]]
+
+    def crosswalk(self, competency: UUID) -> dict[str, Any]:
+        """The equivalent competency one was shown in, and what rolls up to it, as JSON values."""
+        via = self.via.get(competency)
+        rolled = [
+            {"competency": str(one.competency), "strength": one.strength, "met": one.met, "level": one.level}
+            for one in self.rolled_up.get(competency, ())
+        ]
+        return {"via": str(via) if via else None, "rolledUp": rolled}
 
     def dress(self, one: Standing) -> Standing:
         """A standing with the crosswalks that lead to it."""
@@ -51,12 +56,6 @@ class Seen:
         """Where a learner stands."""
         return self.places.get(learner, NOWHERE)
 
-    def profile(self, learner: UUID) -> Profile:
-        """A learner's profile."""
-        place = self.of(learner)
-        shown = perspectives.profile(self.outline, place.states.values(), self.rules.by_id)
-        return msgspec.structs.replace(shown, domains=[_dressed(domain, place) for domain in shown.domains])
-
     def progress(self, learner: UUID) -> list[Progress]:
         """A learner's progress in each part of the framework."""
         place = self.of(learner)
@@ -73,10 +72,7 @@ class Seen:
         return perspectives.upcoming(self.gaps(learner, grades), self.outline, met)
 
 
-Part = TypeVar("Part", Domain, Progress)
-
-
-def _dressed(part: Part, place: Place) -> Part:
+def _dressed(part: Progress, place: Place) -> Progress:
     return msgspec.structs.replace(part, competencies=[place.dress(one) for one in part.competencies])
 
 
@@ -132,46 +128,3 @@ def _place(outline: Outline, states: Mapping[UUID, MasteryRow], along: Walks, ru
                 rolled.setdefault(whole, []).append(RolledUp(other, strength, state.met, level))
     effective = {**own, **{whole: state for whole, (state, _) in taken.items()}}
     return Place(effective, {whole: via for whole, (_, via) in taken.items()}, rolled)
-
-
-async def growth(tx: Tx, seen: Seen, learner: UUID, competencies: Iterable[UUID], until: datetime) -> list[Growth]:
-    """Competencies of a learner over time, each by the policy that is in force."""
-    wanted = [competency for competency in competencies if competency in seen.outline.competencies]
-    shown: dict[UUID, list[Asserted]] = {}
-    for row in await mastery.shown_of(tx, learner, wanted, None):
-        shown.setdefault(row[1], []).append(Asserted(*row[2:]))
-    return [
-        perspectives.growth(seen.outline, competency, shown[competency], seen.rules.of(competency), until)
-        for competency in wanted
-        if competency in shown
-    ]
-
-
-async def marks(tx: Tx, seen: Seen, learner: UUID) -> dict[UUID, list[Mark]]:
-    """All that was shown in the framework, by competency: where it was, and how high it stood by itself."""
-    found: dict[UUID, list[Mark]] = {}
-    for row in await assertions.of_learner(tx, learner):
-        if row.competency_id in seen.outline.competencies:
-            policy = seen.rules.of(row.competency_id)
-            found.setdefault(row.competency_id, []).append(Mark(_setting(row), _height(row, policy)))
-    return found
-
-
-def _setting(row: AssertionRow) -> str:
-    setting = str(row.detail.get("setting"))
-    return "adaptive" if row.method == "adaptive" else setting if setting in MARKS else "in-school"
-
-
-def _height(row: AssertionRow, policy: InForce) -> float | None:
-    """A share as a height in levels: the whole levels below it, and how far it is up its own."""
-    shown = Asserted(row.id, row.at, row.share, positive=row.positive, level=row.level, value=row.value, unit=row.unit)
-    share = policy.judge.share(shown)
-    return None if share is None else height(share, policy.judge.policy.levels)
-
-
-def height(share: float, levels: Sequence[Level]) -> float:
-    """A share of a scale as a height in levels."""
-    cuts = [level.at for level in levels]
-    rank = bisect_right(cuts, share) - 1
-    top = cuts[rank + 1] if rank + 1 < len(cuts) else 1.0
-    return rank + (min(1.0, (share - cuts[rank]) / (top - cuts[rank])) if top > cuts[rank] else 0.5)

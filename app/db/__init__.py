@@ -20,7 +20,7 @@ CREATE TEMP TABLE staged_identifier (type text, value text, issuer text, source_
 CREATE TEMP TABLE staged_learner (id uuid, etag text, body bytea, refs bigint[]) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_assertion (learner_id uuid, alignment_id integer, source_id integer, person text, stream text,
     raw_key text, n smallint, part smallint, hash bigint, at timestamptz, share float8, value float8, unit text,
-    level text, positive boolean, confidence float8, method text, expires timestamptz, detail json)
+    level text, met boolean, positive boolean, confidence float8, method text, expires timestamptz, detail json)
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_mastery (learner_id uuid, competency_id uuid, policy_id integer, level smallint, value float8,
     met boolean, at timestamptz, until timestamptz, deciding bigint[], shown integer) ON COMMIT DELETE ROWS;
@@ -82,6 +82,17 @@ class Database:
         """A connection outside any tenant, in autocommit: it sees no tenant's rows."""
         async with self.pool.connection() as conn:
             yield conn
+
+    @asynccontextmanager
+    async def alone(self, *lock: int) -> AsyncIterator[bool]:
+        """Whether no one else holds a lock (two numbers); it is ours until the context ends, or our process.
+
+        The lock lives on a connection of its own: one of the pool's would be missing to those who do the work.
+        """
+        async with await AsyncConnection.connect(self.url, autocommit=True) as conn:
+            found = await (await conn.execute("SELECT pg_try_advisory_lock(%s, %s)", lock)).fetchone()
+            assert found is not None
+            yield found[0]
 
     async def check(self) -> None:
         """Assert what isolation rests on: our role is neither superuser nor owner, nor above row-level security."""

@@ -13,11 +13,11 @@ from app.db.bulk import stage
 
 ASSERTION_TYPES = (
     "uuid", "int4", "int4", "text", "text", "text", "int2", "int2", "int8", "timestamptz", "float8", "float8", "text",
-    "text", "bool", "float8", "text", "timestamptz", "bytea",
+    "text", "bool", "bool", "float8", "text", "timestamptz", "bytea",
 )  # fmt: skip
 """`detail` is JSON in bytes already: PostgreSQL's binary form of json is its text, which a bytea's bytes pass for."""
 COLUMNS: LiteralString = """learner_id, alignment_id, source_id, person, stream, raw_key, n, part, hash, at, share, value,
-    unit, level, positive, confidence, method, expires, detail"""
+    unit, level, met, positive, confidence, method, expires, detail"""
 SAME: LiteralString = """a.tenant_id = %s AND a.ended_at IS NULL AND a.source_id = s.source_id AND a.person = s.person
     AND a.stream = s.stream AND a.raw_key = s.raw_key AND a.n = s.n AND a.part = s.part"""
 Ref = tuple[int, str]
@@ -37,6 +37,7 @@ class AssertionRow:
     value: float | None
     unit: str | None
     level: str | None
+    met: bool | None
     positive: bool
     confidence: float | None
     method: str | None
@@ -50,7 +51,7 @@ class AssertionRow:
     ended_at: datetime | None
 
 
-ASSERTION: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share, a.value, a.unit, a.level, a.positive,
+ASSERTION: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share, a.value, a.unit, a.level, a.met, a.positive,
     a.confidence, a.method, a.expires, a.detail, a.source_id, a.stream, a.raw_key, a.recorded_at, a.supersedes, a.ended_at"""
 
 

@@ -13,14 +13,22 @@ A kill -9 frees the locks with its process; a server left without users is found
 import fcntl
 import os
 import pwd
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import structlog
+
 from app.db.server import PATIENCE, Account, Server, moments, unusable
 from app.errors import ConfigError
+
+LOOK_AFTER = 1.0
+"""Seconds between looks at whether the server is still there."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +53,37 @@ def start(folder: Path) -> Iterator[Embedded]:
             _run(server, used=not _locked(users))
             fcntl.flock(users, fcntl.LOCK_SH)
         try:
-            yield Embedded(server.admin_url())
+            with _kept(server):
+                yield Embedded(server.admin_url())
         finally:
             with _alone(folder):
                 if _locked(users):
                     server.stop()
+
+
+@contextmanager
+def _kept(server: Server) -> Iterator[None]:
+    """Start the server again whenever it is gone: nobody else looks after it, and out of memory it is killed first."""
+    over = threading.Event()
+
+    def keep() -> None:
+        while not over.wait(LOOK_AFTER):
+            if server.alive():
+                continue
+            log.warning("the database's server is gone and is started again", folder=str(server.folder))
+            try:
+                with _alone(server.folder):
+                    _run(server, used=True)
+            except ConfigError as why:
+                log.warning("the database's server does not start", why=str(why))
+
+    keeper = threading.Thread(target=keep, name="database keeper", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
 
 
 def _run(server: Server, *, used: bool) -> None:

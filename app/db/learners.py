@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -10,6 +11,21 @@ from psycopg.types.json import Jsonb
 
 from app.db import Database, Tx
 from app.db.bulk import stage
+
+LINEAGE: LiteralString = """
+WITH RECURSIVE forward AS (
+    SELECT id, merged_into, 0 AS step FROM learner WHERE tenant_id = %(tenant)s AND id = %(learner)s
+    UNION ALL SELECT l.id, l.merged_into, f.step + 1 FROM forward f
+        JOIN learner l ON l.tenant_id = %(tenant)s AND l.id = f.merged_into WHERE f.step < 100
+), current AS (
+    SELECT id FROM forward ORDER BY step DESC LIMIT 1
+), back AS (
+    SELECT id, 0 AS step FROM current
+    UNION ALL SELECT l.id, b.step + 1 FROM back b
+        JOIN learner l ON l.tenant_id = %(tenant)s AND l.merged_into = b.id WHERE b.step < 100
+)
+SELECT id FROM back GROUP BY id ORDER BY min(step), id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +145,9 @@ async def announce(tx: Tx, rows: Sequence[tuple[str, UUID, dict[str, object]]]) 
            SELECT %s, * FROM unnest(%s::text[], %s::uuid[], %s::jsonb[])""",
         tx.tenant, [r[0] for r in rows], [r[1] for r in rows], [Jsonb(r[2]) for r in rows],
     )  # fmt: skip
+
+
+async def lineage(tx: Tx, learner: UUID) -> list[UUID]:
+    """The learner that this one is now, first, and all who became that one: they are the same learner."""
+    cursor = await tx.conn.execute(LINEAGE, {"tenant": tx.tenant, "learner": learner})
+    return [found for (found,) in await cursor.fetchall()]

@@ -51,7 +51,9 @@ class MasteryRow:
 POLICY: LiteralString = "id, name, version, framework_id, competency_id, body, begins, created_by, created_at"
 MASTERY: LiteralString = "learner_id, competency_id, policy_id, level, value, met, at, until, deciding, shown"
 # What a policy sees of an assertion, in the order of its fields (app.competency.policies.Asserted).
-JUDGED: LiteralString = "a.id, a.at, a.share, a.method, a.positive, a.confidence, a.expires, a.level, a.value, a.unit"
+JUDGED: LiteralString = (
+    "a.id, a.at, a.share, a.method, a.positive, a.confidence, a.expires, a.level, a.value, a.unit, a.met"
+)
 
 
 async def policies(tx: Tx) -> list[PolicyRow]:
@@ -96,7 +98,7 @@ async def shown(tx: Tx, learners: Sequence[UUID], competencies: Sequence[UUID] |
             JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id AND l.competency_id IS NOT NULL
             WHERE a.tenant_id = %s AND a.learner_id = ANY(%s) AND a.ended_at IS NULL
               AND (%s::uuid[] IS NULL OR l.competency_id = ANY(%s))
-            ORDER BY a.learner_id, l.competency_id, a.at, a.id""",
+            ORDER BY a.learner_id, l.competency_id, a.at, a.hash""",
         [tx.tenant, list(learners), competencies, competencies],
         binary=True,
     )
@@ -113,7 +115,7 @@ async def shown_of(
             WHERE a.tenant_id = %s AND a.learner_id = %s AND (%s::uuid[] IS NULL OR l.competency_id = ANY(%s))
               AND CASE WHEN %s::timestamptz IS NULL THEN a.ended_at IS NULL
                   ELSE a.recorded_at <= %s AND (a.ended_at IS NULL OR a.ended_at > %s) END
-            ORDER BY a.learner_id, l.competency_id, a.at, a.id""",
+            ORDER BY a.learner_id, l.competency_id, a.at, a.hash""",
         tx.tenant, learner, competencies, competencies, known_at, known_at, known_at,
     )  # fmt: skip
 

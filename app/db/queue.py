@@ -5,6 +5,7 @@ data: the queue's tables belong to no tenant.
 """
 
 from typing import Any, LiteralString
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
@@ -37,6 +38,18 @@ async def sync_soon(tx: Tx, source: int, *, full: bool = False, allow_shrink: bo
     once = sync_once(tx.tenant, source, full=full, allow_shrink=allow_shrink)
     lock = f"sync:{tx.tenant}:{source}"
     await _defer(tx, "sync", lock, once, tenant=tx.tenant, source=source, full=full, allow_shrink=allow_shrink)
+
+
+async def verify_soon(tx: Tx) -> None:
+    """Have the tenant's received credentials verified that wait for it, once this transaction has committed."""
+    lock = f"verify:{tx.tenant}"
+    await _defer(tx, "verify", lock, lock, tenant=tx.tenant)
+
+
+async def issue_soon(tx: Tx, batch: UUID) -> None:
+    """Have a batch of credentials issued, once this transaction has committed."""
+    lock = f"issue:{tx.tenant}"
+    await _defer(tx, "issue", lock, f"{lock}:{batch}", tenant=tx.tenant, batch=str(batch))
 
 
 def settle_lock(tenant: int) -> str:

@@ -104,6 +104,10 @@ class Server:
                 return
         raise ConfigError(f"the PostgreSQL in {self.folder} does not answer: {reason}: see {self.log}")
 
+    def alive(self) -> bool:
+        """Whether the server's first process is there."""
+        return self._postmaster() is not None
+
     def stop(self) -> None:
         """Stop the server: in an orderly way or, where that takes too long, by a crash that the next start mends."""
         for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):

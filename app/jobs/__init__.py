@@ -1,7 +1,7 @@
 """Jobs: procrastinate in the service's own PostgreSQL, inside the server or in processes of its own.
 
     tick (every minute) ─▶ sync (one per source at a time) ─▶ settle (one per tenant at a time)
-    push, file          ─────────────────────────────────▶ settle
+    push, file          ─────────────────────────────────▶ settle ─▶ verify (received credentials)
     prune (every hour)
 
 `app.db.queue` defers jobs in the transaction that needs them. A job may be run twice (a worker that was killed, a
@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -29,7 +30,7 @@ HEARTBEAT = 5.0  # seconds
 DEAD_AFTER = 30.0  # seconds without a heartbeat after which a worker counts as dead, and its jobs are for others
 AGAIN_AFTER = 5  # seconds before a worker that lost the database looks for it again
 ATTEMPTS = 100  # at a job that loses the database
-CONCURRENT = 4  # jobs at a time in one worker; each needs two connections, one of which holds its source's lock
+CONCURRENT = 4  # jobs at a time in one worker
 
 
 class Resume(BaseRetryStrategy):
@@ -59,6 +60,16 @@ def queue(service: Service) -> App:
     async def settle(tenant: int) -> None:
         with discreet():
             await tasks.settle_tenant(service, tenant)
+
+    @app.task(name="verify", retry=Resume())
+    async def verify(tenant: int) -> None:
+        with discreet():
+            await tasks.verify_tenant(service, tenant)
+
+    @app.task(name="issue", retry=Resume())
+    async def issue(tenant: int, batch: str) -> None:
+        with discreet():
+            await tasks.issue(service, tenant, UUID(batch))
 
     @app.periodic(cron="* * * * *")
     @app.task(name="tick", lock="tick", queueing_lock="tick")
@@ -97,8 +108,8 @@ async def work(service: Service, *, wait: bool = True, again_after: float = AGAI
         app = queue(service)
         try:
             async with app.open_async():
-                await _work(app, min(CONCURRENT, service.settings.pool_size // 2), wait=wait)
-        except exceptions.ConnectorException as why:
+                await _work(app, wait=wait)
+        except (exceptions.ConnectorException, psycopg.OperationalError) as why:
             log.warning("the worker lost the database and will look for it again", seconds=again_after, why=str(why))
         else:
             if not wait:
@@ -106,12 +117,12 @@ async def work(service: Service, *, wait: bool = True, again_after: float = AGAI
         await asyncio.sleep(again_after)
 
 
-async def _work(app: App, concurrent: int, *, wait: bool) -> None:
+async def _work(app: App, *, wait: bool) -> None:
     rescuing = asyncio.create_task(_rescue_forever(app))
     try:
         await app.run_worker_async(
             wait=wait,
-            concurrency=concurrent,
+            concurrency=CONCURRENT,
             install_signal_handlers=False,
             shutdown_graceful_timeout=DRAIN if wait else DAY,
             delete_jobs="successful",

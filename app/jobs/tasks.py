@@ -1,16 +1,20 @@
 """What the jobs do."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import structlog
 
-from app.db import prune, queue, sources, tenants
+from app.db import credentials_received, prune, queue, sources, tenants
 from app.db.sources import SourceRow
 from app.errors import ConfigError
 from app.pipeline.pull import pull
 from app.pipeline.report import AlreadyRunning, Progress, Report
 from app.pipeline.settle import settle
 from app.pipeline.source import open_source
+from app.registrar.batch import issue_batch
+from app.registrar.door import door
+from app.registrar.received import verify_received
 from app.start import Service
 
 log = structlog.get_logger(__name__)
@@ -68,6 +72,21 @@ async def settle_tenant(service: Service, tenant: int) -> None:
     async with service.db.transaction(tenant) as tx:
         await queue.wait_for_deferrers(tx, queue.settle_lock(tenant))
     await settle(service.db, tenant)
+    async with service.db.transaction(tenant) as tx:
+        if await credentials_received.waiting(tx, datetime.now(UTC)):
+            await queue.verify_soon(tx)
+
+
+async def verify_tenant(service: Service, tenant: int) -> None:
+    """Verify the tenant's received credentials that wait for it."""
+    count = await verify_received(service.db, tenant, door(service.db, service.vault, service.settings))
+    log.info("received credentials were verified", tenant=tenant, credentials=count)
+
+
+async def issue(service: Service, tenant: int, batch: UUID) -> None:
+    """Issue a batch of credentials, or what is left of it."""
+    await issue_batch(service, tenant, batch)
+    log.info("a batch of credentials was issued", tenant=tenant, batch=str(batch))
 
 
 async def tick(service: Service, now: datetime) -> None:
@@ -82,6 +101,8 @@ async def tick(service: Service, now: datetime) -> None:
                 await queue.sync_soon(tx, source)
             if await queue.waiting(tx):
                 await queue.settle_soon(tx)
+            if await credentials_received.waiting(tx, now):
+                await queue.verify_soon(tx)
 
 
 async def prune_all(service: Service, now: datetime) -> None:

@@ -54,17 +54,13 @@ async def pull(
 @asynccontextmanager
 async def only_run(db: Database, source: Source, kind: str = "pull") -> AsyncIterator[int]:
     """The id of a run, while no other process runs this source. A killed process's lock ends with its connection."""
-    async with db.connection() as conn:
-        cursor = await conn.execute("SELECT pg_try_advisory_lock(%s, %s)", [source.tenant, -source.id])
-        if not (await cursor.fetchone() or (False,))[0]:
+    async with db.alone(source.tenant, -source.id) as ours:
+        if not ours:
             raise AlreadyRunning(f"{source.slug} is being synced already: wait until it is done, then try again")
-        try:
-            async with db.transaction(source.tenant) as tx:
-                await sources.abandon_runs(tx, source.id)
-                run = await sources.begin_run(tx, source.id, kind)
-            yield run
-        finally:
-            await conn.execute("SELECT pg_advisory_unlock(%s, %s)", [source.tenant, -source.id])
+        async with db.transaction(source.tenant) as tx:
+            await sources.abandon_runs(tx, source.id)
+            run = await sources.begin_run(tx, source.id, kind)
+        yield run
 
 
 async def end_run(db: Database, source: Source, report: Report) -> None:

@@ -1,14 +1,15 @@
 """Record: fold the statements of learners into the bytes that are served, and announce what changed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from app.competency import mastery
-from app.db import Tx, learners, persons
+from app.db import Tx, credentials_received, learners, persons
 from app.pipeline.book import Told
 from app.pipeline.fold import Folded, fold
 from app.pipeline.resolve import Moved, Neighborhood
@@ -22,9 +23,10 @@ _encode = msgspec.json.Encoder().encode
 async def rebuild(tx: Tx, told_by: Tellers, around: Neighborhood, moved: Moved, at: datetime) -> int:
     """Rebuild the records of a neighborhood's learners; how many say something else now."""
     context = await _context(tx, told_by, around)
+    judged = await _judge(tx, around)
     rows = []
     for learner, members in moved.members.items():
-        said = [t for ref in members for t in around.statements[ref]]
+        said = [judged(t) for ref in members for t in around.statements[ref]]
         ids = {(ref.source, ref.key): around.ids.get(ref, ()) for ref in members}
         folded: Folded = fold(learner, said, ids, lambda *key: context.get(key))
         body = _encode(folded.body)
@@ -43,6 +45,27 @@ async def rebuild(tx: Tx, told_by: Tellers, around: Neighborhood, moved: Moved, 
     if events:
         await learners.announce(tx, events)
     return len(changed) + len(gone)
+
+
+async def _judge(tx: Tx, around: Neighborhood) -> Callable[[Told], Told]:
+    """Puts what verification has found into received credentials: their statements stay what their source said."""
+    received = {
+        (t.teller.id, t.raw_key)
+        for said in around.statements.values()
+        for t in said
+        if isinstance(t.record, Credential) and t.n == 0
+    }
+    found = await credentials_received.verdicts(tx, received) if received else {}
+
+    def judged(told: Told) -> Told:
+        verdict = found.get((told.teller.id, told.raw_key))
+        if verdict is None or not isinstance(told.record, Credential) or told.n != 0:
+            return told
+        revoked = told.record.revoked or verdict.revoked
+        record = replace(told.record, verification=verdict.verdict, verification_note=verdict.note, revoked=revoked)
+        return told._replace(record=record)
+
+    return judged
 
 
 async def _retire(tx: Tx, moved: Moved, at: datetime) -> list[tuple[UUID, UUID | None]]:

@@ -24,6 +24,21 @@ ROBOTICS = {
     "name": "Line Follower",
     "description": "Builds and programs a robot that follows a line.",
 }
+_ALIGNED: tuple[Json, ...] = (
+    {
+        "targetName": "Develop a model to generate data for testing",
+        "targetUrl": "https://www.nextgenscience.org/ms-ets1-4",
+        "targetCode": "MS-ETS1-4",
+        "targetFramework": "Next Generation Science Standards",
+    },
+    {
+        "targetName": "Ratios: how fast the wheels turn against each other",
+        "targetUrl": "http://www.corestandards.org/Math/Content/6/RP/A/1",
+        "targetCode": "6.RP.A.1",
+        "targetFramework": FRAMEWORK,
+    },
+)
+"""What the badge is aligned to: a standard of a framework the district need not have, and one of mathematics."""
 CRITERIA = "Build a robot that follows the club's test line for three rounds, and explain its control loop."
 
 
@@ -110,7 +125,7 @@ def open_badge_2(learner: Learner, *, hashed: bool = True) -> Json:
         "image": "https://robotics.example/badges/line-follower.png",
         "criteria": {"narrative": CRITERIA},
         "issuer": issuer,
-        "alignment": [_alignment("MS-ETS1-4", "Next Generation Science Standards")],
+        "alignment": list(_ALIGNED),
     }
     return {
         "@context": "https://w3id.org/openbadges/v2",
@@ -137,9 +152,7 @@ def open_badge_3(learner: Learner) -> Json:
             "type": ["Achievement"],
             "achievementType": "Badge",
             "criteria": {"narrative": CRITERIA},
-            "alignment": [
-                _alignment("MS-ETS1-4", "Next Generation Science Standards") | {"type": ["Alignment"]},
-            ],
+            "alignment": [one | {"type": ["Alignment"]} for one in _ALIGNED],
         },
     }
     return {
@@ -165,15 +178,6 @@ def open_badge_3(learner: Learner) -> Json:
 
 def _identity(kind: str, value: str) -> Json:
     return {"type": "IdentityObject", "hashed": False, "identityHash": value, "identityType": kind}
-
-
-def _alignment(code: str, framework: str) -> Json:
-    return {
-        "targetName": "Develop a model to generate data for testing",
-        "targetUrl": f"https://www.nextgenscience.org/{code.lower()}",
-        "targetCode": code,
-        "targetFramework": framework,
-    }
 
 
 def _uuid(learner: Learner) -> str:

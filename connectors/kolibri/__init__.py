@@ -80,7 +80,7 @@ connector = Connector(
                 "license_owner", "num_coach_contents", "on_device_resources", "options", "parent", "sort_order", "lft",
                 "rght", "tree_id", "learning_activities", "grade_levels", "resource_types", "accessibility_labels",
                 "learner_needs", "categories", "duration", "ancestors", "modality", "admin_imported",
-                "assessmentmetadata", "tags", "files", "thumbnail", "lang", "is_leaf",
+                "assessmentmetadata", "files", "thumbnail", "lang", "is_leaf",
             }),
         ),
         Stream(

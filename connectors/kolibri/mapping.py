@@ -4,10 +4,11 @@ Kolibri's words: a *facility* is a school or center, a *coach* a teacher, a *mas
 with the criterion that counted then, a *summary log* a learner's progress in one piece of content over all tries.
 """
 
+import re
 from collections.abc import Iterator
 
 from connectors.fields import Fields
-from schemas import AnyRecord, Class, Enrollment, Identifier, LineItem, Name, Org, Person, Result, Role
+from schemas import Alignment, AnyRecord, Class, Enrollment, Identifier, LineItem, Name, Org, Person, Result, Role
 from schemas.codes import Method, OrgType, RoleName
 
 FACILITY: dict[str, OrgType] = {"formal": "school", "nonformal": "program", "informal": "other"}
@@ -31,6 +32,9 @@ METHOD: dict[str, Method] = {
     "pre_post_test": "diagnostic",
 }
 """How a try came about, by its mastery criterion (le_utils, mastery models)."""
+
+STANDARD = re.compile(r"(?=.*\d)[A-Za-z0-9:]+([.\-][A-Za-z0-9]+)+")
+"""A tag that is the code of a standard, like CCSS.MATH.CONTENT.6.RP.A.1; other tags are for finding things."""
 
 CRITERION = {kind: (kind, method) for kind, method in METHOD.items()}
 
@@ -122,13 +126,17 @@ def exam(f: Fields) -> Iterator[AnyRecord]:
 
 
 def content_node(f: Fields) -> Iterator[AnyRecord]:
-    """A piece of content, under the id its copies in all channels share: logs name that one. A topic is a folder."""
+    """A piece of content, under the id its copies in all channels share: logs name that one. A topic is a folder.
+
+    Tags that are codes of standards say what it is aligned to.
+    """
     kind = f.text("kind")
     item = LineItem(
         key=f.text("content_id"),
         title=f.text("title"),
         description=f.text("description", None),
         category=kind,
+        alignments=tuple(Alignment(code=tag) for tag in f.texts("tags") if STANDARD.fullmatch(tag)),
     )
     if kind != "topic":
         yield item

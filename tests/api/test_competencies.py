@@ -71,10 +71,17 @@ async def get(api: Api, path: str, headers: dict[str, str], **params: Any) -> An
 async def test_a_profile_is_jagged_and_tells_strengths_first(api: Api, learner: Any) -> None:
     who, headers = learner
     found = await get(api, f"/v1/learners/{who}/profile", headers)
-    assert [(d["title"], d["levels"]) for d in found["domains"]] == [("Wood", {"Proficient": 1, "Developing": 1})]
-    assert [(c["code"], c["level"], c["met"]) for c in found["domains"][0]["competencies"]] == [
+    [wood] = found["domains"]
+    assert (wood["domain"], wood["framework"]) == ("Wood", "Shop & Studio")
+    assert [(held["level"], held["count"]) for held in wood["levels"]] == [("Proficient", 1), ("Developing", 1)]
+    assert [(c["code"], c["level"]["name"], c["mastered"]) for c in wood["competencies"]] == [
         ("W.1", "Proficient", True), ("W.2", "Developing", False),
     ]  # fmt: skip
+    assert wood["competencies"][0]["evidence"] == [
+        {"setting": "after-school", "method": "summative", "count": 1},
+        {"setting": "home", "method": "adaptive", "count": 1},
+        {"setting": "in-school", "method": "summative", "count": 1},
+    ]
     assert not {"mean", "average"} & set(json.dumps(found).lower().replace('"', " ").split())
 
 
@@ -83,12 +90,23 @@ async def test_what_is_sensitive_is_shown_only_where_it_is_asked_for(api: Api, l
     for path in ("profile", "growth", "gaps", "next", "progress", "profile.svg", "growth.svg", "progress.svg"):
         assert "Shares tools" not in json.dumps(await get(api, f"/v1/learners/{who}/{path}", headers))
     everything = await get(api, f"/v1/learners/{who}/profile", headers, scope="all")
-    assert [domain["title"] for domain in everything["domains"]] == ["People", "Wood"]
+    assert [part["domain"] for part in everything["domains"]] == ["People", "Wood"]
 
 
-def _standings(view: Any) -> list[dict[str, Any]]:
-    parts = view["domains"] if isinstance(view, dict) else view
-    return [one for part in parts for one in part.get("competencies", [part])]
+async def test_without_a_framework_everything_shown_is_there(api: Api, learner: Any) -> None:
+    """What no framework has yet is neither dropped nor hidden: it stands apart, in its source's words."""
+    who, headers = learner
+    lone = shown("6", "MS-ETS1-4", 8, "after-school") | {"alignments": [{"code": "MS-ETS1-4", "framework": "NGSS"}]}
+    await api.http.post("/v1/evidence", json=[lone], headers=headers)
+    await settle(api.db, api.tenant)
+    answer = await api.http.get(f"/v1/learners/{who}/profile", headers=headers)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert [part["domain"] for part in found["domains"]] == ["Wood"]
+    [apart] = found["unaligned"]
+    assert (apart["statement"], apart["framework"], apart["level"]["name"]) == ("MS-ETS1-4", "NGSS", "Proficient")
+    drawn = await api.http.get(f"/v1/learners/{who}/profile.svg", params={"width": 360}, headers=headers)
+    assert "Not aligned to a framework yet" in drawn.text
 
 
 async def test_what_comes_next_follows_what_precedes(api: Api, learner: Any) -> None:
@@ -105,8 +123,9 @@ async def test_what_comes_next_follows_what_precedes(api: Api, learner: Any) -> 
 
 async def test_growth_and_progress(api: Api, learner: Any) -> None:
     who, headers = learner
-    first = (await get(api, f"/v1/learners/{who}/growth", headers))[0]
-    assert [point["level"] for point in first["points"]] == ["Developing", "Advanced", "Proficient"]
+    first = (await get(api, f"/v1/learners/{who}/growth", headers))["competencies"][0]
+    assert [step["level"] for step in first["steps"]] == ["Developing", "Advanced", "Proficient"]
+    assert [piece["setting"] for piece in first["evidence"]] == ["in-school", "after-school", "home"]
     parts = await get(api, f"/v1/learners/{who}/progress", headers)
     assert [(p["title"], p["met"], p["begun"], p["of"]) for p in parts] == [("Wood", 1, 1, 3), ("People", 0, 0, 1)]
 
@@ -125,7 +144,7 @@ async def test_a_level_explains_itself_now_and_then(api: Api, learner: Any) -> N
         "Advanced", "it was shown after the time asked for",
     )  # fmt: skip
     profile = await get(api, f"/v1/learners/{who}/profile", headers, as_of="2026-09-01T23:00:00Z")
-    assert [c["level"] for c in _standings(profile)] == ["Developing"]
+    assert [c["level"]["name"] for part in profile["domains"] for c in part["competencies"]] == ["Developing"]
     assert (await get(api, f"/v1/learners/{who}/profile", headers, known_at="2020-01-01T00:00:00Z"))["domains"] == []
 
 
@@ -144,11 +163,11 @@ async def test_pictures_are_the_same_each_time_and_tell_in_words_what_they_show(
     assert title.text
     assert told is not None
     assert told.text
-    assert ("W.1 Proficient" if name == "profile" else "W.1" if name == "growth" else "1 met") in told.text
+    assert ("W.1: Proficient" if name == "profile" else "W.1" if name == "growth" else "1 met") in told.text
     words = " ".join(text.text or "" for text in root.iter(f"{SVG}text"))
     assert "<b>" not in words
     if name == "profile":
-        assert all(place in words for place in ("in school", "after school", "adaptive tool"))
+        assert all(place in words for place in ("school", "after school", "adaptive tool"))
 
 
 async def test_a_gradebook_is_on_the_schools_own_scale(api: Api, learner: Any) -> None:

@@ -12,7 +12,10 @@ from app.settings import Settings
 from tests.api.conftest import Api, bearer, problem_of
 
 PATHS: dict[str, dict[str, Any]] = create_app(Settings()).openapi()["paths"]
-OPEN = {"getToken", "revokeToken", "isAlive", "isReady", "readMetrics"}
+PUBLISHED = {"readDidDocument", "readKeySet", "readPublicKey", "readStatusList", "readRevocations"}
+"""What an issuer tells everybody, so that credentials can be verified."""
+
+OPEN = {"getToken", "revokeToken", "isAlive", "isReady", "readMetrics", *PUBLISHED}
 OPERATIONS = [
     pytest.param(method.upper(), path, operation, id=operation["operationId"])
     for path, methods in PATHS.items()
@@ -25,8 +28,17 @@ BODIES = {
         "left": {"source": 1, "person": "a"}, "right": {"source": 2, "person": "b"}, "judgement": "same", "reason": "x",
     },
     "replayQuarantine": {"source": 1},
+    "makeRecordLink": {"reader": "x"},
     "createClient": {"name": "X", "scopes": ["learners.read"]},
     "decideAlignment": {"competency": None},
+    "issueCredentials": {"kind": "ClrCredential"},
+    "inviteApp": {"note": "x"},
+    "createShare": {"items": [str(uuid4())], "purpose": "x"},
+    "changeState": {"state": "revoked"},
+    "createBatch": {"learners": [str(uuid4())]},
+    "issueCredential": {"credential": {}},
+    "verifyCredential": {"verifiableCredential": "x"},
+    "verifyPresentation": {"verifiablePresentation": "x"},
 }  # fmt: skip
 VIEWS = (
     "readProfile",
@@ -49,7 +61,7 @@ async def _call(
     api: Api, method: str, path: str, operation: dict[str, Any], shown: str | None, **ids: object
 ) -> httpx.Response:
     name = operation["operationId"]
-    for parameter in ("learner", "client", "key", "competency", "framework"):
+    for parameter in ("learner", "client", "key", "competency", "framework", "credential", "share", "batch", "app"):
         path = path.replace(f"{{{parameter}}}", str(ids.get(parameter, uuid4())))
     path = path.replace("{alignment}", "999").replace("{name}", "nothing")
     path = path.replace("{source}", str(ids.get("source", 1))).replace("{record}", str(ids.get("record", 1)))
@@ -90,6 +102,16 @@ async def test_every_operation_that_is_open_is_meant_to_be() -> None:
     assert found == OPEN
 
 
+async def _issued(api: Api, learner: str, headers: dict[str, str]) -> dict[str, str]:
+    """A credential of a learner, a share of it, and a batch."""
+    issued = await api.http.post(f"/v1/learners/{learner}/credentials", json={"kind": "ClrCredential"}, headers=headers)
+    credential = issued.json()["credentials"][0]["id"]
+    asked = {"items": [credential], "purpose": "Application"}
+    shared = await api.http.post(f"/v1/learners/{learner}/shares", json=asked, headers=headers)
+    batch = await api.http.post("/v1/credentials/batches", json={"learners": [learner]}, headers=headers)
+    return {"credential": credential, "share": shared.json()["share"]["id"], "batch": batch.json()["id"]}
+
+
 async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: Api) -> None:
     headers = await api.pusher()
     learner = await api.learner(headers)
@@ -99,7 +121,8 @@ async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: A
     client, _ = await api.client()
     key = (await api.http.get(f"/v1/clients/{client}", headers=headers)).json()["keys"][0]["id"]
     ours = {"learner": learner, "source": source, "record": record, "client": client, "key": key}
-    nowhere = {"learner": uuid4(), "source": 999, "record": 999, "client": uuid4(), "key": uuid4()}
+    ours |= await _issued(api, learner, headers)
+    nowhere = {name: 999 if name in ("source", "record") else uuid4() for name in ours}
     stranger = await api.key(tenant=api.other)
     for parameter in OPERATIONS:
         method, path, operation = parameter.values
@@ -109,7 +132,7 @@ async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: A
         none = await _call(api, method, path, operation, stranger, **nowhere)
         assert theirs.status_code == none.status_code == 404, (path, theirs.text)
         swapped = theirs.text
-        for name in ("learner", "client", "key"):
+        for name in ours.keys() - {"source", "record"}:
             swapped = swapped.replace(str(ours[name]), str(nowhere[name]))
         assert swapped == none.text
     assert (await api.http.get(f"/v1/learners/{learner}", headers=headers)).status_code == 200

@@ -71,6 +71,8 @@ async def test_the_reference_needs_nothing_from_elsewhere(api: Api) -> None:
 
 
 def _request_examples(content: dict[str, Any]) -> list[Any]:
+    if "example" in content:
+        return [content["example"]]
     if "examples" in content:
         return [example["value"] for example in content["examples"].values()]
     shape = content["schema"]

@@ -1,8 +1,9 @@
 """What all wire shapes share: camel case, nothing undeclared, and how an error looks."""
 
-from typing import Annotated, Literal
+import datetime as dt
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 
@@ -16,6 +17,16 @@ def no_nul(text: str | None) -> str | None:
 Text = Annotated[str, AfterValidator(no_nul), Field(min_length=1, max_length=500)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Cursor = Annotated[str | None, Field(description="where the list goes on: the next request's `after`; null at the end")]
+
+
+def _no_number(given: Any) -> Any:
+    if given is not None and not isinstance(given, dt.datetime) and "-" not in str(given)[1:]:
+        raise ValueError("give a time such as 2026-10-03T00:00:00Z")
+    return given
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+"""A time as RFC 3339 has it: pydantic would also take seconds since 1970."""
 
 
 class Wire(BaseModel):

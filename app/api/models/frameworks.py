@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from app.api.models.base import Cursor, Text, Wire
+from app.api.models.base import Cursor, Text, Time, Wire
 from app.competency.frameworks import Sensitivity, Strength
 
 
@@ -163,7 +163,7 @@ class PolicyWritten(Wire):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
     framework: UUID | None = None
     competency: UUID | None = None
-    begins: AwareDatetime | None = Field(None, description="when it comes into force; now, if left out")
+    begins: Time | None = Field(None, description="when it comes into force; now, if left out")
     policy: dict[str, Any] = Field(description="rule, levels, mastery, weights, days, confidence, conversions")
 
     model_config = ConfigDict(

@@ -113,6 +113,7 @@ class Assertion(SQLModel, table=True):
     value: float | None = None
     unit: str | None = Field(None, sa_type=Text)
     level: str | None = Field(None, sa_type=Text)
+    met: bool | None = None
     positive: bool
     confidence: float | None = None
     method: str | None = Field(None, sa_type=Text)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.sandbox import district as sample
 from app.sandbox import year
+from app.sandbox.catalog import CODE_PREFIX
 from app.sandbox.chance import hex_id
 from app.sandbox.tool.model import CHANNEL, CHANNEL_NAME, CONTENTS, FACILITY, Content, Room, Try
 from app.sandbox.tool.records import ADMIN, Json, coach, group, group_id, learner
@@ -48,7 +49,8 @@ def content_node(content: Content, position: int) -> Json:
         "contentnode": content.node,
     }
     node = {"id": content.node, "content_id": content.id, "title": content.title, "kind": content.kind}
-    return _node(ROOT, position) | node | {"assessmentmetadata": assessment if content.items else None}
+    more = {"tags": [CODE_PREFIX + content.standard.code], "assessmentmetadata": assessment if content.items else None}
+    return _node(ROOT, position) | node | more
 
 
 def channel_root() -> Json:

@@ -1,0 +1,103 @@
+"""Examples for the description of the credentials' API: one badge, issued, shared and verified."""
+
+from typing import Any
+
+LEARNER = "6f1c2f0e-6d0b-5a53-9a43-3c1f0f6b7d11"
+CREDENTIAL = "0b5a9c1e-7a43-4a0c-9a57-2f0c6f1d2e33"
+SHARE = "3d9a6f52-1b7e-4c55-8d0e-6a4f9b0c7e21"
+HOME = "https://records.example.org/t/district"
+AT = "2026-10-03T20:30:00Z"
+DID = "did:web:records.example.org:t:district"
+JWK = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+BADGE: dict[str, Any] = {
+    "@context": [
+        "https://www.w3.org/ns/credentials/v2",
+        "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+    ],
+    "id": f"urn:uuid:{CREDENTIAL}",
+    "type": ["VerifiableCredential", "OpenBadgeCredential"],
+    "issuer": DID,
+    "validFrom": AT,
+    "name": "Line Follower",
+    "credentialSubject": {
+        "type": ["AchievementSubject"],
+        "achievement": {
+            "id": "urn:uuid:6d0b5a53-7a43-4a0c-9a57-2f0c6f1d2e33", "type": ["Achievement"], "name": "Line Follower",
+            "description": "A robot that follows a line.", "criteria": {"narrative": "It follows the line."},
+        },
+    },
+}  # fmt: skip
+SHOWN = {
+    "id": CREDENTIAL, "learner": LEARNER, "way": "issued", "kind": "OpenBadgeCredential", "name": "Line Follower",
+    "issuer": DID, "state": "active", "reason": None, "since": AT, "document": BADGE,
+}  # fmt: skip
+SHARED = {
+    "id": SHARE, "learner": LEARNER, "items": [CREDENTIAL], "purpose": "Application", "recipient": None,
+    "showName": False, "createdAt": AT, "expiresAt": "2026-11-02T20:30:00Z", "revokedAt": None,
+}  # fmt: skip
+BATCH = {
+    "id": SHARE, "state": "done", "counts": {"learners": 24, "issued": 24}, "message": None, "askedAt": AT,
+    "finishedAt": "2026-10-03T20:30:04Z",
+}  # fmt: skip
+FOUND = {"verified": True, "report": {"verdict": "valid", "checks": []}, "errors": [], "warnings": []}
+ISSUER = {
+    "did": DID, "keys": [{"id": "k-1", "kind": "Ed25519", "createdAt": AT, "retiredAt": None, "revokedAt": None}],
+}  # fmt: skip
+APP = {
+    "id": SHARE, "name": "A wallet", "scopes": ["credential.readonly"], "redirectUris": ["https://wallet.example/back"],
+    "createdAt": AT, "revokedAt": None,
+}  # fmt: skip
+SEEN = {
+    "id": 1, "at": AT, "via": "share", "party": "whoever has the link", "purpose": "Application", "items": [CREDENTIAL],
+    "share": SHARE,
+}  # fmt: skip
+LIST_CREDENTIAL = {
+    "@context": ["https://www.w3.org/ns/credentials/v2"],
+    "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+    "issuer": DID,
+    "credentialSubject": {"type": "BitstringStatusList", "statusPurpose": "revocation", "encodedList": "uH4sIAAAA…"},
+}  # fmt: skip
+
+ASKED: dict[str, Any] = {
+    "rotateIssuerKey": {"kind": "Ed25519"},
+    "inviteApp": {"note": "The district's wallet"},
+    "issueCredential": {"credential": BADGE, "options": {"format": "vc"}},
+    "verifyCredential": {"verifiableCredential": BADGE},
+    "verifyPresentation": {
+        "verifiablePresentation": {
+            "@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiablePresentation"],
+            "verifiableCredential": [BADGE],
+        }
+    },
+}  # fmt: skip
+"""Bodies; most of our own models carry their examples themselves."""
+
+ANSWERS: dict[str, Any] = {
+    "issueCredential": {"verifiableCredential": BADGE},
+    "verifyCredential": FOUND,
+    "verifyPresentation": FOUND,
+    "readDidDocument": {"@context": ["https://www.w3.org/ns/did/v1"], "id": DID},
+    "readKeySet": {"keys": [JWK]},
+    "readPublicKey": JWK,
+    "readRevocations": {
+        "id": "https://records.example.org/t/district/revocations",
+        "issuer": DID,
+        "revokedCredential": [],
+    },
+    "readStatusList": LIST_CREDENTIAL,
+    "createBatch": BATCH,
+    "readBatch": BATCH,
+    "readCredential": SHOWN,
+    "changeState": {**SHOWN, "state": "revoked", "reason": "Awarded by mistake"},
+    "listAwardable": {"items": [{"item": "/credentials/0", "name": "Line Follower", "date": AT, "issued": None}]},
+    "listCredentials": {"credentials": [SHOWN]},
+    "issueCredentials": {"credentials": [SHOWN]},
+    "listShares": {"shares": [SHARED]},
+    "createShare": {"share": SHARED, "url": "https://records.example.org/s/3Jx0…"},
+    "readIssuer": ISSUER,
+    "rotateIssuerKey": ISSUER,
+    "listApps": {"apps": [APP]},
+    "inviteApp": {"initialAccessToken": "tsi_0000", "registrationUrl": "https://records.example.org/wallet/register"},
+    "createConnectCode": {"code": "K7QF-29XM", "expiresAt": AT},
+    "listDisclosures": {"disclosures": [SEEN], "next": None},
+}

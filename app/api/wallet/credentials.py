@@ -1,0 +1,200 @@
+"""Credentials and profiles for learners' apps: Open Badges 3.0 section 6.2 and CLR 2.0, one shape for both."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.access import wallet
+from app.api.context import Inside
+from app.api.issuers import Slug, issuer_at, known_tenant
+from app.api.wallet.words import WordedRoute, status_info
+from app.credentials import strict_json
+from app.credentials.errors import CredentialError, Unreadable
+from app.credentials.model import pairwise
+from app.credentials.verify import verify
+from app.db import Tx, credentials_shared, credentials_wallet, learners
+from app.db.credentials_wallet import HeldRow, TokenRow
+from app.db.tenants import TenantRow
+from app.errors import ApiError
+from app.registrar import holding
+from app.registrar.door import door
+from app.registrar.holding import CLR, JSON, JWS, OPEN_BADGES, Handed, Standard
+from app.registrar.issuer import issuer_of
+from app.start import Service
+
+USUAL, MOST = 50, 200
+WHOLE = re.compile(r"[0-9]{1,10}")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?")
+CONSENTED = "the learner let this app in"
+
+
+def routes(standard: Standard) -> APIRouter:
+    """The operations of one standard."""
+    router = APIRouter(prefix=f"/t/{{tenant}}{standard.root}", route_class=WordedRoute)
+
+    @router.get("/credentials")
+    async def get_credentials(tenant: Slug, request: Request, inside: Inside) -> Response:
+        limit, offset = _number(request, "limit", USUAL, 1), _number(request, "offset", 0, 0)
+        since = _since(request)
+        issuer = await issuer_at(inside, tenant)
+        async with inside.db.transaction(issuer.tenant) as tx:
+            told = await _let_in(tx, request, standard, "credential.readonly")
+            same = await learners.lineage(tx, told.learner_id)
+            total, rows = await credentials_wallet.holdings(tx, same, standard.kinds, since, min(limit, MOST), offset)
+            if rows:
+                await _log(tx, told, standard, [str(row.id) for row in rows])
+        headers = {"X-Total-Count": str(total), "Cache-Control": "no-store"}
+        where = f"{issuer.home}{standard.root}/credentials"
+        headers["Link"] = _links(where, request, min(limit, MOST), offset, total)
+        return Response(_listed(rows), headers=headers, media_type=JSON)
+
+    @router.post("/credentials")
+    async def upsert_credential(tenant: Slug, request: Request, inside: Inside) -> Response:
+        owner = await known_tenant(inside, tenant)
+        async with inside.db.transaction(owner.id) as tx:
+            told = await _let_in(tx, request, standard, "credential.upsert")
+        handed = await _handed(request, inside, standard)
+        async with inside.db.transaction(owner.id) as tx:
+            kept = await holding.keep(tx, told.learner_id, handed, f"app {told.app_id}")
+        if kept.outcome == "unchanged":
+            return Response(status_code=304)
+        status = 201 if kept.outcome == "created" else 200
+        return Response(kept.body, status, {"Cache-Control": "no-store"}, handed.media_type)
+
+    @router.get("/profile")
+    async def get_profile(tenant: Slug, request: Request, inside: Inside) -> Response:
+        owner = await known_tenant(inside, tenant)
+        async with inside.db.transaction(owner.id) as tx:
+            told = await _let_in(tx, request, standard, "profile.readonly")
+            body = await credentials_wallet.profile(tx, told.learner_id)
+            await _log(tx, told, standard, ["profile"])
+        if body is None:
+            body = await _own_profile(inside, owner, told.learner_id)
+        return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
+
+    @router.put("/profile")
+    async def put_profile(tenant: Slug, request: Request, inside: Inside) -> Response:
+        owner = await known_tenant(inside, tenant)
+        async with inside.db.transaction(owner.id) as tx:
+            told = await _let_in(tx, request, standard, "profile.update")
+        body = await request.body()
+        profile = strict_json.load_object(body, "profile")
+        if why := next(holding.profile_validator().iter_errors(profile), None):
+            raise Unreadable(f"{'/'.join(map(str, why.instance_path)) or 'the profile'}: {why.message[:300]}")
+        async with inside.db.transaction(owner.id) as tx:
+            await credentials_wallet.save_profile(tx, told.learner_id, body)
+        return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
+
+    for path, allowed in (("/credentials", {"GET", "POST"}), ("/profile", {"GET", "PUT"}), ("/discovery", {"GET"})):
+        router.add_api_route(path, _not_allowed(allowed), methods=sorted(METHODS - allowed))
+    return router
+
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
+
+
+def _not_allowed(allowed: set[str]) -> Any:
+    async def refuse() -> Response:
+        names = ", ".join(sorted(allowed))
+        return status_info(405, f"Not with this method: use {names}.", headers={"Allow": names})
+
+    return refuse
+
+
+async def _let_in(tx: Tx, request: Request, standard: Standard, scope: str) -> TokenRow:
+    return await wallet.bearer_of(tx, request.headers.get("authorization"), standard.scopes + scope)
+
+
+async def _handed(request: Request, inside: Service, standard: Standard) -> Handed:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in (JSON, JWS):
+        raise ApiError(415, "media-type", "Not this media type", f"Send {JSON}, or {JWS} for a compact JWS.")
+    body = (await request.body()).strip()
+    try:
+        return holding.read(body, media_type, standard)
+    except CredentialError:
+        handed = holding.read(body, media_type, standard, loose=True)
+        if not await _proven(inside, body):
+            raise
+        return handed
+
+
+async def _proven(inside: Service, body: bytes) -> bool:
+    """Whether the issuer's signature holds: then its form is the issuer's business, as far as it can be read."""
+    report = await verify(body, datetime.now(UTC), fetch=door(inside.db, inside.vault, inside.settings))
+    made = [report.check(name) for name in ("parse", "context", "proof", "issuer key")]
+    return all(check is not None and check.outcome == "passed" for check in made)
+
+
+async def _log(tx: Tx, told: TokenRow, standard: Standard, items: list[str]) -> None:
+    app = await credentials_wallet.live_app(tx, told.app_id)
+    assert app is not None
+    await credentials_shared.log(tx, told.learner_id, f"{standard.name} API", app.name, CONSENTED, items)
+
+
+async def _own_profile(inside: Inside, owner: TenantRow, learner: UUID) -> bytes:
+    """What the record says of who the learner is: a name, and the identifier in what we issue."""
+    row = await learners.row(inside.db, owner.id, learner)
+    record: dict[str, Any] = msgspec.json.decode(row.body) if row and row.body else {"names": []}
+    name = record["names"][0] if record["names"] else {}
+    shown = {"name": name.get("value"), "givenName": name.get("given"), "familyName": name.get("family")}
+    told = {field: value for field, value in shown.items() if value}
+    did = issuer_of(owner, inside.settings).did
+    return msgspec.json.encode({"id": pairwise(owner.salt, did, str(learner)), "type": ["Profile"], **told})
+
+
+def _listed(rows: list[HeldRow]) -> bytes:
+    """The credentials as they are kept, byte for byte: those with a proof inside, and those that are tokens."""
+    inside = [msgspec.Raw(row.body) for row in rows if row.media_type == JSON]
+    tokens = [row.body.decode() for row in rows if row.media_type != JSON]
+    return msgspec.json.encode({"credential": inside, "compactJwsString": tokens})
+
+
+def _number(request: Request, name: str, usual: int, least: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return usual
+    if not WHOLE.fullmatch(text) or not least <= int(text) < 2**31:
+        raise _bad(name, f"it should be a whole number from {least}")
+    return int(text)
+
+
+def _since(request: Request) -> datetime | None:
+    text = request.query_params.get("since")
+    if text is None:
+        return None
+    try:
+        if not MOMENT.fullmatch(text):
+            raise ValueError(text)
+        moment = datetime.fromisoformat(text.upper())
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except ValueError:
+        raise _bad("since", "it should be a date-time like 2026-09-01T08:00:00Z") from None
+
+
+def _bad(name: str, words: str) -> ApiError:
+    return ApiError(400, "invalid", f"Parameter '{name}'", words, parameter=name)
+
+
+def _links(where: str, request: Request, limit: int, offset: int, total: int) -> str:
+    last = max(0, (total - 1) // limit * limit)
+    found = {"first": 0, "last": last, "prev": max(0, offset - limit), "next": offset + limit}
+    if offset == 0:
+        del found["prev"]
+    if offset + limit >= total:
+        del found["next"]
+    more = [(name, value) for name, value in request.query_params.items() if name == "since"]
+    return ", ".join(
+        f'<{where}?{urlencode([("limit", limit), ("offset", at), *more])}>; rel="{rel}"' for rel, at in found.items()
+    )
+
+
+router = APIRouter()
+for standard_ in (OPEN_BADGES, CLR):
+    router.include_router(routes(standard_))

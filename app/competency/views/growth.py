@@ -1,0 +1,82 @@
+"""Growth: how a learner's level in each competency moved over time, by the policy that was in force at each time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from app.competency.standing import Evidenced, Item, Rulings, Standing, standing
+from app.competency.views.profile import competency
+
+Json = dict[str, Any]
+
+
+class Step(NamedTuple):
+    """From this moment on a competency stood at this level (None: none yet)."""
+
+    at: datetime
+    level: int | None
+
+
+class Grown(NamedTuple):
+    """A competency's way: each step of its level, and the standing it has led to."""
+
+    steps: Sequence[Step]
+    now: Standing
+
+
+def growth(
+    shown: Mapping[UUID, Sequence[Evidenced]], items: Mapping[UUID, Item], rulings: Rulings, on: datetime
+) -> list[Grown]:
+    """Every competency's way up to a date: those that moved furthest first, then those with most to look at."""
+    found = [grown(items[key], pieces, rulings, on) for key, pieces in shown.items() if _begun(pieces, on)]
+    return sorted(found, key=lambda g: (-_climb(g), -len(g.now.evidence), g.now.item.place, str(g.now.item.id)))
+
+
+def grown(item: Item, pieces: Sequence[Evidenced], rulings: Rulings, on: datetime) -> Grown:
+    """A competency's way up to a date: judged anew at each time something was shown, or expired."""
+    steps: list[Step] = []
+    for at in _moments(item, pieces, rulings, on):
+        level = standing(item, pieces, rulings(item.id, at), at).state.level
+        if not steps or steps[-1].level != level:
+            steps.append(Step(at, level))
+    return Grown(steps, standing(item, pieces, rulings(item.id, on), on))
+
+
+def _moments(item: Item, pieces: Sequence[Evidenced], rulings: Rulings, on: datetime) -> list[datetime]:
+    moments = {one.when for one in pieces if one.when <= on}
+    for at in sorted(moments):
+        until = standing(item, pieces, rulings(item.id, at), at).state.until
+        if until is not None and until <= on:
+            moments.add(until)
+    return sorted(moments)
+
+
+def _begun(pieces: Iterable[Evidenced], on: datetime) -> bool:
+    return any(one.when <= on for one in pieces)
+
+
+def _climb(way: Grown) -> int:
+    reached = [step.level for step in way.steps if step.level is not None]
+    return reached[-1] - reached[0] if reached else -1
+
+
+def as_json(ways: Sequence[Grown], on: datetime) -> Json:
+    """Growth as it is served."""
+    return {
+        "asOf": on,
+        "competencies": [
+            {
+                **competency(way.now.item),
+                "steps": [
+                    {"from": step.at, "level": None if step.level is None else way.now.levels[step.level].name}
+                    for step in way.steps
+                ],
+                "evidence": [
+                    {"date": one.when, "title": one.title, "setting": one.setting, "method": one.asserted.method}
+                    for one in way.now.evidence
+                ],
+            }
+            for way in ways
+        ],
+    }

@@ -1,0 +1,40 @@
+"""Why a credential is refused, as one tree.
+
+CredentialError
+├── Unreadable             these bytes hold no credential
+├── DataRefused            a term, value or context that could be read in two ways, or would go unsigned
+│   └── ContextRefused     a context that is not shipped here, or breaks a protected one
+├── TooMuchWork            a document made to keep us busy
+├── KeyRefused             a key or key identifier of the wrong kind or form
+└── ProofRefused           a signature that does not hold, or a proof we must not trust
+"""
+
+from app.errors import TesseraError
+
+
+class CredentialError(TesseraError):
+    """A credential cannot be read, signed or trusted; the message says which part and why."""
+
+
+class Unreadable(CredentialError):
+    """The bytes are no credential, or an image holds none."""
+
+
+class DataRefused(CredentialError):
+    """The document says something that a signature would not cover, or that two readers understand differently."""
+
+
+class ContextRefused(DataRefused):
+    """A JSON-LD context is unknown, has changed, or redefines what another one protects."""
+
+
+class TooMuchWork(CredentialError):
+    """The document costs more work than any honest credential."""
+
+
+class KeyRefused(CredentialError):
+    """A key, or a key identifier, is malformed or of a kind that is not for this use."""
+
+
+class ProofRefused(CredentialError):
+    """The proof is malformed, unsupported, or the signature does not hold."""

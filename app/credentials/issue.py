@@ -1,0 +1,30 @@
+"""Issue a credential: nothing is signed that others would refuse."""
+
+from datetime import datetime
+from typing import Any
+
+from app.credentials import jwt, proof
+from app.credentials.errors import DataRefused
+from app.credentials.jsonld import canonize
+from app.credentials.keys import SigningKey
+from app.credentials.verify import schema, shape
+
+
+def issue(document: dict[str, Any], key: SigningKey, created: datetime) -> dict[str, Any]:
+    """The credential with an eddsa-rdfc-2022 proof. DataRefused where its form or its words would not do."""
+    examine(document)
+    return proof.sign(document, key, created)
+
+
+def issue_token(document: dict[str, Any], key: SigningKey) -> str:
+    """The credential as a compact JWS, EdDSA or RS256. DataRefused where its form or its words would not do."""
+    examine(document)
+    canonize(document)  # a token would carry undefined words; whoever reads them could not know what they mean
+    return jwt.sign(document, key)
+
+
+def examine(document: dict[str, Any]) -> None:
+    """Hold a document against the data model and the official schema. DataRefused names the first things wrong."""
+    found = [*shape.problems(document), *schema.problems(document)]
+    if found:
+        raise DataRefused(f"this credential would be refused elsewhere: {'; '.join(found[:3])}")

@@ -1,0 +1,165 @@
+"""RDFC-1.0: one text for a set of statements, whatever their unnamed objects were called (W3C Recommendation, 2024).
+
+Naming objects that look alike can take time beyond any measure, and it comes before a signature can be checked. Every
+step is counted against a budget, so such a document is refused early and always at the same place.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from itertools import permutations
+
+from app.credentials.jsonld.statements import Quad
+from app.credentials.jsonld.work import Work
+
+Hash = Callable[[str], str]
+
+
+def canonical(quads: Iterable[Quad], work: Work | None = None, algorithm: str = "sha256") -> str:
+    """The canonical N-Quads document. TooMuchWork where the budget does not suffice."""
+    unique = list(dict.fromkeys(quads))
+    names = issued(unique, work or Work(), algorithm)
+    return "".join(sorted(_line(_renamed(quad, names)) for quad in unique))
+
+
+def issued(quads: list[Quad], work: Work, algorithm: str = "sha256") -> dict[str, str]:
+    """The canonical name of every blank node (section 4.4.3)."""
+    return _Canonicalization(quads, work, algorithm).run()
+
+
+def _line(quad: Quad) -> str:
+    subject, predicate, found, graph = quad
+    return f"{subject} {predicate} {found} {graph} .\n" if graph else f"{subject} {predicate} {found} .\n"
+
+
+def _renamed(quad: Quad, names: dict[str, str]) -> Quad:
+    subject, predicate, found, graph = quad
+    return names.get(subject, subject), predicate, names.get(found, found), names.get(graph, graph)
+
+
+class _Issuer:
+    """Gives names in the order of asking."""
+
+    __slots__ = ("names", "prefix")
+
+    def __init__(self, prefix: str, names: dict[str, str] | None = None) -> None:
+        self.prefix = prefix
+        self.names = names or {}
+
+    def issue(self, node: str) -> str:
+        """The name of a node, a new one at the first asking."""
+        found = self.names.get(node)
+        if found is None:
+            found = self.names[node] = f"_:{self.prefix}{len(self.names)}"
+        return found
+
+    def copy(self) -> "_Issuer":
+        """An issuer that goes on from here without changing this one."""
+        return _Issuer(self.prefix, dict(self.names))
+
+
+class _Canonicalization:
+    """The canonicalization state: which statements mention a node, its first hash, the names given."""
+
+    def __init__(self, quads: list[Quad], work: Work, algorithm: str) -> None:
+        self.work = work
+        self.mentions: dict[str, list[Quad]] = defaultdict(list)
+        for quad in quads:
+            for node in {part for part in (quad[0], quad[2], quad[3]) if part.startswith("_:")}:
+                self.mentions[node].append(quad)
+        self.first: dict[str, str] = {}
+        self.canonical = _Issuer("c14n")
+        digest = getattr(hashlib, algorithm)
+        self.hash: Hash = lambda text: digest(text.encode()).hexdigest()
+
+    def run(self) -> dict[str, str]:
+        """Name every node."""
+        alike: dict[str, list[str]] = defaultdict(list)
+        for node in self.mentions:
+            self.first[node] = found = self._first_degree(node)
+            alike[found].append(node)
+        hashes = sorted(alike)
+        for found in hashes:
+            if len(alike[found]) == 1:
+                self.canonical.issue(alike[found][0])
+        for found in hashes:
+            if len(alike[found]) > 1:
+                self._tell_apart(alike[found])
+        return self.canonical.names
+
+    def _tell_apart(self, nodes: list[str]) -> None:
+        """Name nodes that have the same first hash, by what is around them."""
+        paths = []
+        for node in nodes:
+            if node in self.canonical.names:
+                continue
+            issuer = _Issuer("b")
+            issuer.issue(node)
+            paths.append(self._n_degree(node, issuer))
+        for _, issuer in sorted(paths, key=lambda path: path[0]):
+            for node in issuer.names:
+                self.canonical.issue(node)
+
+    def _first_degree(self, node: str) -> str:
+        """Hash First Degree Quads (section 4.6)."""
+
+        def marked(part: str) -> str:
+            if part.startswith("_:"):
+                return "_:a" if part == node else "_:z"
+            return part
+
+        lines = [_line((marked(s), p, marked(o), marked(g))) for s, p, o, g in self.mentions[node]]
+        return self.hash("".join(sorted(lines)))
+
+    def _related(self, related: str, predicate: str, issuer: _Issuer, position: str) -> str:
+        """Hash Related Blank Node (section 4.7)."""
+        known = self.canonical.names.get(related) or issuer.names.get(related) or self.first[related]
+        return self.hash(f"{position}{known}" if position == "g" else f"{position}{predicate}{known}")
+
+    def _n_degree(self, node: str, issuer: _Issuer) -> tuple[str, _Issuer]:
+        """Hash N-Degree Quads (section 4.8)."""
+        around: dict[str, list[str]] = defaultdict(list)
+        for subject, predicate, found, graph in self.mentions[node]:
+            self.work.spend()
+            for part, position in ((subject, "s"), (found, "o"), (graph, "g")):
+                if part != node and part.startswith("_:"):
+                    around[self._related(part, predicate, issuer, position)].append(part)
+        told = []
+        for found in sorted(around):
+            path, issuer = self._shortest(around[found], issuer)
+            told.append(found + path)
+        return self.hash("".join(told)), issuer
+
+    def _shortest(self, related: list[str], issuer: _Issuer) -> tuple[str, _Issuer]:
+        """The least path through nodes related in the same way, over all orders of them (section 4.8.2, step 5)."""
+        chosen, chosen_issuer = "", issuer
+        for order in permutations(related):
+            self.work.spend()
+            found = self._path(order, issuer.copy(), chosen)
+            if found is not None and (not chosen or found[0] < chosen):
+                chosen, chosen_issuer = found
+        return chosen, chosen_issuer
+
+    def _path(self, order: tuple[str, ...], issuer: _Issuer, chosen: str) -> tuple[str, _Issuer] | None:
+        """The path of one order; None once it cannot be the least."""
+        path, waiting = "", []
+        for node in order:
+            self.work.spend()
+            if node in self.canonical.names:
+                path += self.canonical.names[node]
+            else:
+                if node not in issuer.names:
+                    waiting.append(node)
+                path += issuer.issue(node)
+            if _worse(path, chosen):
+                return None
+        for node in waiting:
+            found, issuer = self._n_degree(node, issuer)
+            path += f"{issuer.issue(node)}<{found}>"
+            if _worse(path, chosen):
+                return None
+        return path, issuer
+
+
+def _worse(path: str, chosen: str) -> bool:
+    return bool(chosen) and len(path) >= len(chosen) and path > chosen

@@ -1,0 +1,292 @@
+"""A JSON-LD document as RDF statements, straight from its compact form (JSON-LD 1.1, the parts credentials use).
+
+One rule goes beyond the standard: nothing may be dropped. A property, type or value that would not become a statement
+would not be signed either, so it is refused.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.credentials.errors import DataRefused, TooMuchWork
+from app.credentials.jsonld.context import Context, embedded, scoped
+from app.credentials.jsonld.disguise import DECIDING, Places, refuse_alias
+from app.credentials.jsonld.iri import ABSOLUTE, BLANK, KEYWORD_LIKE, RDF
+from app.credentials.jsonld.literals import json_literal, literal
+from app.credentials.jsonld.terms import ABSENT, Term, direction, language
+from app.credentials.jsonld.work import DEPTH, Work
+
+HOLDERS = ("@value", "@graph", "@list", "@set")
+PLAIN = {"@set", "@list"}
+Quad = tuple[str, str, str, str]
+"""Subject, predicate, object and graph (empty: the default graph), each as canonical N-Quads writes it."""
+
+TYPE, FIRST, REST, NIL = (f"<{RDF}{name}>" for name in ("type", "first", "rest", "nil"))
+
+
+def statements(document: Any, work: Work | None = None) -> list[Quad]:
+    """The statements of a document that names its contexts. DataRefused or TooMuchWork where it will not do."""
+    if not isinstance(document, dict) or "@context" not in document:
+        raise DataRefused("@context is missing: without it no term means anything")
+    writer = _Writer(work or Work())
+    writer.document(document)
+    if not writer.quads:
+        raise DataRefused("the document says nothing")
+    empty = [quad for quad in writer.quads if quad[2] == NIL and quad[1] != REST]
+    writer.places.check()
+    if len(empty) > len(set(empty)):
+        raise DataRefused("an empty list is told twice of one object, which processors read differently")
+    return writer.quads
+
+
+class _Writer:
+    """Collects the statements of one document and names its unnamed objects."""
+
+    def __init__(self, work: Work) -> None:
+        self.quads: list[Quad] = []
+        self.work = work
+        self.names = 0
+        self.depth = 0
+        self.places = Places()
+
+    def blank(self) -> str:
+        """A name for an unnamed object."""
+        self.names += 1
+        return f"_:n{self.names}"
+
+    def document(self, document: dict[str, Any]) -> None:
+        """Write the whole document."""
+        active = embedded(None, document["@context"], self.work)
+        if document.keys() == {"@context", "@graph"}:
+            self._graph(document["@graph"], active, "")
+            return
+        rest = {name: value for name, value in document.items() if name != "@context"}
+        self._node(rest, active, "")
+
+    def _graph(self, contents: Any, active: Context, graph: str) -> None:
+        for item in contents if isinstance(contents, list) else [contents]:
+            before = len(self.quads)
+            if isinstance(item, dict) and not active.written("@value", item):
+                self._object(item, active, None, graph)
+            if len(self.quads) == before:
+                raise DataRefused(f"@graph: {shown(item)} says nothing there")
+
+    def _object(self, value: dict[str, Any], active: Context, term: Term | None, graph: str) -> str:
+        """Write an object and what it holds; its name, or the literal it stands for."""
+        self.depth += 1
+        if self.depth > DEPTH:
+            raise TooMuchWork(f"objects are nested deeper than {DEPTH}")
+        if active.previous is not None and not _transparent(value, active):
+            active = active.previous
+        if term is not None and term.context is not ABSENT:
+            active = scoped(active, term.context, self.work, propagate=True, override=True)
+        if "@context" in value:
+            active = embedded(active, value["@context"], self.work)
+            value = {name: found for name, found in value.items() if name != "@context"}
+        found = self._node(value, active, graph) if active.plain(value) else _value(value, active)
+        self.depth -= 1
+        return found
+
+    def _node(self, value: dict[str, Any], active: Context, graph: str) -> str:
+        """Write a node: its types, then its properties. Its name."""
+        types, active = self._types(value, active)
+        subject = self._subject(value, active)
+        self.quads += [(subject, TYPE, kind, graph) for kind in types]
+        contents = None
+        deciding: list[tuple[str, str]] = []
+        for name, given in value.items():
+            term = active.terms.get(name)
+            iri = term.iri if term is not None else active.expand(name)
+            if term is not None and term.predicate:
+                if not active.shared:
+                    refuse_alias(name, term.iri or "")
+                if given is not None or term.type == "@json":
+                    found = self._property(subject, term, given, active, graph)
+                    if term.predicate in DECIDING:
+                        deciding += [(term.predicate, one) for one in found]
+            elif iri == "@graph" and given is not None:
+                contents = given
+            elif iri not in ("@id", "@type"):
+                self._other(name, iri)
+                refuse_alias(name, iri or "")
+                plain = Term(iri=iri, predicate=f"<{iri}>")
+                if given is not None:
+                    self._property(subject, plain, given, active, graph)
+        if deciding:
+            self.places.note(subject, deciding)
+        if contents is not None:
+            self._graph(contents, active, subject)
+        return subject
+
+    def _other(self, name: str, iri: str | None) -> None:
+        """Refuse a property that no context defines, unless it is an IRI itself."""
+        if iri is None or not ABSOLUTE(iri):
+            if KEYWORD_LIKE(name) or (iri or "").startswith("@"):
+                raise DataRefused(f"'{name}' is not read here")
+            raise DataRefused(f"'{name}' is not defined by the document's contexts, so it would not be signed")
+
+    def _types(self, value: dict[str, Any], active: Context) -> tuple[list[str], Context]:
+        """The types of a node, and the context that they bring."""
+        names = active.written("@type", value)
+        if not names:
+            return [], active
+        if len(names) > 1:
+            raise DataRefused(f"the type is told twice, as {' and '.join(names)}")
+        kinds = value[names[0]]
+        kinds = kinds if isinstance(kinds, list) else [kinds]
+        found = [self._type(kind, active) for kind in kinds]
+        before = active
+        for kind in sorted(kinds):
+            term = before.terms.get(kind)
+            if term is not None and term.context is not ABSENT:
+                active = scoped(active, term.context, self.work, propagate=False, override=False)
+        return found, active
+
+    def _type(self, kind: Any, active: Context) -> str:
+        if not isinstance(kind, str):
+            raise DataRefused(f"type {shown(kind)} is no text")
+        iri = active.expand(kind)
+        if iri is None or not ABSOLUTE(iri):
+            raise DataRefused(f"type '{kind}' is not defined by the document's contexts, so it would not be signed")
+        if kind == iri or not active.shared:
+            refuse_alias(kind, iri)
+        return f"<{iri}>"
+
+    def _subject(self, value: dict[str, Any], active: Context) -> str:
+        names = active.written("@id", value)
+        if not names:
+            return self.blank()
+        if len(names) > 1:
+            raise DataRefused(f"the id is told twice, as {' and '.join(names)}")
+        return self._reference(value[names[0]], active)
+
+    def _reference(self, value: Any, active: Context) -> str:
+        if not isinstance(value, str):
+            raise DataRefused(f"id {shown(value)} is no text")
+        if value.startswith("_:"):
+            if not BLANK(value):
+                raise DataRefused(f"id '{value}' is no blank node: use letters, digits, - and _")
+            return f"_:d{value[2:]}"
+        iri = active.reference(value)
+        if not ABSOLUTE(iri):
+            raise DataRefused(f"id '{value}' is no absolute IRI, so it would not be signed")
+        return f"<{iri}>"
+
+    def _property(self, subject: str, term: Term, given: Any, active: Context, graph: str) -> list[str]:
+        container = term.container
+        if isinstance(given, dict) and len(given) == 1 and container <= PLAIN and active.written("@list", given):
+            (given,), container = given.values(), frozenset({"@list"})
+        if "@list" in container:
+            objects = [self._list(given, term, active, graph)]
+        elif term.type == "@json":
+            objects = [json_literal(given)]
+        elif "@language" in container and isinstance(given, dict):
+            objects = list(_by_language(given, term, active))
+        elif "@graph" in container:
+            objects = list(self._graphs(given, term, active))
+        else:
+            objects = self._values(given, term, active, graph)
+        self.quads += [(subject, term.predicate, found, graph) for found in objects]
+        return objects
+
+    def _values(self, given: Any, term: Term, active: Context, graph: str) -> list[str]:
+        """The objects of a property: one or several."""
+        if isinstance(given, dict):
+            return [self._object(given, active, term, graph)]
+        if isinstance(given, list):
+            return [found for item in given for found in self._values(item, term, active, graph)]
+        return [] if given is None else [self._scalar(given, term, active)]
+
+    def _list(self, given: Any, term: Term, active: Context, graph: str) -> str:
+        """Write an ordered list; its head."""
+        given = given if isinstance(given, list) else [given]
+        if any(isinstance(item, list) for item in given):
+            raise DataRefused(f"a list stands in a list, which processors read differently: {shown(given)}")
+        items = [found for item in given for found in self._values(item, term, active, graph)]
+        cells = [self.blank() for _ in items]
+        for cell, item, rest in zip(cells, items, [*cells[1:], NIL], strict=False):
+            self.quads += [(cell, FIRST, item, graph), (cell, REST, rest, graph)]
+        return cells[0] if cells else NIL
+
+    def _graphs(self, given: Any, term: Term, active: Context) -> Iterator[str]:
+        """Write each object into a graph of its own; the graphs' names."""
+        for item in given if isinstance(given, list) else [given]:
+            before, graph = len(self.quads), self.blank()
+            if isinstance(item, dict) and not any(active.written(keyword, item) for keyword in HOLDERS):
+                self._object(item, active, term, graph)
+            if len(self.quads) == before:
+                raise DataRefused(f"{shown(item)} stands where an object with contents should")
+            yield graph
+
+    def _scalar(self, given: Any, term: Term, active: Context) -> str:
+        """A text, number, true or false under a property."""
+        if term.context is not ABSENT:
+            active = scoped(active, term.context, self.work, propagate=True, override=True)
+        kind = term.type
+        if isinstance(given, str):
+            if kind == "@id":
+                return self._reference(given, active)
+            if kind == "@vocab":
+                iri = active.expand(given)
+                if iri is not None and given.startswith("_:"):
+                    return self._reference(given, active)
+                if iri is None or not ABSOLUTE(iri):
+                    raise DataRefused(f"'{given}' is not defined by the document's contexts, so it would not be signed")
+                return f"<{iri}>"
+        if kind is not None and kind not in ("@id", "@vocab", "@none"):
+            return literal(given, kind)
+        return literal(given, None, *_language(term, active)) if isinstance(given, str) else literal(given, None)
+
+
+def _transparent(value: dict[str, Any], active: Context) -> bool:
+    """Whether an object keeps the context of the type around it: a value, or nothing but an id."""
+    return bool(active.written("@value", value) or (len(value) == 1 and active.written("@id", value)))
+
+
+def _value(value: dict[str, Any], active: Context) -> str:
+    """The literal that an object with @value stands for."""
+    found = {active.expand(name): given for name, given in value.items()}
+    if "@value" not in found:
+        raise DataRefused(f"a list or set written out, which processors read differently: {shown(value)}")
+    text, kind = found["@value"], found.get("@type")
+    if len(found) < len(value) or found.keys() - {"@value", "@type", "@language", "@direction"}:
+        raise DataRefused(f"@value: {shown(value)} holds more than a value, its type or its language")
+    if kind is not None and ("@language" in found or "@direction" in found):
+        raise DataRefused(f"@value: {shown(value)} has a type and a language")
+    if kind == "@json":
+        return json_literal(text)
+    if text is None or isinstance(text, dict | list):
+        raise DataRefused(f"@value: {shown(text)} is no text, number, true or false")
+    if not isinstance(text, str) and ("@language" in found or "@direction" in found):
+        raise DataRefused(f"@value: {shown(text)} is no text, so it has no language")
+    if kind is None:
+        return literal(text, None, language(found.get("@language")), direction(found.get("@direction")))
+    if not isinstance(kind, str):
+        raise DataRefused(f"@value: the type {shown(kind)} is no IRI")
+    return literal(text, active.expand(kind) or "")
+
+
+def _language(term: Term, active: Context) -> tuple[str | None, str | None]:
+    """The language and direction that text under a property has."""
+    return (
+        active.language if term.language is ABSENT else term.language,
+        active.direction if term.direction is ABSENT else term.direction,
+    )
+
+
+def _by_language(given: dict[str, Any], term: Term, active: Context) -> Iterator[str]:
+    """The texts of a language map."""
+    towards = active.direction if term.direction is ABSENT else term.direction
+    for tag, texts in given.items():
+        told = None if active.expand(tag) == "@none" else language(tag)
+        for text in texts if isinstance(texts, list) else [texts]:
+            if text is None:
+                continue
+            if not isinstance(text, str):
+                raise DataRefused(f"{shown(text)} stands in a language map, where text should")
+            yield literal(text, None, told, towards)
+
+
+def shown(value: Any) -> str:
+    """A value in a message, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,0 +1,171 @@
+"""Credentials as compact JWS: make and check VC-JWT (Open Badges 3.0 section 8.2, VC-JOSE-COSE; `vc` of VC 1.1 read).
+
+The header is the attacker's word: it chooses neither the key nor, beyond a fixed list, the algorithm. A key in it
+(`jwk`) counts only if the issuer publishes the same one.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+
+from app.credentials import strict_json
+from app.credentials.errors import KeyRefused, ProofRefused, Unreadable
+from app.credentials.keys import PublicKey, SigningKey
+
+ALGORITHMS = ("EdDSA", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
+CLAIMS = ("iss", "sub", "jti", "nbf", "exp", "iat", "aud", "cnf")
+"""Registered claims that stand beside the credential in its token."""
+TYPES = {"jwt", "vc+jwt", "vc+ld+jwt", "vc-ld+jwt", "vp+jwt", "vp-ld+jwt"}
+
+
+class _Registry(jws.JWSRegistry):
+    """The algorithms of joserfc with EdDSA as another name of Ed25519, and room for whole records."""
+
+    algorithms = jws.JWSRegistry.algorithms | {"EdDSA": jws.JWSRegistry.algorithms["Ed25519"]}
+    max_header_length = 8_192
+    max_payload_length = strict_json.LONGEST
+
+
+REGISTRY = _Registry(algorithms=ALGORITHMS, strict_check_header=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A compact JWS read apart, and not believed yet: its header, its claims, the credential in it."""
+
+    text: str
+    header: dict[str, Any]
+    claims: dict[str, Any]
+    document: dict[str, Any]
+
+    @property
+    def old(self) -> bool:
+        """Whether the credential stands under `vc` (data model 1.1)."""
+        return "vc" in self.claims
+
+
+def sign(document: dict[str, Any], key: SigningKey) -> str:
+    """A credential as a compact JWS: EdDSA or RS256, as the key is; the registered claims as Open Badges wants them."""
+    header = {"alg": "EdDSA" if isinstance(key.private, Ed25519PrivateKey) else "RS256", "kid": key.id, "typ": "JWT"}
+    payload = msgspec.json.encode(document | _claims(document))
+    return jws.serialize_compact(header, payload, _jwk(key.private), registry=REGISTRY)
+
+
+def read(text: str) -> Token:
+    """Read a token apart. Unreadable or ProofRefused where it will not do."""
+    parts = text.strip().split(".")
+    if len(parts) != 3:
+        raise Unreadable("a text that is no JSON should be a compact JWS: header.payload.signature")
+    if not parts[2]:
+        raise ProofRefused("token: it is not signed")
+    header = strict_json.load_object(_decoded(parts[0], "header"), "token header")
+    _check_header(header)
+    claims = strict_json.load_object(_decoded(parts[1], "payload"), "token payload")
+    return Token(".".join(parts), header, claims, _document(claims))
+
+
+def check(token: Token, key: PublicKey) -> None:
+    """Check that the key signed the token. ProofRefused where it did not."""
+    algorithm = token.header["alg"]
+    try:
+        jws.deserialize_compact(token.text, _jwk(key), registry=REGISTRY)
+    except JoseError as error:
+        raise ProofRefused(f"token: the {algorithm} signature does not fit the issuer's key: {error}") from None
+
+
+def _jwk(key: PublicKey | Ed25519PrivateKey | rsa.RSAPrivateKey) -> OKPKey | RSAKey | ECKey:
+    """A key for joserfc: its kind decides which algorithms it takes, so that none is confused with another."""
+    if isinstance(key, Ed25519PublicKey | Ed25519PrivateKey):
+        return OKPKey.import_key(key)
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return ECKey.import_key(key)
+    if isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey):
+        return RSAKey.import_key(key)
+    raise KeyRefused("token: a key of this kind signs no tokens")
+
+
+def _check_header(header: dict[str, Any]) -> None:
+    algorithm = header.get("alg")
+    if algorithm not in ALGORITHMS:
+        raise ProofRefused(f"token: the algorithm {algorithm!r} proves nothing here: it should be EdDSA or RS256")
+    if "crit" in header or "b64" in header:
+        raise ProofRefused("token: its header demands an extension (crit), and none is known here")
+    kind = header.get("typ", "JWT")
+    if not isinstance(kind, str) or kind.lower().removeprefix("application/") not in TYPES:
+        raise ProofRefused(f"token: its type is {kind!r}, so it was signed for another purpose")
+
+
+def _decoded(part: str, what: str) -> bytes:
+    try:
+        return base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise Unreadable(f"token: its {what} is no base64url") from None
+
+
+def _document(claims: dict[str, Any]) -> dict[str, Any]:
+    """The credential in the claims. ProofRefused where a claim says otherwise than the credential."""
+    found = claims.get("vc", claims.get("vp"))
+    if found is None:
+        document = {name: value for name, value in claims.items() if name not in CLAIMS}
+    elif isinstance(found, dict):
+        document = _completed(found, claims)
+    else:
+        raise Unreadable("token: 'vc' is no object")
+    told = _claims(document)
+    for name in ("iss", "jti", "sub"):
+        if name in claims and name in told and claims[name] != told[name]:
+            raise ProofRefused(f"token: its claim {name} is {claims[name]!r}, and the credential says {told[name]!r}")
+    return document
+
+
+def _completed(document: dict[str, Any], claims: dict[str, Any]) -> dict[str, Any]:
+    """A credential of the data model 1.1, with what its claims say in its place."""
+    new = "validFrom" in document
+    dates = {"validFrom" if new else "issuanceDate": "nbf", "validUntil" if new else "expirationDate": "exp"}
+    filled = {"id": claims.get("jti"), "issuer": claims.get("iss")}
+    filled |= {name: moment(claims, claim).isoformat() for name, claim in dates.items() if claim in claims}
+    missing = {name: value for name, value in filled.items() if value is not None and name not in document}
+    subject = document.get("credentialSubject")
+    if isinstance(subject, dict) and "id" not in subject and "sub" in claims:
+        missing["credentialSubject"] = subject | {"id": claims["sub"]}
+    return document | missing
+
+
+def _claims(document: dict[str, Any]) -> dict[str, Any]:
+    """The registered claims that a credential implies."""
+    issuer, subject = document.get("issuer"), document.get("credentialSubject")
+    found = {
+        "iss": issuer.get("id") if isinstance(issuer, dict) else issuer,
+        "sub": subject.get("id") if isinstance(subject, dict) else None,
+        "jti": document.get("id"),
+        "nbf": _seconds(document.get("validFrom", document.get("issuanceDate"))),
+        "exp": _seconds(document.get("validUntil", document.get("expirationDate"))),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _seconds(value: Any) -> int | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None  # the schema says it better
+    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+
+
+def moment(claims: dict[str, Any], name: str) -> datetime:
+    """A claim that is a time. ProofRefused where it is none."""
+    value = claims[name]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**37:
+        raise ProofRefused(f"token: its claim {name} is {value!r}, which is no time in seconds")
+    return datetime.fromtimestamp(value, UTC)

@@ -1,0 +1,154 @@
+"""Keys as credentials write them: Multikey, did:key and JWK (W3C Controlled Identifiers 1.0, section 2.2)."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+
+from app.credentials.errors import KeyRefused
+
+PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+
+ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+LONGEST = 200
+"""Characters of the longest base58 text read: decoding takes time with the square of the length."""
+ED25519_PUBLIC, ED25519_PRIVATE = b"\xed\x01", b"\x80\x26"
+P256_PUBLIC, P384_PUBLIC = b"\x80\x24", b"\x81\x24"
+RSA_BITS = 2048
+JWK_KINDS: dict[str, type[OKPKey | ECKey | RSAKey]] = {"OKP": OKPKey, "EC": ECKey, "RSA": RSAKey}
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key to sign with. `id` is the verification method that others find its public part at."""
+
+    id: str
+    private: Ed25519PrivateKey | rsa.RSAPrivateKey
+
+
+def base58(data: bytes) -> str:
+    """Bytes in base58, as Bitcoin writes it."""
+    number, text = int.from_bytes(data), ""
+    while number:
+        number, digit = divmod(number, 58)
+        text = ALPHABET[digit] + text
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
+
+
+def from_base58(text: str) -> bytes:
+    """The bytes of a base58 text. KeyRefused where it is none, or too long for any key or signature."""
+    if len(text) > LONGEST:
+        raise KeyRefused(f"a base58 text of {len(text)} characters is no key and no signature")
+    number = 0
+    for start in range(0, len(text), 10):  # ten letters at a time: they fit a machine word
+        part = 0
+        for letter in text[start : start + 10]:
+            if letter not in VALUES:
+                raise KeyRefused(f"{letter!r} is no letter of base58")
+            part = part * 58 + VALUES[letter]
+        number = number * 58 ** len(text[start : start + 10]) + part
+    zeros = len(text) - len(text.lstrip("1"))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8)
+
+
+def from_multibase(text: Any) -> bytes:
+    """The bytes of a multibase text in base58 (`z…`). KeyRefused for any other."""
+    if not isinstance(text, str) or not text.startswith("z"):
+        raise KeyRefused(f"{text!r} is no multibase text in base58: it should begin with z")
+    return from_base58(text[1:])
+
+
+def multikey(key: Ed25519PublicKey) -> str:
+    """An Ed25519 public key as a Multikey (`z6Mk…`)."""
+    return "z" + base58(ED25519_PUBLIC + key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+
+def from_multikey(text: Any) -> PublicKey:
+    """The public key of a Multikey: Ed25519, P-256 or P-384. KeyRefused for any other."""
+    if not isinstance(text, str):
+        raise KeyRefused(f"{text!r} is no text, so it is no Multikey")
+    return _multikey_read(text)
+
+
+@lru_cache(maxsize=512)  # the same few issuers sign everything
+def _multikey_read(text: str) -> PublicKey:
+    data = from_multibase(text)
+    prefix, raw = data[:2], data[2:]
+    try:
+        if prefix == ED25519_PUBLIC:
+            return Ed25519PublicKey.from_public_bytes(raw)
+        if prefix in (P256_PUBLIC, P384_PUBLIC):
+            curve = ec.SECP256R1() if prefix == P256_PUBLIC else ec.SECP384R1()
+            return ec.EllipticCurvePublicKey.from_encoded_point(curve, raw)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise KeyRefused(f"'{text}' is no valid public key: {error}") from None
+    raise KeyRefused(f"'{text}' is no Multikey of a public Ed25519, P-256 or P-384 key")
+
+
+def private_from_multikey(text: str) -> Ed25519PrivateKey:
+    """An Ed25519 private key from its Multikey (`z3u2…`), as published vectors write them."""
+    data = from_multibase(text)
+    if data[:2] != ED25519_PRIVATE or len(data) != 34:
+        raise KeyRefused("this is no Multikey of a private Ed25519 key")
+    return Ed25519PrivateKey.from_private_bytes(data[2:])
+
+
+def did_key(key: Ed25519PublicKey) -> str:
+    """The did:key of a public key."""
+    return f"did:key:{multikey(key)}"
+
+
+def did_key_method(key: Ed25519PublicKey) -> str:
+    """The one verification method of a did:key."""
+    return f"{did_key(key)}#{multikey(key)}"
+
+
+def from_did_key(identifier: str) -> PublicKey:
+    """The public key in a did:key, or in its verification method. KeyRefused where the two differ."""
+    did, _, fragment = identifier.partition("#")
+    text = did.removeprefix("did:key:")
+    if text == did or (fragment and fragment != text):
+        raise KeyRefused(f"'{identifier}' is no did:key")
+    return from_multikey(text)
+
+
+def from_jwk(value: Any) -> PublicKey:
+    """The public key of a JWK. KeyRefused for private and symmetric keys, and for what is no key."""
+    if not isinstance(value, dict) or str(value.get("kty")) not in JWK_KINDS:
+        raise KeyRefused("this JWK is no public key of kind OKP, EC or RSA")
+    if value.keys() & {"d", "p", "q", "k"}:
+        raise KeyRefused("this JWK holds a private key, which is no longer a secret: the issuer must replace it")
+    if value["kty"] == "RSA" and len(str(value.get("n"))) * 6 < RSA_BITS - 6:
+        raise KeyRefused(f"this RSA key is too short: {RSA_BITS} bits is the least")
+    try:
+        key = JWK_KINDS[value["kty"]].import_key(dict(value)).public_key
+    except (JoseError, ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
+        raise KeyRefused(f"this JWK is no valid public key: {error}") from None
+    return checked(key)
+
+
+def checked(key: Any) -> PublicKey:
+    """A public key of a kind and size that is trusted here."""
+    if isinstance(key, rsa.RSAPublicKey):
+        if key.key_size < RSA_BITS:
+            raise KeyRefused(f"an RSA key of {key.key_size} bits is too short: {RSA_BITS} is the least")
+        return key
+    if isinstance(key, Ed25519PublicKey):
+        return key
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1 | ec.SECP384R1):
+        return key
+    raise KeyRefused("only Ed25519, P-256, P-384 and RSA keys sign credentials here")
+
+
+def same(one: PublicKey, other: PublicKey) -> bool:
+    """Whether two public keys are the same key."""
+    return one.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == other.public_bytes(
+        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    )

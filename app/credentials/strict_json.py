@@ -1,0 +1,43 @@
+"""JSON that everyone reads alike: no name twice, no NaN, no half characters, not too long, not too deep."""
+
+import json
+from typing import Any
+
+from app.credentials.errors import Unreadable
+
+LONGEST = 5_000_000
+"""Bytes of the longest document read. A CLR of a whole school life, with its badges, is under 1 MB."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Unreadable(f"the JSON names '{twice}' twice in one object, so readers see different credentials")
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise Unreadable(f"the JSON holds {name}, which is no JSON")
+
+
+def load(content: bytes | str, what: str = "credential") -> Any:
+    """The value of a JSON text. Unreadable says why not."""
+    if len(content) > LONGEST:
+        raise Unreadable(f"{what}: {len(content):,} bytes are too many: {LONGEST:,} is the most")
+    try:
+        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+        found = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        text.encode()
+    except (ValueError, RecursionError) as error:  # also what is no UTF-8
+        raise Unreadable(f"{what}: this is no JSON ({error})") from None
+    return found
+
+
+def load_object(content: bytes | str, what: str = "credential") -> dict[str, Any]:
+    """The object of a JSON text. Unreadable says why not."""
+    found = load(content, what)
+    if not isinstance(found, dict):
+        raise Unreadable(f"{what}: the JSON is no object")
+    return found

@@ -1,0 +1,57 @@
+"""Verify a credential: one report for whatever comes in.
+
+    bytes ─▶ read ─▶ form ─▶ signature ─▶ whose key ─▶ status ─▶ period ─▶ report
+                                             └── documents, through the one door that is given
+
+Nothing is believed because the credential says it. Nothing is fetched but through `fetch`; without it, what would have
+to be looked up stays unconfirmed.
+"""
+
+from datetime import datetime
+
+from app.credentials.errors import CredentialError
+from app.credentials.verify import ob2, presentation, vc
+from app.credentials.verify.presentation import Occasion
+from app.credentials.verify.reading import Reading, read
+from app.credentials.verify.recipient import Person
+from app.credentials.verify.report import Facts, Report, failed
+from app.credentials.verify.resolve import Documents, Fetch, Fetched, Unreachable, nothing
+
+__all__ = ["Fetch", "Fetched", "Occasion", "Person", "Report", "Unreachable", "verify"]
+
+
+async def verify(
+    content: bytes | str,
+    now: datetime,
+    *,
+    fetch: Fetch = nothing,
+    person: Person | None = None,
+    occasion: Occasion | None = None,
+) -> Report:
+    """Verify JSON, a token, a baked picture or an address. Never raises for what a stranger sent.
+
+    `person`: whom it should belong to. `occasion`: what a presentation should have been signed for.
+    """
+    session = vc.Session(Documents(fetch), now, person)
+    try:
+        reading = read(content)
+        if reading.generation == "link":
+            reading = await _followed(reading, session)
+        if reading.generation == "assertion":
+            return await ob2.verify(reading, session)
+        if reading.generation == "presentation":
+            return await presentation.verify(reading, session, occasion or Occasion())
+        return await vc.verify(reading, session)
+    except CredentialError as error:
+        return Report(Facts(), (failed("parse", f"{error}."),))
+
+
+async def _followed(reading: Reading, session: vc.Session) -> Reading:
+    """What an address holds; the oldest badges in pictures are nothing else."""
+    found = await session.documents.get(reading.document["id"])
+    if found.status != 200:
+        raise Unreachable(f"{reading.document['id']} answers with status {found.status}")
+    inner = read(found.body)
+    if inner.generation == "link":
+        raise Unreachable(f"{reading.document['id']} leads only to another address")
+    return Reading(inner.generation, inner.document, f"{inner.source} at {reading.document['id']}", inner.token)

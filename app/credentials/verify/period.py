@@ -1,0 +1,41 @@
+"""Whether a credential is valid at a moment."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.credentials import jwt
+from app.credentials.verify.report import Check, failed, passed
+from app.credentials.verify.shape import STAMP, moment
+
+SKEW = timedelta(minutes=5)
+"""How far clocks may differ."""
+BEGINS, ENDS = ("validFrom", "issuanceDate"), ("validUntil", "expirationDate")
+
+
+def period(document: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """From when until when a credential says that it is valid."""
+    begins = next((moment(document[name]) for name in BEGINS if name in document), None)
+    ends = next((moment(document[name]) for name in ENDS if name in document), None)
+    return begins, ends
+
+
+def check(document: dict[str, Any], token: jwt.Token | None, now: datetime) -> Check:
+    """Compare the period of a credential, and that of its token, with a moment."""
+    begins, ends = period(document)
+    if token is not None:
+        begins = max(filter(None, [begins, _claim(token, "nbf")]), default=None)
+        ends = min(filter(None, [ends, _claim(token, "exp")]), default=None)
+    lenient = [
+        f"{name} names no time zone; read as UTC"
+        for name in BEGINS + ENDS
+        if isinstance(document.get(name), str) and (found := STAMP.fullmatch(document[name])) and not found[2]
+    ]
+    if ends is not None and now > ends + SKEW:
+        return failed("period", f"It expired on {ends:%Y-%m-%d}.", lenient)
+    if begins is not None and now < begins - SKEW:
+        return failed("period", f"It is not valid before {begins:%Y-%m-%d}.", lenient)
+    return passed("period", f"It is valid until {ends:%Y-%m-%d}." if ends else "It does not expire.", lenient)
+
+
+def _claim(token: jwt.Token, name: str) -> datetime | None:
+    return jwt.moment(token.claims, name) if name in token.claims else None

@@ -1,0 +1,79 @@
+"""What came in, read apart: JSON, a token, or a picture with either inside; and which generation of badge it is."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from app.credentials import jwt, strict_json
+from app.credentials.bake import is_picture, unbake
+from app.credentials.errors import Unreadable
+from app.credentials.verify.shape import listed
+
+Generation = Literal["credential", "presentation", "assertion", "link"]
+
+OLD_CONTEXTS = {
+    "https://w3id.org/openbadges/v1": "Open Badges 1.1",
+    "https://w3id.org/openbadges/v2": "Open Badges 2.0",
+    "https://openbadgespec.org/v2/context.json": "Open Badges 2.0",
+    "https://purl.imsglobal.org/spec/ob/v2p1/schema/jsonld-context/ob_v2p1.jsonld": "Open Badges 2.1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document read from what came in. `token`: it came as one; `source`: how it came, in words."""
+
+    generation: Generation
+    document: dict[str, Any]
+    source: str
+    token: jwt.Token | None = None
+
+
+def read(content: bytes | str) -> Reading:
+    """Read what came in. Unreadable or ProofRefused where it is no credential."""
+    if isinstance(content, bytes) and is_picture(content):
+        return _text(unbake(content), "a picture")
+    return _text(content if isinstance(content, str) else _decoded(content), "")
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("this is neither text nor a PNG or SVG picture") from None
+
+
+def _text(text: str, carrier: str) -> Reading:
+    text = text.strip()
+    within = f" in {carrier}" if carrier else ""
+    if text.startswith("{"):
+        document = strict_json.load_object(text)
+        return Reading(_generation(document), document, f"JSON{within}")
+    if text.startswith(("https://", "http://")) and "\n" not in text:
+        return Reading("link", {"id": text}, f"an address{within}")
+    if text.startswith(("ey", "ew")) and text.count(".") == 2:
+        return _token(text, f"a signed token{within}")
+    raise Unreadable("this is no credential: neither JSON, nor a signed token, nor a picture with one inside")
+
+
+def _token(text: str, source: str) -> Reading:
+    """A token: a credential, or an assertion of Open Badges 2.0, whose signature ob2 checks."""
+    found = jwt.read(text)
+    return Reading(_generation(found.document), found.document, source, found)
+
+
+def _generation(document: dict[str, Any]) -> Generation:
+    kinds = listed(document.get("type"))
+    if "VerifiablePresentation" in kinds:
+        return "presentation"
+    told = [context for context in listed(document.get("@context")) if isinstance(context, str)]
+    if any(context in OLD_CONTEXTS for context in told) or "recipient" in document or "Assertion" in kinds:
+        return "assertion"
+    return "credential"
+
+
+def old_version(document: dict[str, Any]) -> str | None:
+    """Which Open Badges standard before 3.0 a document follows; None for a context that is not known."""
+    told = [context for context in listed(document.get("@context")) if isinstance(context, str)]
+    if not told:
+        return "Open Badges 1.0"
+    return next((OLD_CONTEXTS[context] for context in told if context in OLD_CONTEXTS), None)

@@ -1,0 +1,156 @@
+"""What the data model itself demands of credentials and presentations (W3C VC 2.0, and 1.1 for older ones)."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from app.credentials.contexts import CREDENTIALS_V1, CREDENTIALS_V2
+from app.credentials.jsonld.iri import ABSOLUTE
+
+STAMP = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+TYPED = ("credentialStatus", "credentialSchema", "refreshService", "termsOfUse", "evidence", "proof")
+"""Each object under these says what kind it is."""
+TEXT_PARTS = {"@value", "@language", "@direction"}
+ENVELOPED = re.compile(r"data:application/[a-z+-]+(;[^,]*)?,.+")
+
+
+def version(document: dict[str, Any]) -> int:
+    """2 or 1: the data model a document is written in, by its first context; 0 for neither."""
+    first = listed(document.get("@context"))[:1]
+    return {CREDENTIALS_V2: 2, CREDENTIALS_V1: 1}.get(first[0], 0) if first and isinstance(first[0], str) else 0
+
+
+def listed(value: Any) -> list[Any]:
+    """One or several, as a list; none for what is absent."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def identifier(value: Any) -> str | None:
+    """The id of an issuer, subject or holder, embedded or by its address."""
+    found = value.get("id") if isinstance(value, dict) else value
+    return found if isinstance(found, str) else None
+
+
+def moment(value: Any) -> datetime | None:
+    """An XML Schema date-time, in UTC where it names no zone; None for anything else."""
+    if not isinstance(value, str) or not STAMP.fullmatch(value):
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def problems(document: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with a credential, each in words."""
+    yield from _contexts(document)
+    yield from _types(document, "VerifiableCredential")
+    yield from _id(document, "id")
+    yield from _issuer(document)
+    yield from _subjects(document)
+    yield from _dates(document)
+    yield from _parts(document)
+    yield from _texts(document, "the credential")
+
+
+def presentation_problems(document: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with a presentation, and with the form of the credentials in it."""
+    yield from _contexts(document)
+    yield from _types(document, "VerifiablePresentation")
+    yield from _id(document, "id")
+    if "holder" in document and not url(identifier(document["holder"])):
+        yield "holder: its id is no URL"
+    for item in listed(document.get("verifiableCredential")):
+        if not isinstance(item, dict):
+            yield "verifiableCredential: each should be an object; a token is enveloped in one"
+        elif "EnvelopedVerifiableCredential" in listed(item.get("type")):
+            if not ENVELOPED.fullmatch(str(item.get("id"))):
+                yield "verifiableCredential: an enveloped credential has a data: URL as its id"
+        else:
+            yield from (f"verifiableCredential: {words}" for words in problems(item))
+
+
+def url(value: Any) -> bool:
+    """Whether a value is an absolute IRI."""
+    return isinstance(value, str) and ABSOLUTE(value) is not None
+
+
+def _contexts(document: dict[str, Any]) -> Iterator[str]:
+    found = listed(document.get("@context"))
+    if not version(document):
+        yield f"@context: the first should be {CREDENTIALS_V2}, and is {found[:1] or 'missing'}"
+    if not all(isinstance(context, str | dict) for context in found):
+        yield "@context: each should be an address or an object"
+
+
+def _types(document: dict[str, Any], wanted: str) -> Iterator[str]:
+    found = listed(document.get("type"))
+    if wanted not in found:
+        yield f"type: '{wanted}' is not among {found or 'none'}"
+    if not all(isinstance(kind, str) for kind in found):
+        yield "type: each should be a text"
+
+
+def _id(holder: dict[str, Any], name: str) -> Iterator[str]:
+    if name in holder and not url(holder[name]):
+        yield f"{name}: {holder[name]!r} is no URL"
+
+
+def _issuer(document: dict[str, Any]) -> Iterator[str]:
+    if "issuer" not in document:
+        yield "issuer is missing: nobody stands for this credential"
+    elif not url(identifier(document["issuer"])):
+        yield "issuer: its id is no URL"
+    elif isinstance(document["issuer"], dict):
+        yield from _texts(document["issuer"], "the issuer")
+
+
+def _subjects(document: dict[str, Any]) -> Iterator[str]:
+    found = listed(document.get("credentialSubject"))
+    if not found:
+        yield "credentialSubject is missing: it says nothing about anybody"
+    for subject in found:
+        if not isinstance(subject, dict) or not subject:
+            yield "credentialSubject: each should be an object that says something"
+        else:
+            yield from (f"credentialSubject: {words}" for words in _id(subject, "id"))
+
+
+def _dates(document: dict[str, Any]) -> Iterator[str]:
+    old = version(document) == 1
+    names = ("issuanceDate", "expirationDate") if old else ("validFrom", "validUntil")
+    if old and "issuanceDate" not in document:
+        yield "issuanceDate is missing"
+    begins, ends = (moment(document.get(name)) for name in names)
+    for name, found in zip(names, (begins, ends), strict=True):
+        if name in document and found is None:
+            yield f"{name}: {document[name]!r} is no date-time like 2026-09-01T08:00:00Z"
+    if begins is not None and ends is not None and begins > ends:
+        yield f"{names[1]} lies before {names[0]}"
+
+
+def _parts(document: dict[str, Any]) -> Iterator[str]:
+    for name in TYPED:
+        for part in listed(document.get(name)):
+            if not isinstance(part, dict):
+                if name != "evidence":
+                    yield f"{name}: each should be an object"
+                continue
+            kinds = listed(part.get("type"))
+            if not kinds or not all(isinstance(kind, str) for kind in kinds):
+                yield f"{name}: its type is missing"
+            if "id" in part or name == "credentialSchema":
+                yield from (f"{name}: {words}" for words in _id({"id": part.get("id")}, "id"))
+
+
+def _texts(holder: dict[str, Any], whose: str) -> Iterator[str]:
+    for name in ("name", "description"):
+        for text in listed(holder.get(name)):
+            if isinstance(text, dict) and (text.keys() - TEXT_PARTS or "@value" not in text):
+                yield f"{name} of {whose}: beside its language and direction it should hold nothing"
+            elif not isinstance(text, str | dict):
+                yield f"{name} of {whose}: it should be a text"

@@ -1,0 +1,173 @@
+"""Who signed a credential, and whether it is unchanged: its embedded proofs, or the token it came in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.credentials import jwt, proof
+from app.credentials.errors import CredentialError, DataRefused, KeyRefused, ProofRefused
+from app.credentials.jsonld.statements import statements
+from app.credentials.keys import from_jwk
+from app.credentials.verify import issuer as issuers
+from app.credentials.verify.issuer import Found, Use
+from app.credentials.verify.report import Check, failed, passed, unknown
+from app.credentials.verify.resolve import Documents
+from app.credentials.verify.shape import identifier, listed, moment
+
+MOST = 8
+"""Proofs of one credential that are looked at."""
+DEFINED = "Every word in it is defined by a context that is known here."
+HOLDS = "It is unchanged since it was signed."
+UNREAD = "Its signature cannot be checked, because its words are not all defined."
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The three answers about a signature."""
+
+    context: Check
+    proof: Check
+    issuer: Check
+
+    @property
+    def checks(self) -> tuple[Check, Check, Check]:
+        """In the order of the report."""
+        return self.context, self.proof, self.issuer
+
+
+async def embedded(document: dict[str, Any], documents: Documents, now: datetime, purpose: str) -> Signed:
+    """Check the proofs embedded in a document. At least one must be of a supported suite, and every such must hold."""
+    try:
+        told = proof.proofs(document)
+        supported = [one for one in told if _supported(one)]
+    except ProofRefused as error:
+        return Signed(passed("context", DEFINED), failed("proof", f"{error}."), _unsigned())
+    if len(told) > MOST:
+        return Signed(
+            _context(document), failed("proof", f"It has {len(told)} proofs; {MOST} is the most."), _unsigned()
+        )
+    if not supported:
+        return Signed(_context(document), _unsupported(told), _unsigned())
+    lenient = [_suite_words(one) for one in told if one not in supported]
+    answers = []
+    for one in supported:
+        try:
+            answers.append(await _one(document, one, documents, now, purpose))
+        except DataRefused as error:
+            return Signed(failed("context", f"{error}."), unknown("proof", UNREAD), _unsigned())
+    return _together(answers, lenient)
+
+
+def _context(document: dict[str, Any]) -> Check:
+    try:
+        statements({name: value for name, value in document.items() if name != "proof"})
+    except CredentialError as error:
+        return failed("context", f"{error}.")
+    return passed("context", DEFINED)
+
+
+def _supported(one: dict[str, Any]) -> bool:
+    try:
+        proof.suite(one)
+    except ProofRefused:
+        return False
+    return True
+
+
+def _suite_words(one: dict[str, Any]) -> str:
+    return f"a further proof of the kind '{one.get('cryptosuite') or one.get('type')}' was not looked at"
+
+
+def _unsupported(told: list[dict[str, Any]]) -> Check:
+    if not told:
+        return failed("proof", "It is not signed.")
+    kinds = ", ".join(sorted({str(one.get("cryptosuite") or one.get("type")) for one in told}))
+    return unknown("proof", f"It is signed in a way that is not known here ({kinds}).")
+
+
+def _unsigned() -> Check:
+    return unknown("issuer key", "Without a signature that holds, nobody stands for it.")
+
+
+def _together(answers: list[tuple[Check, Check]], lenient: list[str]) -> Signed:
+    """Several proofs: all must hold, and the issuer's own counts."""
+    order = ("failed", "unknown", "passed")
+    worst = min((held for held, _ in answers), key=lambda one: order.index(one.outcome))
+    best = max((owned for _, owned in answers), key=lambda one: order.index(one.outcome))
+    held = Check("proof", worst.outcome, worst.message, (*worst.lenient, *lenient))
+    return Signed(passed("context", DEFINED), held, best)
+
+
+async def _one(
+    document: dict[str, Any], one: dict[str, Any], documents: Documents, now: datetime, purpose: str
+) -> tuple[Check, Check]:
+    """One proof: whether it holds, and whether its key is the issuer's. DataRefused where nothing can be checked."""
+    lenient = [f"the proof names its suite as in a draft ('{proof.DRAFT}')"] if proof.suite(one) == proof.DRAFT else []
+    method = identifier(one.get("verificationMethod"))
+    created = moment(one.get("created"))
+    problem = _options(one, method, created, now, purpose)
+    if problem or method is None:
+        return failed("proof", problem or "", lenient), _unsigned()
+    signer = identifier(document.get("holder" if purpose == "authentication" else "issuer")) or ""
+    try:
+        found = await issuers.find(documents, signer, method, Use(now, created, purpose))
+        if found.key is None:
+            return unknown("proof", "The key it was signed with is not known.", lenient), found.check
+        proof.check(document, one, found.key)
+    except (ProofRefused, KeyRefused) as error:
+        return failed("proof", f"Its signature does not hold: {error}.", lenient), _unsigned()
+    return passed("proof", HOLDS, lenient), found.check
+
+
+def _options(
+    one: dict[str, Any], method: str | None, created: datetime | None, now: datetime, purpose: str
+) -> str | None:
+    """What is wrong with the options of a proof."""
+    if method is None:
+        return "The proof does not say which key signed it."
+    if one.get("proofPurpose") != purpose:
+        return f"It was signed for another purpose: {one.get('proofPurpose')!r}."
+    if "created" in one and created is None:
+        return f"The proof was created on {one['created']!r}, which is no date-time."
+    expires = moment(one.get("expires"))
+    if "expires" in one and (expires is None or expires < now):
+        return "The proof has expired."
+    return None
+
+
+async def token(found: jwt.Token, documents: Documents, now: datetime) -> Signed:
+    """Check the token that a credential came in."""
+    context = _token_context(found)
+    signer = identifier(found.document.get("issuer")) or ""
+    created = jwt.moment(found.claims, "iat") if "iat" in found.claims else None
+    try:
+        known = await _token_key(found, signer, documents, Use(now, created))
+        if known.key is None:
+            return Signed(context, unknown("proof", "The key it was signed with is not known."), known.check)
+        jwt.check(found, known.key)
+    except (ProofRefused, KeyRefused) as error:
+        return Signed(context, failed("proof", f"Its signature does not hold: {error}."), _unsigned())
+    return Signed(context, passed("proof", HOLDS), known.check)
+
+
+async def _token_key(found: jwt.Token, signer: str, documents: Documents, use: Use) -> Found:
+    kid, jwk = found.header.get("kid"), found.header.get("jwk")
+    if isinstance(kid, str) and kid:
+        method = kid if ":" in kid else f"{signer}#{kid.removeprefix('#')}"
+        known = await issuers.find(documents, signer, method, use)
+        if known.key is not None or jwk is None:
+            return known
+    if jwk is not None:
+        return await issuers.match(documents, signer, from_jwk(jwk), use)
+    return await issuers.only(documents, signer, use)
+
+
+def _token_context(found: jwt.Token) -> Check:
+    """A token signs its text, whatever the contexts say: that one is unknown is only noted."""
+    checked = _context(found.document)
+    if checked.outcome == "passed" or not listed(found.document.get("@context")):
+        return checked
+    note = (
+        f"not every word is defined by a known context ({checked.message.rstrip('.')}); the token signs the text itself"
+    )
+    return passed("context", "It came as a token, whose signature covers every word.", [note])

@@ -1,0 +1,227 @@
+"""Verify a Verifiable Credential: an Open Badge 3.0, a CLR 2.0, an endorsement, with all that is inside it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.credentials import jwt
+from app.credentials.errors import CredentialError, DataRefused
+from app.credentials.jsonld.statements import shown
+from app.credentials.verify import period, recipient, schema, shape, signature, status
+from app.credentials.verify.reading import Reading, read
+from app.credentials.verify.recipient import Person
+from app.credentials.verify.report import Check, Facts, Report, failed, passed, unknown
+from app.credentials.verify.resolve import Documents
+from app.credentials.verify.shape import identifier, listed, version
+from app.credentials.verify.signature import Signed
+
+MOST = 400
+"""Credentials inside one, endorsements included."""
+DEPTH = 4
+ENVELOPE = re.compile(r"data:application/[a-z+-]+(?:;[^,]*)?,(.+)")
+PLAIN = "Verifiable Credential"
+NAMES = {
+    "ClrCredential": "Comprehensive Learner Record 2.0",
+    "OpenBadgeCredential": "Open Badge 3.0",
+    "AchievementCredential": "Open Badge 3.0",
+    "EndorsementCredential": "Endorsement (Open Badges 3.0)",
+}
+
+
+@dataclass(slots=True)
+class Session:
+    """One verification: where documents come from, when it is, whom to compare with, how much may still be read."""
+
+    documents: Documents
+    now: datetime
+    person: Person | None = None
+    left: int = field(default=MOST)
+
+
+async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
+    """Look at one credential, and at all inside it."""
+    document, token = reading.document, reading.token
+    form = _form(document)
+    try:
+        signed = await _signed(document, token, session)
+        valid = period.check(document, token, session.now)
+    except CredentialError as error:  # what a stranger's document may make us refuse
+        return Report(
+            facts(document), (passed("parse", _read_as(reading)), form, failed("proof", f"{error}.")), document=document
+        )
+    current = await status.check(document, session.documents, lambda body, issuer: _believed(body, issuer, session))
+    endorsements = [await inner(one, session, depth) for one, _ in _endorsements(document)]
+    children = [await _child(one, document, signed, session, depth) for one in _children(document)]
+    whose = recipient.check(document, session.person if depth == 0 else None)
+    checks = [
+        passed("parse", _read_as(reading)),
+        signed.context,
+        form,
+        signed.proof,
+        signed.issuer,
+        current,
+        valid,
+        whose,
+    ]
+    if endorsements:
+        checks.append(_endorsed(endorsements, document))
+    if children:
+        checks.append(contained(children))
+    return Report(facts(document), tuple(checks), tuple(children), tuple(endorsements), document)
+
+
+async def _signed(document: dict[str, Any], token: jwt.Token | None, session: Session) -> Signed:
+    if token is not None:
+        return await signature.token(token, session.documents, session.now)
+    return await signature.embedded(document, session.documents, session.now, "assertionMethod")
+
+
+def _read_as(reading: Reading) -> str:
+    return f"It was read as {reading.source}."
+
+
+def _form(document: dict[str, Any]) -> Check:
+    """The data model's own rules, then the official schema."""
+    read_out = _read_out(document)
+    found = [*shape.problems(document), *schema.problems(read_out)]
+    lenient = ["it is written in the older data model 1.1"] if version(document) == 1 else []
+    if read_out is not document:
+        lenient.append("credentials inside it are tokens, where the schema has objects")
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        return failed("schema", f"Its form is not that of the standard: {found[0]}{more}.", lenient)
+    known = schema.kind(document)
+    words = (
+        f"It has the form of its standard: {NAMES[known]}." if known else "It has the form of a Verifiable Credential."
+    )
+    return passed("schema", words, lenient)
+
+
+def _read_out(document: dict[str, Any]) -> dict[str, Any]:
+    """A learner record whose credentials, where they are tokens, are read out for the schema."""
+    subject = document.get("credentialSubject")
+    inner = subject.get("verifiableCredential") if isinstance(subject, dict) else None
+    if not any(isinstance(one, str) for one in listed(inner)):
+        return document
+    found = []
+    for one in listed(inner):
+        with suppress(CredentialError):  # a token that cannot be read is told of among the children
+            found.append(jwt.read(one).document if isinstance(one, str) else one)
+    return document | {"credentialSubject": {**(subject or {}), "verifiableCredential": found}}
+
+
+def facts(document: dict[str, Any]) -> Facts:
+    """What a credential says of itself."""
+    issuer = document.get("issuer")
+    subject = next((one for one in listed(document.get("credentialSubject")) if isinstance(one, dict)), {})
+    achievement = subject.get("achievement")
+    begins, ends = period.period(document)
+    known = schema.kind(document)
+    old = " (data model 1.1)" if version(document) == 1 else ""
+    return Facts(
+        format=f"{NAMES[known] if known else PLAIN}{old}",
+        id=identifier(document),
+        name=text(document.get("name")),
+        achievement=text(achievement.get("name")) if isinstance(achievement, dict) else None,
+        issuer_id=identifier(issuer),
+        issuer_name=text(issuer.get("name")) if isinstance(issuer, dict) else None,
+        subject=identifier(subject),
+        valid_from=begins,
+        valid_until=ends,
+    )
+
+
+def text(value: Any) -> str | None:
+    """A text as it is, or the first of several languages."""
+    for one in listed(value):
+        found = one.get("@value") if isinstance(one, dict) else one
+        if isinstance(found, str):
+            return found
+    return None
+
+
+async def _believed(body: bytes, issuer: str, session: Session) -> dict[str, Any]:
+    """A status list credential whose signature holds, of the issuer itself. DataRefused for any other."""
+    reading = read(body)
+    if identifier(reading.document.get("issuer")) != issuer:
+        raise DataRefused("another issuer keeps it")
+    signed = await _signed(reading.document, reading.token, session)
+    valid = period.check(reading.document, reading.token, session.now)
+    for check in (*signed.checks, valid):
+        if check.outcome != "passed":
+            raise DataRefused(check.message.rstrip("."))
+    return reading.document
+
+
+def _endorsements(document: dict[str, Any]) -> Iterator[tuple[Any, str | None]]:
+    """The endorsements of a credential, its achievement and its issuer; each with the id of what it endorses."""
+    subjects = [one for one in listed(document.get("credentialSubject")) if isinstance(one, dict)]
+    endorsed = [document, document.get("issuer"), *(one.get("achievement") for one in subjects)]
+    for holder in endorsed:
+        if isinstance(holder, dict):
+            for name in ("endorsement", "endorsementJwt"):
+                yield from ((one, identifier(holder)) for one in listed(holder.get(name)))
+
+
+def _children(document: dict[str, Any]) -> list[Any]:
+    subjects = [one for one in listed(document.get("credentialSubject")) if isinstance(one, dict)]
+    return [child for subject in subjects for child in listed(subject.get("verifiableCredential"))]
+
+
+async def inner(value: Any, session: Session, depth: int) -> Report:
+    """A credential inside another: an object, a token, or an enveloped token."""
+    session.left -= 1
+    if session.left < 0 or depth >= DEPTH:
+        return _unread(f"It holds more credentials, or deeper ones, than are looked at ({MOST}).")
+    if isinstance(value, dict) and (found := ENVELOPE.fullmatch(str(value.get("id")))):
+        value = found[1]
+    if not isinstance(value, dict | str):
+        return _unread(f"It is neither an object nor a token, but {shown(value)}.")
+    try:
+        reading = (
+            Reading("credential", value, "JSON inside another credential") if isinstance(value, dict) else read(value)
+        )
+    except CredentialError as error:
+        return _unread(f"It cannot be read: {error}.")
+    return await verify(reading, session, depth + 1)
+
+
+def _unread(words: str) -> Report:
+    return Report(Facts(), (failed("parse", words),))
+
+
+async def _child(value: Any, parent: dict[str, Any], signed: Signed, session: Session, depth: int) -> Report:
+    """A credential of a learner record. Unsigned, it counts if its issuer signed the whole record."""
+    found = await inner(value, session, depth)
+    same = identifier(parent.get("issuer")) == found.facts.issuer_id is not None
+    if not isinstance(value, dict) or "proof" in value or not same or found.check("parse") is None:
+        return found
+    if ENVELOPE.fullmatch(str(value.get("id"))) or signed.proof.outcome != "passed":
+        return found
+    note = "it has no signature of its own; its issuer signed the whole record"
+    covered = passed("proof", "It is unchanged since the whole record was signed.", [note])
+    checks = [{"proof": covered, "issuer key": signed.issuer}.get(check.name, check) for check in found.checks]
+    return Report(found.facts, tuple(checks), found.children, found.endorsements, found.document)
+
+
+def _endorsed(found: list[Report], document: dict[str, Any]) -> Check:
+    """Whether the endorsements hold, and are about what they stand at. They say nothing about the credential itself."""
+    about = [target for _, target in _endorsements(document)]
+    good = sum(one.verdict == "valid" and one.facts.subject == target for one, target in zip(found, about, strict=True))
+    words = f"{good} of {len(found)} endorsements hold."
+    return passed("endorsements", words) if good == len(found) else unknown("endorsements", words)
+
+
+def contained(children: list[Report]) -> Check:
+    bad = [child for child in children if child.verdict == "invalid"]
+    if bad:
+        name = bad[0].facts.name or bad[0].facts.id or "without a name"
+        words = f"{len(bad)} of the {len(children)} credentials inside it are not valid, '{name}' for one."
+        return failed("children", words)
+    doubtful = sum(child.verdict == "unconfirmed" for child in children)
+    if doubtful:
+        return unknown("children", f"{doubtful} of the {len(children)} credentials inside it could not be confirmed.")
+    return passed("children", f"All {len(children)} credentials inside it are valid.")

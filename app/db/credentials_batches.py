@@ -1,0 +1,85 @@
+"""Batches: credentials asked for many learners at once, and who these are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from app.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """What was asked for, and how far it is: waiting, running, done or failed."""
+
+    id: UUID
+    wanted: dict[str, Any]
+    state: str
+    counts: dict[str, int]
+    message: str | None
+    asked_by: str
+    asked_at: datetime
+    finished_at: datetime | None
+
+
+async def add(tx: Tx, batch: UUID, wanted: Mapping[str, Any], by: str) -> None:
+    """Store what is asked for."""
+    await tx.run(
+        "INSERT INTO issue_batch (tenant_id, id, wanted, state, counts, asked_by) VALUES (%s, %s, %s, 'waiting', '{}', %s)",
+        tx.tenant, batch, Jsonb(dict(wanted)), by,
+    )  # fmt: skip
+
+
+async def by_id(tx: Tx, batch: UUID) -> BatchRow | None:
+    """The batch of that id."""
+    async with tx.conn.cursor(row_factory=class_row(BatchRow)) as cursor:
+        await cursor.execute(
+            """SELECT id, wanted, state, counts, message, asked_by, asked_at, finished_at FROM issue_batch
+               WHERE tenant_id = %s AND id = %s""",
+            [tx.tenant, batch],
+        )
+        return await cursor.fetchone()
+
+
+async def note(tx: Tx, batch: UUID, state: str, counts: Mapping[str, int], message: str | None = None) -> None:
+    """Note how far a batch is."""
+    await tx.run(
+        """UPDATE issue_batch SET state = %s, counts = %s, message = %s,
+               finished_at = CASE WHEN %s IN ('done', 'failed') THEN now() END WHERE tenant_id = %s AND id = %s""",
+        state, Jsonb(dict(counts)), message, state, tx.tenant, batch,
+    )  # fmt: skip
+
+
+async def learners_of_class(tx: Tx, source: int, class_: str) -> list[UUID]:
+    """The learners enrolled in a class of a source, as students."""
+    rows = await tx.rows(
+        """SELECT DISTINCT p.learner_id FROM record r
+           JOIN person p ON p.tenant_id = r.tenant_id AND p.source_id = r.source_id AND p.key = r.person
+           WHERE r.tenant_id = %s AND r.source_id = %s AND r.kind = 'enrollment' AND NOT r.withdrawn
+             AND r.body ->> 'class_' = %s AND coalesce(r.body ->> 'role', 'student') = 'student'
+             AND p.learner_id IS NOT NULL ORDER BY 1""",
+        tx.tenant, source, class_,
+    )  # fmt: skip
+    return [learner for (learner,) in rows]
+
+
+async def learners_of_source(tx: Tx, source: int) -> list[UUID]:
+    """All learners a source knows: of a program's source, its participants."""
+    rows = await tx.rows(
+        """SELECT DISTINCT learner_id FROM person WHERE tenant_id = %s AND source_id = %s AND learner_id IS NOT NULL
+           ORDER BY 1""",
+        tx.tenant, source,
+    )  # fmt: skip
+    return [learner for (learner,) in rows]
+
+
+async def records(tx: Tx, learners: list[UUID]) -> dict[UUID, bytes]:
+    """The records of these learners, of those who have one."""
+    rows = await tx.rows(
+        "SELECT id, body FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL", tx.tenant, learners
+    )
+    return {learner: bytes(body) for learner, body in rows}

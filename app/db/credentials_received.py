@@ -1,0 +1,146 @@
+"""Credentials that programs pushed: which wait to be verified, and what was found."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString, NamedTuple
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Json
+
+from app.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRow:
+    """A received credential whose time to be verified has come, and where its raw bytes are."""
+
+    source_id: int
+    raw_key: str
+    hash: int
+    person: str
+    raw_id: int
+    raw_pos: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """What was found of one: verdict, a sentence, the whole report; and when to look again."""
+
+    source_id: int
+    raw_key: str
+    hash: int
+    verdict: str
+    revoked: bool
+    note: str
+    report: dict[str, Any]
+    checked_at: datetime
+    due_at: datetime
+
+
+class Verdict(NamedTuple):
+    """What the record shows of a finding."""
+
+    verdict: str
+    revoked: bool
+    note: str
+
+
+DUE: LiteralString = """
+FROM record r JOIN source s ON s.tenant_id = r.tenant_id AND s.id = r.source_id AND s.connector = 'open_badges'
+LEFT JOIN verification v ON v.tenant_id = r.tenant_id AND v.source_id = r.source_id AND v.raw_key = r.raw_key
+WHERE r.tenant_id = %s AND r.kind = 'credential' AND r.n = 0 AND NOT r.withdrawn AND r.person IS NOT NULL
+  AND (v.hash IS DISTINCT FROM r.hash OR v.due_at <= %s)
+"""
+
+
+async def waiting(tx: Tx, now: datetime) -> bool:
+    """Whether there are received credentials to be verified."""
+    return bool(await tx.one(f"SELECT EXISTS (SELECT 1 {DUE})", tx.tenant, now))
+
+
+async def due(tx: Tx, now: datetime, limit: int) -> list[ReceivedRow]:
+    """Received credentials to be verified, those never looked at first."""
+    async with tx.conn.cursor(row_factory=class_row(ReceivedRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT r.source_id, r.raw_key, r.hash, r.person, r.raw_id, r.raw_pos {DUE}
+                ORDER BY v.due_at NULLS FIRST, r.source_id, r.raw_key LIMIT %s""",
+            [tx.tenant, now, limit],
+        )
+        return await cursor.fetchall()
+
+
+async def save(tx: Tx, row: FoundRow) -> bool:
+    """Keep what was found; whether it says something else than what was known of these bytes."""
+    before = await tx.row(
+        "SELECT verdict, revoked, note FROM verification WHERE tenant_id = %s AND source_id = %s AND raw_key = %s AND hash = %s",
+        tx.tenant, row.source_id, row.raw_key, row.hash,
+    )  # fmt: skip
+    await tx.run(
+        """INSERT INTO verification (tenant_id, source_id, raw_key, hash, verdict, revoked, note, report, checked_at, due_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+           ON CONFLICT (tenant_id, source_id, raw_key) DO UPDATE SET hash = excluded.hash, verdict = excluded.verdict,
+               revoked = excluded.revoked, note = excluded.note, report = excluded.report,
+               checked_at = excluded.checked_at, due_at = excluded.due_at""",
+        tx.tenant, row.source_id, row.raw_key, row.hash, row.verdict, row.revoked, row.note, Json(row.report),
+        row.checked_at, row.due_at,
+    )  # fmt: skip
+    return before != (row.verdict, row.revoked, row.note)
+
+
+async def verdicts(tx: Tx, keys: Collection[tuple[int, str]]) -> Mapping[tuple[int, str], Verdict]:
+    """What was found of the received credentials (source, raw key), where they still say what was looked at."""
+    rows = await tx.rows(
+        """SELECT v.source_id, v.raw_key, v.verdict, v.revoked, v.note
+           FROM unnest(%s::int[], %s::text[]) AS w (source_id, raw_key)
+           JOIN verification v ON v.tenant_id = %s AND v.source_id = w.source_id AND v.raw_key = w.raw_key
+           JOIN record r ON r.tenant_id = v.tenant_id AND r.source_id = v.source_id AND r.raw_key = v.raw_key
+               AND r.kind = 'credential' AND r.n = 0 AND r.hash = v.hash""",
+        [source for source, _ in keys], [key for _, key in keys], tx.tenant,
+    )  # fmt: skip
+    return {(source, key): Verdict(*found) for source, key, *found in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A received credential of a learner: where it came from, where its bytes are, what was found of it."""
+
+    source_id: int
+    source: str
+    raw_key: str
+    name: str | None
+    issuer: str | None
+    received_at: datetime
+    raw_id: int
+    raw_pos: int
+    verdict: str | None
+    revoked: bool | None
+    note: str | None
+
+
+async def of_learners(tx: Tx, learners: Collection[UUID]) -> list[HeldRow]:
+    """The received credentials of these learners, newest first."""
+    async with tx.conn.cursor(row_factory=class_row(HeldRow)) as cursor:
+        await cursor.execute(
+            """SELECT r.source_id, s.name AS source, r.raw_key, r.body ->> 'name' AS name,
+                      r.body -> 'issuer' ->> 'name' AS issuer, r.received_at, r.raw_id, r.raw_pos, v.verdict, v.revoked, v.note
+               FROM person p
+               JOIN source s ON s.tenant_id = p.tenant_id AND s.id = p.source_id AND s.connector = 'open_badges'
+               JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
+                   AND r.kind = 'credential' AND r.n = 0 AND NOT r.withdrawn
+               LEFT JOIN verification v ON v.tenant_id = r.tenant_id AND v.source_id = r.source_id
+                   AND v.raw_key = r.raw_key AND v.hash = r.hash
+               WHERE p.tenant_id = %s AND p.learner_id = ANY(%s) ORDER BY r.received_at DESC, r.source_id, r.raw_key""",
+            [tx.tenant, list(learners)],
+        )
+        return await cursor.fetchall()
+
+
+async def report(tx: Tx, source: int, raw_key: str) -> dict[str, Any] | None:
+    """The whole report about one."""
+    row = await tx.row(
+        "SELECT report FROM verification WHERE tenant_id = %s AND source_id = %s AND raw_key = %s",
+        tx.tenant, source, raw_key,
+    )  # fmt: skip
+    return None if row is None else dict(row[0])

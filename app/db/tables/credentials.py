@@ -1,0 +1,216 @@
+"""The tables of credentials, as declarations: migrations create them and a test compares the two."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import ARRAY, JSON, BigInteger, LargeBinary, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from app.db.tables.shapes import MOMENT, NOW, TEXTS
+
+
+class IssuerKey(SQLModel, table=True):
+    """A key a tenant signs credentials with: `public` as JWK, `sealed` its private part.
+
+    `retired_at`: signs no more, and what it signed still verifies. `revoked_at`: nothing it signed is to be trusted,
+    and its private part is gone.
+    """
+
+    __tablename__ = "issuer_key"
+    tenant_id: int = Field(primary_key=True)
+    id: str = Field(primary_key=True, sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    public: dict[str, Any] = Field(sa_type=JSONB)
+    sealed: bytes | None = Field(None, sa_type=LargeBinary)
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    retired_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+
+
+class StatusList(SQLModel, table=True):
+    """A list of credentials' states. The nth one taken has the index `start + n * step`, so that it tells no order."""
+
+    __tablename__ = "status_list"
+    tenant_id: int = Field(primary_key=True)
+    id: int = Field(primary_key=True)
+    step: int
+    start: int
+    taken: int
+
+
+class IssuedCredential(SQLModel, table=True):
+    """A credential as it was issued, byte for byte, and its state: active, suspended or revoked.
+
+    `origin` is what of the learner's record it says: the same thing is issued once, until it is revoked.
+    """
+
+    __tablename__ = "issued_credential"
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    learner_id: uuid.UUID
+    kind: str = Field(sa_type=Text)
+    origin: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    media_type: str = Field(sa_type=Text)
+    body: bytes = Field(sa_type=LargeBinary)
+    list_id: int
+    list_index: int
+    status_type: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    reason: str | None = Field(None, sa_type=Text)
+    issued_by: str = Field(sa_type=Text)
+    issued_at: dt.datetime = Field(sa_type=MOMENT)
+    valid_until: dt.datetime | None = Field(None, sa_type=MOMENT)
+    changed_at: dt.datetime = Field(sa_type=MOMENT)
+    batch_id: uuid.UUID | None = None
+
+
+class PublishedAchievement(SQLModel, table=True):
+    """What was achieved by whom a credential was issued to, as everybody may read it: nothing of any learner."""
+
+    __tablename__ = "published_achievement"
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    body: dict[str, Any] = Field(sa_type=JSON)
+    published_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+
+
+class IssueBatch(SQLModel, table=True):
+    """Credentials asked for many learners at once, and how far that is."""
+
+    __tablename__ = "issue_batch"
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    wanted: dict[str, Any] = Field(sa_type=JSONB)
+    state: str = Field(sa_type=Text)
+    counts: dict[str, Any] = Field(sa_type=JSONB)
+    message: str | None = Field(None, sa_type=Text)
+    asked_by: str = Field(sa_type=Text)
+    asked_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    finished_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+
+
+class Verification(SQLModel, table=True):
+    """What was found when a received credential was verified: of the raw record with that hash, and of no other."""
+
+    tenant_id: int = Field(primary_key=True)
+    source_id: int = Field(primary_key=True)
+    raw_key: str = Field(primary_key=True, sa_type=Text)
+    hash: int = Field(sa_type=BigInteger)
+    verdict: str = Field(sa_type=Text)
+    revoked: bool
+    note: str = Field(sa_type=Text)
+    report: dict[str, Any] = Field(sa_type=JSON)
+    checked_at: dt.datetime = Field(sa_type=MOMENT)
+    due_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class Share(SQLModel, table=True):
+    """A link that shows chosen credentials of a learner, for a purpose and a time; `token` is the hash of its secret."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    token: bytes = Field(sa_type=LargeBinary)
+    learner_id: uuid.UUID
+    items: list[uuid.UUID] = Field(sa_type=ARRAY(Uuid))
+    purpose: str = Field(sa_type=Text)
+    recipient: str | None = Field(None, sa_type=Text)
+    show_name: bool
+    created_by: str = Field(sa_type=Text)
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    expires_at: dt.datetime = Field(sa_type=MOMENT)
+    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+
+
+class Disclosure(SQLModel, table=True):
+    """Who saw what of a learner, when, by which way and for what purpose: lines are only ever added."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    learner_id: uuid.UUID
+    share_id: uuid.UUID | None = None
+    via: str = Field(sa_type=Text)
+    party: str = Field(sa_type=Text)
+    purpose: str = Field(sa_type=Text)
+    items: list[str] = Field(sa_type=TEXTS)
+
+
+class WalletTicket(SQLModel, table=True):
+    """The hash of something that works once: to register an app (`register`), or to connect a learner (`connect`)."""
+
+    __tablename__ = "wallet_ticket"
+    tenant_id: int = Field(primary_key=True)
+    hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    kind: str = Field(sa_type=Text)
+    learner_id: uuid.UUID | None = None
+    note: str = Field(sa_type=Text)
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    expires_at: dt.datetime = Field(sa_type=MOMENT)
+    used_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+
+
+class WalletApp(SQLModel, table=True):
+    """An app that registered itself (RFC 7591) to fetch and hand in learners' credentials."""
+
+    __tablename__ = "wallet_app"
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    name: str = Field(sa_type=Text)
+    secret: bytes | None = Field(None, sa_type=LargeBinary)
+    redirect_uris: list[str] = Field(sa_type=TEXTS)
+    scopes: list[str] = Field(sa_type=TEXTS)
+    metadata_: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs={"name": "metadata"})
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+
+
+class WalletToken(SQLModel, table=True):
+    """The hash of an authorization code, an access token or a refresh token; `family` is the consent it came from."""
+
+    __tablename__ = "wallet_token"
+    tenant_id: int = Field(primary_key=True)
+    hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    kind: str = Field(sa_type=Text)
+    family: uuid.UUID
+    app_id: uuid.UUID
+    learner_id: uuid.UUID
+    scopes: list[str] = Field(sa_type=TEXTS)
+    redirect_uri: str | None = Field(None, sa_type=Text)
+    challenge: str | None = Field(None, sa_type=Text)
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    expires_at: dt.datetime = Field(sa_type=MOMENT)
+    used_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+
+
+class WalletProfile(SQLModel, table=True):
+    """What a learner's app has said of the learner's profile, as it said it."""
+
+    __tablename__ = "wallet_profile"
+    tenant_id: int = Field(primary_key=True)
+    learner_id: uuid.UUID = Field(primary_key=True)
+    body: bytes = Field(sa_type=LargeBinary)
+    updated_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+
+
+class HeldCredential(SQLModel, table=True):
+    """A credential of another issuer that a learner's app handed in, byte for byte."""
+
+    __tablename__ = "held_credential"
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    learner_id: uuid.UUID
+    issuer: str = Field(sa_type=Text)
+    credential: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    media_type: str = Field(sa_type=Text)
+    body: bytes = Field(sa_type=LargeBinary)
+    valid_from: dt.datetime = Field(sa_type=MOMENT)
+    received_from: str = Field(sa_type=Text)
+    received_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    updated_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)

@@ -1,0 +1,208 @@
+"""From a learner's record to what can be awarded of it, purely: each result and each piece of evidence by itself.
+
+An achievement is told by its content alone, so that all who reached the same have the same one. Only what staff have
+put into words for many learners is shown to everybody: the title of a work may name who made it. `origin` names
+the statement an award comes from, and outlives any rebuilding of the record.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import msgspec
+
+from app.credentials.model import (
+    Achievement,
+    Alignment,
+    Award,
+    Evidence,
+    Result,
+    ResultDescription,
+    ResultStatus,
+    ResultType,
+    Subject,
+)
+
+Json = dict[str, Any]
+TARGETS = {"CFItem", "CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel", "CTDL", "ceasn:Competency"}
+"""Kinds of alignment targets that the standard lists, of those that sources name."""
+NOT_REACHED = {"not submitted", "exempt"}
+UNITS: dict[str, ResultType] = {"percent": "Percent", "%": "Percent", "points": "RawScore", "point": "RawScore"}
+
+STATUS: dict[bool | None, ResultStatus | None] = {True: "Completed", False: "Failed"}
+MASTERED: dict[bool | None, ResultStatus | None] = {True: "Completed", False: "InProgress"}
+"""What a source says of passing and of mastering, as the standard words it; nothing where it says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something of a record that can be awarded: where it is (`path`), what it comes from, when it was reached."""
+
+    path: str
+    origin: str
+    achievement: Achievement
+    date: datetime | None
+    narrative: str | None = None
+    results: tuple[Result, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+    def award(self, id: str, subject: Subject, now: datetime, until: datetime | None, status: Iterable[Json]) -> Award:
+        """What is issued of it."""
+        return Award(
+            id=id, achievement=self.achievement, subject=subject, valid_from=now, valid_until=until,
+            awarded=self.date, narrative=self.narrative, results=self.results, evidence=self.evidence,
+            status=tuple(status),
+        )  # fmt: skip
+
+
+def items(record: Json) -> list[Item]:
+    """What can be awarded of a record."""
+    found = [
+        *(_result(record, at, entry) for at, entry in enumerate(record["results"]) if _reached(entry)),
+        *(_evidence(record, at, entry) for at, entry in enumerate(record["evidence"]) if _told(entry)),
+    ]
+    return list({item.origin: item for item in found}.values())
+
+
+def achievement_of(given: Achievement, home: str | None = None) -> Achievement:
+    """The achievement with the id its content gives it, and its results named by that.
+
+    With `home`, where the issuer publishes achievements, the id is the address at which it will be found.
+    """
+    content = msgspec.json.encode(replace(given, id=""), order="deterministic")
+    own = uuid5(NAMESPACE_URL, f"{home} {hashlib.sha256(content).hexdigest()}")
+    name = f"{home}/achievements/{own}" if home else own.urn
+    results = tuple(replace(one, id=f"{name}#{n}") for n, one in enumerate(given.results, 1))
+    return replace(given, id=name, results=results)
+
+
+def _reached(entry: Json) -> bool:
+    told = any(entry.get(field) is not None for field in ("score", "textScore", "level", "passed", "narrative"))
+    return told and bool(entry.get("title")) and entry.get("status") not in NOT_REACHED and not entry.get("missing")
+
+
+def _told(entry: Json) -> bool:
+    return bool(entry.get("name") or entry.get("description") or entry.get("narrative"))
+
+
+def _result(record: Json, at: int, entry: Json) -> Item:
+    title, taught = entry["title"], entry.get("class", {})
+    place = ", ".join(str(taught[name]) for name in ("course", "title", "school") if taught.get(name))
+    described = [*_scores(entry, title), *_objectives(entry)]
+    achievement = achievement_of(
+        Achievement(
+            id="",
+            name=title,
+            type="Assessment" if entry.get("method") in ("summative", "diagnostic", "adaptive") else "Assignment",
+            description=f"{title} ({place})" if place else title,
+            criteria=f"The result that was recorded for {title}{f' in {place}' if place else ''}.",
+            alignments=tuple(_alignments(entry.get("alignments", ()))),
+            results=tuple(description for description, _ in described),
+            field_of_study=entry.get("subject"),
+        )
+    )
+    results = tuple(
+        replace(result, description=description.id)
+        for description, (_, result) in zip(achievement.results, described, strict=True)
+    )
+    return Item(
+        f"/results/{at}",
+        _origin(record, entry),
+        achievement,
+        _moment(entry.get("date")),
+        entry.get("narrative"),
+        results,
+    )
+
+
+def _evidence(record: Json, at: int, entry: Json) -> Item:
+    name = entry.get("name") or (entry.get("description") or entry["narrative"])[:80]
+    by = entry.get("issuer", {}).get("name")
+    achievement = achievement_of(
+        Achievement(
+            id="",
+            name=name,
+            type="CoCurricular" if entry.get("setting") in ("after-school", "summer") else "Achievement",
+            description=entry.get("description") or name,
+            criteria=f"Work that {by or 'a program'} has recorded as evidence.",
+            alignments=tuple(_alignments(entry.get("alignments", ()))),
+        )
+    )
+    shown = Evidence(
+        id=entry.get("url"), name=name, description=entry.get("description"), narrative=entry.get("narrative"),
+        genre=entry.get("genre"), audience=entry.get("audience"),
+    )  # fmt: skip
+    return Item(
+        f"/evidence/{at}", _origin(record, entry), achievement, _moment(entry.get("date")), evidence=(shown,),
+    )  # fmt: skip
+
+
+def _scores(entry: Json, title: str) -> Iterator[tuple[ResultDescription, Result]]:
+    """The result as scores, words, a level: as the source told it and on its own scale."""
+    status = STATUS.get(entry.get("passed"))
+    text = entry.get("textScore")
+    if (score := entry.get("score")) is not None:
+        kind = UNITS.get(str(entry.get("unit", "points")).lower(), "ScaledScore")
+        name = f"{title}, in {entry['unit']}" if entry.get("unit") else title
+        least, most = _number(entry.get("minimum")), _number(entry.get("maximum"))
+        yield (
+            ResultDescription("", name, kind, value_min=least, value_max=most),
+            Result(value=_number(score), status=status),
+        )
+    if text is not None:
+        yield (
+            ResultDescription("", title, "LetterGrade" if len(text) <= 2 else "Result"),
+            Result(value=text, status=status),
+        )
+    if (level := entry.get("level")) is not None:
+        yield ResultDescription("", f"{title}, level", "PerformanceLevel"), Result(value=level)
+    if status is not None and score is None and text is None:
+        yield ResultDescription("", title, "Status"), Result(status=status)
+
+
+def _objectives(entry: Json) -> Iterator[tuple[ResultDescription, Result]]:
+    """What was reached against each competency, aligned to it."""
+    for one in entry.get("objectives", ()):
+        goal = one["objective"]
+        name = goal.get("name") or goal.get("code") or goal.get("url")
+        value = _number(one.get("score")) or one.get("textScore")
+        mastered = one.get("mastered")
+        if name is None or (value is None and mastered is None):
+            continue
+        aligned = tuple(_alignments([goal]))
+        kind: ResultType = "RubricScore" if value is not None else "Status"
+        status: Any = {True: "Completed", False: "InProgress"}.get(mastered)
+        yield (
+            ResultDescription("", name, kind, alignments=aligned),
+            Result(value=value, status=status, alignments=aligned),
+        )
+
+
+def _alignments(told: Iterable[Json]) -> Iterator[Alignment]:
+    """Alignments that lead somewhere: the standard wants an address."""
+    for one in told:
+        if one.get("url"):
+            kind = one.get("type")
+            name = one.get("name") or one.get("code") or one["url"]
+            yield Alignment(
+                name, one["url"], one.get("code"), one.get("framework"), type=kind if kind in TARGETS else None
+            )
+
+
+def _origin(record: Json, entry: Json) -> str:
+    told = record["statements"][entry["from"][0]]
+    return "/".join((told["source"], told["stream"], told["kind"], told["sourceId"]))
+
+
+def _number(value: Any) -> str | None:
+    return None if value is None else f"{value:g}"
+
+
+def _moment(told: str | None) -> datetime | None:
+    if told is None:
+        return None
+    moment = datetime.fromisoformat(told)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,160 @@
+"""A credential as a person reads it: what it says in words, for a page or for paper. Purely; nothing is checked here.
+
+What strangers put into a credential is taken as text, whatever it is; only web addresses become links.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+Json = dict[str, Any]
+LONGEST = 4000
+MOST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A thing with its words and, if it is on the web, its address."""
+
+    name: str
+    words: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What one credential says."""
+
+    kind: str
+    name: str
+    issuer: str
+    issuer_address: str | None
+    description: str | None
+    criteria: Line | None
+    narrative: str | None
+    awarded: str | None
+    expires: str | None
+    image: str | None
+    achievement: str | None
+    results: tuple[Line, ...] = ()
+    alignments: tuple[Line, ...] = ()
+    evidence: tuple[Line, ...] = ()
+    inside: tuple["Sheet", ...] = ()
+
+
+KINDS = {"ClrCredential": "Learner record", "EndorsementCredential": "Endorsement", "Assertion": "Badge"}
+
+
+def sheet(document: Json, depth: int = 0) -> Sheet:
+    """Read a credential: Open Badges 3.0, CLR 2.0, or an assertion of Open Badges 2.0."""
+    subject = _first(document.get("credentialSubject"))
+    achievement = _first(subject.get("achievement")) or _first(document.get("badge"))
+    issuer = _first(document.get("issuer")) or _first(achievement.get("issuer")) or _first(achievement.get("creator"))
+    kinds = _list(document.get("type"))
+    criteria = achievement.get("criteria")
+    inside = _list(subject.get("verifiableCredential")) if depth == 0 else []
+    image = _text(_first(achievement.get("image")).get("id")) or _text(achievement.get("image"))
+    return Sheet(
+        kind=next((KINDS[kind] for kind in kinds if isinstance(kind, str) and kind in KINDS), "Badge"),
+        name=_text(document.get("name")) or _text(achievement.get("name")) or "Credential",
+        issuer=_text(issuer.get("name")) or _text(issuer.get("id")) or _text(document.get("issuer")) or "somebody",
+        issuer_address=web(issuer.get("url")) or web(issuer.get("id")),
+        description=_text(achievement.get("description")) or _text(document.get("description")),
+        criteria=_criteria(criteria),
+        narrative=_text(subject.get("narrative")) or _text(document.get("narrative")),
+        awarded=_day(document, "awardedDate", "validFrom", "issuanceDate", "issuedOn"),
+        expires=_day(document, "validUntil", "expirationDate", "expires"),
+        image=image if image and image.startswith(("data:image/png;", "data:image/svg+xml;")) else None,
+        achievement=web(achievement.get("id")),
+        results=tuple(_results(subject, achievement)),
+        alignments=tuple(_alignments(achievement)),
+        evidence=tuple(_evidence(document)),
+        inside=tuple(sheet(one, depth + 1) for one in inside[:MOST] if isinstance(one, dict)),
+    )
+
+
+def achievement_sheet(achievement: Json) -> Sheet:
+    """Read an achievement by itself: what can be reached, and nothing of any learner."""
+    return sheet({"type": ["Achievement"], "badge": achievement})
+
+
+def web(value: Any) -> str | None:
+    """An address that may be a link; None for anything else."""
+    found = _text(value)
+    return found if found is not None and found.startswith(("https://", "http://")) else None
+
+
+def _criteria(value: Any) -> Line | None:
+    told = _first(value)
+    narrative, address = _text(told.get("narrative")), web(told.get("id")) or web(value)
+    return Line("Criteria", narrative, address) if narrative or address else None
+
+
+def _results(subject: Json, achievement: Json) -> Iterator[Line]:
+    scales = {_text(one.get("id")): one for one in map(_first, _list(achievement.get("resultDescription")))}
+    for result in map(_first, _list(subject.get("result"))[:MOST]):
+        scale = scales.get(_text(result.get("resultDescription")), {})
+        levels = map(_first, _list(scale.get("rubricCriterionLevel")))
+        named = {_text(one.get("id")): _text(one.get("name")) for one in levels}
+        value = _text(result.get("value")) or named.get(_text(result.get("achievedLevel")))
+        most, least = _text(scale.get("valueMax")), _text(scale.get("valueMin"))
+        shown = f"{value} of {most}" if value and most and least in (None, "0") else value
+        words = ", ".join(word for word in (shown, _text(result.get("status"))) if word)
+        yield Line(_text(scale.get("name")) or "Result", words or None)
+
+
+def _alignments(achievement: Json) -> Iterator[Line]:
+    for name in ("alignment", "alignments"):
+        for one in map(_first, _list(achievement.get(name))[:MOST]):
+            code = _text(one.get("targetCode"))
+            title = _text(one.get("targetName")) or _text(one.get("name")) or code or "Competency"
+            framework = _text(one.get("targetFramework")) or _text(one.get("framework"))
+            words = " · ".join(word for word in (framework, code if code != title else None) if word)
+            yield Line(title, words or None, web(one.get("targetUrl")) or web(one.get("url")))
+
+
+def _evidence(document: Json) -> Iterator[Line]:
+    for value in _list(document.get("evidence"))[:MOST]:
+        one = _first(value)
+        words = _text(one.get("narrative")) or _text(one.get("description"))
+        address = web(one.get("id")) or web(value)
+        if words or address or one.get("name"):
+            yield Line(_text(one.get("name")) or "Evidence", words, address)
+
+
+def _day(document: Json, *names: str) -> str | None:
+    for name in names:
+        value = document.get(name)
+        if isinstance(value, str):
+            try:
+                moment = datetime.fromisoformat(value)
+            except ValueError:
+                continue  # what is no date is told by verification
+            return f"{moment.day} {moment:%B %Y}"
+    return None
+
+
+def _first(value: Any) -> Json:
+    """The object, or the first of several; an empty one for anything else."""
+    for one in _list(value):
+        if isinstance(one, dict):
+            return one
+    return {}
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _text(value: Any) -> str | None:
+    """A text, or the first of several languages."""
+    for one in _list(value):
+        found = one.get("@value") if isinstance(one, dict) else one
+        if isinstance(found, int | float) and not isinstance(found, bool):
+            found = f"{found:g}"
+        if isinstance(found, str) and found.strip():
+            return found.strip()[:LONGEST]
+    return None

@@ -1,0 +1,145 @@
+"""The share page: what somebody with the link may see, print and download; each look is written down."""
+
+from base64 import b64encode
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from app.api.context import Inside
+from app.api.issuers import Slug, issuer_at
+from app.credentials import jwt
+from app.credentials.bake import bake
+from app.db import Tx, learners
+from app.db.credentials_shared import ShareRow
+from app.errors import ApiError
+from app.registrar import issuer as issuers
+from app.registrar import sharing
+from app.registrar.holdings import JSON, Holding
+from app.registrar.issuer import Issuer
+from app.registrar.sheet import Sheet, sheet
+from app.start import Service
+from app.web import day, page
+from app.web.paper import transcript
+from app.web.picture import badge_png, badge_svg, qr
+from app.web.route import PageRoute
+
+router = APIRouter(prefix="/t/{tenant}/s", include_in_schema=False, route_class=PageRoute)
+Secret = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{32}$")]
+Form = Literal["json", "jwt", "png", "svg"]
+GOOD = {"active": "Valid as of now", "verified": "Signature checked"}
+WORDS = {
+    **GOOD,
+    "suspended": "Suspended for now",
+    "revoked": "Revoked",
+    "failed": "Not valid",
+    "unverified": "Could not be confirmed",
+    "not verified": "Not checked yet",
+}
+PRINTED = {"active": "valid on the day of printing", "verified": "signature checked"}
+TONE = {"suspended": "bad", "revoked": "bad", "failed": "bad", **dict.fromkeys(GOOD, "good")}
+
+
+@router.get("/{secret}")
+async def share_page(tenant: Slug, secret: Secret, inside: Inside) -> Response:
+    """What the link shows."""
+    issuer = await issuer_at(inside, tenant)
+    async with inside.db.transaction(issuer.tenant) as tx:
+        row, held = await _opened(tx, issuer, secret)
+        await sharing.note_view(tx, row, [one.id for one in held])
+    shown = [_card(one) for one in held]
+    address = f"{issuer.home}/s/{secret}"
+    return page(
+        "shared.html", owner=issuer.name, home=issuer.home, share=row, cards=shown, address=address, qr=qr(address),
+        learner=await _name(inside, issuer, row), did=issuer.did,
+    )  # fmt: skip
+
+
+@router.get("/{secret}/transcript.pdf")
+async def share_transcript(tenant: Slug, secret: Secret, inside: Inside) -> Response:
+    """The same on paper."""
+    issuer = await issuer_at(inside, tenant)
+    async with inside.db.transaction(issuer.tenant) as tx:
+        row, held = await _opened(tx, issuer, secret)
+        await sharing.note_view(tx, row, [one.id for one in held], "transcript")
+    sheets = [(_sheet(one), PRINTED.get(one.state) or WORDS.get(one.state, one.state)) for one in held]
+    learner = await _name(inside, issuer, row)
+    content = transcript(issuer.name, learner, row.purpose, day(datetime.now(UTC)), f"{issuer.home}/s/{secret}", sheets)
+    return _file(content, "application/pdf", "learner-record.pdf")
+
+
+@router.get("/{secret}/{item}.{form}")
+async def share_download(tenant: Slug, secret: Secret, item: UUID, form: Form, inside: Inside) -> Response:
+    """One credential as a file: JSON, a signed token, or inside a picture."""
+    issuer = await issuer_at(inside, tenant)
+    async with inside.db.transaction(issuer.tenant) as tx:
+        row, held = await _opened(tx, issuer, secret)
+        one = next((one for one in held if one.id == item), None)
+        if one is None:
+            raise ApiError(404, "not-found", "There is nothing here", "This link does not show such a credential.")
+        content, media_type = await _as(tx, inside, issuer, one, form)
+        await sharing.note_view(tx, row, [item], f"download as {form}")
+    return _file(content, media_type, f"credential-{str(item)[:8]}.{form}")
+
+
+async def _opened(tx: Tx, issuer: Issuer, secret: str) -> tuple[ShareRow, list[Holding]]:
+    row = await sharing.open_share(tx, secret)
+    return row, await sharing.shared(tx, row, issuer.name)
+
+
+async def _as(tx: Tx, inside: Service, issuer: Issuer, one: Holding, form: Form) -> tuple[bytes, str]:
+    """A credential in another form. ApiError 404 where there is none: what others signed, we do not sign anew."""
+    if form == "json" and one.media_type == JSON:
+        return one.body, "application/vc+json"
+    if form == "jwt" and one.media_type != JSON:
+        return one.body, "application/vc+jwt"
+    if form == "jwt" and one.way == "issued":
+        unsigned = {name: value for name, value in one.document().items() if name != "proof"}
+        return jwt.sign(unsigned, await issuers.signing_key(tx, inside.vault, issuer)).encode(), "application/vc+jwt"
+    if form == "png":
+        return bake(badge_png(one.name), one.body.decode()), "image/png"
+    if form == "svg":
+        return bake(badge_svg(one.name, one.issuer), one.body.decode()), "image/svg+xml"
+    raise ApiError(404, "not-found", "Not in this form", "Its issuer signed it in another form: take that one.")
+
+
+def _card(one: Holding) -> dict[str, Any]:
+    forms = ["json" if one.media_type == JSON else "jwt"]
+    if one.way == "issued" and one.media_type == JSON:
+        forms.append("jwt")
+    return {
+        "id": one.id, "sheet": _sheet(one), "state": WORDS.get(one.state, one.state), "forms": [*forms, "png", "svg"],
+        "tone": TONE.get(one.state, "warn"), "reason": one.reason, "picture": _picture(one),
+    }  # fmt: skip
+
+
+def _sheet(one: Holding) -> Sheet:
+    return sheet(one.document())
+
+
+def _picture(one: Holding) -> str:
+    return f"data:image/svg+xml;base64,{b64encode(badge_svg(one.name, one.issuer)).decode()}"
+
+
+async def _name(inside: Service, issuer: Issuer, row: ShareRow) -> str | None:
+    """The learner's name, where whoever shared it chose to show it."""
+    if not row.show_name:
+        return None
+    async with inside.db.transaction(issuer.tenant) as tx:
+        (current, *_) = await learners.lineage(tx, row.learner_id)
+    found = await learners.row(inside.db, issuer.tenant, current)
+    names = msgspec.json.decode(found.body)["names"] if found and found.body else []
+    return names[0]["value"] if names else None
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-store",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Robots-Tag": "noindex",
+    }
+    return Response(content, headers=headers, media_type=media_type)

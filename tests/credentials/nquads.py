@@ -1,0 +1,47 @@
+"""Read N-Quads into statements, for the published vectors."""
+
+import re
+
+from app.credentials.jsonld.literals import STRING, quoted
+from app.credentials.jsonld.statements import Quad
+
+TERM = re.compile(
+    r'\s*(<(?P<iri>[^>]*)>|(?P<blank>_:\S+)|"(?P<text>(?:[^"\\]|\\.)*)"(?:\^\^<(?P<type>[^>]*)>|@(?P<language>[\w-]+))?)'
+)
+ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
+SHORT = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+
+
+def read(text: str) -> list[Quad]:
+    """The statements of an N-Quads document."""
+    return [_quad(line) for line in text.split("\n") if line.strip() and not line.startswith("#")]
+
+
+def _quad(line: str) -> Quad:
+    terms = []
+    rest = line
+    while found := TERM.match(rest):
+        terms.append(_term(found))
+        rest = rest[found.end() :]
+    assert rest.strip() == ".", line
+    subject, predicate, value, *graph = terms
+    return subject, predicate, value, graph[0] if graph else ""
+
+
+def _term(found: re.Match[str]) -> str:
+    if found["iri"] is not None:
+        return f"<{_plain(found['iri'])}>"
+    if found["blank"] is not None:
+        return found["blank"]
+    text = quoted(_plain(found["text"]))
+    if found["language"]:
+        return f"{text}@{found['language']}"
+    return text if found["type"] in (None, STRING) else f"{text}^^<{_plain(found['type'])}>"
+
+
+def _plain(text: str) -> str:
+    def character(found: re.Match[str]) -> str:
+        code = found[1] or found[2]
+        return chr(int(code, 16)) if code else SHORT.get(found[3], found[3])
+
+    return ESCAPE.sub(character, text)

@@ -1,0 +1,247 @@
+"""Badges before 3.0: hosted and signed, revoked, forged, and the oldest of all."""
+
+import json
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from joserfc import jws
+from joserfc.jwk import RSAKey
+
+from app.credentials import jwt
+from app.credentials.verify import Person, Report, verify
+from app.credentials.verify.recipient import hashed
+from tests.credentials.looking import NOW, said
+from tests.credentials.world import World
+
+SITE = "https://issuer.example"
+ADDRESS = f"{SITE}/assertions/1"
+CONTEXT = "https://w3id.org/openbadges/v2"
+
+
+def assertion(**more: Any) -> dict[str, Any]:
+    return {
+        "@context": CONTEXT,
+        "type": "Assertion",
+        "id": ADDRESS,
+        "recipient": {"type": "email", "hashed": True, "salt": "s", "identity": hashed("ada@example.org", "s")},
+        "issuedOn": "2024-05-01T00:00:00Z",
+        "badge": f"{SITE}/badge",
+        "verification": {"type": "HostedBadge"},
+        **more,
+    }
+
+
+PROFILE = {"@context": CONTEXT, "type": "Issuer", "id": f"{SITE}/issuer", "name": "Sample School"}
+BADGE = {"@context": CONTEXT, "type": "BadgeClass", "id": f"{SITE}/badge", "name": "Robots", "issuer": f"{SITE}/issuer"}
+
+
+@pytest.fixture
+def world() -> World:
+    return World({f"{SITE}/issuer": PROFILE, f"{SITE}/badge": BADGE, ADDRESS: assertion()})
+
+
+async def look(document: Any, world: World, person: Person | None = None) -> Report:
+    content = document if isinstance(document, str) else json.dumps(document)
+    return await verify(content, NOW, fetch=world.fetch, person=person)
+
+
+async def test_a_hosted_badge(world: World) -> None:
+    report = await look(assertion(), world, Person(frozenset({"ada@example.org"})))
+    assert report.verdict == "valid", report.as_json()
+    assert said(report, "recipient").startswith("passed")
+    assert (report.facts.name, report.facts.issuer_name, report.facts.format) == (
+        "Robots",
+        "Sample School",
+        "Open Badges 2.0",
+    )
+    other = await look(assertion(), world, Person(frozenset({"bob@example.org"})))
+    assert other.verdict == "invalid"
+
+
+async def test_an_address_alone_is_followed_once(world: World) -> None:
+    assert (await look(ADDRESS, world)).verdict == "valid"
+    world[ADDRESS] = b"https://issuer.example/other"
+    assert "leads only to another address" in (await look(ADDRESS, world)).summary
+
+
+async def test_offline_it_stays_unconfirmed() -> None:
+    report = await look(assertion(), World())
+    assert report.verdict == "unconfirmed"
+    assert "Its issuer could not be asked" in said(report, "proof")
+
+
+@pytest.mark.parametrize(
+    ("published", "check", "words"),
+    [
+        (410, "status", "failed: It was revoked"),
+        (404, "proof", "no longer hosts it (status 404)"),
+        (b"<html>", "proof", "there is no badge"),
+        (assertion(revoked=True, revocationReason="by mistake"), "status", "by mistake"),
+        (assertion(issuedOn="2020-01-01T00:00:00Z"), "proof", "other things than its issuer publishes: issuedOn"),
+        (assertion(recipient={"type": "email", "identity": "x"}), "proof", "publishes: recipient"),
+        (assertion(badge=f"{SITE}/other"), "proof", "publishes: badge"),
+    ],
+)
+async def test_what_the_issuer_publishes_counts(world: World, published: Any, check: str, words: str) -> None:
+    world[ADDRESS] = published
+    report = await look(assertion(), world)
+    assert report.verdict == "invalid"
+    assert words in said(report, check)
+
+
+@pytest.mark.parametrize(
+    ("verification", "valid"),
+    [
+        ({}, False),
+        ({"allowedOrigins": ["cdn.example", "issuer.example"]}, True),
+        ({"allowedOrigins": "issuer.example"}, False),
+        ({"startsWith": "https://cdn.example/"}, True),
+        ({"startsWith": ["https://cdn.example/no", "https://cdn.example/b"]}, True),
+        ({"startsWith": "https://cdn.example/no"}, False),
+        ({"startsWith": "https://cdn.ex"}, False),
+    ],
+)
+async def test_where_an_issuer_hosts(world: World, verification: dict[str, Any], valid: bool) -> None:
+    """Somebody else's site may not publish in an issuer's name, unless the issuer's profile says so."""
+    elsewhere = assertion(id="https://cdn.example/b/1")
+    world["https://cdn.example/b/1"] = elsewhere
+    world[f"{SITE}/issuer"] = PROFILE | {"verification": verification}
+    report = await look(elsewhere, world)
+    assert (report.verdict == "valid") is valid, said(report, "issuer key")
+
+
+async def test_a_profile_must_be_the_issuers(world: World) -> None:
+    world[f"{SITE}/issuer"] = PROFILE | {"id": "https://other.example/issuer"}
+    assert "calls itself" in said(await look(assertion(), world), "issuer key")
+    world[f"{SITE}/issuer"] = PROFILE | {"type": "Criteria"}
+    assert "is no issuer" in said(await look(assertion(), world), "issuer key")
+
+
+# Signed
+
+
+@pytest.fixture(scope="module")
+def private() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
+def pem(private: rsa.RSAPrivateKey) -> str:
+    return private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def signed(private: rsa.RSAPrivateKey, **more: Any) -> str:
+    document = assertion(verification={"type": "signed", "creator": f"{SITE}/key"}, id="urn:uuid:1", **more)
+    return jws.serialize_compact(
+        {"alg": "RS256"}, json.dumps(document).encode(), RSAKey.import_key(private), registry=jwt.REGISTRY
+    )
+
+
+@pytest.fixture
+def signing(world: World, private: rsa.RSAPrivateKey) -> World:
+    world[f"{SITE}/key"] = {"type": "CryptographicKey", "owner": f"{SITE}/issuer", "publicKeyPem": pem(private)}
+    world[f"{SITE}/issuer"] = PROFILE | {"publicKey": f"{SITE}/key", "revocationList": f"{SITE}/revoked"}
+    world[f"{SITE}/revoked"] = {"type": "RevocationList", "revokedAssertions": ["urn:uuid:9"]}
+    return world
+
+
+async def test_a_signed_badge(signing: World, private: rsa.RSAPrivateKey) -> None:
+    report = await look(signed(private), signing)
+    assert report.verdict == "valid", report.as_json()
+
+
+async def test_a_forged_signature(signing: World, private: rsa.RSAPrivateKey) -> None:
+    other = rsa.generate_private_key(65537, 2048)
+    assert "does not hold" in said(await look(signed(other), signing), "proof")
+    header, _, signature = signed(private).split(".")
+    _, claims, _ = signed(private, narrative="more").split(".")
+    assert "does not hold" in said(await look(f"{header}.{claims}.{signature}", signing), "proof")
+
+
+async def test_a_key_of_another(signing: World, private: rsa.RSAPrivateKey) -> None:
+    """The forger's own key at the forger's own address: the signature fits, the issuer does not list the key."""
+    signing[f"{SITE}/issuer"] = PROFILE | {"publicKey": [f"{SITE}/other"]}
+    report = await look(signed(private), signing)
+    assert report.verdict == "invalid"
+    assert "is not among those of the issuer" in said(report, "issuer key")
+    signing[f"{SITE}/key"] = b"-----BEGIN PUBLIC KEY-----\nno\n-----END PUBLIC KEY-----"
+    assert "no public key" in said(await look(signed(private), signing), "proof")
+    signing[f"{SITE}/key"] = 404
+    assert (await look(signed(private), signing)).verdict == "unconfirmed"
+
+
+@pytest.mark.parametrize(
+    "listed", ["urn:uuid:1", {"id": "urn:uuid:1", "revocationReason": "by mistake"}, {"uid": "urn:uuid:1"}]
+)
+async def test_a_revoked_signed_badge(signing: World, private: rsa.RSAPrivateKey, listed: Any) -> None:
+    signing[f"{SITE}/revoked"] = {"type": "RevocationList", "revokedAssertions": [listed]}
+    assert "failed: It was revoked" in said(await look(signed(private), signing), "status")
+    signing[f"{SITE}/revoked"] = 500
+    assert (await look(signed(private), signing)).verdict == "unconfirmed"
+
+
+async def test_it_says_signed_and_comes_without_a_signature(signing: World) -> None:
+    document = assertion(verification={"type": "SignedBadge", "creator": f"{SITE}/key"})
+    assert "comes without a signature" in said(await look(document, signing), "proof")
+
+
+# Older ones, and what issuers get wrong
+
+
+async def test_open_badges_1_1(world: World) -> None:
+    document = {
+        "@context": "https://w3id.org/openbadges/v1",
+        "type": "Assertion",
+        "uid": "1",
+        "recipient": {"type": "email", "hashed": False, "identity": "ada@example.org"},
+        "issuedOn": 1398866549,
+        "badge": f"{SITE}/badge",
+        "verify": {"type": "hosted", "url": ADDRESS},
+    }
+    world[ADDRESS] = document
+    report = await look(document, world)
+    assert report.verdict == "valid", report.as_json()
+    assert report.facts.format == "Open Badges 1.1"
+
+
+async def test_open_badges_1_0(world: World) -> None:
+    document = {
+        "uid": "1",
+        "recipient": hashed("ada@example.org", "s"),
+        "salt": "s",
+        "issued_on": "2012-05-01",
+        "badge": {"name": "Robots", "issuer": {"origin": SITE, "name": "Sample School"}},
+        "verify": {"type": "hosted", "url": ADDRESS},
+    }
+    world[ADDRESS] = document
+    report = await look(document, world, Person(frozenset({"ada@example.org"})))
+    assert report.verdict == "valid", report.as_json()
+    assert report.facts.format == "Open Badges 1.0"
+
+
+async def test_what_moodle_writes_is_understood_and_told(world: World) -> None:
+    document = assertion(badge=BADGE | {"alignments": []}, verify={"type": "hosted", "url": ADDRESS})
+    del document["verification"]
+    world[ADDRESS] = document
+    report = await look(document, world)
+    assert report.verdict == "valid", report.as_json()
+    assert len(report.leniencies) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "check", "words"),
+    [
+        ({"expires": "2025-01-01T00:00:00Z"}, "period", "expired on 2025-01-01"),
+        ({"issuedOn": "2030-01-01T00:00:00Z"}, "period", "not yet"),
+        ({"expires": "soon"}, "period", "no date"),
+        ({"issuedOn": "yesterday"}, "schema", "no date-time"),
+        ({"type": "BadgeClass"}, "schema", "no Assertion"),
+        ({"@context": "https://evil.example/"}, "context", "no context of Open Badges"),
+        ({"id": 7}, "proof", "says neither where"),
+        ({"badge": 7}, "issuer key", "What was awarded is not known"),
+    ],
+)
+async def test_what_is_wrong_is_said(world: World, more: dict[str, Any], check: str, words: str) -> None:
+    world[ADDRESS] = assertion(**more)
+    assert words in said(await look(assertion(**more), world), check)

@@ -1,0 +1,28 @@
+"""The web as tests have it: documents at addresses, and nothing else."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.credentials.verify.resolve import Fetched, Unreachable
+
+
+@dataclass
+class World:
+    """Answers fetches from a table; `asked` keeps what was looked up."""
+
+    documents: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def fetch(self, address: str) -> Fetched:
+        """A document, a status (an int), or raw bytes; Unreachable for an unknown address."""
+        self.asked.append(address)
+        if address not in self.documents:
+            raise Unreachable("no such host")
+        found = self.documents[address]
+        if isinstance(found, int):
+            return Fetched(found, b"")
+        return Fetched(200, found if isinstance(found, bytes) else json.dumps(found).encode())
+
+    def __setitem__(self, address: str, document: Any) -> None:
+        self.documents[address] = document

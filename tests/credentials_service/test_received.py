@@ -1,0 +1,109 @@
+"""Badges that programs push: verified as a job, and the finding shown in the record without touching what was sent."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from app.credentials import jwt
+from app.credentials.keys import SigningKey, did_key, did_key_method
+from app.credentials.proof import sign
+from app.credentials.verify import Fetched, Unreachable
+from app.db import credentials_received
+from app.pipeline.settle import settle
+from app.registrar.received import verify_received
+from tests.api.conftest import Api, bearer
+from tests.credentials_service.test_wallet import BADGE
+
+ENVELOPE: dict[str, Any] = {
+    "id": "badge-1",
+    "learner": {"identifiers": [{"type": "district", "value": "100482"}], "name": {"full": "Ada Sample"}},
+}
+
+
+async def nowhere(address: str) -> Fetched:
+    raise Unreachable(f"{address} is not there")
+
+
+def badge(key: Ed25519PrivateKey, **more: Any) -> dict[str, Any]:
+    issuer = {**BADGE["issuer"], "id": did_key(key.public_key())}
+    document = {**BADGE, "issuer": issuer, **more}
+    return sign(document, SigningKey(did_key_method(key.public_key()), key), datetime(2026, 10, 3, 17, tzinfo=UTC))
+
+
+async def pushed(api: Api, credential: Any, **learner: Any) -> dict[str, Any]:
+    """Push a badge, settle, verify, settle again; the credential as the learner's record shows it."""
+    headers = bearer(await api.key(source=await api.source("open_badges", "badges")))
+    body = {**ENVELOPE, "learner": {**ENVELOPE["learner"], **learner}, "credential": credential}
+    answer = await api.http.post("/v1/badges", json=body, headers=headers)
+    assert answer.status_code == 201, answer.text
+    await settle(api.db, api.tenant)
+    before = await shown(api, headers)
+    assert before["verification"] == "unverified"
+    assert await verify_received(api.db, api.tenant, nowhere) == 1
+    assert await verify_received(api.db, api.tenant, nowhere) == 0
+    await settle(api.db, api.tenant)
+    return await shown(api, headers)
+
+
+async def shown(api: Api, headers: dict[str, str]) -> dict[str, Any]:
+    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    (learner,) = found.json()["learners"]
+    record = (await api.http.get(f"/v1/learners/{learner['id']}", headers=headers)).json()
+    (credential,) = record["credentials"]
+    return dict(credential)
+
+
+async def test_a_badge_with_a_good_proof_is_shown_as_verified(api: Api) -> None:
+    found = await pushed(api, badge(Ed25519PrivateKey.generate()))
+    assert found["verification"] == "verified", found
+    assert "valid" in found["verificationNote"]
+
+
+async def test_a_badge_that_was_changed_is_shown_as_failed_with_the_reason(api: Api) -> None:
+    found = await pushed(api, {**badge(Ed25519PrivateKey.generate()), "name": "Robotics 9"})
+    assert found["verification"] == "failed"
+    assert "changed" in found["verificationNote"]
+
+
+async def test_a_token_is_verified_too(api: Api) -> None:
+    key = Ed25519PrivateKey.generate()
+    document = {**BADGE, "issuer": {**BADGE["issuer"], "id": did_key(key.public_key())}}
+    found = await pushed(api, jwt.sign(document, SigningKey(did_key_method(key.public_key()), key)))
+    assert found["verification"] == "verified", found
+
+
+async def test_an_issuer_that_cannot_be_reached_leaves_it_open_and_it_is_tried_again(api: Api) -> None:
+    key = Ed25519PrivateKey.generate()
+    signer = SigningKey("did:web:badges.example.org#k", key)
+    document = {**BADGE, "issuer": {**BADGE["issuer"], "id": "did:web:badges.example.org"}}
+    found = await pushed(api, sign(document, signer, datetime(2026, 10, 3, 17, tzinfo=UTC)))
+    assert found["verification"] == "unverified"
+    assert "not known" in found["verificationNote"]
+    async with api.db.transaction(api.tenant) as tx:
+        assert not await credentials_received.waiting(tx, datetime.now(UTC))
+        assert await credentials_received.waiting(tx, datetime(2099, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(("address", "expected"), [("ada@example.org", "verified"), ("eve@example.org", "unverified")])
+async def test_whom_it_names_is_compared_with_whom_it_was_pushed_for(api: Api, address: str, expected: str) -> None:
+    identity = {
+        "type": "IdentityObject", "hashed": False, "identityHash": "ada@example.org", "identityType": "emailAddress",
+    }  # fmt: skip
+    subject = {**BADGE["credentialSubject"], "identifier": [identity]}
+    identifiers = [*ENVELOPE["learner"]["identifiers"], {"type": "email", "value": address}]
+    found = await pushed(api, badge(Ed25519PrivateKey.generate(), credentialSubject=subject), identifiers=identifiers)
+    assert found["verification"] == expected, found
+
+
+async def test_a_corrected_badge_is_verified_anew(api: Api) -> None:
+    await pushed(api, badge(Ed25519PrivateKey.generate()))
+    headers = bearer(await api.key(source=1))
+    body = {**ENVELOPE, "credential": {**badge(Ed25519PrivateKey.generate()), "name": "changed"}}
+    assert (await api.http.post("/v1/badges", json=body, headers=headers)).status_code == 200
+    await settle(api.db, api.tenant)
+    assert (await shown(api, headers))["verification"] == "unverified"
+    assert await verify_received(api.db, api.tenant, nowhere) == 1
+    await settle(api.db, api.tenant)
+    assert (await shown(api, headers))["verification"] == "failed"
