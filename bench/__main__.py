@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from bench import competency, credentials, load
+from bench import client, competency, credentials, load, serve
 from bench.competency import GROUP
 from bench.figures import show
 from bench.place import place
@@ -16,6 +16,8 @@ def main() -> None:
     parser.add_argument("--learners", type=int, default=50_000, help="size of the district that is loaded")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured")
     chosen = parser.parse_args()
+    if not client.WRK:
+        print(client.HINT)
     folder = Path(tempfile.mkdtemp(prefix="tessera-bench-", dir="/tmp"))
     folder.chmod(0o711)  # as root, PostgreSQL runs as someone else and must get through
     try:
@@ -23,7 +25,8 @@ def main() -> None:
         rounds = []
         for _ in range(chosen.rounds):
             with place(folder) as here:
-                stored = load.figures(here) + competency.figures(here, max(GROUP, chosen.learners // 50))
+                stored = load.figures(here) + serve.figures(here)
+                stored += competency.figures(here, max(GROUP, chosen.learners // 50))
             rounds.append(stored + credentials.figures())
         show(rounds)
     finally:

@@ -58,8 +58,9 @@ def package() -> bytes:
 
     links = [link("isChildOf", n, n // 4, n) for n in range(1, ITEMS)]
     links += [
-        link("precedes" if n % 8 == 0 else "isRelatedTo", *sorted(chance.sample(range(ITEMS), 2)), n)
+        link("precedes" if n % 8 == 0 else "isRelatedTo", min(pair), max(pair), n)
         for n in range(ITEMS, ASSOCIATIONS + 1)
+        if (pair := chance.sample(range(ITEMS), 2))
     ]
     items = [
         made("CFItems", f"L.{n}", humanCodingScheme=f"L.{n}", fullStatement=" ".join(chance.choices(words, k=30)))

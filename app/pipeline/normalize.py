@@ -28,9 +28,10 @@ STATEMENTS = 32_767
 IDENTIFIER_BYTES = 1500
 """The most bytes an identifier's value and issuer may have together, without case: with its person it is indexed."""
 
-UNSUSPICIOUS = IDENTIFIER_BYTES // 3
-"""A body of no more bytes has no id that is too long, even if every letter of it becomes three without case."""
+SHORT_ASCII, SHORT = KEY_BYTES, IDENTIFIER_BYTES // 3
+"""A body of no more bytes has no id that is too long: without case a letter is three times as many at the most."""
 
+_CONTAINERS = (dict, list)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
@@ -120,14 +121,16 @@ def _statement(item: Item, n: int, pos: int, record: AnyRecord) -> Statement:
         raise MappingError(f"record '{record.key}' holds a NUL character: take it out at the source")
     shape = type(record)
     person = record.key if shape is Person else getattr(record, "person", None)
-    if record.extensions or len(body) > UNSUSPICIOUS:
-        _check_size(record, person, body)
+    if len(body) > (SHORT_ASCII if body.isascii() else SHORT):
+        _check_ids(record, person)
+    if record.extensions and _deep(record.extensions):
+        raise MappingError(f"a field is nested more than {DEPTH} deep: flatten it at the source")
     modified, gone = record.modified, record.withdrawn
     return Statement(item.key, n, KIND[shape], record.key, person, item.hash, modified, pos, gone, body.decode())
 
 
-def _check_size(record: AnyRecord, person: str | None, body: bytes) -> None:
-    """Refuse what no index can hold, and what is nested too deep."""
+def _check_ids(record: AnyRecord, person: str | None) -> None:
+    """Refuse what no index can hold."""
     for key in (record.key, person):
         if key is not None and too_long(key):
             raise MappingError(f"the id '{key[:40]}…' has more than {KEY_BYTES:,} bytes: shorten it at the source")
@@ -135,20 +138,20 @@ def _check_size(record: AnyRecord, person: str | None, body: bytes) -> None:
         told = identifier.value + (identifier.issuer or "")
         if len(told) > IDENTIFIER_BYTES // 6 and len(told.casefold().encode()) > IDENTIFIER_BYTES:
             raise MappingError(f"an identifier of type '{identifier.type}' has more than {IDENTIFIER_BYTES:,} bytes")
-    if record.extensions and body.count(b"[") + body.count(b"{") > DEPTH and _deep(record.extensions):
-        raise MappingError(f"a field is nested more than {DEPTH} deep: flatten it at the source")
 
 
 def _deep(extensions: dict[str, Any]) -> bool:
-    level: list[Any] = [extensions]
-    for _ in range(DEPTH):
-        level = [
-            inner
-            for held in level
-            if isinstance(held, dict | list)
-            for inner in (held.values() if isinstance(held, dict) else held)
-        ]
-    return any(isinstance(held, dict | list) for held in level)
+    level = _containers(extensions)
+    for _ in range(DEPTH - 1):
+        if not level:
+            return False
+        level = [inner for held in level for inner in _containers(held)]
+    return bool(level)
+
+
+def _containers(held: dict[str, Any] | list[Any]) -> list[Any]:
+    values = held.values() if isinstance(held, dict) else held
+    return [value for value in values if isinstance(value, _CONTAINERS)]
 
 
 def _silent(item: Item, pos: int) -> Statement:
