@@ -96,7 +96,7 @@ ANSWERS: dict[str, Any] = {
     "createShare": {
         "share": SHARED,
         "url": "https://records.example.org/s/3Jx0…",
-        "qr": "data:image/svg+xml;base64,PHN2Zy8+",
+        "qr": "data:image/svg+xml;base64,PHN2…",
     },
     "readIssuer": ISSUER,
     "rotateIssuerKey": ISSUER,

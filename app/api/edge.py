@@ -16,11 +16,12 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 API_ONLY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-GONE = 499
-"""What the metrics say of a client that went away before it had sent its request whole."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
 BODY_SECONDS = 60
 """How long a body may take to arrive, in seconds."""
+GONE = 499
+"""What is counted where the client went before it had said everything: there is nobody to answer."""
+
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -78,7 +79,7 @@ class Edge:
             else:
                 await self._app(scope, self._counting(receive), sending)
         except ClientDisconnect:
-            status = GONE  # nobody is there to be answered
+            status = GONE
         except Exception as why:  # noqa: BLE001  whatever it is, the client gets an answer, and the log no more than that
             if status:
                 raise AnswerBroken(place(why)) from None
