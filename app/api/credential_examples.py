@@ -93,11 +93,7 @@ ANSWERS: dict[str, Any] = {
     "listCredentials": {"credentials": [SHOWN]},
     "issueCredentials": {"credentials": [SHOWN]},
     "listShares": {"shares": [SHARED]},
-    "createShare": {
-        "share": SHARED,
-        "url": "https://records.example.org/s/3Jx0…",
-        "qr": "data:image/svg+xml;base64,PHN2…",
-    },
+    "createShare": {"share": SHARED, "url": f"{HOME}/s/3Jx0…", "qr": "data:image/svg+xml;base64,PHN2…"},
     "readIssuer": ISSUER,
     "rotateIssuerKey": ISSUER,
     "listApps": {"apps": [APP]},

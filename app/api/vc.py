@@ -16,6 +16,7 @@ from app.credentials.errors import CredentialError, DataRefused
 from app.credentials.keys import SigningKey
 from app.credentials.proof import sign
 from app.credentials.verify import Report, shape, verify
+from app.credentials.verify.presentation import Occasion
 from app.db import tenants
 from app.errors import ApiError
 from app.registrar import issuer as issuers
@@ -33,18 +34,17 @@ VERIFIED: dict[int | str, dict[str, Any]] = {
 
 @router.post("/credentials/issue", status_code=201, responses=problems(400))
 async def issue_credential(wanted: IssueRequest, caller: CredentialSigner, inside: Inside) -> Issued:
-    """Sign a credential as it stands. Its issuer must be the district's own DID."""
+    """Sign a credential as it stands. Its issuer must be the district's own DID: did:web, or its key's did:key."""
     tenant = await tenants.by_id(inside.db, caller.tenant)
     assert tenant is not None
     issuer = issuers.issuer_of(tenant, inside.settings)
-    _check_issuer(issuer, wanted.credential)
     async with inside.db.transaction(caller.tenant) as tx:
         kind: issuers.Kind = "RSA" if wanted.options.algorithm == "RS256" else "Ed25519"
         key = await issuers.signing_key(tx, inside.vault, issuer, kind)
     try:
         if found := next(shape.problems(wanted.credential), None):
             raise DataRefused(found)
-        return Issued(verifiable_credential=_signed(wanted, key))
+        return Issued(verifiable_credential=_signed(wanted, _key_for(issuer, key, wanted.credential)))
     except CredentialError as why:
         raise malformed(why) from None
 
@@ -60,12 +60,14 @@ async def verify_credential(wanted: VerifyRequest, caller: CredentialVerifier, i
 async def verify_presentation(wanted: PresentationRequest, caller: CredentialVerifier, inside: Inside) -> Response:
     """Verify a presentation: its holder's proof, and every credential in it."""
     del caller
-    return _found(await _report(inside, wanted.verifiable_presentation))
+    occasion = Occasion(wanted.options.challenge, wanted.options.domain)
+    return _found(await _report(inside, wanted.verifiable_presentation, occasion))
 
 
-async def _report(inside: Service, shown: dict[str, Any] | str) -> Report:
+async def _report(inside: Service, shown: dict[str, Any] | str, occasion: Occasion | None = None) -> Report:
     content = shown if isinstance(shown, str) else msgspec.json.encode(shown)
-    return await verify(content, datetime.now(UTC), fetch=door(inside.db, inside.vault, inside.settings))
+    fetch = door(inside.db, inside.vault, inside.settings)
+    return await verify(content, datetime.now(UTC), fetch=fetch, occasion=occasion)
 
 
 def _found(report: Report) -> Response:
@@ -88,13 +90,16 @@ def _signed(wanted: IssueRequest, key: SigningKey) -> dict[str, Any] | str:
     return sign(wanted.credential, key, datetime.now(UTC))
 
 
-def _check_issuer(issuer: Issuer, credential: dict[str, Any]) -> None:
+def _key_for(issuer: Issuer, key: SigningKey, credential: dict[str, Any]) -> SigningKey:
+    """The key under the name of the issuer that the credential names: the tenant's did:web, or the key's did:key."""
     told = credential.get("issuer")
     named = told.get("id") if isinstance(told, dict) else told
-    if named != issuer.did:
-        raise ApiError(
-            400,
-            "other-issuer",
-            "The issuer is another one",
-            f"credential.issuer should be '{issuer.did}', our own DID.",
-        )
+    if named == issuer.did:
+        return key
+    if isinstance(named, str) and named.startswith("did:key:"):
+        own = issuers.as_did_key(key)
+        if own.id.partition("#")[0] == named:
+            return own
+    raise ApiError(
+        400, "other-issuer", "The issuer is another one", f"credential.issuer should be our own DID, '{issuer.did}'."
+    )

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import demo, doctor, imports, keys, records, scaffold, serve, sources, tenants
+from app.cli import credentials, demo, doctor, imports, keys, records, scaffold, serve, sources, tenants
 
 commands = typer.Typer(
     name="tessera",
@@ -21,6 +21,7 @@ commands.command()(records.record)
 commands.command()(records.record_link)
 commands.command()(records.replay)
 commands.add_typer(keys.commands, name="keys")
+commands.add_typer(credentials.commands, name="credential")
 commands.command()(scaffold.new_connector)
 commands.command()(serve.export_openapi)
 commands.command()(doctor.doctor)

@@ -4,13 +4,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from joserfc.jwk import OKPKey, RSAKey
 
-from app.credentials.keys import SigningKey, from_jwk, multikey
+from app.credentials import did
+from app.credentials.errors import KeyRefused
+from app.credentials.keys import SigningKey, did_key_method, from_jwk, multikey
 from app.db import Tx, credentials_issued
 from app.db.credentials_issued import KeyRow
 from app.db.tenants import TenantRow
@@ -20,11 +22,6 @@ from app.settings import Settings
 
 Kind = Literal["Ed25519", "RSA"]
 RSA_BITS = 2048
-DID_CONTEXT = [
-    "https://www.w3.org/ns/did/v1",
-    "https://w3id.org/security/multikey/v1",
-    "https://w3id.org/security/jwk/v1",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +35,14 @@ class Issuer:
     @property
     def did(self) -> str:
         """The did:web that resolves to `{home}/did.json`."""
-        return did_web(self.home)
+        parts = urlsplit(self.home)
+        if not parts.hostname:
+            raise ConfigError(f"the public URL is no address like https://records.example.org: {self.home}")
+        return did.did_web(parts.netloc, *(step for step in parts.path.split("/") if step))
 
     def method(self, key: str) -> str:
         """A key's identifier in proofs and tokens: the verification method of the DID document."""
-        return f"{self.did}#{key}"
+        return did.method_id(self.did, key)
 
 
 def issuer_of(tenant: TenantRow, settings: Settings) -> Issuer:
@@ -55,15 +55,6 @@ def public_url(settings: Settings) -> str:
     return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
 
 
-def did_web(url: str) -> str:
-    """The did:web of an address (W3C did:web method, section 2.5.2): its port escaped, its path in colons."""
-    parts = urlsplit(url)
-    if not parts.hostname or parts.query or parts.fragment:
-        raise ConfigError(f"the public URL '{url}' is not like https://records.example.org (TESSERA_PUBLIC_URL)")
-    path = [quote(step, safe="") for step in parts.path.split("/") if step]
-    return ":".join(["did", "web", quote(parts.netloc, safe=""), *path])
-
-
 async def signing_key(tx: Tx, vault: Vault, issuer: Issuer, kind: Kind = "Ed25519") -> SigningKey:
     """The key the tenant signs with now, made at first use. Its `id` is the method that others find it by."""
     row = await credentials_issued.signing_key(tx, kind)
@@ -71,6 +62,13 @@ async def signing_key(tx: Tx, vault: Vault, issuer: Issuer, kind: Kind = "Ed2551
         await credentials_issued.lock_keys(tx)
         row = await credentials_issued.signing_key(tx, kind) or await _make(tx, vault, kind)
     return _opened(row, vault, issuer.method(row.id), tx.tenant)
+
+
+def as_did_key(key: SigningKey) -> SigningKey:
+    """An Ed25519 key under the name it carries in itself (did:key), for who must verify without looking anything up."""
+    if not isinstance(key.private, Ed25519PrivateKey):
+        raise KeyRefused("a did:key names an Ed25519 key, and this is another kind")
+    return SigningKey(did_key_method(key.private.public_key()), key.private)
 
 
 async def rotate(tx: Tx, vault: Vault, kind: Kind) -> str:
@@ -82,16 +80,8 @@ async def rotate(tx: Tx, vault: Vault, kind: Kind) -> str:
 
 def did_document(issuer: Issuer, keys: Sequence[KeyRow]) -> dict[str, Any]:
     """The tenant's DID document (W3C DID 1.0): every key that is trusted, also those that sign no more."""
-    methods = [_method(issuer, key) for key in keys if key.revoked_at is None]
-    ids = [method["id"] for method in methods]
-    return {
-        "@context": DID_CONTEXT,
-        "id": issuer.did,
-        "alsoKnownAs": [issuer.home],
-        "verificationMethod": methods,
-        "assertionMethod": ids,
-        "authentication": ids,
-    }
+    trusted = [did.PublishedKey(key.id, _public(key)) for key in keys if key.revoked_at is None]
+    return did.document(issuer.did, trusted, [issuer.home])
 
 
 def key_set(issuer: Issuer, keys: Sequence[KeyRow]) -> dict[str, Any]:
@@ -105,11 +95,10 @@ def jwk(issuer: Issuer, key: KeyRow) -> dict[str, Any]:
     return {**key.public, "kid": issuer.method(key.id), "use": "sig", "alg": algorithm}
 
 
-def _method(issuer: Issuer, key: KeyRow) -> dict[str, Any]:
-    method = {"id": issuer.method(key.id), "controller": issuer.did}
-    if key.kind == "Ed25519":
-        return {**method, "type": "Multikey", "publicKeyMultibase": key.id}
-    return {**method, "type": "JsonWebKey", "publicKeyJwk": key.public}
+def _public(key: KeyRow) -> Ed25519PublicKey | rsa.RSAPublicKey:
+    found = from_jwk(key.public)
+    assert isinstance(found, Ed25519PublicKey | rsa.RSAPublicKey)
+    return found
 
 
 async def _make(tx: Tx, vault: Vault, kind: Kind) -> KeyRow:

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.credentials import jwt
-from app.credentials.keys import SigningKey, from_multikey
+from app.credentials.keys import SigningKey, did_key, from_multikey
 from app.credentials.proof import check
 from app.db import credentials_issued
 from app.registrar import issuer as issuers
@@ -104,3 +104,16 @@ async def test_what_is_signed_verifies_without_any_network_and_what_was_changed_
     assert refused.status_code == 400
     assert refused.json()["verified"] is False
     assert refused.json()["errors"]
+
+
+async def test_a_key_may_stand_for_itself_but_no_strangers_may(api: Api) -> None:
+    headers = bearer(await api.key("credentials.sign"))
+    (method,) = (await api.http.get("/t/sample/did.json")).json()["verificationMethod"]
+    own = f"did:key:{method['publicKeyMultibase']}"
+    answer = await api.http.post("/credentials/issue", json={"credential": credential(issuer=own)}, headers=headers)
+    assert answer.status_code == 201, answer.text
+    signed = answer.json()["verifiableCredential"]
+    assert signed["proof"]["verificationMethod"] == f"{own}#{method['publicKeyMultibase']}"
+    check(signed, signed["proof"], from_multikey(method["publicKeyMultibase"]))
+    other = credential(issuer=did_key(Ed25519PrivateKey.generate().public_key()))
+    problem_of(await api.http.post("/credentials/issue", json={"credential": other}, headers=headers), 400)
