@@ -16,7 +16,6 @@ from app.credentials.jsonld.terms import ABSENT, Term, direction, language
 from app.credentials.jsonld.work import DEPTH, Work
 
 HOLDERS = ("@value", "@graph", "@list", "@set")
-PLAIN = {"@set", "@list"}
 Quad = tuple[str, str, str, str]
 """Subject, predicate, object and graph (empty: the default graph), each as canonical N-Quads writes it."""
 
@@ -173,8 +172,6 @@ class _Writer:
 
     def _property(self, subject: str, term: Term, given: Any, active: Context, graph: str) -> list[str]:
         container = term.container
-        if isinstance(given, dict) and len(given) == 1 and container <= PLAIN and active.written("@list", given):
-            (given,), container = given.values(), frozenset({"@list"})
         if "@list" in container:
             objects = [self._list(given, term, active, graph)]
         elif term.type == "@json":
@@ -262,6 +259,8 @@ def _value(value: dict[str, Any], active: Context) -> str:
         return literal(text, None, language(found.get("@language")), direction(found.get("@direction")))
     if not isinstance(kind, str):
         raise DataRefused(f"@value: the type {shown(kind)} is no IRI")
+    if (term := active.terms.get(kind)) is not None and term.context is not ABSENT:
+        raise DataRefused(f"@value: the type '{kind}' is one of objects, not of values")
     return literal(text, active.expand(kind) or "")
 
 
