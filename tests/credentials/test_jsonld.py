@@ -109,6 +109,7 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     ([V2, VOCAB], {"x": {"@value": "a", "@language": "not a tag"}}, "no language tag"),
     ([V2, VOCAB], {"x": {"@list": ["b"]}}, "processors read differently"),
     ([V2, VOCAB], {"x": {"@set": ["b"]}}, "processors read differently"),
+    ([V2, VOCAB], {"x": ["a", {"@value": "a", "@direction": "ltr"}]}, "processors read differently"),
     ([V2, {"x": {"@id": "urn:x", "@container": "@list"}}], {"x": [["b"]]}, "processors read differently"),
     ([V2, OB, VOCAB], {"x": {"@value": "a", "@type": "Achievement"}}, "is one of objects"),
     ([V2, VOCAB], {"@reverse": {"x": "urn:a"}}, "'@reverse' is not read here"),
