@@ -20,6 +20,7 @@ from app.credentials import build
 from app.credentials.issue import issue
 from app.credentials.keys import SigningKey, multikey
 from app.credentials.model import Achievement, Alignment, Award, Issuer, LearnerRecord, Subject
+from app.credentials.stencil import Stencil, mark
 from app.credentials.verify import Fetched, verify
 from bench.figures import Figure
 
@@ -39,6 +40,7 @@ def figures() -> list[Figure]:
     sign = 1000 * _spent(lambda: issue(badge, key, MADE), 1000)
     sign_record = 1000 * _spent(lambda: issue(record, key, MADE), 60)
     sign_all = 1000 * _spent(lambda: _record(key), 10) + sign_record
+    bulk = 1000 * _bulk(key)
     check = 1000 * _verified(issue(badge, key, MADE), key, 1000)
     check_all = 1000 * _verified(issue(record, key, MADE), key, 20)
     size = len(json.dumps(record)) // 1000
@@ -46,6 +48,7 @@ def figures() -> list[Figure]:
         Figure("raw Ed25519 signature", "ms", raw),
         Figure("the badge, signed by openbadgeslib", "ms", 1000 * _library(badge, private)),
         Figure("sign a simple Open Badge 3.0", "ms", sign, wanted=1.0, ceiling=True),
+        Figure("sign 10,000 badges of one achievement, a second", "", 1000 / bulk, 1000 / raw, 0.3),
         Figure(f"sign a CLR of {size} kB", "ms", sign_record, wanted=10.0, ceiling=True),
         Figure("verify a simple badge, beside signing it", "ms", check, sign, 2.0, ceiling=True),
         Figure(
@@ -65,6 +68,16 @@ def _award(number: int) -> Award:
     )
     subject = Subject("urn:uuid:5a6ad7d2-2c0e-4f37-9d0e-8f4b4a7b1c01")
     return Award(f"https://issuer.example/credentials/{number}", achievement, subject, MADE)
+
+
+def _bulk(key: SigningKey) -> float:
+    """CPU-seconds of each of 10,000 badges of one achievement, making ready included."""
+    award = replace(_award(0), id=mark("credential"), subject=Subject(mark("learner")))
+    began = time.process_time()
+    stencil = Stencil(build.open_badge(award, ISSUER), key, MADE)
+    for number in range(10_000):
+        stencil.issue({"credential": f"urn:uuid:c{number}", "learner": f"urn:uuid:l{number}"})
+    return (time.process_time() - began) / 10_000
 
 
 def _record(key: SigningKey) -> tuple[dict[str, Any], int]:

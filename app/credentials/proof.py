@@ -34,19 +34,23 @@ def sign(document: dict[str, Any], key: SigningKey, created: datetime, **more: s
     """
     if not isinstance(key.private, Ed25519PrivateKey):
         raise KeyRefused(f"{SUITE} signs with Ed25519 keys, and '{key.id}' is another kind")
-    proof = {
-        "type": "DataIntegrityProof",
-        "cryptosuite": SUITE,
-        "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "verificationMethod": key.id,
-        "proofPurpose": "assertionMethod",
-        **more,
-    }
+    proof = options(key, created) | more
     kept = proofs(document)
     unsecured = _unsecured(document, proof)
     signature = key.private.sign(_rdfc_data(unsecured, proof, "sha256"))
     proof["proofValue"] = "z" + base58(signature)
     return document | {"proof": [*kept, proof] if kept else proof}
+
+
+def options(key: SigningKey, created: datetime) -> dict[str, Any]:
+    """A proof before it has a value."""
+    return {
+        "type": "DataIntegrityProof",
+        "cryptosuite": SUITE,
+        "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "verificationMethod": key.id,
+        "proofPurpose": "assertionMethod",
+    }
 
 
 def proofs(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ PURE = (
     "app/credentials/model.py",
     "app/credentials/proof.py",
     "app/credentials/status.py",
+    "app/credentials/stencil.py",
     "app/competency/rules.py",
     "app/competency/assertions.py",
     "app/competency/standing.py",

@@ -11,7 +11,8 @@ from functools import cache
 
 from app.credentials.contexts import SHIPPED
 from app.credentials.errors import DataRefused
-from app.credentials.jsonld.context import Context, embedded, scoped
+from app.credentials.jsonld.active import Context
+from app.credentials.jsonld.context import embedded, scoped
 from app.credentials.jsonld.work import Work
 
 CREDENTIALS = "https://www.w3.org/2018/credentials#"

@@ -4,19 +4,22 @@ One rule goes beyond the standard: nothing may be dropped. A property, type or v
 would not be signed either, so it is refused.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from app.credentials.errors import DataRefused, TooMuchWork
-from app.credentials.jsonld.context import Context, embedded, scoped
+from app.credentials.jsonld.active import Context
+from app.credentials.jsonld.context import embedded, scoped
 from app.credentials.jsonld.disguise import DECIDING, Places, refuse_alias
-from app.credentials.jsonld.iri import ABSOLUTE, BLANK, KEYWORD_LIKE, RDF
+from app.credentials.jsonld.iri import ABSOLUTE, BLANK, I18N, KEYWORD_LIKE, RDF
 from app.credentials.jsonld.literals import json_literal, literal
-from app.credentials.jsonld.terms import ABSENT, Term, direction, language
+from app.credentials.jsonld.terms import ABSENT, Term
+from app.credentials.jsonld.values import by_language, language_of, shown, transparent, value_object
 from app.credentials.jsonld.work import DEPTH, Work
 
+DIRECTED = f'"^^<{I18N}'
 HOLDERS = ("@value", "@graph", "@list", "@set")
-PLAIN = {"@set", "@list"}
 Quad = tuple[str, str, str, str]
 """Subject, predicate, object and graph (empty: the default graph), each as canonical N-Quads writes it."""
 
@@ -31,11 +34,20 @@ def statements(document: Any, work: Work | None = None) -> list[Quad]:
     writer.document(document)
     if not writer.quads:
         raise DataRefused("the document says nothing")
-    empty = [quad for quad in writer.quads if quad[2] == NIL and quad[1] != REST]
     writer.places.check()
+    _refuse_twins(writer.quads)
+    return writer.quads
+
+
+def _refuse_twins(quads: list[Quad]) -> None:
+    """Refuse statements that other processors take for one where we see two, or for two where we see one."""
+    empty = [quad for quad in quads if quad[2] == NIL and quad[1] != REST]
     if len(empty) > len(set(empty)):
         raise DataRefused("an empty list is told twice of one object, which processors read differently")
-    return writer.quads
+    if any(DIRECTED in quad[2] for quad in quads):
+        texts = Counter((*quad[:2], quad[2].rpartition('"')[0]) for quad in set(quads))
+        if any(texts[(*quad[:2], quad[2].rpartition('"')[0])] > 1 for quad in quads if DIRECTED in quad[2]):
+            raise DataRefused("a text is told in two directions or languages, which processors read differently")
 
 
 class _Writer:
@@ -75,14 +87,14 @@ class _Writer:
         self.depth += 1
         if self.depth > DEPTH:
             raise TooMuchWork(f"objects are nested deeper than {DEPTH}")
-        if active.previous is not None and not _transparent(value, active):
+        if active.previous is not None and not transparent(value, active):
             active = active.previous
         if term is not None and term.context is not ABSENT:
             active = scoped(active, term.context, self.work, propagate=True, override=True)
         if "@context" in value:
             active = embedded(active, value["@context"], self.work)
             value = {name: found for name, found in value.items() if name != "@context"}
-        found = self._node(value, active, graph) if active.plain(value) else _value(value, active)
+        found = self._node(value, active, graph) if active.plain(value) else value_object(value, active)
         self.depth -= 1
         return found
 
@@ -173,14 +185,12 @@ class _Writer:
 
     def _property(self, subject: str, term: Term, given: Any, active: Context, graph: str) -> list[str]:
         container = term.container
-        if isinstance(given, dict) and len(given) == 1 and container <= PLAIN and active.written("@list", given):
-            (given,), container = given.values(), frozenset({"@list"})
         if "@list" in container:
             objects = [self._list(given, term, active, graph)]
         elif term.type == "@json":
             objects = [json_literal(given)]
         elif "@language" in container and isinstance(given, dict):
-            objects = list(_by_language(given, term, active))
+            objects = list(by_language(given, term, active))
         elif "@graph" in container:
             objects = list(self._graphs(given, term, active))
         else:
@@ -234,59 +244,4 @@ class _Writer:
                 return f"<{iri}>"
         if kind is not None and kind not in ("@id", "@vocab", "@none"):
             return literal(given, kind)
-        return literal(given, None, *_language(term, active)) if isinstance(given, str) else literal(given, None)
-
-
-def _transparent(value: dict[str, Any], active: Context) -> bool:
-    """Whether an object keeps the context of the type around it: a value, or nothing but an id."""
-    return bool(active.written("@value", value) or (len(value) == 1 and active.written("@id", value)))
-
-
-def _value(value: dict[str, Any], active: Context) -> str:
-    """The literal that an object with @value stands for."""
-    found = {active.expand(name): given for name, given in value.items()}
-    if "@value" not in found:
-        raise DataRefused(f"a list or set written out, which processors read differently: {shown(value)}")
-    text, kind = found["@value"], found.get("@type")
-    if len(found) < len(value) or found.keys() - {"@value", "@type", "@language", "@direction"}:
-        raise DataRefused(f"@value: {shown(value)} holds more than a value, its type or its language")
-    if kind is not None and ("@language" in found or "@direction" in found):
-        raise DataRefused(f"@value: {shown(value)} has a type and a language")
-    if kind == "@json":
-        return json_literal(text)
-    if text is None or isinstance(text, dict | list):
-        raise DataRefused(f"@value: {shown(text)} is no text, number, true or false")
-    if not isinstance(text, str) and ("@language" in found or "@direction" in found):
-        raise DataRefused(f"@value: {shown(text)} is no text, so it has no language")
-    if kind is None:
-        return literal(text, None, language(found.get("@language")), direction(found.get("@direction")))
-    if not isinstance(kind, str):
-        raise DataRefused(f"@value: the type {shown(kind)} is no IRI")
-    return literal(text, active.expand(kind) or "")
-
-
-def _language(term: Term, active: Context) -> tuple[str | None, str | None]:
-    """The language and direction that text under a property has."""
-    return (
-        active.language if term.language is ABSENT else term.language,
-        active.direction if term.direction is ABSENT else term.direction,
-    )
-
-
-def _by_language(given: dict[str, Any], term: Term, active: Context) -> Iterator[str]:
-    """The texts of a language map."""
-    towards = active.direction if term.direction is ABSENT else term.direction
-    for tag, texts in given.items():
-        told = None if active.expand(tag) == "@none" else language(tag)
-        for text in texts if isinstance(texts, list) else [texts]:
-            if text is None:
-                continue
-            if not isinstance(text, str):
-                raise DataRefused(f"{shown(text)} stands in a language map, where text should")
-            yield literal(text, None, told, towards)
-
-
-def shown(value: Any) -> str:
-    """A value in a message, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+        return literal(given, None, *language_of(term, active)) if isinstance(given, str) else literal(given, None)

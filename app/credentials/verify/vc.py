@@ -9,7 +9,7 @@ from typing import Any
 
 from app.credentials import jwt
 from app.credentials.errors import CredentialError, DataRefused
-from app.credentials.jsonld.statements import shown
+from app.credentials.jsonld.values import shown
 from app.credentials.verify import period, recipient, schema, shape, signature, status
 from app.credentials.verify.reading import Reading, read
 from app.credentials.verify.recipient import Person

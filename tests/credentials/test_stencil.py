@@ -1,0 +1,89 @@
+"""Credentials made in bulk are those made one by one."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.credentials import build
+from app.credentials.errors import DataRefused
+from app.credentials.issue import issue
+from app.credentials.model import Identity, Subject
+from app.credentials.stencil import Stencil, mark
+from tests.credentials.samples import CREATED, key
+from tests.credentials.test_build import AWARD, DISTRICT
+
+WORDS = {
+    "credential": "urn:uuid:1",
+    "learner": "urn:uuid:2",
+    "hash": "sha256$x",
+    "salt": "s",
+    "place": "7",
+    "note": "Well.",
+}
+
+
+def document(words: dict[str, str]) -> dict[str, Any]:
+    """A badge with these words, or marks, in it."""
+    entry = {
+        "id": f"https://issuer.example/status/1#{words['place']}",
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+        "statusListIndex": words["place"],
+        "statusListCredential": "https://issuer.example/status/1",
+    }
+    subject = Subject(words["learner"], (Identity(words["hash"], words["salt"]),))
+    award = replace(AWARD, id=words["credential"], subject=subject, status=(entry,), narrative=words["note"])
+    return build.open_badge(award, DISTRICT)
+
+
+STENCIL = Stencil(document({name: mark(name) for name in WORDS}), key(), CREATED)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+IDS = st.uuids().map(lambda one: one.urn)
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "credential": IDS,
+            "learner": IDS,
+            "hash": TEXTS,
+            "salt": TEXTS,
+            "note": TEXTS,
+            "place": st.integers(0, 10**6).map(str),
+        }
+    )
+)
+def test_in_bulk_as_one_by_one(words: dict[str, str]) -> None:
+    assert json.loads(STENCIL.issue(words)) == issue(document(words), key(), CREATED)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"learner": "ada@example.org"}, "no absolute IRI"),
+        ({"learner": "urn:x> <urn:y"}, "no absolute IRI"),
+        ({"place": "7> <"}, "no absolute IRI"),
+        ({"learner": WORDS["credential"]}, "two ids are the same"),
+        ({"learner": DISTRICT.id}, "two ids are the same"),
+        ({"note": "\ud800"}, "lone surrogate"),
+        ({"more": "x"}, "are marked"),
+    ],
+)
+def test_words_that_do_not_fit(words: dict[str, str], told: str) -> None:
+    with pytest.raises(DataRefused, match=told):
+        STENCIL.issue(WORDS | words)
+
+
+def test_a_word_cannot_change_what_is_around_it() -> None:
+    told = json.loads(STENCIL.issue(WORDS | {"note": '","credits":99,"x":"urn:stencil:salt.'}))
+    assert told["credentialSubject"]["narrative"] == '","credits":99,"x":"urn:stencil:salt.'
+    assert told.keys() == issue(document(WORDS), key(), CREATED).keys()
+
+
+def test_what_would_be_refused_once_is_refused_for_all() -> None:
+    with pytest.raises(DataRefused):
+        Stencil(document({name: mark(name) for name in WORDS}) | {"grade": "A"}, key(), CREATED)
