@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problem import answer, problem, template, unforeseen
@@ -18,6 +19,9 @@ API_ONLY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'n
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
 BODY_SECONDS = 60
 """How long a body may take to arrive, in seconds."""
+GONE = 499
+"""What is counted where the client went before it had said everything: there is nobody to answer."""
+
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -74,6 +78,8 @@ class Edge:
                 await refusal(scope, receive, sending)
             else:
                 await self._app(scope, self._counting(receive), sending)
+        except ClientDisconnect:
+            status = GONE
         except Exception as why:  # noqa: BLE001  whatever it is, the client gets an answer, and the log no more than that
             if status:
                 raise AnswerBroken(place(why)) from None
