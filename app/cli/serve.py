@@ -1,12 +1,13 @@
 """`tessera serve` and `tessera work`: the service, and jobs in a process of their own."""
 
 import asyncio
+import gc
 import json
 import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,14 +36,14 @@ def serve(
     given = {"host": host, "port": port, "worker": worker}
     settings = Settings().model_copy(update={name: value for name, value in given.items() if value is not None})
     log_from(settings.log_level)
-    asyncio.run(_serve(settings))
+    _run(_serve(settings))
 
 
 def work() -> None:
     """Run jobs in a process of its own; as many as wanted, beside `tessera serve --no-worker`."""
     settings = Settings()
     log_from(settings.log_level)
-    asyncio.run(_work(settings))
+    _run(_work(settings))
 
 
 def export_openapi(
@@ -61,6 +62,17 @@ def export_openapi(
         raise ConfigError(f"{path} is not what the service serves: run 'tessera export-openapi' and commit it")
     else:
         out.print(f"[green]✓[/] {escape(str(path))} is what the service serves")
+
+
+def _run(service: Coroutine[Any, Any, None]) -> None:
+    """Run on uvloop where it is installed, as uvicorn does when it runs by itself: it takes a third less CPU."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:  # as on Windows
+        asyncio.run(service)
+        return
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(service)
 
 
 async def _serve(settings: Settings) -> None:
@@ -106,6 +118,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        gc.freeze()  # what starting has made is there to stay: the collector need not go through it again and again
         self.up.set()
 
 
@@ -151,7 +164,8 @@ def log_from(level: str) -> None:
 def listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket bound before anything else is begun; ConfigError where it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as taken:
+    # Only of a socket that names its protocol asyncio knows that it is TCP, and turns off the delay of small packets.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             taken.bind((host, port))
