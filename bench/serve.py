@@ -7,6 +7,7 @@ CPU is not counted, PostgreSQL's is. Every push commits durably (fsync is on, as
 import asyncio
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -40,6 +41,20 @@ BYTES = 20_000
 WANTED = {1: 500, 100: 5000, 1000: 5000}
 """Pushed items per CPU-second, by how many there are in a request."""
 
+WORDS = (
+    "built",
+    "tried",
+    "explained",
+    "measured",
+    "drew",
+    "coded",
+    "wired",
+    "tested",
+    "robot",
+    "sensor",
+    "wheel",
+    "line",
+)
 ITEM = {
     "id": "robotics-@N@",
     "learner": {
@@ -103,10 +118,9 @@ async def _prepare(settings: Settings) -> tuple[str, str, str]:
     """A tenant whose one learner has a record of BYTES: a key that may read and push, the learner, the ETag."""
     async with running(settings) as service:
         source = await _evidence_source(service)
-        item = json.dumps(ITEM)
         stream, count = source.streams()[0], 1
         while True:
-            records = [item.replace("@N@", str(n)).replace("@P@", "one").encode() for n in range(count)]
+            records = [_various(n) for n in range(count)]
             async with service.db.transaction(source.tenant) as tx:
                 await ingest(tx, Arrival(source, stream, datetime.now(UTC)), Page(records))
             await settle(service.db, source.tenant)
@@ -119,6 +133,15 @@ async def _prepare(settings: Settings) -> tuple[str, str, str]:
             if len(row.body) >= BYTES:
                 return issued.text, str(listed.id), listed.etag
             count += 5
+
+
+def _various(n: int) -> bytes:
+    """One learner's evidence, each piece in other words, so that a record compresses as real ones do."""
+    chance = random.Random(n)
+    narrative = " ".join(chance.choices(WORDS, k=14))
+    day = f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}T16:30:00-04:00"
+    item = json.dumps({**ITEM, "name": " ".join(chance.choices(WORDS, k=4)), "narrative": narrative, "occurredAt": day})
+    return item.replace("@N@", str(n)).replace("@P@", "one").encode()
 
 
 async def _evidence_source(service: Service) -> Source:
