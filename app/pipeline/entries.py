@@ -67,7 +67,8 @@ def result(book: Book, told: Told, said: Result) -> Json:
         maximum = item.maximum if maximum is None else maximum
     return book.entry(
         told, [line, *context], title=said.title or (item.title if item else None), **{"class": taught},
-        subject=said.subject, category=item.category if item else None, status=said.status, score=said.score, textScore=said.text_score,
+        subject=said.subject, category=item.category if item else None, status=said.status, score=said.score,
+        textScore=said.text_score,
         narrative=said.narrative, minimum=minimum, maximum=maximum, unit=said.unit, level=said.level,
         standardError=said.standard_error, percentile=said.percentile, passed=said.passed, method=said.method,
         attempts=said.attempts, late=said.late, missing=said.missing, assessor=said.assessor,
