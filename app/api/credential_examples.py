@@ -93,7 +93,11 @@ ANSWERS: dict[str, Any] = {
     "listCredentials": {"credentials": [SHOWN]},
     "issueCredentials": {"credentials": [SHOWN]},
     "listShares": {"shares": [SHARED]},
-    "createShare": {"share": SHARED, "url": "https://records.example.org/s/3Jx0…"},
+    "createShare": {
+        "share": SHARED,
+        "url": "https://records.example.org/s/3Jx0…",
+        "qr": "data:image/svg+xml;base64,PHN2…",
+    },
     "readIssuer": ISSUER,
     "rotateIssuerKey": ISSUER,
     "listApps": {"apps": [APP]},

@@ -82,7 +82,7 @@ def test_generated_documents_as_pyld_reads_them(document: dict[str, Any]) -> Non
 
 
 def test_generated_documents_as_jsonld_js_reads_them(node: independent.Node) -> None:
-    """Its budget is smaller than ours: many objects that look alike are refused there first."""
+    """It refuses more: many objects that look alike (its budget is smaller), and what its safe mode would drop."""
 
     @given(documents())
     def compare(document: dict[str, Any]) -> None:
@@ -90,7 +90,8 @@ def test_generated_documents_as_jsonld_js_reads_them(node: independent.Node) -> 
         try:
             theirs = node.ask("canonize", document=document)
         except LookupError as error:
-            assert "Maximum deep iterations" in str(error)  # noqa: PT017  what the library may say
+            stricter = ("Maximum deep iterations", "object with only @id")
+            assert any(words in str(error) for words in stricter)  # noqa: PT017  what the library may say
             return
         assert found == theirs
 
