@@ -6,6 +6,7 @@ counted on both sides of the socket: the client's, and all of the server's proce
 """
 
 import asyncio
+import gc
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import uvloop
 
 from app.db import Database, sources, tenants
 from app.db.sources import SourceRow
@@ -162,4 +164,6 @@ def _peak() -> float:
 
 if __name__ == "__main__":
     _, way, url, folder, postmaster = sys.argv
-    print(json.dumps(asyncio.run(spend(way, url, Path(folder), int(postmaster)))))
+    gc.freeze()  # as the server does once it has started
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        print(json.dumps(runner.run(spend(way, url, Path(folder), int(postmaster)))))

@@ -16,8 +16,7 @@ class _Required:
 
 REQUIRED = _Required()
 _BLANK: tuple[Any, ...] = (None, "", [], {})
-_TRUE = frozenset({"true", "1", "yes", "y", "t"})
-_FALSE = frozenset({"false", "0", "no", "n", "f"})
+_FLAGS = dict.fromkeys(("true", "1", "yes", "y", "t"), True) | dict.fromkeys(("false", "0", "no", "n", "f"), False)
 
 
 class Fields:
@@ -125,10 +124,8 @@ class Fields:
         if value is default or isinstance(value, bool):
             return value
         word = str(value).strip().lower()
-        if word in _TRUE:
-            return True
-        if word in _FALSE:
-            return False
+        if word in _FLAGS:
+            return _FLAGS[word]
         raise self.wrong(name, value, "is neither true nor false")
 
     @overload

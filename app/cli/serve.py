@@ -1,6 +1,7 @@
 """`tessera serve` and `tessera work`: the service, and jobs in a process of their own."""
 
 import asyncio
+import gc
 import json
 import logging
 import signal
@@ -112,6 +113,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        gc.freeze()  # what starting has made is there to stay: the collector need not go through it again and again
         self.up.set()
 
 
@@ -157,7 +159,8 @@ def log_from(level: str) -> None:
 def listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket bound before anything else is begun; ConfigError where it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as taken:
+    # Only of a socket that names its protocol asyncio knows that it is TCP, and turns off the delay of small packets.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             taken.bind((host, port))

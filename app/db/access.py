@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from app.db import Database, Tx
+from app.db.packed import unpacker
 from app.db.sources import SourceRow
 
 
@@ -92,10 +93,12 @@ async def read_learners(db: Database, asked: Sequence[tuple[bytes, UUID, str]]) 
     order = sorted(range(len(asked)), key=lambda at: asked[at][0])  # a key presented often is looked up once
     hashes, ids, etags = zip(*(asked[at] for at in order), strict=True)
     answers: list[LearnerRead | None] = [None] * len(asked)
+    unpack = unpacker()
     async with db.connection() as conn:
         cursor = conn.cursor(binary=True)
         await cursor.execute("SELECT * FROM read_learners(%b, %b, %b)", [list(hashes), list(ids), list(etags)])
-        for n, client, scopes, etag, live, body, merged_into in await cursor.fetchall():
+        for n, client, scopes, etag, live, packed, merged_into in await cursor.fetchall():
+            body = None if packed is None else unpack(packed)
             answers[order[n - 1]] = LearnerRead(client, scopes, etag, live, body, merged_into)
     return answers
 

@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from app.db import Tx
+from app.db.packed import unpacker
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +83,5 @@ async def records(tx: Tx, learners: list[UUID]) -> dict[UUID, bytes]:
     rows = await tx.rows(
         "SELECT id, body FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL", tx.tenant, learners
     )
-    return {learner: bytes(body) for learner, body in rows}
+    unpack = unpacker()
+    return {learner: unpack(body) for learner, body in rows}

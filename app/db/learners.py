@@ -1,7 +1,7 @@
 """Learner records as they are served."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from app.db import Database, Tx
 from app.db.bulk import stage
+from app.db.packed import packer, unpacker
 
 LINEAGE: LiteralString = """
 WITH RECURSIVE forward AS (
@@ -53,7 +54,8 @@ async def row(db: Database, tenant: int, learner: UUID) -> LearnerRow | None:
     """A learner's record, in one round trip."""
     async with db.connection() as conn, conn.cursor(row_factory=class_row(LearnerRow)) as cursor:
         await cursor.execute("SELECT * FROM learner_row(%s, %s)", [tenant, learner], binary=True)
-        return await cursor.fetchone()
+        found = await cursor.fetchone()
+    return replace(found, body=unpacker()(found.body)) if found and found.body is not None else found
 
 
 async def etag(db: Database, tenant: int, learner: UUID) -> str | None:
@@ -99,7 +101,9 @@ async def by_identifier(tx: Tx, type: str, value: str, issuer: str | None) -> li
 
 async def remember(tx: Tx, rows: Sequence[tuple[UUID, str, bytes, list[int]]], at: datetime) -> list[tuple[UUID, int]]:
     """Store records (id, etag, body, refs). (id, version) of those that are new or said something else until now."""
-    await stage(tx, "staged_learner", ("uuid", "text", "bytea", "int8[]"), rows)
+    pack = packer()
+    packed = ((learner, etag, pack(body), refs) for learner, etag, body, refs in rows)
+    await stage(tx, "staged_learner", ("uuid", "text", "bytea", "int8[]"), packed)
     await tx.run(
         """UPDATE learner l SET refs = s.refs FROM staged_learner s
            WHERE l.tenant_id = %s AND l.id = s.id AND l.etag = s.etag AND l.body IS NOT NULL AND l.refs <> s.refs""",

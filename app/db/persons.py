@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
+from msgspec import Struct
+from psycopg.rows import args_row, class_row
 
 from app.db import Tx
-from app.db.bulk import stage
+from app.db.bulk import numbers, texts
 
 
-@dataclass(frozen=True, slots=True)
-class StatementRow:
+class StatementRow(Struct, frozen=True):
     """A stored statement; `body` is its canonical record in JSON."""
 
     source_id: int
@@ -48,7 +48,10 @@ class DecisionRow:
 
 STATEMENT: LiteralString = "r.source_id, r.stream, r.raw_key, r.n, r.kind, r.key, r.person, r.received_at, r.withdrawn, r.body::text, r.raw_id, r.raw_pos"
 DECISION: LiteralString = "d.id, d.left_source, d.left_key, d.right_source, d.right_key, d.judgement, d.rule, d.reason, d.decided_by, d.decided_at"
+THESE: LiteralString = "unnest(%s::int[], %s::text[]) AS s (source_id, key)"
 Ref = tuple[int, str]
+Held = tuple[int, str, str, str, str]
+"""An identifier as a person (source, key) has it: type, issuer, value."""
 
 
 async def lock_settling(tx: Tx) -> None:
@@ -82,12 +85,11 @@ async def depending(tx: Tx, refs: Iterable[int]) -> set[Ref]:
 
 async def statements_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
     """All statements about these persons."""
-    await stage(tx, "staged_person", ("int4", "text"), persons)
-    async with tx.conn.cursor(row_factory=class_row(StatementRow)) as cursor:
+    async with tx.conn.cursor(row_factory=args_row(StatementRow)) as cursor:
         await cursor.execute(
-            f"""SELECT {STATEMENT} FROM staged_person s CROSS JOIN LATERAL (
+            f"""SELECT {STATEMENT} FROM {THESE} CROSS JOIN LATERAL (
                 SELECT * FROM record WHERE tenant_id = %s AND source_id = s.source_id AND person = s.key OFFSET 0) r""",
-            [tx.tenant],
+            [*_these(persons), tx.tenant],
         )
         return await cursor.fetchall()
 
@@ -95,73 +97,74 @@ async def statements_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
 async def context(tx: Tx, wanted: Iterable[tuple[int, str, str]]) -> list[StatementRow]:
     """Statements of kinds that are about no person, by (source, kind, key); of several, the one first in order."""
     rows = list(wanted)
-    async with tx.conn.cursor(row_factory=class_row(StatementRow)) as cursor:
+    async with tx.conn.cursor(row_factory=args_row(StatementRow)) as cursor:
         await cursor.execute(
             f"""SELECT DISTINCT ON (r.source_id, r.kind, r.key) {STATEMENT}
                 FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, kind, key)
                 JOIN record r ON r.tenant_id = %s AND r.source_id = w.source_id AND r.kind = w.kind AND r.key = w.key
                      AND r.person IS NULL
                 ORDER BY r.source_id, r.kind, r.key, r.withdrawn, r.stream, r.raw_key, r.n""",
-            [[w[0] for w in rows], [w[1] for w in rows], [w[2] for w in rows], tx.tenant],
+            [numbers(w[0] for w in rows), texts([w[1] for w in rows]), texts([w[2] for w in rows]), tx.tenant],
         )
         return await cursor.fetchall()
 
 
-async def replace_identifiers(tx: Tx, persons: Sequence[Ref], rows: Iterable[tuple[str, str, str, int, str]]) -> None:
-    """Set the identifiers (type, value, issuer, source, person) of these persons to exactly these."""
-    sources, keys = [s for s, _ in persons], [k for _, k in persons]
-    await stage(tx, "staged_identifier", ("text", "text", "text", "int4", "text"), rows)
+async def forget_identifiers(tx: Tx, rows: Sequence[Held]) -> None:
+    """Delete identifiers."""
     await tx.run(
-        """DELETE FROM identifier i USING unnest(%s::int[], %s::text[]) AS p (source_id, key)
-           WHERE i.tenant_id = %s AND i.source_id = p.source_id AND i.person = p.key
-             AND NOT EXISTS (SELECT 1 FROM staged_identifier s WHERE (s.type, s.value, s.issuer, s.source_id, s.person)
-                             = (i.type, i.value, i.issuer, i.source_id, i.person))""",
-        sources, keys, tx.tenant,
+        """DELETE FROM identifier i
+           USING unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[])
+               AS s (source_id, person, type, issuer, value)
+           WHERE i.tenant_id = %s AND (i.type, i.value, i.issuer, i.source_id, i.person)
+               = (s.type, s.value, s.issuer, s.source_id, s.person)""",
+        *_those(rows), tx.tenant,
     )  # fmt: skip
+
+
+async def add_identifiers(tx: Tx, rows: Sequence[Held]) -> None:
+    """Store identifiers."""
     await tx.run(
-        """INSERT INTO identifier (tenant_id, type, value, issuer, source_id, person)
-           SELECT DISTINCT %s::int, type, value, issuer, source_id, person FROM staged_identifier ON CONFLICT DO NOTHING""",
-        tx.tenant,
-    )
+        """INSERT INTO identifier (tenant_id, source_id, person, type, issuer, value)
+           SELECT %s, * FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING""",
+        tx.tenant, *_those(rows),
+    )  # fmt: skip
 
 
 async def neighbors(tx: Tx, persons: Iterable[Ref], types: Sequence[str]) -> set[Ref]:
     """Persons who share an identifier of these types, a decision, or until now a learner with any of these."""
-    await stage(tx, "staged_person", ("int4", "text"), persons)
     rows = await tx.rows(
-        """SELECT b.source_id, b.person FROM staged_person s
+        """WITH s AS MATERIALIZED (SELECT * FROM unnest(%s::int[], %s::text[]) AS s (source_id, key))
+           SELECT b.source_id, b.person FROM s
                JOIN identifier a ON a.tenant_id = %s AND a.source_id = s.source_id AND a.person = s.key AND a.type = ANY(%s)
                JOIN identifier b ON b.tenant_id = a.tenant_id AND b.type = a.type AND b.value = a.value AND b.issuer = a.issuer
-           UNION SELECT d.right_source, d.right_key FROM staged_person s JOIN decision d ON d.tenant_id = %s
+           UNION SELECT d.right_source, d.right_key FROM s JOIN decision d ON d.tenant_id = %s
                AND d.left_source = s.source_id AND d.left_key = s.key AND d.ended_at IS NULL
-           UNION SELECT d.left_source, d.left_key FROM staged_person s JOIN decision d ON d.tenant_id = %s
+           UNION SELECT d.left_source, d.left_key FROM s JOIN decision d ON d.tenant_id = %s
                AND d.right_source = s.source_id AND d.right_key = s.key AND d.ended_at IS NULL
-           UNION SELECT q.source_id, q.key FROM staged_person s
+           UNION SELECT q.source_id, q.key FROM s
                JOIN person p ON p.tenant_id = %s AND p.source_id = s.source_id AND p.key = s.key
                JOIN person q ON q.tenant_id = p.tenant_id AND q.learner_id = p.learner_id""",
-        tx.tenant, list(types), tx.tenant, tx.tenant, tx.tenant,
+        *_these(persons), tx.tenant, list(types), tx.tenant, tx.tenant, tx.tenant,
     )  # fmt: skip
     return set(rows)
 
 
-async def identifiers_of(tx: Tx, persons: Iterable[Ref]) -> list[tuple[int, str, str, str, str]]:
-    """(source, person, type, issuer, value) of these persons."""
-    await stage(tx, "staged_person", ("int4", "text"), persons)
+async def identifiers_of(tx: Tx, persons: Iterable[Ref]) -> list[Held]:
+    """The identifiers of these persons."""
     return await tx.rows(
-        """SELECT i.source_id, i.person, i.type, i.issuer, i.value FROM staged_person s
-           JOIN identifier i ON i.tenant_id = %s AND i.source_id = s.source_id AND i.person = s.key""",
-        tx.tenant,
-    )
+        f"""SELECT i.source_id, i.person, i.type, i.issuer, i.value FROM {THESE}
+            JOIN identifier i ON i.tenant_id = %s AND i.source_id = s.source_id AND i.person = s.key""",
+        *_these(persons), tx.tenant,
+    )  # fmt: skip
 
 
 async def learners_of(tx: Tx, persons: Iterable[Ref]) -> dict[Ref, UUID | None]:
     """The learner each of these persons was part of until now."""
-    await stage(tx, "staged_person", ("int4", "text"), persons)
     rows = await tx.rows(
-        """SELECT p.source_id, p.key, p.learner_id FROM staged_person s
-           JOIN person p ON p.tenant_id = %s AND p.source_id = s.source_id AND p.key = s.key""",
-        tx.tenant,
-    )
+        f"""SELECT p.source_id, p.key, p.learner_id FROM {THESE}
+            JOIN person p ON p.tenant_id = %s AND p.source_id = s.source_id AND p.key = s.key""",
+        *_these(persons), tx.tenant,
+    )  # fmt: skip
     return {(source, key): learner for source, key, learner in rows}
 
 
@@ -178,12 +181,11 @@ async def assign(tx: Tx, rows: Sequence[tuple[int, str, UUID, UUID | None]]) -> 
 
 async def decisions_of(tx: Tx, persons: Iterable[Ref]) -> list[DecisionRow]:
     """Decisions in force between these persons."""
-    await stage(tx, "staged_person", ("int4", "text"), persons)
     async with tx.conn.cursor(row_factory=class_row(DecisionRow)) as cursor:
         await cursor.execute(
-            f"""SELECT {DECISION} FROM staged_person s JOIN decision d ON d.tenant_id = %s
+            f"""SELECT {DECISION} FROM {THESE} JOIN decision d ON d.tenant_id = %s
                 AND d.left_source = s.source_id AND d.left_key = s.key AND d.ended_at IS NULL ORDER BY d.id""",
-            [tx.tenant],
+            [*_these(persons), tx.tenant],
         )
         return await cursor.fetchall()
 
@@ -228,3 +230,15 @@ async def decisions_about(tx: Tx, learner: UUID) -> list[DecisionRow]:
             [tx.tenant, learner],
         )
         return await cursor.fetchall()
+
+
+def _these(persons: Iterable[Ref]) -> tuple[str, str]:
+    """Persons as the arrays of THESE."""
+    refs = list(persons)
+    return numbers(source for source, _ in refs), texts([key for _, key in refs])
+
+
+def _those(identifiers: Sequence[Held]) -> tuple[str, ...]:
+    """Identifiers as arrays, one for each column."""
+    sources, *columns = zip(*identifiers, strict=True)
+    return numbers(sources), *(texts(column) for column in columns)

@@ -82,9 +82,9 @@ class Book:
 
     def values(self, pairs: Iterable[tuple[Told, Json]]) -> list[Json]:
         """Equal values as one, each with all the statements that say so, the preferred first."""
-        found: dict[str, Json] = {}
+        found: dict[tuple[Any, ...], Json] = {}
         for told, value in pairs:
-            sources = found.setdefault(repr(sorted(value.items())), {**value, "from": []})["from"]
+            sources = found.setdefault(tuple(value.items()), {**value, "from": []})["from"]
             if (number := self.number(told)) not in sources:
                 sources.append(number)
         return list(found.values())
@@ -104,8 +104,12 @@ class Book:
 
 
 def some(**values: Any) -> Json:
-    """What of these values is not blank. A name that is a Python keyword is given with an underscore (`class_`)."""
-    return {name.rstrip("_"): value for name, value in values.items() if value not in (None, (), [], {})}
+    """What of these values is not blank: None or an empty list, but not 0 or false."""
+    return {
+        name: value
+        for name, value in values.items()
+        if value or (value is not None and value not in ((), [], {}))  # most are not blank, and nothing is cheaper
+    }
 
 
 def kind_of(told: Told) -> str:

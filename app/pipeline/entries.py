@@ -52,7 +52,7 @@ def enrollment(book: Book, told: Told, said: Enrollment) -> Json:
     """An enrollment and its class."""
     taught, context = _class(book, told, said.class_)
     return book.entry(
-        told, context, class_=taught or {"key": said.class_}, role=said.role, begins=said.begins, ends=said.ends,
+        told, context, **{"class": taught or {"key": said.class_}}, role=said.role, begins=said.begins, ends=said.ends,
         state=said.state,
     )  # fmt: skip
 
@@ -66,8 +66,9 @@ def result(book: Book, told: Told, said: Result) -> Json:
         minimum = item.minimum if minimum is None else minimum
         maximum = item.maximum if maximum is None else maximum
     return book.entry(
-        told, [line, *context], title=said.title or (item.title if item else None), class_=taught, subject=said.subject,
-        category=item.category if item else None, status=said.status, score=said.score, textScore=said.text_score,
+        told, [line, *context], title=said.title or (item.title if item else None), **{"class": taught},
+        subject=said.subject, category=item.category if item else None, status=said.status, score=said.score,
+        textScore=said.text_score,
         narrative=said.narrative, minimum=minimum, maximum=maximum, unit=said.unit, level=said.level,
         standardError=said.standard_error, percentile=said.percentile, passed=said.passed, method=said.method,
         attempts=said.attempts, late=said.late, missing=said.missing, assessor=said.assessor,

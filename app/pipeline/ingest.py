@@ -80,8 +80,9 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
         known = await statements.hashes(tx, source.id, stream.name, keys)
         if arrival.listing is not None and not turn:
             await statements.saw(tx, source.id, stream.name, arrival.listing, keys)
-        outcome.status.update((item.pos, _became(item.hash, known.get(item.key))) for item in items)
+        outcome.status.update(dict.fromkeys([item.pos for item in items], "unchanged"))
         if fresh := [item for item in items if known.get(item.key) != item.hash]:
+            outcome.status.update({item.pos: "updated" if item.key in known else "new" for item in fresh})
             await _take(tx, arrival, page, fresh, known, outcome)
     outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
     outcome.counts.update(outcome.status.values())
@@ -154,8 +155,3 @@ async def _keep(
     chunk = raw.pack([fresh[index].body for index in kept], page.columns)
     raw_id = await statements.keep(tx, source, stream, arrival.run, arrival.at, chunk) if kept else 0
     return raw_id, {index: place for place, index in enumerate(kept)} if waiting else {}
-
-
-def _became(now: int, before: int | None) -> str:
-    """What becomes of a record with this hash, of which none or another one was known."""
-    return "new" if before is None else "unchanged" if before == now else "updated"

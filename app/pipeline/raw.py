@@ -22,7 +22,6 @@ SHORT = KEY_BYTES // 4
 """So many characters are never too many bytes."""
 
 _decode_cells = msgspec.json.Decoder(list[str | None]).decode
-_LOWEST = -(2**63)
 
 
 class Item(Struct, frozen=True, gc=False):
@@ -93,7 +92,7 @@ def unpack(chunk: Chunk) -> list[bytes]:
 
 def digest(body: bytes, seed: int = 0) -> int:
     """The hash of a piece, as a signed 64-bit integer."""
-    return xxh3_64_intdigest(body, seed) + _LOWEST
+    return xxh3_64_intdigest(body, seed) - 2**63
 
 
 def too_long(key: str) -> bool:

@@ -1,13 +1,13 @@
 """References between records of one source, as numbers a database can index."""
 
-import hashlib
 from collections.abc import Iterable
+
+from xxhash import xxh3_64_intdigest
 
 
 def ref(source: int, kind: str, key: str) -> int:
     """A record's reference: 64 bits of a hash of source, kind and key, signed as PostgreSQL's bigint is."""
-    digest = hashlib.blake2b(f"{source}\x1f{kind}\x1f{key}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    return xxh3_64_intdigest(f"{source}\x1f{kind}\x1f{key}".encode()) - 2**63
 
 
 def refs(source: int, records: Iterable[tuple[str, str]]) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.db import Tx, persons
-from app.db.persons import DecisionRow
+from app.db.persons import DecisionRow, Held
 from app.db.tenants import TenantRow
 from app.pipeline import identity
 from app.pipeline.book import Told
@@ -103,7 +103,7 @@ async def _identify(
 ) -> None:
     """Bring the stored identifiers of touched persons up to date; only learners have any."""
     learning = set(around.learners())
-    rows = []
+    wanted: set[Held] = set()
     for ref in refs:
         if ref not in learning:
             continue
@@ -115,8 +115,12 @@ async def _identify(
                         identifier, tenant=tenant.slug, source=by.teller.slug, types=by.types, issuers=by.issuers
                     )
                     if found:
-                        rows.append((found.type, found.value, found.issuer, ref.source, ref.key))
-    await persons.replace_identifiers(tx, refs, rows)
+                        wanted.add((ref.source, ref.key, found.type, found.issuer, found.value))
+    held = set(await persons.identifiers_of(tx, refs))
+    if gone := held - wanted:
+        await persons.forget_identifiers(tx, sorted(gone))
+    if fresh := wanted - held:
+        await persons.add_identifiers(tx, sorted(fresh))
 
 
 async def _write_ledger(tx: Tx, before: Sequence[DecisionRow], now: Sequence[Decision]) -> None:

@@ -27,9 +27,13 @@ def code(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T
     value = f.pop(name, None)
     if value is None:
         return None
+    if isinstance(value, str) and value in table:
+        return table[value]
+    return _uncommon(f, name, value, table, notes, extended)
+
+
+def _uncommon(f: Fields, name: str, value: Any, table: Mapping[str, T], notes: Notes, extended: T | None) -> T | None:
     if isinstance(value, str):
-        if value in table:
-            return table[value]
         word = value.strip().lower()
         if word in table:
             return table[word]
@@ -41,7 +45,10 @@ def code(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T
 
 def gone(f: Fields, notes: Notes) -> bool:
     """Take the status: whether the source withdrew the record. Blank (as in bulk CSV) is active."""
-    return code(f, "status", WITHDRAWN, notes) is True
+    value = f.pop("status", None)
+    if value is None or value == "active":
+        return False
+    return _uncommon(f, "status", value, WITHDRAWN, notes, None) is True
 
 
 def bare(f: Fields, *names: str) -> Gone | None:
@@ -53,7 +60,10 @@ def bare(f: Fields, *names: str) -> Gone | None:
 
 def coded(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T) -> T:
     """Take a code that must be there."""
-    found = code(f, name, table, notes, extended)
+    value = f.pop(name, None)
+    if isinstance(value, str) and value in table:
+        return table[value]
+    found = None if value is None else _uncommon(f, name, value, table, notes, extended)
     if found is None:
         raise MappingError(f"field '{name}' is missing or blank, and is required")
     return found
@@ -127,7 +137,8 @@ def ref(f: Fields, name: str, column: str) -> str | None:
 
 def referred(f: Fields, name: str, column: str) -> str:
     """Take the sourcedId of a reference that must be there."""
-    found = ref(f, name, column)
+    value = f.pop(name, None)
+    found = f.text(column, None) if value is None else _sourced_id(f, name, value)
     if found is None:
         raise MappingError(f"field '{name}' (in CSV '{column}') is missing or blank, and is required")
     return found

@@ -188,7 +188,7 @@ class Decision(SQLModel, table=True):
 
 
 class Learner(SQLModel, table=True):
-    """The learner record as it is served: one row per learner. `refs` are the hashes of all records it was made from.
+    """The learner record as it is served, packed: one row per learner. `refs`: hashes of all records it was made from.
 
     A learner that became part of another keeps its row, without a body, and `merged_into` tells where to look.
     """

@@ -182,7 +182,7 @@ CREATE TABLE learner (
     updated_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
-ALTER TABLE learner ALTER COLUMN body SET STORAGE EXTERNAL;
+ALTER TABLE learner ALTER COLUMN body SET STORAGE EXTERNAL; -- packed (app.db.packed)
 CREATE INDEX learner_updated ON learner (tenant_id, updated_at, id);
 CREATE INDEX learner_refs ON learner USING gin (refs);
 CREATE TABLE event (
