@@ -107,30 +107,43 @@ async def context(tx: Tx, wanted: Iterable[tuple[int, str, str]]) -> list[Statem
         return await cursor.fetchall()
 
 
-async def replace_identifiers(tx: Tx, persons: Sequence[Ref], rows: Iterable[tuple[str, str, str, int, str]]) -> None:
-    """Set the identifiers (type, value, issuer, source, person) of these persons to exactly these."""
+async def replace_identifiers(
+    tx: Tx, persons: Sequence[Ref], rows: Iterable[tuple[str, str, str, int, str]]
+) -> set[tuple[str, str, str]]:
+    """Set the identifiers (type, value, issuer, source, person) of these persons to exactly these.
+
+    The identifiers that one of them has from now on, or no longer has: (type, value, issuer).
+    """
     sources, keys = [s for s, _ in persons], [k for _, k in persons]
     await stage(tx, "staged_identifier", ("text", "text", "text", "int4", "text"), rows)
-    await tx.run(
+    gone = await tx.rows(
         """DELETE FROM identifier i USING unnest(%s::int[], %s::text[]) AS p (source_id, key)
            WHERE i.tenant_id = %s AND i.source_id = p.source_id AND i.person = p.key
              AND NOT EXISTS (SELECT 1 FROM staged_identifier s WHERE (s.type, s.value, s.issuer, s.source_id, s.person)
-                             = (i.type, i.value, i.issuer, i.source_id, i.person))""",
+                             = (i.type, i.value, i.issuer, i.source_id, i.person))
+           RETURNING i.type, i.value, i.issuer""",
         sources, keys, tx.tenant,
     )  # fmt: skip
-    await tx.run(
+    new = await tx.rows(
         """INSERT INTO identifier (tenant_id, type, value, issuer, source_id, person)
-           SELECT DISTINCT %s::int, type, value, issuer, source_id, person FROM staged_identifier ON CONFLICT DO NOTHING""",
+           SELECT DISTINCT %s::int, type, value, issuer, source_id, person FROM staged_identifier ON CONFLICT DO NOTHING
+           RETURNING type, value, issuer""",
         tx.tenant,
     )
+    return {*gone, *new}
 
 
 async def neighbors(tx: Tx, persons: Iterable[Ref], types: Sequence[str]) -> set[Ref]:
-    """Persons who share an identifier of these types, a decision, or until now a learner with any of these."""
+    """Persons who share an identifier of these types, a decision, or until now a learner with any of these.
+
+    An identifier that a crowd shares makes no neighbors.
+    """
     await stage(tx, "staged_person", ("int4", "text"), persons)
     rows = await tx.rows(
         """SELECT b.source_id, b.person FROM staged_person s
                JOIN identifier a ON a.tenant_id = %s AND a.source_id = s.source_id AND a.person = s.key AND a.type = ANY(%s)
+                   AND NOT EXISTS (SELECT FROM crowd k WHERE k.tenant_id = a.tenant_id
+                                   AND k.type = a.type AND k.value = a.value AND k.issuer = a.issuer)
                JOIN identifier b ON b.tenant_id = a.tenant_id AND b.type = a.type AND b.value = a.value AND b.issuer = a.issuer
            UNION SELECT d.right_source, d.right_key FROM staged_person s JOIN decision d ON d.tenant_id = %s
                AND d.left_source = s.source_id AND d.left_key = s.key AND d.ended_at IS NULL
@@ -144,12 +157,13 @@ async def neighbors(tx: Tx, persons: Iterable[Ref], types: Sequence[str]) -> set
     return set(rows)
 
 
-async def identifiers_of(tx: Tx, persons: Iterable[Ref]) -> list[tuple[int, str, str, str, str]]:
-    """(source, person, type, issuer, value) of these persons."""
+async def identifiers_of(tx: Tx, persons: Iterable[Ref]) -> list[tuple[int, str, str, str, str, bool]]:
+    """(source, person, type, issuer, value, whether a crowd shares it) of these persons."""
     await stage(tx, "staged_person", ("int4", "text"), persons)
     return await tx.rows(
-        """SELECT i.source_id, i.person, i.type, i.issuer, i.value FROM staged_person s
-           JOIN identifier i ON i.tenant_id = %s AND i.source_id = s.source_id AND i.person = s.key""",
+        """SELECT i.source_id, i.person, i.type, i.issuer, i.value, k.type IS NOT NULL FROM staged_person s
+           JOIN identifier i ON i.tenant_id = %s AND i.source_id = s.source_id AND i.person = s.key
+           LEFT JOIN crowd k ON k.tenant_id = i.tenant_id AND k.type = i.type AND k.value = i.value AND k.issuer = i.issuer""",
         tx.tenant,
     )
 
