@@ -33,6 +33,13 @@ WITHDRAW = """
       AND (r.version IS NULL OR s.version IS NULL OR s.version >= r.version)
 """
 
+WITHDRAWN = """
+    SELECT count(*) FROM staged_record s
+    JOIN record r ON r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = s.raw_key AND r.n = 0
+    WHERE s.n = 0 AND s.withdrawn AND NOT r.withdrawn
+      AND (r.version IS NULL OR s.version IS NULL OR s.version >= r.version)
+"""
+
 
 async def lock_source(tx: Tx, source: int) -> None:
     """One writer per source at a time, until the transaction ends: no deadlocks, no lost statements."""
@@ -71,16 +78,20 @@ async def store(
     statements: Sequence[Any],
     *,
     all_new: bool,
-) -> None:
+) -> int:
     """Store statements: one upsert, in which an older version of a record never overwrites a newer one.
 
     A source that withdraws a record need tell no more than its id: what it said before stays, marked as withdrawn.
     `all_new`: none of their raw records is known (and the source is locked), so that there is nothing to conflict with.
+    How many raw records they withdraw that were not withdrawn before.
     """
     await stage(tx, "staged_record", RECORD_TYPES, map(astuple, statements))
+    withdrawn = 0
     if not all_new and any(statement.withdrawn for statement in statements):
+        withdrawn = await tx.one(WITHDRAWN, tx.tenant, source, stream)
         await tx.run(WITHDRAW, raw_id, received_at, tx.tenant, source, stream)
     await tx.run(INSERT if all_new else INSERT + ON_CONFLICT, tx.tenant, source, stream, raw_id, received_at)
+    return withdrawn
 
 
 async def said_before(tx: Tx, source: int, stream: str, keys: list[str]) -> list[tuple[str, str, str | None]]:
@@ -169,10 +180,7 @@ async def saw(tx: Tx, source: int, stream: str, listing: int, keys: Collection[s
 
 async def missing(tx: Tx, source: int, stream: str, listing: int) -> tuple[list[str], int]:
     """Raw keys we hold that a complete listing did not have, and how many we hold in all."""
-    held = await tx.one(
-        "SELECT count(*) FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn",
-        tx.tenant, source, stream,
-    )  # fmt: skip
+    held = await live(tx, source, stream)
     gone = await tx.rows(
         """SELECT raw_key FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn
            EXCEPT SELECT unnest(keys) FROM seen WHERE tenant_id = %s AND source_id = %s AND stream = %s AND listing = %s
@@ -180,6 +188,15 @@ async def missing(tx: Tx, source: int, stream: str, listing: int) -> tuple[list[
         tx.tenant, source, stream, tx.tenant, source, stream, listing,
     )  # fmt: skip
     return [key for (key,) in gone], held
+
+
+async def live(tx: Tx, source: int, stream: str) -> int:
+    """How many raw records of a stream we hold that are not withdrawn."""
+    count: int = await tx.one(
+        "SELECT count(*) FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn",
+        tx.tenant, source, stream,
+    )  # fmt: skip
+    return count
 
 
 async def unreadable(tx: Tx, source: int, stream: str, listing: int) -> bool:

@@ -98,7 +98,7 @@ async def _take(
     """Normalize and store what changed, and set apart what cannot be mapped."""
     stream = arrival.stream
     normalized = normalize(stream, fresh, page.columns)
-    await _store(tx, arrival, page, fresh, normalized, known)
+    outcome.counts["withdrawn"] += await _store(tx, arrival, page, fresh, normalized, known)
     outcome.leftovers.update(normalized.leftovers)
     failures = [
         (Rejected(item.key, f"{stream.name} {item.key}", why, item.pos), item.hash, item.body)
@@ -119,14 +119,14 @@ async def _set_apart(
 
 async def _store(
     tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], normalized: Normalized, known: dict[str, int]
-) -> None:
-    """Keep what changed and store what it says; note whom it speaks of, now and before."""
+) -> int:
+    """Keep what changed and store what it says; note whom it speaks of, now and before. How many it withdraws."""
     source, stream, counts = arrival.source.id, arrival.stream.name, normalized.counts
     raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
     said = [replace(s, raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
     old = [key for key in counts if key in known]
     before = await statements.said_before(tx, source, stream, old) if old else []
-    await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not old)
+    withdrawn = await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not old)
     gone = {s.raw_key for s in said if s.withdrawn} if old else set()
     if fewer := {key: counts[key] for key in old if key not in gone}:
         await statements.forget_surplus(tx, source, stream, raw_id, fewer)
@@ -136,6 +136,7 @@ async def _store(
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
     touched = [person for person in persons if person is not None]
     await statements.touch(tx, source, touched, refs(source, context))
+    return withdrawn
 
 
 async def _keep(
