@@ -160,6 +160,16 @@ async def release(tx: Tx, source: int, stream: str, raw_id: int, at: datetime) -
     )  # fmt: skip
 
 
+async def release_restored(tx: Tx, source: int, stream: str, keys: list[str], at: datetime) -> None:
+    """Records that are again as we hold them leave the quarantine: what waits there is no longer what the source says."""
+    await tx.run(
+        """UPDATE quarantine SET resolved_at = %s WHERE tenant_id = %s AND source_id = %s AND stream = %s
+             AND raw_key = ANY(%s::text[]) AND resolved_at IS NULL
+             AND (SELECT EXISTS (SELECT FROM quarantine WHERE tenant_id = %s AND source_id = %s AND resolved_at IS NULL))""",
+        at, tx.tenant, source, stream, texts(keys), tx.tenant, source,
+    )  # fmt: skip
+
+
 async def touch(tx: Tx, source: int, persons: Collection[str], refs: Collection[int]) -> None:
     """Note which persons and other records changed, for resolve and record to take up."""
     if persons or refs:

@@ -81,8 +81,12 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
         if arrival.listing is not None and not turn:
             await statements.saw(tx, source.id, stream.name, arrival.listing, keys)
         outcome.status.update((item.pos, _became(item.hash, known.get(item.key))) for item in items)
-        if fresh := [item for item in items if known.get(item.key) != item.hash]:
+        fresh = [item for item in items if known.get(item.key) != item.hash]
+        if fresh:
             await _take(tx, arrival, page, fresh, known, outcome)
+        if len(fresh) < len(items):
+            as_held = [item.key for item in items if known.get(item.key) == item.hash]
+            await statements.release_restored(tx, source.id, stream.name, as_held, arrival.at)
     outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
     outcome.counts.update(outcome.status.values())
     outcome.counts["rejected"] += sum(1 for r in outcome.rejected if r.pos is None)
