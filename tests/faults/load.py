@@ -113,7 +113,7 @@ async def under_load(load: Load) -> AsyncIterator[None]:
     pushing = [asyncio.create_task(load.go()) for _ in range(PUSHERS)]
     try:
         yield
-        assert not any(task.done() for task in pushing)
+        assert [task.exception() for task in pushing if task.done()] == []
     finally:
         for task in pushing:
             task.cancel()

@@ -143,7 +143,7 @@ async def test_kill_9_of_the_database_at_the_nth_write(folder: Path, sis: str, d
     """Whichever of its processes writes for the nth time since we look falls in the middle of it."""
     with served(folder) as service:
         tenant, key = await begun(service, sis)
-        load = Load([service.url], key, dice, ["1000001", "1000002"])
+        load = Load([service.url], key, dice, [str(1000001 + n) for n in range(9)])
         async with under_load(load):
             for call, when in (("pwrite64", 1), ("fdatasync", 3), ("pwrite64", 12)):
                 await asyncio.to_thread(fell_at, service, call, when)

@@ -1,6 +1,7 @@
 """Names, addresses and secrets stay out of what many may see: logs, metrics, the queue, process lists, errors."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,5 +103,8 @@ async def ask(service: Served, key: str) -> dict[str, str]:
 def processes(service: Served) -> str:
     """The command lines of the service and its database, as anybody on the machine may list them."""
     assert service.process is not None
-    ours = [service.process.pid, *service.database()]
-    return "\n".join((Path("/proc") / str(pid) / "cmdline").read_text() for pid in ours)
+    lines = []
+    for pid in (service.process.pid, *service.database()):
+        with suppress(FileNotFoundError):  # it has ended meanwhile
+            lines.append((Path("/proc") / str(pid) / "cmdline").read_text())
+    return "\n".join(lines)
