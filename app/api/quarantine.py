@@ -68,7 +68,7 @@ async def read_quarantined(
 ) -> QuarantinedRaw:
     """One rejected record, with what the source sent."""
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await raw.quarantined(tx, ids=[record])
+        rows = await raw.quarantined(tx, ids=[record], whole=True)
     if not rows:
         raise not_found()
     body = rows[0].body.decode(errors="backslashreplace")

@@ -10,7 +10,7 @@ from app.db import persons, sources
 from app.db import raw as kept
 from app.pipeline import raw
 from app.pipeline.ingest import Arrival, Outcome, ingest
-from app.pipeline.replay import replay
+from app.pipeline.replay import replay, replay_quarantine
 from app.pipeline.report import Report
 from app.pipeline.source import Source
 from connectors import Page
@@ -187,3 +187,19 @@ async def test_what_the_source_takes_back_waits_in_quarantine_no_more(district: 
     await run(district, sis, "users", as_bytes(good))
     async with district.db.transaction(district.tenant.id) as tx:
         assert await kept.quarantined(tx) == []
+
+
+async def test_a_heavy_quarantine_is_read_in_pieces(district: District) -> None:
+    """Listed without what was sent, and tried again some at a time, however much anybody has pushed."""
+    sis = await district.source("sis", "oneroster")
+    heavy = [user(f"u-{n}", roles="none", foo="x" * 3_000_000) for n in range(14)]
+    assert (await run(district, sis, "users", as_bytes(*heavy))).counts["rejected"] == 14
+    async with district.db.transaction(district.tenant.id) as tx:
+        listed = await kept.quarantined(tx, limit=500)
+        whole = await kept.quarantined(tx, limit=500, whole=True)
+    assert [len(row.body) for row in listed] == [0] * 14
+    assert [len(row.body) > 3_000_000 for row in whole] == [True] * 6
+    again = await replay_quarantine(district.db, sis)
+    assert again.outcome("users").counts["rejected"] == 14
+    async with district.db.transaction(district.tenant.id) as tx:
+        assert {row.times for row in await kept.quarantined(tx)} == {2}
