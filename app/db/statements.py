@@ -142,32 +142,36 @@ async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str
     """Of (raw key, hash) of failures: the keys that are in quarantine already, with the same bytes and mapping."""
     rows = await tx.rows(
         """SELECT q.raw_key FROM unnest(%s::text[], %s::bigint[]) AS f (raw_key, hash)
-           JOIN quarantine q ON q.tenant_id = %s AND q.source_id = %s AND q.stream = %s AND q.raw_key = f.raw_key
-                AND q.hash = f.hash AND q.resolved_at IS NULL""",
+           CROSS JOIN LATERAL (SELECT raw_key FROM quarantine WHERE tenant_id = %s AND source_id = %s AND stream = %s
+               AND raw_key = f.raw_key AND hash = f.hash AND resolved_at IS NULL OFFSET 0) q""",
         [key for key, _ in failures], [digest for _, digest in failures], tx.tenant, source, stream,
     )  # fmt: skip
     return {key for (key,) in rows}
 
 
-async def release(tx: Tx, source: int, stream: str, raw_id: int, at: datetime) -> int:
-    """Records that map now (their statements are of the chunk `raw_id`) leave the quarantine; how many did."""
-    return await tx.run(
-        """UPDATE quarantine q SET resolved_at = %s FROM record r
-           WHERE q.tenant_id = %s AND q.source_id = %s AND q.stream = %s AND q.resolved_at IS NULL
-             AND r.tenant_id = q.tenant_id AND r.source_id = q.source_id AND r.stream = q.stream
-             AND r.raw_key = q.raw_key AND r.n = 0 AND r.raw_id = %s""",
-        at, tx.tenant, source, stream, raw_id,
-    )  # fmt: skip
+RELEASE = """
+    UPDATE quarantine q SET resolved_at = %s WHERE tenant_id = %s AND source_id = %s AND stream = %s
+        AND raw_key = ANY(%s::text[]) AND resolved_at IS NULL
+        AND (SELECT EXISTS (SELECT FROM quarantine WHERE tenant_id = %s AND source_id = %s AND resolved_at IS NULL))
+"""
+STORED = """
+        AND EXISTS (SELECT FROM record r WHERE r.tenant_id = q.tenant_id AND r.source_id = q.source_id
+                    AND r.stream = q.stream AND r.raw_key = q.raw_key AND r.n = 0 AND r.raw_id = %s)
+"""
 
 
-async def release_restored(tx: Tx, source: int, stream: str, keys: list[str], at: datetime) -> None:
-    """Records that are again as we hold them leave the quarantine: what waits there is no longer what the source says."""
-    await tx.run(
-        """UPDATE quarantine SET resolved_at = %s WHERE tenant_id = %s AND source_id = %s AND stream = %s
-             AND raw_key = ANY(%s::text[]) AND resolved_at IS NULL
-             AND (SELECT EXISTS (SELECT FROM quarantine WHERE tenant_id = %s AND source_id = %s AND resolved_at IS NULL))""",
-        at, tx.tenant, source, stream, texts(keys), tx.tenant, source,
-    )  # fmt: skip
+async def release(
+    tx: Tx, source: int, stream: str, keys: Collection[str], at: datetime, *, raw_id: int | None = None
+) -> None:
+    """Records that leave the quarantine: those that map now and are stored (from the chunk `raw_id`).
+
+    Without a chunk: those that are again as we hold them, so that what waits is no longer what the source says.
+    """
+    given = (at, tx.tenant, source, stream, texts(keys), tx.tenant, source)
+    if raw_id is None:
+        await tx.run(RELEASE, *given)
+    else:
+        await tx.run(RELEASE + STORED, *given, raw_id)
 
 
 async def touch(tx: Tx, source: int, persons: Collection[str], refs: Collection[int]) -> None:

@@ -86,7 +86,7 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
             await _take(tx, arrival, page, fresh, known, outcome)
         if len(fresh) < len(items):
             as_held = [item.key for item in items if known.get(item.key) == item.hash]
-            await statements.release_restored(tx, source.id, stream.name, as_held, arrival.at)
+            await statements.release(tx, source.id, stream.name, as_held, arrival.at)
     outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
     outcome.counts.update(outcome.status.values())
     outcome.counts["rejected"] += sum(1 for r in outcome.rejected if r.pos is None)
@@ -134,7 +134,7 @@ async def _store(
     gone = {s.raw_key for s in said if s.withdrawn} if old else set()
     if fewer := {key: counts[key] for key in old if key not in gone}:
         await statements.forget_surplus(tx, source, stream, raw_id, fewer)
-    await statements.release(tx, source, stream, raw_id, arrival.at)
+    await statements.release(tx, source, stream, {s.raw_key for s in said}, arrival.at, raw_id=raw_id)
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
