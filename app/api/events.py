@@ -32,21 +32,33 @@ async def follow_events(
     beginning. Where it no longer reaches back as far as you ask, you get 410 and how to start over, never a gap. An
     event says that a record changed, not how: read the record.
     """
-    position = Position(*cursor.decode(after, tuple[Number, Number])) if after else BEGINNING
     async with inside.db.transaction(caller.tenant) as tx:
-        if position < Position(await feed.floor(tx), LAST):
-            raise await _gone(tx)
-        reached = await feed.now(tx)  # before the events are read: what commits in between comes next time
+        cluster = await feed.cluster(tx)
+        told, *place = cursor.decode(after, tuple[Number, Number, Number]) if after else (cluster, *BEGINNING)
+        position, reached = Position(*place), await feed.now(tx)
+        if told != cluster or not Position(await feed.floor(tx), LAST) <= position <= reached:
+            raise await _gone(tx)  # from before what was pruned, or from a past that a restore has undone
         rows = await feed.after(tx, position, limit)
     events = [
-        Event(cursor=cursor.encode(row.xid, row.id), type=row.type, at=row.at, learner=row.learner_id, data=row.data)
+        Event(
+            cursor=cursor.encode(cluster, row.xid, row.id),
+            type=row.type,
+            at=row.at,
+            learner=row.learner_id,
+            data=row.data,
+        )
         for row in rows
     ]
-    return EventList(events=events, cursor=events[-1].cursor if events else cursor.encode(*max(position, reached)))
+    return EventList(events=events, cursor=events[-1].cursor if events else cursor.encode(cluster, *reached))
+
+
+async def first_cursor(tx: Tx) -> str:
+    """Where to follow on from what is visible to this transaction."""
+    return cursor.encode(await feed.cluster(tx), *await feed.now(tx))
 
 
 async def _gone(tx: Tx) -> ApiError:
-    fresh = cursor.encode(*await feed.now(tx))
+    fresh = await first_cursor(tx)
     return ApiError(
         410,
         "cursor-too-old",

@@ -12,12 +12,13 @@ from starlette.routing import Route
 
 from app.api import cursor
 from app.api.context import Inside, Reader, gate, secured
+from app.api.events import first_cursor
 from app.api.examples import RECORD
 from app.api.models.base import Time, no_nul
 from app.api.models.learners import LearnerList, LearnerListed, Provenance, Timeline, TimelineEntry
 from app.api.origins import statements
 from app.api.problem import not_found, problems
-from app.db import feed, learners
+from app.db import learners
 from app.db.learners import LearnerRow
 from app.errors import ApiError
 from app.pipeline.identity import normal
@@ -66,7 +67,7 @@ async def list_learners(
             found = await learners.by_identifier(tx, type_, normal(type_, value), issuer)
             return LearnerList(learners=[_listed(row) for row in found], next=None)
         begin = cursor.decode(after, tuple[datetime, UUID]) if after else None
-        first = cursor.encode(*await feed.now(tx)) if begin is None else None
+        first = await first_cursor(tx) if begin is None else None
         found = await learners.listed(tx, after=begin, since=updated_since, limit=limit)
     following = cursor.encode(found[-1].updated_at, found[-1].id) if len(found) == limit else None
     return LearnerList(learners=[_listed(row) for row in found], next=following, events=first)

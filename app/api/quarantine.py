@@ -56,7 +56,7 @@ async def replay_quarantine(wanted: ReplayWanted, caller: QuarantineManager, ins
     counts = [outcome.counts for outcome in report.streams.values()]
     return Replayed(
         run=report.run,
-        released=sum(count.total() - count["rejected"] for count in counts),
+        released=sum(count[word] for count in counts for word in ("new", "updated", "unchanged")),
         rejected=sum(count["rejected"] for count in counts),
         message=report.message,
     )
@@ -68,7 +68,7 @@ async def read_quarantined(
 ) -> QuarantinedRaw:
     """One rejected record, with what the source sent."""
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await raw.quarantined(tx, ids=[record])
+        rows = await raw.quarantined(tx, ids=[record], whole=True)
     if not rows:
         raise not_found()
     body = rows[0].body.decode(errors="backslashreplace")

@@ -131,11 +131,16 @@ async def add_identifiers(tx: Tx, rows: Sequence[Held]) -> None:
 
 
 async def neighbors(tx: Tx, persons: Iterable[Ref], types: Sequence[str]) -> set[Ref]:
-    """Persons who share an identifier of these types, a decision, or until now a learner with any of these."""
+    """Persons who share an identifier of these types, a decision, or until now a learner with any of these.
+
+    An identifier that a crowd shares makes no neighbors.
+    """
     rows = await tx.rows(
         """WITH s AS MATERIALIZED (SELECT * FROM unnest(%s::int[], %s::text[]) AS s (source_id, key))
            SELECT b.source_id, b.person FROM s
                JOIN identifier a ON a.tenant_id = %s AND a.source_id = s.source_id AND a.person = s.key AND a.type = ANY(%s)
+                   AND NOT EXISTS (SELECT FROM crowd k WHERE k.tenant_id = a.tenant_id
+                                   AND k.type = a.type AND k.value = a.value AND k.issuer = a.issuer)
                JOIN identifier b ON b.tenant_id = a.tenant_id AND b.type = a.type AND b.value = a.value AND b.issuer = a.issuer
            UNION SELECT d.right_source, d.right_key FROM s JOIN decision d ON d.tenant_id = %s
                AND d.left_source = s.source_id AND d.left_key = s.key AND d.ended_at IS NULL
@@ -149,11 +154,12 @@ async def neighbors(tx: Tx, persons: Iterable[Ref], types: Sequence[str]) -> set
     return set(rows)
 
 
-async def identifiers_of(tx: Tx, persons: Iterable[Ref]) -> list[Held]:
-    """The identifiers of these persons."""
+async def identifiers_of(tx: Tx, persons: Iterable[Ref]) -> list[tuple[int, str, str, str, str, bool]]:
+    """The identifiers of these persons (see Held), and whether a crowd shares it."""
     return await tx.rows(
-        f"""SELECT i.source_id, i.person, i.type, i.issuer, i.value FROM {THESE}
-            JOIN identifier i ON i.tenant_id = %s AND i.source_id = s.source_id AND i.person = s.key""",
+        f"""SELECT i.source_id, i.person, i.type, i.issuer, i.value, k.type IS NOT NULL FROM {THESE}
+            JOIN identifier i ON i.tenant_id = %s AND i.source_id = s.source_id AND i.person = s.key
+            LEFT JOIN crowd k ON k.tenant_id = i.tenant_id AND k.type = i.type AND k.value = i.value AND k.issuer = i.issuer""",
         *_these(persons), tx.tenant,
     )  # fmt: skip
 

@@ -23,6 +23,20 @@ async def events(tx: Tx, before: datetime) -> int:
     return deleted
 
 
+async def restored(tx: Tx) -> int:
+    """Delete events of transactions yet to come: the database was restored into another PostgreSQL. How many they were.
+
+    Their readers are told so (410) and start over; those to come would else wait behind them.
+    """
+    await tx.run(
+        """UPDATE event_floor SET xid = '0' WHERE tenant_id = %s AND xid >= pg_snapshot_xmax(pg_current_snapshot())""",
+        tx.tenant,
+    )
+    return await tx.run(
+        "DELETE FROM event WHERE tenant_id = %s AND xid >= pg_snapshot_xmax(pg_current_snapshot())", tx.tenant
+    )
+
+
 async def tokens(tx: Tx, before: datetime) -> int:
     """Delete access tokens that expired before a moment; keys and secrets stay, for the list of keys shows them."""
     return await tx.run(

@@ -42,6 +42,9 @@ class QuarantineRow:
     resolved_at: datetime | None
 
 
+WEIGHT = 16 * 1024 * 1024
+"""How many bytes of what is in quarantine are read at a time: anybody may push what will not do, again and again."""
+
 CHUNK = "id, stream, kind, received_at, columns, ends, sha256, body"
 QUARANTINE = "id, source_id, stream, raw_key, position, reason, columns, body, times, first_at, last_at, resolved_at"
 
@@ -80,14 +83,28 @@ async def forget_statements(tx: Tx, source: int) -> None:
 
 
 async def quarantined(
-    tx: Tx, *, source: int | None = None, after: int = 0, limit: int = 100, ids: Sequence[int] | None = None
+    tx: Tx,
+    *,
+    source: int | None = None,
+    after: int = 0,
+    limit: int = 100,
+    ids: Sequence[int] | None = None,
+    whole: bool = False,
 ) -> list[QuarantineRow]:
-    """What is in quarantine, in the order it came, after an id; of one source, or of certain ids."""
+    """What is in quarantine, in the order it came, after an id; of one source, or of certain ids.
+
+    `whole`: with their bodies, and no more rows (but one) than have WEIGHT bytes of them together; else without.
+    """
     async with tx.conn.cursor(row_factory=class_row(QuarantineRow)) as cursor:
         await cursor.execute(
-            f"""SELECT {QUARANTINE} FROM quarantine WHERE tenant_id = %s AND resolved_at IS NULL AND id > %s
-                AND (%s::int IS NULL OR source_id = %s) AND (%s::bigint[] IS NULL OR id = ANY(%s)) ORDER BY id LIMIT %s""",
-            [tx.tenant, after, source, source, ids, ids, limit],
+            f"""SELECT {QUARANTINE} FROM (
+                    SELECT {QUARANTINE.replace("body", "CASE WHEN %s THEN body ELSE '' END AS body")},
+                           sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS before
+                    FROM quarantine WHERE tenant_id = %s AND resolved_at IS NULL AND id > %s
+                        AND (%s::int IS NULL OR source_id = %s) AND (%s::bigint[] IS NULL OR id = ANY(%s))
+                    ORDER BY id LIMIT %s) q
+                WHERE NOT %s OR before < %s ORDER BY id""",
+            [whole, tx.tenant, after, source, source, ids, ids, limit, whole, WEIGHT],
         )
         return await cursor.fetchall()
 

@@ -33,6 +33,13 @@ WITHDRAW = """
       AND (r.version IS NULL OR s.version IS NULL OR s.version >= r.version)
 """
 
+WITHDRAWN = """
+    SELECT count(*) FROM staged_record s
+    JOIN record r ON r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = s.raw_key AND r.n = 0
+    WHERE s.n = 0 AND s.withdrawn AND NOT r.withdrawn
+      AND (r.version IS NULL OR s.version IS NULL OR s.version >= r.version)
+"""
+
 
 async def lock_source(tx: Tx, source: int) -> None:
     """One writer per source at a time, until the transaction ends: no deadlocks, no lost statements."""
@@ -71,16 +78,20 @@ async def store(
     statements: Sequence[Any],
     *,
     all_new: bool,
-) -> None:
+) -> int:
     """Store statements: one upsert, in which an older version of a record never overwrites a newer one.
 
     A source that withdraws a record need tell no more than its id: what it said before stays, marked as withdrawn.
     `all_new`: none of their raw records is known (and the source is locked), so that there is nothing to conflict with.
+    How many raw records they withdraw that were not withdrawn before.
     """
     await stage(tx, "staged_record", RECORD_TYPES, map(astuple, statements))
+    withdrawn = 0
     if not all_new and any(statement.withdrawn for statement in statements):
+        withdrawn = await tx.one(WITHDRAWN, tx.tenant, source, stream)
         await tx.run(WITHDRAW, raw_id, received_at, tx.tenant, source, stream)
     await tx.run(INSERT if all_new else INSERT + ON_CONFLICT, tx.tenant, source, stream, raw_id, received_at)
+    return withdrawn
 
 
 async def said_before(tx: Tx, source: int, stream: str, keys: list[str]) -> list[tuple[str, str, str | None]]:
@@ -131,22 +142,36 @@ async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str
     """Of (raw key, hash) of failures: the keys that are in quarantine already, with the same bytes and mapping."""
     rows = await tx.rows(
         """SELECT q.raw_key FROM unnest(%s::text[], %s::bigint[]) AS f (raw_key, hash)
-           JOIN quarantine q ON q.tenant_id = %s AND q.source_id = %s AND q.stream = %s AND q.raw_key = f.raw_key
-                AND q.hash = f.hash AND q.resolved_at IS NULL""",
+           CROSS JOIN LATERAL (SELECT raw_key FROM quarantine WHERE tenant_id = %s AND source_id = %s AND stream = %s
+               AND raw_key = f.raw_key AND hash = f.hash AND resolved_at IS NULL OFFSET 0) q""",
         [key for key, _ in failures], [digest for _, digest in failures], tx.tenant, source, stream,
     )  # fmt: skip
     return {key for (key,) in rows}
 
 
-async def release(tx: Tx, source: int, stream: str, raw_id: int, at: datetime) -> int:
-    """Records that map now (their statements are of the chunk `raw_id`) leave the quarantine; how many did."""
-    return await tx.run(
-        """UPDATE quarantine q SET resolved_at = %s FROM record r
-           WHERE q.tenant_id = %s AND q.source_id = %s AND q.stream = %s AND q.resolved_at IS NULL
-             AND r.tenant_id = q.tenant_id AND r.source_id = q.source_id AND r.stream = q.stream
-             AND r.raw_key = q.raw_key AND r.n = 0 AND r.raw_id = %s""",
-        at, tx.tenant, source, stream, raw_id,
-    )  # fmt: skip
+RELEASE = """
+    UPDATE quarantine q SET resolved_at = %s WHERE tenant_id = %s AND source_id = %s AND stream = %s
+        AND raw_key = ANY(%s::text[]) AND resolved_at IS NULL
+        AND (SELECT EXISTS (SELECT FROM quarantine WHERE tenant_id = %s AND source_id = %s AND resolved_at IS NULL))
+"""
+STORED = """
+        AND EXISTS (SELECT FROM record r WHERE r.tenant_id = q.tenant_id AND r.source_id = q.source_id
+                    AND r.stream = q.stream AND r.raw_key = q.raw_key AND r.n = 0 AND r.raw_id = %s)
+"""
+
+
+async def release(
+    tx: Tx, source: int, stream: str, keys: Collection[str], at: datetime, *, raw_id: int | None = None
+) -> None:
+    """Records that leave the quarantine: those that map now and are stored (from the chunk `raw_id`).
+
+    Without a chunk: those that are again as we hold them, so that what waits is no longer what the source says.
+    """
+    given = (at, tx.tenant, source, stream, texts(keys), tx.tenant, source)
+    if raw_id is None:
+        await tx.run(RELEASE, *given)
+    else:
+        await tx.run(RELEASE + STORED, *given, raw_id)
 
 
 async def touch(tx: Tx, source: int, persons: Collection[str], refs: Collection[int]) -> None:
@@ -169,10 +194,7 @@ async def saw(tx: Tx, source: int, stream: str, listing: int, keys: Collection[s
 
 async def missing(tx: Tx, source: int, stream: str, listing: int) -> tuple[list[str], int]:
     """Raw keys we hold that a complete listing did not have, and how many we hold in all."""
-    held = await tx.one(
-        "SELECT count(*) FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn",
-        tx.tenant, source, stream,
-    )  # fmt: skip
+    held = await live(tx, source, stream)
     gone = await tx.rows(
         """SELECT raw_key FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn
            EXCEPT SELECT unnest(keys) FROM seen WHERE tenant_id = %s AND source_id = %s AND stream = %s AND listing = %s
@@ -180,6 +202,15 @@ async def missing(tx: Tx, source: int, stream: str, listing: int) -> tuple[list[
         tx.tenant, source, stream, tx.tenant, source, stream, listing,
     )  # fmt: skip
     return [key for (key,) in gone], held
+
+
+async def live(tx: Tx, source: int, stream: str) -> int:
+    """How many raw records of a stream we hold that are not withdrawn."""
+    count: int = await tx.one(
+        "SELECT count(*) FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn",
+        tx.tenant, source, stream,
+    )  # fmt: skip
+    return count
 
 
 async def unreadable(tx: Tx, source: int, stream: str, listing: int) -> bool:

@@ -109,6 +109,7 @@ async def prune_all(service: Service, now: datetime) -> None:
     """Delete what has had its time, tenant by tenant."""
     for tenant in await tenants.listed(service.db):
         async with service.db.transaction(tenant.id) as tx:
+            await prune.restored(tx)
             events = await prune.events(tx, now - timedelta(days=service.settings.event_days))
             tokens = await prune.tokens(tx, now - timedelta(hours=TOKEN_HOURS))
             answers = await prune.answers(tx, now - timedelta(hours=ANSWER_HOURS))

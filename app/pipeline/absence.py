@@ -36,6 +36,22 @@ async def withdraw_absent(tx: Tx, listing: Arrival, outcome: Outcome, *, allow_s
     outcome.counts["absent"] += len(gone)
 
 
+async def check_withdrawn(tx: Tx, arrival: Arrival, gone: int, *, wary: bool = False) -> None:
+    """Held where a run has withdrawn more of a stream, by saying so record by record, than the source's share.
+
+    `wary`: where anything is withdrawn, for the last run was held: share by share, a storm would pass in a few runs.
+    """
+    source, stream = arrival.source, arrival.stream.name
+    held = gone + await statements.live(tx, source.id, stream) if gone else 0
+    much = shrinks(gone, held, source.shrink_share)
+    if much or (wary and gone):
+        which = f"at once, more than {source.shrink_share:.0%}" if much else "after a run that was held"
+        raise Held(
+            f"{stream}: {gone} of {held} records are withdrawn {which}; the run stopped before: look at the source, "
+            "then sync again and allow it to shrink"
+        )
+
+
 def shrinks(gone: int, held: int, share: float) -> bool:
     """Whether so much is gone from a complete listing that a person must look first."""
     if gone <= share * held:

@@ -7,7 +7,7 @@ from psycopg import Rollback
 
 from app.db import Database, Tx
 from app.errors import ConfigError
-from app.pipeline.absence import withdraw_absent
+from app.pipeline.absence import check_withdrawn, withdraw_absent
 from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.report import Held, Progress, Report
@@ -61,9 +61,11 @@ async def _part(
         outcome.add(await ingest(tx, arrival, page))
         if progress:
             progress(part.name, len(page.records))
-    if part.complete:
-        try:
+    try:
+        if not allow_shrink:
+            await check_withdrawn(tx, arrival, outcome.counts["withdrawn"])
+        if part.complete:
             await withdraw_absent(tx, arrival, outcome, allow_shrink=allow_shrink)
-        except Held as why:
-            report.state = "held"
-            report.messages.append(str(why))
+    except Held as why:
+        report.state = "held"
+        report.messages.append(str(why))

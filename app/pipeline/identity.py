@@ -11,11 +11,11 @@ import re
 import unicodedata
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
-from itertools import combinations, pairwise, product
+from itertools import combinations, product
 from typing import Literal, NamedTuple
 
 from schemas import Demographics, Identifier, Person
@@ -125,15 +125,21 @@ def known(ref: PersonRef, rank: int, ids: Iterable[TypedId], records: Iterable[R
     return Known(ref, rank, frozenset(ids), frozenset(firsts), frozenset(births), frozenset(years))
 
 
-def resolve(persons: Sequence[Known], human: Sequence[Decision] = ()) -> Resolution:
-    """Decide who is whom among persons, all of whom may be connected. Pure and independent of their order."""
+def resolve(
+    persons: Sequence[Known], human: Sequence[Decision] = (), crowds: Collection[TypedId] = frozenset()
+) -> Resolution:
+    """Decide who is whom among persons, all of whom may be connected. Pure and independent of their order.
+
+    `crowds` are identifiers known to be shared by more persons than these: like those that more than CROWD of these
+    share, they link nobody.
+    """
     by_ref = {person.ref: person for person in sorted(persons, key=lambda p: p.ref)}
     judged = {(d.left, d.right): d for d in human if d.left in by_ref and d.right in by_ref}
     apart = {pair for pair, d in judged.items() if d.judgement == "different"}
     resolution = Resolution()
     groups = _Groups(by_ref, apart)
     groups.vouch(sorted(decision for decision in judged.values() if decision.judgement == "same"))
-    for decision in sorted(_judge(by_ref.values()), key=_strength):
+    for decision in sorted(_judge(by_ref.values(), crowds), key=_strength):
         if (decision.left, decision.right) not in judged:
             resolution.decisions.append(groups.weigh(decision))
     resolution.decisions = groups.once(resolution.decisions)
@@ -192,26 +198,22 @@ def _values(person: Known, kind: str) -> dict[str, set[str]]:
     return found
 
 
-def _judge(persons: Iterable[Known]) -> Iterator[Decision]:
+def _judge(persons: Iterable[Known], crowds: Collection[TypedId]) -> Iterator[Decision]:
     """One decision for each two persons who share an identifier that links."""
     holders: dict[TypedId, list[Known]] = defaultdict(list)
     for person in persons:
         for typed_id in person.ids:
-            if typed_id.type in LINKING:
+            if typed_id.type in LINKING and typed_id not in crowds:
                 holders[typed_id].append(person)
     shared: dict[tuple[PersonRef, PersonRef], tuple[Known, Known, list[TypedId]]] = {}
     for typed_id, people in holders.items():
-        crowd = len(people) > CROWD
-        for left, right in pairwise(people) if crowd else combinations(people, 2):
-            shared.setdefault((left.ref, right.ref), (left, right, []))[2].extend([] if crowd else [typed_id])
+        for left, right in combinations(people, 2) if len(people) <= CROWD else ():
+            shared.setdefault((left.ref, right.ref), (left, right, []))[2].append(typed_id)
     for left, right, ids in shared.values():
         yield _decide(left, right, ids)
 
 
 def _decide(left: Known, right: Known, ids: list[TypedId]) -> Decision:
-    if not ids:
-        reason = f"they share an identifier with more than {CROWD} persons: it is nobody's own"
-        return Decision(left.ref, right.ref, "unsure", "crowd", reason)
     kinds = sorted({typed_id.type for typed_id in ids}, key=LINKING.index)
     reason = f"they share a {' and a '.join(kinds)} id"
     if why := against(left, right):
@@ -221,7 +223,7 @@ def _decide(left: Known, right: Known, ids: list[TypedId]) -> Decision:
 
 def _strength(decision: Decision) -> tuple[int, PersonRef, PersonRef]:
     kind = decision.rule.removeprefix("shared-").removesuffix("-id")
-    return (LINKING.index(kind) if kind in LINKING else len(LINKING), decision.left, decision.right)
+    return (LINKING.index(kind), decision.left, decision.right)
 
 
 class _Groups:

@@ -81,9 +81,13 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
         if arrival.listing is not None and not turn:
             await statements.saw(tx, source.id, stream.name, arrival.listing, keys)
         outcome.status.update(dict.fromkeys([item.pos for item in items], "unchanged"))
-        if fresh := [item for item in items if known.get(item.key) != item.hash]:
+        fresh = [item for item in items if known.get(item.key) != item.hash]
+        if fresh:
             outcome.status.update({item.pos: "updated" if item.key in known else "new" for item in fresh})
             await _take(tx, arrival, page, fresh, known, outcome)
+        if len(fresh) < len(items):
+            as_held = [item.key for item in items if known.get(item.key) == item.hash]
+            await statements.release(tx, source.id, stream.name, as_held, arrival.at)
     outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
     outcome.counts.update(outcome.status.values())
     outcome.counts["rejected"] += sum(1 for r in outcome.rejected if r.pos is None)
@@ -99,7 +103,7 @@ async def _take(
     """Normalize and store what changed, and set apart what cannot be mapped."""
     stream = arrival.stream
     normalized = normalize(stream, fresh, page.columns)
-    await _store(tx, arrival, page, fresh, normalized, known)
+    outcome.counts["withdrawn"] += await _store(tx, arrival, page, fresh, normalized, known)
     outcome.leftovers.update(normalized.leftovers)
     failures = [
         (Rejected(item.key, f"{stream.name} {item.key}", why, item.pos), item.hash, item.body)
@@ -120,23 +124,24 @@ async def _set_apart(
 
 async def _store(
     tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], normalized: Normalized, known: dict[str, int]
-) -> None:
-    """Keep what changed and store what it says; note whom it speaks of, now and before."""
+) -> int:
+    """Keep what changed and store what it says; note whom it speaks of, now and before. How many it withdraws."""
     source, stream, counts = arrival.source.id, arrival.stream.name, normalized.counts
     raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
     said = [replace(s, raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
     old = [key for key in counts if key in known]
     before = await statements.said_before(tx, source, stream, old) if old else []
-    await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not old)
+    withdrawn = await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not old)
     gone = {s.raw_key for s in said if s.withdrawn} if old else set()
     if fewer := {key: counts[key] for key in old if key not in gone}:
         await statements.forget_surplus(tx, source, stream, raw_id, fewer)
-    await statements.release(tx, source, stream, raw_id, arrival.at)
+    await statements.release(tx, source, stream, {s.raw_key for s in said}, arrival.at, raw_id=raw_id)
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
     touched = [person for person in persons if person is not None]
     await statements.touch(tx, source, touched, refs(source, context))
+    return withdrawn
 
 
 async def _keep(

@@ -10,7 +10,7 @@ from httpx import AsyncClient
 from app.db import Database, sources, statements
 from app.db.sources import StreamRow
 from app.errors import ConfigError, DeltaRefused, Denied, RateLimited, SourceError
-from app.pipeline.absence import withdraw_absent
+from app.pipeline.absence import check_withdrawn, withdraw_absent
 from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.report import AlreadyRunning, Held, Progress, Report
 from app.pipeline.source import Source
@@ -30,7 +30,7 @@ async def pull(
     if source.connector.client is None:
         raise ConfigError(f"{source.slug}: {source.connector.name} is not pulled: push to it, or import a file")
     async with only_run(db, source) as run, source.connector.client(source.settings) as http:
-        report = Report(run)
+        report = Report(run, wary=await _held_before(db, source))
         try:
             for stream in source.streams():
                 if stream.pull is not None:
@@ -63,6 +63,12 @@ async def only_run(db: Database, source: Source, kind: str = "pull") -> AsyncIte
         yield run
 
 
+async def _held_before(db: Database, source: Source) -> bool:
+    async with db.transaction(source.tenant) as tx:
+        before = (await sources.runs(tx, source.id, 2))[1:]
+    return any(run.state == "held" for run in before)
+
+
 async def end_run(db: Database, source: Source, report: Report) -> None:
     """Write down what became of a run."""
     async with db.transaction(source.tenant) as tx:
@@ -85,18 +91,18 @@ async def _stream(
     if state.listing is None and (full or not state.cursor or _full_due(state, source)):
         state = await _begin_listing(db, source, replace(state, cursor=None, listing=report.run))
     try:
-        state = await _pages(db, source, stream, http, state, report, progress)
-    except DeltaRefused:
-        state = await _begin_listing(db, source, replace(state, cursor=None, listing=report.run))
-        state = await _pages(db, source, stream, http, state, report, progress)
-    if state.listing is None:
-        return
-    try:
-        await _end_listing(db, source, stream, state, report, allow_shrink=allow_shrink)
+        try:
+            state = await _pages(db, source, stream, http, state, report, progress, allow_shrink=allow_shrink)
+        except DeltaRefused:
+            state = await _begin_listing(db, source, replace(state, cursor=None, listing=report.run))
+            state = await _pages(db, source, stream, http, state, report, progress, allow_shrink=allow_shrink)
+        if state.listing is not None:
+            await _end_listing(db, source, stream, state, report, allow_shrink=allow_shrink)
     except Held as why:
         report.state = "held"
         report.messages.append(str(why))
-        await _begin_listing(db, source, replace(state, cursor=None, listing=None))
+        if state.listing is not None:
+            await _begin_listing(db, source, replace(state, cursor=None, listing=None))
 
 
 def _full_due(state: StreamRow, source: Source) -> bool:
@@ -118,6 +124,8 @@ async def _pages(
     state: StreamRow,
     report: Report,
     progress: Progress | None,
+    *,
+    allow_shrink: bool,
 ) -> StreamRow:
     assert stream.pull is not None
     outcome = report.outcome(stream.name)
@@ -125,6 +133,9 @@ async def _pages(
         async with db.transaction(source.tenant) as tx:
             arrival = Arrival(source, stream, datetime.now(UTC), report.run, state.listing)
             done = await ingest(tx, arrival, page)
+            if not allow_shrink:
+                gone = outcome.counts["withdrawn"] + done.counts["withdrawn"]
+                await check_withdrawn(tx, arrival, gone, wary=report.wary)
             if page.cursor is not None:
                 state = replace(state, cursor=page.cursor)
             await sources.save_stream(tx, source.id, state)

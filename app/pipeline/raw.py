@@ -130,12 +130,17 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> _KeyReader:
             return "", f"not a record: {why}"
         if None in values or "" in values:
             return "", f"field '{names}', which identifies the record, is missing or blank"
-        key = str(values[0]) if single else "|".join(map(str, values))
+        key = str(values[0]) if single else "|".join(map(_part, values))
         if "\x00" in key or (len(key) > SHORT and (len(key) > KEY_LENGTH or too_long(key))):
             return "", f"field '{names}' is no identifier: longer than {KEY_LENGTH} characters, or with a NUL"
         return key, ""
 
     return read
+
+
+def _part(value: Any) -> str:
+    """One of several fields of a key, told from the others whatever it holds: `a|b` and `c` are not `a` and `b|c`."""
+    return str(value).replace("\\", "\\\\").replace("|", "\\|")
 
 
 def _object_parts(names: tuple[str, ...]) -> Callable[[bytes], Sequence[Any]]:

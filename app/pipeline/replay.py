@@ -15,6 +15,9 @@ from app.pipeline.report import Progress, Report
 from app.pipeline.source import Source
 from connectors import Page
 
+TOGETHER = 1000
+"""How many records of the quarantine are tried at a time."""
+
 
 async def replay(db: Database, source: Source, *, progress: Progress | None = None) -> Report:
     """Say everything of a source again from its raw, in one transaction: the same mapping gives the same records."""
@@ -42,11 +45,15 @@ async def replay_quarantine(db: Database, source: Source, ids: Sequence[int] | N
         report = Report(run)
         try:
             async with db.transaction(source.tenant) as tx:
-                rows = await kept.quarantined(tx, source=source.id, ids=ids, limit=100_000)
-                for (stream, columns), together in _by_shape(rows).items():
-                    page = Page([row.body for row in together], columns)
-                    arrival = Arrival(source, source.stream(stream), datetime.now(UTC), run)
-                    report.outcome(stream).add(await ingest(tx, arrival, page))
+                after = 0
+                while rows := await kept.quarantined(
+                    tx, source=source.id, ids=ids, after=after, limit=TOGETHER, whole=True
+                ):
+                    after = rows[-1].id
+                    for (stream, columns), together in _by_shape(rows).items():
+                        page = Page([row.body for row in together], columns)
+                        arrival = Arrival(source, source.stream(stream), datetime.now(UTC), run)
+                        report.outcome(stream).add(await ingest(tx, arrival, page))
         except BaseException as why:
             report.state = "failed"
             report.messages.append(str(why))

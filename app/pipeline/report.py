@@ -37,6 +37,7 @@ class Report:
     messages: list[str] = field(default_factory=list)
     after: float | None = None  # seconds to wait, where the source asked for it
     denied: bool = False
+    wary: bool = False  # the run before was held, and nobody has allowed it since
 
     def outcome(self, stream: str) -> Outcome:
         """What became of a stream."""

@@ -4,14 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from app.db import Tx, persons
+import structlog
+
+from app.db import Tx, crowds, persons
 from app.db.persons import DecisionRow, Held
 from app.db.tenants import TenantRow
 from app.pipeline import identity
 from app.pipeline.book import Told
-from app.pipeline.identity import LINKING, Decision, PersonRef, TypedId
+from app.pipeline.identity import CROWD, LINKING, Decision, PersonRef, TypedId
 from app.pipeline.tell import Tellers, told
 from schemas import Credential, Enrollment, Evidence, Person, Result
+
+log = structlog.get_logger(__name__)
 
 RULES = "tessera"
 """Who decides when no person does."""
@@ -19,10 +23,11 @@ RULES = "tessera"
 
 @dataclass(slots=True)
 class Neighborhood:
-    """All persons connected to some, with everything said about them."""
+    """All persons connected to some, with everything said about them. `crowds` are identifiers that link nobody."""
 
     statements: dict[PersonRef, list[Told]] = field(default_factory=dict)
     ids: dict[PersonRef, frozenset[TypedId]] = field(default_factory=dict)
+    crowds: set[TypedId] = field(default_factory=set)
     before: dict[PersonRef, UUID | None] = field(default_factory=dict)
 
     def learners(self) -> list[PersonRef]:
@@ -46,15 +51,18 @@ async def neighborhood(tx: Tx, tenant: TenantRow, told_by: Tellers, touched: Seq
     """The touched persons, and whoever an identifier, a decision or a learner connects them with, near or far."""
     around = Neighborhood()
     await _read(tx, told_by, around, touched)
-    await _identify(tx, tenant, told_by, around, touched)
-    frontier = set(touched)
+    parted = await _identify(tx, tenant, told_by, around, touched)
+    await _read(tx, told_by, around, sorted(parted - around.statements.keys()))
+    frontier = set(touched) | parted
     while frontier:
         found = {PersonRef(*ref) for ref in await persons.neighbors(tx, frontier, LINKING)}
         frontier = found - around.statements.keys()
         await _read(tx, told_by, around, sorted(frontier))
-    for source, person, kind, issuer, value in await persons.identifiers_of(tx, around.statements):
-        ref = PersonRef(source, person)
-        around.ids[ref] = around.ids.get(ref, frozenset()) | {TypedId(kind, issuer, value)}
+    for source, person, kind, issuer, value, crowd in await persons.identifiers_of(tx, around.statements):
+        ref, typed = PersonRef(source, person), TypedId(kind, issuer, value)
+        around.ids[ref] = around.ids.get(ref, frozenset()) | {typed}
+        if crowd:
+            around.crowds.add(typed)
     around.before = {
         PersonRef(*ref): learner for ref, learner in (await persons.learners_of(tx, around.statements)).items()
     }
@@ -71,7 +79,7 @@ async def resolve(tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborh
     ]
     ledger = await persons.decisions_of(tx, around.statements)
     human = [_decision(row) for row in ledger if row.decided_by != RULES]
-    resolution = identity.resolve(known, human)
+    resolution = identity.resolve(known, human, around.crowds)
     await _write_ledger(tx, [row for row in ledger if row.decided_by == RULES], resolution.decisions)
     learner_of: dict[PersonRef, UUID | None] = dict.fromkeys(around.statements)
     moved = Moved()
@@ -100,8 +108,11 @@ async def _read(tx: Tx, told_by: Tellers, around: Neighborhood, refs: Iterable[P
 
 async def _identify(
     tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborhood, refs: Sequence[PersonRef]
-) -> None:
-    """Bring the stored identifiers of touched persons up to date; only learners have any."""
+) -> set[PersonRef]:
+    """Bring the stored identifiers of touched persons up to date; only learners have any.
+
+    Everybody who has an identifier that has just become a crowd's, or no longer is one's: they may part, or meet again.
+    """
     learning = set(around.learners())
     wanted: set[Held] = set()
     for ref in refs:
@@ -116,11 +127,16 @@ async def _identify(
                     )
                     if found:
                         wanted.add((ref.source, ref.key, found.type, found.issuer, found.value))
-    held = set(await persons.identifiers_of(tx, refs))
+    held: set[Held] = {(s, p, t, i, v) for s, p, t, i, v, _ in await persons.identifiers_of(tx, refs)}
     if gone := held - wanted:
         await persons.forget_identifiers(tx, sorted(gone))
     if fresh := wanted - held:
         await persons.add_identifiers(tx, sorted(fresh))
+    linking = {(kind, value, issuer) for _, _, kind, issuer, value in held ^ wanted if kind in LINKING}
+    crossed = await crowds.crossed(tx, linking, CROWD)
+    if crossed:
+        log.warning("identifiers that many share link nobody", most=CROWD, types=sorted({kind for kind, *_ in crossed}))
+    return {PersonRef(*ref) for ref in await crowds.holders(tx, crossed)}
 
 
 async def _write_ledger(tx: Tx, before: Sequence[DecisionRow], now: Sequence[Decision]) -> None:

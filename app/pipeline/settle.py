@@ -5,18 +5,23 @@ begun again at any point, and the order in which things arrived makes no differe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from app.db import Database, Tx, persons, tenants
+import structlog
+from psycopg import OperationalError
+
+from app.db import Database, Tx, persons, statements, tenants
 from app.db.persons import Ref
 from app.db.tenants import TenantRow
-from app.errors import ConfigError
+from app.errors import ConfigError, place
 from app.pipeline.identity import PersonRef
 from app.pipeline.record import rebuild
 from app.pipeline.report import Progress
 from app.pipeline.resolve import Neighborhood, neighborhood, resolve
 from app.pipeline.tell import Tellers, tellers
+
+log = structlog.get_logger(__name__)
 
 BATCH = 1000
 TOUCHED = 500
@@ -24,14 +29,18 @@ TOUCHED = 500
 
 @dataclass(slots=True)
 class Settled:
-    """How many persons were looked at, and how many learners' records changed."""
+    """How many persons were looked at, how many learners' records changed, and who could not be settled."""
 
     persons: int = 0
     learners: int = 0
+    stuck: set[Ref] = field(default_factory=set)
 
 
 async def settle(db: Database, tenant: int, *, progress: Progress | None = None) -> Settled:
-    """Settle everything touched so far. Safe at any time, by any number of processes, and after any interruption."""
+    """Settle everything touched so far. Safe at any time, by any number of processes, and after any interruption.
+
+    Whoever cannot be settled, for a reason nobody foresaw, stays touched for the next time and holds up no one else.
+    """
     owner = await tenants.by_id(db, tenant)
     if owner is None:
         raise ConfigError(f"there is no tenant {tenant}")
@@ -42,18 +51,35 @@ async def settle(db: Database, tenant: int, *, progress: Progress | None = None)
             if refs:
                 touched |= await persons.depending(tx, refs)
             told_by = await tellers(tx)
-        if not ids:
+        pending = sorted(touched - total.stuck)
+        if not ids or (touched and not pending):
             return total
-        pending = sorted(touched)
         for begin in range(0, len(pending), BATCH):
             batch = pending[begin : begin + BATCH]
-            async with db.transaction(tenant) as tx:
-                total.learners += await settle_persons(tx, owner, told_by, batch)
-            total.persons += len(batch)
+            await _settle(db, owner, told_by, batch, total)
             if progress:
                 progress("records", len(batch))
         async with db.transaction(tenant) as tx:
             await persons.settled(tx, ids)
+            for source, person in sorted(total.stuck & touched):
+                await statements.touch(tx, source, [person], [])
+
+
+async def _settle(db: Database, owner: TenantRow, told_by: Tellers, batch: Sequence[Ref], total: Settled) -> None:
+    """Settle some persons together or, where that fails, in halves, until those who cannot be settled are alone."""
+    try:
+        async with db.transaction(owner.id) as tx:
+            total.learners += await settle_persons(tx, owner, told_by, batch)
+    except OperationalError:
+        raise
+    except Exception as why:  # noqa: BLE001  one person's fault, or ours, is not to cost the others their records
+        if len(batch) > 1:
+            for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
+                await _settle(db, owner, told_by, half, total)
+            return
+        log.error("a person cannot be settled", tenant=owner.id, source=batch[0][0], why=place(why))  # noqa: TRY400
+        total.stuck.update(batch)
+    total.persons += len(batch)
 
 
 async def settle_persons(tx: Tx, tenant: TenantRow, told_by: Tellers, batch: Sequence[Ref]) -> int:

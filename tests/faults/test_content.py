@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from app.db import persons, sources
+from app.db import raw as kept
+from app.pipeline import raw
 from app.pipeline.ingest import Arrival, Outcome, ingest
-from app.pipeline.replay import replay
+from app.pipeline.replay import replay, replay_quarantine
 from app.pipeline.report import Report
 from app.pipeline.source import Source
 from connectors import Page
@@ -160,3 +162,44 @@ async def test_enrollments_of_ids_that_no_index_holds_are_set_apart(district: Di
         as_bytes(enrollment("e-1", "\U0001f600" * 400, "c-1"), enrollment("e-2", "u-2", "c-1")),
     )
     assert (outcome.counts["new"], outcome.counts["rejected"]) == (1, 1)
+
+
+async def test_keys_of_several_fields_do_not_run_into_one_another(district: District) -> None:
+    kolibri = await district.source(
+        "tool", "kolibri", base_url="https://tool.example.org", username="u", password="p", facility="f"
+    )
+    stream = next(stream for stream in kolibri.streams() if len(stream.key) == 2)
+    pairs = [("a|b", "c"), ("a", "b|c"), ("a\\", "|c"), ("a\\|", "c"), ("a", "\\|c")]
+    bodies = as_bytes(*({**dict(zip(stream.key, pair, strict=True))} for pair in pairs))
+    rounds, rejects = raw.rounds(Page(bodies), stream, 1)
+    assert rejects == {}
+    assert len({item.key for item in rounds[0]}) == len(pairs)
+
+
+async def test_what_the_source_takes_back_waits_in_quarantine_no_more(district: District) -> None:
+    """Good, then spoiled, then good again as before: replaying the quarantine must not bring the spoiled one back."""
+    sis = await district.source("sis", "oneroster")
+    good = user("u-1", "Ada")
+    await run(district, sis, "users", as_bytes(good))
+    await run(district, sis, "users", as_bytes({**good, "givenName": "Eve", "roles": "none"}))
+    async with district.db.transaction(district.tenant.id) as tx:
+        assert len(await kept.quarantined(tx)) == 1
+    await run(district, sis, "users", as_bytes(good))
+    async with district.db.transaction(district.tenant.id) as tx:
+        assert await kept.quarantined(tx) == []
+
+
+async def test_a_heavy_quarantine_is_read_in_pieces(district: District) -> None:
+    """Listed without what was sent, and tried again some at a time, however much anybody has pushed."""
+    sis = await district.source("sis", "oneroster")
+    heavy = [user(f"u-{n}", roles="none", foo="x" * 3_000_000) for n in range(14)]
+    assert (await run(district, sis, "users", as_bytes(*heavy))).counts["rejected"] == 14
+    async with district.db.transaction(district.tenant.id) as tx:
+        listed = await kept.quarantined(tx, limit=500)
+        whole = await kept.quarantined(tx, limit=500, whole=True)
+    assert [len(row.body) for row in listed] == [0] * 14
+    assert [len(row.body) > 3_000_000 for row in whole] == [True] * 6
+    again = await replay_quarantine(district.db, sis)
+    assert again.outcome("users").counts["rejected"] == 14
+    async with district.db.transaction(district.tenant.id) as tx:
+        assert {row.times for row in await kept.quarantined(tx)} == {2}

@@ -18,7 +18,7 @@ from app.pipeline.tell import tellers
 from tests.faults.hostile import pushed
 from tests.pipeline.conftest import VAULT, District, user
 
-TABLES = ("record", "raw", "learner", "person", "identifier", "decision", "touched", "event", "quarantine")
+TABLES = ("record", "raw", "learner", "person", "identifier", "crowd", "decision", "touched", "event", "quarantine")
 SLUGS = {"sis": "oneroster", "east": "oneroster", "tutor": "evidence", "club": "evidence"}
 ORG = {"sourcedId": "o-1", "type": "org", "href": "x"}
 
@@ -96,7 +96,7 @@ async def outcome(district: District) -> dict[str, Any]:
 async def from_nothing(district: District) -> dict[str, Any]:
     """The same, with all that was derived thrown away before."""
     async with district.db.transaction(district.tenant.id) as tx:
-        for table in ("learner", "person", "identifier", "event", "touched"):
+        for table in ("learner", "person", "identifier", "crowd", "event", "touched"):
             await tx.conn.execute(f"DELETE FROM {table}".encode())
         await tx.run("DELETE FROM decision WHERE decided_by = 'tessera'")
         await tx.run(
@@ -213,3 +213,23 @@ async def test_settling_step_by_step_is_settling_from_nothing(district: District
     await check_unlinking_restores(district, told)
     again = await from_nothing(district)
     assert told == again
+
+
+async def test_what_becomes_a_crowds_number_parts_those_it_linked(district: District) -> None:
+    """A vendor's sample number, a school's number in the wrong column: nobody's own, from the 26th who has it."""
+    made = [await district.source(slug, "oneroster") for slug in ("sis", "east")]
+
+    async def take(count: int, number: str) -> int:
+        for source in made:
+            await district.take(source, "users", [user(f"u-{n}", identifier=number) for n in range(count)])
+        await district.settle()
+        told = await outcome(district)
+        assert told == await from_nothing(district)
+        return len(told["bytes"])
+
+    assert await take(12, "1001") == 1
+    assert await take(13, "1001") == 26
+    assert await take(2, "1002") == 2
+    assert await take(300, "1003") == 600
+    async with district.db.transaction(district.tenant.id) as tx:
+        assert await tx.rows("SELECT type, value FROM crowd") == [("district", "1003")]

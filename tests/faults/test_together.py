@@ -101,3 +101,22 @@ async def test_who_is_told_that_an_item_is_stored_finds_it_stored(district: Dist
     assert [answer[0].status for answer in answers] == ["new", "rejected"]
     await district.settle()
     assert len(await district.records()) == 1
+
+
+async def test_one_who_cannot_be_settled_holds_up_nobody(district: District, database: TestDatabase) -> None:
+    """A record that the database refuses, as a fault of ours would be; mended, it is settled like all others."""
+    vendor = await district.source("tutor", "evidence")
+    with psycopg.connect(database.owner_url) as owner:
+        owner.execute("ALTER TABLE learner ADD CONSTRAINT fault CHECK (strpos(encode(body, 'escape'), 'Poison') = 0)")
+    items = [pushed(str(n), str(1000 + n), name="Poison" if n in (3, 17) else "Unit") for n in range(40)]
+    await district.take(vendor, "evidence", items)
+    settled = await district.settle()
+    assert settled.stuck == {(vendor.id, "district:1003"), (vendor.id, "district:1017")}
+    assert len(await district.records()) == 38
+    await district.take(vendor, "evidence", [pushed("2", "1002", name="Anew")])
+    assert (await district.settle()).learners == 1
+    with psycopg.connect(database.owner_url) as owner:
+        owner.execute("ALTER TABLE learner DROP CONSTRAINT fault")
+    assert (await district.settle()).learners == 2
+    assert len(await district.records()) == 40
+    assert (await district.settle()).persons == 0

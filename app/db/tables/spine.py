@@ -168,6 +168,15 @@ class Identifier(SQLModel, table=True):
     person: str = Field(primary_key=True, sa_type=Text)
 
 
+class Crowd(SQLModel, table=True):
+    """An identifier that more persons share than one learner can be: it is nobody's own, and links nobody."""
+
+    tenant_id: int = Field(primary_key=True)
+    type: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(primary_key=True, sa_type=Text)
+    issuer: str = Field(primary_key=True, sa_type=Text)
+
+
 class Decision(SQLModel, table=True):
     """The ledger: these two persons are (`same`), are not (`different`) or may be (`unsure`) one learner, and why."""
 
