@@ -33,7 +33,7 @@ from app.sandbox.sis.bundle import write_bundle
 from app.secrets import open_vault
 from app.start import running
 from connectors import Page, named
-from tests.conftest import TestDatabase
+from tests.conftest import TestDatabase, stored_records
 from tests.faults.load import Load, set_up, under_load
 from tests.faults.served import PATIENCE, ROOT, Served, served
 
@@ -193,13 +193,13 @@ async def finish(db: Database, tenant: int, vault: Any, bundle: Path) -> Found:
     await settle(db, tenant)
     async with db.transaction(tenant) as tx:
         assert not await waiting(tx)
-        learners = await tx.rows("SELECT id, body FROM learner WHERE body IS NOT NULL ORDER BY id")
+        learners = await stored_records(tx)
         said = await tx.rows(
             """SELECT source_id, stream, raw_key, n, kind, key, person, withdrawn, body::text FROM record
                ORDER BY source_id, stream, raw_key, n"""
         )
         scores = await tx.rows(VERSIONS)
-    records = {str(learner): re.sub(r'"receivedAt":"[^"]*"', "", body.decode()) for learner, body in learners}
+    records = {str(learner): re.sub(r'"receivedAt":"[^"]*"', "", body.decode()) for learner, body in learners.items()}
     return Found(records, said, dict(scores))
 
 
