@@ -22,8 +22,10 @@ from app.api import (
     identity,
     issuers,
     learners,
+    notes,
     oauth,
     openapi,
+    plans,
     problem,
     quarantine,
     shares,
@@ -43,6 +45,7 @@ from app.web.visitors import Visitors
 AUDIENCES = (
     *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
     *(case, competencies, frameworks, alignments),
+    *(plans, notes),
     *(credentials, shares, issuers, vc, wallet, health),
     *(web, authorize, record_page, shared, verify_page, issuer_pages),
 )

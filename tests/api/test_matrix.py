@@ -22,6 +22,9 @@ OPERATIONS = [
     for method, operation in methods.items()
     if operation["operationId"] not in OPEN
 ]
+SOMEBODY = {"name": "Robin Sample", "role": "advisor"}
+PLAN = {"title": "X", "goals": [{"id": "a", "title": "A", "horizon": "year"}], "writer": SOMEBODY}
+NOTE = {"kind": "note", "words": "x", "writer": SOMEBODY}
 BODIES = {
     "createSource": {"slug": "x", "name": "X", "connector": "evidence"},
     "decideIdentity": {
@@ -39,6 +42,12 @@ BODIES = {
     "issueCredential": {"credential": {}},
     "verifyCredential": {"verifiableCredential": "x"},
     "verifyPresentation": {"verifiablePresentation": "x"},
+    "createPlan": PLAN,
+    "editPlan": PLAN,
+    "signPlan": {"signer": SOMEBODY},
+    "decideGoal": {"state": "reached", "decider": SOMEBODY},
+    "createNote": NOTE,
+    "rewriteNote": NOTE,
 }  # fmt: skip
 VIEWS = (
     "readProfile",
@@ -61,9 +70,21 @@ async def _call(
     api: Api, method: str, path: str, operation: dict[str, Any], shown: str | None, **ids: object
 ) -> httpx.Response:
     name = operation["operationId"]
-    for parameter in ("learner", "client", "key", "competency", "framework", "credential", "share", "batch", "app"):
+    for parameter in (
+        "learner",
+        "client",
+        "key",
+        "competency",
+        "framework",
+        "credential",
+        "share",
+        "batch",
+        "app",
+        "plan",
+        "note",
+    ):
         path = path.replace(f"{{{parameter}}}", str(ids.get(parameter, uuid4())))
-    path = path.replace("{alignment}", "999").replace("{name}", "nothing")
+    path = path.replace("{alignment}", "999").replace("{name}", "nothing").replace("{goal}", "a")
     path = path.replace("{source}", str(ids.get("source", 1))).replace("{record}", str(ids.get("record", 1)))
     body = BODIES.get(name, {}) if "requestBody" in operation else None
     headers = {} if shown is None else {"Authorization": f"Bearer {shown}".encode()}
@@ -112,6 +133,13 @@ async def _issued(api: Api, learner: str, headers: dict[str, str]) -> dict[str, 
     return {"credential": credential, "share": shared.json()["share"]["id"], "batch": batch.json()["id"]}
 
 
+async def _planned(api: Api, learner: str, headers: dict[str, str]) -> dict[str, str]:
+    """A plan of a learner, and a note."""
+    plan = await api.http.post(f"/v1/learners/{learner}/plans", json=PLAN, headers=headers)
+    note = await api.http.post(f"/v1/learners/{learner}/notes", json=NOTE, headers=headers)
+    return {"plan": plan.json()["id"], "note": note.json()["id"]}
+
+
 async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: Api) -> None:
     headers = await api.pusher()
     learner = await api.learner(headers)
@@ -122,6 +150,7 @@ async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: A
     key = (await api.http.get(f"/v1/clients/{client}", headers=headers)).json()["keys"][0]["id"]
     ours = {"learner": learner, "source": source, "record": record, "client": client, "key": key}
     ours |= await _issued(api, learner, headers)
+    ours |= await _planned(api, learner, headers)
     nowhere = {name: 999 if name in ("source", "record") else uuid4() for name in ours}
     stranger = await api.key(tenant=api.other)
     for parameter in OPERATIONS:
