@@ -15,6 +15,7 @@ from app.api import (
     clients,
     competencies,
     credentials,
+    credit,
     events,
     evidence,
     frameworks,
@@ -45,7 +46,7 @@ from app.web.visitors import Visitors
 AUDIENCES = (
     *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
     *(case, competencies, frameworks, alignments),
-    *(plans, notes),
+    *(plans, notes, credit),
     *(credentials, shares, issuers, vc, wallet, health),
     *(web, authorize, record_page, shared, verify_page, issuer_pages),
 )

@@ -96,11 +96,6 @@ async def _check(tx: Tx, row: NoteRow, same: list[UUID]) -> None:
         return
     plan = await stored.by_id(tx, row.plan_id) if row.plan_id else None
     if plan is None or plan.learner_id not in same:
-        raise _wrong("/plan", "the learner has no such plan")
+        raise planning.misfit([("/plan", "the learner has no such plan")])
     if row.goal is not None and row.goal not in {goal.id for goal in plans.read(plan.body).goals}:
-        raise _wrong("/goal", "the plan has no such goal")
-
-
-def _wrong(where: str, why: str) -> ApiError:
-    errors = [{"in": "body", "field": where, "pointer": where, "detail": why}]
-    return ApiError(422, "invalid", "The request does not fit", f"body {where}: {why}.", errors=errors)
+        raise planning.misfit([("/goal", "the plan has no such goal")])

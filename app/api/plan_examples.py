@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.api.credential_examples import AT, CREDENTIAL, LEARNER, SHARE
+from app.api.models.credit import RULE, TEACHER
 from app.api.models.plans import COMPETENCY, GOAL
 from app.api.models.plans import LEARNER as WRITER
 
@@ -46,8 +47,36 @@ CLOSED: dict[str, Any] = {
     **SIGN_OFF, "goal": "build", "state": "reached",
     "steps": [{"title": "Line Follower", "reached": True}],
 }  # fmt: skip
+RULE_SHOWN: dict[str, Any] = {
+    **RULE, "id": SHARE, "version": 1, "writer": {"name": "Kim Sample", "role": "teacher"}, "client": CLIENT, "at": AT,
+}  # fmt: skip
+OF_RULE = {
+    "rule": SHARE, "version": 1, "title": RULE["title"], "amount": 0.5, "unit": "credit", "subject": "Mathematics",
+}  # fmt: skip
+NEED = {
+    "competency": COMPETENCY, "code": "6.NS.B.2", "statement": "Fluently divide multi-digit numbers",
+    "wanted": "Proficient", "reached": True, "level": "Advanced", "at": AT, "lacks": None, "cited": [CITED],
+}  # fmt: skip
+AWARD: dict[str, Any] = {
+    **OF_RULE, "id": CREDENTIAL, "learner": LEARNER, "teacherOfRecord": TEACHER, "note": None, "client": CLIENT,
+    "at": AT, "basis": [NEED], "slipped": False, "lacksToday": [], "again": False, "withdrawnAt": None,
+    "withdrawnBy": None, "withdrawnReason": None,
+}  # fmt: skip
+JUDGED = {**OF_RULE, "have": 1, "of": 1, "proposed": False, "awarded": True, "needs": [NEED]}
 
 ANSWERS: dict[str, Any] = {
+    "listCreditRules": {"rules": [RULE_SHOWN]},
+    "createCreditRule": RULE_SHOWN,
+    "readCreditRule": {"versions": [RULE_SHOWN]},
+    "editCreditRule": {**RULE_SHOWN, "version": 2},
+    "listCreditProposals": {
+        "rule": SHARE, "version": 1, "proposals": [{"learner": LEARNER, "have": 2, "of": 2}], "next": None,
+    },
+    "listCredits": {"awards": [AWARD], "rules": [JUDGED]},
+    "awardCredit": AWARD,
+    "withdrawCredit": {
+        **AWARD, "withdrawnAt": AT, "withdrawnBy": "Kim Sample", "withdrawnReason": "It was another learner's work",
+    },
     "listPlans": {"plans": [SHOWN], "notes": [NOTE]},
     "createPlan": SHOWN,
     "readPlan": SHOWN,

@@ -234,9 +234,14 @@ def _by_plan(rows: Sequence[Any]) -> Mapping[UUID, list[Any]]:
 async def _check(tx: Tx, learner: UUID, plan: Plan, now: datetime) -> None:
     held = (await reached(tx, [learner], plan.competencies, now))[learner] if plan.competencies else {}
     if found := plans.wrongs(plan, held):
-        errors = [{"in": "body", "field": where or "/", "pointer": where, "detail": why} for where, why in found]
-        words = "; ".join(f"body {where}: {why}" for where, why in found[:5])
-        raise ApiError(422, "invalid", "The request does not fit", f"{words}.", errors=errors)
+        raise misfit(found)
+
+
+def misfit(found: Sequence[tuple[str, str]]) -> ApiError:
+    """422: (JSON Pointer into the body, what is wrong there)."""
+    errors = [{"in": "body", "field": where or "/", "pointer": where, "detail": why} for where, why in found]
+    words = "; ".join(f"body {where}: {why}" for where, why in found[:5])
+    return ApiError(422, "invalid", "The request does not fit", f"{words}.", errors=errors)
 
 
 async def _tell(tx: Tx, type: str, learner: UUID, plan: UUID, **more: object) -> None:

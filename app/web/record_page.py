@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from app.access.links import BadLink, Link, read
 from app.api.context import Inside
-from app.competency import planning
+from app.competency import crediting, planning
 from app.competency.board import Board, Shown, board
 from app.competency.pictures.growth import growth_picture
 from app.competency.pictures.profile import profile_picture
@@ -21,6 +21,7 @@ from app.competency.views.growth import growth
 from app.db import Tx, learners, notes, tenants
 from app.pipeline.timeline import timeline
 from app.web import page
+from app.web.credit_part import awards_told, begun_told
 from app.web.plan_part import notes_told, plans_told
 from app.web.visitors import Visitors, admit
 
@@ -56,11 +57,14 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
 
 
 async def _planned(tx: Tx, record: Json, now: datetime) -> Json:
-    """What was planned with the learner."""
+    """What was planned with the learner, and which credit they have."""
     same = await learners.lineage(tx, _id(record))
+    credit = await crediting.of_learner(tx, _id(record), now)
     return {
         "plans": plans_told(await planning.of_learner(tx, same, now), now),
         "notes": notes_told(await notes.of_learners(tx, same, only_open=True)),
+        "awards": awards_told(credit),
+        "begun": begun_told(credit),
     }
 
 
