@@ -72,6 +72,7 @@ class Stream:
     `key` names the top-level fields that identify a raw record at the source (several are joined by "|"). `version`
     names the field with the source's own modification time: an older version never overwrites a newer one. `ignore` is
     the documented scope: fields known and not wanted. `complete`: a full pull lists everything, so absence is deletion.
+    `voids`: a record may take back another one of the stream: it says `Gone` with that one's key.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Stream:
     version: str | None = None
     ignore: frozenset[str] = frozenset()
     complete: bool = False
+    voids: bool = False
 
 
 class SourceSettings(BaseModel):

@@ -139,6 +139,8 @@ async def _store(
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
+    if arrival.stream.voids:
+        persons.update(await statements.void(tx, source, stream))
     touched = [person for person in persons if person is not None]
     await statements.touch(tx, source, touched, refs(source, context))
     return withdrawn
