@@ -134,6 +134,7 @@ def _result(said: XapiStatement, meaning: Meaning, key: str, person: str) -> Res
         passed=None if meaning == "exempt" else reached,
         narrative=told.response if told else None,
         assessor=_called(teacher) if teacher else None,
+        issuer=_profile(said.authority),
         scored_at=said.timestamp or said.stored,
         alignments=_alignments(said, meaning),
         **values,
