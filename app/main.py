@@ -15,6 +15,7 @@ from app.api import (
     clients,
     competencies,
     credentials,
+    credit,
     events,
     evidence,
     frameworks,
@@ -22,8 +23,10 @@ from app.api import (
     identity,
     issuers,
     learners,
+    notes,
     oauth,
     openapi,
+    plans,
     problem,
     quarantine,
     shares,
@@ -43,6 +46,7 @@ from app.web.visitors import Visitors
 AUDIENCES = (
     *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
     *(case, competencies, frameworks, alignments),
+    *(plans, notes, credit),
     *(credentials, shares, issuers, vc, wallet, health),
     *(web, authorize, record_page, shared, verify_page, issuer_pages),
 )

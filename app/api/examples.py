@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.api import credential_examples
+from app.api import credential_examples, plan_examples
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
 from connectors.xapi.model import XapiStatement
@@ -155,6 +155,7 @@ POLICY = {
 }  # fmt: skip
 ANSWERS: dict[str, Any] = {
     **credential_examples.ANSWERS,
+    **plan_examples.ANSWERS,
     "readProfile": PROFILE,
     "readGrowth": {"asOf": AT, "competencies": [GROWN]},
     "makeRecordLink": {"url": "https://records.example.org/record/eyJhbGciOiJIUzI1NiJ9.e30.x", "expiresAt": AT},

@@ -43,6 +43,8 @@ TAGS = [
     {"name": "Learners", "description": "Search, list and read learner records"},
     {"name": "Evidence and badges", "description": "Push what a learner made, did or earned"},
     {"name": "Competencies", "description": "What a learner has shown, competency by competency"},
+    {"name": "Plans", "description": "Learners' goals, who signed them, and what learners note for themselves"},
+    {"name": "Credit", "description": "Which competencies give which credit, and what was awarded"},
     {"name": "Frameworks", "description": "Competency frameworks, crosswalks, and the rules of mastery"},
     {"name": "Events", "description": "Follow what changes"},
     {"name": "Sources", "description": "Where records come from, and how that goes"},
