@@ -18,6 +18,7 @@ from app.api import (
     events,
     evidence,
     frameworks,
+    groups,
     health,
     identity,
     issuers,
@@ -26,6 +27,7 @@ from app.api import (
     openapi,
     problem,
     quarantine,
+    record_links,
     shares,
     sources,
     vc,
@@ -33,6 +35,7 @@ from app.api import (
 )
 from app.api.edge import Edge, RequestMetrics
 from app.api.push import Desk
+from app.competency.seen import Outlines
 from app.db.queue import settle_soon
 from app.pipeline.push import Inbox
 from app.settings import Settings
@@ -42,7 +45,7 @@ from app.web.visitors import Visitors
 
 AUDIENCES = (
     *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
-    *(case, competencies, frameworks, alignments),
+    *(case, competencies, groups, record_links, frameworks, alignments),
     *(credentials, shares, issuers, vc, wallet, health),
     *(web, authorize, record_page, shared, verify_page, issuer_pages),
 )
@@ -64,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.gate = Gate(service.db, settings.requests_per_second)
             app.state.token_attempts = Buckets(per_second=0.5, burst=30)
             app.state.visitors = Visitors()
+            app.state.outlines = Outlines()
             app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
             yield
 

@@ -49,6 +49,10 @@ VIEWS = (
     "readNext",
     "readProgress",
     "drawProgress",
+    "drawGaps",
+    "drawNext",
+    "readPathway",
+    "drawPathway",
 )
 QUERIES = {
     "readProvenance": {"path": "/names/0"},
@@ -61,7 +65,18 @@ async def _call(
     api: Api, method: str, path: str, operation: dict[str, Any], shown: str | None, **ids: object
 ) -> httpx.Response:
     name = operation["operationId"]
-    for parameter in ("learner", "client", "key", "competency", "framework", "credential", "share", "batch", "app"):
+    for parameter in (
+        "learner",
+        "client",
+        "key",
+        "competency",
+        "framework",
+        "credential",
+        "share",
+        "batch",
+        "app",
+        "link",
+    ):
         path = path.replace(f"{{{parameter}}}", str(ids.get(parameter, uuid4())))
     path = path.replace("{alignment}", "999").replace("{name}", "nothing")
     path = path.replace("{source}", str(ids.get("source", 1))).replace("{record}", str(ids.get("record", 1)))
@@ -122,6 +137,9 @@ async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: A
     key = (await api.http.get(f"/v1/clients/{client}", headers=headers)).json()["keys"][0]["id"]
     ours = {"learner": learner, "source": source, "record": record, "client": client, "key": key}
     ours |= await _issued(api, learner, headers)
+    asked = {"reader": "x"}
+    made = await api.http.post(f"/v1/learners/{learner}/record-link", json=asked, headers=headers)
+    ours["link"] = made.json()["id"]
     nowhere = {name: 999 if name in ("source", "record") else uuid4() for name in ours}
     stranger = await api.key(tenant=api.other)
     for parameter in OPERATIONS:
