@@ -19,6 +19,7 @@ from app.api import (
     events,
     evidence,
     frameworks,
+    groups,
     health,
     identity,
     issuers,
@@ -29,6 +30,7 @@ from app.api import (
     plans,
     problem,
     quarantine,
+    record_links,
     shares,
     sources,
     vc,
@@ -36,6 +38,7 @@ from app.api import (
 )
 from app.api.edge import Edge, RequestMetrics
 from app.api.push import Desk
+from app.competency.seen import Outlines
 from app.db.queue import settle_soon
 from app.pipeline.push import Inbox
 from app.settings import Settings
@@ -45,7 +48,7 @@ from app.web.visitors import Visitors
 
 AUDIENCES = (
     *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
-    *(case, competencies, frameworks, alignments),
+    *(case, competencies, groups, record_links, frameworks, alignments),
     *(plans, notes, credit),
     *(credentials, shares, issuers, vc, wallet, health),
     *(web, authorize, record_page, shared, verify_page, issuer_pages),
@@ -68,6 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.gate = Gate(service.db, settings.requests_per_second)
             app.state.token_attempts = Buckets(per_second=0.5, burst=30)
             app.state.visitors = Visitors()
+            app.state.outlines = Outlines()
             app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
             yield
 

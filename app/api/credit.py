@@ -11,7 +11,6 @@ from fastapi import APIRouter, Query, Response
 from app.api import cursor
 from app.api.body import SoundRoute
 from app.api.changing import IfMatch, check_seen, quoted
-from app.api.competencies import Shows
 from app.api.context import CreditAwarder, FrameworkManager, FrameworkReader, Inside, Reader
 from app.api.models.credit import (
     Award,
@@ -30,6 +29,7 @@ from app.api.models.credit import (
 )
 from app.api.models.plans import EvidenceCited, Named
 from app.api.problem import problems
+from app.api.viewing import Shows
 from app.competency import credit, crediting
 from app.competency.credit import Judged, NeedSeen, Rule
 from app.competency.crediting import Awarded, Credits

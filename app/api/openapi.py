@@ -21,6 +21,7 @@ from app.api.models.record import LearnerRecord
 from app.api.problem import MEDIA_TYPE, TITLES, problems
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
+from connectors.xapi.model import XapiStatement
 
 VERSION = "1.0"
 ABOUT = """
@@ -56,7 +57,7 @@ TAGS = [
     {"name": "OAuth", "description": "Short-lived tokens"},
     {"name": "Health", "description": "For operators and their machines"},
 ]
-ALSO = (Problem, OAuthError, PushOutcome, EvidenceItem, BadgeSubmission, LearnerRecord)
+ALSO = (Problem, OAuthError, PushOutcome, EvidenceItem, BadgeSubmission, XapiStatement, LearnerRecord)
 """Shapes that operations name which read or write their bodies themselves."""
 
 PAGE = """<!doctype html>

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Response
 
 from app.api.body import SoundRoute
 from app.api.changing import IfMatch, check_seen, quoted
-from app.api.competencies import Shows
 from app.api.context import Inside, PlanReader, PlanSigner, PlanWriter
 from app.api.models.plans import (
     BadgeWanted,
@@ -30,6 +29,7 @@ from app.api.models.plans import (
 )
 from app.api.notes import note_shown
 from app.api.problem import problems
+from app.api.viewing import Shows
 from app.competency import planning, plans
 from app.competency.planning import PlanSeen
 from app.competency.plans import GoalSeen, Plan, StepSeen

@@ -94,6 +94,25 @@ async def store(
     return withdrawn
 
 
+async def void(tx: Tx, source: int, stream: str) -> list[str | None]:
+    """Withdraw what records take back that say so by its key, whichever of the two came first; the persons it was of.
+
+    Looks only at what was just staged. What takes back is never taken back itself.
+    """
+    rows = await tx.rows(
+        """WITH taken AS (
+               SELECT key AS raw_key FROM staged_record WHERE kind = 'gone' AND key <> raw_key
+               UNION SELECT s.raw_key FROM staged_record s JOIN record g ON g.tenant_id = %s AND g.source_id = %s
+                   AND g.kind = 'gone' AND g.key = s.raw_key AND g.person IS NULL AND g.stream = %s AND g.raw_key <> g.key)
+           UPDATE record r SET withdrawn = true FROM taken t
+           WHERE r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = t.raw_key
+             AND r.kind <> 'gone' AND NOT r.withdrawn
+           RETURNING r.person""",
+        tx.tenant, source, stream, tx.tenant, source, stream,
+    )  # fmt: skip
+    return [person for (person,) in rows]
+
+
 async def said_before(tx: Tx, source: int, stream: str, keys: list[str]) -> list[tuple[str, str, str | None]]:
     """(kind, key, person) of what these raw records said until now: a result that moves away touches its old person."""
     return await tx.rows(

@@ -71,7 +71,7 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     rounds, rejects = raw.rounds(page, stream, source.connector.version)
     outcome = Outcome(notes=list(page.notes))
     unreadable = [
-        (Rejected(raw.reject_key(r.body), r.position, r.reason, pos), raw.digest(r.body), r.body)
+        (Rejected(raw.reject_key(r.body), _where(page, pos, r.position), r.reason, pos), raw.digest(r.body), r.body)
         for pos, r in [*((None, r) for r in page.rejects), *rejects.items()]
     ]
     await _set_apart(tx, arrival, page, unreadable, outcome)
@@ -106,10 +106,16 @@ async def _take(
     outcome.counts["withdrawn"] += await _store(tx, arrival, page, fresh, normalized, known)
     outcome.leftovers.update(normalized.leftovers)
     failures = [
-        (Rejected(item.key, f"{stream.name} {item.key}", why, item.pos), item.hash, item.body)
+        (Rejected(item.key, _where(page, item.pos, f"{stream.name} {item.key}"), why, item.pos), item.hash, item.body)
         for item, why in normalized.failures
     ]
     await _set_apart(tx, arrival, page, failures, outcome)
+
+
+def _where(page: Page, pos: int | None, what: str) -> str:
+    """What a record is, and where in its file where that is known."""
+    place = None if pos is None else page.place(pos)
+    return f"{what}, {place}" if place else what
 
 
 async def _set_apart(
@@ -139,6 +145,8 @@ async def _store(
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
+    if arrival.stream.voids:
+        persons.update(await statements.void(tx, source, stream))
     touched = [person for person in persons if person is not None]
     await statements.touch(tx, source, touched, refs(source, context))
     return withdrawn

@@ -69,10 +69,14 @@ VIEWS = (
     "readNext",
     "readProgress",
     "drawProgress",
+    "drawGaps",
+    "drawNext",
+    "readPathway",
+    "drawPathway",
 )
 NAMED = (
     "learner", "client", "key", "competency", "framework", "credential", "share", "batch", "app", "plan", "note",
-    "rule", "award",
+    "rule", "award", "link",
 )  # fmt: skip
 """What paths name by an id."""
 QUERIES = {
@@ -161,6 +165,9 @@ async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: A
     ours = {"learner": learner, "source": source, "record": record, "client": client, "key": key}
     ours |= await _issued(api, learner, headers)
     ours |= await _planned(api, learner, headers)
+    asked = {"reader": "x"}
+    made = await api.http.post(f"/v1/learners/{learner}/record-link", json=asked, headers=headers)
+    ours["link"] = made.json()["id"]
     nowhere = {name: 999 if name in ("source", "record") else uuid4() for name in ours}
     stranger = await api.key(tenant=api.other)
     for parameter in OPERATIONS:
