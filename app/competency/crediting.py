@@ -16,7 +16,7 @@ from app.competency.credit import Judged, Rule
 from app.competency.crosswalk import walks
 from app.competency.planning import lineage, misfit
 from app.competency.reached import Held, reached
-from app.db import Tx, learners
+from app.db import Tx, learners, mastery
 from app.db import credit as stored
 from app.db.credit import AwardRow, RuleRow
 from app.db.plans import Signature
@@ -58,7 +58,8 @@ class Proposals(NamedTuple):
 async def write_rule(tx: Tx, rule: Rule, by: Signature, now: datetime, before: RuleRow | None = None) -> RuleRow:
     """A new rule, or (`before`) another version of one. ApiError 422 where it makes no sense."""
     wanted = [need.competency for need in rule.needs]
-    if found := list(credit.wrongs(rule, (await reached(tx, [NOBODY], wanted, now))[NOBODY])):
+    held = (await reached(tx, [NOBODY], wanted, now))[NOBODY]
+    if found := list(credit.wrongs(rule, held, await mastery.frameworks_of(tx, wanted))):
         raise misfit(found)
     if before is not None and credit.read(before.body) == rule:
         return before

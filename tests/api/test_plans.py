@@ -1,6 +1,7 @@
 """Plans over the API: from goals to steps reached, signed, closed; and what nobody but the learner is to read."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ import httpx
 import psycopg
 import pytest
 
+from app.competency.mastery import judge_all
 from app.db import persons
 from app.pipeline import decide
 from app.pipeline.settle import settle
@@ -97,6 +99,44 @@ async def test_a_goal_stands_where_mastery_and_the_record_say_and_proposes_to_cl
     build = (await desk.plans())[0]["goals"][1]
     assert (build["state"], build["slipped"], build["steps"][1]["reached"]) == ("reached", True, False)
     assert [one["reached"] for one in build["closed"]["steps"]] == [True, True], "how it stood then is kept"
+
+
+async def test_who_advises_sees_whose_goals_wait_to_be_closed(desk: Desk) -> None:
+    found, tag = await desk.begin(CUT, goal("plane", step("W.2")), SHARE)
+    lone = shown("8", "W.1", 9, "home") | {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
+    await desk.api.http.post("/v1/evidence", json=[lone], headers=desk.headers)
+    await settle(desk.api.db, desk.api.tenant)
+    listed = await desk.api.http.get("/v1/learners", params={"identifier": "district:200900"}, headers=desk.headers)
+    other = listed.json()["learners"][0]["id"]
+    await Desk(desk.api, other, desk.headers).begin(CUT, goal("plane", step("W.2")))
+    waiting = (await desk.ask("GET", "/plans/proposals")).json()
+    assert {(one["learner"], one["goal"]) for one in waiting["goals"]} == {(desk.who, "cut"), (other, "cut")}
+    first = (await desk.ask("GET", "/plans/proposals?limit=1")).json()
+    rest = (await desk.ask("GET", f"/plans/proposals?limit=1&after={first['next']}")).json()
+    assert len(first["goals"] + rest["goals"]) == 2
+    everything = (await desk.ask("GET", "/plans/proposals?scope=all")).json()
+    assert len(everything["goals"]) == 3, "the sensitive one, too"
+    await desk.ask("POST", f"/plans/{found['id']}/goals/cut/state", CLOSE, tag)
+    assert [one["learner"] for one in (await desk.ask("GET", "/plans/proposals")).json()["goals"]] == [other]
+
+
+async def test_a_level_is_read_by_the_policy_it_was_judged_by(desk: Desk) -> None:
+    """Between a new policy and the judging anew no level is taken for another."""
+    await _policy(desk, "fine", {"levels": [{"name": f"{n} of 8", "at": n / 8} for n in range(9)], "mastery": 0.75})
+    await judge_all(desk.api.db, desk.api.tenant, datetime.now(UTC))
+    await desk.begin(goal("cut", step("W.1", "6 of 8")))
+    await _policy(desk, "coarse", {"levels": [{"name": "No", "at": 0}, {"name": "Yes", "at": 0.7}]})
+    seen = (await desk.plans())[0]["goals"][0]["steps"][0]
+    assert (seen["level"], seen["reached"]) == ("6 of 8", True)
+    await judge_all(desk.api.db, desk.api.tenant, datetime.now(UTC))
+    seen = (await desk.plans())[0]["goals"][0]["steps"][0]
+    assert (seen["level"], seen["reached"]) == ("Yes", False)
+    assert seen["lacks"] == "the policy in force (coarse 1) has no level '6 of 8'"
+
+
+async def _policy(desk: Desk, name: str, policy: dict[str, Any]) -> None:
+    answer = await desk.ask("POST", "/policies", {"name": name, "policy": policy})
+    assert answer.status_code < 300, answer.text
 
 
 CLOSE = {"state": "reached", "decider": ROBIN}

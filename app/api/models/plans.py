@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from app.api.models.base import Slug, Text, Wire, no_nul
+from app.api.models.base import Cursor, Slug, Text, Wire, no_nul
 from app.competency.plans import Horizon
 
 Role = Literal["learner", "guardian", "advisor", "teacher", "mentor", "other"]
@@ -233,6 +233,23 @@ class PlanList(Wire):
 
     plans: list[PlanShown]
     notes: list[NoteShown]
+
+
+class GoalProposed(Wire):
+    """A goal that proposes to be closed: whose it is, and in which plan. `learner` is the plan's, as it was written."""
+
+    learner: UUID
+    plan: UUID
+    plan_title: str
+    goal: str
+    title: str
+
+
+class GoalProposals(Wire):
+    """Goals that propose to be closed, a page of them."""
+
+    goals: list[GoalProposed]
+    next: Cursor
 
 
 class VersionShown(Wire):
