@@ -74,7 +74,10 @@ async def list_goal_proposals(
     after: Annotated[str | None, Query(max_length=100, description="the cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="how many, or a few more")] = 100,
 ) -> GoalProposals:  # fmt: skip
-    """Goals of all learners that are reached and wait for a person to close them."""
+    """Goals of all learners that are reached and wait for a person to close them.
+
+    A page may have fewer than `limit`, or none: only where `next` is null were these all.
+    """
     begin = cursor.decode(after, tuple[UUID])[0] if after else UUID(int=0)
     async with inside.db.transaction(caller.tenant) as tx:
         found, following = await planning.proposing(tx, scope, begin, limit, datetime.now(UTC))

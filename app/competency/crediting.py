@@ -22,7 +22,8 @@ from app.db.credit import AwardRow, RuleRow
 from app.db.plans import Signature
 from app.errors import ApiError
 
-BATCH = 500
+BATCH, BATCHES = 500, 8
+"""Learners looked at together, and how many times for one page: it may be short, and says where to go on."""
 
 
 class Awarded(NamedTuple):
@@ -111,13 +112,15 @@ async def proposals(tx: Tx, rule: UUID, after: UUID, limit: int, now: datetime) 
     """Who may be awarded a rule's credit and was not, in the order of their ids."""
     row = await rule_now(tx, rule)
     asked = credit.read(row.body)
+    if asked.retired:
+        return Proposals(row, (), None)
     wanted = [need.competency for need in asked.needs]
     along = await walks(tx, wanted)
     equal = {other for others in along.values() for other, _ in others}
     least = 1 if equal else asked.wanted
     had = await stored.awarded(tx, rule)
     found: list[tuple[UUID, Judged]] = []
-    while not asked.retired:
+    for _ in range(BATCHES):
         some = await stored.showing(tx, [*wanted, *equal], least, after, BATCH)
         held: Mapping[UUID, Held] = await reached(tx, some, wanted, now)
         for learner in some:
@@ -127,9 +130,9 @@ async def proposals(tx: Tx, rule: UUID, after: UUID, limit: int, now: datetime) 
             if len(found) == limit:
                 return Proposals(row, found, learner)
         if len(some) < BATCH:
-            break
+            return Proposals(row, found, None)
         after = some[-1]
-    return Proposals(row, found, None)
+    return Proposals(row, found, after)
 
 
 async def award(

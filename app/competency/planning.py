@@ -25,8 +25,8 @@ from app.errors import ApiError
 ADVISOR = "advisor"
 """The role whose signature makes a plan a signed one."""
 OPEN, REACHED = "open", "reached"
-BATCH = 200
-"""Plans looked at together."""
+BATCH, BATCHES = 200, 10
+"""Plans looked at together, and how many times for one page: it may be short, and says where to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +133,16 @@ async def proposing(
 ) -> tuple[list[tuple[PlanSeen, GoalSeen]], UUID | None]:
     """Goals of all learners that propose to be closed, by plan; and the plan to go on after (None: these were all)."""
     found: list[tuple[PlanSeen, GoalSeen]] = []
-    while rows := await stored.after(tx, after, BATCH):
+    for _ in range(BATCHES):
+        rows = await stored.after(tx, after, BATCH)
         for plan in await _seen(tx, rows, now):
             found += [(plan, goal) for goal in plan.within(scope).goals if plan.proposes(goal)]
             if len(found) >= limit:
                 return found, plan.row.id
+        if len(rows) < BATCH:
+            return found, None
         after = rows[-1].id
-    return found, None
+    return found, after
 
 
 async def history(tx: Tx, plan: UUID, scope: Scope, now: datetime) -> History:
