@@ -101,6 +101,18 @@ async def test_a_goal_stands_where_mastery_and_the_record_say_and_proposes_to_cl
     assert [one["reached"] for one in build["closed"]["steps"]] == [True, True], "how it stood then is kept"
 
 
+async def test_what_was_shown_of_an_equivalent_competency_counts(desk: Desk) -> None:
+    """A school's own item that is equivalent to the district's: a goal of the district's is reached by it."""
+    items = [{"code": "L.3", "statement": "Glues up a panel", "alignedTo": ident("W.3"), "strength": "equivalent"}]
+    local = {"title": "Local shop", "creator": "Sample School", "items": items}
+    assert (await desk.ask("POST", "/frameworks", local)).status_code < 300
+    await desk.api.http.post("/v1/evidence", json=[shown("21", "L.3", 9.5, "in-school")], headers=desk.headers)
+    await settle(desk.api.db, desk.api.tenant)
+    found, _ = await desk.begin(goal("join", step("W.3")))
+    assert (found["goals"][0]["proposesToClose"], found["goals"][0]["steps"][0]["code"]) == (True, "W.3")
+    assert found["goals"][0]["steps"][0]["cited"][0]["title"] == "Piece 21"
+
+
 async def test_who_advises_sees_whose_goals_wait_to_be_closed(desk: Desk) -> None:
     found, tag = await desk.begin(CUT, goal("plane", step("W.2")), SHARE)
     lone = shown("8", "W.1", 9, "home") | {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
