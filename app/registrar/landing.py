@@ -16,7 +16,7 @@ from app.db.sources import SourceRow
 from app.pipeline import decide
 from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.source import open_source
-from app.registrar.holding import JWS, Handed, Kept
+from app.registrar.holding import JWS, Handed, Kept, keep
 from app.secrets import Vault
 from connectors import Page, named
 
@@ -27,10 +27,18 @@ LEAST = 1000
 REASON = "the learner has let the app in, or the other host"
 
 
-async def land(tx: Tx, vault: Vault, learner: UUID, handed: Handed, kept: Kept, by: str) -> None:
-    """Take what was kept into the record of a learner. Call it last in the transaction (`queue.settle_soon`)."""
-    if kept.outcome == "unchanged":
-        return
+async def land(tx: Tx, vault: Vault, learner: UUID, handed: Handed, by: str) -> Kept:
+    """Keep a credential for a learner, and take it into the record; what became of it.
+
+    Call it last in the transaction (`queue.settle_soon`).
+    """
+    kept = await keep(tx, learner, handed, by)
+    if kept.outcome != "unchanged":
+        await _enter(tx, vault, learner, handed, kept, by)
+    return kept
+
+
+async def _enter(tx: Tx, vault: Vault, learner: UUID, handed: Handed, kept: Kept, by: str) -> None:
     same = await learners.lineage(tx, learner)
     anchor = await credentials_wallet.anchor(tx, learner, same) if same else None
     if anchor is None:  # whoever was forgotten meanwhile has no record
