@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from app.db import credentials_received, prune, queue, sources, tenants
+from app.db import credentials_hosts, credentials_received, prune, queue, sources, tenants
 from app.db.sources import SourceRow
 from app.errors import ConfigError
 from app.pipeline.pull import pull
@@ -14,6 +14,7 @@ from app.pipeline.settle import settle
 from app.pipeline.source import open_source
 from app.registrar.batch import issue_batch
 from app.registrar.door import door
+from app.registrar.hosts import fetch_due
 from app.registrar.received import verify_received
 from app.start import Service
 
@@ -83,6 +84,14 @@ async def verify_tenant(service: Service, tenant: int) -> None:
     log.info("received credentials were verified", tenant=tenant, credentials=count)
 
 
+async def fetch_tenant(service: Service, tenant: int) -> None:
+    """Fetch learners' credentials from other hosts, where that is due."""
+    owner = await tenants.by_id(service.db, tenant)
+    assert owner is not None
+    count = await fetch_due(service, owner)
+    log.info("learners' credentials were fetched from other hosts", tenant=tenant, consents=count)
+
+
 async def issue(service: Service, tenant: int, batch: UUID) -> None:
     """Issue a batch of credentials, or what is left of it."""
     await issue_batch(service, tenant, batch)
@@ -103,6 +112,8 @@ async def tick(service: Service, now: datetime) -> None:
                 await queue.settle_soon(tx)
             if await credentials_received.waiting(tx, now):
                 await queue.verify_soon(tx)
+            if await credentials_hosts.due(tx, now, 1):
+                await queue.fetch_soon(tx)
 
 
 async def prune_all(service: Service, now: datetime) -> None:

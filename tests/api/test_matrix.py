@@ -33,6 +33,8 @@ BODIES = {
     "decideAlignment": {"competency": None},
     "issueCredentials": {"kind": "ClrCredential"},
     "inviteApp": {"note": "x"},
+    "connectHost": {"name": "X", "address": "https://wallet.invalid/ims/ob/v3p0"},
+    "askHostConsent": {"learner": str(uuid4())},
     "createShare": {"items": [str(uuid4())], "purpose": "x"},
     "changeState": {"state": "revoked"},
     "createBatch": {"learners": [str(uuid4())]},
@@ -61,7 +63,10 @@ async def _call(
     api: Api, method: str, path: str, operation: dict[str, Any], shown: str | None, **ids: object
 ) -> httpx.Response:
     name = operation["operationId"]
-    for parameter in ("learner", "client", "key", "competency", "framework", "credential", "share", "batch", "app"):
+    for parameter in (
+        *("learner", "client", "key", "competency", "framework"),
+        *("credential", "share", "batch", "app", "host", "consent"),
+    ):
         path = path.replace(f"{{{parameter}}}", str(ids.get(parameter, uuid4())))
     path = path.replace("{alignment}", "999").replace("{name}", "nothing")
     path = path.replace("{source}", str(ids.get("source", 1))).replace("{record}", str(ids.get("record", 1)))
