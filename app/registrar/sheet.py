@@ -42,6 +42,16 @@ class Sheet:
     evidence: tuple[Line, ...] = ()
     inside: tuple["Sheet", ...] = ()
 
+    @property
+    def outcome(self) -> str:
+        """The results named after the whole, not after a part of it, in a few words that say nothing twice."""
+        found: list[str] = []
+        for result in self.results:
+            words = result.words or ""
+            if result.name.startswith(self.name) and not any(words.split(" of ")[0] in told for told in found):
+                found.append(words)
+        return ", ".join(found)
+
 
 KINDS = {"ClrCredential": "Learner record", "EndorsementCredential": "Endorsement", "Assertion": "Badge"}
 
