@@ -37,6 +37,7 @@ class Sheet:
     expires: str | None
     image: str | None
     achievement: str | None
+    id: str | None = None
     results: tuple[Line, ...] = ()
     alignments: tuple[Line, ...] = ()
     evidence: tuple[Line, ...] = ()
@@ -48,7 +49,8 @@ class Sheet:
         found: list[str] = []
         for result in self.results:
             words = result.words or ""
-            if result.name.startswith(self.name) and not any(words.split(" of ")[0] in told for told in found):
+            said = any(words.split(" of ")[0] in told for told in found)
+            if words and not said and result.name.startswith(self.name):
                 found.append(words)
         return ", ".join(found)
 
@@ -77,6 +79,7 @@ def sheet(document: Json, depth: int = 0) -> Sheet:
         expires=_day(document, "validUntil", "expirationDate", "expires"),
         image=image if image and image.startswith(("data:image/png;", "data:image/svg+xml;")) else None,
         achievement=web(achievement.get("id")),
+        id=_text(document.get("id")),
         results=tuple(_results(subject, achievement)),
         alignments=tuple(_alignments(achievement)),
         evidence=tuple(_evidence(document)),

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +21,7 @@ from app.access.scopes import SCOPES
 from app.cli.awarded import FILE
 from app.cli.demo import play
 from app.cli.sample import SLUG, key
-from app.cli.serve import answering, listening, opened
+from app.cli.serve import answering, listening, opened, working
 from app.db import tenants
 from app.main import create_app
 from app.sandbox.district import District
@@ -48,16 +50,37 @@ class Served:
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
-    def learner(self) -> str:
-        """The learner whom the CLR is about."""
-        own = self.clr["id"].removeprefix("urn:uuid:")
-        return str(self.api.get(f"/v1/credentials/{own}").json()["learner"])
+    def learner(self, clr: dict[str, Any] | None = None) -> str:
+        """The learner whom a CLR is about; without one, the demo's."""
+        return str(self.api.get(f"/v1/credentials/{bare(clr or self.clr)}").json()["learner"])
 
-    def share(self, *credentials: str, **more: Any) -> Any:
-        """A link to credentials of the learner; without any, to the CLR."""
-        items = credentials or (self.clr["id"].removeprefix("urn:uuid:"),)
-        wanted = {"items": items, "purpose": "A place in the summer academy", **more}
-        return self.post(f"/v1/learners/{self.learner()}/shares", wanted)
+    def another(self) -> dict[str, Any]:
+        """A CLR of another learner."""
+        found = self.api.get("/v1/learners").json()["learners"]
+        other = next(one["id"] for one in found if one["id"] != self.learner())
+        issued = self.post(f"/v1/learners/{other}/credentials", {"kind": "ClrCredential"})
+        return dict(issued["credentials"][0]["document"])
+
+    def share(self, clr: dict[str, Any] | None = None, **more: Any) -> Any:
+        """A link to a CLR; without one, to the demo's."""
+        wanted = {"items": [bare(clr or self.clr)], "purpose": "A place in the summer academy", **more}
+        return self.post(f"/v1/learners/{self.learner(clr)}/shares", wanted)
+
+    def end(self, credential: dict[str, Any], state: str) -> None:
+        """Suspend or revoke a credential."""
+        self.post(f"/v1/credentials/{bare(credential)}/state", {"state": state, "reason": "A test"})
+
+    def batch(self, wanted: Any) -> None:
+        """Have a batch of credentials issued, and wait for it."""
+        path = f"/v1/credentials/batches/{self.post('/v1/credentials/batches', wanted)['id']}"
+        while (state := self.api.get(path).json()["state"]) != "done":
+            assert state in ("waiting", "running"), state
+            time.sleep(0.05)
+
+
+def bare(credential: dict[str, Any]) -> str:
+    """The id of a credential as the API has it."""
+    return str(credential["id"]).removeprefix("urn:uuid:")
 
 
 @dataclass
@@ -81,6 +104,11 @@ class Look:
         """What a reader reads."""
         return self.page.inner_text("body")
 
+    @property
+    def title(self) -> str:
+        """The page's title."""
+        return self.page.title()
+
     def watch(self) -> None:
         """Note every complaint of the browser, and whatever comes from elsewhere."""
         self.page.on("console", lambda told: self.note(told.type, told.text))
@@ -100,6 +128,8 @@ class Look:
 
     def violations(self) -> list[str]:
         """What axe finds wrong, by all its rules: the place, the rule and why."""
+        if not AXE.is_file():
+            pytest.skip(f"axe is not installed: run 'npm ci' in {NODE}")
         self.page.evaluate(AXE.read_text())
         found = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
         return [
@@ -120,7 +150,7 @@ def served(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFacto
     with listening("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         settings = Settings(
-            data=folder, port=port, requests_per_second=1e6, worker=False, log_level="warning",
+            data=folder, port=port, requests_per_second=1e6, log_level="warning",
             database_url=SecretStr(module_database.owner_url),
             service_database_url=SecretStr(module_database.service_url),
         )  # fmt: skip
@@ -139,7 +169,7 @@ def _answering(settings: Settings, taken: Any) -> Iterator[tuple[str, str]]:
     async def main() -> None:
         await play(settings, District(size=MADE))
         app = create_app(settings)
-        async with opened(app) as service, answering(app, settings, taken) as (url, _):
+        async with opened(app) as service, answering(app, settings, taken) as (url, _), working(service, wanted=True):
             tenant = await tenants.by_slug(service.db, SLUG)
             assert tenant is not None
             told.append((url, await key(service, tenant, "Browser", SCOPES, None)))
@@ -171,6 +201,13 @@ def browser() -> Iterator[Browser]:
         made = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield made
         made.close()
+
+
+@pytest.fixture(scope="session")
+def shots() -> Path | None:
+    """The folder to put pictures of the pages into, for a person to look at, where TESSERA_SHOTS names one."""
+    folder = os.environ.get("TESSERA_SHOTS")
+    return Path(folder) if folder else None
 
 
 @contextmanager
