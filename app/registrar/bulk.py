@@ -95,8 +95,9 @@ async def _signed(here: Round, sign: Sign, whom: list[UUID]) -> Signed:
         known = await credentials_batches.have_record(tx, whom)
         before = await credentials_batches.served(tx, here.batch, BADGE, here.item.origin, whom)
     new = [(uuid4(), learner) for learner in whom if learner in known and learner not in before]
+    did = at.issuer.did
     filled = [
-        here.stencil.fill({CREDENTIAL: own.urn, LEARNER: model.pairwise(at.tenant.salt, at.issuer.did, str(learner))})
+        here.stencil.fill({CREDENTIAL: own.urn, LEARNER: model.pairwise(at.tenant.salt, did, str(learner))})
         for own, learner in new
     ]
     bodies = await sign(filled)

@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 ROOT = Path(app.__file__).parents[1]
 WORTH_IT = 500
 """Credentials from which on processes of their own are worth the tenth of a second that they take to start."""
+AT_ONCE = 2**22
+"""Bytes of what was signed that are taken from a pipe before the next are waited for."""
 Sign = Callable[[Sequence[Filled]], Awaitable[list[bytes]]]
 
 
@@ -30,8 +32,14 @@ async def presses(press: Press, count: int) -> AsyncIterator[Sign]:
         yield lambda filled: asyncio.to_thread(sign, press, filled)
         return
     started = [await _start(press) for _ in range(cores())]
+    one_at_a_time = asyncio.Lock()
+
+    async def sign_in_turn(filled: Sequence[Filled]) -> list[bytes]:
+        async with one_at_a_time:
+            return await _spread(started, press, filled)
+
     try:
-        yield lambda filled: _spread(started, press, filled)
+        yield sign_in_turn
     finally:
         for process in started:
             if process.returncode is None:
@@ -47,7 +55,7 @@ def cores() -> int:
 
 async def _start(press: Press) -> Process:
     command = [sys.executable, "-m", "app.registrar.press_process"]
-    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT)
+    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT, limit=AT_ONCE)
     assert process.stdin is not None
     process.stdin.write(framed(msgspec.msgpack.encode(press)))
     return process
