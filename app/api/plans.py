@@ -137,17 +137,16 @@ async def sign_plan(
     return _answer(found, response, now)
 
 
-@router.post("/plans/{plan}/goals/{goal}/state", responses=problems(400, 404, 409, 412, 428))
+@router.post("/plans/{plan}/goal-changes", status_code=201, responses=problems(400, 404, 409, 412, 428))
 async def decide_goal(
-    plan: UUID, goal: str, decided: GoalDecided, caller: PlanWriter, inside: Inside, response: Response,
-    seen: IfMatch = None,
-) -> PlanShown:  # fmt: skip
+    plan: UUID, decided: GoalDecided, caller: PlanWriter, inside: Inside, response: Response, seen: IfMatch = None
+) -> PlanShown:
     """Close a goal as reached or set aside, or open it again. How its steps stood at that moment is kept."""
     now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
         before = await _locked(tx, plan, seen, now)
         by = _by(decided.decider, caller)
-        await planning.change_goal(tx, before, goal, decided.state, by, decided.note, now)
+        await planning.change_goal(tx, before, decided.goal, decided.state, by, decided.note, now)
         found = await planning.one(tx, plan, now)
     return _answer(found, response, now)
 

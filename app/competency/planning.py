@@ -214,7 +214,7 @@ async def change_goal(
     (current, *_) = await lineage(tx, plan.row.learner_id)
     basis = msgspec.json.encode(found.basis())
     await stored.change_goal(tx, plan.row, goal, state, basis, by, note, now)
-    await _tell(tx, "goal.opened" if state == OPEN else "goal.closed", current, plan.row.id, goal=goal)
+    await _tell(tx, "goal.opened" if state == OPEN else "goal.closed", current, plan.row.id)
 
 
 async def end(tx: Tx, plan: PlanSeen, by: str, now: datetime) -> None:

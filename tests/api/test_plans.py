@@ -91,7 +91,7 @@ async def test_a_goal_stands_where_mastery_and_the_record_say_and_proposes_to_cl
     await settle(desk.api.db, desk.api.tenant)
     build = (await desk.plans())[0]["goals"][1]
     assert (build["proposesToClose"], build["state"]) == (True, "open"), "it proposes, and a person closes"
-    closed, _ = told(await desk.ask("POST", f"/plans/{found['id']}/goals/build/state", CLOSE, tag))
+    closed, _ = told(await desk.ask("POST", f"/plans/{found['id']}/goal-changes", {**CLOSE, "goal": "build"}, tag), 201)
     assert (closed["goals"][1]["state"], closed["goals"][1]["closed"]["name"]) == ("reached", "Robin Sample")
     assert closed["goals"][1]["proposesToClose"] is False
     await desk.api.http.post("/v1/badges", json={**BADGE, "withdrawn": True}, headers=badges)
@@ -128,7 +128,7 @@ async def test_who_advises_sees_whose_goals_wait_to_be_closed(desk: Desk) -> Non
     assert len(first["goals"] + rest["goals"]) == 2
     everything = (await desk.ask("GET", "/plans/proposals?scope=all")).json()
     assert len(everything["goals"]) == 3, "the sensitive one, too"
-    await desk.ask("POST", f"/plans/{found['id']}/goals/cut/state", CLOSE, tag)
+    await desk.ask("POST", f"/plans/{found['id']}/goal-changes", CLOSE, tag)
     assert [one["learner"] for one in (await desk.ask("GET", "/plans/proposals")).json()["goals"]] == [other]
 
 
@@ -151,7 +151,7 @@ async def _policy(desk: Desk, name: str, policy: dict[str, Any]) -> None:
     assert answer.status_code < 300, answer.text
 
 
-CLOSE = {"state": "reached", "decider": ROBIN}
+CLOSE = {"goal": "cut", "state": "reached", "decider": ROBIN}
 
 
 async def test_what_is_edited_after_a_sign_off_needs_a_new_one_and_what_was_signed_stays(desk: Desk) -> None:
@@ -177,15 +177,18 @@ async def test_what_is_edited_after_a_sign_off_needs_a_new_one_and_what_was_sign
 async def test_a_closed_goal_stays_as_it_is_until_it_is_opened_again(desk: Desk) -> None:
     found, tag = await desk.begin(CUT, BUILD)
     path = f"/plans/{found['id']}"
-    _, tag = told(await desk.ask("POST", f"{path}/goals/cut/state", CLOSE, tag))
+    _, tag = told(await desk.ask("POST", f"{path}/goal-changes", CLOSE, tag), 201)
     for goals in ([BUILD], [{**CUT, "title": "Cut anything"}, BUILD]):
         refused = problem_of(await desk.ask("PUT", path, plan(*goals), tag), 409)
         assert "'cut' is closed" in refused["detail"]
     _, tag = told(await desk.ask("PUT", path, plan(BUILD, CUT), tag))
-    problem_of(await desk.ask("POST", f"{path}/goals/cut/state", CLOSE, tag), 409)
-    problem_of(await desk.ask("POST", f"{path}/goals/nothing/state", CLOSE, tag), 404)
-    _, tag = told(await desk.ask("POST", f"{path}/goals/cut/state", {**CLOSE, "state": "open"}, tag))
+    problem_of(await desk.ask("POST", f"{path}/goal-changes", CLOSE, tag), 409)
+    problem_of(await desk.ask("POST", f"{path}/goal-changes", {**CLOSE, "goal": "nothing"}, tag), 404)
+    _, tag = told(await desk.ask("POST", f"{path}/goal-changes", {**CLOSE, "state": "open"}, tag), 201)
     await desk.ask("PUT", path, plan(BUILD), tag)
+    events = (await desk.ask("GET", "/events")).text
+    assert "goal.closed" in events
+    assert '"cut"' not in events, "what a goal is called is nobody's who follows the feed"
     history = (await desk.ask("GET", f"{path}/history")).json()
     assert [(one["goal"], one["state"]) for one in history["goals"]] == [("cut", "reached"), ("cut", "open")]
 

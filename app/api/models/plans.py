@@ -101,8 +101,11 @@ class SignOffWritten(Wire):
 class GoalDecided(Wire):
     """What becomes of a goal: it is closed as reached or set aside, or opened again."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "reached", "decider": ADVISOR}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"goal": "build", "state": "reached", "decider": ADVISOR}]}
+    )
 
+    goal: Slug
     state: Literal["reached", "set aside", "open"]
     decider: Named
     note: Text | None = None
