@@ -156,7 +156,11 @@ async def viewing(db: Database, tenant: int, framework: UUID) -> dict[str, float
 
     async def cells() -> None:
         async with db.transaction(tenant) as tx:
-            await stored.of_learners(tx, learners, columns)
+            await tx.rows(
+                """SELECT learner_id, competency_id, policy_id, level, met FROM mastery
+                   WHERE tenant_id = %s AND learner_id = ANY(%s) AND competency_id = ANY(%s)""",
+                tenant, learners, columns,
+            )  # fmt: skip
 
     async def items_and_states() -> None:
         async with db.transaction(tenant) as tx:
