@@ -1,5 +1,6 @@
 """What sources name and nobody knows, and the policies of mastery: both for people who manage frameworks."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -85,11 +86,29 @@ async def write_policy(written: PolicyWritten, caller: FrameworkManager, inside:
     now = datetime.now(UTC)
     body = msgspec.json.encode(parse(msgspec.json.encode(written.policy)))
     async with inside.db.transaction(caller.tenant) as tx:
+        if written.begins is not None and written.begins < now:
+            _rewrites_nothing(await stored.policies(tx), written, now)
         row = await stored.add_policy(
             tx, written.name, written.framework, written.competency, body, written.begins or now, str(caller.client)
         )
         asked = await mastery.judge_again(tx, now)
     return PolicySet(**_policy(row), judging=_judging(asked))
+
+
+def _rewrites_nothing(rows: Sequence[PolicyRow], written: PolicyWritten, now: datetime) -> None:
+    """Answered 422 where a policy would judge a time that one of its scope has judged already.
+
+    The first of a scope may begin before today: a district that comes with last year's results has its own scale.
+    """
+    scope = (written.framework, written.competency)
+    held = [row for row in rows if (row.framework_id, row.competency_id) == scope and row.begins <= now]
+    if held:
+        last = held[-1]
+        detail = (
+            f"'{last.name}', version {last.version}, is in force here since {last.begins:%Y-%m-%d}: a new version "
+            "begins now (leave out `begins`) or later, and rewrites nothing."
+        )
+        raise ApiError(422, "rewrites-history", "A policy judges no time that another has judged", detail)
 
 
 async def _waiting(tx: Tx, row: WaitingRow) -> Waiting:

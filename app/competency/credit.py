@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from app.competency.plans import Kept
-from app.competency.reached import Held, Reached
+from app.competency.reached import GONE, Held, Reached
 
 
 class Need(Kept, frozen=True):
@@ -87,13 +87,7 @@ def judge(rule: Rule, held: Held) -> Judged:
 
 
 def _need(need: Need, where: Reached | None) -> NeedSeen:
-    if where is None:
-        return NeedSeen(need, None, "no framework has this competency any more")
-    if where.reaches(need.level):
-        return NeedSeen(need, where, None)
-    if need.level is not None and need.level not in where.levels:
-        return NeedSeen(need, where, f"the policy in force ({where.policy}) has no level '{need.level}'")
-    return NeedSeen(need, where, f"{where.level or 'nothing'} shown, {need.level or 'mastery'} wanted")
+    return NeedSeen(need, where, GONE if where is None else where.lacks(need.level))
 
 
 def wrongs(rule: Rule, held: Held) -> Iterable[tuple[str, str]]:

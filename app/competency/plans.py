@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from app.competency.reached import Cited, Held
+from app.competency.reached import GONE, Cited, Held
 
 Horizon = Literal["week", "term", "year", "long"]
 Json = Mapping[str, Any]
@@ -136,15 +136,10 @@ def _step(step: Step, held: Held, badges: Sequence[Json], record: Json, known: s
         return _badge(step, step.achievement, badges, record, found)
     where = held.get(step.competency) if step.competency else None
     if where is None:
-        gone = "no framework has this competency any more"
-        return StepSeen(step, step.words or "A competency", None, False, None, None, (), gone, found, sensitive=True)
-    met = where.reaches(step.level)
-    wanted = step.level or "mastery"
-    lacks = None if met else f"{where.level or 'nothing'} shown, {wanted} wanted"
-    if step.level is not None and step.level not in where.levels:
-        lacks = f"the policy in force ({where.policy}) has no level '{step.level}'"
+        return StepSeen(step, step.words or "A competency", None, False, None, None, (), GONE, found, sensitive=True)
+    lacks = where.lacks(step.level)
     return StepSeen(
-        step, where.statement, where.code, met, where.level, where.at, where.cited, lacks, found,
+        step, where.statement, where.code, lacks is None, where.level, where.at, where.cited, lacks, found,
         where.sensitivity != "general",
     )  # fmt: skip
 

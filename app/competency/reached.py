@@ -53,7 +53,17 @@ class Reached(NamedTuple):
             return False
         return self.levels.index(self.level) >= self.levels.index(wanted)
 
+    def lacks(self, wanted: str | None) -> str | None:
+        """What lacks of a level, or of mastery where none is named, in words; None where it is reached."""
+        if self.reaches(wanted):
+            return None
+        if wanted is not None and wanted not in self.levels:
+            return f"the policy in force ({self.policy}) has no level '{wanted}'"
+        stands = "nothing shown" if self.level is None else f"at '{self.level}'"
+        return f"{stands}, {'mastery' if wanted is None else repr(wanted)} wanted"
 
+
+GONE = "no framework has this competency any more"
 Held = Mapping[UUID, Reached]
 """By competency; one that no framework has any more is not in it."""
 

@@ -8,6 +8,9 @@ from psycopg.rows import class_row
 
 from app.db import Tx
 
+NOBODY = UUID(int=0)
+"""Before every learner."""
+
 
 @dataclass(frozen=True, slots=True)
 class JudgingRow:
@@ -26,7 +29,7 @@ async def ask(tx: Tx, at: datetime) -> JudgingRow:
         """INSERT INTO judging AS j (tenant_id, asked_at, after, learners, changed) VALUES (%s, %s, %s, 0, 0)
            ON CONFLICT (tenant_id) DO UPDATE SET asked_at = greatest(j.asked_at, excluded.asked_at),
                after = excluded.after, learners = 0, changed = 0, finished_at = NULL""",
-        tx.tenant, at, UUID(int=0),
+        tx.tenant, at, NOBODY,
     )  # fmt: skip
     found = await current(tx)
     assert found is not None

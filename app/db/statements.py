@@ -168,10 +168,19 @@ async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str
     return {key for (key,) in rows}
 
 
+async def any_waiting(tx: Tx, source: int, stream: str) -> bool:
+    """Whether any record of a stream waits in quarantine: most often none does, and nothing is to be released."""
+    found: bool = await tx.one(
+        """SELECT EXISTS (SELECT FROM quarantine
+           WHERE tenant_id = %s AND source_id = %s AND stream = %s AND resolved_at IS NULL)""",
+        tx.tenant, source, stream,
+    )  # fmt: skip
+    return found
+
+
 RELEASE = """
     UPDATE quarantine q SET resolved_at = %s WHERE tenant_id = %s AND source_id = %s AND stream = %s
         AND raw_key = ANY(%s::text[]) AND resolved_at IS NULL
-        AND (SELECT EXISTS (SELECT FROM quarantine WHERE tenant_id = %s AND source_id = %s AND resolved_at IS NULL))
 """
 STORED = """
         AND EXISTS (SELECT FROM record r WHERE r.tenant_id = q.tenant_id AND r.source_id = q.source_id
@@ -186,7 +195,7 @@ async def release(
 
     Without a chunk: those that are again as we hold them, so that what waits is no longer what the source says.
     """
-    given = (at, tx.tenant, source, stream, texts(keys), tx.tenant, source)
+    given = (at, tx.tenant, source, stream, texts(keys))
     if raw_id is None:
         await tx.run(RELEASE, *given)
     else:
@@ -211,16 +220,15 @@ async def saw(tx: Tx, source: int, stream: str, listing: int, keys: Collection[s
         )  # fmt: skip
 
 
-async def missing(tx: Tx, source: int, stream: str, listing: int) -> tuple[list[str], int]:
-    """Raw keys we hold that a complete listing did not have, and how many we hold in all."""
-    held = await live(tx, source, stream)
+async def missing(tx: Tx, source: int, stream: str, listing: int) -> list[str]:
+    """Raw keys we hold that a complete listing did not have."""
     gone = await tx.rows(
         """SELECT raw_key FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn
            EXCEPT SELECT unnest(keys) FROM seen WHERE tenant_id = %s AND source_id = %s AND stream = %s AND listing = %s
            ORDER BY 1""",
         tx.tenant, source, stream, tx.tenant, source, stream, listing,
     )  # fmt: skip
-    return [key for (key,) in gone], held
+    return [key for (key,) in gone]
 
 
 async def live(tx: Tx, source: int, stream: str) -> int:

@@ -61,11 +61,11 @@ async def test_credit_is_proposed_when_all_is_reached_and_says_why_until_then(de
     [found] = (await credits_(desk))["rules"]
     assert (found["have"], found["of"], found["proposed"]) == (1, 2, False)
     assert [(n["code"], n["reached"], n["lacks"]) for n in found["needs"]] == [
-        ("W.1", True, None), ("W.2", False, "Developing shown, Proficient wanted"),
+        ("W.1", True, None), ("W.2", False, "at 'Developing', 'Proficient' wanted"),
     ]  # fmt: skip
     assert [c["title"] for c in found["needs"][0]["cited"]] == ["Piece 3"]
     refused = problem_of(await award(desk, of), 409)
-    assert "1 of 2 are reached. W.2: Developing shown, Proficient wanted" in refused["detail"]
+    assert "1 of 2 are reached. W.2: at 'Developing', 'Proficient' wanted" in refused["detail"]
     assert (await desk.ask("GET", f"/credit-rules/{of}/proposals")).json()["proposals"] == []
     await show(desk, shown("9", "W.2", 8, "in-school"))
     [found] = (await credits_(desk))["rules"]
@@ -124,7 +124,7 @@ async def test_who_slips_later_keeps_the_credit_and_it_is_said(desk: Desk) -> No
     await show(desk, shown("20", "W.1", 1, "in-school"))
     [after] = (await credits_(desk))["awards"]
     assert after["slipped"] is True
-    assert after["lacksToday"][0]["lacks"] == "Beginning shown, mastery wanted"
+    assert after["lacksToday"][0]["lacks"] == "at 'Beginning', mastery wanted"
     still = {key: value for key, value in after.items() if key not in ("slipped", "lacksToday")}
     assert still == {key: value for key, value in before.items() if key not in ("slipped", "lacksToday")}
     assert still["withdrawnAt"] is None

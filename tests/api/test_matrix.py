@@ -43,6 +43,8 @@ BODIES = {
     "decideAlignment": {"competency": None},
     "issueCredentials": {"kind": "ClrCredential"},
     "inviteApp": {"note": "x"},
+    "connectHost": {"name": "X", "address": "https://wallet.invalid/ims/ob/v3p0"},
+    "askHostConsent": {"learner": str(uuid4())},
     "createShare": {"items": [str(uuid4())], "purpose": "x"},
     "changeState": {"state": "revoked"},
     "createBatch": {"learners": [str(uuid4())]},
@@ -76,7 +78,7 @@ VIEWS = (
 )
 NAMED = (
     "learner", "client", "key", "competency", "framework", "credential", "share", "batch", "app", "plan", "note",
-    "rule", "award", "link",
+    "rule", "award", "link", "host", "consent",
 )  # fmt: skip
 """What paths name by an id."""
 QUERIES = {

@@ -81,8 +81,8 @@ async def test_a_goal_stands_where_mastery_and_the_record_say_and_proposes_to_cl
     assert [(c["title"], c["source"]) for c in cut["steps"][0]["cited"]] == [("Piece 3", "Robotics-Club")]
     assert [one["reached"] for one in build["steps"]] == [True, False]
     assert (build["proposesToClose"], build["steps"][1]["lacks"]) == (False, "not in the record yet")
-    assert plane["steps"][0]["lacks"] == "Developing shown, mastery wanted"
-    assert high["steps"][0]["lacks"] == "Proficient shown, Advanced wanted"
+    assert plane["steps"][0]["lacks"] == "at 'Developing', mastery wanted"
+    assert high["steps"][0]["lacks"] == "at 'Proficient', 'Advanced' wanted"
     badges = bearer(await desk.api.key(source=await desk.api.source("open_badges", "badges")))
     pushed = await desk.api.http.post("/v1/badges", json=BADGE, headers=badges)
     assert pushed.status_code in (200, 201), pushed.text
@@ -310,7 +310,7 @@ async def test_the_record_page_shows_the_plan_on_a_phone_without_script(desk: De
     words = await desk.page()
     for said in (
         'href="#plan"', "Grade 6 in the shop", "signed by the advisor", "Robin Sample", "ready to close",
-        "0 of 1 steps",         "Not yet: Developing shown, mastery wanted", "&lt;img src=x", "Ada&#39;s goal",
+        "0 of 1 steps",         "Not yet: at &#39;Developing&#39;, mastery wanted", "&lt;img src=x", "Ada&#39;s goal",
     ):  # fmt: skip
         assert said in words
     assert "<img src=x" not in words
