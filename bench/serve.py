@@ -95,6 +95,7 @@ def figures(place: Place) -> list[Figure]:
     held = [
         Get(get.path, {**bearer, "If-None-Match": f'"{etag}"'}) for get, etag in zip(plain, etags.values(), strict=True)
     ]
+    packed = [Get(get.path, {**bearer, "Accept-Encoding": "zstd"}) for get in plain]
     with _running(["-m", "bench.hello", str(settings.data)], {}) as (url, pid):
         hello = _reads(url, [Get("/", {})], Meter((pid,)))
     environment = {
@@ -106,11 +107,13 @@ def figures(place: Place) -> list[Figure]:
         meter = Meter((pid, place.postmaster))
         read = _reads(url, plain, meter)
         one = _reads(url, plain[:1], meter)
+        short = _reads(url, packed, meter)
         unchanged = _reads(url, held, meter)
         pushes = [_pushes(f"{url}/v1/evidence", bearer, batch, meter) for batch in WANTED]
     return [
         *_beside(f"read records of {BYTES // 1000} kB", read, hello, 0.5),
-        *_beside("read one record", one, hello, 0.5),
+        *_beside("read them as zstd", short, hello, 0.5),
+        *_beside("read one of them", one, hello, 0.5),
         *_beside("read them again, unchanged (304)", unchanged, hello, 0.55),
         *(
             Figure(f"push evidence, {batch:,} per request", "items/CPU-s", pushed, None, wanted)
