@@ -15,18 +15,23 @@ from app.api import (
     clients,
     competencies,
     credentials,
+    credit,
     events,
     evidence,
     frameworks,
+    groups,
     health,
     hosts,
     identity,
     issuers,
     learners,
+    notes,
     oauth,
     openapi,
+    plans,
     problem,
     quarantine,
+    record_links,
     shares,
     sources,
     vc,
@@ -34,6 +39,7 @@ from app.api import (
 )
 from app.api.edge import Edge, RequestMetrics
 from app.api.push import Desk
+from app.competency.seen import Outlines
 from app.db.queue import settle_soon
 from app.pipeline.push import Inbox
 from app.settings import Settings
@@ -43,7 +49,8 @@ from app.web.visitors import Visitors
 
 AUDIENCES = (
     *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
-    *(case, competencies, frameworks, alignments),
+    *(case, competencies, groups, record_links, frameworks, alignments),
+    *(plans, notes, credit),
     *(credentials, shares, hosts, issuers, vc, wallet, health),
     *(web, authorize, host_back, record_page, shared, verify_page, issuer_pages),
 )
@@ -65,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.gate = Gate(service.db, settings.requests_per_second)
             app.state.token_attempts = Buckets(per_second=0.5, burst=30)
             app.state.visitors = Visitors()
+            app.state.outlines = Outlines()
             app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
             yield
 

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from app.credentials.contexts import CREDENTIALS_V1, CREDENTIALS_V2, DATA_INTEGRITY
 from app.credentials.errors import DataRefused, KeyRefused, ProofRefused
 from app.credentials.jsonld import canonize
-from app.credentials.keys import PublicKey, SigningKey, base58, from_multibase
+from app.credentials.keys import PublicKey, SigningKey, from_multibase
+from app.credentials.press import base58
 
 SUITE = "eddsa-rdfc-2022"
 DRAFT = "eddsa-2022"

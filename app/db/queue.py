@@ -58,6 +58,16 @@ async def issue_soon(tx: Tx, batch: UUID) -> None:
     await _defer(tx, "issue", lock, f"{lock}:{batch}", tenant=tx.tenant, batch=str(batch))
 
 
+async def judge_soon(tx: Tx) -> None:
+    """Have the tenant's states of mastery judged anew, as far as that is asked for, once this transaction has committed."""
+    await _defer(tx, "judge", judge_lock(tx.tenant), judge_lock(tx.tenant), tenant=tx.tenant)
+
+
+def judge_lock(tenant: int) -> str:
+    """What the judge jobs of a tenant are locked by, while queued and while running."""
+    return f"judge:{tenant}"
+
+
 def settle_lock(tenant: int) -> str:
     """What the settle jobs of a tenant are locked by, while queued and while running."""
     return f"settle:{tenant}"

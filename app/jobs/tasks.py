@@ -5,7 +5,8 @@ from uuid import UUID
 
 import structlog
 
-from app.db import credentials_hosts, credentials_received, prune, queue, sources, tenants
+from app.competency import mastery
+from app.db import credentials_hosts, credentials_received, judging, prune, queue, sources, tenants
 from app.db.sources import SourceRow
 from app.errors import ConfigError
 from app.pipeline.pull import pull
@@ -78,6 +79,14 @@ async def settle_tenant(service: Service, tenant: int) -> None:
             await queue.verify_soon(tx)
 
 
+async def judge_tenant(service: Service, tenant: int) -> None:
+    """Judge the tenant's states of mastery anew, as far as that is asked for."""
+    async with service.db.transaction(tenant) as tx:
+        await queue.wait_for_deferrers(tx, queue.judge_lock(tenant))
+    changed = await mastery.judge_all(service.db, tenant, datetime.now(UTC))
+    log.info("mastery was judged anew", tenant=tenant, changed=changed)
+
+
 async def verify_tenant(service: Service, tenant: int) -> None:
     """Verify the tenant's received credentials that wait for it."""
     count = await verify_received(service.db, tenant, door(service.db, service.vault, service.settings))
@@ -99,7 +108,7 @@ async def issue(service: Service, tenant: int, batch: UUID) -> None:
 
 
 async def tick(service: Service, now: datetime) -> None:
-    """Defer what is due: sources by their schedules, and records that a killed process left unsettled."""
+    """Defer what is due: sources by their schedules, policies by their dates, and what a killed process left undone."""
     for tenant in await tenants.listed(service.db):
         async with service.db.transaction(tenant.id) as tx:
             for source in await sources.due(tx, now):
@@ -112,6 +121,10 @@ async def tick(service: Service, now: datetime) -> None:
                 await queue.settle_soon(tx)
             if await credentials_received.waiting(tx, now):
                 await queue.verify_soon(tx)
+            if await judging.overtaken(tx, now):
+                await mastery.judge_again(tx, now)
+            elif await judging.unfinished(tx):
+                await queue.judge_soon(tx)
             if await credentials_hosts.due(tx, now, 1):
                 await queue.fetch_soon(tx)
 
