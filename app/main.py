@@ -15,17 +15,23 @@ from app.api import (
     clients,
     competencies,
     credentials,
+    credit,
     events,
     evidence,
     frameworks,
+    groups,
     health,
+    hosts,
     identity,
     issuers,
     learners,
+    notes,
     oauth,
     openapi,
+    plans,
     problem,
     quarantine,
+    record_links,
     shares,
     sources,
     vc,
@@ -33,18 +39,20 @@ from app.api import (
 )
 from app.api.edge import Edge, RequestMetrics
 from app.api.push import Desk
+from app.competency.seen import Outlines
 from app.db.queue import settle_soon
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
-from app.web import authorize, issuer_pages, record_page, shared, verify_page
+from app.web import authorize, host_back, issuer_pages, record_page, shared, verify_page
 from app.web.visitors import Visitors
 
 AUDIENCES = (
     *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
-    *(case, competencies, frameworks, alignments),
-    *(credentials, shares, issuers, vc, wallet, health),
-    *(web, authorize, record_page, shared, verify_page, issuer_pages),
+    *(case, competencies, groups, record_links, frameworks, alignments),
+    *(plans, notes, credit),
+    *(credentials, shares, hosts, issuers, vc, wallet, health),
+    *(web, authorize, host_back, record_page, shared, verify_page, issuer_pages),
 )
 
 
@@ -64,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.gate = Gate(service.db, settings.requests_per_second)
             app.state.token_attempts = Buckets(per_second=0.5, burst=30)
             app.state.visitors = Visitors()
+            app.state.outlines = Outlines()
             app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
             yield
 

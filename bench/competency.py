@@ -106,10 +106,16 @@ async def p95(step: Callable[[], Awaitable[Any]]) -> float:
 async def judging(db: Database, tenant: int, postmaster: int) -> dict[str, float]:
     """CPU-seconds of judging everything anew, and of reading the same rows in the same order."""
     meter = Meter((os.getpid(), postmaster))
+
+    async def judge_all() -> None:
+        async with db.transaction(tenant) as tx:
+            await mastery.judge_again(tx, datetime.now(UTC))
+        await mastery.judge_all(db, tenant, datetime.now(UTC))
+
     with meter.spent() as judged:
-        await mastery.judge_all(db, tenant, datetime.now(UTC))
+        await judge_all()
     with meter.spent() as again:
-        await mastery.judge_all(db, tenant, datetime.now(UTC))
+        await judge_all()
     rows, after = 0, UUID(int=0)
     with meter.spent() as read:
         while True:
@@ -134,15 +140,17 @@ async def viewing(db: Database, tenant: int, framework: UUID) -> dict[str, float
             tenant, learners, columns,
         )  # fmt: skip
 
+    outlines = seen.Outlines()
+
     async def book() -> None:
         async with db.transaction(tenant) as tx:
-            found = await seen.see(tx, framework, learners, now=AT)
+            found = await seen.see(tx, framework, learners, now=AT, outlines=outlines)
         assert found is not None
         gradebook(found, learners, columns, None)
 
     async def gaps() -> None:
         async with db.transaction(tenant) as tx:
-            found = await seen.see(tx, framework, learners[:1], now=AT)
+            found = await seen.see(tx, framework, learners[:1], now=AT, outlines=outlines)
         assert found is not None
         found.gaps(learners[0])
 

@@ -1,7 +1,8 @@
 """What sources name and nobody knows, and the policies of mastery: both for people who manage frameworks."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query
@@ -12,8 +13,10 @@ from app.api.models.frameworks import (
     AlignmentDecided,
     AlignmentOutcome,
     AlignmentQueue,
+    Judging,
     PolicyList,
     PolicyListed,
+    PolicySet,
     PolicyWritten,
     Suggestion,
     Waiting,
@@ -21,9 +24,10 @@ from app.api.models.frameworks import (
 from app.api.problem import not_found, problems
 from app.competency import mastery
 from app.competency.policies import parse
-from app.db import Tx, alignments
+from app.db import Tx, alignments, judging
 from app.db import mastery as stored
 from app.db.alignments import WaitingRow
+from app.db.judging import JudgingRow
 from app.db.mastery import PolicyRow
 from app.errors import ApiError
 
@@ -70,20 +74,41 @@ async def decide_alignment(
 async def list_policies(caller: FrameworkReader, inside: Inside) -> PolicyList:
     """All versions of all policies of mastery. Where there is none, the latest result counts, mastery from 70 %."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return PolicyList(policies=[_policy(row) for row in await stored.policies(tx)])
+        rows, found = await stored.policies(tx), await judging.current(tx)
+    return PolicyList(
+        policies=[PolicyListed(**_policy(row)) for row in rows], judging=_judging(found) if found else None
+    )
 
 
 @router.post("/policies", status_code=201, responses=problems())
-async def write_policy(written: PolicyWritten, caller: FrameworkManager, inside: Inside) -> PolicyListed:
-    """Set a policy of mastery, a new version of it. States are judged anew; what stood before a day stands as of it."""
+async def write_policy(written: PolicyWritten, caller: FrameworkManager, inside: Inside) -> PolicySet:
+    """Set a policy of mastery, a new version of it. A job judges all anew; what stood on a day stands as of it."""
     now = datetime.now(UTC)
     body = msgspec.json.encode(parse(msgspec.json.encode(written.policy)))
     async with inside.db.transaction(caller.tenant) as tx:
+        if written.begins is not None and written.begins < now:
+            _rewrites_nothing(await stored.policies(tx), written, now)
         row = await stored.add_policy(
             tx, written.name, written.framework, written.competency, body, written.begins or now, str(caller.client)
         )
-    await mastery.judge_all(inside.db, caller.tenant, now)
-    return _policy(row)
+        asked = await mastery.judge_again(tx, now)
+    return PolicySet(**_policy(row), judging=_judging(asked))
+
+
+def _rewrites_nothing(rows: Sequence[PolicyRow], written: PolicyWritten, now: datetime) -> None:
+    """Answered 422 where a policy would judge a time that one of its scope has judged already.
+
+    The first of a scope may begin before today: a district that comes with last year's results has its own scale.
+    """
+    scope = (written.framework, written.competency)
+    held = [row for row in rows if (row.framework_id, row.competency_id) == scope and row.begins <= now]
+    if held:
+        last = held[-1]
+        detail = (
+            f"'{last.name}', version {last.version}, is in force here since {last.begins:%Y-%m-%d}: a new version "
+            "begins now (leave out `begins`) or later, and rewrites nothing."
+        )
+        raise ApiError(422, "rewrites-history", "A policy judges no time that another has judged", detail)
 
 
 async def _waiting(tx: Tx, row: WaitingRow) -> Waiting:
@@ -99,8 +124,15 @@ async def _waiting(tx: Tx, row: WaitingRow) -> Waiting:
     )  # fmt: skip
 
 
-def _policy(row: PolicyRow) -> PolicyListed:
-    return PolicyListed(
-        id=row.id, name=row.name, version=row.version, framework=row.framework_id, competency=row.competency_id,
-        begins=row.begins, created_by=row.created_by, policy=row.body,
+def _policy(row: PolicyRow) -> dict[str, Any]:
+    return {
+        "id": row.id, "name": row.name, "version": row.version, "framework": row.framework_id,
+        "competency": row.competency_id, "begins": row.begins, "created_by": row.created_by, "policy": row.body,
+    }  # fmt: skip
+
+
+def _judging(row: JudgingRow) -> Judging:
+    return Judging(
+        state="under way" if row.finished_at is None else "done", asked_at=row.asked_at, learners=row.learners,
+        changed=row.changed, finished_at=row.finished_at,
     )  # fmt: skip

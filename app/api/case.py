@@ -1,5 +1,6 @@
 """The CASE 1.1 provider (1EdTech, REST binding): all frameworks of the caller's tenant, by the 12 GET operations."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -64,11 +65,14 @@ async def get_cf_package(sourced_id: SourcedId, reader: FrameworkReader, inside:
 
 @router.get("/CFItems/{sourced_id}")
 async def get_cf_item(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
-    """One competency or standard."""
+    """One competency or standard. One that its framework has no more says so by its `statusEndDate`."""
     if not CASE_UUID.fullmatch(sourced_id):
         return _invalid()
     async with inside.db.transaction(reader.tenant) as tx:
-        return _answer(_with_document(await frameworks.item(tx, UUID(sourced_id))))
+        if (found := await frameworks.item(tx, UUID(sourced_id))) is not None:
+            return _answer(_with_document(found))
+        gone = await frameworks.retired_item(tx, UUID(sourced_id))
+    return _answer(_with_document(_retired(*gone)) if gone else None)
 
 
 @router.get("/CFItemAssociations/{sourced_id}")
@@ -143,6 +147,13 @@ async def _definition(kind: str, sourced_id: str, reader: Caller, inside: Inside
             return _answer(found.body if found else None)
         bodies = await frameworks.with_children(tx, kind, UUID(sourced_id))
     return _answer(b'{"' + kind.encode() + b'":[' + b",".join(bodies) + b"]}" if bodies else None)
+
+
+def _retired(found: ServedObject, since: datetime) -> ServedObject:
+    """An item as it said last, with the end of its status (CASE 1.1, CFItem.statusEndDate)."""
+    told = msgspec.json.decode(found.body)
+    body = msgspec.json.encode({"statusEndDate": since.date(), **told})
+    return ServedObject(body, found.framework, found.document)
 
 
 def _with_document(found: ServedObject | None) -> bytes | None:

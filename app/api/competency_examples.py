@@ -8,8 +8,12 @@ import msgspec
 
 from app.competency.explaining import Explained, Explanation
 from app.competency.gradebook import Column, Gradebook, Row
-from app.competency.perspectives import Gap, Need, Needs, Progress, RolledUp, Standing
+from app.competency.needs import Because, Before, Need, Needs, Together
+from app.competency.pathway import Diagnostic, Pathway, Skipped
+from app.competency.perspectives import Gap, Progress, RolledUp, Standing
+from app.competency.pieces import Piece
 from app.competency.policies import USUAL_LEVELS, Policy
+from app.competency.shortfall import Short, Shortfall
 
 FRAMEWORK = UUID("9909231f-bf1f-5d61-9dae-5bcdc6315104")
 QUOTIENTS = UUID("0af12d2f-9d92-5b9c-8e66-9d5ad5b4f0a1")
@@ -28,6 +32,35 @@ EXPLAINED = Explained(
     41, AT, decided=True, why="decided", positive=True, share=0.95, value=9.5, method="summative", recorded_at=AT,
     detail={"title": "A recipe for 30", "setting": "after-school", "source": "kitchen-club"},
 )  # fmt: skip
+PLACED = Piece(44, AT, "Sample Mathematics", "Placement", "mastered", "diagnostic", "in-school")
+TRIED = Piece(
+    45, AT, "Sample Mathematics", "Division, 6 of 10 right", "6 of 10", "adaptive", "home", "decided the level"
+)
+WAY = Pathway(
+    FRAMEWORK, "Common Core State Standards for Mathematics", AT, "all",
+    [Diagnostic("Sample Mathematics", AT, 1, "Placement")], [GAP],
+    [
+        Skipped(
+            QUOTIENTS, STANDING.statement, GAP.domain, "mastered: Advanced by the policy 'tessera 1'", [PLACED],
+            "6.NS.A.1", "Advanced", "tessera 1",
+        )
+    ],
+)  # fmt: skip
+NEED = Need(
+    DIVIDE, GAP.statement, [LEARNER],
+    [
+        Together(
+            "below-mastery",
+            [
+                Because(
+                    LEARNER, since=AT, level="Developing", evidence=[TRIED],
+                    after=[Before(QUOTIENTS, STANDING.statement, "6.NS.A.1", AT)],
+                )
+            ],
+        )
+    ],
+    "6.NS.B.2",
+)  # fmt: skip
 
 _ALL: dict[str, tuple[Any, Any]] = {
     "readGaps": (list[Gap], [GAP]),
@@ -35,15 +68,21 @@ _ALL: dict[str, tuple[Any, Any]] = {
     "readProgress": (list[Progress], [Progress(DOMAIN, "The Number System", 1, 0, 9, [STANDING])]),
     "explainMastery": (
         Explanation,
-        Explanation(QUOTIENTS, AT, True, "tessera 1", Policy(), [EXPLAINED], USUAL_LEVELS[3], 0.95),
+        Explanation(
+            QUOTIENTS, AT, True, "tessera 1", Policy(), [EXPLAINED], USUAL_LEVELS[3], 0.95,
+            statement=STANDING.statement, code="6.NS.A.1",
+        ),
     ),
     "readGradebook": (
         Gradebook,
         Gradebook([Column(QUOTIENTS, STANDING.statement, "6.NS.A.1")], [Row(LEARNER, ["4"], [True])]),
     ),
-    "readNeeds": (
-        list[Needs], [Needs(DOMAIN, "The Number System", [Need(DIVIDE, GAP.statement, [LEARNER], "6.NS.B.2")])],
+    "readNeeds": (list[Needs], [Needs(DOMAIN, "The Number System", [NEED])]),
+    "readGroupGaps": (
+        list[Shortfall],
+        [Shortfall(DIVIDE, GAP.statement, GAP.domain, 22, 24, [Short(LEARNER, None, "Developing")], "6.NS.B.2")],
     ),
+    "readPathway": (Pathway, WAY),
 }  # fmt: skip
 _SCHEMAS, COMPONENTS = msgspec.json.schema_components(
     [shape for shape, _ in _ALL.values()], ref_template="#/components/schemas/{name}"

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from app.api import credential_examples
+from app.api import credential_examples, plan_examples
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
+from connectors.xapi.model import XapiStatement
 
 LEARNER = "6f1c2f0e-6d0b-5a53-9a43-3c1f0f6b7d11"
 CLIENT = "0b5a9c1e-7a43-4a0c-9a57-2f0c6f1d2e33"
@@ -20,6 +21,7 @@ def _first(model: Any) -> dict[str, Any]:
 
 EVIDENCE = _first(EvidenceItem)
 BADGE = _first(BadgeSubmission)
+STATEMENT = _first(XapiStatement)
 
 ORIGIN = {"source": "sis", "sourceName": "District SIS", "stream": "users", "kind": "person", "receivedAt": AT}
 RECORD: dict[str, Any] = {
@@ -117,6 +119,7 @@ TOLD_COMPETENCY: dict[str, Any] = {
     "competency": "0b6bd52c-0ea7-4590-992e-f4972fc805fa", "code": "CCSS.Math.Content.6.RP.A.1",
     "statement": "Understand the concept of a ratio.", "framework": "Common Core State Standards for Mathematics",
     "domain": "Ratios and Proportional Relationships", "sensitivity": "general",
+    "retired": False,
 }  # fmt: skip
 STANDING: dict[str, Any] = {
     **TOLD_COMPETENCY, "level": {"name": "Proficient", "number": 3, "of": 4}, "mastered": True, "lastShown": AT,
@@ -134,7 +137,7 @@ PROFILE: dict[str, Any] = {
     "unaligned": [],
 }  # fmt: skip
 GROWN: dict[str, Any] = {
-    **TOLD_COMPETENCY, "steps": [{"from": AT, "level": "Proficient"}],
+    **TOLD_COMPETENCY, "steps": [{"from": AT, "level": "Proficient", "policy": "tessera, version 1"}],
     "evidence": [{"date": AT, "title": "Line Follower", "setting": "after-school", "method": None}],
 }  # fmt: skip
 FRAMEWORK = "9909231f-bf1f-5d61-9dae-5bcdc6315104"
@@ -147,15 +150,38 @@ IMPORTED = {
     "id": FRAMEWORK, "title": "Common Core State Standards for Mathematics", "state": "new", "items": 703,
     "associations": 703, "findings": [FOUND],
 }  # fmt: skip
+JUDGING = {"state": "under way", "askedAt": AT, "learners": 0, "changed": 0, "finishedAt": None}
 POLICY = {
     "id": 3, "name": "best", "version": 1, "framework": FRAMEWORK, "competency": None, "begins": AT,
     "createdBy": CLIENT, "policy": {"rule": {"rule": "highest"}, "mastery": 0.7},
 }  # fmt: skip
 ANSWERS: dict[str, Any] = {
     **credential_examples.ANSWERS,
+    **plan_examples.ANSWERS,
     "readProfile": PROFILE,
     "readGrowth": {"asOf": AT, "competencies": [GROWN]},
-    "makeRecordLink": {"url": "https://records.example.org/record/eyJhbGciOiJIUzI1NiJ9.e30.x", "expiresAt": AT},
+    "listClasses": {
+        "classes": [{"source": "sis", "key": "c-2001", "title": "Mathematics 6", "code": "MA06-1"}], "next": None,
+    },
+    "listRecordLinks": {
+        "links": [
+            {
+                "id": KEY, "reader": "the family of Ada Sample", "createdBy": "command line", "createdAt": AT,
+                "expiresAt": AT, "revokedAt": None,
+            }
+        ]
+    },
+    "listVersions": {
+        "versions": [
+            {
+                "version": 1, "title": "Common Core State Standards for Mathematics", "origin": "shipped:ccss-math",
+                "sha256": "0" * 64, "importedAt": AT, "endedAt": None,
+            }
+        ]
+    },
+    "makeRecordLink": {
+        "id": KEY, "url": "https://records.example.org/record/eyJhbGciOiJIUzI1NiJ9.e30.x", "expiresAt": AT,
+    },
     "getToken": {
         "access_token": "tst_" + "0" * 64, "token_type": "Bearer", "expires_in": 3600, "scope": "evidence.write",
     },
@@ -231,7 +257,7 @@ ANSWERS: dict[str, Any] = {
         "next": None,
     },
     "decideAlignment": {"changed": 28},
-    "listPolicies": {"policies": [POLICY]},
-    "writePolicy": POLICY,
+    "listPolicies": {"policies": [POLICY], "judging": {**JUDGING, "state": "done", "learners": 482, "finishedAt": AT}},
+    "writePolicy": {**POLICY, "judging": JUDGING},
 }  # fmt: skip
 """An answer of each operation that answers in JSON and says nothing about it in its own place."""

@@ -19,6 +19,8 @@ from app.api.models.frameworks import (
     FrameworkImported,
     FrameworkList,
     FrameworkListed,
+    FrameworkVersion,
+    FrameworkVersions,
     FrameworkWritten,
     ImportOutcome,
 )
@@ -28,6 +30,7 @@ from app.competency.frameworks import Imported, Sensitivity
 from app.competency.introducing import introduce, packages
 from app.db import Tx, frameworks, tenants
 from app.db.access import Caller
+from app.db.frameworks import FrameworkRow, PastRow
 from app.errors import ApiError
 from connectors import HttpSettings
 from connectors.kit.auth import bearer
@@ -133,11 +136,25 @@ async def write_framework_csv(
     return await _write(request, caller, inside, framework, items, levels, sensitivity)
 
 
+@router.get("/{framework:uuid}/versions", responses=problems(404))
+async def list_versions(framework: UUID, caller: FrameworkReader, inside: Inside) -> FrameworkVersions:
+    """Every version of a framework, the oldest first. The one without an end is the one held."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        row, past = await frameworks.by_id(tx, framework), await frameworks.past(tx, framework)
+    told = [_version(one, one.ended_at) for one in past] + ([_version(row, None)] if row else [])
+    if not told:
+        raise not_found()
+    return FrameworkVersions(versions=told)
+
+
 @router.get("/{framework:uuid}/received", responses=problems(404), response_class=Response)
-async def read_received(framework: UUID, caller: FrameworkReader, inside: Inside) -> Response:
+async def read_received(
+    framework: UUID, caller: FrameworkReader, inside: Inside,
+    version: Annotated[int | None, Query(ge=1, lt=2**31, description="a version of it, also of the past")] = None,
+) -> Response:  # fmt: skip
     """The package exactly as it was received, byte for byte."""
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await frameworks.received(tx, framework)
+        found = await frameworks.received(tx, framework, version)
     if found is None:
         raise not_found()
     return Response(zstandard.decompress(found), media_type="application/octet-stream")
@@ -145,9 +162,9 @@ async def read_received(framework: UUID, caller: FrameworkReader, inside: Inside
 
 @router.delete("/{framework:uuid}", status_code=204, responses=problems(404))
 async def remove_framework(framework: UUID, caller: FrameworkManager, inside: Inside) -> None:
-    """Remove a framework. What learners have shown of it stays."""
+    """Remove a framework. What learners have shown of it stays, and so does what it said."""
     async with inside.db.transaction(caller.tenant) as tx:
-        if not await frameworks.remove(tx, framework):
+        if not await frameworks.remove(tx, framework, datetime.now(UTC)):
             raise not_found()
 
 
@@ -170,6 +187,13 @@ async def _take(
 ) -> Imported:
     base, at = root(request, inside), datetime.now(UTC)
     return await introduce(tx, body, origin=origin, base=base, at=at, sensitivity=sensitivity)
+
+
+def _version(row: FrameworkRow | PastRow, ended_at: datetime | None) -> FrameworkVersion:
+    return FrameworkVersion(
+        version=row.version, title=row.title, origin=row.origin, sha256=row.sha256.hex(), imported_at=row.imported_at,
+        ended_at=ended_at,
+    )  # fmt: skip
 
 
 def _said(done: Imported) -> FrameworkImported:

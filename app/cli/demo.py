@@ -163,9 +163,8 @@ async def _settled(stage: Stage) -> None:
 
 
 async def _show(stage: Stage, settings: Settings) -> None:
-    opens = await key(
-        stage.service, stage.sample.tenant, "Demo", ["learners.read", "quarantine.manage", "identity.manage"], None
-    )
+    scopes: list[Scope] = ["learners.read", "quarantine.manage", "identity.manage", "shares.manage"]
+    opens = await key(stage.service, stage.sample.tenant, "Demo", scopes, None)
     learner = await _show_learner(stage, opens)
     home = f"http://{settings.host}:{settings.port}"
     await show_competencies(stage.api, _told, learner, stage.headers(opens), settings.data, home)

@@ -1,17 +1,18 @@
 """`tessera record` and `tessera replay`: what is known of a learner, and everything made again from the raw."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
-from app.access.links import Link, signed
+from app.access.links import BadLink, give, read
 from app.cli.console import JsonOption, TenantOption, out, run, source_of, tenant_of
 from app.cli.portrait import portrait
 from app.cli.progress import bars, print_report
-from app.db import learners, sources
+from app.db import learners, record_links, sources
 from app.db.tenants import TenantRow
 from app.errors import ConfigError
 from app.pipeline.identity import normal
@@ -46,15 +47,45 @@ def record_link(
     days: Annotated[int, typer.Option(min=1, max=90, help="how long the link works")] = 7,
     tenant: TenantOption = None,
 ) -> None:
-    """Make a link to a learner's record page. Whoever has the link can read the page until it expires."""
+    """Make a link to a learner's record page. Whoever has the link can read the page until it expires.
+
+    Every look is in the disclosure log; `tessera revoke-record-link` takes the link back.
+    """
 
     async def work(service: Service) -> str:
         owner = await tenant_of(service, tenant)
         wanted = json.loads(await find(service, owner, learner))["id"]
-        link = signed(service.vault, Link(owner.id, UUID(wanted), reader, datetime.now(UTC) + timedelta(days=days)))
+        async with service.db.transaction(owner.id) as tx:
+            _, link = await give(tx, service.vault, UUID(wanted), reader, days, "command line")
         return f"{(service.settings.public_url or 'http://127.0.0.1:8000').rstrip('/')}/record/{link}"
 
     typer.echo(run(work))
+
+
+def revoke_record_link(
+    link: Annotated[str, typer.Argument(help="the link as it was given, or its id")], tenant: TenantOption = None
+) -> None:
+    """Take a link to a record page back: from now on it shows nothing."""
+
+    async def work(service: Service) -> None:
+        owner = await tenant_of(service, tenant)
+        async with service.db.transaction(owner.id) as tx:
+            if not await record_links.revoke(tx, _link_id(service, owner, link), datetime.now(UTC)):
+                raise ConfigError(f"tenant '{owner.slug}' has no such link that is not taken back")
+
+    run(work)
+
+
+def _link_id(service: Service, owner: TenantRow, text: str) -> UUID:
+    with suppress(ValueError):  # no id: it is the link itself
+        return UUID(text)
+    try:
+        found = read(service.vault, text.rpartition("/")[2], datetime.min.replace(tzinfo=UTC))
+    except BadLink as why:
+        raise ConfigError(f"'{text[:40]}…' is neither a link nor its id: {why}") from None
+    if found.tenant != owner.id:
+        raise ConfigError(f"this link is not one of tenant '{owner.slug}': name its tenant with --tenant")
+    return found.id
 
 
 async def find(service: Service, tenant: TenantRow, wanted: str) -> bytes:

@@ -38,6 +38,11 @@ class Board:
         found = rules.of(competency)
         return Ruling(f"{found.name}, version {found.version}", found.judge)
 
+    @property
+    def changes(self) -> list[datetime]:
+        """When policies came into force."""
+        return [row.begins for row in self.policies]
+
     def shown(self, learner: UUID) -> Shown:
         """A learner's evidence by competency."""
         return self.evidence.get(learner, {})
@@ -87,7 +92,7 @@ def _placed(chain: Sequence[PlacedRow]) -> Item:
     return Item(
         own.id, own.code, plain(own.statement), own.framework_id, own.framework,
         plain(domain.statement) if domain else own.framework, (domain.n if domain else 0, own.n),
-        sensitivity=own.sensitivity,
+        sensitivity=own.sensitivity, retired=own.retired_at is not None,
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ class Imported:
 async def take_in(
     tx: Tx, received: bytes, *, origin: str, base: str, at: datetime, sensitivity: Sensitivity = "general"
 ) -> Imported:
-    """Keep a CASE package, in place of what was held under its id. ConfigError where it is none.
+    """Keep a CASE package; what was held under its id becomes its past. ConfigError where it is none.
 
     `origin` says where it is from, `base` is the provider's own URL, for what the package does not say.
     """
@@ -58,8 +58,9 @@ async def take_in(
         case.whole_document(found, case.document_of(received), base),
         [msgspec.to_builtins(finding) for finding in found.findings], at,
     )  # fmt: skip
-    await frameworks.replace(tx, row, zstandard.compress(received), msgspec.json.encode(found.body))
+    version = await frameworks.replace(tx, row, zstandard.compress(received), msgspec.json.encode(found.body))
     await _store_objects(tx, framework, found, sensitivity)
+    await frameworks.forget_unchanged(tx, framework, version)
     return done
 
 

@@ -22,6 +22,7 @@ class Row(View, frozen=True):
     learner: UUID
     cells: list[str | None]
     met: list[bool]
+    name: str | None = None
 
 
 class Gradebook(View, frozen=True):
@@ -32,9 +33,12 @@ class Gradebook(View, frozen=True):
 
 
 def gradebook(
-    seen: Seen, learners: Sequence[UUID], competencies: Sequence[UUID], conversion: Mapping[str, str] | None
-) -> Gradebook:
+    seen: Seen, learners: Sequence[UUID], competencies: Sequence[UUID], conversion: Mapping[str, str] | None,
+    called: Mapping[UUID, str] = {},
+) -> Gradebook:  # fmt: skip
     """The gradebook of these learners and competencies. `conversion` is from a level's name to what is reported.
+
+    `called` are learners' names, as far as they are told.
 
     A level the table does not have is reported by its name: nothing is hidden because a table is short.
     """
@@ -56,5 +60,5 @@ def gradebook(
                 names[state.policy_id] = [table.get(level.name, level.name) for level in levels]
             cells[n] = names[state.policy_id][state.level]
             met[n] = state.met
-        rows.append(Row(learner, cells, met))
+        rows.append(Row(learner, cells, met, called.get(learner)))
     return Gradebook([Column(c, plain(known[c].statement), known[c].code) for c in wanted], rows)

@@ -30,11 +30,10 @@ class Rulebook:
 
     def __init__(self, rows: Sequence[PolicyRow], at: datetime, frameworks: Mapping[UUID, set[UUID]]) -> None:
         self._frameworks = frameworks
-        self._by_scope: dict[UUID | None, InForce] = {}
-        for row in rows:
-            if row.begins <= at:
-                policy = InForce(row.id, row.name, row.version, Judge(parse(msgspec.json.encode(row.body))))
-                self._by_scope[row.competency_id or row.framework_id] = policy
+        self._rows = {row.id: row for row in rows}
+        scopes = {row.competency_id or row.framework_id: row.id for row in rows if row.begins <= at}
+        self._by_id: dict[int, InForce] = {0: TESSERAS_OWN}
+        self._by_scope: dict[UUID | None, InForce] = {scope: self.by_id(policy) for scope, policy in scopes.items()}
         self._found: dict[UUID, InForce] = {}
 
     def of(self, competency: UUID) -> InForce:
@@ -47,8 +46,12 @@ class Rulebook:
         return self._found[competency]
 
     def by_id(self, policy: int) -> InForce:
-        """The policy of that id; Tessera's own where a state was judged by one that is in force no more."""
-        return next((known for known in self._by_scope.values() if known.id == policy), TESSERAS_OWN)
+        """The policy of that id, also one in force no more: states stand by what judged them until judged anew."""
+        if policy not in self._by_id:
+            row = self._rows[policy]
+            judge = Judge(parse(msgspec.json.encode(row.body)))
+            self._by_id[policy] = InForce(row.id, row.name, row.version, judge)
+        return self._by_id[policy]
 
 
 async def rulebook(tx: Tx, at: datetime, competencies: Sequence[UUID]) -> Rulebook:

@@ -15,8 +15,9 @@ from app.competency.alignment import align
 from app.competency.assertions import Assertion, asserted
 from app.competency.inforce import Rulebook, rulebook
 from app.competency.policies import Asserted
-from app.db import Database, Tx, assertions, mastery
+from app.db import Database, Tx, assertions, judging, mastery, queue
 from app.db.assertions import Pair, Ref
+from app.db.judging import JudgingRow
 from app.pipeline.book import Lookup, Told
 
 BATCH = 500
@@ -79,6 +80,7 @@ async def judge(tx: Tx, learners: Sequence[UUID], at: datetime, only: AbstractSe
     """Judge anew all that is asserted of these learners, or only these pairs; how many states have changed."""
     if not learners:
         return 0
+    await mastery.alone(tx)
     competencies = None if only is None else sorted({competency for _, competency in only})
     rows = await mastery.shown(tx, learners, competencies)
     if only is not None:
@@ -102,13 +104,25 @@ async def judge_overdue(tx: Tx, at: datetime, learners: Sequence[UUID] | None = 
     return await judge(tx, await mastery.overdue(tx, at, learners), at)
 
 
+async def judge_again(tx: Tx, at: datetime) -> JudgingRow:
+    """Have everything of the tenant judged anew, by a job: after a policy has changed."""
+    found = await judging.ask(tx, at)
+    await queue.judge_soon(tx)
+    return found
+
+
 async def judge_all(db: Database, tenant: int, at: datetime) -> int:
-    """Judge everything of a tenant anew, some learners at a time: after a policy or a framework has changed."""
-    changed, after = 0, UUID(int=0)
+    """Judge anew what was asked for, some learners at a time, from where that was left off; how many states changed."""
+    changed = 0
     while True:
         async with db.transaction(tenant) as tx:
-            learners = await mastery.assessed(tx, after, BATCH)
-            if not learners:
+            found = await judging.locked(tx)
+            if found is None or found.finished_at is not None:
                 return changed
-            changed += await judge(tx, learners, at)
-            after = learners[-1]
+            learners = await mastery.assessed(tx, found.after, BATCH)
+            if not learners:
+                await judging.finish(tx, at)
+                return changed
+            count = await judge(tx, learners, at)
+            await judging.go_on(tx, learners[-1], len(learners), count)
+            changed += count

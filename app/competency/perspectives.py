@@ -1,9 +1,8 @@
-"""What can be seen of mastery in a framework: gaps, what comes next, progress, needs. Pure, and without any average.
+"""What can be seen of mastery in a framework: gaps, what comes next, progress. Pure, and without any average.
 
 A level's `rank` is its position in the levels of the policy that judged it, from 0.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
@@ -81,23 +80,6 @@ class Progress(View, frozen=True):
     competencies: list[Standing]
 
 
-class Need(View, frozen=True):
-    """A competency some learners are ready for and have not met."""
-
-    competency: UUID
-    statement: str
-    learners: list[UUID]
-    code: str | None = None
-
-
-class Needs(View, frozen=True):
-    """The needs of a group in one part of a framework, what most need first."""
-
-    domain: UUID
-    title: str
-    needs: list[Need]
-
-
 def standing(outline: Outline, competency: UUID, state: MasteryRow | None, policies: Policies) -> Standing:
     """One competency of a learner."""
     row = outline.competencies[competency]
@@ -131,7 +113,7 @@ def gaps(
         rank = needed.get(competency)
         found.append(
             Gap(
-                competency, here.statement, _title(outline, outline.domain(competency)), here.code, here.level,
+                competency, here.statement, title(outline, outline.domain(competency)), here.code, here.level,
                 here.rank, None if rank is None else levels[min(rank, len(levels) - 1)].name,
                 [before for before in outline.before.get(competency, ()) if before not in met],
             )
@@ -156,33 +138,10 @@ def progress(outline: Outline, states: Mapping[UUID, MasteryRow], policies: Poli
         parts.setdefault(outline.domain(competency), []).append(found)
     return [
         Progress(
-            part, _title(outline, part), sum(one.met for one in standings),
+            part, title(outline, part), sum(one.met for one in standings),
             sum(one.rank is not None and not one.met for one in standings), len(standings), standings,
         )
         for part, standings in parts.items()
-    ]  # fmt: skip
-
-
-def needs(outline: Outline, ready: Mapping[UUID, Sequence[Gap]], most: int) -> list[Needs]:
-    """What each learner of a group is ready for (at most `most` each per domain), together by domain."""
-    by_domain: dict[UUID, dict[UUID, list[UUID]]] = {}
-    for learner, missing in sorted(ready.items()):
-        taken: Counter[UUID] = Counter()
-        for gap in missing:
-            domain = outline.domain(gap.competency)
-            if taken[domain] < most:
-                taken[domain] += 1
-                by_domain.setdefault(domain, {}).setdefault(gap.competency, []).append(learner)
-    order = {competency: n for n, competency in enumerate(outline.competencies)}
-    return [
-        Needs(
-            domain, _title(outline, domain),
-            [
-                Need(c, plain(outline.competencies[c].statement), learners, outline.competencies[c].code)
-                for c, learners in sorted(found.items(), key=lambda item: (-len(item[1]), order[item[0]]))
-            ],
-        )
-        for domain, found in sorted(by_domain.items(), key=lambda item: order[item[0]])
     ]  # fmt: skip
 
 
@@ -190,5 +149,6 @@ def _reached(state: MasteryRow, rank: int | None) -> bool:
     return state.met if rank is None else state.level is not None and state.level >= rank
 
 
-def _title(outline: Outline, competency: UUID) -> str:
+def title(outline: Outline, competency: UUID) -> str:
+    """What a competency says, without markup."""
     return plain(outline.competencies[competency].statement)

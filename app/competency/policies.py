@@ -178,11 +178,12 @@ class Judge:
             met = value is not None and value >= self.policy.mastery - NEAR
         level = 0 if value is None else bisect_right(self._cuts, value) - 1
         level = max(level, self._mastery) if met else min(level, max(0, self._mastery - 1))
-        expiries = [end for one in counted if (end := self._end(one)) is not None]
+        expiries = [end for one in counted if (end := self.end(one)) is not None]
         until = min(expiries) if expiries else None
         return State(level, value, met, [counted[n].id for n in used], counted[-1].at, until)
 
-    def _end(self, one: Asserted) -> datetime | None:
+    def end(self, one: Asserted) -> datetime | None:
+        """When something counts no more, by its own expiry or the policy's days; None: never."""
         own = None if self._days is None else one.at + self._days
         return own if one.expires is None else one.expires if own is None else min(own, one.expires)
 
@@ -191,7 +192,7 @@ class Judge:
             return True
         if one.confidence is not None and one.confidence < self.policy.confidence:
             return True
-        end = self._end(one)
+        end = self.end(one)
         return end is not None and end <= on
 
     def _converted(self, one: Asserted) -> float | None:
@@ -208,7 +209,7 @@ class Judge:
         """Why an assertion does not count at all; None where it does."""
         if one.at > on:
             return "it was shown after the time asked for"
-        end = self._end(one)
+        end = self.end(one)
         if end is not None and end <= on:
             return f"it expired on {end:%Y-%m-%d}"
         if one.method and self.policy.weights.get(one.method) == 0:  # type: ignore[call-overload]

@@ -1,5 +1,6 @@
 """Reads what the views of mastery need, of one learner or a group, now or as of a time."""
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,15 @@ from app.competency.crosswalk import Walks, roll_up, walks
 from app.competency.inforce import Rulebook, rulebook
 from app.competency.outline import OUTLINED, Outline, outline
 from app.competency.perspectives import Gap, Progress, RolledUp, Scope, Standing
+from app.competency.policies import Asserted
 from app.db import Tx, frameworks, mastery
 from app.db.mastery import MasteryRow
+from schemas.codes import Method
+
+Key = tuple[int, UUID, Scope]
+Stamp = tuple[str, int, datetime]
+MOST = 20_000
+"""Competencies whose outlines are kept: at about a kilobyte each, some 20 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +84,48 @@ def _dressed(part: Progress, place: Place) -> Progress:
     return msgspec.structs.replace(part, competencies=[place.dress(one) for one in part.competencies])
 
 
-async def outline_of(tx: Tx, framework: UUID, scope: Scope) -> Outline | None:
+class Outlines:
+    """Outlines of frameworks, kept while their versions are held: the least lately asked for go first."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._kept: OrderedDict[Key, tuple[Stamp, Outline]] = OrderedDict()
+        self._size = 0
+
+    def get(self, key: Key, stamp: Stamp) -> Outline | None:
+        """What is kept of a tenant's framework, if it is of that stamp."""
+        found = self._kept.get(key)
+        if found is None or found[0] != stamp:
+            return None
+        self._kept.move_to_end(key)
+        return found[1]
+
+    def keep(self, key: Key, stamp: Stamp, made: Outline) -> None:
+        """Keep an outline, in place of an older one of the same framework."""
+        if key in self._kept:
+            self._size -= len(self._kept.pop(key)[1].competencies)
+        self._kept[key] = (stamp, made)
+        self._size += len(made.competencies)
+        while self._size > self._most:
+            _, (_, gone) = self._kept.popitem(last=False)
+            self._size -= len(gone.competencies)
+
+
+async def outline_of(tx: Tx, framework: UUID, scope: Scope, outlines: Outlines | None = None) -> Outline | None:
     """The outline of a framework the tenant has; what the scope leaves out is no gap."""
-    row = await frameworks.by_id(tx, framework)
-    if row is None:
+    stamp = await frameworks.stamp(tx, framework)
+    if stamp is None:
         return None
+    key = (tx.tenant, framework, scope)
+    if outlines is not None and (kept := outlines.get(key, stamp)) is not None:
+        return kept
     items = [
         item for item in await frameworks.competencies(tx, framework) if scope == "all" or item.sensitivity == "general"
     ]
-    return outline(framework, row.title, items, await frameworks.links(tx, framework, OUTLINED))
+    made = outline(framework, stamp[0], items, await frameworks.links(tx, framework, OUTLINED))
+    if outlines is not None:
+        outlines.keep(key, stamp, made)
+    return made
 
 
 async def see(
@@ -96,25 +137,42 @@ async def see(
     scope: Scope = "general",
     as_of: datetime | None = None,
     known_at: datetime | None = None,
+    method: Method | None = None,
+    outlines: Outlines | None = None,
 ) -> Seen | None:
-    """Learners in a framework: as stored, or judged as of a time from what was shown and known then."""
-    found = await outline_of(tx, framework, scope)
+    """Learners in a framework: as stored, or judged as of a time from what was shown and known then.
+
+    With `method`, judged from what came about in that way alone.
+    """
+    found = await outline_of(tx, framework, scope, outlines)
     if found is None:
         return None
-    along = await walks(tx, list(found.competencies))
+    along = await _along(tx, found, scope)
     wanted = [*found.competencies, *{other for others in along.values() for other, _ in others}]
-    rules = await rulebook(tx, as_of or now, wanted)
-    if as_of is None and known_at is None:
+    if as_of is None and known_at is None and method is None:
         await judging.judge_overdue(tx, now, learners)
         states = await mastery.of_learners(tx, learners, wanted)
+        rules = await rulebook(tx, now, wanted)  # after the states: it has the policies they were judged by
     else:
+        rules = await rulebook(tx, as_of or now, wanted)
         rows = [row for learner in learners for row in await mastery.shown_of(tx, learner, wanted, known_at)]
-        states = [MasteryRow(*state) for state in judging.judged(rows, rules, as_of or now)]
+        told = [row for row in rows if method is None or Asserted(*row[2:]).method == method]
+        states = [MasteryRow(*state) for state in judging.judged(told, rules, as_of or now)]
     by_learner: dict[UUID, dict[UUID, MasteryRow]] = {}
     for state in states:
         by_learner.setdefault(state.learner_id, {})[state.competency_id] = state
     places = {learner: _place(found, held, along, rules) for learner, held in by_learner.items()}
     return Seen(found, places, rules)
+
+
+async def _along(tx: Tx, found: Outline, scope: Scope) -> Walks:
+    """What stands for the competencies of a framework, but for what the scope leaves out."""
+    along = await walks(tx, list(found.competencies))
+    outside = {other for others in along.values() for other, _ in others} - found.competencies.keys()
+    if scope == "all" or not outside:
+        return along
+    hidden = await frameworks.sensitive(tx, sorted(outside))
+    return {whole: [walk for walk in others if walk[0] not in hidden] for whole, others in along.items()}
 
 
 def _place(outline: Outline, states: Mapping[UUID, MasteryRow], along: Walks, rules: Rulebook) -> Place:

@@ -14,7 +14,8 @@ from app.competency.policies import Asserted, Judge, Level, Reason, State
 class Item(NamedTuple):
     """A competency as views show it: where it stands in its framework, or in a source's own words until it is aligned.
 
-    `domain` is the part of the framework it is in, `place` its position there. `aligned`: a framework held has it.
+    `domain` is the part of the framework it is in, `place` its position there. `aligned`: a framework has or had it.
+    `retired`: its framework has it no more.
     """
 
     id: UUID
@@ -26,6 +27,7 @@ class Item(NamedTuple):
     place: tuple[int, int]
     aligned: bool = True
     sensitivity: str = "general"
+    retired: bool = False
 
     @property
     def label(self) -> str:

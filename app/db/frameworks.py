@@ -25,6 +25,32 @@ class FrameworkRow:
     document: dict[str, Any]
     findings: list[dict[str, Any]]
     imported_at: datetime
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PastRow:
+    """A version of a framework that another took the place of, at `ended_at`."""
+
+    version: int
+    title: str
+    origin: str
+    sha256: bytes
+    imported_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What an item said until `ended_at`; `retired`: no framework has it any more."""
+
+    id: UUID
+    version: int
+    code: str | None
+    statement: str
+    sensitivity: str
+    ended_at: datetime
+    retired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +90,60 @@ class LinkRow:
 ItemRows = Sequence[tuple[UUID, str | None, list[str], str, str | None, str, list[str], str, bytes]]
 LinkRows = Sequence[tuple[UUID, str, UUID, UUID, int | None, str | None, bytes]]
 DefinitionRows = Sequence[tuple[str, int, UUID, str, bytes]]
-LISTED: LiteralString = "id, title, framework_type, sensitivity, origin, sha256, document, findings, imported_at"
+LISTED: LiteralString = (
+    "id, title, framework_type, sensitivity, origin, sha256, document, findings, imported_at, version"
+)
 COMPETENCY: LiteralString = "c.id, c.framework_id, c.n, c.code, c.statement, c.item_type, c.sensitivity, c.education"
 
 
-async def replace(tx: Tx, row: FrameworkRow, received: bytes, package: bytes) -> None:
-    """Store a framework in place of what was held under its id."""
+async def replace(tx: Tx, row: FrameworkRow, received: bytes, package: bytes) -> int:
+    """Store a framework in place of what was held under its id, which is kept as its past. The number of its version."""
     await tx.run("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", str(row.id), tx.tenant)
-    for table in ("competency", "competency_link", "case_definition"):
-        await tx.run(f"DELETE FROM {table} WHERE tenant_id = %s AND framework_id = %s", tx.tenant, row.id)
-    await tx.run("DELETE FROM framework WHERE tenant_id = %s AND id = %s", tx.tenant, row.id)
+    await _end(tx, row.id, row.imported_at)
+    version: int = await tx.one(
+        "SELECT coalesce(max(version), 0) + 1 FROM framework_past WHERE tenant_id = %s AND framework_id = %s",
+        tx.tenant, row.id,
+    )  # fmt: skip
     await tx.run(
         f"""INSERT INTO framework (tenant_id, {LISTED}, received, package)
-            VALUES (%s, %s, %s, %s, %s, %s, %b, %s, %s, %s, %b, %b)""",
+            VALUES (%s, %s, %s, %s, %s, %s, %b, %s, %s, %s, %s, %b, %b)""",
         tx.tenant, row.id, row.title, row.framework_type, row.sensitivity, row.origin, row.sha256, Json(row.document),
-        Jsonb(row.findings), row.imported_at, received, package,
+        Jsonb(row.findings), row.imported_at, version, received, package,
+    )  # fmt: skip
+    return version
+
+
+async def _end(tx: Tx, framework: UUID, at: datetime) -> bool:
+    """Make what is held of a framework its past; whether there was anything."""
+    await tx.run(
+        """INSERT INTO competency_past (tenant_id, framework_id, version, n, id, framework, code, statement, item_type,
+                                        sensitivity, body, ended_at)
+           SELECT c.tenant_id, c.framework_id, f.version, c.n, c.id, f.title, c.code, c.statement, c.item_type,
+                  c.sensitivity, c.body, %s
+           FROM framework f JOIN competency c ON c.tenant_id = f.tenant_id AND c.framework_id = f.id
+           WHERE f.tenant_id = %s AND f.id = %s""",
+        at, tx.tenant, framework,
+    )  # fmt: skip
+    await tx.run(
+        """INSERT INTO framework_past (tenant_id, framework_id, version, title, origin, sha256, received, imported_at, ended_at)
+           SELECT tenant_id, id, version, title, origin, sha256, received, imported_at, %s FROM framework
+           WHERE tenant_id = %s AND id = %s""",
+        at, tx.tenant, framework,
+    )  # fmt: skip
+    for table in ("competency", "competency_link", "case_definition"):
+        await tx.run(f"DELETE FROM {table} WHERE tenant_id = %s AND framework_id = %s", tx.tenant, framework)
+    return await tx.run("DELETE FROM framework WHERE tenant_id = %s AND id = %s", tx.tenant, framework) > 0
+
+
+async def forget_unchanged(tx: Tx, framework: UUID, version: int) -> None:
+    """Of the version before this one, keep what this one says otherwise, or has no more."""
+    await tx.run(
+        """DELETE FROM competency_past p USING competency c
+           WHERE p.tenant_id = %s AND p.framework_id = %s AND p.version = %s - 1 AND c.tenant_id = p.tenant_id
+             AND c.framework_id = p.framework_id AND c.id = p.id
+             AND (c.code, c.statement, c.item_type, c.sensitivity)
+                 IS NOT DISTINCT FROM (p.code, p.statement, p.item_type, p.sensitivity)""",
+        tx.tenant, framework, version,
     )  # fmt: skip
 
 
@@ -118,11 +183,52 @@ async def add_definitions(tx: Tx, framework: UUID, rows: DefinitionRows) -> None
     )  # fmt: skip
 
 
-async def remove(tx: Tx, framework: UUID) -> bool:
-    """Forget a framework; whether there was one. What learners have shown of it stays."""
-    for table in ("competency", "competency_link", "case_definition"):
-        await tx.run(f"DELETE FROM {table} WHERE tenant_id = %s AND framework_id = %s", tx.tenant, framework)
-    return await tx.run("DELETE FROM framework WHERE tenant_id = %s AND id = %s", tx.tenant, framework) > 0
+async def remove(tx: Tx, framework: UUID, at: datetime) -> bool:
+    """Forget a framework, but for its past; whether there was one. What learners have shown of it stays."""
+    return await _end(tx, framework, at)
+
+
+async def past(tx: Tx, framework: UUID) -> list[PastRow]:
+    """The versions of a framework that others took the place of, the oldest first."""
+    async with tx.conn.cursor(row_factory=class_row(PastRow)) as cursor:
+        await cursor.execute(
+            """SELECT version, title, origin, sha256, imported_at, ended_at FROM framework_past
+               WHERE tenant_id = %s AND framework_id = %s ORDER BY version""",
+            [tx.tenant, framework],
+        )
+        return await cursor.fetchall()
+
+
+async def wordings(tx: Tx, competencies: Sequence[UUID]) -> list[Wording]:
+    """What these items said before, the oldest first."""
+    async with tx.conn.cursor(row_factory=class_row(Wording)) as cursor:
+        await cursor.execute(
+            """SELECT p.id, p.version, p.code, p.statement, p.sensitivity, p.ended_at, NOT EXISTS (
+                   SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id) AS retired
+               FROM competency_past p WHERE p.tenant_id = %s AND p.id = ANY(%s) ORDER BY p.id, p.ended_at, p.n""",
+            [tx.tenant, list(competencies)],
+        )
+        return await cursor.fetchall()
+
+
+async def sensitive(tx: Tx, competencies: Sequence[UUID]) -> set[UUID]:
+    """Which of these competencies are sensitive in any framework, or were when the last one retired them."""
+    rows = await tx.rows(
+        """SELECT id FROM competency WHERE tenant_id = %s AND id = ANY(%s) AND sensitivity <> 'general'
+           UNION SELECT p.id FROM competency_past p WHERE p.tenant_id = %s AND p.id = ANY(%s)
+             AND p.sensitivity <> 'general' AND NOT EXISTS (
+                 SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id)""",
+        tx.tenant, list(competencies), tx.tenant, list(competencies),
+    )  # fmt: skip
+    return {competency for (competency,) in rows}
+
+
+async def stamp(tx: Tx, framework: UUID) -> tuple[str, int, datetime] | None:
+    """(title, version, when imported) of a framework: while these are the same, so is all of it."""
+    found = await tx.rows(
+        "SELECT title, version, imported_at FROM framework WHERE tenant_id = %s AND id = %s", tx.tenant, framework
+    )
+    return found[0] if found else None
 
 
 async def listed(tx: Tx) -> list[FrameworkRow]:
@@ -144,9 +250,14 @@ async def package(tx: Tx, framework: UUID) -> bytes | None:
     return await _bytes(tx, "SELECT package FROM framework WHERE tenant_id = %s AND id = %s", framework)
 
 
-async def received(tx: Tx, framework: UUID) -> bytes | None:
-    """The package as it came (zstd)."""
-    return await _bytes(tx, "SELECT received FROM framework WHERE tenant_id = %s AND id = %s", framework)
+async def received(tx: Tx, framework: UUID, version: int | None = None) -> bytes | None:
+    """The package as it came (zstd): the one held, or a version of it, also of the past."""
+    return await _bytes(
+        tx,
+        """SELECT received FROM framework WHERE tenant_id = %s AND id = %s AND (%s::int IS NULL OR version = %s)
+           UNION ALL SELECT received FROM framework_past WHERE tenant_id = %s AND framework_id = %s AND version = %s""",
+        framework, version, version, tx.tenant, framework, version,
+    )  # fmt: skip
 
 
 # The same id may be in several packages (item types are shared), and by mistake twice in one: the package that was
@@ -157,6 +268,17 @@ LATEST: LiteralString = "ORDER BY f.imported_at DESC, f.id, o.n DESC LIMIT 1"
 async def item(tx: Tx, wanted: UUID) -> ServedObject | None:
     """The CFItem of that id."""
     return await _object(tx, "competency o", "o.id = %s", wanted)
+
+
+async def retired_item(tx: Tx, wanted: UUID) -> tuple[ServedObject, datetime] | None:
+    """The CFItem of that id that a framework still held had before, as it said last, and since when it has it no more."""
+    rows = await tx.rows(
+        """SELECT o.body, f.id, f.document, o.ended_at FROM competency_past o
+           JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
+           WHERE o.tenant_id = %s AND o.id = %s ORDER BY o.ended_at DESC, o.n DESC LIMIT 1""",
+        tx.tenant, wanted,
+    )  # fmt: skip
+    return (ServedObject(*rows[0][:3]), rows[0][3]) if rows else None
 
 
 async def association(tx: Tx, wanted: UUID) -> ServedObject | None:
@@ -218,8 +340,8 @@ async def links(tx: Tx, framework: UUID, types: Sequence[str]) -> list[LinkRow]:
         return await cursor.fetchall()
 
 
-async def _bytes(tx: Tx, query: LiteralString, framework: UUID) -> bytes | None:
-    cursor = await tx.conn.execute(query, [tx.tenant, framework], binary=True)
+async def _bytes(tx: Tx, query: LiteralString, framework: UUID, *more: Any) -> bytes | None:
+    cursor = await tx.conn.execute(query, [tx.tenant, framework, *more], binary=True)
     found = await cursor.fetchone()
     return None if found is None else bytes(found[0])
 

@@ -58,6 +58,12 @@ async def row(db: Database, tenant: int, learner: UUID) -> LearnerRow | None:
     return replace(found, body=unpacker()(found.body)) if found and found.body is not None else found
 
 
+async def body(tx: Tx, learner: UUID) -> bytes | None:
+    """A learner's record as it is served, within a transaction; None where there is none (any more)."""
+    found = await tx.row("SELECT body FROM learner WHERE tenant_id = %s AND id = %s", tx.tenant, learner)
+    return unpacker()(found[0]) if found and found[0] is not None else None
+
+
 async def etag(db: Database, tenant: int, learner: UUID) -> str | None:
     """The ETag of a learner's record, in one round trip; None where there is none (any more)."""
     async with db.connection() as conn:

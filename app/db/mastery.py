@@ -91,6 +91,11 @@ async def frameworks_of(tx: Tx, competencies: Sequence[UUID]) -> dict[UUID, set[
     return found
 
 
+async def alone(tx: Tx) -> None:
+    """Judge alone in the tenant until this transaction ends: a state is never made of what another has corrected since."""
+    await tx.run("SELECT pg_advisory_xact_lock(hashtextextended('judge', %s))", tx.tenant)
+
+
 async def shown(tx: Tx, learners: Sequence[UUID], competencies: Sequence[UUID] | None) -> list[TupleRow]:
     """(learner, competency, what a policy sees) of what is asserted now of learners, in that order, by time."""
     cursor = await tx.conn.execute(

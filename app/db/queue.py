@@ -46,10 +46,26 @@ async def verify_soon(tx: Tx) -> None:
     await _defer(tx, "verify", lock, lock, tenant=tx.tenant)
 
 
+async def fetch_soon(tx: Tx) -> None:
+    """Have learners' credentials fetched from other hosts where that is due, once this transaction has committed."""
+    lock = f"fetch:{tx.tenant}"
+    await _defer(tx, "fetch", lock, lock, tenant=tx.tenant)
+
+
 async def issue_soon(tx: Tx, batch: UUID) -> None:
     """Have a batch of credentials issued, once this transaction has committed."""
     lock = f"issue:{tx.tenant}"
     await _defer(tx, "issue", lock, f"{lock}:{batch}", tenant=tx.tenant, batch=str(batch))
+
+
+async def judge_soon(tx: Tx) -> None:
+    """Have the tenant's states of mastery judged anew, as far as that is asked for, once this transaction has committed."""
+    await _defer(tx, "judge", judge_lock(tx.tenant), judge_lock(tx.tenant), tenant=tx.tenant)
+
+
+def judge_lock(tenant: int) -> str:
+    """What the judge jobs of a tenant are locked by, while queued and while running."""
+    return f"judge:{tenant}"
 
 
 def settle_lock(tenant: int) -> str:

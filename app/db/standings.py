@@ -60,9 +60,25 @@ async def evidence(tx: Tx, learners: Sequence[UUID], *, known_at: datetime | Non
         return await cursor.fetchall()
 
 
+async def by_id(tx: Tx, assertions: Sequence[int]) -> list[EvidenceRow]:
+    """These assertions, also those that were corrected since."""
+    async with tx.conn.cursor(row_factory=class_row(EvidenceRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT {EVIDENCE} FROM assertion a
+                JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id
+                JOIN source s ON s.tenant_id = a.tenant_id AND s.id = a.source_id
+                WHERE a.tenant_id = %s AND a.id = ANY(%s) ORDER BY a.at, a.id""",
+            [tx.tenant, list(assertions)],
+        )
+        return await cursor.fetchall()
+
+
 @dataclass(frozen=True, slots=True)
 class PlacedRow:
-    """A competency in the framework it was imported with last, or one of those it is a part of (`above` > 0)."""
+    """A competency in the framework it was imported with last, or one of those it is a part of (`above` > 0).
+
+    `retired_at`: since when no framework has it any more; it is then told as it was last.
+    """
 
     leaf: UUID
     above: int
@@ -74,10 +90,28 @@ class PlacedRow:
     sensitivity: str
     framework_id: UUID
     framework: str
+    retired_at: datetime | None = None
 
 
 async def placed(tx: Tx, competencies: Sequence[UUID]) -> list[PlacedRow]:
-    """These competencies, as far as a framework has them, and all they are parts of, the nearest first."""
+    """These competencies, as far as a framework has or had them, and all they are parts of, the nearest first."""
+    held = await _held(tx, competencies)
+    missing = {*competencies} - {row.leaf for row in held}
+    return [*held, *await _retired(tx, sorted(missing))] if missing else held
+
+
+async def _retired(tx: Tx, competencies: Sequence[UUID]) -> list[PlacedRow]:
+    async with tx.conn.cursor(row_factory=class_row(PlacedRow)) as cursor:
+        await cursor.execute(
+            """SELECT DISTINCT ON (id) id AS leaf, 0 AS above, id, n, code, statement, item_type, sensitivity,
+                      framework_id, framework, ended_at AS retired_at
+               FROM competency_past WHERE tenant_id = %s AND id = ANY(%s) ORDER BY id, ended_at DESC, n DESC""",
+            [tx.tenant, list(competencies)],
+        )
+        return await cursor.fetchall()
+
+
+async def _held(tx: Tx, competencies: Sequence[UUID]) -> list[PlacedRow]:
     async with tx.conn.cursor(row_factory=class_row(PlacedRow)) as cursor:
         await cursor.execute(
             """WITH RECURSIVE leaf AS (

@@ -2,6 +2,7 @@
 
     tick (every minute) ─▶ sync (one per source at a time) ─▶ settle (one per tenant at a time)
     push, file          ─────────────────────────────────▶ settle ─▶ verify (received credentials)
+    policy                                              ─▶ judge (one per tenant at a time)
     prune (every hour)
 
 `app.db.queue` defers jobs in the transaction that needs them. A job may be run twice (a worker that was killed, a
@@ -61,10 +62,20 @@ def queue(service: Service) -> App:
         with discreet():
             await tasks.settle_tenant(service, tenant)
 
+    @app.task(name="judge", retry=Resume())
+    async def judge(tenant: int) -> None:
+        with discreet():
+            await tasks.judge_tenant(service, tenant)
+
     @app.task(name="verify", retry=Resume())
     async def verify(tenant: int) -> None:
         with discreet():
             await tasks.verify_tenant(service, tenant)
+
+    @app.task(name="fetch", retry=Resume())
+    async def fetch(tenant: int) -> None:
+        with discreet():
+            await tasks.fetch_tenant(service, tenant)
 
     @app.task(name="issue", retry=Resume())
     async def issue(tenant: int, batch: str) -> None:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import structlog
 
-from app.db import credentials_received, prune, queue, sources, tenants
+from app.competency import mastery
+from app.db import credentials_hosts, credentials_received, judging, prune, queue, sources, tenants
 from app.db.sources import SourceRow
 from app.errors import ConfigError
 from app.pipeline.pull import pull
@@ -14,6 +15,7 @@ from app.pipeline.settle import settle
 from app.pipeline.source import open_source
 from app.registrar.batch import issue_batch
 from app.registrar.door import door
+from app.registrar.hosts import fetch_due
 from app.registrar.received import verify_received
 from app.start import Service
 
@@ -77,10 +79,26 @@ async def settle_tenant(service: Service, tenant: int) -> None:
             await queue.verify_soon(tx)
 
 
+async def judge_tenant(service: Service, tenant: int) -> None:
+    """Judge the tenant's states of mastery anew, as far as that is asked for."""
+    async with service.db.transaction(tenant) as tx:
+        await queue.wait_for_deferrers(tx, queue.judge_lock(tenant))
+    changed = await mastery.judge_all(service.db, tenant, datetime.now(UTC))
+    log.info("mastery was judged anew", tenant=tenant, changed=changed)
+
+
 async def verify_tenant(service: Service, tenant: int) -> None:
     """Verify the tenant's received credentials that wait for it."""
     count = await verify_received(service.db, tenant, door(service.db, service.vault, service.settings))
     log.info("received credentials were verified", tenant=tenant, credentials=count)
+
+
+async def fetch_tenant(service: Service, tenant: int) -> None:
+    """Fetch learners' credentials from other hosts, where that is due."""
+    owner = await tenants.by_id(service.db, tenant)
+    assert owner is not None
+    count = await fetch_due(service, owner)
+    log.info("learners' credentials were fetched from other hosts", tenant=tenant, consents=count)
 
 
 async def issue(service: Service, tenant: int, batch: UUID) -> None:
@@ -90,7 +108,7 @@ async def issue(service: Service, tenant: int, batch: UUID) -> None:
 
 
 async def tick(service: Service, now: datetime) -> None:
-    """Defer what is due: sources by their schedules, and records that a killed process left unsettled."""
+    """Defer what is due: sources by their schedules, policies by their dates, and what a killed process left undone."""
     for tenant in await tenants.listed(service.db):
         async with service.db.transaction(tenant.id) as tx:
             for source in await sources.due(tx, now):
@@ -103,6 +121,12 @@ async def tick(service: Service, now: datetime) -> None:
                 await queue.settle_soon(tx)
             if await credentials_received.waiting(tx, now):
                 await queue.verify_soon(tx)
+            if await judging.overtaken(tx, now):
+                await mastery.judge_again(tx, now)
+            elif await judging.unfinished(tx):
+                await queue.judge_soon(tx)
+            if await credentials_hosts.due(tx, now, 1):
+                await queue.fetch_soon(tx)
 
 
 async def prune_all(service: Service, now: datetime) -> None:

@@ -10,16 +10,19 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from app.access.links import BadLink, Link, read
+from app.access.links import BadLink, Link, check, read
 from app.api.context import Inside
+from app.competency import crediting, planning
 from app.competency.board import Board, Shown, board
 from app.competency.pictures.growth import growth_picture
 from app.competency.pictures.profile import profile_picture
 from app.competency.standing import Standing, by_domain, short
 from app.competency.views.growth import growth
-from app.db import learners, tenants
+from app.db import Tx, credentials_shared, learners, notes, tenants
 from app.pipeline.timeline import timeline
 from app.web import page
+from app.web.credit_part import awards_told, begun_told
+from app.web.plan_part import notes_told, plans_told
 from app.web.visitors import Visitors, admit
 
 router = APIRouter(include_in_schema=False)
@@ -38,6 +41,8 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
     now = datetime.now(UTC)
     try:
         link = read(inside.vault, token, now)
+        async with inside.db.transaction(link.tenant) as tx:
+            await check(tx, link)
     except BadLink as why:
         return _message("This link does not work", str(why), 404)
     owner = await tenants.by_id(inside.db, link.tenant)
@@ -49,7 +54,21 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
     record = msgspec.json.decode(row.body)
     async with inside.db.transaction(link.tenant) as tx:
         seen = await board(tx, [_id(record)])
-    return page("record.html", **told(record, seen, link, now), owner=owner.name)
+        planned = await _planned(tx, record, now)
+        await credentials_shared.log(tx, _id(record), f"record link {link.id}", link.reader, "record page", ["record"])
+    return page("record.html", **told(record, seen, link, now), **planned, owner=owner.name)
+
+
+async def _planned(tx: Tx, record: Json, now: datetime) -> Json:
+    """What was planned with the learner, and which credit they have."""
+    same = await learners.lineage(tx, _id(record))
+    credit = await crediting.of_learner(tx, _id(record), now)
+    return {
+        "plans": plans_told(await planning.of_learner(tx, same, now), now),
+        "notes": notes_told(await notes.of_learners(tx, same, only_open=True)),
+        "awards": awards_told(credit),
+        "begun": begun_told(credit),
+    }
 
 
 def _message(title: str, words: str, status: int) -> Response:
@@ -61,8 +80,8 @@ def told(record: Json, seen: Board, link: Link, now: datetime) -> Json:
     learner = _id(record)
     found = [one for one in seen.standings(learner, now) if one.item.sensitivity == "general"]
     shown: Shown = {one.item.id: seen.shown(learner)[one.item.id] for one in found}
-    ways = growth(shown, seen.items, seen.ruling, now)
-    names = _names(record)
+    ways = growth(shown, seen.items, seen.ruling, now, seen.changes)
+    names, hidden = _names(record), _hidden(seen, learner)
     return {
         "name": names[0] if names else "A learner",
         "also": names[1:],
@@ -85,8 +104,8 @@ def told(record: Json, seen: Board, link: Link, now: datetime) -> Json:
             for aligned in (True, False)
             for _, domain, held in by_domain([one for one in found if one.item.aligned is aligned])
         ],
-        "evidence": _evidence(record),
-        "badges": [_badge(record, entry) for entry in record["credentials"]],
+        "evidence": _evidence(record, hidden),
+        "badges": [_badge(record, entry) for entry in record["credentials"] if not _only_hidden(record, entry, hidden)],
         "conflicts": [conflict["what"] for conflict in record["conflicts"]],
         "sources": _sources(record),
     }
@@ -133,9 +152,32 @@ def _explained(one: Standing) -> Json:
     }
 
 
-def _evidence(record: Json) -> list[Json]:
+Told = tuple[str, str, str]
+"""A raw record: its source's name, stream and key."""
+
+
+def _hidden(seen: Board, learner: UUID) -> frozenset[Told]:
+    """The raw records that tell of nothing but what is sensitive."""
+    held: dict[bool, set[Told]] = {True: set(), False: set()}
+    for competency, pieces in seen.shown(learner).items():
+        general = seen.items[competency].sensitivity == "general"
+        held[general].update((piece.source, *piece.statement[1:]) for piece in pieces if piece.statement)
+    return frozenset(held[False] - held[True])
+
+
+def _only_hidden(record: Json, entry: Json, hidden: frozenset[Told]) -> bool:
+    """Whether an entry's own statement, the first of those it is from, is one of these."""
+    told = record["statements"][entry["from"][0]]
+    return (told["sourceName"], told["stream"], told["rawKey"]) in hidden
+
+
+def _evidence(record: Json, hidden: frozenset[Told]) -> list[Json]:
     """The newest of what is dated, with who says so."""
-    entries = [entry for entry in timeline(record) if entry.section in ("results", "evidence", "credentials")]
+    entries = [
+        entry
+        for entry in timeline(record)
+        if entry.section in ("results", "evidence", "credentials") and not _only_hidden(record, entry.entry, hidden)
+    ]
     return [
         {
             "title": entry.entry.get("title") or entry.entry.get("name") or entry.entry.get("genre") or "Evidence",

@@ -14,6 +14,10 @@ from tests.api.conftest import Api, bearer, problem_of
 from tests.competency.samples import association, ident, item, made
 
 FRAMEWORK = ident("Shop")
+LOOKS = [
+    "profile", "growth", "gaps", "next", "progress", "pathway", "profile.svg", "growth.svg", "gaps.svg", "next.svg",
+    "progress.svg", "pathway.svg",
+]  # fmt: skip
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -87,10 +91,46 @@ async def test_a_profile_is_jagged_and_tells_strengths_first(api: Api, learner: 
 
 async def test_what_is_sensitive_is_shown_only_where_it_is_asked_for(api: Api, learner: Any) -> None:
     who, headers = learner
-    for path in ("profile", "growth", "gaps", "next", "progress", "profile.svg", "growth.svg", "progress.svg"):
-        assert "Shares tools" not in json.dumps(await get(api, f"/v1/learners/{who}/{path}", headers))
+    for path in LOOKS:
+        words = json.dumps(await get(api, f"/v1/learners/{who}/{path}", headers))
+        assert "Shares tools" not in words
+        assert "P.1" not in words
+        assert "Piece 5" not in words, "nor what was shown of it"
+        assert ident("P.1") not in words
     everything = await get(api, f"/v1/learners/{who}/profile", headers, scope="all")
     assert [part["domain"] for part in everything["domains"]] == ["People", "Wood"]
+
+
+async def test_what_is_sensitive_is_explained_only_where_it_is_asked_for(api: Api, learner: Any) -> None:
+    """Unasked, it is answered as a competency that nobody has ever heard of."""
+    who, headers = learner
+    hidden, unknown = ident("P.1"), str(uuid4())
+    answers = [
+        await api.http.get(f"/v1/learners/{who}/competencies/{one}", headers=headers) for one in (hidden, unknown)
+    ]
+    told = [
+        problem_of(answer, 404)["detail"].replace(one, "")
+        for answer, one in zip(answers, (hidden, unknown), strict=True)
+    ]
+    assert told[0] == told[1]
+    shown = await get(api, f"/v1/learners/{who}/competencies/{hidden}", headers, scope="all")
+    assert (shown["statement"], shown["level"]["name"]) == ("Shares tools", "Advanced")
+
+
+async def test_a_crosswalk_leads_to_nothing_sensitive_unasked(api: Api, learner: Any) -> None:
+    """A general competency that is equivalent to a sensitive one takes no level from it, and does not name it."""
+    who, headers = learner
+    same = association("exactMatchOf", "T.1", "P.1", 0)
+    document = made("CFDocuments", "Team", creator="Sample District", title="Team", caseVersion="1.1")
+    other = {"CFDocument": document, "CFItems": [item("T.1", "Works with others")], "CFAssociations": [same]}
+    async with api.db.transaction(api.tenant) as tx:
+        await take_in(tx, json.dumps(other).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
+    for path in ("profile", "growth", "gaps", "progress", "pathway", "progress.svg"):
+        words = json.dumps(await get(api, f"/v1/learners/{who}/{path}", headers, framework=ident("Team")))
+        assert ident("P.1") not in words
+        assert "Advanced" not in words
+    [part] = await get(api, f"/v1/learners/{who}/progress", headers, framework=ident("Team"), scope="all")
+    assert (part["competencies"][0]["level"], part["competencies"][0]["via"]) == ("Advanced", ident("P.1"))
 
 
 async def test_without_a_framework_everything_shown_is_there(api: Api, learner: Any) -> None:
@@ -119,6 +159,30 @@ async def test_what_comes_next_follows_what_precedes(api: Api, learner: Any) -> 
     ]
     upcoming = await get(api, f"/v1/learners/{who}/next", headers)
     assert [gap["code"] for gap in upcoming] == ["W.2", "P.2"]
+
+
+async def test_a_pathway_skips_what_is_mastered_and_says_what_decided(api: Api, learner: Any) -> None:
+    who, headers = learner
+    placed = shown("9", "W.2", 9, "in-school", "diagnostic") | {"name": "Placement"}
+    low = shown("10", "W.3", 2, "in-school", "diagnostic") | {"name": "Placement"}
+    await api.http.post("/v1/evidence", json=[placed, low], headers=headers)
+    await settle(api.db, api.tenant)
+    found = await get(api, f"/v1/learners/{who}/pathway", headers)
+    assert [(step["code"], step.get("level")) for step in found["steps"]] == [("W.3", "Beginning"), ("P.2", None)]
+    assert [(one["code"], one["level"], one["policy"]) for one in found["skipped"]] == [
+        ("W.1", "Proficient", "tessera 1"), ("W.2", "Advanced", "tessera 1"),
+    ]  # fmt: skip
+    [because] = found["skipped"][1]["deciding"]
+    assert (because["title"], because["method"], because["at"]) == ("Placement", "diagnostic", "2026-09-09T10:00:00Z")
+    assert found["skipped"][1]["why"] == "mastered: Advanced by the policy 'tessera 1'"
+    assert [(one["title"], one["competencies"]) for one in found["diagnostics"]] == [("Placement", 1), ("Placement", 1)]
+    alone = await get(api, f"/v1/learners/{who}/pathway", headers, basis="diagnostic")
+    assert [step["code"] for step in alone["steps"]] == ["W.1", "W.3", "P.2"], "what else was shown is left out"
+    assert [one["code"] for one in alone["skipped"]] == ["W.2"]
+    before = await get(api, f"/v1/learners/{who}/pathway", headers, as_of="2026-09-08T00:00:00Z")
+    assert [one["code"] for one in before["skipped"]] == ["W.1"]
+    drawn = await get(api, f"/v1/learners/{who}/pathway.svg", headers)
+    assert "Skipped, because mastered: W.1 (Proficient), W.2 (Advanced)." in drawn
 
 
 async def test_growth_and_progress(api: Api, learner: Any) -> None:
@@ -168,6 +232,31 @@ async def test_pictures_are_the_same_each_time_and_tell_in_words_what_they_show(
     assert "<b>" not in words
     if name == "profile":
         assert all(place in words for place in ("school", "after school", "adaptive tool"))
+
+
+async def test_growth_names_the_policy_of_each_time(api: Api, learner: Any) -> None:
+    """A policy that comes into force later, on a scale of its own, says nothing of the time before."""
+    who, headers = learner
+    two = [{"name": "Not yet", "at": 0}, {"name": "Got it", "at": 0.95}]
+    policy = {"rule": {"rule": "highest"}, "levels": two, "mastery": 0.95}
+    asked = {"name": "two", "begins": "2026-10-01T00:00:00Z", "policy": policy}
+    set_ = await api.http.post("/v1/policies", json=asked, headers=headers)
+    assert (set_.status_code, set_.json()["judging"]["state"]) == (201, "under way")
+    first = (await get(api, f"/v1/learners/{who}/growth", headers))["competencies"]
+    [cut] = [one for one in first if one["code"] == "W.1"]
+    assert [(step["level"], step["policy"]) for step in cut["steps"]] == [
+        ("Developing", "tessera, version 1"), ("Advanced", "tessera, version 1"), ("Proficient", "tessera, version 1"),
+        ("Got it", "two, version 1"),
+    ]  # fmt: skip
+    assert "Got it from October 1, 2026 (by two, version 1)" in await get(
+        api, f"/v1/learners/{who}/growth.svg", headers
+    )
+    for path in LOOKS:  # states stand by the policy that judged them until the job has come to them
+        await get(api, f"/v1/learners/{who}/{path}", headers)
+    parts = await get(api, f"/v1/learners/{who}/progress", headers)
+    assert {(one["level"], one["policy"]) for one in parts[0]["competencies"] if "level" in one} == {
+        ("Proficient", "tessera 1"), ("Developing", "tessera 1"),
+    }  # fmt: skip
 
 
 async def test_a_gradebook_is_on_the_schools_own_scale(api: Api, learner: Any) -> None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import respx
 
+from app import jobs
 from app.competency.introducing import packages
 from app.errors import Unavailable
 from app.pipeline.settle import settle
@@ -60,6 +61,68 @@ async def test_a_package_is_handed_back_as_it_came_and_says_what_was_found(api: 
     assert (listed["title"], listed["findings"]) == ("Maker Profile", done["findings"])
     assert (await api.http.delete(f"/v1/frameworks/{done['id']}", headers=headers)).status_code == 204
     assert (await api.http.get("/v1/frameworks", headers=headers)).json()["frameworks"] == []
+
+
+async def test_what_learners_have_shown_outlives_a_new_version_of_its_framework(api: Api) -> None:
+    """An item that says something else, and one that is gone: what was aligned to them stays, as they were."""
+    headers = await api.pusher()
+    first = full()
+    done = await take(api, headers, first)
+    pushed = [shown("1", "M.1", 9, "in-school"), shown("2", "M.2", 9, "in-school")]
+    await api.http.post("/v1/evidence", json=pushed, headers=headers)
+    await settle(api.db, api.tenant)
+    second = full()
+    second["CFItems"] = [{**second["CFItems"][0], "fullStatement": "Makes something else altogether"}]
+    second["CFAssociations"] = []
+    second["CFRubrics"] = []
+    assert (await take(api, headers, second))["state"] == "updated"
+    versions = (await api.http.get(f"/v1/frameworks/{done['id']}/versions", headers=headers)).json()["versions"]
+    assert [(one["version"], one["endedAt"] is None) for one in versions] == [(1, False), (2, True)]
+    path = f"/v1/frameworks/{done['id']}/received"
+    for version, package in ((1, first), (2, second)):
+        held = await api.http.get(path, params={"version": version}, headers=headers)
+        assert held.content == json.dumps(package).encode()
+    problem_of(await api.http.get(path, params={"version": 3}, headers=headers), 404)
+
+    who = (await api.http.get("/v1/learners", headers=headers)).json()["learners"][0]["id"]
+    path, everything = f"/v1/learners/{who}/competencies/{ident('M.1')}", {"scope": "all"}
+    changed = (await api.http.get(path, params=everything, headers=headers)).json()
+    assert changed["statement"] == "Makes something else altogether"
+    assert changed["assertions"][0]["readThen"] == first["CFItems"][0]["fullStatement"]
+    retired = (await api.http.get(f"/v1/learners/{who}/competencies/{ident('M.2')}", headers=headers)).json()
+    assert (retired["statement"], retired["met"], "retiredAt" in retired) == ("Makes it again, better", True, True)
+    assert "readThen" not in retired["assertions"][0]
+    params = {"framework": done["id"], "scope": "all"}
+    profile = (await api.http.get(f"/v1/learners/{who}/profile", params=params, headers=headers)).json()
+    told = {one["code"]: one["retired"] for part in profile["domains"] for one in part["competencies"]}
+    assert told == {"M.1": False, "M.2": True}
+    gaps = (await api.http.get(f"/v1/learners/{who}/gaps", params=params, headers=headers)).json()
+    assert gaps == [], "nobody is asked for what is retired"
+
+    served = await api.http.get(f"{CASE}/CFItems/{ident('M.2')}", headers=headers)
+    assert served.json()["fullStatement"] == "Makes it again, better"
+    assert served.json()["statusEndDate"] == versions[0]["endedAt"][:10]
+    assert ident("M.2") not in (await api.http.get(f"{CASE}/CFPackages/{done['id']}", headers=headers)).text
+    await take(api, headers, first)
+    assert "statusEndDate" not in (await api.http.get(f"{CASE}/CFItems/{ident('M.2')}", headers=headers)).json()
+
+
+async def test_what_was_sensitive_stays_so_when_its_framework_is_gone(api: Api) -> None:
+    headers = await api.pusher()
+    answer = await api.http.post("/v1/frameworks", json=PROFILE, headers=headers)
+    framework = answer.json()["id"]
+    package = (await api.http.get(f"{CASE}/CFPackages/{framework}", headers=headers)).json()
+    [listens] = [one["identifier"] for one in package["CFItems"] if one["fullStatement"] == "Listens"]
+    pushed = shown("1", listens, 9, "in-school")
+    await api.http.post("/v1/evidence", json=[pushed], headers=headers)
+    await settle(api.db, api.tenant)
+    who = (await api.http.get("/v1/learners", headers=headers)).json()["learners"][0]["id"]
+    assert (await api.http.delete(f"/v1/frameworks/{framework}", headers=headers)).status_code == 204
+    for path in ("profile", "growth", "profile.svg", "growth.svg"):
+        assert "Listens" not in (await api.http.get(f"/v1/learners/{who}/{path}", headers=headers)).text
+    problem_of(await api.http.get(f"/v1/learners/{who}/competencies/{listens}", headers=headers), 404)
+    everything = await api.http.get(f"/v1/learners/{who}/profile", params={"scope": "all"}, headers=headers)
+    assert everything.json()["domains"][0]["competencies"][0]["statement"] == "Listens"
 
 
 async def test_what_is_no_package_is_refused(api: Api) -> None:
@@ -165,7 +228,7 @@ async def test_what_waits_is_suggested_decided_and_counts(api: Api) -> None:
     assert taken_back.json() == {"changed": 1}
 
 
-async def test_a_policy_is_a_version_and_judges_at_once(api: Api) -> None:
+async def test_a_policy_is_a_version_and_a_job_judges_by_it(api: Api) -> None:
     headers = await api.pusher()
     await take(api, headers, full())
     pushed = [shown("1", "M.2", 9, "in-school"), shown("2", "M.2", 4, "in-school")]
@@ -177,12 +240,20 @@ async def test_a_policy_is_a_version_and_judges_at_once(api: Api) -> None:
     best = {"name": "best", "framework": ident("Maker Profile"), "policy": {"rule": {"rule": "highest"}}}
     set_ = await api.http.post("/v1/policies", json=best, headers=headers)
     assert (set_.status_code, set_.json()["version"]) == (201, 1)
+    assert set_.json()["judging"] | {"askedAt": 0} == {
+        "state": "under way", "askedAt": 0, "learners": 0, "changed": 0, "finishedAt": None,
+    }  # fmt: skip
+    await jobs.work(api.app.state.service, wait=False)
+    judged = (await api.http.get("/v1/policies", headers=headers)).json()["judging"]
+    assert (judged["state"], judged["learners"], judged["changed"]) == ("done", 1, 1)
     now = (await api.http.get(path, headers=headers)).json()
     assert (now["met"], now["policy"]) == (True, "best 1")
     then = (await api.http.get(path, params={"as_of": "2026-09-30T00:00:00Z"}, headers=headers)).json()
     assert (then["met"], then["policy"]) == (False, "tessera 1")
     refused = await api.http.post("/v1/policies", json={**best, "policy": {"rule": {"rule": "mean"}}}, headers=headers)
     problem_of(refused, 422)
+    back = await api.http.post("/v1/policies", json={**best, "begins": "2026-09-01T00:00:00Z"}, headers=headers)
+    assert "since" in problem_of(back, 422)["detail"], "what was judged by the first version stays so"
     assert len((await api.http.get("/v1/policies", headers=headers)).json()["policies"]) == 1
 
 

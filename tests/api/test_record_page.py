@@ -8,16 +8,16 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi import FastAPI
 
-from app.access.links import BadLink, Link, read, signed
+from app.access.links import BadLink, Link, give, read, signed
 from app.pipeline.settle import settle
 from app.secrets import Vault
 from app.start import Service
-from tests.api.conftest import Api, problem_of
+from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import PUSHED, learner, shown  # noqa: F401  (learner is a fixture)
 
 VAULT = Vault(b"k" * 32)
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
-LINK = Link(7, UUID(int=1), "the family", NOW + timedelta(days=7))
+LINK = Link(7, UUID(int=1), "the family", NOW + timedelta(days=7), UUID(int=2))
 
 
 def test_a_link_says_what_was_signed_and_works_until_it_expires() -> None:
@@ -48,6 +48,14 @@ def _service(app: FastAPI) -> Service:
     return found
 
 
+async def given(api: Api, who: str) -> str:
+    """A new link to a learner's page."""
+    headers = bearer(await api.key("shares.manage"))
+    made = await api.http.post(f"/v1/learners/{who}/record-link", json={"reader": "the family"}, headers=headers)
+    assert made.status_code == 201, made.text
+    return str(made.json()["url"])
+
+
 async def test_the_page_shows_profile_evidence_and_sources(api: Api, learner: Any) -> None:  # noqa: F811
     who, headers = learner
     asked = {"reader": "the family of Ada Sample", "days": 3}
@@ -75,8 +83,7 @@ async def test_what_a_source_says_is_escaped(api: Api, learner: Any) -> None:  #
     nasty = shown("7", "W.1", 9, "in-school") | {"name": "<img src=x onerror=alert(1)>", "narrative": "<b>bold</b>"}
     await api.http.post("/v1/evidence", json=[nasty], headers=headers)
     await settle(api.db, api.tenant)
-    link = signed(_service(api.app).vault, Link(api.tenant, UUID(who), "x", datetime.now(UTC) + timedelta(days=1)))
-    words = (await api.http.get(f"/record/{link}")).text
+    words = (await api.http.get(await given(api, who))).text
     assert "<img src=x" not in words
     assert "&lt;img src=x" in words
 
@@ -84,9 +91,68 @@ async def test_what_a_source_says_is_escaped(api: Api, learner: Any) -> None:  #
 async def test_a_link_opens_nothing_else(api: Api, learner: Any) -> None:  # noqa: F811
     who, _ = learner
     vault, later = _service(api.app).vault, datetime.now(UTC) + timedelta(days=1)
-    for link in (Link(api.other, UUID(who), "x", later), Link(api.tenant, uuid4(), "x", later)):
+    known = read(vault, (await given(api, who)).rpartition("/")[2], NOW).id
+    async with api.db.transaction(api.other) as tx:
+        theirs, _ = await give(tx, vault, UUID(who), "x", 1, "test")
+    for link, said in (
+        (Link(api.other, UUID(who), "x", later, theirs.id), "no record here"),
+        (Link(api.other, UUID(who), "x", later, known), "not complete"),
+        (Link(api.tenant, uuid4(), "x", later, known), "not complete"),
+        (Link(api.tenant, UUID(who), "x", later, uuid4()), "not complete"),
+    ):
         answer = await api.http.get(f"/record/{signed(vault, link)}")
-        assert (answer.status_code, "no record here" in answer.text) == (404, True)
+        assert (answer.status_code, said in answer.text) == (404, True)
     assert (await api.http.get("/record/nonsense")).status_code == 404
-    text = signed(vault, Link(api.tenant, UUID(who), "x", later))
+    text = signed(vault, Link(api.tenant, UUID(who), "x", later, known))
     problem_of(await api.http.get(f"/v1/learners/{who}", headers={"Authorization": f"Bearer {text}"}), 401)
+
+
+async def test_a_link_that_is_taken_back_shows_nothing_and_says_so(api: Api, learner: Any) -> None:  # noqa: F811
+    who, headers = learner
+    url, other = await given(api, who), await given(api, who)
+    [other_id, link] = [
+        one["id"] for one in (await api.http.get(f"/v1/learners/{who}/record-links", headers=headers)).json()["links"]
+    ]
+    stranger = bearer(await api.key(tenant=api.other))
+    problem_of(await api.http.delete(f"/v1/record-links/{link}", headers=stranger), 404)
+    problem_of(await api.http.get(f"/v1/learners/{who}/record-links", headers=stranger), 404)
+    reader = bearer(await api.key("learners.read"))
+    problem_of(await api.http.delete(f"/v1/record-links/{link}", headers=reader), 403)
+    assert (await api.http.get(url)).status_code == 200
+    assert (await api.http.delete(f"/v1/record-links/{link}", headers=headers)).status_code == 204
+    problem_of(await api.http.delete(f"/v1/record-links/{link}", headers=headers), 404)
+    gone = await api.http.get(url)
+    assert (gone.status_code, "was taken back" in gone.text, "Piece 2" in gone.text) == (404, True, False)
+    assert (await api.http.get(other)).status_code == 200
+    told = (await api.http.get(f"/v1/learners/{who}/record-links", headers=headers)).json()["links"]
+    assert [(one["id"], one["reader"], bool(one["revokedAt"])) for one in told] == [
+        (other_id, "the family", False), (link, "the family", True),
+    ]  # fmt: skip
+
+
+async def test_every_look_is_in_the_disclosure_log_and_no_look_that_failed(api: Api, learner: Any) -> None:  # noqa: F811
+    who, headers = learner
+    url = await given(api, who)
+    await api.http.get(url)
+    await api.http.get(url)
+    await api.http.get(url + "x")
+    answer = await api.http.get(f"/v1/learners/{who}/disclosures", headers=headers)
+    looks = answer.json()["disclosures"]
+    assert [(look["party"], look["purpose"], look["items"]) for look in looks] == [
+        ("the family", "record page", ["record"])
+    ] * 2
+    [link] = (await api.http.get(f"/v1/learners/{who}/record-links", headers=headers)).json()["links"]
+    assert {look["via"] for look in looks} == {f"record link {link['id']}"}
+
+
+async def test_what_is_sensitive_is_nowhere_on_the_page(api: Api, learner: Any) -> None:  # noqa: F811
+    """Neither the competency nor what was shown of it alone; what was also shown of another competency stays."""
+    who, headers = learner
+    both = shown("8", "P.1", 9, "in-school") | {"alignments": [{"code": "P.1"}, {"code": "W.1"}]}
+    await api.http.post("/v1/evidence", json=[both], headers=headers)
+    await settle(api.db, api.tenant)
+    words = (await api.http.get(await given(api, who))).text
+    assert "Shares tools" not in words
+    assert "P.1" not in words
+    assert "Piece 5" not in words, "it was shown of nothing else"
+    assert "Piece 8" in words

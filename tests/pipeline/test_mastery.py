@@ -50,6 +50,13 @@ async def states(district: District) -> list[MasteryRow]:
         return await stored.of_learners(tx, learners, None)
 
 
+async def judge_all(district: District, at: datetime) -> int:
+    """Ask for everything to be judged anew, and do it."""
+    async with district.db.transaction(district.tenant.id) as tx:
+        await mastery.judge_again(tx, at)
+    return await mastery.judge_all(district.db, district.tenant.id, at)
+
+
 async def history(district: District) -> list[AssertionRow]:
     """Every assertion there is or was of the one learner."""
     async with district.db.transaction(district.tenant.id) as tx:
@@ -186,8 +193,8 @@ async def test_policies_are_in_force_from_a_day_and_rewrite_no_history(district:
         again = await stored.add_policy(tx, "highest", None, UUID(ident("M.1")), b'{"days": 5}', NOON, "registrar")
         assert (highest.version, again.version) == (1, 2)
         await tx.run("DELETE FROM policy WHERE id = %s", again.id)
-    assert await mastery.judge_all(district.db, district.tenant.id, NOON - timedelta(days=1)) == 0
-    assert await mastery.judge_all(district.db, district.tenant.id, NOON) == 1
+    assert await judge_all(district, NOON - timedelta(days=1)) == 0
+    assert await judge_all(district, NOON) == 1
     [best] = await states(district)
     assert (latest.met, best.met, best.policy_id) == (False, True, highest.id)
 

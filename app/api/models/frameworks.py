@@ -36,6 +36,23 @@ class FrameworkList(Wire):
     frameworks: list[FrameworkListed]
 
 
+class FrameworkVersion(Wire):
+    """A version of a framework as it was received; `ended_at` is when another took its place, or it was removed."""
+
+    version: int
+    title: str
+    origin: str
+    sha256: str
+    imported_at: datetime
+    ended_at: datetime | None
+
+
+class FrameworkVersions(Wire):
+    """Every version of a framework, the oldest first."""
+
+    versions: list[FrameworkVersion]
+
+
 class FrameworkImported(Wire):
     """What became of a package."""
 
@@ -184,7 +201,28 @@ class PolicyListed(Wire):
     policy: dict[str, Any]
 
 
+class Judging(Wire):
+    """How far the states of mastery have been judged anew, since that was last asked for.
+
+    `under way`: a job does it, some learners at a time; until it has come to a learner, their states stand by the
+    policy that judged them, which every state names.
+    """
+
+    state: Literal["under way", "done"]
+    asked_at: datetime
+    learners: int = Field(description="how many learners it has come to")
+    changed: int = Field(description="how many of their states have changed")
+    finished_at: datetime | None
+
+
+class PolicySet(PolicyListed):
+    """A new version of a policy, and the judging it has set off."""
+
+    judging: Judging
+
+
 class PolicyList(Wire):
     """All versions of all policies, in the order they come into force."""
 
     policies: list[PolicyListed]
+    judging: Judging | None = Field(description="null: it was never asked for")

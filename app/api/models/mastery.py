@@ -1,6 +1,7 @@
 """Mastery on the wire: profiles and growth. No shape here has a mean across competencies."""
 
 import datetime as dt
+from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
@@ -39,6 +40,7 @@ class CompetencyNamed(Wire):
     framework: str
     domain: str
     sensitivity: str
+    retired: bool = Field(description="its framework had it, and has it no more")
 
 
 class RolledUp(Wire):
@@ -87,6 +89,7 @@ class GrowthStep(Wire):
 
     from_: dt.datetime = Field(alias="from")
     level: str | None
+    policy: str = Field(description="the policy that was in force then, and its version")
 
 
 class GrowthPoint(Wire):
@@ -121,8 +124,26 @@ class LinkWanted(Wire):
     reader: str = Field(min_length=1, max_length=200, description="whom it is for: it is shown on the page")
 
 
-class RecordLink(Wire):
-    """A link to a learner's record page: whoever has it can read the page until it expires."""
+class RecordLinkListed(Wire):
+    """A link to a learner's record page: whom it is for, and whether it was taken back."""
 
+    id: UUID
+    reader: str
+    created_by: str
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    revoked_at: dt.datetime | None
+
+
+class RecordLinkList(Wire):
+    """The links to a learner's record page, newest first."""
+
+    links: list[RecordLinkListed]
+
+
+class RecordLink(Wire):
+    """A link to a learner's record page: whoever has it can read the page until it expires or is taken back."""
+
+    id: UUID
     url: str
     expires_at: dt.datetime

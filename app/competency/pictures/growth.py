@@ -61,9 +61,14 @@ def described(ways: Sequence[Grown]) -> str:
 
 def _steps(way: Grown) -> str:
     return ", ".join(
-        f"{'no level yet' if step.level is None else way.now.levels[step.level].name} from {step.at:%B %-d, %Y}"
-        for step in way.steps
+        f"{step.name or 'no level yet'} from {step.at:%B %-d, %Y}{_under(way, n)}" for n, step in enumerate(way.steps)
     )
+
+
+def _under(way: Grown, n: int) -> str:
+    """By which policy, where that is another one than a step before."""
+    changed = n > 0 and way.steps[n - 1].policy != way.steps[n].policy
+    return f" (by {way.steps[n].policy})" if changed else ""
 
 
 def _span(ways: Sequence[Grown], on: datetime) -> tuple[datetime, datetime]:
@@ -133,21 +138,21 @@ def _line(way: Grown, left: float, base: float, width: float, begins: datetime, 
     for n, step in enumerate(way.steps):
         if step.level is None:
             continue
-        up = base - _height(one, step.level)
+        up = base - PLOT * step.height
         until = way.steps[n + 1].at if n + 1 < len(way.steps) else ends
         points += [(across(step.at), up), (across(until), up)]
     drawn = [path(points, stroke=RAMP[2], stroke_width=2.5, stroke_linejoin="round")] if points else []
     decided = {reason.id for reason in one.reasons if reason.decided}
     for piece in one.evidence:
-        level = next((step.level for step in reversed(way.steps) if step.at <= piece.when), None)
-        up = base - _height(one, level) if level is not None else base
+        up = base - PLOT * next((step.height for step in reversed(way.steps) if step.at <= piece.when), 0.0)
         made = mark(across(piece.when), up, mark_of(piece.setting, piece.asserted.method), 4.5)
         drawn.append(made if piece.asserted.id in decided else f'<g opacity="0.45">{made}</g>')
     label = one.level or "no level yet"
     if points:
         up = points[-1][1]
         where = up - 8 if up - base + PLOT > 14 else up + 16
-        drawn.append(text(left + width, where, label, size=11, fill=SOFT, text_anchor="end"))
+        halo = {"stroke": PAPER, "stroke_width": 3, "paint_order": "stroke"}  # keeps the lines behind from being read
+        drawn.append(text(left + width, where, label, size=11, fill=SOFT, text_anchor="end", **halo))
     else:
         drawn.append(text(left + width, base - PLOT / 2, label, size=11, fill=FAINT, text_anchor="end"))
     return drawn

@@ -12,10 +12,17 @@ Json = dict[str, Any]
 
 
 class Step(NamedTuple):
-    """From this moment on a competency stood at this level (None: none yet)."""
+    """From this moment on a competency stood at this level (None: none yet), by the policy then in force.
+
+    `name` is the level's in that policy, `height` where it stands on its scale, above 0 and below 1: policies may have
+    other levels.
+    """
 
     at: datetime
     level: int | None
+    name: str | None
+    height: float
+    policy: str
 
 
 class Grown(NamedTuple):
@@ -26,25 +33,42 @@ class Grown(NamedTuple):
 
 
 def growth(
-    shown: Mapping[UUID, Sequence[Evidenced]], items: Mapping[UUID, Item], rulings: Rulings, on: datetime
-) -> list[Grown]:
-    """Every competency's way up to a date: those that moved furthest first, then those with most to look at."""
-    found = [grown(items[key], pieces, rulings, on) for key, pieces in shown.items() if _begun(pieces, on)]
+    shown: Mapping[UUID, Sequence[Evidenced]], items: Mapping[UUID, Item], rulings: Rulings, on: datetime,
+    changes: Sequence[datetime] = (),
+) -> list[Grown]:  # fmt: skip
+    """Every competency's way up to a date: those that moved furthest first, then those with most to look at.
+
+    `changes` are the times at which policies came into force.
+    """
+    found = [grown(items[key], pieces, rulings, on, changes) for key, pieces in shown.items() if _begun(pieces, on)]
     return sorted(found, key=lambda g: (-_climb(g), -len(g.now.evidence), g.now.item.place, str(g.now.item.id)))
 
 
-def grown(item: Item, pieces: Sequence[Evidenced], rulings: Rulings, on: datetime) -> Grown:
-    """A competency's way up to a date: judged anew at each time something was shown, or expired."""
+def grown(
+    item: Item, pieces: Sequence[Evidenced], rulings: Rulings, on: datetime, changes: Sequence[datetime] = ()
+) -> Grown:
+    """A competency's way up to a date: judged anew at each time something was shown, or expired, or the policy changed.
+
+    What a step says is what stood then: no policy of a later time judges it.
+    """
     steps: list[Step] = []
-    for at in _moments(item, pieces, rulings, on):
-        level = standing(item, pieces, rulings(item.id, at), at).state.level
-        if not steps or steps[-1].level != level:
-            steps.append(Step(at, level))
+    for at in _moments(item, pieces, rulings, on, changes):
+        step = _step(standing(item, pieces, rulings(item.id, at), at), at)
+        if not steps or steps[-1][1:] != step[1:]:
+            steps.append(step)
     return Grown(steps, standing(item, pieces, rulings(item.id, on), on))
 
 
-def _moments(item: Item, pieces: Sequence[Evidenced], rulings: Rulings, on: datetime) -> list[datetime]:
+def _step(one: Standing, at: datetime) -> Step:
+    level = one.state.level
+    return Step(at, level, one.level, 0.0 if level is None else (level + 0.5) / len(one.levels), one.policy)
+
+
+def _moments(
+    item: Item, pieces: Sequence[Evidenced], rulings: Rulings, on: datetime, changes: Sequence[datetime]
+) -> list[datetime]:
     moments = {one.when for one in pieces if one.when <= on}
+    moments |= {at for at in changes if any(one < at for one in moments) and at <= on}
     for at in sorted(moments):
         until = standing(item, pieces, rulings(item.id, at), at).state.until
         if until is not None and until <= on:
@@ -56,9 +80,9 @@ def _begun(pieces: Iterable[Evidenced], on: datetime) -> bool:
     return any(one.when <= on for one in pieces)
 
 
-def _climb(way: Grown) -> int:
-    reached = [step.level for step in way.steps if step.level is not None]
-    return reached[-1] - reached[0] if reached else -1
+def _climb(way: Grown) -> float:
+    reached = [step.height for step in way.steps if step.level is not None]
+    return reached[-1] - reached[0] if reached else -1.0
 
 
 def as_json(ways: Sequence[Grown], on: datetime) -> Json:
@@ -68,10 +92,7 @@ def as_json(ways: Sequence[Grown], on: datetime) -> Json:
         "competencies": [
             {
                 **competency(way.now.item),
-                "steps": [
-                    {"from": step.at, "level": None if step.level is None else way.now.levels[step.level].name}
-                    for step in way.steps
-                ],
+                "steps": [{"from": step.at, "level": step.name, "policy": step.policy} for step in way.steps],
                 "evidence": [
                     {"date": one.when, "title": one.title, "setting": one.setting, "method": one.asserted.method}
                     for one in way.now.evidence

@@ -64,6 +64,7 @@ def competency(item: Item) -> Json:
         "framework": item.framework_title,
         "domain": item.domain,
         "sensitivity": item.sensitivity,
+        "retired": item.retired,
     }
 
 

@@ -26,6 +26,22 @@ class Framework(SQLModel, table=True):
     package: bytes = Field(sa_type=LargeBinary)
     findings: Any = Field(sa_type=JSONB)
     imported_at: dt.datetime = Field(sa_type=MOMENT)
+    version: int = Field(1, sa_column_kwargs={"server_default": "1"})
+
+
+class FrameworkPast(SQLModel, table=True):
+    """A version of a framework that another has taken the place of, as it was received."""
+
+    __tablename__ = "framework_past"
+    tenant_id: int = Field(primary_key=True)
+    framework_id: uuid.UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    title: str = Field(sa_type=Text)
+    origin: str = Field(sa_type=Text)
+    sha256: bytes = Field(sa_type=LargeBinary)
+    received: bytes = Field(sa_type=LargeBinary)
+    imported_at: dt.datetime = Field(sa_type=MOMENT)
+    ended_at: dt.datetime = Field(sa_type=MOMENT)
 
 
 class Competency(SQLModel, table=True):
@@ -43,6 +59,24 @@ class Competency(SQLModel, table=True):
     education: list[str] = Field(sa_type=TEXTS)
     search: Any = Field(sa_type=TSVECTOR)
     body: bytes = Field(sa_type=LargeBinary)
+
+
+class CompetencyPast(SQLModel, table=True):
+    """What an item said up to that version of its framework: the next one says something else, or has it no more."""
+
+    __tablename__ = "competency_past"
+    tenant_id: int = Field(primary_key=True)
+    framework_id: uuid.UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    n: int = Field(primary_key=True)
+    id: uuid.UUID
+    framework: str = Field(sa_type=Text)
+    code: str | None = Field(None, sa_type=Text)
+    statement: str = Field(sa_type=Text)
+    item_type: str | None = Field(None, sa_type=Text)
+    sensitivity: str = Field(sa_type=Text)
+    body: bytes = Field(sa_type=LargeBinary)
+    ended_at: dt.datetime = Field(sa_type=MOMENT)
 
 
 class CompetencyLink(SQLModel, table=True):
@@ -153,3 +187,28 @@ class Mastery(SQLModel, table=True):
     until: dt.datetime | None = Field(None, sa_type=MOMENT)
     deciding: list[int] = Field(sa_type=ARRAY(BigInteger))
     shown: int
+
+
+class Judging(SQLModel, table=True):
+    """How far a tenant's states of mastery have been judged anew, since that was last asked for."""
+
+    tenant_id: int = Field(primary_key=True)
+    asked_at: dt.datetime = Field(sa_type=MOMENT)
+    after: uuid.UUID
+    learners: int
+    changed: int
+    finished_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+
+
+class RecordLink(SQLModel, table=True):
+    """A link to a learner's record page, whom it is for, and whether it was taken back."""
+
+    __tablename__ = "record_link"
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    learner_id: uuid.UUID
+    reader: str = Field(sa_type=Text)
+    created_by: str = Field(sa_type=Text)
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    expires_at: dt.datetime = Field(sa_type=MOMENT)
+    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)

@@ -1,0 +1,47 @@
+"""The gaps of a group: competency by competency, who has not met it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from app.competency.perspectives import Gap, View
+from app.competency.seen import Seen
+
+
+class Short(View, frozen=True):
+    """A learner who has not met a competency: their level, if any, and what should be met first and is not."""
+
+    learner: UUID
+    name: str | None = None
+    level: str | None = None
+    after: list[UUID] = []
+
+
+class Shortfall(View, frozen=True):
+    """A competency that some of a group have not met. `met` and `of` are numbers of learners."""
+
+    competency: UUID
+    statement: str
+    domain: str
+    met: int
+    of: int
+    learners: list[Short]
+    code: str | None = None
+
+
+def shortfall(
+    seen: Seen, learners: Sequence[UUID], grades: Sequence[str], called: Mapping[UUID, str]
+) -> list[Shortfall]:
+    """What of a framework some learners have not met, in an order in which it can be learned; `called`: their names."""
+    found: dict[UUID, list[tuple[UUID, Gap]]] = {}
+    for learner in learners:
+        for gap in seen.gaps(learner, grades):
+            found.setdefault(gap.competency, []).append((learner, gap))
+    return [
+        _short(found[competency], len(learners), called) for competency in seen.outline.in_order(found)
+    ]  # fmt: skip
+
+
+def _short(held: Sequence[tuple[UUID, Gap]], of: int, called: Mapping[UUID, str]) -> Shortfall:
+    gap = held[0][1]
+    learners = [Short(learner, called.get(learner), one.level, one.after) for learner, one in held]
+    return Shortfall(gap.competency, gap.statement, gap.domain, of - len(held), of, learners, gap.code)

@@ -1,0 +1,88 @@
+"""Rosters: the classes sources tell of, who is in one on a day, and what the learners of a group are called."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import class_row
+
+from app.db import Tx
+from app.db.packed import unpacker
+
+OVER = ("inactive", "completed", "rejected")
+"""States of an enrollment in which nobody is in the class any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """A class as its source tells of it."""
+
+    source: str
+    key: str
+    title: str | None
+    code: str | None
+
+
+async def classes(tx: Tx, *, after: tuple[str, str], limit: int) -> list[ClassRow]:
+    """Classes that sources tell of, in the order of source and key, after a (source, key)."""
+    async with tx.conn.cursor(row_factory=class_row(ClassRow)) as cursor:
+        await cursor.execute(
+            """SELECT s.slug AS source, r.key, r.body->>'title' AS title, r.body->>'code' AS code FROM source s
+               JOIN record r ON r.tenant_id = s.tenant_id AND r.source_id = s.id AND r.kind = 'class'
+                    AND r.person IS NULL AND NOT r.withdrawn
+               WHERE s.tenant_id = %s AND (s.slug, r.key) > (%s, %s) ORDER BY s.slug, r.key LIMIT %s""",
+            [tx.tenant, *after, limit],
+        )
+        return await cursor.fetchall()
+
+
+async def told_of(tx: Tx, source: int, key: str) -> bool:
+    """Whether a source tells of a class."""
+    found: bool = await tx.one(
+        """SELECT EXISTS (SELECT 1 FROM record WHERE tenant_id = %s AND source_id = %s AND kind = 'class' AND key = %s
+                          AND person IS NULL)""",
+        tx.tenant, source, key,
+    )  # fmt: skip
+    return found
+
+
+async def students(tx: Tx, source: int, key: str, ref: int, on: date) -> list[UUID]:
+    """Learners enrolled in a source's class as students on a day, by id. `ref` is the class as a reference."""
+    rows = await tx.rows(
+        """SELECT DISTINCT l.id FROM learner l
+           JOIN person p ON p.tenant_id = l.tenant_id AND p.learner_id = l.id AND p.source_id = %s
+           JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
+                AND r.kind = 'enrollment' AND NOT r.withdrawn
+           WHERE l.tenant_id = %s AND l.refs @> %s::int8[] AND l.body IS NOT NULL AND r.body->>'class_' = %s
+             AND coalesce(r.body->>'role', 'student') = 'student' AND coalesce(r.body->>'state', '') <> ALL(%s)
+             AND coalesce((r.body->>'begins')::date <= %s, true) AND coalesce((r.body->>'ends')::date >= %s, true)
+           ORDER BY l.id""",
+        source, tx.tenant, [ref], key, list(OVER), on, on,
+    )  # fmt: skip
+    return [learner for (learner,) in rows]
+
+
+class _Named(msgspec.Struct):
+    value: str
+    preferred: bool = False
+
+
+class _Record(msgspec.Struct):
+    names: list[_Named] = []
+
+
+async def names(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, str]:
+    """What learners' records call them: the name they chose, else the first that is told."""
+    rows = await tx.rows(
+        "SELECT id, body FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL",
+        tx.tenant, list(learners),
+    )  # fmt: skip
+    unpack, read = unpacker(), msgspec.json.Decoder(_Record).decode
+    found = {}
+    for learner, body in rows:
+        told = read(unpack(body)).names
+        if told:
+            found[learner] = next((name for name in told if name.preferred), told[0]).value
+    return found

@@ -1,0 +1,191 @@
+"""Groups over the API: a class by its source's key, its gradebook, its gaps, and what it needs this week and why."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from app.competency.frameworks import take_in
+from app.db import mastery, tenants
+from app.pipeline.settle import settle
+from tests.api.conftest import Api, bearer, problem_of
+from tests.api.test_competencies import FRAMEWORK, SVG, shop, shown
+from tests.competency.samples import ident
+from tests.pipeline.conftest import District, class_, enrollment, user
+
+CLASS = {"source": "sis", "key": "c-1"}
+TODAY = datetime.now(UTC).date()
+LEARNERS = {"1001": "Ada", "1002": "Ben", "1003": "=HYPERLINK(1)", "1004": "Dee", "1005": "Eve"}
+"""Who is known to the SIS: the fourth left the class, the fifth is in another one."""
+
+
+def of(number: str, key: str, code: str, score: float, **more: Any) -> dict[str, Any]:
+    return shown(key, code, score, "in-school") | {
+        "id": f"{number}-{key}", "learner": {"identifiers": [{"type": "district", "value": number}]}, **more,
+    }  # fmt: skip
+
+
+PUSHED = [
+    of("1001", "1", "W.1", 9), of("1001", "2", "W.2", 4), of("1002", "1", "W.1", 9), of("1003", "1", "W.1", 3),
+    of("1005", "1", "W.1", 9),
+]  # fmt: skip
+
+
+@pytest.fixture
+async def group(api: Api) -> dict[str, str]:
+    """A class of three in the SIS, what they showed elsewhere, and the headers of who may look."""
+    tenant = await tenants.by_id(api.db, api.tenant)
+    assert tenant is not None
+    district = District(api.db, tenant)
+    async with api.db.transaction(api.tenant) as tx:
+        await take_in(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
+    sis = await district.source("sis", "oneroster")
+    people = [user(f"u-{n}", name, "Sample", identifier=number) for n, (number, name) in enumerate(LEARNERS.items(), 1)]
+    await district.take(sis, "users", people)
+    await district.take(sis, "classes", [class_("c-1", "Wood 1"), class_("c-2", "Wood 2"), class_("c-3", "Empty")])
+    yesterday = (TODAY - timedelta(days=1)).isoformat()
+    await district.take(
+        sis,
+        "enrollments",
+        [
+            *(enrollment(f"e-{n}", f"u-{n}", "c-1", beginDate="2026-08-17") for n in (1, 2, 3)),
+            enrollment("e-4", "u-4", "c-1", endDate=yesterday),
+            enrollment("e-5", "u-5", "c-2"),
+            enrollment("e-6", "u-5", "c-1", role="teacher"),
+        ],
+    )
+    headers = await api.pusher()
+    pushed = await api.http.post("/v1/evidence", json=PUSHED, headers=headers)
+    assert pushed.status_code in (200, 207), pushed.text
+    await settle(api.db, api.tenant)
+    return headers
+
+
+async def ask(api: Api, view: str, headers: dict[str, str], **asked: Any) -> Any:
+    body = {"class": CLASS, "framework": FRAMEWORK, "names": True, **asked}
+    answer = await api.http.post(f"/v1/{view}", json=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json() if answer.headers["content-type"].startswith("application/json") else answer.text
+
+
+async def test_a_class_is_who_is_enrolled_as_a_student_today(api: Api, group: dict[str, str]) -> None:
+    book = await ask(api, "gradebook", group)
+    assert {row["name"] for row in book["learners"]} == {"Ada Sample", "Ben Sample", "=HYPERLINK(1) Sample"}
+    assert "name" not in (await ask(api, "gradebook", group, names=False))["learners"][0]
+    listed = (await api.http.get("/v1/classes", headers=group)).json()["classes"]
+    assert [(one["source"], one["key"], one["title"]) for one in listed] == [
+        ("sis", "c-1", "Wood 1"), ("sis", "c-2", "Wood 2"), ("sis", "c-3", "Empty"),
+    ]  # fmt: skip
+    first = (await api.http.get("/v1/classes", params={"limit": 1}, headers=group)).json()
+    more = (await api.http.get("/v1/classes", params={"limit": 2, "after": first["next"]}, headers=group)).json()
+    assert [one["key"] for one in more["classes"]] == ["c-2", "c-3"]
+    assert (await ask(api, "gradebook", group, **{"class": {"source": "sis", "key": "c-3"}}))["learners"] == []
+
+
+@pytest.mark.parametrize(
+    "named", [{"source": "sis", "key": "c-9"}, {"source": "nobody", "key": "c-1"}, {"source": "sis", "key": "c'--1"}]
+)
+async def test_what_is_no_class_is_not_found(api: Api, group: dict[str, str], named: dict[str, str]) -> None:
+    for view in ("gradebook", "gaps", "needs"):
+        asked = {"class": named, "framework": FRAMEWORK}
+        problem_of(await api.http.post(f"/v1/{view}", json=asked, headers=group), 404)
+
+
+async def test_a_class_is_its_own_tenants(api: Api, group: dict[str, str]) -> None:
+    stranger = bearer(await api.key(tenant=api.other))
+    for view in ("gradebook", "gaps", "needs"):
+        asked = {"class": CLASS, "framework": FRAMEWORK}
+        problem_of(await api.http.post(f"/v1/{view}", json=asked, headers=stranger), 404)
+    assert (await api.http.get("/v1/classes", headers=stranger)).json()["classes"] == []
+
+
+@pytest.mark.parametrize(
+    "who", [{}, {"class": CLASS, "learners": [str(uuid4())]}, {"class": {"source": "sis", "key": "\0"}}]
+)
+async def test_a_group_is_either_learners_or_a_class(api: Api, group: dict[str, str], who: dict[str, Any]) -> None:
+    asked = {"framework": FRAMEWORK, **who}
+    problem_of(await api.http.post("/v1/needs", json=asked, headers=group), 422)
+
+
+async def test_the_gaps_of_a_class_say_who_and_what_comes_first(api: Api, group: dict[str, str]) -> None:
+    gaps = await ask(api, "gaps", group)
+    assert [(gap["code"], gap["met"], gap["of"], len(gap["learners"])) for gap in gaps] == [
+        ("W.1", 2, 3, 1), ("W.2", 0, 3, 3), ("W.3", 0, 3, 3), ("P.2", 0, 3, 3),
+    ]  # fmt: skip
+    [left] = gaps[0]["learners"]
+    assert (left["name"], left["level"]) == ("=HYPERLINK(1) Sample", "Beginning")
+    waits = {one["name"]: one.get("after", []) for one in gaps[1]["learners"]}
+    assert waits == {"Ada Sample": [], "Ben Sample": [], "=HYPERLINK(1) Sample": [ident("W.1")]}
+
+
+async def test_what_a_class_needs_says_why_of_each_and_groups_them(api: Api, group: dict[str, str]) -> None:
+    wood, people = await ask(api, "needs", group)
+    cut, plane = sorted(wood["needs"], key=lambda need: need["code"])
+    assert (wood["title"], cut["code"], plane["code"]) == ("Wood", "W.1", "W.2")
+    [low] = cut["groups"]
+    [one] = low["learners"]
+    assert (low["why"], one["name"], one["level"], one["since"]) == (
+        "below-mastery", "=HYPERLINK(1) Sample", "Beginning", "2026-09-01T10:00:00Z",
+    )  # fmt: skip
+    assert (one["evidence"][0]["title"], one["evidence"][0]["why"]) == ("Piece 1", "decided the level")
+    assert cut["unlocks"] == [ident("W.2")]
+    assert [(part["why"], [who["name"] for who in part["learners"]]) for part in plane["groups"]] == [
+        ("below-mastery", ["Ada Sample"]), ("nothing-shown", ["Ben Sample"]),
+    ]  # fmt: skip
+    ben = plane["groups"][1]["learners"][0]
+    assert (ben["since"], [before["code"] for before in ben["after"]]) == ("2026-09-01T10:00:00Z", ["W.1"])
+    assert [(need["code"], len(need["learners"])) for need in people["needs"]] == [("P.2", 3)]
+
+
+async def test_what_has_expired_is_a_need_of_its_own(api: Api, group: dict[str, str]) -> None:
+    async with api.db.transaction(api.tenant) as tx:
+        body = b'{"days": 30}'
+        await mastery.add_policy(tx, "month", None, None, body, datetime(2026, 8, 1, tzinfo=UTC), "test")
+        await tx.run("UPDATE mastery SET until = %s", datetime(2026, 10, 2, tzinfo=UTC))
+    wood, _ = await ask(api, "needs", group)
+    [cut] = wood["needs"]
+    [lapsed] = cut["groups"]
+    assert (cut["code"], lapsed["why"], len(lapsed["learners"])) == ("W.1", "expired", 3)
+    assert {one["since"] for one in lapsed["learners"]} == {"2026-10-01T10:00:00Z"}
+    assert lapsed["learners"][0]["evidence"][0]["why"] == "it expired on 2026-10-01"
+
+
+async def test_no_spreadsheet_takes_a_name_for_a_formula(api: Api, group: dict[str, str]) -> None:
+    written = await ask(api, "gradebook", group, form="csv", conversion={"Proficient": "+", "Advanced": "-2"})
+    rows = list(csv.reader(io.StringIO(written)))
+    assert rows[0] == ["learner", "name", "W.1", "W.2", "W.3", "P.2"]
+    assert {tuple(row[1:]) for row in rows[1:]} == {
+        ("Ada Sample", "-2", "Beginning", "", ""), ("Ben Sample", "-2", "", "", ""),
+        ("'=HYPERLINK(1) Sample", "Beginning", "", "", ""),
+    }  # fmt: skip
+
+
+async def test_what_is_sensitive_is_no_groups_matter_unasked(api: Api, group: dict[str, str]) -> None:
+    for view in ("gradebook", "gaps", "needs"):
+        for form in ("json", "svg"):
+            assert "Shares tools" not in json.dumps(await ask(api, view, group, form=form))
+    asked = [ident("P.1"), ident("W.1")]
+    assert [one["code"] for one in (await ask(api, "gradebook", group, competencies=asked))["competencies"]] == ["W.1"]
+    assert "Shares tools" in json.dumps(await ask(api, "gaps", group, scope="all"))
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [("gradebook", "1 met, 1 begun"), ("gaps", "W.1: 2 of 3 met"), ("needs", "1 nothing shown yet")],
+)
+async def test_a_groups_pictures_say_in_words_what_they_show(
+    api: Api, group: dict[str, str], view: str, said: str
+) -> None:
+    picture = await ask(api, view, group, form="svg")
+    assert picture == await ask(api, view, group, form="svg")
+    root = ET.fromstring(picture)
+    assert root.get("role") == "img"
+    told = root.find(f"{SVG}desc")
+    assert told is not None
+    assert said in (told.text or "")
+    assert "=HYPERLINK(1) Sample" in "".join(root.itertext()) or view == "gaps"

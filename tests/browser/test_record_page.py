@@ -1,0 +1,166 @@
+"""The record page in a real browser: by axe's rules, on a phone and on a desk, with scripts and without."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from app.competency.frameworks import take_in
+from app.db import tenants
+from app.pipeline.settle import settle
+from tests.api.conftest import BADGE, Api, serving, settings_for
+from tests.api.test_competencies import PUSHED, shop, shown
+from tests.cli.conftest import ROOT
+from tests.conftest import TestDatabase
+from tests.credentials.independent import NODE
+from tests.pipeline.conftest import District, class_, enrollment, user
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+AXE = NODE / "node_modules" / "axe-core" / "axe.min.js"
+PHONE, DESK = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
+SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+pytestmark = [pytest.mark.enable_socket]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A service in a process of its own, and the links to one learner's page: one that works, one taken back."""
+
+    home: str
+    works: str
+    over: str
+
+
+@pytest.fixture(scope="module")
+def pages(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    """A learner whom school, tool and club know under two names, served."""
+    folder = tmp_path_factory.mktemp("served")
+    with ThreadPoolExecutor(1) as apart:  # the browser's driver has this thread
+        works, over = apart.submit(lambda: asyncio.run(_filled(module_database, folder))).result()
+    given = {
+        "PATH": os.environ["PATH"], "TESSERA_DATA": str(folder), "DATABASE_URL": module_database.owner_url,
+        "TESSERA_SERVICE_DATABASE_URL": module_database.service_url,
+    }  # fmt: skip
+    command = [sys.executable, "-m", "app", "serve", "--port", "0", "--no-worker"]
+    with subprocess.Popen(command, cwd=ROOT, env=given, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        home = re.search(r"http://127\.0\.0\.1:\d+", ready)
+        assert home, ready
+        yield Pages(home[0], home[0] + works, home[0] + over)
+        process.kill()
+
+
+async def _filled(database: TestDatabase, folder: Path) -> tuple[str, str]:
+    """The paths of two links to the page of a learner; the second is taken back."""
+    async with serving(settings_for(database, folder)) as (app, http):
+        owner = await tenants.add(app.state.service.db, "sample", "Sample District")
+        api = Api(app, http, app.state.service.db, owner.id, owner.id)
+        async with api.db.transaction(owner.id) as tx:
+            await take_in(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
+        district = District(api.db, owner)
+        sis = await district.source("sis", "oneroster")
+        await district.take(sis, "users", [user("u-1", "Ada", "O'Sample-Nguyễn", identifier="100482")])
+        await district.take(sis, "classes", [class_("c-1", "Wood 1")])
+        await district.take(sis, "enrollments", [enrollment("e-1", "u-1", "c-1")])
+        headers = await api.pusher()
+        long = shown("12", "W.2", 8, "after-school") | {"narrative": "Planed a board flat, twice. " * 12}
+        odd = shown("13", "X-9", 8, "home") | {"name": "Averyveryverylongnamewithoutanyspacesinitatall" * 2}
+        await api.http.post("/v1/evidence", json=[*PUSHED, long, odd], headers=headers)
+        badges = await api.pusher("open_badges", "robotics")
+        pushed = await api.http.post("/v1/badges", json=[BADGE], headers=badges)
+        assert pushed.is_success, pushed.text
+        await settle(api.db, owner.id)
+        listed = await http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+        path = f"/v1/learners/{listed.json()['learners'][0]['id']}/record-link"
+        made = [(await http.post(path, json={"reader": "the family"}, headers=headers)).json() for _ in range(2)]
+        await http.delete(f"/v1/record-links/{made[1]['id']}", headers=headers)
+    return tuple(httpx.URL(one["url"]).path for one in made)  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here: install it (Debian: apt install chromium)")
+    with sync_playwright() as driver:
+        made = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield made
+        made.close()
+
+
+@contextmanager
+def looking(browser: Browser, pages: Pages, address: str, size: Any, **more: Any) -> Iterator[Page]:
+    """A page that is open in the browser; nothing may be wrong with it, and nothing come from elsewhere."""
+    wrong: list[str] = []
+    context = browser.new_context(viewport=size, **more)
+    page = context.new_page()
+    page.on("console", lambda said: wrong.append(said.text) if "responded with a status" not in said.text else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith(pages.home) else wrong.append(asked.url))
+    page.goto(address)
+    _pictured(page, size, address == pages.over)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def _pictured(page: Page, size: Any, over: bool) -> None:
+    """Keep a picture for a person to look at, where TESSERA_SHOTS names a folder."""
+    if folder := os.environ.get("TESSERA_SHOTS"):
+        page.screenshot(path=Path(folder) / f"record-{'over-' * over}{size['width']}.png", full_page=True)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong, by all its rules: the place, the rule and why."""
+    if not AXE.is_file():
+        pytest.skip(f"axe is not installed: run 'npm ci' in {NODE}")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['impact']} {one['id']} at {node['target']}: {node['failureSummary']}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+@SIZES
+def test_axe_finds_nothing_wrong(browser: Browser, pages: Pages, size: Any) -> None:
+    with looking(browser, pages, pages.works, size) as page:
+        assert page.inner_text("h1") == "Ada O'Sample-Nguyễn"
+        for details in page.locator("details").all():
+            details.locator("summary").click()
+        assert violations(page) == []
+    with looking(browser, pages, pages.over, size) as page:
+        assert "was taken back" in page.inner_text("main")
+        assert violations(page) == []
+
+
+@SIZES
+def test_without_scripts_all_of_it_is_there_and_fits(browser: Browser, pages: Pages, size: Any) -> None:
+    with looking(browser, pages, pages.works, size, java_script_enabled=False) as page:
+        pictures = [picture for picture in page.locator("svg[role=img]").all() if picture.is_visible()]
+        assert len(pictures) == 2, "the profile and the growth, each in the size that fits"
+        for part in ("Profile", "Growth", "Evidence", "Sources"):
+            page.get_by_role("navigation").get_by_role("link", name=part).click()
+        page.locator("details summary").first.click()
+        assert page.get_by_text("Decided the level").first.is_visible()
+        words = page.inner_text("main")
+        for said in ("Robotics 1", "Planed a board flat", "Robotics-Club", "SIS", "after school"):
+            assert said in words
+    with looking(browser, pages, pages.works, size) as page:
+        assert page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
