@@ -93,6 +93,7 @@ def test_the_demo_plays_twice_and_serve_serves_what_it_made(place: Path) -> None
         assert part in first.stdout
     key = re.search(r"Bearer (tsk_\w+)", second.stdout)
     learner = re.search(r"/v1/learners/(\S+)", second.stdout)
+    page = re.search(r"http://127\.0\.0\.1:8000(/record/\S+)", second.stdout)
     link = re.search(r"http://127\.0\.0\.1:8000(/t/sample/s/\S+)", second.stdout)
     assert key
     assert learner
@@ -101,6 +102,10 @@ def test_the_demo_plays_twice_and_serve_serves_what_it_made(place: Path) -> None
         record = httpx.get(f"{url}/v1/learners/{learner[1]}", headers={"Authorization": f"Bearer {key[1]}"}).json()
         assert {told["source"] for told in record["statements"].values()} >= {"sis", "lms", "tool", "tests"}
         assert record["credentials"]
+        assert page
+        classes = {result["class"]["title"] for result in record["results"] if "title" in result.get("class", {})}
+        shown = httpx.get(f"{url}{page[1]}").text
+        assert any(f", {title}, in school · from District SIS" in shown for title in classes)
         assert link
         assert "Valid as of now" in httpx.get(f"{url}{link[1]}").text
         pasted = httpx.post(f"{url}/verify", data={"credential": issued.decode()})
