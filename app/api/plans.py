@@ -68,7 +68,7 @@ async def create_plan(
     return _answer(found, response, now)
 
 
-@router.get("/plans/proposals", responses=problems(400))
+@router.get("/goals/proposals", responses=problems(400))
 async def list_goal_proposals(
     caller: PlanReader, inside: Inside, scope: Shows = "general",
     after: Annotated[str | None, Query(max_length=100, description="the cursor of the page before")] = None,

@@ -121,15 +121,15 @@ async def test_who_advises_sees_whose_goals_wait_to_be_closed(desk: Desk) -> Non
     listed = await desk.api.http.get("/v1/learners", params={"identifier": "district:200900"}, headers=desk.headers)
     other = listed.json()["learners"][0]["id"]
     await Desk(desk.api, other, desk.headers).begin(CUT, goal("plane", step("W.2")))
-    waiting = (await desk.ask("GET", "/plans/proposals")).json()
+    waiting = (await desk.ask("GET", "/goals/proposals")).json()
     assert {(one["learner"], one["goal"]) for one in waiting["goals"]} == {(desk.who, "cut"), (other, "cut")}
-    first = (await desk.ask("GET", "/plans/proposals?limit=1")).json()
-    rest = (await desk.ask("GET", f"/plans/proposals?limit=1&after={first['next']}")).json()
+    first = (await desk.ask("GET", "/goals/proposals?limit=1")).json()
+    rest = (await desk.ask("GET", f"/goals/proposals?limit=1&after={first['next']}")).json()
     assert len(first["goals"] + rest["goals"]) == 2
-    everything = (await desk.ask("GET", "/plans/proposals?scope=all")).json()
+    everything = (await desk.ask("GET", "/goals/proposals?scope=all")).json()
     assert len(everything["goals"]) == 3, "the sensitive one, too"
     await desk.ask("POST", f"/plans/{found['id']}/goal-changes", CLOSE, tag)
-    assert [one["learner"] for one in (await desk.ask("GET", "/plans/proposals")).json()["goals"]] == [other]
+    assert [one["learner"] for one in (await desk.ask("GET", "/goals/proposals")).json()["goals"]] == [other]
 
 
 async def test_a_level_is_read_by_the_policy_it_was_judged_by(desk: Desk) -> None:
