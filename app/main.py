@@ -15,16 +15,20 @@ from app.api import (
     clients,
     competencies,
     credentials,
+    credit,
     events,
     evidence,
     frameworks,
     groups,
     health,
+    hosts,
     identity,
     issuers,
     learners,
+    notes,
     oauth,
     openapi,
+    plans,
     problem,
     quarantine,
     record_links,
@@ -40,14 +44,15 @@ from app.db.queue import settle_soon
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
-from app.web import authorize, issuer_pages, record_page, shared, verify_page
+from app.web import authorize, host_back, issuer_pages, record_page, shared, verify_page
 from app.web.visitors import Visitors
 
 AUDIENCES = (
     *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
     *(case, competencies, groups, record_links, frameworks, alignments),
-    *(credentials, shares, issuers, vc, wallet, health),
-    *(web, authorize, record_page, shared, verify_page, issuer_pages),
+    *(plans, notes, credit),
+    *(credentials, shares, hosts, issuers, vc, wallet, health),
+    *(web, authorize, host_back, record_page, shared, verify_page, issuer_pages),
 )
 
 

@@ -38,7 +38,8 @@ class Page:
 
     Each record is the bytes of one JSON object or, where `columns` names the cells (CSV), of one JSON array of texts.
     `cursor` is where a next pull may resume once this page is stored; it commits in the page's own transaction.
-    `notes` say what was guessed to read it, such as an encoding: the run's report shows them.
+    `notes` say what was guessed to read it, such as an encoding: the run's report shows them. Of a text file, `lines`
+    are those at which its records begin, and `file` is its name.
     """
 
     records: Sequence[bytes]
@@ -46,6 +47,14 @@ class Page:
     cursor: str | None = None
     rejects: Sequence[Reject] = ()
     notes: Sequence[str] = ()
+    file: str | None = None
+    lines: Sequence[int] = ()
+
+    def place(self, pos: int) -> str | None:
+        """Where in its file a record is, in words; None where that is not known."""
+        if self.file is None or len(self.lines) != len(self.records):
+            return None
+        return f"{self.file} line {self.lines[pos]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class Stream:
     `key` names the top-level fields that identify a raw record at the source (several are joined by "|"). `version`
     names the field with the source's own modification time: an older version never overwrites a newer one. `ignore` is
     the documented scope: fields known and not wanted. `complete`: a full pull lists everything, so absence is deletion.
+    `voids`: a record may take back another one of the stream: it says `Gone` with that one's key.
     """
 
     name: str
@@ -81,6 +91,7 @@ class Stream:
     version: str | None = None
     ignore: frozenset[str] = frozenset()
     complete: bool = False
+    voids: bool = False
 
 
 class SourceSettings(BaseModel):

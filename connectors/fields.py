@@ -27,9 +27,10 @@ class Fields:
     same and check the form. Every complaint is a `MappingError` that names the field and the value.
     """
 
-    __slots__ = ("_children", "_data", "_path")
+    __slots__ = ("_children", "_data", "_path", "take")
 
     def __init__(self, data: dict[str, Any], path: str = "") -> None:
+        self.take = data.pop  # `take(name, None)`: a field as it is, blank or not, for readers made on top of these
         self._data = data
         self._path = path
         self._children: list[Fields] | None = None
@@ -51,7 +52,7 @@ class Fields:
     def pop(self, name: str, default: D) -> Any | D: ...
     def pop(self, name: str, default: Any = REQUIRED) -> Any:
         """Take a field as it is."""
-        value = self._data.pop(name, None)
+        value = self.take(name, None)
         if value is None or value == "":
             if default is REQUIRED:
                 raise MappingError(f"field '{self._path}{name}' is missing or blank, and is required")
@@ -64,7 +65,7 @@ class Fields:
     def text(self, name: str, default: D) -> str | D: ...
     def text(self, name: str, default: Any = REQUIRED) -> Any:
         """Take a text; a whole number is taken as its digits (sources disagree on whether an id is one)."""
-        value = self._data.pop(name, None)
+        value = self.take(name, None)
         if isinstance(value, str):
             value = value.strip()
             if value:
@@ -123,6 +124,8 @@ class Fields:
         value = self.pop(name, default)
         if value is default or isinstance(value, bool):
             return value
+        if isinstance(value, str) and value in _FLAGS:
+            return _FLAGS[value]
         word = str(value).strip().lower()
         if word in _FLAGS:
             return _FLAGS[word]

@@ -96,10 +96,16 @@ class Pushed(BaseModel):
 def read(f: Fields, model: type[M]) -> M:
     """Take the fields a model knows and validate them. MappingError names the path, the value and what is wrong."""
     wholesome(f)
+    return validated(model, _take(f, model))
+
+
+def validated(model: type[M], value: Any, *at: str) -> M:
+    """A value as a model has it. MappingError names the path below `at`, the value and what is wrong."""
     try:
-        return model.model_validate(_take(f, model))
+        return model.model_validate(value)
     except ValidationError as error:
-        raise MappingError("; ".join(_complaint(fault) for fault in error.errors()[:5])) from None
+        faults = [{**fault, "loc": (*at, *fault["loc"])} for fault in error.errors()[:5]]
+        raise MappingError("; ".join(map(_complaint, faults))) from None
 
 
 def wholesome(f: Fields) -> None:

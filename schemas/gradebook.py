@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from schemas.codes import Method, ScoreStatus
-from schemas.credentials import Alignment
+from schemas.credentials import Alignment, Profile
 from schemas.records import Record, Value
 
 
@@ -35,8 +35,8 @@ class Result(Record, frozen=True, tag="result"):
     """What a person reached. It needs no course and no number: a narrative alone is a result.
 
     `score` is on `minimum`..`maximum` where known, in `unit` (points, RIT, percent…). `standard_error` and `percentile`
-    are kept as the vendor gave them: vendors' scales are never mixed. A source tells the day (`scored_on`) or the
-    moment (`scored_at`).
+    are kept as the vendor gave them: vendors' scales are never mixed. `confidence` is how sure the source is, from 0 to
+    1. A source tells the day (`scored_on`) or the moment (`scored_at`).
     """
 
     person: str
@@ -56,11 +56,13 @@ class Result(Record, frozen=True, tag="result"):
     percentile: float | None = None
     passed: bool | None = None
     method: Method | None = None
+    confidence: float | None = None
     attempts: int | None = None
     scored_on: date | None = None
     scored_at: datetime | None = None
     late: bool | None = None
     missing: bool | None = None
     assessor: str | None = None
+    issuer: Profile | None = None
     objectives: tuple[ObjectiveResult, ...] = ()
     alignments: tuple[Alignment, ...] = ()

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import hypothesis
 import psycopg
@@ -20,8 +21,9 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from pytest_socket import socket_allow_hosts
 
-from app.db import embedded
+from app.db import Tx, embedded
 from app.db.migrate import upgrade
+from app.db.packed import unpacker
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 EXCUSED = "unavailable in CI:"
@@ -110,3 +112,12 @@ def _copy(postgres: str, template: TestDatabase) -> Iterator[TestDatabase]:
             )
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def stored_records(tx: Tx) -> dict[UUID, bytes]:
+    """All learner records of a tenant as they are served, by learner, in order."""
+    rows = await tx.rows(
+        "SELECT id, body FROM learner WHERE tenant_id = %s AND body IS NOT NULL ORDER BY id", tx.tenant
+    )
+    unpack = unpacker()
+    return {learner: unpack(body) for learner, body in rows}

@@ -65,3 +65,8 @@ CredentialIssuer = Annotated[Caller, Security(caller, scopes=["credentials.issue
 CredentialSigner = Annotated[Caller, Security(caller, scopes=["credentials.sign"])]
 CredentialVerifier = Annotated[Caller, Security(caller, scopes=["credentials.verify"])]
 ShareKeeper = Annotated[Caller, Security(caller, scopes=["shares.manage"])]
+PlanReader = Annotated[Caller, Security(caller, scopes=["plans.read"])]
+PlanWriter = Annotated[Caller, Security(caller, scopes=["plans.write"])]
+PlanSigner = Annotated[Caller, Security(caller, scopes=["plans.sign"])]
+NoteKeeper = Annotated[Caller, Security(caller, scopes=["plans.private"])]
+CreditAwarder = Annotated[Caller, Security(caller, scopes=["credits.award"])]

@@ -47,6 +47,18 @@ APP = {
     "id": SHARE, "name": "A wallet", "scopes": ["credential.readonly"], "redirectUris": ["https://wallet.example/back"],
     "createdAt": AT, "revokedAt": None,
 }  # fmt: skip
+OTHER_HOST = {
+    "id": SHARE, "name": "A wallet", "address": "https://wallet.example/ims/ob/v3p0", "standard": "Open Badges 3.0",
+    "client": "tessera-7", "createdAt": AT,
+}  # fmt: skip
+CONSENT: dict[str, Any] = {
+    "id": CREDENTIAL, "learner": LEARNER, "state": "given", "askedAt": AT, "fetchedTo": AT,
+    "dueAt": "2026-10-04T20:30:00Z", "note": None, "counts": {"created": 3, "unchanged": 1},
+    "profile": {"id": "https://wallet.example/people/7", "type": ["Profile"]},
+}  # fmt: skip
+CONSENT_ASKED = {
+    **CONSENT, "state": "asked", "fetchedTo": None, "dueAt": None, "counts": {}, "profile": None,
+}  # fmt: skip
 SEEN = {
     "id": 1, "at": AT, "via": "share", "party": "whoever has the link", "purpose": "Application", "items": [CREDENTIAL],
     "share": SHARE,
@@ -61,6 +73,8 @@ LIST_CREDENTIAL = {
 ASKED: dict[str, Any] = {
     "rotateIssuerKey": {"kind": "Ed25519"},
     "inviteApp": {"note": "The district's wallet"},
+    "connectHost": {"name": "A wallet", "address": OTHER_HOST["address"], "standard": "Open Badges 3.0"},
+    "askHostConsent": {"learner": LEARNER},
     "issueCredential": {"credential": BADGE, "options": {"format": "vc"}},
     "verifyCredential": {"verifiableCredential": BADGE},
     "verifyPresentation": {
@@ -98,6 +112,14 @@ ANSWERS: dict[str, Any] = {
     "rotateIssuerKey": ISSUER,
     "listApps": {"apps": [APP]},
     "inviteApp": {"initialAccessToken": "tsi_0000", "registrationUrl": "https://records.example.org/wallet/register"},
+    "listHosts": {"hosts": [OTHER_HOST]},
+    "connectHost": OTHER_HOST,
+    "listHostConsents": {"consents": [CONSENT]},
+    "askHostConsent": {
+        "consent": CONSENT_ASKED,
+        "authorizationUrl": "https://wallet.example/oauth/authorize?response_type=code&client_id=tessera-7&state=…",
+    },
+    "fetchFromHost": CONSENT,
     "createConnectCode": {"code": "K7QF-29XM", "expiresAt": AT},
     "listDisclosures": {"disclosures": [SEEN], "next": None},
 }

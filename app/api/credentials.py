@@ -190,7 +190,7 @@ async def _verified(tx: Tx, learner: UUID, owner: TenantRow) -> list[dict[str, A
     """Badges of other issuers whose proofs held, with the proof inside them."""
     held = await holdings(tx, learner, owner.name)
     return [
-        one.document() for one in held if one.way == "received" and one.state == "verified" and one.media_type == JSON
+        one.document() for one in held if one.way != "issued" and one.state == "verified" and one.media_type == JSON
     ]
 
 

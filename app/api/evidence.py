@@ -1,4 +1,4 @@
-"""Evidence and badges: what programs and vendors push, singly or by the batch."""
+"""Evidence, badges and xAPI statements: what programs and vendors push, singly or by the batch."""
 
 import json
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from app.api.context import secured
-from app.api.examples import BADGE, EVIDENCE, PUSHED, PUSHED_ONE
+from app.api.examples import BADGE, EVIDENCE, PUSHED, PUSHED_ONE, STATEMENT
 from app.api.problem import problems
 from app.api.push import JSON, LINES, Mode, push
 
@@ -79,3 +79,19 @@ async def push_badges(request: Request, mode: How = "partial", idempotency_key: 
     """
     del idempotency_key
     return await push(request, "credentials.write", "open_badges", mode)
+
+
+@router.post(
+    "/xapi/statements",
+    responses=RESPONSES,
+    openapi_extra=_described("evidence.write", "XapiStatement", STATEMENT),
+    response_class=Response,
+)
+async def push_statements(request: Request, mode: How = "partial", idempotency_key: IdempotencyKey = None) -> Response:
+    """Push xAPI statements (1.0.3 or 2.0), each with its id; answered as evidence is.
+
+    A statement with a verb that is not known is set apart with its reason and not lost. A `voided` one withdraws the
+    statement it names. This is no learning record store: statements are not given back.
+    """
+    del idempotency_key
+    return await push(request, "evidence.write", "xapi", mode)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from app.api import credential_examples
+from app.api import credential_examples, plan_examples
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
+from connectors.xapi.model import XapiStatement
 
 LEARNER = "6f1c2f0e-6d0b-5a53-9a43-3c1f0f6b7d11"
 CLIENT = "0b5a9c1e-7a43-4a0c-9a57-2f0c6f1d2e33"
@@ -20,6 +21,7 @@ def _first(model: Any) -> dict[str, Any]:
 
 EVIDENCE = _first(EvidenceItem)
 BADGE = _first(BadgeSubmission)
+STATEMENT = _first(XapiStatement)
 
 ORIGIN = {"source": "sis", "sourceName": "District SIS", "stream": "users", "kind": "person", "receivedAt": AT}
 RECORD: dict[str, Any] = {
@@ -155,6 +157,7 @@ POLICY = {
 }  # fmt: skip
 ANSWERS: dict[str, Any] = {
     **credential_examples.ANSWERS,
+    **plan_examples.ANSWERS,
     "readProfile": PROFILE,
     "readGrowth": {"asOf": AT, "competencies": [GROWN]},
     "listClasses": {

@@ -21,6 +21,7 @@ from app.api.models.record import LearnerRecord
 from app.api.problem import MEDIA_TYPE, TITLES, problems
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
+from connectors.xapi.model import XapiStatement
 
 VERSION = "1.0"
 ABOUT = """
@@ -42,6 +43,8 @@ TAGS = [
     {"name": "Learners", "description": "Search, list and read learner records"},
     {"name": "Evidence and badges", "description": "Push what a learner made, did or earned"},
     {"name": "Competencies", "description": "What a learner has shown, competency by competency"},
+    {"name": "Plans", "description": "Learners' goals, who signed them, and what learners note for themselves"},
+    {"name": "Credit", "description": "Which competencies give which credit, and what was awarded"},
     {"name": "Frameworks", "description": "Competency frameworks, crosswalks, and the rules of mastery"},
     {"name": "Events", "description": "Follow what changes"},
     {"name": "Sources", "description": "Where records come from, and how that goes"},
@@ -54,7 +57,7 @@ TAGS = [
     {"name": "OAuth", "description": "Short-lived tokens"},
     {"name": "Health", "description": "For operators and their machines"},
 ]
-ALSO = (Problem, OAuthError, PushOutcome, EvidenceItem, BadgeSubmission, LearnerRecord)
+ALSO = (Problem, OAuthError, PushOutcome, EvidenceItem, BadgeSubmission, XapiStatement, LearnerRecord)
 """Shapes that operations name which read or write their bodies themselves."""
 
 PAGE = """<!doctype html>

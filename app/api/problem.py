@@ -129,9 +129,11 @@ TITLES = {
     408: "The body came too slowly",
     409: "Not in this state",
     410: "Gone: the detail says how to start over",
+    412: "It was changed since you saw it: read it again",
     413: "Too long, or too many items",
     415: "Not this media type",
     422: "The request does not fit: `errors` name the fields",
+    428: "If-Match is wanted: the ETag of what you saw",
     429: "Too often: Retry-After says when to ask again",
     503: "Not now: Retry-After says when to ask again",
 }

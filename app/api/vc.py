@@ -1,6 +1,7 @@
 """VC-API (W3C Verifiable Credential API 0.3): sign a credential as it stands, verify credentials and presentations."""
 
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from app.credentials import jwt
 from app.credentials.errors import CredentialError, DataRefused
 from app.credentials.keys import SigningKey
 from app.credentials.proof import sign
-from app.credentials.verify import Report, shape, verify
+from app.credentials.verify import Report, resources, shape, verify
 from app.credentials.verify.presentation import Occasion
 from app.db import tenants
 from app.errors import ApiError
@@ -42,7 +43,7 @@ async def issue_credential(wanted: IssueRequest, caller: CredentialSigner, insid
         kind: issuers.Kind = "RSA" if wanted.options.algorithm == "RS256" else "Ed25519"
         key = await issuers.signing_key(tx, inside.vault, issuer, kind)
     try:
-        if found := next(shape.problems(wanted.credential), None):
+        if found := next(chain(shape.problems(wanted.credential), resources.altered(wanted.credential)), None):
             raise DataRefused(found)
         return Issued(verifiable_credential=_signed(wanted, _key_for(issuer, key, wanted.credential)))
     except CredentialError as why:

@@ -1,4 +1,4 @@
-"""`tessera demo`: a made-up district, its systems pulled, a vendor and a program heard, one learner's record shown."""
+"""`tessera demo`: a made-up district pulled and pushed, one learner's record shown, and a credential issued of it."""
 
 import asyncio
 import tempfile
@@ -14,6 +14,7 @@ import httpx
 from rich.markup import escape
 
 from app.access.scopes import Scope
+from app.cli.awarded import show_credential
 from app.cli.console import out, table
 from app.cli.portrait import portrait
 from app.cli.progress import COLUMNS, bars, print_reason
@@ -61,12 +62,12 @@ def demo() -> None:
     """Show everything on a made-up district of 500 learners. Then 'tessera serve' serves what it has made."""
     began = time.monotonic()
     log_from("warning")
-    asyncio.run(_demo(Settings()))
+    asyncio.run(play(Settings(), District()))
     out.print(f"\n[green]✓[/] The demo is done, in {time.monotonic() - began:.0f} s.")
 
 
-async def _demo(settings: Settings) -> None:
-    district = District()
+async def play(settings: Settings, district: District) -> None:
+    """Play the demo on a district. ConfigError where a step does not do what it should."""
     with _systems(district) as at:
         async with _stage(settings, district, at) as stage:
             out.print(f"[bold]{NAME}[/]: {district.size} learners, all made up, and the systems that know them.")
@@ -162,13 +163,14 @@ async def _settled(stage: Stage) -> None:
 
 
 async def _show(stage: Stage, settings: Settings) -> None:
-    scopes: list[Scope] = ["learners.read", "shares.manage", "quarantine.manage", "identity.manage"]
+    scopes: list[Scope] = ["learners.read", "quarantine.manage", "identity.manage", "shares.manage"]
     opens = await key(stage.service, stage.sample.tenant, "Demo", scopes, None)
     learner = await _show_learner(stage, opens)
     home = f"http://{settings.host}:{settings.port}"
     await show_competencies(stage.api, _told, learner, stage.headers(opens), settings.data, home)
     await _show_quarantine(stage, opens)
     await _show_near_matches(stage, opens)
+    await _issue(stage, learner, settings.data)
     out.print("\n[bold]Next[/]: 'tessera serve' serves this district, with the API reference. Then, for one:")
     out.print(f"  http://{settings.host}:{settings.port}/docs")
     out.print(
@@ -189,6 +191,13 @@ async def _show_learner(stage: Stage, opens: str) -> str:
     for part in portrait(record):
         out.print(part)
     return learner
+
+
+async def _issue(stage: Stage, learner: str, folder: Path) -> None:
+    scopes: list[Scope] = ["credentials.issue", "credentials.read", "shares.manage"]
+    opens = await key(stage.service, stage.sample.tenant, "Demo registrar", scopes, None)
+    again = not stage.changed
+    await show_credential(stage.api, _told, learner, stage.headers(opens), folder, again=again)
 
 
 def _known_to_all(district: District) -> str:

@@ -12,6 +12,7 @@ from app.pipeline.report import Progress as Told
 from app.pipeline.report import Report
 
 COLUMNS = ("new", "updated", "unchanged", "absent", "rejected")
+NOTES_SHOWN = 20
 REJECTS_SHOWN = 8
 FIELDS_SHOWN = 12
 
@@ -65,6 +66,13 @@ def print_report(report: Report) -> None:
         if outcome.leftovers:
             fields = ", ".join(sorted(outcome.leftovers)[:FIELDS_SHOWN])
             out.print(f"\n[yellow]not mapped[/] in {name}, kept with the records: {escape(fields)}")
+    notes = [note for outcome in report.streams.values() for note in outcome.notes]
+    if notes:
+        out.print("\n[yellow]to know[/], how it was read:")
+        for note in notes[:NOTES_SHOWN]:
+            out.print(f"  {escape(note)}")
+        if len(notes) > NOTES_SHOWN:
+            out.print(f"… and {len(notes) - NOTES_SHOWN:,} more")
     for message in report.messages:
         out.print(f"\n{escape(message)}")
 

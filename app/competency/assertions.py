@@ -174,9 +174,10 @@ def _result(told: Told, record: Result, lookup: Lookup, direct: AbstractSet[Work
 def _scored(told: Told, one: Target, record: Result, title: str | None, values: dict[str, Any]) -> Assertion:
     when = record.scored_at or (datetime.combine(record.scored_on, time(), UTC) if record.scored_on else None)
     return _assertion(
-        told, one, record.person, _moment(told, when), **values, method=record.method, title=title,
-        narrative=record.narrative, assessor=record.assessor, textScore=record.text_score,
-        standardError=record.standard_error, subject=record.subject,
+        told, one, record.person, _moment(told, when), **values, method=record.method, confidence=record.confidence,
+        title=title, narrative=record.narrative, assessor=record.assessor, textScore=record.text_score,
+        issuer=record.issuer.name if record.issuer else None, standardError=record.standard_error,
+        subject=record.subject,
     )  # fmt: skip
 
 
@@ -235,7 +236,7 @@ def _targets(told: Told, alignments: Sequence[Alignment]) -> Iterator[Target]:
             yield found
 
 
-MEASURES = ("share", "value", "unit", "level", "met", "positive", "method", "expires")
+MEASURES = ("share", "value", "unit", "level", "met", "positive", "confidence", "method", "expires")
 
 
 def _assertion(told: Told, one: Target, person: str, at: datetime, **values: Any) -> Assertion:

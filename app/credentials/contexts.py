@@ -97,6 +97,7 @@ SHIPPED = {
 
 CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
+DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
 OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 OPEN_BADGES_EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 CLR = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
@@ -104,11 +105,16 @@ CLR = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
 
 @cache
 def _read(file: str, digest: str) -> Any:
+    return json.loads(_bytes(file, digest))["@context"]
+
+
+@cache
+def _bytes(file: str, digest: str) -> bytes:
     content = (FOLDER / "contexts" / f"{file}.json").read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != digest:
         raise ConfigError(f"schemas/vendor/contexts/{file}.json has the SHA-256 {found}, not {digest}: install again")
-    return json.loads(content)["@context"]
+    return content
 
 
 def schema(file: str) -> Any:
@@ -121,3 +127,8 @@ def shipped(address: str) -> Any:
     if address not in SHIPPED:
         raise ContextRefused(f"@context: '{address}' is not one of the {len(SHIPPED)} contexts known here")
     return _read(*SHIPPED[address])
+
+
+def shipped_bytes(address: str) -> bytes | None:
+    """The context document of this address, byte for byte; None where it is not shipped."""
+    return _bytes(*SHIPPED[address]) if address in SHIPPED else None

@@ -7,7 +7,7 @@ from app.credentials import jwt, proof
 from app.credentials.errors import DataRefused
 from app.credentials.jsonld import canonize
 from app.credentials.keys import SigningKey
-from app.credentials.verify import schema, shape
+from app.credentials.verify import resources, schema, shape
 
 
 def issue(document: dict[str, Any], key: SigningKey, created: datetime) -> dict[str, Any]:
@@ -25,6 +25,6 @@ def issue_token(document: dict[str, Any], key: SigningKey) -> str:
 
 def examine(document: dict[str, Any]) -> None:
     """Hold a document against the data model and the official schema. DataRefused names the first things wrong."""
-    found = [*shape.problems(document), *schema.problems(document)]
+    found = [*shape.problems(document), *schema.problems(document), *resources.altered(document)]
     if found:
         raise DataRefused(f"this credential would be refused elsewhere: {'; '.join(found[:3])}")

@@ -12,10 +12,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from app.credentials.errors import KeyRefused
+from app.credentials.press import ALPHABET, base58
 
 PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
-ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 LONGEST = 200
 """Characters of the longest base58 text read: decoding takes time with the square of the length."""
@@ -31,15 +31,6 @@ class SigningKey:
 
     id: str
     private: Ed25519PrivateKey | rsa.RSAPrivateKey
-
-
-def base58(data: bytes) -> str:
-    """Bytes in base58, as Bitcoin writes it."""
-    number, text = int.from_bytes(data), ""
-    while number:
-        number, digit = divmod(number, 58)
-        text = ALPHABET[digit] + text
-    return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
 
 
 def from_base58(text: str) -> bytes:

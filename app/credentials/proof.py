@@ -16,15 +16,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from app.credentials.contexts import CREDENTIALS_V1, CREDENTIALS_V2, DATA_INTEGRITY
 from app.credentials.errors import DataRefused, KeyRefused, ProofRefused
 from app.credentials.jsonld import canonize
-from app.credentials.keys import PublicKey, SigningKey, base58, from_multibase
+from app.credentials.keys import PublicKey, SigningKey, from_multibase
+from app.credentials.press import base58
 
 SUITE = "eddsa-rdfc-2022"
 DRAFT = "eddsa-2022"
 """The name that eddsa-rdfc-2022 had in drafts; some issuers still write it."""
 OLD = "Ed25519Signature2020"
 """The suite of the data model 1.1, checked and no longer made."""
+DEFINING = {DATA_INTEGRITY, "https://w3id.org/security/data-integrity/v1", CREDENTIALS_V2}
+"""Contexts that define what a Data Integrity proof says."""
 
 
 def sign(document: dict[str, Any], key: SigningKey, created: datetime, **more: str) -> dict[str, Any]:
@@ -34,12 +38,22 @@ def sign(document: dict[str, Any], key: SigningKey, created: datetime, **more: s
     """
     if not isinstance(key.private, Ed25519PrivateKey):
         raise KeyRefused(f"{SUITE} signs with Ed25519 keys, and '{key.id}' is another kind")
+    document = _defined(document)
     proof = options(key, created) | more
     kept = proofs(document)
     unsecured = _unsecured(document, proof)
     signature = key.private.sign(_rdfc_data(unsecured, proof, "sha256"))
     proof["proofValue"] = "z" + base58(signature)
     return document | {"proof": [*kept, proof] if kept else proof}
+
+
+def _defined(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with what its proof will say defined: the data model 1.1 did not (Data Integrity, section 2.4.1)."""
+    told = document.get("@context")
+    contexts = told if isinstance(told, list) else [told]
+    if contexts[:1] != [CREDENTIALS_V1] or any(context in DEFINING for context in contexts if isinstance(context, str)):
+        return document
+    return document | {"@context": [*contexts, DATA_INTEGRITY]}
 
 
 def options(key: SigningKey, created: datetime) -> dict[str, Any]:

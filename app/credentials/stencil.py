@@ -1,15 +1,17 @@
 """Sign many credentials that differ in a few words: a class that earned the same badge.
 
-What is the same is looked at once: form, schema, contexts, expansion into statements. For each learner the differing
-words are put into the statements, and these are canonicalized, hashed and signed as ever: the result is what `issue`
-would have made, to the last byte of its proof. Which words may differ is said by marks in the document.
+What is the same is looked at once: form, schema, contexts, expansion into statements and, unless a differing statement
+is about something unnamed, the canonical form of all that stays. The result is what `issue` would have made, to the
+last byte of its proof. Which words may differ is said by marks in the document.
 """
 
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from json.encoder import encode_basestring
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,9 +22,10 @@ from app.credentials.issue import examine
 from app.credentials.jsonld import canonize
 from app.credentials.jsonld.iri import ABSOLUTE
 from app.credentials.jsonld.literals import quoted
-from app.credentials.jsonld.rdfc import canonical
+from app.credentials.jsonld.rdfc import canonical_lines
 from app.credentials.jsonld.statements import Quad, statements
-from app.credentials.keys import SigningKey, base58
+from app.credentials.keys import SigningKey
+from app.credentials.press import Filled, Press, sign
 
 SPLIT = re.compile(r"urn:stencil:([a-z_]+)\.")
 VALUE = "proof_value"
@@ -33,6 +36,11 @@ def mark(name: str) -> str:
     return f"urn:stencil:{name}."
 
 
+def marked(text: str) -> bool:
+    """Whether a text holds what would be taken for a mark."""
+    return SPLIT.search(text) is not None
+
+
 class Stencil:
     """A credential with marks, made ready to be signed many times."""
 
@@ -41,55 +49,74 @@ class Stencil:
         if not isinstance(key.private, Ed25519PrivateKey):
             raise KeyRefused(f"'{key.id}' is no Ed25519 key")
         examine(document)
-        self._private = key.private
-        quads = statements(document)
-        self._same = [quad for quad in quads if not any(map(SPLIT.search, quad))]
-        self._differing = [quad for quad in quads if any(map(SPLIT.search, quad))]
-        self._taken = {part for quad in self._same for part in quad}
+        quads = list(dict.fromkeys(statements(document)))
+        self._same = [quad for quad in quads if not any(map(marked, quad))]
+        self._differing = [quad for quad in quads if any(map(marked, quad))]
+        parts = {part for quad in self._differing for part in quad if marked(part)}
+        self._ids = [SPLIT.split(part) for part in parts if part.startswith("<")]
+        self._terms = [(part, SPLIT.split(part)) for part in parts]
+        self._taken = {part for quad in quads for part in quad} - parts
+        self._settled = not any(part.startswith("_:") for quad in self._differing for part in quad)
+        self._lines = SPLIT.split(_text(self._differing)) if self._settled else []
         options = proof.options(key, created)
-        config = {"@context": document["@context"], **options}
-        self._options = hashlib.sha256(canonize(config)).digest()
-        signed = document | {"proof": options | {"proofValue": mark(VALUE)}}
-        self._text = SPLIT.split(json.dumps(signed, ensure_ascii=False, separators=(",", ":")))
-        self.names = frozenset(self._text[1::2]) - {VALUE}
+        signed = document | {"proof": [options | {"proofValue": mark(VALUE)}]}  # a list, as the standard's API has it
+        text = SPLIT.split(json.dumps(signed, ensure_ascii=False, separators=(",", ":")))
+        self._order = text[1:-2:2]
+        self.places = Counter(self._order)
+        self.names = frozenset(self._order)
+        self.press = Press(
+            key.private.private_bytes_raw(),
+            hashlib.sha256(canonize({"@context": document["@context"], **options})).digest(),
+            _text(self._same).split("\n") if self._settled else [],
+            text[::2],
+        )
 
     def issue(self, words: Mapping[str, str]) -> str:
-        """The signed credential as JSON. DataRefused for a word that cannot stand where its mark does."""
+        """The signed credential as JSON, its proof in a list. DataRefused as `fill`."""
+        return sign(self.press, [self.fill(words)])[0].decode()
+
+    def fill(self, words: Mapping[str, str]) -> Filled:
+        """What is left to sign with these words. DataRefused for one that cannot stand where its mark does."""
         if words.keys() != self.names:
             raise DataRefused(f"the words {sorted(words)} are given where {sorted(self.names)} are marked")
-        data = canonical(self._same + self._filled(words))
-        signature = self._private.sign(self._options + hashlib.sha256(_bytes(data)).digest())
-        told = {name: json.dumps(word, ensure_ascii=False)[1:-1] for name, word in words.items()}
-        told[VALUE] = "z" + base58(signature)
-        parts = [told[part] if place % 2 else part for place, part in enumerate(self._text)]
-        return "".join(parts)
-
-    def _filled(self, words: Mapping[str, str]) -> list[Quad]:
-        """The differing statements with these words."""
-        terms: dict[str, str] = {}
-        for quad in self._differing:
-            for part in quad:
-                if part not in terms:
-                    terms[part] = self._term(part, words)
-        ids = [term for part, term in terms.items() if part.startswith("<") and term != part]
-        if len(set(ids)) < len(ids) or not self._taken.isdisjoint(ids):
+        if not all(map(_whole, words.values())):
+            raise DataRefused("a text holds half a character (a lone surrogate)")
+        ids = {_id(_put(parts, words)) for parts in self._ids}
+        if len(ids) < len(self._ids) or not self._taken.isdisjoint(ids):
             raise DataRefused("two ids are the same: each credential and each learner has its own")
-        return [(terms[s], terms[p], terms[o], terms[g]) for s, p, o, g in self._differing]
+        return self._canonical(words), [encode_basestring(words[name])[1:-1] for name in self._order]
 
-    def _term(self, part: str, words: Mapping[str, str]) -> str:
-        """A term with its marks replaced: an id must stay one, a text is escaped."""
-        if SPLIT.search(part) is None:
-            return part
-        if part.startswith("<"):
-            found = SPLIT.sub(lambda hit: words[hit[1]], part[1:-1])
-            if not ABSOLUTE(found):
-                raise DataRefused(f"id '{found}' is no absolute IRI, so it would not be signed")
-            return f"<{found}>"
-        return SPLIT.sub(lambda hit: quoted(words[hit[1]])[1:-1], part)
+    def _canonical(self, words: Mapping[str, str]) -> str:
+        """The lines that differ or, where what they name is not settled without them, all of them."""
+        told = {name: quoted(word)[1:-1] for name, word in words.items()}  # in an id nothing is there to escape
+        if self._settled:
+            return _put(self._lines, told)
+        terms = {part: _put(parts, told) for part, parts in self._terms}
+        own = [(terms.get(s, s), p, terms.get(o, o), g) for s, p, o, g in self._differing]
+        return _text(self._same + own)
 
 
-def _bytes(text: str) -> bytes:
+def _text(quads: list[Quad]) -> str:
+    """Canonical lines in any order, without a last line break."""
+    return "".join(canonical_lines(quads))[:-1]
+
+
+def _put(parts: list[str], words: Mapping[str, str]) -> str:
+    """A text with words in the place of its marks; these are every second of its parts."""
+    return "".join([words[part] if place % 2 else part for place, part in enumerate(parts)])
+
+
+def _id(term: str) -> str:
+    """The term of an id. DataRefused where it is none."""
+    if not ABSOLUTE(term[1:-1]) or "\x7f" in term:
+        raise DataRefused(f"id '{term[1:-1]}' is no absolute IRI, so it would not be signed")
+    return term
+
+
+def _whole(word: str) -> bool:
+    """Whether a word can be written in UTF-8."""
     try:
-        return text.encode()
+        word.encode()
     except UnicodeEncodeError:
-        raise DataRefused("a text holds half a character (a lone surrogate)") from None
+        return False
+    return True

@@ -1,11 +1,12 @@
 """The one way to the database: a pool, and transactions that belong to one tenant."""
 
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, LiteralString, Self
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
@@ -21,6 +22,8 @@ CREATE TEMP TABLE staged_assertion (learner_id uuid, alignment_id integer, sourc
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_mastery (learner_id uuid, competency_id uuid, policy_id integer, level smallint, value float8,
     met boolean, at timestamptz, until timestamptz, deciding bigint[], shown integer) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE staged_credential (id uuid, learner_id uuid, list_id integer, list_index integer, body bytea)
+    ON COMMIT DELETE ROWS;
 """
 
 
@@ -57,7 +60,14 @@ class Database:
     def __init__(self, url: str, size: int = 8) -> None:
         self.url = url
         self.pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
-            url, min_size=1, max_size=size, open=False, kwargs={"autocommit": True}, configure=_configure, timeout=20
+            url,
+            min_size=1,
+            max_size=size,
+            open=False,
+            kwargs={"autocommit": True},
+            configure=_configure,
+            check=self._alive,
+            timeout=20,
         )
 
     async def __aenter__(self) -> Self:
@@ -66,6 +76,19 @@ class Database:
 
     async def __aexit__(self, *_: object) -> None:
         await self.pool.close()
+
+    async def _alive(self, conn: AsyncConnection[TupleRow]) -> None:
+        """Raise where the server has ended a connection, as it does all of them when it restarts.
+
+        Its last word waits to be read then: to look for one is a call of the system and no round trip.
+        """
+        if not _word_waits(conn):
+            return
+        try:
+            await self.pool.check_connection(conn)
+        except OperationalError:
+            await self.pool.check()  # the others have most likely ended with it
+            raise
 
     @asynccontextmanager
     async def transaction(self, tenant: int) -> AsyncIterator[Tx]:
@@ -108,6 +131,13 @@ SELECT current_user, r.rolsuper OR r.rolbypassrls,
        EXISTS (SELECT 1 FROM pg_tables t WHERE t.schemaname = 'public' AND pg_has_role(t.tableowner, 'member'))
 FROM pg_roles r WHERE r.rolname = current_user
 """
+
+
+def _word_waits(conn: AsyncConnection[TupleRow]) -> bool:
+    """Whether the server said something that nobody has read, be it that it closed the connection."""
+    look = select.poll()
+    look.register(conn.fileno(), select.POLLIN)
+    return bool(look.poll(0))
 
 
 async def _configure(conn: AsyncConnection[TupleRow]) -> None:

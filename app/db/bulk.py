@@ -19,8 +19,10 @@ async def stage(tx: Tx, table: LiteralString, types: Sequence[str], rows: Iterab
     tx.staged.add(table)
     async with tx.conn.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(types)
+        format_row = copy.formatter.write_row  # copy.write_row would make a coroutine for every row
         for row in rows:
-            await copy.write_row(row)
+            if full := format_row(row):
+                await copy.write(full)
 
 
 def texts(values: Collection[str]) -> str:

@@ -120,13 +120,14 @@ class HeldRow:
 
 
 async def of_learners(tx: Tx, learners: Collection[UUID]) -> list[HeldRow]:
-    """The received credentials of these learners, newest first."""
+    """The credentials that programs pushed for these learners, newest first; not those that came by consent."""
     async with tx.conn.cursor(row_factory=class_row(HeldRow)) as cursor:
         await cursor.execute(
             """SELECT r.source_id, s.name AS source, r.raw_key, r.body ->> 'name' AS name,
                       r.body -> 'issuer' ->> 'name' AS issuer, r.received_at, r.raw_id, r.raw_pos, v.verdict, v.revoked, v.note
                FROM person p
                JOIN source s ON s.tenant_id = p.tenant_id AND s.id = p.source_id AND s.connector = 'open_badges'
+                   AND s.slug <> '_consented'
                JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
                    AND r.kind = 'credential' AND r.n = 0 AND NOT r.withdrawn
                LEFT JOIN verification v ON v.tenant_id = r.tenant_id AND v.source_id = r.source_id

@@ -80,6 +80,15 @@ async def revoke_share(tx: Tx, id: UUID) -> bool:
     )
 
 
+async def ended(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, str]:
+    """The credentials issued to these learners that are suspended or revoked, and which of the two."""
+    rows = await tx.rows(
+        "SELECT id, state FROM issued_credential WHERE tenant_id = %s AND learner_id = ANY(%s) AND state <> 'active'",
+        tx.tenant, list(learners),
+    )  # fmt: skip
+    return dict(rows)
+
+
 async def log(
     tx: Tx, learner: UUID, via: str, party: str, purpose: str, items: Sequence[str], share: UUID | None = None
 ) -> None:

@@ -53,6 +53,9 @@ class HeldRow:
     updated_at: datetime
 
 
+CONSENTED = "_consented"
+"""The slug of the source of what came by learners' consent. No source that staff make can have it."""
+
 APP = "id, name, secret, redirect_uris, scopes, metadata, created_at, revoked_at"
 GIVEN = "kind, family, app_id, learner_id, scopes, redirect_uri, challenge, expires_at, used_at"
 
@@ -204,18 +207,27 @@ async def holdings(
 
 @dataclass(frozen=True, slots=True)
 class HandedRow(HeldRow):
-    """A credential that an app handed in, and whose it says it is."""
+    """A credential that an app handed in, whose it says it is, and what was found when it was verified."""
 
     issuer: str
+    verdict: str | None
+    revoked: bool | None
+    note: str | None
 
 
 async def handed_in(tx: Tx, learners: Sequence[UUID]) -> list[HandedRow]:
     """What these learners' apps handed in, newest first."""
     async with tx.conn.cursor(row_factory=class_row(HandedRow)) as cursor:
         await cursor.execute(
-            """SELECT id, name, kind, media_type, body, updated_at, issuer FROM held_credential
-               WHERE tenant_id = %s AND learner_id = ANY(%s) ORDER BY updated_at DESC, id""",
-            [tx.tenant, list(learners)],
+            """SELECT h.id, h.name, h.kind, h.media_type, h.body, h.updated_at, h.issuer, v.verdict, v.revoked, v.note
+               FROM held_credential h
+               LEFT JOIN source s ON s.tenant_id = h.tenant_id AND s.slug = %s
+               LEFT JOIN record r ON r.tenant_id = h.tenant_id AND r.source_id = s.id AND r.raw_key = h.id::text
+                   AND r.stream = 'credentials' AND r.n = 0
+               LEFT JOIN verification v ON v.tenant_id = h.tenant_id AND v.source_id = s.id
+                   AND v.raw_key = r.raw_key AND v.hash = r.hash
+               WHERE h.tenant_id = %s AND h.learner_id = ANY(%s) ORDER BY h.updated_at DESC, h.id""",
+            [CONSENTED, tx.tenant, list(learners)],
         )
         return await cursor.fetchall()
 
@@ -251,3 +263,20 @@ async def hold(
                valid_from = excluded.valid_from, received_from = excluded.received_from, updated_at = now()""",
         tx.tenant, row.id, learner, issuer, credential, row.kind, row.name, row.media_type, row.body, valid_from, by,
     )  # fmt: skip
+
+
+async def anchor(tx: Tx, learner: UUID, same: Sequence[UUID]) -> tuple[int, str] | None:
+    """The person (source, key) whose own the learner's id is, else the first of the learner; None where there is none."""
+    row = await tx.row(
+        """SELECT p.source_id, p.key FROM person p
+           JOIN source s ON s.tenant_id = p.tenant_id AND s.id = p.source_id AND s.slug <> %s
+           WHERE p.tenant_id = %s AND p.learner_id = ANY(%s)
+           ORDER BY p.own_id <> %s, p.source_id, p.key LIMIT 1""",
+        CONSENTED, tx.tenant, list(same), learner,
+    )  # fmt: skip
+    return None if row is None else (row[0], row[1])
+
+
+async def lock_consented(tx: Tx) -> None:
+    """One at a time makes the source of what came by consent, until the transaction ends."""
+    await tx.run("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", tx.tenant, CONSENTED)

@@ -46,6 +46,12 @@ async def verify_soon(tx: Tx) -> None:
     await _defer(tx, "verify", lock, lock, tenant=tx.tenant)
 
 
+async def fetch_soon(tx: Tx) -> None:
+    """Have learners' credentials fetched from other hosts where that is due, once this transaction has committed."""
+    lock = f"fetch:{tx.tenant}"
+    await _defer(tx, "fetch", lock, lock, tenant=tx.tenant)
+
+
 async def issue_soon(tx: Tx, batch: UUID) -> None:
     """Have a batch of credentials issued, once this transaction has committed."""
     lock = f"issue:{tx.tenant}"

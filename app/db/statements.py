@@ -94,6 +94,25 @@ async def store(
     return withdrawn
 
 
+async def void(tx: Tx, source: int, stream: str) -> list[str | None]:
+    """Withdraw what records take back that say so by its key, whichever of the two came first; the persons it was of.
+
+    Looks only at what was just staged. What takes back is never taken back itself.
+    """
+    rows = await tx.rows(
+        """WITH taken AS (
+               SELECT key AS raw_key FROM staged_record WHERE kind = 'gone' AND key <> raw_key
+               UNION SELECT s.raw_key FROM staged_record s JOIN record g ON g.tenant_id = %s AND g.source_id = %s
+                   AND g.kind = 'gone' AND g.key = s.raw_key AND g.person IS NULL AND g.stream = %s AND g.raw_key <> g.key)
+           UPDATE record r SET withdrawn = true FROM taken t
+           WHERE r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = t.raw_key
+             AND r.kind <> 'gone' AND NOT r.withdrawn
+           RETURNING r.person""",
+        tx.tenant, source, stream, tx.tenant, source, stream,
+    )  # fmt: skip
+    return [person for (person,) in rows]
+
+
 async def said_before(tx: Tx, source: int, stream: str, keys: list[str]) -> list[tuple[str, str, str | None]]:
     """(kind, key, person) of what these raw records said until now: a result that moves away touches its old person."""
     return await tx.rows(
@@ -149,10 +168,19 @@ async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str
     return {key for (key,) in rows}
 
 
+async def any_waiting(tx: Tx, source: int, stream: str) -> bool:
+    """Whether any record of a stream waits in quarantine: most often none does, and nothing is to be released."""
+    found: bool = await tx.one(
+        """SELECT EXISTS (SELECT FROM quarantine
+           WHERE tenant_id = %s AND source_id = %s AND stream = %s AND resolved_at IS NULL)""",
+        tx.tenant, source, stream,
+    )  # fmt: skip
+    return found
+
+
 RELEASE = """
     UPDATE quarantine q SET resolved_at = %s WHERE tenant_id = %s AND source_id = %s AND stream = %s
         AND raw_key = ANY(%s::text[]) AND resolved_at IS NULL
-        AND (SELECT EXISTS (SELECT FROM quarantine WHERE tenant_id = %s AND source_id = %s AND resolved_at IS NULL))
 """
 STORED = """
         AND EXISTS (SELECT FROM record r WHERE r.tenant_id = q.tenant_id AND r.source_id = q.source_id
@@ -167,7 +195,7 @@ async def release(
 
     Without a chunk: those that are again as we hold them, so that what waits is no longer what the source says.
     """
-    given = (at, tx.tenant, source, stream, texts(keys), tx.tenant, source)
+    given = (at, tx.tenant, source, stream, texts(keys))
     if raw_id is None:
         await tx.run(RELEASE, *given)
     else:
@@ -192,16 +220,15 @@ async def saw(tx: Tx, source: int, stream: str, listing: int, keys: Collection[s
         )  # fmt: skip
 
 
-async def missing(tx: Tx, source: int, stream: str, listing: int) -> tuple[list[str], int]:
-    """Raw keys we hold that a complete listing did not have, and how many we hold in all."""
-    held = await live(tx, source, stream)
+async def missing(tx: Tx, source: int, stream: str, listing: int) -> list[str]:
+    """Raw keys we hold that a complete listing did not have."""
     gone = await tx.rows(
         """SELECT raw_key FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn
            EXCEPT SELECT unnest(keys) FROM seen WHERE tenant_id = %s AND source_id = %s AND stream = %s AND listing = %s
            ORDER BY 1""",
         tx.tenant, source, stream, tx.tenant, source, stream, listing,
     )  # fmt: skip
-    return [key for (key,) in gone], held
+    return [key for (key,) in gone]
 
 
 async def live(tx: Tx, source: int, stream: str) -> int:

@@ -72,6 +72,11 @@ def queue(service: Service) -> App:
         with discreet():
             await tasks.verify_tenant(service, tenant)
 
+    @app.task(name="fetch", retry=Resume())
+    async def fetch(tenant: int) -> None:
+        with discreet():
+            await tasks.fetch_tenant(service, tenant)
+
     @app.task(name="issue", retry=Resume())
     async def issue(tenant: int, batch: str) -> None:
         with discreet():

@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 
 from app.competency import mastery
-from app.db import credentials_received, judging, prune, queue, sources, tenants
+from app.db import credentials_hosts, credentials_received, judging, prune, queue, sources, tenants
 from app.db.sources import SourceRow
 from app.errors import ConfigError
 from app.pipeline.pull import pull
@@ -15,6 +15,7 @@ from app.pipeline.settle import settle
 from app.pipeline.source import open_source
 from app.registrar.batch import issue_batch
 from app.registrar.door import door
+from app.registrar.hosts import fetch_due
 from app.registrar.received import verify_received
 from app.start import Service
 
@@ -92,6 +93,14 @@ async def verify_tenant(service: Service, tenant: int) -> None:
     log.info("received credentials were verified", tenant=tenant, credentials=count)
 
 
+async def fetch_tenant(service: Service, tenant: int) -> None:
+    """Fetch learners' credentials from other hosts, where that is due."""
+    owner = await tenants.by_id(service.db, tenant)
+    assert owner is not None
+    count = await fetch_due(service, owner)
+    log.info("learners' credentials were fetched from other hosts", tenant=tenant, consents=count)
+
+
 async def issue(service: Service, tenant: int, batch: UUID) -> None:
     """Issue a batch of credentials, or what is left of it."""
     await issue_batch(service, tenant, batch)
@@ -116,6 +125,8 @@ async def tick(service: Service, now: datetime) -> None:
                 await mastery.judge_again(tx, now)
             elif await judging.unfinished(tx):
                 await queue.judge_soon(tx)
+            if await credentials_hosts.due(tx, now, 1):
+                await queue.fetch_soon(tx)
 
 
 async def prune_all(service: Service, now: datetime) -> None:

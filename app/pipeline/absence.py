@@ -18,10 +18,11 @@ async def withdraw_absent(tx: Tx, listing: Arrival, outcome: Outcome, *, allow_s
     """
     source, stream = listing.source, listing.stream.name
     assert listing.listing is not None
-    gone, held = await statements.missing(tx, source.id, stream, listing.listing)
+    gone = await statements.missing(tx, source.id, stream, listing.listing)
     if gone and await statements.unreadable(tx, source.id, stream, listing.listing):
         outcome.notes.append(f"{stream}: {len(gone)} records seem gone, but part of the listing is unreadable: kept")
         gone = []
+    held = await statements.live(tx, source.id, stream) if gone else 0
     if shrinks(len(gone), held, source.shrink_share) and not allow_shrink:
         raise Held(
             f"{stream}: {len(gone)} of {held} records are gone from a complete listing ({', '.join(gone[:5])}, …), "

@@ -71,7 +71,8 @@ def result(book: Book, told: Told, said: Result) -> Json:
         textScore=said.text_score,
         narrative=said.narrative, minimum=minimum, maximum=maximum, unit=said.unit, level=said.level,
         standardError=said.standard_error, percentile=said.percentile, passed=said.passed, method=said.method,
-        attempts=said.attempts, late=said.late, missing=said.missing, assessor=said.assessor,
+        confidence=said.confidence, attempts=said.attempts, late=said.late, missing=said.missing,
+        assessor=said.assessor, issuer=plain(said.issuer) if said.issuer else None,
         date=said.scored_at or said.scored_on, objectives=[plain(o) for o in said.objectives],
         alignments=[plain(a) for a in said.alignments or (item.alignments if item else ())],
     )  # fmt: skip

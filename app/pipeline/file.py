@@ -40,8 +40,7 @@ async def load(
                 if dry_run or report.state == "held":
                     raise Rollback
         except BaseException as why:
-            report.state = "failed"
-            report.messages.append(str(why))
+            report.fail(why)
             raise
         finally:
             if dry_run:

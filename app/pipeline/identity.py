@@ -2,22 +2,22 @@
 
 A shared identifier links two persons. A name, an e-mail, a phone or an address never does: they can only speak against
 a link. What speaks against one (another birth date, another state id, no given name in common) turns it into a near
-match, which waits for a person. People's own decisions come first. A learner is a connected component of what is left;
-it never holds two persons whom anything keeps apart. The same persons give the same components, in whatever order.
+match, which waits for a person. A short form (Bess, Elizabeth) speaks against none where the family name is the same,
+and the birth date or the username too. People's own decisions come first. A learner is a connected component of what
+is left; it never holds two persons whom anything keeps apart. The same persons give the same components, in whatever
+order.
 """
 
 import hashlib
-import re
-import unicodedata
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import SequenceMatcher
 from itertools import combinations, product
 from typing import Literal, NamedTuple
 
+from app.pipeline.names import alike, shortened, tokens
 from schemas import Demographics, Identifier, Person
 from schemas.records import Record
 
@@ -34,6 +34,7 @@ PLACEHOLDERS = frozenset({"n/a", "na", "none", "null", "nil", "unknown", "tbd", 
 CROWD = 25
 """An identifier that more persons than this share is nobody's own."""
 
+NAMES_APART = "their given names have nothing in common"
 Judgement = Literal["same", "different", "unsure"]
 
 
@@ -62,6 +63,7 @@ class Known:
     first_names: frozenset[str] = frozenset()
     births: frozenset[date] = frozenset()
     birth_years: frozenset[int] = frozenset()
+    family_names: frozenset[str] = frozenset()
 
 
 class Decision(NamedTuple):
@@ -112,6 +114,7 @@ def normal(type: str, value: str) -> str:
 def known(ref: PersonRef, rank: int, ids: Iterable[TypedId], records: Iterable[Record]) -> Known:
     """What a person's statements say that matters for identity."""
     firsts: set[str] = set()
+    families: set[str] = set()
     births: set[date] = set()
     years: set[int] = set()
     for record in records:
@@ -122,7 +125,8 @@ def known(ref: PersonRef, rank: int, ids: Iterable[TypedId], records: Iterable[R
                 years.add(record.birth_year)
             for name in record.names:
                 firsts |= tokens(name.given, name.middle) or tokens(name.full)
-    return Known(ref, rank, frozenset(ids), frozenset(firsts), frozenset(births), frozenset(years))
+                families |= tokens(name.family) or tokens(name.full)
+    return Known(ref, rank, frozenset(ids), frozenset(firsts), frozenset(births), frozenset(years), frozenset(families))
 
 
 def resolve(
@@ -164,30 +168,24 @@ def against(left: Known, right: Known) -> str | None:
         for issuer in mine.keys() & theirs.keys():
             if not mine[issuer] & theirs[issuer]:
                 return f"their {kind} ids differ"
-    if left.first_names and right.first_names and not _alike(left.first_names, right.first_names):
-        return "their given names have nothing in common"
+    firsts = (left.first_names, right.first_names)
+    if all(firsts) and not alike(*firsts) and not _nicknamed(left, right):
+        return NAMES_APART
     return None
-
-
-def tokens(*texts: str | None) -> frozenset[str]:
-    """The words of names, without case and accents."""
-    plain = unicodedata.normalize("NFKD", " ".join(text for text in texts if text))
-    bare = "".join(char for char in plain if not unicodedata.combining(char)).casefold()
-    return frozenset(re.findall(r"[^\W_]+", bare))
 
 
 def _placeholder(value: str) -> bool:
     return value in PLACEHOLDERS or not value.strip("0") or (len(value) > 3 and not value.strip(value[0]))
 
 
-def _alike(left: frozenset[str], right: frozenset[str]) -> bool:
-    if left & right:
-        return True
-    return any(
-        (len(short) > 2 and long.startswith(short)) or (len(short) > 3 and SequenceMatcher(None, a, b).ratio() >= 0.8)
-        for a, b in product(left, right)
-        for short, long in [sorted((a, b), key=len)]
-    )
+def _nicknamed(left: Known, right: Known) -> bool:
+    """Whether two of one family name are told by a short form of a given name, and more than the family ties them.
+
+    Twins have a birth date in common too: names that parents give side by side are in no list of short forms.
+    """
+    users = [{typed_id.value for typed_id in p.ids if typed_id.type == "username"} for p in (left, right)]
+    tied = left.births & right.births or users[0] & users[1]
+    return bool(tied and left.family_names & right.family_names) and shortened(left.first_names, right.first_names)
 
 
 def _values(person: Known, kind: str) -> dict[str, set[str]]:
@@ -269,9 +267,21 @@ class _Groups:
             reasons = [
                 against(self._by_ref[a], self._by_ref[b]) for a, b in product(self._vouched[one], self._vouched[other])
             ]
-            if all(reasons):
+            if all(reasons) and not self._by_another_name(one, other):
                 return f"it would join two others: {reasons[0]}"
         return None
+
+    def _by_another_name(self, one: PersonRef, other: PersonRef) -> bool:
+        """Whether but the names keep two apart, and one of those to be joined is known by both of them."""
+        left, right = self._by_ref[one], self._by_ref[other]
+        if against(left, right) != NAMES_APART:
+            return False
+        among = [self._by_ref[ref] for end in (one, other) for ref in self._members[self._group[end]]]
+        return any(
+            (_nicknamed(left, third) and not against(third, right))
+            or (_nicknamed(right, third) and not against(third, left))
+            for third in among
+        )
 
     def join(self, decision: Decision) -> None:
         """Join the groups of two persons."""

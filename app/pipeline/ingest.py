@@ -1,7 +1,7 @@
 """Ingest: one page through compare, keep, normalize and store, in one transaction, however it was handed over."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from app.db import Tx, statements
 from app.pipeline import raw
-from app.pipeline.normalize import Normalized, normalize
+from app.pipeline.normalize import Normalized, Statement, normalize
 from app.pipeline.raw import Item
 from app.pipeline.refs import refs
 from app.pipeline.source import Source
@@ -71,23 +71,28 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     rounds, rejects = raw.rounds(page, stream, source.connector.version)
     outcome = Outcome(notes=list(page.notes))
     unreadable = [
-        (Rejected(raw.reject_key(r.body), r.position, r.reason, pos), raw.digest(r.body), r.body)
+        (Rejected(raw.reject_key(r.body), _where(page, pos, r.position), r.reason, pos), raw.digest(r.body), r.body)
         for pos, r in [*((None, r) for r in page.rejects), *rejects.items()]
     ]
     await _set_apart(tx, arrival, page, unreadable, outcome)
+    waits = await statements.any_waiting(tx, source.id, stream.name)
     for turn, items in enumerate(rounds):
         keys = [item.key for item in items]
         known = await statements.hashes(tx, source.id, stream.name, keys)
         if arrival.listing is not None and not turn:
             await statements.saw(tx, source.id, stream.name, arrival.listing, keys)
-        outcome.status.update(dict.fromkeys([item.pos for item in items], "unchanged"))
-        fresh = [item for item in items if known.get(item.key) != item.hash]
+        fresh = [item for item in items if known.get(item.key) != item.hash] if known else items
+        if len(fresh) < len(items):
+            outcome.status.update(dict.fromkeys([item.pos for item in items], "unchanged"))
         if fresh:
             outcome.status.update({item.pos: "updated" if item.key in known else "new" for item in fresh})
-            await _take(tx, arrival, page, fresh, known, outcome)
-        if len(fresh) < len(items):
+            raw_id, stored = await _take(tx, arrival, page, fresh, known, outcome)
+            if waits:
+                await statements.release(tx, source.id, stream.name, stored, arrival.at, raw_id=raw_id)
+        if waits and len(fresh) < len(items):
             as_held = [item.key for item in items if known.get(item.key) == item.hash]
             await statements.release(tx, source.id, stream.name, as_held, arrival.at)
+        waits = waits or bool(outcome.rejected)
     outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
     outcome.counts.update(outcome.status.values())
     outcome.counts["rejected"] += sum(1 for r in outcome.rejected if r.pos is None)
@@ -99,17 +104,26 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
 
 async def _take(
     tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], known: dict[str, int], outcome: Outcome
-) -> None:
-    """Normalize and store what changed, and set apart what cannot be mapped."""
+) -> tuple[int, Collection[str]]:
+    """Normalize and store what changed, set apart what cannot be mapped: the raw chunk's id, and the keys stored."""
     stream = arrival.stream
     normalized = normalize(stream, fresh, page.columns)
-    outcome.counts["withdrawn"] += await _store(tx, arrival, page, fresh, normalized, known)
+    raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
+    said = [replace(s, raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
+    outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, said, normalized.counts, known)
     outcome.leftovers.update(normalized.leftovers)
     failures = [
-        (Rejected(item.key, f"{stream.name} {item.key}", why, item.pos), item.hash, item.body)
+        (Rejected(item.key, _where(page, item.pos, f"{stream.name} {item.key}"), why, item.pos), item.hash, item.body)
         for item, why in normalized.failures
     ]
     await _set_apart(tx, arrival, page, failures, outcome)
+    return raw_id, normalized.counts.keys()
+
+
+def _where(page: Page, pos: int | None, what: str) -> str:
+    """What a record is, and where in its file where that is known."""
+    place = None if pos is None else page.place(pos)
+    return f"{what}, {place}" if place else what
 
 
 async def _set_apart(
@@ -123,22 +137,24 @@ async def _set_apart(
 
 
 async def _store(
-    tx: Tx, arrival: Arrival, page: Page, fresh: Sequence[Item], normalized: Normalized, known: dict[str, int]
+    tx: Tx, arrival: Arrival, raw_id: int, said: Sequence[Statement], counts: dict[str, int], known: dict[str, int]
 ) -> int:
-    """Keep what changed and store what it says; note whom it speaks of, now and before. How many it withdraws."""
-    source, stream, counts = arrival.source.id, arrival.stream.name, normalized.counts
-    raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
-    said = [replace(s, raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
-    old = [key for key in counts if key in known]
+    """Store what a chunk says (`counts`: statements by raw key); note whom it speaks of, now and before.
+
+    How many raw records it withdraws.
+    """
+    source, stream = arrival.source.id, arrival.stream.name
+    old = [key for key in counts if key in known] if known else []
     before = await statements.said_before(tx, source, stream, old) if old else []
     withdrawn = await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not old)
     gone = {s.raw_key for s in said if s.withdrawn} if old else set()
     if fewer := {key: counts[key] for key in old if key not in gone}:
         await statements.forget_surplus(tx, source, stream, raw_id, fewer)
-    await statements.release(tx, source, stream, {s.raw_key for s in said}, arrival.at, raw_id=raw_id)
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
+    if arrival.stream.voids:
+        persons.update(await statements.void(tx, source, stream))
     touched = [person for person in persons if person is not None]
     await statements.touch(tx, source, touched, refs(source, context))
     return withdrawn
@@ -156,7 +172,7 @@ async def _keep(
     source, stream = arrival.source.id, arrival.stream.name
     failing = [(item.key, item.hash) for item, _ in normalized.failures]
     waiting = await statements.waiting(tx, source, stream, failing) if failing else set()
-    kept = [index for index, item in enumerate(fresh) if item.key not in waiting]
+    kept = [index for index, item in enumerate(fresh) if item.key not in waiting] if waiting else range(len(fresh))
     chunk = raw.pack([fresh[index].body for index in kept], page.columns)
     raw_id = await statements.keep(tx, source, stream, arrival.run, arrival.at, chunk) if kept else 0
     return raw_id, {index: place for place, index in enumerate(kept)} if waiting else {}

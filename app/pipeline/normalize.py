@@ -79,8 +79,12 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
         try:
             fields = Fields(decode(item.body))
             records = list(say(fields))
-            left = {name: value for name, value in fields.left() if name not in stream.ignore} if fields else {}
-            said = [_statement(item, n, pos, record) for n, record in enumerate(_keep(records, left))]
+            left = {name: value for name, value in fields.left() if name not in stream.ignore} if fields else None
+            if left or len(records) > STATEMENTS:
+                records = _keep(records, left or {})
+            said = []
+            for n, record in enumerate(records):
+                said.append(_statement(item, n, pos, record))
         except MappingError as why:
             result.failures.append((item, str(why)))
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as why:
@@ -121,7 +125,7 @@ def _statement(item: Item, n: int, pos: int, record: AnyRecord) -> Statement:
         raise MappingError(f"record '{record.key}' holds a NUL character: take it out at the source")
     shape = type(record)
     person = record.key if shape is Person else getattr(record, "person", None)
-    if len(body) > (SHORT_ASCII if body.isascii() else SHORT):
+    if len(body) > SHORT and (len(body) > SHORT_ASCII or not body.isascii()):
         _check_ids(record, person)
     if record.extensions and _deep(record.extensions):
         raise MappingError(f"a field is nested more than {DEPTH} deep: flatten it at the source")

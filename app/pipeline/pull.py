@@ -16,8 +16,6 @@ from app.pipeline.report import AlreadyRunning, Held, Progress, Report
 from app.pipeline.source import Source
 from connectors import Stream
 
-INTERRUPTED = "interrupted: the next run goes on from here"
-
 
 async def pull(
     db: Database, source: Source, *, full: bool = False, allow_shrink: bool = False, progress: Progress | None = None
@@ -43,8 +41,7 @@ async def pull(
             report.after = why.after if isinstance(why, RateLimited) else None
             report.denied = isinstance(why, Denied)
         except BaseException as why:
-            report.state = "failed"
-            report.messages.append(str(why) or INTERRUPTED)
+            report.fail(why)
             raise
         finally:
             await end_run(db, source, report)

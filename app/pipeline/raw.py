@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -20,8 +21,6 @@ KEY_BYTES = 1000
 
 SHORT = KEY_BYTES // 4
 """So many characters are never too many bytes."""
-
-_decode_cells = msgspec.json.Decoder(list[str | None]).decode
 
 
 class Item(Struct, frozen=True, gc=False):
@@ -110,27 +109,24 @@ _KeyReader = Callable[[bytes], tuple[str, str]]
 
 def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> _KeyReader:
     """A function from a record's bytes to (key, complaint)."""
-    if columns is None:
-        parts = _object_parts(stream.key)
-    else:
-        missing = [name for name in stream.key if name not in columns]
-        if missing:
-            complaint = (
-                f"the column '{missing[0]}', which identifies a row, is missing (columns: {', '.join(columns[:8])}…)"
-            )
-            return lambda _body: ("", complaint)
-        parts = _cell_parts([columns.index(name) for name in stream.key])
-    single = len(stream.key) == 1
+    missing = [name for name in stream.key if columns is not None and name not in columns]
+    if missing and columns is not None:
+        complaint = (
+            f"the column '{missing[0]}', which identifies a row, is missing (columns: {', '.join(columns[:8])}…)"
+        )
+        return lambda _body: ("", complaint)
+    decode = msgspec.json.Decoder(_object(stream.key) if columns is None else _row(stream.key, columns)).decode
+    taken = attrgetter(*(f"f{i}" for i in range(len(stream.key))))
+    text = _only if len(stream.key) == 1 else _joined
     names = " + ".join(stream.key)
 
     def read(body: bytes) -> tuple[str, str]:
         try:
-            values = parts(body)
+            key = text(taken(decode(body)))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
             return "", f"not a record: {why}"
-        if None in values or "" in values:
+        if not key:
             return "", f"field '{names}', which identifies the record, is missing or blank"
-        key = str(values[0]) if single else "|".join(map(_part, values))
         if "\x00" in key or (len(key) > SHORT and (len(key) > KEY_LENGTH or too_long(key))):
             return "", f"field '{names}' is no identifier: longer than {KEY_LENGTH} characters, or with a NUL"
         return key, ""
@@ -138,21 +134,28 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> _KeyReader:
     return read
 
 
+def _only(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _joined(values: Sequence[Any]) -> str:
+    """Several fields as one key; "" where one of them is missing."""
+    return "" if None in values or "" in values else "|".join(map(_part, values))
+
+
 def _part(value: Any) -> str:
     """One of several fields of a key, told from the others whatever it holds: `a|b` and `c` are not `a` and `b|c`."""
     return str(value).replace("\\", "\\\\").replace("|", "\\|")
 
 
-def _object_parts(names: tuple[str, ...]) -> Callable[[bytes], Sequence[Any]]:
+def _object(names: tuple[str, ...]) -> type[Struct]:
+    """The fields `f0`, `f1`, … of an object that are its key; a decoder passes over all others."""
     fields = [(f"f{i}", str | int | None, None) for i in range(len(names))]
-    shape = msgspec.defstruct("Key", fields, rename={f"f{i}": name for i, name in enumerate(names)})
-    decode = msgspec.json.Decoder(shape).decode
-    return lambda body: msgspec.structs.astuple(decode(body))
+    return msgspec.defstruct("Key", fields, rename={f"f{i}": name for i, name in enumerate(names)})
 
 
-def _cell_parts(at: list[int]) -> Callable[[bytes], Sequence[Any]]:
-    def parts(body: bytes) -> Sequence[Any]:
-        cells = _decode_cells(body)
-        return [cells[i] if i < len(cells) else None for i in at]
-
-    return parts
+def _row(names: tuple[str, ...], columns: tuple[str, ...]) -> type[Struct]:
+    """The same of a row; what comes after them is passed over, too."""
+    at = {columns.index(name): f"f{i}" for i, name in enumerate(names)}
+    fields = [(at[i], str | None, None) if i in at else (f"c{i}", msgspec.Raw, None) for i in range(max(at) + 1)]
+    return msgspec.defstruct("Key", fields, array_like=True)

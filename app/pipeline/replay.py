@@ -31,8 +31,7 @@ async def replay(db: Database, source: Source, *, progress: Progress | None = No
                     if progress:
                         progress(chunk.stream, len(chunk.ends))
         except BaseException as why:
-            report.state = "failed"
-            report.messages.append(str(why))
+            report.fail(why)
             raise
         finally:
             await end_run(db, source, report)
@@ -55,8 +54,7 @@ async def replay_quarantine(db: Database, source: Source, ids: Sequence[int] | N
                         arrival = Arrival(source, source.stream(stream), datetime.now(UTC), run)
                         report.outcome(stream).add(await ingest(tx, arrival, page))
         except BaseException as why:
-            report.state = "failed"
-            report.messages.append(str(why))
+            report.fail(why)
             raise
         finally:
             await end_run(db, source, report)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from app.errors import TesseraError
+from app.errors import TesseraError, place
 from app.pipeline.ingest import Outcome
 
 Progress = Callable[[str, int], None]
@@ -15,6 +15,8 @@ SHOWN = 100
 
 LONGEST = 2000
 """The most characters of one message in the history."""
+
+INTERRUPTED = "interrupted: the next run goes on from here"
 
 State = Literal["done", "partial", "held", "failed"]
 
@@ -38,6 +40,18 @@ class Report:
     after: float | None = None  # seconds to wait, where the source asked for it
     denied: bool = False
     wary: bool = False  # the run before was held, and nobody has allowed it since
+
+    def fail(self, why: BaseException) -> None:
+        """The run ends by an error. Its words are told only if they are ours: a database quotes rows of people."""
+        self.state = "failed"
+        if isinstance(why, TesseraError):
+            self.messages.append(str(why))
+        elif isinstance(why, Exception):
+            self.messages.append(
+                f"an error nobody foresaw, {place(why)}: nothing of it was stored; the next run tries again"
+            )
+        else:
+            self.messages.append(INTERRUPTED)
 
     def outcome(self, stream: str) -> Outcome:
         """What became of a stream."""

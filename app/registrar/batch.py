@@ -1,10 +1,12 @@
 """Issue to a class, a program or any list of learners, as a job: one award for all, or to each their learner record.
 
 Some learners at a time, each some in one transaction with the note of how far it is. A job that is broken off goes on
-where it was: what was issued stands, and is not issued twice.
+where it was: what was issued stands, and is not issued twice. One award for all is signed in bulk (`.bulk`); where each
+credential has more of its own, a hashed address or a whole record, one by one.
 """
 
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -12,10 +14,13 @@ import msgspec
 from pydantic import BaseModel
 
 from app.credentials import model
+from app.credentials.errors import CredentialError
 from app.db import Tx, credentials_batches, credentials_issued, tenants
+from app.db.tenants import TenantRow
 from app.errors import ApiError, ConfigError
 from app.registrar import awards, issuing
 from app.registrar.awards import Item
+from app.registrar.bulk import KeyReplaced, award
 from app.registrar.issuing import Desk, How
 from app.start import Service
 
@@ -57,20 +62,35 @@ async def issue_batch(service: Service, tenant: int, batch: UUID) -> None:
             return
         wanted = Wanted.model_validate(row.wanted)
         whom = await learners_of(tx, wanted)
-    counts: Counter[str] = Counter(learners=len(whom))
     how = How(f"batch {batch}", days=wanted.days, email=wanted.email, batch=batch)
     try:
-        for begin in range(0, len(whom), SOME):
-            async with service.db.transaction(tenant) as tx:
-                at = await issuing.desk(tx, service, owner, how)
-                counts.update(await _some(tx, at, wanted, whom[begin : begin + SOME]))
-                await credentials_batches.note(tx, batch, "running", counts)
-    except (ApiError, ConfigError) as why:
+        counts = await _issued(service, owner, how, batch, wanted, whom)
+    except (ApiError, ConfigError, CredentialError) as why:
         async with service.db.transaction(tenant) as tx:
-            await credentials_batches.note(tx, batch, "failed", counts, str(why))
+            at_last = await credentials_batches.by_id(tx, batch)
+            await credentials_batches.note(tx, batch, "failed", at_last.counts if at_last else {}, str(why))
         return
     async with service.db.transaction(tenant) as tx:
         await credentials_batches.note(tx, batch, "done", counts)
+
+
+async def _issued(
+    service: Service, owner: TenantRow, how: How, batch: UUID, wanted: Wanted, whom: list[UUID]
+) -> Counter[str]:
+    """Issue to these learners; what became of how many."""
+    if wanted.award is not None and not wanted.email:
+        while True:
+            async with service.db.transaction(owner.id) as tx:
+                at = await issuing.desk(tx, service, owner, how)
+            with suppress(KeyReplaced):
+                return await award(service, at, batch, _item(wanted.award, at), whom)
+    counts: Counter[str] = Counter(learners=len(whom))
+    for begin in range(0, len(whom), SOME):
+        async with service.db.transaction(owner.id) as tx:
+            at = await issuing.desk(tx, service, owner, how)
+            counts.update(await _some(tx, at, wanted, whom[begin : begin + SOME]))
+            await credentials_batches.note(tx, batch, "running", counts)
+    return counts
 
 
 async def learners_of(tx: Tx, wanted: Wanted) -> list[UUID]:

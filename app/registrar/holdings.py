@@ -44,8 +44,8 @@ async def holdings(tx: Tx, learner: UUID, own_name: str) -> list[Holding]:
     found += await _received(tx, same)
     found += [
         Holding(
-            row.id, "handed in", row.name, row.kind, row.issuer, row.media_type, row.body, "not verified", None,
-            row.updated_at,
+            row.id, "handed in", row.name, row.kind, row.issuer, row.media_type, row.body,
+            _state(row.verdict, revoked=row.revoked), row.note, row.updated_at,
         )
         for row in await credentials_wallet.handed_in(tx, same)
     ]  # fmt: skip
@@ -64,7 +64,7 @@ async def _received(tx: Tx, same: Sequence[UUID]) -> list[Holding]:
     found = []
     for row, envelope in zip(rows, bodies, strict=True):
         body = content_of(envelope)
-        state = "revoked" if row.revoked else row.verdict or "not verified"
+        state = _state(row.verdict, revoked=row.revoked)
         own = uuid5(NAMESPACE_OID, f"{tx.tenant}/{row.source_id}/{row.raw_key}")
         media_type = JSON if body[:1] == b"{" else JWS
         found.append(
@@ -74,6 +74,10 @@ async def _received(tx: Tx, same: Sequence[UUID]) -> list[Holding]:
             )
         )  # fmt: skip
     return found
+
+
+def _state(verdict: str | None, *, revoked: bool | None) -> str:
+    return "revoked" if revoked else verdict or "not verified"
 
 
 def kind_of(body: bytes) -> str:

@@ -63,6 +63,11 @@ class Desk:
         """The issuer as credentials name it."""
         return model.Issuer(self.issuer.did, self.issuer.name, self.issuer.home)
 
+    @property
+    def until(self) -> datetime | None:
+        """When what is issued ends to be valid, if it does."""
+        return self.now + timedelta(days=self.how.days) if self.how.days else None
+
 
 async def desk(tx: Tx, service: Service, tenant: TenantRow, how: How) -> Desk:
     """A desk to issue at: the tenant's key is made if there is none yet."""
@@ -92,7 +97,7 @@ async def issue_badges(tx: Tx, at: Desk, wanted: Sequence[tuple[dict[str, Any], 
         lambda: [_signed_badge(at, *one, place) for one, place in zip(new, places, strict=True)]
     )
     await credentials_issued.store(tx, rows)
-    await _publish(tx, at, {item.achievement.id: item.achievement for _, _, item in new})
+    await publish(tx, at, {item.achievement.id: item.achievement for _, _, item in new})
     await _announce(tx, rows)
     found = {**known, **{(row.learner_id, row.origin): row for row in rows}}
     return [found[learner, item.origin] for learner, _, item in asked]
@@ -117,7 +122,7 @@ async def issue_record(
     document = build.clr(
         model.LearnerRecord(
             id=own.urn, name=f"Learner record, {at.issuer.name}", subject=_subject(at, record), valid_from=at.now,
-            valid_until=_until(at), credentials=(*children, *received), partial=chosen is not None or None,
+            valid_until=at.until, credentials=(*children, *received), partial=chosen is not None or None,
             status=(status_entry(at.issuer, at.how.status, number, place),),
         ),
         at.profile,
@@ -151,7 +156,7 @@ def _newest(found: list[Item]) -> list[Item]:
 def _signed_badge(at: Desk, learner: UUID, record: dict[str, Any], item: Item, place: tuple[int, int]) -> IssuedRow:
     own = uuid4()
     award = item.award(
-        own.urn, _subject(at, record), at.now, _until(at), (status_entry(at.issuer, at.how.status, *place),)
+        own.urn, _subject(at, record), at.now, at.until, (status_entry(at.issuer, at.how.status, *place),)
     )
     document = build.open_badge(award, at.profile)
     return _row(at, own, learner, BADGE, item.origin, document, place)
@@ -169,7 +174,7 @@ def _row(
         body = issue_token(document, at.key).encode()
     return IssuedRow(
         own, learner, kind, origin, document["name"], MEDIA[how.format], body, *place, how.status, "active", None,
-        how.by, at.now, _until(at), at.now, how.batch,
+        how.by, at.now, at.until, at.now, how.batch,
     )  # fmt: skip
 
 
@@ -180,11 +185,7 @@ def _subject(at: Desk, record: dict[str, Any]) -> model.Subject:
     return model.Subject(pairwise, tuple(model.hashed_email(email, secrets.token_hex(16)) for email in emails))
 
 
-def _until(at: Desk) -> datetime | None:
-    return at.now + timedelta(days=at.how.days) if at.how.days else None
-
-
-async def _publish(tx: Tx, at: Desk, achievements: dict[str, model.Achievement]) -> None:
+async def publish(tx: Tx, at: Desk, achievements: dict[str, model.Achievement]) -> None:
     """Let everybody read what was achieved, as far as it is meant for everybody."""
     begin, creator = f"{at.issuer.home}/achievements/", build.profile(at.profile)
     rows = [

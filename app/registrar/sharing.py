@@ -64,6 +64,12 @@ async def shared(tx: Tx, row: ShareRow, own_name: str) -> list[Holding]:
     return [held[item] for item in row.items if item in held]
 
 
+async def ended(tx: Tx, row: ShareRow) -> dict[str, str]:
+    """The ids, as credentials write them, of what was issued to the learner and is suspended or revoked by now."""
+    found = await credentials_shared.ended(tx, await learners.lineage(tx, row.learner_id))
+    return {own.urn: state for own, state in found.items()}
+
+
 async def note_view(tx: Tx, row: ShareRow, items: Sequence[UUID], via: str = "share link") -> None:
     """Write down that somebody with the link saw these."""
     party = row.recipient or "whoever has the link"

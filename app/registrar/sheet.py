@@ -37,10 +37,22 @@ class Sheet:
     expires: str | None
     image: str | None
     achievement: str | None
+    id: str | None = None
     results: tuple[Line, ...] = ()
     alignments: tuple[Line, ...] = ()
     evidence: tuple[Line, ...] = ()
     inside: tuple["Sheet", ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """The results named after the whole, not after a part of it, in a few words that say nothing twice."""
+        found: list[str] = []
+        for result in self.results:
+            words = result.words or ""
+            said = any(words.split(" of ")[0] in told for told in found)
+            if words and not said and result.name.startswith(self.name):
+                found.append(words)
+        return ", ".join(found)
 
 
 KINDS = {"ClrCredential": "Learner record", "EndorsementCredential": "Endorsement", "Assertion": "Badge"}
@@ -67,6 +79,7 @@ def sheet(document: Json, depth: int = 0) -> Sheet:
         expires=_day(document, "validUntil", "expirationDate", "expires"),
         image=image if image and image.startswith(("data:image/png;", "data:image/svg+xml;")) else None,
         achievement=web(achievement.get("id")),
+        id=_text(document.get("id")),
         results=tuple(_results(subject, achievement)),
         alignments=tuple(_alignments(achievement)),
         evidence=tuple(_evidence(document)),

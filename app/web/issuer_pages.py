@@ -11,6 +11,7 @@ from app.db import credentials_issued
 from app.errors import ApiError
 from app.registrar.sheet import achievement_sheet
 from app.web import page
+from app.web.picture import badge_uri
 from app.web.route import PageRoute
 
 router = APIRouter(prefix="/t/{tenant}", include_in_schema=False, route_class=PageRoute)
@@ -37,4 +38,7 @@ async def achievement_page(tenant: Slug, achievement: UUID, request: Request, in
     address = f"{issuer.home}/achievements/{achievement}"
     headers = PUBLIC | {"Vary": "Accept"}
     told = achievement_sheet(found)
-    return page("achievement.html", headers=headers, owner=issuer.name, one=told, address=address, issuer=issuer)
+    return page(
+        "achievement.html", headers=headers, owner=issuer.name, one=told, address=address, issuer=issuer,
+        picture=badge_uri(told.name, issuer.name),
+    )  # fmt: skip

@@ -1,6 +1,6 @@
 """A transcript on paper: what was shared, as a PDF with the address and the QR code to check it at."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -22,11 +22,14 @@ from app.registrar.sheet import Line, Sheet
 FONTS = Path(__file__).parent / "fonts"
 INK, SOFT, LINE = HexColor("#1d2327"), HexColor("#51606a"), HexColor("#c9d0d4")
 
+Printed = tuple[Sheet, str, Mapping[str, str]]
+"""A credential, its state in words, and the states of those inside it that were taken back, by their ids."""
+
 
 def transcript(
-    owner: str, learner: str | None, purpose: str, printed: str, address: str, sheets: Sequence[tuple[Sheet, str]]
+    owner: str, learner: str | None, purpose: str, printed: str, address: str, sheets: Sequence[Printed]
 ) -> bytes:
-    """The PDF. `sheets` are what was shared, each with its state in words; `address` is where it can be checked."""
+    """The PDF of what was shared; `address` is where it can be checked."""
     styles, out = _styles(), BytesIO()
     document = SimpleDocTemplate(
         out, pagesize=LETTER, leftMargin=20 * mm, rightMargin=20 * mm, topMargin=18 * mm, bottomMargin=18 * mm,
@@ -38,12 +41,12 @@ def transcript(
     head.append(Paragraph(f"Shared for: {escape(purpose)}<br/>Printed on {escape(printed)}", styles["soft"]))
     widths = [document.width - 34 * mm, 34 * mm]
     story: list[Any] = [Table([[head, _qr(address)]], colWidths=widths, style=[("VALIGN", (0, 0), (-1, -1), "TOP")])]
-    for one, state in sheets:
+    for one, state, inside in sheets:
         story += [
             Spacer(1, 4 * mm),
             HRFlowable(width="100%", color=LINE),
             Spacer(1, 2 * mm),
-            *_sheet(one, state, styles),
+            *_sheet(one, state, styles, inside),
         ]
     story += [
         Spacer(1, 8 * mm),
@@ -56,7 +59,9 @@ def transcript(
     return out.getvalue()
 
 
-def _sheet(one: Sheet, state: str | None, styles: dict[str, ParagraphStyle]) -> Iterator[Any]:
+def _sheet(
+    one: Sheet, state: str | None, styles: dict[str, ParagraphStyle], inside: Mapping[str, str]
+) -> Iterator[Any]:
     facts = [one.kind, f"issued by {one.issuer}", one.awarded, f"until {one.expires}" if one.expires else None, state]
     head = [
         Paragraph(escape(one.name), styles["heading"]),
@@ -76,7 +81,7 @@ def _sheet(one: Sheet, state: str | None, styles: dict[str, ParagraphStyle]) -> 
         yield Paragraph(f"Evidence: {_line(piece)}", styles["soft"])
     for child in one.inside:
         yield Spacer(1, 2 * mm)
-        yield from _sheet(child, None, styles)
+        yield from _sheet(child, inside.get(child.id or ""), styles, {})
 
 
 def _line(line: Line) -> str:

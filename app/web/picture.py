@@ -3,6 +3,7 @@
 import hashlib
 import struct
 import zlib
+from base64 import b64encode
 from xml.sax.saxutils import escape
 
 import segno
@@ -34,6 +35,11 @@ def badge_svg(name: str, issuer: str) -> bytes:
         '<text x="200" y="330" fill="#fff" font-family="system-ui, sans-serif" font-size="18" text-anchor="middle">'
         f"{escape(_lines(issuer, 32, 1)[0])}</text></svg>"
     ).encode()
+
+
+def badge_uri(name: str, issuer: str) -> str:
+    """The same as a data URI, for a page."""
+    return f"data:image/svg+xml;base64,{b64encode(badge_svg(name, issuer)).decode()}"
 
 
 def badge_png(name: str) -> bytes:

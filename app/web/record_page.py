@@ -12,14 +12,17 @@ from starlette.responses import Response
 
 from app.access.links import BadLink, Link, check, read
 from app.api.context import Inside
+from app.competency import crediting, planning
 from app.competency.board import Board, Shown, board
 from app.competency.pictures.growth import growth_picture
 from app.competency.pictures.profile import profile_picture
 from app.competency.standing import Standing, by_domain, short
 from app.competency.views.growth import growth
-from app.db import credentials_shared, learners, tenants
+from app.db import Tx, credentials_shared, learners, notes, tenants
 from app.pipeline.timeline import timeline
 from app.web import page
+from app.web.credit_part import awards_told, begun_told
+from app.web.plan_part import notes_told, plans_told
 from app.web.visitors import Visitors, admit
 
 router = APIRouter(include_in_schema=False)
@@ -51,8 +54,21 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
     record = msgspec.json.decode(row.body)
     async with inside.db.transaction(link.tenant) as tx:
         seen = await board(tx, [_id(record)])
+        planned = await _planned(tx, record, now)
         await credentials_shared.log(tx, _id(record), f"record link {link.id}", link.reader, "record page", ["record"])
-    return page("record.html", **told(record, seen, link, now), owner=owner.name)
+    return page("record.html", **told(record, seen, link, now), **planned, owner=owner.name)
+
+
+async def _planned(tx: Tx, record: Json, now: datetime) -> Json:
+    """What was planned with the learner, and which credit they have."""
+    same = await learners.lineage(tx, _id(record))
+    credit = await crediting.of_learner(tx, _id(record), now)
+    return {
+        "plans": plans_told(await planning.of_learner(tx, same, now), now),
+        "notes": notes_told(await notes.of_learners(tx, same, only_open=True)),
+        "awards": awards_told(credit),
+        "begun": begun_told(credit),
+    }
 
 
 def _message(title: str, words: str, status: int) -> Response:

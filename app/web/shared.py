@@ -1,6 +1,6 @@
 """The share page: what somebody with the link may see, print and download; each look is written down."""
 
-from base64 import b64encode
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -23,8 +23,8 @@ from app.registrar.issuer import Issuer
 from app.registrar.sheet import Sheet, sheet
 from app.start import Service
 from app.web import day, page
-from app.web.paper import transcript
-from app.web.picture import badge_png, badge_svg, qr
+from app.web.paper import Printed, transcript
+from app.web.picture import badge_png, badge_svg, badge_uri, qr
 from app.web.route import PageRoute
 
 router = APIRouter(prefix="/t/{tenant}/s", include_in_schema=False, route_class=PageRoute)
@@ -40,6 +40,7 @@ WORDS = {
     "not verified": "Not checked yet",
 }
 PRINTED = {"active": "valid on the day of printing", "verified": "signature checked"}
+PARTLY = "Something inside it was taken back"
 TONE = {"suspended": "bad", "revoked": "bad", "failed": "bad", **dict.fromkeys(GOOD, "good")}
 
 
@@ -49,8 +50,9 @@ async def share_page(tenant: Slug, secret: Secret, inside: Inside) -> Response:
     issuer = await issuer_at(inside, tenant)
     async with inside.db.transaction(issuer.tenant) as tx:
         row, held = await _opened(tx, issuer, secret)
+        ended = await sharing.ended(tx, row)
         await sharing.note_view(tx, row, [one.id for one in held])
-    shown = [_card(one) for one in held]
+    shown = [_card(one, ended) for one in held]
     address = f"{issuer.home}/s/{secret}"
     return page(
         "shared.html", owner=issuer.name, home=issuer.home, share=row, cards=shown, address=address, qr=qr(address),
@@ -64,8 +66,9 @@ async def share_transcript(tenant: Slug, secret: Secret, inside: Inside) -> Resp
     issuer = await issuer_at(inside, tenant)
     async with inside.db.transaction(issuer.tenant) as tx:
         row, held = await _opened(tx, issuer, secret)
+        ended = await sharing.ended(tx, row)
         await sharing.note_view(tx, row, [one.id for one in held], "transcript")
-    sheets = [(_sheet(one), PRINTED.get(one.state) or WORDS.get(one.state, one.state)) for one in held]
+    sheets = [_printed(one, ended) for one in held]
     learner = await _name(inside, issuer, row)
     content = transcript(issuer.name, learner, row.purpose, day(datetime.now(UTC)), f"{issuer.home}/s/{secret}", sheets)
     return _file(content, "application/pdf", "learner-record.pdf")
@@ -106,22 +109,32 @@ async def _as(tx: Tx, inside: Service, issuer: Issuer, one: Holding, form: Form)
     raise ApiError(404, "not-found", "Not in this form", "Its issuer signed it in another form: take that one.")
 
 
-def _card(one: Holding) -> dict[str, Any]:
+def _card(one: Holding, ended: Mapping[str, str]) -> dict[str, Any]:
     forms = ["json" if one.media_type == JSON else "jwt"]
     if one.way == "issued" and one.media_type == JSON:
         forms.append("jwt")
+    told = sheet(one.document())
+    inside = _ended_inside(told, ended)
+    words, tone = WORDS.get(one.state, one.state), TONE.get(one.state, "warn")
+    if inside and tone == "good":
+        words, tone = PARTLY, "bad"
     return {
-        "id": one.id, "sheet": _sheet(one), "state": WORDS.get(one.state, one.state), "forms": [*forms, "png", "svg"],
-        "tone": TONE.get(one.state, "warn"), "reason": one.reason, "picture": _picture(one),
+        "id": one.id, "sheet": told, "state": words, "forms": [*forms, "png", "svg"], "inside": inside,
+        "tone": tone, "reason": one.reason, "picture": badge_uri(one.name, one.issuer),
     }  # fmt: skip
 
 
-def _sheet(one: Holding) -> Sheet:
-    return sheet(one.document())
+def _printed(one: Holding, ended: Mapping[str, str]) -> Printed:
+    """A credential, its state and those of what is inside it, for paper."""
+    told = sheet(one.document())
+    inside = _ended_inside(told, ended)
+    words = PRINTED.get(one.state) or WORDS.get(one.state, one.state)
+    return told, PARTLY if inside and one.state in GOOD else words, inside
 
 
-def _picture(one: Holding) -> str:
-    return f"data:image/svg+xml;base64,{b64encode(badge_svg(one.name, one.issuer)).decode()}"
+def _ended_inside(told: Sheet, ended: Mapping[str, str]) -> dict[str, str]:
+    """Of the credentials inside one, those that are suspended or revoked: their ids, and that in words."""
+    return {child.id: WORDS[ended[child.id]] for child in told.inside if child.id and child.id in ended}
 
 
 async def _name(inside: Service, issuer: Issuer, row: ShareRow) -> str | None:

@@ -37,8 +37,23 @@ class Fixed(Table):
     fixed: str | bool | float
 
 
-Source = str | Coded | Fixed
-"""Where a value comes from: a column by its name, a coded column, or a fixed value."""
+class Threshold(Table):
+    """A column of numbers that says yes from a value on: passed at 8 of 10."""
+
+    column: str
+    at_least: float
+
+
+class Bounded(Table):
+    """A column of numbers between two ends. One outside is an error: it is on another scale, or mistyped."""
+
+    column: str
+    least: float
+    most: float
+
+
+Source = str | Coded | Threshold | Bounded | Fixed
+"""Where a value comes from: a column by its name, a column that is read in a way of its own, or a fixed value."""
 
 
 READINGS: dict[str, Reading] = {
@@ -145,8 +160,15 @@ class Common(Table):
                 yield target, reading, source
 
 
+class When(Table):
+    """Rows of one kind: those whose column has one of these cells. A cell that no result is for is an error."""
+
+    column: str
+    cells: tuple[str, ...] = Field(min_length=1, alias="is")
+
+
 class ResultColumns(Common):
-    """One result of a row: the whole test, or a domain, goal or standard of it.
+    """One result of a row: the whole test, or a domain, goal or standard of it; of all rows, or of some (`when`).
 
     `key` names the columns that tell this result from others (the layout's own key where absent); `suffix` tells
     the results of one row apart. `keep` are columns that say more about it, kept as they are in its extensions.
@@ -154,6 +176,7 @@ class ResultColumns(Common):
 
     key: tuple[str, ...] | None = None
     suffix: str = ""
+    when: When | None = None
     keep: tuple[str, ...] = ()
 
 
@@ -201,6 +224,8 @@ class Layout(Table):
         for result in (self.common, *self.results):
             for target, reading, source in result.targets():
                 self._suits(target, reading, source)
+        for target, source in self._titles():
+            self._suits(target, "text", source)
         if loose := sorted(column for column in self.columns | self.ignored if "{" in column):
             raise ValueError(f"'{loose[0]}' names a range that [ranges] does not have")
         if both := self.columns & self.ignored:
@@ -213,6 +238,11 @@ class Layout(Table):
                 values: list[Any] = [source.fixed]
             case Coded():
                 values = list(self.codes[source.codes].values())
+            case Threshold() | Bounded():
+                wanted = "flag" if isinstance(source, Threshold) else "number"
+                if reading != wanted:
+                    raise ValueError(f"'{target}' is read as {reading}, and column '{source.column}' gives a {wanted}")
+                return
             case _ if reading in ("flag", "method", "status"):
                 raise ValueError(f"'{target}' needs codes or a fixed value: no cell says it in our words")
             case _:
@@ -225,6 +255,9 @@ class Layout(Table):
         for result in (self.common, *self.results):
             for target, _, source in result.targets():
                 yield target, source
+        yield from self._titles()
+
+    def _titles(self) -> Iterator[tuple[str, Source]]:
         yield "title", self.item.title
         if self.item.category is not None:
             yield "category", self.item.category
@@ -241,6 +274,7 @@ class Layout(Table):
             if not isinstance(source, Fixed)
         )
         found.update(column for result in self.results for column in (*(result.key or ()), *result.keep))
+        found.update(result.when.column for result in self.results if result.when)
         person = self.person
         found.update(identifier.column for identifier in person.identifiers)
         found.update(c for c in (person.given, person.family, person.middle, person.email, person.birth_date) if c)

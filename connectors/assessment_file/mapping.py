@@ -6,7 +6,17 @@ from typing import Any
 
 from connectors import Map
 from connectors.assessment_file import reading
-from connectors.assessment_file.layout import READINGS, Coded, Fixed, Layout, OrgColumns, ResultColumns, Source
+from connectors.assessment_file.layout import (
+    READINGS,
+    Bounded,
+    Coded,
+    Fixed,
+    Layout,
+    OrgColumns,
+    ResultColumns,
+    Source,
+    Threshold,
+)
 from connectors.assessment_file.reading import Read
 from connectors.errors import MappingError
 from connectors.fields import Fields
@@ -30,9 +40,13 @@ _OBJECTIVE = {
 
 @dataclass(frozen=True, slots=True)
 class _ResultPlan:
-    """How one result is read from a row. `told` are the columns of which one must be filled for it to exist."""
+    """How one result is read from a row. `told` are the columns of which one must be filled for it to exist.
+
+    `when`: only of rows whose column has one of these cells.
+    """
 
     layout: str
+    when: tuple[str, frozenset[str]] | None
     key: tuple[str, ...]
     suffix: str
     told: tuple[str, ...]
@@ -48,21 +62,39 @@ def mapping(layout: Layout) -> Map:
     columns, blank = layout.columns, frozenset(layout.blank)
     orgs, person, session, item = _orgs(layout), _person(layout), _session(layout), _item(layout)
     plans = tuple(_plan(layout, result) for result in layout.results)
+    kinds = _kinds(plans)
 
     def records(f: Fields) -> Iterable[AnyRecord]:
         row = f.cells(columns)
         if blank:
             row = {column: cell for column, cell in row.items() if cell not in blank}
+        for column, known in kinds.items():
+            if (cell := _needed(row, column)) not in known:
+                raise f.wrong(column, cell, f"is what no result is for (`when` knows {', '.join(sorted(known))})")
         school, district = orgs(row)
         learner = person(f, row, school.key if school else None)
         term = session(f, row)
         test = item(f, row, term.key if term else None)
         for plan in plans:
-            if any(column in row for column in plan.told):
+            if any(column in row for column in plan.told) and _is_for(plan, row):
                 yield _result(plan, f, row, learner.key, test)
         yield from (record for record in (learner, school, district, term, test) if record)
 
     return records
+
+
+def _kinds(plans: Iterable[_ResultPlan]) -> dict[str, set[str]]:
+    """The columns that tell what kind of row it is, with all they may say; none, where a result is for every row."""
+    found: dict[str, set[str]] = {}
+    for plan in plans:
+        if plan.when is None:
+            return {}
+        found.setdefault(plan.when[0], set()).update(plan.when[1])
+    return found
+
+
+def _is_for(plan: _ResultPlan, row: Row) -> bool:
+    return plan.when is None or row.get(plan.when[0]) in plan.when[1]
 
 
 def _result(plan: _ResultPlan, f: Fields, row: Row, person: str, test: LineItem) -> Result:
@@ -105,6 +137,7 @@ def _plan(layout: Layout, result: ResultColumns) -> _ResultPlan:
             (objective_cells if name else cells).append((name or target, *_read(layout, target, source)))
     return _ResultPlan(
         layout=layout.name,
+        when=(result.when.column, frozenset(result.when.cells)) if result.when else None,
         key=result.key or layout.key,
         suffix=f"#{result.suffix}" if result.suffix else "",
         told=tuple(column for target, column, _ in cells if target in TOLD and target in own),
@@ -215,9 +248,14 @@ def _get(layout: Layout, target: str, source: Source | None) -> Get:
     return lambda f, row: read(f, column, row[column]) if column in row else None
 
 
-def _read(layout: Layout, target: str, source: str | Coded) -> tuple[str, Read]:
-    if isinstance(source, Coded):
-        return source.column, reading.coded(source.codes, layout.codes[source.codes])
+def _read(layout: Layout, target: str, source: str | Coded | Threshold | Bounded) -> tuple[str, Read]:
+    match source:
+        case Coded():
+            return source.column, reading.coded(source.codes, layout.codes[source.codes])
+        case Threshold():
+            return source.column, reading.reached(source.at_least)
+        case Bounded():
+            return source.column, reading.bounded(source.least, source.most)
     if target == "percentile":
         return source, reading.percentile
     return source, reading.reader(READINGS[target], layout.dates)

@@ -44,6 +44,23 @@ def number(f: Fields, column: str, cell: str) -> float:
     return value
 
 
+def bounded(least: float, most: float) -> Read:
+    """Read a number between two ends, both allowed."""
+
+    def read(f: Fields, column: str, cell: str) -> float:
+        value = number(f, column, cell)
+        if not least <= value <= most:
+            raise f.wrong(column, cell, f"is not between {least:g} and {most:g}")
+        return value
+
+    return read
+
+
+def reached(at_least: float) -> Read:
+    """Whether a number is at least so much."""
+    return lambda f, column, cell: number(f, column, cell) >= at_least
+
+
 def percentile(f: Fields, column: str, cell: str) -> float:
     """Read a percentile, 0 to 100."""
     value = number(f, column, cell)

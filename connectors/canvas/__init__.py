@@ -10,6 +10,7 @@ connector = Connector(
     settings=CanvasSettings,
     tier="silver",
     rank=40,
+    version=2,
     client=client.client,
     check=client.check,
     streams=(

@@ -4,9 +4,10 @@ Pages are followed by their `Link` header, or by `meta.pagination.next` where an
 through courses go by rising id, and their cursor is the last course that was read whole.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ _OVERLAP = timedelta(minutes=10)  # what was handed in while a sync ran may show
 _STUDENT_VIEW = {"type[]": "StudentViewEnrollment"}
 
 T = TypeVar("T")
+Read = Callable[[LinkPage], Sequence[bytes]]
 
 
 class CanvasSettings(HttpSettings):
@@ -69,6 +71,17 @@ class _Links(msgspec.Struct):
     user: str = ""
     learning_outcome: str = ""
     alignment: str = ""
+
+
+class _Scale(msgspec.Struct):
+    id: int | str
+    mastery_points: Any = None
+    points_possible: Any = None
+    ratings: Any = None
+
+
+class _Linked(msgspec.Struct):
+    outcomes: list[_Scale] = []
 
 
 class _Scored(msgspec.Struct):
@@ -167,12 +180,12 @@ def of_courses(path: str, **params: Any) -> Pull:
 
 
 async def _of_course(
-    http: httpx.AsyncClient, course: int, path: str, **params: Any
+    http: httpx.AsyncClient, course: int, path: str, read: Read = lambda page: page.records, /, **params: Any
 ) -> AsyncIterator[tuple[Sequence[bytes], bool]]:
     """The records of each page of a course's list, and whether it was the last; none where it has gone since."""
     try:
         async for page in _pages(http, path.format(course), **params):
-            yield page.records, page.next is None
+            yield read(page), page.next is None
     except Refused as why:
         if why.status != HTTPStatus.NOT_FOUND:
             raise
@@ -186,7 +199,7 @@ async def submissions(http: httpx.AsyncClient, cursor: str | None) -> AsyncItera
     """
     mark = Mark.of(cursor)
     began = mark.began or await _now(http)
-    asks: list[Mapping[str, str]] = [{}]
+    asks: list[Mapping[str, Any]] = [{}]
     if mark.since:
         asks = [{"submitted_since": mark.since}, {"graded_since": mark.since}]
     for course in await _course_ids(http, mark.after):
@@ -234,20 +247,31 @@ def _linked(body: bytes) -> msgspec.Raw:
 
 
 async def outcome_results(http: httpx.AsyncClient, cursor: str | None) -> AsyncIterator[Page]:
-    """Each course's outcome results, in an envelope with the course and a key.
+    """Each course's outcome results, in an envelope with the course, a key, and the scale of the outcome as it is now.
 
     The key is Canvas's id where there is one: results of New Quizzes come from another service without.
     """
     path = "/api/v1/courses/{}/outcome_results"
+    asked: dict[str, Any] = {"collection": "outcome_results", "include[]": "outcomes"}
     for course in await _course_ids(http, Mark.of(cursor).after):
-        async for records, done in _of_course(http, course, path, collection="outcome_results"):
-            yield Page([_envelope(course, body) for body in records], cursor=str(Mark(course)) if done else None)
+        async for records, done in _of_course(http, course, path, partial(_enveloped, course), **asked):
+            yield Page(records, cursor=str(Mark(course)) if done else None)
     yield Page([], cursor=_START)
 
 
-def _envelope(course: int, body: bytes) -> bytes:
-    """The result's own bytes, with the course and a key beside them."""
+def _enveloped(course: int, page: LinkPage) -> Sequence[bytes]:
+    """The results' own bytes, each with the course, a key and its outcome's scale beside them."""
+    linked = members(page.response.content).get("linked")
+    outcomes = _read(bytes(linked), _Linked).outcomes if linked else []
+    scales = {str(scale.id): scale for scale in outcomes}
+    return [_envelope(course, body, scales) for body in page.records]
+
+
+def _envelope(course: int, body: bytes, scales: Mapping[str, "_Scale"]) -> bytes:
     found = _read(body, _Scored)
     links = found.links
     key = found.id or f"{course}/{links.user}/{links.learning_outcome}/{links.alignment}"
-    return msgspec.json.encode({"id": key, "course_id": course})[:-1] + b',"result":' + body + b"}"
+    beside: dict[str, Any] = {"id": key, "course_id": course}
+    if scale := scales.get(str(links.learning_outcome)):
+        beside["scale"] = {"mastery": scale.mastery_points, "most": scale.points_possible, "ratings": scale.ratings}
+    return msgspec.json.encode(beside)[:-1] + b',"result":' + body + b"}"

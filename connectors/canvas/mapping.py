@@ -63,6 +63,9 @@ WORKFLOW: dict[str, ScoreStatus] = {
     "unsubmitted": "not submitted",
 }
 
+NEAR = 1e-6
+"""A score this near a rating's points has reached it: 2 of 3, on a scale of 4, is not the same number everywhere."""
+
 PASSED = {"complete": True, "incomplete": False}
 """The two grades of a pass/fail assignment."""
 
@@ -236,13 +239,19 @@ def outcome(f: Fields) -> Iterator[AnyRecord]:
 
 
 def outcome_result(f: Fields) -> Iterator[AnyRecord]:
-    """A learner's result in one outcome, in the envelope the client adds: its key, and the course asked for."""
+    """A learner's result in one outcome, in the envelope the client adds: its key, the course, the outcome's scale."""
     key, whole = f.text("id"), _whole(f.text("course_id"))
     result = f.nested("result")
     links = result.nested("links")
     objective = Alignment(url=_address(links.text("learning_outcome")))
     kind, _, aligned = links.text("alignment", "").rpartition("_")
-    score, mastered = result.number("score", None), result.flag("mastery", None)
+    score, possible, mastered = (
+        result.number("score", None), result.number("possible", None), result.flag("mastery", None),
+    )  # fmt: skip
+    level, most = None, possible
+    if scale := f.nested("scale", None):
+        level, reached, most = _rated(scale, score, possible)
+        mastered = reached if mastered is None else mastered
     yield Result(
         key=f"outcome_result:{key}",
         person=links.text("user"),
@@ -251,13 +260,34 @@ def outcome_result(f: Fields) -> Iterator[AnyRecord]:
         status="fully graded",
         score=score,
         minimum=0,
-        maximum=result.number("possible", None),
+        maximum=most,
         unit="points",
+        level=level,
         passed=mastered,
         method="formative",
         scored_at=result.moment("submitted_or_assessed_at", None),
         objectives=(ObjectiveResult(objective=objective, score=score, mastered=mastered),),
     )
+
+
+def _rated(scale: Fields, score: float | None, possible: float | None) -> tuple[str | None, bool | None, float | None]:
+    """The rating a score reaches on its outcome's scale, whether that is mastery, and the most the score could be.
+
+    A quiz with points of its own counts by its share of them, as Canvas itself counts it.
+    """
+    mastery, most = scale.number("mastery", None), scale.number("most", None)
+    ratings = []
+    for one in scale.each("ratings"):
+        ratings.append((one.number("points", None), one.text("description", None)))
+        one.drop(*one.names())  # its color, and whether it is the mastery level: that is told by its points
+    reached = score
+    if score is not None and possible and most and possible != most:
+        reached = score / possible * most
+    if reached is None:
+        return None, None, possible
+    held = [(points, words) for points, words in ratings if points is not None and points <= reached + NEAR]
+    level = max(held, key=lambda one: one[0])[1] if held else None
+    return level, None if mastery is None else reached >= mastery - NEAR, most if possible is None else possible
 
 
 def plain(markup: str) -> str:

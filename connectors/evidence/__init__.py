@@ -15,4 +15,5 @@ connector = Connector(
     streams=(Stream(name="evidence", key=("id",), map=evidence, version="updatedAt"),),
     tier="silver",
     rank=60,
+    version=2,
 )

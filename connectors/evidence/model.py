@@ -1,5 +1,7 @@
 """What a program or a vendor pushes as evidence: the one validator, and the schema of `POST /v1/evidence`."""
 
+from typing import Annotated
+
 from pydantic import ConfigDict, Field, model_validator
 
 from connectors.learner import Learner
@@ -43,6 +45,9 @@ class ResultItem(Pushed):
     status: ScoreStatus | None = None
     narrative: Prose | None = None
     method: Method | None = Field(None, description="how the result came about")
+    confidence: Annotated[Number, Field(ge=0, le=1)] | None = Field(
+        None, description="how sure you are of it, from 0 to 1: a model's estimate, not a score"
+    )
 
     @model_validator(mode="after")
     def _on_its_scale(self) -> "ResultItem":

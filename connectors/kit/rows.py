@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+from array import array
 from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import chain
@@ -43,20 +44,22 @@ def csv_pages(opened: BinaryIO, name: str, *, size: int = 5000, without: str | N
     """
     sheet = _Sheet(opened, name, without)
     records: list[bytes] = []
+    lines = array("Q")
     rejects: list[Reject] = []
     weight = pages = 0
     for row in sheet.rows():
         if isinstance(row, bytes):
             records.append(row)
+            lines.append(sheet.begins)
             weight += len(row)
         else:
             rejects.append(row)
             weight += len(row.body)
         if weight > _HEAVY or len(records) + len(rejects) >= size:
-            yield Page(records, columns=sheet.kept, rejects=rejects, notes=sheet.take_notes())
-            records, rejects, weight, pages = [], [], 0, pages + 1
+            yield Page(records, sheet.kept, rejects=rejects, notes=sheet.take_notes(), file=name, lines=lines)
+            records, lines, rejects, weight, pages = [], array("Q"), [], 0, pages + 1
     if records or rejects or not pages:
-        yield Page(records, columns=sheet.kept, rejects=rejects, notes=sheet.take_notes())
+        yield Page(records, sheet.kept, rejects=rejects, notes=sheet.take_notes(), file=name, lines=lines)
 
 
 class _Sheet:
@@ -101,7 +104,7 @@ class _Sheet:
                 return
 
     @property
-    def _begins(self) -> int:
+    def begins(self) -> int:
         """The line at which the row being read begins."""
         return self._before + self._read + 1
 
@@ -120,15 +123,15 @@ class _Sheet:
     def _chunks(self) -> Iterator[list[str]]:
         number = 1
         for lines in self._text.chunks():
-            if len(self._recent) == self._recent.maxlen and self._begins < self._recent[1][0]:
-                raise Unavailable(f"{self._name}: the row that begins at line {self._begins} does not end")
+            if len(self._recent) == self._recent.maxlen and self.begins < self._recent[1][0]:
+                raise Unavailable(f"{self._name}: the row that begins at line {self.begins} does not end")
             self._recent.append((number, lines))
             number += len(lines)
             yield lines
 
     def _reject(self, complaint: str) -> Reject:
         """The row being read, put aside; of several lines only the first: an open quote must not eat the rest."""
-        begins, ends = self._begins, self._before + self._reader.line_num
+        begins, ends = self.begins, self._before + self._reader.line_num
         body = next(held[begins - start] for start, held in self._recent if begins - start < len(held))
         self._read = self._reader.line_num
         if ends > begins:

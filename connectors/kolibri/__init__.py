@@ -10,6 +10,7 @@ connector = Connector(
     settings=KolibriSettings,
     tier="gold",
     rank=60,
+    version=2,
     client=client.client,
     check=client.check,
     streams=(

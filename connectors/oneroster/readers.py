@@ -24,8 +24,8 @@ _ONE_DAY = timedelta(days=1)
 
 def code(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T | None = None) -> T | None:
     """Take a code, in any case; None where it is missing. An `ext:` code (1.2) is `extended`, and is noted."""
-    value = f.pop(name, None)
-    if value is None:
+    value = f.take(name, None)
+    if value is None or value == "":
         return None
     if isinstance(value, str) and value in table:
         return table[value]
@@ -45,8 +45,8 @@ def _uncommon(f: Fields, name: str, value: Any, table: Mapping[str, T], notes: N
 
 def gone(f: Fields, notes: Notes) -> bool:
     """Take the status: whether the source withdrew the record. Blank (as in bulk CSV) is active."""
-    value = f.pop("status", None)
-    if value is None or value == "active":
+    value = f.take("status", None)
+    if value in ("active", None, ""):
         return False
     return _uncommon(f, "status", value, WITHDRAWN, notes, None) is True
 
@@ -60,10 +60,10 @@ def bare(f: Fields, *names: str) -> Gone | None:
 
 def coded(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T) -> T:
     """Take a code that must be there."""
-    value = f.pop(name, None)
+    value = f.take(name, None)
     if isinstance(value, str) and value in table:
         return table[value]
-    found = None if value is None else _uncommon(f, name, value, table, notes, extended)
+    found = None if value is None or value == "" else _uncommon(f, name, value, table, notes, extended)
     if found is None:
         raise MappingError(f"field '{name}' is missing or blank, and is required")
     return found
@@ -71,13 +71,19 @@ def coded(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: 
 
 def day(f: Fields, name: str, notes: Notes) -> date | None:
     """Take a date: ISO 8601, or mm/dd/yyyy, which is noted."""
-    value = f.pop(name, None)
-    if value is None:
+    value = f.take(name, None)
+    if value is None or value == "":
         return None
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return _unusual_day(f, name, value, notes)
+
+
+def _unusual_day(f: Fields, name: str, value: Any, notes: Notes) -> date:
     if isinstance(value, str):
-        text = value.strip()
         try:
-            return date.fromisoformat((_iso(text, name, notes) if "/" in text else text)[:10])
+            return date.fromisoformat(_iso(value.strip(), name, notes)[:10])
         except ValueError:
             pass  # the complaint below names the field
     raise f.wrong(name, value, "is not a date like 2026-09-01 (or 09/01/2026, read as mm/dd/yyyy)")
@@ -103,21 +109,35 @@ def last_day(f: Fields, name: str, notes: Notes, begins: date | None) -> date | 
 
 def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
     """Take a moment: ISO 8601 (UTC where no offset is written), a bare date, or mm/dd/yyyy, which is noted."""
-    value = f.pop(name, None)
-    if value is None:
+    value = f.take(name, None)
+    if value is None or value == "":
         return None
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        found = _unusual_moment(f, name, value, notes)
+    if found.tzinfo is UTC:
+        return found
+    try:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except OverflowError:
+        raise _no_moment(f, name, value) from None
+
+
+def _unusual_moment(f: Fields, name: str, value: Any, notes: Notes) -> datetime:
     if isinstance(value, str):
         text = value.strip()
         if text.endswith("+00:00Z"):  # seen in the wild: both ways of saying UTC at once
             text = text[:-1]
         try:
-            found = datetime.fromisoformat(_iso(text, name, notes) if "/" in text else text)
-            if found.tzinfo is UTC:
-                return found
-            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-        except (ValueError, OverflowError):
+            return datetime.fromisoformat(_iso(text, name, notes))
+        except ValueError:
             pass  # the complaint below names the field
-    raise f.wrong(name, value, "is not a date-time like 2026-09-01T08:00:00Z")
+    raise _no_moment(f, name, value)
+
+
+def _no_moment(f: Fields, name: str, value: Any) -> MappingError:
+    return f.wrong(name, value, "is not a date-time like 2026-09-01T08:00:00Z")
 
 
 def _iso(text: str, name: str, notes: Notes) -> str:
@@ -131,14 +151,14 @@ def _iso(text: str, name: str, notes: Notes) -> str:
 
 def ref(f: Fields, name: str, column: str) -> str | None:
     """Take the sourcedId of a reference: of a GUIDRef object under `name` (JSON), or a text under `column` (CSV)."""
-    value = f.pop(name, None)
-    return f.text(column, None) if value is None else _sourced_id(f, name, value)
+    value = f.take(name, None)
+    return f.text(column, None) if value is None or value == "" else _sourced_id(f, name, value)
 
 
 def referred(f: Fields, name: str, column: str) -> str:
     """Take the sourcedId of a reference that must be there."""
-    value = f.pop(name, None)
-    found = f.text(column, None) if value is None else _sourced_id(f, name, value)
+    value = f.take(name, None)
+    found = f.text(column, None) if value is None or value == "" else _sourced_id(f, name, value)
     if found is None:
         raise MappingError(f"field '{name}' (in CSV '{column}') is missing or blank, and is required")
     return found

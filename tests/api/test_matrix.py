@@ -8,8 +8,11 @@ import pytest
 
 from app.access.scopes import SCOPES
 from app.main import create_app
+from app.pipeline.settle import settle
 from app.settings import Settings
 from tests.api.conftest import Api, bearer, problem_of
+from tests.api.test_competencies import PUSHED, shop
+from tests.competency.samples import ident
 
 PATHS: dict[str, dict[str, Any]] = create_app(Settings()).openapi()["paths"]
 PUBLISHED = {"readDidDocument", "readKeySet", "readPublicKey", "readStatusList", "readRevocations"}
@@ -22,6 +25,13 @@ OPERATIONS = [
     for method, operation in methods.items()
     if operation["operationId"] not in OPEN
 ]
+SOMEBODY = {"name": "Robin Sample", "role": "advisor"}
+PLAN = {"title": "X", "goals": [{"id": "a", "title": "A", "horizon": "year"}], "writer": SOMEBODY}
+NOTE = {"kind": "note", "words": "x", "writer": SOMEBODY}
+CREDIT_RULE = {
+    "title": "X", "amount": 1, "unit": "credit", "subject": "X", "framework": ident("Shop"), "writer": SOMEBODY,
+    "needs": [{"competency": ident("W.1")}],
+}  # fmt: skip
 BODIES = {
     "createSource": {"slug": "x", "name": "X", "connector": "evidence"},
     "decideIdentity": {
@@ -33,12 +43,24 @@ BODIES = {
     "decideAlignment": {"competency": None},
     "issueCredentials": {"kind": "ClrCredential"},
     "inviteApp": {"note": "x"},
+    "connectHost": {"name": "X", "address": "https://wallet.invalid/ims/ob/v3p0"},
+    "askHostConsent": {"learner": str(uuid4())},
     "createShare": {"items": [str(uuid4())], "purpose": "x"},
     "changeState": {"state": "revoked"},
     "createBatch": {"learners": [str(uuid4())]},
     "issueCredential": {"credential": {}},
     "verifyCredential": {"verifiableCredential": "x"},
     "verifyPresentation": {"verifiablePresentation": "x"},
+    "createPlan": PLAN,
+    "editPlan": PLAN,
+    "signPlan": {"signer": SOMEBODY},
+    "decideGoal": {"goal": "a", "state": "reached", "decider": SOMEBODY},
+    "createCreditRule": CREDIT_RULE,
+    "editCreditRule": CREDIT_RULE,
+    "awardCredit": {"rule": str(uuid4()), "version": 1, "teacherOfRecord": SOMEBODY},
+    "withdrawCredit": {"teacherOfRecord": SOMEBODY, "reason": "x"},
+    "createNote": NOTE,
+    "rewriteNote": NOTE,
 }  # fmt: skip
 VIEWS = (
     "readProfile",
@@ -54,6 +76,11 @@ VIEWS = (
     "readPathway",
     "drawPathway",
 )
+NAMED = (
+    "learner", "client", "key", "competency", "framework", "credential", "share", "batch", "app", "plan", "note",
+    "rule", "award", "link", "host", "consent",
+)  # fmt: skip
+"""What paths name by an id."""
 QUERIES = {
     "readProvenance": {"path": "/names/0"},
     "listDecisions": {"learner": str(uuid4())},
@@ -65,18 +92,7 @@ async def _call(
     api: Api, method: str, path: str, operation: dict[str, Any], shown: str | None, **ids: object
 ) -> httpx.Response:
     name = operation["operationId"]
-    for parameter in (
-        "learner",
-        "client",
-        "key",
-        "competency",
-        "framework",
-        "credential",
-        "share",
-        "batch",
-        "app",
-        "link",
-    ):
+    for parameter in NAMED:
         path = path.replace(f"{{{parameter}}}", str(ids.get(parameter, uuid4())))
     path = path.replace("{alignment}", "999").replace("{name}", "nothing")
     path = path.replace("{source}", str(ids.get("source", 1))).replace("{record}", str(ids.get("record", 1)))
@@ -127,6 +143,19 @@ async def _issued(api: Api, learner: str, headers: dict[str, str]) -> dict[str, 
     return {"credential": credential, "share": shared.json()["share"]["id"], "batch": batch.json()["id"]}
 
 
+async def _planned(api: Api, learner: str, headers: dict[str, str]) -> dict[str, str]:
+    """A plan of a learner, a note, a rule of credit and an award by it."""
+    await api.http.post("/v1/frameworks/packages", json=shop(), headers=headers)
+    await api.http.post("/v1/evidence", json=PUSHED, headers=headers)
+    await settle(api.db, api.tenant)
+    rule = (await api.http.post("/v1/credit-rules", json=CREDIT_RULE, headers=headers)).json()["id"]
+    asked = {"rule": rule, "version": 1, "teacherOfRecord": SOMEBODY}
+    award = await api.http.post(f"/v1/learners/{learner}/credits", json=asked, headers=headers)
+    plan = await api.http.post(f"/v1/learners/{learner}/plans", json=PLAN, headers=headers)
+    note = await api.http.post(f"/v1/learners/{learner}/notes", json=NOTE, headers=headers)
+    return {"plan": plan.json()["id"], "note": note.json()["id"], "rule": rule, "award": award.json()["id"]}
+
+
 async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: Api) -> None:
     headers = await api.pusher()
     learner = await api.learner(headers)
@@ -137,6 +166,7 @@ async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: A
     key = (await api.http.get(f"/v1/clients/{client}", headers=headers)).json()["keys"][0]["id"]
     ours = {"learner": learner, "source": source, "record": record, "client": client, "key": key}
     ours |= await _issued(api, learner, headers)
+    ours |= await _planned(api, learner, headers)
     asked = {"reader": "x"}
     made = await api.http.post(f"/v1/learners/{learner}/record-link", json=asked, headers=headers)
     ours["link"] = made.json()["id"]

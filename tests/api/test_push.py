@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.edge import Edge, RequestMetrics
+from app.api.examples import STATEMENT
 from app.api.problem import answer
 from app.errors import ApiError
 from tests.api.conftest import BADGE, EVIDENCE, Api, bearer, problem_of
@@ -45,6 +46,19 @@ async def test_the_record_shows_what_was_pushed_and_its_very_bytes(api: Api) -> 
     assert (statement["source"], statement["stream"], statement["sourceId"]) == (
         "robotics-club", "evidence", "robotics-1",
     )  # fmt: skip
+
+
+async def test_xapi_statements_are_pushed_as_they_are(api: Api) -> None:
+    headers = await api.pusher("xapi", "tool")
+    unknown = {**STATEMENT, "id": STATEMENT["id"][:-1] + "1", "verb": {"id": "https://tool.example.org/verbs/aced"}}
+    told = await api.http.post("/v1/xapi/statements", json=[STATEMENT, unknown], headers=headers)
+    assert [item["status"] for item in told.json()["items"]] == ["new", "rejected"]
+    assert "is no verb we know" in told.json()["items"][1]["reason"]
+    [waiting] = (await api.http.get("/v1/quarantine", headers=headers)).json()["records"]
+    assert waiting["key"] == unknown["id"]
+    problem_of(await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers), 403)
+    mixed = {**headers, "Content-Type": "multipart/mixed; boundary=x"}
+    problem_of(await api.http.post("/v1/xapi/statements", content=b"--x--", headers=mixed), 415)
 
 
 async def test_a_batch_tells_of_each_item_and_loses_no_good_neighbor(api: Api) -> None:

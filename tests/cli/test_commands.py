@@ -182,6 +182,15 @@ def test_an_import_is_shown_before_it_is_done(ready: Tessera, tests_file: Path) 
     assert "0 learners' records changed" in ready("import", str(tests_file), "--source", "assessment-file", "-y").plain
 
 
+def test_an_import_tells_how_it_was_read_and_where_a_row_is(ready: Tessera, tests_file: Path) -> None:
+    semicolons = tests_file.read_text("utf-8-sig").replace(",", ";").replace("Sample", "Sámple", 1)
+    tests_file.write_bytes(semicolons.encode("cp1252"))
+    said = ready("import", str(tests_file), "--connector", "assessment_file", "--dry-run")
+    assert "to know, how it was read" in said.plain
+    assert "is read with ';' between cells" in said.plain
+    assert "map.csv line " in said.plain
+
+
 def test_an_import_that_cannot_be(ready: Tessera, tests_file: Path, tmp_path: Path) -> None:
     assert "say whose file it is" in ready("import", str(tests_file)).plain
     assert "no source 'sis'" in ready("import", str(tests_file), "--source", "sis").plain

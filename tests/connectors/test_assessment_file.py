@@ -232,12 +232,42 @@ def test_a_district_adds_a_layout_of_its_own(tmp_path: Path) -> None:
         (("Skill{n}", "Skill{m}"), r"'Skill\{m\}' names a range that \[ranges\] does not have"),
         (('n = ["1", "2"]', "n = 2"), "ranges.n: is a list of texts"),
         (("y = true\nn = false", "y = 1\nn = 0"), "'passed' cannot be 1"),
+        (('score = "Words"', 'score = { column = "Words", at_least = 3 }'), "'score' is read as number.*gives a flag"),
+        (('score = "Words"', 'level = { column = "Words", least = 0, most = 8 }'), "'level' is read as text"),
+        (('title = { fixed = "Reading check" }', 'title = { column = "Words", at_least = 3 }'), "'title' is read as"),
+        (('score = "Words"', 'score = "Words"\nwhen = { column = "Week", is = [] }'), "results.0.when.is"),
     ],
 )
 def test_a_layout_at_fault_says_what_is_wrong(change: tuple[str, str], complaint: str) -> None:
     text = OWN.replace('signature = ["Words"]', "") if complaint == "signature" else OWN.replace(*change)
     with pytest.raises(ValidationError, match=complaint):
         AssessmentFileSettings(layouts=(text,))
+
+
+BY_KIND = (
+    OWN.replace('score = "Words"', 'score = "Words"\nwhen = { column = "Kind", is = ["words"] }')
+    .replace('suffix = "skill {n}"', 'suffix = "skill {n}"\nwhen = { column = "Kind", is = ["skills", "both"] }')
+    .replace('passed = { column = "Passed{n}", codes = "yes_no" }', 'passed = { column = "Passed{n}", at_least = 8 }')
+)
+
+
+def test_a_result_may_be_of_one_kind_of_rows_and_passed_from_a_number_on() -> None:
+    row = {"ID": "7", "Week": "01.09.2026", "Words": "88", "Skill1": "A.1", "Passed1": "8", "Skill2": "A.2"}
+    layout = mapping(parse(BY_KIND))
+
+    def told(**cells: str) -> list[tuple[float | None, bool | None]]:
+        records = layout(Fields({**row, **cells}))
+        return [(one.score, one.passed) for one in records if isinstance(one, Result)]
+
+    assert told(Kind="words") == [(88, None)]
+    assert told(Kind="skills") == [(None, True)]
+    assert told(Kind="both", Passed2="7.5") == [(None, True), (None, False)]
+    with pytest.raises(MappingError, match=r"'Kind': 'habit' is what no result is for.*both, skills, words"):
+        told(Kind="habit")
+    with pytest.raises(MappingError, match="'Kind' is missing or blank"):
+        told(Kind="")
+    with pytest.raises(MappingError, match="'Passed1': 'most' is not a number"):
+        told(Kind="skills", Passed1="most")
 
 
 def test_a_result_in_single_brackets_is_told_so() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from connectors.canvas import connector
 from connectors.errors import Denied, MappingError, RateLimited, Unavailable
 from connectors.fields import Fields
+from schemas import Result
 from tests.connectors.pulled import JSON, expected, fixture, pages, raws, said, stream_of
 
 BASE = "https://canvas.example.org"
@@ -77,6 +78,8 @@ class Server:
         following = str(request.url.copy_set_param("page", number + 1)) if found[number * self.size :] else None
         headers = {"Date": NOW}
         body: Any = {collection: shown} if collection else shown
+        if collection == "outcome_results" and request.url.params.get("include[]") == "outcomes":
+            body["linked"] = msgspec.json.decode(fixture(connector, collection))["linked"]
         if following and self.in_body and collection:
             body["meta"] = {"pagination": {"next": following}}
         elif following:
@@ -293,3 +296,31 @@ def test_no_record_breaks_the_mapping(name: str, data: st.DataObject) -> None:
     raw = msgspec.json.decode(msgspec.json.encode(KNOWN[name])) | spoiled
     with suppress(MappingError):
         list(stream_of(connector, name).map(Fields(raw)))
+
+
+@pytest.mark.parametrize(
+    ("score", "possible", "told", "level", "passed", "most"),
+    [
+        (3, 4, None, "Mastery", True, 4),
+        (2.9, 4, None, "Near", False, 4),
+        (3, 4, False, "Mastery", False, 4),  # Canvas's own word goes before ours
+        (8, 10, None, "Mastery", True, 10),  # 3.2 of 4
+        (7, 10, None, "Near", False, 10),
+        (3, None, None, "Mastery", True, 4),
+        (2.2, 3, None, "Near", False, 3),  # 2.93 of 4
+        (2.25, 3, None, "Mastery", True, 3),  # 3 of 4, on the spot
+        (None, 4, None, None, None, 4),
+    ],
+)
+def test_a_result_reaches_a_level_and_mastery_on_its_outcomes_own_scale(
+    score: float | None, possible: float | None, told: bool | None, level: str, passed: bool, most: float
+) -> None:
+    result = msgspec.json.decode(msgspec.json.encode(KNOWN["outcome_results"]["result"]))
+    result |= {"score": score, "possible": possible, "mastery": told}
+    ratings = [{"description": "Near", "points": 2, "color": "FAB901"}, {"description": "Mastery", "points": 3}]
+    scale = {"mastery": 3, "most": 4, "ratings": ratings}
+    fields = Fields({"id": 1, "course_id": 1, "result": result, "scale": scale})
+    [said_] = list(stream_of(connector, "outcome_results").map(fields))
+    assert isinstance(said_, Result)
+    assert (said_.level, said_.passed, said_.maximum) == (level, passed, most)
+    assert said_.objectives[0].mastered is passed

@@ -54,6 +54,15 @@ async def test_one_that_somebody_else_signed_is_refused() -> None:
     assert "another purpose" in said(await shown(stolen), "proof")
 
 
+async def test_one_that_names_no_holder_is_its_signers() -> None:
+    document = presented(signed())
+    del document["holder"], document["proof"]
+    more = {"proofPurpose": "authentication", "challenge": "c1", "domain": "school.example"}
+    assert (await shown(sign(document, HOLDER, CREATED, **more))).verdict == "valid"
+    nobody = sign({**document, "holder": {}}, HOLDER, CREATED, **more)
+    assert (await shown(nobody)).verdict == "invalid"
+
+
 async def test_a_bad_credential_in_it_is_told() -> None:
     report = await shown(presented(signed(), revoked(id="urn:uuid:8")))
     assert report.verdict == "invalid"

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from app.credentials import build
 from app.credentials.errors import DataRefused
 from app.credentials.issue import issue
+from app.credentials.keys import from_base58
 from app.credentials.model import Identity, Subject
+from app.credentials.press import base58
 from app.credentials.stencil import Stencil, mark
 from tests.credentials.samples import CREATED, key
 from tests.credentials.test_build import AWARD, DISTRICT
@@ -40,6 +42,12 @@ def document(words: dict[str, str]) -> dict[str, Any]:
     return build.open_badge(award, DISTRICT)
 
 
+def plain(words: dict[str, str]) -> dict[str, Any]:
+    """A badge of which nothing differs but the ids: what a class gets."""
+    award = replace(AWARD, id=words["credential"], subject=Subject(words["learner"]), results=(), evidence=())
+    return build.open_badge(award, DISTRICT)
+
+
 STENCIL = Stencil(document({name: mark(name) for name in WORDS}), key(), CREATED)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 IDS = st.uuids().map(lambda one: one.urn)
@@ -58,7 +66,23 @@ IDS = st.uuids().map(lambda one: one.urn)
     )
 )
 def test_in_bulk_as_one_by_one(words: dict[str, str]) -> None:
-    assert json.loads(STENCIL.issue(words)) == issue(document(words), key(), CREATED)
+    one = issue(document(words), key(), CREATED)
+    assert json.loads(STENCIL.issue(words)) == one | {"proof": [one["proof"]]}
+
+
+PLAIN = Stencil(plain({name: mark(name) for name in ("credential", "learner")}), key(), CREATED)
+
+
+@given(st.fixed_dictionaries({"credential": IDS, "learner": IDS}))
+def test_for_a_class_as_one_by_one(words: dict[str, str]) -> None:
+    assert len(PLAIN.press.lines) > 10
+    one = issue(plain(words), key(), CREATED)
+    assert json.loads(PLAIN.issue(words)) == one | {"proof": [one["proof"]]}
+
+
+@given(st.binary(max_size=80))
+def test_base58_is_read_back(data: bytes) -> None:
+    assert from_base58(base58(data)) == data
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A tenant as an issuer: keys made, published, rotated, revoked; and signatures made with them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -117,3 +118,23 @@ async def test_a_key_may_stand_for_itself_but_no_strangers_may(api: Api) -> None
     check(signed, signed["proof"], from_multikey(method["publicKeyMultibase"]))
     other = credential(issuer=did_key(Ed25519PrivateKey.generate().public_key()))
     problem_of(await api.http.post("/credentials/issue", json={"credential": other}, headers=headers), 400)
+
+
+async def test_a_credential_of_the_older_data_model_gets_the_words_its_proof_uses(api: Api) -> None:
+    headers = bearer(await api.key("credentials.sign", "credentials.verify"))
+    old = {"@context": ["https://www.w3.org/2018/credentials/v1"], "issuanceDate": "2026-09-01T08:00:00Z"}
+    answer = await api.http.post("/credentials/issue", json={"credential": credential(**old)}, headers=headers)
+    assert answer.status_code == 201, answer.text
+    signed = answer.json()["verifiableCredential"]
+    assert signed["@context"] == [*old["@context"], "https://w3id.org/security/data-integrity/v2"]
+    found = await api.http.post("/credentials/verify", json={"verifiableCredential": signed}, headers=headers)
+    assert found.json()["verified"] is True
+
+
+async def test_json_in_a_text_and_an_address_are_no_credentials_on_the_wire(api: Api) -> None:
+    headers = bearer(await api.key("credentials.sign", "credentials.verify"))
+    answer = await api.http.post("/credentials/issue", json={"credential": credential()}, headers=headers)
+    signed = answer.json()["verifiableCredential"]
+    for shown in (json.dumps(signed), "https://internal.example/badge", ""):
+        for path, name in (("credentials", "verifiableCredential"), ("presentations", "verifiablePresentation")):
+            problem_of(await api.http.post(f"/{path}/verify", json={name: shown}, headers=headers), 422)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
@@ -33,7 +34,7 @@ from app.sandbox.sis.bundle import write_bundle
 from app.secrets import open_vault
 from app.start import running
 from connectors import Page, named
-from tests.conftest import TestDatabase
+from tests.conftest import TestDatabase, stored_records
 from tests.faults.load import Load, set_up, under_load
 from tests.faults.served import PATIENCE, ROOT, Served, served
 
@@ -76,6 +77,46 @@ class Also:
                         timeout=30,
                     )
                 return None
+
+
+async def test_a_request_that_died_does_not_lock_its_key(folder: Path, sis: str) -> None:
+    """Killed while it waited to store: the key is its own for half a minute, then anybody's who asks with it again."""
+    item = {"id": "once", "learner": {"identifiers": [{"type": "district", "value": "1"}]}, "narrative": "Half said."}
+    with served(folder) as service:
+        tenant, key = await begun(service, sis)
+        with start(folder / "postgres") as server:
+            owner = make_conninfo(server.admin_url, dbname="tessera")
+
+        def ask() -> httpx.Response:
+            headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "k-1"}
+            return httpx.post(f"{service.url}/v1/evidence", headers=headers, json=item, timeout=30)
+
+        with psycopg.connect(owner) as holder, psycopg.connect(owner, autocommit=True) as watch:
+            tutor = holder.execute("SELECT id FROM source WHERE slug = 'tutor'").fetchone()
+            assert tutor is not None
+            holder.execute("SELECT pg_advisory_xact_lock(%s, %s)", [tenant, tutor[0]])  # nobody stores until this ends
+            first = asyncio.create_task(asyncio.to_thread(ask))
+            await asyncio.to_thread(claimed, watch)
+            await asyncio.to_thread(service.kill)
+            with pytest.raises(httpx.TransportError):
+                await first
+            holder.rollback()
+            await asyncio.to_thread(service.start)
+            assert (await asyncio.to_thread(ask)).status_code == httpx.codes.CONFLICT
+            watch.execute("UPDATE idempotency SET created_at = created_at - interval '31 seconds'")
+            again = [await asyncio.to_thread(ask) for _ in range(2)]
+            assert [answer.status_code for answer in again] == [201, 201]
+            assert again[1].headers["Idempotent-Replayed"] == "true"
+            assert watch.execute("SELECT count(*) FROM record WHERE raw_key = 'once' AND n = 0").fetchone() == (1,)
+        assert await asyncio.to_thread(service.stop) == 0
+
+
+def claimed(watch: "psycopg.Connection[Any]") -> None:
+    """Wait until a request has claimed its key."""
+    deadline = time.monotonic() + PATIENCE
+    while watch.execute("SELECT count(*) FROM idempotency").fetchone() != (1,):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 async def test_kill_9_of_the_service_and_of_its_database(
@@ -193,13 +234,13 @@ async def finish(db: Database, tenant: int, vault: Any, bundle: Path) -> Found:
     await settle(db, tenant)
     async with db.transaction(tenant) as tx:
         assert not await waiting(tx)
-        learners = await tx.rows("SELECT id, body FROM learner WHERE body IS NOT NULL ORDER BY id")
+        learners = await stored_records(tx)
         said = await tx.rows(
             """SELECT source_id, stream, raw_key, n, kind, key, person, withdrawn, body::text FROM record
                ORDER BY source_id, stream, raw_key, n"""
         )
         scores = await tx.rows(VERSIONS)
-    records = {str(learner): re.sub(r'"receivedAt":"[^"]*"', "", body.decode()) for learner, body in learners}
+    records = {str(learner): re.sub(r'"receivedAt":"[^"]*"', "", body.decode()) for learner, body in learners.items()}
     return Found(records, said, dict(scores))
 
 

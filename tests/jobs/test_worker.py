@@ -17,7 +17,7 @@ from app.db import queue, sources
 from app.db.tenants import TenantRow
 from app.jobs import tasks
 from app.start import Service
-from tests.conftest import TestDatabase
+from tests.conftest import TestDatabase, stored_records
 from tests.jobs.conftest import Gate, add_source, make_tenant, serving
 
 ROOT = Path(__file__).parents[2]
@@ -58,8 +58,8 @@ async def said(service: Service, tenant: TenantRow) -> tuple[list[object], list[
                WHERE tenant_id = %s ORDER BY stream, raw_key, n""",
             tx.tenant,
         )
-        rows = await tx.rows("SELECT id, body FROM learner WHERE tenant_id = %s ORDER BY id", tx.tenant)
-    return statements, [(learner, re.sub(rb'"receivedAt":"[^"]*"', b"", body)) for learner, body in rows]
+        records = await stored_records(tx)
+    return statements, [(learner, re.sub(rb'"receivedAt":"[^"]*"', b"", body)) for learner, body in records.items()]
 
 
 async def sync_all(service: Service, tenant: TenantRow, source: int) -> None:

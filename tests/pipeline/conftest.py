@@ -17,7 +17,7 @@ from app.pipeline.settle import Settled, settle
 from app.pipeline.source import Source, open_source, split_settings
 from app.secrets import Vault
 from connectors import Page, named
-from tests.conftest import TestDatabase
+from tests.conftest import TestDatabase, stored_records
 
 VAULT = Vault(b"k" * 32)
 MORNING = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
@@ -63,7 +63,7 @@ class District:
     async def bytes(self) -> dict[UUID, bytes]:
         """The stored bytes of all learner records."""
         async with self.db.transaction(self.tenant.id) as tx:
-            return dict(await tx.rows("SELECT id, body FROM learner WHERE body IS NOT NULL ORDER BY id"))
+            return await stored_records(tx)
 
     async def near_matches(self) -> list[persons.DecisionRow]:
         """What waits for a person's decision."""

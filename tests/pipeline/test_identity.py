@@ -1,6 +1,7 @@
 """Who is whom: identifiers link, resemblance never does, contradictions wait for a person; order does not matter."""
 
 from datetime import date
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -17,9 +18,10 @@ from app.pipeline.identity import (
     known,
     own_id,
     resolve,
-    tokens,
     typed,
 )
+from app.pipeline.names import SHORT_FORMS, shortened, tokens
+from app.sandbox.names import ALIKE
 from schemas import Identifier, Name, Person
 
 STATE = TypedId("state", "district", "s1")
@@ -29,6 +31,12 @@ BIRTH = date(2012, 5, 4)
 
 def someone(key: str, *ids: TypedId, source: int = 1, name: str = "", birth: date | None = None) -> Known:
     return Known(PersonRef(source, key), source, frozenset(ids), tokens(name), frozenset([birth] if birth else []))
+
+
+def called(key: str, given: str, *ids: TypedId, source: int = 1, birth: date | None = None) -> Known:
+    """Somebody of the family Sample."""
+    names = (Name(given=given, family="Sample"),)
+    return known(PersonRef(source, key), source, ids, [Person(key=key, names=names, birth_date=birth)])
 
 
 def human(left: Known, right: Known, judgement: Judgement) -> Decision:
@@ -72,6 +80,50 @@ def test_a_contradiction_makes_a_near_match(left: Known, right: Known, why: str)
 )
 def test_variants_of_a_name_do_not_speak_against(left: str, right: str) -> None:
     assert against(someone("a", name=left), someone("b", name=right)) is None
+
+
+USER = TypedId("username", "sis", "bsample")
+THEIR_USER = TypedId("username", "lms", "bsample")
+
+
+def test_a_short_form_does_not_speak_against_whom_more_than_the_family_ties() -> None:
+    sis = called("a", "Elizabeth", LOCAL, USER, birth=BIRTH)
+    for lms in (called("b", "Bess", LOCAL, source=2, birth=BIRTH), called("b", "Bess", LOCAL, THEIR_USER, source=2)):
+        assert resolve([sis, lms]).components == [[sis.ref, lms.ref]]
+    for other in (
+        called("b", "Bess", LOCAL, source=2),  # nothing else in common
+        called("b", "Bess", LOCAL, USER._replace(value="other"), source=2),
+        called("b", "Bess", LOCAL, THEIR_USER, source=2, birth=date(2012, 5, 5)),
+        called("b", "Bridget", LOCAL, THEIR_USER, source=2, birth=BIRTH),
+        someone("b", LOCAL, THEIR_USER, source=2, name="Bess", birth=BIRTH),  # no family name
+    ):
+        assert len(resolve([sis, other]).components) == 2
+    assert len(resolve([called("a", "Elizabeth", birth=BIRTH), called("b", "Bess", birth=BIRTH)]).components) == 2
+
+
+def test_a_third_source_that_knows_the_long_form_comes_along_in_any_order() -> None:
+    sis = called("a", "Elizabeth", LOCAL, USER, birth=BIRTH)
+    lms, tests = called("b", "Bess", LOCAL, THEIR_USER, source=2), called("c", "Elizabeth", LOCAL, source=3)
+    for order in permutations([sis, lms, tests]):
+        assert len(resolve(order).components) == 1
+    assert len(resolve([lms, tests]).components) == 2  # without the one who knows both
+    stranger = called("c", "Mia", LOCAL, source=3)
+    assert [sis.ref, lms.ref] in resolve([sis, lms, stranger]).components
+
+
+@pytest.mark.parametrize(("one", "other"), [*ALIKE, ("Maria", "Mia"), ("Anna", "Nina"), ("Helena", "Elena")])
+def test_twins_are_not_each_others_short_forms(one: str, other: str) -> None:
+    assert not shortened(tokens(one), tokens(other))
+
+
+def test_short_forms_are_written_as_names_are_compared() -> None:
+    for name, forms in SHORT_FORMS.items():
+        assert tokens(name, forms) == {name, *forms.split()}
+
+
+@pytest.mark.parametrize(("left", "right"), [("Đức", "Duc"), ("Søren", "Soren"), ("Łucja", "LUCJA"), ("José", "jose")])
+def test_a_stroke_is_an_accent_to_a_name(left: str, right: str) -> None:
+    assert tokens(left) == tokens(right)
 
 
 def test_a_third_person_never_joins_two_whom_something_keeps_apart() -> None:

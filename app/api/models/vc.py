@@ -1,8 +1,11 @@
 """VC-API as it goes over the wire (W3C Verifiable Credential API 0.3)."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*$")]
+"""A compact JWS: what is JSON goes over the wire as JSON, and not as a text."""
 
 
 class _Open(BaseModel):
@@ -41,14 +44,14 @@ class VerifyOptions(_Open):
 class VerifyRequest(_Open):
     """A credential to be verified: an object, or a compact JWS."""
 
-    verifiable_credential: dict[str, Any] | str = Field(alias="verifiableCredential")
+    verifiable_credential: dict[str, Any] | Token = Field(alias="verifiableCredential")
     options: VerifyOptions = VerifyOptions()
 
 
 class PresentationRequest(_Open):
     """A presentation to be verified: an object, or a compact JWS."""
 
-    verifiable_presentation: dict[str, Any] | str = Field(alias="verifiablePresentation")
+    verifiable_presentation: dict[str, Any] | Token = Field(alias="verifiablePresentation")
     options: VerifyOptions = VerifyOptions()
 
 

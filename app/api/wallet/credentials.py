@@ -26,6 +26,7 @@ from app.registrar import holding
 from app.registrar.door import door
 from app.registrar.holding import CLR, JSON, JWS, OPEN_BADGES, Handed, Standard
 from app.registrar.issuer import issuer_of
+from app.registrar.landing import land
 from app.start import Service
 
 USUAL, MOST = 50, 200
@@ -61,7 +62,7 @@ def routes(standard: Standard) -> APIRouter:
             told = await _let_in(tx, request, standard, "credential.upsert")
         handed = await _handed(request, inside, standard)
         async with inside.db.transaction(owner.id) as tx:
-            kept = await holding.keep(tx, told.learner_id, handed, f"app {told.app_id}")
+            kept = await land(tx, inside.vault, told.learner_id, handed, f"app {told.app_id}")
         if kept.outcome == "unchanged":
             return Response(status_code=304)
         status = 201 if kept.outcome == "created" else 200

@@ -151,7 +151,8 @@ def _line(way: Grown, left: float, base: float, width: float, begins: datetime, 
     if points:
         up = points[-1][1]
         where = up - 8 if up - base + PLOT > 14 else up + 16
-        drawn.append(text(left + width, where, label, size=11, fill=SOFT, text_anchor="end"))
+        halo = {"stroke": PAPER, "stroke_width": 3, "paint_order": "stroke"}  # keeps the lines behind from being read
+        drawn.append(text(left + width, where, label, size=11, fill=SOFT, text_anchor="end", **halo))
     else:
         drawn.append(text(left + width, base - PLOT / 2, label, size=11, fill=FAINT, text_anchor="end"))
     return drawn

@@ -33,7 +33,7 @@ def embedded(active: Context | None, local: Any, work: Work) -> Context:
     """The context that follows where a document names contexts, or brings its own; `active` None at its beginning."""
     names = local if isinstance(local, list) else [local]
     if not all(isinstance(name, str) for name in names):
-        own = [Local(name) if isinstance(name, dict) else name for name in names]
+        own = [Local(_unwrapped(name)) if isinstance(name, dict) else name for name in names]
         return following(active or Context(shared=True), own, work)
     key = tuple(names)
     if active is None:
@@ -43,6 +43,12 @@ def embedded(active: Context | None, local: Any, work: Work) -> Context:
     found = following(active, local, work)
     _keep(active, key, local, found)
     return found
+
+
+def _unwrapped(local: dict[str, Any]) -> dict[str, Any]:
+    """A context; out of a whole context document where that was written out, which many processors read the same."""
+    inner = local.get("@context")
+    return inner if isinstance(inner, dict) and len(local) == 1 else local
 
 
 @lru_cache(maxsize=FIRST)

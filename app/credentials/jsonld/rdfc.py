@@ -17,9 +17,14 @@ Hash = Callable[[str], str]
 
 def canonical(quads: Iterable[Quad], work: Work | None = None, algorithm: str = "sha256") -> str:
     """The canonical N-Quads document. TooMuchWork where the budget does not suffice."""
+    return "".join(sorted(canonical_lines(quads, work, algorithm)))
+
+
+def canonical_lines(quads: Iterable[Quad], work: Work | None = None, algorithm: str = "sha256") -> list[str]:
+    """The lines of the canonical document, in no order."""
     unique = list(dict.fromkeys(quads))
     names = issued(unique, work or Work(), algorithm)
-    return "".join(sorted(_line(_renamed(quad, names)) for quad in unique))
+    return [_line(_renamed(quad, names)) for quad in unique]
 
 
 def issued(quads: list[Quad], work: Work, algorithm: str = "sha256") -> dict[str, str]:

@@ -8,8 +8,9 @@ from typing import Any, Literal
 Outcome = Literal["passed", "failed", "unknown", "not asked"]
 """`unknown`: it could not be found out; nothing speaks against it, and nothing for it."""
 CheckName = Literal[
-    "parse", "context", "schema", "proof", "issuer key", "status", "period", "recipient", "endorsements", "children"
-]
+    "parse", "context", "schema", "proof", "issuer key", "status", "period", "recipient", "resources", "endorsements",
+    "children",
+]  # fmt: skip
 Verdict = Literal["valid", "invalid", "unconfirmed"]
 """`unconfirmed`: nothing is wrong, but something that decides trust could not be found out."""
 
@@ -22,12 +23,13 @@ TITLES: dict[CheckName, str] = {
     "status": "Not revoked or suspended",
     "period": "Valid today",
     "recipient": "Belongs to this person",
+    "resources": "What it points to is unchanged",
     "endorsements": "Endorsed by others",
     "children": "The credentials inside it",
 }
 DECISIVE: tuple[CheckName, ...] = ("parse", "context", "schema", "proof", "issuer key", "status", "period", "children")
-"""Where `unknown` leaves the credential unconfirmed. Endorsements speak about it and do not decide; so does whom it
-belongs to, unless a person was named to compare with."""
+"""Where `unknown` leaves the credential unconfirmed. Endorsements speak about it and do not decide; nor does what it
+points to while that cannot be had; nor whom it belongs to, unless a person was named to compare with."""
 
 
 @dataclass(frozen=True, slots=True)

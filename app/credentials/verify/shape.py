@@ -54,6 +54,7 @@ def problems(document: dict[str, Any]) -> Iterator[str]:
     yield from _subjects(document)
     yield from _dates(document)
     yield from _parts(document)
+    yield from _resources(document)
     yield from _texts(document, "the credential")
 
 
@@ -145,6 +146,20 @@ def _parts(document: dict[str, Any]) -> Iterator[str]:
                 yield f"{name}: its type is missing"
             if "id" in part or name == "credentialSchema":
                 yield from (f"{name}: {words}" for words in _id({"id": part.get("id")}, "id"))
+
+
+def _resources(document: dict[str, Any]) -> Iterator[str]:
+    """Related resources, of which each has a digest and an address of its own (section 5.3)."""
+    seen: set[str] = set()
+    for one in listed(document.get("relatedResource")):
+        if not isinstance(one, dict) or not url(one.get("id")):
+            yield "relatedResource: each should be an object with a URL as its id"
+        elif one["id"] in seen:
+            yield f"relatedResource: {one['id']} stands there twice"
+        elif "digestSRI" not in one and "digestMultibase" not in one:
+            yield f"relatedResource: {one['id']} has neither digestSRI nor digestMultibase"
+        else:
+            seen.add(one["id"])
 
 
 def _texts(holder: dict[str, Any], whose: str) -> Iterator[str]:

@@ -108,7 +108,7 @@ async def _one(
     problem = _options(one, method, created, now, purpose)
     if problem or method is None:
         return failed("proof", problem or "", lenient), _unsigned()
-    signer = identifier(document.get("holder" if purpose == "authentication" else "issuer")) or ""
+    signer = _signer(document, method, purpose)
     try:
         found = await issuers.find(documents, signer, method, Use(now, created, purpose))
         if found.key is None:
@@ -117,6 +117,13 @@ async def _one(
     except (ProofRefused, KeyRefused) as error:
         return failed("proof", f"Its signature does not hold: {error}.", lenient), _unsigned()
     return passed("proof", HOLDS, lenient), found.check
+
+
+def _signer(document: dict[str, Any], method: str, purpose: str) -> str:
+    """Who should have signed. A presentation that names no holder is its signer's own."""
+    if purpose != "authentication":
+        return identifier(document.get("issuer")) or ""
+    return (identifier(document["holder"]) or "") if "holder" in document else method.partition("#")[0]
 
 
 def _options(

@@ -10,7 +10,7 @@ from typing import Any
 from app.credentials import jwt
 from app.credentials.errors import CredentialError, DataRefused
 from app.credentials.jsonld.values import shown
-from app.credentials.verify import period, recipient, schema, shape, signature, status
+from app.credentials.verify import period, recipient, resources, schema, shape, signature, status
 from app.credentials.verify.reading import Reading, read
 from app.credentials.verify.recipient import Person
 from app.credentials.verify.report import Check, Facts, Report, failed, passed, unknown
@@ -66,6 +66,8 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
         valid,
         whose,
     ]
+    if (unchanged := await resources.check(document, session.documents)) is not None:
+        checks.append(unchanged)
     if endorsements:
         checks.append(_endorsed(endorsements, document))
     if children:

@@ -2,9 +2,9 @@
 
 from sqlmodel import SQLModel
 
-from app.db.tables import competency, credentials, spine
+from app.db.tables import competency, credentials, plans, spine
 from app.db.tables.shapes import Xid8
 
 METADATA = SQLModel.metadata
 
-__all__ = ["METADATA", "Xid8", "competency", "credentials", "spine"]
+__all__ = ["METADATA", "Xid8", "competency", "credentials", "plans", "spine"]

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, BigInteger, LargeBinary, Text, Uuid
+from sqlalchemy import ARRAY, JSON, BigInteger, ForeignKeyConstraint, LargeBinary, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -93,7 +93,10 @@ class IssueBatch(SQLModel, table=True):
 
 
 class Verification(SQLModel, table=True):
-    """What was found when a received credential was verified: of the raw record with that hash, and of no other."""
+    """What was found when a received credential was verified: of the raw record with that hash, and of no other.
+
+    `inside`: verdict, revoked and note of each credential inside it, in order.
+    """
 
     tenant_id: int = Field(primary_key=True)
     source_id: int = Field(primary_key=True)
@@ -103,6 +106,7 @@ class Verification(SQLModel, table=True):
     revoked: bool
     note: str = Field(sa_type=Text)
     report: dict[str, Any] = Field(sa_type=JSON)
+    inside: list[Any] = Field(sa_type=JSONB)
     checked_at: dt.datetime = Field(sa_type=MOMENT)
     due_at: dt.datetime = Field(sa_type=MOMENT)
 
@@ -214,3 +218,46 @@ class HeldCredential(SQLModel, table=True):
     received_from: str = Field(sa_type=Text)
     received_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
     updated_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+
+
+class Host(SQLModel, table=True):
+    """Another host whose Open Badges or CLR API we are registered at; `sealed` is our secret there."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    name: str = Field(sa_type=Text)
+    address: str = Field(sa_type=Text)
+    standard: str = Field(sa_type=Text)
+    private: bool
+    described: dict[str, Any] = Field(sa_type=JSONB)
+    client: str = Field(sa_type=Text)
+    method: str = Field(sa_type=Text)
+    sealed: bytes | None = Field(None, sa_type=LargeBinary)
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+
+
+class HostConsent(SQLModel, table=True):
+    """What lets us fetch a learner's credentials from a host: asked for, given, or ended.
+
+    `token` is the hash of what the learner comes back with; `sealed` the verifier until then, and the tokens after.
+    """
+
+    __tablename__ = "host_consent"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "host_id"], ["host.tenant_id", "host.id"], ondelete="CASCADE"),
+    )
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    host_id: uuid.UUID
+    learner_id: uuid.UUID
+    state: str = Field(sa_type=Text)
+    token: bytes | None = Field(None, sa_type=LargeBinary)
+    sealed: bytes | None = Field(None, sa_type=LargeBinary)
+    profile: bytes | None = Field(None, sa_type=LargeBinary)
+    since: dt.datetime | None = Field(None, sa_type=MOMENT)
+    due_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    note: str | None = Field(None, sa_type=Text)
+    counts: dict[str, Any] = Field(sa_type=JSONB)
+    asked_by: str = Field(sa_type=Text)
+    asked_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    expires_at: dt.datetime = Field(sa_type=MOMENT)

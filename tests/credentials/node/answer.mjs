@@ -18,6 +18,14 @@ async function documentLoader(url) {
   return {contextUrl: null, documentUrl: url, document: documents[url]};
 }
 
+// The issuer's list (1EdTech Open Badges 3.0, 1EdTechRevocationList), which is among the documents that were given.
+async function checkStatus({credential}) {
+  const {id, type} = credential.credentialStatus;
+  const {document} = await documentLoader(id);
+  const ended = document.revokedCredential?.some(revoked => revoked.id === credential.id);
+  return {verified: type === '1EdTechRevocationList' && !ended};
+}
+
 const answers = {
   given: async ({given}) => {
     documents = given;
@@ -30,7 +38,9 @@ const answers = {
   },
   verify: async ({credential, now}) => {
     const suite = new DataIntegrityProof({cryptosuite});
-    const found = await vc.verifyCredential({credential, suite, documentLoader, now: new Date(now)});
+    const found = await vc.verifyCredential({
+      credential, suite, documentLoader, checkStatus, now: new Date(now),
+    });
     return found.verified || String(found.error?.errors?.[0] ?? found.error);
   },
   issue: async ({credential, key, created}) => {

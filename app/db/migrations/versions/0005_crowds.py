@@ -20,6 +20,6 @@ def upgrade() -> None:
         ALTER TABLE crowd ENABLE ROW LEVEL SECURITY;
         ALTER TABLE crowd FORCE ROW LEVEL SECURITY;
         CREATE POLICY tenant ON crowd
-            USING (tenant_id = nullif(current_setting('tessera.tenant', true), '')::integer);
+            USING (tenant_id = (SELECT nullif(current_setting('tessera.tenant', true), '')::integer));
     """)
     driver.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON crowd TO "{role}"')

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 TABLES = """
 ALTER TABLE framework ADD COLUMN version integer NOT NULL DEFAULT 1;

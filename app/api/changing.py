@@ -1,0 +1,27 @@
+"""Changing what others change, too: `If-Match` names the state somebody saw, and nothing newer is overwritten."""
+
+from typing import Annotated
+
+from fastapi import Header
+
+from app.errors import ApiError
+
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", max_length=100, description="the `ETag` of what you saw: required")
+]
+
+
+def check_seen(given: str | None, tag: str) -> None:
+    """ApiError 428 where nobody says what they saw, 412 where it is not this."""
+    if given is None:
+        raise ApiError(
+            428, "if-match-wanted", "Say what you saw", "Read it, and send its ETag back as If-Match.",
+        )  # fmt: skip
+    if given.strip().strip('"') != tag:
+        detail = "It was changed since, or you saw only a part of it (scope=all shows all): read it again."
+        raise ApiError(412, "changed-since", "It is no longer what you saw", detail)
+
+
+def quoted(tag: str) -> dict[str, str]:
+    """The header that names a state."""
+    return {"ETag": f'"{tag}"', "Cache-Control": "private, no-store"}

@@ -1,0 +1,61 @@
+"""What the demo issues of a learner's record: a signed CLR in a file, and a page that shows it to who has the link."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import segno
+from rich.markup import escape
+
+from app.cli.console import out
+
+Told = Callable[[httpx.Response], Any]
+FILE, CODE = "learner-record.clr.json", "share-qr.svg"
+PURPOSE, RECIPIENT, DAYS = "A place in the summer academy", "Lakeside Summer Academy", 30
+
+
+async def show_credential(
+    api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str], folder: Path, *, again: bool
+) -> None:
+    """Issue a CLR of a learner's record into a folder, and share it by a link and its QR code.
+
+    `again`: nothing has changed since the last time, so that the CLR of then, if it stands, is shown again.
+    """
+    one = (await _standing(api, told, learner, headers) if again else None) or await _issued(
+        api, told, learner, headers
+    )
+    document = one["document"]
+    wanted = {
+        "items": [one["id"]],
+        "purpose": PURPOSE,
+        "recipient": RECIPIENT,
+        "days": DAYS,
+        "showName": True,
+    }
+    share = told(await api.post(f"/v1/learners/{learner}/shares", json=wanted, headers=headers))
+    path, code = folder / FILE, folder / CODE
+    path.write_text(json.dumps(document, ensure_ascii=False))
+    segno.make(share["url"], error="m").save(str(code), scale=6, border=4, light="#fff")
+    inside = len(document["credentialSubject"]["verifiableCredential"])
+    out.print(f"\n[bold]Issued[/]: a learner record (CLR 2.0) of {inside} signed Open Badges")
+    out.print(f"  the CLR: {escape(str(path))}", soft_wrap=True)
+    out.print(f"  'tessera credential verify {escape(str(path))}' verifies it", soft_wrap=True)
+    out.print(f"  its page, for who has this link, once 'tessera serve' runs: {share['url']}", soft_wrap=True)
+    out.print(f"  the link as a QR code: {escape(str(code))}", soft_wrap=True)
+
+
+async def _issued(api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str]) -> dict[str, Any]:
+    wanted = {"kind": "ClrCredential"}
+    answer = told(await api.post(f"/v1/learners/{learner}/credentials", json=wanted, headers=headers))
+    return dict(answer["credentials"][0])
+
+
+async def _standing(api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str]) -> dict[str, Any] | None:
+    """The newest CLR that was issued to the learner and is neither suspended nor revoked."""
+    held = told(await api.get(f"/v1/learners/{learner}/credentials", headers=headers))["credentials"]
+    for one in held:
+        if (one["way"], one["kind"], one["state"]) == ("issued", "ClrCredential", "active"):
+            return dict(told(await api.get(f"/v1/credentials/{one['id']}", headers=headers)))
+    return None

@@ -1,0 +1,56 @@
+"""What is cited: competencies by name, and what decided a state of mastery, with who says so and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from app.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class CitedRow:
+    """An assertion as it is cited; `source` is who says so, by name, `raw_key` what that source calls it."""
+
+    id: int
+    at: datetime
+    title: str | None
+    source: str
+    slug: str
+    raw_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRow:
+    """A competency in the framework it was imported with last."""
+
+    id: UUID
+    code: str | None
+    statement: str
+    sensitivity: str
+
+
+async def named(tx: Tx, competencies: Sequence[UUID]) -> list[NamedRow]:
+    """These competencies, as far as a framework has them."""
+    async with tx.conn.cursor(row_factory=class_row(NamedRow)) as cursor:
+        await cursor.execute(
+            """SELECT DISTINCT ON (c.id) c.id, c.code, c.statement, c.sensitivity FROM competency c
+               JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
+               WHERE c.tenant_id = %s AND c.id = ANY(%s) ORDER BY c.id, f.imported_at DESC, f.id""",
+            [tx.tenant, list(competencies)],
+        )
+        return await cursor.fetchall()
+
+
+async def cited(tx: Tx, assertions: Sequence[int]) -> dict[int, CitedRow]:
+    """These assertions, by id."""
+    async with tx.conn.cursor(row_factory=class_row(CitedRow)) as cursor:
+        await cursor.execute(
+            """SELECT a.id, a.at, a.detail->>'title' AS title, s.name AS source, s.slug, a.raw_key FROM assertion a
+               JOIN source s ON s.tenant_id = a.tenant_id AND s.id = a.source_id
+               WHERE a.tenant_id = %s AND a.id = ANY(%s)""",
+            [tx.tenant, list(assertions)],
+        )
+        return {row.id: row for row in await cursor.fetchall()}

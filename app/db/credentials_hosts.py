@@ -1,0 +1,164 @@
+"""Other hosts we are registered at, and the consents by which learners' credentials are fetched from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from app.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class HostRow:
+    """A host as it is stored."""
+
+    id: UUID
+    name: str
+    address: str
+    standard: str
+    private: bool
+    described: dict[str, Any]
+    client: str
+    method: str
+    sealed: bytes | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """A consent as it is stored; `state` is asked, given or ended."""
+
+    id: UUID
+    host_id: UUID
+    learner_id: UUID
+    state: str
+    sealed: bytes | None
+    profile: bytes | None
+    since: datetime | None
+    due_at: datetime | None
+    note: str | None
+    counts: dict[str, Any]
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+
+
+HOST = "id, name, address, standard, private, described, client, method, sealed, created_at"
+CONSENT = "id, host_id, learner_id, state, sealed, profile, since, due_at, note, counts, asked_by, asked_at, expires_at"
+
+
+async def add(tx: Tx, row: HostRow) -> None:
+    """Store a host. psycopg.errors.UniqueViolation where its address is known."""
+    await tx.run(
+        """INSERT INTO host (tenant_id, id, name, address, standard, private, described, client, method, sealed)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %b)""",
+        tx.tenant, row.id, row.name, row.address, row.standard, row.private, Jsonb(row.described), row.client,
+        row.method, row.sealed,
+    )  # fmt: skip
+
+
+async def hosts(tx: Tx) -> list[HostRow]:
+    """All hosts of the tenant, in the order of their making."""
+    async with tx.conn.cursor(row_factory=class_row(HostRow)) as cursor:
+        await cursor.execute(f"SELECT {HOST} FROM host WHERE tenant_id = %s ORDER BY created_at, id", [tx.tenant])
+        return await cursor.fetchall()
+
+
+async def host(tx: Tx, host: UUID) -> HostRow | None:
+    """The host of that id."""
+    async with tx.conn.cursor(row_factory=class_row(HostRow)) as cursor:
+        await cursor.execute(f"SELECT {HOST} FROM host WHERE tenant_id = %s AND id = %s", [tx.tenant, host])
+        return await cursor.fetchone()
+
+
+async def forget(tx: Tx, host: UUID) -> bool:
+    """Forget a host with all consents; what was fetched stays. False where there is none."""
+    return bool(await tx.run("DELETE FROM host WHERE tenant_id = %s AND id = %s", tx.tenant, host))
+
+
+async def ask(tx: Tx, row: ConsentRow, hashed: bytes) -> None:
+    """Store a consent that is asked for."""
+    await tx.run(
+        """INSERT INTO host_consent (tenant_id, id, host_id, learner_id, state, token, sealed, counts, asked_by, expires_at)
+           VALUES (%s, %s, %s, %s, 'asked', %b, %b, '{}', %s, %s)""",
+        tx.tenant, row.id, row.host_id, row.learner_id, hashed, row.sealed, row.asked_by, row.expires_at,
+    )  # fmt: skip
+
+
+async def asked(tx: Tx, hashed: bytes) -> ConsentRow | None:
+    """The consent asked for by that token, which is used up; None where there is none that still waits."""
+    async with tx.conn.cursor(row_factory=class_row(ConsentRow)) as cursor:
+        await cursor.execute(
+            f"""UPDATE host_consent SET token = NULL WHERE tenant_id = %s AND token = %s AND state = 'asked'
+                AND expires_at > now() RETURNING {CONSENT}""",
+            [tx.tenant, hashed],
+        )
+        return await cursor.fetchone()
+
+
+async def consent(tx: Tx, consent: UUID) -> ConsentRow | None:
+    """The consent of that id."""
+    async with tx.conn.cursor(row_factory=class_row(ConsentRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {CONSENT} FROM host_consent WHERE tenant_id = %s AND id = %s", [tx.tenant, consent]
+        )
+        return await cursor.fetchone()
+
+
+async def consents(tx: Tx, host: UUID) -> list[ConsentRow]:
+    """The consents for a host, newest first."""
+    async with tx.conn.cursor(row_factory=class_row(ConsentRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {CONSENT} FROM host_consent WHERE tenant_id = %s AND host_id = %s ORDER BY asked_at DESC, id",
+            [tx.tenant, host],
+        )
+        return await cursor.fetchall()
+
+
+async def due(tx: Tx, now: datetime, limit: int) -> Sequence[UUID]:
+    """Consents whose time to fetch has come, the longest due first."""
+    rows = await tx.rows(
+        """SELECT id FROM host_consent WHERE tenant_id = %s AND state = 'given' AND due_at <= %s
+           ORDER BY due_at, id LIMIT %s""",
+        tx.tenant, now, limit,
+    )  # fmt: skip
+    return [found for (found,) in rows]
+
+
+async def keep_tokens(tx: Tx, consent: UUID, sealed: bytes, due_at: datetime) -> None:
+    """Store what the host gave for a consent, which is given with that."""
+    await tx.run(
+        "UPDATE host_consent SET state = 'given', sealed = %b, due_at = %s WHERE tenant_id = %s AND id = %s",
+        sealed, due_at, tx.tenant, consent,
+    )  # fmt: skip
+
+
+async def fetched(
+    tx: Tx, consent: UUID, since: datetime | None, due_at: datetime, note: str | None, counts: dict[str, Any]
+) -> None:
+    """Note how a fetch went, and when the next is due. `since` None leaves where it had come to."""
+    await tx.run(
+        """UPDATE host_consent SET since = coalesce(%s, since), due_at = %s, note = %s, counts = %s
+           WHERE tenant_id = %s AND id = %s""",
+        since, due_at, note, Jsonb(counts), tx.tenant, consent,
+    )  # fmt: skip
+
+
+async def keep_profile(tx: Tx, consent: UUID, profile: bytes) -> None:
+    """Keep what the host says of whose credentials these are."""
+    await tx.run("UPDATE host_consent SET profile = %b WHERE tenant_id = %s AND id = %s", profile, tx.tenant, consent)
+
+
+async def end(tx: Tx, consent: UUID, note: str) -> bool:
+    """End a consent: its tokens are gone. False where it had ended, or there is none."""
+    return bool(
+        await tx.run(
+            """UPDATE host_consent SET state = 'ended', token = NULL, sealed = NULL, due_at = NULL, note = %s
+               WHERE tenant_id = %s AND id = %s AND state <> 'ended'""",
+            note, tx.tenant, consent,
+        )
+    )  # fmt: skip

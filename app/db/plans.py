@@ -1,0 +1,205 @@
+"""Plans as they are stored: versions, sign-offs and closed goals are only ever added."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from app.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who did something, as they are called and in which role, and the client that says so."""
+
+    name: str
+    role: str
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A plan with its current version; `revision` counts every change of anything about it."""
+
+    id: UUID
+    learner_id: UUID
+    version: int
+    revision: int
+    created_at: datetime
+    ended_at: datetime | None
+    body: str
+    name: str
+    role: str
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A version of a plan, and who wrote it."""
+
+    version: int
+    body: str
+    name: str
+    role: str
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffRow:
+    """Who signed which version."""
+
+    plan_id: UUID
+    version: int
+    name: str
+    role: str
+    note: str | None
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """Who closed a goal or opened it again (`state`: reached, set aside, open), and how its steps stood."""
+
+    plan_id: UUID
+    version: int
+    goal: str
+    state: str
+    basis: Any
+    name: str
+    role: str
+    note: str | None
+    made_by: str
+    made_at: datetime
+
+
+PLAN: LiteralString = """SELECT p.id, p.learner_id, p.version, p.revision, p.created_at, p.ended_at, v.body::text AS body,
+    v.name, v.role, v.made_by, v.made_at FROM plan p
+    JOIN plan_version v ON v.tenant_id = p.tenant_id AND v.plan_id = p.id AND v.version = p.version"""
+
+
+async def of_learners(tx: Tx, learners: Sequence[UUID]) -> list[PlanRow]:
+    """The plans of these learners that are not ended, newest first."""
+    return await _plans(
+        tx, "p.learner_id = ANY(%s) AND p.ended_at IS NULL ORDER BY p.created_at DESC, p.id", list(learners)
+    )
+
+
+async def after(tx: Tx, plan: UUID, limit: int) -> list[PlanRow]:
+    """The plans of all learners that are not ended, in the order of their ids, after one."""
+    return await _plans(tx, "p.id > %s AND p.ended_at IS NULL ORDER BY p.id LIMIT %s", plan, limit)
+
+
+async def by_id(tx: Tx, plan: UUID) -> PlanRow | None:
+    """The plan of that id, also one that is ended."""
+    found = await _plans(tx, "p.id = %s", plan)
+    return found[0] if found else None
+
+
+async def lock(tx: Tx, plan: UUID) -> None:
+    """Be the only one who changes a plan, until the transaction ends."""
+    await tx.row("SELECT 1 FROM plan WHERE tenant_id = %s AND id = %s FOR UPDATE", tx.tenant, plan)
+
+
+async def add(tx: Tx, plan: UUID, learner: UUID, body: bytes, by: Signature, at: datetime) -> None:
+    """A new plan, its first version."""
+    await tx.run(
+        """INSERT INTO plan (tenant_id, id, learner_id, version, revision, created_at) VALUES (%s, %s, %s, 1, 1, %s)""",
+        tx.tenant, plan, learner, at,
+    )  # fmt: skip
+    await _add_version(tx, plan, 1, body, by, at)
+
+
+async def edit(tx: Tx, plan: UUID, version: int, body: bytes, by: Signature, at: datetime) -> None:
+    """Another version of a plan."""
+    await _add_version(tx, plan, version, body, by, at)
+    await tx.run(
+        "UPDATE plan SET version = %s, revision = revision + 1 WHERE tenant_id = %s AND id = %s",
+        version, tx.tenant, plan,
+    )  # fmt: skip
+
+
+async def _add_version(tx: Tx, plan: UUID, version: int, body: bytes, by: Signature, at: datetime) -> None:
+    await tx.run(
+        """INSERT INTO plan_version (tenant_id, plan_id, version, body, name, role, made_by, made_at)
+           VALUES (%s, %s, %s, %s::text::json, %s, %s, %s, %s)""",
+        tx.tenant, plan, version, body.decode(), by.name, by.role, by.made_by, at,
+    )  # fmt: skip
+
+
+async def end(tx: Tx, plan: UUID, by: str, at: datetime) -> None:
+    """End a plan: it is listed no more, and kept."""
+    await tx.run(
+        "UPDATE plan SET ended_at = %s, ended_by = %s, revision = revision + 1 WHERE tenant_id = %s AND id = %s",
+        at, by, tx.tenant, plan,
+    )  # fmt: skip
+
+
+async def sign(tx: Tx, plan: UUID, version: int, by: Signature, note: str | None, at: datetime) -> None:
+    """Write down that somebody signed a version."""
+    await tx.run(
+        """INSERT INTO plan_sign_off (tenant_id, plan_id, version, name, role, note, made_by, made_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
+        tx.tenant, plan, version, by.name, by.role, note, by.made_by, at,
+    )  # fmt: skip
+    await _revise(tx, plan)
+
+
+async def change_goal(
+    tx: Tx, plan: PlanRow, goal: str, state: str, basis: bytes, by: Signature, note: str | None, at: datetime
+) -> None:
+    """Write down that somebody closed a goal, or opened it again."""
+    await tx.run(
+        """INSERT INTO goal_change (tenant_id, plan_id, version, goal, state, basis, name, role, note, made_by, made_at)
+           VALUES (%s, %s, %s, %s, %s, %s::text::json, %s, %s, %s, %s, %s)""",
+        tx.tenant, plan.id, plan.version, goal, state, basis.decode(), by.name, by.role, note, by.made_by, at,
+    )  # fmt: skip
+    await _revise(tx, plan.id)
+
+
+async def _revise(tx: Tx, plan: UUID) -> None:
+    await tx.run("UPDATE plan SET revision = revision + 1 WHERE tenant_id = %s AND id = %s", tx.tenant, plan)
+
+
+async def versions(tx: Tx, plan: UUID) -> list[VersionRow]:
+    """All versions of a plan, the first first."""
+    async with tx.conn.cursor(row_factory=class_row(VersionRow)) as cursor:
+        await cursor.execute(
+            """SELECT version, body::text AS body, name, role, made_by, made_at FROM plan_version
+               WHERE tenant_id = %s AND plan_id = %s ORDER BY version""",
+            [tx.tenant, plan],
+        )
+        return await cursor.fetchall()
+
+
+async def sign_offs(tx: Tx, plans: Sequence[UUID]) -> list[SignOffRow]:
+    """All sign-offs of these plans, in the order they were made."""
+    async with tx.conn.cursor(row_factory=class_row(SignOffRow)) as cursor:
+        await cursor.execute(
+            """SELECT plan_id, version, name, role, note, made_by, made_at FROM plan_sign_off
+               WHERE tenant_id = %s AND plan_id = ANY(%s) ORDER BY id""",
+            [tx.tenant, list(plans)],
+        )
+        return await cursor.fetchall()
+
+
+async def goal_changes(tx: Tx, plans: Sequence[UUID]) -> list[ChangeRow]:
+    """All that was closed and opened again of these plans, in the order it was done."""
+    async with tx.conn.cursor(row_factory=class_row(ChangeRow)) as cursor:
+        await cursor.execute(
+            """SELECT plan_id, version, goal, state, basis, name, role, note, made_by, made_at FROM goal_change
+               WHERE tenant_id = %s AND plan_id = ANY(%s) ORDER BY id""",
+            [tx.tenant, list(plans)],
+        )
+        return await cursor.fetchall()
+
+
+async def _plans(tx: Tx, where: LiteralString, *args: Any) -> list[PlanRow]:
+    async with tx.conn.cursor(row_factory=class_row(PlanRow)) as cursor:
+        await cursor.execute(f"{PLAN} WHERE p.tenant_id = %s AND {where}", [tx.tenant, *args])
+        return await cursor.fetchall()

@@ -1,0 +1,125 @@
+"""Plans: what learners and those who advise them agreed on, what they keep to themselves; and credit by rules."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Text
+from sqlmodel import Field, SQLModel
+
+from app.db.tables.shapes import MOMENT, NOW
+
+
+class Plan(SQLModel, table=True):
+    """A learner's plan: which of its versions is current, and how often anything about it was changed."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    learner_id: uuid.UUID
+    version: int
+    revision: int
+    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    ended_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    ended_by: str | None = Field(None, sa_type=Text)
+
+
+class PlanVersion(SQLModel, table=True):
+    """What a plan said, and who wrote it. Never changed: an edit is another version."""
+
+    __tablename__ = "plan_version"
+    tenant_id: int = Field(primary_key=True)
+    plan_id: uuid.UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    body: Any = Field(sa_type=JSON)
+    name: str = Field(sa_type=Text)
+    role: str = Field(sa_type=Text)
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class PlanSignOff(SQLModel, table=True):
+    """Somebody signed one version of a plan. Never changed."""
+
+    __tablename__ = "plan_sign_off"
+    tenant_id: int = Field(primary_key=True)
+    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    plan_id: uuid.UUID
+    version: int
+    name: str = Field(sa_type=Text)
+    role: str = Field(sa_type=Text)
+    note: str | None = Field(None, sa_type=Text)
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class GoalChange(SQLModel, table=True):
+    """Somebody closed a goal, or opened it again; `basis` is how its steps stood then. The latest one holds."""
+
+    __tablename__ = "goal_change"
+    tenant_id: int = Field(primary_key=True)
+    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    plan_id: uuid.UUID
+    version: int
+    goal: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    basis: Any = Field(sa_type=JSON)
+    name: str = Field(sa_type=Text)
+    role: str = Field(sa_type=Text)
+    note: str | None = Field(None, sa_type=Text)
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class LearnerNote(SQLModel, table=True):
+    """A learner's own words: a note, a reflection, an interest, a strength. Private unless it is `open`."""
+
+    __tablename__ = "learner_note"
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    learner_id: uuid.UUID
+    plan_id: uuid.UUID | None = None
+    goal: str | None = Field(None, sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    words: str = Field(sa_type=Text)
+    open: bool
+    name: str = Field(sa_type=Text)
+    role: str = Field(sa_type=Text)
+    revision: int
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+    changed_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class CreditRule(SQLModel, table=True):
+    """A version of a rule by which competencies give credit. Never changed: the latest one is in force."""
+
+    __tablename__ = "credit_rule"
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    body: Any = Field(sa_type=JSON)
+    name: str = Field(sa_type=Text)
+    role: str = Field(sa_type=Text)
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class CreditAward(SQLModel, table=True):
+    """Credit that a teacher of record gave by a version of a rule, on this basis. It may be withdrawn, not changed."""
+
+    __tablename__ = "credit_award"
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    learner_id: uuid.UUID
+    rule_id: uuid.UUID
+    version: int
+    basis: Any = Field(sa_type=JSON)
+    name: str = Field(sa_type=Text)
+    role: str = Field(sa_type=Text)
+    note: str | None = Field(None, sa_type=Text)
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+    withdrawn_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    withdrawn_by: str | None = Field(None, sa_type=Text)
+    withdrawn_name: str | None = Field(None, sa_type=Text)
+    withdrawn_reason: str | None = Field(None, sa_type=Text)

@@ -1,0 +1,78 @@
+"""Names of people as they are compared: their words without case and accents, variants, and short forms.
+
+The short forms, English and Spanish, are our own compilation of those in common use. Left out are those that begin the
+long form (Rob, Alex: they are alike anyway) and those that parents give beside it as a name of its own, so that sisters
+and brothers may bear both: Mia beside Maria, Ella, Nora, Lily, Sadie, Jamie, Liam, Sandra, Elena, Ana.
+"""
+
+import re
+import unicodedata
+from difflib import SequenceMatcher
+from itertools import product
+
+SHORT_FORMS: dict[str, str] = {
+    "abigail": "abby abbie", "albert": "bert bertie", "alexander": "sandy xander lex",
+    "alexandra": "sandy lexi", "amanda": "mandy", "andrew": "drew andy", "anthony": "tony", "antonia": "toni",
+    "barbara": "babs bobbie", "benjamin": "benny bennie", "catherine": "kate katie kathy kat cathy kit kitty",
+    "charles": "charlie charley chuck", "charlotte": "lottie charlie", "christina": "chrissy kristy",
+    "christine": "chrissy kristy", "christopher": "topher kit", "cynthia": "cindy", "daniel": "danny dannie",
+    "david": "dave davy", "deborah": "debbie debby", "donald": "donny donnie", "dorothy": "dot dottie dolly",
+    "edward": "ned ted teddy eddie", "eleanor": "nell nellie ellie",
+    "elizabeth": "liz lizzie lizzy beth bess bessie betsy betty libby", "evelyn": "evie", "florence": "flossie",
+    "frances": "frannie francie", "francis": "frank frankie", "frederick": "freddie freddy", "gabriel": "gabe",
+    "gabriella": "gabby", "gabrielle": "gabby", "gerald": "gerry jerry", "gertrude": "trudy", "harold": "hal",
+    "henry": "hank hal", "isabella": "bella belle izzy", "isabelle": "belle izzy", "jacob": "jake",
+    "jacqueline": "jackie", "james": "jim jimmy", "jennifer": "jenny jennie", "jeremiah": "jerry",
+    "jerome": "jerry", "jessica": "jessie", "jonathan": "jonny johnny", "joseph": "joe joey",
+    "josephine": "josie", "judith": "judy", "katherine": "kate katie kathy kit kitty",
+    "kathleen": "kate katie kathy", "kathryn": "kate katie kathy", "kenneth": "kenny", "laurence": "larry",
+    "lawrence": "larry", "leonard": "lenny", "louis": "louie", "louisa": "lulu", "louise": "lulu",
+    "madeleine": "maddie maddy", "madeline": "maddie maddy", "margaret": "maggie meg peg peggy margie",
+    "matthew": "matty", "melissa": "missy", "michael": "mike mikey mick mickey", "michelle": "shelly shelley",
+    "mildred": "millie", "mohammed": "mo", "muhammad": "mo", "nathan": "nate", "nathaniel": "nate",
+    "nicholas": "nick nicky", "nicole": "nikki nicki", "patricia": "patty patti tricia trish",
+    "patrick": "paddy", "penelope": "penny", "rebecca": "becky becca", "richard": "rick ricky richie dick",
+    "robert": "bob bobby robbie bert", "roberta": "bobbie", "ronald": "ronnie ronny",
+    "samantha": "sammy sammie", "samuel": "sammy", "stephen": "steve stevie", "steven": "stevie",
+    "susan": "sue susie suzie", "suzanne": "sue susie suzie", "terence": "terry", "theodore": "ted teddy",
+    "theresa": "tess terri terry", "thomas": "tom tommy", "timothy": "timmy", "victoria": "vicky vicki tori",
+    "vincent": "vinny vinnie", "virginia": "ginny", "walter": "wally", "william": "bill billy willie",
+    "zachary": "zack zak", "alberto": "beto", "alejandra": "jana", "alejandro": "jano", "antonio": "tono toni",
+    "beatriz": "betty beti", "concepcion": "concha conchita", "consuelo": "chelo", "dolores": "lola loli",
+    "eduardo": "lalo", "enrique": "quique kike", "ernesto": "neto", "ezequiel": "cheque", "fernando": "nando",
+    "francisca": "paca paquita pancha", "francisco": "paco pancho paquito kiko curro", "gilberto": "beto",
+    "graciela": "chela", "gregorio": "goyo", "guadalupe": "lupe lupita", "guillermo": "memo",
+    "humberto": "beto", "ignacio": "nacho", "isabel": "chabela", "jesus": "chuy chucho", "jose": "pepe chepe",
+    "josefa": "pepa", "josefina": "fina pepa", "leopoldo": "polo", "luis": "lucho", "manuel": "manolo",
+    "mercedes": "meche merche", "rafael": "rafa", "refugio": "cuca", "roberto": "beto",
+    "rosario": "chayo charo", "salvador": "chava", "santiago": "chago", "sergio": "checo", "socorro": "coco",
+    "teresa": "tere", "vicente": "chente",
+}  # fmt: skip
+"""Of each given name, without case and accents, its short forms."""
+
+_PAIRS = frozenset(frozenset((name, short)) for name, shorts in SHORT_FORMS.items() for short in shorts.split())
+_STROKES = str.maketrans({"đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae"})
+"""Letters that are a base letter and a mark to those who write them, and a letter of their own to Unicode."""
+
+
+def tokens(*texts: str | None) -> frozenset[str]:
+    """The words of names, without case and accents."""
+    plain = unicodedata.normalize("NFKD", " ".join(text for text in texts if text).translate(_STROKES))
+    bare = "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+    return frozenset(re.findall(r"[^\W_]+", bare))
+
+
+def alike(left: frozenset[str], right: frozenset[str]) -> bool:
+    """Whether some word of one is one of the other, or begins it, or is written nearly so."""
+    if left & right:
+        return True
+    return any(
+        (len(short) > 2 and long.startswith(short)) or (len(short) > 3 and SequenceMatcher(None, a, b).ratio() >= 0.8)
+        for a, b in product(left, right)
+        for short, long in [sorted((a, b), key=len)]
+    )
+
+
+def shortened(left: frozenset[str], right: frozenset[str]) -> bool:
+    """Whether some word of one is a short form of a word of the other."""
+    return any(frozenset(pair) in _PAIRS for pair in product(left, right))

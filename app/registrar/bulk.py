@@ -1,0 +1,145 @@
+"""Award one thing to many learners: signed from one stencil on all cores, some ahead of those that are being stored.
+
+    who is left ─▶ fill ─▶ sign on all cores ─▶ store, announce, note how far it is (one transaction)
+
+What is signed and not yet stored is lost with the process, and nobody has seen it. Whoever has it already, or gets it
+from elsewhere meanwhile, gets no second one.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+from app.credentials import build, model
+from app.credentials.errors import DataRefused
+from app.credentials.stencil import Stencil, mark
+from app.db import credentials_batches, credentials_issued
+from app.db.credentials_issued import IssuedRow
+from app.registrar import issuing
+from app.registrar.awards import Item
+from app.registrar.issuing import BADGE, MEDIA, Desk
+from app.registrar.presses import Sign, presses
+from app.registrar.publish import status_entry
+from app.start import Service
+
+CREDENTIAL, LEARNER = "credential", "learner"
+PLACES = Counter({CREDENTIAL: 1, LEARNER: 1})
+"""The words that differ, and how often each is in a badge."""
+SOME = 1000
+"""Credentials that are signed, and stored in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What was signed for some learners (id, learner, body), and what became of the others."""
+
+    rows: list[tuple[UUID, UUID, bytes]]
+    others: Counter[str]
+
+
+class KeyReplaced(Exception):
+    """The key was replaced after something was signed with it, and before that was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One thing awarded by one batch, and what it is signed from."""
+
+    service: Service
+    at: Desk
+    batch: UUID
+    item: Item
+    stencil: Stencil
+
+
+async def award(service: Service, at: Desk, batch: UUID, item: Item, whom: Sequence[UUID]) -> Counter[str]:
+    """Award an item to these learners, as badges; what became of how many. KeyReplaced: begin again."""
+    counts: Counter[str] = Counter(learners=len(whom))
+    here = Round(service, at, batch, item, await asyncio.to_thread(_stencil, at, item))
+    parts = [list(whom[begin : begin + SOME]) for begin in range(0, len(whom), SOME)]
+    async with (
+        presses(here.stencil.press, len(whom)) as sign,
+        aclosing(_ahead(partial(_signed, here, sign), parts)) as all_signed,
+    ):
+        async for signed in all_signed:
+            counts += await _store(here, signed, counts)
+    return counts
+
+
+async def _ahead(
+    make: Callable[[list[UUID]], Coroutine[Any, Any, Signed]], parts: Sequence[list[UUID]]
+) -> AsyncGenerator[Signed, None]:
+    """What is made of each part in turn; while one is looked at, the next is being made."""
+    begun: list[asyncio.Task[Signed]] = []
+    try:
+        for part in parts:
+            begun.append(asyncio.create_task(make(part)))
+            if len(begun) > 1:
+                yield await begun.pop(0)
+        if begun:
+            yield await begun.pop(0)
+    finally:
+        for task in begun:
+            task.cancel()
+
+
+async def _signed(here: Round, sign: Sign, whom: list[UUID]) -> Signed:
+    """Sign for those of these learners who have a record and were not awarded this."""
+    at = here.at
+    async with here.service.db.transaction(at.tenant.id) as tx:
+        known = await credentials_batches.have_record(tx, whom)
+        before = await credentials_batches.served(tx, here.batch, BADGE, here.item.origin, whom)
+    new = [(uuid4(), learner) for learner in whom if learner in known and learner not in before]
+    did = at.issuer.did
+    filled = [
+        here.stencil.fill({CREDENTIAL: own.urn, LEARNER: model.pairwise(at.tenant.salt, did, str(learner))})
+        for own, learner in new
+    ]
+    bodies = await sign(filled)
+    rows = [(own, learner, body) for (own, learner), body in zip(new, bodies, strict=True)]
+    ours = sum(before.values())
+    missing = len(whom) - len(known | before.keys())
+    return Signed(rows, Counter(issued=ours, had_it=len(before) - ours, without_record=missing))
+
+
+async def _store(here: Round, signed: Signed, counts: Counter[str]) -> Counter[str]:
+    """Store what was signed and note how far the batch is; what became of how many of these learners."""
+    at = here.at
+    async with here.service.db.transaction(at.tenant.id) as tx:
+        await credentials_issued.lock_issuing(tx)
+        now = await credentials_issued.signing_key(tx, at.how.kind)
+        if now is None or at.issuer.method(now.id) != at.key.id:
+            raise KeyReplaced
+        stored = await credentials_batches.store(tx, _like(here), signed.rows) if signed.rows else 0
+        if stored:
+            await issuing.publish(tx, at, {here.item.achievement.id: here.item.achievement})
+        told = signed.others + Counter(issued=stored, had_it=len(signed.rows) - stored)
+        await credentials_batches.note(tx, here.batch, "running", counts + told)
+    return told
+
+
+def _stencil(at: Desk, item: Item) -> Stencil:
+    """The badge of whom it may concern. DataRefused where it would not be one, or holds what is taken for a mark."""
+    assert at.how.status == "1EdTechRevocationList"  # it names the issuer's list, and no place in it
+    state = status_entry(at.issuer, at.how.status, 0, 0)
+    made = item.award(mark(CREDENTIAL), model.Subject(mark(LEARNER)), at.now, at.until, (state,))
+    stencil = Stencil(build.open_badge(made, at.profile), at.key, at.now)
+    if stencil.places != PLACES:
+        raise DataRefused(
+            f"'{mark('x')[:-2]}' in the words of an award would be taken for a place to fill: change them"
+        )
+    return stencil
+
+
+def _like(here: Round) -> IssuedRow:
+    """What all rows have in common; the rest of it means nothing."""
+    at = here.at
+    return IssuedRow(
+        here.batch, here.batch, BADGE, here.item.origin, here.item.achievement.name, MEDIA["vc"], b"", 0, 0,
+        at.how.status, "active", None, at.how.by, at.now, at.until, at.now, here.batch,
+    )  # fmt: skip

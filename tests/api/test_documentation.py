@@ -1,0 +1,105 @@
+"""The documentation is true: the operations, commands and pages it names are there; its examples do what it says."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import typer.main
+from typer.core import TyperGroup
+
+from app.cli import commands
+from tests.api.conftest import Api, bearer
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "connectors").glob("*/README.md")])
+PATHS: dict[str, Any] = json.loads((ROOT / "openapi" / "openapi.json").read_text())["paths"]
+CODE = re.compile(r"`([^`]+)`|^    (\S.*)$", re.MULTILINE)
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def code(page: Path) -> Iterator[str]:
+    """What stands in backticks, and in indented blocks."""
+    for inline, block in CODE.findall(page.read_text()):
+        yield (inline or block).split("  #")[0].strip()
+
+
+def wrong_operation(said: str) -> str | None:
+    """What is wrong with an operation as a page names it; None where nothing is."""
+    named = re.match(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)", said)
+    if named is None:
+        return None
+    address = urlsplit(named[2])
+    paths = [path for path in PATHS if re.fullmatch(re.sub(r"\{[^}]*\}", "[^/]+", path), address.path)]
+    operations = [PATHS[path][named[1].lower()] for path in paths if named[1].lower() in PATHS[path]]
+    if not operations:
+        return f"no operation {named[1]} {address.path}"
+    known = {parameter["name"] for operation in operations for parameter in operation.get("parameters", [])}
+    missing = {name for name, _ in parse_qsl(address.query, keep_blank_values=True)} - known
+    return f"{said}: no parameter {missing}" if missing else None
+
+
+def wrong_command(said: str) -> str | None:
+    """What is wrong with a command as a page names it; None where nothing is."""
+    if not said.startswith("tessera "):
+        return None
+    found = typer.main.get_command(commands)
+    words = said.split()[1:]
+    while words and isinstance(found, TyperGroup):
+        inner = found.commands.get(words[0])
+        if inner is None:
+            return f"no command {said}"
+        found, words = inner, words[1:]
+    options = {name for parameter in found.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    missing = {word.split("=")[0] for word in words if re.match("--[a-z]", word)} - options
+    return f"{said}: no option {missing}" if missing else None
+
+
+@every_page
+def test_operations_are_there(page: Path) -> None:
+    assert [wrong for said in code(page) if (wrong := wrong_operation(said))] == []
+
+
+@every_page
+def test_commands_are_there(page: Path) -> None:
+    assert [wrong for said in code(page) if (wrong := wrong_command(said))] == []
+
+
+@every_page
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+    assert [to for to in targets if not to.startswith("http") and not (page.parent / to).exists()] == []
+
+
+def test_what_is_not_there_is_seen() -> None:
+    for operation in ("GET /v1/nothing", "PUT /v1/learners", "GET /v1/learners?nobody=x"):
+        assert wrong_operation(operation)
+    for command in ("tessera nothing", "tessera source nothing", "tessera serve --nothing"):
+        assert wrong_command(command)
+
+
+async def test_the_vendors_first_push_answers_as_printed(api: Api) -> None:
+    page = (ROOT / "docs" / "vendors.md").read_text()
+    pushed = re.search(r"-d '(\{.*?\})'", page, re.DOTALL)
+    printed = re.search(r'^    (\{"received".*)$', page, re.MULTILINE)
+    assert pushed
+    assert printed
+    headers = await api.pusher() | {"Content-Type": "application/json"}
+    answer = await api.http.post("/v1/evidence", content=pushed[1], headers=headers)
+    assert answer.json() == json.loads(printed[1])
+
+
+async def test_the_framework_in_a_spreadsheet_is_taken(api: Api) -> None:
+    page = (ROOT / "docs" / "competencies.md").read_text()
+    rows = "\n".join(re.findall(r"^    (\S.*,.*)$", page[page.index("    code,statement") :], re.MULTILINE))
+    headers = bearer(await api.key()) | {"Content-Type": "text/csv"}
+    assert (await api.http.post("/v1/frameworks/shipped/ccss-math", headers=headers)).status_code == 200
+    params = {"title": "Shop", "creator": "Sample District"}
+    answer = await api.http.post("/v1/frameworks/csv", params=params, content=rows, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["items"] == 3
+    assert answer.json()["findings"] == []

@@ -1,0 +1,147 @@
+"""Credentials fetched from another host: from our own provider on a real port, and from one that misbehaves."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid4
+
+import httpx
+import msgspec
+import pytest
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from app.access import wallet
+from app.credentials import jwt
+from app.credentials.keys import SigningKey, did_key, did_key_method
+from app.db import credentials_wallet, tenants
+from app.registrar.received import verify_received
+from tests.api.conftest import Api, serving, settings_for
+from tests.conftest import TestDatabase
+from tests.credentials_service.test_landing import listed, record
+from tests.credentials_service.test_received import badge, nowhere
+from tests.credentials_service.test_wallet import BADGE
+
+pytestmark = pytest.mark.enable_socket
+
+
+@asynccontextmanager
+async def listening(database: TestDatabase, folder: Path) -> AsyncIterator[Api]:
+    """The service on a port: the district `sample` fetches, the district `other` is the host."""
+    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    taken.bind(("127.0.0.1", 0))
+    where = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    async with serving(settings_for(database, folder, public_url=where)) as (app, http):
+        db = app.state.service.db
+        sample, other = await tenants.add(db, "sample", "Sample District"), await tenants.add(db, "other", "Other")
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+        running = asyncio.create_task(server.serve([taken]))
+        try:
+            yield Api(app, http, db, sample.id, other.id)
+        finally:
+            server.should_exit = True
+            await running
+
+
+@pytest.fixture
+async def both(database: TestDatabase, tmp_path: Path) -> AsyncIterator[Api]:
+    async with listening(database, tmp_path) as api:
+        yield api
+
+
+def home(api: Api) -> str:
+    return str(api.app.state.service.settings.public_url) + "/t/other"
+
+
+async def connected(api: Api, standard: str = "Open Badges 3.0") -> tuple[dict[str, Any], dict[str, str]]:
+    """The host, registered at with an invitation; and the headers of who may do all."""
+    async with api.db.transaction(api.other) as tx:
+        ticket = await wallet.invite_app(tx, "the district next door", "test")
+    root = "/ims/ob/v3p0" if standard == "Open Badges 3.0" else "/ims/clr/v2p0"
+    asked = {
+        "name": "Other", "address": f"{home(api)}{root}/", "standard": standard, "initialAccessToken": ticket,
+        "allowPrivateNetwork": True,
+    }  # fmt: skip
+    headers = await api.pusher()
+    made = await api.http.post("/v1/hosts", json=asked, headers=headers)
+    assert made.status_code == 201, made.text
+    return made.json(), headers
+
+
+async def asked(api: Api, host: dict[str, Any], learner: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+    made = await api.http.post(f"/v1/hosts/{host['id']}/consents", json={"learner": learner}, headers=headers)
+    assert made.status_code == 201, made.text
+    url = made.json()["authorizationUrl"]
+    assert url.startswith(f"{home(api)}/oauth/authorize?")
+    return made.json()["consent"]["id"], {name: value for name, (value,) in parse_qs(urlsplit(url).query).items()}
+
+
+async def agreed(api: Api, wish: dict[str, str], theirs: UUID) -> httpx.Response:
+    """The learner says yes at the host, and comes back."""
+    async with api.db.transaction(api.other) as tx:
+        code, _ = await wallet.connect_code(tx, theirs, "test")
+    form = {**wish, "connect_code": code, "decision": "allow"}
+    sent = await api.http.post("/t/other/oauth/authorize", data=form)
+    assert sent.status_code == 303, sent.text
+    back = urlsplit(sent.headers["location"])
+    assert back.path == "/t/sample/oauth/back"
+    return await api.http.get(back.path, params=back.query)
+
+
+async def there(api: Api) -> UUID:
+    """The learner as the host knows them."""
+    host = Api(api.app, api.http, api.db, api.other, api.tenant)
+    return UUID(await host.learner(await host.pusher()))
+
+
+async def put(api: Api, theirs: UUID, body: bytes, *, token: bool = False, issuer: str = "urn:i") -> None:
+    """A credential that the learner holds at the host."""
+    row = credentials_wallet.HeldRow(
+        uuid4(), "x", "OpenBadgeCredential", "text/plain" if token else "application/json", body, datetime.now(UTC)
+    )
+    async with api.db.transaction(api.other) as tx:
+        await credentials_wallet.hold(tx, theirs, row, issuer, str(row.id), datetime.now(UTC), "test")
+
+
+def document(n: int) -> bytes:
+    return msgspec.json.encode(listed(badge(Ed25519PrivateKey.generate(), id=f"urn:uuid:{n}", name=f"Badge {n}")))
+
+
+async def fetch(api: Api, host: dict[str, Any], consent: str, headers: dict[str, str]) -> httpx.Response:
+    return await api.http.post(f"/v1/hosts/{host['id']}/consents/{consent}/fetch", headers=headers)
+
+
+async def test_a_learners_credentials_come_from_the_host_into_the_record(both: Api) -> None:
+    host, headers = await connected(both)
+    learner, theirs = await both.learner(headers), await there(both)
+    for n in range(120):
+        await put(both, theirs, document(n))
+    key = Ed25519PrivateKey.generate()
+    issuer = {**BADGE["issuer"], "id": did_key(key.public_key())}
+    token = jwt.sign(
+        {**BADGE, "id": "urn:uuid:jws", "issuer": issuer}, SigningKey(did_key_method(key.public_key()), key)
+    )
+    await put(both, theirs, token.encode(), token=True)
+    consent, wish = await asked(both, host, learner, headers)
+    assert (await fetch(both, host, consent, headers)).status_code == 409
+    page = await agreed(both, wish, theirs)
+    assert page.status_code == 200, page.text
+    assert "Thank you" in page.text
+    again = await both.http.get("/t/sample/oauth/back", params={"state": wish["state"], "code": "x"})
+    assert again.status_code == 400
+    assert "was used" in again.text
+    done = await fetch(both, host, consent, headers)
+    assert done.status_code == 200, done.text
+    assert done.json()["counts"] == {"created": 121}
+    assert done.json()["profile"]["type"] == ["Profile"]
+    assert (await fetch(both, host, consent, headers)).json()["counts"] == {"unchanged": 121}
+    shown = await record(both, UUID(learner))
+    assert len(shown["credentials"]) == 121
+    await verify_received(both.db, both.tenant, nowhere)
+    shown = await record(both, UUID(learner))
+    assert {one["verification"] for one in shown["credentials"]} == {"verified"}
