@@ -27,6 +27,7 @@ def main() -> None:
             with place(folder) as here:
                 stored = load.figures(here) + serve.figures(here)
                 stored += competency.figures(here, max(GROUP, chosen.learners // 50))
+                stored += credentials.issued(here)
             rounds.append(stored + credentials.figures())
         show(rounds)
     finally:

@@ -1,17 +1,20 @@
-"""Signing and verifying credentials, beside raw Ed25519 of this machine and beside openbadgeslib.
+"""Signing, issuing and verifying credentials, beside raw Ed25519 of this machine and beside openbadgeslib.
 
-Only CPU-seconds of this process are counted. The credentials are signed and verified with every guard on: data model,
+Of signing and verifying only CPU-seconds of this process are counted; of a batch, those of its signing processes and of
+PostgreSQL too. The credentials are signed and verified with every guard on: data model,
 official schema, contexts, disguises, work budget; the verification also reads the JSON text and asks for the issuer's
 keys, which a table in memory answers.
 """
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -22,12 +25,21 @@ from app.credentials.keys import SigningKey, multikey
 from app.credentials.model import Achievement, Alignment, Award, Issuer, LearnerRecord, Subject
 from app.credentials.stencil import Stencil, mark
 from app.credentials.verify import Fetched, verify
+from app.db import Database, credentials_batches, tenants
+from app.registrar.batch import issue_batch
+from app.registrar.presses import cores
+from app.secrets import open_vault
+from app.settings import Settings
+from app.start import Service
 from bench.figures import Figure
+from bench.meter import Meter, Spent
+from bench.place import Place
 
 MADE = datetime(2026, 9, 1, tzinfo=UTC)
 PROFILE = "https://issuer.example/profile"
 ISSUER = Issuer(PROFILE, "Sample District")
 RECORD_BYTES = 22_000
+BADGES = 10_000
 
 
 def figures() -> list[Figure]:
@@ -36,7 +48,7 @@ def figures() -> list[Figure]:
     key = SigningKey(f"{PROFILE}#{multikey(private.public_key())}", private)
     badge = build.open_badge(_award(0), ISSUER)
     record, inside = _record(key)
-    raw = 1000 * _spent(lambda: private.sign(bytes(64)), 3000)
+    raw = 1000 * _spent(private.sign, 3000, bytes(64))
     sign = 1000 * _spent(lambda: issue(badge, key, MADE), 1000)
     sign_record = 1000 * _spent(lambda: issue(record, key, MADE), 60)
     sign_all = 1000 * _spent(lambda: _record(key), 10) + sign_record
@@ -48,13 +60,47 @@ def figures() -> list[Figure]:
         Figure("raw Ed25519 signature", "ms", raw),
         Figure("the badge, signed by openbadgeslib", "ms", 1000 * _library(badge, private)),
         Figure("sign a simple Open Badge 3.0", "ms", sign, wanted=1.0, ceiling=True),
-        Figure("sign 10,000 badges of one achievement, a second", "", 1000 / bulk, 1000 / raw, 0.3),
+        Figure(f"sign {BADGES:,} badges of one achievement, a second", "", 1000 / bulk, 1000 / raw, 0.3),
         Figure(f"sign a CLR of {size} kB", "ms", sign_record, wanted=10.0, ceiling=True),
         Figure("verify a simple badge, beside signing it", "ms", check, sign, 2.0, ceiling=True),
         Figure(
             f"verify a CLR and its {inside} badges, beside making them", "ms", check_all, sign_all, 2.0, ceiling=True
         ),
     ]
+
+
+def issued(here: Place) -> list[Figure]:
+    """A batch as its job issues it: asked for, signed on all cores, stored, announced."""
+    raw = _spent(Ed25519PrivateKey.generate().sign, 3000, bytes(64))
+    spent = asyncio.run(_batch(here))
+    job = f"issue {BADGES:,} badges as a job, stored and announced"
+    return [
+        Figure(job, "badges/CPU-s", BADGES / spent.cpu, 1 / raw, 0.3),
+        Figure("the same by the clock, beside all cores", "badges/s", BADGES / spent.wall, cores() / raw, 0.3),
+    ]
+
+
+async def _batch(here: Place) -> Spent:
+    """What a batch for many learners takes, from the job's begin to its end."""
+    async with Database(here.service_url, 4) as db:
+        service = Service(Settings(data=here.files), db, open_vault(None, here.files))
+        tenant = (await tenants.add(db, "issuing", "Issuing District")).id
+        whom, batch = [uuid4() for _ in range(BADGES)], uuid4()
+        award = {"name": "Robotics 1", "description": "Robots", "criteria": "Built a robot that follows a line."}
+        async with db.transaction(tenant) as tx:
+            await tx.run(
+                """INSERT INTO learner (tenant_id, id, version, etag, refs, updated_at, body)
+                   SELECT %s, id, 1, 'x', '{}', now(), 'x' FROM unnest(%s::uuid[]) AS l (id)""",
+                tenant, whom,
+            )  # fmt: skip
+            await credentials_batches.add(tx, batch, {"award": award, "learners": [str(one) for one in whom]}, "bench")
+        with Meter((os.getpid(), here.postmaster)).spent() as spent:
+            await issue_batch(service, tenant, batch)
+        async with db.transaction(tenant) as tx:
+            row = await credentials_batches.by_id(tx, batch)
+    if row is None or row.counts != {"learners": BADGES, "issued": BADGES}:
+        raise SystemExit(f"the bench's own batch was not issued: {row}")
+    return spent
 
 
 def _award(number: int) -> Award:
@@ -75,9 +121,9 @@ def _bulk(key: SigningKey) -> float:
     award = replace(_award(0), id=mark("credential"), subject=Subject(mark("learner")))
     began = time.process_time()
     stencil = Stencil(build.open_badge(award, ISSUER), key, MADE)
-    for number in range(10_000):
+    for number in range(BADGES):
         stencil.issue({"credential": f"urn:uuid:c{number}", "learner": f"urn:uuid:l{number}"})
-    return (time.process_time() - began) / 10_000
+    return (time.process_time() - began) / BADGES
 
 
 def _record(key: SigningKey) -> tuple[dict[str, Any], int]:
@@ -120,10 +166,10 @@ def _library(document: dict[str, Any], private: Ed25519PrivateKey) -> float:
     return _spent(lambda: ldp.add_data_integrity_proof(document, pem, PROFILE), 10)
 
 
-def _spent(work: Callable[[], Any], times: int) -> float:
+def _spent(work: Callable[..., Any], times: int, *given: Any) -> float:
     """CPU-seconds of one run, once warm."""
-    work()
+    work(*given)
     began = time.process_time()
     for _ in range(times):
-        work()
+        work(*given)
     return (time.process_time() - began) / times

@@ -1,5 +1,6 @@
 """`tessera credential`: issue, verify and revoke from the command line."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,6 +34,8 @@ def issue(
     tenant: TenantOption = None,
 ) -> None:
     """Issue a learner's record as a CLR or, with --item, Open Badges of parts of it."""
+    if to is not None and not (to.parent.is_dir() and os.access(to.parent, os.W_OK)):
+        raise ConfigError(f"nothing can be written into {to.parent}: name another file with --to")
 
     async def work(service: Service) -> list[IssuedRow]:
         owner = await tenant_of(service, tenant)

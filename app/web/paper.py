@@ -1,26 +1,29 @@
 """A transcript on paper: what was shared, as a PDF with the address and the QR code to check it at."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
-from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 import segno
 from reportlab.graphics.shapes import Drawing, Rect
 from reportlab.lib.colors import HexColor
+from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import LETTER
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from app.registrar.sheet import Line, Sheet
+from app.web.typeface import BOLD, TEXT, Pen
 
-FONTS = Path(__file__).parent / "fonts"
-INK, SOFT, LINE = HexColor("#1d2327"), HexColor("#51606a"), HexColor("#c9d0d4")
+Styles = dict[str, ParagraphStyle]
+INK, SOFT, LINE, BAD = HexColor("#1d2327"), HexColor("#51606a"), HexColor("#c9d0d4"), HexColor("#9b2a14")
+MARGIN, SIDE = 20 * mm, 42 * mm
+PADDING = 6
+"""What a page's frame leaves free at each side, in points."""
+LONG = 240
+"""Letters of a name or description in a row, which must fit a page."""
 
 Printed = tuple[Sheet, str, Mapping[str, str]]
 """A credential, its state in words, and the states of those inside it that were taken back, by their ids."""
@@ -30,62 +33,96 @@ def transcript(
     owner: str, learner: str | None, purpose: str, printed: str, address: str, sheets: Sequence[Printed]
 ) -> bytes:
     """The PDF of what was shared; `address` is where it can be checked."""
-    styles, out = _styles(), BytesIO()
+    out, styles, pen = BytesIO(), _styles(), Pen()
     document = SimpleDocTemplate(
-        out, pagesize=LETTER, leftMargin=20 * mm, rightMargin=20 * mm, topMargin=18 * mm, bottomMargin=18 * mm,
+        out, pagesize=LETTER, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=18 * mm, bottomMargin=20 * mm,
         title=f"Learner record, {owner}", author=owner, subject=purpose, lang="en",
     )  # fmt: skip
-    head = [Paragraph(escape(owner), styles["soft"]), Paragraph("Learner record", styles["title"])]
+    head = [Paragraph(pen.write(_cut(owner)), styles["soft"]), Paragraph("Learner record", styles["title"])]
     if learner:
-        head.append(Paragraph(escape(learner), styles["name"]))
-    head.append(Paragraph(f"Shared for: {escape(purpose)}<br/>Printed on {escape(printed)}", styles["soft"]))
-    widths = [document.width - 34 * mm, 34 * mm]
-    story: list[Any] = [Table([[head, _qr(address)]], colWidths=widths, style=[("VALIGN", (0, 0), (-1, -1), "TOP")])]
+        head.append(Paragraph(pen.write(_cut(learner)), styles["name"]))
+    told = f"Shared for: {pen.write(_cut(purpose))}<br/>Printed on {pen.write(printed)}"
+    head.append(Paragraph(told, styles["soft"]))
+    width = document.width - 2 * PADDING
+    story: list[Any] = [_beside(head, _qr(address), width, 34 * mm)]
     for one, state, inside in sheets:
-        story += [
-            Spacer(1, 4 * mm),
-            HRFlowable(width="100%", color=LINE),
-            Spacer(1, 2 * mm),
-            *_sheet(one, state, styles, inside),
-        ]
-    story += [
-        Spacer(1, 8 * mm),
-        Paragraph(
-            "This paper proves nothing by itself. Whether it still holds is told at this address:", styles["soft"]
-        ),
-        Paragraph(escape(address), styles["code"]),
-    ]
-    document.build(story)
+        story += [Spacer(1, 4 * mm), HRFlowable(width="100%", color=LINE), Spacer(1, 2 * mm)]
+        story += _whole(one, state, styles, pen)
+        for child in one.inside:
+            story += _row(child, inside.get(child.id or ""), styles, pen, width)
+    last = "This paper proves nothing by itself. Whether it still holds is told at this address:"
+    story += [Spacer(1, 8 * mm), Paragraph(last, styles["soft"]), Paragraph(pen.write(address), styles["code"])]
+    story += [Paragraph(words, styles["soft"]) for words in pen.notes()]
+    foot = partial(_foot, address)
+    document.build(story, onFirstPage=foot, onLaterPages=foot)
     return out.getvalue()
 
 
-def _sheet(
-    one: Sheet, state: str | None, styles: dict[str, ParagraphStyle], inside: Mapping[str, str]
-) -> Iterator[Any]:
+def _whole(one: Sheet, state: str, styles: Styles, pen: Pen) -> Iterator[Any]:
+    """A credential by itself, or what a record says before its parts."""
     facts = [one.kind, f"issued by {one.issuer}", one.awarded, f"until {one.expires}" if one.expires else None, state]
     head = [
-        Paragraph(escape(one.name), styles["heading"]),
-        Paragraph(escape(" · ".join(fact for fact in facts if fact)), styles["soft"]),
+        Paragraph(pen.write(one.name), styles["heading"]),
+        Paragraph(pen.write(" · ".join(fact for fact in facts if fact)), styles["soft"]),
     ]
     if one.description and one.description != one.name:
-        head.append(Paragraph(escape(one.description), styles["text"]))
+        head.append(Paragraph(pen.write(one.description), styles["text"]))
     yield KeepTogether(head)
-    if one.narrative:
-        yield Paragraph(escape(one.narrative), styles["text"])
     for result in one.results:
-        yield Paragraph(f"<b>{escape(result.name)}</b>: {escape(result.words or 'recorded')}", styles["text"])
-    if one.alignments:
-        told = "; ".join(_line(line) for line in one.alignments)
-        yield Paragraph(f"Aligned to: {told}", styles["soft"])
-    for piece in one.evidence:
-        yield Paragraph(f"Evidence: {_line(piece)}", styles["soft"])
-    for child in one.inside:
+        told = f"<b>{pen.write(result.name)}</b>: {pen.write(result.words or 'recorded')}"
+        yield Paragraph(told, styles["text"])
+    yield from _more(one, styles, pen)
+    if one.inside:
+        count = f"{len(one.inside)} credential{'s' if len(one.inside) > 1 else ''} inside it, each signed by itself"
+        yield Paragraph(count, styles["soft"])
         yield Spacer(1, 2 * mm)
-        yield from _sheet(child, inside.get(child.id or ""), styles, {})
+
+
+def _row(one: Sheet, state: str | None, styles: Styles, pen: Pen, width: float) -> Iterator[Any]:
+    """A part of a record: what it is and, at the side, how it went, when, and whether it was taken back."""
+    left = [Paragraph(pen.write(_cut(one.name)), styles["part"])]
+    if one.description and one.description != one.name:
+        left.append(Paragraph(pen.write(_cut(one.description)), styles["small"]))
+    side = [(one.outcome, "outcome"), (one.awarded, "side"), (state, "bad")]
+    right = [Paragraph(pen.write(_cut(words)), styles[style]) for words, style in side if words]
+    yield _beside(left, right, width, SIDE)
+    yield from _more(one, styles, pen)
+    yield Spacer(1, 1.5 * mm)
+    yield HRFlowable(width="100%", color=LINE, thickness=0.4, spaceAfter=1.5 * mm)
+
+
+def _more(one: Sheet, styles: Styles, pen: Pen) -> Iterator[Any]:
+    """What is told in sentences."""
+    if one.narrative:
+        yield Paragraph(pen.write(one.narrative), styles["text"])
+    if one.alignments:
+        yield Paragraph(f"Aligned to: {pen.write('; '.join(map(_line, one.alignments)))}", styles["small"])
+    for piece in one.evidence:
+        if piece.words or piece.name != one.name:
+            yield Paragraph(f"Evidence: {pen.write(_line(piece))}", styles["small"])
+
+
+def _beside(left: Any, right: Any, width: float, side: float) -> Table:
+    style = [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (1, 0), (1, 0), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+    ]  # fmt: skip
+    return Table([[left, right]], colWidths=[width - side, side], style=style)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONG else f"{text[:LONG].rstrip()}…"
 
 
 def _line(line: Line) -> str:
-    return escape(f"{line.name} ({line.words})" if line.words else line.name)
+    return f"{line.name} ({line.words})" if line.words and line.words != line.name else line.name
+
+
+def _foot(address: str, canvas: Any, document: Any) -> None:
+    canvas.setFont(TEXT, 8)
+    canvas.setFillColor(SOFT)
+    canvas.drawString(MARGIN + PADDING, 11 * mm, address[:110])
+    canvas.drawRightString(LETTER[0] - MARGIN - PADDING, 11 * mm, f"Page {document.page}")
 
 
 def _qr(address: str) -> Drawing:
@@ -100,19 +137,20 @@ def _qr(address: str) -> Drawing:
 
 
 @cache
-def _styles() -> dict[str, ParagraphStyle]:
-    pdfmetrics.registerFont(TTFont("Roboto", FONTS / "Roboto-Regular.ttf"))
-    pdfmetrics.registerFont(TTFont("Roboto-Bold", FONTS / "Roboto-Bold.ttf"))
-    pdfmetrics.registerFontFamily(
-        "Roboto", normal="Roboto", bold="Roboto-Bold", italic="Roboto", boldItalic="Roboto-Bold"
-    )
-    text = ParagraphStyle("text", fontName="Roboto", fontSize=10, leading=14, textColor=INK)
-    bold = ParagraphStyle("bold", text, fontName="Roboto-Bold")
+def _styles() -> Styles:
+    text = ParagraphStyle("text", fontName=TEXT, fontSize=10, leading=14, textColor=INK, splitLongWords=True)
+    bold = ParagraphStyle("bold", text, fontName=BOLD)
+    small = ParagraphStyle("small", text, fontSize=8.5, leading=11.5, textColor=SOFT)
     return {
         "text": text,
+        "small": small,
         "soft": ParagraphStyle("soft", text, fontSize=9, leading=12.5, textColor=SOFT),
-        "code": ParagraphStyle("code", text, fontSize=8, leading=11, splitLongWords=True),
+        "code": ParagraphStyle("code", text, fontSize=8, leading=11),
         "title": ParagraphStyle("title", bold, fontSize=20, leading=25),
         "name": ParagraphStyle("name", text, fontSize=13, leading=18),
         "heading": ParagraphStyle("heading", bold, fontSize=12, leading=16),
+        "part": ParagraphStyle("part", bold, leading=13.5),
+        "outcome": ParagraphStyle("outcome", bold, leading=13.5, alignment=TA_RIGHT),
+        "side": ParagraphStyle("side", small, alignment=TA_RIGHT),
+        "bad": ParagraphStyle("bad", small, fontName=BOLD, textColor=BAD, alignment=TA_RIGHT),
     }

@@ -189,6 +189,7 @@ def _piece(record: Json, entry: Json, date: str) -> Json:
         "said": _score(entry),
         "narrative": entry.get("narrative") or entry.get("description"),
         "date": date,
+        "class": entry.get("class", {}).get("title"),
         "setting": str(entry.get("setting", "")).replace("-", " "),
         "sources": _told_by(record, entry["from"]),
     }

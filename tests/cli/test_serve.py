@@ -73,30 +73,55 @@ def place() -> Iterator[Path]:
 @pytest.mark.timeout(300)
 def test_the_demo_plays_twice_and_serve_serves_what_it_made(place: Path) -> None:
     settings = {"TESSERA_DATA": str(place / "var")}
-    first, second = (
-        subprocess.run(
-            [sys.executable, "-m", "app", "demo"],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], **settings},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        for _ in range(2)
-    )
+    clr = place / "var" / "learner-record.clr.json"
+    first = played(settings)
+    issued = clr.read_bytes()
+    second = played(settings)
+    assert clr.read_bytes() == issued
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert "Nothing changed" not in first.stdout
-    for part in ("Pulled", "Imported", "Pushed", "One learner", "Badges and credentials", "Quarantined", "'wizard'"):
+    for part in (
+        "Pulled",
+        "Imported",
+        "Pushed",
+        "One learner",
+        "Badges and credentials",
+        "Quarantined",
+        "'wizard'",
+        "Issued",
+    ):
         assert part in first.stdout
     key = re.search(r"Bearer (tsk_\w+)", second.stdout)
     learner = re.search(r"/v1/learners/(\S+)", second.stdout)
+    page = re.search(r"http://127\.0\.0\.1:8000(/record/\S+)", second.stdout)
+    link = re.search(r"http://127\.0\.0\.1:8000(/t/sample/s/\S+)", second.stdout)
     assert key
     assert learner
     assert not processes(place)
-    with serving(settings) as (_, url):
+    with serving(settings | {"TESSERA_PUBLIC_URL": "http://127.0.0.1:8000"}) as (_, url):
         record = httpx.get(f"{url}/v1/learners/{learner[1]}", headers={"Authorization": f"Bearer {key[1]}"}).json()
         assert {told["source"] for told in record["statements"].values()} >= {"sis", "lms", "tool", "tests"}
         assert record["credentials"]
+        assert page
+        classes = {result["class"]["title"] for result in record["results"] if "title" in result.get("class", {})}
+        shown = httpx.get(f"{url}{page[1]}").text
+        assert any(f", {title}, in school · from District SIS" in shown for title in classes)
+        assert link
+        assert "Valid as of now" in httpx.get(f"{url}{link[1]}").text
+        pasted = httpx.post(f"{url}/verify", data={"credential": issued.decode()})
+        assert "<h1>Valid</h1>" in pasted.text
+
+
+def played(settings: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    """The demo, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "app", "demo"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def processes(folder: Path) -> list[str]:
