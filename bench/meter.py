@@ -50,7 +50,7 @@ def _family(roots: set[int]) -> set[int]:
 def _fields(pid: int) -> list[str]:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it has ended, before or while it was read
         return []
 
 

@@ -73,11 +73,11 @@ async def reached(
     places = {row.id: row for row in await citations.named(tx, competencies)}
     along = await walks(tx, list(places))
     wanted = [*places, *{other for others in along.values() for other, _ in others}]
-    rules = await rulebook(tx, now, wanted)
     await judging.judge_overdue(tx, now, learners)
     states: dict[UUID, dict[UUID, MasteryRow]] = {learner: {} for learner in learners}
     for row in await mastery.of_learners(tx, learners, wanted):
         states[row.learner_id][row.competency_id] = row
+    rules = await rulebook(tx, now, wanted)  # after the states: it has the policies they were judged by
     evidence = await citations.cited(
         tx, sorted({one for held in states.values() for s in held.values() for one in s.deciding})
     )

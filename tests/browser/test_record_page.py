@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,21 +16,19 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
 from app.competency.frameworks import take_in
 from app.db import tenants
 from app.pipeline.settle import settle
 from tests.api.conftest import BADGE, Api, serving, settings_for
 from tests.api.test_competencies import PUSHED, shop, shown
+from tests.browser.conftest import DESK, Look, Served, looking
 from tests.cli.conftest import ROOT
 from tests.conftest import TestDatabase
-from tests.credentials.independent import NODE
 from tests.pipeline.conftest import District, class_, enrollment, user
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-AXE = NODE / "node_modules" / "axe-core" / "axe.min.js"
-PHONE, DESK = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 780}
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 pytestmark = [pytest.mark.enable_socket]
 
@@ -40,7 +37,7 @@ pytestmark = [pytest.mark.enable_socket]
 class Pages:
     """A service in a process of its own, and the links to one learner's page: one that works, one taken back."""
 
-    home: str
+    served: Served
     works: str
     over: str
 
@@ -61,7 +58,8 @@ def pages(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactor
         ready = process.stdout.readline()
         home = re.search(r"http://127\.0\.0\.1:\d+", ready)
         assert home, ready
-        yield Pages(home[0], home[0] + works, home[0] + over)
+        with httpx.Client(base_url=home[0]) as http:
+            yield Pages(Served(home[0], http, {}), home[0] + works, home[0] + over)
         process.kill()
 
 
@@ -92,75 +90,40 @@ async def _filled(database: TestDatabase, folder: Path) -> tuple[str, str]:
     return tuple(httpx.URL(one["url"]).path for one in made)  # type: ignore[return-value]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, without a window."""
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium here: install it (Debian: apt install chromium)")
-    with sync_playwright() as driver:
-        made = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield made
-        made.close()
-
-
 @contextmanager
-def looking(browser: Browser, pages: Pages, address: str, size: Any, **more: Any) -> Iterator[Page]:
-    """A page that is open in the browser; nothing may be wrong with it, and nothing come from elsewhere."""
-    wrong: list[str] = []
-    context = browser.new_context(viewport=size, **more)
-    page = context.new_page()
-    page.on("console", lambda said: wrong.append(said.text) if "responded with a status" not in said.text else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda asked: None if asked.url.startswith(pages.home) else wrong.append(asked.url))
-    page.goto(address)
-    _pictured(page, size, address == pages.over)
-    yield page
-    context.close()
-    assert wrong == []
-
-
-def _pictured(page: Page, size: Any, over: bool) -> None:
-    """Keep a picture for a person to look at, where TESSERA_SHOTS names a folder."""
-    if folder := os.environ.get("TESSERA_SHOTS"):
-        page.screenshot(path=Path(folder) / f"record-{'over-' * over}{size['width']}.png", full_page=True)
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong, by all its rules: the place, the rule and why."""
-    if not AXE.is_file():
-        pytest.skip(f"axe is not installed: run 'npm ci' in {NODE}")
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['impact']} {one['id']} at {node['target']}: {node['failureSummary']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
+def at(
+    browser: Browser, pages: Pages, address: str, size: Any, shots: Path | None = None, **more: Any
+) -> Iterator[Look]:
+    """An address in the browser; pictured for a person to look at, where there is a folder for that."""
+    with looking(browser, pages.served, size, **more) as look:
+        look.at(address)
+        if shots is not None:
+            over = "-over" if address == pages.over else ""
+            look.page.screenshot(path=shots / f"record{over}-{size['width']}.png", full_page=True)
+        yield look
 
 
 @SIZES
-def test_axe_finds_nothing_wrong(browser: Browser, pages: Pages, size: Any) -> None:
-    with looking(browser, pages, pages.works, size) as page:
-        assert page.inner_text("h1") == "Ada O'Sample-Nguyễn"
-        for details in page.locator("details").all():
+def test_axe_finds_nothing_wrong(browser: Browser, pages: Pages, size: Any, shots: Path | None) -> None:
+    with at(browser, pages, pages.works, size, shots) as look:
+        assert look.page.inner_text("h1") == "Ada O'Sample-Nguyễn"
+        assert look.overflow() <= 0
+        for details in look.page.locator("details").all():
             details.locator("summary").click()
-        assert violations(page) == []
-    with looking(browser, pages, pages.over, size) as page:
-        assert "was taken back" in page.inner_text("main")
-        assert violations(page) == []
+        assert look.violations() == []
+    with at(browser, pages, pages.over, size, shots) as look:
+        assert (look.status, "was taken back" in look.text) == (404, True)
+        assert look.violations() == []
 
 
 @SIZES
-def test_without_scripts_all_of_it_is_there_and_fits(browser: Browser, pages: Pages, size: Any) -> None:
-    with looking(browser, pages, pages.works, size, java_script_enabled=False) as page:
-        pictures = [picture for picture in page.locator("svg[role=img]").all() if picture.is_visible()]
+def test_without_scripts_all_of_it_is_there(browser: Browser, pages: Pages, size: Any) -> None:
+    with at(browser, pages, pages.works, size, java_script_enabled=False) as look:
+        pictures = [picture for picture in look.page.locator("svg[role=img]").all() if picture.is_visible()]
         assert len(pictures) == 2, "the profile and the growth, each in the size that fits"
         for part in ("Profile", "Growth", "Evidence", "Sources"):
-            page.get_by_role("navigation").get_by_role("link", name=part).click()
-        page.locator("details summary").first.click()
-        assert page.get_by_text("Decided the level").first.is_visible()
-        words = page.inner_text("main")
+            look.page.get_by_role("navigation").get_by_role("link", name=part).click()
+        look.page.locator("details summary").first.click()
+        assert look.page.get_by_text("Decided the level").first.is_visible()
         for said in ("Robotics 1", "Planed a board flat", "Robotics-Club", "SIS", "after school"):
-            assert said in words
-    with looking(browser, pages, pages.works, size) as page:
-        assert page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
+            assert said in look.text
