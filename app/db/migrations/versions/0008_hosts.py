@@ -55,6 +55,6 @@ def upgrade() -> None:
             ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
             ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
             CREATE POLICY tenant ON {table}
-                USING (tenant_id = nullif(current_setting('tessera.tenant', true), '')::integer);
+                USING (tenant_id = (SELECT nullif(current_setting('tessera.tenant', true), '')::integer));
             GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{role}";
         """)
