@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Response
 from psycopg.errors import UniqueViolation
 
 from app.api.body import SoundRoute
-from app.api.context import Inside, ShareKeeper
+from app.api.context import Inside, ShareKeeper, SourceManager
 from app.api.credentials import owner_of
 from app.api.models.hosts import (
     Host,
@@ -38,7 +38,7 @@ async def list_hosts(caller: ShareKeeper, inside: Inside) -> HostList:
 
 
 @router.post("/hosts", status_code=201, responses=problems(400, 409))
-async def connect_host(wanted: HostNew, caller: ShareKeeper, inside: Inside) -> Host:
+async def connect_host(wanted: HostNew, caller: SourceManager, inside: Inside) -> Host:
     """Register with a host of learners' credentials, by what it says of itself (RFC 7591)."""
     owner = await owner_of(inside, caller)
     ticket = wanted.initial_access_token.get_secret_value() if wanted.initial_access_token else None
@@ -52,7 +52,7 @@ async def connect_host(wanted: HostNew, caller: ShareKeeper, inside: Inside) -> 
 
 
 @router.delete("/hosts/{host}", status_code=204, responses=problems(404))
-async def forget_host(host: HostId, caller: ShareKeeper, inside: Inside) -> None:
+async def forget_host(host: HostId, caller: SourceManager, inside: Inside) -> None:
     """Forget a host, with all that let us fetch from it. What was fetched stays."""
     async with inside.db.transaction(caller.tenant) as tx:
         if not await credentials_hosts.forget(tx, host):

@@ -1,5 +1,6 @@
 """What learners' apps hand in stands in the learner's record: received, verified, kept as it came."""
 
+import asyncio
 import json
 from typing import Any
 from uuid import UUID
@@ -118,3 +119,17 @@ async def test_no_source_of_staff_can_take_its_place(api: Api, learner: UUID) ->
     asked = {"slug": "_consented", "name": "Mine", "connector": "open_badges", "settings": {}}
     made = await api.http.post("/v1/sources", json=asked, headers=bearer(await api.key()))
     assert made.status_code == 422
+
+
+async def test_many_at_once_are_all_there_and_tied_once(api: Api, learner: UUID) -> None:
+    headers = await (await registered(api)).headers(learner)
+    key = Ed25519PrivateKey.generate()
+    given = [listed(badge(key, id=f"urn:uuid:{n % 6}", name=f"Badge {n % 6}")) for n in range(12)]
+    answers = await asyncio.gather(
+        *(api.http.post(f"{OB}/credentials", json=document, headers=headers) for document in given)
+    )
+    assert sorted(answer.status_code for answer in answers) == [201] * 6 + [304] * 6
+    assert len((await record(api, learner))["credentials"]) == 6
+    async with api.db.transaction(api.tenant) as tx:
+        assert await tx.one("SELECT count(*) FROM decision WHERE tenant_id = %s AND rule = 'person'", tx.tenant) == 1
+        assert await tx.one("SELECT count(*) FROM source WHERE tenant_id = %s AND slug = '_consented'", tx.tenant) == 1
