@@ -85,11 +85,11 @@ def create_app(settings: Settings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # it would export the words of errors
         generate_unique_id_function=openapi.operation_id,
     )
-    app.router.routes.append(learners.fast_record)
     for audience in AUDIENCES:
         app.include_router(audience.router)
     openapi.install(app)
     problem.install(app)
     app.add_exception_handler(oauth.Refused, oauth.refused)
+    app.add_middleware(learners.Shortcut)
     app.add_middleware(Edge, metrics=metrics, body_bytes=settings.body_bytes)
     return app

@@ -1,11 +1,15 @@
 """Many requests at once against a server on this machine: reads by wrk where it is installed, pushes by hand."""
 
 import asyncio
+import json
 import re
 import shutil
 import subprocess
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 CONNECTIONS = 32
@@ -13,13 +17,31 @@ WRK = shutil.which("wrk")
 HINT = "wrk is not installed (apt-get install wrk): a client in Python reads instead, and may be the limit"
 
 
-def read(url: str, headers: Mapping[str, str], seconds: int) -> int:
-    """Read for so long; how many answers came. SystemExit where one was an error."""
+SCRIPT = """
+local all, n = {}, 0
+function init() for i, one in ipairs(asked) do all[i] = wrk.format("GET", one[1], one[2]) end end
+function request() n = n % #all + 1; return all[n] end
+"""
+"""For wrk: ask for one after the other."""
+
+
+class Get(NamedTuple):
+    """What is asked for."""
+
+    path: str
+    headers: Mapping[str, str]
+
+
+def read(url: str, gets: Sequence[Get], seconds: int) -> int:
+    """Ask for these, one after the other, for so long; how many answers came. SystemExit where one was an error."""
     if WRK is None:
-        return asyncio.run(_all(url, _until(_request("GET", url, headers), time.monotonic() + seconds)))
-    command = [WRK, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
-    command += [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    told = subprocess.run([*command, url], check=True, stdout=subprocess.PIPE, text=True).stdout
+        requests = [_request("GET", url + get.path, get.headers) for get in gets]
+        return asyncio.run(_all(url, _until(requests, time.monotonic() + seconds)))
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(f"asked = {{{','.join(map(_lua, gets))}}}\n{SCRIPT}")
+        script.flush()
+        command = [WRK, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", script.name, url]
+        told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     found = re.search(r"(\d+) requests in ", told)
     if found is None or "Non-2xx" in told or "Socket errors" in told:
         raise SystemExit(f"the server answered with errors: {told}")
@@ -38,8 +60,15 @@ def _request(method: str, url: str, headers: Mapping[str, str], body: bytes = b"
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def _until(request: bytes, end: float) -> Iterator[bytes]:
-    while time.monotonic() < end:
+def _lua(get: Get) -> str:
+    headers = ",".join(f"[{json.dumps(name)}]={json.dumps(value)}" for name, value in get.headers.items())
+    return f"{{{json.dumps(get.path)},{{{headers}}}}}"
+
+
+def _until(requests: Sequence[bytes], end: float) -> Iterator[bytes]:
+    for request in cycle(requests):
+        if time.monotonic() >= end:
+            return
         yield request
 
 

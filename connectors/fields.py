@@ -1,6 +1,7 @@
 """`Fields`: one raw record, read destructively, so that whatever a mapping does not know is reported and not lost."""
 
 from collections.abc import Container, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar, overload
 
@@ -42,6 +43,11 @@ class Fields:
         """Whether anything may be left that no reader took."""
         return bool(self._data) or (self._children is not None and any(self._children))
 
+    def any_but(self, known: AbstractSet[str]) -> bool:
+        """Whether anything may be left that no reader took, and that is not one of these."""
+        data, children = self._data, self._children
+        return (bool(data) and not data.keys() <= known) or (children is not None and any(children))
+
     def names(self) -> list[str]:
         """The names of the fields not yet taken."""
         return list(self._data)
@@ -66,16 +72,16 @@ class Fields:
     def text(self, name: str, default: Any = REQUIRED) -> Any:
         """Take a text; a whole number is taken as its digits (sources disagree on whether an id is one)."""
         value = self.take(name, None)
-        if isinstance(value, str):
-            value = value.strip()
-            if value:
-                if "\x00" in value:
-                    raise self.wrong(name, value, "holds a NUL character")
-                return value
-        elif value is not None:
-            if isinstance(value, int) and not isinstance(value, bool):
+        if value is not None:
+            if isinstance(value, str):
+                if value := value.strip():
+                    if "\x00" in value:
+                        raise self.wrong(name, value, "holds a NUL character")
+                    return value
+            elif isinstance(value, int) and not isinstance(value, bool):
                 return str(value)
-            raise self.wrong(name, value, "is not a text")
+            else:
+                raise self.wrong(name, value, "is not a text")
         if default is REQUIRED:
             raise MappingError(f"field '{self._path}{name}' is missing or blank, and is required")
         return default
@@ -121,11 +127,13 @@ class Fields:
     def flag(self, name: str, default: D) -> bool | D: ...
     def flag(self, name: str, default: Any = REQUIRED) -> Any:
         """Take a yes or no: a JSON boolean, or true/false, yes/no, 1/0 in any case."""
-        value = self.pop(name, default)
-        if value is default or isinstance(value, bool):
-            return value
+        value = self.take(name, None)
         if isinstance(value, str) and value in _FLAGS:
             return _FLAGS[value]
+        if isinstance(value, bool):
+            return value
+        if value is None or value == "":
+            return self.pop(name, default)
         word = str(value).strip().lower()
         if word in _FLAGS:
             return _FLAGS[word]

@@ -47,14 +47,7 @@ class Gate:
         if wait := self._buckets.take(client):
             raise too_many(wait, "This client asks too often")
         if scope not in scopes:
-            raise ApiError(
-                403,
-                "missing-scope",
-                "The key does not allow this",
-                f"This needs the scope '{scope}': ask the district to add it to your client.",
-                headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
-                scope=scope,
-            )
+            raise missing(scope)
 
 
 def bearer(authorization: str | None) -> bytes:
@@ -70,6 +63,18 @@ def bearer(authorization: str | None) -> bytes:
 def unauthorized(detail: str, error: str = ' error="invalid_token"') -> ApiError:
     """401, in the words of RFC 6750."""
     return ApiError(401, "unauthorized", "No one we know", detail, headers={"WWW-Authenticate": f"Bearer{error}"})
+
+
+def missing(scope: Scope) -> ApiError:
+    """403, in the words of RFC 6750."""
+    return ApiError(
+        403,
+        "missing-scope",
+        "The key does not allow this",
+        f"This needs the scope '{scope}': ask the district to add it to your client.",
+        headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
+        scope=scope,
+    )
 
 
 def too_many(wait: float, title: str) -> ApiError:

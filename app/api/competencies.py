@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from app.api.context import Inside, Reader
@@ -21,6 +21,7 @@ from app.api.viewing import (
     KnownAt,
     Shows,
     Width,
+    admitted,
     as_json,
     as_svg,
     now,
@@ -45,7 +46,7 @@ from app.competency.views import profile as views
 from app.db import Tx
 from schemas.codes import Method
 
-router = APIRouter(prefix="/v1", tags=["Competencies"])
+router = APIRouter(prefix="/v1", tags=["Competencies"], dependencies=[Depends(admitted)])
 
 Counts = Annotated[Basis, Query(description="`diagnostic`: judged from what diagnostics say alone")]
 

@@ -82,7 +82,7 @@ async def issue_credentials(
             rows = await issuing.issue_badges(tx, at, [(record, item) for item in chosen or ()])
         else:
             received = await _verified(tx, learner, owner) if wanted.received else []
-            rows = [await issuing.issue_record(tx, at, record, chosen, received)]
+            rows = [await issuing.issue_record(tx, at, record, chosen, received, vouching=wanted.endorsement)]
     return CredentialList(credentials=[_shown(row, owner, whole=True) for row in rows])
 
 
@@ -187,11 +187,12 @@ def _chosen(found: list[awards.Item], wanted: list[str] | None) -> list[awards.I
 
 
 async def _verified(tx: Tx, learner: UUID, owner: TenantRow) -> list[dict[str, Any]]:
-    """Badges of other issuers whose proofs held, with the proof inside them."""
+    """Badges of other issuers whose proofs held, with the proof inside them; Open Badges 2.0 are no part of a CLR."""
     held = await holdings(tx, learner, owner.name)
-    return [
+    found = [
         one.document() for one in held if one.way != "issued" and one.state == "verified" and one.media_type == JSON
     ]
+    return [document for document in found if "credentialSubject" in document]
 
 
 def _held(one: Holding, learner: UUID) -> CredentialShown:

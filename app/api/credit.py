@@ -90,7 +90,10 @@ async def list_credit_proposals(
     after: Annotated[str | None, Query(max_length=100, description="the cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="how many at most")] = 100,
 ) -> ProposalList:  # fmt: skip
-    """Who has reached all that a rule asks for and was not awarded its credit: each waits for a teacher of record."""
+    """Who has reached all that a rule asks for and was not awarded its credit: each waits for a teacher of record.
+
+    A page may have fewer than `limit`, or none: only where `next` is null were these all.
+    """
     begin = cursor.decode(after, tuple[UUID])[0] if after else UUID(int=0)
     async with inside.db.transaction(caller.tenant) as tx:
         found = await crediting.proposals(tx, rule, begin, limit, datetime.now(UTC))

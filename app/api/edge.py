@@ -35,13 +35,18 @@ class RequestMetrics:
         self.seconds = Histogram(
             "tessera_http_seconds", "Time to answer", ["route"], buckets=BUCKETS, registry=registry
         )
+        self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}  # to look each up once
 
     def note(self, scope: Scope, status: int, seconds: float) -> None:
         """Count one request."""
         route = template(scope)
         method = scope["method"] if scope["method"] in METHODS else "other"
-        self.requests.labels(method, route, status).inc()
-        self.seconds.labels(route).observe(seconds)
+        asked = (method, route, status)
+        counted = self._counted.get(asked)
+        if counted is None:
+            counted = self._counted[asked] = (self.requests.labels(*asked), self.seconds.labels(route))
+        counted[0].inc()
+        counted[1].observe(seconds)
 
 
 class AnswerBroken(Exception):

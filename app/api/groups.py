@@ -16,7 +16,7 @@ from app.api.context import Inside, Reader
 from app.api.learners import After, Limit
 from app.api.models.base import Cursor, Slug, Text, Wire
 from app.api.problem import not_found, problems
-from app.api.viewing import Known, as_json, as_svg, now, see, told
+from app.api.viewing import Known, admit, as_json, as_svg, now, see, told
 from app.competency import group
 from app.competency.gradebook import Gradebook, gradebook
 from app.competency.needs import needs
@@ -24,6 +24,7 @@ from app.competency.perspectives import Scope
 from app.competency.pictures.groups import gradebook_picture, needs_picture, shortfall_picture
 from app.competency.shortfall import shortfall
 from app.db import Tx, rosters
+from app.db.access import Caller
 from app.errors import ApiError
 
 router = APIRouter(prefix="/v1", tags=["Competencies"])
@@ -122,7 +123,7 @@ async def list_classes(caller: Reader, inside: Inside, after: After = None, limi
 async def read_gradebook(asked: GradebookAsked, caller: Reader, inside: Inside, known: Known) -> Response:
     """A competency gradebook: learners by competencies, on the reporting scale; as JSON, CSV or a picture."""
     async with inside.db.transaction(caller.tenant) as tx:
-        learners = await _learners(tx, asked)
+        learners = await _learners(tx, caller, asked)
         found = await see(tx, known, asked.framework, learners, asked.scope)
         names = await rosters.names(tx, learners) if asked.names else {}
     columns = asked.competencies if asked.competencies is not None else found.outline.leaves(asked.grades)
@@ -136,7 +137,7 @@ async def read_gradebook(asked: GradebookAsked, caller: Reader, inside: Inside, 
 async def read_group_gaps(asked: ViewAsked, caller: Reader, inside: Inside, known: Known) -> Response:
     """What of a framework some of a group have not met, who, and what they should meet first."""
     async with inside.db.transaction(caller.tenant) as tx:
-        learners = await _learners(tx, asked)
+        learners = await _learners(tx, caller, asked)
         found = await see(tx, known, asked.framework, learners, asked.scope)
         names = await rosters.names(tx, learners) if asked.names else {}
     view = shortfall(found, learners, asked.grades, names)
@@ -149,7 +150,7 @@ async def read_group_gaps(asked: ViewAsked, caller: Reader, inside: Inside, know
 async def read_needs(asked: ViewAsked, caller: Reader, inside: Inside, known: Known) -> Response:
     """What a group needs this week: by domain, what most are ready for, who, and for which reason."""
     async with inside.db.transaction(caller.tenant) as tx:
-        learners = await _learners(tx, asked)
+        learners = await _learners(tx, caller, asked)
         found = await see(tx, known, asked.framework, learners, asked.scope)
         names = await rosters.names(tx, learners) if asked.names else {}
         view = await needs(tx, found, learners, asked.grades, now(), names)
@@ -158,8 +159,13 @@ async def read_needs(asked: ViewAsked, caller: Reader, inside: Inside, known: Kn
     return as_json(view)
 
 
-async def _learners(tx: Tx, asked: GroupAsked) -> Sequence[UUID]:
-    """The learners of a group, each once. Answered 404 where there is no such class, 422 where it is too large."""
+async def _learners(tx: Tx, caller: Caller, asked: GroupAsked) -> Sequence[UUID]:
+    """The learners of a group, each once.
+
+    Answered 403 where the caller may not see what is asked for, 404 where there is no such class, 422 where it is too
+    large.
+    """
+    admit(caller, asked.scope)
     if asked.class_ is None:
         return list(dict.fromkeys(asked.learners or ()))
     where = f"source '{asked.class_.source}', key '{asked.class_.key}'"

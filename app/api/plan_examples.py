@@ -78,6 +78,15 @@ ANSWERS: dict[str, Any] = {
         **AWARD, "withdrawnAt": AT, "withdrawnBy": "Kim Sample", "withdrawnReason": "It was another learner's work",
     },
     "listPlans": {"plans": [SHOWN], "notes": [NOTE]},
+    "listGoalProposals": {
+        "goals": [
+            {
+                "learner": LEARNER, "plan": SHARE, "planTitle": "Grade 6", "goal": "build",
+                "title": "Build things that work",
+            }
+        ],
+        "next": None,
+    },
     "createPlan": SHOWN,
     "readPlan": SHOWN,
     "editPlan": SHOWN,

@@ -1,11 +1,13 @@
 """Plans: goals and their steps, read as they stand, written, signed, closed; and their whole history."""
 
 from datetime import UTC, date, datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
+from app.api import cursor
 from app.api.body import SoundRoute
 from app.api.changing import IfMatch, check_seen, quoted
 from app.api.context import Inside, PlanReader, PlanSigner, PlanWriter
@@ -14,6 +16,8 @@ from app.api.models.plans import (
     EvidenceCited,
     GoalChanged,
     GoalDecided,
+    GoalProposals,
+    GoalProposed,
     GoalShown,
     GoalWritten,
     LinkShown,
@@ -64,6 +68,29 @@ async def create_plan(
     return _answer(found, response, now)
 
 
+@router.get("/plans/proposals", responses=problems(400))
+async def list_goal_proposals(
+    caller: PlanReader, inside: Inside, scope: Shows = "general",
+    after: Annotated[str | None, Query(max_length=100, description="the cursor of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500, description="how many, or a few more")] = 100,
+) -> GoalProposals:  # fmt: skip
+    """Goals of all learners that are reached and wait for a person to close them.
+
+    A page may have fewer than `limit`, or none: only where `next` is null were these all.
+    """
+    begin = cursor.decode(after, tuple[UUID])[0] if after else UUID(int=0)
+    async with inside.db.transaction(caller.tenant) as tx:
+        found, following = await planning.proposing(tx, scope, begin, limit, datetime.now(UTC))
+    goals = [
+        GoalProposed(
+            learner=plan.row.learner_id, plan=plan.row.id, plan_title=plan.plan.title, goal=goal.goal.id,
+            title=goal.goal.title,
+        )
+        for plan, goal in found
+    ]  # fmt: skip
+    return GoalProposals(goals=goals, next=cursor.encode(following) if following else None)
+
+
 @router.get("/plans/{plan}", responses=problems(404))
 async def read_plan(
     plan: UUID, caller: PlanReader, inside: Inside, response: Response, scope: Shows = "general"
@@ -110,17 +137,16 @@ async def sign_plan(
     return _answer(found, response, now)
 
 
-@router.post("/plans/{plan}/goals/{goal}/state", responses=problems(400, 404, 409, 412, 428))
+@router.post("/plans/{plan}/goal-changes", status_code=201, responses=problems(400, 404, 409, 412, 428))
 async def decide_goal(
-    plan: UUID, goal: str, decided: GoalDecided, caller: PlanWriter, inside: Inside, response: Response,
-    seen: IfMatch = None,
-) -> PlanShown:  # fmt: skip
+    plan: UUID, decided: GoalDecided, caller: PlanWriter, inside: Inside, response: Response, seen: IfMatch = None
+) -> PlanShown:
     """Close a goal as reached or set aside, or open it again. How its steps stood at that moment is kept."""
     now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
         before = await _locked(tx, plan, seen, now)
         by = _by(decided.decider, caller)
-        await planning.change_goal(tx, before, goal, decided.state, by, decided.note, now)
+        await planning.change_goal(tx, before, decided.goal, decided.state, by, decided.note, now)
         found = await planning.one(tx, plan, now)
     return _answer(found, response, now)
 

@@ -38,14 +38,18 @@ def not_found(detail: str = "It does not exist, or your client may not see it.")
     return ApiError(404, "not-found", "There is nothing here", detail)
 
 
+AWAY = (PoolTimeout, TooManyRequests, OperationalError)
+"""How the driver says that the database cannot be reached."""
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of the app as a problem."""
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(TesseraError, _own_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
-    for unreachable in (PoolTimeout, TooManyRequests, OperationalError):
-        app.add_exception_handler(unreachable, _database_away)
+    for unreachable in AWAY:
+        app.add_exception_handler(unreachable, database_away)
 
 
 async def _api_error(_: Request, why: Exception) -> Response:
@@ -98,7 +102,8 @@ def _methods(request: Request) -> list[str]:
     return sorted(method.upper() for method in paths.get(template(request.scope), {"get": None}))
 
 
-async def _database_away(request: Request, why: Exception) -> Response:
+async def database_away(request: Request, why: Exception) -> Response:
+    """503: whoever asks again finds it, if it is back."""
     log.error("database unreachable", route=template(request.scope), error=type(why).__name__)
     return problem(
         503,

@@ -10,17 +10,26 @@ from fastapi import Depends, Query, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
+from app.access.gate import missing
 from app.api.competency_examples import answers
+from app.api.context import Reader
 from app.api.problem import not_found, problems
 from app.competency import seen
 from app.competency.perspectives import Scope
 from app.competency.seen import Outlines, Seen
 from app.db import Tx, learners
+from app.db.access import Caller
 from schemas.codes import Method
 
 Framework = Annotated[UUID, Query(description="the framework, by its CASE identifier")]
 AnyFramework = Annotated[UUID | None, Query(description="only this framework, by its CASE identifier")]
-Shows = Annotated[Scope, Query(description="`all`: also what is sensitive (social and emotional, behavior, health)")]
+Shows = Annotated[
+    Scope,
+    Query(
+        description="`all`: also what is sensitive (social and emotional, behavior, health); it needs the scope "
+        "`learners.sensitive`"
+    ),
+]
 AsOf = Annotated[AwareDatetime | None, Query(description="as it stood then, by the policies in force then")]
 KnownAt = Annotated[AwareDatetime | None, Query(description="from what was known then, corrections since left out")]
 Grade = Annotated[list[str], Query(max_length=20, description="only competencies for these grades (CEDS codes)")]
@@ -31,6 +40,17 @@ SVG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {"sch
 def told(operation: str) -> dict[int | str, dict[str, Any]]:
     """How an operation answers, and what can go wrong."""
     return {**answers(operation), **problems(404)}
+
+
+def admit(caller: Caller, scope: Scope) -> None:
+    """Answered 403 where a caller may not see what is sensitive, and asks for it."""
+    if scope != "general" and "learners.sensitive" not in caller.scopes:
+        raise missing("learners.sensitive")
+
+
+async def admitted(request: Request, caller: Reader) -> None:
+    """The same, for views that are asked for by the query."""
+    admit(caller, "all" if request.query_params.get("scope", "general") != "general" else "general")
 
 
 def _outlines(request: Request) -> Outlines:

@@ -100,7 +100,8 @@ def _enrollment(item: Json) -> tuple[str, str, str]:
 
 def _credential(item: Json) -> tuple[str, str, str]:
     name = item.get("name") or item.get("achievement", {}).get("name", "?")
-    return name, item.get("issuer", {}).get("name", ""), item.get("verification", "")
+    proof = ", ".join(["revoked"] * bool(item.get("revoked")) + [item.get("verification", "")])
+    return name, item.get("issuer", {}).get("name", ""), proof
 
 
 def _evidence(item: Json) -> tuple[str, str, str]:

@@ -1,6 +1,7 @@
 """Credit by competencies: what a rule asks for, and how far a learner is from it. Pure, and without seat time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -90,8 +91,8 @@ def _need(need: Need, where: Reached | None) -> NeedSeen:
     return NeedSeen(need, where, GONE if where is None else where.lacks(need.level))
 
 
-def wrongs(rule: Rule, held: Held) -> Iterable[tuple[str, str]]:
-    """(JSON Pointer, what is wrong) of a rule somebody wrote, given the competencies that are held."""
+def wrongs(rule: Rule, held: Held, frameworks: Mapping[UUID, AbstractSet[UUID]]) -> Iterable[tuple[str, str]]:
+    """(JSON Pointer, what is wrong) of a rule somebody wrote, the competencies held and their frameworks given."""
     if rule.at_least is not None and rule.at_least > len(rule.needs):
         yield "/atLeast", f"there are only {len(rule.needs)} needs"
     seen: set[UUID] = set()
@@ -101,7 +102,7 @@ def wrongs(rule: Rule, held: Held) -> Iterable[tuple[str, str]]:
             yield f"/needs/{at}/competency", "it stands in this rule twice"
         elif where is None:
             yield f"/needs/{at}/competency", "no framework has it: import its framework first"
-        elif where.framework != rule.framework:
+        elif rule.framework not in frameworks[need.competency]:
             yield f"/needs/{at}/competency", "it is of another framework than the rule"
         elif need.level is not None and need.level not in where.levels:
             yield f"/needs/{at}/level", f"the policy in force has the levels {', '.join(where.levels)}"

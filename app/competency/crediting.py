@@ -16,13 +16,14 @@ from app.competency.credit import Judged, Rule
 from app.competency.crosswalk import walks
 from app.competency.planning import lineage, misfit
 from app.competency.reached import Held, reached
-from app.db import Tx, learners
+from app.db import Tx, learners, mastery
 from app.db import credit as stored
 from app.db.credit import AwardRow, RuleRow
 from app.db.plans import Signature
 from app.errors import ApiError
 
-BATCH = 500
+BATCH, BATCHES = 500, 8
+"""Learners looked at together, and how many times for one page: it may be short, and says where to go on."""
 
 
 class Awarded(NamedTuple):
@@ -58,7 +59,8 @@ class Proposals(NamedTuple):
 async def write_rule(tx: Tx, rule: Rule, by: Signature, now: datetime, before: RuleRow | None = None) -> RuleRow:
     """A new rule, or (`before`) another version of one. ApiError 422 where it makes no sense."""
     wanted = [need.competency for need in rule.needs]
-    if found := list(credit.wrongs(rule, (await reached(tx, [NOBODY], wanted, now))[NOBODY])):
+    held = (await reached(tx, [NOBODY], wanted, now))[NOBODY]
+    if found := list(credit.wrongs(rule, held, await mastery.frameworks_of(tx, wanted))):
         raise misfit(found)
     if before is not None and credit.read(before.body) == rule:
         return before
@@ -110,13 +112,15 @@ async def proposals(tx: Tx, rule: UUID, after: UUID, limit: int, now: datetime) 
     """Who may be awarded a rule's credit and was not, in the order of their ids."""
     row = await rule_now(tx, rule)
     asked = credit.read(row.body)
+    if asked.retired:
+        return Proposals(row, (), None)
     wanted = [need.competency for need in asked.needs]
     along = await walks(tx, wanted)
     equal = {other for others in along.values() for other, _ in others}
     least = 1 if equal else asked.wanted
     had = await stored.awarded(tx, rule)
     found: list[tuple[UUID, Judged]] = []
-    while not asked.retired:
+    for _ in range(BATCHES):
         some = await stored.showing(tx, [*wanted, *equal], least, after, BATCH)
         held: Mapping[UUID, Held] = await reached(tx, some, wanted, now)
         for learner in some:
@@ -126,9 +130,9 @@ async def proposals(tx: Tx, rule: UUID, after: UUID, limit: int, now: datetime) 
             if len(found) == limit:
                 return Proposals(row, found, learner)
         if len(some) < BATCH:
-            break
+            return Proposals(row, found, None)
         after = some[-1]
-    return Proposals(row, found, None)
+    return Proposals(row, found, after)
 
 
 async def award(

@@ -77,7 +77,7 @@ class Needs(View, frozen=True):
 async def needs(
     tx: Tx, seen: Seen, learners: Sequence[UUID], grades: Sequence[str], now: datetime, names: Mapping[UUID, str]
 ) -> list[Needs]:
-    """What learners are ready for, each one thing of a domain, together by domain, with the reasons."""
+    """What learners are ready for, each one thing of a domain, by domain, with the reasons: what was begun first."""
     taken = {learner: _foremost(seen.outline, seen.upcoming(learner, grades)) for learner in learners}
     asked = {(who, seen.of(who).via.get(c, c)) for who, held in taken.items() for c in held}
     rows = await _rows(tx, asked)
@@ -98,8 +98,13 @@ async def needs(
                 key=lambda need: (-len(need.learners), order[need.competency]),
             ),
         )
-        for domain, held in sorted(found.items(), key=lambda pair: order[pair[0]])
+        for domain, held in sorted(found.items(), key=lambda pair: (_untouched(pair[1].values()), order[pair[0]]))
     ]  # fmt: skip
+
+
+def _untouched(needed: Iterable[Mapping[Why, object]]) -> bool:
+    """Whether nobody has shown anything of a part: then it is no matter of this week, and comes last."""
+    return all(groups.keys() == {"nothing-shown"} for groups in needed)
 
 
 async def _rows(tx: Tx, asked: set[tuple[UUID, UUID]]) -> Rows:

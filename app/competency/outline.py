@@ -23,9 +23,16 @@ class Outline:
     parents: dict[UUID, list[UUID]] = field(default_factory=dict)
     children: dict[UUID, list[UUID]] = field(default_factory=dict)
     before: dict[UUID, list[UUID]] = field(default_factory=dict)
+    _above: dict[UUID, list[UUID]] = field(default_factory=dict)
+    _edges: dict[str, list[str]] | None = None
 
     def ancestors(self, competency: UUID) -> list[UUID]:
         """The competencies above one, the nearest first; a circle is walked once."""
+        if competency not in self._above:  # kept: outlines are asked for the same many times
+            self._above[competency] = self._walk_up(competency)
+        return self._above[competency]
+
+    def _walk_up(self, competency: UUID) -> list[UUID]:
         found: list[UUID] = []
         above = list(self.parents.get(competency, ()))
         while above:
@@ -52,8 +59,11 @@ class Outline:
         """Competencies so that what precedes comes first, otherwise in the framework's order."""
         wanted = {*competencies}
         listed = [str(competency) for competency in self.competencies if competency in wanted]
-        after = graph.edges((str(first), str(then)) for then, befores in self.before.items() for first in befores)
-        return [UUID(competency) for competency in graph.order(after, listed)]
+        if self._edges is None:
+            self._edges = graph.edges(
+                (str(first), str(then)) for then, befores in self.before.items() for first in befores
+            )
+        return [UUID(competency) for competency in graph.order(self._edges, listed)]
 
 
 def outline(framework: UUID, title: str, rows: Sequence[CompetencyRow], links: Sequence[LinkRow]) -> Outline:

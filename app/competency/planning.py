@@ -24,7 +24,9 @@ from app.errors import ApiError
 
 ADVISOR = "advisor"
 """The role whose signature makes a plan a signed one."""
-OPEN, REACHED, SET_ASIDE = "open", "reached", "set aside"
+OPEN, REACHED = "open", "reached"
+BATCH, BATCHES = 200, 10
+"""Plans looked at together, and how many times for one page: it may be short, and says where to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ async def lineage(tx: Tx, learner: UUID) -> list[UUID]:
 
 async def of_learner(tx: Tx, same: Sequence[UUID], now: datetime) -> list[PlanSeen]:
     """The plans of a learner (`same`: the learner now, and all who became them), newest first."""
-    return await _seen(tx, same[0], await stored.of_learners(tx, same), now)
+    return await _seen(tx, await stored.of_learners(tx, same), now)
 
 
 async def plan_row(tx: Tx, plan: UUID) -> PlanRow:
@@ -122,10 +124,25 @@ async def plan_row(tx: Tx, plan: UUID) -> PlanRow:
 
 async def one(tx: Tx, plan: UUID, now: datetime) -> PlanSeen:
     """One plan as it stands now."""
-    row = await plan_row(tx, plan)
-    (current, *_) = await lineage(tx, row.learner_id)
-    (found,) = await _seen(tx, current, [row], now)
+    (found,) = await _seen(tx, [await plan_row(tx, plan)], now)
     return found
+
+
+async def proposing(
+    tx: Tx, scope: Scope, after: UUID, limit: int, now: datetime
+) -> tuple[list[tuple[PlanSeen, GoalSeen]], UUID | None]:
+    """Goals of all learners that propose to be closed, by plan; and the plan to go on after (None: these were all)."""
+    found: list[tuple[PlanSeen, GoalSeen]] = []
+    for _ in range(BATCHES):
+        rows = await stored.after(tx, after, BATCH)
+        for plan in await _seen(tx, rows, now):
+            found += [(plan, goal) for goal in plan.within(scope).goals if plan.proposes(goal)]
+            if len(found) >= limit:
+                return found, plan.row.id
+        if len(rows) < BATCH:
+            return found, None
+        after = rows[-1].id
+    return found, after
 
 
 async def history(tx: Tx, plan: UUID, scope: Scope, now: datetime) -> History:
@@ -197,7 +214,7 @@ async def change_goal(
     (current, *_) = await lineage(tx, plan.row.learner_id)
     basis = msgspec.json.encode(found.basis())
     await stored.change_goal(tx, plan.row, goal, state, basis, by, note, now)
-    await _tell(tx, "goal.opened" if state == OPEN else "goal.closed", current, plan.row.id, goal=goal)
+    await _tell(tx, "goal.opened" if state == OPEN else "goal.closed", current, plan.row.id)
 
 
 async def end(tx: Tx, plan: PlanSeen, by: str, now: datetime) -> None:
@@ -207,21 +224,23 @@ async def end(tx: Tx, plan: PlanSeen, by: str, now: datetime) -> None:
     await _tell(tx, "plan.ended", current, plan.row.id)
 
 
-async def _seen(tx: Tx, learner: UUID, rows: Sequence[PlanRow], now: datetime) -> list[PlanSeen]:
-    if not rows:
-        return []
-    body = await learners.body(tx, learner)
-    record: Json = msgspec.json.decode(body) if body else {}
+async def _seen(tx: Tx, rows: Sequence[PlanRow], now: datetime) -> list[PlanSeen]:
+    """Plans, of one learner or of many, as they stand."""
     read = [plans.read(row.body) for row in rows]
+    whose = await learners.currents(tx, sorted({row.learner_id for row in rows}))
     wanted = list(dict.fromkeys(competency for plan in read for competency in plan.competencies))
-    held = (await reached(tx, [learner], wanted, now))[learner] if wanted else {}
+    held = await reached(tx, sorted(set(whose.values())), wanted, now)
+    bodies = await learners.bodies(tx, sorted(held))
+    records: dict[UUID, Json] = {learner: msgspec.json.decode(body) for learner, body in bodies.items()}
     ids = [row.id for row in rows]
     signed = _by_plan(await stored.sign_offs(tx, ids))
     changed = _by_plan(await stored.goal_changes(tx, ids))
-    return [
-        PlanSeen(row, plan, plans.seen(plan, held, record, now), signed.get(row.id, []), changed.get(row.id, []))
-        for row, plan in zip(rows, read, strict=True)
-    ]
+    found = []
+    for row, plan in zip(rows, read, strict=True):
+        learner = whose[row.learner_id]
+        goals = plans.seen(plan, held[learner], records.get(learner, {}), now)
+        found.append(PlanSeen(row, plan, goals, signed.get(row.id, []), changed.get(row.id, [])))
+    return found
 
 
 def _by_plan(rows: Sequence[Any]) -> Mapping[UUID, list[Any]]:

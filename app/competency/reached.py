@@ -11,10 +11,9 @@ from app.competency import mastery as judging
 from app.competency.crosswalk import roll_up, walks
 from app.competency.inforce import InForce, rulebook
 from app.competency.outline import plain
-from app.db import Tx, citations, mastery, standings
-from app.db.citations import CitedRow
+from app.db import Tx, citations, mastery
+from app.db.citations import CitedRow, NamedRow
 from app.db.mastery import MasteryRow
-from app.db.standings import PlacedRow
 
 
 class Cited(Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -35,7 +34,6 @@ class Reached(NamedTuple):
     competency: UUID
     code: str | None
     statement: str
-    framework: UUID
     sensitivity: str
     policy: str
     levels: tuple[str, ...]
@@ -72,7 +70,7 @@ async def reached(
     tx: Tx, learners: Sequence[UUID], competencies: Sequence[UUID], now: datetime
 ) -> dict[UUID, dict[UUID, Reached]]:
     """Where each of these learners stands in these competencies, also by way of what is equivalent to them."""
-    places = {row.id: row for row in await standings.placed(tx, competencies) if row.above == 0}
+    places = {row.id: row for row in await citations.named(tx, competencies)}
     along = await walks(tx, list(places))
     wanted = [*places, *{other for others in along.values() for other, _ in others}]
     rules = await rulebook(tx, now, wanted)
@@ -95,11 +93,11 @@ async def reached(
 
 
 def _reached(
-    place: PlacedRow, state: MasteryRow | None, policy: InForce, via: UUID | None, evidence: Mapping[int, CitedRow]
+    place: NamedRow, state: MasteryRow | None, policy: InForce, via: UUID | None, evidence: Mapping[int, CitedRow]
 ) -> Reached:
     levels = tuple(level.name for level in policy.judge.policy.levels)
     found = Reached(
-        place.id, place.code, plain(place.statement), place.framework_id, place.sensitivity,
+        place.id, place.code, plain(place.statement), place.sensitivity,
         f"{policy.name} {policy.version}", levels,
     )  # fmt: skip
     if state is None or state.level is None:

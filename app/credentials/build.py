@@ -71,6 +71,7 @@ def clr(record: LearnerRecord, issuer: Issuer) -> Json:
             "name": record.name,
             "description": record.description,
             "partial": record.partial,
+            "endorsement": list(record.endorsements),
             "credentialSubject": subject,
             "credentialStatus": _one_or_more(record.status),
             "credentialSchema": _schema(CLR_SCHEMA),

@@ -176,6 +176,7 @@ class LearnerRecord:
     valid_until: datetime | None = None
     description: str | None = None
     partial: bool | None = None
+    endorsements: tuple[dict[str, Any], ...] = ()
     status: tuple[dict[str, Any], ...] = ()
 
 

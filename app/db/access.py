@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import LiteralString, NamedTuple
 from uuid import UUID
 
@@ -28,19 +29,24 @@ class Caller:
     source: SourceRow | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LearnerRead:
     """What one reader of one learner gets. `etag` None: there is no such learner for them.
 
-    `live`: there is a record. `body` is left out where the reader holds it already.
+    `live`: there is a record. `packed`, as it is stored, is left out where the reader holds it already.
     """
 
     client: UUID
     scopes: Sequence[str]
     etag: str | None
     live: bool
-    body: bytes | None
+    packed: bytes | None
     merged_into: UUID | None
+
+    @cached_property
+    def body(self) -> bytes:
+        """The record, unpacked once for all who asked for it together."""
+        return b"" if self.packed is None else unpacker()(self.packed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +99,11 @@ async def read_learners(db: Database, asked: Sequence[tuple[bytes, UUID, str]]) 
     order = sorted(range(len(asked)), key=lambda at: asked[at][0])  # a key presented often is looked up once
     hashes, ids, etags = zip(*(asked[at] for at in order), strict=True)
     answers: list[LearnerRead | None] = [None] * len(asked)
-    unpack = unpacker()
     async with db.connection() as conn:
         cursor = conn.cursor(binary=True)
         await cursor.execute("SELECT * FROM read_learners(%b, %b, %b)", [list(hashes), list(ids), list(etags)])
         for n, client, scopes, etag, live, packed, merged_into in await cursor.fetchall():
-            body = None if packed is None else unpack(packed)
-            answers[order[n - 1]] = LearnerRead(client, scopes, etag, live, body, merged_into)
+            answers[order[n - 1]] = LearnerRead(client, scopes.split(), etag, bool(live), packed, merged_into)
     return answers
 
 

@@ -1,8 +1,9 @@
-"""What decided a state of mastery, as it can be cited: a title, who says so, and when it was shown."""
+"""What is cited: competencies by name, and what decided a state of mastery, with who says so and when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from psycopg.rows import class_row
 
@@ -19,6 +20,28 @@ class CitedRow:
     source: str
     slug: str
     raw_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRow:
+    """A competency in the framework it was imported with last."""
+
+    id: UUID
+    code: str | None
+    statement: str
+    sensitivity: str
+
+
+async def named(tx: Tx, competencies: Sequence[UUID]) -> list[NamedRow]:
+    """These competencies, as far as a framework has them."""
+    async with tx.conn.cursor(row_factory=class_row(NamedRow)) as cursor:
+        await cursor.execute(
+            """SELECT DISTINCT ON (c.id) c.id, c.code, c.statement, c.sensitivity FROM competency c
+               JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
+               WHERE c.tenant_id = %s AND c.id = ANY(%s) ORDER BY c.id, f.imported_at DESC, f.id""",
+            [tx.tenant, list(competencies)],
+        )
+        return await cursor.fetchall()
 
 
 async def cited(tx: Tx, assertions: Sequence[int]) -> dict[int, CitedRow]:

@@ -230,3 +230,15 @@ async def _issued(tx: Tx, where: LiteralString, *args: Any) -> list[IssuedRow]:
             f"SELECT {ISSUED} FROM issued_credential WHERE tenant_id = %s AND {where}", [tx.tenant, *args]
         )
         return await cursor.fetchall()
+
+
+async def links(tx: Tx, competencies: list[UUID]) -> list[tuple[str, UUID, UUID]]:
+    """How frameworks say that these competencies stand to each other: type, origin, destination."""
+    if len(competencies) < 2:
+        return []
+    rows = await tx.rows(
+        """SELECT DISTINCT type, origin, coalesce(meant, destination) FROM competency_link
+           WHERE tenant_id = %s AND origin = ANY(%s) AND coalesce(meant, destination) = ANY(%s) ORDER BY 1, 2, 3""",
+        tx.tenant, competencies, competencies,
+    )  # fmt: skip
+    return [(kind, origin, destination) for kind, origin, destination in rows]

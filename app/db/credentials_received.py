@@ -1,13 +1,13 @@
 """Credentials that programs pushed: which wait to be verified, and what was found."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from psycopg.rows import class_row
-from psycopg.types.json import Json
+from psycopg.types.json import Json, Jsonb
 
 from app.db import Tx
 
@@ -26,7 +26,10 @@ class ReceivedRow:
 
 @dataclass(frozen=True, slots=True)
 class FoundRow:
-    """What was found of one: verdict, a sentence, the whole report; and when to look again."""
+    """What was found of one: verdict, a sentence, the whole report; and when to look again.
+
+    `inside`: verdict, whether it is revoked, and a sentence, of each credential inside it, in order.
+    """
 
     source_id: int
     raw_key: str
@@ -35,16 +38,18 @@ class FoundRow:
     revoked: bool
     note: str
     report: dict[str, Any]
+    inside: list[tuple[str, bool, str]]
     checked_at: datetime
     due_at: datetime
 
 
 class Verdict(NamedTuple):
-    """What the record shows of a finding."""
+    """What the record shows of a finding, and of each credential inside (a list of such, in order)."""
 
     verdict: str
     revoked: bool
     note: str
+    inside: Sequence[Any] = ()
 
 
 DUE: LiteralString = """
@@ -74,25 +79,27 @@ async def due(tx: Tx, now: datetime, limit: int) -> list[ReceivedRow]:
 async def save(tx: Tx, row: FoundRow) -> bool:
     """Keep what was found; whether it says something else than what was known of these bytes."""
     before = await tx.row(
-        "SELECT verdict, revoked, note FROM verification WHERE tenant_id = %s AND source_id = %s AND raw_key = %s AND hash = %s",
+        "SELECT verdict, revoked, note, inside FROM verification WHERE tenant_id = %s AND source_id = %s AND raw_key = %s AND hash = %s",
         tx.tenant, row.source_id, row.raw_key, row.hash,
     )  # fmt: skip
     await tx.run(
-        """INSERT INTO verification (tenant_id, source_id, raw_key, hash, verdict, revoked, note, report, checked_at, due_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """INSERT INTO verification (tenant_id, source_id, raw_key, hash, verdict, revoked, note, report, inside,
+               checked_at, due_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
            ON CONFLICT (tenant_id, source_id, raw_key) DO UPDATE SET hash = excluded.hash, verdict = excluded.verdict,
                revoked = excluded.revoked, note = excluded.note, report = excluded.report,
+               inside = excluded.inside,
                checked_at = excluded.checked_at, due_at = excluded.due_at""",
         tx.tenant, row.source_id, row.raw_key, row.hash, row.verdict, row.revoked, row.note, Json(row.report),
-        row.checked_at, row.due_at,
+        Jsonb(row.inside), row.checked_at, row.due_at,
     )  # fmt: skip
-    return before != (row.verdict, row.revoked, row.note)
+    return before != (row.verdict, row.revoked, row.note, [list(one) for one in row.inside])
 
 
 async def verdicts(tx: Tx, keys: Collection[tuple[int, str]]) -> Mapping[tuple[int, str], Verdict]:
     """What was found of the received credentials (source, raw key), where they still say what was looked at."""
     rows = await tx.rows(
-        """SELECT v.source_id, v.raw_key, v.verdict, v.revoked, v.note
+        """SELECT v.source_id, v.raw_key, v.verdict, v.revoked, v.note, v.inside
            FROM unnest(%s::int[], %s::text[]) AS w (source_id, raw_key)
            JOIN verification v ON v.tenant_id = %s AND v.source_id = w.source_id AND v.raw_key = w.raw_key
            JOIN record r ON r.tenant_id = v.tenant_id AND r.source_id = v.source_id AND r.raw_key = v.raw_key

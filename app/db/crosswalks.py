@@ -37,16 +37,18 @@ async def standing_for(tx: Tx, competencies: Sequence[UUID]) -> list[tuple[UUID,
 
     A part of a competency covers it partially, where nothing else is said; a relation without a strength says nothing.
     """
-    return await tx.rows(
+    cursor = await tx.conn.execute(
         """WITH walk AS (
                SELECT coalesce(meant, destination) AS whole, origin AS other, type, strength FROM competency_link
-               WHERE tenant_id = %s AND (destination = ANY(%s) OR meant = ANY(%s))
+               WHERE tenant_id = %(tenant)s AND (destination = ANY(%(asked)b) OR meant = ANY(%(asked)b))
                UNION SELECT origin, coalesce(meant, destination), type, strength FROM competency_link
-               WHERE tenant_id = %s AND origin = ANY(%s) AND type = 'exactMatchOf')
+               WHERE tenant_id = %(tenant)s AND origin = ANY(%(asked)b) AND type = 'exactMatchOf')
            SELECT DISTINCT ON (whole, other) whole, other,
                coalesce(strength, CASE type WHEN 'exactMatchOf' THEN 'equivalent' WHEN 'isPartOf' THEN 'partially' END)
-           FROM walk WHERE whole = ANY(%s) AND whole <> other AND type IN ('exactMatchOf', 'isPartOf', 'isRelatedTo')
+           FROM walk WHERE whole = ANY(%(asked)b) AND whole <> other AND type IN ('exactMatchOf', 'isPartOf', 'isRelatedTo')
              AND (strength IS NOT NULL OR type <> 'isRelatedTo')
            ORDER BY whole, other, type""",
-        tx.tenant, list(competencies), list(competencies), tx.tenant, list(competencies), list(competencies),
-    )  # fmt: skip
+        {"tenant": tx.tenant, "asked": list(competencies)},
+        binary=True,
+    )
+    return await cursor.fetchall()

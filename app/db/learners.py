@@ -58,10 +58,13 @@ async def row(db: Database, tenant: int, learner: UUID) -> LearnerRow | None:
     return replace(found, body=unpacker()(found.body)) if found and found.body is not None else found
 
 
-async def body(tx: Tx, learner: UUID) -> bytes | None:
-    """A learner's record as it is served, within a transaction; None where there is none (any more)."""
-    found = await tx.row("SELECT body FROM learner WHERE tenant_id = %s AND id = %s", tx.tenant, learner)
-    return unpacker()(found[0]) if found and found[0] is not None else None
+async def bodies(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """The records of those of these learners who have one, as they are served, within a transaction."""
+    unpack = unpacker()
+    rows = await tx.rows(
+        "SELECT id, body FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL", tx.tenant, list(ids)
+    )
+    return {learner: unpack(body) for learner, body in rows}
 
 
 async def etag(db: Database, tenant: int, learner: UUID) -> str | None:
@@ -155,6 +158,19 @@ async def announce(tx: Tx, rows: Sequence[tuple[str, UUID, dict[str, object]]]) 
            SELECT %s, * FROM unnest(%s::text[], %s::uuid[], %s::jsonb[])""",
         tx.tenant, [r[0] for r in rows], [r[1] for r in rows], [Jsonb(r[2]) for r in rows],
     )  # fmt: skip
+
+
+async def currents(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The learner that each of these is now."""
+    rows = await tx.rows(
+        """WITH RECURSIVE forward AS (
+               SELECT id AS first, id, merged_into, 0 AS step FROM learner WHERE tenant_id = %s AND id = ANY(%s)
+               UNION ALL SELECT f.first, l.id, l.merged_into, f.step + 1 FROM forward f
+                   JOIN learner l ON l.tenant_id = %s AND l.id = f.merged_into WHERE f.step < 100
+           ) SELECT DISTINCT ON (first) first, id FROM forward ORDER BY first, step DESC""",
+        tx.tenant, list(ids), tx.tenant,
+    )  # fmt: skip
+    return dict(rows)
 
 
 async def lineage(tx: Tx, learner: UUID) -> list[UUID]:

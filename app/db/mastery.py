@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import TupleRow, class_row
+from psycopg.rows import TupleRow, args_row, class_row
 
 from app.db import Tx
 from app.db.bulk import stage
@@ -152,11 +152,13 @@ async def remember(
 
 async def of_learners(tx: Tx, learners: Sequence[UUID], competencies: Sequence[UUID] | None) -> list[MasteryRow]:
     """States of learners, of these competencies or all."""
-    async with tx.conn.cursor(row_factory=class_row(MasteryRow)) as cursor:
+    asked = {"tenant": tx.tenant, "learners": list(learners), "competencies": competencies}
+    async with tx.conn.cursor(row_factory=args_row(MasteryRow), binary=True) as cursor:
         await cursor.execute(
-            f"""SELECT {MASTERY} FROM mastery WHERE tenant_id = %s AND learner_id = ANY(%s)
-                AND (%s::uuid[] IS NULL OR competency_id = ANY(%s)) ORDER BY learner_id, competency_id""",
-            [tx.tenant, list(learners), competencies, competencies],
+            f"""SELECT {MASTERY} FROM mastery WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)b)
+                AND (%(competencies)b::uuid[] IS NULL OR competency_id = ANY(%(competencies)b))
+                ORDER BY learner_id, competency_id""",
+            asked,
         )
         return await cursor.fetchall()
 

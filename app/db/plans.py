@@ -90,6 +90,11 @@ async def of_learners(tx: Tx, learners: Sequence[UUID]) -> list[PlanRow]:
     )
 
 
+async def after(tx: Tx, plan: UUID, limit: int) -> list[PlanRow]:
+    """The plans of all learners that are not ended, in the order of their ids, after one."""
+    return await _plans(tx, "p.id > %s AND p.ended_at IS NULL ORDER BY p.id LIMIT %s", plan, limit)
+
+
 async def by_id(tx: Tx, plan: UUID) -> PlanRow | None:
     """The plan of that id, also one that is ended."""
     found = await _plans(tx, "p.id = %s", plan)

@@ -34,8 +34,7 @@ SETTINGS = {  # durable, and fit for a container of 512 MB
     "shared_buffers": "64MB",
     "work_mem": "4MB",
     "maintenance_work_mem": "32MB",
-    "max_wal_size": "256MB",
-    "wal_compression": "on",
+    "max_wal_size": "512MB",  # a checkpoint has every page written whole into the log again; squeezing them costs more
     "jit": "off",
     "max_parallel_workers_per_gather": "0",  # parallel plans share memory in /dev/shm, which is small in a container
     "max_parallel_maintenance_workers": "0",

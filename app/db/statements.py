@@ -240,6 +240,15 @@ async def live(tx: Tx, source: int, stream: str) -> int:
     return count
 
 
+async def any_held(tx: Tx, source: int, stream: str) -> bool:
+    """Whether we hold anything of a stream, be it withdrawn."""
+    found: bool = await tx.one(
+        "SELECT EXISTS (SELECT FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s)",
+        tx.tenant, source, stream,
+    )  # fmt: skip
+    return found
+
+
 async def unreadable(tx: Tx, source: int, stream: str, listing: int) -> bool:
     """Whether pieces without a key were set apart since a complete listing began (with the run of that id)."""
     found: bool = await tx.one(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from psycopg import Rollback
 
-from app.db import Database, Tx
+from app.db import Database, Tx, statements
 from app.errors import ConfigError
 from app.pipeline.absence import check_withdrawn, withdraw_absent
 from app.pipeline.ingest import Arrival, ingest
@@ -35,6 +35,7 @@ async def load(
         report = Report(run)
         try:
             async with db.transaction(source.tenant) as tx:
+                await statements.lock_source(tx, source.id)
                 for part in source.connector.file(path, source.settings):
                     await _part(tx, source, part, report, allow_shrink=allow_shrink, progress=progress)
                 if dry_run or report.state == "held":
@@ -55,7 +56,8 @@ async def _part(
     stream = source.stream(part.stream)
     outcome = report.outcome(stream.name)
     at = datetime.now(UTC)
-    arrival = Arrival(source, stream, at, report.run, report.run if part.complete else None)
+    listed = part.complete and await statements.any_held(tx, source.id, stream.name)  # a first listing lacks nothing
+    arrival = Arrival(source, stream, at, report.run, report.run if listed else None)
     for page in part.pages:
         outcome.add(await ingest(tx, arrival, page))
         if progress:
@@ -63,7 +65,7 @@ async def _part(
     try:
         if not allow_shrink:
             await check_withdrawn(tx, arrival, outcome.counts["withdrawn"])
-        if part.complete:
+        if listed:
             await withdraw_absent(tx, arrival, outcome, allow_shrink=allow_shrink)
     except Held as why:
         report.state = "held"

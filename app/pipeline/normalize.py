@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, get_args
@@ -72,19 +73,17 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
 
     `raw_pos` of a statement is the position of its raw record among `items`.
     """
-    decode, say = decoder(columns), stream.map
+    decode, say, ignore = decoder(columns), stream.map, stream.ignore
     result = Normalized()
     statements, counts = result.statements, result.counts
     for pos, item in enumerate(items):
         try:
             fields = Fields(decode(item.body))
             records = list(say(fields))
-            left = {name: value for name, value in fields.left() if name not in stream.ignore} if fields else None
+            left = _left(fields, ignore) if fields.any_but(ignore) else None
             if left or len(records) > STATEMENTS:
                 records = _keep(records, left or {})
-            said = []
-            for n, record in enumerate(records):
-                said.append(_statement(item, n, pos, record))
+            said = [_statement(item, n, pos, record) for n, record in enumerate(records)]
         except MappingError as why:
             result.failures.append((item, str(why)))
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as why:
@@ -107,6 +106,10 @@ def decoder(columns: tuple[str, ...] | None) -> Decode:
         return {name: cell for name, cell in zip(names, _decode_cells(body), strict=False) if cell}
 
     return decode
+
+
+def _left(fields: Fields, ignore: AbstractSet[str]) -> dict[str, Any]:
+    return {name: value for name, value in fields.left() if name not in ignore}
 
 
 def _keep(records: list[AnyRecord], left: dict[str, Any]) -> list[AnyRecord]:

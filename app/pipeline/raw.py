@@ -23,6 +23,10 @@ SHORT = KEY_BYTES // 4
 """So many characters are never too many bytes."""
 
 
+BIAS = 2**63
+"""What makes an unsigned 64-bit hash a signed one."""
+
+
 class Item(Struct, frozen=True, gc=False):
     """One raw record with what identifies it: `pos` in its page, `key` at the source, `hash` of bytes and mapping.
 
@@ -54,18 +58,20 @@ def rounds(page: Page, stream: Stream, version: int) -> tuple[list[list[Item]], 
     key_of = _key_reader(stream, page.columns)
     seed = xxh3_64_intdigest(repr((version, page.columns)).encode())
     found: list[list[Item]] = [[]]
+    first = found[0].append
     known: set[str] = set()
     again: Counter[str] = Counter()
     rejects: dict[int, Reject] = {}
     for pos, body in enumerate(page.records):
-        key, complaint = key_of(body)
-        if complaint:
-            rejects[pos] = Reject(bytes(body), complaint, f"{stream.name} record {pos + 1}")
+        try:
+            key = key_of(body)
+        except ValueError as why:
+            rejects[pos] = Reject(bytes(body), str(why), f"{stream.name} record {pos + 1}")
             continue
-        item = Item(pos, key, digest(body, seed), body)
+        item = Item(pos, key, xxh3_64_intdigest(body, seed) - BIAS, body)
         if key not in known:
             known.add(key)
-            found[0].append(item)
+            first(item)
             continue
         again[key] += 1
         if again[key] == len(found):
@@ -91,7 +97,7 @@ def unpack(chunk: Chunk) -> list[bytes]:
 
 def digest(body: bytes, seed: int = 0) -> int:
     """The hash of a piece, as a signed 64-bit integer."""
-    return xxh3_64_intdigest(body, seed) - 2**63
+    return xxh3_64_intdigest(body, seed) - BIAS
 
 
 def too_long(key: str) -> bool:
@@ -104,32 +110,33 @@ def reject_key(body: bytes) -> str:
     return "sha256:" + hashlib.sha256(body).hexdigest()
 
 
-_KeyReader = Callable[[bytes], tuple[str, str]]
-
-
-def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> _KeyReader:
-    """A function from a record's bytes to (key, complaint)."""
+def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> Callable[[bytes], str]:
+    """A function from a record's bytes to its key. ValueError with the complaint where it has none."""
     missing = [name for name in stream.key if columns is not None and name not in columns]
     if missing and columns is not None:
         complaint = (
             f"the column '{missing[0]}', which identifies a row, is missing (columns: {', '.join(columns[:8])}…)"
         )
-        return lambda _body: ("", complaint)
+
+        def refuse(_body: bytes) -> str:
+            raise ValueError(complaint)
+
+        return refuse
     decode = msgspec.json.Decoder(_object(stream.key) if columns is None else _row(stream.key, columns)).decode
     taken = attrgetter(*(f"f{i}" for i in range(len(stream.key))))
     text = _only if len(stream.key) == 1 else _joined
     names = " + ".join(stream.key)
 
-    def read(body: bytes) -> tuple[str, str]:
+    def read(body: bytes) -> str:
         try:
             key = text(taken(decode(body)))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
-            return "", f"not a record: {why}"
+            raise ValueError(f"not a record: {why}") from None
         if not key:
-            return "", f"field '{names}', which identifies the record, is missing or blank"
+            raise ValueError(f"field '{names}', which identifies the record, is missing or blank")
         if "\x00" in key or (len(key) > SHORT and (len(key) > KEY_LENGTH or too_long(key))):
-            return "", f"field '{names}' is no identifier: longer than {KEY_LENGTH} characters, or with a NUL"
-        return key, ""
+            raise ValueError(f"field '{names}' is no identifier: longer than {KEY_LENGTH} characters, or with a NUL")
+        return key
 
     return read
 

@@ -48,22 +48,27 @@ async def rebuild(tx: Tx, told_by: Tellers, around: Neighborhood, moved: Moved, 
 
 
 async def _judge(tx: Tx, around: Neighborhood) -> Callable[[Told], Told]:
-    """Puts what verification has found into received credentials: their statements stay what their source said."""
-    received = {
-        (t.teller.id, t.raw_key)
-        for said in around.statements.values()
-        for t in said
-        if isinstance(t.record, Credential) and t.n == 0
-    }
-    found = await credentials_received.verdicts(tx, received) if received else {}
+    """Puts what verification has found into received credentials: their statements stay what their source said.
+
+    The first credential of a raw record is the one received; the others are those inside it, in order.
+    """
+    said = [t for several in around.statements.values() for t in several if isinstance(t.record, Credential)]
+    order: dict[tuple[int, str], list[int]] = {}
+    for t in sorted(said, key=lambda t: t.n):
+        order.setdefault((t.teller.id, t.raw_key), []).append(t.n)
+    found = await credentials_received.verdicts(tx, order) if order else {}
 
     def judged(told: Told) -> Told:
         verdict = found.get((told.teller.id, told.raw_key))
-        if verdict is None or not isinstance(told.record, Credential) or told.n != 0:
+        if verdict is None or not isinstance(told.record, Credential):
             return told
-        revoked = told.record.revoked or verdict.revoked
-        record = replace(told.record, verification=verdict.verdict, verification_note=verdict.note, revoked=revoked)
-        return told._replace(record=record)
+        place = order[told.teller.id, told.raw_key].index(told.n)
+        told_of = [(verdict.verdict, verdict.revoked, verdict.note), *verdict.inside]
+        if place >= len(told_of):
+            return told
+        outcome, revoked, note = told_of[place]
+        revoked = told.record.revoked or revoked
+        return told._replace(record=replace(told.record, verification=outcome, verification_note=note, revoked=revoked))
 
     return judged
 

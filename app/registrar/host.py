@@ -7,6 +7,7 @@ What the host says of itself is believed as far as it concerns the host: tokens 
 
 import base64
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -68,6 +69,7 @@ class ConsentEnded(Denied):
 
 async def describe(http: httpx.AsyncClient, address: str) -> Described:
     """The host's description of itself. Unavailable where it has none that lets apps in as the standard says."""
+    _checked(address, address)
     told = _object(await _sent(http, http.build_request("GET", f"{address}/discovery")), "the description")
     try:
         (scheme,) = [one for one in told["components"]["securitySchemes"].values() if one["type"] == "oauth2"]
@@ -86,10 +88,11 @@ async def describe(http: httpx.AsyncClient, address: str) -> Described:
 
 def _checked(part: Any, address: str) -> None:
     """An address of the host that may be used: https, unless the host itself is reached by http in our own network."""
-    parts = urlsplit(part) if isinstance(part, str) else None
-    allowed = {"https", urlsplit(address).scheme}
-    if parts is None or parts.scheme not in allowed or not parts.hostname or "@" in parts.netloc:
-        raise Unavailable(f"the description of {address} names {str(part)[:200]!r}, which is no https address")
+    with suppress(httpx.InvalidURL, TypeError, ValueError):
+        url = httpx.URL(part)
+        if url.scheme in {"https", urlsplit(address).scheme} & {"https", "http"} and url.host and not url.userinfo:
+            return
+    raise Unavailable(f"{address} would lead to {str(part)[:200]!r}, which is no https address")
 
 
 async def register(
@@ -147,7 +150,7 @@ async def credentials(
         target = header_next(response)
         if target is None:
             return
-        url = str(response.url.join(target))
+        url = _joined(response.url, target)
         if _origin(url) != _origin(address) or url in seen:
             raise Unavailable(f"{address}: the next page would be at another host, or one read already")
     raise Unavailable(f"{address}: the list of credentials does not end after {PAGES} pages")
@@ -229,6 +232,13 @@ def _object(response: httpx.Response, what: str) -> dict[str, Any]:
 
 def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}", "Accept": JSON}
+
+
+def _joined(here: httpx.URL, target: str) -> str:
+    try:
+        return str(here.join(target))
+    except httpx.InvalidURL:
+        raise Unavailable(f"{here.host}: the next page is at no address") from None
 
 
 def _origin(address: str) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from app.db import Tx, credentials_issued, learners
 from app.db.credentials_issued import IssuedRow
 from app.db.tenants import TenantRow
 from app.errors import ApiError
+from app.registrar import associations
 from app.registrar import issuer as issuers
 from app.registrar.awards import Item, items
 from app.registrar.issuer import Issuer, Kind
@@ -110,19 +111,28 @@ async def issue_record(
     chosen: Sequence[Item] | None,
     received: Sequence[dict[str, Any]],
     origin: str | None = None,
+    vouching: str | None = None,
 ) -> IssuedRow:
-    """A learner record (CLR) of these items (all that can be awarded, without a choice) and of what others issued."""
+    """A learner record (CLR) of these items (all that can be awarded, without a choice) and of what others issued.
+
+    It says how its achievements hang together. `vouching`: words by which we endorse each of what others issued.
+    """
     of = list(chosen) if chosen is not None else _newest(items(record))
     inside = await issue_badges(tx, at, [(record, item) for item in of])
     children = [msgspec.json.decode(row.body) for row in inside if row.media_type == MEDIA["vc"]]
     if not children and not received:
         raise ApiError(422, "nothing-to-issue", "There is nothing to issue", "The record holds nothing of this choice.")
     learner, own = UUID(record["id"]), uuid4()
+    courses, hanging = associations.of_courses(record, of)
+    aligned = associations.competencies(of)
+    hanging += associations.of_frameworks(aligned, await credentials_issued.links(tx, list(aligned)))
     ((number, place),) = await credentials_issued.take_places(tx, 1)
     document = build.clr(
         model.LearnerRecord(
             id=own.urn, name=f"Learner record, {at.issuer.name}", subject=_subject(at, record), valid_from=at.now,
             valid_until=at.until, credentials=(*children, *received), partial=chosen is not None or None,
+            achievements=tuple(courses), associations=tuple(hanging),
+            endorsements=tuple(_vouched(at, one, vouching) for one in received) if vouching else (),
             status=(status_entry(at.issuer, at.how.status, number, place),),
         ),
         at.profile,
@@ -131,6 +141,11 @@ async def issue_record(
     await credentials_issued.store(tx, [row])
     await _announce(tx, [row])
     return row
+
+
+def _vouched(at: Desk, credential: dict[str, Any], words: str) -> dict[str, Any]:
+    """Our endorsement of what another issued."""
+    return issue(build.endorsement(uuid4().urn, credential["id"], words, at.profile, at.now), at.key, at.now)
 
 
 async def change_state(tx: Tx, credential: UUID, state: str, reason: str | None) -> IssuedRow:

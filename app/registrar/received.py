@@ -88,14 +88,23 @@ async def _person(db: Database, tenant: int, row: ReceivedRow) -> Person | None:
 async def _keep(tx: Tx, row: ReceivedRow, report: Report, now: datetime) -> None:
     """Keep a finding and, where it is news, have the learner's record made again."""
     verdict, note = judged(report)
-    status = report.check("status")
-    revoked = status is not None and status.outcome == "failed"
     found = FoundRow(
-        row.source_id, row.raw_key, row.hash, verdict, revoked, note, report.as_json(), now, now + AGAIN[verdict]
-    )
+        row.source_id, row.raw_key, row.hash, verdict, _revoked(report), note, report.as_json(),
+        [_inside(child) for child in report.children], now, now + AGAIN[verdict],
+    )  # fmt: skip
     if await credentials_received.save(tx, found):
         await statements.touch(tx, row.source_id, [row.person], [])
         await queue.settle_soon(tx)
+
+
+def _inside(child: Report) -> tuple[str, bool, str]:
+    verdict, note = judged(child)
+    return verdict, _revoked(child), note
+
+
+def _revoked(report: Report) -> bool:
+    status = report.check("status")
+    return status is not None and status.outcome == "failed"
 
 
 def judged(report: Report) -> tuple[str, str]:

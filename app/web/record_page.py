@@ -105,7 +105,7 @@ def told(record: Json, seen: Board, link: Link, now: datetime) -> Json:
             for _, domain, held in by_domain([one for one in found if one.item.aligned is aligned])
         ],
         "evidence": _evidence(record, hidden),
-        "badges": [_badge(record, entry) for entry in record["credentials"] if not _only_hidden(record, entry, hidden)],
+        "badges": [_badge(record, entry) for entry in record["credentials"] if _raw(record, entry) not in hidden],
         "conflicts": [conflict["what"] for conflict in record["conflicts"]],
         "sources": _sources(record),
     }
@@ -165,30 +165,33 @@ def _hidden(seen: Board, learner: UUID) -> frozenset[Told]:
     return frozenset(held[False] - held[True])
 
 
-def _only_hidden(record: Json, entry: Json, hidden: frozenset[Told]) -> bool:
-    """Whether an entry's own statement, the first of those it is from, is one of these."""
+def _raw(record: Json, entry: Json) -> Told:
+    """The raw record of an entry's own statement, the first of those it is from."""
     told = record["statements"][entry["from"][0]]
-    return (told["sourceName"], told["stream"], told["rawKey"]) in hidden
+    return told["sourceName"], told["stream"], told["rawKey"]
 
 
 def _evidence(record: Json, hidden: frozenset[Told]) -> list[Json]:
-    """The newest of what is dated, with who says so."""
-    entries = [
-        entry
-        for entry in timeline(record)
-        if entry.section in ("results", "evidence", "credentials") and not _only_hidden(record, entry.entry, hidden)
-    ]
-    return [
-        {
-            "title": entry.entry.get("title") or entry.entry.get("name") or entry.entry.get("genre") or "Evidence",
-            "said": _score(entry.entry),
-            "narrative": entry.entry.get("narrative") or entry.entry.get("description"),
-            "date": entry.date,
-            "setting": str(entry.entry.get("setting", "")).replace("-", " "),
-            "sources": _told_by(record, entry.entry["from"]),
-        }
-        for entry in entries[:MOST]
-    ]
+    """The newest of what is dated, with who says so. What one raw record tells in several entries is one piece."""
+    found: dict[Told, Json] = {}
+    for entry in timeline(record):
+        if entry.section not in ("results", "evidence", "credentials") or _raw(record, entry.entry) in hidden:
+            continue
+        piece = _piece(record, entry.entry, entry.date)
+        before = found.setdefault(_raw(record, entry.entry), piece)
+        before.update({name: value for name, value in piece.items() if not before[name]})
+    return list(found.values())[:MOST]
+
+
+def _piece(record: Json, entry: Json, date: str) -> Json:
+    return {
+        "title": entry.get("title") or entry.get("name") or entry.get("genre") or "Evidence",
+        "said": _score(entry),
+        "narrative": entry.get("narrative") or entry.get("description"),
+        "date": date,
+        "setting": str(entry.get("setting", "")).replace("-", " "),
+        "sources": _told_by(record, entry["from"]),
+    }
 
 
 def _score(entry: Json) -> str:

@@ -5,11 +5,10 @@ Canvas's words: an *account* is a district, a school or a department; learners a
 is both a Course and, as a whole, a Class (`course:ID`): assignments belong to it and not to a section.
 """
 
-import html
-import re
 from collections.abc import Iterator
 
 from connectors.fields import Fields
+from connectors.kit.markup import plain
 from schemas import (
     Alignment,
     AnyRecord,
@@ -288,11 +287,6 @@ def _rated(scale: Fields, score: float | None, possible: float | None) -> tuple[
     held = [(points, words) for points, words in ratings if points is not None and points <= reached + NEAR]
     level = max(held, key=lambda one: one[0])[1] if held else None
     return level, None if mastery is None else reached >= mastery - NEAR, most if possible is None else possible
-
-
-def plain(markup: str) -> str:
-    """The words of a piece of HTML, without tags and with single spaces."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
 
 
 def _whole(course_id: str) -> str:

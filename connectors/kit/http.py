@@ -2,7 +2,10 @@
 
 from codecs import BOM_UTF8
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 import httpx
 import msgspec
@@ -94,10 +97,18 @@ def records(body: bytes, at: str | None = None) -> list[bytes]:
     """
     if at is None:
         return _items(body, "a JSON list")
+    with suppress(msgspec.DecodeError, RecursionError):  # what follows says what is wrong
+        return [bytes(item) for item in _listed(at).decode(_utf8(body)).items]
     found = members(body)
     if at not in found:
         raise Unavailable(f"the answer has no '{at}' (it has {', '.join(sorted(found)[:12]) or 'nothing'})")
     return _items(found[at], f"a JSON list under '{at}'")
+
+
+@cache
+def _listed(at: str) -> msgspec.json.Decoder[Any]:
+    """Reads the list under a key in one go, without looking at what stands beside it twice."""
+    return msgspec.json.Decoder(msgspec.defstruct("Answer", [("items", list[msgspec.Raw])], rename={"items": at}))
 
 
 def _items(body: bytes | msgspec.Raw, wanted: str) -> list[bytes]:

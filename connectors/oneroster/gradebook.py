@@ -23,89 +23,92 @@ def line_item(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
     if withdrawn and (nothing_more := bare(f, "title")):
-        yield nothing_more
-        return
+        return [nothing_more]
     period = ref(f, "gradingPeriod", "gradingPeriodSourcedId")
     session = ref(f, "academicSession", "academicSessionSourcedId")
     if period is not None and session is not None:
         notes["gradingPeriod"] = period
     if school := ref(f, "school", "schoolSourcedId"):
         notes["school"] = school
-    yield LineItem(
-        key=f.text("sourcedId"),
-        modified=moment(f, "dateLastModified", notes),
-        withdrawn=withdrawn,
-        title=f.text("title"),
-        description=f.text("description", None),
-        class_=referred(f, "class", "classSourcedId"),
-        category=ref(f, "category", "categorySourcedId"),
-        session=session or period,
-        assigned=day(f, "assignDate", notes),
-        due=day(f, "dueDate", notes),
-        minimum=f.number("resultValueMin", None),
-        maximum=f.number("resultValueMax", None),
-        alignments=_alignments(f),
-        extensions=rest(f, notes),
-    )
+    return [
+        LineItem(
+            key=f.text("sourcedId"),
+            modified=moment(f, "dateLastModified", notes),
+            withdrawn=withdrawn,
+            title=f.text("title"),
+            description=f.text("description", None),
+            class_=referred(f, "class", "classSourcedId"),
+            category=ref(f, "category", "categorySourcedId"),
+            session=session or period,
+            assigned=day(f, "assignDate", notes),
+            due=day(f, "dueDate", notes),
+            minimum=f.number("resultValueMin", None),
+            maximum=f.number("resultValueMax", None),
+            alignments=_alignments(f),
+            extensions=rest(f, notes),
+        )
+    ]
 
 
 def assessment_line_item(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
     if withdrawn and (nothing_more := bare(f, "title")):
-        yield nothing_more
-        return
+        return [nothing_more]
     if parent := ref(f, "parentAssessmentLineItem", "parentAssessmentLineItemSourcedId"):
         notes["parentAssessmentLineItem"] = ASSESSMENT + parent
-    yield LineItem(
-        key=ASSESSMENT + f.text("sourcedId"),
-        modified=moment(f, "dateLastModified", notes),
-        withdrawn=withdrawn,
-        title=f.text("title"),
-        description=f.text("description", None),
-        class_=ref(f, "class", "classSourcedId"),
-        minimum=f.number("resultValueMin", None),
-        maximum=f.number("resultValueMax", None),
-        alignments=_alignments(f),
-        extensions=rest(f, notes),
-    )
+    return [
+        LineItem(
+            key=ASSESSMENT + f.text("sourcedId"),
+            modified=moment(f, "dateLastModified", notes),
+            withdrawn=withdrawn,
+            title=f.text("title"),
+            description=f.text("description", None),
+            class_=ref(f, "class", "classSourcedId"),
+            minimum=f.number("resultValueMin", None),
+            maximum=f.number("resultValueMax", None),
+            alignments=_alignments(f),
+            extensions=rest(f, notes),
+        )
+    ]
 
 
 def result(f: Fields) -> Iterable[AnyRecord]:
-    yield from _result(f, "", "lineItem")
+    return _result(f, "", "lineItem")
 
 
 def assessment_result(f: Fields) -> Iterable[AnyRecord]:
-    yield from _result(f, ASSESSMENT, "assessmentLineItem")
+    return _result(f, ASSESSMENT, "assessmentLineItem")
 
 
 def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
     if withdrawn and (nothing_more := bare(f, "student", "studentSourcedId")):
-        yield nothing_more
-        return
+        return [nothing_more]
     for flag in ("inProgress", "incomplete"):
         if (value := f.flag(flag, None)) is not None:
             notes[flag] = value
-    yield Result(
-        key=prefix + f.text("sourcedId"),
-        modified=moment(f, "dateLastModified", notes),
-        withdrawn=withdrawn,
-        person=referred(f, "student", "studentSourcedId"),
-        line_item=prefix + referred(f, item, f"{item}SourcedId"),
-        class_=ref(f, "class", "classSourcedId"),
-        status=code(f, "scoreStatus", SCORE_STATUSES, notes),
-        score=f.number("score", None),
-        text_score=f.text("textScore", None),
-        percentile=f.number("scorePercentile", None),
-        narrative=f.text("comment", None),
-        scored_on=day(f, "scoreDate", notes),
-        late=f.flag("late", None),
-        missing=f.flag("missing", None),
-        objectives=_objectives(f),
-        extensions=rest(f, notes),
-    )
+    return [
+        Result(
+            key=prefix + f.text("sourcedId"),
+            modified=moment(f, "dateLastModified", notes),
+            withdrawn=withdrawn,
+            person=referred(f, "student", "studentSourcedId"),
+            line_item=prefix + referred(f, item, f"{item}SourcedId"),
+            class_=ref(f, "class", "classSourcedId"),
+            status=code(f, "scoreStatus", SCORE_STATUSES, notes),
+            score=f.number("score", None),
+            text_score=f.text("textScore", None),
+            percentile=f.number("scorePercentile", None),
+            narrative=f.text("comment", None),
+            scored_on=day(f, "scoreDate", notes),
+            late=f.flag("late", None),
+            missing=f.flag("missing", None),
+            objectives=_objectives(f),
+            extensions=rest(f, notes),
+        )
+    ]
 
 
 def _objective_sets(f: Fields) -> list[Fields]:

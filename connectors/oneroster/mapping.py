@@ -41,110 +41,115 @@ def org(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
     if withdrawn and (nothing_more := bare(f, "name")):
-        yield nothing_more
-        return
-    yield Org(
-        key=f.text("sourcedId"),
-        modified=moment(f, "dateLastModified", notes),
-        withdrawn=withdrawn,
-        name=f.text("name"),
-        type=coded(f, "type", ORG_TYPES, notes, "other"),
-        identifier=f.text("identifier", None),
-        parent=ref(f, "parent", "parentSourcedId"),
-        extensions=rest(f, notes),
-    )
+        return [nothing_more]
+    return [
+        Org(
+            key=f.text("sourcedId"),
+            modified=moment(f, "dateLastModified", notes),
+            withdrawn=withdrawn,
+            name=f.text("name"),
+            type=coded(f, "type", ORG_TYPES, notes, "other"),
+            identifier=f.text("identifier", None),
+            parent=ref(f, "parent", "parentSourcedId"),
+            extensions=rest(f, notes),
+        )
+    ]
 
 
 def academic_session(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
     if withdrawn and (nothing_more := bare(f, "title")):
-        yield nothing_more
-        return
+        return [nothing_more]
     begins = day(f, "startDate", notes)
-    yield AcademicSession(
-        key=f.text("sourcedId"),
-        modified=moment(f, "dateLastModified", notes),
-        withdrawn=withdrawn,
-        title=f.text("title"),
-        type=coded(f, "type", SESSION_TYPES, notes, "other"),
-        begins=begins,
-        ends=last_day(f, "endDate", notes, begins),
-        parent=ref(f, "parent", "parentSourcedId"),
-        school_year=f.text("schoolYear", None),
-        extensions=rest(f, notes),
-    )
+    return [
+        AcademicSession(
+            key=f.text("sourcedId"),
+            modified=moment(f, "dateLastModified", notes),
+            withdrawn=withdrawn,
+            title=f.text("title"),
+            type=coded(f, "type", SESSION_TYPES, notes, "other"),
+            begins=begins,
+            ends=last_day(f, "endDate", notes, begins),
+            parent=ref(f, "parent", "parentSourcedId"),
+            school_year=f.text("schoolYear", None),
+            extensions=rest(f, notes),
+        )
+    ]
 
 
 def course(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
     if withdrawn and (nothing_more := bare(f, "title")):
-        yield nothing_more
-        return
-    yield Course(
-        key=f.text("sourcedId"),
-        modified=moment(f, "dateLastModified", notes),
-        withdrawn=withdrawn,
-        title=f.text("title"),
-        code=f.text("courseCode", None),
-        org=ref(f, "org", "orgSourcedId"),
-        session=ref(f, "schoolYear", "schoolYearSourcedId"),
-        subjects=f.texts("subjects"),
-        grades=f.texts("grades"),
-        extensions=_subject_codes(f, notes),
-    )
+        return [nothing_more]
+    return [
+        Course(
+            key=f.text("sourcedId"),
+            modified=moment(f, "dateLastModified", notes),
+            withdrawn=withdrawn,
+            title=f.text("title"),
+            code=f.text("courseCode", None),
+            org=ref(f, "org", "orgSourcedId"),
+            session=ref(f, "schoolYear", "schoolYearSourcedId"),
+            subjects=f.texts("subjects"),
+            grades=f.texts("grades"),
+            extensions=_subject_codes(f, notes),
+        )
+    ]
 
 
 def class_(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
     if withdrawn and (nothing_more := bare(f, "title")):
-        yield nothing_more
-        return
-    yield Class(
-        key=f.text("sourcedId"),
-        modified=moment(f, "dateLastModified", notes),
-        withdrawn=withdrawn,
-        title=f.text("title"),
-        type=code(f, "classType", CLASS_TYPES, notes),
-        code=f.text("classCode", None),
-        course=ref(f, "course", "courseSourcedId"),
-        org=referred(f, "school", "schoolSourcedId"),
-        sessions=refs(f, "terms", "termSourcedIds"),
-        subjects=f.texts("subjects"),
-        grades=f.texts("grades"),
-        location=f.text("location", None),
-        periods=f.texts("periods"),
-        extensions=_subject_codes(f, notes),
-    )
+        return [nothing_more]
+    return [
+        Class(
+            key=f.text("sourcedId"),
+            modified=moment(f, "dateLastModified", notes),
+            withdrawn=withdrawn,
+            title=f.text("title"),
+            type=code(f, "classType", CLASS_TYPES, notes),
+            code=f.text("classCode", None),
+            course=ref(f, "course", "courseSourcedId"),
+            org=referred(f, "school", "schoolSourcedId"),
+            sessions=refs(f, "terms", "termSourcedIds"),
+            subjects=f.texts("subjects"),
+            grades=f.texts("grades"),
+            location=f.text("location", None),
+            periods=f.texts("periods"),
+            extensions=_subject_codes(f, notes),
+        )
+    ]
 
 
 def user(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
     if withdrawn and (nothing_more := bare(f, "givenName", "familyName")):
-        yield nothing_more
-        return
+        return [nothing_more]
     key = f.text("sourcedId")
     roles = _roles(f, notes)
     email = f.text("email", None)
-    yield Person(
-        key=key,
-        modified=moment(f, "dateLastModified", notes),
-        withdrawn=withdrawn,
-        identifiers=identifiers(f, key, roles, email, notes),
-        email=email,
-        grades=f.texts("grades"),
-        primary_org=ref(f, "primaryOrg", "primaryOrgSourcedId"),
-        agents=_agents(f, roles, notes),
-        enabled=f.flag("enabledUser", True),
-        phone=_phone(f, notes),
-        names=names(f, required=not withdrawn),
-        roles=roles,
-        pronouns=f.text("pronouns", None),
-        extensions=rest(f, notes),
-    )
+    return [
+        Person(
+            key=key,
+            modified=moment(f, "dateLastModified", notes),
+            withdrawn=withdrawn,
+            identifiers=identifiers(f, key, roles, email, notes),
+            email=email,
+            grades=f.texts("grades"),
+            primary_org=ref(f, "primaryOrg", "primaryOrgSourcedId"),
+            agents=_agents(f, roles, notes),
+            enabled=f.flag("enabledUser", True),
+            phone=_phone(f, notes),
+            names=names(f, required=not withdrawn),
+            roles=roles,
+            pronouns=f.text("pronouns", None),
+            extensions=rest(f, notes),
+        )
+    ]
 
 
 def role(f: Fields) -> Iterable[AnyRecord]:
@@ -152,56 +157,61 @@ def role(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     if gone(f, notes):
         f.drop(*f.names())
-        return
-    yield Person(
-        key=referred(f, "user", "userSourcedId"),
-        modified=moment(f, "dateLastModified", notes),
-        roles=(_role(f, notes),),
-        extensions=rest(f, notes),
-    )
+        return []
+    return [
+        Person(
+            key=referred(f, "user", "userSourcedId"),
+            modified=moment(f, "dateLastModified", notes),
+            roles=(_role(f, notes),),
+            extensions=rest(f, notes),
+        )
+    ]
 
 
 def demographics(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     key = f.text("sourcedId")
     birth_date = day(f, "birthDate", notes) or day(f, "birthdate", notes)  # 1.1 spells it both ways
-    yield Demographics(
-        key=key,
-        person=key,
-        modified=moment(f, "dateLastModified", notes),
-        withdrawn=gone(f, notes),
-        birth_date=birth_date,
-        sex=f.text("sex", None),
-        races=tuple([race for race in RACES if f.flag(race, False)]),
-        hispanic=f.flag("hispanicOrLatinoEthnicity", None),
-        country_of_birth=f.text("countryOfBirthCode", None),
-        state_of_birth=f.text("stateOfBirthAbbreviation", None),
-        city_of_birth=f.text("cityOfBirth", None),
-        residence_status=f.text("publicSchoolResidenceStatus", None),
-        extensions=rest(f, notes),
-    )
+    return [
+        Demographics(
+            key=key,
+            person=key,
+            modified=moment(f, "dateLastModified", notes),
+            withdrawn=gone(f, notes),
+            birth_date=birth_date,
+            sex=f.text("sex", None),
+            races=tuple([race for race in RACES if f.flag(race, False)]),
+            hispanic=f.flag("hispanicOrLatinoEthnicity", None),
+            country_of_birth=f.text("countryOfBirthCode", None),
+            state_of_birth=f.text("stateOfBirthAbbreviation", None),
+            city_of_birth=f.text("cityOfBirth", None),
+            residence_status=f.text("publicSchoolResidenceStatus", None),
+            extensions=rest(f, notes),
+        )
+    ]
 
 
 def enrollment(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     withdrawn = gone(f, notes)
     if withdrawn and (nothing_more := bare(f, "user", "userSourcedId")):
-        yield nothing_more
-        return
+        return [nothing_more]
     begins = day(f, "beginDate", notes)
-    yield Enrollment(
-        key=f.text("sourcedId"),
-        modified=moment(f, "dateLastModified", notes),
-        withdrawn=withdrawn,
-        person=referred(f, "user", "userSourcedId"),
-        class_=referred(f, "class", "classSourcedId"),
-        org=ref(f, "school", "schoolSourcedId"),
-        role=coded(f, "role", ROLES, notes, "other"),
-        primary=f.flag("primary", None),
-        begins=begins,
-        ends=last_day(f, "endDate", notes, begins),
-        extensions=rest(f, notes),
-    )
+    return [
+        Enrollment(
+            key=f.text("sourcedId"),
+            modified=moment(f, "dateLastModified", notes),
+            withdrawn=withdrawn,
+            person=referred(f, "user", "userSourcedId"),
+            class_=referred(f, "class", "classSourcedId"),
+            org=ref(f, "school", "schoolSourcedId"),
+            role=coded(f, "role", ROLES, notes, "other"),
+            primary=f.flag("primary", None),
+            begins=begins,
+            ends=last_day(f, "endDate", notes, begins),
+            extensions=rest(f, notes),
+        )
+    ]
 
 
 def _roles(f: Fields, notes: Notes) -> tuple[Role, ...]:

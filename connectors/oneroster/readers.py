@@ -152,13 +152,14 @@ def _iso(text: str, name: str, notes: Notes) -> str:
 def ref(f: Fields, name: str, column: str) -> str | None:
     """Take the sourcedId of a reference: of a GUIDRef object under `name` (JSON), or a text under `column` (CSV)."""
     value = f.take(name, None)
+    if isinstance(value, dict) and isinstance(found := value.get("sourcedId"), str):
+        return found.strip() or None
     return f.text(column, None) if value is None or value == "" else _sourced_id(f, name, value)
 
 
 def referred(f: Fields, name: str, column: str) -> str:
     """Take the sourcedId of a reference that must be there."""
-    value = f.take(name, None)
-    found = f.text(column, None) if value is None or value == "" else _sourced_id(f, name, value)
+    found = ref(f, name, column)
     if found is None:
         raise MappingError(f"field '{name}' (in CSV '{column}') is missing or blank, and is required")
     return found

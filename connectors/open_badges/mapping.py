@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from connectors.errors import MappingError
 from connectors.fields import Fields
-from connectors.open_badges import ob2, ob3
+from connectors.open_badges import clr, ob2, ob3
 from connectors.open_badges.badge import Badge, Recipient, alone, types
+from connectors.open_badges.clr import LearnerRecord
 from connectors.open_badges.jws import document
 from connectors.open_badges.model import Envelope
 from connectors.pushed import read, wholesome
@@ -40,19 +41,27 @@ number is left in the raw: nobody asked for it."""
 
 
 def credential(f: Fields) -> Iterator[AnyRecord]:
-    """Say one `BadgeSubmission` in canonical records. Nothing is verified and nothing is fetched."""
+    """Say one `BadgeSubmission` in canonical records. Nothing is verified and nothing is fetched.
+
+    A learner record is a credential, and each one inside it is one too, in its order.
+    """
     envelope = read(f, Envelope)
-    badge = _badge(f)
-    person = envelope.learner.person(envelope.id) if envelope.learner else _recipient(badge, envelope.id)
-    notes = (UNCHECKED, *_whose(badge.recipients, person))
-    common: dict[str, Any] = {
-        "person": person.key,
-        "setting": envelope.setting,
-        "modified": envelope.updated_at,
-        "withdrawn": envelope.withdrawn,
-    }
-    yield Credential(
-        key=envelope.id,
+    found = _found(f)
+    whole = found.whole
+    person = envelope.learner.person(envelope.id) if envelope.learner else _recipient(whole, envelope.id)
+    yield _entry(envelope, envelope.id, whole, person)
+    yield person
+    yield from found.achievements
+    yield from _parts(envelope, envelope.id, whole, person)
+    for n, badge in enumerate(found.inside, start=1):
+        key = f"{envelope.id}#credential {n}"
+        yield _entry(envelope, key, badge, person)
+        yield from _parts(envelope, key, badge, person)
+
+
+def _entry(envelope: Envelope, key: str, badge: Badge, person: Person) -> Credential:
+    return Credential(
+        key=key,
         achievement=badge.achievement_key,
         name=badge.name,
         uri=badge.uri,
@@ -61,23 +70,36 @@ def credential(f: Fields) -> Iterator[AnyRecord]:
         expires_at=badge.expires_at,
         revoked=badge.revoked,
         verification="unverified",
-        verification_note="; ".join(notes),
+        verification_note="; ".join((UNCHECKED, *_whose(badge.recipients, person))),
         format=badge.format,
         narrative=badge.narrative,
         extensions=badge.more,
-        **common,
+        **_common(envelope, person),
     )
-    yield person
+
+
+def _parts(envelope: Envelope, key: str, badge: Badge, person: Person) -> Iterator[AnyRecord]:
+    """What stands in a credential besides itself."""
+    common = _common(envelope, person)
     if badge.achievement:
         yield badge.achievement
     for item in badge.evidence:
-        yield replace(item, key=envelope.id + item.key, credential=envelope.id, issuer=badge.issuer, **common)
+        yield replace(item, key=key + item.key, credential=key, issuer=badge.issuer, **common)
     for result in badge.results:
         title = result.title or badge.name
-        yield replace(result, key=envelope.id + result.key, title=title, scored_at=badge.issued_at, **common)
+        yield replace(result, key=key + result.key, title=title, scored_at=badge.issued_at, **common)
 
 
-def _badge(f: Fields) -> Badge:
+def _common(envelope: Envelope, person: Person) -> dict[str, Any]:
+    return {
+        "person": person.key,
+        "setting": envelope.setting,
+        "modified": envelope.updated_at,
+        "withdrawn": envelope.withdrawn,
+    }
+
+
+def _found(f: Fields) -> LearnerRecord:
     given = alone(f, "credential", "credentials", bare="jws")
     if given is None:
         raise MappingError("credential is missing: push the badge's JSON, or its compact JWS")
@@ -85,17 +107,18 @@ def _badge(f: Fields) -> Badge:
         return _parsed(given)
     inside = Fields(document(given.text("jws")), "credential.")
     wholesome(inside)
-    badge = _parsed(inside)
-    badge.format += ", JWS"
-    badge.more.update(inside.left())
-    return badge
+    found = _parsed(inside)
+    found.whole.format += ", JWS"
+    found.whole.more.update(inside.left())
+    return found
 
 
-def _parsed(f: Fields) -> Badge:
+def _parsed(f: Fields) -> LearnerRecord:
     if "credentialSubject" in f:
-        return ob3.credential(f)
+        badge, kinds = ob3.head(f)
+        return clr.record(f, badge) if clr.TYPE in kinds else LearnerRecord(ob3.award(f, badge, kinds))
     if "badge" in f or "recipient" in f:
-        return ob2.assertion(f)
+        return LearnerRecord(ob2.assertion(f))
     seems = ", ".join(sorted(types(f))) or "unknown"
     raise MappingError(
         f"credential.type: {seems} is no badge that was awarded: send an Assertion or OpenBadgeCredential"

@@ -49,5 +49,5 @@ class BadgeSubmission(Envelope):
     )
 
     credential: dict[str, Any] | str = Field(
-        description="the badge as it was issued: Open Badges 2.0 or 3.0 JSON, or a compact JWS; kept byte for byte"
+        description="the badge or learner record (CLR 2.0) as it was issued: JSON, or a compact JWS; kept byte for byte"
     )

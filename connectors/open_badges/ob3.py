@@ -46,19 +46,22 @@ class Scale:
 
 def credential(f: Fields) -> Badge:
     """Read an OpenBadgeCredential. MappingError where it is none, with what it seems to be."""
+    badge, kinds = head(f)
+    return award(f, badge, kinds)
+
+
+def head(f: Fields) -> tuple[Badge, frozenset[str]]:
+    """What every credential of the standards says, whatever it is about; and its types."""
     told = contexts(f)
     model = next((MODELS[context] for context in told if context in MODELS), None)
     if model is None:
         raise MappingError(f"credential.@context: {', '.join(told) or 'none'} names no W3C credentials context")
     kinds = types(f)
-    if not kinds & BADGE_TYPES:
-        raise f.wrong("type", ", ".join(sorted(kinds)), f"is no badge: its type should be {sorted(BADGE_TYPES)[1]}")
     issuer = profile(f, "issuer")
     if issuer is None or issuer.id is None:
+        if not kinds & BADGE_TYPES:
+            raise _no_badge(f, kinds)
         raise MappingError("credential.issuer is missing: a badge names who issued it")
-    subject = alone(f, "credentialSubject", "subjects")
-    if subject is None:
-        raise MappingError("credential.credentialSubject is missing: a badge is about a learner")
     badge = Badge(
         format=f"OB 3.0, {model}",
         uri=f.text("id", None),
@@ -69,25 +72,39 @@ def credential(f: Fields) -> Badge:
         expires_at=moment(f, "validUntil", "expirationDate"),
         evidence=evidence(f),
     )
-    _subject(subject, badge)
     f.drop(
         "description", "image", "proof", "credentialSchema", "credentialStatus", "refreshService", "termsOfUse",
         "endorsement", "endorsementJwt", "issued", "relatedResource", "renderMethod", "confidenceMethod", "inLanguage",
     )  # fmt: skip
+    return badge, kinds
+
+
+def award(f: Fields, badge: Badge, kinds: frozenset[str]) -> Badge:
+    """What a badge was awarded for. MappingError where the types are not a badge's."""
+    if not kinds & BADGE_TYPES:
+        raise _no_badge(f, kinds)
+    subject = alone(f, "credentialSubject", "subjects")
+    if subject is None:
+        raise MappingError("credential.credentialSubject is missing: a badge is about a learner")
+    _subject(subject, badge)
     return badge
+
+
+def _no_badge(f: Fields, kinds: frozenset[str]) -> MappingError:
+    return f.wrong("type", ", ".join(sorted(kinds)), f"is no badge: its type should be {sorted(BADGE_TYPES)[1]}")
 
 
 def _subject(f: Fields, badge: Badge) -> None:
     kinds = types(f)
     if kinds and "AchievementSubject" not in kinds:
         raise f.wrong("type", ", ".join(sorted(kinds)), "is no AchievementSubject")
-    badge.recipients = _recipients(f)
+    badge.recipients = recipients(f)
     badge.narrative = f.text("narrative", None)
     scales: dict[str, Scale] = {}
-    award = alone(f, "achievement", "achievements")
-    if award is not None:
-        scales = dict(_scale(scale) for scale in award.objects("resultDescription", "id"))
-        badge.achievement = _achievement(award, badge.issuer)
+    given = alone(f, "achievement", "achievements")
+    if given is not None:
+        scales = dict(_scale(scale) for scale in given.objects("resultDescription", "id"))
+        badge.achievement = achievement(given, badge.issuer)
         if badge.achievement is not None:
             badge.achievement_key = badge.achievement.key
             badge.name = badge.name or badge.achievement.name
@@ -98,7 +115,8 @@ def _subject(f: Fields, badge: Badge) -> None:
     f.drop("image", "source")
 
 
-def _achievement(f: Fields, issuer: Profile | None) -> Achievement | None:
+def achievement(f: Fields, issuer: Profile | None) -> Achievement | None:
+    """What can be achieved; its creator is the issuer where it names none."""
     kinds = types(f)
     if kinds and "Achievement" not in kinds:
         raise f.wrong("type", ", ".join(sorted(kinds)), "is no Achievement")
@@ -108,7 +126,7 @@ def _achievement(f: Fields, issuer: Profile | None) -> Achievement | None:
     for field in ("fieldOfStudy", "specialization", "humanCode", "creditsAvailable", "tag", "version", "inLanguage"):
         if (value := f.pop(field, None)) is not None:
             more[field] = value
-    achievement = Achievement(
+    found = Achievement(
         key=address or f"name:{name}",
         uri=address,
         name=name,
@@ -122,10 +140,11 @@ def _achievement(f: Fields, issuer: Profile | None) -> Achievement | None:
         extensions=more,
     )
     f.drop("endorsement", "endorsementJwt", "otherIdentifier", "related")
-    return achievement
+    return found
 
 
-def _recipients(f: Fields) -> tuple[Recipient, ...]:
+def recipients(f: Fields) -> tuple[Recipient, ...]:
+    """Whom a subject names: by its id, and by identifiers."""
     found = []
     if (address := f.text("id", None)) is not None:
         kind = "did" if address.startswith("did:") else "email" if address.startswith("mailto:") else "url"

@@ -117,6 +117,19 @@ async def test_what_is_sensitive_is_explained_only_where_it_is_asked_for(api: Ap
     assert (shown["statement"], shown["level"]["name"]) == ("Shares tools", "Advanced")
 
 
+async def test_what_is_sensitive_takes_a_scope_of_its_own(api: Api, learner: Any) -> None:
+    who, _ = learner
+    reader = bearer(await api.key("learners.read"))
+    for path in (*LOOKS, f"competencies/{ident('P.1')}"):
+        params = {"framework": FRAMEWORK, "scope": "all"}
+        refused = await api.http.get(f"/v1/learners/{who}/{path}", params=params, headers=reader)
+        assert problem_of(refused, 403)["scope"] == "learners.sensitive"
+    for path in ("gradebook", "gaps", "needs"):
+        asked = {"learners": [who], "framework": FRAMEWORK, "scope": "all"}
+        problem_of(await api.http.post(f"/v1/{path}", json=asked, headers=reader), 403)
+    assert (await get(api, f"/v1/learners/{who}/profile", reader))["domains"]
+
+
 async def test_a_crosswalk_leads_to_nothing_sensitive_unasked(api: Api, learner: Any) -> None:
     """A general competency that is equivalent to a sensitive one takes no level from it, and does not name it."""
     who, headers = learner

@@ -4,29 +4,70 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
+import pytest
+import zstandard
 
 from app.api.models.record import LearnerRecord
 from tests.api.conftest import EVIDENCE, Api, bearer, names, problem_of
 from tests.conftest import TestDatabase
 
+PLAIN, ZSTD = {"Accept-Encoding": "identity"}, {"Accept-Encoding": "gzip, zstd;q=0.9"}
+
 
 async def test_a_record_is_sent_once_and_then_only_when_it_has_changed(api: Api) -> None:
-    headers = await api.pusher()
+    headers = {**await api.pusher(), **PLAIN}
     learner = await api.learner(headers)
     first = await api.http.get(f"/v1/learners/{learner}", headers=headers)
     assert first.headers["content-type"] == "application/json"
     assert first.headers["cache-control"] == "private, no-cache"
     LearnerRecord.model_validate(first.json())
     etag = first.headers["etag"]
-    for held in (etag, f"W/{etag}"):
+    for held in (etag, f"W/{etag}", f'"other", W/{etag}', "*"):
         again = await api.http.get(f"/v1/learners/{learner}", headers={**headers, "If-None-Match": held})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
     await api.learner(headers, id="robotics-2")
-    changed = await api.http.get(f"/v1/learners/{learner}", headers={**headers, "If-None-Match": etag})
-    assert changed.status_code == 200
-    assert changed.headers["etag"] != etag
+    for held in (etag, f'{etag}, "other"'):
+        changed = await api.http.get(f"/v1/learners/{learner}", headers={**headers, "If-None-Match": held})
+        assert changed.status_code == 200
+        assert changed.headers["etag"] != etag
     head = await api.http.head(f"/v1/learners/{learner}", headers=headers)
     assert head.status_code == 200
+
+
+async def test_a_record_comes_as_it_is_stored_to_whoever_takes_zstd(api: Api) -> None:
+    headers = await api.pusher()
+    path = f"/v1/learners/{await api.learner(headers)}"
+    plain = await api.http.get(path, headers={**headers, **PLAIN})
+    async with api.http.stream("GET", path, headers={**headers, **ZSTD}) as packed:
+        stored = b"".join([part async for part in packed.aiter_raw()])
+    assert zstandard.decompress(stored) == plain.content
+    assert packed.headers["content-encoding"] == "zstd"
+    assert int(packed.headers["content-length"]) == len(stored) < len(plain.content)
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    # Two representations, byte for byte different: one strong tag must not name both (RFC 9110, 8.8.3.3).
+    assert packed.headers["etag"] == f"W/{plain.headers['etag']}"
+    for held in (plain.headers["etag"], packed.headers["etag"]):
+        again = await api.http.get(path, headers={**headers, **ZSTD, "If-None-Match": held})
+        assert (again.status_code, again.headers["etag"]) == (304, packed.headers["etag"])
+        assert "content-encoding" not in again.headers
+
+
+@pytest.mark.parametrize("accepted", ["", "identity", "gzip, br", "zstd;q=0", "gzip, zstd; q=0.000", "*", "x-zstd"])
+async def test_nobody_gets_zstd_unasked(api: Api, accepted: str) -> None:
+    headers = {**await api.pusher(), "Accept-Encoding": accepted}
+    found = await api.http.get(f"/v1/learners/{await api.learner(headers)}", headers=headers)
+    assert "content-encoding" not in found.headers
+    LearnerRecord.model_validate_json(found.content)
+
+
+async def test_an_id_may_be_written_in_any_way_a_uuid_is(api: Api) -> None:
+    headers = {**await api.pusher(), **PLAIN}
+    learner = await api.learner(headers)
+    written = (learner, learner.upper(), learner.replace("-", ""))
+    found = [await api.http.get(f"/v1/learners/{one}", headers=headers) for one in written]
+    assert [one.status_code for one in found] == [200] * 3
+    assert len({one.content for one in found}) == 1
 
 
 async def test_a_learner_who_became_part_of_another_is_found_there(api: Api, database: TestDatabase) -> None:

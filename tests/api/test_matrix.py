@@ -54,7 +54,7 @@ BODIES = {
     "createPlan": PLAN,
     "editPlan": PLAN,
     "signPlan": {"signer": SOMEBODY},
-    "decideGoal": {"state": "reached", "decider": SOMEBODY},
+    "decideGoal": {"goal": "a", "state": "reached", "decider": SOMEBODY},
     "createCreditRule": CREDIT_RULE,
     "editCreditRule": CREDIT_RULE,
     "awardCredit": {"rule": str(uuid4()), "version": 1, "teacherOfRecord": SOMEBODY},
@@ -94,7 +94,7 @@ async def _call(
     name = operation["operationId"]
     for parameter in NAMED:
         path = path.replace(f"{{{parameter}}}", str(ids.get(parameter, uuid4())))
-    path = path.replace("{alignment}", "999").replace("{name}", "nothing").replace("{goal}", "a")
+    path = path.replace("{alignment}", "999").replace("{name}", "nothing")
     path = path.replace("{source}", str(ids.get("source", 1))).replace("{record}", str(ids.get("record", 1)))
     body = BODIES.get(name, {}) if "requestBody" in operation else None
     headers = {} if shown is None else {"Authorization": f"Bearer {shown}".encode()}

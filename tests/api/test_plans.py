@@ -1,6 +1,7 @@
 """Plans over the API: from goals to steps reached, signed, closed; and what nobody but the learner is to read."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ import httpx
 import psycopg
 import pytest
 
+from app.competency.mastery import judge_all
 from app.db import persons
 from app.pipeline import decide
 from app.pipeline.settle import settle
@@ -89,7 +91,7 @@ async def test_a_goal_stands_where_mastery_and_the_record_say_and_proposes_to_cl
     await settle(desk.api.db, desk.api.tenant)
     build = (await desk.plans())[0]["goals"][1]
     assert (build["proposesToClose"], build["state"]) == (True, "open"), "it proposes, and a person closes"
-    closed, _ = told(await desk.ask("POST", f"/plans/{found['id']}/goals/build/state", CLOSE, tag))
+    closed, _ = told(await desk.ask("POST", f"/plans/{found['id']}/goal-changes", {**CLOSE, "goal": "build"}, tag), 201)
     assert (closed["goals"][1]["state"], closed["goals"][1]["closed"]["name"]) == ("reached", "Robin Sample")
     assert closed["goals"][1]["proposesToClose"] is False
     await desk.api.http.post("/v1/badges", json={**BADGE, "withdrawn": True}, headers=badges)
@@ -99,7 +101,57 @@ async def test_a_goal_stands_where_mastery_and_the_record_say_and_proposes_to_cl
     assert [one["reached"] for one in build["closed"]["steps"]] == [True, True], "how it stood then is kept"
 
 
-CLOSE = {"state": "reached", "decider": ROBIN}
+async def test_what_was_shown_of_an_equivalent_competency_counts(desk: Desk) -> None:
+    """A school's own item that is equivalent to the district's: a goal of the district's is reached by it."""
+    items = [{"code": "L.3", "statement": "Glues up a panel", "alignedTo": ident("W.3"), "strength": "equivalent"}]
+    local = {"title": "Local shop", "creator": "Sample School", "items": items}
+    assert (await desk.ask("POST", "/frameworks", local)).status_code < 300
+    await desk.api.http.post("/v1/evidence", json=[shown("21", "L.3", 9.5, "in-school")], headers=desk.headers)
+    await settle(desk.api.db, desk.api.tenant)
+    found, _ = await desk.begin(goal("join", step("W.3")))
+    assert (found["goals"][0]["proposesToClose"], found["goals"][0]["steps"][0]["code"]) == (True, "W.3")
+    assert found["goals"][0]["steps"][0]["cited"][0]["title"] == "Piece 21"
+
+
+async def test_who_advises_sees_whose_goals_wait_to_be_closed(desk: Desk) -> None:
+    found, tag = await desk.begin(CUT, goal("plane", step("W.2")), SHARE)
+    lone = shown("8", "W.1", 9, "home") | {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
+    await desk.api.http.post("/v1/evidence", json=[lone], headers=desk.headers)
+    await settle(desk.api.db, desk.api.tenant)
+    listed = await desk.api.http.get("/v1/learners", params={"identifier": "district:200900"}, headers=desk.headers)
+    other = listed.json()["learners"][0]["id"]
+    await Desk(desk.api, other, desk.headers).begin(CUT, goal("plane", step("W.2")))
+    waiting = (await desk.ask("GET", "/plans/proposals")).json()
+    assert {(one["learner"], one["goal"]) for one in waiting["goals"]} == {(desk.who, "cut"), (other, "cut")}
+    first = (await desk.ask("GET", "/plans/proposals?limit=1")).json()
+    rest = (await desk.ask("GET", f"/plans/proposals?limit=1&after={first['next']}")).json()
+    assert len(first["goals"] + rest["goals"]) == 2
+    everything = (await desk.ask("GET", "/plans/proposals?scope=all")).json()
+    assert len(everything["goals"]) == 3, "the sensitive one, too"
+    await desk.ask("POST", f"/plans/{found['id']}/goal-changes", CLOSE, tag)
+    assert [one["learner"] for one in (await desk.ask("GET", "/plans/proposals")).json()["goals"]] == [other]
+
+
+async def test_a_level_is_read_by_the_policy_it_was_judged_by(desk: Desk) -> None:
+    """Between a new policy and the judging anew no level is taken for another."""
+    await _policy(desk, "fine", {"levels": [{"name": f"{n} of 8", "at": n / 8} for n in range(9)], "mastery": 0.75})
+    await judge_all(desk.api.db, desk.api.tenant, datetime.now(UTC))
+    await desk.begin(goal("cut", step("W.1", "6 of 8")))
+    await _policy(desk, "coarse", {"levels": [{"name": "No", "at": 0}, {"name": "Yes", "at": 0.7}]})
+    seen = (await desk.plans())[0]["goals"][0]["steps"][0]
+    assert (seen["level"], seen["reached"]) == ("6 of 8", True)
+    await judge_all(desk.api.db, desk.api.tenant, datetime.now(UTC))
+    seen = (await desk.plans())[0]["goals"][0]["steps"][0]
+    assert (seen["level"], seen["reached"]) == ("Yes", False)
+    assert seen["lacks"] == "the policy in force (coarse 1) has no level '6 of 8'"
+
+
+async def _policy(desk: Desk, name: str, policy: dict[str, Any]) -> None:
+    answer = await desk.ask("POST", "/policies", {"name": name, "policy": policy})
+    assert answer.status_code < 300, answer.text
+
+
+CLOSE = {"goal": "cut", "state": "reached", "decider": ROBIN}
 
 
 async def test_what_is_edited_after_a_sign_off_needs_a_new_one_and_what_was_signed_stays(desk: Desk) -> None:
@@ -125,15 +177,18 @@ async def test_what_is_edited_after_a_sign_off_needs_a_new_one_and_what_was_sign
 async def test_a_closed_goal_stays_as_it_is_until_it_is_opened_again(desk: Desk) -> None:
     found, tag = await desk.begin(CUT, BUILD)
     path = f"/plans/{found['id']}"
-    _, tag = told(await desk.ask("POST", f"{path}/goals/cut/state", CLOSE, tag))
+    _, tag = told(await desk.ask("POST", f"{path}/goal-changes", CLOSE, tag), 201)
     for goals in ([BUILD], [{**CUT, "title": "Cut anything"}, BUILD]):
         refused = problem_of(await desk.ask("PUT", path, plan(*goals), tag), 409)
         assert "'cut' is closed" in refused["detail"]
     _, tag = told(await desk.ask("PUT", path, plan(BUILD, CUT), tag))
-    problem_of(await desk.ask("POST", f"{path}/goals/cut/state", CLOSE, tag), 409)
-    problem_of(await desk.ask("POST", f"{path}/goals/nothing/state", CLOSE, tag), 404)
-    _, tag = told(await desk.ask("POST", f"{path}/goals/cut/state", {**CLOSE, "state": "open"}, tag))
+    problem_of(await desk.ask("POST", f"{path}/goal-changes", CLOSE, tag), 409)
+    problem_of(await desk.ask("POST", f"{path}/goal-changes", {**CLOSE, "goal": "nothing"}, tag), 404)
+    _, tag = told(await desk.ask("POST", f"{path}/goal-changes", {**CLOSE, "state": "open"}, tag), 201)
     await desk.ask("PUT", path, plan(BUILD), tag)
+    events = (await desk.ask("GET", "/events")).text
+    assert "goal.closed" in events
+    assert '"cut"' not in events, "what a goal is called is nobody's who follows the feed"
     history = (await desk.ask("GET", f"{path}/history")).json()
     assert [(one["goal"], one["state"]) for one in history["goals"]] == [("cut", "reached"), ("cut", "open")]
 

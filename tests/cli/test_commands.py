@@ -122,6 +122,16 @@ def test_a_secret_is_read_from_standard_input(process: Tessera) -> None:
     assert process(*add, typed="t0k3n\n").code == 0
 
 
+def test_a_link_to_a_record_page_is_given_and_taken_back(sis: Tessera) -> None:
+    sis("source", "sync", "sis")
+    given = sis("record-link", f"district:{DISTRICT.learner(0).number}").out.strip()
+    assert given.startswith("http://127.0.0.1:8000/record/")
+    assert "neither a link nor its id" in sis("revoke-record-link", given[:-4]).plain
+    assert sis("revoke-record-link", given).code == 0
+    assert "no such link that is not taken back" in sis("revoke-record-link", given).plain
+    assert "no such link" in sis("revoke-record-link", str(UUID(int=0))).plain
+
+
 def test_a_records_values_name_their_sources(sis: Tessera) -> None:
     sis("source", "sync", "sis")
     number = DISTRICT.learner(0).number

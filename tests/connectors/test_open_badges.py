@@ -194,6 +194,52 @@ def test_a_token_that_nests_without_end_is_refused() -> None:
         mapped({"id": "1", "learner": LEARNER, "credential": f"e30.{body}.x"})
 
 
+def learner_record(*inside: Any, **more: Any) -> dict[str, Any]:
+    subject = {"type": ["ClrSubject"], "id": "did:example:ada", "verifiableCredential": list(inside), **more}
+    return {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential", "ClrCredential"],
+        "id": "urn:uuid:clr",
+        "name": "Spring",
+        "issuer": {"id": "https://i.example", "name": "I"},
+        "credentialSubject": subject,
+    }
+
+
+def test_each_credential_in_a_learner_record_is_an_entry() -> None:
+    badge_ = ITEMS["ob3-results"]["credential"]
+    enveloped = {"id": f"data:application/vc+jwt,{token(badge_)}", "type": "EnvelopedVerifiableCredential"}
+    odd = {**vc(issuer="urn:i", id="urn:degree"), "type": ["VerifiableCredential", "DegreeCredential"]}
+    told = [{"type": "Association", "associationType": "isChildOf", "sourceId": "urn:a", "targetId": "urn:b"}]
+    achievement = {"id": "urn:b", "type": ["Achievement"], "name": "B"}
+    inside = [badge_, token(badge_), enveloped, odd, 7, "x"]
+    records = mapped({"id": "1", "credential": learner_record(*inside, association=told, achievement=[achievement])})
+    assert isinstance(records[0], Credential)
+    assert isinstance(records[1], Person)
+    assert records[1].key == "did:did:example:ada"
+    assert records[0].extensions == {"association": told}
+    formats = [r.format for r in records if isinstance(r, Credential)]
+    assert formats == [
+        "CLR 2.0, VC 2.0", "OB 3.0, VC 2.0", "OB 3.0, VC 2.0", "OB 3.0, VC 2.0", "DegreeCredential, VC 1.1",
+        "unreadable", "unreadable",
+    ]  # fmt: skip
+    assert len({r.key for r in records if isinstance(r, Credential | Result | Evidence)}) == len(
+        [r for r in records if isinstance(r, Credential | Result | Evidence)]
+    )
+    assert "urn:b" in [r.key for r in records if isinstance(r, Achievement)]
+    assert len([r for r in records if isinstance(r, Result)]) == 9
+
+
+def test_a_published_learner_record_is_read(shared: Path) -> None:
+    for name, inside in (("simple.json", "OB 3.0, VC 2.0"), ("simple_v1.json", "OB 3.0, VC 1.1")):
+        document = json.loads((shared / "data/credentials/samples/clr20" / name).read_text())
+        records = mapped({"id": "1", "learner": LEARNER, "credential": document})
+        whole, *others = [r for r in records if isinstance(r, Credential)]
+        assert whole.format is not None
+        assert whole.format.startswith("CLR 2.0")
+        assert {r.format for r in others} == {inside}
+
+
 def test_the_schema_has_an_example_that_maps() -> None:
     schema = BadgeSubmission.model_json_schema()
     assert {"id", "learner", "credential"} <= schema["properties"].keys()

@@ -19,9 +19,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.access import wallet
 from app.credentials import jwt
 from app.credentials.keys import SigningKey, did_key, did_key_method
-from app.db import credentials_wallet, tenants
+from app.db import credentials_hosts, credentials_wallet, tenants
+from app.jobs import tasks
+from app.registrar.host import Tokens
 from app.registrar.received import verify_received
-from tests.api.conftest import Api, serving, settings_for
+from tests.api.conftest import Api, bearer, serving, settings_for
 from tests.conftest import TestDatabase
 from tests.credentials_service.test_landing import listed, record
 from tests.credentials_service.test_received import badge, nowhere
@@ -145,3 +147,97 @@ async def test_a_learners_credentials_come_from_the_host_into_the_record(both: A
     await verify_received(both.db, both.tenant, nowhere)
     shown = await record(both, UUID(learner))
     assert {one["verification"] for one in shown["credentials"]} == {"verified"}
+
+
+async def sealed_tokens(api: Api, consent: str) -> Tokens:
+    async with api.db.transaction(api.tenant) as tx:
+        row = await credentials_hosts.consent(tx, UUID(consent))
+    assert row is not None
+    assert row.sealed is not None
+    return msgspec.json.decode(api.app.state.service.vault.open(api.tenant, row.sealed), type=Tokens)
+
+
+async def given(api: Api) -> tuple[dict[str, Any], str, dict[str, str], UUID]:
+    """A host, a consent that was given, and the learner there."""
+    host, headers = await connected(api)
+    learner, theirs = await api.learner(headers), await there(api)
+    consent, wish = await asked(api, host, learner, headers)
+    assert (await agreed(api, wish, theirs)).status_code == 200
+    return host, consent, headers, theirs
+
+
+async def test_tokens_are_renewed_before_they_end_and_kept_sealed(both: Api) -> None:
+    host, consent, headers, theirs = await given(both)
+    old = await sealed_tokens(both, consent)
+    ended = msgspec.structs.replace(old, ends=0.0)
+    async with both.db.transaction(both.tenant) as tx:
+        sealed = both.app.state.service.vault.seal(both.tenant, msgspec.json.encode(ended))
+        await credentials_hosts.keep_tokens(tx, UUID(consent), sealed, datetime.now(UTC))
+    await put(both, theirs, document(1))
+    assert (await fetch(both, host, consent, headers)).json()["counts"] == {"created": 1}
+    new = await sealed_tokens(both, consent)
+    assert new.access != old.access
+    assert new.refresh != old.refresh
+    async with both.db.transaction(both.tenant) as tx:
+        kept = await tx.one("SELECT sealed FROM host_consent WHERE tenant_id = %s", tx.tenant)
+    assert new.access.encode() not in kept
+
+
+async def test_a_consent_that_the_host_takes_back_ends_and_says_so(both: Api) -> None:
+    host, consent, headers, _ = await given(both)
+    async with both.db.transaction(both.other) as tx:
+        (app,) = await credentials_wallet.apps(tx)
+        await credentials_wallet.revoke_app(tx, app.id)
+    refused = await fetch(both, host, consent, headers)
+    assert refused.status_code == 422
+    (one,) = (await both.http.get(f"/v1/hosts/{host['id']}/consents", headers=headers)).json()["consents"]
+    assert one["note"]
+    ended = msgspec.structs.replace(await sealed_tokens(both, consent), ends=0.0)
+    async with both.db.transaction(both.tenant) as tx:
+        sealed = both.app.state.service.vault.seal(both.tenant, msgspec.json.encode(ended))
+        await credentials_hosts.keep_tokens(tx, UUID(consent), sealed, datetime.now(UTC))
+    assert (await fetch(both, host, consent, headers)).status_code == 422
+    (one,) = (await both.http.get(f"/v1/hosts/{host['id']}/consents", headers=headers)).json()["consents"]
+    assert one["state"] == "ended"
+    assert (await fetch(both, host, consent, headers)).status_code == 409
+
+
+async def test_what_is_due_is_fetched_by_a_job_and_one_bad_credential_spoils_no_other(both: Api) -> None:
+    host, _, headers, theirs = await given(both)
+    await put(both, theirs, b'{"type":["OpenBadgeCredential"],"name":"no credential"}')
+    await put(both, theirs, document(1))
+    async with both.db.transaction(both.tenant) as tx:
+        assert await credentials_hosts.due(tx, datetime.now(UTC), 5)
+    await tasks.fetch_tenant(both.app.state.service, both.tenant)
+    async with both.db.transaction(both.tenant) as tx:
+        assert not await credentials_hosts.due(tx, datetime.now(UTC), 5)
+    (one,) = (await both.http.get(f"/v1/hosts/{host['id']}/consents", headers=headers)).json()["consents"]
+    assert one["counts"] == {"created": 1, "refused": 1}
+
+
+async def test_a_learner_who_says_no_and_a_strangers_answer_change_nothing(both: Api) -> None:
+    host, headers = await connected(both)
+    learner = await both.learner(headers)
+    consent, wish = await asked(both, host, learner, headers)
+    for told in ({"error": "access_denied"}, {"state": "guess", "code": "x"}, {"code": "x"}, {"state": wish["state"]}):
+        assert (await both.http.get("/t/sample/oauth/back", params=told)).status_code == 400
+    assert (await both.http.get("/t/other/oauth/back", params={"state": wish["state"], "code": "x"})).status_code == 400
+    (one,) = (await both.http.get(f"/v1/hosts/{host['id']}/consents", headers=headers)).json()["consents"]
+    assert (one["id"], one["state"]) == (consent, "asked")
+    assert (await both.http.delete(f"/v1/hosts/{host['id']}/consents/{consent}", headers=headers)).status_code == 204
+    assert (await both.http.delete(f"/v1/hosts/{host['id']}", headers=headers)).status_code == 204
+    assert (await both.http.get("/v1/hosts", headers=headers)).json() == {"hosts": []}
+
+
+async def test_a_learner_record_comes_by_the_clr_api(both: Api) -> None:
+    host, headers = await connected(both, "CLR 2.0")
+    learner, theirs = await both.learner(headers), await there(both)
+    made = await both.http.post(
+        f"/v1/learners/{theirs}/credentials",
+        json={"kind": "ClrCredential"},
+        headers=bearer(await both.key(tenant=both.other)),
+    )
+    assert made.status_code == 201, made.text
+    consent, wish = await asked(both, host, learner, headers)
+    assert (await agreed(both, wish, theirs)).status_code == 200
+    assert (await fetch(both, host, consent, headers)).json()["counts"] == {"created": 1}

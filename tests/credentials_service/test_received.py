@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.credentials import jwt
+from app.credentials import build, jwt, model
 from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.credentials.proof import sign
 from app.credentials.verify import Fetched, Unreachable
@@ -107,3 +107,40 @@ async def test_a_corrected_badge_is_verified_anew(api: Api) -> None:
     assert await verify_received(api.db, api.tenant, nowhere) == 1
     await settle(api.db, api.tenant)
     assert (await shown(api, headers))["verification"] == "failed"
+
+
+def learner_record(key: Ed25519PrivateKey, *inside: Any) -> dict[str, Any]:
+    document = build.clr(
+        model.LearnerRecord(
+            id="urn:uuid:clr", name="Spring", subject=model.Subject("urn:uuid:somebody"),
+            valid_from=datetime(2026, 10, 3, tzinfo=UTC), credentials=inside,
+            associations=(model.Association("precedes", "urn:a", "urn:b"),),
+        ),
+        model.Issuer(did_key(key.public_key()), "Robotics Club"),
+    )  # fmt: skip
+    return sign(document, SigningKey(did_key_method(key.public_key()), key), datetime(2026, 10, 3, 17, tzinfo=UTC))
+
+
+async def test_each_credential_in_a_learner_record_is_an_entry_with_its_own_finding(api: Api) -> None:
+    key = Ed25519PrivateKey.generate()
+    good = badge(key, id="urn:uuid:1", name="Good")
+    bad = {**badge(key, id="urn:uuid:2", name="Good, too"), "name": "Changed"}
+    headers = bearer(await api.key(source=await api.source("open_badges", "badges")))
+    whole = learner_record(key, good, bad)
+    answer = await api.http.post("/v1/badges", json={**ENVELOPE, "credential": whole}, headers=headers)
+    assert answer.status_code == 201, answer.text
+    await settle(api.db, api.tenant)
+    assert await verify_received(api.db, api.tenant, nowhere) == 1
+    await settle(api.db, api.tenant)
+    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    (learner,) = found.json()["learners"]
+    record = (await api.http.get(f"/v1/learners/{learner['id']}", headers=headers)).json()
+    said = {one["name"]: (one["verification"], one["format"]) for one in record["credentials"]}
+    assert said == {
+        "Spring": ("failed", "CLR 2.0, VC 2.0"),
+        "Good": ("verified", "OB 3.0, VC 2.0"),
+        "Changed": ("failed", "OB 3.0, VC 2.0"),
+    }
+    held = await api.http.get(f"/v1/learners/{learner['id']}/credentials", headers=headers)
+    (kept,) = held.json()["credentials"]
+    assert (kept["kind"], kept["way"]) == ("ClrCredential", "received")

@@ -92,6 +92,16 @@ def test_kolibri_content_tags() -> None:
     assert {a.target.code for a in assertions_of(found)} == {"CCSS.MATH.CONTENT.6.RP.A.1"}
 
 
+def test_moodle_competencies() -> None:
+    found = of(assertions("moodle"), "code::6.EE.A.1")
+    told = [(one.person, one.level, one.met, one.value, one.share) for one in found]
+    assert sorted(told, key=str) == [
+        ("13", None, None, None, None),  # what was made in a library, and is not judged
+        ("4", "Developing", False, 2, None),  # then, in a plan that is completed
+        ("4", "Proficient", True, 3, None),
+    ]
+
+
 def test_standards_columns_of_assessment_files() -> None:
     found = assertions("assessment_file")
     [standard] = of(found, "code::SCCCR.ELA.5.RL.MC.7.2")

@@ -1,13 +1,14 @@
 """Who is whom: identifiers link, resemblance never does, contradictions wait for a person; order does not matter."""
 
 from datetime import date
-from itertools import permutations
+from itertools import combinations, permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.pipeline.identity import (
+    NAMES_APART,
     Decision,
     Judgement,
     Known,
@@ -225,3 +226,30 @@ def test_order_makes_no_difference_and_no_component_holds_a_contradiction(drawn,
             for other in component:
                 assert one == other or against(by_ref[one], by_ref[other]) is None
                 assert (one, other) not in {(d.left, d.right) for d in decided}
+
+
+relatives = st.builds(
+    lambda n, source, given, ids, birth: called(f"{source}-{n}", given, *ids, source=source, birth=birth),
+    st.integers(0, 3),
+    st.integers(1, 3),
+    st.sampled_from(["Elizabeth", "Bess", "Beth", "Mia"]),
+    st.sets(st.sampled_from([LOCAL, STATE, USER, THEIR_USER])),
+    st.sampled_from([None, BIRTH, date(2012, 5, 5)]),
+)
+
+
+@given(st.lists(relatives, max_size=7, unique_by=lambda person: person.ref), st.data())
+def test_two_of_different_names_are_one_only_where_somebody_is_known_by_both(
+    persons: list[Known], data: st.DataObject
+) -> None:
+    expected = resolve(persons)
+    assert resolve(data.draw(st.permutations(persons))) == expected
+    by_ref = {person.ref: person for person in persons}
+    for component in expected.components:
+        for one, other in combinations([by_ref[ref] for ref in component], 2):
+            if why := against(one, other):
+                assert why == NAMES_APART
+                among = [by_ref[ref] for ref in component]
+                assert any(against(third, one) is None and against(third, other) is None for third in among)
+            assert not one.births or not other.births or one.births == other.births
+        assert not {"mia"} < {name for ref in component for name in by_ref[ref].first_names}

@@ -19,6 +19,8 @@ PURE = (
     "app/pipeline/raw.py",
     "app/pipeline/refs.py",
     "app/competency/policies.py",
+    "app/competency/plans.py",
+    "app/competency/credit.py",
     "app/credentials/jsonld/*.py",
     "app/credentials/bake/*.py",
     "app/credentials/verify/*.py",

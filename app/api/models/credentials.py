@@ -27,6 +27,9 @@ class CredentialNew(Wire):
         None, description="what of the record, as GET …/awardable lists it; a learner record (CLR) may leave it out"
     )
     received: bool = Field(False, description="put verified badges of other issuers into the learner record (CLR)")
+    endorsement: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
+        None, description="words by which the district endorses each of those; only with `received`"
+    )
     format: Literal["vc", "vc+jwt"] = Field("vc", description="an embedded proof, or a compact JWS (badges only)")
     algorithm: Literal["EdDSA", "RS256"] = Field("EdDSA", description="of a compact JWS")
     days: Days = None
@@ -41,6 +44,8 @@ class CredentialNew(Wire):
     def _fits(self) -> "CredentialNew":
         if self.kind == "OpenBadgeCredential" and self.items is None:
             raise ValueError("items: name what of the record becomes badges")
+        if self.endorsement is not None and not self.received:
+            raise ValueError("endorsement: it is about badges of other issuers: ask for them with `received`")
         if self.kind == "ClrCredential" and self.format != "vc":
             raise ValueError("format: a learner record (CLR) has an embedded proof: vc")
         return self

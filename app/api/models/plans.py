@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from app.api.models.base import Slug, Text, Wire, no_nul
+from app.api.models.base import Cursor, Slug, Text, Wire, no_nul
 from app.competency.plans import Horizon
 
 Role = Literal["learner", "guardian", "advisor", "teacher", "mentor", "other"]
@@ -101,8 +101,11 @@ class SignOffWritten(Wire):
 class GoalDecided(Wire):
     """What becomes of a goal: it is closed as reached or set aside, or opened again."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "reached", "decider": ADVISOR}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"goal": "build", "state": "reached", "decider": ADVISOR}]}
+    )
 
+    goal: Slug
     state: Literal["reached", "set aside", "open"]
     decider: Named
     note: Text | None = None
@@ -233,6 +236,23 @@ class PlanList(Wire):
 
     plans: list[PlanShown]
     notes: list[NoteShown]
+
+
+class GoalProposed(Wire):
+    """A goal that proposes to be closed: whose it is, and in which plan. `learner` is the plan's, as it was written."""
+
+    learner: UUID
+    plan: UUID
+    plan_title: str
+    goal: str
+    title: str
+
+
+class GoalProposals(Wire):
+    """Goals that propose to be closed, a page of them."""
+
+    goals: list[GoalProposed]
+    next: Cursor
 
 
 class VersionShown(Wire):

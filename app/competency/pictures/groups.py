@@ -8,7 +8,7 @@ from app.competency.pictures.svg import FAINT, INK, PAPER, RAMP, SOFT, TRACK, pi
 from app.competency.shortfall import Shortfall
 from app.competency.standing import short
 
-CELL, ROW, NAMES = 40.0, 24.0, 170.0
+CELL, ROW, NAMES = 40.0, 24.0, 220.0
 """Of the grid, in pixels: how wide a column is, how high a row, how wide the learners' names are."""
 WORDS: dict[Why, str] = {
     "below-mastery": "shown, below mastery",
@@ -154,7 +154,7 @@ def _need(parts: list[str], need: Need, words: str, most: int, y: float, width: 
     y += 22
     for group in need.groups:
         names = ", ".join(one.name for one in group.learners if one.name)
-        for row in wrapped(f"{WORDS[group.why].capitalize()}: {names}", width - 32, 12, 3) if names else ():
+        for row in wrapped(f"{WORDS[group.why].capitalize()}: {names}", width - 32, 12, 12) if names else ():
             drawn.append(text(16, y + 12, row, size=12, fill=SOFT))
             y += 15
     parts.append(titled(words, drawn))

@@ -158,19 +158,28 @@ async def _believed(body: bytes, issuer: str, session: Session) -> dict[str, Any
     return reading.document
 
 
-def _endorsements(document: dict[str, Any]) -> Iterator[tuple[Any, str | None]]:
-    """The endorsements of a credential, its achievement and its issuer; each with the id of what it endorses."""
-    subjects = [one for one in listed(document.get("credentialSubject")) if isinstance(one, dict)]
-    endorsed = [document, document.get("issuer"), *(one.get("achievement") for one in subjects)]
-    for holder in endorsed:
+def _endorsements(document: dict[str, Any]) -> Iterator[tuple[Any, frozenset[str]]]:
+    """The endorsements of a credential, its achievements and its issuer; each with the ids it may be about.
+
+    What stands at the credential itself may be about anything in it (CLR 2.0, ClrCredential.endorsement).
+    """
+    achievements = [one for subject in _subjects(document) for one in listed(subject.get("achievement"))]
+    creators = [one.get("creator") for one in achievements if isinstance(one, dict)]
+    parts = [document.get("issuer"), *achievements, *creators]
+    every = [document, *parts, *_children(document)]
+    for holder, about in ((document, every), *((part, [part]) for part in parts)):
         if isinstance(holder, dict):
+            ids = frozenset(found for one in about if (found := identifier(one)) is not None)
             for name in ("endorsement", "endorsementJwt"):
-                yield from ((one, identifier(holder)) for one in listed(holder.get(name)))
+                yield from ((one, ids) for one in listed(holder.get(name)))
+
+
+def _subjects(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in listed(document.get("credentialSubject")) if isinstance(one, dict)]
 
 
 def _children(document: dict[str, Any]) -> list[Any]:
-    subjects = [one for one in listed(document.get("credentialSubject")) if isinstance(one, dict)]
-    return [child for subject in subjects for child in listed(subject.get("verifiableCredential"))]
+    return [child for subject in _subjects(document) for child in listed(subject.get("verifiableCredential"))]
 
 
 async def inner(value: Any, session: Session, depth: int) -> Report:
@@ -211,8 +220,9 @@ async def _child(value: Any, parent: dict[str, Any], signed: Signed, session: Se
 
 def _endorsed(found: list[Report], document: dict[str, Any]) -> Check:
     """Whether the endorsements hold, and are about what they stand at. They say nothing about the credential itself."""
-    about = [target for _, target in _endorsements(document)]
-    good = sum(one.verdict == "valid" and one.facts.subject == target for one, target in zip(found, about, strict=True))
+    about = [ids for _, ids in _endorsements(document)]
+    held = zip(found, about, strict=True)
+    good = sum(one.verdict == "valid" and one.facts.subject in ids for one, ids in held)
     words = f"{good} of {len(found)} endorsements hold."
     return passed("endorsements", words) if good == len(found) else unknown("endorsements", words)
 

@@ -1,0 +1,66 @@
+"""Moodle: people, competency frameworks, ratings of competencies in learning plans, and evidence of prior learning."""
+
+from connectors import Connector, Stream
+from connectors.moodle import client, mapping
+from connectors.moodle.client import MoodleSettings
+
+connector = Connector(
+    name="moodle",
+    title="Moodle",
+    settings=MoodleSettings,
+    tier="silver",
+    rank=40,
+    client=client.client,
+    check=client.check,
+    streams=(
+        Stream(
+            "users",
+            key=("id",),
+            map=mapping.user,
+            pull=client.users,
+            complete=True,
+            ignore=frozenset({
+                "auth", "confirmed", "department", "description", "descriptionformat", "firstaccess", "fullname",
+                "lang", "lastaccess", "mailformat", "preferences", "profileimageurl", "profileimageurlsmall", "theme",
+                "timezone", "trackforums",
+            }),
+        ),
+        Stream(
+            "frameworks",
+            key=("id",),
+            map=mapping.framework,
+            pull=client.frameworks,
+            complete=True,
+            ignore=frozenset({
+                "canmanage", "competenciescount", "contextid", "contextname", "contextnamenoprefix", "description",
+                "descriptionformat", "idnumber", "scaleconfiguration", "scaleid", "taxonomies", "timecreated",
+                "usermodified", "visible",
+            }),
+        ),
+        Stream(
+            "competencies",
+            key=("id",),
+            map=mapping.competency,
+            pull=client.competencies,
+            complete=True,
+            ignore=frozenset({
+                "descriptionformat", "parentid", "path", "ruleconfig", "ruleoutcome", "ruletype", "scaleconfiguration",
+                "scaleid", "sortorder", "timecreated", "usermodified",
+            }),
+        ),
+        Stream("ratings", key=("id",), map=mapping.rating, pull=client.ratings, complete=True),
+        Stream(
+            "evidence",
+            key=("id",),
+            map=mapping.evidence,
+            pull=client.evidence,
+            complete=True,
+            ignore=frozenset({
+                "canmanage", "competencycount", "descriptionformat", "filecount", "files", "hasurlorfiles", "urlshort",
+                "userhasplan", "usermodified",
+            }),
+        ),
+    ),
+)  # fmt: skip
+
+__all__ = ["MoodleSettings", "connector"]

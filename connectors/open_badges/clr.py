@@ -1,0 +1,71 @@
+"""CLR 2.0: a ClrCredential, and the credentials inside it, each to be an entry of its own."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.errors import MappingError
+from connectors.fields import Fields
+from connectors.open_badges import ob3
+from connectors.open_badges.badge import Badge, alone
+from connectors.open_badges.jws import document
+from connectors.pushed import wholesome
+from schemas import Achievement
+
+TYPE = "ClrCredential"
+MOST = 1000
+"""Credentials in one learner record."""
+ENVELOPED = re.compile(r"data:application/[a-z+-]+(?:;[^,]*)?,(.+)", re.DOTALL)
+UNREAD = "unreadable"
+
+
+@dataclass(slots=True)
+class LearnerRecord:
+    """A learner record: itself, what is in it in its own order, and achievements it tells of besides."""
+
+    whole: Badge
+    inside: list[Badge] = field(default_factory=list)
+    achievements: list[Achievement] = field(default_factory=list)
+
+
+def record(f: Fields, whole: Badge) -> LearnerRecord:
+    """Read what a ClrCredential is about. What is inside it and cannot be read is an entry all the same."""
+    subject = alone(f, "credentialSubject", "subjects")
+    if subject is None:
+        raise MappingError("credential.credentialSubject is missing: a learner record is about a learner")
+    whole.format = whole.format.replace("OB 3.0", "CLR 2.0")
+    whole.recipients = ob3.recipients(subject)
+    subject.drop("type")
+    f.drop("partial")
+    found = LearnerRecord(whole, _inside(subject))
+    told = (ob3.achievement(one, whole.issuer) for one in subject.objects("achievement", "id") if "name" in one)
+    found.achievements = [one for one in told if one is not None]
+    if (associations := subject.pop("association", None)) is not None:
+        whole.more["association"] = associations
+    return found
+
+
+def _inside(subject: Fields) -> list[Badge]:
+    given = subject.pop("verifiableCredential", None)
+    inside = given if isinstance(given, list) else [] if given is None else [given]
+    if len(inside) > MOST:
+        raise MappingError(f"the learner record holds {len(inside)} credentials: send at most {MOST} in one")
+    return [_inner(one) for one in inside]
+
+
+def _inner(value: Any) -> Badge:
+    """A credential inside: an object, a token, or an enveloped token. Of one that is no badge, what all of them say."""
+    try:
+        if isinstance(value, dict) and (enveloped := ENVELOPED.fullmatch(str(value.get("id")))):
+            value = enveloped[1]
+        if not isinstance(value, dict | str):
+            raise MappingError(f"{type(value).__name__} is no credential")
+        inside = Fields(document(value) if isinstance(value, str) else value, "credential.")
+        wholesome(inside)
+        badge, kinds = ob3.head(inside)
+        if kinds & ob3.BADGE_TYPES:
+            return ob3.award(inside, badge, kinds)
+    except MappingError as why:
+        return Badge(UNREAD, None, None, (), more={"why": str(why)[:500]})
+    badge.format = badge.format.replace("OB 3.0", ", ".join(sorted(kinds - {"VerifiableCredential"})) or "credential")
+    return badge

@@ -1,0 +1,51 @@
+"""Outlines kept: while a framework's version is held, within bounds, and never one tenant's for another."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.competency.outline import Outline, outline
+from app.competency.seen import Key, Outlines, Stamp
+from app.db.frameworks import CompetencyRow
+
+AT = datetime(2026, 9, 1, tzinfo=UTC)
+STAMP: Stamp = ("Shop", 1, AT)
+
+
+def key(tenant: int, n: int = 0) -> Key:
+    return tenant, UUID(int=n), "general"
+
+
+def made(items: int, n: int = 0) -> Outline:
+    rows = [CompetencyRow(UUID(int=i), UUID(int=n), i, None, "Does it", None, "general", []) for i in range(items)]
+    return outline(UUID(int=n), "Shop", rows, [])
+
+
+@pytest.mark.parametrize("stamp", [("Shop", 2, AT), ("Shop", 1, AT.replace(month=10)), ("Other", 1, AT)])
+def test_another_version_is_read_anew(stamp: Stamp) -> None:
+    kept, first, second = Outlines(), made(3), made(3)
+    kept.keep(key(1), STAMP, first)
+    assert kept.get(key(1), STAMP) is first
+    assert kept.get(key(1), stamp) is None
+    kept.keep(key(1), stamp, second)
+    assert (kept.get(key(1), stamp), kept.get(key(1), STAMP)) == (second, None)
+
+
+def test_tenants_and_scopes_are_kept_apart() -> None:
+    kept = Outlines()
+    kept.keep(key(1), STAMP, made(3))
+    assert kept.get(key(2), STAMP) is None
+    assert kept.get((1, UUID(int=0), "all"), STAMP) is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 40), st.booleans()), max_size=40))
+def test_no_more_is_kept_than_there_is_room_for_and_the_latest_stays(told: list[tuple[int, int, bool]]) -> None:
+    kept = Outlines(most=50)
+    for n, items, again in told:
+        kept.keep(key(1, n), ("Shop", int(again), AT), made(items, n))
+        assert kept.get(key(1, n), ("Shop", int(again), AT)) is not None
+        held = [kept.get(key(1, one), ("Shop", version, AT)) for one in range(6) for version in (0, 1)]
+        assert sum(len(one.competencies) for one in held if one) <= 50

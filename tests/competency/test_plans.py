@@ -1,0 +1,108 @@
+"""Plans and credit, purely: what counts as reached, and what never does."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.competency.credit import Need, Rule, judge
+from app.competency.plans import Badge, Goal, Link, Plan, Step, read, seen, written
+from app.competency.reached import Reached
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+LEVELS = ("Beginning", "Developing", "Proficient", "Advanced")
+STATEMENTS = {"s1": {"source": "club", "sourceName": "Robotics Club", "rawKey": "badge-1"}}
+EARNED: dict[str, Any] = {
+    "name": "Line Follower", "achievement": {"name": "Line Follower", "uri": "https://badges.example.org/7"},
+    "issuer": {"name": "Robotics Club"}, "date": "2026-10-03T16:30:00Z", "from": ["s1"],
+}  # fmt: skip
+
+
+def record(**changed: Any) -> dict[str, Any]:
+    return {"credentials": [{**EARNED, **changed}], "statements": STATEMENTS}
+
+
+def reaches(wanted: Badge, held: dict[str, Any]) -> bool:
+    [goal] = seen(Plan("x", (Goal("a", "A", "year", steps=(Step(achievement=wanted),)),)), {}, held, NOW)
+    return goal.reached
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reached"),
+    [
+        (Badge(name="line follower"), True),
+        (Badge(name="Line Follower", issuer="robotics club"), True),
+        (Badge(uri="https://badges.example.org/7"), True),
+        (Badge(uri="https://badges.example.org/8", name="Line Follower"), False),
+        (Badge(name="Line Follower", issuer="Another Club"), False),
+        (Badge(name="Line"), False),
+    ],
+)
+def test_an_achievement_is_known_by_its_address_or_by_name_and_issuer(wanted: Badge, reached: bool) -> None:
+    assert reaches(wanted, record()) is reached
+    assert not reaches(wanted, {})
+
+
+@pytest.mark.parametrize(
+    ("changed", "counts"),
+    [
+        ({"revoked": True}, False),
+        ({"verification": "failed"}, False),
+        ({"verification": "unverified"}, True),
+        ({"expires": (NOW - timedelta(seconds=1)).isoformat()}, False),
+        ({"expires": (NOW + timedelta(days=1)).isoformat()}, True),
+        ({"date": None}, True),
+        ({"issuer": {}}, True),
+    ],
+)
+def test_what_was_taken_back_or_is_over_does_not_count(changed: dict[str, Any], counts: bool) -> None:
+    assert reaches(Badge(name="Line Follower"), record(**changed)) is counts
+
+
+def where(n: int, rank: int | None, mastery: int) -> Reached:
+    level = None if rank is None else LEVELS[rank]
+    met = rank is not None and rank >= mastery
+    return Reached(UUID(int=n), f"C.{n}", f"Statement {n}", "general", "p 1", LEVELS, level, met)
+
+
+ranks = st.one_of(st.none(), st.integers(0, 3))
+wishes = st.one_of(st.none(), st.integers(0, 3))
+
+
+@given(st.lists(st.tuples(ranks, wishes), min_size=1, max_size=6), st.integers(0, 3), st.integers(1, 6))
+def test_a_goal_and_a_rule_are_reached_by_the_same_levels(
+    steps: list[tuple[int | None, int | None]], mastery: int, most: int
+) -> None:
+    """A level is reached where at least it was shown; a goal wants all of its steps, a rule so many of its needs."""
+    held = {UUID(int=n): where(n, rank, mastery) for n, (rank, _) in enumerate(steps)}
+    wanted = [(UUID(int=n), None if wish is None else LEVELS[wish]) for n, (_, wish) in enumerate(steps)]
+    expected = [rank is not None and rank >= (mastery if wish is None else wish) for rank, wish in steps]
+    goal = Goal("a", "A", "year", steps=tuple(Step(competency, level) for competency, level in wanted))
+    [found] = seen(Plan("x", (goal,)), held, {}, NOW)
+    assert [step.reached for step in found.steps] == expected
+    assert [step.lacks is None for step in found.steps] == expected
+    assert found.reached is all(expected)
+    least = min(most, len(steps))
+    needs = tuple(Need(competency, level) for competency, level in wanted)
+    judged = judge(Rule("x", 1, "credit", "Shop", UUID(int=9), needs, least), held)
+    assert (judged.have, judged.eligible) == (sum(expected), sum(expected) >= least)
+    assert [one["code"] for one in judged.basis()] == [f"C.{n}" for n, met in enumerate(expected) if met]
+
+
+def test_a_goal_without_steps_never_closes_itself_and_a_lost_competency_is_not_reached() -> None:
+    gone = Goal("b", "B", "term", steps=(Step(UUID(int=1), words="Something private"),))
+    empty, lost = seen(Plan("x", (Goal("a", "A", "week"), gone)), {}, {}, NOW)
+    assert (empty.reached, lost.reached) == (False, False)
+    assert lost.sensitive, "nobody knows any more what it was"
+
+
+def test_a_plan_is_kept_as_it_was_written() -> None:
+    link = Link("My robot", source="club", raw_key="badge-1")
+    steps = (Step(UUID(int=1), "Proficient", evidence=(link,)), Step(achievement=Badge(name="O'Brien's badge")))
+    plan = Plan("Grade 6 — Ada's", (Goal("a", "A", "long", NOW.date(), "because", True, steps),))
+    assert read(written(plan)) == plan
+    [goal] = seen(plan, {}, record(), NOW)
+    assert list(goal.steps[0].found) == [True]
