@@ -34,8 +34,10 @@ def serving(environment: dict[str, str], *arguments: str) -> Iterator[tuple[subp
         ready = process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:\d+", ready)
         assert found, ready
-        yield process, found[0]
-        process.kill()
+        try:
+            yield process, found[0]
+        finally:
+            process.kill()
 
 
 def test_it_comes_up_answers_and_ends_when_told(environment: dict[str, str]) -> None:
