@@ -211,10 +211,10 @@ def figures(place: Place, learners: int) -> list[Figure]:
     found = json.loads(subprocess.run([*command, str(learners)], check=True, stdout=subprocess.PIPE).stdout)
     rows, read, unit = int(found["rows"]), found["rows"] / found["read"], "assertions/CPU-s"
     return [
-        Figure(f"judge {rows:,} assertions", unit, rows / found["judge"], read),
+        Figure(f"judge {rows:,} assertions", unit, rows / found["judge"], read, 0.3),
         Figure("judge them again, unchanged", unit, rows / found["again"], read),
-        Figure(f"gradebook {GROUP} x {COLUMNS}, p95", "ms", found["book"], found["cells"]),
-        Figure("gap report of one learner, p95", "ms", found["gaps"], found["items"]),
+        Figure(f"gradebook {GROUP} x {COLUMNS}, p95", "ms", found["book"], found["cells"], 5, ceiling=True),
+        Figure("gap report of one learner, p95", "ms", found["gaps"], found["items"], 5, ceiling=True),
         Figure(f"import {ITEMS} items, {ASSOCIATIONS:,} associations", "s", found["import"], None, 2, ceiling=True),
         Figure("read that package, p95", "ms", found["serve"], None, 50, ceiling=True),
     ]
