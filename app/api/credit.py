@@ -29,7 +29,7 @@ from app.api.models.credit import (
 )
 from app.api.models.plans import EvidenceCited, Named
 from app.api.problem import problems
-from app.api.viewing import Shows
+from app.api.viewing import Shows, admit
 from app.competency import credit, crediting
 from app.competency.credit import Judged, NeedSeen, Rule
 from app.competency.crediting import Awarded, Credits
@@ -107,6 +107,7 @@ async def list_credit_proposals(
 @router.get("/learners/{learner}/credits", responses=problems(404))
 async def list_credits(learner: UUID, caller: Reader, inside: Inside, scope: Shows = "general") -> CreditList:
     """What a learner was awarded, and for every rule what is reached, what lacks, and on which evidence."""
+    admit(caller, scope)
     async with inside.db.transaction(caller.tenant) as tx:
         found = await crediting.of_learner(tx, learner, datetime.now(UTC))
     return _credits(found, scope)

@@ -33,7 +33,7 @@ from app.api.models.plans import (
 )
 from app.api.notes import note_shown
 from app.api.problem import problems
-from app.api.viewing import Shows
+from app.api.viewing import Shows, admit
 from app.competency import planning, plans
 from app.competency.planning import PlanSeen
 from app.competency.plans import GoalSeen, Plan, StepSeen
@@ -48,6 +48,7 @@ router = APIRouter(prefix="/v1", tags=["Plans"], route_class=SoundRoute)
 @router.get("/learners/{learner}/plans", responses=problems(404))
 async def list_plans(learner: UUID, caller: PlanReader, inside: Inside, scope: Shows = "general") -> PlanList:
     """A learner's plans as they stand, with the notes that were opened. Sensitive goals only with `scope=all`."""
+    admit(caller, scope)
     now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
         same = await planning.lineage(tx, learner)
@@ -78,6 +79,7 @@ async def list_goal_proposals(
 
     A page may have fewer than `limit`, or none: only where `next` is null were these all.
     """
+    admit(caller, scope)
     begin = cursor.decode(after, tuple[UUID])[0] if after else UUID(int=0)
     async with inside.db.transaction(caller.tenant) as tx:
         found, following = await planning.proposing(tx, scope, begin, limit, datetime.now(UTC))
@@ -96,6 +98,7 @@ async def read_plan(
     plan: UUID, caller: PlanReader, inside: Inside, response: Response, scope: Shows = "general"
 ) -> PlanShown:
     """A plan as it stands. Its `ETag` is wanted in `If-Match` by whoever changes it."""
+    admit(caller, scope)
     now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
         found = await planning.one(tx, plan, now)
@@ -154,6 +157,7 @@ async def decide_goal(
 @router.get("/plans/{plan}/history", responses=problems(404))
 async def read_plan_history(plan: UUID, caller: PlanReader, inside: Inside, scope: Shows = "general") -> PlanHistory:
     """Every version as it was written, who signed it and when, and what became of each goal; also of an ended plan."""
+    admit(caller, scope)
     async with inside.db.transaction(caller.tenant) as tx:
         found = await planning.history(tx, plan, scope, datetime.now(UTC))
     return PlanHistory(

@@ -228,6 +228,11 @@ async def test_what_is_sensitive_is_shown_where_it_is_asked_for_and_lost_nowhere
         assert "Goal share" not in words
     whole, tag = told(await desk.ask("GET", f"{path}?scope=all"))
     assert [one["sensitive"] for one in whole["goals"]] == [False, True, True]
+    reader = bearer(await desk.api.key("plans.read", "learners.read"))
+    own = f"/learners/{desk.who}"
+    for asked in (path, f"{path}/history", f"{own}/plans", f"{own}/credits", "/goals/proposals"):
+        answer = await desk.api.http.get(f"/v1{asked}?scope=all", headers=reader)
+        assert problem_of(answer, 403)["scope"] == "learners.sensitive"
     told(await desk.ask("PUT", path, plan(CUT, SHARE), tag))
 
 
