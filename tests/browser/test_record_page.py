@@ -25,6 +25,7 @@ from tests.api.conftest import BADGE, Api, serving, settings_for
 from tests.api.test_competencies import PUSHED, shop, shown
 from tests.browser.conftest import DESK, Look, Served, looking
 from tests.cli.conftest import ROOT
+from tests.competency.samples import ident
 from tests.conftest import TestDatabase
 from tests.pipeline.conftest import District, class_, enrollment, user
 
@@ -84,10 +85,32 @@ async def _filled(database: TestDatabase, folder: Path) -> tuple[str, str]:
         assert pushed.is_success, pushed.text
         await settle(api.db, owner.id)
         listed = await http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
-        path = f"/v1/learners/{listed.json()['learners'][0]['id']}/record-link"
+        learner = f"/v1/learners/{listed.json()['learners'][0]['id']}"
+        for path, body in _planned(learner):
+            written = await http.post(path, json=body, headers=headers)
+            assert written.is_success, written.text
+        path = f"{learner}/record-link"
         made = [(await http.post(path, json={"reader": "the family"}, headers=headers)).json() for _ in range(2)]
         await http.delete(f"/v1/record-links/{made[1]['id']}", headers=headers)
     return tuple(httpx.URL(one["url"]).path for one in made)  # type: ignore[return-value]
+
+
+def _planned(learner: str) -> Iterator[tuple[str, Any]]:
+    """What makes a plan, a note that is open, and a credit that is begun."""
+    writer = {"name": "Ada Sample", "role": "learner"}
+    steps = [{"competency": ident("W.1")}, {"achievement": {"name": "Cabinet Maker"}}]
+    goal = {"id": "shop", "title": "Build a cabinet", "horizon": "year", "by": "2027-06-11", "steps": steps}
+    yield f"{learner}/plans", {"title": "This year in the shop", "goals": [goal], "writer": writer}
+    yield f"{learner}/notes", {"kind": "interest", "words": "How old doors hang", "open": True, "writer": writer}
+    needs = [{"competency": ident("W.1")}, {"competency": ident("W.2"), "level": "Advanced"}]
+    rule = {
+        "title": "Wood 1",
+        "amount": 0.5,
+        "unit": "credit",
+        "subject": "Shop",
+        "framework": shop()["CFDocument"]["identifier"],
+    }
+    yield "/v1/credit-rules", {**rule, "needs": needs, "writer": {"name": "Kim Sample", "role": "teacher"}}
 
 
 @contextmanager
@@ -121,9 +144,18 @@ def test_without_scripts_all_of_it_is_there(browser: Browser, pages: Pages, size
     with at(browser, pages, pages.works, size, java_script_enabled=False) as look:
         pictures = [picture for picture in look.page.locator("svg[role=img]").all() if picture.is_visible()]
         assert len(pictures) == 2, "the profile and the growth, each in the size that fits"
-        for part in ("Profile", "Growth", "Evidence", "Sources"):
+        for part in ("Profile", "Plan", "Credit", "Growth", "Evidence", "Sources"):
             look.page.get_by_role("navigation").get_by_role("link", name=part).click()
         look.page.locator("details summary").first.click()
         assert look.page.get_by_text("Decided the level").first.is_visible()
-        for said in ("Robotics 1", "Planed a board flat", "Robotics-Club", "SIS", "after school"):
+        for said in (
+            "Build a cabinet",
+            "How old doors hang",
+            "Wood 1",
+            "Robotics 1",
+            "Planed a board flat",
+            "Robotics-Club",
+            "SIS",
+            "after school",
+        ):
             assert said in look.text
