@@ -55,8 +55,14 @@ Held = tuple[int, str, str, str, str]
 
 
 async def lock_settling(tx: Tx) -> None:
-    """One settler per tenant at a time, until the transaction ends."""
-    await tx.run("SELECT pg_advisory_xact_lock(%s, 0)", tx.tenant)
+    """One settler per tenant at a time, until the transaction ends.
+
+    Its queries are planned anew each time: a plan kept from when the tables were small reads all of them once they are
+    large, for each of a thousand persons.
+    """
+    await tx.run(
+        "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), pg_advisory_xact_lock(%s, 0)", tx.tenant
+    )
 
 
 async def touched(tx: Tx, limit: int) -> tuple[list[int], set[Ref], set[int]]:
