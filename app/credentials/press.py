@@ -4,7 +4,9 @@ It needs next to nothing loaded, so that processes which do only this are there 
 """
 
 import hashlib
-from collections.abc import Sequence
+from bisect import bisect
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,24 +15,31 @@ ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 """Base58 two digits at a time."""
 
-Filled = tuple[str, Sequence[str]]
-"""A credential to sign: its own lines of the canonical form in any order, its own words in the JSON text in theirs."""
+VALUE = "proof_value"
+Filled = tuple[Mapping[str, str], Mapping[str, str]]
+"""A credential to sign: its own words as the canonical form has them, and as the JSON text has them."""
 
 
 class Press(msgspec.Struct, frozen=True):
-    """What a stencil's credentials have in common: the key, the hash of the proof's options, lines, and text."""
+    """What a stencil's credentials have in common: the key, the hash of the proof's options, lines, and text.
+
+    `own` and `text` are templates (`%(word)s`); the proof's value is one of the words of the text.
+    """
 
     private: bytes
     options: bytes
     lines: list[str]
-    text: list[str]
-    """Between each two pieces comes a word, and the proof's value between the last two."""
+    """The lines of the canonical form that all have, sorted."""
+    own: str
+    """The other lines, in any order."""
+    text: str
 
 
 def sign(press: Press, filled: Sequence[Filled]) -> list[bytes]:
     """The signed credentials, as JSON."""
     key = Ed25519PrivateKey.from_private_bytes(press.private)
-    return [_signed(press, key, lines, words) for lines, words in filled]
+    heads = _Heads(press.lines)
+    return [_signed(press, key, heads, *words) for words in filled]
 
 
 def base58(data: bytes) -> str:
@@ -38,14 +47,34 @@ def base58(data: bytes) -> str:
     number, digits = int.from_bytes(data), []
     while number:
         number, some = divmod(number, 58**10)
-        for _ in range(5):
-            some, pair = divmod(some, 3364)
-            digits.append(PAIRS[pair])
+        high, low = divmod(some, 58**4)  # the rest is of small numbers, which Python divides faster
+        middle, top = high % 58**4, high // 58**4
+        digits += PAIRS[low % 3364], PAIRS[low // 3364], PAIRS[middle % 3364], PAIRS[middle // 3364], PAIRS[top]
     return "1" * (len(data) - len(data.lstrip(b"\0"))) + "".join(reversed(digits)).lstrip("1")
 
 
-def _signed(press: Press, key: Ed25519PrivateKey, lines: str, words: Sequence[str]) -> bytes:
-    data = "\n".join(sorted([*press.lines, *lines.split("\n")])).encode() + b"\n"
-    signature = key.sign(press.options + hashlib.sha256(data).digest())
-    own = [*words, "z" + base58(signature), ""]
-    return "".join([piece for pair in zip(press.text, own, strict=True) for piece in pair]).encode()
+class _Heads:
+    """Hashes of the common lines before the first own one: taken up again for every credential."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._known: dict[int, tuple[Any, list[str]]] = {}
+
+    def digest(self, own: list[str]) -> bytes:
+        """The hash of all lines, sorted, the own ones among them."""
+        own.sort()
+        at = bisect(self._lines, own[0])
+        if at not in self._known:
+            head = "".join([line + "\n" for line in self._lines[:at]])
+            self._known[at] = hashlib.sha256(head.encode()), list(self._lines[at:])
+        head_hash, rest = self._known[at]
+        whole = head_hash.copy()
+        whole.update(("\n".join(sorted(own + rest)) + "\n").encode())
+        return bytes(whole.digest())
+
+
+def _signed(
+    press: Press, key: Ed25519PrivateKey, heads: _Heads, told: Mapping[str, str], words: Mapping[str, str]
+) -> bytes:
+    signature = key.sign(press.options + heads.digest((press.own % told).split("\n")))
+    return (press.text % {**words, VALUE: "z" + base58(signature)}).encode()

@@ -7,13 +7,14 @@ from elsewhere meanwhile, gets no second one.
 """
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from app.credentials import build, model
 from app.credentials.errors import DataRefused
@@ -36,9 +37,9 @@ SOME = 1000
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What was signed for some learners (id, learner, body), and what became of the others."""
+    """What was signed for some learners (id and learner as sixteen bytes, body), and what became of the others."""
 
-    rows: list[tuple[UUID, UUID, bytes]]
+    rows: list[tuple[bytes, bytes, bytes]]
     others: Counter[str]
 
 
@@ -91,19 +92,29 @@ async def _ahead(
 async def _signed(here: Round, sign: Sign, whom: list[UUID]) -> Signed:
     """Sign for those of these learners who have a record and were not awarded this."""
     at = here.at
+    written = [str(learner) for learner in whom]
     async with here.service.db.transaction(at.tenant.id) as tx:
-        known = await credentials_batches.have_record(tx, whom)
-        before = await credentials_batches.served(tx, here.batch, BADGE, here.item.origin, whom)
-    new = [(uuid4(), learner) for learner in whom if learner in known and learner not in before]
-    did = at.issuer.did
-    filled = [
-        here.stencil.fill({CREDENTIAL: own.urn, LEARNER: model.pairwise(at.tenant.salt, did, str(learner))})
-        for own, learner in new
+        lacking = await credentials_batches.lack_record(tx, written)
+        before = await credentials_batches.served(tx, here.batch, BADGE, here.item.origin, written)
+    new = [
+        (learner.bytes, text)
+        for learner, text in zip(whom, written, strict=True)
+        if learner not in before and learner not in lacking
     ]
-    bodies = await sign(filled)
-    rows = [(own, learner, body) for (own, learner), body in zip(new, bodies, strict=True)]
+    salt, did, fill = at.tenant.salt, at.issuer.did, here.stencil.fill
+    owns = [model.urn(os.urandom(16)) for _ in new]
+    bodies = await sign(
+        [
+            fill({CREDENTIAL: own, LEARNER: model.pairwise(salt, did, text)})
+            for own, (_, text) in zip(owns, new, strict=True)
+        ]
+    )
+    rows = [
+        (bytes.fromhex(own[9:].replace("-", "")), learner, body)
+        for own, (learner, _), body in zip(owns, new, bodies, strict=True)
+    ]
     ours = sum(before.values())
-    missing = len(whom) - len(known | before.keys())
+    missing = len(lacking - before.keys())
     return Signed(rows, Counter(issued=ours, had_it=len(before) - ours, without_record=missing))
 
 

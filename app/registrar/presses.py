@@ -1,4 +1,4 @@
-"""Sign on all cores: a process for each, for as long as there is something to sign."""
+"""Sign on all cores, for as long as there is something to sign: a process for each but one, which what was signed keeps busy."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ async def presses(press: Press, count: int) -> AsyncIterator[Sign]:
     if count < WORTH_IT:
         yield lambda filled: asyncio.to_thread(sign, press, filled)
         return
-    started = [await _start(press) for _ in range(cores())]
+    started = [await _start(press) for _ in range(max(1, cores() - 1))]
     one_at_a_time = asyncio.Lock()
 
     async def sign_in_turn(filled: Sequence[Filled]) -> list[bytes]:
