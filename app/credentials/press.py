@@ -15,31 +15,26 @@ ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 """Base58 two digits at a time."""
 
-VALUE = "proof_value"
-Filled = tuple[Mapping[str, str], Mapping[str, str]]
-"""A credential to sign: its own words as the canonical form has them, and as the JSON text has them."""
 
 
 class Press(msgspec.Struct, frozen=True):
     """What a stencil's credentials have in common: the key, the hash of the proof's options, lines, and text.
 
-    `own` and `text` are templates (`%(word)s`); the proof's value is one of the words of the text.
+    `own` is a template (`%(word)s`) of the lines that not all have, in any order; `lines` are the others, sorted.
     """
 
     private: bytes
     options: bytes
     lines: list[str]
-    """The lines of the canonical form that all have, sorted."""
     own: str
-    """The other lines, in any order."""
-    text: str
 
 
-def sign(press: Press, filled: Sequence[Filled]) -> list[bytes]:
-    """The signed credentials, as JSON."""
+def sign(press: Press, told: Sequence[Mapping[str, str]]) -> list[str]:
+    """The proof's values of the credentials with these words in their canonical form."""
     key = Ed25519PrivateKey.from_private_bytes(press.private)
-    heads = _Heads(press.lines)
-    return [_signed(press, key, heads, *words) for words in filled]
+    digest = _Heads(press.lines).digest
+    options, own = press.options, press.own
+    return ["z" + base58(key.sign(options + digest((own % words).split("\n")))) for words in told]
 
 
 def base58(data: bytes) -> str:
@@ -71,10 +66,3 @@ class _Heads:
         whole = head_hash.copy()
         whole.update(("\n".join(sorted(own + rest)) + "\n").encode())
         return bytes(whole.digest())
-
-
-def _signed(
-    press: Press, key: Ed25519PrivateKey, heads: _Heads, told: Mapping[str, str], words: Mapping[str, str]
-) -> bytes:
-    signature = key.sign(press.options + heads.digest((press.own % told).split("\n")))
-    return (press.text % {**words, VALUE: "z" + base58(signature)}).encode()

@@ -25,9 +25,12 @@ from app.credentials.jsonld.literals import SPECIAL, quoted
 from app.credentials.jsonld.rdfc import canonical_lines
 from app.credentials.jsonld.statements import Quad, statements
 from app.credentials.keys import SigningKey
-from app.credentials.press import VALUE, Filled, Press, sign
+from app.credentials.press import Press, sign
 
 SPLIT = re.compile(r"urn:stencil:([a-z_]+)\.")
+VALUE = "proof_value"
+Filled = tuple[Mapping[str, str], Mapping[str, str]]
+"""A credential's own words as its canonical form has them, and as its JSON text has them."""
 WHOLE = "lines"
 """What all lines are called where none is known before the words are."""
 
@@ -68,12 +71,13 @@ class Stencil:
             hashlib.sha256(canonize({"@context": document["@context"], **options})).digest(),
             sorted(_text(self._same).split("\n")) if self._settled else [],
             _template(_text(self._differing)) if self._settled else f"%({WHOLE})s",
-            _template(text),
         )
+        self._text = _template(text)
 
     def issue(self, words: Mapping[str, str]) -> str:
         """The signed credential as JSON, its proof in a list. DataRefused as `fill`."""
-        return sign(self.press, [self.fill(words)])[0].decode()
+        told, written = self.fill(words)
+        return self.body(written, sign(self.press, [told])[0]).decode()
 
     def fill(self, words: Mapping[str, str]) -> Filled:
         """What is left to sign with these words. DataRefused for one that cannot stand where its mark does."""
@@ -92,6 +96,10 @@ class Stencil:
             told if self._settled else {WHOLE: self._whole(told)},
             {name: encode_basestring(word)[1:-1] for name, word in words.items()},
         )
+
+    def body(self, written: Mapping[str, str], value: str) -> bytes:
+        """The signed credential of what `fill` gave, and its proof's value."""
+        return (self._text % {**written, VALUE: value}).encode()
 
     def _whole(self, told: Mapping[str, str]) -> str:
         """All lines: what they name is not settled without those that differ."""

@@ -28,6 +28,7 @@ from app.registrar.presses import Sign, presses
 from app.registrar.publish import status_entry
 from app.start import Service
 
+URN = "urn:uuid:"
 CREDENTIAL, LEARNER = "credential", "learner"
 PLACES = Counter({CREDENTIAL: 1, LEARNER: 1})
 """The words that differ, and how often each is in a badge."""
@@ -37,9 +38,9 @@ SOME = 1000
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What was signed for some learners (id and learner as sixteen bytes, body), and what became of the others."""
+    """What was signed for some learners (id, learner, body), and what became of the others."""
 
-    rows: list[tuple[bytes, bytes, bytes]]
+    rows: list[tuple[str, str, bytes]]
     others: Counter[str]
 
 
@@ -97,21 +98,21 @@ async def _signed(here: Round, sign: Sign, whom: list[UUID]) -> Signed:
         lacking = await credentials_batches.lack_record(tx, written)
         before = await credentials_batches.served(tx, here.batch, BADGE, here.item.origin, written)
     new = [
-        (learner.bytes, text)
+        text
         for learner, text in zip(whom, written, strict=True)
         if learner not in before and learner not in lacking
     ]
     salt, did, fill = at.tenant.salt, at.issuer.did, here.stencil.fill
     owns = [model.urn(os.urandom(16)) for _ in new]
-    bodies = await sign(
-        [
-            fill({CREDENTIAL: own, LEARNER: model.pairwise(salt, did, text)})
-            for own, (_, text) in zip(owns, new, strict=True)
-        ]
-    )
+    filled = [
+        fill({CREDENTIAL: own, LEARNER: model.pairwise(salt, did, learner)})
+        for own, learner in zip(owns, new, strict=True)
+    ]
+    values = await sign([told for told, _ in filled])
+    body = here.stencil.body
     rows = [
-        (bytes.fromhex(own[9:].replace("-", "")), learner, body)
-        for own, (learner, _), body in zip(owns, new, bodies, strict=True)
+        (own[len(URN) :], learner, body(words, value))
+        for own, learner, (_, words), value in zip(owns, new, filled, values, strict=True)
     ]
     ours = sum(before.values())
     missing = len(lacking - before.keys())

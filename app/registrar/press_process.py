@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from app.credentials.press import Filled, Press, sign
+from app.credentials.press import Press, sign
 
 LENGTH = 4
 """Bytes that say how long the message behind them is."""
@@ -24,8 +24,8 @@ def main() -> None:
         return
     press = msgspec.msgpack.decode(opening, type=Press)
     while (message := _read(given)) is not None:
-        filled = msgspec.msgpack.decode(message, type=list[Filled])
-        taken.write(framed(msgspec.msgpack.encode(sign(press, filled))))
+        told = msgspec.msgpack.decode(message, type=list[dict[str, str]])
+        taken.write(framed(msgspec.msgpack.encode(sign(press, told))))
         taken.flush()
 
 
