@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal

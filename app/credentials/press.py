@@ -6,9 +6,8 @@ It needs next to nothing loaded, so that processes which do only this are there 
 import hashlib
 from bisect import bisect
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -16,8 +15,7 @@ PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 """Base58 two digits at a time."""
 
 
-
-class Press(msgspec.Struct, frozen=True):
+class Press(NamedTuple):
     """What a stencil's credentials have in common: the key, the hash of the proof's options, lines, and text.
 
     `own` is a template (`%(word)s`) of the lines that not all have, in any order; `lines` are the others, sorted.
@@ -27,6 +25,31 @@ class Press(msgspec.Struct, frozen=True):
     options: bytes
     lines: list[str]
     own: str
+    names: list[str]
+    """The words of the template, in the order they are sent in."""
+
+
+def packed(press: Press) -> bytes:
+    """A press as it is sent; no control character stands in canonical lines as it is, so that one can be between."""
+    lines = "\n".join(press.lines)
+    return "\0".join([press.private.hex(), press.options.hex(), lines, press.own, *press.names]).encode()
+
+
+def unpacked(message: bytes) -> Press:
+    """The press that was packed."""
+    private, options, lines, own, *names = message.decode().split("\0")
+    return Press(bytes.fromhex(private), bytes.fromhex(options), lines.split("\n") if lines else [], own, names)
+
+
+def packed_words(press: Press, told: Sequence[Mapping[str, str]]) -> bytes:
+    """What is to be signed, as it is sent."""
+    return "\0".join([words[name] for words in told for name in press.names]).encode()
+
+
+def unpacked_words(press: Press, message: bytes) -> list[dict[str, str]]:
+    """The words that were packed."""
+    words = iter(message.decode().split("\0"))
+    return [dict(zip(press.names, own, strict=True)) for own in zip(*[words] * len(press.names), strict=True)]
 
 
 def sign(press: Press, told: Sequence[Mapping[str, str]]) -> list[str]:
@@ -39,7 +62,8 @@ def sign(press: Press, told: Sequence[Mapping[str, str]]) -> list[str]:
 
 def base58(data: bytes) -> str:
     """Bytes in base58, as Bitcoin writes it."""
-    number, digits = int.from_bytes(data), []
+    digits: list[str] = []
+    number = int.from_bytes(data)
     while number:
         number, some = divmod(number, 58**10)
         high, low = divmod(some, 58**4)  # the rest is of small numbers, which Python divides faster

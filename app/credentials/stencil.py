@@ -57,8 +57,8 @@ class Stencil:
         self._same = [quad for quad in quads if not any(map(marked, quad))]
         self._differing = [quad for quad in quads if any(map(marked, quad))]
         parts = {part for quad in self._differing for part in quad if marked(part)}
-        self._ids = [SPLIT.split(part) for part in parts if part.startswith("<")]
-        self._terms = [(part, SPLIT.split(part)) for part in parts]
+        self._terms = {part: _template(part) for part in parts}
+        self._ids = [template for part, template in self._terms.items() if part.startswith("<")]
         self._taken = {part for quad in quads for part in quad} - parts
         self._settled = not any(part.startswith("_:") for quad in self._differing for part in quad)
         options = proof.options(key, created)
@@ -71,6 +71,7 @@ class Stencil:
             hashlib.sha256(canonize({"@context": document["@context"], **options})).digest(),
             sorted(_text(self._same).split("\n")) if self._settled else [],
             _template(_text(self._differing)) if self._settled else f"%({WHOLE})s",
+            sorted(self.names) if self._settled else [WHOLE],
         )
         self._text = _template(text)
 
@@ -83,10 +84,10 @@ class Stencil:
         """What is left to sign with these words. DataRefused for one that cannot stand where its mark does."""
         if words.keys() != self.names:
             raise DataRefused(f"the words {sorted(words)} are given where {sorted(self.names)} are marked")
-        plain = all([word.isascii() and not SPECIAL.search(word) for word in words.values()])
+        plain = all(word.isascii() and not SPECIAL.search(word) for word in words.values())
         if not plain and not all(map(_encodable, words.values())):
             raise DataRefused("a text holds half a character (a lone surrogate)")
-        ids = {_id(_put(parts, words)) for parts in self._ids}
+        ids = {_id(template % words) for template in self._ids}
         if len(ids) < len(self._ids) or not self._taken.isdisjoint(ids):
             raise DataRefused("two ids are the same: each credential and each learner has its own")
         if plain and self._settled:
@@ -103,7 +104,7 @@ class Stencil:
 
     def _whole(self, told: Mapping[str, str]) -> str:
         """All lines: what they name is not settled without those that differ."""
-        terms = {part: _put(parts, told) for part, parts in self._terms}
+        terms = {part: template % told for part, template in self._terms.items()}
         own = [(terms.get(s, s), p, terms.get(o, o), g) for s, p, o, g in self._differing]
         return _text(self._same + own)
 
@@ -116,11 +117,6 @@ def _text(quads: list[Quad]) -> str:
 def _template(text: str) -> str:
     """A text with marks as a template of the press."""
     return SPLIT.sub(r"%(\1)s", text.replace("%", "%%"))
-
-
-def _put(parts: list[str], words: Mapping[str, str]) -> str:
-    """A text with words in the place of its marks; these are every second of its parts."""
-    return "".join([words[part] if place % 2 else part for place, part in enumerate(parts)])
 
 
 def _id(term: str) -> str:

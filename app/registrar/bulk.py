@@ -32,7 +32,7 @@ URN = "urn:uuid:"
 CREDENTIAL, LEARNER = "credential", "learner"
 PLACES = Counter({CREDENTIAL: 1, LEARNER: 1})
 """The words that differ, and how often each is in a badge."""
-SOME = 1000
+SOME = 2000
 """Credentials that are signed, and stored in one transaction."""
 
 
@@ -98,9 +98,7 @@ async def _signed(here: Round, sign: Sign, whom: list[UUID]) -> Signed:
         lacking = await credentials_batches.lack_record(tx, written)
         before = await credentials_batches.served(tx, here.batch, BADGE, here.item.origin, written)
     new = [
-        text
-        for learner, text in zip(whom, written, strict=True)
-        if learner not in before and learner not in lacking
+        text for learner, text in zip(whom, written, strict=True) if learner not in before and learner not in lacking
     ]
     salt, did, fill = at.tenant.salt, at.issuer.did, here.stencil.fill
     owns = [model.urn(os.urandom(16)) for _ in new]

@@ -1,4 +1,4 @@
-"""Sign on all cores, for as long as there is something to sign: a process for each but one, which what was signed keeps busy."""
+"""Sign on all cores but one, which what was signed keeps busy: a process for each, while there is something to sign."""
 
 import asyncio
 import os
@@ -8,11 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import msgspec
 import structlog
 
 import app
-from app.credentials.press import Press, sign
+from app.credentials.press import Press, packed, packed_words, sign
 from app.registrar.press_process import LENGTH, framed
 
 log = structlog.get_logger(__name__)
@@ -58,7 +57,7 @@ async def _start(press: Press) -> Process:
     command = [sys.executable, "-m", "app.registrar.press_process"]
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT, limit=AT_ONCE)
     assert process.stdin is not None
-    process.stdin.write(framed(msgspec.msgpack.encode(press)))
+    process.stdin.write(framed(packed(press)))
     return process
 
 
@@ -77,10 +76,10 @@ async def _signed(process: Process, press: Press, told: Sequence[Words]) -> list
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        process.stdin.write(framed(msgspec.msgpack.encode(told)))
+        process.stdin.write(framed(packed_words(press, told)))
         await process.stdin.drain()
         length = int.from_bytes(await process.stdout.readexactly(LENGTH))
-        return msgspec.msgpack.decode(await process.stdout.readexactly(length), type=list[str])
+        return (await process.stdout.readexactly(length)).decode().split("\n")
     except (asyncio.IncompleteReadError, ConnectionError):
         log.warning("a process that signs has ended before its work was done", code=process.returncode)
         return await asyncio.to_thread(sign, press, told)
