@@ -26,7 +26,11 @@ from tests.conftest import TestDatabase
 from tests.credentials_service.test_issuing import checked
 
 ROOT = Path(__file__).parents[2]
-AWARD = {"name": "Robotics 1", "description": "Robots", "criteria": "Built a robot that follows a line: Zoë's “best”."}
+AWARD = {
+    "name": "Robotics 1",
+    "description": "Robots",
+    "criteria": "Built a robot that follows a line, 100%(s): Zoë's “best”.",
+}
 ISSUING = 2  # the lock of who issues for a tenant (app.db.credentials_issued)
 
 
