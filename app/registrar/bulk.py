@@ -1,6 +1,6 @@
-"""Award one thing to many learners: signed from one stencil on all cores, some ahead of those that are being stored.
+"""Award one thing to many learners: signed from one stencil by processes, some ahead of those being stored.
 
-    who is left ─▶ fill ─▶ sign on all cores ─▶ store, announce, note how far it is (one transaction)
+    who is left ─▶ fill ─▶ sign in processes ─▶ store, announce, note how far it is (one transaction)
 
 What is signed and not yet stored is lost with the process, and nobody has seen it. Whoever has it already, or gets it
 from elsewhere meanwhile, gets no second one.

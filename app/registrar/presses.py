@@ -1,4 +1,4 @@
-"""Sign on all cores but one, which what was signed keeps busy: a process for each, while there is something to sign."""
+"""Sign on all cores but one, which storing keeps busy: a process for each, while there is something to sign."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Bulk: one award for many, signed on all cores; nobody gets two, whatever is killed, replaced or asked for at once."""
+"""Bulk: one award for many, signed by processes; nobody gets two, whatever is killed, replaced or asked for at once."""
 
 import asyncio
 import json
