@@ -70,7 +70,7 @@ def figures() -> list[Figure]:
 
 
 def issued(here: Place) -> list[Figure]:
-    """A batch as its job issues it: asked for, signed on all cores, stored, announced."""
+    """A batch as its job issues it: asked for, signed by processes, stored, announced."""
     raw = _spent(Ed25519PrivateKey.generate().sign, 3000, bytes(64))
     spent = asyncio.run(_batch(here))
     job = f"issue {BADGES:,} badges as a job, stored and announced"

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -188,5 +187,11 @@ def hashed_email(email: str, salt: str) -> Identity:
 
 def pairwise(secret: bytes, issuer: str, learner: str) -> str:
     """A learner's identifier for one issuer: always the same there, and of no use to find the learner elsewhere."""
-    digest = hmac.new(secret, f"{issuer}\n{learner}".encode(), hashlib.sha256).digest()
-    return uuid.UUID(bytes=digest[:16], version=4).urn
+    return urn(hmac.digest(secret, f"{issuer}\n{learner}".encode(), "sha256")[:16])
+
+
+def urn(sixteen: bytes) -> str:
+    """The UUID (version 4, RFC 9562) of these bytes, of which it overwrites six bits, as an IRI."""
+    digits = sixteen.hex()
+    variant = "89ab"[sixteen[8] >> 4 & 3]
+    return f"urn:uuid:{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

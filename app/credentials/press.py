@@ -4,48 +4,89 @@ It needs next to nothing loaded, so that processes which do only this are there 
 """
 
 import hashlib
-from collections.abc import Sequence
+from bisect import bisect
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 """Base58 two digits at a time."""
 
-Filled = tuple[str, Sequence[str]]
-"""A credential to sign: its own lines of the canonical form in any order, its own words in the JSON text in theirs."""
 
+class Press(NamedTuple):
+    """What a stencil's credentials have in common: the key, the hash of the proof's options, lines, and text.
 
-class Press(msgspec.Struct, frozen=True):
-    """What a stencil's credentials have in common: the key, the hash of the proof's options, lines, and text."""
+    `own` is a template (`%(word)s`) of the lines that not all have, in any order; `lines` are the others, sorted.
+    """
 
     private: bytes
     options: bytes
     lines: list[str]
-    text: list[str]
-    """Between each two pieces comes a word, and the proof's value between the last two."""
+    own: str
+    names: list[str]
+    """The words of the template, in the order they are sent in."""
 
 
-def sign(press: Press, filled: Sequence[Filled]) -> list[bytes]:
-    """The signed credentials, as JSON."""
+def packed(press: Press) -> bytes:
+    """A press as it is sent; no control character stands in canonical lines as it is, so that one can be between."""
+    lines = "\n".join(press.lines)
+    return "\0".join([press.private.hex(), press.options.hex(), lines, press.own, *press.names]).encode()
+
+
+def unpacked(message: bytes) -> Press:
+    """The press that was packed."""
+    private, options, lines, own, *names = message.decode().split("\0")
+    return Press(bytes.fromhex(private), bytes.fromhex(options), lines.split("\n") if lines else [], own, names)
+
+
+def packed_words(press: Press, told: Sequence[Mapping[str, str]]) -> bytes:
+    """What is to be signed, as it is sent."""
+    return "\0".join([words[name] for words in told for name in press.names]).encode()
+
+
+def unpacked_words(press: Press, message: bytes) -> list[dict[str, str]]:
+    """The words that were packed."""
+    words = iter(message.decode().split("\0"))
+    return [dict(zip(press.names, own, strict=True)) for own in zip(*[words] * len(press.names), strict=True)]
+
+
+def sign(press: Press, told: Sequence[Mapping[str, str]]) -> list[str]:
+    """The proof's values of the credentials with these words in their canonical form."""
     key = Ed25519PrivateKey.from_private_bytes(press.private)
-    return [_signed(press, key, lines, words) for lines, words in filled]
+    digest = _Heads(press.lines).digest
+    options, own = press.options, press.own
+    return ["z" + base58(key.sign(options + digest((own % words).split("\n")))) for words in told]
 
 
 def base58(data: bytes) -> str:
     """Bytes in base58, as Bitcoin writes it."""
-    number, digits = int.from_bytes(data), []
+    digits: list[str] = []
+    number = int.from_bytes(data)
     while number:
         number, some = divmod(number, 58**10)
-        for _ in range(5):
-            some, pair = divmod(some, 3364)
-            digits.append(PAIRS[pair])
+        high, low = divmod(some, 58**4)  # the rest is of small numbers, which Python divides faster
+        middle, top = high % 58**4, high // 58**4
+        digits += PAIRS[low % 3364], PAIRS[low // 3364], PAIRS[middle % 3364], PAIRS[middle // 3364], PAIRS[top]
     return "1" * (len(data) - len(data.lstrip(b"\0"))) + "".join(reversed(digits)).lstrip("1")
 
 
-def _signed(press: Press, key: Ed25519PrivateKey, lines: str, words: Sequence[str]) -> bytes:
-    data = "\n".join(sorted([*press.lines, *lines.split("\n")])).encode() + b"\n"
-    signature = key.sign(press.options + hashlib.sha256(data).digest())
-    own = [*words, "z" + base58(signature), ""]
-    return "".join([piece for pair in zip(press.text, own, strict=True) for piece in pair]).encode()
+class _Heads:
+    """Hashes of the common lines before the first own one: taken up again for every credential."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._known: dict[int, tuple[Any, list[str]]] = {}
+
+    def digest(self, own: list[str]) -> bytes:
+        """The hash of all lines, sorted, the own ones among them."""
+        own.sort()
+        at = bisect(self._lines, own[0])
+        if at not in self._known:
+            head = "".join([line + "\n" for line in self._lines[:at]])
+            self._known[at] = hashlib.sha256(head.encode()), list(self._lines[at:])
+        head_hash, rest = self._known[at]
+        whole = head_hash.copy()
+        whole.update(("\n".join(sorted(own + rest)) + "\n").encode())
+        return bytes(whole.digest())

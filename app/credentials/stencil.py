@@ -21,14 +21,18 @@ from app.credentials.errors import DataRefused, KeyRefused
 from app.credentials.issue import examine
 from app.credentials.jsonld import canonize
 from app.credentials.jsonld.iri import ABSOLUTE
-from app.credentials.jsonld.literals import quoted
+from app.credentials.jsonld.literals import SPECIAL, quoted
 from app.credentials.jsonld.rdfc import canonical_lines
 from app.credentials.jsonld.statements import Quad, statements
 from app.credentials.keys import SigningKey
-from app.credentials.press import Filled, Press, sign
+from app.credentials.press import Press, sign
 
 SPLIT = re.compile(r"urn:stencil:([a-z_]+)\.")
 VALUE = "proof_value"
+Filled = tuple[Mapping[str, str], Mapping[str, str]]
+"""A credential's own words as its canonical form has them, and as its JSON text has them."""
+WHOLE = "lines"
+"""What all lines are called where none is known before the words are."""
 
 
 def mark(name: str) -> str:
@@ -53,45 +57,54 @@ class Stencil:
         self._same = [quad for quad in quads if not any(map(marked, quad))]
         self._differing = [quad for quad in quads if any(map(marked, quad))]
         parts = {part for quad in self._differing for part in quad if marked(part)}
-        self._ids = [SPLIT.split(part) for part in parts if part.startswith("<")]
-        self._terms = [(part, SPLIT.split(part)) for part in parts]
+        self._terms = {part: _template(part) for part in parts}
+        self._ids = [template for part, template in self._terms.items() if part.startswith("<")]
         self._taken = {part for quad in quads for part in quad} - parts
         self._settled = not any(part.startswith("_:") for quad in self._differing for part in quad)
-        self._lines = SPLIT.split(_text(self._differing)) if self._settled else []
         options = proof.options(key, created)
         signed = document | {"proof": [options | {"proofValue": mark(VALUE)}]}  # a list, as the standard's API has it
-        text = SPLIT.split(json.dumps(signed, ensure_ascii=False, separators=(",", ":")))
-        self._order = text[1:-2:2]
-        self.places = Counter(self._order)
-        self.names = frozenset(self._order)
+        text = json.dumps(signed, ensure_ascii=False, separators=(",", ":"))
+        self.places = Counter(SPLIT.findall(text)[:-1])
+        self.names = frozenset(self.places)
         self.press = Press(
             key.private.private_bytes_raw(),
             hashlib.sha256(canonize({"@context": document["@context"], **options})).digest(),
-            _text(self._same).split("\n") if self._settled else [],
-            text[::2],
+            sorted(_text(self._same).split("\n")) if self._settled else [],
+            _template(_text(self._differing)) if self._settled else f"%({WHOLE})s",
+            sorted(self.names) if self._settled else [WHOLE],
         )
+        self._text = _template(text)
 
     def issue(self, words: Mapping[str, str]) -> str:
         """The signed credential as JSON, its proof in a list. DataRefused as `fill`."""
-        return sign(self.press, [self.fill(words)])[0].decode()
+        told, written = self.fill(words)
+        return self.body(written, sign(self.press, [told])[0]).decode()
 
     def fill(self, words: Mapping[str, str]) -> Filled:
         """What is left to sign with these words. DataRefused for one that cannot stand where its mark does."""
         if words.keys() != self.names:
             raise DataRefused(f"the words {sorted(words)} are given where {sorted(self.names)} are marked")
-        if not all(map(_whole, words.values())):
+        plain = all(word.isascii() and not SPECIAL.search(word) for word in words.values())
+        if not plain and not all(map(_encodable, words.values())):
             raise DataRefused("a text holds half a character (a lone surrogate)")
-        ids = {_id(_put(parts, words)) for parts in self._ids}
+        ids = {_id(template % words) for template in self._ids}
         if len(ids) < len(self._ids) or not self._taken.isdisjoint(ids):
             raise DataRefused("two ids are the same: each credential and each learner has its own")
-        return self._canonical(words), [encode_basestring(words[name])[1:-1] for name in self._order]
-
-    def _canonical(self, words: Mapping[str, str]) -> str:
-        """The lines that differ or, where what they name is not settled without them, all of them."""
+        if plain and self._settled:
+            return words, words
         told = {name: quoted(word)[1:-1] for name, word in words.items()}  # in an id nothing is there to escape
-        if self._settled:
-            return _put(self._lines, told)
-        terms = {part: _put(parts, told) for part, parts in self._terms}
+        return (
+            told if self._settled else {WHOLE: self._whole(told)},
+            {name: encode_basestring(word)[1:-1] for name, word in words.items()},
+        )
+
+    def body(self, written: Mapping[str, str], value: str) -> bytes:
+        """The signed credential of what `fill` gave, and its proof's value."""
+        return (self._text % {**written, VALUE: value}).encode()
+
+    def _whole(self, told: Mapping[str, str]) -> str:
+        """All lines: what they name is not settled without those that differ."""
+        terms = {part: template % told for part, template in self._terms.items()}
         own = [(terms.get(s, s), p, terms.get(o, o), g) for s, p, o, g in self._differing]
         return _text(self._same + own)
 
@@ -101,9 +114,9 @@ def _text(quads: list[Quad]) -> str:
     return "".join(canonical_lines(quads))[:-1]
 
 
-def _put(parts: list[str], words: Mapping[str, str]) -> str:
-    """A text with words in the place of its marks; these are every second of its parts."""
-    return "".join([words[part] if place % 2 else part for place, part in enumerate(parts)])
+def _template(text: str) -> str:
+    """A text with marks as a template of the press."""
+    return SPLIT.sub(r"%(\1)s", text.replace("%", "%%"))
 
 
 def _id(term: str) -> str:
@@ -113,7 +126,7 @@ def _id(term: str) -> str:
     return term
 
 
-def _whole(word: str) -> bool:
+def _encodable(word: str) -> bool:
     """Whether a word can be written in UTF-8."""
     try:
         word.encode()

@@ -22,8 +22,6 @@ CREATE TEMP TABLE staged_assertion (learner_id uuid, alignment_id integer, sourc
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_mastery (learner_id uuid, competency_id uuid, policy_id integer, level smallint, value float8,
     met boolean, at timestamptz, until timestamptz, deciding bigint[], shown integer) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE staged_credential (id uuid, learner_id uuid, list_id integer, list_index integer, body bytea)
-    ON COMMIT DELETE ROWS;
 """
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from app.db import Tx
-from app.db.bulk import stage
+from app.db.bulk import numbers, texts
 from app.db.credentials_issued import IssuedRow, take_places
 from app.db.packed import unpacker
 
@@ -80,46 +81,54 @@ async def learners_of_source(tx: Tx, source: int) -> list[UUID]:
     return [learner for (learner,) in rows]
 
 
-async def have_record(tx: Tx, learners: list[UUID]) -> set[UUID]:
-    """Those of these learners who have a record."""
+async def lack_record(tx: Tx, learners: list[str]) -> set[UUID]:
+    """Those of these learners who have no record."""
     rows = await tx.rows(
-        "SELECT id FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL", tx.tenant, learners
-    )
+        """SELECT unnest(%s::uuid[])
+           EXCEPT SELECT id FROM learner WHERE tenant_id = %s AND id = ANY(%s::uuid[]) AND body IS NOT NULL""",
+        texts(learners), tx.tenant, texts(learners),
+    )  # fmt: skip
     return {learner for (learner,) in rows}
 
 
-async def served(tx: Tx, batch: UUID, kind: str, origin: str, learners: list[UUID]) -> dict[UUID, bool]:
+async def served(tx: Tx, batch: UUID, kind: str, origin: str, learners: list[str]) -> dict[UUID, bool]:
     """Who of these learners has it: from this batch, also if it was revoked since (True), or from elsewhere (False)."""
     rows = await tx.rows(
         """SELECT learner_id, coalesce(bool_or(batch_id = %s), false) FROM issued_credential
-           WHERE tenant_id = %s AND kind = %s AND learner_id = ANY(%s)
+           WHERE tenant_id = %s AND kind = %s AND learner_id = ANY(%s::uuid[])
              AND (origin = %s AND state <> 'revoked' OR batch_id = %s) GROUP BY learner_id""",
-        batch, tx.tenant, kind, learners, origin, batch,
+        batch, tx.tenant, kind, texts(learners), origin, batch,
     )  # fmt: skip
     return dict(rows)
 
 
-async def store(tx: Tx, like: IssuedRow, rows: Sequence[tuple[UUID, UUID, bytes]]) -> int:
+async def store(tx: Tx, like: IssuedRow, rows: Sequence[tuple[str, str, bytes]]) -> int:
     """Store and announce new credentials (id, learner, body) that are otherwise as `like`; how many were stored.
 
     Each gets a place in the tenant's status lists. What was issued already and is not revoked is left out.
     """
     places = await take_places(tx, len(rows))
-    whole = ((own, learner, *place, body) for (own, learner, body), place in zip(rows, places, strict=True))
-    await stage(tx, "staged_credential", ("uuid", "uuid", "int4", "int4", "bytea"), whole)
+    bodies = [body for _, _, body in rows]
+    lengths = [len(body) for body in bodies]
+    begins = accumulate(lengths, initial=1)  # one value for all bodies is carried faster than a value for each
     return await tx.run(
         """WITH stored AS (
                INSERT INTO issued_credential (tenant_id, id, learner_id, kind, origin, name, media_type, body, list_id,
                    list_index, status_type, state, issued_by, issued_at, valid_until, changed_at, batch_id)
-               SELECT %s, id, learner_id, %s, %s, %s, %s, body, list_id, list_index, %s, 'active', %s, %s, %s, %s, %s
-               FROM staged_credential
+               SELECT %s, id, learner_id, %s, %s, %s, %s, substring(%b::bytea FROM at FOR length), list_id, list_index,
+                   %s, 'active', %s, %s, %s, %s, %s
+               FROM unnest(%s::uuid[], %s::uuid[], %s::integer[], %s::integer[], %s::integer[], %s::integer[])
+                   AS new (id, learner_id, list_id, list_index, at, length)
                ON CONFLICT (tenant_id, learner_id, kind, origin) WHERE state <> 'revoked' DO NOTHING
                RETURNING id, learner_id)
            INSERT INTO event (tenant_id, type, learner_id, data)
            SELECT %s, 'credential.issued', learner_id, jsonb_build_object('credential', id, 'kind', %s::text)
            FROM stored""",
-        tx.tenant, like.kind, like.origin, like.name, like.media_type, like.status_type, like.issued_by, like.issued_at,
-        like.valid_until, like.changed_at, like.batch_id, tx.tenant, like.kind,
+        tx.tenant, like.kind, like.origin, like.name, like.media_type, b"".join(bodies), like.status_type, like.issued_by,
+        like.issued_at, like.valid_until, like.changed_at, like.batch_id,
+        texts([own for own, _, _ in rows]), texts([learner for _, learner, _ in rows]),
+        numbers([place[0] for place in places]), numbers([place[1] for place in places]),
+        numbers(list(begins)[:-1]), numbers(lengths), tx.tenant, like.kind,
     )  # fmt: skip
 
 

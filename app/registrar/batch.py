@@ -8,6 +8,7 @@ credential has more of its own, a hashed address or a whole record, one by one.
 from collections import Counter
 from contextlib import suppress
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 import msgspec
@@ -96,7 +97,7 @@ async def _issued(
 async def learners_of(tx: Tx, wanted: Wanted) -> list[UUID]:
     """Whom a batch is for."""
     if wanted.learners is not None:
-        return sorted(set(wanted.learners))
+        return sorted(set(wanted.learners), key=attrgetter("int"))
     assert wanted.source is not None
     if wanted.class_ is not None:
         return await credentials_batches.learners_of_class(tx, wanted.source, wanted.class_)

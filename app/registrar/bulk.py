@@ -1,19 +1,20 @@
-"""Award one thing to many learners: signed from one stencil on all cores, some ahead of those that are being stored.
+"""Award one thing to many learners: signed from one stencil by processes, some ahead of those being stored.
 
-    who is left ─▶ fill ─▶ sign on all cores ─▶ store, announce, note how far it is (one transaction)
+    who is left ─▶ fill ─▶ sign in processes ─▶ store, announce, note how far it is (one transaction)
 
 What is signed and not yet stored is lost with the process, and nobody has seen it. Whoever has it already, or gets it
 from elsewhere meanwhile, gets no second one.
 """
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from app.credentials import build, model
 from app.credentials.errors import DataRefused
@@ -27,10 +28,11 @@ from app.registrar.presses import Sign, presses
 from app.registrar.publish import status_entry
 from app.start import Service
 
+URN = "urn:uuid:"
 CREDENTIAL, LEARNER = "credential", "learner"
 PLACES = Counter({CREDENTIAL: 1, LEARNER: 1})
 """The words that differ, and how often each is in a badge."""
-SOME = 1000
+SOME = 2000
 """Credentials that are signed, and stored in one transaction."""
 
 
@@ -38,7 +40,7 @@ SOME = 1000
 class Signed:
     """What was signed for some learners (id, learner, body), and what became of the others."""
 
-    rows: list[tuple[UUID, UUID, bytes]]
+    rows: list[tuple[str, str, bytes]]
     others: Counter[str]
 
 
@@ -91,19 +93,27 @@ async def _ahead(
 async def _signed(here: Round, sign: Sign, whom: list[UUID]) -> Signed:
     """Sign for those of these learners who have a record and were not awarded this."""
     at = here.at
+    written = [str(learner) for learner in whom]
     async with here.service.db.transaction(at.tenant.id) as tx:
-        known = await credentials_batches.have_record(tx, whom)
-        before = await credentials_batches.served(tx, here.batch, BADGE, here.item.origin, whom)
-    new = [(uuid4(), learner) for learner in whom if learner in known and learner not in before]
-    did = at.issuer.did
-    filled = [
-        here.stencil.fill({CREDENTIAL: own.urn, LEARNER: model.pairwise(at.tenant.salt, did, str(learner))})
-        for own, learner in new
+        lacking = await credentials_batches.lack_record(tx, written)
+        before = await credentials_batches.served(tx, here.batch, BADGE, here.item.origin, written)
+    new = [
+        text for learner, text in zip(whom, written, strict=True) if learner not in before and learner not in lacking
     ]
-    bodies = await sign(filled)
-    rows = [(own, learner, body) for (own, learner), body in zip(new, bodies, strict=True)]
+    salt, did, fill = at.tenant.salt, at.issuer.did, here.stencil.fill
+    owns = [model.urn(os.urandom(16)) for _ in new]
+    filled = [
+        fill({CREDENTIAL: own, LEARNER: model.pairwise(salt, did, learner)})
+        for own, learner in zip(owns, new, strict=True)
+    ]
+    values = await sign([told for told, _ in filled])
+    body = here.stencil.body
+    rows = [
+        (own[len(URN) :], learner, body(words, value))
+        for own, learner, (_, words), value in zip(owns, new, filled, values, strict=True)
+    ]
     ours = sum(before.values())
-    missing = len(whom) - len(known | before.keys())
+    missing = len(lacking - before.keys())
     return Signed(rows, Counter(issued=ours, had_it=len(before) - ours, without_record=missing))
 
 

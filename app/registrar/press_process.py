@@ -7,9 +7,7 @@ import signal
 import sys
 from typing import BinaryIO
 
-import msgspec
-
-from app.credentials.press import Filled, Press, sign
+from app.credentials.press import sign, unpacked, unpacked_words
 
 LENGTH = 4
 """Bytes that say how long the message behind them is."""
@@ -22,10 +20,9 @@ def main() -> None:
     opening = _read(given)
     if opening is None:
         return
-    press = msgspec.msgpack.decode(opening, type=Press)
+    press = unpacked(opening)
     while (message := _read(given)) is not None:
-        filled = msgspec.msgpack.decode(message, type=list[Filled])
-        taken.write(framed(msgspec.msgpack.encode(sign(press, filled))))
+        taken.write(framed("\n".join(sign(press, unpacked_words(press, message))).encode()))
         taken.flush()
 
 

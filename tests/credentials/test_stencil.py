@@ -13,7 +13,7 @@ from app.credentials.errors import DataRefused
 from app.credentials.issue import issue
 from app.credentials.keys import from_base58
 from app.credentials.model import Identity, Subject
-from app.credentials.press import base58
+from app.credentials.press import base58, packed, packed_words, sign, unpacked, unpacked_words
 from app.credentials.stencil import Stencil, mark
 from tests.credentials.samples import CREATED, key
 from tests.credentials.test_build import AWARD, DISTRICT
@@ -78,6 +78,15 @@ def test_for_a_class_as_one_by_one(words: dict[str, str]) -> None:
     assert len(PLAIN.press.lines) > 10
     one = issue(plain(words), key(), CREATED)
     assert json.loads(PLAIN.issue(words)) == one | {"proof": [one["proof"]]}
+
+
+@pytest.mark.parametrize("stencil", [STENCIL, PLAIN])
+def test_another_process_signs_the_same(stencil: Stencil) -> None:
+    notes = ("Well.", "100 %(note)s, 'so' \0 \n “Zoë”")
+    told = [stencil.fill({name: (WORDS | {"note": note})[name] for name in stencil.names})[0] for note in notes]
+    there = unpacked(packed(stencil.press))
+    assert there == stencil.press
+    assert sign(there, unpacked_words(there, packed_words(stencil.press, told))) == sign(stencil.press, told)
 
 
 @given(st.binary(max_size=80))

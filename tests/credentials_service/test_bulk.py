@@ -1,4 +1,4 @@
-"""Bulk: one award for many, signed on all cores; nobody gets two, whatever is killed, replaced or asked for at once."""
+"""Bulk: one award for many, signed by processes; nobody gets two, whatever is killed, replaced or asked for at once."""
 
 import asyncio
 import json
@@ -26,7 +26,11 @@ from tests.conftest import TestDatabase
 from tests.credentials_service.test_issuing import checked
 
 ROOT = Path(__file__).parents[2]
-AWARD = {"name": "Robotics 1", "description": "Robots", "criteria": "Built a robot that follows a line: Zoë's “best”."}
+AWARD = {
+    "name": "Robotics 1",
+    "description": "Robots",
+    "criteria": "Built a robot that follows a line, 100%(s): Zoë's “best”.",
+}
 ISSUING = 2  # the lock of who issues for a tenant (app.db.credentials_issued)
 
 
@@ -199,11 +203,11 @@ def working(database: TestDatabase, folder: Path) -> "subprocess.Popen[bytes]":
 
 
 def signing_for(worker: "subprocess.Popen[bytes]") -> list[Path]:
-    """The processes that sign for a worker: one for each core, and nothing is told on their command line."""
+    """The processes that sign for a worker: one for each core but one, and nothing is told on their command line."""
     numbers = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
     found = [Path("/proc") / number for number in numbers]
     commands = [(process / "cmdline").read_bytes().split(b"\0")[1:] for process in found]
-    assert commands == [[b"-m", b"app.registrar.press_process", b""]] * cores()
+    assert commands == [[b"-m", b"app.registrar.press_process", b""]] * max(1, cores() - 1)
     return found
 
 

@@ -48,6 +48,7 @@ CREATE TABLE issued_credential (
     PRIMARY KEY (tenant_id, id)
 );
 ALTER TABLE issued_credential ALTER COLUMN body SET STORAGE EXTERNAL;
+ALTER TABLE issued_credential SET (toast_tuple_target = 8160);
 CREATE UNIQUE INDEX issued_credential_status ON issued_credential (tenant_id, list_id, list_index);
 CREATE UNIQUE INDEX issued_credential_once ON issued_credential (tenant_id, learner_id, kind, origin)
     WHERE state <> 'revoked';
