@@ -10,6 +10,7 @@ from rich.markup import escape
 from app.cli import commands
 from app.cli.console import err
 from app.errors import TesseraError
+from app.start import collect_seldom
 
 OPERATOR_MUST_ACT = 1
 OUR_FAULT = 70  # EX_SOFTWARE (sysexits.h)
@@ -20,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Exit 1 where the operator must act, 70 with a traceback where the fault is ours.
     """
+    collect_seldom()
     try:
         commands(arguments)
     except TesseraError as why:

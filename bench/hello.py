@@ -8,9 +8,11 @@ from fastapi import FastAPI
 
 from app.cli.serve import Server, listening
 from app.settings import Settings
+from app.start import collect_seldom
 
 
 def main() -> None:
+    collect_seldom()  # as `tessera` does
     app = FastAPI()
 
     @app.get("/")

@@ -6,7 +6,6 @@ counted on both sides of the socket: the client's, and all of the server's proce
 """
 
 import asyncio
-import gc
 import json
 import os
 import subprocess
@@ -25,6 +24,7 @@ from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.settle import settle
 from app.pipeline.source import Source, open_source, split_settings
 from app.secrets import Vault
+from app.start import collect_seldom
 from bench.district import write_bundle, write_pages
 from bench.figures import Figure
 from bench.meter import Meter
@@ -164,6 +164,6 @@ def _peak() -> float:
 
 if __name__ == "__main__":
     _, way, url, folder, postmaster = sys.argv
-    gc.freeze()  # as the server does once it has started
+    collect_seldom()  # as `tessera` does
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         print(json.dumps(runner.run(spend(way, url, Path(folder), int(postmaster)))))
