@@ -2,7 +2,7 @@
 
 import select
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, LiteralString, Self
 
@@ -110,7 +110,12 @@ class Database:
         async with await AsyncConnection.connect(self.url, autocommit=True) as conn:
             found = await (await conn.execute("SELECT pg_try_advisory_lock(%s, %s)", lock)).fetchone()
             assert found is not None
-            yield found[0]
+            try:
+                yield found[0]
+            finally:
+                if found[0]:  # a server notices only some time later that a connection was closed
+                    with suppress(OperationalError):  # one that is gone has taken the lock along
+                        await conn.execute("SELECT pg_advisory_unlock(%s, %s)", lock)
 
     async def check(self) -> None:
         """Assert what isolation rests on: our role is neither superuser nor owner, nor above row-level security."""
