@@ -89,7 +89,7 @@ class EvidenceItem(Pushed):
                     },
                     "name": "A robot that follows a line",
                     "narrative": "Ada built the chassis, wrote the control loop, and explained both to the group.",
-                    "url": "https://robotics.example.org/work/42",
+                    "url": "https://robotics.example.org/projects/42",
                     "occurredAt": "2026-10-03T16:30:00-04:00",
                     "setting": "after-school",
                     "place": "Robotics Club, Northside Library",

@@ -85,7 +85,7 @@ class _Zip:
         self._path = path
         try:
             self._archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:  # the last: of several disks
             raise Unavailable(f"{path.name} is a broken zip archive ({error})") from None
         try:
             self._entries = _entries(path, self._archive, limits)
@@ -101,7 +101,7 @@ class _Zip:
             raise Unavailable(f"{self._path.name} holds no '{name}'")
         try:
             opened = self._archive.open(self._entries[name])
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:  # how it is packed; a password
             raise Unavailable(f"{self._path.name}: '{name}' cannot be read ({error})") from None
         return cast(BinaryIO, io.BufferedReader(_Member(opened, f"{self._path.name}: '{name}'"), 1 << 16))
 
