@@ -129,7 +129,7 @@ async def read_gradebook(asked: GradebookAsked, caller: Reader, inside: Inside, 
     columns = asked.competencies if asked.competencies is not None else found.outline.leaves(asked.grades)
     book = gradebook(found, learners, columns, asked.conversion, names)
     if asked.form == "svg":
-        return as_svg(gradebook_picture(book))
+        return as_svg(gradebook_picture(f"Gradebook: {found.outline.title}", book))
     return as_json(book) if asked.form == "json" else _csv(book, names=asked.names)
 
 
