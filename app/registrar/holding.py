@@ -84,6 +84,9 @@ def read(body: bytes, media_type: str, standard: Standard, *, loose: bool = Fals
     issuer = named["issuer"]["id"] if isinstance(named["issuer"], dict) else named["issuer"]
     told = named.get("name")
     name = told if isinstance(told, str) and told else kind
+    for text in (name, _bare(issuer), _bare(named["id"])):
+        if "\x00" in text:
+            raise Unreadable(f"{text[:80]!r} holds a NUL character, which no database can: leave it out")
     return Handed(body, media_type, _bare(issuer), _bare(named["id"]), kind, name, _moment(named["validFrom"]))
 
 

@@ -228,6 +228,16 @@ async def test_pages_links_and_since(api: Api, learner: UUID) -> None:
         assert minor in ("invalid_query_parameter", "invalid_data")
 
 
+@pytest.mark.parametrize("told", [{"name": "a\x00b"}, {"name": "a\ud800"}, {"id": "urn:x:%00"}])
+async def test_what_no_database_can_keep_is_refused_with_its_reason(
+    api: Api, learner: UUID, told: dict[str, str]
+) -> None:
+    headers = {**await (await registered(api)).headers(learner), "Content-Type": "application/json"}
+    refused = await api.http.post(f"{OB}/credentials", content=json.dumps(BADGE | told), headers=headers)
+    assert refused.status_code == 400, refused.text
+    assert "character" in refused.json()["imsx_description"]
+
+
 async def test_errors_are_worded_as_the_standard_wants(api: Api, learner: UUID) -> None:
     app = await registered(api)
     reading = await app.headers(learner, f"{SCOPE}readonly")
