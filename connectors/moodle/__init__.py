@@ -20,9 +20,10 @@ connector = Connector(
             pull=client.users,
             complete=True,
             ignore=frozenset({
-                "auth", "confirmed", "department", "description", "descriptionformat", "firstaccess", "fullname",
-                "lang", "lastaccess", "mailformat", "preferences", "profileimageurl", "profileimageurlsmall", "theme",
-                "timezone", "trackforums",
+                "address", "aim", "auth", "calendartype", "city", "confirmed", "country", "customfields", "department",
+                "description", "descriptionformat", "firstaccess", "fullname", "icq", "institution", "interests",
+                "lang", "lastaccess", "mailformat", "msn", "phone1", "phone2", "preferences", "profileimageurl",
+                "profileimageurlsmall", "skype", "theme", "timezone", "trackforums", "url", "yahoo",
             }),
         ),
         Stream(

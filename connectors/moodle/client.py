@@ -5,6 +5,7 @@ again, so it is asked as a GET, and `_Form` makes a form of it on its way.
 """
 
 from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import httpx
@@ -44,7 +45,7 @@ class _Form(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         fields = {**request.url.params, "wstoken": self._token, "moodlewsrestformat": "json"}
         address = request.url.copy_with(query=None)
-        yield httpx.Request("POST", address, data=fields, extensions=request.extensions)
+        yield httpx.Request("POST", address, headers=request.headers, data=fields, extensions=request.extensions)
 
 
 class _Gone(Unavailable):
@@ -63,7 +64,7 @@ class _Id(msgspec.Struct):
 
 class _Rated(msgspec.Struct):
     competency: _Id
-    usercompetencyplan: msgspec.Raw | None = None
+    usercompetencyplan: dict[str, Any] | None = None
 
 
 def client(settings: MoodleSettings) -> httpx.AsyncClient:
@@ -148,8 +149,9 @@ async def _ratings(http: httpx.AsyncClient, user: int) -> Sequence[bytes]:
     found = []
     for plan in map(_plan, records(await _call(http, "core_competency_list_user_plans", userid=user))):
         if plan.status != DRAFT:
-            rated = records(await _call(http, "core_competency_list_plan_competencies", id=plan.id))
-            found += [_envelope(user, plan.id, body) for body in rated]
+            with suppress(_Gone):  # since the plans were listed: the user's others stand
+                rated = records(await _call(http, "core_competency_list_plan_competencies", id=plan.id))
+                found += [_envelope(user, plan.id, body) for body in rated]
     return found
 
 
