@@ -109,12 +109,13 @@ async def consent(tx: Tx, consent: UUID) -> ConsentRow | None:
         return await cursor.fetchone()
 
 
-async def consents(tx: Tx, host: UUID) -> list[ConsentRow]:
-    """The consents for a host, newest first."""
+async def consents(tx: Tx, host: UUID, before: tuple[datetime, UUID] | None, limit: int) -> list[ConsentRow]:
+    """Consents for a host, newest first, from after the one asked for then and of that id."""
     async with tx.conn.cursor(row_factory=class_row(ConsentRow)) as cursor:
         await cursor.execute(
-            f"SELECT {CONSENT} FROM host_consent WHERE tenant_id = %s AND host_id = %s ORDER BY asked_at DESC, id",
-            [tx.tenant, host],
+            f"""SELECT {CONSENT} FROM host_consent WHERE tenant_id = %s AND host_id = %s
+                AND (%s::timestamptz IS NULL OR (asked_at, id) < (%s, %s)) ORDER BY asked_at DESC, id DESC LIMIT %s""",
+            [tx.tenant, host, before and before[0], *(before or (None, None)), limit],
         )
         return await cursor.fetchall()
 

@@ -24,6 +24,8 @@ from connectors.kit import header_next, members
 PAGES = 200
 """Pages of one fetch: whoever never ends is not a list of a learner's credentials."""
 LIMIT = 100
+PROFILE = 256 * 1024
+"""Bytes of the longest profile that is kept: with an image inside, a few ten thousand are usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,10 @@ async def profile(http: httpx.AsyncClient, address: str, token: str) -> bytes:
     """Whose credentials they are, as the host says it."""
     response = await _sent(http, http.build_request("GET", f"{address}/profile", headers=_bearer(token)))
     _object(response, "the profile")
+    if len(response.content) > PROFILE:
+        raise Unavailable(
+            f"{response.url.host}: the profile has {len(response.content):,} bytes, the most is {PROFILE:,}"
+        )
     return response.content
 
 

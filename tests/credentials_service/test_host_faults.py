@@ -138,6 +138,14 @@ async def test_nothing_that_no_database_keeps_comes_from_a_host() -> None:
             await host.register(http, THERE, {}, None)
 
 
+@respx.mock
+async def test_a_profile_is_no_place_to_fill_the_database() -> None:
+    respx.get(f"{ROOT}/profile").respond(json={"image": "x" * host.PROFILE})
+    async with visit(private=False) as http:
+        with pytest.raises(Unavailable, match="the most is 262,144"):
+            await host.profile(http, ROOT, "t")
+
+
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "none"])
 @respx.mock
 async def test_who_we_are_is_said_as_the_host_wants_it(method: str) -> None:

@@ -274,6 +274,25 @@ async def test_what_is_due_is_fetched_by_a_job_and_one_bad_credential_spoils_no_
     assert one["counts"] == {"created": 1, "refused": 1}
 
 
+async def test_consents_are_listed_page_by_page_none_lost_or_told_twice(both: Api) -> None:
+    host, headers = await connected(both)
+    learner = await both.learner(headers)
+    consents = [(await asked(both, host, learner, headers))[0] for _ in range(5)]
+    async with both.db.transaction(both.tenant) as tx:  # asked for at one moment, but the last
+        await tx.run(
+            "UPDATE host_consent SET asked_at = '2026-09-01Z' WHERE tenant_id = %s AND id <> %s",
+            tx.tenant, consents[-1],
+        )  # fmt: skip
+    url, seen, after = f"/v1/hosts/{host['id']}/consents", list[str](), None
+    while True:
+        page = (await both.http.get(url, params={"limit": 2, "after": after or ""}, headers=headers)).json()
+        seen += [one["id"] for one in page["consents"]]
+        if (after := page["next"]) is None:
+            break
+    assert (seen[0], sorted(seen)) == (consents[-1], sorted(consents))
+    assert (await both.http.get(url, params={"after": "x"}, headers=headers)).status_code == 400
+
+
 async def test_a_learner_who_says_no_and_a_strangers_answer_change_nothing(both: Api) -> None:
     host, headers = await connected(both)
     learner = await both.learner(headers)
