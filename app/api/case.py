@@ -13,8 +13,8 @@ from app.api.context import FrameworkReader, Inside
 from app.api.imsx import CodeMinor, ImsxRoute, status_info
 from app.competency.case import query
 from app.competency.case.values import UUID as CASE_UUID
-from app.db import frameworks
-from app.db.frameworks import ServedObject
+from app.db import case_objects, frameworks
+from app.db.case_objects import ServedObject
 
 ROOT = "/ims/case/v1p1"
 router = APIRouter(prefix=ROOT, route_class=ImsxRoute, include_in_schema=False)
@@ -71,9 +71,9 @@ async def get_cf_item(sourced_id: SourcedId, reader: FrameworkReader, inside: In
     if not CASE_UUID.fullmatch(sourced_id):
         return _invalid()
     async with inside.db.transaction(reader.tenant) as tx:
-        if (found := await frameworks.item(tx, UUID(sourced_id))) is not None:
+        if (found := await case_objects.item(tx, UUID(sourced_id))) is not None:
             return _answer(_with_document(found))
-        gone = await frameworks.retired_item(tx, UUID(sourced_id))
+        gone = await case_objects.retired_item(tx, UUID(sourced_id))
     return _answer(_with_document(_retired(*gone)) if gone else None)
 
 
@@ -83,8 +83,8 @@ async def get_cf_item_associations(sourced_id: SourcedId, reader: FrameworkReade
     if not CASE_UUID.fullmatch(sourced_id):
         return _invalid()
     async with inside.db.transaction(reader.tenant) as tx:
-        item = _with_document(await frameworks.item(tx, UUID(sourced_id)))
-        found = await frameworks.associations_of(tx, UUID(sourced_id)) if item else []
+        item = _with_document(await case_objects.item(tx, UUID(sourced_id)))
+        found = await case_objects.associations_of(tx, UUID(sourced_id)) if item else []
     if item is None or not found:  # CASE has no empty set of associations
         return _unknown()
     return _answer(b'{"CFItem":' + item + b',"CFAssociations":[' + b",".join(found) + b"]}")
@@ -96,7 +96,7 @@ async def get_cf_association(sourced_id: SourcedId, reader: FrameworkReader, ins
     if not CASE_UUID.fullmatch(sourced_id):
         return _invalid()
     async with inside.db.transaction(reader.tenant) as tx:
-        return _answer(_with_document(await frameworks.association(tx, UUID(sourced_id))))
+        return _answer(_with_document(await case_objects.association(tx, UUID(sourced_id))))
 
 
 def root(request: Request, inside: Inside) -> str:
@@ -112,9 +112,9 @@ def _definition(kind: str) -> Callable[..., Awaitable[Response]]:
             return _invalid()
         async with inside.db.transaction(reader.tenant) as tx:
             if kind not in SETS:
-                found = await frameworks.definition(tx, kind, UUID(sourced_id))
+                found = await case_objects.definition(tx, kind, UUID(sourced_id))
                 return _answer(found.body if found else None)
-            bodies = await frameworks.with_children(tx, kind, UUID(sourced_id))
+            bodies = await case_objects.with_children(tx, kind, UUID(sourced_id))
         return _answer(b'{"' + kind.encode() + b'":[' + b",".join(bodies) + b"]}" if bodies else None)
 
     return get_cf_definition
