@@ -109,8 +109,10 @@ async def consent(tx: Tx, consent: UUID) -> ConsentRow | None:
         return await cursor.fetchone()
 
 
-async def consents(tx: Tx, host: UUID, before: tuple[datetime, UUID] | None, limit: int) -> list[ConsentRow]:
-    """Consents for a host, newest first, from after the one asked for then and of that id."""
+async def consents(
+    tx: Tx, host: UUID, before: tuple[datetime, UUID] | None = None, limit: int | None = None
+) -> list[ConsentRow]:
+    """Consents for a host, newest first: all, or so many that were asked for before that time (and id)."""
     async with tx.conn.cursor(row_factory=class_row(ConsentRow)) as cursor:
         await cursor.execute(
             f"""SELECT {CONSENT} FROM host_consent WHERE tenant_id = %s AND host_id = %s
