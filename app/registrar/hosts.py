@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 import msgspec
 import structlog
+from psycopg.errors import UniqueViolation
 
 from app.access.keys import digest
 from app.credentials.errors import CredentialError
@@ -52,9 +53,12 @@ def visit(*, private: bool) -> httpx.AsyncClient:
 async def connect(
     service: Service, owner: TenantRow, name: str, address: str, standard: str, ticket: str | None, *, private: bool
 ) -> HostRow:
-    """Read a host's description and register there. ApiError 422 where it does not do its part."""
+    """Read a host's description and register there. UniqueViolation where that was done, SourceError for its faults."""
     ours = issuer_of(owner, service.settings)
     address = address.rstrip("/")
+    async with service.db.transaction(owner.id) as tx:
+        if address in {row.address for row in await credentials_hosts.hosts(tx)}:  # before a ticket is used up
+            raise UniqueViolation(f"we are registered at {address}")
     async with visit(private=private) as http:
         described = await api.describe(http, address)
         me = await api.register(http, described, _about(ours, _scopes(described, STANDARDS[standard])), ticket)

@@ -178,6 +178,15 @@ async def given(api: Api) -> tuple[dict[str, Any], str, dict[str, str], UUID]:
     return host, consent, headers, theirs
 
 
+async def test_a_host_that_is_known_is_not_asked_for_another_registration(both: Api) -> None:
+    host, headers = await connected(both)
+    again = {"name": "Again", "address": host["address"] + "/", "allowPrivateNetwork": True}
+    refused = await both.http.post("/v1/hosts", json=again, headers=headers)
+    assert refused.status_code == 409, refused.text
+    async with both.db.transaction(both.other) as tx:
+        assert len(await credentials_wallet.apps(tx)) == 1
+
+
 async def test_tokens_are_renewed_before_they_end_and_kept_sealed(both: Api) -> None:
     host, consent, headers, theirs = await given(both)
     old = await sealed_tokens(both, consent)
