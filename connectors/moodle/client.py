@@ -20,7 +20,7 @@ from connectors.kit import client as guarded
 SERVICE = "/webservice/rest/server.php"
 SYSTEM = "1"  # the id of the context that all others are in
 GUEST = "guest"
-DRAFT = 0  # the status of a plan that nobody has begun
+DRAFTS = frozenset({0, 3, 4})  # the statuses of a plan not begun: a draft, one that waits for review, one in review
 _START = ""  # the cursor that a finished walk leaves: the next one begins with the first user
 _NO_RIGHTS = frozenset({"invalidtoken", "accessexception", "nopermissions", "requireloginerror", "servicenotavailable"})
 _GONE = frozenset({"invalidrecordunknown", "invalidrecord", "invaliduser"})
@@ -148,7 +148,7 @@ async def _ratings(http: httpx.AsyncClient, user: int) -> Sequence[bytes]:
     """
     found = []
     for plan in map(_plan, records(await _call(http, "core_competency_list_user_plans", userid=user))):
-        if plan.status != DRAFT:
+        if plan.status not in DRAFTS:
             with suppress(_Gone):  # since the plans were listed: the user's others stand
                 rated = records(await _call(http, "core_competency_list_plan_competencies", id=plan.id))
                 found += [_envelope(user, plan.id, body) for body in rated]

@@ -136,6 +136,15 @@ async def test_a_plan_deleted_in_the_meantime_takes_no_rating_of_another_plan_al
     assert [len(page.records) for page in await pages(stream_of(connector, "ratings"), http)] == [0, 3, 0, 0]
 
 
+@pytest.mark.parametrize(("status", "found"), [(0, 0), (1, 3), (2, 3), (3, 0), (4, 0)])
+async def test_a_draft_is_one_while_it_is_reviewed_too(
+    http: httpx.AsyncClient, site: Site, status: int, found: int
+) -> None:
+    [plan] = msgspec.json.decode(fixture(connector, "ratings", "plans.json"))
+    site.instead["core_competency_list_user_plans", "4"] = [{**plan, "status": status}]
+    assert [len(page.records) for page in await pages(stream_of(connector, "ratings"), http)] == [0, found, 0, 0]
+
+
 def test_what_else_moodle_tells_of_a_user_is_known_and_not_wanted() -> None:
     told = dict.fromkeys(("address", "city", "country", "institution", "interests", "phone1", "phone2", "url"), "x")
     stream, fields = stream_of(connector, "users"), Fields({**_known("users"), **told})
