@@ -133,7 +133,7 @@ async def due(tx: Tx, now: datetime, limit: int) -> Sequence[UUID]:
 
 
 async def begin(tx: Tx, consent: UUID, due_at: datetime) -> ConsentRow | None:
-    """The consent, if it is given, to fetch by now; due again at that time, should nothing more be heard of it."""
+    """The consent, if it is given (still), to fetch by now; due again then, should nothing more be heard of it."""
     async with tx.conn.cursor(row_factory=class_row(ConsentRow)) as cursor:
         await cursor.execute(
             f"""UPDATE host_consent SET due_at = %s WHERE tenant_id = %s AND id = %s AND state = 'given'

@@ -40,6 +40,7 @@ ASKED_DAYS = 3
 EVERY = timedelta(days=1)
 AGAIN = timedelta(hours=1)
 """When a fetch is tried again of whose end nothing is known: until then it holds up no other."""
+ENDED_HERE = "the consent was ended here in the meantime"
 SOON_OVER = 60
 SECONDS, BUDGET = 30, 16 * 1024 * 1024
 SOME = 50
@@ -179,6 +180,9 @@ async def _read(
     counts: Counter[str],
 ) -> None:
     async for page in api.credentials(http, host.address, STANDARDS[host.standard], token):
+        async with service.db.transaction(owner.id) as tx:
+            if await credentials_hosts.begin(tx, row.id, datetime.now(UTC) + AGAIN) is None:
+                raise ConsentEnded(ENDED_HERE)
         for one in page:
             counts[await _take(service, owner, host, row, one)] += 1
     told = await api.profile(http, host.address, token)
@@ -193,7 +197,7 @@ async def _renewed(
     scopes = _scopes(described, STANDARDS[host.standard])
     tokens = await api.renew(http, described, _me(service, owner, host), old, scopes)
     if not await _keep(service, owner.id, consent, tokens, datetime.now(UTC) + AGAIN):
-        raise ConsentEnded("the consent was ended here in the meantime")
+        raise ConsentEnded(ENDED_HERE)
     return tokens
 
 

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 import msgspec
 import pytest
+import respx
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -235,6 +236,23 @@ async def test_a_consent_ended_while_it_is_fetched_by_stays_ended(both: Api) -> 
         row = await credentials_hosts.consent(tx, UUID(consent))
     assert row is not None
     assert (row.state, row.sealed, row.due_at, row.note) == ("ended", None, None, "ended by staff")
+
+
+async def test_nothing_more_is_taken_in_once_a_consent_is_ended(both: Api) -> None:
+    host, consent, headers, _ = await given(both)
+    page = {"credential": [msgspec.Raw(document(1))]}
+    url = f"/v1/hosts/{host['id']}/consents/{consent}"
+
+    async def first(_: httpx.Request) -> httpx.Response:
+        assert (await both.http.delete(url, headers=headers)).status_code == 204
+        return httpx.Response(200, content=msgspec.json.encode(page))
+
+    with respx.mock:
+        respx.get(url__startswith=f"{home(both)}/ims/ob/v3p0/credentials").mock(side_effect=first)
+        refused = await fetch(both, host, consent, headers)
+    assert (refused.status_code, "ended here" in refused.text) == (422, True)
+    one = await shown(both, host, headers)
+    assert (one["state"], one["note"], one["counts"]) == ("ended", "ended by staff", {})
 
 
 async def test_a_fetch_of_whose_end_nothing_is_known_holds_up_no_other(both: Api) -> None:
