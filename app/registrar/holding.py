@@ -141,9 +141,9 @@ def _as_2_0(document: dict[str, Any]) -> dict[str, Any]:
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the second where UTC has no such year
         raise Unreadable(f"validFrom: '{text[:40]}' is no date-time like 2026-09-01T08:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _texts(value: Any) -> list[str]:

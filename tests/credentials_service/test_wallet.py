@@ -238,6 +238,17 @@ async def test_what_no_database_can_keep_is_refused_with_its_reason(
     assert "character" in refused.json()["imsx_description"]
 
 
+@pytest.mark.parametrize("begins", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_moment_beyond_all_calendars_is_refused_and_does_not_break_the_next(
+    api: Api, learner: UUID, begins: str
+) -> None:
+    headers = {**await (await registered(api)).headers(learner), "Content-Type": "application/json"}
+    for _ in range(2):
+        refused = await api.http.post(f"{OB}/credentials", json=BADGE | {"validFrom": begins}, headers=headers)
+        assert refused.status_code == 400, refused.text
+        assert begins in refused.json()["imsx_description"]
+
+
 async def test_errors_are_worded_as_the_standard_wants(api: Api, learner: UUID) -> None:
     app = await registered(api)
     reading = await app.headers(learner, f"{SCOPE}readonly")
