@@ -3,6 +3,8 @@
 from alembic import op
 from procrastinate.schema import SchemaManager
 
+from app.db.isolation import isolated
+
 revision = "0001"
 down_revision = None
 
@@ -339,12 +341,7 @@ def upgrade() -> None:
     driver = op.get_bind().connection.driver_connection
     driver.execute(TABLES)
     for table in TENANT_TABLES:
-        driver.execute(f"""
-            ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
-            ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-            CREATE POLICY tenant ON {table}
-                USING (tenant_id = (SELECT nullif(current_setting('tessera.tenant', true), '')::integer));
-        """)
+        driver.execute(isolated(table))
     # A key is looked up before its tenant is known: who knows the hash may see its row, and nothing else.
     driver.execute("""
         CREATE POLICY bearer ON access_key FOR SELECT
