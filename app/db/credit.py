@@ -83,6 +83,12 @@ async def awards(tx: Tx, learners: Sequence[UUID]) -> list[AwardRow]:
     return await _awards(tx, "a.learner_id = ANY(%s) ORDER BY a.made_at, a.id", list(learners))
 
 
+async def standing(tx: Tx, learners: Sequence[UUID]) -> list[AwardRow]:
+    """What of it was not withdrawn; nobody withdraws it until the transaction ends."""
+    where: LiteralString = "a.learner_id = ANY(%s) AND a.withdrawn_at IS NULL ORDER BY a.made_at, a.id FOR SHARE OF a"
+    return await _awards(tx, where, list(learners))
+
+
 async def award(tx: Tx, id: UUID) -> AwardRow | None:
     """The award of that id."""
     found = await _awards(tx, "a.id = %s", id)
