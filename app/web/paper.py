@@ -15,6 +15,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from app.registrar.sheet import Line, Sheet
+from app.web.letters import Typecase
 from app.web.typeface import BOLD, TEXT, Pen
 
 Styles = dict[str, ParagraphStyle]
@@ -30,19 +31,25 @@ Printed = tuple[Sheet, str, Mapping[str, str]]
 
 
 def transcript(
-    owner: str, learner: str | None, purpose: str, printed: str, address: str, sheets: Sequence[Printed]
+    owner: str,
+    learner: str | None,
+    purpose: str,
+    printed: str,
+    address: str,
+    sheets: Sequence[Printed],
+    case: Typecase,
 ) -> bytes:
-    """The PDF of what was shared; `address` is where it can be checked."""
-    out, styles, pen = BytesIO(), _styles(), Pen()
+    """The PDF of what was shared; `address` is where it can be checked, `case` has the fonts."""
+    out, styles, pen = BytesIO(), _styles(), Pen(case)
     document = SimpleDocTemplate(
         out, pagesize=LETTER, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=18 * mm, bottomMargin=20 * mm,
         title=f"Learner record, {owner}", author=owner, subject=purpose, lang="en",
     )  # fmt: skip
-    head = [Paragraph(pen.write(_cut(owner)), styles["soft"]), Paragraph("Learner record", styles["title"])]
+    head = [pen.paragraph(_cut(owner), styles["soft"]), Paragraph("Learner record", styles["title"])]
     if learner:
-        head.append(Paragraph(pen.write(_cut(learner)), styles["name"]))
-    told = f"Shared for: {pen.write(_cut(purpose))}<br/>Printed on {pen.write(printed)}"
-    head.append(Paragraph(told, styles["soft"]))
+        head.append(pen.paragraph(_cut(learner), styles["name"]))
+    head.append(pen.paragraph(f"Shared for: {_cut(purpose)}", styles["soft"]))
+    head.append(pen.paragraph(f"Printed on {printed}", styles["soft"]))
     width = document.width - 2 * PADDING
     story: list[Any] = [_beside(head, _qr(address), width, 34 * mm)]
     for one, state, inside in sheets:
@@ -51,7 +58,7 @@ def transcript(
         for child in one.inside:
             story += _row(child, inside.get(child.id or ""), styles, pen, width)
     last = "This paper proves nothing by itself. Whether it still holds is told at this address:"
-    story += [Spacer(1, 8 * mm), Paragraph(last, styles["soft"]), Paragraph(pen.write(address), styles["code"])]
+    story += [Spacer(1, 8 * mm), Paragraph(last, styles["soft"]), pen.paragraph(address, styles["code"])]
     story += [Paragraph(words, styles["soft"]) for words in pen.notes()]
     foot = partial(_foot, address)
     document.build(story, onFirstPage=foot, onLaterPages=foot)
@@ -62,15 +69,14 @@ def _whole(one: Sheet, state: str, styles: Styles, pen: Pen) -> Iterator[Any]:
     """A credential by itself, or what a record says before its parts."""
     facts = [one.kind, f"issued by {one.issuer}", one.awarded, f"until {one.expires}" if one.expires else None, state]
     head = [
-        Paragraph(pen.write(one.name), styles["heading"]),
-        Paragraph(pen.write(" · ".join(fact for fact in facts if fact)), styles["soft"]),
+        pen.paragraph(one.name, styles["heading"]),
+        pen.paragraph(" · ".join(fact for fact in facts if fact), styles["soft"]),
     ]
     if one.description and one.description != one.name:
-        head.append(Paragraph(pen.write(one.description), styles["text"]))
+        head.append(pen.paragraph(one.description, styles["text"]))
     yield KeepTogether(head)
     for result in one.results:
-        told = f"<b>{pen.write(result.name)}</b>: {pen.write(result.words or 'recorded')}"
-        yield Paragraph(told, styles["text"])
+        yield pen.paragraph(result.words or "recorded", styles["text"], title=result.name)
     yield from _more(one, styles, pen)
     if one.inside:
         count = f"{len(one.inside)} credential{'s' if len(one.inside) > 1 else ''} inside it, each signed by itself"
@@ -80,11 +86,11 @@ def _whole(one: Sheet, state: str, styles: Styles, pen: Pen) -> Iterator[Any]:
 
 def _row(one: Sheet, state: str | None, styles: Styles, pen: Pen, width: float) -> Iterator[Any]:
     """A part of a record: what it is and, at the side, how it went, when, and whether it was taken back."""
-    left = [Paragraph(pen.write(_cut(one.name)), styles["part"])]
+    left = [pen.paragraph(_cut(one.name), styles["part"])]
     if one.description and one.description != one.name:
-        left.append(Paragraph(pen.write(_cut(one.description)), styles["small"]))
+        left.append(pen.paragraph(_cut(one.description), styles["small"]))
     side = [(one.outcome, "outcome"), (one.awarded, "side"), (state, "bad")]
-    right = [Paragraph(pen.write(_cut(words)), styles[style]) for words, style in side if words]
+    right = [pen.paragraph(_cut(words), styles[style]) for words, style in side if words]
     yield _beside(left, right, width, SIDE)
     yield from _more(one, styles, pen)
     yield Spacer(1, 1.5 * mm)
@@ -94,12 +100,12 @@ def _row(one: Sheet, state: str | None, styles: Styles, pen: Pen, width: float) 
 def _more(one: Sheet, styles: Styles, pen: Pen) -> Iterator[Any]:
     """What is told in sentences."""
     if one.narrative:
-        yield Paragraph(pen.write(one.narrative), styles["text"])
+        yield pen.paragraph(one.narrative, styles["text"])
     if one.alignments:
-        yield Paragraph(f"Aligned to: {pen.write('; '.join(map(_line, one.alignments)))}", styles["small"])
+        yield pen.paragraph(f"Aligned to: {'; '.join(map(_line, one.alignments))}", styles["small"])
     for piece in one.evidence:
         if piece.words or piece.name != one.name:
-            yield Paragraph(f"Evidence: {pen.write(_line(piece))}", styles["small"])
+            yield pen.paragraph(f"Evidence: {_line(piece)}", styles["small"])
 
 
 def _beside(left: Any, right: Any, width: float, side: float) -> Table:

@@ -23,6 +23,7 @@ from app.registrar.issuer import Issuer
 from app.registrar.sheet import Sheet, sheet
 from app.start import Service
 from app.web import day, page
+from app.web.letters import installed
 from app.web.paper import Printed, transcript
 from app.web.picture import badge_png, badge_svg, badge_uri, qr
 from app.web.route import PageRoute
@@ -70,7 +71,8 @@ async def share_transcript(tenant: Slug, secret: Secret, inside: Inside) -> Resp
         await sharing.note_view(tx, row, [one.id for one in held], "transcript")
     sheets = [_printed(one, ended) for one in held]
     learner = await _name(inside, issuer, row)
-    content = transcript(issuer.name, learner, row.purpose, day(datetime.now(UTC)), f"{issuer.home}/s/{secret}", sheets)
+    address, printed = f"{issuer.home}/s/{secret}", day(datetime.now(UTC))
+    content = transcript(issuer.name, learner, row.purpose, printed, address, sheets, installed())
     return _file(content, "application/pdf", "learner-record.pdf")
 
 
