@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -37,22 +38,25 @@ def command(both: Api, tessera: Tessera, monkeypatch: pytest.MonkeyPatch) -> Com
     return run
 
 
-async def registered(both: Api, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Said:
-    async with both.db.transaction(both.other) as tx:
-        (tmp_path / "ticket").write_text(await wallet.invite_app(tx, "the district next door", "test") + "\n")
-    with (tmp_path / "ticket").open() as typed:
-        monkeypatch.setattr("sys.stdin", typed)
-        where = f"{home(both)}/ims/ob/v3p0"
-        return await command("add", where, "--name", "Next [door]", "--token", "--private-network")
+@pytest.fixture
+def register(both: Api, process: Tessera, environment: dict[str, str]) -> Callable[[], Awaitable[Said]]:
+    """Register with the host, with an invitation that comes on standard input."""
+    environment["TESSERA_PUBLIC_URL"] = str(both.app.state.service.settings.public_url)
+    words = ["host", "add", f"{home(both)}/ims/ob/v3p0", "--name", "Next [door]", "--token", "--private-network"]
+
+    async def run() -> Said:
+        async with both.db.transaction(both.other) as tx:
+            ticket = await wallet.invite_app(tx, "the district next door", "test")
+        return await asyncio.to_thread(process, *words, "--tenant", "sample", typed=f"{ticket}\n")
+
+    return run
 
 
-async def test_from_registering_to_what_a_learner_holds_there(
-    both: Api, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+async def test_from_registering_to_what_a_learner_holds_there(both: Api, command: Command, register: Any) -> None:
     assert "There is no host yet" in (await command("list")).plain
-    said = await registered(both, command, monkeypatch, tmp_path)
+    said = await register()
     assert said.code == 0, said.plain
-    again = await registered(both, command, monkeypatch, tmp_path)
+    again = await register()
     assert again.code == 1
     assert "registered at" in again.plain
     learner, theirs = await both.learner(await both.pusher()), await there(both)
@@ -83,15 +87,13 @@ async def test_from_registering_to_what_a_learner_holds_there(
     assert len(held.json()["credentials"]) == 3, "what was fetched stays"
 
 
-async def test_what_a_host_refuses_is_told_in_a_line(
-    both: Api, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+async def test_what_a_host_refuses_is_told_in_a_line(both: Api, command: Command, register: Any) -> None:
     said = await command("add", f"{home(both)}/nothing", "--name", "x", "--private-network")
     assert (said.code, len(said.err.split("error:"))) == (1, 2), said.plain
     inside = await command("add", f"{home(both)}/ims/ob/v3p0", "--name", "x")
     assert inside.code == 1
     assert "Traceback" not in inside.err
-    assert (await registered(both, command, monkeypatch, tmp_path)).code == 0
+    assert (await register()).code == 0
     unknown = await command("consents", "Nowhere")
     assert "no host 'Nowhere': there are Next [door]" in unknown.plain
     nobody = await command("ask", "Next [door]", "district:999")
