@@ -80,7 +80,7 @@ def _achievement(row: AwardRow, rule: Rule, told: list[tuple[Need, AddressedRow]
 
 def _criteria(rule: Rule, told: list[tuple[Need, AddressedRow]]) -> Iterator[str]:
     yield f"{rule.wanted} of {len(rule.needs)} competencies reached, whatever time was spent on them:"
-    wanted = [f"{place.code or plain(place.statement)} ({need.level or 'mastered'})" for need, place in told]
+    wanted = [f"{_called(place)} ({need.level or 'mastered'})" for need, place in told]
     if others := len(rule.needs) - len(told):
         wanted.append(f"{others} not named here")
     yield f"{'; '.join(wanted)}. A teacher of record approves."
@@ -91,14 +91,13 @@ def _aligned(place: AddressedRow) -> Alignment:
 
 
 def _called(place: AddressedRow) -> str:
-    return f"{place.code}: {plain(place.statement)}" if place.code else plain(place.statement)
+    return place.code or plain(place.statement).rstrip(".")
 
 
 def _approval(row: AwardRow) -> Evidence:
+    """Who answers for it. What else the teacher noted is for those who read the award, and not for everybody."""
     told = f"{row.name}, {row.role}, approved the credit on {row.made_at:%Y-%m-%d}."
-    return Evidence(
-        name="Approval by the teacher of record", narrative=f"{told} {row.note}" if row.note else told, genre="Approval"
-    )
+    return Evidence(name="Approval by the teacher of record", narrative=told, genre="Approval")
 
 
 def _decided(held: Json, scale: ResultDescription) -> Evidence:

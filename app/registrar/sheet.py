@@ -62,9 +62,10 @@ KINDS = {"ClrCredential": "Learner record", "EndorsementCredential": "Endorsemen
 def sheet(document: Json, depth: int = 0) -> Sheet:
     """Read a credential: Open Badges 3.0, CLR 2.0, or an assertion of Open Badges 2.0."""
     subject = _first(document.get("credentialSubject"))
-    achievement = _first(subject.get("achievement")) or _first(document.get("badge"))
-    issuer = _first(document.get("issuer")) or _first(achievement.get("issuer")) or _first(achievement.get("creator"))
     kinds = _list(document.get("type"))
+    courses = "ClrCredential" in kinds  # what its parts belong to, and none of them the whole
+    achievement = {} if courses else _first(subject.get("achievement")) or _first(document.get("badge"))
+    issuer = _first(document.get("issuer")) or _first(achievement.get("issuer")) or _first(achievement.get("creator"))
     criteria = achievement.get("criteria")
     inside = _list(subject.get("verifiableCredential")) if depth == 0 else []
     image = _text(_first(achievement.get("image")).get("id")) or _text(achievement.get("image"))
