@@ -7,6 +7,7 @@ where they are not, nothing is known of these letters. Nothing is fetched, and n
 
 from functools import cache, cached_property
 from pathlib import Path
+from threading import Lock
 
 import uharfbuzz
 from reportlab.pdfbase import pdfmetrics
@@ -25,6 +26,8 @@ class Typecase:
     """The fonts below a folder."""
 
     def __init__(self, folder: Path) -> None:
+        self.alone = Lock()
+        """Held while a paper is written: fonts note what is written with them."""
         self._asian = [folder / "droid" / "DroidSansFallbackFull.ttf", folder / "nanum" / "NanumGothic.ttf"]
         self._emoji = folder / "noto" / "NotoColorEmoji.ttf"
         found = (folder / "noto").glob("Noto*-Regular.ttf")

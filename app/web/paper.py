@@ -1,6 +1,7 @@
 """A transcript on paper: what was shared, as a PDF with the address and the QR code to check it at."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from io import BytesIO
 from typing import Any
@@ -30,39 +31,47 @@ Printed = tuple[Sheet, str, Mapping[str, str]]
 """A credential, its state in words, and the states of those inside it that were taken back, by their ids."""
 
 
-def transcript(
-    owner: str,
-    learner: str | None,
-    purpose: str,
-    printed: str,
-    address: str,
-    sheets: Sequence[Printed],
-    case: Typecase,
-) -> bytes:
-    """The PDF of what was shared; `address` is where it can be checked, `case` has the fonts."""
-    out, styles, pen = BytesIO(), _styles(), Pen(case)
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What stands at the head of a transcript; `address` is where it can be checked."""
+
+    owner: str
+    learner: str | None
+    purpose: str
+    printed: str
+    address: str
+
+
+def transcript(cover: Cover, sheets: Sequence[Printed], case: Typecase) -> bytes:
+    """The PDF of what was shared; `case` has the fonts. It takes a while: keep it off the event loop."""
+    out = BytesIO()
     document = SimpleDocTemplate(
         out, pagesize=LETTER, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=18 * mm, bottomMargin=20 * mm,
-        title=f"Learner record, {owner}", author=owner, subject=purpose, lang="en",
+        title=f"Learner record, {cover.owner}", author=cover.owner, subject=cover.purpose, lang="en",
     )  # fmt: skip
-    head = [pen.paragraph(_cut(owner), styles["soft"]), Paragraph("Learner record", styles["title"])]
-    if learner:
-        head.append(pen.paragraph(_cut(learner), styles["name"]))
-    head.append(pen.paragraph(f"Shared for: {_cut(purpose)}", styles["soft"]))
-    head.append(pen.paragraph(f"Printed on {printed}", styles["soft"]))
-    width = document.width - 2 * PADDING
-    story: list[Any] = [_beside(head, _qr(address), width, 34 * mm)]
-    for one, state, inside in sheets:
-        story += [Spacer(1, 4 * mm), HRFlowable(width="100%", color=LINE), Spacer(1, 2 * mm)]
-        story += _whole(one, state, styles, pen)
-        for child in one.inside:
-            story += _row(child, inside.get(child.id or ""), styles, pen, width)
-    last = "This paper proves nothing by itself. Whether it still holds is told at this address:"
-    story += [Spacer(1, 8 * mm), Paragraph(last, styles["soft"]), pen.paragraph(address, styles["code"])]
-    story += [Paragraph(words, styles["soft"]) for words in pen.notes()]
-    foot = partial(_foot, address)
-    document.build(story, onFirstPage=foot, onLaterPages=foot)
+    foot = partial(_foot, cover.address)
+    with case.alone:
+        story = list(_story(cover, sheets, Pen(case), document.width - 2 * PADDING))
+        document.build(story, onFirstPage=foot, onLaterPages=foot)
     return out.getvalue()
+
+
+def _story(cover: Cover, sheets: Sequence[Printed], pen: Pen, width: float) -> Iterator[Any]:
+    styles = _styles()
+    head = [pen.paragraph(_cut(cover.owner), styles["soft"]), Paragraph("Learner record", styles["title"])]
+    if cover.learner:
+        head.append(pen.paragraph(_cut(cover.learner), styles["name"]))
+    head.append(pen.paragraph(f"Shared for: {_cut(cover.purpose)}", styles["soft"]))
+    head.append(pen.paragraph(f"Printed on {cover.printed}", styles["soft"]))
+    yield _beside(head, _qr(cover.address), width, 34 * mm)
+    for one, state, inside in sheets:
+        yield from (Spacer(1, 4 * mm), HRFlowable(width="100%", color=LINE), Spacer(1, 2 * mm))
+        yield from _whole(one, state, styles, pen)
+        for child in one.inside:
+            yield from _row(child, inside.get(child.id or ""), styles, pen, width)
+    last = "This paper proves nothing by itself. Whether it still holds is told at this address:"
+    yield from (Spacer(1, 8 * mm), Paragraph(last, styles["soft"]), pen.paragraph(cover.address, styles["code"]))
+    yield from (Paragraph(words, styles["soft"]) for words in pen.notes())
 
 
 def _whole(one: Sheet, state: str, styles: Styles, pen: Pen) -> Iterator[Any]:

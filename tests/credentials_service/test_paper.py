@@ -11,7 +11,7 @@ from PIL import ImageOps
 
 from app.registrar.sheet import Line, Sheet
 from app.web.letters import INSTALLED, Typecase
-from app.web.paper import transcript
+from app.web.paper import Cover, transcript
 from app.web.shaping import levels
 from app.web.typeface import MISSING
 
@@ -32,7 +32,7 @@ def sheet(**more: Any) -> Sheet:
 
 def paper(one: Sheet, learner: str | None, case: Typecase, inside: dict[str, str] | None = None) -> bytes:
     told = (one, "valid on the day of printing", inside or {})
-    return transcript("District", learner, "A place", "22 November 2026", ADDRESS, [told], case)
+    return transcript(Cover("District", learner, "A place", "22 November 2026", ADDRESS), [told], case)
 
 
 def ink(name: str, case: Typecase) -> int:
