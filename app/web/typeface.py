@@ -54,7 +54,7 @@ class Pen:
 
     def paragraph(self, text: str, style: ParagraphStyle, title: str = "") -> Flowable:
         """A paragraph of plain text; `title` stands before it, in bold."""
-        title, text = title.translate(VARIANTS), text.translate(VARIANTS)
+        title, text = _whole(title), _whole(text)
         said = f"{title}: {text}" if title else text
         letters = self._set(said)
         if any(shaped for _, _, shaped in letters):
@@ -97,6 +97,11 @@ class Pen:
             return Set(letter, font, shaped=True)
         self._missing = True
         return Set(MISSING, None)
+
+
+def _whole(text: str) -> str:
+    """A text with its letters and their marks in one, where there is such a letter: some systems keep them apart."""
+    return unicodedata.normalize("NFC", text.translate(VARIANTS))
 
 
 def _markup(letters: Iterable[Set]) -> str:

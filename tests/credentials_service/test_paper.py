@@ -1,5 +1,6 @@
 """The transcript: every letter of a name is on the paper or told to be missing, whatever its length and script."""
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,11 @@ def test_a_name_is_written_whole(name: str) -> None:
     (page,) = pages(sheet(), name)
     assert name in page
     assert "has no type for" not in page
+
+
+def test_marks_that_a_system_keeps_apart_stand_on_their_letters() -> None:
+    (page,) = pages(sheet(), unicodedata.normalize("NFD", "Nguyễn Thị Hằng"))
+    assert "Nguyễn Thị Hằng" in page
 
 
 @pytest.mark.parametrize("name", ["محمد علي", "יעל", "अनाया"])
