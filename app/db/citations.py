@@ -32,6 +32,17 @@ class NamedRow:
     sensitivity: str
 
 
+@dataclass(frozen=True, slots=True)
+class AddressedRow:
+    """A competency as it is pointed to: where its framework says it is (CASE `uri`), and what that is called."""
+
+    id: UUID
+    code: str | None
+    statement: str
+    uri: str
+    framework: str
+
+
 async def named(tx: Tx, competencies: Sequence[UUID]) -> list[NamedRow]:
     """These competencies, as far as a framework has them."""
     async with tx.conn.cursor(row_factory=class_row(NamedRow)) as cursor:
@@ -40,6 +51,23 @@ async def named(tx: Tx, competencies: Sequence[UUID]) -> list[NamedRow]:
                JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
                WHERE c.tenant_id = %s AND c.id = ANY(%s) ORDER BY c.id, f.imported_at DESC, f.id""",
             [tx.tenant, list(competencies)],
+        )
+        return await cursor.fetchall()
+
+
+async def addressed(tx: Tx, competencies: Sequence[UUID]) -> list[AddressedRow]:
+    """These competencies with their addresses; what no framework has any more, as it was last."""
+    async with tx.conn.cursor(row_factory=class_row(AddressedRow)) as cursor:
+        await cursor.execute(
+            """SELECT DISTINCT ON (id) id, code, statement, convert_from(body, 'UTF8')::json ->> 'uri' AS uri, framework
+               FROM (
+                   SELECT c.id, c.code, c.statement, c.body, f.title AS framework, f.imported_at AS at, 1 AS held, c.n
+                   FROM competency c JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
+                   WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s)
+                   UNION ALL SELECT id, code, statement, body, framework, ended_at, 0, n FROM competency_past
+                   WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
+               ) AS found ORDER BY id, held DESC, at DESC, n DESC""",
+            {"tenant": tx.tenant, "ids": list(competencies)},
         )
         return await cursor.fetchall()
 

@@ -184,6 +184,15 @@ async def standing(tx: Tx, kind: str, wanted: Sequence[tuple[UUID, str]]) -> dic
     return {(row.learner_id, row.origin): row for row in found}
 
 
+async def of_origin(tx: Tx, kind: str, origin: str) -> list[UUID]:
+    """The credentials that say this of whomever, and are not revoked."""
+    rows = await tx.rows(
+        "SELECT id FROM issued_credential WHERE tenant_id = %s AND kind = %s AND origin = %s AND state <> 'revoked'",
+        tx.tenant, kind, origin,
+    )  # fmt: skip
+    return [credential for (credential,) in rows]
+
+
 async def publish_achievements(tx: Tx, rows: Sequence[tuple[UUID, bytes]]) -> None:
     """Let everybody read these achievements (id, JSON)."""
     await tx.run(

@@ -39,9 +39,11 @@ def of_courses(record: Json, of: Iterable[Item]) -> tuple[list[Achievement], lis
 
 
 def competencies(of: Iterable[Item]) -> dict[UUID, list[str]]:
-    """The competencies that achievements are aligned to, by the id in their address; and which achievements are."""
+    """The competencies that achievements (credit aside) are aligned to, by the id in their address; and which are."""
     found: dict[UUID, list[str]] = {}
     for item in of:
+        if item.credits is not None:
+            continue  # credit rests on several: how one of them stands to another does not hold for the whole
         every = (*item.achievement.alignments, *(a for r in item.achievement.results for a in r.alignments))
         for alignment in every:
             if told := OWN.findall(alignment.url):
