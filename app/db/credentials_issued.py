@@ -55,6 +55,7 @@ class IssuedRow:
 KEY = "id, kind, public, sealed, created_at, retired_at, revoked_at"
 ISSUED: LiteralString = """id, learner_id, kind, origin, name, media_type, body, list_id, list_index, status_type, state, reason, issued_by,
     issued_at, valid_until, changed_at, batch_id"""
+READ: LiteralString = ISSUED.replace("body", "whole(issued_credential) AS body")
 
 
 async def keys(tx: Tx) -> list[KeyRow]:
@@ -227,7 +228,7 @@ async def set_state(tx: Tx, id: UUID, state: str, reason: str | None) -> bool:
 async def _issued(tx: Tx, where: LiteralString, *args: Any) -> list[IssuedRow]:
     async with tx.conn.cursor(row_factory=class_row(IssuedRow)) as cursor:
         await cursor.execute(
-            f"SELECT {ISSUED} FROM issued_credential WHERE tenant_id = %s AND {where}", [tx.tenant, *args]
+            f"SELECT {READ} FROM issued_credential WHERE tenant_id = %s AND {where}", [tx.tenant, *args]
         )
         return await cursor.fetchall()
 

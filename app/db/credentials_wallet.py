@@ -181,7 +181,7 @@ async def save_profile(tx: Tx, learner: UUID, body: bytes) -> None:
 
 
 HOLDINGS = """
-    SELECT id, name, kind, media_type, body, changed_at AS updated_at FROM issued_credential
+    SELECT id, name, kind, media_type, whole(issued_credential) AS body, changed_at AS updated_at FROM issued_credential
     WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) AND state <> 'revoked'
     UNION ALL
     SELECT id, name, kind, media_type, body, updated_at FROM held_credential

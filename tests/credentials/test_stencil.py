@@ -13,8 +13,8 @@ from app.credentials.errors import DataRefused
 from app.credentials.issue import issue
 from app.credentials.keys import from_base58
 from app.credentials.model import Identity, Subject
-from app.credentials.press import base58, packed, packed_words, sign, unpacked, unpacked_words
-from app.credentials.stencil import Stencil, mark
+from app.credentials.press import base58, sign
+from app.credentials.stencil import BETWEEN, Stencil, mark
 from tests.credentials.samples import CREATED, key
 from tests.credentials.test_build import AWARD, DISTRICT
 
@@ -76,17 +76,26 @@ PLAIN = Stencil(plain({name: mark(name) for name in ("credential", "learner")}),
 @given(st.fixed_dictionaries({"credential": IDS, "learner": IDS}))
 def test_for_a_class_as_one_by_one(words: dict[str, str]) -> None:
     assert len(PLAIN.press.lines) > 10
+    assert len(PLAIN.press.blocks) == 2
+    one = issue(plain(words), key(), CREATED)
+    assert json.loads(PLAIN.issue(words)) == one | {"proof": [one["proof"]]}
+
+
+@given(st.lists(st.sampled_from("abcyz_:/#0Z"), min_size=1, max_size=6).map("".join), st.sampled_from(["", "s", "z"]))
+def test_an_id_that_sorts_anywhere_signs_the_same(tail: str, scheme: str) -> None:
+    """Before, between or behind the lines that all have, in one piece or apart from the other's."""
+    words = {"credential": f"http{scheme}:{tail}", "learner": f"{tail[0] if tail[0].isalpha() else 'u'}:{tail}"}
     one = issue(plain(words), key(), CREATED)
     assert json.loads(PLAIN.issue(words)) == one | {"proof": [one["proof"]]}
 
 
 @pytest.mark.parametrize("stencil", [STENCIL, PLAIN])
-def test_another_process_signs_the_same(stencil: Stencil) -> None:
-    notes = ("Well.", "100 %(note)s, 'so' \0 \n “Zoë”")
-    told = [stencil.fill({name: (WORDS | {"note": note})[name] for name in stencil.names})[0] for note in notes]
-    there = unpacked(packed(stencil.press))
-    assert there == stencil.press
-    assert sign(there, unpacked_words(there, packed_words(stencil.press, told))) == sign(stencil.press, told)
+def test_many_at_once_are_those_made_one_at_a_time(stencil: Stencil) -> None:
+    notes = ("Well.", "100 %(note)s, 'so' \0 \n “Zoë”", "%s")
+    many = [{name: (WORDS | {"note": note})[name] for name in stencil.names} for note in notes]
+    told, written = stencil.fill({name: [words[name] for words in many] for name in stencil.names})
+    owns = stencil.own(written, sign(stencil.press, told))
+    assert [stencil.text % tuple(own.split(BETWEEN)) for own in owns] == [stencil.issue(words) for words in many]
 
 
 @given(st.binary(max_size=80))

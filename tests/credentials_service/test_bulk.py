@@ -71,7 +71,8 @@ async def badges(api: Api) -> list[tuple[UUID, dict[str, Any]]]:
     """Every badge of the tenant that is not revoked: whose it is, and the credential."""
     async with api.db.transaction(api.tenant) as tx:
         found = await tx.rows(
-            "SELECT learner_id, body FROM issued_credential WHERE tenant_id = %s AND state <> 'revoked'", api.tenant
+            "SELECT learner_id, whole(c) FROM issued_credential c WHERE tenant_id = %s AND state <> 'revoked'",
+            api.tenant,
         )
     return [(learner, json.loads(body)) for learner, body in found]
 
@@ -203,12 +204,19 @@ def working(database: TestDatabase, folder: Path) -> "subprocess.Popen[bytes]":
 
 
 def signing_for(worker: "subprocess.Popen[bytes]") -> list[Path]:
-    """The processes that sign for a worker: one for each core but one, and nothing is told on their command line."""
-    numbers = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
-    found = [Path("/proc") / number for number in numbers]
-    commands = [(process / "cmdline").read_bytes().split(b"\0")[1:] for process in found]
-    assert commands == [[b"-m", b"app.registrar.press_process", b""]] * max(1, cores() - 1)
+    """The processes that sign for a worker: one for each core, and no key is told on their command lines."""
+    (first,) = children(Path(f"/proc/{worker.pid}"))
+    found = [first, *children(first)]
+    for process in found:
+        called, *ends = (process / "cmdline").read_bytes().split(b"\0")[2:-1]
+        assert called == b"app.registrar.press_process"
+        assert all(end.isdigit() for end in ends)
+    assert len(found) == cores()
     return found
+
+
+def children(process: Path) -> list[Path]:
+    return [Path("/proc") / number for number in (process / f"task/{process.name}/children").read_text().split()]
 
 
 def gone(processes: list[Path]) -> None:

@@ -43,7 +43,8 @@ class StatusList(SQLModel, table=True):
 class IssuedCredential(SQLModel, table=True):
     """A credential as it was issued, byte for byte, and its state: active, suspended or revoked.
 
-    `origin` is what of the learner's record it says: the same thing is issued once, until it is revoked.
+    `origin` is what of the learner's record it says: the same thing is issued once, until it is revoked. Where it has a
+    stencil, `body` is its own words, a line each; the SQL function `whole` gives the credential either way.
     """
 
     __tablename__ = "issued_credential"
@@ -65,6 +66,15 @@ class IssuedCredential(SQLModel, table=True):
     valid_until: dt.datetime | None = Field(None, sa_type=MOMENT)
     changed_at: dt.datetime = Field(sa_type=MOMENT)
     batch_id: uuid.UUID | None = None
+    stencil_id: uuid.UUID | None = None
+
+
+class Stencil(SQLModel, table=True):
+    """What credentials issued in bulk have in common: their JSON text with `%s` for each own word, `%%` for a `%`."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    text: str = Field(sa_type=Text)
 
 
 class PublishedAchievement(SQLModel, table=True):
