@@ -11,9 +11,6 @@ from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
-"""Base58 two digits at a time."""
 Columns = Sequence[Sequence[str]]
 """The words of many credentials: for each of a press's names in turn, that word of every credential."""
 
@@ -41,24 +38,12 @@ class Press(NamedTuple):
     blocks: list[Block]
 
 
-def sign(press: Press, told: Columns) -> list[str]:
-    """The proof's values of the credentials with these words in their canonical form."""
+def sign(press: Press, told: Columns) -> list[bytes]:
+    """The signatures of the credentials with these words in their canonical form."""
     signature = Ed25519PrivateKey.from_private_bytes(press.private).sign
     digests = _digests(press, told) if press.blocks else map(bytes.fromhex, told[0])
     options = press.options
-    return ["z" + base58(signature(options + digest)) for digest in digests]
-
-
-def base58(data: bytes) -> str:
-    """Bytes in base58, as Bitcoin writes it."""
-    digits: list[str] = []
-    number = int.from_bytes(data)
-    while number:
-        number, some = divmod(number, 58**10)
-        high, low = divmod(some, 58**4)  # the rest is of small numbers, which Python divides faster
-        middle, top = high % 58**4, high // 58**4
-        digits += PAIRS[low % 3364], PAIRS[low // 3364], PAIRS[middle % 3364], PAIRS[middle // 3364], PAIRS[top]
-    return "1" * (len(data) - len(data.lstrip(b"\0"))) + "".join(reversed(digits)).lstrip("1")
+    return [signature(options + digest) for digest in digests]
 
 
 def _digests(press: Press, told: Columns) -> Iterator[bytes]:

@@ -27,21 +27,20 @@ from app.credentials.jsonld.rdfc import canonical_lines
 from app.credentials.jsonld.statements import Quad, statements
 from app.credentials.keys import SigningKey
 from app.credentials.press import Block, Press, sign
+from app.own_words import kept, whole
 
 SPLIT = re.compile(r"urn:stencil:([a-z_]+)\.")
 ID = re.compile(f"<{SPLIT.pattern}>")
 VALUE = "proof_value"
-BETWEEN = "\n"
-"""What stands between a credential's own words: JSON text holds no control character as it is."""
 Words = Mapping[str, Sequence[str]]
 """Each word of many credentials."""
 
 
 class Filled(NamedTuple):
-    """The words of many credentials: as the press is told them, and as the JSON text has them."""
+    """The words of many credentials: as the press is told them, and as and in the order that the JSON text has them."""
 
     told: list[Sequence[str]]
-    written: Words
+    written: list[Sequence[str]]
 
 
 def mark(name: str) -> str:
@@ -57,7 +56,7 @@ def marked(text: str) -> bool:
 class Stencil:
     """A credential with marks, made ready to be signed many times.
 
-    `text` is the signed credential as JSON with `%s` for each of its own words, and `%%` for a percent sign.
+    `text` is what signed credentials have in common (`app.own_words`).
     """
 
     def __init__(self, document: dict[str, Any], key: SigningKey, created: datetime) -> None:
@@ -75,8 +74,9 @@ class Stencil:
         options = proof.options(key, created)
         signed = document | {"proof": [options | {"proofValue": mark(VALUE)}]}  # a list, as the standard's API has it
         text = json.dumps(signed, ensure_ascii=False, separators=(",", ":"))
-        self._order = SPLIT.findall(text)
-        self.places = Counter(self._order) - Counter([VALUE])
+        *self._order, last = SPLIT.findall(text)
+        assert last == VALUE
+        self.places = Counter(self._order)
         self.names = sorted(self.places)
         self._settled = _settled(self._differing)
         self.press = Press(
@@ -90,8 +90,8 @@ class Stencil:
     def issue(self, words: Mapping[str, str]) -> str:
         """The signed credential as JSON, its proof in a list. DataRefused as `fill`."""
         told, written = self.fill({name: [word] for name, word in words.items()})
-        (own,) = self.own(written, sign(self.press, told))
-        return self.text % tuple(own.split(BETWEEN))
+        (own,) = kept(written, sign(self.press, told))
+        return whole(self.text, own)
 
     def fill(self, words: Words) -> Filled:
         """What is left to sign with these words. DataRefused for one that cannot stand where its mark does."""
@@ -105,12 +105,10 @@ class Stencil:
         if not plain:
             told = {name: [quoted(word)[1:-1] for word in column] for name, column in words.items()}
             written = {name: [encode_basestring(word)[1:-1] for word in column] for name, column in words.items()}
-        return Filled([told[name] for name in self.names] if self._settled else [self._hashes(told)], written)
-
-    def own(self, written: Words, values: Sequence[str]) -> list[str]:
-        """Of each credential its own words, in the order of `text`, with its proof's value among them."""
-        found = {**written, VALUE: values}
-        return list(map(BETWEEN.join, zip(*[found[name] for name in self._order], strict=True)))
+        return Filled(
+            [told[name] for name in self.names] if self._settled else [self._hashes(told)],
+            [written[name] for name in self._order],
+        )
 
     def _check_ids(self, words: Words) -> None:
         """DataRefused where an id is none, or is that of something else in the same credential."""

@@ -101,18 +101,10 @@ async def served(tx: Tx, batch: UUID, kind: str, origin: str, learners: list[str
     return dict(rows)
 
 
-async def keep_stencil(tx: Tx, stencil: UUID, text: str) -> None:
-    """Keep what credentials have in common, before the first of them is stored."""
-    await tx.run(
-        "INSERT INTO stencil (tenant_id, id, text) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-        tx.tenant, stencil, text,
-    )  # fmt: skip
-
-
 async def store(tx: Tx, like: IssuedRow, stencil: UUID, ids: list[str], learners: list[str], owns: list[str]) -> int:
     """Store and announce new credentials that are otherwise as `like`; how many were stored.
 
-    `owns` are each one's own words in the stencil, a line each. Each gets a place in the tenant's status lists. What was
+    `owns` are each one's own words in the stencil (`app.own_words`). Each gets a place in the tenant's status lists. What was
     issued already and is not revoked is left out.
     """
     places = await take_places(tx, len(ids))

@@ -19,8 +19,9 @@ from uuid import UUID, uuid4
 from app.credentials import build, model
 from app.credentials.errors import DataRefused
 from app.credentials.stencil import Stencil, mark
-from app.db import credentials_batches, credentials_issued
+from app.db import credentials_batches, credentials_issued, stencils
 from app.db.credentials_issued import IssuedRow
+from app.own_words import kept
 from app.registrar import issuing
 from app.registrar.awards import Item
 from app.registrar.issuing import BADGE, MEDIA, Desk
@@ -104,8 +105,8 @@ async def _signed(here: Round, whom: list[UUID]) -> Signed:
     salt, did, stencil = at.tenant.salt, at.issuer.did, here.stencil
     chance = os.urandom(16 * len(new))
     ids = [model.urn(chance[begin : begin + 16]) for begin in range(0, len(chance), 16)]
-    told, written = stencil.fill({CREDENTIAL: ids, LEARNER: [model.pairwise(salt, did, learner) for learner in new]})
-    owns = stencil.own(written, await here.sign(stencil.press, told))
+    filled = stencil.fill({CREDENTIAL: ids, LEARNER: [model.pairwise(salt, did, learner) for learner in new]})
+    owns = kept(filled.written, await here.sign(stencil.press, filled.told))
     ours = sum(before.values())
     others = Counter(issued=ours, had_it=len(before) - ours, without_record=len(lacking - before.keys()))
     return Signed([own[len(URN) :] for own in ids], new, owns, others)
@@ -121,7 +122,7 @@ async def _store(here: Round, signed: Signed, counts: Counter[str]) -> Counter[s
             raise KeyReplaced
         stored = 0
         if signed.ids:
-            await credentials_batches.keep_stencil(tx, here.kept, here.stencil.text)
+            await stencils.keep(tx, here.kept, here.stencil.text)
             stored = await credentials_batches.store(
                 tx, _like(here), here.kept, signed.ids, signed.learners, signed.owns
             )

@@ -1,4 +1,4 @@
-"""Processes that sign: each reads what to sign from its end of a connection and writes the values, until nobody asks.
+"""Processes that sign: each reads at its end of a connection what to sign and writes signatures, until nobody asks.
 
 The keys come through the connections: they are in no argument, no environment and no file. The arguments are the ends'
 numbers. Whoever holds the other ends and dies ends the processes.
@@ -46,10 +46,10 @@ def asked(press: Press, told: Any) -> bytes:
     return framed(marshal.dumps((press.private, press.options, press.lines, blocks, told)))
 
 
-def answer(message: bytes) -> list[str]:
-    """The values that were sent."""
-    values: list[str] = marshal.loads(message)  # noqa: S302  from the process that we have started
-    return values
+def answer(message: bytes) -> list[bytes]:
+    """The signatures that were sent."""
+    signatures: list[bytes] = marshal.loads(message)  # noqa: S302  from the process that we have started
+    return signatures
 
 
 def _serve(end: int) -> None:

@@ -23,7 +23,7 @@ WORTH_IT = 500
 """Credentials from which on processes of their own are worth the twentieth of a second that they take to start."""
 AT_ONCE = 2**22
 """Bytes of what was signed that are taken from a connection before the next are waited for."""
-Sign = Callable[[Press, Columns], Awaitable[list[str]]]
+Sign = Callable[[Press, Columns], Awaitable[list[bytes]]]
 End = tuple[StreamReader, StreamWriter]
 """Our end of the connection to a process that signs."""
 
@@ -43,7 +43,7 @@ async def presses(count: int) -> AsyncIterator[Sign]:
     ends = [await asyncio.open_unix_connection(sock=our, limit=AT_ONCE) for our, _ in pairs]
     one_at_a_time = asyncio.Lock()
 
-    async def sign_in_turn(press: Press, told: Columns) -> list[str]:
+    async def sign_in_turn(press: Press, told: Columns) -> list[bytes]:
         async with one_at_a_time:
             return await _spread(ends, press, told)
 
@@ -60,7 +60,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-async def _spread(ends: Sequence[End], press: Press, told: Columns) -> list[str]:
+async def _spread(ends: Sequence[End], press: Press, told: Columns) -> list[bytes]:
     """Some to each process, at the same time."""
     count = len(told[0])
     share = -(-count // len(ends)) or 1
@@ -69,7 +69,7 @@ async def _spread(ends: Sequence[End], press: Press, told: Columns) -> list[str]
     return [one for part in signed for one in part]
 
 
-async def _signed(end: End, press: Press, told: Columns) -> list[str]:
+async def _signed(end: End, press: Press, told: Columns) -> list[bytes]:
     """What one process signs; where it has ended, we sign ourselves."""
     reader, writer = end
     try:

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.base58 import base58
 from app.credentials import build
 from app.credentials.errors import DataRefused
 from app.credentials.issue import issue
 from app.credentials.keys import from_base58
 from app.credentials.model import Identity, Subject
-from app.credentials.press import base58, sign
-from app.credentials.stencil import BETWEEN, Stencil, mark
+from app.credentials.press import sign
+from app.credentials.stencil import Stencil, mark
+from app.own_words import kept, whole
 from tests.credentials.samples import CREATED, key
 from tests.credentials.test_build import AWARD, DISTRICT
 
@@ -94,8 +96,8 @@ def test_many_at_once_are_those_made_one_at_a_time(stencil: Stencil) -> None:
     notes = ("Well.", "100 %(note)s, 'so' \0 \n “Zoë”", "%s")
     many = [{name: (WORDS | {"note": note})[name] for name in stencil.names} for note in notes]
     told, written = stencil.fill({name: [words[name] for words in many] for name in stencil.names})
-    owns = stencil.own(written, sign(stencil.press, told))
-    assert [stencil.text % tuple(own.split(BETWEEN)) for own in owns] == [stencil.issue(words) for words in many]
+    owns = kept(written, sign(stencil.press, told))
+    assert [whole(stencil.text, own) for own in owns] == [stencil.issue(words) for words in many]
 
 
 @given(st.binary(max_size=80))

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from app.db import credentials_batches, queue
+from app.db import credentials_batches, credentials_issued, queue
 from app.registrar import issuer as issuers
 from app.registrar.batch import issue_batch
 from app.registrar.bulk import SOME
@@ -70,11 +70,9 @@ async def told(api: Api, batch: UUID) -> tuple[str, dict[str, int], str | None]:
 async def badges(api: Api) -> list[tuple[UUID, dict[str, Any]]]:
     """Every badge of the tenant that is not revoked: whose it is, and the credential."""
     async with api.db.transaction(api.tenant) as tx:
-        found = await tx.rows(
-            "SELECT learner_id, whole(c) FROM issued_credential c WHERE tenant_id = %s AND state <> 'revoked'",
-            api.tenant,
-        )
-    return [(learner, json.loads(body)) for learner, body in found]
+        whom = await tx.rows("SELECT DISTINCT learner_id FROM issued_credential WHERE tenant_id = %s", api.tenant)
+        found = await credentials_issued.of_learners(tx, [learner for (learner,) in whom])
+    return [(row.learner_id, json.loads(row.body)) for row in found if row.state != "revoked"]
 
 
 @asynccontextmanager

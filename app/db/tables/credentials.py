@@ -44,7 +44,7 @@ class IssuedCredential(SQLModel, table=True):
     """A credential as it was issued, byte for byte, and its state: active, suspended or revoked.
 
     `origin` is what of the learner's record it says: the same thing is issued once, until it is revoked. Where it has a
-    stencil, `body` is its own words, a line each; the SQL function `whole` gives the credential either way.
+    stencil, `body` is its own words, and `app.own_words` makes it whole.
     """
 
     __tablename__ = "issued_credential"
@@ -70,7 +70,7 @@ class IssuedCredential(SQLModel, table=True):
 
 
 class Stencil(SQLModel, table=True):
-    """What credentials issued in bulk have in common: their JSON text with `%s` for each own word, `%%` for a `%`."""
+    """What credentials issued in bulk have in common (`app.own_words`)."""
 
     tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)

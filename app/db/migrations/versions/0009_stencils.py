@@ -13,11 +13,6 @@ CREATE TABLE stencil (
     PRIMARY KEY (tenant_id, id)
 );
 ALTER TABLE issued_credential ADD COLUMN stencil_id uuid;
-CREATE FUNCTION whole(one issued_credential) RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN one.stencil_id IS NULL THEN one.body ELSE (
-        SELECT convert_to(format(s.text, VARIADIC string_to_array(convert_from(one.body, 'UTF8'), E'\\n')), 'UTF8')
-        FROM stencil s WHERE s.tenant_id = one.tenant_id AND s.id = one.stencil_id) END
-$$;
 """
 
 
@@ -31,5 +26,4 @@ def upgrade() -> None:
         CREATE POLICY tenant ON stencil
             USING (tenant_id = (SELECT nullif(current_setting('tessera.tenant', true), '')::integer));
         GRANT SELECT, INSERT, UPDATE, DELETE ON stencil TO "{role}";
-        GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO "{role}";
     """)
