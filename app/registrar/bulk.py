@@ -35,6 +35,8 @@ PLACES = Counter({CREDENTIAL: 1, LEARNER: 1})
 """The words that differ, and how often each is in a badge."""
 SOME = 2000
 """Credentials that are signed, and stored in one transaction."""
+AHEAD = 2
+"""How many such parts are signed, or waiting to be, while one is stored: nobody who signs waits for the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,14 @@ async def award(service: Service, at: Desk, batch: UUID, item: Item, whom: Seque
 async def _ahead(
     make: Callable[[list[UUID]], Coroutine[Any, Any, Signed]], parts: Sequence[list[UUID]]
 ) -> AsyncGenerator[Signed, None]:
-    """What is made of each part in turn; while one is looked at, the next is being made."""
+    """What is made of each part in turn; while one is looked at, the next are being made."""
     begun: list[asyncio.Task[Signed]] = []
     try:
         for part in parts:
             begun.append(asyncio.create_task(make(part)))
-            if len(begun) > 1:
+            if len(begun) > AHEAD:
                 yield await begun.pop(0)
-        if begun:
+        while begun:
             yield await begun.pop(0)
     finally:
         for task in begun:

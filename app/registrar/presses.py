@@ -7,7 +7,7 @@ import sys
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import structlog
@@ -34,12 +34,11 @@ async def presses(count: int) -> AsyncIterator[Sign]:
     if count < WORTH_IT:
         yield lambda press, told: asyncio.to_thread(sign, press, told)
         return
-    pairs = [socket.socketpair() for _ in range(cores())]
-    theirs = [pair[1].fileno() for pair in pairs]
-    command = [sys.executable, "-m", "app.registrar.press_process", *map(str, theirs)]
-    process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, pass_fds=theirs, cwd=ROOT)
-    for _, their in pairs:
-        their.close()
+    pairs = [socket.socketpair() for _ in range(processes(count))]
+    with ExitStack() as theirs:
+        numbers = [theirs.enter_context(their).fileno() for _, their in pairs]
+        command = [sys.executable, "-m", "app.registrar.press_process", *map(str, numbers)]
+        process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, pass_fds=numbers, cwd=ROOT)
     ends = [await asyncio.open_unix_connection(sock=our, limit=AT_ONCE) for our, _ in pairs]
     one_at_a_time = asyncio.Lock()
 
@@ -53,6 +52,11 @@ async def presses(count: int) -> AsyncIterator[Sign]:
         for _, writer in ends:
             writer.close()
         await process.wait()
+
+
+def processes(count: int) -> int:
+    """How many processes sign so many credentials."""
+    return min(cores(), -(-count // WORTH_IT))
 
 
 def cores() -> int:
