@@ -79,4 +79,8 @@ def _arrange(press: Press, order: Sequence[int], places: Sequence[int]) -> _Arra
     texts[-1] += "".join(press.lines[before:])
     pieces = [""] * (2 * len(words))
     pieces[1::2] = texts[1:]
-    return hashlib.sha256(texts[0].encode()), pieces, itemgetter(*words)  # always several: an id has a type or is named
+    return (
+        hashlib.sha256(texts[0].encode()),
+        pieces,
+        itemgetter(*words),
+    )  # of several, always: more than a line names an id

@@ -13,7 +13,7 @@ from app.credentials import build
 from app.credentials.errors import DataRefused
 from app.credentials.issue import issue
 from app.credentials.keys import from_base58
-from app.credentials.model import Identity, Subject
+from app.credentials.model import Evidence, Identity, Subject
 from app.credentials.press import sign
 from app.credentials.stencil import Stencil, mark
 from app.own_words import kept, whole
@@ -89,6 +89,23 @@ def test_an_id_that_sorts_anywhere_signs_the_same(tail: str, scheme: str) -> Non
     words = {"credential": f"http{scheme}:{tail}", "learner": f"{tail[0] if tail[0].isalpha() else 'u'}:{tail}"}
     one = issue(plain(words), key(), CREATED)
     assert json.loads(PLAIN.issue(words)) == one | {"proof": [one["proof"]]}
+
+
+def shown(words: dict[str, str]) -> dict[str, Any]:
+    """A badge with two pieces of evidence that the words alone put in order."""
+    evidence = (Evidence(words["first"], "One"), Evidence(words["second"], "Two"))
+    award = replace(AWARD, id=words["credential"], subject=Subject(words["learner"]), results=(), evidence=evidence)
+    return build.open_badge(award, DISTRICT)
+
+
+@pytest.mark.parametrize(("first", "second"), [("urn:e:1", "urn:e:2"), ("urn:e:2", "urn:e:1")])
+def test_ids_that_only_words_put_in_order(first: str, second: str) -> None:
+    stencil = Stencil(
+        shown({name: mark(name) for name in ("credential", "learner", "first", "second")}), key(), CREATED
+    )
+    words = {"credential": "urn:c", "learner": "urn:l", "first": first, "second": second}
+    one = issue(shown(words), key(), CREATED)
+    assert json.loads(stencil.issue(words)) == one | {"proof": [one["proof"]]}
 
 
 @pytest.mark.parametrize("stencil", [STENCIL, PLAIN])
