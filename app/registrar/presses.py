@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 from asyncio import StreamReader, StreamWriter
-from asyncio.subprocess import DEVNULL
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
@@ -34,24 +34,24 @@ async def presses(count: int) -> AsyncIterator[Sign]:
     if count < WORTH_IT:
         yield lambda press, told: asyncio.to_thread(sign, press, told)
         return
-    pairs = [socket.socketpair() for _ in range(processes(count))]
-    with ExitStack() as theirs:
-        numbers = [theirs.enter_context(their).fileno() for _, their in pairs]
-        command = [sys.executable, "-m", "app.registrar.press_process", *map(str, numbers)]
-        process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, pass_fds=numbers, cwd=ROOT)
-    ends = [await asyncio.open_unix_connection(sock=our, limit=AT_ONCE) for our, _ in pairs]
-    one_at_a_time = asyncio.Lock()
+    with ExitStack() as ours:
+        pairs = [socket.socketpair() for _ in range(processes(count))]
+        for our, _ in pairs:
+            ours.enter_context(our)
+        process = await _start([their for _, their in pairs])
+        ends = [await asyncio.open_unix_connection(sock=our, limit=AT_ONCE) for our, _ in pairs]
+        one_at_a_time = asyncio.Lock()
 
-    async def sign_in_turn(press: Press, told: Columns) -> list[bytes]:
-        async with one_at_a_time:
-            return await _spread(ends, press, told)
+        async def sign_in_turn(press: Press, told: Columns) -> list[bytes]:
+            async with one_at_a_time:
+                return await _spread(ends, press, told)
 
-    try:
-        yield sign_in_turn
-    finally:
-        for _, writer in ends:
-            writer.close()
-        await process.wait()
+        try:
+            yield sign_in_turn
+        finally:
+            for _, writer in ends:
+                writer.close()
+            await process.wait()
 
 
 def processes(count: int) -> int:
@@ -62,6 +62,14 @@ def processes(count: int) -> int:
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+async def _start(theirs: Sequence[socket.socket]) -> Process:
+    """Start the processes, which alone have these ends of the connections from now on."""
+    with ExitStack() as until_started:
+        numbers = [until_started.enter_context(their).fileno() for their in theirs]
+        command = [sys.executable, "-m", "app.registrar.press_process", *map(str, numbers)]
+        return await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, pass_fds=numbers, cwd=ROOT)
 
 
 async def _spread(ends: Sequence[End], press: Press, told: Columns) -> list[bytes]:
