@@ -39,7 +39,8 @@ class StatusList(TenantTable, table=True):
 class IssuedCredential(TenantTable, table=True):
     """A credential as it was issued, byte for byte, and its state: active, suspended or revoked.
 
-    `origin` is what of the learner's record it says: the same thing is issued once, until it is revoked.
+    `origin` is what of the learner's record it says: the same thing is issued once, until it is revoked. Where it has a
+    stencil, `body` is its own words, and `app.own_words` makes it whole.
     """
 
     id: uuid.UUID = Field(primary_key=True)
@@ -59,6 +60,15 @@ class IssuedCredential(TenantTable, table=True):
     valid_until: dt.datetime | None = Field(None, sa_type=MOMENT)
     changed_at: dt.datetime = Field(sa_type=MOMENT)
     batch_id: uuid.UUID | None = None
+    stencil_id: uuid.UUID | None = None
+
+
+class Stencil(SQLModel, table=True):
+    """What credentials issued in bulk have in common (`app.own_words`)."""
+
+    tenant_id: int = Field(primary_key=True)
+    id: uuid.UUID = Field(primary_key=True)
+    text: str = Field(sa_type=Text)
 
 
 class PublishedAchievement(TenantTable, table=True):
