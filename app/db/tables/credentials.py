@@ -63,10 +63,9 @@ class IssuedCredential(TenantTable, table=True):
     stencil_id: uuid.UUID | None = None
 
 
-class Stencil(SQLModel, table=True):
+class Stencil(TenantTable, table=True):
     """What credentials issued in bulk have in common (`app.own_words`)."""
 
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     text: str = Field(sa_type=Text)
 

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from app.db.isolation import isolated
+
 revision = "0009"
 down_revision = "0008"
 
@@ -20,10 +22,4 @@ def upgrade() -> None:
     role = op.get_context().config.attributes["service_role"]
     driver = op.get_bind().connection.driver_connection
     driver.execute(TABLES)
-    driver.execute(f"""
-        ALTER TABLE stencil ENABLE ROW LEVEL SECURITY;
-        ALTER TABLE stencil FORCE ROW LEVEL SECURITY;
-        CREATE POLICY tenant ON stencil
-            USING (tenant_id = (SELECT nullif(current_setting('tessera.tenant', true), '')::integer));
-        GRANT SELECT, INSERT, UPDATE, DELETE ON stencil TO "{role}";
-    """)
+    driver.execute(isolated("stencil") + f'GRANT SELECT, INSERT, UPDATE, DELETE ON stencil TO "{role}"')
