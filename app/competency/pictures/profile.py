@@ -114,7 +114,7 @@ def _group(
 def _counted(held: Sequence[Standing]) -> str:
     """How many stand at each level, the highest first."""
     counts = Counter((-1 if one.state.level is None else one.state.level, one.level or "no level yet") for one in held)
-    return ", ".join(f"{count} {name}" for (_, name), count in sorted(counts.items(), reverse=True))
+    return ", ".join(f"{name}: {count}" for (_, name), count in sorted(counts.items(), reverse=True))
 
 
 def _row(parts: list[str], shape: Layout, y: float, one: Standing) -> float:
