@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Query
@@ -21,10 +22,11 @@ from app.api.models.frameworks import (
     Suggestion,
     Waiting,
 )
+from app.api.once import Creating
 from app.api.problem import not_found, problems
 from app.competency import mastery
 from app.competency.policies import parse
-from app.db import Tx, alignments, judging
+from app.db import Tx, alignments, frameworks, judging
 from app.db import mastery as stored
 from app.db.alignments import WaitingRow
 from app.db.judging import JudgingRow
@@ -61,8 +63,7 @@ async def decide_alignment(
         if not 0 < alignment < 2**31 or await alignments.by_id(tx, alignment) is None:
             raise not_found()
         if decided.competency and not await alignments.held(tx, [decided.competency]):
-            detail = f"No framework has the competency {decided.competency}: import its framework first."
-            raise ApiError(422, "unknown-competency", "There is no such competency", detail)
+            raise _unknown(decided.competency)
         state = "decided" if decided.competency else "rejected"
         row = (alignment, decided.competency, decided.strength, state)
         await alignments.settle(tx, [row], str(caller.client), now)
@@ -81,18 +82,46 @@ async def list_policies(caller: FrameworkReader, inside: Inside) -> PolicyList:
 
 
 @router.post("/policies", status_code=201, responses=problems())
-async def write_policy(written: PolicyWritten, caller: FrameworkManager, inside: Inside) -> PolicySet:
+async def write_policy(
+    written: PolicyWritten, caller: FrameworkManager, inside: Inside, creating: Creating
+) -> PolicySet:
     """Set a policy of mastery, a new version of it. A job judges all anew; what stood on a day stands as of it."""
     now = datetime.now(UTC)
     body = msgspec.json.encode(parse(msgspec.json.encode(written.policy)))
     async with inside.db.transaction(caller.tenant) as tx:
-        if written.begins is not None and written.begins < now:
-            _rewrites_nothing(await stored.policies(tx), written, now)
-        row = await stored.add_policy(
-            tx, written.name, written.framework, written.competency, body, written.begins or now, str(caller.client)
-        )
-        asked = await mastery.judge_again(tx, now)
+        own = await creating.once(tx, caller, lambda: _set(tx, written, body, str(caller.client), now))
+        row = next(row for row in await stored.policies(tx) if row.id == int(own))
+        asked = await judging.current(tx)
+    assert asked is not None
     return PolicySet(**_policy(row), judging=_judging(asked))
+
+
+async def _set(tx: Tx, written: PolicyWritten, body: bytes, by: str, now: datetime) -> int:
+    await stored.alone_with_policies(tx)
+    await _scoped(tx, written)
+    if written.begins is not None and written.begins < now:
+        _rewrites_nothing(await stored.policies(tx), written, now)
+    begins = written.begins or now
+    row = await stored.add_policy(tx, written.name, written.framework, written.competency, body, begins, by)
+    await mastery.judge_again(tx, now)
+    return row.id
+
+
+async def _scoped(tx: Tx, written: PolicyWritten) -> None:
+    """Answered 422 where a policy is for two things, or for what the tenant does not have."""
+    if written.framework is not None and written.competency is not None:
+        detail = "It is for a framework or for one competency: leave one of them out."
+        raise ApiError(422, "two-scopes", "A policy is for one thing", detail)
+    if written.framework is not None and await frameworks.by_id(tx, written.framework) is None:
+        detail = f"There is no framework {written.framework}: see GET /v1/frameworks."
+        raise ApiError(422, "unknown-framework", "There is no such framework", detail)
+    if written.competency is not None and not await alignments.held(tx, [written.competency]):
+        raise _unknown(written.competency)
+
+
+def _unknown(competency: UUID) -> ApiError:
+    detail = f"No framework has the competency {competency}: import its framework first."
+    return ApiError(422, "unknown-competency", "There is no such competency", detail)
 
 
 def _rewrites_nothing(rows: Sequence[PolicyRow], written: PolicyWritten, now: datetime) -> None:

@@ -28,6 +28,7 @@ from app.api.models.credit import (
     WithdrawalWanted,
 )
 from app.api.models.plans import EvidenceCited, Named
+from app.api.once import Creating
 from app.api.problem import problems
 from app.api.viewing import Shows, admit
 from app.competency import credit, crediting
@@ -51,11 +52,13 @@ async def list_credit_rules(caller: FrameworkReader, inside: Inside) -> RuleList
 
 @router.post("/credit-rules", status_code=201, responses=problems(400))
 async def create_credit_rule(
-    written: RuleWritten, caller: FrameworkManager, inside: Inside, response: Response
+    written: RuleWritten, caller: FrameworkManager, inside: Inside, response: Response, creating: Creating
 ) -> RuleShown:
     """Write a rule: which competencies of a framework give how much credit, without any seat time."""
+    now, by = datetime.now(UTC), _writer(written, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await crediting.write_rule(tx, _read(written), _writer(written, caller), datetime.now(UTC))
+        own = await creating.once(tx, caller, lambda: crediting.new_rule(tx, _read(written), by, now))
+        row = await crediting.rule_now(tx, UUID(own))
     response.headers.update(quoted(str(row.version)))
     return _rule(row)
 
@@ -114,14 +117,18 @@ async def list_credits(learner: UUID, caller: Reader, inside: Inside, scope: Sho
 
 
 @router.post("/learners/{learner}/credits", status_code=201, responses=problems(400, 404, 409))
-async def award_credit(learner: UUID, wanted: AwardWanted, caller: CreditAwarder, inside: Inside) -> Award:
+async def award_credit(
+    learner: UUID, wanted: AwardWanted, caller: CreditAwarder, inside: Inside, creating: Creating
+) -> Award:
     """Award a rule's credit, in the name of a teacher of record. 409 says what lacks, or what has changed."""
     teacher, now = wanted.teacher_of_record, datetime.now(UTC)
     by = Signature(teacher.name, teacher.role, f"client {caller.client}")
     async with inside.db.transaction(caller.tenant) as tx:
-        own = await crediting.award(tx, learner, wanted.rule, wanted.version, by, wanted.note, now)
+        own = await creating.once(
+            tx, caller, lambda: crediting.award(tx, learner, wanted.rule, wanted.version, by, wanted.note, now)
+        )
         found = await crediting.of_learner(tx, learner, now)
-    return next(_award(one, "general") for one in found.awards if one.row.id == own)
+    return next(_award(one, "general") for one in found.awards if one.row.id == UUID(own))
 
 
 @router.post("/credits/{award}/withdrawal", responses=problems(400, 404, 409))

@@ -32,6 +32,7 @@ from app.api.models.plans import (
     VersionShown,
 )
 from app.api.notes import note_shown
+from app.api.once import Creating
 from app.api.problem import problems
 from app.api.viewing import Shows, admit
 from app.competency import planning, plans
@@ -59,13 +60,13 @@ async def list_plans(learner: UUID, caller: PlanReader, inside: Inside, scope: S
 
 @router.post("/learners/{learner}/plans", status_code=201, responses=problems(400, 404))
 async def create_plan(
-    learner: UUID, written: PlanWritten, caller: PlanWriter, inside: Inside, response: Response
+    learner: UUID, written: PlanWritten, caller: PlanWriter, inside: Inside, response: Response, creating: Creating
 ) -> PlanShown:
     """Write a plan for a learner. It follows them when records are merged, and when they part again."""
-    now = datetime.now(UTC)
+    now, by = datetime.now(UTC), _by(written.writer, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        own = await planning.begin(tx, learner, _read(written), _by(written.writer, caller), now)
-        found = await planning.one(tx, own, now)
+        own = await creating.once(tx, caller, lambda: planning.begin(tx, learner, _read(written), by, now))
+        found = await planning.one(tx, UUID(own), now)
     return _answer(found, response, now)
 
 
@@ -129,27 +130,37 @@ async def end_plan(plan: UUID, caller: PlanWriter, inside: Inside, seen: IfMatch
 
 @router.post("/plans/{plan}/sign-offs", status_code=201, responses=problems(400, 404, 412, 428))
 async def sign_plan(
-    plan: UUID, written: SignOffWritten, caller: PlanSigner, inside: Inside, response: Response, seen: IfMatch = None
-) -> PlanShown:
+    plan: UUID, written: SignOffWritten, caller: PlanSigner, inside: Inside, response: Response, creating: Creating,
+    seen: IfMatch = None,
+) -> PlanShown:  # fmt: skip
     """Sign what the plan says now. An edit afterward is not signed: it needs a sign-off of its own."""
-    now = datetime.now(UTC)
+    now, by = datetime.now(UTC), _by(written.signer, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        before = await _locked(tx, plan, seen, now)
-        await planning.sign(tx, before, _by(written.signer, caller), written.note, now)
+
+        async def sign() -> UUID:
+            await planning.sign(tx, await _locked(tx, plan, seen, now), by, written.note, now)
+            return plan
+
+        await creating.once(tx, caller, sign)
         found = await planning.one(tx, plan, now)
     return _answer(found, response, now)
 
 
 @router.post("/plans/{plan}/goal-changes", status_code=201, responses=problems(400, 404, 409, 412, 428))
 async def decide_goal(
-    plan: UUID, decided: GoalDecided, caller: PlanWriter, inside: Inside, response: Response, seen: IfMatch = None
-) -> PlanShown:
+    plan: UUID, decided: GoalDecided, caller: PlanWriter, inside: Inside, response: Response, creating: Creating,
+    seen: IfMatch = None,
+) -> PlanShown:  # fmt: skip
     """Close a goal as reached or set aside, or open it again. How its steps stood at that moment is kept."""
-    now = datetime.now(UTC)
+    now, by = datetime.now(UTC), _by(decided.decider, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        before = await _locked(tx, plan, seen, now)
-        by = _by(decided.decider, caller)
-        await planning.change_goal(tx, before, decided.goal, decided.state, by, decided.note, now)
+
+        async def change() -> UUID:
+            before = await _locked(tx, plan, seen, now)
+            await planning.change_goal(tx, before, decided.goal, decided.state, by, decided.note, now)
+            return plan
+
+        await creating.once(tx, caller, change)
         found = await planning.one(tx, plan, now)
     return _answer(found, response, now)
 

@@ -69,6 +69,11 @@ async def write_rule(tx: Tx, rule: Rule, by: Signature, now: datetime, before: R
     return (await stored.versions(tx, own))[-1]
 
 
+async def new_rule(tx: Tx, rule: Rule, by: Signature, now: datetime) -> UUID:
+    """The id of a new rule."""
+    return (await write_rule(tx, rule, by, now)).id
+
+
 NOBODY = UUID(int=0)
 """A learner who has shown nothing: to see competencies by."""
 

@@ -63,11 +63,15 @@ async def policies(tx: Tx) -> list[PolicyRow]:
         return await cursor.fetchall()
 
 
+async def alone_with_policies(tx: Tx) -> None:
+    """Be the only one who sets policies, until the transaction ends."""
+    await tx.run("SELECT pg_advisory_xact_lock(hashtextextended('policies', %s))", tx.tenant)
+
+
 async def add_policy(
     tx: Tx, name: str, framework: UUID | None, competency: UUID | None, body: bytes, begins: datetime, by: str
 ) -> PolicyRow:
-    """A new version of a policy."""
-    await tx.run("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", name, tx.tenant)
+    """A new version of a policy, by who sets policies alone."""
     async with tx.conn.cursor(row_factory=class_row(PolicyRow)) as cursor:
         await cursor.execute(
             f"""INSERT INTO policy (tenant_id, name, version, framework_id, competency_id, body, begins, created_by)
