@@ -9,6 +9,7 @@ import msgspec
 from fastapi import APIRouter, Query
 
 from app.api import cursor
+from app.api.body import SoundRoute
 from app.api.context import FrameworkManager, FrameworkReader, Inside
 from app.api.models.frameworks import (
     AlignmentDecided,
@@ -33,7 +34,7 @@ from app.db.judging import JudgingRow
 from app.db.mastery import PolicyRow
 from app.errors import ApiError
 
-router = APIRouter(prefix="/v1", tags=["Frameworks"])
+router = APIRouter(prefix="/v1", tags=["Frameworks"], route_class=SoundRoute)
 
 MOST_SUGGESTIONS = 5
 

@@ -175,9 +175,9 @@ async def test_an_own_framework_from_csv(api: Api) -> None:
     [
         ("code,statement\nA,x\nA,y\n", "stands for two"),
         ("code,statement,parent\nA,x,B\n", "names 'B'"),
-        ("code,statement,hue\nA,x,red\n", "line 2"),
+        ("code,statement,hue\nA,x,red\n", "line 1: there is no column 'hue'"),
         ("code\nA\n", "statement"),
-        ("", "no row"),
+        ("", "no competency"),
     ],
 )
 async def test_rows_that_will_not_do_are_refused_with_the_line(api: Api, csv: str, told: str) -> None:

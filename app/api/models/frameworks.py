@@ -81,7 +81,7 @@ class FetchAsked(Wire):
 
 
 class ItemWritten(Wire):
-    """A competency of an own framework; `parent` and `after` are codes of it, `alignedTo` a code elsewhere."""
+    """A competency of an own framework; `parent` and `after` are codes of it, `alignedTo` codes elsewhere (a;b)."""
 
     code: Text
     statement: Annotated[str, Field(min_length=1, max_length=5000)]
@@ -101,7 +101,7 @@ class LevelWritten(Wire):
     rubric: Text
     criterion: Text
     level: Text
-    score: float | None = None
+    score: Annotated[float, Field(allow_inf_nan=False)] | None = None
     description: Annotated[str | None, Field(max_length=5000)] = None
     competency: Text | None = None
 
