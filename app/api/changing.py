@@ -11,8 +11,8 @@ IfMatch = Annotated[
 ]
 
 
-def check_seen(given: str | None, tag: str) -> None:
-    """ApiError 428 where nobody says what they saw, 412 where it is not this."""
+def check_seen(given: str | None, tag: str | None) -> None:
+    """ApiError 428 where nobody says what they saw, 412 where it is not this; None: they may not see all of it."""
     if given is None:
         raise ApiError(
             428, "if-match-wanted", "Say what you saw", "Read it, and send its ETag back as If-Match.",

@@ -50,6 +50,11 @@ class NeedSeen(NamedTuple):
     where: Reached | None
     lacks: str | None
 
+    @property
+    def sensitive(self) -> bool:
+        """Whether it is shown only where sensitive things are asked for."""
+        return self.where is not None and self.where.sensitive
+
 
 class Judged(NamedTuple):
     """How far a learner is from credit."""
@@ -61,6 +66,11 @@ class Judged(NamedTuple):
     def have(self) -> int:
         """How many needs are reached."""
         return sum(1 for one in self.needs if one.lacks is None)
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether it says something of what is sensitive."""
+        return any(one.sensitive for one in self.needs)
 
     @property
     def eligible(self) -> bool:

@@ -19,6 +19,7 @@ from app.competency.plans import Goal, GoalSeen, Json, Plan
 from app.competency.reached import reached
 from app.db import Tx, learners
 from app.db import plans as stored
+from app.db.notes import NoteRow
 from app.db.plans import ChangeRow, PlanRow, Signature, SignOffRow, VersionRow
 from app.errors import ApiError
 
@@ -77,6 +78,8 @@ class PlanSeen:
         if scope == "all":
             return self
         shown = [goal for goal in self.goals if not goal.sensitive]
+        if len(shown) == len(self.goals):
+            return self
         names = {goal.goal.id for goal in shown}
         changes = [change for change in self.changes if change.goal in names]
         return PlanSeen(self.row, self.plan, shown, self.sign_offs, changes, len(self.goals) - len(shown))
@@ -99,6 +102,12 @@ class History:
     versions: Sequence[Told]
     sign_offs: Sequence[SignOffRow]
     changes: Sequence[ChangeRow]
+
+
+def opened(found: Sequence[PlanSeen], rows: Sequence[NoteRow], scope: Scope) -> list[NoteRow]:
+    """Of opened notes, those about no goal, or about one that this scope shows of these plans."""
+    shown = {(plan.row.id, goal.goal.id) for plan in found for goal in plan.within(scope).goals}
+    return [row for row in rows if scope == "all" or row.goal is None or (row.plan_id, row.goal) in shown]
 
 
 async def lineage(tx: Tx, learner: UUID) -> list[UUID]:

@@ -140,7 +140,7 @@ def _step(step: Step, held: Held, badges: Sequence[Json], record: Json, known: s
     lacks = where.lacks(step.level)
     return StepSeen(
         step, where.statement, where.code, lacks is None, where.level, where.at, where.cited, lacks, found,
-        where.sensitivity != "general",
+        where.sensitive,
     )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ class RuleVersions(Wire):
 
 
 class NeedShown(Wire):
-    """Where a learner stands in what a rule asks for; of what is sensitive only whether it is reached."""
+    """Where a learner stands in what a rule asks for; what an award rests on is not told where it is sensitive."""
 
     competency: UUID | None
     code: str | None
@@ -136,10 +136,14 @@ class Award(Wire):
 
 
 class CreditList(Wire):
-    """What a learner was awarded, and how far they are from what else there is."""
+    """What a learner was awarded, and how far they are from what else there is.
+
+    `withheld`: so many rules ask for what is sensitive, and are told of with `scope=all`.
+    """
 
     awards: list[Award]
     rules: list[RuleJudged]
+    withheld: int
 
 
 class Proposal(Wire):
