@@ -139,7 +139,7 @@ async def proposals(tx: Tx, rule: UUID, scope: Scope, after: UUID, limit: int, n
     had = await stored.awarded(tx, rule)
     found: list[tuple[UUID, Judged]] = []
     for _ in range(BATCHES):
-        some = await stored.showing(tx, [*wanted, *equal], least, after, BATCH)
+        some = await stored.showing(tx, [*wanted, *equal], least, after, BATCH, now)
         held: Mapping[UUID, Held] = await reached(tx, some, wanted, now)
         for learner in some:
             judged = credit.judge(asked, held[learner])

@@ -91,3 +91,17 @@ async def test_a_place_beyond_all_places_is_the_last(api: Api) -> None:
     headers = bearer(await api.key())
     answer = await api.http.post("/v1/frameworks/packages", json=package(None, None, n=2**40), headers=headers)
     assert answer.status_code == 200, answer.text
+
+
+async def test_a_time_that_is_in_no_year_of_ours_is_refused(api: Api) -> None:
+    headers = bearer(await api.key())
+    for time in (
+        "9999-12-31T23:59:59-12:00",
+        "0001-01-01T00:00:00+14:00",
+        "2026-02-30T00:00:00Z",
+        "0000-01-01T00:00:00Z",
+    ):
+        body = {"name": "best", "policy": {}, "begins": time}
+        problem_of(await api.http.post("/v1/policies", json=body, headers=headers), 422)
+        where = f"/v1/learners/{uuid4()}/profile"
+        problem_of(await api.http.get(where, params={"as_of": time}, headers=headers), 422)

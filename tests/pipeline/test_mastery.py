@@ -9,7 +9,7 @@ import pytest
 
 from app.competency import alignment, mastery
 from app.competency.frameworks import take_in
-from app.db import alignments, assertions
+from app.db import alignments, assertions, credit
 from app.db import mastery as stored
 from app.db.assertions import AssertionRow
 from app.db.mastery import MasteryRow
@@ -214,3 +214,21 @@ async def test_what_expires_is_judged_again_when_it_is_due(district: District) -
         assert await mastery.judge_overdue(tx, NOON) == 1
     [state] = await states(district)
     assert (state.level, state.met, state.shown) == (None, False, 1)
+
+
+async def test_what_is_dated_ahead_counts_when_its_time_has_come(district: District) -> None:
+    """A day told without a time begins at midnight UTC, which is still to come for who is ahead of it."""
+    await framework(district)
+    vendor = await district.source("tutor", "evidence")
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    await district.take(vendor, "evidence", [shown("1", score=9, occurredAt=tomorrow.isoformat())])
+    await district.settle()
+    [state] = await states(district)
+    assert (state.level, state.until) == (None, tomorrow)
+    async with district.db.transaction(district.tenant.id) as tx:
+        assert await mastery.judge_overdue(tx, tomorrow - timedelta(minutes=1)) == 0
+        showing = await credit.showing(tx, [state.competency_id], 1, UUID(int=0), 9, tomorrow)
+        assert showing == [state.learner_id], "who proposes credit looks again, too"
+        assert await mastery.judge_overdue(tx, tomorrow) == 1
+    [state] = await states(district)
+    assert state.met

@@ -25,7 +25,14 @@ def _no_number(given: Any) -> Any:
     return given
 
 
-Time = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+def _in_utc(given: dt.datetime) -> dt.datetime:
+    try:
+        return given.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError("give a time that is in the years 1 to 9999 in UTC, too") from None
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_in_utc)]
 """A time as RFC 3339 has it: pydantic would also take seconds since 1970."""
 
 
