@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -37,6 +37,11 @@ from app.errors import ApiError
 router = APIRouter(prefix="/v1", tags=["Frameworks"], route_class=SoundRoute)
 
 MOST_SUGGESTIONS = 5
+STATES = {"waiting": ("waiting", "unheld"), "decided": ("decided",), "rejected": ("rejected",)}
+Listed = Annotated[
+    Literal["waiting", "decided", "rejected"],
+    Query(description="`decided` and `rejected` are what people said, to be looked at again"),
+]
 
 
 @router.get("/alignments", responses=problems(400))
@@ -45,11 +50,12 @@ async def list_alignments(
     inside: Inside,
     after: Annotated[str | None, Query(max_length=200, description="the cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="how many at most")] = 50,
+    state: Listed = "waiting",
 ) -> AlignmentQueue:
     """What sources name as a competency and no framework has, with suggestions. Nothing that waits here is lost."""
     async with inside.db.transaction(caller.tenant) as tx:
         begin = cursor.decode(after, tuple[int])[0] if after else 0
-        rows = await alignments.waiting(tx, after=begin, limit=limit)
+        rows = await alignments.queue(tx, STATES[state], after=begin, limit=limit)
         waiting = [await _waiting(tx, row) for row in rows]
     return AlignmentQueue(waiting=waiting, next=cursor.encode(rows[-1].id) if len(rows) == limit else None)
 
@@ -66,7 +72,7 @@ async def decide_alignment(
         if decided.competency and not await alignments.held(tx, [decided.competency]):
             raise _unknown(decided.competency)
         state = "decided" if decided.competency else "rejected"
-        row = (alignment, decided.competency, decided.strength, state)
+        row = (alignment, decided.competency, decided.strength if decided.competency else None, state)
         await alignments.settle(tx, [row], str(caller.client), now)
         changed = await mastery.judge(tx, await alignments.learners(tx, [alignment]), now)
     return AlignmentOutcome(changed=changed)
@@ -143,10 +149,11 @@ def _rewrites_nothing(rows: Sequence[PolicyRow], written: PolicyWritten, now: da
 
 async def _waiting(tx: Tx, row: WaitingRow) -> Waiting:
     words = " ".join(text for text in (row.name, row.code) if text)
-    near = await alignments.suggestions(tx, words, MOST_SUGGESTIONS)
+    undecided = row.state in STATES["waiting"]
+    near = await alignments.suggestions(tx, words, MOST_SUGGESTIONS) if undecided else []
     return Waiting(
         id=row.id, code=row.code, url=row.url, name=row.name, framework=row.framework, assertions=row.assertions,
-        first_at=row.first_at,
+        first_at=row.first_at, competency=row.competency_id if not undecided else None, strength=row.strength,
         suggestions=[
             Suggestion(competency=s.id, framework=s.framework, code=s.code, statement=s.statement, rank=s.rank)
             for s in near

@@ -29,7 +29,7 @@ from app.api.models.frameworks import (
 from app.api.problem import not_found, problems
 from app.competency import author, sheet, shipped
 from app.competency.frameworks import Imported, Sensitivity
-from app.competency.introducing import introduce, packages
+from app.competency.introducing import introduce, judge_by_frameworks, packages
 from app.db import Tx, frameworks, tenants
 from app.db.access import Caller
 from app.db.frameworks import FrameworkRow, PastRow
@@ -162,9 +162,11 @@ async def read_received(
 @router.delete("/{framework:uuid}", status_code=204, responses=problems(404))
 async def remove_framework(framework: UUID, caller: FrameworkManager, inside: Inside) -> None:
     """Remove a framework. What learners have shown of it stays, and so does what it said."""
+    now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
-        if not await frameworks.remove(tx, framework, datetime.now(UTC)):
+        if not await frameworks.remove(tx, framework, now):
             raise not_found()
+        await judge_by_frameworks(tx, now)
 
 
 async def _write(

@@ -9,6 +9,7 @@ import msgspec
 from app.competency import alignment, crosswalk, mastery
 from app.competency.frameworks import Imported, Sensitivity, take_in
 from app.db import Tx
+from app.db.mastery import policies
 from app.errors import Unavailable
 from connectors.kit.http import records
 from connectors.kit.paging import Refused, ask
@@ -25,7 +26,14 @@ async def introduce(
     if done.state != "unchanged":
         await crosswalk.lead_home(tx)
         await mastery.judge(tx, await alignment.match_again(tx, at), at)
+        await judge_by_frameworks(tx, at)
     return done
+
+
+async def judge_by_frameworks(tx: Tx, at: datetime) -> None:
+    """Have all judged anew where a policy is a framework's: what is in one has changed."""
+    if any(row.framework_id is not None for row in await policies(tx)):
+        await mastery.judge_again(tx, at)
 
 
 async def packages(http: httpx.AsyncClient, path: str) -> AsyncIterator[bytes]:

@@ -59,7 +59,8 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
 class Asserted(NamedTuple):
     """An assertion as a policy sees it: `share` of its own scale where it has one with ends, else value and unit.
 
-    `met` is the source's own word on mastery: no share contradicts it.
+    `met` is the source's own word on mastery: no share contradicts it. `strength` is how much of the competency it
+    covers, where a person has said so: what covers it in part does not decide.
     """
 
     id: int
@@ -73,6 +74,12 @@ class Asserted(NamedTuple):
     value: float | None = None
     unit: str | None = None
     met: bool | None = None
+    strength: str | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Whether it covers its competency only in part."""
+        return self.strength is not None and self.strength != "equivalent"
 
 
 class State(NamedTuple):
@@ -220,7 +227,7 @@ class Judge:
         return own if one.expires is None else one.expires if own is None else min(own, one.expires)
 
     def _out(self, one: Asserted, on: datetime) -> bool:
-        if one.at > on or (one.method and self.policy.weights.get(one.method) == 0):  # type: ignore[call-overload]
+        if one.partial or one.at > on or (one.method and self.policy.weights.get(one.method) == 0):  # type: ignore[call-overload]
             return True
         if one.confidence is not None and one.confidence < self.policy.confidence:
             return True
@@ -239,6 +246,8 @@ class Judge:
 
     def _why_not(self, one: Asserted, on: datetime) -> str | None:
         """Why an assertion does not count at all; None where it does."""
+        if one.partial:
+            return f"it covers this competency '{one.strength}' alone, as its alignment was decided"
         if one.at > on:
             return "it was shown after the time asked for"
         end = self.end(one)

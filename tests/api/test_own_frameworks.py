@@ -1,11 +1,16 @@
 """Frameworks and policies as somebody in a hurry writes them: nothing crashes, nothing is kept that says nothing."""
 
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from app.competency.mastery import judge_all
+from app.db import mastery
+from app.pipeline.settle import settle
 from tests.api.conftest import Api, bearer, problem_of
+from tests.api.test_competencies import shown
 from tests.api.test_frameworks import CSV, PROFILE
 from tests.competency.samples import Json, association, ident, item, made
 
@@ -105,3 +110,95 @@ async def test_a_time_that_is_in_no_year_of_ours_is_refused(api: Api) -> None:
         problem_of(await api.http.post("/v1/policies", json=body, headers=headers), 422)
         where = f"/v1/learners/{uuid4()}/profile"
         problem_of(await api.http.get(where, params={"as_of": time}, headers=headers), 422)
+
+
+async def test_what_a_framework_has_no_more_stands_as_its_policy_judged_it(api: Api) -> None:
+    """The item is gone from the framework, not from what the learner has mastered by the framework's policy."""
+    headers = await api.pusher()
+    own = {**PROFILE, "items": [{"code": "C.1", "statement": "Explains"}, {"code": "C.2", "statement": "Listens"}]}
+    wrote = await _write(api, headers, {**own, "levels": []})
+    best = {"name": "best", "framework": wrote, "policy": {"rule": {"rule": "highest"}}}
+    assert (await api.http.post("/v1/policies", json=best, headers=headers)).status_code == 201
+    await api.http.post(
+        "/v1/evidence", json=[shown("1", "C.1", 9, "home"), shown("2", "C.1", 1, "home")], headers=headers
+    )
+    await settle(api.db, api.tenant)
+    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    who, then = found.json()["learners"][0]["id"], datetime.now(UTC).isoformat()
+    package = (await api.http.get(f"/ims/case/v1p1/CFPackages/{wrote}", headers=headers)).json()
+    item_ = package["CFItems"][0]["identifier"]
+    await _write(api, headers, {**own, "levels": [], "items": own["items"][1:]})
+    for asked in ({}, {"as_of": then}):
+        why = await api.http.get(f"/v1/learners/{who}/competencies/{item_}", params=asked, headers=headers)
+        assert (why.json()["policy"], why.json()["met"]) == ("best 1", True)
+        profile = await api.http.get(f"/v1/learners/{who}/profile", params=asked, headers=headers)
+        [standing] = profile.json()["domains"][0]["competencies"]
+        assert (standing["retired"], standing["mastered"]) == (True, True)
+    await judge_all(api.db, api.tenant, datetime.now(UTC))
+    async with api.db.transaction(api.tenant) as tx:
+        [state] = await mastery.of_learners(tx, [UUID(who)], [UUID(item_)])
+    assert state.met
+
+
+async def test_an_item_that_joins_a_framework_is_judged_by_its_policy(api: Api) -> None:
+    headers = await api.pusher()
+    loose = {"CFDocument": made("CFDocuments", "Loose", creator="x", title="Loose"), "CFItems": [item("S.1", "x")]}
+    package_ = {**loose, "CFDocument": made("CFDocuments", "Strict", creator="x", title="Strict")}
+    await api.http.post("/v1/frameworks/packages", json=loose, headers=headers)
+    await api.http.post("/v1/frameworks/packages", json={**package_, "CFItems": []}, headers=headers)
+    best = {"name": "best", "framework": ident("Strict"), "policy": {"rule": {"rule": "highest"}}}
+    assert (await api.http.post("/v1/policies", json=best, headers=headers)).status_code == 201
+    await api.http.post(
+        "/v1/evidence", json=[shown("1", "S.1", 9, "home"), shown("2", "S.1", 1, "home")], headers=headers
+    )
+    await settle(api.db, api.tenant)
+    await judge_all(api.db, api.tenant, datetime.now(UTC))
+    assert await _met(api) == [False]
+    await api.http.post("/v1/frameworks/packages", json=package_, headers=headers)
+    await judge_all(api.db, api.tenant, datetime.now(UTC))
+    assert await _met(api) == [True]
+    await api.http.delete(f"/v1/frameworks/{ident('Strict')}", headers=headers)
+    await judge_all(api.db, api.tenant, datetime.now(UTC))
+    assert await _met(api) == [False]
+
+
+async def test_what_covers_a_competency_in_part_decides_no_level(api: Api) -> None:
+    headers = await api.pusher()
+    await _write(api, headers, PROFILE)
+    await api.http.post("/v1/evidence", json=[shown("1", "Unit 7", 9, "home")], headers=headers)
+    await settle(api.db, api.tenant)
+    queue = (await api.http.get("/v1/alignments", headers=headers)).json()
+    [waiting] = queue["waiting"]
+    assert (waiting["competency"], waiting["strength"]) == (None, None)
+    path, state = f"/v1/alignments/{waiting['id']}", {"state": "decided"}
+    own = (await api.http.get("/v1/frameworks", headers=headers)).json()["frameworks"][0]["id"]
+    items = (await api.http.get(f"/ims/case/v1p1/CFPackages/{own}", headers=headers)).json()["CFItems"]
+    meant = items[1]["identifier"]
+    await api.http.put(path, json={"competency": meant, "strength": "partially"}, headers=headers)
+    assert await _met(api) == [False]
+    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    where = f"/v1/learners/{found.json()['learners'][0]['id']}/competencies/{meant}"
+    [told] = (await api.http.get(where, headers=headers)).json()["assertions"]
+    assert (told["decided"], "'partially'" in told["why"]) == (False, True)
+    [decided] = (await api.http.get("/v1/alignments", params=state, headers=headers)).json()["waiting"]
+    assert (decided["id"], decided["competency"], decided["strength"]) == (waiting["id"], meant, "partially")
+    await api.http.put(path, json={"competency": meant}, headers=headers)
+    assert await _met(api) == [True]
+    await api.http.put(path, json={"competency": None}, headers=headers)
+    assert (await api.http.get("/v1/alignments", headers=headers)).json()["waiting"] == []
+    [rejected] = (await api.http.get("/v1/alignments", params={"state": "rejected"}, headers=headers)).json()["waiting"]
+    assert (rejected["id"], rejected["competency"], rejected["strength"]) == (waiting["id"], None, None)
+    profile = (await api.http.get(where.partition("/competencies")[0] + "/profile", headers=headers)).json()
+    assert [one["statement"] for one in profile["unaligned"]] == ["Unit 7"], "it stays in its source's words"
+
+
+async def _write(api: Api, headers: dict[str, str], body: dict[str, Any]) -> str:
+    answer = await api.http.post("/v1/frameworks", json=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+async def _met(api: Api) -> list[bool]:
+    async with api.db.transaction(api.tenant) as tx:
+        rows = await tx.rows("SELECT met FROM mastery WHERE tenant_id = %s", tx.tenant)
+    return [met for (met,) in rows]

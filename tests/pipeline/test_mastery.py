@@ -137,12 +137,12 @@ async def test_what_nobody_knows_waits_and_is_never_lost(district: District) -> 
     await district.settle()
     assert await states(district) == []
     async with district.db.transaction(district.tenant.id) as tx:
-        assert [row.assertions for row in await alignments.waiting(tx, after=0, limit=10)] == [1, 1]
+        assert [row.assertions for row in await alignments.queue(tx, ["waiting"], after=0, limit=10)] == [1, 1]
     await framework(district)
     async with district.db.transaction(district.tenant.id) as tx:
         learners = await alignment.match_again(tx, NOON)
         assert await mastery.judge(tx, learners, NOON) == 1
-        [left] = await alignments.waiting(tx, after=0, limit=10)
+        [left] = await alignments.queue(tx, ["waiting"], after=0, limit=10)
         [suggested, *_] = await alignments.suggestions(tx, left.code or "", 3)
         assert suggested.id == UUID(ident("M.1"))
         await alignments.settle(tx, [(left.id, suggested.id, "mostly", "decided")], "registrar", NOON)
@@ -165,7 +165,7 @@ async def test_one_code_in_two_frameworks_waits_unless_the_framework_is_named(di
     [state] = await states(district)
     assert state.competency_id == UUID(ident("W.1"))
     async with district.db.transaction(district.tenant.id) as tx:
-        assert len(await alignments.waiting(tx, after=0, limit=10)) == 1
+        assert len(await alignments.queue(tx, ["waiting"], after=0, limit=10)) == 1
 
 
 @pytest.mark.parametrize(

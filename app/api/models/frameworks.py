@@ -138,7 +138,10 @@ class Suggestion(Wire):
 
 
 class Waiting(Wire):
-    """What sources name and nobody knows the competency of, with how many assertions wait for it."""
+    """What sources name and nobody knew the competency of, with how many assertions are by it.
+
+    `competency` and `strength` are what was decided; both are null while it waits, and where it is none of ours.
+    """
 
     id: int
     code: str | None
@@ -147,6 +150,8 @@ class Waiting(Wire):
     framework: str | None
     assertions: int
     first_at: datetime
+    competency: UUID | None
+    strength: Strength | None
     suggestions: list[Suggestion]
 
 
@@ -158,7 +163,10 @@ class AlignmentQueue(Wire):
 
 
 class AlignmentDecided(Wire):
-    """Which competency is meant, and how strongly it is covered; null: it is none of ours, and waits no longer."""
+    """Which competency is meant, and how much of it is covered; null: it is none of ours, and waits no longer.
+
+    What covers a competency in part is told with it, and decides no level.
+    """
 
     competency: UUID | None
     strength: Strength = "equivalent"
