@@ -110,7 +110,7 @@ def wrongs(rule: Rule, held: Held, frameworks: Mapping[UUID, AbstractSet[UUID]])
         where = held.get(need.competency)
         if need.competency in seen:
             yield f"/needs/{at}/competency", "it stands in this rule twice"
-        elif where is None:
+        elif where is None or where.retired:
             yield f"/needs/{at}/competency", "no framework has it: import its framework first"
         elif rule.framework not in frameworks[need.competency]:
             yield f"/needs/{at}/competency", "it is of another framework than the rule"

@@ -188,9 +188,9 @@ async def begin(tx: Tx, learner: UUID, plan: Plan, by: Signature, now: datetime)
 async def edit(tx: Tx, before: PlanSeen, plan: Plan, by: Signature, now: datetime) -> None:
     """Write another version, which nobody has signed yet. ApiError 409 where it changes a closed goal."""
     (current, *_) = await lineage(tx, before.row.learner_id)
-    await _check(tx, current, plan, now)
     if plan == before.plan:
         return
+    await _check(tx, current, plan, now, before.plan)
     after = {goal.id: goal for goal in plan.goals}
     for goal in before.plan.goals:
         if goal.id in before.closed and after.get(goal.id) != goal:
@@ -259,9 +259,9 @@ def _by_plan(rows: Sequence[Any]) -> Mapping[UUID, list[Any]]:
     return found
 
 
-async def _check(tx: Tx, learner: UUID, plan: Plan, now: datetime) -> None:
+async def _check(tx: Tx, learner: UUID, plan: Plan, now: datetime, before: Plan | None = None) -> None:
     held = (await reached(tx, [learner], plan.competencies, now))[learner] if plan.competencies else {}
-    if found := plans.wrongs(plan, held):
+    if found := plans.wrongs(plan, held, before):
         raise misfit(found)
 
 

@@ -29,6 +29,7 @@ class Reached(NamedTuple):
     """Where a learner stands in a competency: the levels of the policy in force, and the one reached, if any.
 
     `via` is the equivalent competency it was shown in, where that is another one: if that is sensitive, so is this.
+    `retired`: no framework has it any more; what was shown of it counts as before.
     """
 
     competency: UUID
@@ -42,6 +43,7 @@ class Reached(NamedTuple):
     at: datetime | None = None
     via: UUID | None = None
     cited: tuple[Cited, ...] = ()
+    retired: bool = False
 
     @property
     def sensitive(self) -> bool:
@@ -62,6 +64,8 @@ class Reached(NamedTuple):
             return None
         if wanted is not None and wanted not in self.levels:
             return f"the policy in force ({self.policy}) has no level '{wanted}'"
+        if self.retired:
+            return GONE
         stands = "nothing shown" if self.level is None else f"at '{self.level}'"
         return f"{stands}, {'mastery' if wanted is None else repr(wanted)} wanted"
 
@@ -70,7 +74,7 @@ SENSITIVE = "sensitive"
 """The sensitivity of what is general in one framework, and not in another or in what it was shown in."""
 GONE = "no framework has this competency any more"
 Held = Mapping[UUID, Reached]
-"""By competency; one that no framework has any more is not in it."""
+"""By competency; one that no framework ever had is not in it."""
 
 
 async def reached(
@@ -108,7 +112,7 @@ def _reached(
     levels = tuple(level.name for level in policy.judge.policy.levels)
     found = Reached(
         place.id, place.code, plain(place.statement), place.sensitivity,
-        f"{policy.name} {policy.version}", levels,
+        f"{policy.name} {policy.version}", levels, retired=place.retired,
     )  # fmt: skip
     if state is None or state.level is None:
         return found

@@ -14,7 +14,7 @@ from app.db import persons
 from app.pipeline import decide
 from app.pipeline.settle import settle
 from tests.api.conftest import BADGE, Api, bearer, problem_of
-from tests.api.test_competencies import learner, shown  # noqa: F401  (learner is a fixture)
+from tests.api.test_competencies import learner, shop, shown  # noqa: F401  (learner is a fixture)
 from tests.competency.samples import ident
 from tests.conftest import TestDatabase
 
@@ -375,3 +375,26 @@ async def test_the_record_page_shows_the_plan_on_a_phone_without_script(desk: De
         assert said in words
     assert "<img src=x" not in words
     assert UUID(found["id"]).hex not in words
+
+
+async def test_a_plan_outlives_what_a_framework_drops_and_a_policy_renames(desk: Desk) -> None:
+    """A closed goal may not change, and so may stay with a step that nobody could write today."""
+    found, tag = await desk.begin(CUT, goal("plane", step("W.2", "Developing")), goal("join", step("W.3")))
+    path = f"/plans/{found['id']}"
+    _, tag = told(await desk.ask("POST", f"{path}/goal-changes", CLOSE, tag), 201)
+    left = shop()
+    left["CFItems"] = [one for one in left["CFItems"] if one["humanCodingScheme"] not in ("W.1", "W.3")]
+    assert (await desk.ask("POST", "/frameworks/packages", left)).status_code == 200
+    await _policy(desk, "coarse", {"levels": [{"name": "No", "at": 0}, {"name": "Yes", "at": 0.7}]})
+    await judge_all(desk.api.db, desk.api.tenant, datetime.now(UTC))
+    seen, tag = told(await desk.ask("GET", path))
+    assert [one["id"] for one in seen["goals"]] == ["cut", "plane", "join"], "gone is not sensitive"
+    cut, _, join = seen["goals"]
+    assert (cut["slipped"], cut["steps"][0]["code"], cut["steps"][0]["reached"]) == (False, "W.1", True)
+    assert join["steps"][0]["lacks"] == "no framework has this competency any more"
+    goals = [CUT, goal("plane", step("W.2", "Developing")), goal("join", step("W.3"))]
+    edited, tag = told(await desk.ask("PUT", path, plan(*goals, goal("more", step("W.2", "Yes"))), tag))
+    assert edited["version"] == 2
+    for wrong in (goal("x", step("W.1", "Yes")), goal("x", step("W.2", "Advanced"))):
+        problem_of(await desk.ask("PUT", path, plan(*goals, wrong), tag), 422)
+    problem_of(await desk.ask("POST", f"/learners/{desk.who}/plans", plan(goal("join", step("W.3")))), 422)
