@@ -213,13 +213,17 @@ async def sign(tx: Tx, plan: PlanSeen, by: Signature, note: str | None, now: dat
 async def change_goal(
     tx: Tx, plan: PlanSeen, goal: str, state: str, by: Signature, note: str | None, now: datetime
 ) -> None:
-    """Close a goal as reached or set aside, or open it again. ApiError 404: no such goal; 409: it is so already."""
+    """Close a goal as reached or set aside, or open it again. ApiError 404: no such goal; 409: it is so, or not so."""
     found = next((one for one in plan.goals if one.goal.id == goal), None)
     if found is None:
         raise _not_found()
     held = plan.closed.get(goal)
     if (held.state if held else OPEN) == state:
         raise ApiError(409, "no-change", "It is so already", f"The goal '{goal}' is {state} already.", goal=goal)
+    if state == REACHED and found.steps and not found.reached:
+        lacking = "; ".join(f"{step.code or step.title}: {step.lacks}" for step in found.steps if not step.reached)
+        detail = f"{lacking}. Set the goal aside, or edit its steps: what is reached is never typed in."
+        raise ApiError(409, "not-reached", "Not all of its steps are reached", detail, goal=goal)
     (current, *_) = await lineage(tx, plan.row.learner_id)
     basis = msgspec.json.encode(found.basis())
     await stored.change_goal(tx, plan.row, goal, state, basis, by, note, now)
