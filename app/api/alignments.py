@@ -27,7 +27,7 @@ from app.api.once import Creating
 from app.api.problem import not_found, problems
 from app.competency import mastery
 from app.competency.policies import parse
-from app.db import Tx, alignments, frameworks, judging
+from app.db import Tx, alignments, frameworks, judging, persons
 from app.db import mastery as stored
 from app.db.alignments import WaitingRow
 from app.db.judging import JudgingRow
@@ -67,6 +67,7 @@ async def decide_alignment(
     """Say which competency is meant. What waited for it counts at once; a later decision takes its place."""
     now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
+        await persons.lock_settling(tx)  # what is asserted in another transaction is not judged by either of them
         if not 0 < alignment < 2**31 or await alignments.by_id(tx, alignment) is None:
             raise not_found()
         if decided.competency and not await alignments.held(tx, [decided.competency]):

@@ -8,7 +8,7 @@ import msgspec
 
 from app.competency import alignment, crosswalk, mastery
 from app.competency.frameworks import Imported, Sensitivity, take_in
-from app.db import Tx
+from app.db import Tx, persons
 from app.db.mastery import policies
 from app.errors import Unavailable
 from connectors.kit.http import records
@@ -21,7 +21,11 @@ _identifier = msgspec.json.Decoder(dict[str, object])
 async def introduce(
     tx: Tx, received: bytes, *, origin: str, base: str, at: datetime, sensitivity: Sensitivity = "general"
 ) -> Imported:
-    """Take a CASE package in, with all that follows from it. ConfigError where it is none."""
+    """Take a CASE package in, with all that follows from it. ConfigError where it is none.
+
+    Nobody is settled meanwhile: what is asserted in another transaction would wait for what is here already.
+    """
+    await persons.lock_settling(tx)
     done = await take_in(tx, received, origin=origin, base=base, at=at, sensitivity=sensitivity)
     if done.state != "unchanged":
         await crosswalk.lead_home(tx)

@@ -1,5 +1,6 @@
 """Frameworks and policies as somebody in a hurry writes them: nothing crashes, nothing is kept that says nothing."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,8 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.competency.mastery import judge_all
-from app.db import mastery
-from app.pipeline.settle import settle
+from app.db import mastery, persons, tenants
+from app.pipeline.settle import settle, settle_persons
+from app.pipeline.tell import tellers
 from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import shown
 from tests.api.test_frameworks import CSV, PROFILE
@@ -202,3 +204,32 @@ async def _met(api: Api) -> list[bool]:
     async with api.db.transaction(api.tenant) as tx:
         rows = await tx.rows("SELECT met FROM mastery WHERE tenant_id = %s", tx.tenant)
     return [met for (met,) in rows]
+
+
+async def test_what_is_settled_while_it_is_decided_counts(api: Api) -> None:
+    """Asserted in one transaction, decided in another: whoever is second sees what the first has done."""
+    headers = await api.pusher()
+    await api.http.post(
+        "/v1/evidence", json=[shown("1", "Unit 7", 9, "home"), shown("2", "Unit 8", 9, "home")], headers=headers
+    )
+    await settle(api.db, api.tenant)
+    waiting = (await api.http.get("/v1/alignments", headers=headers)).json()["waiting"]
+    by_code = {one["code"]: f"/v1/alignments/{one['id']}" for one in waiting}
+    own = await _write(api, headers, {**PROFILE, "title": "Own", "levels": []})
+    items = (await api.http.get(f"/ims/case/v1p1/CFPackages/{own}", headers=headers)).json()["CFItems"]
+    body = {"competency": items[1]["identifier"]}
+    late = {"title": "Late", "creator": "x", "items": [{"code": "Unit 8", "statement": "x"}]}
+    twin = {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
+    more = [shown("3", "Unit 7", 9, "home") | twin, shown("4", "Unit 8", 9, "home") | twin]
+    await api.http.post("/v1/evidence", json=more, headers=headers)
+    owner = await tenants.by_id(api.db, api.tenant)
+    assert owner is not None
+    async with api.db.transaction(api.tenant) as tx:
+        _, touched, _ = await persons.touched(tx, 10)
+        await settle_persons(tx, owner, await tellers(tx), sorted(touched))
+        decided = asyncio.create_task(api.http.put(by_code["Unit 7"], json=body, headers=headers))
+        brought = asyncio.create_task(api.http.post("/v1/frameworks", json=late, headers=headers))
+        await asyncio.wait([decided, brought], timeout=0.5)
+    assert (await decided).json() == {"changed": 2}
+    assert (await brought).status_code == 200
+    assert await _met(api) == [True] * 4

@@ -37,7 +37,7 @@ class RuleBody(Wire):
     """So much credit for these competencies of a framework: for all, or for `atLeast` so many of them."""
 
     title: Text
-    amount: Annotated[float, Field(strict=True, ge=0.001, le=1000)]
+    amount: Annotated[float, Field(strict=True, gt=0, le=1000)]
     unit: Text = Field(description="what the amount counts: Carnegie units, credit hours")
     subject: Text
     framework: UUID
