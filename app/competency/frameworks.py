@@ -12,7 +12,7 @@ import zstandard
 from app.competency.case import package as case
 from app.competency.case.package import Finding, Package
 from app.competency.case.shapes import DEFINITIONS, Json
-from app.competency.codes import aliases
+from app.competency.codes import address, aliases
 from app.db import Tx, frameworks
 from app.db.frameworks import FrameworkRow
 from app.errors import ConfigError
@@ -106,7 +106,7 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
 def called(item: Json) -> list[str]:
     """Everything an item is found by: the forms of its codes, its address, and what it says it is the same as."""
     same = item.get("extensions", {}).get("exactMatch", ())
-    addresses = [str(one).lower() for one in (item["uri"], *(same if isinstance(same, list) else ()))]
+    addresses = [address(str(one)) for one in (item["uri"], *(same if isinstance(same, list) else ()))]
     return [*aliases([item.get("humanCodingScheme"), item.get("alternativeLabel")]), *addresses]
 
 

@@ -233,3 +233,27 @@ async def test_what_is_settled_while_it_is_decided_counts(api: Api) -> None:
     assert (await decided).json() == {"changed": 2}
     assert (await brought).status_code == 200
     assert await _met(api) == [True] * 4
+
+
+async def test_an_address_is_known_with_and_without_its_slash(api: Api) -> None:
+    headers = await api.pusher()
+    where = "http://corestandards.org/Math/Content/6/NS/A/1"
+    body = package(None)
+    body["CFItems"][0]["extensions"]["exactMatch"] = [where]
+    assert (await api.http.post("/v1/frameworks/packages", json=body, headers=headers)).status_code == 200
+    for n, url in enumerate(("https://www.corestandards.org/Math/Content/6/NS/A/1/", where), 1):
+        told = {**shown(str(n), "", 9, "home"), "alignments": [{"url": url}]}
+        assert (await api.http.post("/v1/evidence", json=[told], headers=headers)).status_code == 200
+    await settle(api.db, api.tenant)
+    assert (await api.http.get("/v1/alignments", headers=headers)).json()["waiting"] == []
+
+
+async def test_a_crosswalk_that_leads_nowhere_yet_is_told(api: Api) -> None:
+    headers = bearer(await api.key())
+    items = [{"code": "A", "statement": "x", "alignedTo": "S.0; ZZ.9"}]
+    body = {"title": "Own", "creator": "x", "items": items}
+    [found] = (await api.http.post("/v1/frameworks", json=body, headers=headers)).json()["findings"]
+    assert (found["count"], found["where"], "no framework here has" in found["what"]) == (2, ["S.0", "ZZ.9"], True)
+    await api.http.post("/v1/frameworks/packages", json=package(None), headers=headers)
+    again = await api.http.post("/v1/frameworks", json={**body, "creator": "y"}, headers=headers)
+    assert again.json()["findings"][0]["where"] == ["ZZ.9"]
