@@ -257,3 +257,16 @@ async def test_a_crosswalk_that_leads_nowhere_yet_is_told(api: Api) -> None:
     await api.http.post("/v1/frameworks/packages", json=package(None), headers=headers)
     again = await api.http.post("/v1/frameworks", json={**body, "creator": "y"}, headers=headers)
     assert again.json()["findings"][0]["where"] == ["ZZ.9"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"url": "http://[::1"}, {"url": "https://[::1"}, {"url": "http://case.example.org/x"}, {"url": "https://"},
+        {"url": "x"}, {"url": "file:///etc/passwd"}, {"url": "https://case.example.org", "token": "a\nb"},
+        {"url": "https://case.example.org:0x/"},
+    ],
+)  # fmt: skip
+async def test_nothing_is_fetched_from_what_is_no_address_outside(api: Api, asked: dict[str, Any]) -> None:
+    headers = bearer(await api.key())
+    problem_of(await api.http.post("/v1/frameworks/fetch", json=asked, headers=headers), 422)

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from app.api.models.base import Cursor, Text, Time, Wire
 from app.competency.frameworks import Sensitivity, Strength
@@ -70,11 +71,25 @@ class ImportOutcome(Wire):
     frameworks: list[FrameworkImported]
 
 
+def _url(given: str) -> str:
+    try:
+        held = urlsplit(given)
+    except ValueError as why:
+        raise ValueError(f"is no address ({why})") from why
+    if held.scheme != "https" or not held.hostname:
+        raise ValueError("is no address that begins with https://")
+    return given
+
+
 class FetchAsked(Wire):
     """Where CASE packages are: one file or package, or a provider's `/ims/case/v1p1`; and the key it asks for."""
 
-    url: Annotated[str, Field(max_length=2000, examples=["https://case.example.org/ims/case/v1p1"])]
-    token: Annotated[str | None, Field(max_length=5000, description="sent as a bearer token, not kept")] = None
+    url: Annotated[
+        str, Field(max_length=2000, examples=["https://case.example.org/ims/case/v1p1"]), AfterValidator(_url)
+    ]
+    token: Annotated[
+        str | None, Field(max_length=5000, pattern=r"^[!-~]+$", description="sent as a bearer token, not kept")
+    ] = None
     sensitivity: Sensitivity = "general"
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"url": "https://case.example.org/ims/case/v1p1"}]})
