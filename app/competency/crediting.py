@@ -67,9 +67,10 @@ async def write_rule(tx: Tx, rule: Rule, by: Signature, now: datetime, before: R
     """A new rule, or (`before`) another version of one. ApiError 422 where it makes no sense."""
     wanted = [need.competency for need in rule.needs]
     held = (await reached(tx, [NOBODY], wanted, now))[NOBODY]
-    if found := list(credit.wrongs(rule, held, await mastery.frameworks_of(tx, wanted))):
+    was = credit.read(before.body) if before is not None else None
+    if found := list(credit.wrongs(rule, held, await mastery.frameworks_of(tx, wanted), was)):
         raise misfit(found)
-    if before is not None and credit.read(before.body) == rule:
+    if before is not None and was == rule:
         return before
     own, version = (before.id, before.version + 1) if before else (uuid4(), 1)
     await stored.add_version(tx, own, version, credit.written(rule), by, now)

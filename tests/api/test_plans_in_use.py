@@ -8,7 +8,9 @@ import pytest
 from app.competency.mastery import judge_all
 from tests.api.conftest import Api, problem_of
 from tests.api.test_competencies import learner, shop  # noqa: F401  (learner is a fixture)
+from tests.api.test_credit import award, rule, write
 from tests.api.test_plans import ADA, BUILD, CLOSE, CUT, ROBIN, Desk, goal, plan, set_policy, step, told
+from tests.competency.samples import ident
 
 
 @pytest.fixture
@@ -71,3 +73,18 @@ async def test_yes_is_not_a_word(desk: Desk) -> None:
     ):
         problem_of(await desk.ask("POST", f"/learners/{desk.who}/notes", body), 422)
     problem_of(await desk.ask("POST", f"/learners/{desk.who}/plans", plan({**CUT, "sensitive": 0})), 422)
+
+
+async def test_a_rule_is_awarded_by_and_retired_after_its_framework_has_changed(desk: Desk) -> None:
+    of = await write(desk, "W.1")
+    left = shop()
+    left["CFItems"] = [one for one in left["CFItems"] if one["humanCodingScheme"] != "W.1"]
+    assert (await desk.ask("POST", "/frameworks/packages", left)).status_code == 200
+    assert len((await desk.ask("GET", f"/credit-rules/{of}/proposals")).json()["proposals"]) == 1
+    assert (await award(desk, of)).json()["basis"][0]["code"] == "W.1"
+    refused = problem_of(await desk.ask("PUT", f"/credit-rules/{of}", rule("W.1:Advanced"), '"1"'), 422)
+    assert refused["errors"][0]["pointer"] == "/needs/0/competency"
+    problem_of(await desk.ask("POST", "/credit-rules", rule("W.1")), 422)
+    assert (await desk.ask("DELETE", f"/frameworks/{ident('Shop')}")).status_code == 204
+    retired, _ = told(await desk.ask("PUT", f"/credit-rules/{of}", rule("W.1", retired=True), '"1"'))
+    assert (retired["version"], retired["retired"]) == (2, True)
