@@ -37,10 +37,18 @@ from app.errors import ApiError
 router = APIRouter(prefix="/v1", tags=["Frameworks"], route_class=SoundRoute)
 
 MOST_SUGGESTIONS = 5
-STATES = {"waiting": ("waiting", "unheld"), "decided": ("decided",), "rejected": ("rejected",)}
+STATES = {
+    "waiting": ("waiting", "unheld"),
+    "retired": ("matched", "decided"),
+    "decided": ("decided",),
+    "rejected": ("rejected",),
+}
 Listed = Annotated[
-    Literal["waiting", "decided", "rejected"],
-    Query(description="`decided` and `rejected` are what people said, to be looked at again"),
+    Literal["waiting", "retired", "decided", "rejected"],
+    Query(
+        description="`retired`: known, and no framework has the competency any more (a new version may call another by "
+        "its code); `decided` and `rejected`: what people said, to be looked at again"
+    ),
 ]
 
 
@@ -55,8 +63,8 @@ async def list_alignments(
     """What sources name as a competency and no framework has, with suggestions. Nothing that waits here is lost."""
     async with inside.db.transaction(caller.tenant) as tx:
         begin = cursor.decode(after, tuple[int])[0] if after else 0
-        rows = await alignments.queue(tx, STATES[state], after=begin, limit=limit)
-        waiting = [await _waiting(tx, row) for row in rows]
+        rows = await alignments.queue(tx, STATES[state], retired=state == "retired", after=begin, limit=limit)
+        waiting = [await _waiting(tx, row, state) for row in rows]
     return AlignmentQueue(waiting=waiting, next=cursor.encode(rows[-1].id) if len(rows) == limit else None)
 
 
@@ -148,13 +156,12 @@ def _rewrites_nothing(rows: Sequence[PolicyRow], written: PolicyWritten, now: da
         raise ApiError(422, "rewrites-history", "A policy judges no time that another has judged", detail)
 
 
-async def _waiting(tx: Tx, row: WaitingRow) -> Waiting:
+async def _waiting(tx: Tx, row: WaitingRow, state: str) -> Waiting:
     words = " ".join(text for text in (row.name, row.code) if text)
-    undecided = row.state in STATES["waiting"]
-    near = await alignments.suggestions(tx, words, MOST_SUGGESTIONS) if undecided else []
+    near = await alignments.suggestions(tx, words, MOST_SUGGESTIONS) if state in ("waiting", "retired") else []
     return Waiting(
         id=row.id, code=row.code, url=row.url, name=row.name, framework=row.framework, assertions=row.assertions,
-        first_at=row.first_at, competency=row.competency_id if not undecided else None, strength=row.strength,
+        first_at=row.first_at, competency=row.competency_id if state != "waiting" else None, strength=row.strength,
         suggestions=[
             Suggestion(competency=s.id, framework=s.framework, code=s.code, statement=s.statement, rank=s.rank)
             for s in near

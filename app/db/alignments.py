@@ -122,16 +122,17 @@ async def unmatched(tx: Tx) -> list[AlignmentRow]:
         return await cursor.fetchall()
 
 
-async def queue(tx: Tx, states: Sequence[str], *, after: int, limit: int) -> list[WaitingRow]:
-    """The queue: alignments in one of these states, with how much there is by each."""
+async def queue(tx: Tx, states: Sequence[str], *, retired: bool = False, after: int, limit: int) -> list[WaitingRow]:
+    """The queue: alignments in one of these states, with how much there is by each; or those whose item is retired."""
     async with tx.conn.cursor(row_factory=class_row(WaitingRow)) as cursor:
         await cursor.execute(
             """SELECT l.id, l.target, l.code, l.url, l.name, l.framework, l.competency_id, l.strength, l.state, l.first_at,
                       (SELECT count(*) FROM assertion a WHERE a.tenant_id = l.tenant_id AND a.alignment_id = l.id
                        AND a.ended_at IS NULL)::int AS assertions
                FROM alignment l WHERE l.tenant_id = %s AND l.state = ANY(%s) AND l.id > %s
+                 AND (NOT %s OR NOT EXISTS (SELECT 1 FROM competency c WHERE c.tenant_id = l.tenant_id AND c.id = l.competency_id))
                ORDER BY l.id LIMIT %s""",
-            [tx.tenant, list(states), after, limit],
+            [tx.tenant, list(states), after, retired, limit],
         )
         return await cursor.fetchall()
 

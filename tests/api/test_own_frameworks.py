@@ -206,6 +206,28 @@ async def _met(api: Api) -> list[bool]:
     return [met for (met,) in rows]
 
 
+async def test_a_code_that_a_new_version_gives_to_another_item_is_decided_by_a_person(api: Api) -> None:
+    """Publishers make new identifiers for old codes: evidence stays with the old item, and somebody is told."""
+    headers = await api.pusher()
+    await api.http.post("/v1/frameworks/packages", json=package(None), headers=headers)
+    await api.http.post("/v1/evidence", json=[shown("1", "S.0", 9, "home")], headers=headers)
+    await settle(api.db, api.tenant)
+    where, asked = "/v1/alignments", {"state": "retired"}
+    assert (await api.http.get(where, params=asked, headers=headers)).json()["waiting"] == []
+    anew = package(None)
+    anew["CFItems"][0] |= {"identifier": ident("S.0 anew"), "fullStatement": "Something else"}
+    await api.http.post("/v1/frameworks/packages", json=anew, headers=headers)
+    await api.http.post("/v1/evidence", json=[shown("2", "S.0", 2, "home")], headers=headers)
+    await settle(api.db, api.tenant)
+    assert (await api.http.get(where, headers=headers)).json()["waiting"] == []
+    [old] = (await api.http.get(where, params=asked, headers=headers)).json()["waiting"]
+    assert (old["competency"], old["assertions"]) == (ident("S.0"), 2)
+    assert [one["competency"] for one in old["suggestions"]] == [ident("S.0 anew")]
+    meant = {"competency": ident("S.0 anew")}
+    assert (await api.http.put(f"{where}/{old['id']}", json=meant, headers=headers)).json() == {"changed": 2}
+    assert (await api.http.get(where, params=asked, headers=headers)).json()["waiting"] == []
+
+
 async def test_what_is_settled_while_it_is_decided_counts(api: Api) -> None:
     """Asserted in one transaction, decided in another: whoever is second sees what the first has done."""
     headers = await api.pusher()

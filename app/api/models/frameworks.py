@@ -155,7 +155,7 @@ class Suggestion(Wire):
 class Waiting(Wire):
     """What sources name and nobody knew the competency of, with how many assertions are by it.
 
-    `competency` and `strength` are what was decided; both are null while it waits, and where it is none of ours.
+    `competency` and `strength` are what was matched or decided; null while it waits, and where it is none of ours.
     """
 
     id: int
