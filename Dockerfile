@@ -15,6 +15,24 @@ RUN /opt/build/bin/pip wheel --disable-pip-version-check --no-deps --no-build-is
     && /opt/venv/bin/pip install --disable-pip-version-check --no-deps dist/*.whl \
     && /opt/venv/bin/pip uninstall --yes pip
 
+# The letters of transcripts (app/web/letters.py): of the 93 MB of Debian's packages, only what is written with.
+FROM ${BASE} AS fonts
+WORKDIR /packages
+RUN apt-get update \
+    && apt-get download fonts-droid-fallback fonts-nanum fonts-noto-color-emoji fonts-noto-core \
+    && for package in *.deb; do dpkg-deb --extract "$package" /unpacked; done \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /unpacked/usr/share/fonts/truetype
+RUN install -D --mode 0644 --target-directory /fonts/noto noto/NotoColorEmoji.ttf noto/NotoSans*-Regular.ttf \
+       noto/NotoSerifTibetan-Regular.ttf noto/NotoSerifNyiakengPuachueHmong-Regular.ttf \
+    && install -D --mode 0644 --target-directory /fonts/droid droid/DroidSansFallbackFull.ttf \
+    && install -D --mode 0644 --target-directory /fonts/nanum nanum/NanumGothic.ttf \
+    && rm /fonts/noto/NotoSansSignWriting-Regular.ttf /fonts/noto/NotoSansCuneiform-Regular.ttf \
+       /fonts/noto/NotoSans*Hieroglyphs-Regular.ttf /fonts/noto/NotoSansDisplay-Regular.ttf \
+    && for package in /unpacked/usr/share/doc/fonts-*; do \
+        install -D --mode 0644 "$package/copyright" "/fonts/licenses/${package##*/}"; \
+    done
+
 FROM ${BASE}
 LABEL org.opencontainers.image.title="Tessera" \
       org.opencontainers.image.description="An open interoperability service for learner records" \
@@ -22,6 +40,7 @@ LABEL org.opencontainers.image.title="Tessera" \
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin tessera \
     && install --directory --owner tessera --group tessera --mode 0700 /data
 COPY --from=build /opt/venv /opt/venv
+COPY --from=fonts /fonts /usr/share/fonts/truetype
 ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -92,6 +92,10 @@ class Stream:
     ignore: frozenset[str] = frozenset()
     complete: bool = False
     voids: bool = False
+
+
+Listing = partial(Stream, key=("id",), complete=True)
+"""A stream of records known by their `id`, all of which each full pull lists."""
 
 
 class SourceSettings(BaseModel):

@@ -32,12 +32,13 @@ class Course(Record, frozen=True, tag="course"):
 
 
 class Class(Record, frozen=True, tag="class"):
-    """A class, section, lesson group or club."""
+    """A class, section, lesson group or club; `part_of` is the class it is a section or a group of."""
 
     title: str
     type: ClassType | None = None
     code: str | None = None
     course: str | None = None
+    part_of: str | None = None
     org: str | None = None
     sessions: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
 """The CASE 1.1 provider (1EdTech, REST binding): all frameworks of the caller's tenant, by the 12 GET operations."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,17 +13,18 @@ from app.api.context import FrameworkReader, Inside
 from app.api.imsx import CodeMinor, ImsxRoute, status_info
 from app.competency.case import query
 from app.competency.case.values import UUID as CASE_UUID
-from app.db import frameworks
-from app.db.access import Caller
-from app.db.frameworks import ServedObject
+from app.db import case_objects, frameworks
+from app.db.case_objects import ServedObject
 
 ROOT = "/ims/case/v1p1"
 router = APIRouter(prefix=ROOT, route_class=ImsxRoute, include_in_schema=False)
 """Not in our own description of the API: the standard has its document."""
 
 SourcedId = Annotated[str, Path(description="the object's identifier, a UUID")]
-SETS = {"CFConcepts", "CFSubjects", "CFItemTypes"}
+SETS = ("CFConcepts", "CFSubjects", "CFItemTypes")
 """Definitions that are served with those below them: the answer is an object with the list."""
+SINGLE = ("CFLicenses", "CFAssociationGroupings", "CFRubrics")
+"""Definitions that are served by themselves."""
 
 
 @router.get("/CFDocuments")
@@ -69,9 +71,9 @@ async def get_cf_item(sourced_id: SourcedId, reader: FrameworkReader, inside: In
     if not CASE_UUID.fullmatch(sourced_id):
         return _invalid()
     async with inside.db.transaction(reader.tenant) as tx:
-        if (found := await frameworks.item(tx, UUID(sourced_id))) is not None:
+        if (found := await case_objects.item(tx, UUID(sourced_id))) is not None:
             return _answer(_with_document(found))
-        gone = await frameworks.retired_item(tx, UUID(sourced_id))
+        gone = await case_objects.retired_item(tx, UUID(sourced_id))
     return _answer(_with_document(_retired(*gone)) if gone else None)
 
 
@@ -81,8 +83,8 @@ async def get_cf_item_associations(sourced_id: SourcedId, reader: FrameworkReade
     if not CASE_UUID.fullmatch(sourced_id):
         return _invalid()
     async with inside.db.transaction(reader.tenant) as tx:
-        item = _with_document(await frameworks.item(tx, UUID(sourced_id)))
-        found = await frameworks.associations_of(tx, UUID(sourced_id)) if item else []
+        item = _with_document(await case_objects.item(tx, UUID(sourced_id)))
+        found = await case_objects.associations_of(tx, UUID(sourced_id)) if item else []
     if item is None or not found:  # CASE has no empty set of associations
         return _unknown()
     return _answer(b'{"CFItem":' + item + b',"CFAssociations":[' + b",".join(found) + b"]}")
@@ -94,43 +96,7 @@ async def get_cf_association(sourced_id: SourcedId, reader: FrameworkReader, ins
     if not CASE_UUID.fullmatch(sourced_id):
         return _invalid()
     async with inside.db.transaction(reader.tenant) as tx:
-        return _answer(_with_document(await frameworks.association(tx, UUID(sourced_id))))
-
-
-@router.get("/CFConcepts/{sourced_id}")
-async def get_cf_concept(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
-    """A concept, and the concepts below it."""
-    return await _definition("CFConcepts", sourced_id, reader, inside)
-
-
-@router.get("/CFSubjects/{sourced_id}")
-async def get_cf_subject(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
-    """A subject, and the subjects below it."""
-    return await _definition("CFSubjects", sourced_id, reader, inside)
-
-
-@router.get("/CFItemTypes/{sourced_id}")
-async def get_cf_item_type(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
-    """An item type, and the item types below it."""
-    return await _definition("CFItemTypes", sourced_id, reader, inside)
-
-
-@router.get("/CFLicenses/{sourced_id}")
-async def get_cf_license(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
-    """A license."""
-    return await _definition("CFLicenses", sourced_id, reader, inside)
-
-
-@router.get("/CFAssociationGroupings/{sourced_id}")
-async def get_cf_association_grouping(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
-    """A grouping of associations."""
-    return await _definition("CFAssociationGroupings", sourced_id, reader, inside)
-
-
-@router.get("/CFRubrics/{sourced_id}")
-async def get_cf_rubric(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
-    """A rubric with its criteria and their levels."""
-    return await _definition("CFRubrics", sourced_id, reader, inside)
+        return _answer(_with_document(await case_objects.association(tx, UUID(sourced_id))))
 
 
 def root(request: Request, inside: Inside) -> str:
@@ -138,15 +104,20 @@ def root(request: Request, inside: Inside) -> str:
     return f"{(inside.settings.public_url or str(request.base_url)).rstrip('/')}{ROOT}"
 
 
-async def _definition(kind: str, sourced_id: str, reader: Caller, inside: Inside) -> Response:
-    if not CASE_UUID.fullmatch(sourced_id):
-        return _invalid()
-    async with inside.db.transaction(reader.tenant) as tx:
-        if kind not in SETS:
-            found = await frameworks.definition(tx, kind, UUID(sourced_id))
-            return _answer(found.body if found else None)
-        bodies = await frameworks.with_children(tx, kind, UUID(sourced_id))
-    return _answer(b'{"' + kind.encode() + b'":[' + b",".join(bodies) + b"]}" if bodies else None)
+def _definition(kind: str) -> Callable[..., Awaitable[Response]]:
+    """The operation that serves one definition of a kind."""
+
+    async def get_cf_definition(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
+        if not CASE_UUID.fullmatch(sourced_id):
+            return _invalid()
+        async with inside.db.transaction(reader.tenant) as tx:
+            if kind not in SETS:
+                found = await case_objects.definition(tx, kind, UUID(sourced_id))
+                return _answer(found.body if found else None)
+            bodies = await case_objects.with_children(tx, kind, UUID(sourced_id))
+        return _answer(b'{"' + kind.encode() + b'":[' + b",".join(bodies) + b"]}" if bodies else None)
+
+    return get_cf_definition
 
 
 def _retired(found: ServedObject, since: datetime) -> ServedObject:
@@ -174,3 +145,7 @@ def _unknown() -> Response:
 
 def _invalid() -> Response:
     return status_info(404, "invalid_uuid", "Invalid UUID")
+
+
+for kind in (*SETS, *SINGLE):
+    router.get(f"/{kind}/{{sourced_id}}")(_definition(kind))

@@ -171,28 +171,24 @@ async def draw_pathway(
 
 @router.get("/learners/{learner}/progress", responses=told("readProgress"), response_class=Response)
 async def read_progress(
-    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: Framework, scope: Shows = "general"
-) -> Response:
+    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: Framework, grade: Grade = [],  # noqa: B006
+    scope: Shows = "general",
+) -> Response:  # fmt: skip
     """How far a learner has come in each part of a framework or graduate profile, in counts."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await see(tx, known, framework, [learner], scope)
-        return as_json(found.progress(learner))
+        return as_json(found.progress(learner, grade))
 
 
 @router.get("/learners/{learner}/progress.svg", responses={**SVG, **problems(404)}, response_class=Response)
 async def draw_progress(
-    learner: UUID,
-    caller: Reader,
-    inside: Inside,
-    known: Known,
-    framework: Framework,
-    scope: Shows = "general",
-    width: Width = 760,
-) -> Response:
+    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: Framework, grade: Grade = [],  # noqa: B006
+    scope: Shows = "general", width: Width = 760,
+) -> Response:  # fmt: skip
     """Progress as bars."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await see(tx, known, framework, [learner], scope)
-        shown = found.progress(learner)
+        shown = found.progress(learner, grade)
         return as_svg(progress_picture(found.outline.title, shown, width=width))
 
 

@@ -114,7 +114,7 @@ ANSWERS: dict[str, Any] = {
     "inviteApp": {"initialAccessToken": "tsi_0000", "registrationUrl": "https://records.example.org/wallet/register"},
     "listHosts": {"hosts": [OTHER_HOST]},
     "connectHost": OTHER_HOST,
-    "listHostConsents": {"consents": [CONSENT]},
+    "listHostConsents": {"consents": [CONSENT], "next": None},
     "askHostConsent": {
         "consent": CONSENT_ASKED,
         "authorizationUrl": "https://wallet.example/oauth/authorize?response_type=code&client_id=tessera-7&state=…",

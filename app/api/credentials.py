@@ -28,8 +28,9 @@ from app.db.credentials_batches import BatchRow
 from app.db.credentials_issued import IssuedRow
 from app.db.tenants import TenantRow
 from app.errors import ApiError
-from app.registrar import awards, issuing
+from app.registrar import credit, issuing
 from app.registrar import issuer as issuers
+from app.registrar.awards import Item
 from app.registrar.holdings import JSON, Holding, holdings
 from app.registrar.issuing import BADGE, How
 from app.start import Service
@@ -40,11 +41,12 @@ CredentialId = Annotated[UUID, Path()]
 
 @router.get("/learners/{learner}/awardable", responses=problems(404))
 async def list_awardable(learner: UUID, caller: CredentialIssuer, inside: Inside) -> AwardableList:
-    """What of a learner's record can be issued, and what has been."""
+    """What of a learner's record, and of their credit, can be issued, and what has been."""
     record = await issuing.record_of(inside, caller.tenant, learner)
-    found = awards.items(record)
+    home = issuers.issuer_of(await owner_of(inside, caller), inside.settings).home
     own = UUID(record["id"])
     async with inside.db.transaction(caller.tenant) as tx:
+        found = await credit.awardable(tx, home, record)
         known = await credentials_issued.standing(tx, BADGE, [(own, item.origin) for item in found])
     ids = {origin: row.id for (_, origin), row in known.items()}
     return AwardableList(
@@ -77,7 +79,7 @@ async def issue_credentials(
     how = How(f"client {caller.client}", wanted.format, kind, wanted.days, wanted.hashed_email, wanted.status)
     async with inside.db.transaction(caller.tenant) as tx:
         at = await issuing.desk(tx, inside, owner, how)
-        chosen = _chosen(awards.items(record), wanted.items)
+        chosen = _chosen(await credit.awardable(tx, at.issuer.home, record), wanted.items)
         if wanted.kind == BADGE:
             rows = await issuing.issue_badges(tx, at, [(record, item) for item in chosen or ()])
         else:
@@ -174,7 +176,7 @@ async def _keys(tx: Tx, inside: Service, caller: Caller) -> IssuerKeys:
     return IssuerKeys(did=issuer.did, keys=[IssuerKey(**{name: getattr(row, name) for name in fields}) for row in rows])
 
 
-def _chosen(found: list[awards.Item], wanted: list[str] | None) -> list[awards.Item] | None:
+def _chosen(found: list[Item], wanted: list[str] | None) -> list[Item] | None:
     if wanted is None:
         return None
     known = {item.path: item for item in found}

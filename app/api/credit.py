@@ -40,6 +40,7 @@ from app.db.access import Caller
 from app.db.credit import RuleRow
 from app.db.plans import Signature
 from app.errors import ApiError
+from app.registrar.withdrawal import withdraw
 
 router = APIRouter(prefix="/v1", tags=["Credit"], route_class=SoundRoute)
 
@@ -143,10 +144,13 @@ async def award_credit(
 
 @router.post("/credits/{award}/withdrawal", responses=problems(400, 404, 409))
 async def withdraw_credit(award: UUID, wanted: WithdrawalWanted, caller: CreditAwarder, inside: Inside) -> Award:
-    """Withdraw an award, with the reason. It stays in the list as withdrawn; nothing else ever withdraws one."""
+    """Withdraw an award, with the reason. It stays in the list as withdrawn; nothing else ever withdraws one.
+
+    Credentials that were issued of it are revoked with it.
+    """
     now, by = datetime.now(UTC), f"client {caller.client}"
     async with inside.db.transaction(caller.tenant) as tx:
-        whose = await crediting.withdraw(tx, award, wanted.teacher_of_record.name, by, wanted.reason, now)
+        whose = await withdraw(tx, award, wanted.teacher_of_record.name, by, wanted.reason, now)
         found = await crediting.of_learner(tx, whose, now)
     return next(_award(one, "general") for one in found.awards if one.row.id == award)
 

@@ -129,7 +129,7 @@ async def read_gradebook(asked: GradebookAsked, caller: Reader, inside: Inside, 
     columns = asked.competencies if asked.competencies is not None else found.outline.leaves(asked.grades)
     book = gradebook(found, learners, columns, asked.conversion, names)
     if asked.form == "svg":
-        return as_svg(gradebook_picture(book))
+        return as_svg(gradebook_picture(f"Gradebook: {found.outline.title}", book))
     return as_json(book) if asked.form == "json" else _csv(book, names=asked.names)
 
 
@@ -162,8 +162,8 @@ async def read_needs(asked: ViewAsked, caller: Reader, inside: Inside, known: Kn
 async def _learners(tx: Tx, caller: Caller, asked: GroupAsked) -> Sequence[UUID]:
     """The learners of a group, each once.
 
-    Answered 403 where the caller may not see what is asked for, 404 where there is no such class, 422 where it is too
-    large.
+    Answered 403 where the caller may not see what is asked for, 404 where there is no such class, 422 where nobody is
+    in it today, or too many.
     """
     admit(caller, asked.scope)
     if asked.class_ is None:
@@ -172,6 +172,9 @@ async def _learners(tx: Tx, caller: Caller, asked: GroupAsked) -> Sequence[UUID]
     found = await group.students(tx, asked.class_.source, asked.class_.key, now().date())
     if found is None:
         raise not_found(f"No class of {where}: see GET /v1/classes.")
+    if not found:
+        detail = f"Nobody is enrolled as a student in the class of {where} today: ask for another, or name learners."
+        raise ApiError(422, "no-learners", "The class has no students today", detail)
     if len(found) > MOST:
         detail = f"The class of {where} has {len(found)} students, and {MOST} can be asked for at once: name learners."
         raise ApiError(422, "too-many-learners", "The class is too large for one answer", detail)

@@ -1,5 +1,6 @@
 """Other hosts: registered at once, asked for by learner, fetched from daily or at once (Open Badges 3.0, CLR 2.0)."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -7,9 +8,11 @@ import msgspec
 from fastapi import APIRouter, Path, Response
 from psycopg.errors import UniqueViolation
 
+from app.api import cursor
 from app.api.body import SoundRoute
 from app.api.context import Inside, ShareKeeper, SourceManager
 from app.api.credentials import owner_of
+from app.api.learners import After, Limit
 from app.api.models.hosts import (
     Host,
     HostConsent,
@@ -59,12 +62,19 @@ async def forget_host(host: HostId, caller: SourceManager, inside: Inside) -> No
             raise not_found()
 
 
-@router.get("/hosts/{host}/consents", responses=problems(404))
-async def list_host_consents(host: HostId, caller: ShareKeeper, inside: Inside) -> HostConsentList:
-    """Whose credentials are fetched from a host, and how that goes."""
+@router.get("/hosts/{host}/consents", responses=problems(400, 404))
+async def list_host_consents(
+    host: HostId, caller: ShareKeeper, inside: Inside, after: After = None, limit: Limit = 100
+) -> HostConsentList:
+    """Whose credentials are fetched from a host, and how that goes; newest first."""
+    begin = cursor.decode(after, tuple[datetime, UUID]) if after else None
     async with inside.db.transaction(caller.tenant) as tx:
         await _known(tx, host)
-        return HostConsentList(consents=[_consent(row) for row in await credentials_hosts.consents(tx, host)])
+        rows = await credentials_hosts.consents(tx, host, begin, limit)
+    return HostConsentList(
+        consents=[_consent(row) for row in rows],
+        next=cursor.encode(rows[-1].asked_at, rows[-1].id) if len(rows) == limit else None,
+    )
 
 
 @router.post("/hosts/{host}/consents", status_code=201, responses=problems(400, 404))
@@ -82,7 +92,7 @@ async def ask_host_consent(
 
 @router.post("/hosts/{host}/consents/{consent}/fetch", responses=problems(404, 409))
 async def fetch_from_host(host: HostId, consent: ConsentId, caller: ShareKeeper, inside: Inside) -> HostConsent:
-    """Fetch now what changed since the last time; else it is done once a day."""
+    """Fetch now what is new or changed; else it is done once a day."""
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
         await _of_host(tx, host, consent)

@@ -1,10 +1,7 @@
 """OAuth 2.0: tokens for client credentials (RFC 6749), and their revocation (RFC 7009)."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus
 from uuid import UUID
 
 import msgspec
@@ -14,6 +11,7 @@ from starlette.responses import Response
 from app.access import tokens
 from app.access.scopes import SCOPES
 from app.api.context import Inside, gate
+from app.api.form import FORM, NoForm, basic, form_of
 from app.api.models.oauth import TokenGiven
 from app.api.problem import problems
 from app.db.access import Caller
@@ -22,7 +20,6 @@ from app.errors import ApiError
 router = APIRouter(prefix="/oauth", tags=["OAuth"])
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-FORM = "application/x-www-form-urlencoded"
 
 
 class Refused(ApiError):
@@ -111,17 +108,10 @@ async def revoke_token(request: Request, inside: Inside) -> Response:
 
 
 async def _read(request: Request) -> dict[str, str]:
-    """The form's fields, each at most once."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise Refused("invalid_request", f"Send a form: Content-Type {FORM}.")
     try:
-        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=20)
-    except ValueError:
-        raise Refused("invalid_request", "The form cannot be read.") from None
-    form = dict(pairs)
-    if len(form) != len(pairs):
-        raise Refused("invalid_request", "A field stands twice.")
-    return form
+        return await form_of(request)
+    except NoForm as why:
+        raise Refused("invalid_request", str(why)) from None
 
 
 async def _client(request: Request, form: Mapping[str, str]) -> Caller:
@@ -133,7 +123,8 @@ async def _client(request: Request, form: Mapping[str, str]) -> Caller:
     )  # fmt: skip
     if header is not None and "client_secret" in form:
         raise Refused("invalid_request", "The client shows its key twice: use HTTP Basic or the form.")
-    name, secret = _basic(header) if header is not None else (form.get("client_id", ""), form.get("client_secret", ""))
+    in_form = form.get("client_id", ""), form.get("client_secret", "")
+    name, secret = in_form if header is None else basic(header) or ("", "")
     try:
         client_id = UUID(name)
     except ValueError:
@@ -145,13 +136,3 @@ async def _client(request: Request, form: Mapping[str, str]) -> Caller:
     if caller is None or caller.client != client_id or caller.kind != "key":
         raise stranger
     return caller
-
-
-def _basic(header: str) -> tuple[str, str]:
-    """Id and secret of an HTTP Basic header, each form-encoded as RFC 6749 section 2.3.1 wants; blank if it is none."""
-    kind, _, encoded = header.partition(" ")
-    try:
-        name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return "", ""
-    return (unquote_plus(name), unquote_plus(secret)) if kind.lower() == "basic" else ("", "")

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import credentials, demo, doctor, imports, keys, records, scaffold, serve, sources, tenants
+from app.cli import credentials, credit, demo, doctor, hosts, imports, keys, records, scaffold, serve, sources, tenants
 
 commands = typer.Typer(
     name="tessera",
@@ -23,6 +23,8 @@ commands.command()(records.revoke_record_link)
 commands.command()(records.replay)
 commands.add_typer(keys.commands, name="keys")
 commands.add_typer(credentials.commands, name="credential")
+commands.add_typer(credit.commands, name="credit")
+commands.add_typer(hosts.commands, name="host")
 commands.command()(scaffold.new_connector)
 commands.command()(serve.export_openapi)
 commands.command()(doctor.doctor)

@@ -15,7 +15,7 @@ from app.cli.records import find
 from app.credentials.verify import Report, verify
 from app.db.credentials_issued import IssuedRow
 from app.errors import ConfigError
-from app.registrar import awards, issuing
+from app.registrar import credit, issuing
 from app.registrar.door import door
 from app.registrar.issuing import How
 from app.start import Service
@@ -40,12 +40,12 @@ def issue(
     async def work(service: Service) -> list[IssuedRow]:
         owner = await tenant_of(service, tenant)
         record: dict[str, Any] = msgspec.json.decode(await find(service, owner, learner))
-        known = {one.path: one for one in awards.items(record)}
-        if missing := [path for path in item or () if path not in known]:
-            names = ", ".join(known) or "nothing"
-            raise ConfigError(f"nothing at {missing[0]} can be issued: of this record can be {names}")
         async with service.db.transaction(owner.id) as tx:
             at = await issuing.desk(tx, service, owner, How(BY))
+            known = {one.path: one for one in await credit.awardable(tx, at.issuer.home, record)}
+            if missing := [path for path in item or () if path not in known]:
+                names = ", ".join(known) or "nothing"
+                raise ConfigError(f"nothing at {missing[0]} can be issued: of this record can be {names}")
             if item:
                 return await issuing.issue_badges(tx, at, [(record, known[path]) for path in item])
             return [await issuing.issue_record(tx, at, record, None, ())]

@@ -90,7 +90,7 @@ def _link_id(service: Service, owner: TenantRow, text: str) -> UUID:
 
 async def find(service: Service, tenant: TenantRow, wanted: str) -> bytes:
     """A learner's record, by id or by a typed identifier; ConfigError where there is none, or several."""
-    learner = await _learner(service, tenant, wanted)
+    learner = await learner_of(service, tenant, wanted)
     row = await learners.row(service.db, tenant.id, learner)
     if row is not None and row.merged_into is not None:
         return await find(service, tenant, str(row.merged_into))
@@ -99,7 +99,8 @@ async def find(service: Service, tenant: TenantRow, wanted: str) -> bytes:
     return row.body
 
 
-async def _learner(service: Service, tenant: TenantRow, wanted: str) -> UUID:
+async def learner_of(service: Service, tenant: TenantRow, wanted: str) -> UUID:
+    """The id of a learner, given by it or by an identifier with its type."""
     kind, colon, value = wanted.partition(":")
     if not colon:
         try:

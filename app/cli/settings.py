@@ -28,7 +28,7 @@ def given_settings(connector: Connector, settings: list[str], secrets: list[str]
         if name not in confidential:
             known = ", ".join(sorted(confidential)) or "none"
             raise ConfigError(f"--secret {name}: the secrets of {connector.name} are {known}")
-        found[name] = value if equals else _ask(name)
+        found[name] = value if equals else ask_secret("--secret " + name)
     return found
 
 
@@ -49,10 +49,11 @@ def _read(connector: Connector, name: str, text: str) -> Any:
     return text
 
 
-def _ask(name: str) -> str:
+def ask_secret(name: str) -> str:
+    """A secret that is typed in unseen or, without a terminal, a line of standard input."""
     if sys.stdin.isatty():
         return str(typer.prompt(name, hide_input=True))
     line = sys.stdin.readline().rstrip("\n")
     if not line:
-        raise ConfigError(f"--secret {name}: no value came; write a line to standard input, or give {name}=value")
+        raise ConfigError(f"{name}: no value came; write a line to standard input")
     return line

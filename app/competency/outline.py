@@ -55,10 +55,13 @@ class Outline:
             if not self.children.get(competency) and (not grades or not row.education or {*grades} & {*row.education})
         ]
 
-    def in_order(self, competencies: Iterable[UUID]) -> list[UUID]:
-        """Competencies so that what precedes comes first, otherwise in the framework's order."""
+    def in_order(self, competencies: Iterable[UUID], begun: Collection[UUID] = ()) -> list[UUID]:
+        """Competencies so that what precedes comes first, then the parts `begun`, else in the framework's order."""
         wanted = {*competencies}
-        listed = [str(competency) for competency in self.competencies if competency in wanted]
+        ordered = [competency for competency in self.competencies if competency in wanted]
+        if begun:
+            ordered.sort(key=lambda competency: self.domain(competency) not in begun)
+        listed = [str(competency) for competency in ordered]
         if self._edges is None:
             self._edges = graph.edges(
                 (str(first), str(then)) for then, befores in self.before.items() for first in befores

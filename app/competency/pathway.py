@@ -63,7 +63,7 @@ def pathway(
 ) -> Pathway:
     """A learner's pathway. `shown` are the assertions that `wanted` names."""
     outline = seen.outline
-    steps = seen.gaps(learner, grades)
+    steps = seen.steps(learner, grades)
     missing = {step.competency for step in steps}
     skipped = [_skipped(seen, learner, c, shown) for c in outline.leaves(grades) if c not in missing]
     return Pathway(

@@ -130,10 +130,12 @@ def upcoming(missing: Sequence[Gap], outline: Outline, met: Collection[UUID]) ->
     )
 
 
-def progress(outline: Outline, states: Mapping[UUID, MasteryRow], policies: Policies) -> list[Progress]:
-    """How far a learner has come in each part of a framework (a graduate profile), in its order."""
+def progress(
+    outline: Outline, wanted: Sequence[UUID], states: Mapping[UUID, MasteryRow], policies: Policies
+) -> list[Progress]:
+    """How far a learner has come with the wanted competencies, by parts of a framework (a graduate profile)."""
     parts: dict[UUID, list[Standing]] = {}
-    for competency in outline.leaves():
+    for competency in wanted:
         found = standing(outline, competency, states.get(competency), policies)
         parts.setdefault(outline.domain(competency), []).append(found)
     return [

@@ -64,20 +64,27 @@ class Seen:
         """Where a learner stands."""
         return self.places.get(learner, NOWHERE)
 
-    def progress(self, learner: UUID) -> list[Progress]:
-        """A learner's progress in each part of the framework."""
+    def progress(self, learner: UUID, grades: Sequence[str] = ()) -> list[Progress]:
+        """A learner's progress in each part of the framework, or in what of it is for some grades."""
         place = self.of(learner)
-        shown = perspectives.progress(self.outline, place.states, self.rules.by_id)
+        shown = perspectives.progress(self.outline, self.outline.leaves(grades), place.states, self.rules.by_id)
         return [_dressed(part, place) for part in shown]
 
     def gaps(self, learner: UUID, grades: Sequence[str] = ()) -> list[Gap]:
         """What a learner has not met of the framework, or of its competencies for some grades."""
         return perspectives.gaps(self.outline, self.outline.leaves(grades), self.of(learner).states, self.rules.by_id)
 
+    def steps(self, learner: UUID, grades: Sequence[str] = ()) -> list[Gap]:
+        """What a learner has not met, as a way to go: parts of the framework that are begun come before the others."""
+        missing = {gap.competency: gap for gap in self.gaps(learner, grades)}
+        states = self.of(learner).states.items()
+        begun = {self.outline.domain(competency) for competency, state in states if state.level is not None}
+        return [missing[competency] for competency in self.outline.in_order(missing, begun)]
+
     def upcoming(self, learner: UUID, grades: Sequence[str] = ()) -> list[Gap]:
         """What a learner is ready for."""
         met = [competency for competency, state in self.of(learner).states.items() if state.met]
-        return perspectives.upcoming(self.gaps(learner, grades), self.outline, met)
+        return perspectives.upcoming(self.steps(learner, grades), self.outline, met)
 
 
 def _dressed(part: Progress, place: Place) -> Progress:

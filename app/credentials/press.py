@@ -5,88 +5,82 @@ It needs next to nothing loaded, so that processes which do only this are there 
 
 import hashlib
 from bisect import bisect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
-"""Base58 two digits at a time."""
+Columns = Sequence[Sequence[str]]
+"""The words of many credentials: for each of a press's names in turn, that word of every credential."""
+
+
+class Block(NamedTuple):
+    """The canonical lines about one id that is a word, in their order, whatever the words are.
+
+    A text, a word (its number among the press's names), a text and so on; the first text ends before the id's word.
+    """
+
+    texts: list[str]
+    words: list[int]
 
 
 class Press(NamedTuple):
-    """What a stencil's credentials have in common: the key, the hash of the proof's options, lines, and text.
+    """What a stencil's credentials have in common: the key, the hash of the proof's options, and lines.
 
-    `own` is a template (`%(word)s`) of the lines that not all have, in any order; `lines` are the others, sorted.
+    `lines` are those that all have, sorted, each with its line break. Without blocks the one word of a credential is
+    the hash of its lines, in hex.
     """
 
     private: bytes
     options: bytes
     lines: list[str]
-    own: str
-    names: list[str]
-    """The words of the template, in the order they are sent in."""
+    blocks: list[Block]
 
 
-def packed(press: Press) -> bytes:
-    """A press as it is sent; no control character stands in canonical lines as it is, so that one can be between."""
-    lines = "\n".join(press.lines)
-    return "\0".join([press.private.hex(), press.options.hex(), lines, press.own, *press.names]).encode()
+def sign(press: Press, told: Columns) -> list[bytes]:
+    """The signatures of the credentials with these words in their canonical form."""
+    signature = Ed25519PrivateKey.from_private_bytes(press.private).sign
+    digests = _digests(press, told) if press.blocks else map(bytes.fromhex, told[0])
+    options = press.options
+    return [signature(options + digest) for digest in digests]
 
 
-def unpacked(message: bytes) -> Press:
-    """The press that was packed."""
-    private, options, lines, own, *names = message.decode().split("\0")
-    return Press(bytes.fromhex(private), bytes.fromhex(options), lines.split("\n") if lines else [], own, names)
+def _digests(press: Press, told: Columns) -> Iterator[bytes]:
+    """The hash of each credential's lines, sorted: a block stands in one piece, where its id would."""
+    lines, blocks = press.lines, press.blocks
+    arranged: dict[Any, _Arrangement] = {}
+    for row in zip(*told, strict=True):
+        ids = [f"<{row[block.words[0]]}>" for block in blocks]
+        order = tuple(sorted(range(len(ids)), key=ids.__getitem__))
+        places = tuple([bisect(lines, one) for one in ids])
+        if (found := arranged.get((order, places))) is None:
+            found = arranged[order, places] = _arrange(press, order, places)
+        begin, pieces, words = found
+        pieces[::2] = words(row)
+        whole = begin.copy()
+        whole.update("".join(pieces).encode())
+        yield whole.digest()
 
 
-def packed_words(press: Press, told: Sequence[Mapping[str, str]]) -> bytes:
-    """What is to be signed, as it is sent."""
-    return "\0".join([words[name] for words in told for name in press.names]).encode()
+_Arrangement = tuple[Any, list[str], Any]
+"""The hash of what is before the first word; what is behind it, words left empty; and what takes these from a row."""
 
 
-def unpacked_words(press: Press, message: bytes) -> list[dict[str, str]]:
-    """The words that were packed."""
-    words = iter(message.decode().split("\0"))
-    return [dict(zip(press.names, own, strict=True)) for own in zip(*[words] * len(press.names), strict=True)]
-
-
-def sign(press: Press, told: Sequence[Mapping[str, str]]) -> list[str]:
-    """The proof's values of the credentials with these words in their canonical form."""
-    key = Ed25519PrivateKey.from_private_bytes(press.private)
-    digest = _Heads(press.lines).digest
-    options, own = press.options, press.own
-    return ["z" + base58(key.sign(options + digest((own % words).split("\n")))) for words in told]
-
-
-def base58(data: bytes) -> str:
-    """Bytes in base58, as Bitcoin writes it."""
-    digits: list[str] = []
-    number = int.from_bytes(data)
-    while number:
-        number, some = divmod(number, 58**10)
-        high, low = divmod(some, 58**4)  # the rest is of small numbers, which Python divides faster
-        middle, top = high % 58**4, high // 58**4
-        digits += PAIRS[low % 3364], PAIRS[low // 3364], PAIRS[middle % 3364], PAIRS[middle // 3364], PAIRS[top]
-    return "1" * (len(data) - len(data.lstrip(b"\0"))) + "".join(reversed(digits)).lstrip("1")
-
-
-class _Heads:
-    """Hashes of the common lines before the first own one: taken up again for every credential."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        self._lines = lines
-        self._known: dict[int, tuple[Any, list[str]]] = {}
-
-    def digest(self, own: list[str]) -> bytes:
-        """The hash of all lines, sorted, the own ones among them."""
-        own.sort()
-        at = bisect(self._lines, own[0])
-        if at not in self._known:
-            head = "".join([line + "\n" for line in self._lines[:at]])
-            self._known[at] = hashlib.sha256(head.encode()), list(self._lines[at:])
-        head_hash, rest = self._known[at]
-        whole = head_hash.copy()
-        whole.update(("\n".join(sorted(own + rest)) + "\n").encode())
-        return bytes(whole.digest())
+def _arrange(press: Press, order: Sequence[int], places: Sequence[int]) -> _Arrangement:
+    """The blocks in an order, each before the common line of that number."""
+    texts, words, before = [""], list[int](), 0
+    for number in order:
+        block, place = press.blocks[number], places[number]
+        texts[-1] += "".join(press.lines[before:place]) + block.texts[0]
+        texts += block.texts[1:]
+        words += block.words
+        before = place
+    texts[-1] += "".join(press.lines[before:])
+    pieces = [""] * (2 * len(words))
+    pieces[1::2] = texts[1:]
+    return (
+        hashlib.sha256(texts[0].encode()),
+        pieces,
+        itemgetter(*words),
+    )  # of several, always: more than a line names an id

@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from app.base58 import base58
 from app.credentials.contexts import CREDENTIALS_V1, CREDENTIALS_V2, DATA_INTEGRITY
 from app.credentials.errors import DataRefused, KeyRefused, ProofRefused
 from app.credentials.jsonld import canonize
 from app.credentials.keys import PublicKey, SigningKey, from_multibase
-from app.credentials.press import base58
 
 SUITE = "eddsa-rdfc-2022"
 DRAFT = "eddsa-2022"

@@ -30,6 +30,8 @@ def load(content: bytes | str, what: str = "credential") -> Any:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
         found = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
         text.encode()
+        if "\\u" in text:
+            json.dumps(found, ensure_ascii=False).encode()  # half a character may be written as an escape, too
     except (ValueError, RecursionError) as error:  # also what is no UTF-8
         raise Unreadable(f"{what}: this is no JSON ({error})") from None
     return found

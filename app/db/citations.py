@@ -33,6 +33,17 @@ class NamedRow:
     retired: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AddressedRow:
+    """A competency as it is pointed to: where its framework says it is (CASE `uri`), and what that is called."""
+
+    id: UUID
+    code: str | None
+    statement: str
+    uri: str
+    framework: str
+
+
 async def named(tx: Tx, competencies: Sequence[UUID]) -> list[NamedRow]:
     """These competencies, as far as a framework has them, or had."""
     async with tx.conn.cursor(row_factory=class_row(NamedRow)) as cursor:
@@ -46,6 +57,23 @@ async def named(tx: Tx, competencies: Sequence[UUID]) -> list[NamedRow]:
                    SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id)
                ORDER BY p.id, p.ended_at DESC, p.n DESC)""",
             [tx.tenant, list(competencies), tx.tenant, list(competencies)],
+        )
+        return await cursor.fetchall()
+
+
+async def addressed(tx: Tx, competencies: Sequence[UUID]) -> list[AddressedRow]:
+    """These competencies with their addresses; what no framework has any more, as it was last."""
+    async with tx.conn.cursor(row_factory=class_row(AddressedRow)) as cursor:
+        await cursor.execute(
+            """SELECT DISTINCT ON (id) id, code, statement, convert_from(body, 'UTF8')::json ->> 'uri' AS uri, framework
+               FROM (
+                   SELECT c.id, c.code, c.statement, c.body, f.title AS framework, f.imported_at AS at, 1 AS held, c.n
+                   FROM competency c JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
+                   WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s)
+                   UNION ALL SELECT id, code, statement, body, framework, ended_at, 0, n FROM competency_past
+                   WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
+               ) AS found ORDER BY id, held DESC, at DESC, n DESC""",
+            {"tenant": tx.tenant, "ids": list(competencies)},
         )
         return await cursor.fetchall()
 

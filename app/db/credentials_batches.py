@@ -1,9 +1,8 @@
 """Batches: credentials asked for many learners at once, who these are, and storing them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -102,33 +101,30 @@ async def served(tx: Tx, batch: UUID, kind: str, origin: str, learners: list[str
     return dict(rows)
 
 
-async def store(tx: Tx, like: IssuedRow, rows: Sequence[tuple[str, str, bytes]]) -> int:
-    """Store and announce new credentials (id, learner, body) that are otherwise as `like`; how many were stored.
+async def store(tx: Tx, like: IssuedRow, stencil: UUID, ids: list[str], learners: list[str], owns: list[str]) -> int:
+    """Store and announce new credentials that are otherwise as `like`; how many were stored.
 
-    Each gets a place in the tenant's status lists. What was issued already and is not revoked is left out.
+    `owns` are each one's own words in the stencil (`app.own_words`). Each gets a place in the tenant's status lists. What was
+    issued already and is not revoked is left out.
     """
-    places = await take_places(tx, len(rows))
-    bodies = [body for _, _, body in rows]
-    lengths = [len(body) for body in bodies]
-    begins = accumulate(lengths, initial=1)  # one value for all bodies is carried faster than a value for each
+    places = await take_places(tx, len(ids))
     return await tx.run(
         """WITH stored AS (
                INSERT INTO issued_credential (tenant_id, id, learner_id, kind, origin, name, media_type, body, list_id,
-                   list_index, status_type, state, issued_by, issued_at, valid_until, changed_at, batch_id)
-               SELECT %s, id, learner_id, %s, %s, %s, %s, substring(%b::bytea FROM at FOR length), list_id, list_index,
-                   %s, 'active', %s, %s, %s, %s, %s
-               FROM unnest(%s::uuid[], %s::uuid[], %s::integer[], %s::integer[], %s::integer[], %s::integer[])
-                   AS new (id, learner_id, list_id, list_index, at, length)
+                   list_index, status_type, state, issued_by, issued_at, valid_until, changed_at, batch_id, stencil_id)
+               SELECT %s, id, learner_id, %s, %s, %s, %s, convert_to(own, 'UTF8'), list_id, list_index,
+                   %s, 'active', %s, %s, %s, %s, %s, %s
+               FROM unnest(%s::uuid[], %s::uuid[], %s::integer[], %s::integer[], %s::text[])
+                   AS new (id, learner_id, list_id, list_index, own)
                ON CONFLICT (tenant_id, learner_id, kind, origin) WHERE state <> 'revoked' DO NOTHING
                RETURNING id, learner_id)
            INSERT INTO event (tenant_id, type, learner_id, data)
            SELECT %s, 'credential.issued', learner_id, jsonb_build_object('credential', id, 'kind', %s::text)
            FROM stored""",
-        tx.tenant, like.kind, like.origin, like.name, like.media_type, b"".join(bodies), like.status_type, like.issued_by,
-        like.issued_at, like.valid_until, like.changed_at, like.batch_id,
-        texts([own for own, _, _ in rows]), texts([learner for _, learner, _ in rows]),
-        numbers([place[0] for place in places]), numbers([place[1] for place in places]),
-        numbers(list(begins)[:-1]), numbers(lengths), tx.tenant, like.kind,
+        tx.tenant, like.kind, like.origin, like.name, like.media_type, like.status_type, like.issued_by,
+        like.issued_at, like.valid_until, like.changed_at, like.batch_id, stencil,
+        texts(ids), texts(learners), numbers([place[0] for place in places]), numbers([place[1] for place in places]),
+        texts(owns), tx.tenant, like.kind,
     )  # fmt: skip
 
 

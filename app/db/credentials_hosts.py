@@ -109,12 +109,15 @@ async def consent(tx: Tx, consent: UUID) -> ConsentRow | None:
         return await cursor.fetchone()
 
 
-async def consents(tx: Tx, host: UUID) -> list[ConsentRow]:
-    """The consents for a host, newest first."""
+async def consents(
+    tx: Tx, host: UUID, before: tuple[datetime, UUID] | None = None, limit: int | None = None
+) -> list[ConsentRow]:
+    """Consents for a host, newest first: all, or so many that were asked for before that time (and id)."""
     async with tx.conn.cursor(row_factory=class_row(ConsentRow)) as cursor:
         await cursor.execute(
-            f"SELECT {CONSENT} FROM host_consent WHERE tenant_id = %s AND host_id = %s ORDER BY asked_at DESC, id",
-            [tx.tenant, host],
+            f"""SELECT {CONSENT} FROM host_consent WHERE tenant_id = %s AND host_id = %s
+                AND (%s::timestamptz IS NULL OR (asked_at, id) < (%s, %s)) ORDER BY asked_at DESC, id DESC LIMIT %s""",
+            [tx.tenant, host, before and before[0], *(before or (None, None)), limit],
         )
         return await cursor.fetchall()
 
@@ -129,21 +132,35 @@ async def due(tx: Tx, now: datetime, limit: int) -> Sequence[UUID]:
     return [found for (found,) in rows]
 
 
-async def keep_tokens(tx: Tx, consent: UUID, sealed: bytes, due_at: datetime) -> None:
-    """Store what the host gave for a consent, which is given with that."""
-    await tx.run(
-        "UPDATE host_consent SET state = 'given', sealed = %b, due_at = %s WHERE tenant_id = %s AND id = %s",
-        sealed, due_at, tx.tenant, consent,
+async def begin(tx: Tx, consent: UUID, due_at: datetime) -> ConsentRow | None:
+    """The consent, if it is given (still), to fetch by now; due again then, should nothing more be heard of it."""
+    async with tx.conn.cursor(row_factory=class_row(ConsentRow)) as cursor:
+        await cursor.execute(
+            f"""UPDATE host_consent SET due_at = %s WHERE tenant_id = %s AND id = %s AND state = 'given'
+                RETURNING {CONSENT}""",
+            [due_at, tx.tenant, consent],
+        )
+        return await cursor.fetchone()
+
+
+async def keep_tokens(tx: Tx, consent: UUID, sealed: bytes, due_at: datetime) -> bool:
+    """Store what the host gave for a consent, which is given with that. False where it has ended: it stays so."""
+    return bool(
+        await tx.run(
+            """UPDATE host_consent SET state = 'given', sealed = %b, due_at = %s
+               WHERE tenant_id = %s AND id = %s AND state <> 'ended'""",
+            sealed, due_at, tx.tenant, consent,
+        )
     )  # fmt: skip
 
 
 async def fetched(
     tx: Tx, consent: UUID, since: datetime | None, due_at: datetime, note: str | None, counts: dict[str, Any]
 ) -> None:
-    """Note how a fetch went, and when the next is due. `since` None leaves where it had come to."""
+    """Note how a fetch went, and when the next is due, unless it was ended. `since` None leaves what stands there."""
     await tx.run(
         """UPDATE host_consent SET since = coalesce(%s, since), due_at = %s, note = %s, counts = %s
-           WHERE tenant_id = %s AND id = %s""",
+           WHERE tenant_id = %s AND id = %s AND state = 'given'""",
         since, due_at, note, Jsonb(counts), tx.tenant, consent,
     )  # fmt: skip
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from app.db import Tx
+from app.db.stencils import TEXT, as_issued
 
 LIST_LENGTH = 131_072
 """Entries of a status list: the least that W3C Bitstring Status List 1.0 allows, so that one credential hides in many."""
@@ -184,6 +185,15 @@ async def standing(tx: Tx, kind: str, wanted: Sequence[tuple[UUID, str]]) -> dic
     return {(row.learner_id, row.origin): row for row in found}
 
 
+async def of_origin(tx: Tx, kind: str, origin: str) -> list[UUID]:
+    """The credentials that say this of whomever, and are not revoked."""
+    rows = await tx.rows(
+        "SELECT id FROM issued_credential WHERE tenant_id = %s AND kind = %s AND origin = %s AND state <> 'revoked'",
+        tx.tenant, kind, origin,
+    )  # fmt: skip
+    return [credential for (credential,) in rows]
+
+
 async def publish_achievements(tx: Tx, rows: Sequence[tuple[UUID, bytes]]) -> None:
     """Let everybody read these achievements (id, JSON)."""
     await tx.run(
@@ -225,11 +235,11 @@ async def set_state(tx: Tx, id: UUID, state: str, reason: str | None) -> bool:
 
 
 async def _issued(tx: Tx, where: LiteralString, *args: Any) -> list[IssuedRow]:
-    async with tx.conn.cursor(row_factory=class_row(IssuedRow)) as cursor:
+    async with tx.conn.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            f"SELECT {ISSUED} FROM issued_credential WHERE tenant_id = %s AND {where}", [tx.tenant, *args]
+            f"SELECT {ISSUED}, {TEXT} FROM issued_credential WHERE tenant_id = %s AND {where}", [tx.tenant, *args]
         )
-        return await cursor.fetchall()
+        return [IssuedRow(**as_issued(row)) for row in await cursor.fetchall()]
 
 
 async def links(tx: Tx, competencies: list[UUID]) -> list[tuple[str, UUID, UUID]]:

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from app.db import Tx
+from app.db.stencils import TEXT, as_issued
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +181,11 @@ async def save_profile(tx: Tx, learner: UUID, body: bytes) -> None:
     )  # fmt: skip
 
 
-HOLDINGS = """
-    SELECT id, name, kind, media_type, body, changed_at AS updated_at FROM issued_credential
+HOLDINGS = f"""
+    SELECT id, name, kind, media_type, body, changed_at AS updated_at, {TEXT} FROM issued_credential
     WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) AND state <> 'revoked'
     UNION ALL
-    SELECT id, name, kind, media_type, body, updated_at FROM held_credential
+    SELECT id, name, kind, media_type, body, updated_at, NULL FROM held_credential
     WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s)
 """
 
@@ -197,12 +198,12 @@ async def holdings(
     where = f"FROM ({HOLDINGS}) h WHERE kind = ANY(%(kinds)s) AND updated_at >= %(since)s::timestamptz"
     total = await (await tx.conn.execute(f"SELECT count(*) {where}", asked)).fetchone()
     assert total is not None
-    async with tx.conn.cursor(row_factory=class_row(HeldRow)) as cursor:
+    async with tx.conn.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             f"SELECT * {where} ORDER BY updated_at, id LIMIT %(limit)s OFFSET %(offset)s",
             {**asked, "limit": limit, "offset": offset},
         )
-        return total[0], await cursor.fetchall()
+        return total[0], [HeldRow(**as_issued(row)) for row in await cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)

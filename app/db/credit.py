@@ -83,6 +83,25 @@ async def awards(tx: Tx, learners: Sequence[UUID]) -> list[AwardRow]:
     return await _awards(tx, "a.learner_id = ANY(%s) ORDER BY a.made_at, a.id", list(learners))
 
 
+async def standing(tx: Tx, learners: Sequence[UUID]) -> list[AwardRow]:
+    """What of it was not withdrawn; nobody withdraws it until the transaction ends."""
+    where: LiteralString = "a.learner_id = ANY(%s) AND a.withdrawn_at IS NULL ORDER BY a.made_at, a.id FOR SHARE OF a"
+    return await _awards(tx, where, list(learners))
+
+
+async def every_award(tx: Tx) -> list[AwardRow]:
+    """All that was ever awarded, the first first."""
+    return await _awards(tx, "TRUE ORDER BY a.made_at, a.id")
+
+
+async def standing_counts(tx: Tx) -> dict[UUID, int]:
+    """How many awards of each rule were not withdrawn."""
+    rows = await tx.rows(
+        "SELECT rule_id, count(*) FROM credit_award WHERE tenant_id = %s AND withdrawn_at IS NULL GROUP BY 1", tx.tenant
+    )
+    return dict(rows)
+
+
 async def award(tx: Tx, id: UUID) -> AwardRow | None:
     """The award of that id."""
     found = await _awards(tx, "a.id = %s", id)

@@ -1,4 +1,4 @@
-"""Frameworks as they are kept: the package received, the package served, and every object of it by its id."""
+"""Frameworks as they are kept: the package received, the package served, what they said before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,15 +51,6 @@ class Wording:
     sensitivity: str
     ended_at: datetime
     retired: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ServedObject:
-    """An object of a package as bytes of JSON, and the id and title of its framework."""
-
-    body: bytes
-    framework: UUID
-    document: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,64 +251,6 @@ async def received(tx: Tx, framework: UUID, version: int | None = None) -> bytes
     )  # fmt: skip
 
 
-# The same id may be in several packages (item types are shared), and by mistake twice in one: the package that was
-# imported last is believed, and in it the later object.
-LATEST: LiteralString = "ORDER BY f.imported_at DESC, f.id, o.n DESC LIMIT 1"
-
-
-async def item(tx: Tx, wanted: UUID) -> ServedObject | None:
-    """The CFItem of that id."""
-    return await _object(tx, "competency o", "o.id = %s", wanted)
-
-
-async def retired_item(tx: Tx, wanted: UUID) -> tuple[ServedObject, datetime] | None:
-    """The CFItem of that id that a framework still held had before, as it said last, and since when it has it no more."""
-    rows = await tx.rows(
-        """SELECT o.body, f.id, f.document, o.ended_at FROM competency_past o
-           JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
-           WHERE o.tenant_id = %s AND o.id = %s ORDER BY o.ended_at DESC, o.n DESC LIMIT 1""",
-        tx.tenant, wanted,
-    )  # fmt: skip
-    return (ServedObject(*rows[0][:3]), rows[0][3]) if rows else None
-
-
-async def association(tx: Tx, wanted: UUID) -> ServedObject | None:
-    """The CFAssociation of that id."""
-    return await _object(tx, "competency_link o", "o.id = %s", wanted)
-
-
-async def definition(tx: Tx, kind: str, wanted: UUID) -> ServedObject | None:
-    """The definition (CFSubjects, CFRubrics…) of that kind and id."""
-    return await _object(tx, "case_definition o", "o.kind = %s AND o.id = %s", kind, wanted)
-
-
-async def associations_of(tx: Tx, wanted: UUID) -> list[bytes]:
-    """Every CFAssociation that begins or ends at an item, in all frameworks, each id once."""
-    rows = await tx.rows(
-        """SELECT DISTINCT ON (o.id) o.id, o.body FROM competency_link o
-           JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
-           WHERE o.tenant_id = %s AND (o.origin = %s OR o.destination = %s) ORDER BY o.id, f.imported_at DESC, o.n DESC""",
-        tx.tenant, wanted, wanted,
-    )  # fmt: skip
-    return [body for _, body in rows]
-
-
-async def with_children(tx: Tx, kind: str, wanted: UUID) -> list[bytes]:
-    """A definition and those below it by hierarchy code ('1.2' is below '1'), in one framework."""
-    rows = await tx.rows(
-        """WITH head AS (
-               SELECT o.framework_id, o.hierarchy, o.n FROM case_definition o
-               JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
-               WHERE o.tenant_id = %s AND o.kind = %s AND o.id = %s ORDER BY f.imported_at DESC, f.id, o.n DESC LIMIT 1)
-           SELECT o.body FROM case_definition o JOIN head h ON h.framework_id = o.framework_id
-           WHERE o.tenant_id = %s AND o.kind = %s
-             AND (o.n = h.n OR (h.hierarchy <> '' AND starts_with(o.hierarchy, h.hierarchy || '.')))
-           ORDER BY o.n <> h.n, o.hierarchy, o.n""",
-        tx.tenant, kind, wanted, tx.tenant, kind,
-    )  # fmt: skip
-    return [body for (body,) in rows]
-
-
 async def competencies(tx: Tx, framework: UUID) -> list[CompetencyRow]:
     """The items of a framework in their order, each id once (the later one, as it is served)."""
     async with tx.conn.cursor(row_factory=class_row(CompetencyRow)) as cursor:
@@ -344,14 +277,3 @@ async def _bytes(tx: Tx, query: LiteralString, framework: UUID, *more: Any) -> b
     cursor = await tx.conn.execute(query, [tx.tenant, framework, *more], binary=True)
     found = await cursor.fetchone()
     return None if found is None else bytes(found[0])
-
-
-async def _object(tx: Tx, table: LiteralString, condition: LiteralString, *args: Any) -> ServedObject | None:
-    async with tx.conn.cursor(row_factory=class_row(ServedObject)) as cursor:
-        await cursor.execute(
-            f"""SELECT o.body, f.id AS framework, f.document FROM {table}
-                JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
-                WHERE o.tenant_id = %s AND {condition} {LATEST}""",
-            [tx.tenant, *args],
-        )
-        return await cursor.fetchone()

@@ -38,28 +38,33 @@ async def classes(tx: Tx, *, after: tuple[str, str], limit: int) -> list[ClassRo
         return await cursor.fetchall()
 
 
-async def told_of(tx: Tx, source: int, key: str) -> bool:
-    """Whether a source tells of a class."""
-    found: bool = await tx.one(
-        """SELECT EXISTS (SELECT 1 FROM record WHERE tenant_id = %s AND source_id = %s AND kind = 'class' AND key = %s
-                          AND person IS NULL)""",
-        tx.tenant, source, key,
+async def parts(tx: Tx, source: int, key: str) -> list[str]:
+    """The keys of a class that a source tells of and of the classes that are part of it; none: it tells of no such."""
+    rows = await tx.rows(
+        """WITH RECURSIVE part (key) AS (
+               SELECT key FROM record WHERE tenant_id = %s AND source_id = %s AND kind = 'class' AND key = %s
+                   AND person IS NULL
+               UNION
+               SELECT r.key FROM part JOIN record r ON r.tenant_id = %s AND r.source_id = %s AND r.kind = 'class'
+                   AND r.body->>'part_of' = part.key AND NOT r.withdrawn)
+           SELECT key FROM part ORDER BY key""",
+        tx.tenant, source, key, tx.tenant, source,
     )  # fmt: skip
-    return found
+    return [part for (part,) in rows]
 
 
-async def students(tx: Tx, source: int, key: str, ref: int, on: date) -> list[UUID]:
-    """Learners enrolled in a source's class as students on a day, by id. `ref` is the class as a reference."""
+async def students(tx: Tx, source: int, keys: Sequence[str], refs: Sequence[int], on: date) -> list[UUID]:
+    """Learners enrolled in any of a source's classes as students on a day, by id. `refs` are the classes as references."""
     rows = await tx.rows(
         """SELECT DISTINCT l.id FROM learner l
            JOIN person p ON p.tenant_id = l.tenant_id AND p.learner_id = l.id AND p.source_id = %s
            JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
                 AND r.kind = 'enrollment' AND NOT r.withdrawn
-           WHERE l.tenant_id = %s AND l.refs @> %s::int8[] AND l.body IS NOT NULL AND r.body->>'class_' = %s
+           WHERE l.tenant_id = %s AND l.refs && %s::int8[] AND l.body IS NOT NULL AND r.body->>'class_' = ANY(%s)
              AND coalesce(r.body->>'role', 'student') = 'student' AND coalesce(r.body->>'state', '') <> ALL(%s)
              AND coalesce((r.body->>'begins')::date <= %s, true) AND coalesce((r.body->>'ends')::date >= %s, true)
            ORDER BY l.id""",
-        source, tx.tenant, [ref], key, list(OVER), on, on,
+        source, tx.tenant, list(refs), list(keys), list(OVER), on, on,
     )  # fmt: skip
     return [learner for (learner,) in rows]
 

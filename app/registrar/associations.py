@@ -5,7 +5,8 @@ stands so too. Nothing is said that no source has said.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any, get_args
 from uuid import UUID
 
@@ -38,9 +39,11 @@ def of_courses(record: Json, of: Iterable[Item]) -> tuple[list[Achievement], lis
 
 
 def competencies(of: Iterable[Item]) -> dict[UUID, list[str]]:
-    """The competencies that achievements are aligned to, by the id in their address; and which achievements are."""
+    """The competencies that achievements (credit aside) are aligned to, by the id in their address; and which are."""
     found: dict[UUID, list[str]] = {}
     for item in of:
+        if item.credits is not None:
+            continue  # credit rests on several: how one of them stands to another does not hold for the whole
         every = (*item.achievement.alignments, *(a for r in item.achievement.results for a in r.alignments))
         for alignment in every:
             if told := OWN.findall(alignment.url):
@@ -48,17 +51,17 @@ def competencies(of: Iterable[Item]) -> dict[UUID, list[str]]:
     return found
 
 
-def of_frameworks(aligned: dict[UUID, list[str]], links: Sequence[Link]) -> list[Association]:
+def of_frameworks(aligned: dict[UUID, list[str]], links: Iterable[Link]) -> list[Association]:
     """How achievements stand to each other, as frameworks say it of the competencies they are aligned to."""
-    found = [
+    found = (  # lazy: the pairs of one link may be many more than are told
         Association(TYPES[kind], source, target)
         for kind, origin, destination in links
         if kind in TYPES
         for source in aligned.get(origin, ())
         for target in aligned.get(destination, ())
         if source != target
-    ]
-    return list(dict.fromkeys(found))[:MOST]
+    )
+    return list(dict.fromkeys(islice(found, MOST)))
 
 
 def _course(name: str, school: str | None) -> Achievement:

@@ -48,13 +48,14 @@ class Item:
     narrative: str | None = None
     results: tuple[Result, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    credits: float | None = None
 
     def award(self, id: str, subject: Subject, now: datetime, until: datetime | None, status: Iterable[Json]) -> Award:
         """What is issued of it."""
         return Award(
             id=id, achievement=self.achievement, subject=subject, valid_from=now, valid_until=until,
             awarded=self.date, narrative=self.narrative, results=self.results, evidence=self.evidence,
-            status=tuple(status),
+            credits=self.credits, status=tuple(status),
         )  # fmt: skip
 
 

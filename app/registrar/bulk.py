@@ -14,13 +14,14 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from app.credentials import build, model
 from app.credentials.errors import DataRefused
 from app.credentials.stencil import Stencil, mark
-from app.db import credentials_batches, credentials_issued
+from app.db import credentials_batches, credentials_issued, stencils
 from app.db.credentials_issued import IssuedRow
+from app.own_words import kept
 from app.registrar import issuing
 from app.registrar.awards import Item
 from app.registrar.issuing import BADGE, MEDIA, Desk
@@ -34,13 +35,17 @@ PLACES = Counter({CREDENTIAL: 1, LEARNER: 1})
 """The words that differ, and how often each is in a badge."""
 SOME = 2000
 """Credentials that are signed, and stored in one transaction."""
+AHEAD = 2
+"""How many such parts are signed, or waiting to be, while one is stored: nobody who signs waits for the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What was signed for some learners (id, learner, body), and what became of the others."""
+    """What was signed for some learners, each one's id and own words, and what became of the others."""
 
-    rows: list[tuple[str, str, bytes]]
+    ids: list[str]
+    learners: list[str]
+    owns: list[str]
     others: Counter[str]
 
 
@@ -57,64 +62,56 @@ class Round:
     batch: UUID
     item: Item
     stencil: Stencil
+    kept: UUID
+    """The stencil as it is stored."""
+    sign: Sign
 
 
 async def award(service: Service, at: Desk, batch: UUID, item: Item, whom: Sequence[UUID]) -> Counter[str]:
     """Award an item to these learners, as badges; what became of how many. KeyReplaced: begin again."""
     counts: Counter[str] = Counter(learners=len(whom))
-    here = Round(service, at, batch, item, await asyncio.to_thread(_stencil, at, item))
     parts = [list(whom[begin : begin + SOME]) for begin in range(0, len(whom), SOME)]
-    async with (
-        presses(here.stencil.press, len(whom)) as sign,
-        aclosing(_ahead(partial(_signed, here, sign), parts)) as all_signed,
-    ):
-        async for signed in all_signed:
-            counts += await _store(here, signed, counts)
+    async with presses(len(whom)) as sign:
+        here = Round(service, at, batch, item, await asyncio.to_thread(_stencil, at, item), uuid4(), sign)
+        async with aclosing(_ahead(partial(_signed, here), parts)) as all_signed:
+            async for signed in all_signed:
+                counts += await _store(here, signed, counts)
     return counts
 
 
 async def _ahead(
     make: Callable[[list[UUID]], Coroutine[Any, Any, Signed]], parts: Sequence[list[UUID]]
 ) -> AsyncGenerator[Signed, None]:
-    """What is made of each part in turn; while one is looked at, the next is being made."""
+    """What is made of each part in turn; while one is looked at, the next are being made."""
     begun: list[asyncio.Task[Signed]] = []
     try:
         for part in parts:
             begun.append(asyncio.create_task(make(part)))
-            if len(begun) > 1:
+            if len(begun) > AHEAD:
                 yield await begun.pop(0)
-        if begun:
+        while begun:
             yield await begun.pop(0)
     finally:
         for task in begun:
             task.cancel()
 
 
-async def _signed(here: Round, sign: Sign, whom: list[UUID]) -> Signed:
+async def _signed(here: Round, whom: list[UUID]) -> Signed:
     """Sign for those of these learners who have a record and were not awarded this."""
     at = here.at
-    written = [str(learner) for learner in whom]
+    asked = [str(learner) for learner in whom]
     async with here.service.db.transaction(at.tenant.id) as tx:
-        lacking = await credentials_batches.lack_record(tx, written)
-        before = await credentials_batches.served(tx, here.batch, BADGE, here.item.origin, written)
-    new = [
-        text for learner, text in zip(whom, written, strict=True) if learner not in before and learner not in lacking
-    ]
-    salt, did, fill = at.tenant.salt, at.issuer.did, here.stencil.fill
-    owns = [model.urn(os.urandom(16)) for _ in new]
-    filled = [
-        fill({CREDENTIAL: own, LEARNER: model.pairwise(salt, did, learner)})
-        for own, learner in zip(owns, new, strict=True)
-    ]
-    values = await sign([told for told, _ in filled])
-    body = here.stencil.body
-    rows = [
-        (own[len(URN) :], learner, body(words, value))
-        for own, learner, (_, words), value in zip(owns, new, filled, values, strict=True)
-    ]
+        lacking = await credentials_batches.lack_record(tx, asked)
+        before = await credentials_batches.served(tx, here.batch, BADGE, here.item.origin, asked)
+    new = [text for learner, text in zip(whom, asked, strict=True) if learner not in before and learner not in lacking]
+    salt, did, stencil = at.tenant.salt, at.issuer.did, here.stencil
+    chance = os.urandom(16 * len(new))
+    ids = [model.urn(chance[begin : begin + 16]) for begin in range(0, len(chance), 16)]
+    filled = stencil.fill({CREDENTIAL: ids, LEARNER: [model.pairwise(salt, did, learner) for learner in new]})
+    owns = kept(filled.written, await here.sign(stencil.press, filled.told))
     ours = sum(before.values())
-    missing = len(lacking - before.keys())
-    return Signed(rows, Counter(issued=ours, had_it=len(before) - ours, without_record=missing))
+    others = Counter(issued=ours, had_it=len(before) - ours, without_record=len(lacking - before.keys()))
+    return Signed([own[len(URN) :] for own in ids], new, owns, others)
 
 
 async def _store(here: Round, signed: Signed, counts: Counter[str]) -> Counter[str]:
@@ -125,10 +122,14 @@ async def _store(here: Round, signed: Signed, counts: Counter[str]) -> Counter[s
         now = await credentials_issued.signing_key(tx, at.how.kind)
         if now is None or at.issuer.method(now.id) != at.key.id:
             raise KeyReplaced
-        stored = await credentials_batches.store(tx, _like(here), signed.rows) if signed.rows else 0
-        if stored:
+        stored = 0
+        if signed.ids:
+            await stencils.keep(tx, here.kept, here.stencil.text)
+            stored = await credentials_batches.store(
+                tx, _like(here), here.kept, signed.ids, signed.learners, signed.owns
+            )
             await issuing.publish(tx, at, {here.item.achievement.id: here.item.achievement})
-        told = signed.others + Counter(issued=stored, had_it=len(signed.rows) - stored)
+        told = signed.others + Counter(issued=stored, had_it=len(signed.ids) - stored)
         await credentials_batches.note(tx, here.batch, "running", counts + told)
     return told
 

@@ -84,6 +84,9 @@ def read(body: bytes, media_type: str, standard: Standard, *, loose: bool = Fals
     issuer = named["issuer"]["id"] if isinstance(named["issuer"], dict) else named["issuer"]
     told = named.get("name")
     name = told if isinstance(told, str) and told else kind
+    for text in (name, _bare(issuer), _bare(named["id"])):
+        if "\x00" in text:
+            raise Unreadable(f"{text[:80]!r} holds a NUL character, which no database can: leave it out")
     return Handed(body, media_type, _bare(issuer), _bare(named["id"]), kind, name, _moment(named["validFrom"]))
 
 
@@ -138,9 +141,9 @@ def _as_2_0(document: dict[str, Any]) -> dict[str, Any]:
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the second where UTC has no such year
         raise Unreadable(f"validFrom: '{text[:40]}' is no date-time like 2026-09-01T08:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _texts(value: Any) -> list[str]:

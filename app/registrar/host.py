@@ -24,6 +24,8 @@ from connectors.kit import header_next, members
 PAGES = 200
 """Pages of one fetch: whoever never ends is not a list of a learner's credentials."""
 LIMIT = 100
+PROFILE = 256 * 1024
+"""Bytes of the longest profile that is kept: with an image inside, a few ten thousand are usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,10 @@ class Fetched:
     media_type: str
 
 
+class TokenRefused(Denied):
+    """The host does not take the access token, whatever end it told: a new one may do."""
+
+
 class ConsentEnded(Denied):
     """The host no longer honors what the learner consented to: the learner has to be asked again."""
 
@@ -100,7 +106,8 @@ async def register(
 ) -> Registered:
     """Register there (RFC 7591), with the initial access token if one was given."""
     headers = {"Authorization": f"Bearer {ticket}"} if ticket else {}
-    given = _object(await _sent(http, http.build_request("POST", described.register, json=about, headers=headers)), "")
+    asked = http.build_request("POST", described.register, json=about, headers=headers)
+    given = _object(await _sent(http, asked), "our registration")
     client, secret = given.get("client_id"), given.get("client_secret")
     if not isinstance(client, str) or not isinstance(secret, str | None):
         raise Unavailable("the host answered the registration without a client_id")
@@ -138,11 +145,14 @@ async def renew(
 
 
 async def credentials(
-    http: httpx.AsyncClient, address: str, standard: Standard, token: str, since: datetime | None
+    http: httpx.AsyncClient, address: str, standard: Standard, token: str
 ) -> AsyncIterator[list[Fetched]]:
-    """The learner's credentials, page by page, those that changed since then."""
-    params = {"limit": str(LIMIT)} | ({"since": since.astimezone(UTC).isoformat()} if since else {})
-    url, seen = f"{address}/credentials?{urlencode(params)}", set[str]()
+    """All of the learner's credentials, page by page.
+
+    The standards' `since` is not used: it asks for what was *issued* since then, and would pass over an older
+    credential that the learner brought to the host only now.
+    """
+    url, seen = f"{address}/credentials?limit={LIMIT}", set[str]()
     for _ in range(PAGES):
         seen.add(url)
         response = await _sent(http, http.build_request("GET", url, headers=_bearer(token)))
@@ -160,11 +170,17 @@ async def profile(http: httpx.AsyncClient, address: str, token: str) -> bytes:
     """Whose credentials they are, as the host says it."""
     response = await _sent(http, http.build_request("GET", f"{address}/profile", headers=_bearer(token)))
     _object(response, "the profile")
+    if len(response.content) > PROFILE:
+        raise Unavailable(
+            f"{response.url.host}: the profile has {len(response.content):,} bytes, the most is {PROFILE:,}"
+        )
     return response.content
 
 
 def _listed(body: bytes, standard: Standard) -> list[Fetched]:
     found = members(body)
+    if found and not found.keys() & {"credential", "compactJwsString"}:
+        raise Unavailable(f"the answer has no credentials (it has {', '.join(sorted(found)[:12])})")
     try:
         whole = msgspec.json.decode(found.get("credential", b"[]"), type=list[msgspec.Raw])
         tokens = msgspec.json.decode(found.get("compactJwsString", b"[]"), type=list[str])
@@ -183,7 +199,7 @@ async def _tokens(
     else:
         form = form | {"client_id": me.client} | ({"client_secret": me.secret} if me.secret else {})
     response = await http.post(where, data=form, headers=headers)
-    if response.status_code in (400, 401):
+    if not response.is_success and _told(response).get("error") == "invalid_grant":  # RFC 6749, 5.2: it, and no other
         raise ConsentEnded(f"{urlsplit(where).hostname} refuses the consent: {_error(response)}")
     given = _object(_judged(response), "the token endpoint's answer")
     access, refresh, seconds = given.get("access_token"), given.get("refresh_token", kept), given.get("expires_in", 600)
@@ -200,34 +216,36 @@ async def _sent(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Respon
 
 
 def _judged(response: httpx.Response) -> httpx.Response:
-    """The answer, if it is a good one. Denied for 401 and 403, Unavailable else."""
+    """The answer, if it is a good one. TokenRefused for 401, Denied for 403, Unavailable else."""
     if response.is_success:
         return response
     host, status = response.url.host, response.status_code
     if status in (401, 403):
-        raise Denied(f"{host} does not let us in ({status}): {_error(response)}")
+        refusal = TokenRefused if status == 401 else Denied
+        raise refusal(f"{host} does not let us in ({status}): {_error(response)}")
     raise Unavailable(f"{host}{response.url.path} answered {status}: {_error(response)}")
 
 
 def _error(response: httpx.Response) -> str:
     """What an error answer says of itself, as OAuth or 1EdTech word it; nothing of any other body."""
-    try:
-        told = msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, RecursionError):
-        return "no reason given"
-    names = ("error", "error_description", "imsx_description")
-    words = [str(told[name])[:200] for name in names if name in told] if isinstance(told, dict) else []
+    told = _told(response)
+    words = [str(told[name])[:200] for name in ("error", "error_description", "imsx_description") if name in told]
     return ": ".join(words) or "no reason given"
 
 
 def _object(response: httpx.Response, what: str) -> dict[str, Any]:
+    if found := _told(response):
+        return found
+    raise Unavailable(f"{response.url.host} answers with something else than {what}")
+
+
+def _told(response: httpx.Response) -> dict[str, Any]:
+    """The object an answer is, or an empty one. What holds NUL counts as nothing told: no database keeps that."""
     try:
         found = msgspec.json.decode(response.content)
     except (msgspec.DecodeError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise Unavailable(f"{response.url.host} answers with something else than {what or 'a JSON object'}")
-    return found
+        return {}
+    return found if isinstance(found, dict) and b"\\u0000" not in response.content else {}
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 import msgspec
 import structlog
+from psycopg.errors import UniqueViolation
 
 from app.access.keys import digest
 from app.credentials.errors import CredentialError
@@ -23,7 +24,7 @@ from app.errors import ApiError, SourceError
 from app.registrar import holding
 from app.registrar import host as api
 from app.registrar.holding import CLR, OPEN_BADGES, Standard
-from app.registrar.host import ConsentEnded, Described, Fetched, Registered, Tokens
+from app.registrar.host import ConsentEnded, Described, Fetched, Registered, TokenRefused, Tokens
 from app.registrar.issuer import Issuer, issuer_of
 from app.registrar.landing import land
 from app.start import Service
@@ -37,8 +38,9 @@ OFFLINE = "offline_access"
 ASKED_DAYS = 3
 """How long a learner has to say yes."""
 EVERY = timedelta(days=1)
-OVERLAP = timedelta(hours=1)
-"""Asked for again each time: the host's clock may be another. What is held already changes nothing."""
+AGAIN = timedelta(hours=1)
+"""When a fetch is tried again of whose end nothing is known: until then it holds up no other."""
+ENDED_HERE = "the consent was ended here in the meantime"
 SOON_OVER = 60
 SECONDS, BUDGET = 30, 16 * 1024 * 1024
 SOME = 50
@@ -52,9 +54,12 @@ def visit(*, private: bool) -> httpx.AsyncClient:
 async def connect(
     service: Service, owner: TenantRow, name: str, address: str, standard: str, ticket: str | None, *, private: bool
 ) -> HostRow:
-    """Read a host's description and register there. ApiError 422 where it does not do its part."""
+    """Read a host's description and register there. UniqueViolation where that was done, SourceError for its faults."""
     ours = issuer_of(owner, service.settings)
     address = address.rstrip("/")
+    async with service.db.transaction(owner.id) as tx:
+        if address in {row.address for row in await credentials_hosts.hosts(tx)}:  # before a ticket is used up
+            raise UniqueViolation(f"we are registered at {address}")
     async with visit(private=private) as http:
         described = await api.describe(http, address)
         me = await api.register(http, described, _about(ours, _scopes(described, STANDARDS[standard])), ticket)
@@ -97,25 +102,27 @@ async def finish(service: Service, owner: TenantRow, state: str, code: str) -> s
     back = back_of(issuer_of(owner, service.settings))
     async with visit(private=host.private) as http:
         tokens = await api.redeem(http, _described(host), _me(service, owner, host), code, verifier, back)
-    await _keep(service, owner.id, consent.id, tokens, datetime.now(UTC))
+    if not await _keep(service, owner.id, consent.id, tokens, datetime.now(UTC)):
+        raise ApiError(400, "not-asked", "Nobody waits for this", "The school took its wish back: ask for a new link.")
     return host.name
 
 
 async def fetch(service: Service, owner: TenantRow, consent: UUID) -> Counter[str] | None:
-    """Fetch what changed at the host; None where somebody else is at it, or there is no such consent to fetch by.
+    """Fetch what the host holds; None where somebody else is at it, or there is no such consent to fetch by.
 
     A consent that the host no longer honors is ended with the reason. SourceError where the host does not do its part:
-    what was taken in until then stays, and the next fetch begins where this one did.
+    what was taken in until then stays, and the next fetch takes in the rest.
     """
+    began = datetime.now(UTC)
     async with service.db.alone(owner.id, _lock(consent)) as ours:
         if not ours:
             return None
         async with service.db.transaction(owner.id) as tx:
-            row = await credentials_hosts.consent(tx, consent)
+            row = await credentials_hosts.begin(tx, consent, began + AGAIN)
             host = await credentials_hosts.host(tx, row.host_id) if row else None
-        if row is None or host is None or row.state != "given":
+        if row is None or host is None:
             return None
-        counts, began = Counter[str](), datetime.now(UTC)
+        counts = Counter[str]()
         try:
             async with visit(private=host.private) as http:
                 await _all(service, owner, http, host, row, counts)
@@ -128,7 +135,7 @@ async def fetch(service: Service, owner: TenantRow, consent: UUID) -> Counter[st
                 await credentials_hosts.fetched(tx, consent, None, began + EVERY, str(why), dict(counts))
             raise
         async with service.db.transaction(owner.id) as tx:
-            await credentials_hosts.fetched(tx, consent, began - OVERLAP, began + EVERY, None, dict(counts))
+            await credentials_hosts.fetched(tx, consent, began, began + EVERY, None, dict(counts))
         return counts
 
 
@@ -153,11 +160,32 @@ async def _all(
     tokens = msgspec.json.decode(service.vault.open(owner.id, row.sealed), type=Tokens)
     if tokens.ends - SOON_OVER < datetime.now(UTC).timestamp():
         tokens = await _renewed(service, owner, http, host, row.id, tokens)
-    standard = STANDARDS[host.standard]
-    async for page in api.credentials(http, host.address, standard, tokens.access, row.since):
+    try:
+        await _read(service, owner, http, host, row, tokens.access, counts)
+    except TokenRefused:  # before its end, or on the way
+        if tokens.refresh is None:
+            raise
+        tokens = await _renewed(service, owner, http, host, row.id, tokens)
+        counts.clear()
+        await _read(service, owner, http, host, row, tokens.access, counts)
+
+
+async def _read(
+    service: Service,
+    owner: TenantRow,
+    http: httpx.AsyncClient,
+    host: HostRow,
+    row: ConsentRow,
+    token: str,
+    counts: Counter[str],
+) -> None:
+    async for page in api.credentials(http, host.address, STANDARDS[host.standard], token):
+        async with service.db.transaction(owner.id) as tx:
+            if await credentials_hosts.begin(tx, row.id, datetime.now(UTC) + AGAIN) is None:
+                raise ConsentEnded(ENDED_HERE)
         for one in page:
             counts[await _take(service, owner, host, row, one)] += 1
-    told = await api.profile(http, host.address, tokens.access)
+    told = await api.profile(http, host.address, token)
     async with service.db.transaction(owner.id) as tx:
         await credentials_hosts.keep_profile(tx, row.id, told)
 
@@ -168,7 +196,8 @@ async def _renewed(
     described = _described(host)
     scopes = _scopes(described, STANDARDS[host.standard])
     tokens = await api.renew(http, described, _me(service, owner, host), old, scopes)
-    await _keep(service, owner.id, consent, tokens, datetime.now(UTC))
+    if not await _keep(service, owner.id, consent, tokens, datetime.now(UTC) + AGAIN):
+        raise ConsentEnded(ENDED_HERE)
     return tokens
 
 
@@ -185,10 +214,11 @@ async def _take(service: Service, owner: TenantRow, host: HostRow, row: ConsentR
         return (await land(tx, service.vault, row.learner_id, handed, f"host {host.id}")).outcome
 
 
-async def _keep(service: Service, tenant: int, consent: UUID, tokens: Tokens, due: datetime) -> None:
+async def _keep(service: Service, tenant: int, consent: UUID, tokens: Tokens, due: datetime) -> bool:
+    """Keep what the host gave for a consent; False where that has ended here."""
     sealed = service.vault.seal(tenant, msgspec.json.encode(tokens))
     async with service.db.transaction(tenant) as tx:
-        await credentials_hosts.keep_tokens(tx, consent, sealed, due)
+        return await credentials_hosts.keep_tokens(tx, consent, sealed, due)
 
 
 def back_of(ours: Issuer) -> str:

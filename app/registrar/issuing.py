@@ -22,9 +22,9 @@ from app.db import Tx, credentials_issued, learners
 from app.db.credentials_issued import IssuedRow
 from app.db.tenants import TenantRow
 from app.errors import ApiError
-from app.registrar import associations
+from app.registrar import associations, credit
 from app.registrar import issuer as issuers
-from app.registrar.awards import Item, items
+from app.registrar.awards import Item
 from app.registrar.issuer import Issuer, Kind
 from app.registrar.publish import StatusType, status_entry
 from app.start import Service
@@ -33,7 +33,7 @@ Format = Literal["vc", "vc+jwt"]
 BADGE, RECORD = "OpenBadgeCredential", "ClrCredential"
 MEDIA: dict[Format, str] = {"vc": "application/json", "vc+jwt": "text/plain"}
 MOST = 300
-"""Credentials in one learner record (CLR): the newest, where there are more."""
+"""Credentials in one learner record (CLR): credit and the newest, where there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ async def issue_record(
 
     It says how its achievements hang together. `vouching`: words by which we endorse each of what others issued.
     """
-    of = list(chosen) if chosen is not None else _newest(items(record))
+    of = list(chosen) if chosen is not None else _newest(await credit.awardable(tx, at.issuer.home, record))
     inside = await issue_badges(tx, at, [(record, item) for item in of])
     children = [msgspec.json.decode(row.body) for row in inside if row.media_type == MEDIA["vc"]]
     if not children and not received:
@@ -165,7 +165,8 @@ async def change_state(tx: Tx, credential: UUID, state: str, reason: str | None)
 
 def _newest(found: list[Item]) -> list[Item]:
     earliest = datetime.min.replace(tzinfo=UTC)
-    return sorted(found, key=lambda item: item.date or earliest, reverse=True)[:MOST]
+    newest = sorted(found, key=lambda item: (item.credits is not None, item.date or earliest), reverse=True)
+    return newest[:MOST]
 
 
 def _signed_badge(at: Desk, learner: UUID, record: dict[str, Any], item: Item, place: tuple[int, int]) -> IssuedRow:

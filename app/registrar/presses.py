@@ -1,51 +1,62 @@
-"""Sign on all cores but one, which storing keeps busy: a process for each, while there is something to sign."""
+"""Sign on all cores: a process for each, while there is something to sign."""
 
 import asyncio
 import os
+import socket
 import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from asyncio import StreamReader, StreamWriter
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import structlog
 
 import app
-from app.credentials.press import Press, packed, packed_words, sign
-from app.registrar.press_process import LENGTH, framed
+from app.credentials.press import Columns, Press, sign
+from app.registrar.press_process import LENGTH, answer, asked
 
 log = structlog.get_logger(__name__)
 
 ROOT = Path(app.__file__).parents[1]
 WORTH_IT = 500
-"""Credentials from which on processes of their own are worth the tenth of a second that they take to start."""
+"""Credentials from which on processes of their own are worth the twentieth of a second that they take to start."""
 AT_ONCE = 2**22
-"""Bytes of what was signed that are taken from a pipe before the next are waited for."""
-Words = Mapping[str, str]
-Sign = Callable[[Sequence[Words]], Awaitable[list[str]]]
+"""Bytes of what was signed that are taken from a connection before the next are waited for."""
+Sign = Callable[[Press, Columns], Awaitable[list[bytes]]]
+End = tuple[StreamReader, StreamWriter]
+"""Our end of the connection to a process that signs."""
 
 
 @asynccontextmanager
-async def presses(press: Press, count: int) -> AsyncIterator[Sign]:
+async def presses(count: int) -> AsyncIterator[Sign]:
     """Something that signs, in the order given; `count` credentials are to come, in any number of calls."""
     if count < WORTH_IT:
-        yield lambda told: asyncio.to_thread(sign, press, told)
+        yield lambda press, told: asyncio.to_thread(sign, press, told)
         return
-    started = [await _start(press) for _ in range(max(1, cores() - 1))]
-    one_at_a_time = asyncio.Lock()
+    with ExitStack() as ours:
+        pairs = [socket.socketpair() for _ in range(processes(count))]
+        for our, _ in pairs:
+            ours.enter_context(our)
+        process = await _start([their for _, their in pairs])
+        ends = [await asyncio.open_unix_connection(sock=our, limit=AT_ONCE) for our, _ in pairs]
+        one_at_a_time = asyncio.Lock()
 
-    async def sign_in_turn(told: Sequence[Words]) -> list[str]:
-        async with one_at_a_time:
-            return await _spread(started, press, told)
+        async def sign_in_turn(press: Press, told: Columns) -> list[bytes]:
+            async with one_at_a_time:
+                return await _spread(ends, press, told)
 
-    try:
-        yield sign_in_turn
-    finally:
-        for process in started:
-            if process.returncode is None:
-                process.kill()
-        for process in started:
-            await process.communicate()
+        try:
+            yield sign_in_turn
+        finally:
+            for _, writer in ends:
+                writer.close()
+            await process.wait()
+
+
+def processes(count: int) -> int:
+    """How many processes sign so many credentials."""
+    return min(cores(), -(-count // WORTH_IT))
 
 
 def cores() -> int:
@@ -53,33 +64,31 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-async def _start(press: Press) -> Process:
-    command = [sys.executable, "-m", "app.registrar.press_process"]
-    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT, limit=AT_ONCE)
-    assert process.stdin is not None
-    process.stdin.write(framed(packed(press)))
-    return process
+async def _start(theirs: Sequence[socket.socket]) -> Process:
+    """Start the processes, which alone have these ends of the connections from now on."""
+    with ExitStack() as until_started:
+        numbers = [until_started.enter_context(their).fileno() for their in theirs]
+        command = [sys.executable, "-m", "app.registrar.press_process", *map(str, numbers)]
+        return await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, pass_fds=numbers, cwd=ROOT)
 
 
-async def _spread(started: Sequence[Process], press: Press, told: Sequence[Words]) -> list[str]:
+async def _spread(ends: Sequence[End], press: Press, told: Columns) -> list[bytes]:
     """Some to each process, at the same time."""
-    share = -(-len(told) // len(started)) or 1
-    parts = [told[begin : begin + share] for begin in range(0, len(told), share)]
-    signed = await asyncio.gather(
-        *(_signed(process, press, part) for process, part in zip(started, parts, strict=False))
-    )
+    count = len(told[0])
+    share = -(-count // len(ends)) or 1
+    parts = [[column[begin : begin + share] for column in told] for begin in range(0, count, share)]
+    signed = await asyncio.gather(*(_signed(end, press, part) for end, part in zip(ends, parts, strict=False)))
     return [one for part in signed for one in part]
 
 
-async def _signed(process: Process, press: Press, told: Sequence[Words]) -> list[str]:
+async def _signed(end: End, press: Press, told: Columns) -> list[bytes]:
     """What one process signs; where it has ended, we sign ourselves."""
-    assert process.stdin is not None
-    assert process.stdout is not None
+    reader, writer = end
     try:
-        process.stdin.write(framed(packed_words(press, told)))
-        await process.stdin.drain()
-        length = int.from_bytes(await process.stdout.readexactly(LENGTH))
-        return (await process.stdout.readexactly(length)).decode().split("\n")
+        writer.write(asked(press, told))
+        await writer.drain()
+        length = int.from_bytes(await reader.readexactly(LENGTH))
+        return answer(await reader.readexactly(length))
     except (asyncio.IncompleteReadError, ConnectionError):
-        log.warning("a process that signs has ended before its work was done", code=process.returncode)
+        log.warning("a process that signs has ended before its work was done")
         return await asyncio.to_thread(sign, press, told)

@@ -42,11 +42,12 @@ class Sheet:
     alignments: tuple[Line, ...] = ()
     evidence: tuple[Line, ...] = ()
     inside: tuple["Sheet", ...] = ()
+    credits: str | None = None
 
     @property
     def outcome(self) -> str:
-        """The results named after the whole, not after a part of it, in a few words that say nothing twice."""
-        found: list[str] = []
+        """Credits, and the results named after the whole, not after a part of it: few words that say nothing twice."""
+        found = [f"{self.credits} credit{'' if self.credits == '1' else 's'}"] if self.credits else []
         for result in self.results:
             words = result.words or ""
             said = any(words.split(" of ")[0] in told for told in found)
@@ -61,9 +62,10 @@ KINDS = {"ClrCredential": "Learner record", "EndorsementCredential": "Endorsemen
 def sheet(document: Json, depth: int = 0) -> Sheet:
     """Read a credential: Open Badges 3.0, CLR 2.0, or an assertion of Open Badges 2.0."""
     subject = _first(document.get("credentialSubject"))
-    achievement = _first(subject.get("achievement")) or _first(document.get("badge"))
-    issuer = _first(document.get("issuer")) or _first(achievement.get("issuer")) or _first(achievement.get("creator"))
     kinds = _list(document.get("type"))
+    courses = "ClrCredential" in kinds  # what its parts belong to, and none of them the whole
+    achievement = {} if courses else _first(subject.get("achievement")) or _first(document.get("badge"))
+    issuer = _first(document.get("issuer")) or _first(achievement.get("issuer")) or _first(achievement.get("creator"))
     criteria = achievement.get("criteria")
     inside = _list(subject.get("verifiableCredential")) if depth == 0 else []
     image = _text(_first(achievement.get("image")).get("id")) or _text(achievement.get("image"))
@@ -80,10 +82,11 @@ def sheet(document: Json, depth: int = 0) -> Sheet:
         image=image if image and image.startswith(("data:image/png;", "data:image/svg+xml;")) else None,
         achievement=web(achievement.get("id")),
         id=_text(document.get("id")),
-        results=tuple(_results(subject, achievement)),
+        results=(*_credits(subject, achievement), *_results(subject, achievement)),
         alignments=tuple(_alignments(achievement)),
         evidence=tuple(_evidence(document)),
         inside=tuple(sheet(one, depth + 1) for one in inside[:MOST] if isinstance(one, dict)),
+        credits=_text(subject.get("creditsEarned")),
     )
 
 
@@ -102,6 +105,14 @@ def _criteria(value: Any) -> Line | None:
     told = _first(value)
     narrative, address = _text(told.get("narrative")), web(told.get("id")) or web(value)
     return Line("Criteria", narrative, address) if narrative or address else None
+
+
+def _credits(subject: Json, achievement: Json) -> Iterator[Line]:
+    earned, available = _text(subject.get("creditsEarned")), _text(achievement.get("creditsAvailable"))
+    if earned:
+        yield Line("Credits earned", f"{earned} of {available}" if available not in (None, earned) else earned)
+    elif available:
+        yield Line("Credits available", available)
 
 
 def _results(subject: Json, achievement: Json) -> Iterator[Line]:

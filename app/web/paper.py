@@ -1,6 +1,7 @@
 """A transcript on paper: what was shared, as a PDF with the address and the QR code to check it at."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from io import BytesIO
 from typing import Any
@@ -15,6 +16,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from app.registrar.sheet import Line, Sheet
+from app.web.letters import Typecase
 from app.web.typeface import BOLD, TEXT, Pen
 
 Styles = dict[str, ParagraphStyle]
@@ -29,48 +31,61 @@ Printed = tuple[Sheet, str, Mapping[str, str]]
 """A credential, its state in words, and the states of those inside it that were taken back, by their ids."""
 
 
-def transcript(
-    owner: str, learner: str | None, purpose: str, printed: str, address: str, sheets: Sequence[Printed]
-) -> bytes:
-    """The PDF of what was shared; `address` is where it can be checked."""
-    out, styles, pen = BytesIO(), _styles(), Pen()
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What stands at the head of a transcript; `address` is where it can be checked."""
+
+    owner: str
+    learner: str | None
+    purpose: str
+    printed: str
+    address: str
+
+
+def transcript(cover: Cover, sheets: Sequence[Printed], case: Typecase) -> bytes:
+    """The PDF of what was shared; `case` has the fonts. It takes a while: keep it off the event loop."""
+    out = BytesIO()
     document = SimpleDocTemplate(
         out, pagesize=LETTER, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=18 * mm, bottomMargin=20 * mm,
-        title=f"Learner record, {owner}", author=owner, subject=purpose, lang="en",
+        title=f"Learner record, {cover.owner}", author=cover.owner, subject=cover.purpose, lang="en",
     )  # fmt: skip
-    head = [Paragraph(pen.write(_cut(owner)), styles["soft"]), Paragraph("Learner record", styles["title"])]
-    if learner:
-        head.append(Paragraph(pen.write(_cut(learner)), styles["name"]))
-    told = f"Shared for: {pen.write(_cut(purpose))}<br/>Printed on {pen.write(printed)}"
-    head.append(Paragraph(told, styles["soft"]))
-    width = document.width - 2 * PADDING
-    story: list[Any] = [_beside(head, _qr(address), width, 34 * mm)]
-    for one, state, inside in sheets:
-        story += [Spacer(1, 4 * mm), HRFlowable(width="100%", color=LINE), Spacer(1, 2 * mm)]
-        story += _whole(one, state, styles, pen)
-        for child in one.inside:
-            story += _row(child, inside.get(child.id or ""), styles, pen, width)
-    last = "This paper proves nothing by itself. Whether it still holds is told at this address:"
-    story += [Spacer(1, 8 * mm), Paragraph(last, styles["soft"]), Paragraph(pen.write(address), styles["code"])]
-    story += [Paragraph(words, styles["soft"]) for words in pen.notes()]
-    foot = partial(_foot, address)
-    document.build(story, onFirstPage=foot, onLaterPages=foot)
+    foot = partial(_foot, cover.address)
+    with case.alone:
+        story = list(_story(cover, sheets, Pen(case), document.width - 2 * PADDING))
+        document.build(story, onFirstPage=foot, onLaterPages=foot)
     return out.getvalue()
+
+
+def _story(cover: Cover, sheets: Sequence[Printed], pen: Pen, width: float) -> Iterator[Any]:
+    styles = _styles()
+    head = [pen.paragraph(_cut(cover.owner), styles["soft"]), Paragraph("Learner record", styles["title"])]
+    if cover.learner:
+        head.append(pen.paragraph(_cut(cover.learner), styles["name"]))
+    head.append(pen.paragraph(f"Shared for: {_cut(cover.purpose)}", styles["soft"]))
+    head.append(pen.paragraph(f"Printed on {cover.printed}", styles["soft"]))
+    yield _beside(head, _qr(cover.address), width, 34 * mm)
+    for one, state, inside in sheets:
+        yield from (Spacer(1, 4 * mm), HRFlowable(width="100%", color=LINE), Spacer(1, 2 * mm))
+        yield from _whole(one, state, styles, pen)
+        for child in one.inside:
+            yield from _row(child, inside.get(child.id or ""), styles, pen, width)
+    last = "This paper proves nothing by itself. Whether it still holds is told at this address:"
+    yield from (Spacer(1, 8 * mm), Paragraph(last, styles["soft"]), pen.paragraph(cover.address, styles["code"]))
+    yield from (Paragraph(words, styles["soft"]) for words in pen.notes())
 
 
 def _whole(one: Sheet, state: str, styles: Styles, pen: Pen) -> Iterator[Any]:
     """A credential by itself, or what a record says before its parts."""
     facts = [one.kind, f"issued by {one.issuer}", one.awarded, f"until {one.expires}" if one.expires else None, state]
     head = [
-        Paragraph(pen.write(one.name), styles["heading"]),
-        Paragraph(pen.write(" · ".join(fact for fact in facts if fact)), styles["soft"]),
+        pen.paragraph(one.name, styles["heading"]),
+        pen.paragraph(" · ".join(fact for fact in facts if fact), styles["soft"]),
     ]
     if one.description and one.description != one.name:
-        head.append(Paragraph(pen.write(one.description), styles["text"]))
+        head.append(pen.paragraph(one.description, styles["text"]))
     yield KeepTogether(head)
     for result in one.results:
-        told = f"<b>{pen.write(result.name)}</b>: {pen.write(result.words or 'recorded')}"
-        yield Paragraph(told, styles["text"])
+        yield pen.paragraph(result.words or "recorded", styles["text"], title=result.name)
     yield from _more(one, styles, pen)
     if one.inside:
         count = f"{len(one.inside)} credential{'s' if len(one.inside) > 1 else ''} inside it, each signed by itself"
@@ -80,11 +95,11 @@ def _whole(one: Sheet, state: str, styles: Styles, pen: Pen) -> Iterator[Any]:
 
 def _row(one: Sheet, state: str | None, styles: Styles, pen: Pen, width: float) -> Iterator[Any]:
     """A part of a record: what it is and, at the side, how it went, when, and whether it was taken back."""
-    left = [Paragraph(pen.write(_cut(one.name)), styles["part"])]
+    left = [pen.paragraph(_cut(one.name), styles["part"])]
     if one.description and one.description != one.name:
-        left.append(Paragraph(pen.write(_cut(one.description)), styles["small"]))
+        left.append(pen.paragraph(_cut(one.description), styles["small"]))
     side = [(one.outcome, "outcome"), (one.awarded, "side"), (state, "bad")]
-    right = [Paragraph(pen.write(_cut(words)), styles[style]) for words, style in side if words]
+    right = [pen.paragraph(_cut(words), styles[style]) for words, style in side if words]
     yield _beside(left, right, width, SIDE)
     yield from _more(one, styles, pen)
     yield Spacer(1, 1.5 * mm)
@@ -94,12 +109,12 @@ def _row(one: Sheet, state: str | None, styles: Styles, pen: Pen, width: float) 
 def _more(one: Sheet, styles: Styles, pen: Pen) -> Iterator[Any]:
     """What is told in sentences."""
     if one.narrative:
-        yield Paragraph(pen.write(one.narrative), styles["text"])
+        yield pen.paragraph(one.narrative, styles["text"])
     if one.alignments:
-        yield Paragraph(f"Aligned to: {pen.write('; '.join(map(_line, one.alignments)))}", styles["small"])
+        yield pen.paragraph(f"Aligned to: {'; '.join(map(_line, one.alignments))}", styles["small"])
     for piece in one.evidence:
         if piece.words or piece.name != one.name:
-            yield Paragraph(f"Evidence: {pen.write(_line(piece))}", styles["small"])
+            yield pen.paragraph(f"Evidence: {_line(piece)}", styles["small"])
 
 
 def _beside(left: Any, right: Any, width: float, side: float) -> Table:

@@ -1,5 +1,6 @@
 """The share page: what somebody with the link may see, print and download; each look is written down."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -23,7 +24,8 @@ from app.registrar.issuer import Issuer
 from app.registrar.sheet import Sheet, sheet
 from app.start import Service
 from app.web import day, page
-from app.web.paper import Printed, transcript
+from app.web.letters import installed
+from app.web.paper import Cover, Printed, transcript
 from app.web.picture import badge_png, badge_svg, badge_uri, qr
 from app.web.route import PageRoute
 
@@ -70,7 +72,8 @@ async def share_transcript(tenant: Slug, secret: Secret, inside: Inside) -> Resp
         await sharing.note_view(tx, row, [one.id for one in held], "transcript")
     sheets = [_printed(one, ended) for one in held]
     learner = await _name(inside, issuer, row)
-    content = transcript(issuer.name, learner, row.purpose, day(datetime.now(UTC)), f"{issuer.home}/s/{secret}", sheets)
+    cover = Cover(issuer.name, learner, row.purpose, day(datetime.now(UTC)), f"{issuer.home}/s/{secret}")
+    content = await asyncio.to_thread(transcript, cover, sheets, installed())
     return _file(content, "application/pdf", "learner-record.pdf")
 
 

@@ -2,7 +2,8 @@
 
 Canvas's words: an *account* is a district, a school or a department; learners are enrolled in a course's *sections*; a
 *submission* is there for every learner and assignment, handed in or not; an *outcome* is a competency. A Canvas course
-is both a Course and, as a whole, a Class (`course:ID`): assignments belong to it and not to a section.
+is both a Course and, as a whole, a Class (`course:ID`): assignments belong to it and not to a section, which is part of
+it.
 """
 
 from collections.abc import Iterator
@@ -126,12 +127,14 @@ def course(f: Fields) -> Iterator[AnyRecord]:
 
 
 def section(f: Fields) -> Iterator[AnyRecord]:
+    course = f.text("course_id")
     yield Class(
         key=f.text("id"),
         title=f.text("name"),
         type="scheduled",
         code=f.text("sis_section_id", None),
-        course=f.text("course_id"),
+        course=course,
+        part_of=_whole(course),
         begins=f.day("start_at", None),
         ends=f.day("end_at", None),
     )

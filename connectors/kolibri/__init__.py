@@ -1,6 +1,6 @@
 """Kolibri (Learning Equality): an offline-first learning platform with mastery-based exercises."""
 
-from connectors import Connector, Stream
+from connectors import Connector, Listing
 from connectors.kolibri import client, logs, mapping
 from connectors.kolibri.client import KolibriSettings
 
@@ -14,68 +14,54 @@ connector = Connector(
     client=client.client,
     check=client.check,
     streams=(
-        Stream(
+        Listing(
             "facilities",
-            key=("id",),
             map=mapping.facility,
             pull=client.listed(client.FACILITIES),
-            complete=True,
             ignore=frozenset({
                 "num_users", "num_classrooms", "num_learners", "last_successful_sync", "last_failed_sync",
                 "picture_passwords_exhausted",
             }),
         ),
-        Stream(
+        Listing(
             "accounts",
-            key=("id",),
             map=mapping.account,
             pull=client.accounts,
-            complete=True,
             ignore=frozenset({"gender", "extra_demographics", "date_joined", "picture_password"}),
         ),
-        Stream(
+        Listing(
             "classrooms",
-            key=("id",),
             map=mapping.classroom,
             pull=client.listed(client.CLASSROOMS),
-            complete=True,
             ignore=frozenset({"learner_count"}),
         ),
-        Stream(
+        Listing(
             "groups",
-            key=("id",),
             map=mapping.learner_group,
             pull=client.listed(client.GROUPS),
-            complete=True,
             ignore=frozenset({"user_ids"}),
         ),
-        Stream("memberships", key=("id",), map=mapping.membership, pull=client.memberships, complete=True),
-        Stream(
+        Listing("memberships", map=mapping.membership, pull=client.memberships),
+        Listing(
             "lessons",
-            key=("id",),
             map=mapping.lesson,
             pull=client.listed(client.LESSONS),
-            complete=True,
             ignore=frozenset({"resources", "created_by", "active", "classroom", "assignments", "learner_ids"}),
         ),
-        Stream(
+        Listing(
             "exams",
-            key=("id",),
             map=mapping.exam,
             pull=client.listed(client.EXAMS),
-            complete=True,
             ignore=frozenset({
                 "question_sources", "seed", "creator", "data_model_version", "learners_see_fixed_order",
                 "instant_report_visibility", "date_created", "assignments", "learner_ids", "active", "archive",
                 "date_archived",
             }),
         ),
-        Stream(
+        Listing(
             "content",
-            key=("id",),
             map=mapping.content_node,
             pull=client.content,
-            complete=True,
             ignore=frozenset({
                 "id", "author", "available", "channel_id", "coach_content", "license_description", "license_name",
                 "license_owner", "num_coach_contents", "on_device_resources", "options", "parent", "sort_order", "lft",
@@ -84,18 +70,17 @@ connector = Connector(
                 "assessmentmetadata", "files", "thumbnail", "lang", "is_leaf",
             }),
         ),
-        Stream(
+        Listing(
             "summary_logs",
             key=("user", "Content id"),
             map=mapping.summary_log,
             pull=logs.summary_logs,
-            complete=True,
             ignore=frozenset({
                 "Facility name", "Username", "User type", "Channel id", "Channel name",
                 "Time of first interaction", "Time Spent (sec)",
             }),
         ),
-        Stream("mastery_logs", key=("id",), map=mapping.mastery_log, pull=logs.mastery_logs, complete=True),
+        Listing("mastery_logs", map=mapping.mastery_log, pull=logs.mastery_logs),
     ),
 )  # fmt: skip
 

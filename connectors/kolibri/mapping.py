@@ -91,8 +91,8 @@ def classroom(f: Fields) -> Iterator[AnyRecord]:
 
 
 def learner_group(f: Fields) -> Iterator[AnyRecord]:
-    """A group inside a classroom. Canonical classes do not nest, so its classroom is kept beside it."""
-    yield Class(key=f.text("id"), title=f.text("name"), type="group", extensions={"classroom": f.text("parent")})
+    """A group inside a classroom."""
+    yield Class(key=f.text("id"), title=f.text("name"), type="group", part_of=f.text("parent"))
 
 
 def membership(f: Fields) -> Iterator[AnyRecord]:

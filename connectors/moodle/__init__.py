@@ -1,6 +1,6 @@
 """Moodle: people, competency frameworks, ratings of competencies in learning plans, and evidence of prior learning."""
 
-from connectors import Connector, Stream
+from connectors import Connector, Listing
 from connectors.moodle import client, mapping
 from connectors.moodle.client import MoodleSettings
 
@@ -13,48 +13,41 @@ connector = Connector(
     client=client.client,
     check=client.check,
     streams=(
-        Stream(
+        Listing(
             "users",
-            key=("id",),
             map=mapping.user,
             pull=client.users,
-            complete=True,
             ignore=frozenset({
-                "auth", "confirmed", "department", "description", "descriptionformat", "firstaccess", "fullname",
-                "lang", "lastaccess", "mailformat", "preferences", "profileimageurl", "profileimageurlsmall", "theme",
-                "timezone", "trackforums",
+                "address", "aim", "auth", "calendartype", "city", "confirmed", "country", "customfields", "department",
+                "description", "descriptionformat", "firstaccess", "fullname", "icq", "institution", "interests",
+                "lang", "lastaccess", "mailformat", "msn", "phone1", "phone2", "preferences", "profileimageurl",
+                "profileimageurlsmall", "skype", "theme", "timezone", "trackforums", "url", "yahoo",
             }),
         ),
-        Stream(
+        Listing(
             "frameworks",
-            key=("id",),
             map=mapping.framework,
             pull=client.frameworks,
-            complete=True,
             ignore=frozenset({
                 "canmanage", "competenciescount", "contextid", "contextname", "contextnamenoprefix", "description",
                 "descriptionformat", "idnumber", "scaleconfiguration", "scaleid", "taxonomies", "timecreated",
                 "usermodified", "visible",
             }),
         ),
-        Stream(
+        Listing(
             "competencies",
-            key=("id",),
             map=mapping.competency,
             pull=client.competencies,
-            complete=True,
             ignore=frozenset({
                 "descriptionformat", "parentid", "path", "ruleconfig", "ruleoutcome", "ruletype", "scaleconfiguration",
                 "scaleid", "sortorder", "timecreated", "usermodified",
             }),
         ),
-        Stream("ratings", key=("id",), map=mapping.rating, pull=client.ratings, complete=True),
-        Stream(
+        Listing("ratings", map=mapping.rating, pull=client.ratings),
+        Listing(
             "evidence",
-            key=("id",),
             map=mapping.evidence,
             pull=client.evidence,
-            complete=True,
             ignore=frozenset({
                 "canmanage", "competencycount", "descriptionformat", "filecount", "files", "hasurlorfiles", "urlshort",
                 "userhasplan", "usermodified",

@@ -5,6 +5,7 @@ again, so it is asked as a GET, and `_Form` makes a form of it on its way.
 """
 
 from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import httpx
@@ -19,7 +20,7 @@ from connectors.kit import client as guarded
 SERVICE = "/webservice/rest/server.php"
 SYSTEM = "1"  # the id of the context that all others are in
 GUEST = "guest"
-DRAFT = 0  # the status of a plan that nobody has begun
+DRAFTS = frozenset({0, 3, 4})  # the statuses of a plan not begun: a draft, one that waits for review, one in review
 _START = ""  # the cursor that a finished walk leaves: the next one begins with the first user
 _NO_RIGHTS = frozenset({"invalidtoken", "accessexception", "nopermissions", "requireloginerror", "servicenotavailable"})
 _GONE = frozenset({"invalidrecordunknown", "invalidrecord", "invaliduser"})
@@ -44,7 +45,7 @@ class _Form(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         fields = {**request.url.params, "wstoken": self._token, "moodlewsrestformat": "json"}
         address = request.url.copy_with(query=None)
-        yield httpx.Request("POST", address, data=fields, extensions=request.extensions)
+        yield httpx.Request("POST", address, headers=request.headers, data=fields, extensions=request.extensions)
 
 
 class _Gone(Unavailable):
@@ -63,7 +64,7 @@ class _Id(msgspec.Struct):
 
 class _Rated(msgspec.Struct):
     competency: _Id
-    usercompetencyplan: msgspec.Raw | None = None
+    usercompetencyplan: dict[str, Any] | None = None
 
 
 def client(settings: MoodleSettings) -> httpx.AsyncClient:
@@ -147,9 +148,10 @@ async def _ratings(http: httpx.AsyncClient, user: int) -> Sequence[bytes]:
     """
     found = []
     for plan in map(_plan, records(await _call(http, "core_competency_list_user_plans", userid=user))):
-        if plan.status != DRAFT:
-            rated = records(await _call(http, "core_competency_list_plan_competencies", id=plan.id))
-            found += [_envelope(user, plan.id, body) for body in rated]
+        if plan.status not in DRAFTS:
+            with suppress(_Gone):  # since the plans were listed: the user's others stand
+                rated = records(await _call(http, "core_competency_list_plan_competencies", id=plan.id))
+                found += [_envelope(user, plan.id, body) for body in rated]
     return found
 
 

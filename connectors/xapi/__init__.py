@@ -34,6 +34,7 @@ connector = Connector(
     more_streams=_streams,
     tier="silver",
     rank=60,
+    version=2,
 )
 
 __all__ = ["XapiSettings", "connector"]

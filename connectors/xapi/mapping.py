@@ -45,9 +45,10 @@ def statements(homes: Homes, verbs: Mapping[str, Meaning]) -> Map:
         if meaning == "voided":
             yield Gone(key=validated(Reference, said.object, "object").id, modified=said.timestamp, withdrawn=False)
         elif meaning != "nothing" and _kind(said) not in ("StatementRef", "SubStatement"):
-            for n, learner in enumerate(learners := _learners(said)):
-                key = said.id if len(learners) == 1 else f"{said.id}|{n}"
-                yield from _said(said, meaning, key, _person(learner, homes))
+            people = {one.key: one for one in (_person(learner, homes) for learner in _learners(said))}
+            for n, person in enumerate(people.values()):
+                key = said.id if len(people) == 1 else f"{said.id}|{n}"
+                yield from _said(said, meaning, key, person)
 
     return statement
 
@@ -55,7 +56,7 @@ def statements(homes: Homes, verbs: Mapping[str, Meaning]) -> Map:
 def _said(said: XapiStatement, meaning: Meaning, key: str, person: Person) -> Iterator[AnyRecord]:
     """What a statement says of one learner."""
     told = said.result
-    measured = told is not None and (told.score is not None or told.success is not None)
+    measured = told is not None and (told.success is not None or (told.score is not None and told.score.is_told))
     if meaning in ("conferred", "taken back"):
         yield person  # first: a credential that stands first is one whose own bytes came
         yield from _granted(said, key, person.key, revoked=meaning == "taken back")
@@ -124,7 +125,8 @@ def _result(said: XapiStatement, meaning: Meaning, key: str, person: str) -> Res
         values = {"score": score.raw, "minimum": score.min, "maximum": score.max}
         values |= {} if score.scaled is None else {"extensions": {"scaled": score.scaled}}
     elif score and score.scaled is not None:
-        values = {"score": score.scaled, "minimum": 0, "maximum": 1, "unit": "scaled"}
+        least = -1 if score.scaled < 0 else 0  # from -1 by the standard; who never goes below 0 counts from there
+        values = {"score": score.scaled, "minimum": least, "maximum": 1, "unit": "scaled"}
     teacher = said.context.instructor if said.context else None
     return Result(
         key=key,
@@ -193,7 +195,10 @@ def _alignments(said: XapiStatement, meaning: Meaning) -> tuple[Alignment, ...]:
         of_competencies = said.verb.id.startswith(TLA) or said.verb.id == ADL + "mastered"
         if _is_competency(activity) or (of_competencies and not found):
             found.insert(0, activity)
-    return tuple(Alignment(url=url, name=name) for url, name in {one.id: _name(one) for one in found}.items())
+    names: dict[str, str | None] = {}
+    for one in found:
+        names[one.id] = names.get(one.id) or _name(one)
+    return tuple(Alignment(url=url, name=name) for url, name in names.items())
 
 
 def _is_competency(activity: Activity) -> bool:
@@ -225,7 +230,8 @@ def _text(words: LanguageMap | None) -> str | None:
 
 def _called(agent: Agent) -> str:
     address = agent.mbox.removeprefix("mailto:") if agent.mbox else agent.openid
-    return agent.name or (agent.account.name if agent.account else address) or "a group"
+    nobody = "a group" if agent.object_type == "Group" else "somebody not named"
+    return agent.name or (agent.account.name if agent.account else address) or nobody
 
 
 def _profile(agent: Agent | None) -> Profile | None:

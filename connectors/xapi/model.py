@@ -66,6 +66,11 @@ class Score(Pushed):
     min: Number | None = None
     max: Number | None = None
 
+    @property
+    def is_told(self) -> bool:
+        """Whether it is a score: `min` and `max` alone are a scale."""
+        return self.scaled is not None or self.raw is not None
+
     @model_validator(mode="after")
     def _on_its_scale(self) -> "Score":
         least, most = self.min, self.max
@@ -99,6 +104,8 @@ class Context(Pushed):
 
     instructor: Agent | None = None
     context_activities: dict[Literal["parent", "grouping", "category", "other"], Activity | list[Activity]] = {}
+    context_agents: Any = None
+    context_groups: Any = None
     statement: Reference | None = None
     registration: str | None = None
     team: Any = None

@@ -85,7 +85,35 @@ async def test_a_class_is_who_is_enrolled_as_a_student_today(api: Api, group: di
     first = (await api.http.get("/v1/classes", params={"limit": 1}, headers=group)).json()
     more = (await api.http.get("/v1/classes", params={"limit": 2, "after": first["next"]}, headers=group)).json()
     assert [one["key"] for one in more["classes"]] == ["c-2", "c-3"]
-    assert (await ask(api, "gradebook", group, **{"class": {"source": "sis", "key": "c-3"}}))["learners"] == []
+
+
+async def test_a_class_without_students_is_no_group(api: Api, group: dict[str, str]) -> None:
+    asked = {"class": {"source": "sis", "key": "c-3"}, "framework": FRAMEWORK}
+    for view in VIEWS:
+        found = problem_of(await api.http.post(f"/v1/{view}", json=asked, headers=group), 422)
+        assert found["detail"].startswith("Nobody is enrolled as a student in the class of source 'sis', key 'c-3'")
+
+
+async def test_a_class_has_the_students_of_its_parts(api: Api, group: dict[str, str]) -> None:
+    tenant = await tenants.by_id(api.db, api.tenant)
+    assert tenant is not None
+    district = District(api.db, tenant)
+    lms = await district.source("lms", "canvas", base_url="https://canvas.example.org", token="t")
+    await district.take(lms, "users", [{"id": n, "name": name} for n, name in ((1, "Fay Sample"), (2, "Gus Sample"))])
+    await district.take(lms, "courses", [{"id": 7, "name": "Wood", "account_id": 1, "workflow_state": "available"}])
+    await district.take(lms, "sections", [{"id": n, "course_id": 7, "name": f"Wood {n}"} for n in (71, 72)])
+    taught = [
+        {
+            "id": n, "user_id": n, "course_id": 7, "course_section_id": 70 + n, "type": "StudentEnrollment",
+            "enrollment_state": "active",
+        }
+        for n in (1, 2)
+    ]  # fmt: skip
+    await district.take(lms, "enrollments", taught)
+    await settle(api.db, api.tenant)
+    for key, names in (("course:7", ["Fay Sample", "Gus Sample"]), ("71", ["Fay Sample"]), ("72", ["Gus Sample"])):
+        book = await ask(api, "gradebook", group, **{"class": {"source": "lms", "key": key}})
+        assert sorted(row["name"] for row in book["learners"]) == names
 
 
 async def test_what_is_no_class_is_not_found(api: Api, group: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.competency.outline import Outline, outline
 from app.competency.seen import Key, Outlines, Stamp
-from app.db.frameworks import CompetencyRow
+from app.db.frameworks import CompetencyRow, LinkRow
 
 AT = datetime(2026, 9, 1, tzinfo=UTC)
 STAMP: Stamp = ("Shop", 1, AT)
@@ -49,3 +49,14 @@ def test_no_more_is_kept_than_there_is_room_for_and_the_latest_stays(told: list[
         assert kept.get(key(1, n), ("Shop", int(again), AT)) is not None
         held = [kept.get(key(1, one), ("Shop", version, AT)) for one in range(6) for version in (0, 1)]
         assert sum(len(one.competencies) for one in held if one) <= 50
+
+
+def test_a_way_begins_where_something_was_shown_and_keeps_what_precedes_first() -> None:
+    """Two parts of three: the second is begun, and its first competency comes after one of the first part."""
+    ids = (1, 2, 11, 12, 13, 21, 22, 23)
+    rows = [CompetencyRow(UUID(int=n), UUID(int=0), n, None, "Does", None, "general", []) for n in ids]
+    links = [LinkRow("isChildOf", UUID(int=n), UUID(int=n // 10), None, None) for n in ids if n > 10]
+    shop = outline(UUID(int=0), "Shop", rows, [*links, LinkRow("precedes", UUID(int=12), UUID(int=21), None, None)])
+    wanted = shop.leaves()
+    assert [one.int for one in shop.in_order(wanted)] == [11, 12, 13, 21, 22, 23]
+    assert [one.int for one in shop.in_order(wanted, {UUID(int=2)})] == [22, 23, 11, 12, 21, 13]

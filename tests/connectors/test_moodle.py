@@ -17,7 +17,7 @@ from connectors.fields import Fields
 from connectors.moodle import connector
 from connectors.moodle.client import check
 from schemas import Result
-from tests.connectors.pulled import JSON, expected, fixture, pages, said, stream_of
+from tests.connectors.pulled import JSON, expected, fixture, pages, raws, said, stream_of
 
 BASE = "https://moodle.example.org"
 NAMES = [stream.name for stream in connector.streams]
@@ -42,12 +42,13 @@ class Site:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         assert not request.url.query
+        assert (request.headers["user-agent"], request.headers["accept-encoding"]) == ("Tessera", "gzip")
         form = dict(parse_qsl(request.content.decode()))
         assert (form.pop("wstoken"), form.pop("moodlewsrestformat")) == ("t0k3n", "json")
         self.asked.append(form)
         if self.before:
             return self.before.pop(0)
-        function, user = form["wsfunction"], form.get("userid")
+        function, user = form["wsfunction"], form.get("userid", form.get("id"))
         if (function, user) in self.instead:
             return httpx.Response(200, json=self.instead[function, user])
         if (function, user) in (("core_competency_list_user_plans", "3"), ("core_competency_list_user_plans", "13")):
@@ -123,6 +124,42 @@ async def test_a_user_deleted_in_the_meantime_is_passed_over_and_a_missing_right
     site.instead["core_competency_list_user_plans", "13"] = error("nopermissions")
     with pytest.raises(Denied):
         await pages(stream, http)
+
+
+async def test_a_plan_deleted_in_the_meantime_takes_no_rating_of_another_plan_along(
+    http: httpx.AsyncClient, site: Site
+) -> None:
+    """What a full listing lacks is withdrawn: the other plan's ratings must be in it."""
+    [plan] = msgspec.json.decode(fixture(connector, "ratings", "plans.json"))
+    site.instead["core_competency_list_user_plans", "4"] = [{**plan, "id": 9}, plan]
+    site.instead["core_competency_list_plan_competencies", "9"] = error("invalidrecord")
+    assert [len(page.records) for page in await pages(stream_of(connector, "ratings"), http)] == [0, 3, 0, 0]
+
+
+@pytest.mark.parametrize(("status", "found"), [(0, 0), (1, 3), (2, 3), (3, 0), (4, 0)])
+async def test_a_draft_is_one_while_it_is_reviewed_too(
+    http: httpx.AsyncClient, site: Site, status: int, found: int
+) -> None:
+    [plan] = msgspec.json.decode(fixture(connector, "ratings", "plans.json"))
+    site.instead["core_competency_list_user_plans", "4"] = [{**plan, "status": status}]
+    assert [len(page.records) for page in await pages(stream_of(connector, "ratings"), http)] == [0, found, 0, 0]
+
+
+def test_what_else_moodle_tells_of_a_user_is_known_and_not_wanted() -> None:
+    told = dict.fromkeys(("address", "city", "country", "institution", "interests", "phone1", "phone2", "url"), "x")
+    stream, fields = stream_of(connector, "users"), Fields({**_known("users"), **told})
+    list(stream.map(fields))
+    assert {name for name, _ in fields.left()} - stream.ignore == set()
+
+
+async def test_what_is_in_a_completed_plan_has_a_key_of_its_own(http: httpx.AsyncClient, site: Site) -> None:
+    """An empty place for the plan's own rating is none: some versions leave it out, some say null."""
+    completed = msgspec.json.decode(fixture(connector, "ratings", "pulled.json"))[3]["rating"]
+    under_way = {**completed, "usercompetencyplan": None}
+    site.instead["core_competency_list_plan_competencies", "10"] = [completed, under_way]
+    found = raws(await pages(stream_of(connector, "ratings"), http))
+    competency = completed["competency"]["id"]
+    assert [one["id"] for one in found] == [f"4/{competency}/10", f"4/{competency}"]
 
 
 async def test_the_token_is_checked(http: httpx.AsyncClient, site: Site) -> None:

@@ -20,6 +20,7 @@ FOLDER = Path(__file__).parents[2]
 STATEMENTS: list[dict[str, Any]] = json.loads(
     (FOLDER / "connectors/xapi/fixtures/statements/page.json").read_text("utf-8")
 )
+COMPETENCY_TYPE = "https://w3id.org/xapi/tla/activity-types/competency"
 PROFILES = FOLDER.parent / "shared" / "data" / "events" / "xapi-profiles"
 [STREAM] = connector.streams
 
@@ -79,6 +80,12 @@ def test_every_member_of_a_team_has_the_work_and_nobody_else() -> None:
     people = {record.key for record in records if isinstance(record, Person)}
     assert people == {record.person for record in records if isinstance(record, Evidence)}
     assert len(people) == 3
+
+
+def test_who_is_named_twice_in_a_team_has_the_work_once() -> None:
+    one = {"name": "Ada Sample", "mbox": "mailto:ada@example.org"}
+    team = {"objectType": "Group", "member": [one, {**one, "name": "Ada"}]}
+    assert only(Evidence, mapped(changed(5, actor=team))).key == STATEMENTS[4]["id"]
 
 
 def test_the_learner_an_extension_names_goes_before_the_actor() -> None:
@@ -143,6 +150,30 @@ def test_what_will_not_do_is_named(number: int, given: dict[str, Any], complaint
     with pytest.raises(MappingError, match=complaint) as raised:
         mapped(changed(number, **given))
     assert len(str(raised.value)) < 500
+
+
+def test_a_scale_without_a_score_measures_nothing() -> None:
+    done = changed(5, result={"score": {"min": 0, "max": 20}, "completion": True})
+    assert [type(record) for record in mapped(done)] == [Evidence, Person]
+
+
+@pytest.mark.parametrize(("scaled", "least"), [(-0.5, -1), (0, 0), (0.5, 0)])
+def test_a_scaled_score_lies_on_its_scale(scaled: float, least: int) -> None:
+    result = only(Result, mapped(changed(1, result={"score": {"scaled": scaled}})))
+    assert (result.score, result.minimum, result.maximum) == (scaled, least, 1)
+
+
+def test_an_instructor_told_by_a_hash_alone_is_no_group() -> None:
+    context = {"instructor": {"mbox_sha1sum": "0" * 40}, "contextAgents": [{"objectType": "contextAgent"}]}
+    assert only(Result, mapped(changed(1, context=context))).assessor == "somebody not named"
+
+
+def test_a_competency_named_twice_keeps_its_name() -> None:
+    named = {**STATEMENTS[9]["object"]}
+    around = {"contextActivities": {"other": [{"id": named["id"], "definition": {"type": COMPETENCY_TYPE}}]}}
+    assert named["definition"]["name"]
+    [alignment] = only(Result, mapped(changed(10, context=around))).alignments
+    assert alignment.name is not None
 
 
 def test_the_schemas_example_maps() -> None:

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.base58 import base58
 from app.credentials import build
 from app.credentials.errors import DataRefused
 from app.credentials.issue import issue
 from app.credentials.keys import from_base58
-from app.credentials.model import Identity, Subject
-from app.credentials.press import base58, packed, packed_words, sign, unpacked, unpacked_words
+from app.credentials.model import Evidence, Identity, Subject
+from app.credentials.press import sign
 from app.credentials.stencil import Stencil, mark
+from app.own_words import kept, whole
 from tests.credentials.samples import CREATED, key
 from tests.credentials.test_build import AWARD, DISTRICT
 
@@ -76,17 +78,43 @@ PLAIN = Stencil(plain({name: mark(name) for name in ("credential", "learner")}),
 @given(st.fixed_dictionaries({"credential": IDS, "learner": IDS}))
 def test_for_a_class_as_one_by_one(words: dict[str, str]) -> None:
     assert len(PLAIN.press.lines) > 10
+    assert len(PLAIN.press.blocks) == 2
     one = issue(plain(words), key(), CREATED)
     assert json.loads(PLAIN.issue(words)) == one | {"proof": [one["proof"]]}
 
 
+@given(st.lists(st.sampled_from("abcyz_:/#0Z"), min_size=1, max_size=6).map("".join), st.sampled_from(["", "s", "z"]))
+def test_an_id_that_sorts_anywhere_signs_the_same(tail: str, scheme: str) -> None:
+    """Before, between or behind the lines that all have, in one piece or apart from the other's."""
+    words = {"credential": f"http{scheme}:{tail}", "learner": f"{tail[0] if tail[0].isalpha() else 'u'}:{tail}"}
+    one = issue(plain(words), key(), CREATED)
+    assert json.loads(PLAIN.issue(words)) == one | {"proof": [one["proof"]]}
+
+
+def shown(words: dict[str, str]) -> dict[str, Any]:
+    """A badge with two pieces of evidence that the words alone put in order."""
+    evidence = (Evidence(words["first"], "One"), Evidence(words["second"], "Two"))
+    award = replace(AWARD, id=words["credential"], subject=Subject(words["learner"]), results=(), evidence=evidence)
+    return build.open_badge(award, DISTRICT)
+
+
+@pytest.mark.parametrize(("first", "second"), [("urn:e:1", "urn:e:2"), ("urn:e:2", "urn:e:1")])
+def test_ids_that_only_words_put_in_order(first: str, second: str) -> None:
+    stencil = Stencil(
+        shown({name: mark(name) for name in ("credential", "learner", "first", "second")}), key(), CREATED
+    )
+    words = {"credential": "urn:c", "learner": "urn:l", "first": first, "second": second}
+    one = issue(shown(words), key(), CREATED)
+    assert json.loads(stencil.issue(words)) == one | {"proof": [one["proof"]]}
+
+
 @pytest.mark.parametrize("stencil", [STENCIL, PLAIN])
-def test_another_process_signs_the_same(stencil: Stencil) -> None:
-    notes = ("Well.", "100 %(note)s, 'so' \0 \n “Zoë”")
-    told = [stencil.fill({name: (WORDS | {"note": note})[name] for name in stencil.names})[0] for note in notes]
-    there = unpacked(packed(stencil.press))
-    assert there == stencil.press
-    assert sign(there, unpacked_words(there, packed_words(stencil.press, told))) == sign(stencil.press, told)
+def test_many_at_once_are_those_made_one_at_a_time(stencil: Stencil) -> None:
+    notes = ("Well.", "100 %(note)s, 'so' \0 \n “Zoë”", "%s")
+    many = [{name: (WORDS | {"note": note})[name] for name in stencil.names} for note in notes]
+    told, written = stencil.fill({name: [words[name] for words in many] for name in stencil.names})
+    owns = kept(written, sign(stencil.press, told))
+    assert [whole(stencil.text, own) for own in owns] == [stencil.issue(words) for words in many]
 
 
 @given(st.binary(max_size=80))

@@ -1,13 +1,14 @@
 """A learner record says how its achievements hang together, and who vouches for what others issued."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.credentials.model import Achievement, Alignment
-from app.registrar.associations import competencies, of_courses, of_frameworks
+from app.registrar.associations import Link, competencies, of_courses, of_frameworks
 from app.registrar.awards import Item
 from app.registrar.holding import CLR, validator
 from app.registrar.received import verify_received
@@ -56,7 +57,12 @@ def test_addresses_without_an_id_and_endless_pairs_do_no_harm() -> None:
     bare = Item("/a", "a", Achievement("urn:a", "a", "a", alignments=(Alignment("x", "https://e.org/x"),)), None)
     assert competencies([bare]) == {}
     many = {FIRST: [f"urn:{n}" for n in range(200)], SECOND: [f"urn:x{n}" for n in range(200)]}
-    assert len(of_frameworks(many, [("precedes", FIRST, SECOND)])) == 1000
+
+    def links() -> Iterator[Link]:
+        yield "precedes", FIRST, SECOND
+        raise AssertionError("more pairs were made than are told")
+
+    assert len(of_frameworks(many, links())) == 1000
 
 
 async def test_a_record_tells_associations_and_is_valid(api: Api) -> None:

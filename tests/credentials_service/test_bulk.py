@@ -15,12 +15,14 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.db import credentials_batches, queue
+from app.credentials.press import Press
+from app.db import credentials_batches, credentials_issued, credentials_wallet, queue
 from app.registrar import issuer as issuers
 from app.registrar.batch import issue_batch
 from app.registrar.bulk import SOME
-from app.registrar.presses import cores
+from app.registrar.presses import WORTH_IT, presses, processes
 from tests.api.conftest import Api
 from tests.conftest import TestDatabase
 from tests.credentials_service.test_issuing import checked
@@ -70,10 +72,9 @@ async def told(api: Api, batch: UUID) -> tuple[str, dict[str, int], str | None]:
 async def badges(api: Api) -> list[tuple[UUID, dict[str, Any]]]:
     """Every badge of the tenant that is not revoked: whose it is, and the credential."""
     async with api.db.transaction(api.tenant) as tx:
-        found = await tx.rows(
-            "SELECT learner_id, body FROM issued_credential WHERE tenant_id = %s AND state <> 'revoked'", api.tenant
-        )
-    return [(learner, json.loads(body)) for learner, body in found]
+        whom = await tx.rows("SELECT DISTINCT learner_id FROM issued_credential WHERE tenant_id = %s", api.tenant)
+        found = await credentials_issued.of_learners(tx, [learner for (learner,) in whom])
+    return [(row.learner_id, json.loads(row.body)) for row in found if row.state != "revoked"]
 
 
 @asynccontextmanager
@@ -159,6 +160,38 @@ async def test_an_award_that_would_be_mistaken_is_refused(api: Api, word: str) -
     assert await badges(api) == []
 
 
+async def test_it_reads_everywhere_as_it_was_issued(api: Api) -> None:
+    """It is kept as its own words: to single reading, a learner's list and their wallet's page it is one text."""
+    (learner,) = await _learners(api, 1)
+    batch = await ask(api, [learner])
+    await issue_batch(api.app.state.service, api.tenant, batch)
+    async with api.db.transaction(api.tenant) as tx:
+        (listed,) = await credentials_issued.of_learners(tx, [learner])
+        single = await credentials_issued.issued(tx, listed.id)
+        _, (held,) = await credentials_wallet.holdings(tx, [learner], ["OpenBadgeCredential"], None, 9, 0)
+        kept = await tx.one("SELECT body FROM issued_credential WHERE tenant_id = %s", api.tenant)
+    assert single is not None
+    assert single.body == listed.body == held.body
+    badge = json.loads(single.body)
+    assert json.dumps(badge, ensure_ascii=False, separators=(",", ":")).encode() == single.body
+    assert (await checked(api, badge)).verdict == "valid"
+    assert len(kept) < 300 < len(single.body)
+
+
+async def test_a_process_that_ends_is_done_without() -> None:
+    """What the killed one would have signed is signed all the same, in its place."""
+    private = Ed25519PrivateKey.generate()
+    press = Press(private.private_bytes_raw(), b"options", [], [])
+    digests = [os.urandom(32).hex() for _ in range(2 * WORTH_IT)]
+    async with presses(len(digests)) as sign:
+        found = await asyncio.to_thread(begun, os.getpid(), processes(len(digests)))
+        os.kill(int(found[-1].name), signal.SIGKILL)
+        for _ in range(2):
+            signed = await sign(press, [digests])
+            assert signed == [private.sign(b"options" + bytes.fromhex(digest)) for digest in digests]
+    await asyncio.to_thread(gone, found)
+
+
 @pytest.mark.enable_socket
 async def test_kill_9_in_the_middle_and_the_job_goes_on(
     api: Api, database: TestDatabase, learners: list[UUID], tmp_path: Path
@@ -203,12 +236,31 @@ def working(database: TestDatabase, folder: Path) -> "subprocess.Popen[bytes]":
 
 
 def signing_for(worker: "subprocess.Popen[bytes]") -> list[Path]:
-    """The processes that sign for a worker: one for each core but one, and nothing is told on their command line."""
-    numbers = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
-    found = [Path("/proc") / number for number in numbers]
-    commands = [(process / "cmdline").read_bytes().split(b"\0")[1:] for process in found]
-    assert commands == [[b"-m", b"app.registrar.press_process", b""]] * max(1, cores() - 1)
+    """The processes that sign for a worker: one makes the others, and no key is told on their command lines."""
+    found = presses_of(worker.pid)
+    for process in found:
+        called, *ends = (process / "cmdline").read_bytes().split(b"\0")[2:-1]
+        assert called == b"app.registrar.press_process"
+        assert all(end.isdigit() for end in ends)
+    assert len(found) == processes(SOME + 200)
     return found
+
+
+def presses_of(process: int) -> list[Path]:
+    """The process that was started to sign, and those it made."""
+    first = [one for one in children(Path(f"/proc/{process}")) if b"press_process" in (one / "cmdline").read_bytes()]
+    return [*first, *(made for one in first for made in children(one))]
+
+
+def begun(process: int, count: int) -> list[Path]:
+    """Wait until so many processes sign for this one."""
+    while len(found := presses_of(process)) < count:
+        time.sleep(0.02)
+    return found
+
+
+def children(process: Path) -> list[Path]:
+    return [Path("/proc") / number for number in (process / f"task/{process.name}/children").read_text().split()]
 
 
 def gone(processes: list[Path]) -> None:

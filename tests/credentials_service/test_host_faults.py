@@ -8,7 +8,7 @@ import respx
 from app.errors import Denied, Unavailable
 from app.registrar import host
 from app.registrar.holding import OPEN_BADGES
-from app.registrar.host import ConsentEnded, Described, Registered, Tokens
+from app.registrar.host import ConsentEnded, Described, Registered, TokenRefused, Tokens
 from app.registrar.hosts import visit
 
 ROOT = "https://wallet.example.org/ims/ob/v3p0"
@@ -55,7 +55,7 @@ async def test_a_token_goes_to_no_other_host_however_the_next_page_is_named() ->
         )
         async with visit(private=False) as http:
             with pytest.raises(Unavailable, match="another host"):
-                [page async for page in host.credentials(http, ROOT, OPEN_BADGES, "t", None)]
+                [page async for page in host.credentials(http, ROOT, OPEN_BADGES, "t")]
         assert route.called
 
 
@@ -66,16 +66,18 @@ async def test_pages_that_lead_back_end() -> None:
     )
     async with visit(private=False) as http:
         with pytest.raises(Unavailable, match="read already"):
-            [page async for page in host.credentials(http, ROOT, OPEN_BADGES, "t", None)]
+            [page async for page in host.credentials(http, ROOT, OPEN_BADGES, "t")]
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b'{"credential": 7}', b'{"compactJwsString": [7]}', b"{"])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"<html>", b'{"credential": 7}', b'{"compactJwsString": [7]}', b"{", b'{"error": "busy"}']
+)
 @respx.mock
 async def test_an_answer_that_is_no_list(body: bytes) -> None:
     respx.get(url__startswith=f"{ROOT}/credentials").respond(content=body)
     async with visit(private=False) as http:
         with pytest.raises(Unavailable):
-            [page async for page in host.credentials(http, ROOT, OPEN_BADGES, "t", None)]
+            [page async for page in host.credentials(http, ROOT, OPEN_BADGES, "t")]
 
 
 @respx.mock
@@ -83,11 +85,13 @@ async def test_bytes_are_as_the_host_gave_them() -> None:
     given = b'{"x" : 1.0e2, "n":"Jos\\u00e9"}'
     respx.get(url__startswith=f"{ROOT}/credentials").respond(content=b'{"credential":[' + given + b"]}")
     async with visit(private=False) as http:
-        ((one,),) = [page async for page in host.credentials(http, ROOT, OPEN_BADGES, "t", None)]
+        ((one,),) = [page async for page in host.credentials(http, ROOT, OPEN_BADGES, "t")]
     assert one.body == given
 
 
-@pytest.mark.parametrize(("status", "error"), [(401, Denied), (403, Denied), (404, Unavailable), (500, Unavailable)])
+@pytest.mark.parametrize(
+    ("status", "error"), [(401, TokenRefused), (403, Denied), (404, Unavailable), (500, Unavailable)]
+)
 @respx.mock
 async def test_refusals_are_told_apart(status: int, error: type[Exception]) -> None:
     respx.get(f"{ROOT}/profile").respond(status, json={"imsx_description": "no"})
@@ -105,8 +109,12 @@ async def test_a_refused_refresh_ends_the_consent_and_a_broken_host_does_not() -
             await host.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
         with pytest.raises(ConsentEnded):
             await host.renew(http, THERE, ME, Tokens("a", None, 0), ["x"])
-        route.respond(503)
-        with pytest.raises(Unavailable):
+        for status, told in ((503, {}), (400, {}), (400, {"error": "invalid_request"})):
+            route.respond(status, json=told)
+            with pytest.raises(Unavailable):
+                await host.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
+        route.respond(401, json={"error": "invalid_client"})  # our registration's trouble, and no learner's
+        with pytest.raises(TokenRefused):
             await host.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
         route.respond(json={"access_token": "n", "token_type": "bearer"})
         assert (await host.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])).refresh == "r"
@@ -114,6 +122,28 @@ async def test_a_refused_refresh_ends_the_consent_and_a_broken_host_does_not() -
             route.respond(json=nonsense)
             with pytest.raises(Unavailable):
                 await host.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
+
+
+@respx.mock
+async def test_nothing_that_no_database_keeps_comes_from_a_host() -> None:
+    async with visit(private=False) as http:
+        respx.get(f"{ROOT}/profile").respond(500, json={"imsx_description": "a\x00b"})
+        with pytest.raises(Unavailable, match="no reason given"):
+            await host.profile(http, ROOT, "t")
+        respx.get(f"{ROOT}/discovery").respond(json=description() | {"info": {"title": "a\x00b"}})
+        with pytest.raises(Unavailable):
+            await host.describe(http, ROOT)
+        respx.post(THERE.register).respond(json={"client_id": "a\x00b"})
+        with pytest.raises(Unavailable, match="our registration"):
+            await host.register(http, THERE, {}, None)
+
+
+@respx.mock
+async def test_a_profile_is_no_place_to_fill_the_database() -> None:
+    respx.get(f"{ROOT}/profile").respond(json={"image": "x" * host.PROFILE})
+    async with visit(private=False) as http:
+        with pytest.raises(Unavailable, match="the most is 262,144"):
+            await host.profile(http, ROOT, "t")
 
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "none"])

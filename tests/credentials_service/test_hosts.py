@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 import msgspec
 import pytest
+import respx
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -20,6 +21,7 @@ from app.access import wallet
 from app.credentials import jwt
 from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.db import credentials_hosts, credentials_wallet, tenants
+from app.errors import ConfigError
 from app.jobs import tasks
 from app.registrar.host import Tokens
 from app.registrar.received import verify_received
@@ -118,6 +120,12 @@ async def fetch(api: Api, host: dict[str, Any], consent: str, headers: dict[str,
     return await api.http.post(f"/v1/hosts/{host['id']}/consents/{consent}/fetch", headers=headers)
 
 
+async def shown(api: Api, host: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    """The one consent at a host, as the API tells of it."""
+    (one,) = (await api.http.get(f"/v1/hosts/{host['id']}/consents", headers=headers)).json()["consents"]
+    return dict(one)
+
+
 async def test_a_learners_credentials_come_from_the_host_into_the_record(both: Api) -> None:
     host, headers = await connected(both)
     learner, theirs = await both.learner(headers), await there(both)
@@ -142,11 +150,10 @@ async def test_a_learners_credentials_come_from_the_host_into_the_record(both: A
     assert done.json()["counts"] == {"created": 121}
     assert done.json()["profile"]["type"] == ["Profile"]
     assert (await fetch(both, host, consent, headers)).json()["counts"] == {"unchanged": 121}
-    shown = await record(both, UUID(learner))
-    assert len(shown["credentials"]) == 121
+    assert len((await record(both, UUID(learner)))["credentials"]) == 121
     await verify_received(both.db, both.tenant, nowhere)
-    shown = await record(both, UUID(learner))
-    assert {one["verification"] for one in shown["credentials"]} == {"verified"}
+    found = await record(both, UUID(learner))
+    assert {one["verification"] for one in found["credentials"]} == {"verified"}
 
 
 async def sealed_tokens(api: Api, consent: str) -> Tokens:
@@ -155,6 +162,12 @@ async def sealed_tokens(api: Api, consent: str) -> Tokens:
     assert row is not None
     assert row.sealed is not None
     return msgspec.json.decode(api.app.state.service.vault.open(api.tenant, row.sealed), type=Tokens)
+
+
+async def keep(api: Api, consent: str, tokens: Tokens) -> bool:
+    sealed = api.app.state.service.vault.seal(api.tenant, msgspec.json.encode(tokens))
+    async with api.db.transaction(api.tenant) as tx:
+        return await credentials_hosts.keep_tokens(tx, UUID(consent), sealed, datetime.now(UTC))
 
 
 async def given(api: Api) -> tuple[dict[str, Any], str, dict[str, str], UUID]:
@@ -166,13 +179,19 @@ async def given(api: Api) -> tuple[dict[str, Any], str, dict[str, str], UUID]:
     return host, consent, headers, theirs
 
 
+async def test_a_host_that_is_known_is_not_asked_for_another_registration(both: Api) -> None:
+    host, headers = await connected(both)
+    again = {"name": "Again", "address": host["address"] + "/", "allowPrivateNetwork": True}
+    refused = await both.http.post("/v1/hosts", json=again, headers=headers)
+    assert refused.status_code == 409, refused.text
+    async with both.db.transaction(both.other) as tx:
+        assert len(await credentials_wallet.apps(tx)) == 1
+
+
 async def test_tokens_are_renewed_before_they_end_and_kept_sealed(both: Api) -> None:
     host, consent, headers, theirs = await given(both)
     old = await sealed_tokens(both, consent)
-    ended = msgspec.structs.replace(old, ends=0.0)
-    async with both.db.transaction(both.tenant) as tx:
-        sealed = both.app.state.service.vault.seal(both.tenant, msgspec.json.encode(ended))
-        await credentials_hosts.keep_tokens(tx, UUID(consent), sealed, datetime.now(UTC))
+    await keep(both, consent, msgspec.structs.replace(old, ends=0.0))
     await put(both, theirs, document(1))
     assert (await fetch(both, host, consent, headers)).json()["counts"] == {"created": 1}
     new = await sealed_tokens(both, consent)
@@ -183,21 +202,88 @@ async def test_tokens_are_renewed_before_they_end_and_kept_sealed(both: Api) -> 
     assert new.access.encode() not in kept
 
 
-async def test_a_consent_that_the_host_takes_back_ends_and_says_so(both: Api) -> None:
+async def test_an_access_token_refused_before_its_end_is_renewed_once(both: Api) -> None:
+    host, consent, headers, theirs = await given(both)
+    old = await sealed_tokens(both, consent)
+    await keep(both, consent, msgspec.structs.replace(old, access="refused"))
+    await put(both, theirs, document(1))
+    assert (await fetch(both, host, consent, headers)).json()["counts"] == {"created": 1}
+    new = await sealed_tokens(both, consent)
+    assert new.refresh != old.refresh
+    await keep(both, consent, msgspec.structs.replace(new, access="refused", refresh=None))
+    refused = await fetch(both, host, consent, headers)
+    assert (refused.status_code, (await shown(both, host, headers))["state"]) == (422, "given")
+
+
+async def test_an_old_credential_that_comes_to_the_host_late_is_fetched_all_the_same(both: Api) -> None:
+    host, consent, headers, theirs = await given(both)
+    await put(both, theirs, document(1))
+    assert (await fetch(both, host, consent, headers)).json()["counts"] == {"created": 1}
+    await put(both, theirs, document(2))
+    async with both.db.transaction(both.other) as tx:  # a host that lists by the time of issue, as the standards say
+        await tx.run("UPDATE held_credential SET updated_at = '2020-01-01Z' WHERE tenant_id = %s", tx.tenant)
+    assert (await fetch(both, host, consent, headers)).json()["counts"] == {"created": 1, "unchanged": 1}
+
+
+async def test_a_consent_ended_while_it_is_fetched_by_stays_ended(both: Api) -> None:
+    host, consent, headers, _ = await given(both)
+    tokens = await sealed_tokens(both, consent)
+    assert (await both.http.delete(f"/v1/hosts/{host['id']}/consents/{consent}", headers=headers)).status_code == 204
+    assert not await keep(both, consent, tokens)
+    async with both.db.transaction(both.tenant) as tx:
+        now = datetime.now(UTC)
+        await credentials_hosts.fetched(tx, UUID(consent), now, now, None, {})
+        row = await credentials_hosts.consent(tx, UUID(consent))
+    assert row is not None
+    assert (row.state, row.sealed, row.due_at, row.note) == ("ended", None, None, "ended by staff")
+
+
+async def test_nothing_more_is_taken_in_once_a_consent_is_ended(both: Api) -> None:
+    host, consent, headers, _ = await given(both)
+    page = {"credential": [msgspec.Raw(document(1))]}
+    url = f"/v1/hosts/{host['id']}/consents/{consent}"
+
+    async def first(_: httpx.Request) -> httpx.Response:
+        assert (await both.http.delete(url, headers=headers)).status_code == 204
+        return httpx.Response(200, content=msgspec.json.encode(page))
+
+    with respx.mock:
+        respx.get(url__startswith=f"{home(both)}/ims/ob/v3p0/credentials").mock(side_effect=first)
+        refused = await fetch(both, host, consent, headers)
+    assert (refused.status_code, "ended here" in refused.text) == (422, True)
+    one = await shown(both, host, headers)
+    assert (one["state"], one["note"], one["counts"]) == ("ended", "ended by staff", {})
+
+
+async def test_a_fetch_of_whose_end_nothing_is_known_holds_up_no_other(both: Api) -> None:
+    _, consent, _, _ = await given(both)
+    async with both.db.transaction(both.tenant) as tx:
+        await tx.run("UPDATE host_consent SET sealed = %b WHERE tenant_id = %s", b"not ours", tx.tenant)
+    with pytest.raises(ConfigError):
+        await tasks.fetch_tenant(both.app.state.service, both.tenant)
+    async with both.db.transaction(both.tenant) as tx:
+        assert await credentials_hosts.due(tx, datetime.now(UTC), 5) == []
+        assert await credentials_hosts.due(tx, datetime.now(UTC) + timedelta(hours=2), 5) == [UUID(consent)]
+
+
+async def test_a_registration_that_the_host_refuses_ends_no_learners_consent(both: Api) -> None:
     host, consent, headers, _ = await given(both)
     async with both.db.transaction(both.other) as tx:
         (app,) = await credentials_wallet.apps(tx)
         await credentials_wallet.revoke_app(tx, app.id)
+    assert (await fetch(both, host, consent, headers)).status_code == 422
+    one = await shown(both, host, headers)
+    assert (one["state"], "invalid_client" in one["note"]) == ("given", True)
+
+
+async def test_a_consent_that_the_host_takes_back_ends_and_says_so(both: Api) -> None:
+    host, consent, headers, _ = await given(both)
+    async with both.db.transaction(both.other) as tx:
+        await tx.run("DELETE FROM wallet_token WHERE tenant_id = %s", tx.tenant)
     refused = await fetch(both, host, consent, headers)
     assert refused.status_code == 422
-    (one,) = (await both.http.get(f"/v1/hosts/{host['id']}/consents", headers=headers)).json()["consents"]
+    one = await shown(both, host, headers)
     assert one["note"]
-    ended = msgspec.structs.replace(await sealed_tokens(both, consent), ends=0.0)
-    async with both.db.transaction(both.tenant) as tx:
-        sealed = both.app.state.service.vault.seal(both.tenant, msgspec.json.encode(ended))
-        await credentials_hosts.keep_tokens(tx, UUID(consent), sealed, datetime.now(UTC))
-    assert (await fetch(both, host, consent, headers)).status_code == 422
-    (one,) = (await both.http.get(f"/v1/hosts/{host['id']}/consents", headers=headers)).json()["consents"]
     assert one["state"] == "ended"
     assert (await fetch(both, host, consent, headers)).status_code == 409
 
@@ -211,8 +297,27 @@ async def test_what_is_due_is_fetched_by_a_job_and_one_bad_credential_spoils_no_
     await tasks.fetch_tenant(both.app.state.service, both.tenant)
     async with both.db.transaction(both.tenant) as tx:
         assert not await credentials_hosts.due(tx, datetime.now(UTC), 5)
-    (one,) = (await both.http.get(f"/v1/hosts/{host['id']}/consents", headers=headers)).json()["consents"]
+    one = await shown(both, host, headers)
     assert one["counts"] == {"created": 1, "refused": 1}
+
+
+async def test_consents_are_listed_page_by_page_none_lost_or_told_twice(both: Api) -> None:
+    host, headers = await connected(both)
+    learner = await both.learner(headers)
+    consents = [(await asked(both, host, learner, headers))[0] for _ in range(5)]
+    async with both.db.transaction(both.tenant) as tx:  # asked for at one moment, but the last
+        await tx.run(
+            "UPDATE host_consent SET asked_at = '2026-09-01Z' WHERE tenant_id = %s AND id <> %s",
+            tx.tenant, consents[-1],
+        )  # fmt: skip
+    url, seen, after = f"/v1/hosts/{host['id']}/consents", list[str](), None
+    while True:
+        page = (await both.http.get(url, params={"limit": 2, "after": after or ""}, headers=headers)).json()
+        seen += [one["id"] for one in page["consents"]]
+        if (after := page["next"]) is None:
+            break
+    assert (seen[0], sorted(seen)) == (consents[-1], sorted(consents))
+    assert (await both.http.get(url, params={"after": "x"}, headers=headers)).status_code == 400
 
 
 async def test_a_learner_who_says_no_and_a_strangers_answer_change_nothing(both: Api) -> None:
@@ -222,7 +327,7 @@ async def test_a_learner_who_says_no_and_a_strangers_answer_change_nothing(both:
     for told in ({"error": "access_denied"}, {"state": "guess", "code": "x"}, {"code": "x"}, {"state": wish["state"]}):
         assert (await both.http.get("/t/sample/oauth/back", params=told)).status_code == 400
     assert (await both.http.get("/t/other/oauth/back", params={"state": wish["state"], "code": "x"})).status_code == 400
-    (one,) = (await both.http.get(f"/v1/hosts/{host['id']}/consents", headers=headers)).json()["consents"]
+    one = await shown(both, host, headers)
     assert (one["id"], one["state"]) == (consent, "asked")
     assert (await both.http.delete(f"/v1/hosts/{host['id']}/consents/{consent}", headers=headers)).status_code == 204
     assert (await both.http.delete(f"/v1/hosts/{host['id']}", headers=headers)).status_code == 204

@@ -228,6 +228,27 @@ async def test_pages_links_and_since(api: Api, learner: UUID) -> None:
         assert minor in ("invalid_query_parameter", "invalid_data")
 
 
+@pytest.mark.parametrize("told", [{"name": "a\x00b"}, {"name": "a\ud800"}, {"id": "urn:x:%00"}])
+async def test_what_no_database_can_keep_is_refused_with_its_reason(
+    api: Api, learner: UUID, told: dict[str, str]
+) -> None:
+    headers = {**await (await registered(api)).headers(learner), "Content-Type": "application/json"}
+    refused = await api.http.post(f"{OB}/credentials", content=json.dumps(BADGE | told), headers=headers)
+    assert refused.status_code == 400, refused.text
+    assert "character" in refused.json()["imsx_description"]
+
+
+@pytest.mark.parametrize("begins", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_moment_beyond_all_calendars_is_refused_and_does_not_break_the_next(
+    api: Api, learner: UUID, begins: str
+) -> None:
+    headers = {**await (await registered(api)).headers(learner), "Content-Type": "application/json"}
+    for _ in range(2):
+        refused = await api.http.post(f"{OB}/credentials", json=BADGE | {"validFrom": begins}, headers=headers)
+        assert refused.status_code == 400, refused.text
+        assert begins in refused.json()["imsx_description"]
+
+
 async def test_errors_are_worded_as_the_standard_wants(api: Api, learner: UUID) -> None:
     app = await registered(api)
     reading = await app.headers(learner, f"{SCOPE}readonly")

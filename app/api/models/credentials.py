@@ -52,9 +52,9 @@ class CredentialNew(Wire):
 
 
 class Awardable(Wire):
-    """Something of a learner's record that can be issued as a badge."""
+    """Something of a learner's record, or credit that was awarded, that can be issued as a badge."""
 
-    item: str
+    item: str = Field(description="where it stands in the record, or `/credits/{award}`")
     name: str
     date: dt.datetime | None
     issued: UUID | None = Field(description="the credential that says so already, if one stands")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, SecretStr
 
-from app.api.models.base import Text, Wire
+from app.api.models.base import Cursor, Text, Wire
 
 
 class HostNew(Wire):
@@ -66,6 +66,7 @@ class HostConsentAsked(Wire):
 
 
 class HostConsentList(Wire):
-    """The consents for a host."""
+    """Consents for a host."""
 
     consents: list[HostConsent]
+    next: Cursor = None

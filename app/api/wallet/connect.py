@@ -1,9 +1,6 @@
 """How apps get in: registration (RFC 7591), tokens for codes (RFC 6749, 7636), revocation (RFC 7009)."""
 
-import base64
-import binascii
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, unquote_plus
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -13,13 +10,13 @@ from starlette.responses import Response
 from app.access import wallet
 from app.access.wallet import Refused, Tokens
 from app.api.context import Inside
+from app.api.form import NoForm, basic, form_of
 from app.api.issuers import Slug, known_tenant
 from app.api.wallet.words import WordedRoute
 from app.db import Tx
 
 router = APIRouter(prefix="/t/{tenant}/oauth", route_class=WordedRoute)
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-FORM = "application/x-www-form-urlencoded"
 Text = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 Method = Literal["client_secret_basic", "client_secret_post", "none"]
 
@@ -119,28 +116,20 @@ async def _tokens(tx: Tx, request: Request, form: dict[str, str]) -> Tokens | No
 
 
 async def _form(request: Request) -> dict[str, str]:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise Refused("invalid_request", f"Send a form: Content-Type {FORM}.")
     try:
-        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=20)
-    except ValueError:
-        raise Refused("invalid_request", "The form cannot be read.") from None
-    form = dict(pairs)
-    if len(form) != len(pairs):
-        raise Refused("invalid_request", "A field stands twice.")
-    return form
+        return await form_of(request)
+    except NoForm as why:
+        raise Refused("invalid_request", str(why)) from None
 
 
 def _shown(request: Request, form: dict[str, str]) -> tuple[str, str | None]:
     """The app's id and secret, by HTTP Basic or in the form; no secret for an app that has none."""
-    kind, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if not kind:
+    header = request.headers.get("authorization")
+    if not header:
         return form.get("client_id", ""), form.get("client_secret")
-    try:
-        name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        raise Refused("invalid_client", "The Authorization header is no HTTP Basic.") from None
-    return unquote_plus(name), unquote_plus(secret)
+    if shown := basic(header):
+        return shown
+    raise Refused("invalid_client", "The Authorization header is no HTTP Basic.")
 
 
 def _refused(why: Refused, status: int | None = None) -> Response:

@@ -8,8 +8,8 @@ from app.competency.pictures.svg import FAINT, INK, PAPER, RAMP, SOFT, TRACK, pi
 from app.competency.shortfall import Shortfall
 from app.competency.standing import short
 
-CELL, ROW, NAMES = 40.0, 24.0, 220.0
-"""Of the grid, in pixels: how wide a column is, how high a row, how wide the learners' names are."""
+CELL, ROW = 40.0, 24.0
+"""Of the grid, in pixels: how wide a column is, how high a row."""
 WORDS: dict[Why, str] = {
     "below-mastery": "shown, below mastery",
     "expired": "was shown, has expired",
@@ -24,25 +24,28 @@ LOOKS: dict[Why, dict[str, object]] = {
 }
 
 
-def gradebook_picture(book: Gradebook, *, most: tuple[int, int] = (200, 60), name: str = "gradebook") -> str:
+def gradebook_picture(
+    title: str, book: Gradebook, *, most: tuple[int, int] = (200, 60), name: str = "gradebook"
+) -> str:
     """Up to so many learners by so many competencies: dark where met, light where begun, a dot where nothing counts."""
     rows, columns = book.learners[: most[0]], book.competencies[: most[1]]
     shorts = _shorts(book)
-    top = 130.0
-    width = max(360.0, NAMES + CELL * len(columns) + 60)
-    parts = [""]
+    left = 24 + min(300.0, max([110.0, *(7.2 * len(row.name or str(row.learner)) for row in rows)]))
+    width = max(360.0, left + CELL * len(columns) + 60)
+    parts, y = _head(title, int(width))
+    top = y + 100
     for at, column in enumerate(columns):
-        x = NAMES + CELL * at + CELL / 2
+        x = left + CELL * at + CELL / 2
         label = wrapped(short(column.code) if column.code else column.statement, 110, 12, 1)[0]
         turned = text(0, 0, label, size=12, transform=f"translate({x:.1f} {top - 10:.1f}) rotate(-55)")
         parts.append(titled(column.statement, [turned]))
     for at, row in enumerate(rows):
         y = top + ROW * at
         label = row.name or str(row.learner)
-        parts += [text(16, y + 16, said, size=12) for said in wrapped(label, NAMES - 24, 12, 1)]
+        parts += [text(16, y + 16, said, size=12) for said in wrapped(label, left - 24, 12, 1)]
         for n, column in enumerate(columns):
             what = f"{label}, {column.code or column.statement}"
-            parts.append(_cell(NAMES + CELL * n, y, row.cells[n], met=row.met[n], shorts=shorts, what=what))
+            parts.append(_cell(left + CELL * n, y, row.cells[n], met=row.met[n], shorts=shorts, what=what))
     y = top + ROW * len(rows) + 18
     for said in _below(book, most, shorts):
         for part in wrapped(said, width - 32, 12, 3):
@@ -50,7 +53,7 @@ def gradebook_picture(book: Gradebook, *, most: tuple[int, int] = (200, 60), nam
             y += 17
     parts[0] = rect(0, 0, width, y + 8, fill=PAPER)
     told = f"{len(book.learners)} learners by {len(book.competencies)} competencies."
-    return picture(name, width, y + 8, "Competency gradebook", " ".join([told, *map(_counts, rows)]), parts)
+    return picture(name, width, y + 8, title, " ".join([told, *map(_counts, rows)]), parts)
 
 
 def _counts(row: Row) -> str:
@@ -100,7 +103,10 @@ def shortfall_picture(
 ) -> str:
     """For each competency a bar: how many of the group have met it, begun it, and not begun it."""
     parts, y = _head(title, width)
+    domain = ""
     for one in found[:most]:
+        if one.domain != domain:
+            domain, y = one.domain, _part(parts, one.domain, y, width)
         begun = sum(1 for learner in one.learners if learner.level is not None)
         told = f"{one.met} met, {begun} begun, of {one.of}"
         label = short(one.code) if one.code else one.statement
@@ -125,8 +131,7 @@ def needs_picture(title: str, found: Sequence[Needs], *, width: int = 760, name:
     parts, y = _head(title, width)
     told = []
     for part in found:
-        parts.append(text(16, y + 16, wrapped(part.title, width - 32, 15, 1)[0], size=15, font_weight=650))
-        y += 26
+        y = _part(parts, part.title, y, width)
         most = max(len(need.learners) for need in part.needs)
         for need in part.needs:
             words = f"{short(need.code) if need.code else need.statement}: {_reasons(need)}"
@@ -177,6 +182,11 @@ def _head(title: str, width: int) -> tuple[list[str], float]:
         parts.append(text(16, y, row, size=16, font_weight=650))
         y += 21
     return parts, y
+
+
+def _part(parts: list[str], domain: str, y: float, width: int) -> float:
+    parts.append(text(16, y + 16, wrapped(domain, width - 32, 15, 1)[0], size=15, font_weight=650))
+    return y + 26
 
 
 def _close(

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.competency.pictures.svg import (
+    FADED,
     FAINT,
-    MARKS,
     MET,
     PAPER,
     RAMP,
     SOFT,
     TRACK,
+    UNDECIDING,
+    legend,
     line,
     mark,
     mark_of,
@@ -37,7 +39,9 @@ def growth_picture(
     columns = 1 if width < 330 else 2 if width < 600 else 3 if width < 900 else 4
     begins, ends = _span(shown, on)
     cell = (width - 16 * (columns + 1)) / columns
-    top = _legend(parts := [""], width, shown)
+    kinds = {mark_of(piece.setting, piece.asserted.method) for way in shown for piece in way.now.evidence}
+    parts = [""]
+    top = legend(parts, width, kinds, UNDECIDING)[1] + 18 if kinds else 12
     for n, way in enumerate(shown):
         x, y = 16 + (n % columns) * (cell + 16), top + (n // columns) * (HEIGHT + 14)
         parts += _chart(way, x, y, cell, begins, ends)
@@ -75,18 +79,6 @@ def _span(ways: Sequence[Grown], on: datetime) -> tuple[datetime, datetime]:
     moments = [piece.when for way in ways for piece in way.now.evidence]
     begins = min([*moments, on - timedelta(days=14)])
     return begins, max([*moments, on])
-
-
-def _legend(parts: list[str], width: int, ways: Sequence[Grown]) -> float:
-    names = {mark_of(piece.setting, piece.asserted.method) for way in ways for piece in way.now.evidence}
-    x, y = 16.0, 26.0
-    for kind in (kind for kind in MARKS if kind in names):
-        words = 20 + 7.2 * len(kind.name)
-        if x + words > width - 8:
-            x, y = 16.0, y + 20
-        parts += [mark(x + 5, y - 4, kind), text(x + 16, y, kind.name, size=12, fill=SOFT)]
-        x += words + 12
-    return y + 18 if names else 12
 
 
 def _chart(way: Grown, x: float, y: float, width: float, begins: datetime, ends: datetime) -> list[str]:
@@ -146,7 +138,7 @@ def _line(way: Grown, left: float, base: float, width: float, begins: datetime, 
     for piece in one.evidence:
         up = base - PLOT * next((step.height for step in reversed(way.steps) if step.at <= piece.when), 0.0)
         made = mark(across(piece.when), up, mark_of(piece.setting, piece.asserted.method), 4.5)
-        drawn.append(made if piece.asserted.id in decided else f'<g opacity="0.45">{made}</g>')
+        drawn.append(made if piece.asserted.id in decided else f'<g opacity="{FADED}">{made}</g>')
     label = one.level or "no level yet"
     if points:
         up = points[-1][1]

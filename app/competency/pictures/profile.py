@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.competency.pictures.svg import (
+    FADED,
     INK,
-    MARKS,
     MET,
     PAPER,
     SOFT,
     TRACK,
+    UNDECIDING,
+    legend,
     line,
     mark,
     mark_of,
@@ -77,16 +79,10 @@ def described(found: Sequence[Standing]) -> str:
 
 def _legend(parts: list[str], shape: Layout, found: Sequence[Standing]) -> float:
     """What the colors and marks mean; only the marks that occur."""
-    x, y = 16.0, 26.0
-    names = {mark_of(piece.setting, piece.asserted.method) for one in found for piece in one.evidence}
-    for kind in (kind for kind in MARKS if kind in names):
-        words = 20 + 7.2 * len(kind.name)
-        if x + words > shape.width - 8:
-            x, y = 16.0, y + 20
-        parts += [mark(x + 5, y - 4, kind), text(x + 16, y, kind.name, size=12, fill=SOFT)]
-        x += words + 12
-    if not names:
+    kinds = {mark_of(piece.setting, piece.asserted.method) for one in found for piece in one.evidence}
+    if not kinds:
         return 8
+    x, y = legend(parts, shape.width, kinds, UNDECIDING)
     flag = "mastered from here on"
     if x + 20 + 6.4 * len(flag) > shape.width - 8:
         x, y = 16.0, y + 20
@@ -177,9 +173,8 @@ def _marks(shape: Layout, y: float, one: Standing) -> list[str]:
     room = int((shape.span - 60) // 15)
     drawn, x = [], shape.bar + 6
     for piece in one.evidence[-room:]:
-        opacity = None if piece.asserted.id in decided else 0.35
         made = mark(x, y, mark_of(piece.setting, piece.asserted.method))
-        drawn.append(made if opacity is None else f'<g opacity="{opacity}">{made}</g>')
+        drawn.append(made if piece.asserted.id in decided else f'<g opacity="{FADED}">{made}</g>')
         x += 15
     if len(one.evidence) > room:
         drawn.append(text(x, y + 4, f"and {len(one.evidence) - room} earlier", size=11, fill=SOFT))

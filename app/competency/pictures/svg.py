@@ -17,6 +17,11 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 Shape = Literal["square", "circle", "triangle", "diamond"]
 
 
+FADED = 0.4
+"""How opaque the mark is of what did not decide a level."""
+UNDECIDING = "faint: did not decide the level"
+
+
 class Mark(NamedTuple):
     """How a kind of evidence is drawn, and what it is called."""
 
@@ -97,6 +102,20 @@ def mark(x: float, y: float, kind: Mark, radius: float = 5) -> str:
         corners = ((x, y - r * 1.25), (x + r * 1.25, y), (x, y + r * 1.25), (x - r * 1.25, y))  # type: ignore[assignment]
     points = " ".join(f"{number(float(a))},{number(float(b))}" for a, b in corners)
     return f"<polygon{attributes(points=points)}{look}/>"
+
+
+def legend(parts: list[str], width: float, kinds: Iterable[Mark], faint: str = "") -> tuple[float, float]:
+    """What the marks mean that occur, and that faint ones mean something else; answers where it ends."""
+    x, y = 16.0, 26.0
+    held = {*kinds}
+    for kind, words in [*((kind, kind.name) for kind in MARKS if kind in held), *([(None, faint)] if faint else ())]:
+        room = 20 + measured(words, 12)
+        if x + room > width - 8:
+            x, y = 16.0, y + 20
+        drawn = mark(x + 5, y - 4, kind or next(one for one in MARKS if one in held))
+        parts += [drawn if kind else f'<g opacity="{FADED}">{drawn}</g>', text(x + 16, y, words, size=12, fill=SOFT)]
+        x += room + 12
+    return x, y
 
 
 def titled(title: str, parts: Iterable[str]) -> str:

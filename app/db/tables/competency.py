@@ -6,15 +6,14 @@ from typing import Any
 
 from sqlalchemy import ARRAY, JSON, BigInteger, LargeBinary, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from app.db.tables.shapes import MOMENT, NOW, TEXTS
+from app.db.tables.shapes import MOMENT, NOW, TEXTS, TenantTable
 
 
-class Framework(SQLModel, table=True):
+class Framework(TenantTable, table=True):
     """A CASE package a tenant holds, as it was received and as it is served."""
 
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     title: str = Field(sa_type=Text)
     framework_type: str | None = Field(None, sa_type=Text)
@@ -29,11 +28,9 @@ class Framework(SQLModel, table=True):
     version: int = Field(1, sa_column_kwargs={"server_default": "1"})
 
 
-class FrameworkPast(SQLModel, table=True):
+class FrameworkPast(TenantTable, table=True):
     """A version of a framework that another has taken the place of, as it was received."""
 
-    __tablename__ = "framework_past"
-    tenant_id: int = Field(primary_key=True)
     framework_id: uuid.UUID = Field(primary_key=True)
     version: int = Field(primary_key=True)
     title: str = Field(sa_type=Text)
@@ -44,10 +41,9 @@ class FrameworkPast(SQLModel, table=True):
     ended_at: dt.datetime = Field(sa_type=MOMENT)
 
 
-class Competency(SQLModel, table=True):
+class Competency(TenantTable, table=True):
     """One item of a framework (CASE CFItem), with what it is searched and found by."""
 
-    tenant_id: int = Field(primary_key=True)
     framework_id: uuid.UUID = Field(primary_key=True)
     n: int = Field(primary_key=True)
     id: uuid.UUID
@@ -61,11 +57,9 @@ class Competency(SQLModel, table=True):
     body: bytes = Field(sa_type=LargeBinary)
 
 
-class CompetencyPast(SQLModel, table=True):
+class CompetencyPast(TenantTable, table=True):
     """What an item said up to that version of its framework: the next one says something else, or has it no more."""
 
-    __tablename__ = "competency_past"
-    tenant_id: int = Field(primary_key=True)
     framework_id: uuid.UUID = Field(primary_key=True)
     version: int = Field(primary_key=True)
     n: int = Field(primary_key=True)
@@ -79,11 +73,9 @@ class CompetencyPast(SQLModel, table=True):
     ended_at: dt.datetime = Field(sa_type=MOMENT)
 
 
-class CompetencyLink(SQLModel, table=True):
+class CompetencyLink(TenantTable, table=True):
     """One association of a framework (CASE CFAssociation); `meant` is the held item a foreign target was found to be."""
 
-    __tablename__ = "competency_link"
-    tenant_id: int = Field(primary_key=True)
     framework_id: uuid.UUID = Field(primary_key=True)
     n: int = Field(primary_key=True)
     id: uuid.UUID
@@ -96,11 +88,9 @@ class CompetencyLink(SQLModel, table=True):
     body: bytes = Field(sa_type=LargeBinary)
 
 
-class CaseDefinition(SQLModel, table=True):
+class CaseDefinition(TenantTable, table=True):
     """One of a framework's definitions (CASE CFDefinitions: item types, subjects, concepts, licenses, groupings) or rubrics."""
 
-    __tablename__ = "case_definition"
-    tenant_id: int = Field(primary_key=True)
     framework_id: uuid.UUID = Field(primary_key=True)
     kind: str = Field(primary_key=True, sa_type=Text)
     n: int = Field(primary_key=True)
@@ -109,10 +99,9 @@ class CaseDefinition(SQLModel, table=True):
     body: bytes = Field(sa_type=LargeBinary)
 
 
-class Alignment(SQLModel, table=True):
+class Alignment(TenantTable, table=True):
     """A target that evidence names, and the held competency it was found to be; `waiting` ones are the alignment queue."""
 
-    tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True)
     target: str = Field(sa_type=Text)
     source_id: int | None = None
@@ -128,10 +117,9 @@ class Alignment(SQLModel, table=True):
     first_at: dt.datetime = Field(sa_type=MOMENT)
 
 
-class Assertion(SQLModel, table=True):
+class Assertion(TenantTable, table=True):
     """What a statement says a learner showed of a competency. Never changed: a correction supersedes it."""
 
-    tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
     learner_id: uuid.UUID | None = None
     alignment_id: int
@@ -158,10 +146,9 @@ class Assertion(SQLModel, table=True):
     ended_at: dt.datetime | None = Field(None, sa_type=MOMENT)
 
 
-class Policy(SQLModel, table=True):
+class Policy(TenantTable, table=True):
     """A named rule of mastery with its parameters, in force from a time on, for a framework, a competency or all."""
 
-    tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True)
     name: str = Field(sa_type=Text)
     version: int
@@ -173,10 +160,9 @@ class Policy(SQLModel, table=True):
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
-class Mastery(SQLModel, table=True):
+class Mastery(TenantTable, table=True):
     """A learner's state in a competency as the policy in force derives it."""
 
-    tenant_id: int = Field(primary_key=True)
     learner_id: uuid.UUID = Field(primary_key=True)
     competency_id: uuid.UUID = Field(primary_key=True)
     policy_id: int
@@ -189,10 +175,9 @@ class Mastery(SQLModel, table=True):
     shown: int
 
 
-class Judging(SQLModel, table=True):
+class Judging(TenantTable, table=True):
     """How far a tenant's states of mastery have been judged anew, since that was last asked for."""
 
-    tenant_id: int = Field(primary_key=True)
     asked_at: dt.datetime = Field(sa_type=MOMENT)
     after: uuid.UUID
     learners: int
@@ -200,11 +185,9 @@ class Judging(SQLModel, table=True):
     finished_at: dt.datetime | None = Field(None, sa_type=MOMENT)
 
 
-class RecordLink(SQLModel, table=True):
+class RecordLink(TenantTable, table=True):
     """A link to a learner's record page, whom it is for, and whether it was taken back."""
 
-    __tablename__ = "record_link"
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     learner_id: uuid.UUID
     reader: str = Field(sa_type=Text)

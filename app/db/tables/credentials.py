@@ -6,20 +6,18 @@ from typing import Any
 
 from sqlalchemy import ARRAY, JSON, BigInteger, ForeignKeyConstraint, LargeBinary, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from app.db.tables.shapes import MOMENT, NOW, TEXTS
+from app.db.tables.shapes import MOMENT, NOW, TEXTS, TenantTable
 
 
-class IssuerKey(SQLModel, table=True):
+class IssuerKey(TenantTable, table=True):
     """A key a tenant signs credentials with: `public` as JWK, `sealed` its private part.
 
     `retired_at`: signs no more, and what it signed still verifies. `revoked_at`: nothing it signed is to be trusted,
     and its private part is gone.
     """
 
-    __tablename__ = "issuer_key"
-    tenant_id: int = Field(primary_key=True)
     id: str = Field(primary_key=True, sa_type=Text)
     kind: str = Field(sa_type=Text)
     public: dict[str, Any] = Field(sa_type=JSONB)
@@ -29,25 +27,22 @@ class IssuerKey(SQLModel, table=True):
     revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
 
 
-class StatusList(SQLModel, table=True):
+class StatusList(TenantTable, table=True):
     """A list of credentials' states. The nth one taken has the index `start + n * step`, so that it tells no order."""
 
-    __tablename__ = "status_list"
-    tenant_id: int = Field(primary_key=True)
     id: int = Field(primary_key=True)
     step: int
     start: int
     taken: int
 
 
-class IssuedCredential(SQLModel, table=True):
+class IssuedCredential(TenantTable, table=True):
     """A credential as it was issued, byte for byte, and its state: active, suspended or revoked.
 
-    `origin` is what of the learner's record it says: the same thing is issued once, until it is revoked.
+    `origin` is what of the learner's record it says: the same thing is issued once, until it is revoked. Where it has a
+    stencil, `body` is its own words, and `app.own_words` makes it whole.
     """
 
-    __tablename__ = "issued_credential"
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     learner_id: uuid.UUID
     kind: str = Field(sa_type=Text)
@@ -65,23 +60,27 @@ class IssuedCredential(SQLModel, table=True):
     valid_until: dt.datetime | None = Field(None, sa_type=MOMENT)
     changed_at: dt.datetime = Field(sa_type=MOMENT)
     batch_id: uuid.UUID | None = None
+    stencil_id: uuid.UUID | None = None
 
 
-class PublishedAchievement(SQLModel, table=True):
+class Stencil(TenantTable, table=True):
+    """What credentials issued in bulk have in common (`app.own_words`)."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    text: str = Field(sa_type=Text)
+
+
+class PublishedAchievement(TenantTable, table=True):
     """What was achieved by whom a credential was issued to, as everybody may read it: nothing of any learner."""
 
-    __tablename__ = "published_achievement"
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     body: dict[str, Any] = Field(sa_type=JSON)
     published_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
-class IssueBatch(SQLModel, table=True):
+class IssueBatch(TenantTable, table=True):
     """Credentials asked for many learners at once, and how far that is."""
 
-    __tablename__ = "issue_batch"
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     wanted: dict[str, Any] = Field(sa_type=JSONB)
     state: str = Field(sa_type=Text)
@@ -92,13 +91,12 @@ class IssueBatch(SQLModel, table=True):
     finished_at: dt.datetime | None = Field(None, sa_type=MOMENT)
 
 
-class Verification(SQLModel, table=True):
+class Verification(TenantTable, table=True):
     """What was found when a received credential was verified: of the raw record with that hash, and of no other.
 
     `inside`: verdict, revoked and note of each credential inside it, in order.
     """
 
-    tenant_id: int = Field(primary_key=True)
     source_id: int = Field(primary_key=True)
     raw_key: str = Field(primary_key=True, sa_type=Text)
     hash: int = Field(sa_type=BigInteger)
@@ -111,10 +109,9 @@ class Verification(SQLModel, table=True):
     due_at: dt.datetime = Field(sa_type=MOMENT)
 
 
-class Share(SQLModel, table=True):
+class Share(TenantTable, table=True):
     """A link that shows chosen credentials of a learner, for a purpose and a time; `token` is the hash of its secret."""
 
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     token: bytes = Field(sa_type=LargeBinary)
     learner_id: uuid.UUID
@@ -128,10 +125,9 @@ class Share(SQLModel, table=True):
     revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
 
 
-class Disclosure(SQLModel, table=True):
+class Disclosure(TenantTable, table=True):
     """Who saw what of a learner, when, by which way and for what purpose: lines are only ever added."""
 
-    tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
     at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
     learner_id: uuid.UUID
@@ -142,11 +138,9 @@ class Disclosure(SQLModel, table=True):
     items: list[str] = Field(sa_type=TEXTS)
 
 
-class WalletTicket(SQLModel, table=True):
+class WalletTicket(TenantTable, table=True):
     """The hash of something that works once: to register an app (`register`), or to connect a learner (`connect`)."""
 
-    __tablename__ = "wallet_ticket"
-    tenant_id: int = Field(primary_key=True)
     hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
     kind: str = Field(sa_type=Text)
     learner_id: uuid.UUID | None = None
@@ -157,11 +151,9 @@ class WalletTicket(SQLModel, table=True):
     used_at: dt.datetime | None = Field(None, sa_type=MOMENT)
 
 
-class WalletApp(SQLModel, table=True):
+class WalletApp(TenantTable, table=True):
     """An app that registered itself (RFC 7591) to fetch and hand in learners' credentials."""
 
-    __tablename__ = "wallet_app"
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     name: str = Field(sa_type=Text)
     secret: bytes | None = Field(None, sa_type=LargeBinary)
@@ -172,11 +164,9 @@ class WalletApp(SQLModel, table=True):
     revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
 
 
-class WalletToken(SQLModel, table=True):
+class WalletToken(TenantTable, table=True):
     """The hash of an authorization code, an access token or a refresh token; `family` is the consent it came from."""
 
-    __tablename__ = "wallet_token"
-    tenant_id: int = Field(primary_key=True)
     hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
     kind: str = Field(sa_type=Text)
     family: uuid.UUID
@@ -191,21 +181,17 @@ class WalletToken(SQLModel, table=True):
     revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
 
 
-class WalletProfile(SQLModel, table=True):
+class WalletProfile(TenantTable, table=True):
     """What a learner's app has said of the learner's profile, as it said it."""
 
-    __tablename__ = "wallet_profile"
-    tenant_id: int = Field(primary_key=True)
     learner_id: uuid.UUID = Field(primary_key=True)
     body: bytes = Field(sa_type=LargeBinary)
     updated_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
-class HeldCredential(SQLModel, table=True):
+class HeldCredential(TenantTable, table=True):
     """A credential of another issuer that a learner's app handed in, byte for byte."""
 
-    __tablename__ = "held_credential"
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     learner_id: uuid.UUID
     issuer: str = Field(sa_type=Text)
@@ -220,10 +206,9 @@ class HeldCredential(SQLModel, table=True):
     updated_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
-class Host(SQLModel, table=True):
+class Host(TenantTable, table=True):
     """Another host whose Open Badges or CLR API we are registered at; `sealed` is our secret there."""
 
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     name: str = Field(sa_type=Text)
     address: str = Field(sa_type=Text)
@@ -236,17 +221,15 @@ class Host(SQLModel, table=True):
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
-class HostConsent(SQLModel, table=True):
+class HostConsent(TenantTable, table=True):
     """What lets us fetch a learner's credentials from a host: asked for, given, or ended.
 
     `token` is the hash of what the learner comes back with; `sealed` the verifier until then, and the tokens after.
     """
 
-    __tablename__ = "host_consent"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "host_id"], ["host.tenant_id", "host.id"], ondelete="CASCADE"),
     )
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     host_id: uuid.UUID
     learner_id: uuid.UUID

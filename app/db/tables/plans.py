@@ -5,15 +5,23 @@ import uuid
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from app.db.tables.shapes import MOMENT, NOW
+from app.db.tables.shapes import MOMENT, NOW, TenantTable
 
 
-class Plan(SQLModel, table=True):
+class Authored(TenantTable):
+    """What somebody wrote or decided: their name and role, the account they did it with, and when."""
+
+    name: str = Field(sa_type=Text)
+    role: str = Field(sa_type=Text)
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class Plan(TenantTable, table=True):
     """A learner's plan: which of its versions is current, and how often anything about it was changed."""
 
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     learner_id: uuid.UUID
     version: int
@@ -23,58 +31,38 @@ class Plan(SQLModel, table=True):
     ended_by: str | None = Field(None, sa_type=Text)
 
 
-class PlanVersion(SQLModel, table=True):
+class PlanVersion(Authored, table=True):
     """What a plan said, and who wrote it. Never changed: an edit is another version."""
 
-    __tablename__ = "plan_version"
-    tenant_id: int = Field(primary_key=True)
     plan_id: uuid.UUID = Field(primary_key=True)
     version: int = Field(primary_key=True)
     body: Any = Field(sa_type=JSON)
-    name: str = Field(sa_type=Text)
-    role: str = Field(sa_type=Text)
-    made_by: str = Field(sa_type=Text)
-    made_at: dt.datetime = Field(sa_type=MOMENT)
 
 
-class PlanSignOff(SQLModel, table=True):
+class PlanSignOff(Authored, table=True):
     """Somebody signed one version of a plan. Never changed."""
 
-    __tablename__ = "plan_sign_off"
-    tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
     plan_id: uuid.UUID
     version: int
-    name: str = Field(sa_type=Text)
-    role: str = Field(sa_type=Text)
     note: str | None = Field(None, sa_type=Text)
-    made_by: str = Field(sa_type=Text)
-    made_at: dt.datetime = Field(sa_type=MOMENT)
 
 
-class GoalChange(SQLModel, table=True):
+class GoalChange(Authored, table=True):
     """Somebody closed a goal, or opened it again; `basis` is how its steps stood then. The latest one holds."""
 
-    __tablename__ = "goal_change"
-    tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
     plan_id: uuid.UUID
     version: int
     goal: str = Field(sa_type=Text)
     state: str = Field(sa_type=Text)
     basis: Any = Field(sa_type=JSON)
-    name: str = Field(sa_type=Text)
-    role: str = Field(sa_type=Text)
     note: str | None = Field(None, sa_type=Text)
-    made_by: str = Field(sa_type=Text)
-    made_at: dt.datetime = Field(sa_type=MOMENT)
 
 
-class LearnerNote(SQLModel, table=True):
+class LearnerNote(Authored, table=True):
     """A learner's own words: a note, a reflection, an interest, a strength. Private unless it is `open`."""
 
-    __tablename__ = "learner_note"
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     learner_id: uuid.UUID
     plan_id: uuid.UUID | None = None
@@ -82,43 +70,27 @@ class LearnerNote(SQLModel, table=True):
     kind: str = Field(sa_type=Text)
     words: str = Field(sa_type=Text)
     open: bool
-    name: str = Field(sa_type=Text)
-    role: str = Field(sa_type=Text)
     revision: int
-    made_by: str = Field(sa_type=Text)
-    made_at: dt.datetime = Field(sa_type=MOMENT)
     changed_at: dt.datetime = Field(sa_type=MOMENT)
 
 
-class CreditRule(SQLModel, table=True):
+class CreditRule(Authored, table=True):
     """A version of a rule by which competencies give credit. Never changed: the latest one is in force."""
 
-    __tablename__ = "credit_rule"
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     version: int = Field(primary_key=True)
     body: Any = Field(sa_type=JSON)
-    name: str = Field(sa_type=Text)
-    role: str = Field(sa_type=Text)
-    made_by: str = Field(sa_type=Text)
-    made_at: dt.datetime = Field(sa_type=MOMENT)
 
 
-class CreditAward(SQLModel, table=True):
+class CreditAward(Authored, table=True):
     """Credit that a teacher of record gave by a version of a rule, on this basis. It may be withdrawn, not changed."""
 
-    __tablename__ = "credit_award"
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     learner_id: uuid.UUID
     rule_id: uuid.UUID
     version: int
     basis: Any = Field(sa_type=JSON)
-    name: str = Field(sa_type=Text)
-    role: str = Field(sa_type=Text)
     note: str | None = Field(None, sa_type=Text)
-    made_by: str = Field(sa_type=Text)
-    made_at: dt.datetime = Field(sa_type=MOMENT)
     withdrawn_at: dt.datetime | None = Field(None, sa_type=MOMENT)
     withdrawn_by: str | None = Field(None, sa_type=Text)
     withdrawn_name: str | None = Field(None, sa_type=Text)

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, JSON, BigInteger, LargeBinary, SmallInteger, Text,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from app.db.tables.shapes import MOMENT, NOW, TEXTS, Xid8
+from app.db.tables.shapes import MOMENT, NOW, TEXTS, TenantTable, Xid8
 
 
 class Tenant(SQLModel, table=True):
@@ -21,10 +21,9 @@ class Tenant(SQLModel, table=True):
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
-class Source(SQLModel, table=True):
+class Source(TenantTable, table=True):
     """A configured connection: a connector, its settings (secrets encrypted apart), its schedule, its guards."""
 
-    tenant_id: int = Field(primary_key=True)
     id: int = Field(primary_key=True)
     slug: str = Field(sa_type=Text)
     name: str = Field(sa_type=Text)
@@ -41,11 +40,9 @@ class Source(SQLModel, table=True):
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
-class StreamState(SQLModel, table=True):
+class StreamState(TenantTable, table=True):
     """How far one stream of a source has come: the cursor commits with the data it speaks of."""
 
-    __tablename__ = "stream_state"
-    tenant_id: int = Field(primary_key=True)
     source_id: int = Field(primary_key=True)
     stream: str = Field(primary_key=True, sa_type=Text)
     cursor: str | None = Field(None, sa_type=Text)
@@ -54,10 +51,9 @@ class StreamState(SQLModel, table=True):
     updated_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
-class Run(SQLModel, table=True):
+class Run(TenantTable, table=True):
     """One pull, push, file or replay: what it did, in counts and words."""
 
-    tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
     source_id: int
     kind: str = Field(sa_type=Text)
@@ -68,13 +64,12 @@ class Run(SQLModel, table=True):
     message: str | None = Field(None, sa_type=Text)
 
 
-class Raw(SQLModel, table=True):
+class Raw(TenantTable, table=True):
     """A chunk of raw records, verbatim: `body` is their bytes end to end (zstd), `ends` where each one ends.
 
     `kind` is `records`, or `absent`: then `body` lists the keys that a complete listing no longer had.
     """
 
-    tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
     source_id: int
     stream: str = Field(sa_type=Text)
@@ -87,10 +82,9 @@ class Raw(SQLModel, table=True):
     body: bytes = Field(sa_type=LargeBinary)
 
 
-class Record(SQLModel, table=True):
+class Record(TenantTable, table=True):
     """A statement: the nth canonical record that one raw record said, and where that raw record is."""
 
-    tenant_id: int = Field(primary_key=True)
     source_id: int = Field(primary_key=True)
     stream: str = Field(primary_key=True, sa_type=Text)
     raw_key: str = Field(primary_key=True, sa_type=Text)
@@ -107,10 +101,9 @@ class Record(SQLModel, table=True):
     body: Any = Field(sa_type=JSON)
 
 
-class Seen(SQLModel, table=True):
+class Seen(TenantTable, table=True):
     """The keys one page of a complete listing had, until the listing is done and what is absent is known."""
 
-    tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
     source_id: int
     stream: str = Field(sa_type=Text)
@@ -118,10 +111,9 @@ class Seen(SQLModel, table=True):
     keys: list[str] = Field(sa_type=TEXTS)
 
 
-class Quarantine(SQLModel, table=True):
+class Quarantine(TenantTable, table=True):
     """A raw record that could not be mapped: kept, with the reason, until a mapping or the source is mended."""
 
-    tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
     source_id: int
     stream: str = Field(sa_type=Text)
@@ -137,30 +129,27 @@ class Quarantine(SQLModel, table=True):
     resolved_at: dt.datetime | None = Field(None, sa_type=MOMENT)
 
 
-class Touched(SQLModel, table=True):
+class Touched(TenantTable, table=True):
     """Persons and other records that changed, one row per page, until resolve and record have taken them up."""
 
-    tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
     source_id: int
     persons: list[str] = Field(sa_type=TEXTS)
     refs: list[int] = Field(sa_type=ARRAY(BigInteger))
 
 
-class Person(SQLModel, table=True):
+class Person(TenantTable, table=True):
     """A person as one source knows them, and the learner they are part of now (null: no learner, such as a teacher)."""
 
-    tenant_id: int = Field(primary_key=True)
     source_id: int = Field(primary_key=True)
     key: str = Field(primary_key=True, sa_type=Text)
     own_id: uuid.UUID
     learner_id: uuid.UUID | None = None
 
 
-class Identifier(SQLModel, table=True):
+class Identifier(TenantTable, table=True):
     """A typed identifier of a person, issuer resolved, value normalized: what links are made of and searched by."""
 
-    tenant_id: int = Field(primary_key=True)
     type: str = Field(primary_key=True, sa_type=Text)
     value: str = Field(primary_key=True, sa_type=Text)
     issuer: str = Field(primary_key=True, sa_type=Text)
@@ -168,19 +157,17 @@ class Identifier(SQLModel, table=True):
     person: str = Field(primary_key=True, sa_type=Text)
 
 
-class Crowd(SQLModel, table=True):
+class Crowd(TenantTable, table=True):
     """An identifier that more persons share than one learner can be: it is nobody's own, and links nobody."""
 
-    tenant_id: int = Field(primary_key=True)
     type: str = Field(primary_key=True, sa_type=Text)
     value: str = Field(primary_key=True, sa_type=Text)
     issuer: str = Field(primary_key=True, sa_type=Text)
 
 
-class Decision(SQLModel, table=True):
+class Decision(TenantTable, table=True):
     """The ledger: these two persons are (`same`), are not (`different`) or may be (`unsure`) one learner, and why."""
 
-    tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
     left_source: int
     left_key: str = Field(sa_type=Text)
@@ -196,13 +183,12 @@ class Decision(SQLModel, table=True):
     ended_by: str | None = Field(None, sa_type=Text)
 
 
-class Learner(SQLModel, table=True):
+class Learner(TenantTable, table=True):
     """The learner record as it is served, packed: one row per learner. `refs`: hashes of all records it was made from.
 
     A learner that became part of another keeps its row, without a body, and `merged_into` tells where to look.
     """
 
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     version: int = 1
     etag: str = Field(sa_type=Text)
@@ -212,10 +198,9 @@ class Learner(SQLModel, table=True):
     updated_at: dt.datetime = Field(sa_type=MOMENT)
 
 
-class Event(SQLModel, table=True):
+class Event(TenantTable, table=True):
     """What changed, written in the transaction that changed it; `xid` orders it so that a reader never skips one."""
 
-    tenant_id: int = Field(primary_key=True)
     id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
     xid: int = Field(sa_type=Xid8, sa_column_kwargs={"server_default": text("pg_current_xact_id()")})
     at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
@@ -224,18 +209,15 @@ class Event(SQLModel, table=True):
     data: dict[str, Any] = Field(sa_type=JSONB)
 
 
-class EventFloor(SQLModel, table=True):
+class EventFloor(TenantTable, table=True):
     """Up to which transaction a tenant's events were pruned: a cursor before it gets 410."""
 
-    __tablename__ = "event_floor"
-    tenant_id: int = Field(primary_key=True)
     xid: int = Field(sa_type=Xid8)
 
 
-class Client(SQLModel, table=True):
+class Client(TenantTable, table=True):
     """A program that calls the API for one tenant, with its scopes and, if it pushes, its source."""
 
-    tenant_id: int = Field(primary_key=True)
     id: uuid.UUID = Field(primary_key=True)
     name: str = Field(sa_type=Text)
     scopes: list[str] = Field(sa_type=TEXTS)
@@ -264,10 +246,9 @@ class AccessKey(SQLModel, table=True):
     revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
 
 
-class Idempotency(SQLModel, table=True):
+class Idempotency(TenantTable, table=True):
     """The first answer to a request that carried an Idempotency-Key."""
 
-    tenant_id: int = Field(primary_key=True)
     client_id: uuid.UUID = Field(primary_key=True)
     key: str = Field(primary_key=True, sa_type=Text)
     request: bytes = Field(sa_type=LargeBinary)

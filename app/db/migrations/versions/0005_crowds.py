@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from app.db.isolation import isolated
+
 revision = "0005"
 down_revision = "0004"
 
@@ -17,9 +19,5 @@ def upgrade() -> None:
             issuer text NOT NULL,
             PRIMARY KEY (tenant_id, type, value, issuer)
         );
-        ALTER TABLE crowd ENABLE ROW LEVEL SECURITY;
-        ALTER TABLE crowd FORCE ROW LEVEL SECURITY;
-        CREATE POLICY tenant ON crowd
-            USING (tenant_id = (SELECT nullif(current_setting('tessera.tenant', true), '')::integer));
     """)
-    driver.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON crowd TO "{role}"')
+    driver.execute(isolated("crowd") + f'GRANT SELECT, INSERT, UPDATE, DELETE ON crowd TO "{role}"')

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from app.db.isolation import isolated
+
 revision = "0008"
 down_revision = "0007"
 
@@ -51,10 +53,4 @@ def upgrade() -> None:
     driver = op.get_bind().connection.driver_connection
     driver.execute(TABLES)
     for table in ("host", "host_consent"):
-        driver.execute(f"""
-            ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
-            ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-            CREATE POLICY tenant ON {table}
-                USING (tenant_id = (SELECT nullif(current_setting('tessera.tenant', true), '')::integer));
-            GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{role}";
-        """)
+        driver.execute(isolated(table) + f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{role}"')
