@@ -1,6 +1,7 @@
 """Frameworks and policies as somebody in a hurry writes them: nothing crashes, nothing is kept that says nothing."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +14,7 @@ from app.pipeline.settle import settle, settle_persons
 from app.pipeline.tell import tellers
 from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import shown
-from tests.api.test_frameworks import CSV, PROFILE
+from tests.api.test_frameworks import PROFILE
 from tests.competency.samples import Json, association, ident, item, made
 
 LEVEL = b'{"rubric":"r","criterion":"c","level":"l","score":"NaN"}'
@@ -36,15 +37,17 @@ async def test_a_body_that_is_no_sound_json_makes_no_framework(api: Api, body: b
 
 
 async def test_what_is_written_again_without_a_change_is_no_new_version(api: Api) -> None:
+    """A day later, too: what was not changed was changed when it was."""
     headers = bearer(await api.key())
-    where = {"title": "Making", "creator": "Sample District"}
-    for _ in range(2):
-        by_json = await api.http.post("/v1/frameworks", json=PROFILE, headers=headers)
-        by_csv = await api.http.post("/v1/frameworks/csv", content=CSV.encode(), params=where, headers=headers)
-    for answer in (by_json, by_csv):
-        assert answer.json()["state"] == "unchanged"
-        told = await api.http.get(f"/v1/frameworks/{answer.json()['id']}/versions", headers=headers)
-        assert len(told.json()["versions"]) == 1
+    made_ = (await api.http.post("/v1/frameworks", json=PROFILE, headers=headers)).json()["id"]
+    path = f"/v1/frameworks/{made_}"
+    received = json.loads((await api.http.get(f"{path}/received", headers=headers)).content)
+    text = json.dumps(received, separators=(",", ":"), ensure_ascii=False)
+    yesterday = text.replace(received["CFDocument"]["lastChangeDateTime"], "2026-10-01T08:00:00+00:00")
+    await api.http.post("/v1/frameworks/packages", content=yesterday.encode(), headers=headers)
+    again = await api.http.post("/v1/frameworks", json=PROFILE, headers=headers)
+    assert again.json()["state"] == "unchanged"
+    assert len((await api.http.get(f"{path}/versions", headers=headers)).json()["versions"]) == 2
     changed = await api.http.post("/v1/frameworks", json={**PROFILE, "creator": "Sample County"}, headers=headers)
     assert changed.json()["state"] == "updated"
 
