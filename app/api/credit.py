@@ -28,6 +28,7 @@ from app.api.models.credit import (
     WithdrawalWanted,
 )
 from app.api.models.plans import EvidenceCited, Named
+from app.api.once import Creating
 from app.api.problem import problems
 from app.api.viewing import Shows, admit
 from app.competency import credit, crediting
@@ -38,6 +39,7 @@ from app.db import credit as stored
 from app.db.access import Caller
 from app.db.credit import RuleRow
 from app.db.plans import Signature
+from app.errors import ApiError
 from app.registrar.withdrawal import withdraw
 
 router = APIRouter(prefix="/v1", tags=["Credit"], route_class=SoundRoute)
@@ -52,11 +54,13 @@ async def list_credit_rules(caller: FrameworkReader, inside: Inside) -> RuleList
 
 @router.post("/credit-rules", status_code=201, responses=problems(400))
 async def create_credit_rule(
-    written: RuleWritten, caller: FrameworkManager, inside: Inside, response: Response
+    written: RuleWritten, caller: FrameworkManager, inside: Inside, response: Response, creating: Creating
 ) -> RuleShown:
     """Write a rule: which competencies of a framework give how much credit, without any seat time."""
+    now, by = datetime.now(UTC), _writer(written, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await crediting.write_rule(tx, _read(written), _writer(written, caller), datetime.now(UTC))
+        own = await creating.once(tx, caller, lambda: crediting.new_rule(tx, _read(written), by, now))
+        row = await crediting.rule_now(tx, UUID(own))
     response.headers.update(quoted(str(row.version)))
     return _rule(row)
 
@@ -87,17 +91,21 @@ async def edit_credit_rule(
 
 @router.get("/credit-rules/{rule}/proposals", responses=problems(400, 404))
 async def list_credit_proposals(
-    rule: UUID, caller: Reader, inside: Inside,
+    rule: UUID, caller: Reader, inside: Inside, scope: Shows = "general",
     after: Annotated[str | None, Query(max_length=100, description="the cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="how many at most")] = 100,
 ) -> ProposalList:  # fmt: skip
     """Who has reached all that a rule asks for and was not awarded its credit: each waits for a teacher of record.
 
-    A page may have fewer than `limit`, or none: only where `next` is null were these all.
+    A page may have fewer than `limit`, or none: only where `next` is null were these all. A rule that asks for what is
+    sensitive, and learners who have reached it by that, are told of with `scope=all`.
     """
+    admit(caller, scope)
     begin = cursor.decode(after, tuple[UUID])[0] if after else UUID(int=0)
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await crediting.proposals(tx, rule, begin, limit, datetime.now(UTC))
+        if scope == "general" and await crediting.asks_sensitive(tx, rule):
+            raise _sensitive()
+        found = await crediting.proposals(tx, rule, scope, begin, limit, datetime.now(UTC))
     return ProposalList(
         rule=rule, version=found.rule.version,
         proposals=[Proposal(learner=who, have=one.have, of=one.rule.wanted) for who, one in found.found],
@@ -115,14 +123,23 @@ async def list_credits(learner: UUID, caller: Reader, inside: Inside, scope: Sho
 
 
 @router.post("/learners/{learner}/credits", status_code=201, responses=problems(400, 404, 409))
-async def award_credit(learner: UUID, wanted: AwardWanted, caller: CreditAwarder, inside: Inside) -> Award:
-    """Award a rule's credit, in the name of a teacher of record. 409 says what lacks, or what has changed."""
+async def award_credit(
+    learner: UUID, wanted: AwardWanted, caller: CreditAwarder, inside: Inside, creating: Creating
+) -> Award:
+    """Award a rule's credit, in the name of a teacher of record. 409 says what lacks, or what has changed.
+
+    A rule that asks for what is sensitive takes the scope `learners.sensitive`, too.
+    """
     teacher, now = wanted.teacher_of_record, datetime.now(UTC)
     by = Signature(teacher.name, teacher.role, f"client {caller.client}")
     async with inside.db.transaction(caller.tenant) as tx:
-        own = await crediting.award(tx, learner, wanted.rule, wanted.version, by, wanted.note, now)
+        if await crediting.asks_sensitive(tx, wanted.rule):
+            admit(caller, "all")
+        own = await creating.once(
+            tx, caller, lambda: crediting.award(tx, learner, wanted.rule, wanted.version, by, wanted.note, now)
+        )
         found = await crediting.of_learner(tx, learner, now)
-    return next(_award(one, "general") for one in found.awards if one.row.id == own)
+    return next(_award(one, "general") for one in found.awards if one.row.id == UUID(own))
 
 
 @router.post("/credits/{award}/withdrawal", responses=problems(400, 404, 409))
@@ -154,39 +171,48 @@ def _rule(row: RuleRow) -> RuleShown:
     )  # fmt: skip
 
 
-def _credits(found: Credits, scope: Scope) -> CreditList:
+def _sensitive() -> ApiError:
+    return ApiError(
+        403, "sensitive", "The rule asks for what is sensitive",
+        "Ask with scope=all, which needs the scope 'learners.sensitive'.", scope="learners.sensitive",
+    )  # fmt: skip
+
+
+def _credits(whole: Credits, scope: Scope) -> CreditList:
+    found = whole.within(scope)
     had = {one.row.rule_id for one in found.awards if one.row.withdrawn_at is None}
     return CreditList(
         awards=[_award(one, scope) for one in found.awards],
-        rules=[_judged(row, judged, row.id in had, scope) for row, judged in found.rules],
+        rules=[_judged(row, judged, row.id in had) for row, judged in found.rules],
+        withheld=found.withheld,
     )
 
 
-def _judged(row: RuleRow, judged: Judged, awarded: bool, scope: Scope) -> RuleJudged:
+def _judged(row: RuleRow, judged: Judged, awarded: bool) -> RuleJudged:
     rule = judged.rule
     return RuleJudged(
         rule=row.id, version=row.version, title=rule.title, amount=rule.amount, unit=rule.unit, subject=rule.subject,
         have=judged.have, of=rule.wanted, proposed=judged.eligible and not awarded, awarded=awarded,
-        needs=[_need(one, scope) for one in judged.needs],
+        needs=[_need(one) for one in judged.needs],
     )  # fmt: skip
 
 
 def _award(one: Awarded, scope: Scope) -> Award:
-    row, rule = one.row, one.rule
+    row, rule, lacking = one.row, one.rule, one.lacking(scope)
     return Award(
         id=row.id, learner=row.learner_id, rule=row.rule_id, version=row.version, title=rule.title,
         amount=rule.amount, unit=rule.unit, subject=rule.subject,
         teacher_of_record=TeacherOfRecord(name=row.name, role=row.role), note=row.note, client=row.made_by,
-        at=row.made_at, basis=[_kept(held, scope) for held in row.basis], slipped=one.slipped,
-        lacks_today=[_need(need, scope) for need in one.today.needs if need.lacks and one.slipped], again=one.again,
+        at=row.made_at, basis=[_kept(held, scope) for held in row.basis], slipped=bool(lacking),
+        lacks_today=[_need(need) for need in lacking], again=one.again,
         withdrawn_at=row.withdrawn_at, withdrawn_by=row.withdrawn_name, withdrawn_reason=row.withdrawn_reason,
     )  # fmt: skip
 
 
-def _need(seen: NeedSeen, scope: Scope) -> NeedShown:
+def _need(seen: NeedSeen) -> NeedShown:
     where = seen.where
-    if where is None or (where.sensitivity != "general" and scope != "all"):
-        return _blank("A competency" if where is None else SENSITIVE, seen.lacks)
+    if where is None:
+        return _blank("A competency", seen.lacks)
     return NeedShown(
         competency=where.competency, code=where.code, statement=where.statement, wanted=seen.need.level,
         reached=seen.lacks is None, level=where.level, at=where.at, lacks=seen.lacks, cited=_cited(where.cited),
@@ -210,7 +236,7 @@ SENSITIVE = "(sensitive: shown with scope=all)"
 def _blank(words: str, lacks: str | None) -> NeedShown:
     return NeedShown(
         competency=None, code=None, statement=words, wanted=None, reached=lacks is None, level=None, at=None,
-        lacks="not yet" if lacks else None, cited=[],
+        lacks=lacks, cited=[],
     )  # fmt: skip
 
 

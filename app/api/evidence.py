@@ -3,13 +3,14 @@
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.api.context import secured
 from app.api.examples import BADGE, EVIDENCE, PUSHED, PUSHED_ONE, STATEMENT
+from app.api.once import JSON, IdempotencyKey
 from app.api.problem import problems
-from app.api.push import JSON, LINES, Mode, push
+from app.api.push import LINES, Mode, push
 
 router = APIRouter(prefix="/v1", tags=["Evidence and badges"])
 
@@ -18,14 +19,6 @@ How = Annotated[
     Query(
         description="`partial`: good items are stored and bad ones quarantined, each with its reason; "
         "`atomic`: one bad item refuses the whole push"
-    ),
-]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        description="a key of your own for this request: sent again within 24 hours, it gets the first answer again "
-        "and has no second effect",
-        max_length=255,
     ),
 ]
 RESPONSES: dict[int | str, dict[str, Any]] = {

@@ -245,7 +245,7 @@ ANSWERS: dict[str, Any] = {
         "waiting": [
             {
                 "id": 7, "code": "Unit 7", "url": None, "name": "Quotients", "framework": None, "assertions": 31,
-                "firstAt": AT,
+                "firstAt": AT, "competency": None, "strength": None,
                 "suggestions": [
                     {
                         "competency": COMPETENCY, "framework": "Common Core State Standards for Mathematics",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -11,6 +12,7 @@ import zstandard
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from app.api.body import SoundRoute
 from app.api.case import root
 from app.api.context import FrameworkManager, FrameworkReader, Inside
 from app.api.models.frameworks import (
@@ -25,9 +27,9 @@ from app.api.models.frameworks import (
     ImportOutcome,
 )
 from app.api.problem import not_found, problems
-from app.competency import author, shipped
+from app.competency import author, sheet, shipped
 from app.competency.frameworks import Imported, Sensitivity
-from app.competency.introducing import introduce, packages
+from app.competency.introducing import introduce, judge_by_frameworks, packages
 from app.db import Tx, frameworks, tenants
 from app.db.access import Caller
 from app.db.frameworks import FrameworkRow, PastRow
@@ -36,7 +38,7 @@ from connectors import HttpSettings
 from connectors.kit.auth import bearer
 from connectors.kit.http import client
 
-router = APIRouter(prefix="/v1/frameworks", tags=["Frameworks"])
+router = APIRouter(prefix="/v1/frameworks", tags=["Frameworks"], route_class=SoundRoute)
 
 Sensitive = Annotated[Sensitivity, Query(description="what its competencies say of a child, where they do not say so")]
 LEAST = {
@@ -122,16 +124,13 @@ async def write_framework_csv(
 ) -> FrameworkImported:
     """Write an own framework from CSV: code, statement, parent, type, grades, notes, sensitivity, after, aligned to.
 
-    A second table, of a rubric, may follow after an empty line: rubric, criterion, level, score, description,
-    competency.
+    A second table, of rubrics, may follow: rubric, criterion, level, score, description, competency.
     """
     try:
-        text = (await request.body()).decode("utf-8-sig").replace("\r\n", "\n")
+        text = (await request.body()).decode("utf-8-sig")
     except UnicodeDecodeError as why:
         raise ApiError(400, "not-text", "The body cannot be read", f"It is not UTF-8: {why.reason}.") from None
-    first, _, second = text.partition("\n\n")
-    items = author.rows(first, author.Item)
-    levels = author.rows(second, author.Level) if second.strip() else []
+    items, levels = sheet.read(text)
     framework = author.Framework(title=title, creator=creator, type=type)
     return await _write(request, caller, inside, framework, items, levels, sensitivity)
 
@@ -163,9 +162,11 @@ async def read_received(
 @router.delete("/{framework:uuid}", status_code=204, responses=problems(404))
 async def remove_framework(framework: UUID, caller: FrameworkManager, inside: Inside) -> None:
     """Remove a framework. What learners have shown of it stays, and so does what it said."""
+    now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
-        if not await frameworks.remove(tx, framework, datetime.now(UTC)):
+        if not await frameworks.remove(tx, framework, now):
             raise not_found()
+        await judge_by_frameworks(tx, now)
 
 
 async def _write(
@@ -174,12 +175,17 @@ async def _write(
 ) -> FrameworkImported:  # fmt: skip
     tenant = await tenants.by_id(inside.db, caller.tenant)
     assert tenant is not None
-    identifier = author.identifier(UUID(bytes=tenant.salt[:16]), told.title)
-    package = author.package(
-        identifier, told, items, levels, base=root(request, inside), at=datetime.now(UTC).isoformat(timespec="seconds")
-    )
+    identifier, base = author.identifier(UUID(bytes=tenant.salt[:16]), told.title), root(request, inside)
+
+    def package(at: str) -> bytes:
+        return msgspec.json.encode(author.package(identifier, told, items, levels, base=base, at=at))
+
     async with inside.db.transaction(caller.tenant) as tx:
-        return _said(await _take(tx, request, inside, msgspec.json.encode(package), "written here", sensitivity))
+        held = await frameworks.by_id(tx, identifier)
+        body = package(held.document["lastChangeDateTime"]) if held else b""
+        if held is None or sha256(body).digest() != held.sha256:  # else it is what it was, and was changed when it was
+            body = package(datetime.now(UTC).isoformat(timespec="seconds"))
+        return _said(await _take(tx, request, inside, body, "written here", sensitivity))
 
 
 async def _take(

@@ -10,6 +10,7 @@ from app.api.body import SoundRoute
 from app.api.changing import IfMatch, check_seen, quoted
 from app.api.context import Inside, NoteKeeper
 from app.api.models.plans import Named, NoteList, NoteShown, NoteWritten
+from app.api.once import Creating
 from app.api.problem import not_found, problems
 from app.competency import planning, plans
 from app.db import Tx, notes
@@ -32,15 +33,12 @@ async def list_notes(learner: UUID, caller: NoteKeeper, inside: Inside, response
 
 @router.post("/learners/{learner}/notes", status_code=201, responses=problems(400, 404))
 async def create_note(
-    learner: UUID, written: NoteWritten, caller: NoteKeeper, inside: Inside, response: Response
+    learner: UUID, written: NoteWritten, caller: NoteKeeper, inside: Inside, response: Response, creating: Creating
 ) -> NoteShown:
     """Write a note. It is private, unless it says that it is open."""
-    now, by = datetime.now(UTC), f"client {caller.client}"
+    new = _row(uuid4(), learner, written, f"client {caller.client}", datetime.now(UTC))
     async with inside.db.transaction(caller.tenant) as tx:
-        same = await planning.lineage(tx, learner)
-        row = _row(uuid4(), learner, written, by, now)
-        await _check(tx, row, same)
-        await notes.add(tx, row)
+        row = await _present(tx, UUID(await creating.once(tx, caller, lambda: _add(tx, new))))
     response.headers.update(quoted(str(row.revision)))
     return note_shown(row)
 
@@ -52,9 +50,7 @@ async def rewrite_note(
     """Rewrite a note, open it or make it private. What it said before is not kept."""
     now, by = datetime.now(UTC), f"client {caller.client}"
     async with inside.db.transaction(caller.tenant) as tx:
-        before = await notes.by_id(tx, note)
-        if before is None:
-            raise not_found()
+        before = await _present(tx, note)
         check_seen(seen, str(before.revision))
         row = replace(_row(note, before.learner_id, written, by, now), made_at=before.made_at)
         await _check(tx, row, await planning.lineage(tx, before.learner_id))
@@ -88,6 +84,20 @@ def _row(own: UUID, learner: UUID, written: NoteWritten, by: str, now: datetime)
         own, learner, written.plan, written.goal, written.kind, written.words, written.open, who.name, who.role, 1, by,
         now, now,
     )  # fmt: skip
+
+
+async def _add(tx: Tx, row: NoteRow) -> UUID:
+    await _check(tx, row, await planning.lineage(tx, row.learner_id))
+    await notes.add(tx, row)
+    return row.id
+
+
+async def _present(tx: Tx, note: UUID) -> NoteRow:
+    """The note of that id; answered 404 where there is none."""
+    found = await notes.by_id(tx, note)
+    if found is None:
+        raise not_found()
+    return found
 
 
 async def _check(tx: Tx, row: NoteRow, same: list[UUID]) -> None:

@@ -37,7 +37,8 @@ another: what is another's is answered as what does not exist.
 **Limits.** Bodies are UTF-8 and not compressed, at most 8 MiB and 5,000 items unless the operator has set other
 limits (413). A client that asks too often is told when to ask again (429 and `Retry-After`).
 
-**Repeating.** Push with an `Idempotency-Key` and repeat without fear: the first answer comes again.
+**Repeating.** Push with an `Idempotency-Key` and repeat without fear: the first answer comes again. So does what was
+made, as it stands now, where a plan, note, signature, credit or policy is made with one.
 """
 TAGS = [
     {"name": "Learners", "description": "Search, list and read learner records"},

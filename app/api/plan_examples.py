@@ -72,7 +72,7 @@ ANSWERS: dict[str, Any] = {
     "listCreditProposals": {
         "rule": SHARE, "version": 1, "proposals": [{"learner": LEARNER, "have": 2, "of": 2}], "next": None,
     },
-    "listCredits": {"awards": [AWARD], "rules": [JUDGED]},
+    "listCredits": {"awards": [AWARD], "rules": [JUDGED], "withheld": 0},
     "awardCredit": AWARD,
     "withdrawCredit": {
         **AWARD, "withdrawnAt": AT, "withdrawnBy": "Kim Sample", "withdrawnReason": "It was another learner's work",

@@ -32,6 +32,7 @@ from app.api.models.plans import (
     VersionShown,
 )
 from app.api.notes import note_shown
+from app.api.once import Creating
 from app.api.problem import problems
 from app.api.viewing import Shows, admit
 from app.competency import planning, plans
@@ -53,20 +54,20 @@ async def list_plans(learner: UUID, caller: PlanReader, inside: Inside, scope: S
     async with inside.db.transaction(caller.tenant) as tx:
         same = await planning.lineage(tx, learner)
         found = await planning.of_learner(tx, same, now)
-        opened = await notes.of_learners(tx, same, only_open=True)
+        opened = planning.opened(found, await notes.of_learners(tx, same, only_open=True), scope)
     return PlanList(plans=[_plan(one.within(scope), now) for one in found], notes=[note_shown(row) for row in opened])
 
 
 @router.post("/learners/{learner}/plans", status_code=201, responses=problems(400, 404))
 async def create_plan(
-    learner: UUID, written: PlanWritten, caller: PlanWriter, inside: Inside, response: Response
+    learner: UUID, written: PlanWritten, caller: PlanWriter, inside: Inside, response: Response, creating: Creating
 ) -> PlanShown:
     """Write a plan for a learner. It follows them when records are merged, and when they part again."""
-    now = datetime.now(UTC)
+    now, by = datetime.now(UTC), _by(written.writer, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        own = await planning.begin(tx, learner, _read(written), _by(written.writer, caller), now)
-        found = await planning.one(tx, own, now)
-    return _answer(found, response, now)
+        own = await creating.once(tx, caller, lambda: planning.begin(tx, learner, _read(written), by, now))
+        found = await planning.one(tx, UUID(own), now)
+    return _answer(_within(found, caller), response, now)
 
 
 @router.get("/goals/proposals", responses=problems(400))
@@ -112,10 +113,10 @@ async def edit_plan(
     """Write a plan anew: a version of its own, which nobody has signed. What was signed stays in the history."""
     now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
-        before = await _locked(tx, plan, seen, now)
+        before = await _locked(tx, plan, seen, caller, now)
         await planning.edit(tx, before, _read(written), _by(written.writer, caller), now)
         found = await planning.one(tx, plan, now)
-    return _answer(found, response, now)
+    return _answer(_within(found, caller), response, now)
 
 
 @router.delete("/plans/{plan}", status_code=204, responses=problems(404, 412, 428))
@@ -123,35 +124,45 @@ async def end_plan(plan: UUID, caller: PlanWriter, inside: Inside, seen: IfMatch
     """End a plan: it is shown no more. Its history stays."""
     now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await _locked(tx, plan, seen, now)
+        found = await _locked(tx, plan, seen, caller, now)
         await planning.end(tx, found, f"client {caller.client}", now)
 
 
 @router.post("/plans/{plan}/sign-offs", status_code=201, responses=problems(400, 404, 412, 428))
 async def sign_plan(
-    plan: UUID, written: SignOffWritten, caller: PlanSigner, inside: Inside, response: Response, seen: IfMatch = None
-) -> PlanShown:
+    plan: UUID, written: SignOffWritten, caller: PlanSigner, inside: Inside, response: Response, creating: Creating,
+    seen: IfMatch = None,
+) -> PlanShown:  # fmt: skip
     """Sign what the plan says now. An edit afterward is not signed: it needs a sign-off of its own."""
-    now = datetime.now(UTC)
+    now, by = datetime.now(UTC), _by(written.signer, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        before = await _locked(tx, plan, seen, now)
-        await planning.sign(tx, before, _by(written.signer, caller), written.note, now)
+
+        async def sign() -> UUID:
+            await planning.sign(tx, await _locked(tx, plan, seen, caller, now), by, written.note, now)
+            return plan
+
+        await creating.once(tx, caller, sign)
         found = await planning.one(tx, plan, now)
-    return _answer(found, response, now)
+    return _answer(_within(found, caller), response, now)
 
 
 @router.post("/plans/{plan}/goal-changes", status_code=201, responses=problems(400, 404, 409, 412, 428))
 async def decide_goal(
-    plan: UUID, decided: GoalDecided, caller: PlanWriter, inside: Inside, response: Response, seen: IfMatch = None
-) -> PlanShown:
+    plan: UUID, decided: GoalDecided, caller: PlanWriter, inside: Inside, response: Response, creating: Creating,
+    seen: IfMatch = None,
+) -> PlanShown:  # fmt: skip
     """Close a goal as reached or set aside, or open it again. How its steps stood at that moment is kept."""
-    now = datetime.now(UTC)
+    now, by = datetime.now(UTC), _by(decided.decider, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        before = await _locked(tx, plan, seen, now)
-        by = _by(decided.decider, caller)
-        await planning.change_goal(tx, before, decided.goal, decided.state, by, decided.note, now)
+
+        async def change() -> UUID:
+            before = await _locked(tx, plan, seen, caller, now)
+            await planning.change_goal(tx, before, decided.goal, decided.state, by, decided.note, now)
+            return plan
+
+        await creating.once(tx, caller, change)
         found = await planning.one(tx, plan, now)
-    return _answer(found, response, now)
+    return _answer(_within(found, caller), response, now)
 
 
 @router.get("/plans/{plan}/history", responses=problems(404))
@@ -175,12 +186,17 @@ async def read_plan_history(plan: UUID, caller: PlanReader, inside: Inside, scop
     )  # fmt: skip
 
 
-async def _locked(tx: Tx, plan: UUID, seen: str | None, now: datetime) -> PlanSeen:
-    """A plan that nobody else changes until the transaction ends, in the state that the caller saw."""
+async def _locked(tx: Tx, plan: UUID, seen: str | None, caller: Caller, now: datetime) -> PlanSeen:
+    """A plan that nobody else changes until the transaction ends, in the state that the caller saw: all of it."""
     await stored.lock(tx, plan)
     found = await planning.one(tx, plan, now)
-    check_seen(seen, found.tag)
+    check_seen(seen, found.tag if _within(found, caller) is found else None)
     return found
+
+
+def _within(found: PlanSeen, caller: Caller) -> PlanSeen:
+    """What a caller may see of a plan it writes or signs."""
+    return found.within("all" if "learners.sensitive" in caller.scopes else "general")
 
 
 def _read(written: PlanWritten) -> Plan:

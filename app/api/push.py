@@ -1,6 +1,5 @@
 """Take a push in: slice it, check each item, hand the good ones to the pipeline, and say what became of every one."""
 
-import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,9 +16,11 @@ from starlette.responses import Response
 from app.access.gate import too_many
 from app.access.scopes import Scope
 from app.api import body as sound
+from app.api import once
 from app.api.context import gate, service
+from app.api.once import JSON
 from app.api.problem import problem
-from app.db import Database, access
+from app.db import Database
 from app.db.access import Caller
 from app.errors import ApiError
 from app.pipeline.ingest import Arrival, ingest
@@ -28,7 +29,6 @@ from app.pipeline.source import Source, open_source
 from connectors import Page, Reject
 
 Mode = Literal["partial", "atomic"]
-JSON = "application/json"
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 BUSY_BYTES = 64 * 1024 * 1024
 """Bodies being taken in at one time, in bytes: beyond it, clients are asked to wait."""
@@ -75,11 +75,13 @@ async def push(request: Request, scope: Scope, connector: str, mode: Mode) -> Re
     desk: Desk = request.app.state.desk
     async with desk.room(request):
         body = await request.body()
-        key = _idempotency_key(request)
+        key = once.key_of(request)
         if key is None:
             return await _take(request, desk, source, body, mode)
-        asked = hashlib.blake2b(f"{request.url.path}\n{mode}\n".encode() + body, digest_size=32).digest()
-        return await _once(service(request).db, caller, key, asked, lambda: _take(request, desk, source, body, mode))
+        asked = once.asked(request, body, mode)
+        return await once.answered_once(
+            service(request).db, caller, key, asked, lambda: _take(request, desk, source, body, mode)
+        )
 
 
 def _source(request: Request, caller: Caller, connector: str) -> Source:
@@ -96,49 +98,6 @@ def _source(request: Request, caller: Caller, connector: str) -> Source:
         reason = row.state_reason or "no reason given"
         raise ApiError(409, "source-paused", "The source is paused", f"{row.name}: {reason}. Ask the district.")
     return open_source(row, service(request).vault)
-
-
-def _idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
-    if key is not None and not (0 < len(key) <= 255 and key.isascii() and key.isprintable()):
-        raise ApiError(
-            400,
-            "bad-idempotency-key",
-            "The Idempotency-Key cannot be used",
-            "It has 1 to 255 printable ASCII characters.",
-        )
-    return key
-
-
-async def _once(db: Database, caller: Caller, key: str, asked: bytes, take: Any) -> Response:
-    """Do it, unless it was done already: then the first answer again."""
-    first = await access.claim_answer(db, caller, key, asked)
-    if not first.claimed:
-        return _again(first)
-    status, kept = 0, b""
-    try:
-        response: Response = await take()
-        status, kept = response.status_code, bytes(response.body)
-    finally:
-        await access.keep_answer(db, caller, key, status, kept)
-    return response
-
-
-def _again(first: access.Answer) -> Response:
-    if not first.same:
-        raise ApiError(
-            422, "key-reused", "The Idempotency-Key was used for another request", "Use a new key for a new request."
-        )
-    if first.status == 0:
-        raise ApiError(
-            409,
-            "in-progress",
-            "The same request is being answered",
-            "Ask again in 1 s.",
-            headers={"Retry-After": "1"},
-        )
-    media_type = JSON if first.status < 400 else "application/problem+json"
-    return Response(first.response, first.status, {"Idempotent-Replayed": "true"}, media_type)
 
 
 async def _take(request: Request, desk: Desk, source: Source, body: bytes, mode: Mode) -> Response:

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import msgspec
 from fastapi import Depends, Query, Request
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from app.access.gate import missing
 from app.api.competency_examples import answers
 from app.api.context import Reader
+from app.api.models.base import Time
 from app.api.problem import not_found, problems
 from app.competency import seen
 from app.competency.perspectives import Scope
@@ -30,8 +30,8 @@ Shows = Annotated[
         "`learners.sensitive`"
     ),
 ]
-AsOf = Annotated[AwareDatetime | None, Query(description="as it stood then, by the policies in force then")]
-KnownAt = Annotated[AwareDatetime | None, Query(description="from what was known then, corrections since left out")]
+AsOf = Annotated[Time | None, Query(description="as it stood then, by the policies in force then")]
+KnownAt = Annotated[Time | None, Query(description="from what was known then, corrections since left out")]
 Grade = Annotated[list[str], Query(max_length=20, description="only competencies for these grades (CEDS codes)")]
 Width = Annotated[int, Query(ge=320, le=1600, description="how wide the picture is drawn, in pixels")]
 SVG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}}

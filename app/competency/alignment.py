@@ -10,7 +10,7 @@ import msgspec
 
 from app.competency.assertions import Target
 from app.competency.case.values import UUID as CASE_UUID
-from app.competency.codes import forms
+from app.competency.codes import address, forms
 from app.db import Tx, alignments
 from app.db.alignments import AlignmentRow
 
@@ -81,7 +81,7 @@ def _identifier(target: Target) -> UUID | None:
 
 def _ways(target: Target) -> list[str]:
     """Everything a target may be called by, the surest first."""
-    return [*forms(target.code or ""), *([target.url.lower()] if target.url else ())]
+    return [*forms(target.code or ""), *([address(target.url)] if target.url else ())]
 
 
 def _choose(ways: Sequence[str], called: Mapping[str, Mapping[UUID, set[str]]], framework: str | None) -> Match:

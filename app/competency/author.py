@@ -4,10 +4,10 @@ A code names a competency within its framework; its identifier is made of the fr
 same rows written again are the same competencies. What an own competency stands for elsewhere is an association.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from typing import Any
+import math
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
@@ -20,10 +20,14 @@ from app.competency.frameworks import EXTENSION, Sensitivity, Strength
 from app.errors import ConfigError
 
 GRADUATE_PROFILE = "ext:graduateProfile"
+T = TypeVar("T")
 
 
 class Item(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """A competency: `parent` and `after` are codes of its framework, `aligned_to` a code or identifier of another."""
+    """A competency: `parent` and `after` are codes of its framework.
+
+    `aligned_to` is a code or identifier of another framework's, or several with semicolons between them.
+    """
 
     code: str
     statement: str
@@ -79,43 +83,42 @@ def package(
     }
 
 
-def rows(text: str, shape: type[Any]) -> list[Any]:
-    """The rows of a CSV file as Items or Levels; lists have semicolons. ConfigError names the line."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    found = []
-    for row in reader:
-        told: Json = {_column(name): value.strip() for name, value in row.items() if name and value and value.strip()}
-        listed = {name: told[name].split(";") for name in ("grades", "after") if name in told}
-        parts: Json = {name: [part.strip() for part in held if part.strip()] for name, held in listed.items()}
-        try:
-            found.append(msgspec.convert(told | parts, shape, strict=False))
-        except msgspec.ValidationError as why:
-            raise ConfigError(f"line {reader.line_num}: {why}") from why
-    if not found:
-        names = ", ".join(_column(field) for field in shape.__struct_encode_fields__)
-        raise ConfigError(f"there is no row in it: the first line names the columns, of {names}")
-    return found
-
-
-def _column(name: str) -> str:
-    words = name.strip().replace("_", " ").replace("-", " ").split()
-    spelled = "".join([words[0].lower(), *(word.title() for word in words[1:])]) if len(words) > 1 else name.strip()
-    return spelled[:1].lower() + spelled[1:]
-
-
 def _check(items: Sequence[Item], levels: Sequence[Level]) -> None:
-    seen: set[str] = set()
+    codes = {item.code for item in items}
+    for code in _twice(item.code.strip() for item in items):
+        raise ConfigError(f"the code '{code}' stands for two competencies: give one of them another")
     for item in items:
-        if item.code in seen:
-            raise ConfigError(f"the code '{item.code}' stands for two competencies: give one of them another")
-        seen.add(item.code)
-    for item in items:
+        if not item.code.strip() or not item.statement.strip():
+            raise ConfigError(f"'{item.code}: {item.statement[:80]}': a competency has a code and a statement")
         for other in (item.parent, *item.after):
-            if other is not None and other not in seen:
+            if other is not None and other not in codes:
                 raise ConfigError(f"'{item.code}' names '{other}', which is no code of this framework")
+    _check_levels(levels, codes)
+
+
+def _check_levels(levels: Sequence[Level], codes: Container[str]) -> None:
+    for rubric, criterion, name in _twice((level.rubric, level.criterion, level.level) for level in levels):
+        raise ConfigError(
+            f"the level '{name}' of '{rubric}', '{criterion}' stands twice: give one of them another name"
+        )
+    meant: dict[tuple[str, str], str] = {}
     for level in levels:
-        if level.competency is not None and level.competency not in seen:
-            raise ConfigError(f"the criterion '{level.criterion}' names '{level.competency}', which is no code of this")
+        name = level.criterion
+        if level.score is not None and not math.isfinite(level.score):
+            raise ConfigError(f"the level '{level.level}' of '{name}' has a score that is no number: {level.score}")
+        if level.competency is None:
+            continue
+        if level.competency not in codes:
+            raise ConfigError(f"the criterion '{name}' names '{level.competency}', which is no code of this framework")
+        first = meant.setdefault((level.rubric, name), level.competency)
+        if first != level.competency:
+            raise ConfigError(
+                f"the criterion '{name}' is of '{first}' and '{level.competency}': make two criteria of it"
+            )
+
+
+def _twice(told: Iterable[T]) -> Iterator[T]:
+    return (one for one, count in Counter(told).items() if count > 1)
 
 
 class _Made:
@@ -158,8 +161,7 @@ def _links(made: _Made, title: str, item: Item, n: int) -> Iterable[Json]:
     yield _association(made, "isChildOf", own, parent, sequenceNumber=n)
     for before in item.after:
         yield _association(made, "precedes", made.link("CFItems", before, before), own)
-    if item.aligned_to:
-        code = item.aligned_to
+    for code in filter(None, (part.strip() for part in (item.aligned_to or "").split(";"))):
         if CASE_UUID.fullmatch(code.lower()):
             far = {"title": code, "identifier": code.lower(), "uri": f"urn:uuid:{code.lower()}"}
         else:

@@ -126,6 +126,7 @@ def evidenced(row: EvidenceRow) -> Evidenced:
         row.value,
         row.unit,
         row.met,
+        row.strength,
     )
     return Evidenced(
         asserted,

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 _QUALIFIER = re.compile(r"^.*:(?=[^:/]+$)")
 """Whatever stands before the last colon: `CCSS-M:`, `urn:fdc:example.com:ccss:`."""
+_SITE = re.compile(r"^https?://(www\.)?")
 _FRAMEWORK = re.compile(r"^(CCSS|CC|CCSSM|CCSSI)\.((M|MATH|ELA\.LITERACY|ELALITERACY|ELA)\.)?((CONTENT|PRACTICE)\.)?")
 _GRADE = r"(?:K|\d{1,2}|HS[A-Z]?|[A-Z])"
 _CLUSTERED = re.compile(rf"^({_GRADE}\.[A-Z]{{1,4}})\.[A-Z]\.(\d.*)$")
@@ -33,6 +34,11 @@ def forms(code: str) -> list[str]:
         found.append(f"{school[1]}.{school[2]}")
     found += [f"{parts[1]}.{parts[2]}" for form in found if (parts := _CLUSTERED.match(form))]
     return found
+
+
+def address(url: str) -> str:
+    """An address without what the same page has and has not: `https://`, `www.`, a slash at its end, capitals."""
+    return _SITE.sub("", url.strip().lower()).rstrip("/")
 
 
 def aliases(codes: Iterable[str | None]) -> list[str]:

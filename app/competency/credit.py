@@ -50,6 +50,11 @@ class NeedSeen(NamedTuple):
     where: Reached | None
     lacks: str | None
 
+    @property
+    def sensitive(self) -> bool:
+        """Whether it is shown only where sensitive things are asked for."""
+        return self.where is not None and self.where.sensitive
+
 
 class Judged(NamedTuple):
     """How far a learner is from credit."""
@@ -61,6 +66,11 @@ class Judged(NamedTuple):
     def have(self) -> int:
         """How many needs are reached."""
         return sum(1 for one in self.needs if one.lacks is None)
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether it says something of what is sensitive."""
+        return any(one.sensitive for one in self.needs)
 
     @property
     def eligible(self) -> bool:
@@ -91,19 +101,30 @@ def _need(need: Need, where: Reached | None) -> NeedSeen:
     return NeedSeen(need, where, GONE if where is None else where.lacks(need.level))
 
 
-def wrongs(rule: Rule, held: Held, frameworks: Mapping[UUID, AbstractSet[UUID]]) -> Iterable[tuple[str, str]]:
-    """(JSON Pointer, what is wrong) of a rule somebody wrote, the competencies held and their frameworks given."""
+def wrongs(
+    rule: Rule, held: Held, frameworks: Mapping[UUID, AbstractSet[UUID]], before: Rule | None = None
+) -> Iterable[tuple[str, str]]:
+    """(JSON Pointer, what is wrong) of a rule somebody wrote, the competencies held and their frameworks given.
+
+    What stood in the rule before may stay: else a rule could not be retired once its framework has changed.
+    """
     if rule.at_least is not None and rule.at_least > len(rule.needs):
         yield "/atLeast", f"there are only {len(rule.needs)} needs"
+    agreed = before.needs if before is not None and before.framework == rule.framework else ()
     seen: set[UUID] = set()
     for at, need in enumerate(rule.needs):
-        where = held.get(need.competency)
         if need.competency in seen:
             yield f"/needs/{at}/competency", "it stands in this rule twice"
-        elif where is None:
-            yield f"/needs/{at}/competency", "no framework has it: import its framework first"
-        elif rule.framework not in frameworks[need.competency]:
-            yield f"/needs/{at}/competency", "it is of another framework than the rule"
-        elif need.level is not None and need.level not in where.levels:
-            yield f"/needs/{at}/level", f"the policy in force has the levels {', '.join(where.levels)}"
+        elif need not in agreed:
+            told = _need_wrongs(need, held.get(need.competency), rule.framework in frameworks.get(need.competency, ()))
+            yield from ((f"/needs/{at}{place}", why) for place, why in told)
         seen.add(need.competency)
+
+
+def _need_wrongs(need: Need, where: Reached | None, of_framework: bool) -> Iterable[tuple[str, str]]:
+    if where is None or where.retired:
+        yield "/competency", "no framework has it: import its framework first"
+    elif not of_framework:
+        yield "/competency", "it is of another framework than the rule"
+    elif need.level is not None and need.level not in where.levels:
+        yield "/level", f"the policy in force has the levels {', '.join(where.levels)}"

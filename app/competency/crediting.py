@@ -12,11 +12,12 @@ from uuid import UUID, uuid4
 import msgspec
 
 from app.competency import credit
-from app.competency.credit import Judged, Rule
+from app.competency.credit import Judged, NeedSeen, Rule
 from app.competency.crosswalk import walks
+from app.competency.perspectives import Scope
 from app.competency.planning import lineage, misfit
 from app.competency.reached import Held, reached
-from app.db import Tx, learners, mastery
+from app.db import Tx, frameworks, learners, mastery
 from app.db import credit as stored
 from app.db.credit import AwardRow, RuleRow
 from app.db.plans import Signature
@@ -34,18 +35,24 @@ class Awarded(NamedTuple):
     today: Judged
     again: bool
 
-    @property
-    def slipped(self) -> bool:
-        """Whether what is shown today would no longer do."""
-        return self.today.have < self.rule.wanted
+    def lacking(self, scope: Scope) -> list[NeedSeen]:
+        """What lacks today, where what is shown would no longer do; within the scope, as if there were nothing else."""
+        found = [one for one in self.today.needs if one.lacks and (scope == "all" or not one.sensitive)]
+        return found if len(found) > len(self.rule.needs) - self.rule.wanted else []
 
 
 class Credits(NamedTuple):
-    """What a learner was awarded, and how far they are from what there is to be had."""
+    """What a learner was awarded, and how far they are from what there is to be had; `withheld`: so many rules not."""
 
     learner: UUID
     awards: Sequence[Awarded]
     rules: Sequence[tuple[RuleRow, Judged]]
+    withheld: int = 0
+
+    def within(self, scope: Scope) -> "Credits":
+        """Without the rules that ask for what is sensitive, where that is not asked for."""
+        shown = [(row, judged) for row, judged in self.rules if scope == "all" or not judged.sensitive]
+        return self._replace(rules=shown, withheld=len(self.rules) - len(shown))
 
 
 class Proposals(NamedTuple):
@@ -60,13 +67,19 @@ async def write_rule(tx: Tx, rule: Rule, by: Signature, now: datetime, before: R
     """A new rule, or (`before`) another version of one. ApiError 422 where it makes no sense."""
     wanted = [need.competency for need in rule.needs]
     held = (await reached(tx, [NOBODY], wanted, now))[NOBODY]
-    if found := list(credit.wrongs(rule, held, await mastery.frameworks_of(tx, wanted))):
+    was = credit.read(before.body) if before is not None else None
+    if found := list(credit.wrongs(rule, held, await mastery.frameworks_of(tx, wanted), was)):
         raise misfit(found)
-    if before is not None and credit.read(before.body) == rule:
+    if before is not None and was == rule:
         return before
     own, version = (before.id, before.version + 1) if before else (uuid4(), 1)
     await stored.add_version(tx, own, version, credit.written(rule), by, now)
     return (await stored.versions(tx, own))[-1]
+
+
+async def new_rule(tx: Tx, rule: Rule, by: Signature, now: datetime) -> UUID:
+    """The id of a new rule."""
+    return (await write_rule(tx, rule, by, now)).id
 
 
 NOBODY = UUID(int=0)
@@ -108,8 +121,14 @@ def _awarded(given: Sequence[tuple[AwardRow, Rule]], held: Held) -> list[Awarded
     return found
 
 
-async def proposals(tx: Tx, rule: UUID, after: UUID, limit: int, now: datetime) -> Proposals:
-    """Who may be awarded a rule's credit and was not, in the order of their ids."""
+async def asks_sensitive(tx: Tx, rule: UUID) -> bool:
+    """Whether a rule asks for what is sensitive. ApiError 404 where there is none."""
+    needs = credit.read((await rule_now(tx, rule)).body).needs
+    return bool(await frameworks.sensitive(tx, [need.competency for need in needs]))
+
+
+async def proposals(tx: Tx, rule: UUID, scope: Scope, after: UUID, limit: int, now: datetime) -> Proposals:
+    """Who may be awarded a rule's credit and was not, in the order of their ids; within the scope, who so."""
     row = await rule_now(tx, rule)
     asked = credit.read(row.body)
     if asked.retired:
@@ -121,11 +140,11 @@ async def proposals(tx: Tx, rule: UUID, after: UUID, limit: int, now: datetime) 
     had = await stored.awarded(tx, rule)
     found: list[tuple[UUID, Judged]] = []
     for _ in range(BATCHES):
-        some = await stored.showing(tx, [*wanted, *equal], least, after, BATCH)
+        some = await stored.showing(tx, [*wanted, *equal], least, after, BATCH, now)
         held: Mapping[UUID, Held] = await reached(tx, some, wanted, now)
         for learner in some:
             judged = credit.judge(asked, held[learner])
-            if judged.eligible and learner not in had:
+            if judged.eligible and learner not in had and (scope == "all" or not judged.sensitive):
                 found.append((learner, judged))
             if len(found) == limit:
                 return Proposals(row, found, learner)
@@ -174,7 +193,7 @@ def _not_yet(judged: Judged) -> ApiError:
     if judged.rule.retired:
         return ApiError(409, "rule-retired", "The rule is retired", "Nothing is awarded by it any more.")
     lacking = [f"{one.where.code or one.where.statement if one.where else one.need.competency}: {one.lacks}"
-               for one in judged.needs if one.lacks]  # fmt: skip
+               for one in judged.needs if one.lacks and not one.sensitive]  # fmt: skip
     return ApiError(
         409, "not-eligible", "Not yet",
         f"{judged.have} of {judged.rule.wanted} are reached. {'; '.join(lacking[:10])}.",

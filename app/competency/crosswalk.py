@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from app.competency.codes import forms
+from app.competency.codes import address, forms
 from app.competency.frameworks import Strength
 from app.db import Tx, alignments, crosswalks
 from app.db.mastery import MasteryRow
@@ -13,18 +13,23 @@ Walks = Mapping[UUID, Sequence[tuple[UUID, str]]]
 """By competency, what stands for it and how strongly."""
 
 
-async def lead_home(tx: Tx) -> int:
-    """Find the competencies that far ends outside CASE mean, by their codes; how many are known now that were not.
+async def lead_home(tx: Tx) -> dict[UUID, list[str]]:
+    """Find the competencies that far ends outside CASE mean, by their codes and addresses.
 
-    An end that could be one of several stays outside.
+    By framework, the titles of ends that stay outside: no framework has them yet, or they could be one of several.
     """
     rows = await crosswalks.leading_out(tx)
-    ways = {(framework, n): [*forms(uri), *forms(title)] for framework, n, uri, title in rows}
+    ways = {(framework, n): [*forms(uri), address(uri), *forms(title)] for framework, n, uri, title in rows}
     called: dict[str, set[UUID]] = {}
     for form, competency, _ in await alignments.by_alias(tx, sorted({way for told in ways.values() for way in told})):
         called.setdefault(form, set()).add(competency)
     meant = [(*end, _only(called.get(way) for way in told)) for end, told in ways.items()]
-    return await crosswalks.mean(tx, meant)
+    await crosswalks.mean(tx, meant)
+    outside: dict[UUID, list[str]] = {}
+    for (framework, _, uri, title), (*_, means) in zip(rows, meant, strict=True):
+        if means is None:
+            outside.setdefault(framework, []).append(title or uri)
+    return outside
 
 
 def _only(found: Iterable[set[UUID] | None]) -> UUID | None:

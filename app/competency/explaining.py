@@ -103,4 +103,5 @@ def _asserted(row: AssertionRow) -> Asserted:
         row.value,
         row.unit,
         row.met,
+        row.strength,
     )

@@ -12,14 +12,16 @@ import zstandard
 from app.competency.case import package as case
 from app.competency.case.package import Finding, Package
 from app.competency.case.shapes import DEFINITIONS, Json
-from app.competency.codes import aliases
+from app.competency.codes import address, aliases
 from app.db import Tx, frameworks
 from app.db.frameworks import FrameworkRow
+from app.errors import ConfigError
 
 Sensitivity = Literal["general", "sel", "behavior", "health"]
 """What kind of thing a competency says of a child. All but `general` stay inside the tenant unless released."""
 Strength = Literal["equivalent", "mostly", "partially", "minimally"]
 """How much of one competency another covers (Ed-Fi LearningStandardEquivalenceStrength)."""
+MOST = 2**31 - 1
 EXTENSION = "tessera"
 """Under `extensions`: where packages made here say what CASE has no field for (`sensitivity`, `strength`)."""
 
@@ -71,7 +73,7 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
         [
             (
                 UUID(item["identifier"]), item.get("humanCodingScheme"), called(item), item["fullStatement"],
-                item.get("CFItemType"), _extension(item).get("sensitivity", sensitivity),
+                item.get("CFItemType"), _sensitivity(item, sensitivity),
                 item.get("educationLevel", []), _words(item),
                 msgspec.json.encode(item),
             )
@@ -84,7 +86,7 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
         [
             (
                 UUID(a["identifier"]), a["associationType"], node(a["originNodeURI"]), node(a["destinationNodeURI"]),
-                a.get("sequenceNumber"), strength(a), msgspec.json.encode(a),
+                _sequence(a), strength(a), msgspec.json.encode(a),
             )
             for a in found.associations
         ],
@@ -104,7 +106,7 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
 def called(item: Json) -> list[str]:
     """Everything an item is found by: the forms of its codes, its address, and what it says it is the same as."""
     same = item.get("extensions", {}).get("exactMatch", ())
-    addresses = [str(one).lower() for one in (item["uri"], *(same if isinstance(same, list) else ()))]
+    addresses = [address(str(one)) for one in (item["uri"], *(same if isinstance(same, list) else ()))]
     return [*aliases([item.get("humanCodingScheme"), item.get("alternativeLabel")]), *addresses]
 
 
@@ -123,6 +125,24 @@ def strength(association: Json) -> str | None:
     if said in Strength.__args__:  # type: ignore[attr-defined]
         return str(said)
     return "equivalent" if association["associationType"] == "exactMatchOf" else None
+
+
+def _sensitivity(item: Json, otherwise: Sensitivity) -> str:
+    """What an item says of itself, else of its framework. ConfigError where it says what we do not know."""
+    said = _extension(item).get("sensitivity")
+    if said is None:
+        return otherwise
+    known: tuple[str, ...] = Sensitivity.__args__  # type: ignore[attr-defined]
+    if str(said).casefold() not in known:
+        name = item.get("humanCodingScheme", item["identifier"])
+        raise ConfigError(f"the item '{name}' has the sensitivity {said!r:.80}, which is none of {', '.join(known)}")
+    return str(said).casefold()
+
+
+def _sequence(association: Json) -> int | None:
+    """The place among siblings, as far as PostgreSQL's integer reaches."""
+    said = association.get("sequenceNumber")
+    return None if said is None else max(-MOST, min(MOST, said))
 
 
 def _extension(held: Json) -> Json:

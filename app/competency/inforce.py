@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.competency.policies import Judge, Policy, parse
+from app.competency.policies import Judge, Policy, read
 from app.db import Tx, mastery
 from app.db.mastery import PolicyRow
 
@@ -49,7 +49,7 @@ class Rulebook:
         """The policy of that id, also one in force no more: states stand by what judged them until judged anew."""
         if policy not in self._by_id:
             row = self._rows[policy]
-            judge = Judge(parse(msgspec.json.encode(row.body)))
+            judge = Judge(read(msgspec.json.encode(row.body)))
             self._by_id[policy] = InForce(row.id, row.name, row.version, judge)
         return self._by_id[policy]
 

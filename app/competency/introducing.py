@@ -1,31 +1,49 @@
 """Introduces a framework: taken in, its crosswalks led home, what waited for it matched, whom it concerns judged."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 
 import httpx
 import msgspec
 
 from app.competency import alignment, crosswalk, mastery
+from app.competency.case.package import Finding
 from app.competency.frameworks import Imported, Sensitivity, take_in
-from app.db import Tx
+from app.db import Tx, persons
+from app.db.mastery import policies
 from app.errors import Unavailable
 from connectors.kit.http import records
 from connectors.kit.paging import Refused, ask
 
 PAGE = 100
+OUTSIDE = "crosswalks lead to what no framework here has: they count once one has it"
+EXAMPLES = 5
 _identifier = msgspec.json.Decoder(dict[str, object])
 
 
 async def introduce(
     tx: Tx, received: bytes, *, origin: str, base: str, at: datetime, sensitivity: Sensitivity = "general"
 ) -> Imported:
-    """Take a CASE package in, with all that follows from it. ConfigError where it is none."""
+    """Take a CASE package in, with all that follows from it. ConfigError where it is none.
+
+    Nobody is settled meanwhile: what is asserted in another transaction would wait for what is here already.
+    """
+    await persons.lock_settling(tx)
     done = await take_in(tx, received, origin=origin, base=base, at=at, sensitivity=sensitivity)
     if done.state != "unchanged":
-        await crosswalk.lead_home(tx)
+        outside = (await crosswalk.lead_home(tx)).get(done.id, [])
         await mastery.judge(tx, await alignment.match_again(tx, at), at)
+        await judge_by_frameworks(tx, at)
+        if outside:
+            done = replace(done, findings=[*done.findings, Finding(OUTSIDE, len(outside), outside[:EXAMPLES])])
     return done
+
+
+async def judge_by_frameworks(tx: Tx, at: datetime) -> None:
+    """Have all judged anew where a policy is a framework's: what is in one has changed."""
+    if any(row.framework_id is not None for row in await policies(tx)):
+        await mastery.judge_again(tx, at)
 
 
 async def packages(http: httpx.AsyncClient, path: str) -> AsyncIterator[bytes]:

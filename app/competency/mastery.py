@@ -77,10 +77,15 @@ def _row(key: Key, one: Assertion, learner: UUID | None, alignment: int) -> Sequ
 
 
 async def judge(tx: Tx, learners: Sequence[UUID], at: datetime, only: AbstractSet[Pair] | None = None) -> int:
-    """Judge anew all that is asserted of these learners, or only these pairs; how many states have changed."""
+    """Judge anew all that is asserted of these learners, or only these pairs; how many states have changed.
+
+    Never as of a time before judging was asked for last: who began earlier would undo what a policy since has changed.
+    """
     if not learners:
         return 0
     await mastery.alone(tx)
+    asked = await judging.current(tx)
+    at = max(at, asked.asked_at) if asked else at
     competencies = None if only is None else sorted({competency for _, competency in only})
     rows = await mastery.shown(tx, learners, competencies)
     if only is not None:

@@ -19,6 +19,7 @@ from app.competency.plans import Goal, GoalSeen, Json, Plan
 from app.competency.reached import reached
 from app.db import Tx, learners
 from app.db import plans as stored
+from app.db.notes import NoteRow
 from app.db.plans import ChangeRow, PlanRow, Signature, SignOffRow, VersionRow
 from app.errors import ApiError
 
@@ -77,6 +78,8 @@ class PlanSeen:
         if scope == "all":
             return self
         shown = [goal for goal in self.goals if not goal.sensitive]
+        if len(shown) == len(self.goals):
+            return self
         names = {goal.goal.id for goal in shown}
         changes = [change for change in self.changes if change.goal in names]
         return PlanSeen(self.row, self.plan, shown, self.sign_offs, changes, len(self.goals) - len(shown))
@@ -99,6 +102,12 @@ class History:
     versions: Sequence[Told]
     sign_offs: Sequence[SignOffRow]
     changes: Sequence[ChangeRow]
+
+
+def opened(found: Sequence[PlanSeen], rows: Sequence[NoteRow], scope: Scope) -> list[NoteRow]:
+    """Of opened notes, those about no goal, or about one that this scope shows of these plans."""
+    shown = {(plan.row.id, goal.goal.id) for plan in found for goal in plan.within(scope).goals}
+    return [row for row in rows if scope == "all" or row.goal is None or (row.plan_id, row.goal) in shown]
 
 
 async def lineage(tx: Tx, learner: UUID) -> list[UUID]:
@@ -179,9 +188,9 @@ async def begin(tx: Tx, learner: UUID, plan: Plan, by: Signature, now: datetime)
 async def edit(tx: Tx, before: PlanSeen, plan: Plan, by: Signature, now: datetime) -> None:
     """Write another version, which nobody has signed yet. ApiError 409 where it changes a closed goal."""
     (current, *_) = await lineage(tx, before.row.learner_id)
-    await _check(tx, current, plan, now)
     if plan == before.plan:
         return
+    await _check(tx, current, plan, now, before.plan)
     after = {goal.id: goal for goal in plan.goals}
     for goal in before.plan.goals:
         if goal.id in before.closed and after.get(goal.id) != goal:
@@ -204,13 +213,17 @@ async def sign(tx: Tx, plan: PlanSeen, by: Signature, note: str | None, now: dat
 async def change_goal(
     tx: Tx, plan: PlanSeen, goal: str, state: str, by: Signature, note: str | None, now: datetime
 ) -> None:
-    """Close a goal as reached or set aside, or open it again. ApiError 404: no such goal; 409: it is so already."""
+    """Close a goal as reached or set aside, or open it again. ApiError 404: no such goal; 409: it is so, or not so."""
     found = next((one for one in plan.goals if one.goal.id == goal), None)
     if found is None:
         raise _not_found()
     held = plan.closed.get(goal)
     if (held.state if held else OPEN) == state:
         raise ApiError(409, "no-change", "It is so already", f"The goal '{goal}' is {state} already.", goal=goal)
+    if state == REACHED and found.steps and not found.reached:
+        lacking = "; ".join(f"{step.code or step.title}: {step.lacks}" for step in found.steps if not step.reached)
+        detail = f"{lacking}. Set the goal aside, or edit its steps: what is reached is never typed in."
+        raise ApiError(409, "not-reached", "Not all of its steps are reached", detail, goal=goal)
     (current, *_) = await lineage(tx, plan.row.learner_id)
     basis = msgspec.json.encode(found.basis())
     await stored.change_goal(tx, plan.row, goal, state, basis, by, note, now)
@@ -250,9 +263,9 @@ def _by_plan(rows: Sequence[Any]) -> Mapping[UUID, list[Any]]:
     return found
 
 
-async def _check(tx: Tx, learner: UUID, plan: Plan, now: datetime) -> None:
+async def _check(tx: Tx, learner: UUID, plan: Plan, now: datetime, before: Plan | None = None) -> None:
     held = (await reached(tx, [learner], plan.competencies, now))[learner] if plan.competencies else {}
-    if found := plans.wrongs(plan, held):
+    if found := plans.wrongs(plan, held, before):
         raise misfit(found)
 
 

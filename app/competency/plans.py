@@ -140,7 +140,7 @@ def _step(step: Step, held: Held, badges: Sequence[Json], record: Json, known: s
     lacks = where.lacks(step.level)
     return StepSeen(
         step, where.statement, where.code, lacks is None, where.level, where.at, where.cited, lacks, found,
-        where.sensitivity != "general",
+        where.sensitive,
     )  # fmt: skip
 
 
@@ -174,27 +174,32 @@ def _counts(entry: Json, now: datetime) -> bool:
     return expires is None or datetime.fromisoformat(expires) > now
 
 
-def wrongs(plan: Plan, held: Held) -> list[tuple[str, str]]:
-    """(JSON Pointer, what is wrong) of a plan somebody wrote, given the competencies that are held."""
+def wrongs(plan: Plan, held: Held, before: Plan | None = None) -> list[tuple[str, str]]:
+    """(JSON Pointer, what is wrong) of a plan somebody wrote, given the competencies that are held.
+
+    What stood in the plan before may stay, also where no framework has it any more, or no policy its level.
+    """
     taken: set[str] = set()
+    agreed = {(step.competency, step.level) for goal in (before.goals if before else ()) for step in goal.steps}
     found = []
     for at, goal in enumerate(plan.goals):
         if goal.id in taken:
             found.append((f"/goals/{at}/id", "another goal of this plan has this id"))
         taken.add(goal.id)
         for n, step in enumerate(goal.steps):
-            found += [(f"/goals/{at}/steps/{n}{place}", why) for place, why in _step_wrongs(step, held)]
+            stays = (step.competency, step.level) in agreed
+            found += [(f"/goals/{at}/steps/{n}{place}", why) for place, why in _step_wrongs(step, held, stays)]
     return found
 
 
-def _step_wrongs(step: Step, held: Held) -> Iterable[tuple[str, str]]:
+def _step_wrongs(step: Step, held: Held, stays: bool) -> Iterable[tuple[str, str]]:
     if (step.competency is None) == (step.achievement is None):
         yield "", "a step is a competency or an achievement, and one of the two"
     if step.level is not None and step.competency is None:
         yield "/level", "only a competency has a level"
-    if step.competency is not None:
+    if step.competency is not None and not stays:
         where = held.get(step.competency)
-        if where is None:
+        if where is None or where.retired:
             yield "/competency", "no framework has it: import its framework first"
         elif step.level is not None and step.level not in where.levels:
             yield "/level", f"the policy in force has the levels {', '.join(where.levels)}"

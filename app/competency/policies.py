@@ -6,13 +6,14 @@ does the same and says of every assertion whether it decided, and if not, why.
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
 
-from app.competency.rules import NEAR, AnyRule, Latest, Part, Shown
+from app.competency.rules import NEAR, AnyRule, Latest, MOfN, Part, Shown
 from app.errors import ConfigError
 from schemas.codes import Method
 
@@ -58,7 +59,8 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
 class Asserted(NamedTuple):
     """An assertion as a policy sees it: `share` of its own scale where it has one with ends, else value and unit.
 
-    `met` is the source's own word on mastery: no share contradicts it.
+    `met` is the source's own word on mastery: no share contradicts it. `strength` is how much of the competency it
+    covers, where a person has said so: what covers it in part does not decide.
     """
 
     id: int
@@ -72,12 +74,18 @@ class Asserted(NamedTuple):
     value: float | None = None
     unit: str | None = None
     met: bool | None = None
+    strength: str | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Whether it covers its competency only in part."""
+        return self.strength is not None and self.strength != "equivalent"
 
 
 class State(NamedTuple):
     """What it adds up to: a level (position in the policy's levels; None: nothing that counts), and what decided.
 
-    `until`: when this may change without anything new, because something counted expires.
+    `until`: when this may change without anything new, because something counted expires, or a time told has come.
     """
 
     level: int | None
@@ -99,20 +107,49 @@ class Reason(Struct, frozen=True):
     why: str
 
 
+read = msgspec.json.Decoder(Policy).decode
+"""A policy as it is kept."""
+
+
 def parse(body: bytes) -> Policy:
-    """A policy from JSON. ConfigError where it makes no sense."""
+    """A policy as somebody wrote it. ConfigError where it makes no sense."""
     try:
-        policy = msgspec.json.decode(body, type=Policy)
+        policy = read(body)
     except msgspec.ValidationError as why:
         raise ConfigError(f"this policy will not do: {why}") from why
     cuts = [level.at for level in policy.levels]
     if cuts != sorted(set(cuts)) or cuts[0] != 0:
         raise ConfigError("a policy's levels rise from 0, each from a higher share than the one before")
-    names = {level.name for level in policy.levels}
+    if policy.mastery not in cuts[1:]:
+        told = ", ".join(f"{cut:g}" for cut in cuts[1:])
+        raise ConfigError(f"mastery begins at a level above the first ({told}), not at {policy.mastery:g}")
+    if isinstance(policy.rule, MOfN) and policy.rule.m > policy.rule.n:
+        raise ConfigError(f"{policy.rule.m} of {policy.rule.n} cannot be reached: m is at most n")
+    _check_names(policy.levels)
     for unit, steps in policy.conversions.items():
-        if [from_ for from_, _ in steps] != sorted(from_ for from_, _ in steps) or not {n for _, n in steps} <= names:
-            raise ConfigError(f"the conversion of '{unit}' is a rising list of values with levels of this policy")
+        _check_conversion(unit, steps, {level.name: level.at for level in policy.levels})
     return policy
+
+
+def _check_names(levels: Sequence[Level]) -> None:
+    """ConfigError where a word would mean two levels, or none."""
+    meant: dict[str, str] = {}
+    for n, level in enumerate(levels):
+        for word in (level.name, *level.aliases):
+            if not word.strip():
+                raise ConfigError(f"level {n + 1} has a name or alias without a letter")
+            if word.casefold() in meant and meant[word.casefold()] != level.name:
+                raise ConfigError(f"'{word}' means two levels: '{meant[word.casefold()]}' and '{level.name}'")
+            if word == level.name and level.name in (other.name for other in levels[:n]):
+                raise ConfigError(f"two levels are called '{level.name}'")
+            meant[word.casefold()] = level.name
+
+
+def _check_conversion(unit: str, steps: Sequence[tuple[float, str]], ats: Mapping[str, float]) -> None:
+    unknown = [name for _, name in steps if name not in ats]
+    rising = [(value, ats.get(name, 0)) for value, name in steps]
+    if not steps or unknown or any(a[0] >= b[0] or a[1] >= b[1] for a, b in pairwise(rising)):
+        raise ConfigError(f"the conversion of '{unit}' is a rising list of values with rising levels of this policy")
 
 
 class Judge:
@@ -127,11 +164,13 @@ class Judge:
             name.casefold(): level.at for level in policy.levels for name in (level.name, *level.aliases)
         }
         self._days = None if policy.days is None else timedelta(policy.days)
+        self._last = datetime.max.replace(tzinfo=UTC) - (self._days or timedelta())
 
     def judge(self, asserted: Sequence[Asserted], on: datetime) -> State:
         """What assertions, oldest first, add up to at a time."""
         shown: list[Shown] = []
         counted: list[Asserted] = []
+        to_come = min((one.at for one in asserted if one.at > on), default=None)
         for one in asserted:
             share = self.share(one)
             if share is None or self._out(one, on):
@@ -142,8 +181,8 @@ class Judge:
             shown.append(Shown(one.at, share, met, level, weight, one.method in MIXED))
             counted.append(one)
         if not shown:
-            return NOTHING_SHOWN
-        return self._state(shown, counted)
+            return NOTHING_SHOWN if to_come is None else NOTHING_SHOWN._replace(until=to_come)
+        return self._state(shown, counted, to_come)
 
     def share(self, one: Asserted) -> float | None:
         """The share something counts with, on the side of mastery its source says.
@@ -172,23 +211,23 @@ class Judge:
         ]
         return state, reasons
 
-    def _state(self, shown: list[Shown], counted: list[Asserted]) -> State:
+    def _state(self, shown: list[Shown], counted: list[Asserted], to_come: datetime | None) -> State:
         value, met, used = self.policy.rule.judge(shown)
         if met is None:
             met = value is not None and value >= self.policy.mastery - NEAR
         level = 0 if value is None else bisect_right(self._cuts, value) - 1
         level = max(level, self._mastery) if met else min(level, max(0, self._mastery - 1))
-        expiries = [end for one in counted if (end := self.end(one)) is not None]
-        until = min(expiries) if expiries else None
+        ends = [end for end in (to_come, *map(self.end, counted)) if end is not None]
+        until = min(ends) if ends else None
         return State(level, value, met, [counted[n].id for n in used], counted[-1].at, until)
 
     def end(self, one: Asserted) -> datetime | None:
         """When something counts no more, by its own expiry or the policy's days; None: never."""
-        own = None if self._days is None else one.at + self._days
+        own = None if self._days is None or one.at > self._last else one.at + self._days
         return own if one.expires is None else one.expires if own is None else min(own, one.expires)
 
     def _out(self, one: Asserted, on: datetime) -> bool:
-        if one.at > on or (one.method and self.policy.weights.get(one.method) == 0):  # type: ignore[call-overload]
+        if one.partial or one.at > on or (one.method and self.policy.weights.get(one.method) == 0):  # type: ignore[call-overload]
             return True
         if one.confidence is not None and one.confidence < self.policy.confidence:
             return True
@@ -207,6 +246,8 @@ class Judge:
 
     def _why_not(self, one: Asserted, on: datetime) -> str | None:
         """Why an assertion does not count at all; None where it does."""
+        if one.partial:
+            return f"it covers this competency '{one.strength}' alone, as its alignment was decided"
         if one.at > on:
             return "it was shown after the time asked for"
         end = self.end(one)

@@ -11,7 +11,7 @@ from app.competency import mastery as judging
 from app.competency.crosswalk import roll_up, walks
 from app.competency.inforce import InForce, rulebook
 from app.competency.outline import plain
-from app.db import Tx, citations, mastery
+from app.db import Tx, citations, frameworks, mastery
 from app.db.citations import CitedRow, NamedRow
 from app.db.mastery import MasteryRow
 
@@ -28,7 +28,8 @@ class Cited(Struct, frozen=True, rename="camel", omit_defaults=True):
 class Reached(NamedTuple):
     """Where a learner stands in a competency: the levels of the policy in force, and the one reached, if any.
 
-    `via` is the equivalent competency it was shown in, where that is another one.
+    `via` is the equivalent competency it was shown in, where that is another one: if that is sensitive, so is this.
+    `retired`: no framework has it any more; what was shown of it counts as before.
     """
 
     competency: UUID
@@ -42,6 +43,12 @@ class Reached(NamedTuple):
     at: datetime | None = None
     via: UUID | None = None
     cited: tuple[Cited, ...] = ()
+    retired: bool = False
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether it is shown only where sensitive things are asked for."""
+        return self.sensitivity != "general"
 
     def reaches(self, wanted: str | None) -> bool:
         """Whether a level is reached; mastery, where none is named. What is no level of the policy is not."""
@@ -57,13 +64,17 @@ class Reached(NamedTuple):
             return None
         if wanted is not None and wanted not in self.levels:
             return f"the policy in force ({self.policy}) has no level '{wanted}'"
+        if self.retired:
+            return GONE
         stands = "nothing shown" if self.level is None else f"at '{self.level}'"
         return f"{stands}, {'mastery' if wanted is None else repr(wanted)} wanted"
 
 
+SENSITIVE = "sensitive"
+"""The sensitivity of what is general in one framework, and not in another or in what it was shown in."""
 GONE = "no framework has this competency any more"
 Held = Mapping[UUID, Reached]
-"""By competency; one that no framework has any more is not in it."""
+"""By competency; one that no framework ever had is not in it."""
 
 
 async def reached(
@@ -73,6 +84,7 @@ async def reached(
     places = {row.id: row for row in await citations.named(tx, competencies)}
     along = await walks(tx, list(places))
     wanted = [*places, *{other for others in along.values() for other, _ in others}]
+    hidden = await frameworks.sensitive(tx, wanted)
     await judging.judge_overdue(tx, now, learners)
     states: dict[UUID, dict[UUID, MasteryRow]] = {learner: {} for learner in learners}
     for row in await mastery.of_learners(tx, learners, wanted):
@@ -88,7 +100,9 @@ async def reached(
         for competency, place in places.items():
             state, via = taken.get(competency, (own.get(competency), None))
             policy = rules.of(competency) if state is None else rules.by_id(state.policy_id)
-            found[learner][competency] = _reached(place, state, policy, via, evidence)
+            told = _reached(place, state, policy, via, evidence)
+            quiet = not told.sensitive and not hidden.isdisjoint({competency, via})
+            found[learner][competency] = told._replace(sensitivity=SENSITIVE) if quiet else told
     return found
 
 
@@ -98,7 +112,7 @@ def _reached(
     levels = tuple(level.name for level in policy.judge.policy.levels)
     found = Reached(
         place.id, place.code, plain(place.statement), place.sensitivity,
-        f"{policy.name} {policy.version}", levels,
+        f"{policy.name} {policy.version}", levels, retired=place.retired,
     )  # fmt: skip
     if state is None or state.level is None:
         return found

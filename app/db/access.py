@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import LiteralString, NamedTuple
 from uuid import UUID
 
-from psycopg.rows import class_row
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow, class_row
 
 from app.db import Database, Tx
 from app.db.packed import unpacker
@@ -203,20 +204,19 @@ class Answer(NamedTuple):
     response: bytes
 
 
-async def claim_answer(db: Database, caller: Caller, key: str, request: bytes) -> Answer:
-    """Be the one who answers the request of that Idempotency-Key, or learn what was answered. `request` is its hash."""
-    async with db.connection() as conn:
-        cursor = await conn.execute(
-            "SELECT * FROM claim_answer(%s, %s, %s, %b)", [caller.tenant, caller.client, key, request]
-        )
-        row = await cursor.fetchone()
+async def claim_answer(conn: AsyncConnection[TupleRow], caller: Caller, key: str, request: bytes) -> Answer:
+    """Be the one who answers the request of that Idempotency-Key, or learn what was answered. `request` is its hash.
+
+    In a transaction, who asks at the same time waits until it ends, and learns then.
+    """
+    cursor = await conn.execute(
+        "SELECT * FROM claim_answer(%s, %s, %s, %b)", [caller.tenant, caller.client, key, request]
+    )
+    row = await cursor.fetchone()
     assert row is not None
     return Answer(*row)
 
 
-async def keep_answer(db: Database, caller: Caller, key: str, status: int, response: bytes) -> None:
+async def keep_answer(conn: AsyncConnection[TupleRow], caller: Caller, key: str, status: int, response: bytes) -> None:
     """Keep the first answer, for whoever asks again; status 0 gives the key up, as nothing was done."""
-    async with db.connection() as conn:
-        await conn.execute(
-            "SELECT keep_answer(%s, %s, %s, %s, %b)", [caller.tenant, caller.client, key, status, response]
-        )
+    await conn.execute("SELECT keep_answer(%s, %s, %s, %s, %b)", [caller.tenant, caller.client, key, status, response])

@@ -35,7 +35,7 @@ ALIGNMENT: LiteralString = """l.id, l.target, l.source_id, l.code, l.url, l.name
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """An alignment nobody knows the competency of, and how many assertions wait for it."""
+    """An alignment in the queue, or that somebody decided, and how many assertions are by it."""
 
     id: int
     target: str
@@ -43,6 +43,8 @@ class WaitingRow:
     url: str | None
     name: str | None
     framework: str | None
+    competency_id: UUID | None
+    strength: str | None
     state: str
     first_at: datetime
     assertions: int
@@ -120,16 +122,17 @@ async def unmatched(tx: Tx) -> list[AlignmentRow]:
         return await cursor.fetchall()
 
 
-async def waiting(tx: Tx, *, after: int, limit: int) -> list[WaitingRow]:
-    """The queue: alignments nobody knows the competency of, with how much waits for each."""
+async def queue(tx: Tx, states: Sequence[str], *, retired: bool = False, after: int, limit: int) -> list[WaitingRow]:
+    """The queue: alignments in one of these states, with how much there is by each; or those whose item is retired."""
     async with tx.conn.cursor(row_factory=class_row(WaitingRow)) as cursor:
         await cursor.execute(
-            """SELECT l.id, l.target, l.code, l.url, l.name, l.framework, l.state, l.first_at,
+            """SELECT l.id, l.target, l.code, l.url, l.name, l.framework, l.competency_id, l.strength, l.state, l.first_at,
                       (SELECT count(*) FROM assertion a WHERE a.tenant_id = l.tenant_id AND a.alignment_id = l.id
                        AND a.ended_at IS NULL)::int AS assertions
-               FROM alignment l WHERE l.tenant_id = %s AND l.state IN ('waiting', 'unheld') AND l.id > %s
+               FROM alignment l WHERE l.tenant_id = %s AND l.state = ANY(%s) AND l.id > %s
+                 AND (NOT %s OR NOT EXISTS (SELECT 1 FROM competency c WHERE c.tenant_id = l.tenant_id AND c.id = l.competency_id))
                ORDER BY l.id LIMIT %s""",
-            [tx.tenant, after, limit],
+            [tx.tenant, list(states), after, retired, limit],
         )
         return await cursor.fetchall()
 

@@ -49,10 +49,11 @@ class AssertionRow:
     recorded_at: datetime
     supersedes: int | None
     ended_at: datetime | None
+    strength: str | None
 
 
 ASSERTION: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share, a.value, a.unit, a.level, a.met, a.positive,
-    a.confidence, a.method, a.expires, a.detail, a.source_id, a.stream, a.raw_key, a.recorded_at, a.supersedes, a.ended_at"""
+    a.confidence, a.method, a.expires, a.detail, a.source_id, a.stream, a.raw_key, a.recorded_at, a.supersedes, a.ended_at, l.strength"""
 
 
 async def held(tx: Tx, persons: Sequence[Ref]) -> list[TupleRow]:

@@ -24,12 +24,13 @@ class CitedRow:
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """A competency in the framework it was imported with last."""
+    """A competency in the framework it was imported with last; `retired`: none has it any more, and this it said last."""
 
     id: UUID
     code: str | None
     statement: str
     sensitivity: str
+    retired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,18 @@ class AddressedRow:
 
 
 async def named(tx: Tx, competencies: Sequence[UUID]) -> list[NamedRow]:
-    """These competencies, as far as a framework has them."""
+    """These competencies, as far as a framework has them, or had."""
     async with tx.conn.cursor(row_factory=class_row(NamedRow)) as cursor:
         await cursor.execute(
-            """SELECT DISTINCT ON (c.id) c.id, c.code, c.statement, c.sensitivity FROM competency c
+            """(SELECT DISTINCT ON (c.id) c.id, c.code, c.statement, c.sensitivity, FALSE AS retired FROM competency c
                JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
-               WHERE c.tenant_id = %s AND c.id = ANY(%s) ORDER BY c.id, f.imported_at DESC, f.id""",
-            [tx.tenant, list(competencies)],
+               WHERE c.tenant_id = %s AND c.id = ANY(%s) ORDER BY c.id, f.imported_at DESC, f.id)
+               UNION ALL
+               (SELECT DISTINCT ON (p.id) p.id, p.code, p.statement, p.sensitivity, TRUE FROM competency_past p
+               WHERE p.tenant_id = %s AND p.id = ANY(%s) AND NOT EXISTS (
+                   SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id)
+               ORDER BY p.id, p.ended_at DESC, p.n DESC)""",
+            [tx.tenant, list(competencies), tx.tenant, list(competencies)],
         )
         return await cursor.fetchall()
 

@@ -143,13 +143,15 @@ async def awarded(tx: Tx, rule: UUID) -> set[UUID]:
     return {learner for (learner,) in rows}
 
 
-async def showing(tx: Tx, competencies: Sequence[UUID], least: int, after: UUID, limit: int) -> list[UUID]:
-    """Learners with a level in at least so many of these competencies, in the order of their ids."""
+async def showing(
+    tx: Tx, competencies: Sequence[UUID], least: int, after: UUID, limit: int, now: datetime
+) -> list[UUID]:
+    """Learners with a level, or what may have become one, in at least so many of these, in the order of their ids."""
     rows = await tx.rows(
         """SELECT learner_id FROM mastery
-           WHERE tenant_id = %s AND competency_id = ANY(%s) AND level IS NOT NULL AND learner_id > %s
+           WHERE tenant_id = %s AND competency_id = ANY(%s) AND learner_id > %s AND (level IS NOT NULL OR until <= %s)
            GROUP BY learner_id HAVING count(*) >= %s ORDER BY learner_id LIMIT %s""",
-        tx.tenant, list(competencies), after, least, limit,
+        tx.tenant, list(competencies), after, now, least, limit,
     )  # fmt: skip
     return [learner for (learner,) in rows]
 

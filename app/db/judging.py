@@ -57,7 +57,7 @@ async def go_on(tx: Tx, after: UUID, learners: int, changed: int) -> None:
 
 async def finish(tx: Tx, at: datetime) -> None:
     """Note that all is done."""
-    await tx.run("UPDATE judging SET finished_at = %s WHERE tenant_id = %s", at, tx.tenant)
+    await tx.run("UPDATE judging SET finished_at = greatest(%s, asked_at) WHERE tenant_id = %s", at, tx.tenant)
 
 
 async def unfinished(tx: Tx) -> bool:

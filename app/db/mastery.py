@@ -52,7 +52,7 @@ POLICY: LiteralString = "id, name, version, framework_id, competency_id, body, b
 MASTERY: LiteralString = "learner_id, competency_id, policy_id, level, value, met, at, until, deciding, shown"
 # What a policy sees of an assertion, in the order of its fields (app.competency.policies.Asserted).
 JUDGED: LiteralString = (
-    "a.id, a.at, a.share, a.method, a.positive, a.confidence, a.expires, a.level, a.value, a.unit, a.met"
+    "a.id, a.at, a.share, a.method, a.positive, a.confidence, a.expires, a.level, a.value, a.unit, a.met, l.strength"
 )
 
 
@@ -63,11 +63,15 @@ async def policies(tx: Tx) -> list[PolicyRow]:
         return await cursor.fetchall()
 
 
+async def alone_with_policies(tx: Tx) -> None:
+    """Be the only one who sets policies, until the transaction ends."""
+    await tx.run("SELECT pg_advisory_xact_lock(hashtextextended('policies', %s))", tx.tenant)
+
+
 async def add_policy(
     tx: Tx, name: str, framework: UUID | None, competency: UUID | None, body: bytes, begins: datetime, by: str
 ) -> PolicyRow:
-    """A new version of a policy."""
-    await tx.run("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", name, tx.tenant)
+    """A new version of a policy, by who sets policies alone."""
     async with tx.conn.cursor(row_factory=class_row(PolicyRow)) as cursor:
         await cursor.execute(
             f"""INSERT INTO policy (tenant_id, name, version, framework_id, competency_id, body, begins, created_by)
@@ -81,11 +85,15 @@ async def add_policy(
 
 
 async def frameworks_of(tx: Tx, competencies: Sequence[UUID]) -> dict[UUID, set[UUID]]:
-    """The frameworks that each competency is in."""
+    """The frameworks that each competency is in; of one that is retired, the last it was in: it is judged as before."""
     found: dict[UUID, set[UUID]] = {}
     for competency, framework in await tx.rows(
-        "SELECT DISTINCT id, framework_id FROM competency WHERE tenant_id = %s AND id = ANY(%s)",
-        tx.tenant, list(competencies),
+        """SELECT DISTINCT id, framework_id FROM competency WHERE tenant_id = %s AND id = ANY(%s)
+           UNION ALL (SELECT DISTINCT ON (p.id) p.id, p.framework_id FROM competency_past p
+               WHERE p.tenant_id = %s AND p.id = ANY(%s) AND NOT EXISTS (
+                   SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id)
+               ORDER BY p.id, p.ended_at DESC, p.n DESC)""",
+        tx.tenant, list(competencies), tx.tenant, list(competencies),
     ):  # fmt: skip
         found.setdefault(competency, set()).add(framework)
     return found

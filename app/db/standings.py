@@ -34,6 +34,7 @@ class EvidenceRow:
     stream: str
     raw_key: str
     alignment_id: int
+    strength: str | None
     code: str | None
     name: str | None
     url: str | None
@@ -42,7 +43,7 @@ class EvidenceRow:
 
 EVIDENCE: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share, a.method, a.positive, a.confidence,
     a.expires, a.level, a.value, a.unit, a.met, a.detail, a.source_id, s.name AS source, a.stream, a.raw_key,
-    l.id AS alignment_id, l.code, l.name, l.url, l.framework"""
+    l.id AS alignment_id, l.strength, l.code, l.name, l.url, l.framework"""
 
 
 async def evidence(tx: Tx, learners: Sequence[UUID], *, known_at: datetime | None = None) -> list[EvidenceRow]:

@@ -16,7 +16,7 @@ def awards_told(found: Credits) -> list[Json]:
 def begun_told(found: Credits) -> list[Json]:
     """Credit that something was reached of, and that is not awarded yet."""
     had = {one.row.rule_id for one in found.awards if one.row.withdrawn_at is None}
-    return [_begun(judged) for row, judged in found.rules if judged.have and row.id not in had]
+    return [_begun(judged) for row, judged in found.within("general").rules if judged.have and row.id not in had]
 
 
 def _award(one: Awarded) -> Json:
@@ -28,7 +28,7 @@ def _award(one: Awarded) -> Json:
         "name": one.row.name,
         "role": one.row.role,
         "at": one.row.made_at,
-        "slipped": one.slipped,
+        "slipped": bool(one.lacking("general")),
         "basis": [
             {
                 "title": _called(held["code"], held["statement"]),
@@ -43,7 +43,6 @@ def _award(one: Awarded) -> Json:
 
 def _begun(judged: Judged) -> Json:
     rule = judged.rule
-    general = [(one, one.where) for one in judged.needs if one.where and one.where.sensitivity == "general"]
     return {
         "title": rule.title,
         "amount": f"{rule.amount:g}",
@@ -52,9 +51,9 @@ def _begun(judged: Judged) -> Json:
         "ready": judged.eligible,
         "progress": f"{judged.have} of {rule.wanted}",
         "lacks": [
-            f"{_called(where.code, where.statement)} ({need.lacks})"
-            for need, where in general
-            if need.lacks and not judged.eligible
+            f"{_called(one.where.code, one.where.statement)} ({one.lacks})"
+            for one in judged.needs
+            if one.where and one.lacks and not judged.eligible
         ],
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from app.competency.planning import PlanSeen
+from app.competency.planning import PlanSeen, opened
 from app.competency.plans import GoalSeen, StepSeen
 from app.db.notes import NoteRow
 
@@ -18,9 +18,10 @@ def plans_told(found: Sequence[PlanSeen], now: datetime) -> list[Json]:
     return [_plan(plan, now) for plan in shown if plan.goals]
 
 
-def notes_told(rows: Sequence[NoteRow]) -> list[Json]:
-    """What the learner opened of their own notes."""
-    return [{"kind": row.kind, "words": row.words, "name": row.name, "at": row.changed_at} for row in rows if row.open]
+def notes_told(found: Sequence[PlanSeen], rows: Sequence[NoteRow]) -> list[Json]:
+    """What the learner opened of their own notes, but for what is about sensitive goals."""
+    told = [row for row in opened(found, rows, "general") if row.open]
+    return [{"kind": row.kind, "words": row.words, "name": row.name, "at": row.changed_at} for row in told]
 
 
 def _plan(plan: PlanSeen, now: datetime) -> Json:

@@ -62,10 +62,11 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
 async def _planned(tx: Tx, record: Json, now: datetime) -> Json:
     """What was planned with the learner, and which credit they have."""
     same = await learners.lineage(tx, _id(record))
+    found = await planning.of_learner(tx, same, now)
     credit = await crediting.of_learner(tx, _id(record), now)
     return {
-        "plans": plans_told(await planning.of_learner(tx, same, now), now),
-        "notes": notes_told(await notes.of_learners(tx, same, only_open=True)),
+        "plans": plans_told(found, now),
+        "notes": notes_told(found, await notes.of_learners(tx, same, only_open=True)),
         "awards": awards_told(credit),
         "begun": begun_told(credit),
     }

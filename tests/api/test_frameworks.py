@@ -144,7 +144,7 @@ async def test_the_standards_that_come_with_tessera(api: Api) -> None:
 async def test_an_own_framework_is_a_case_framework(api: Api) -> None:
     headers = bearer(await api.key())
     done = (await api.http.post("/v1/frameworks", json=PROFILE, headers=headers)).json()
-    assert (done["state"], done["items"], done["findings"]) == ("new", 3, [])
+    assert (done["state"], done["items"], [one["where"] for one in done["findings"]]) == ("new", 3, [["M.1"]])
     package = (await api.http.get(f"{CASE}/CFPackages/{done['id']}", headers=headers)).json()
     assert package["CFDocument"]["frameworkType"] == "ext:graduateProfile"
     [rubric] = package["CFRubrics"]
@@ -175,9 +175,9 @@ async def test_an_own_framework_from_csv(api: Api) -> None:
     [
         ("code,statement\nA,x\nA,y\n", "stands for two"),
         ("code,statement,parent\nA,x,B\n", "names 'B'"),
-        ("code,statement,hue\nA,x,red\n", "line 2"),
+        ("code,statement,hue\nA,x,red\n", "line 1: there is no column 'hue'"),
         ("code\nA\n", "statement"),
-        ("", "no row"),
+        ("", "no competency"),
     ],
 )
 async def test_rows_that_will_not_do_are_refused_with_the_line(api: Api, csv: str, told: str) -> None:

@@ -134,10 +134,10 @@ async def test_who_advises_sees_whose_goals_wait_to_be_closed(desk: Desk) -> Non
 
 async def test_a_level_is_read_by_the_policy_it_was_judged_by(desk: Desk) -> None:
     """Between a new policy and the judging anew no level is taken for another."""
-    await _policy(desk, "fine", {"levels": [{"name": f"{n} of 8", "at": n / 8} for n in range(9)], "mastery": 0.75})
+    await set_policy(desk, "fine", {"levels": [{"name": f"{n} of 8", "at": n / 8} for n in range(9)], "mastery": 0.75})
     await judge_all(desk.api.db, desk.api.tenant, datetime.now(UTC))
     await desk.begin(goal("cut", step("W.1", "6 of 8")))
-    await _policy(desk, "coarse", {"levels": [{"name": "No", "at": 0}, {"name": "Yes", "at": 0.7}]})
+    await set_policy(desk, "coarse", {"levels": [{"name": "No", "at": 0}, {"name": "Yes", "at": 0.7}]})
     seen = (await desk.plans())[0]["goals"][0]["steps"][0]
     assert (seen["level"], seen["reached"]) == ("6 of 8", True)
     await judge_all(desk.api.db, desk.api.tenant, datetime.now(UTC))
@@ -146,7 +146,7 @@ async def test_a_level_is_read_by_the_policy_it_was_judged_by(desk: Desk) -> Non
     assert seen["lacks"] == "the policy in force (coarse 1) has no level '6 of 8'"
 
 
-async def _policy(desk: Desk, name: str, policy: dict[str, Any]) -> None:
+async def set_policy(desk: Desk, name: str, policy: dict[str, Any]) -> None:
     answer = await desk.ask("POST", "/policies", {"name": name, "policy": policy})
     assert answer.status_code < 300, answer.text
 

@@ -219,7 +219,16 @@ def test_what_holds_for_every_rule(rule: AnyRule, given_shares: list[float]) -> 
 @given(st.sampled_from(RULES), shares, st.integers(0, 11))
 def test_what_comes_later_does_not_change_what_was(rule: AnyRule, given_shares: list[float], day: int) -> None:
     judge, shown, on = Judge(Policy(rule=rule)), series(given_shares), BEGIN + timedelta(days=day)
-    assert judge.judge(shown, on) == judge.judge(shown[: day + 1], on)
+    seen, then = judge.judge(shown, on), judge.judge(shown[: day + 1], on)
+    assert seen._replace(until=None) == then._replace(until=None)
+    assert seen.until == min((one.at for one in shown if one.at > on), default=then.until), "and says when it comes"
+
+
+def test_nothing_is_too_late_to_be_judged() -> None:
+    """A hundred years after the last day there is, an exception is waiting."""
+    last = Asserted(1, datetime(9999, 12, 30, tzinfo=UTC), 0.8)
+    found = Judge(Policy(days=36_500)).judge([last], datetime(9999, 12, 31, tzinfo=UTC))
+    assert (found.met, found.until) == (True, None)
 
 
 def test_policies_are_written_as_json() -> None:
@@ -237,6 +246,16 @@ def test_policies_are_written_as_json() -> None:
         (b'{"rules": {}}', "unknown field"),
         (b'{"levels": [{"name": "A", "at": 0.5}, {"name": "B", "at": 0.2}]}', "rise from 0"),
         (b'{"conversions": {"RIT": [[200, "Superb"]]}}', "RIT"),
+        (b'{"conversions": {"RIT": []}}', "RIT"),
+        (b'{"conversions": {"RIT": [[200, "Proficient"], [200, "Advanced"]]}}', "RIT"),
+        (b'{"conversions": {"RIT": [[200, "Advanced"], [220, "Proficient"]]}}', "RIT"),
+        (b'{"mastery": 0.8}', "begins at a level above the first"),
+        (b'{"mastery": 0}', "begins at a level above the first"),
+        (b'{"rule": {"rule": "m-of-n", "m": 5, "n": 3}}', "5 of 3"),
+        (b'{"levels": [{"name": "A", "at": 0}, {"name": "A", "at": 0.7}]}', "two levels are called 'A'"),
+        (b'{"levels": [{"name": "A", "at": 0}, {"name": "a", "at": 0.7}]}', "means two levels: 'A' and 'a'"),
+        (b'{"levels": [{"name": "A", "at": 0, "aliases": ["b"]}, {"name": "B", "at": 0.7}]}', "means two levels"),
+        (b'{"levels": [{"name": " ", "at": 0}, {"name": "B", "at": 0.7}]}', "without a letter"),
     ],
 )
 def test_what_is_no_policy_is_refused_with_the_reason(body: bytes, told: str) -> None:

@@ -116,6 +116,22 @@ async def test_asked_for_again_while_under_way_it_begins_again_and_is_done_once(
     assert (first.learners, await met(service, tenant)) == (LEARNERS, LEARNERS)
 
 
+async def test_a_policy_that_comes_while_all_is_judged_counts_for_all(
+    service: Service, tenant: TenantRow, shown: int
+) -> None:
+    """A job, or a settler, that began before the policy and goes on after it does not judge as if there were none."""
+    began = datetime.now(UTC) - timedelta(minutes=1)
+    await set_highest(service, tenant, datetime.now(UTC))
+    await mastery.judge_all(service.db, tenant.id, began)
+    assert await met(service, tenant) == LEARNERS
+    done = await standing(service, tenant)
+    assert done.finished_at is not None
+    assert done.finished_at >= done.asked_at
+    async with service.db.transaction(tenant.id) as tx:
+        some = await stored.assessed(tx, judging.NOBODY, 10)
+        assert await mastery.judge(tx, some, began) == 0
+
+
 async def test_a_policy_of_a_later_day_is_applied_then(service: Service, tenant: TenantRow, shown: int) -> None:
     begins = datetime.now(UTC) + timedelta(days=3)
     await set_highest(service, tenant, begins, ask=False)

@@ -9,7 +9,7 @@ import pytest
 
 from app.competency import alignment, mastery
 from app.competency.frameworks import take_in
-from app.db import alignments, assertions
+from app.db import alignments, assertions, credit
 from app.db import mastery as stored
 from app.db.assertions import AssertionRow
 from app.db.mastery import MasteryRow
@@ -137,12 +137,12 @@ async def test_what_nobody_knows_waits_and_is_never_lost(district: District) -> 
     await district.settle()
     assert await states(district) == []
     async with district.db.transaction(district.tenant.id) as tx:
-        assert [row.assertions for row in await alignments.waiting(tx, after=0, limit=10)] == [1, 1]
+        assert [row.assertions for row in await alignments.queue(tx, ["waiting"], after=0, limit=10)] == [1, 1]
     await framework(district)
     async with district.db.transaction(district.tenant.id) as tx:
         learners = await alignment.match_again(tx, NOON)
         assert await mastery.judge(tx, learners, NOON) == 1
-        [left] = await alignments.waiting(tx, after=0, limit=10)
+        [left] = await alignments.queue(tx, ["waiting"], after=0, limit=10)
         [suggested, *_] = await alignments.suggestions(tx, left.code or "", 3)
         assert suggested.id == UUID(ident("M.1"))
         await alignments.settle(tx, [(left.id, suggested.id, "mostly", "decided")], "registrar", NOON)
@@ -165,7 +165,7 @@ async def test_one_code_in_two_frameworks_waits_unless_the_framework_is_named(di
     [state] = await states(district)
     assert state.competency_id == UUID(ident("W.1"))
     async with district.db.transaction(district.tenant.id) as tx:
-        assert len(await alignments.waiting(tx, after=0, limit=10)) == 1
+        assert len(await alignments.queue(tx, ["waiting"], after=0, limit=10)) == 1
 
 
 @pytest.mark.parametrize(
@@ -214,3 +214,21 @@ async def test_what_expires_is_judged_again_when_it_is_due(district: District) -
         assert await mastery.judge_overdue(tx, NOON) == 1
     [state] = await states(district)
     assert (state.level, state.met, state.shown) == (None, False, 1)
+
+
+async def test_what_is_dated_ahead_counts_when_its_time_has_come(district: District) -> None:
+    """A day told without a time begins at midnight UTC, which is still to come for who is ahead of it."""
+    await framework(district)
+    vendor = await district.source("tutor", "evidence")
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    await district.take(vendor, "evidence", [shown("1", score=9, occurredAt=tomorrow.isoformat())])
+    await district.settle()
+    [state] = await states(district)
+    assert (state.level, state.until) == (None, tomorrow)
+    async with district.db.transaction(district.tenant.id) as tx:
+        assert await mastery.judge_overdue(tx, tomorrow - timedelta(minutes=1)) == 0
+        showing = await credit.showing(tx, [state.competency_id], 1, UUID(int=0), 9, tomorrow)
+        assert showing == [state.learner_id], "who proposes credit looks again, too"
+        assert await mastery.judge_overdue(tx, tomorrow) == 1
+    [state] = await states(district)
+    assert state.met

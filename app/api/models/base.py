@@ -14,7 +14,14 @@ def no_nul(text: str | None) -> str | None:
     return text
 
 
-Text = Annotated[str, AfterValidator(no_nul), Field(min_length=1, max_length=500)]
+def no_blank(text: str) -> str:
+    """A text that says something: spaces, and what no screen shows, are no name and no title."""
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        raise ValueError("may not be blank")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(no_nul), AfterValidator(no_blank)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Cursor = Annotated[str | None, Field(description="where the list goes on: the next request's `after`; null at the end")]
 
@@ -25,7 +32,14 @@ def _no_number(given: Any) -> Any:
     return given
 
 
-Time = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+def _in_utc(given: dt.datetime) -> dt.datetime:
+    try:
+        return given.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError("give a time that is in the years 1 to 9999 in UTC, too") from None
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_in_utc)]
 """A time as RFC 3339 has it: pydantic would also take seconds since 1970."""
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StrictBool
 
 from app.api.models.base import Cursor, Text, Wire
 from app.api.models.plans import COMPETENCY, EvidenceCited, Named
@@ -37,13 +37,15 @@ class RuleBody(Wire):
     """So much credit for these competencies of a framework: for all, or for `atLeast` so many of them."""
 
     title: Text
-    amount: Annotated[float, Field(gt=0, le=1000)]
+    amount: Annotated[float, Field(strict=True, gt=0, le=1000)]
     unit: Text = Field(description="what the amount counts: Carnegie units, credit hours")
     subject: Text
     framework: UUID
     needs: list[NeedWritten] = Field(min_length=1, max_length=500)
-    at_least: Annotated[int, Field(ge=1, le=500)] | None = None
-    retired: bool = Field(False, description="nothing is proposed or awarded by it any more; what was awarded stands")
+    at_least: Annotated[int, Field(strict=True, ge=1, le=500)] | None = None
+    retired: StrictBool = Field(
+        False, description="nothing is proposed or awarded by it any more; what was awarded stands"
+    )
 
 
 class RuleWritten(RuleBody):
@@ -79,7 +81,7 @@ class RuleVersions(Wire):
 
 
 class NeedShown(Wire):
-    """Where a learner stands in what a rule asks for; of what is sensitive only whether it is reached."""
+    """Where a learner stands in what a rule asks for; what an award rests on is not told where it is sensitive."""
 
     competency: UUID | None
     code: str | None
@@ -136,10 +138,14 @@ class Award(Wire):
 
 
 class CreditList(Wire):
-    """What a learner was awarded, and how far they are from what else there is."""
+    """What a learner was awarded, and how far they are from what else there is.
+
+    `withheld`: so many rules ask for what is sensitive, and are told of with `scope=all`.
+    """
 
     awards: list[Award]
     rules: list[RuleJudged]
+    withheld: int
 
 
 class Proposal(Wire):
@@ -167,7 +173,7 @@ class AwardWanted(Wire):
     )
 
     rule: UUID
-    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    version: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
     teacher_of_record: TeacherOfRecord
     note: Text | None = None
 

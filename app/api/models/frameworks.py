@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from app.api.models.base import Cursor, Text, Time, Wire
 from app.competency.frameworks import Sensitivity, Strength
@@ -70,18 +71,32 @@ class ImportOutcome(Wire):
     frameworks: list[FrameworkImported]
 
 
+def _url(given: str) -> str:
+    try:
+        held = urlsplit(given)
+    except ValueError as why:
+        raise ValueError(f"is no address ({why})") from why
+    if held.scheme != "https" or not held.hostname:
+        raise ValueError("is no address that begins with https://")
+    return given
+
+
 class FetchAsked(Wire):
     """Where CASE packages are: one file or package, or a provider's `/ims/case/v1p1`; and the key it asks for."""
 
-    url: Annotated[str, Field(max_length=2000, examples=["https://case.example.org/ims/case/v1p1"])]
-    token: Annotated[str | None, Field(max_length=5000, description="sent as a bearer token, not kept")] = None
+    url: Annotated[
+        str, Field(max_length=2000, examples=["https://case.example.org/ims/case/v1p1"]), AfterValidator(_url)
+    ]
+    token: Annotated[
+        str | None, Field(max_length=5000, pattern=r"^[!-~]+$", description="sent as a bearer token, not kept")
+    ] = None
     sensitivity: Sensitivity = "general"
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"url": "https://case.example.org/ims/case/v1p1"}]})
 
 
 class ItemWritten(Wire):
-    """A competency of an own framework; `parent` and `after` are codes of it, `alignedTo` a code elsewhere."""
+    """A competency of an own framework; `parent` and `after` are codes of it, `alignedTo` codes elsewhere (a;b)."""
 
     code: Text
     statement: Annotated[str, Field(min_length=1, max_length=5000)]
@@ -101,7 +116,7 @@ class LevelWritten(Wire):
     rubric: Text
     criterion: Text
     level: Text
-    score: float | None = None
+    score: Annotated[float, Field(allow_inf_nan=False)] | None = None
     description: Annotated[str | None, Field(max_length=5000)] = None
     competency: Text | None = None
 
@@ -138,7 +153,10 @@ class Suggestion(Wire):
 
 
 class Waiting(Wire):
-    """What sources name and nobody knows the competency of, with how many assertions wait for it."""
+    """What sources name and nobody knew the competency of, with how many assertions are by it.
+
+    `competency` and `strength` are what was matched or decided; null while it waits, and where it is none of ours.
+    """
 
     id: int
     code: str | None
@@ -147,6 +165,8 @@ class Waiting(Wire):
     framework: str | None
     assertions: int
     first_at: datetime
+    competency: UUID | None
+    strength: Strength | None
     suggestions: list[Suggestion]
 
 
@@ -158,7 +178,10 @@ class AlignmentQueue(Wire):
 
 
 class AlignmentDecided(Wire):
-    """Which competency is meant, and how strongly it is covered; null: it is none of ours, and waits no longer."""
+    """Which competency is meant, and how much of it is covered; null: it is none of ours, and waits no longer.
+
+    What covers a competency in part is told with it, and decides no level.
+    """
 
     competency: UUID | None
     strength: Strength = "equivalent"

@@ -59,7 +59,7 @@ class CompetencyShown(CompetencyNamed):
     mastered: bool
     last_shown: dt.datetime | None
     holds_until: dt.datetime | None = Field(
-        description="when this may change though nothing new comes: evidence expires"
+        description="when this may change though nothing new comes: evidence expires, or its time has come"
     )
     policy: str
     evidence: list[EvidenceCount]

@@ -4,13 +4,13 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool
 
-from app.api.models.base import Cursor, Slug, Text, Wire, no_nul
+from app.api.models.base import Cursor, Slug, Text, Wire, no_blank, no_nul
 from app.competency.plans import Horizon
 
 Role = Literal["learner", "guardian", "advisor", "teacher", "mentor", "other"]
-Words = Annotated[str, AfterValidator(no_nul), Field(min_length=1, max_length=5000)]
+Words = Annotated[str, Field(min_length=1, max_length=5000), AfterValidator(no_nul), AfterValidator(no_blank)]
 
 COMPETENCY = "5f0f9d5e-2f0c-5a7c-9d5c-1f6a2b3c4d5e"
 ADVISOR: dict[str, Any] = {"name": "Robin Sample", "role": "advisor"}
@@ -73,7 +73,7 @@ class GoalWritten(Wire):
     horizon: Horizon
     by: dt.date | None = None
     why: Text | None = None
-    sensitive: bool = False
+    sensitive: StrictBool = False
     steps: list[StepWritten] = Field(default=[], max_length=50)
 
 
@@ -203,7 +203,7 @@ class NoteWritten(Wire):
 
     kind: Literal["note", "reflection", "interest", "strength", "value"]
     words: Annotated[Words, Field(description="at most 5,000 characters")]
-    open: bool = Field(False, description="whoever may read the plan, or the record page, may read this, too")
+    open: StrictBool = Field(False, description="whoever may read the plan, or the record page, may read this, too")
     plan: UUID | None = None
     goal: Slug | None = None
     writer: Named
