@@ -166,7 +166,9 @@ async def draw_pathway(
 ) -> Response:  # fmt: skip
     """The pathway as a picture."""
     found = await _pathway(inside, caller.tenant, known, learner, framework, grade, scope, basis, as_of)
-    return as_svg(pathway_picture(f"Pathway: {found.title}", found.steps, found.skipped, width=width))
+    count = len(found.diagnostics)
+    judged = "" if basis == "all" else f", judged by {count or 'no'} diagnostic{'' if count == 1 else 's'}"
+    return as_svg(pathway_picture(f"Pathway{judged}: {found.title}", found.steps, found.skipped, width=width))
 
 
 @router.get("/learners/{learner}/progress", responses=told("readProgress"), response_class=Response)

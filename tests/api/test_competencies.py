@@ -196,6 +196,8 @@ async def test_a_pathway_skips_what_is_mastered_and_says_what_decided(api: Api, 
     assert [one["code"] for one in before["skipped"]] == ["W.1"]
     drawn = await get(api, f"/v1/learners/{who}/pathway.svg", headers)
     assert "Skipped, because mastered: W.1 (Proficient), W.2 (Advanced)." in drawn
+    drawn = await get(api, f"/v1/learners/{who}/pathway.svg", headers, basis="diagnostic")
+    assert f"Pathway, judged by {len(alone['diagnostics'])} diagnostic" in drawn
 
 
 async def test_growth_and_progress(api: Api, learner: Any) -> None:
