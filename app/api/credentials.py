@@ -1,5 +1,6 @@
 """Credentials: what can be issued of a record, issuing it, to many at once, and taking it back."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -22,6 +23,7 @@ from app.api.models.credentials import (
     StateNew,
 )
 from app.api.problem import not_found, problems
+from app.competency import group
 from app.db import Tx, credentials_batches, credentials_issued, learners, queue, sources, tenants
 from app.db.access import Caller
 from app.db.credentials_batches import BatchRow
@@ -118,12 +120,20 @@ async def create_batch(wanted: BatchNew, caller: CredentialIssuer, inside: Insid
     async with inside.db.transaction(caller.tenant) as tx:
         if wanted.source is not None and await sources.by_id(tx, wanted.source) is None:
             raise ApiError(422, "unknown-source", "There is no such source", f"No source {wanted.source}.")
+        if wanted.source is not None and wanted.class_ is not None:
+            await _known(tx, wanted.source, wanted.class_)
         await credentials_batches.add(tx, batch, asked, f"client {caller.client}")
         row = await credentials_batches.by_id(tx, batch)
         await queue.issue_soon(tx, batch)
     assert row is not None
     response.headers["Location"] = f"/v1/credentials/batches/{batch}"
     return _batch(row)
+
+
+async def _known(tx: Tx, source: int, class_: str) -> None:
+    if await group.students(tx, source, class_, datetime.now(UTC).date()) is None:
+        detail = f"Source {source} tells of no class '{class_}': see GET /v1/classes."
+        raise ApiError(422, "unknown-class", "There is no such class", detail)
 
 
 @router.get("/credentials/batches/{batch}", responses=problems(404))

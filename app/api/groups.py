@@ -23,7 +23,7 @@ from app.competency.needs import needs
 from app.competency.perspectives import Scope
 from app.competency.pictures.groups import gradebook_picture, needs_picture, shortfall_picture
 from app.competency.shortfall import shortfall
-from app.db import Tx, rosters
+from app.db import Tx, rosters, sources
 from app.db.access import Caller
 from app.errors import ApiError
 
@@ -169,7 +169,8 @@ async def _learners(tx: Tx, caller: Caller, asked: GroupAsked) -> Sequence[UUID]
     if asked.class_ is None:
         return list(dict.fromkeys(asked.learners or ()))
     where = f"source '{asked.class_.source}', key '{asked.class_.key}'"
-    found = await group.students(tx, asked.class_.source, asked.class_.key, now().date())
+    told = await sources.by_slug(tx, asked.class_.source)
+    found = None if told is None else await group.students(tx, told.id, asked.class_.key, now().date())
     if found is None:
         raise not_found(f"No class of {where}: see GET /v1/classes.")
     if not found:

@@ -57,19 +57,6 @@ async def note(tx: Tx, batch: UUID, state: str, counts: Mapping[str, int], messa
     )  # fmt: skip
 
 
-async def learners_of_class(tx: Tx, source: int, class_: str) -> list[UUID]:
-    """The learners enrolled in a class of a source, as students."""
-    rows = await tx.rows(
-        """SELECT DISTINCT p.learner_id FROM record r
-           JOIN person p ON p.tenant_id = r.tenant_id AND p.source_id = r.source_id AND p.key = r.person
-           WHERE r.tenant_id = %s AND r.source_id = %s AND r.kind = 'enrollment' AND NOT r.withdrawn
-             AND r.body ->> 'class_' = %s AND coalesce(r.body ->> 'role', 'student') = 'student'
-             AND p.learner_id IS NOT NULL ORDER BY 1""",
-        tx.tenant, source, class_,
-    )  # fmt: skip
-    return [learner for (learner,) in rows]
-
-
 async def learners_of_source(tx: Tx, source: int) -> list[UUID]:
     """All learners a source knows: of a program's source, its participants."""
     rows = await tx.rows(

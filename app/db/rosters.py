@@ -1,4 +1,4 @@
-"""Rosters: the classes sources tell of, who is in one on a day, and what the learners of a group are called."""
+"""Rosters: the classes sources tell of, who is enrolled in one, and what the learners of a group are called."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,6 @@ from psycopg.rows import class_row
 from app.db import Tx
 from app.db.packed import unpacker
 
-OVER = ("inactive", "completed", "rejected")
-"""States of an enrollment in which nobody is in the class any more."""
-
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
@@ -23,6 +20,16 @@ class ClassRow:
     key: str
     title: str | None
     code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledRow:
+    """A learner's enrollment as a student, as its source tells of it; None is what it does not say."""
+
+    learner: UUID
+    state: str | None
+    begins: date | None
+    ends: date | None
 
 
 async def classes(tx: Tx, *, after: tuple[str, str], limit: int) -> list[ClassRow]:
@@ -53,20 +60,21 @@ async def parts(tx: Tx, source: int, key: str) -> list[str]:
     return [part for (part,) in rows]
 
 
-async def students(tx: Tx, source: int, keys: Sequence[str], refs: Sequence[int], on: date) -> list[UUID]:
-    """Learners enrolled in any of a source's classes as students on a day, by id. `refs` are the classes as references."""
-    rows = await tx.rows(
-        """SELECT DISTINCT l.id FROM learner l
-           JOIN person p ON p.tenant_id = l.tenant_id AND p.learner_id = l.id AND p.source_id = %s
-           JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
-                AND r.kind = 'enrollment' AND NOT r.withdrawn
-           WHERE l.tenant_id = %s AND l.refs && %s::int8[] AND l.body IS NOT NULL AND r.body->>'class_' = ANY(%s)
-             AND coalesce(r.body->>'role', 'student') = 'student' AND coalesce(r.body->>'state', '') <> ALL(%s)
-             AND coalesce((r.body->>'begins')::date <= %s, true) AND coalesce((r.body->>'ends')::date >= %s, true)
-           ORDER BY l.id""",
-        source, tx.tenant, list(refs), list(keys), list(OVER), on, on,
-    )  # fmt: skip
-    return [learner for (learner,) in rows]
+async def enrolled(tx: Tx, source: int, keys: Sequence[str], refs: Sequence[int]) -> list[EnrolledRow]:
+    """Who a source says is or was a student in any of these classes of its own. `refs` are the classes as references."""
+    async with tx.conn.cursor(row_factory=class_row(EnrolledRow)) as cursor:
+        await cursor.execute(
+            """SELECT l.id AS learner, r.body->>'state' AS state, (r.body->>'begins')::date AS begins,
+                      (r.body->>'ends')::date AS ends
+               FROM learner l
+               JOIN person p ON p.tenant_id = l.tenant_id AND p.learner_id = l.id AND p.source_id = %s
+               JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
+                    AND r.kind = 'enrollment' AND NOT r.withdrawn
+               WHERE l.tenant_id = %s AND l.refs && %s::int8[] AND l.body IS NOT NULL AND r.body->>'class_' = ANY(%s)
+                 AND coalesce(r.body->>'role', 'student') = 'student'""",
+            [source, tx.tenant, list(refs), list(keys)],
+        )
+        return await cursor.fetchall()
 
 
 class _Named(msgspec.Struct):

@@ -7,13 +7,14 @@ credential has more of its own, a hashed address or a whole record, one by one.
 
 from collections import Counter
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from uuid import UUID
 
 import msgspec
 from pydantic import BaseModel
 
+from app.competency import group
 from app.credentials import model
 from app.credentials.errors import CredentialError
 from app.db import Tx, credentials_batches, credentials_issued, tenants
@@ -100,7 +101,7 @@ async def learners_of(tx: Tx, wanted: Wanted) -> list[UUID]:
         return sorted(set(wanted.learners), key=attrgetter("int"))
     assert wanted.source is not None
     if wanted.class_ is not None:
-        return await credentials_batches.learners_of_class(tx, wanted.source, wanted.class_)
+        return await group.graduates(tx, wanted.source, wanted.class_, datetime.now(UTC).date())
     return await credentials_batches.learners_of_source(tx, wanted.source)
 
 

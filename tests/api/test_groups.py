@@ -5,18 +5,20 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from app.competency.frameworks import take_in
-from app.db import mastery, tenants
+from app.db import mastery, sources, tenants
 from app.pipeline.settle import settle
+from app.pipeline.source import open_source
+from app.registrar.batch import issue_batch
 from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import FRAMEWORK, SVG, shop, shown
 from tests.competency.samples import ident
-from tests.pipeline.conftest import District, class_, enrollment, user
+from tests.pipeline.conftest import VAULT, District, class_, enrollment, user
 
 VIEWS = ("gradebook", "gaps", "needs")
 CLASS = {"source": "sis", "key": "c-1"}
@@ -114,6 +116,33 @@ async def test_a_class_has_the_students_of_its_parts(api: Api, group: dict[str, 
     for key, names in (("course:7", ["Fay Sample", "Gus Sample"]), ("71", ["Fay Sample"]), ("72", ["Gus Sample"])):
         book = await ask(api, "gradebook", group, **{"class": {"source": "lms", "key": key}})
         assert sorted(row["name"] for row in book["learners"]) == names
+
+
+async def test_a_batch_is_for_who_is_in_class_or_was_when_it_ended(api: Api, group: dict[str, str]) -> None:
+    """Each learner once: two enrollments in a class that is over, of whom one left before; nobody who was refused."""
+    tenant = await tenants.by_id(api.db, api.tenant)
+    assert tenant is not None
+    district = District(api.db, tenant)
+    async with api.db.transaction(api.tenant) as tx:
+        row = await sources.by_slug(tx, "sis")
+    assert row is not None
+    sis = open_source(row, VAULT)
+    over, before = ((TODAY - timedelta(days=days)).isoformat() for days in (10, 60))
+    stayed, left = enrollment("e-7", "u-1", "c-3", endDate=over), enrollment("e-8", "u-2", "c-3", endDate=before)
+    await district.take(sis, "enrollments", [stayed, left, enrollment("e-9", "u-1", "c-3", endDate=over)])
+    await settle(api.db, api.tenant)
+    award = {"name": "Wood 1", "description": "Wood", "criteria": "Built a box."}
+    headers = bearer(await api.key())
+    for key, people in (("c-1", 3), ("c-2", 1), ("c-3", 1)):
+        asked = {"award": award | {"name": key}, "source": row.id, "class": key}
+        made = await api.http.post("/v1/credentials/batches", json=asked, headers=headers)
+        assert made.status_code == 202, made.text
+        await issue_batch(api.app.state.service, api.tenant, UUID(made.json()["id"]))
+        done = (await api.http.get(made.headers["location"], headers=headers)).json()
+        assert done["counts"] == {"learners": people, "issued": people}, key
+    wrong = {"award": award, "source": row.id, "class": "c-9"}
+    found = problem_of(await api.http.post("/v1/credentials/batches", json=wrong, headers=headers), 422)
+    assert "tells of no class 'c-9'" in found["detail"]
 
 
 async def test_what_is_no_class_is_not_found(api: Api, group: dict[str, str]) -> None:

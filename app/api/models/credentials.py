@@ -147,7 +147,9 @@ class BatchNew(Wire):
     award: AwardNew | None = Field(None, description="the same for all; null: to each their learner record (CLR)")
     learners: list[UUID] | None = Field(None, min_length=1, max_length=20_000)
     source: int | None = Field(None, ge=1, le=2**31 - 1)
-    class_: Text | None = Field(None, alias="class", description="the class's key at the source")
+    class_: Text | None = Field(
+        None, alias="class", description="the class's key at the source: who is in it, or was at its end"
+    )
     days: Days = None
     hashed_email: bool = False
 
