@@ -202,6 +202,11 @@ async def wordings(tx: Tx, competencies: Sequence[UUID]) -> list[Wording]:
         return await cursor.fetchall()
 
 
+async def has_sensitive(tx: Tx) -> bool:
+    """Whether any competency of the tenant is sensitive, or was in what a framework said before."""
+    return bool(await tx.one("SELECT has_sensitive(%s)", tx.tenant))
+
+
 async def sensitive(tx: Tx, competencies: Sequence[UUID]) -> set[UUID]:
     """Which of these competencies are sensitive in any framework, or were when the last one retired them."""
     rows = await tx.rows(
