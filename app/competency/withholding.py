@@ -43,12 +43,12 @@ async def general(tx: Tx, record: Json) -> Json:
 
 
 async def unaligned(tx: Tx, credentials: Sequence[Json]) -> list[Json]:
-    """Those credentials (Open Badges 3.0, CLR 2.0) that are aligned to nothing sensitive, nor is anything in them."""
+    """Those credentials of others (Open Badges, CLR) that are aligned to nothing sensitive, nor is anything in them."""
     if not credentials or not await frameworks.has_sensitive(tx):
         return list(credentials)
     named = [[*_aims(one)] for one in credentials]
-    secret = await _sensitive(tx, [one for found in named for one in found])
-    return [one for one, found in zip(credentials, named, strict=True) if secret.isdisjoint(n.key for n in found)]
+    secret = await _sensitive(tx, [aim for found in named for aim in found])
+    return [one for one, found in zip(credentials, named, strict=True) if secret.isdisjoint(aim.key for aim in found)]
 
 
 def without(record: Json, hidden: AbstractSet[Raw]) -> Json:

@@ -3,12 +3,17 @@
 import json
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from app.pipeline.settle import settle
 from app.registrar.batch import issue_batch
+from app.registrar.received import verify_received
 from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import learner, shown  # noqa: F401  (learner is a fixture)
 from tests.competency.samples import ident
 from tests.credentials_service.test_issuing import HEADERS
+from tests.credentials_service.test_received import ENVELOPE, badge, nowhere
+from tests.credentials_service.test_wallet import BADGE
 
 SECRETS = ("P.1", "Piece 5", ident("P.1"))
 
@@ -45,6 +50,34 @@ async def test_it_is_issued_by_choice_alone_and_takes_the_scope(api: Api, learne
     assert "Piece 5" in made.text
     told = (await asked(api, who, plain)).text
     assert not [word for word in SECRETS if word in told], "though it stands issued"
+
+
+async def test_a_badge_of_others_that_is_goes_into_no_record(api: Api, learner: Any) -> None:  # noqa: F811
+    """Nor is it in what is seen of a learner's record."""
+    who, headers = learner
+    plain = bearer(await api.key(*HEADERS))
+    key = Ed25519PrivateKey.generate()
+    for n, code in enumerate(("P.1", "W.3")):
+        aimed = {"type": ["Alignment"], "targetName": f"Aim {code}", "targetUrl": f"https://x.example.org/{n}"}
+        about = {**BADGE["credentialSubject"], "achievement": {
+            **BADGE["credentialSubject"]["achievement"], "name": f"Badge {code}",
+            "alignment": [{**aimed, "targetCode": code}]}}  # fmt: skip
+        body = badge(key, id=f"https://badges.example.org/c/{n}", name=f"Badge {code}", credentialSubject=about)
+        pusher = bearer(await api.key(source=await api.source("open_badges", f"badges-{n}")))
+        answer = await api.http.post("/v1/badges", json={**ENVELOPE, "credential": body}, headers=pusher)
+        assert answer.status_code == 201, answer.text
+    await settle(api.db, api.tenant)
+    assert await verify_received(api.db, api.tenant, nowhere) == 2
+    await settle(api.db, api.tenant)
+    wanted = {"kind": "ClrCredential", "received": True}
+    for reader in (headers, plain):
+        made = await api.http.post(f"/v1/learners/{who}/credentials", json=wanted, headers=reader)
+        assert made.status_code == 201, made.text
+        record = await api.http.get(f"/v1/learners/{who}", headers=reader)
+        for told in (made.text, record.text):
+            assert ("Badge P.1" in told, "Badge W.3" in told) == (False, True)
+    every = await api.http.get(f"/v1/learners/{who}", params={"scope": "all"}, headers=headers)
+    assert "Badge P.1" in every.text
 
 
 async def test_a_pointer_means_the_same_to_everybody(api: Api, learner: Any) -> None:  # noqa: F811
