@@ -219,6 +219,16 @@ async def sensitive(tx: Tx, competencies: Sequence[UUID]) -> set[UUID]:
     return {competency for (competency,) in rows}
 
 
+async def sensitive_in(tx: Tx, framework: UUID) -> set[UUID]:
+    """Which items of a framework are sensitive, there or in any other."""
+    rows = await tx.rows(
+        """SELECT id FROM competency WHERE tenant_id = %s AND sensitivity <> 'general'
+             AND EXISTS (SELECT FROM competency c WHERE c.tenant_id = %s AND c.framework_id = %s AND c.id = competency.id)""",
+        tx.tenant, tx.tenant, framework,
+    )  # fmt: skip
+    return {competency for (competency,) in rows}
+
+
 async def stamp(tx: Tx, framework: UUID) -> tuple[str, int, datetime] | None:
     """(title, version, when imported) of a framework: while these are the same, so is all of it."""
     found = await tx.rows(

@@ -254,6 +254,7 @@ async def test_what_is_sensitive_in_any_framework_is_so_wherever_it_is_placed(ap
     async with api.db.transaction(api.tenant) as tx:
         [placed] = await standings.placed(tx, [UUID(ident("P.1"))])
     assert (placed.framework, placed.sensitivity) == ("Copy", "sensitive")
-    for path in ("/profile", "/growth", "", "/timeline"):
-        words = (await ask(api, who, headers, path)).text
+    looks = ("/profile", "/growth", "", "/timeline", "/gaps", "/progress", "/next", "/pathway")
+    for path, params in [(path, {"framework": ident(of)}) for path in looks for of in ("Copy", "Shop")]:
+        words = (await ask(api, who, headers, path, **params)).text
         assert not [secret for secret in SECRETS if secret in words]
