@@ -31,7 +31,7 @@ Scope = Literal[
 
 MEANING: dict[Scope, str] = {
     "learners.read": "Search and read learner records, their timelines and the provenance of their values",
-    "learners.sensitive": "See also how learners stand in what is sensitive: social and emotional, behavior, health",
+    "learners.sensitive": "See also what is sensitive of learners: social and emotional, behavior, health",
     "evidence.write": "Push evidence into the client's own source",
     "credentials.write": "Push badges and other credentials into the client's own source",
     "credentials.read": "See which credentials were issued to a learner, and download them",

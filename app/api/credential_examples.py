@@ -103,7 +103,10 @@ ANSWERS: dict[str, Any] = {
     "readBatch": BATCH,
     "readCredential": SHOWN,
     "changeState": {**SHOWN, "state": "revoked", "reason": "Awarded by mistake"},
-    "listAwardable": {"items": [{"item": "/credentials/0", "name": "Line Follower", "date": AT, "issued": None}]},
+    "listAwardable": {
+        "items": [{"item": "/evidence/0", "name": "Line Follower", "date": AT, "issued": None}],
+        "withheld": 0,
+    },
     "listCredentials": {"credentials": [SHOWN]},
     "issueCredentials": {"credentials": [SHOWN]},
     "listShares": {"shares": [SHARED]},

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import msgspec
 from fastapi import APIRouter, Path, Response
 
+from app.access.gate import missing
 from app.api.body import SoundRoute
 from app.api.context import CredentialIssuer, CredentialReader, Inside
 from app.api.models.credentials import (
@@ -23,7 +24,9 @@ from app.api.models.credentials import (
     StateNew,
 )
 from app.api.problem import not_found, problems
+from app.api.viewing import Shows, admit
 from app.competency import group
+from app.competency.withholding import general, withheld_in
 from app.db import Tx, credentials_batches, credentials_issued, learners, queue, sources, tenants
 from app.db.access import Caller
 from app.db.credentials_batches import BatchRow
@@ -42,17 +45,23 @@ CredentialId = Annotated[UUID, Path()]
 
 
 @router.get("/learners/{learner}/awardable", responses=problems(404))
-async def list_awardable(learner: UUID, caller: CredentialIssuer, inside: Inside) -> AwardableList:
+async def list_awardable(
+    learner: UUID, caller: CredentialIssuer, inside: Inside, scope: Shows = "general"
+) -> AwardableList:
     """What of a learner's record, and of their credit, can be issued, and what has been."""
+    admit(caller, scope)
     record = await issuing.record_of(inside, caller.tenant, learner)
     home = issuers.issuer_of(await owner_of(inside, caller), inside.settings).home
     own = UUID(record["id"])
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await credit.awardable(tx, home, record)
+        every = await credit.awardable(tx, home, record)
+        hidden = withheld_in(await general(tx, record)) if scope == "general" else frozenset()
+        found = [item for item in every if item.path not in hidden]
         known = await credentials_issued.standing(tx, BADGE, [(own, item.origin) for item in found])
     ids = {origin: row.id for (_, origin), row in known.items()}
     return AwardableList(
-        items=[Awardable(item=i.path, name=i.achievement.name, date=i.date, issued=ids.get(i.origin)) for i in found]
+        items=[Awardable(item=i.path, name=i.achievement.name, date=i.date, issued=ids.get(i.origin)) for i in found],
+        withheld=len(every) - len(found),
     )
 
 
@@ -73,7 +82,8 @@ async def issue_credentials(
 ) -> CredentialList:
     """Issue Open Badges, or a learner record (CLR), of a learner's record.
 
-    What was issued before and stands is the answer again. Nothing in a credential names the learner.
+    What was issued before and stands is the answer again. Nothing in a credential names the learner. A learner record
+    without a choice has nothing sensitive; to choose what is sensitive takes the scope `learners.sensitive`.
     """
     record = await issuing.record_of(inside, caller.tenant, learner)
     owner = await owner_of(inside, caller)
@@ -82,6 +92,10 @@ async def issue_credentials(
     async with inside.db.transaction(caller.tenant) as tx:
         at = await issuing.desk(tx, inside, owner, how)
         chosen = _chosen(await credit.awardable(tx, at.issuer.home, record), wanted.items)
+        if chosen and "learners.sensitive" not in caller.scopes:
+            hidden = withheld_in(await general(tx, record))
+            if any(item.path in hidden for item in chosen):
+                raise missing("learners.sensitive")
         if wanted.kind == BADGE:
             rows = await issuing.issue_badges(tx, at, [(record, item) for item in chosen or ()])
         else:

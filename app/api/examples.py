@@ -190,7 +190,7 @@ ANSWERS: dict[str, Any] = {
         "entries": [
             {"date": AT, "section": "evidence", "path": "/evidence/0", "entry": RECORD["evidence"][0]},
         ],
-        "next": None,
+        "next": None, "withheld": 0,
     },
     "readProvenance": {
         "path": "/names/0",
@@ -201,7 +201,7 @@ ANSWERS: dict[str, Any] = {
                 "raw": '{"sourcedId":"u-17","givenName":"Ada","familyName":"Sample"}',
             }
         ],
-        "more": 0,
+        "more": 0, "withheld": 0,
     },
     "listConnectors": {
         "connectors": [

@@ -1,8 +1,9 @@
 """Learners: search, list, read a record, its timeline, and where each of its values comes from."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -12,17 +13,23 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import cursor
-from app.api.context import Inside, Reader, gate, secured
+from app.api.context import Inside, Reader, gate, secured, service
 from app.api.events import first_cursor
 from app.api.examples import RECORD
 from app.api.models.base import Time, no_nul
 from app.api.models.learners import LearnerList, LearnerListed, Provenance, Timeline, TimelineEntry
-from app.api.origins import statements
+from app.api.origins import provenance
 from app.api.problem import AWAY, answer, database_away, not_found, problems
+from app.api.viewing import Shows, admit
+from app.competency import withholding
+from app.competency.perspectives import Scope as Shown
 from app.db import learners
+from app.db.access import Caller, LearnerRead
 from app.db.learners import LearnerRow
+from app.db.packed import packer
 from app.errors import ApiError
 from app.pipeline.identity import normal
+from app.pipeline.record import etag_of
 from app.pipeline.timeline import timeline
 from schemas.codes import IdentifierType, Setting
 
@@ -87,12 +94,17 @@ RECORD_RESPONSES: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/{learner}", openapi_extra=secured("learners.read"), responses=RECORD_RESPONSES, response_class=Response)
-async def read_record(learner: UUID, request: Request) -> Response:
-    """One learner's record, with the source of every value."""
+async def read_record(learner: UUID, request: Request, scope: Shows = "general") -> Response:
+    """One learner's record, with the source of every value.
+
+    What is aligned to something sensitive is withheld, unless it is asked for: `withheld` says how much that is, and in
+    each place stands `{"withheld": true}`, so that JSON Pointers mean the same in both.
+    """
     told = request.headers
     tags = _tags(told.get("if-none-match", ""))
     packed = _takes_zstd(told.get("accept-encoding", ""))
     read = await gate(request).learner(told.get("authorization"), learner, tags[0] if len(tags) == 1 else "")
+    admit(read, scope)
     if read.etag is None:
         raise not_found()
     if not read.live:
@@ -100,6 +112,8 @@ async def read_record(learner: UUID, request: Request) -> Response:
             raise not_found()
         headers = {"Location": f"/v1/learners/{read.merged_into}", "Cache-Control": "no-store"}  # it may be undone
         return Response(status_code=308, headers=headers)
+    if read.guarded and scope == "general":
+        read = await _general(request, read)
     tag = f'W/"{read.etag}"' if packed else f'"{read.etag}"'  # RFC 9110, 8.8.3: a strong one is of the same bytes
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     if read.packed is None or read.etag in tags or "*" in tags:
@@ -115,7 +129,10 @@ _RECORD = re.compile(r"/v1/learners/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-
 
 
 class Shortcut:
-    """The same operation without the router and what stands around it, which cost more than all the rest of it."""
+    """The same operation, asked for by its path alone, without the router and what stands around it.
+
+    They cost more than all the rest of it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -123,7 +140,7 @@ class Shortcut:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read a record, or leave it to the app."""
         reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-        asked = _RECORD.fullmatch(scope["path"]) if reads else None
+        asked = _RECORD.fullmatch(scope["path"]) if reads and not scope["query_string"] else None
         if asked is None:
             await self._app(scope, receive, send)
             return
@@ -147,12 +164,14 @@ async def read_timeline(
         Literal["enrollments", "results", "credentials", "evidence"] | None, Query(description="only this section")
     ] = None,
     setting: Annotated[Setting | None, Query(description="only what was learned there")] = None,
+    scope: Shows = "general",
     after: After = None,
     limit: Limit = 100,
 ) -> Timeline:
     """What is dated in a learner's record, newest first."""
-    row = await _known(inside, caller.tenant, learner)
-    entries = timeline(_value(row), setting=setting, section=section)
+    whole, shown_of = await _seen(inside, caller, learner, scope)
+    entries = timeline(shown_of, setting=setting, section=section)
+    withheld = len(timeline(whole, setting=setting, section=section)) - len(entries)
     if after:
         last = cursor.decode(after, tuple[str, str])
         entries = [entry for entry in entries if entry[:2] < last]
@@ -160,6 +179,7 @@ async def read_timeline(
     return Timeline(
         entries=[TimelineEntry(date=e.date, section=e.section, path=e.path, entry=e.entry) for e in shown],
         next=cursor.encode(shown[-1].date, shown[-1].path) if len(entries) > limit else None,
+        withheld=withheld,
     )
 
 
@@ -173,12 +193,37 @@ async def read_provenance(
         AfterValidator(no_nul),
         Query(max_length=500, description="JSON Pointer into the record", examples=["/names/0"]),
     ],
+    scope: Shows = "general",
 ) -> Provenance:
     """Where a value of a learner's record comes from: who said so, when, and their very bytes."""
-    row = await _known(inside, caller.tenant, learner)
+    whole, seen = await _seen(inside, caller, learner, scope)
     async with inside.db.transaction(caller.tenant) as tx:
-        shown, more = await statements(tx, _value(row), path)
-    return Provenance(path=path, statements=shown, more=more)
+        return await provenance(tx, whole, seen, path, scope)
+
+
+Json = dict[str, Any]
+
+
+async def _general(request: Request, read: LearnerRead) -> LearnerRead:
+    """What a reader gets who may not see what is sensitive: as it is stored, where nothing in it is."""
+    whole: Json = msgspec.json.decode(read.body)
+    async with service(request).db.transaction(read.tenant) as tx:
+        seen = await withholding.general(tx, whole)
+    if seen is whole:
+        return read
+    body = msgspec.json.encode(seen)
+    return replace(read, etag=etag_of(body), packed=packer()(body))
+
+
+async def _seen(inside: Inside, caller: Caller, learner: UUID, scope: Shown) -> tuple[Json, Json]:
+    """A learner's whole record, and what of it is shown."""
+    admit(caller, scope)
+    row = await _known(inside, caller.tenant, learner)
+    whole: Json = msgspec.json.decode(row.body or b"{}")
+    if scope == "all":
+        return whole, whole
+    async with inside.db.transaction(caller.tenant) as tx:
+        return whole, await withholding.general(tx, whole)
 
 
 async def _known(inside: Inside, tenant: int, learner: UUID) -> LearnerRow:
@@ -193,10 +238,6 @@ async def _known(inside: Inside, tenant: int, learner: UUID) -> LearnerRow:
             )
         )
     return row
-
-
-def _value(row: LearnerRow) -> dict[str, Any]:
-    return cast(dict[str, Any], msgspec.json.decode(row.body or b"{}"))
 
 
 def _listed(row: learners.Listed) -> LearnerListed:

@@ -1,26 +1,48 @@
 """The statements behind a value, with the bytes their sources sent."""
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
-from app.api.models.learners import Statement
+from app.api.models.learners import Provenance, Statement
 from app.api.problem import not_found
-from app.db import Tx
+from app.competency.perspectives import Scope
+from app.competency.withholding import KINDS, Raw, hidden_of
+from app.db import Tx, frameworks
 from app.db import raw as kept
 from app.pipeline import raw
 from app.pipeline.provenance import NoSuchValue, statements_of
 from app.pipeline.raw import Chunk
 
+Json = dict[str, Any]
+
 MOST = 50
 """How many statements one answer shows: each comes with its raw bytes."""
 
 
-async def statements(tx: Tx, record: dict[str, Any], path: str) -> tuple[list[Statement], int]:
-    """The statements behind the value at a path of a record, and how many more there are. ApiError 404: no value."""
+async def provenance(tx: Tx, whole: Json, seen: Json, path: str, scope: Scope) -> Provenance:
+    """The statements behind the value at a path of what is `seen` of a record. ApiError 404: no value.
+
+    A raw record that also tells of something sensitive is withheld, whichever value it is asked for by.
+    """
     try:
-        numbers = statements_of(record, path)
+        every, numbers = statements_of(whole, path), statements_of(seen, path)
     except NoSuchValue:
         raise not_found(f"Parameter 'path': the record has no value at '{path}': see the record itself.") from None
-    origins = {number: record["statements"][number] for number in numbers[:MOST]}
+    if scope == "general" and await frameworks.has_sensitive(tx):
+        hidden = hidden_of(whole, seen)
+        numbers = [number for number in numbers if _general(whole["statements"][number], hidden)]
+    shown = await _statements(tx, {number: whole["statements"][number] for number in numbers[:MOST]})
+    return Provenance(path=path, statements=shown, more=max(0, len(numbers) - MOST), withheld=len(every) - len(numbers))
+
+
+def _general(origin: Json, hidden: AbstractSet[Raw]) -> bool:
+    """Whether a statement's bytes tell of nothing sensitive. Of what was withdrawn nobody has looked at that."""
+    if "withdrawn" in origin and origin["kind"] in KINDS:
+        return False
+    return (origin["source"], origin["stream"], origin["rawKey"]) not in hidden
+
+
+async def _statements(tx: Tx, origins: dict[str, Json]) -> list[Statement]:
     places = await kept.places(tx, [_place(origin) for origin in origins.values()])
     chunks = {raw_id: await _records(tx, raw_id) for raw_id in sorted({raw_id for raw_id, _ in places.values()})}
     shown = []
@@ -29,7 +51,7 @@ async def statements(tx: Tx, record: dict[str, Any], path: str) -> tuple[list[St
         columns, records = chunks.get(raw_id, (None, []))
         body = records[pos].decode(errors="backslashreplace") if pos < len(records) else None
         shown.append(_statement(number, origin, columns, body))
-    return shown, max(0, len(numbers) - MOST)
+    return shown
 
 
 def _place(origin: dict[str, Any]) -> tuple[str, str, str]:

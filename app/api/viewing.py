@@ -18,7 +18,7 @@ from app.competency import seen
 from app.competency.perspectives import Scope
 from app.competency.seen import Outlines, Seen
 from app.db import Tx, learners
-from app.db.access import Caller
+from app.db.access import Caller, LearnerRead
 from schemas.codes import Method
 
 Framework = Annotated[UUID, Query(description="the framework, by its CASE identifier")]
@@ -42,7 +42,7 @@ def told(operation: str) -> dict[int | str, dict[str, Any]]:
     return {**answers(operation), **problems(404)}
 
 
-def admit(caller: Caller, scope: Scope) -> None:
+def admit(caller: Caller | LearnerRead, scope: Scope) -> None:
     """Answered 403 where a caller may not see what is sensitive, and asks for it."""
     if scope != "general" and "learners.sensitive" not in caller.scopes:
         raise missing("learners.sensitive")

@@ -14,6 +14,7 @@ from app.competency.outline import plain
 from app.db import Tx, citations, frameworks, mastery
 from app.db.citations import CitedRow, NamedRow
 from app.db.mastery import MasteryRow
+from app.db.standings import SENSITIVE
 
 
 class Cited(Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -70,8 +71,6 @@ class Reached(NamedTuple):
         return f"{stands}, {'mastery' if wanted is None else repr(wanted)} wanted"
 
 
-SENSITIVE = "sensitive"
-"""The sensitivity of what is general in one framework, and not in another or in what it was shown in."""
 GONE = "no framework has this competency any more"
 Held = Mapping[UUID, Reached]
 """By competency; one that no framework ever had is not in it."""

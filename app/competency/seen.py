@@ -21,7 +21,7 @@ from app.db.mastery import MasteryRow
 from schemas.codes import Method
 
 Key = tuple[int, UUID, Scope]
-Stamp = tuple[str, int, datetime]
+Stamp = tuple[str, int, datetime, frozenset[UUID]]
 MOST = 20_000
 """Competencies whose outlines are kept: at about a kilobyte each, some 20 MB."""
 
@@ -120,15 +120,15 @@ class Outlines:
 
 async def outline_of(tx: Tx, framework: UUID, scope: Scope, outlines: Outlines | None = None) -> Outline | None:
     """The outline of a framework the tenant has; what the scope leaves out is no gap."""
-    stamp = await frameworks.stamp(tx, framework)
-    if stamp is None:
+    found = await frameworks.stamp(tx, framework)
+    if found is None:
         return None
+    hidden = frozenset(await frameworks.sensitive_in(tx, framework) if scope == "general" else ())
+    stamp = (*found, hidden)
     key = (tx.tenant, framework, scope)
     if outlines is not None and (kept := outlines.get(key, stamp)) is not None:
         return kept
-    items = [
-        item for item in await frameworks.competencies(tx, framework) if scope == "all" or item.sensitivity == "general"
-    ]
+    items = [item for item in await frameworks.competencies(tx, framework) if item.id not in hidden]
     made = outline(framework, stamp[0], items, await frameworks.links(tx, framework, OUTLINED))
     if outlines is not None:
         outlines.keep(key, stamp, made)

@@ -34,7 +34,8 @@ class Caller:
 class LearnerRead:
     """What one reader of one learner gets. `etag` None: there is no such learner for them.
 
-    `live`: there is a record. `packed`, as it is stored, is left out where the reader holds it already.
+    `live`: there is a record. `packed`, as it is stored, is left out where the reader holds it already and the tenant
+    has nothing sensitive; where it has (`guarded`), what a reader holds may be less than what is stored.
     """
 
     client: UUID
@@ -43,6 +44,8 @@ class LearnerRead:
     live: bool
     packed: bytes | None
     merged_into: UUID | None
+    tenant: int
+    guarded: bool
 
     @cached_property
     def body(self) -> bytes:
@@ -103,8 +106,10 @@ async def read_learners(db: Database, asked: Sequence[tuple[bytes, UUID, str]]) 
     async with db.connection() as conn:
         cursor = conn.cursor(binary=True)
         await cursor.execute("SELECT * FROM read_learners(%b, %b, %b)", [list(hashes), list(ids), list(etags)])
-        for n, client, scopes, etag, live, packed, merged_into in await cursor.fetchall():
-            answers[order[n - 1]] = LearnerRead(client, scopes.split(), etag, bool(live), packed, merged_into)
+        for n, client, scopes, etag, live, packed, merged_into, tenant, guarded in await cursor.fetchall():
+            answers[order[n - 1]] = LearnerRead(
+                client, scopes.split(), etag, bool(live), packed, merged_into, tenant, guarded
+            )
     return answers
 
 

@@ -202,6 +202,11 @@ async def wordings(tx: Tx, competencies: Sequence[UUID]) -> list[Wording]:
         return await cursor.fetchall()
 
 
+async def has_sensitive(tx: Tx) -> bool:
+    """Whether any competency of the tenant is sensitive, or was in what a framework said before."""
+    return bool(await tx.one("SELECT has_sensitive(%s)", tx.tenant))
+
+
 async def sensitive(tx: Tx, competencies: Sequence[UUID]) -> set[UUID]:
     """Which of these competencies are sensitive in any framework, or were when the last one retired them."""
     rows = await tx.rows(
@@ -210,6 +215,16 @@ async def sensitive(tx: Tx, competencies: Sequence[UUID]) -> set[UUID]:
              AND p.sensitivity <> 'general' AND NOT EXISTS (
                  SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id)""",
         tx.tenant, list(competencies), tx.tenant, list(competencies),
+    )  # fmt: skip
+    return {competency for (competency,) in rows}
+
+
+async def sensitive_in(tx: Tx, framework: UUID) -> set[UUID]:
+    """Which items of a framework are sensitive, there or in any other."""
+    rows = await tx.rows(
+        """SELECT id FROM competency WHERE tenant_id = %s AND sensitivity <> 'general'
+             AND EXISTS (SELECT FROM competency c WHERE c.tenant_id = %s AND c.framework_id = %s AND c.id = competency.id)""",
+        tx.tenant, tx.tenant, framework,
     )  # fmt: skip
     return {competency for (competency,) in rows}
 

@@ -1,14 +1,14 @@
 """What views are made of: evidence with the words it came in, and competencies with their place in a framework."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
 
-from app.db import Tx
+from app.db import Tx, frameworks
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class EvidenceRow:
     framework: str | None
 
 
+SENSITIVE = "sensitive"
+"""The sensitivity of what is general in one framework, and not in another or in what it was shown in."""
 EVIDENCE: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share, a.method, a.positive, a.confidence,
     a.expires, a.level, a.value, a.unit, a.met, a.detail, a.source_id, s.name AS source, a.stream, a.raw_key,
     l.id AS alignment_id, l.strength, l.code, l.name, l.url, l.framework"""
@@ -78,7 +80,7 @@ async def by_id(tx: Tx, assertions: Sequence[int]) -> list[EvidenceRow]:
 class PlacedRow:
     """A competency in the framework it was imported with last, or one of those it is a part of (`above` > 0).
 
-    `retired_at`: since when no framework has it any more; it is then told as it was last.
+    `retired_at`: since when no framework has it any more; it is then told as it was last. Sensitive in any is sensitive.
     """
 
     leaf: UUID
@@ -96,9 +98,12 @@ class PlacedRow:
 
 async def placed(tx: Tx, competencies: Sequence[UUID]) -> list[PlacedRow]:
     """These competencies, as far as a framework has or had them, and all they are parts of, the nearest first."""
-    held = await _held(tx, competencies)
-    missing = {*competencies} - {row.leaf for row in held}
-    return [*held, *await _retired(tx, sorted(missing))] if missing else held
+    found = await _held(tx, competencies)
+    missing = {*competencies} - {row.leaf for row in found}
+    if missing:
+        found += await _retired(tx, sorted(missing))
+    hidden = await frameworks.sensitive(tx, sorted({row.id for row in found if row.sensitivity == "general"}))
+    return [replace(row, sensitivity=SENSITIVE) if row.id in hidden else row for row in found] if hidden else found
 
 
 async def _retired(tx: Tx, competencies: Sequence[UUID]) -> list[PlacedRow]:

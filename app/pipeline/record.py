@@ -30,7 +30,7 @@ async def rebuild(tx: Tx, told_by: Tellers, around: Neighborhood, moved: Moved, 
         ids = {(ref.source, ref.key): around.ids.get(ref, ()) for ref in members}
         folded: Folded = fold(learner, said, ids, lambda *key: context.get(key))
         body = _encode(folded.body)
-        rows.append((learner, blake2b(body, digest_size=12).hexdigest(), body, folded.refs))
+        rows.append((learner, etag_of(body), body, folded.refs))
     changed = await learners.remember(tx, sorted(rows), at)
     learner_of = {ref: learner for learner, members in moved.members.items() for ref in members}
     await mastery.follow(tx, around.statements, learner_of, lambda *key: context.get(key), at)
@@ -45,6 +45,11 @@ async def rebuild(tx: Tx, told_by: Tellers, around: Neighborhood, moved: Moved, 
     if events:
         await learners.announce(tx, events)
     return len(changed) + len(gone)
+
+
+def etag_of(body: bytes) -> str:
+    """What names these bytes of a record."""
+    return blake2b(body, digest_size=12).hexdigest()
 
 
 async def _judge(tx: Tx, around: Neighborhood) -> Callable[[Told], Told]:

@@ -20,7 +20,7 @@ from app.credentials.errors import CredentialError
 from app.db import Tx, credentials_batches, credentials_issued, tenants
 from app.db.tenants import TenantRow
 from app.errors import ApiError, ConfigError
-from app.registrar import awards, credit, issuing
+from app.registrar import awards, issuing
 from app.registrar.awards import Item
 from app.registrar.bulk import KeyReplaced, award
 from app.registrar.issuing import Desk, How
@@ -118,7 +118,7 @@ async def _some(tx: Tx, at: Desk, wanted: Wanted, whom: list[UUID]) -> Counter[s
     wanted_rows = [(UUID(record["id"]), origin) for record in records]
     known = await credentials_issued.standing(tx, issuing.RECORD, wanted_rows)
     for record in records:
-        found = await credit.awardable(tx, at.issuer.home, record)
+        found = await issuing.usual(tx, at, record)
         if found and (UUID(record["id"]), origin) not in known:
             await issuing.issue_record(tx, at, record, None, (), origin)
         counts["issued" if found else "nothing_to_issue"] += 1

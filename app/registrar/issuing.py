@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from app.competency.withholding import general, unaligned
 from app.credentials import build, model
 from app.credentials.issue import issue, issue_token
 from app.credentials.keys import SigningKey
@@ -113,11 +114,12 @@ async def issue_record(
     origin: str | None = None,
     vouching: str | None = None,
 ) -> IssuedRow:
-    """A learner record (CLR) of these items (all that can be awarded, without a choice) and of what others issued.
+    """A learner record (CLR) of these items (all that is not sensitive, without a choice) and of what others issued.
 
     It says how its achievements hang together. `vouching`: words by which we endorse each of what others issued.
     """
-    of = list(chosen) if chosen is not None else _newest(await credit.awardable(tx, at.issuer.home, record))
+    of = list(chosen) if chosen is not None else _newest(await usual(tx, at, record))
+    received = await unaligned(tx, received)
     inside = await issue_badges(tx, at, [(record, item) for item in of])
     children = [msgspec.json.decode(row.body) for row in inside if row.media_type == MEDIA["vc"]]
     if not children and not received:
@@ -141,6 +143,11 @@ async def issue_record(
     await credentials_issued.store(tx, [row])
     await _announce(tx, [row])
     return row
+
+
+async def usual(tx: Tx, at: Desk, record: dict[str, Any]) -> list[Item]:
+    """What is issued of a record where nobody chooses: all that can be awarded, and is not sensitive."""
+    return await credit.awardable(tx, at.issuer.home, await general(tx, record))
 
 
 def _vouched(at: Desk, credential: dict[str, Any], words: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from app.competency.pictures.growth import growth_picture
 from app.competency.pictures.profile import profile_picture
 from app.competency.standing import Standing, by_domain, short
 from app.competency.views.growth import growth
+from app.competency.withholding import SECTIONS, WITHHELD, Raw, general, raw_of
 from app.db import Tx, credentials_shared, learners, notes, tenants
 from app.pipeline.timeline import timeline
 from app.web import page
@@ -53,6 +54,7 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
         return _message("There is no record here any more", "Ask who sent you the link for a new one.", 404)
     record = msgspec.json.decode(row.body)
     async with inside.db.transaction(link.tenant) as tx:
+        record = await general(tx, record)
         seen = await board(tx, [_id(record)])
         planned = await _planned(tx, record, now)
         await credentials_shared.log(tx, _id(record), f"record link {link.id}", link.reader, "record page", ["record"])
@@ -82,7 +84,7 @@ def told(record: Json, seen: Board, link: Link, now: datetime) -> Json:
     found = [one for one in seen.standings(learner, now) if one.item.sensitivity == "general"]
     shown: Shown = {one.item.id: seen.shown(learner)[one.item.id] for one in found}
     ways = growth(shown, seen.items, seen.ruling, now, seen.changes)
-    names, hidden = _names(record), _hidden(seen, learner)
+    names = _names(record)
     return {
         "name": names[0] if names else "A learner",
         "also": names[1:],
@@ -105,8 +107,8 @@ def told(record: Json, seen: Board, link: Link, now: datetime) -> Json:
             for aligned in (True, False)
             for _, domain, held in by_domain([one for one in found if one.item.aligned is aligned])
         ],
-        "evidence": _evidence(record, hidden),
-        "badges": [_badge(record, entry) for entry in record["credentials"] if _raw(record, entry) not in hidden],
+        "evidence": _evidence(record),
+        "badges": [_badge(record, entry) for entry in record["credentials"] if entry is not WITHHELD],
         "conflicts": [conflict["what"] for conflict in record["conflicts"]],
         "sources": _sources(record),
     }
@@ -153,33 +155,14 @@ def _explained(one: Standing) -> Json:
     }
 
 
-Told = tuple[str, str, str]
-"""A raw record: its source's name, stream and key."""
-
-
-def _hidden(seen: Board, learner: UUID) -> frozenset[Told]:
-    """The raw records that tell of nothing but what is sensitive."""
-    held: dict[bool, set[Told]] = {True: set(), False: set()}
-    for competency, pieces in seen.shown(learner).items():
-        general = seen.items[competency].sensitivity == "general"
-        held[general].update((piece.source, *piece.statement[1:]) for piece in pieces if piece.statement)
-    return frozenset(held[False] - held[True])
-
-
-def _raw(record: Json, entry: Json) -> Told:
-    """The raw record of an entry's own statement, the first of those it is from."""
-    told = record["statements"][entry["from"][0]]
-    return told["sourceName"], told["stream"], told["rawKey"]
-
-
-def _evidence(record: Json, hidden: frozenset[Told]) -> list[Json]:
+def _evidence(record: Json) -> list[Json]:
     """The newest of what is dated, with who says so. What one raw record tells in several entries is one piece."""
-    found: dict[Told, Json] = {}
+    found: dict[Raw, Json] = {}
     for entry in timeline(record):
-        if entry.section not in ("results", "evidence", "credentials") or _raw(record, entry.entry) in hidden:
+        if entry.section not in SECTIONS:
             continue
         piece = _piece(record, entry.entry, entry.date)
-        before = found.setdefault(_raw(record, entry.entry), piece)
+        before = found.setdefault(raw_of(record, entry.entry), piece)
         before.update({name: value for name, value in piece.items() if not before[name]})
     return list(found.values())[:MOST]
 

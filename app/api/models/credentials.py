@@ -24,7 +24,9 @@ class CredentialNew(Wire):
 
     kind: Literal["OpenBadgeCredential", "ClrCredential"]
     items: Annotated[list[Text], Field(min_length=1, max_length=300)] | None = Field(
-        None, description="what of the record, as GET …/awardable lists it; a learner record (CLR) may leave it out"
+        None,
+        description="what of the record, as GET …/awardable lists it (what is sensitive takes `learners.sensitive`); a "
+        "learner record (CLR) may leave it out, and then has nothing sensitive",
     )
     received: bool = Field(False, description="put verified badges of other issuers into the learner record (CLR)")
     endorsement: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
@@ -64,6 +66,7 @@ class AwardableList(Wire):
     """What of a learner's record can be issued."""
 
     items: list[Awardable]
+    withheld: int = Field(description="so many more are left out as sensitive: see `scope=all`")
 
 
 class CredentialShown(Wire):

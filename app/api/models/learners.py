@@ -13,7 +13,7 @@ class LearnerListed(Wire):
     """A learner in a list."""
 
     id: UUID
-    etag: str
+    etag: str = Field(description="names the state of the whole record; what is shown of it may have another")
     version: int = Field(description="how often the record has changed")
     updated_at: dt.datetime
 
@@ -42,6 +42,7 @@ class Timeline(Wire):
 
     entries: list[TimelineEntry]
     next: Cursor
+    withheld: int = Field(description="so many more are left out as sensitive, on all pages: see `scope=all`")
 
 
 class Statement(Wire):
@@ -65,3 +66,4 @@ class Provenance(Wire):
     path: str
     statements: list[Statement]
     more: int = Field(description="statements not shown here: ask for a narrower path")
+    withheld: int = Field(description="statements left out as sensitive: see `scope=all`")

@@ -50,3 +50,6 @@ class LearnerRecord(BaseModel):
     withdrawn: list[Value] = Field(description="what its source has taken back")
     conflicts: list[dict[str, Any]] = Field(description="where sources disagree on what a learner has but one of")
     statements: dict[str, Origin] = Field(description="where every statement came from")
+    withheld: int = Field(
+        0, description="so many entries are left out as sensitive; each place has `withheld: true` and is from nothing"
+    )

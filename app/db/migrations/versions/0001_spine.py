@@ -274,20 +274,30 @@ BEGIN
             FROM authenticate(presented[i]) a LEFT JOIN source s ON s.tenant_id = a.tenant AND s.id = a.source;
     END LOOP;
 END $$;
+CREATE FUNCTION has_sensitive(for_tenant integer) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM competency c WHERE c.tenant_id = for_tenant AND c.sensitivity <> 'general')
+        OR EXISTS (SELECT FROM competency_past p WHERE p.tenant_id = for_tenant AND p.sensitivity <> 'general');
+END $$;
 CREATE FUNCTION read_learners(presented bytea[], wanted uuid[], held text[])
-RETURNS TABLE (n integer, client uuid, scopes text, etag text, live boolean, body bytea, merged_into uuid)
+RETURNS TABLE (n integer, client uuid, scopes text, etag text, live boolean, body bytea, merged_into uuid,
+               tenant integer, guarded boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     who record;
+    sensitive boolean;
     first integer := 1;
 BEGIN
     FOR i IN 1 .. cardinality(wanted) LOOP
         CONTINUE WHEN presented[i] = presented[i + 1]; -- one look at a key, and one query, for all that it asks
         SELECT * INTO who FROM authenticate(presented[i]);
         IF who.client IS NOT NULL THEN
-            RETURN QUERY SELECT a.n, who.client, array_to_string(who.scopes, ' '), l.etag, l.live, l.body, l.merged_into
+            sensitive := has_sensitive(who.tenant); -- then which bytes a reader holds is known once they are looked at
+            RETURN QUERY SELECT a.n, who.client, array_to_string(who.scopes, ' '), l.etag, l.live, l.body, l.merged_into,
+                    who.tenant, sensitive
                 FROM generate_series(first, i) AS a (n) LEFT JOIN LATERAL (
-                    SELECT r.etag, r.body IS NOT NULL AS live, CASE WHEN r.etag = held[a.n] THEN NULL ELSE r.body END AS body,
+                    SELECT r.etag, r.body IS NOT NULL AS live, CASE WHEN r.etag <> held[a.n] OR sensitive THEN r.body END AS body,
                            r.merged_into
                     FROM learner r WHERE r.tenant_id = who.tenant AND r.id = wanted[a.n] OFFSET 0) l ON true;
         END IF;

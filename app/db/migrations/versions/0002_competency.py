@@ -41,6 +41,7 @@ CREATE TABLE competency (
     PRIMARY KEY (tenant_id, framework_id, n)
 );
 CREATE INDEX competency_id ON competency (tenant_id, id);
+CREATE INDEX competency_sensitive ON competency (tenant_id) WHERE sensitivity <> 'general';
 CREATE INDEX competency_alias ON competency USING gin (aliases);
 CREATE INDEX competency_search ON competency USING gin (search);
 CREATE TABLE competency_link (

@@ -38,6 +38,7 @@ CREATE TABLE competency_past (
     PRIMARY KEY (tenant_id, framework_id, version, n)
 );
 CREATE INDEX competency_past_id ON competency_past (tenant_id, id);
+CREATE INDEX competency_past_sensitive ON competency_past (tenant_id) WHERE sensitivity <> 'general';
 CREATE TABLE judging (
     tenant_id integer PRIMARY KEY,
     asked_at timestamptz NOT NULL,
