@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from app.api import cursor
 from app.api.context import Inside, Reader
+from app.api.examples import COMPETENCY
 from app.api.learners import After, Limit
 from app.api.models.base import Cursor, Slug, Text, Wire
 from app.api.problem import not_found, problems
@@ -91,6 +92,23 @@ class ViewAsked(GroupAsked):
     form: Form = "json"
 
 
+class Targeted(Wire):
+    """A competency of a target profile: mastered or, where one is named, at that level."""
+
+    competency: UUID
+    level: Text | None = None
+
+
+class GapsAsked(ViewAsked):
+    """The gaps of a group: against the whole framework or, with `target`, against these of its competencies alone."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**ASKED, "target": [{"competency": COMPETENCY, "level": "Proficient"}]}]}
+    )
+
+    target: list[Targeted] | None = Field(None, min_length=1, max_length=1000)
+
+
 class GradebookAsked(GroupAsked):
     """A gradebook. `conversion` says how each level is reported ("Proficient": "3"); left out, levels go by name."""
 
@@ -134,13 +152,16 @@ async def read_gradebook(asked: GradebookAsked, caller: Reader, inside: Inside, 
 
 
 @router.post("/gaps", responses=_forms("readGroupGaps"), response_class=Response)
-async def read_group_gaps(asked: ViewAsked, caller: Reader, inside: Inside, known: Known) -> Response:
-    """What of a framework some of a group have not met, who, and what they should meet first."""
+async def read_group_gaps(asked: GapsAsked, caller: Reader, inside: Inside, known: Known) -> Response:
+    """What of a framework or target profile some of a group have not met, who, and what they should meet first."""
+    target = None if asked.target is None else {one.competency: one.level for one in asked.target}
     async with inside.db.transaction(caller.tenant) as tx:
         learners = await _learners(tx, caller, asked)
         found = await see(tx, known, asked.framework, learners, asked.scope)
         names = await rosters.names(tx, learners) if asked.names else {}
-    view = shortfall(found, learners, asked.grades, names)
+    if target is not None and (wrong := list(found.misfits(target))):
+        raise ApiError(422, "no-such-target", "The target does not fit the framework", f"{'; '.join(wrong[:5])}.")
+    view = shortfall(found, learners, asked.grades, names, target)
     if asked.form == "svg":
         return as_svg(shortfall_picture(f"Gaps of {len(learners)} learners: {found.outline.title}", view))
     return as_json(view)

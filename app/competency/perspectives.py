@@ -57,7 +57,7 @@ class Standing(View, frozen=True):
 
 
 class Gap(View, frozen=True):
-    """A competency not met yet; `after` are those that should be met first, and are not."""
+    """A competency not met yet; `needs`: the level a target profile asks for; `after`: what should be met first."""
 
     competency: UUID
     statement: str
@@ -96,25 +96,29 @@ def standing(outline: Outline, competency: UUID, state: MasteryRow | None, polic
 
 
 def gaps(
-    outline: Outline, wanted: Sequence[UUID], states: Mapping[UUID, MasteryRow], policies: Policies,
-    needed: Mapping[UUID, int] | None = None,
-) -> list[Gap]:  # fmt: skip
+    outline: Outline, wanted: Mapping[UUID, str | None], states: Mapping[UUID, MasteryRow], policies: Policies
+) -> list[Gap]:
     """What of the wanted competencies is not met, what precedes first. Met above is met below.
 
-    `needed` are the ranks a target profile asks for; where it asks for none, mastery is enough.
+    `wanted` has the level a target profile asks for, by its name; None: mastery.
     """
-    needed = needed or {}
-    met = {c for c, state in states.items() if _reached(state, needed.get(c))}
-    missing = [c for c in wanted if c in outline.competencies and c not in met and not met & {*outline.ancestors(c)}]
+    missing = [
+        competency
+        for competency, level in wanted.items()
+        if not any(
+            _reached(states[one], level, policies)
+            for one in (competency, *outline.ancestors(competency))
+            if one in states
+        )
+    ]
+    met = {competency for competency, state in states.items() if state.met}
     found = []
     for competency in outline.in_order(missing):
         here = standing(outline, competency, states.get(competency), policies)
-        levels = policies(states[competency].policy_id if competency in states else 0).judge.policy.levels
-        rank = needed.get(competency)
         found.append(
             Gap(
                 competency, here.statement, title(outline, outline.domain(competency)), here.code, here.level,
-                here.rank, None if rank is None else levels[min(rank, len(levels) - 1)].name,
+                here.rank, wanted[competency],
                 [before for before in outline.before.get(competency, ()) if before not in met],
             )
         )  # fmt: skip
@@ -147,8 +151,11 @@ def progress(
     ]  # fmt: skip
 
 
-def _reached(state: MasteryRow, rank: int | None) -> bool:
-    return state.met if rank is None else state.level is not None and state.level >= rank
+def _reached(state: MasteryRow, level: str | None, policies: Policies) -> bool:
+    if level is None or state.level is None:
+        return state.met and level is None
+    names = [one.name for one in policies(state.policy_id).judge.policy.levels]
+    return level in names[: state.level + 1]
 
 
 def title(outline: Outline, competency: UUID) -> str:

@@ -1,7 +1,7 @@
 """Reads what the views of mastery need, of one learner or a group, now or as of a time."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,8 @@ from app.db import Tx, frameworks, mastery
 from app.db.mastery import MasteryRow
 from schemas.codes import Method
 
+Target = Mapping[UUID, str | None]
+"""A target profile: competencies of a framework, and the level of each that is asked for; None: mastery."""
 Key = tuple[int, UUID, Scope]
 Stamp = tuple[str, int, datetime, frozenset[UUID]]
 MOST = 20_000
@@ -70,9 +72,20 @@ class Seen:
         shown = perspectives.progress(self.outline, self.outline.leaves(grades), place.states, self.rules.by_id)
         return [_dressed(part, place) for part in shown]
 
-    def gaps(self, learner: UUID, grades: Sequence[str] = ()) -> list[Gap]:
-        """What a learner has not met of the framework, or of its competencies for some grades."""
-        return perspectives.gaps(self.outline, self.outline.leaves(grades), self.of(learner).states, self.rules.by_id)
+    def gaps(self, learner: UUID, grades: Sequence[str] = (), target: Target | None = None) -> list[Gap]:
+        """What a learner has not met of the framework, of its competencies for some grades, or of a target profile."""
+        wanted = dict.fromkeys(self.outline.leaves(grades)) if target is None else target
+        return perspectives.gaps(self.outline, wanted, self.of(learner).states, self.rules.by_id)
+
+    def misfits(self, target: Target) -> Iterator[str]:
+        """What of a target profile cannot be asked for, in words."""
+        for competency, level in target.items():
+            if competency not in self.outline.competencies:
+                yield f"'{self.outline.title}' has no competency {competency} that is shown here"
+            elif level is not None:
+                names = [one.name for one in self.rules.of(competency).judge.policy.levels]
+                if level not in names:
+                    yield f"'{level}' is no level of {competency}, whose levels are {', '.join(names)}"
 
     def steps(self, learner: UUID, grades: Sequence[str] = ()) -> list[Gap]:
         """What a learner has not met, as a way to go: parts of the framework that are begun come before the others."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from app.competency.perspectives import Gap, View
-from app.competency.seen import Seen
+from app.competency.seen import Seen, Target
 
 
 class Short(View, frozen=True):
@@ -17,7 +17,10 @@ class Short(View, frozen=True):
 
 
 class Shortfall(View, frozen=True):
-    """A competency that some of a group have not met. `met` and `of` are numbers of learners."""
+    """A competency that some of a group have not met. `met` and `of` are numbers of learners.
+
+    `needs` is the level a target profile asks for.
+    """
 
     competency: UUID
     statement: str
@@ -26,15 +29,20 @@ class Shortfall(View, frozen=True):
     of: int
     learners: list[Short]
     code: str | None = None
+    needs: str | None = None
 
 
 def shortfall(
-    seen: Seen, learners: Sequence[UUID], grades: Sequence[str], called: Mapping[UUID, str]
-) -> list[Shortfall]:
-    """What of a framework some learners have not met, in an order in which it can be learned; `called`: their names."""
+    seen: Seen, learners: Sequence[UUID], grades: Sequence[str], called: Mapping[UUID, str],
+    target: Target | None = None,
+) -> list[Shortfall]:  # fmt: skip
+    """What of a framework or target profile some learners have not met, in an order in which it can be learned.
+
+    `called` are the learners' names.
+    """
     found: dict[UUID, list[tuple[UUID, Gap]]] = {}
     for learner in learners:
-        for gap in seen.gaps(learner, grades):
+        for gap in seen.gaps(learner, grades, target):
             found.setdefault(gap.competency, []).append((learner, gap))
     return [
         _short(found[competency], len(learners), called) for competency in seen.outline.in_order(found)
@@ -44,4 +52,4 @@ def shortfall(
 def _short(held: Sequence[tuple[UUID, Gap]], of: int, called: Mapping[UUID, str]) -> Shortfall:
     gap = held[0][1]
     learners = [Short(learner, called.get(learner), one.level, one.after) for learner, one in held]
-    return Shortfall(gap.competency, gap.statement, gap.domain, of - len(held), of, learners, gap.code)
+    return Shortfall(gap.competency, gap.statement, gap.domain, of - len(held), of, learners, gap.code, gap.needs)

@@ -185,6 +185,27 @@ async def test_the_gaps_of_a_class_say_who_and_what_comes_first(api: Api, group:
     assert waits == {"Ada Sample": [], "Ben Sample": [], "=HYPERLINK(1) Sample": [ident("W.1")]}
 
 
+async def test_a_target_profile_asks_for_some_competencies_at_their_levels(api: Api, group: dict[str, str]) -> None:
+    """Of the competencies of the class: nine of ten is Advanced, four of ten is begun, three of ten is Beginning."""
+    one, two, third = ident("W.1"), ident("W.2"), "=HYPERLINK(1)"
+    for target, short in (
+        ([{"competency": one, "level": "Advanced"}], {"W.1": {third}}),
+        ([{"competency": one}], {"W.1": {third}}),
+        ([{"competency": one, "level": "Beginning"}], {}),
+        ([{"competency": two, "level": "Beginning"}, {"competency": one}], {"W.1": {third}, "W.2": {"Ben", third}}),
+        ([{"competency": two}], {"W.2": {"Ada", "Ben", third}}),
+    ):
+        found = await ask(api, "gaps", group, target=target)
+        levels = {item["competency"]: item.get("level") for item in target}
+        assert [gap.get("needs") for gap in found] == [levels[gap["competency"]] for gap in found]
+        assert {gap["code"]: {who["name"].split()[0] for who in gap["learners"]} for gap in found} == short
+    drawn = await ask(api, "gaps", group, target=[{"competency": one, "level": "Advanced"}], form="svg")
+    assert "Advanced wanted: 2 met, 1 begun, of 3" in drawn
+    for wrong in ({"competency": one, "level": "Great"}, {"competency": str(uuid4())}):
+        asked = {"class": CLASS, "framework": FRAMEWORK, "target": [wrong]}
+        problem_of(await api.http.post("/v1/gaps", json=asked, headers=group), 422)
+
+
 async def test_what_a_class_needs_says_why_of_each_and_groups_them(api: Api, group: dict[str, str]) -> None:
     wood, people = await ask(api, "needs", group)
     cut, plane = sorted(wood["needs"], key=lambda need: need["code"])

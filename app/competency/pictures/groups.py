@@ -108,7 +108,7 @@ def shortfall_picture(
         if one.domain != domain:
             domain, y = one.domain, _part(parts, one.domain, y, width)
         begun = sum(1 for learner in one.learners if learner.level is not None)
-        told = f"{one.met} met, {begun} begun, of {one.of}"
+        told = f"{f'{one.needs} wanted: ' if one.needs else ''}{one.met} met, {begun} begun, of {one.of}"
         label = short(one.code) if one.code else one.statement
         drawn = [text(16, y + 14, wrapped(label, width - 32, 13, 1)[0], size=13, font_weight=650)]
         if one.code:
