@@ -18,6 +18,7 @@ router = APIRouter(prefix="/t/{tenant}", include_in_schema=False, route_class=Pa
 PUBLIC = {"Cache-Control": "public, max-age=300", "X-Robots-Tag": "all"}
 
 
+@router.get("")  # what a profile's `url` leads to
 @router.get("/about")
 async def about(tenant: Slug, inside: Inside) -> Response:
     """Who the issuer is, and what it does with what it knows."""

@@ -9,7 +9,7 @@ import pytest
 
 from app.credentials.bake import unbake
 from app.web.visitors import Visitors
-from tests.api.conftest import Api, problem_of
+from tests.api.conftest import Api, bearer, problem_of
 from tests.credentials_service.test_issuing import badge, checked
 
 
@@ -190,3 +190,14 @@ async def test_who_asks_too_often_is_told_to_wait(api: Api) -> None:
     assert answers[:20] == [422] * 20
     assert answers[-1] == 429
     assert (await api.http.get("/t/sample/about")).status_code == 200
+
+
+async def test_the_address_in_an_issuer_s_profile_leads_to_who_it_is(api: Api) -> None:
+    headers = bearer(await api.key(source=await api.source()))
+    learner = await api.learner(headers)
+    made = await api.http.post(f"/v1/learners/{learner}/credentials", json={"kind": "ClrCredential"}, headers=headers)
+    assert made.status_code == 201, made.text
+    profile = made.json()["credentials"][0]["document"]["issuer"]
+    looked = await api.http.get(profile["url"])
+    assert looked.status_code == 200
+    assert profile["name"] in looked.text
