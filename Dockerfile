@@ -15,7 +15,7 @@ RUN /opt/build/bin/pip wheel --disable-pip-version-check --no-deps --no-build-is
     && /opt/venv/bin/pip install --disable-pip-version-check --no-deps dist/*.whl \
     && /opt/venv/bin/pip uninstall --yes pip
 
-# The letters of transcripts (app/web/letters.py): of the 93 MB of Debian's packages, only what is written with.
+# The letters of transcripts (app/web/paper/letters.py): of the 93 MB of Debian's packages, only what is written with.
 FROM ${BASE} AS fonts
 WORKDIR /packages
 RUN apt-get update \

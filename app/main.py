@@ -9,50 +9,37 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 from app import web
 from app.access.gate import Gate
 from app.access.rate import Buckets
-from app.api import (
-    alignments,
-    case,
-    clients,
-    competencies,
-    credentials,
-    credit,
-    events,
-    evidence,
-    frameworks,
-    groups,
-    health,
-    hosts,
-    identity,
-    issuers,
-    learners,
-    notes,
-    oauth,
-    openapi,
-    plans,
-    problem,
-    quarantine,
-    record_links,
-    shares,
-    sources,
-    vc,
-    wallet,
-)
-from app.api.edge import Edge, RequestMetrics
-from app.api.push import Desk
-from app.competency.seen import Outlines
+from app.api import wallet
+from app.api.access import clients, oauth
+from app.api.description import openapi
+from app.api.frameworks import alignments, case, frameworks
+from app.api.identity import identity
+from app.api.issuing import credentials, issuers, vc
+from app.api.kit import problem
+from app.api.kit.edge import Edge, RequestMetrics
+from app.api.mastery import competencies, groups
+from app.api.pipeline import evidence, quarantine
+from app.api.pipeline.push import Desk
+from app.api.plans import credit, notes, plans
+from app.api.records import events, learners
+from app.api.sharing import record_links, shares
+from app.api.sources import health, sources
+from app.api.wallet import hosts
 from app.db.queue import settle_soon
+from app.mastery.views.inputs import Outlines
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
-from app.web import authorize, host_back, issuer_pages, record_page, shared, verify_page
-from app.web.visitors import Visitors
+from app.web.family import authorize, host_back, record_page
+from app.web.kit.visitors import Visitors
+from app.web.public import issuer_pages, share_page, verify_page
 
 AUDIENCES = (
     *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
     *(case, competencies, groups, record_links, frameworks, alignments),
     *(plans, notes, credit),
     *(credentials, shares, hosts, issuers, vc, wallet, health),
-    *(web, authorize, host_back, record_page, shared, verify_page, issuer_pages),
+    *(web, authorize, host_back, record_page, share_page, verify_page, issuer_pages),
 )
 
 

@@ -11,8 +11,8 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.db import Database
-from app.db.embedded import start
-from app.db.migrate import service_role, upgrade, upgrade_for
+from app.db.server.embedded import start
+from app.db.server.migrate import service_role, upgrade, upgrade_for
 from app.secrets import Vault, open_vault
 from app.settings import Settings
 

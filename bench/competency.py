@@ -19,11 +19,14 @@ from uuid import UUID, uuid5
 import psycopg
 from psycopg import sql
 
-from app.competency import mastery, seen
-from app.competency.gradebook import gradebook
-from app.competency.introducing import introduce
-from app.db import Database, frameworks, tenants
-from app.db import mastery as stored
+from app.db import Database
+from app.db.access import tenants
+from app.db.frameworks import frameworks
+from app.db.mastery import mastery as stored
+from app.mastery import judging as mastery
+from app.mastery.introducing import introduce
+from app.mastery.views import inputs
+from app.mastery.views.gradebook import gradebook
 from bench.figures import Figure
 from bench.meter import Meter
 from bench.place import Place
@@ -151,17 +154,17 @@ async def viewing(db: Database, tenant: int, framework: UUID) -> dict[str, float
             tenant, learners, columns,
         )  # fmt: skip
 
-    outlines = seen.Outlines()
+    outlines = inputs.Outlines()
 
     async def book() -> None:
         async with db.transaction(tenant) as tx:
-            found = await seen.see(tx, framework, learners, now=AT, outlines=outlines)
+            found = await inputs.see(tx, framework, learners, now=AT, outlines=outlines)
         assert found is not None
         gradebook(found, learners, columns, None)
 
     async def gaps() -> None:
         async with db.transaction(tenant) as tx:
-            found = await seen.see(tx, framework, learners[:1], now=AT, outlines=outlines)
+            found = await inputs.see(tx, framework, learners[:1], now=AT, outlines=outlines)
         assert found is not None
         found.gaps(learners[0])
 

@@ -20,19 +20,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from app.credentials import build
+from app.credentials.bulk_sign import sign
 from app.credentials.issue import issue
 from app.credentials.keys import SigningKey, multikey
 from app.credentials.model import Achievement, Alignment, Award, Issuer, LearnerRecord, Subject
-from app.credentials.press import sign
-from app.credentials.stencil import Stencil, mark
+from app.credentials.template import Stencil, mark
 from app.credentials.verify import Fetched, verify
-from app.db import Database, credentials_batches, tenants
-from app.own_words import kept, whole
-from app.registrar.batch import issue_batch
-from app.registrar.presses import cores
+from app.db import Database
+from app.db.access import tenants
+from app.db.issuing import batches
+from app.issuing.batch import issue_batch
+from app.issuing.bulk.signers import cores
 from app.secrets import open_vault
 from app.settings import Settings
 from app.start import Service
+from app.template_values import kept, whole
 from bench.figures import Figure
 from bench.meter import Meter, Spent
 from bench.place import Place
@@ -95,11 +97,11 @@ async def _batch(here: Place) -> Spent:
                    SELECT %s, id, 1, 'x', '{}', now(), 'x' FROM unnest(%s::uuid[]) AS l (id)""",
                 tenant, whom,
             )  # fmt: skip
-            await credentials_batches.add(tx, batch, {"award": award, "learners": [str(one) for one in whom]}, "bench")
+            await batches.add(tx, batch, {"award": award, "learners": [str(one) for one in whom]}, "bench")
         with Meter((os.getpid(), here.postmaster)).spent() as spent:
             await issue_batch(service, tenant, batch)
         async with db.transaction(tenant) as tx:
-            row = await credentials_batches.by_id(tx, batch)
+            row = await batches.by_id(tx, batch)
     if row is None or row.counts != {"learners": BADGES, "issued": BADGES}:
         raise SystemExit(f"the bench's own batch was not issued: {row and row.counts}")
     return spent

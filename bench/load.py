@@ -17,13 +17,15 @@ from typing import Any
 import psycopg
 import uvloop
 
-from app.db import Database, sources, tenants
-from app.db.sources import SourceRow
+from app.db import Database
+from app.db.access import tenants
+from app.db.sources import sources
+from app.db.sources.sources import SourceRow
 from app.pipeline import file
 from app.pipeline.ingest import Arrival, ingest
-from app.pipeline.settle import settle
-from app.pipeline.source import Source, open_source, split_settings
+from app.records.settle import settle
 from app.secrets import Vault
+from app.sources.source import Source, open_source, split_settings
 from app.start import collect_seldom
 from bench.district import write_bundle, write_pages
 from bench.figures import Figure

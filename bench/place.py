@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from app.db import embedded
-from app.db.migrate import upgrade
+from app.db.server import embedded
+from app.db.server.migrate import upgrade
 
 
 @dataclass(frozen=True, slots=True)

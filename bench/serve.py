@@ -22,12 +22,14 @@ from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
 from app.access.clients import create_client
-from app.db import learners, sources, tenants
-from app.db.sources import SourceRow
+from app.db.access import tenants
+from app.db.records import learners
+from app.db.sources import sources
+from app.db.sources.sources import SourceRow
 from app.pipeline.ingest import Arrival, ingest
-from app.pipeline.settle import settle
-from app.pipeline.source import Source, open_source
+from app.records.settle import settle
 from app.settings import Settings
+from app.sources.source import Source, open_source
 from app.start import Service, running
 from bench import client
 from bench.client import Get

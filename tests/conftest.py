@@ -21,9 +21,10 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from pytest_socket import socket_allow_hosts
 
-from app.db import Tx, embedded
-from app.db.migrate import upgrade
-from app.db.packed import unpacker
+from app.db import Tx
+from app.db.records.packed import unpacker
+from app.db.server import embedded
+from app.db.server.migrate import upgrade
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 EXCUSED = "unavailable in CI:"

@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 
 from app.access.keys import mint
 from app.access.scopes import Scope
-from app.db import Tx, access, sources
-from app.db.access import ClientRow
+from app.db import Tx
+from app.db.access import access
+from app.db.access.access import ClientRow
+from app.db.sources import sources
 from app.errors import ApiError
 
 LIVE_KEYS = 2

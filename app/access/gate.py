@@ -7,9 +7,10 @@ from uuid import UUID
 from app.access.keys import digest, shaped
 from app.access.rate import Buckets
 from app.access.scopes import Scope
-from app.db import Database, access
-from app.db.access import Caller, LearnerRead
-from app.db.together import Together
+from app.db import Database
+from app.db.access import access
+from app.db.access.access import Caller, LearnerRead
+from app.db.coalesce import Together
 from app.errors import ApiError
 
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from app.access.keys import digest, mint
-from app.db import Tx, access
-from app.db.access import Caller
+from app.db import Tx
+from app.db.access import access
+from app.db.access.access import Caller
 
 SECONDS = 3600
 """How long a token lives, at most: it never outlives the key it was got with."""

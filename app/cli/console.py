@@ -9,9 +9,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.db import sources, tenants
-from app.db.sources import SourceRow
-from app.db.tenants import TenantRow
+from app.db.access import tenants
+from app.db.access.tenants import TenantRow
+from app.db.sources import sources
+from app.db.sources.sources import SourceRow
 from app.errors import ConfigError
 from app.settings import Settings
 from app.start import Service, running

@@ -13,12 +13,13 @@ from rich.markup import escape
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, table, tenant_of
 from app.cli.records import find
 from app.credentials.verify import Report, verify
-from app.db.credentials_issued import IssuedRow
+from app.db.issuing.issued import IssuedRow
 from app.errors import ConfigError
-from app.registrar import credit, issuing
-from app.registrar.door import door
-from app.registrar.issuing import How
+from app.issuing import from_credit
+from app.issuing import issue as issuing
+from app.issuing.issue import How
 from app.start import Service
+from app.wallet.fetcher import door
 
 commands = typer.Typer(help="Credentials: issue, verify, revoke.", no_args_is_help=True)
 BY = "command line"
@@ -42,7 +43,7 @@ def issue(
         record: dict[str, Any] = msgspec.json.decode(await find(service, owner, learner))
         async with service.db.transaction(owner.id) as tx:
             at = await issuing.desk(tx, service, owner, How(BY))
-            known = {one.path: one for one in await credit.awardable(tx, at.issuer.home, record)}
+            known = {one.path: one for one in await from_credit.awardable(tx, at.issuer.home, record)}
             if missing := [path for path in item or () if path not in known]:
                 names = ", ".join(known) or "nothing"
                 raise ConfigError(f"nothing at {missing[0]} can be issued: of this record can be {names}")

@@ -7,11 +7,11 @@ from rich.markup import escape
 
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, table, tenant_of
 from app.cli.records import learner_of
-from app.competency import credit
-from app.db import credit as stored
-from app.db import learners
-from app.db.credit import AwardRow, RuleRow
+from app.db.plans import credit as stored
+from app.db.plans.credit import AwardRow, RuleRow
+from app.db.records import learners
 from app.errors import ConfigError
+from app.plans import credit
 from app.start import Service
 
 commands = typer.Typer(help="Credit by competencies: rules, and awards by them.", no_args_is_help=True)

@@ -14,26 +14,26 @@ import httpx
 from rich.markup import escape
 
 from app.access.scopes import Scope
-from app.cli.awarded import show_credential
 from app.cli.console import out, table
-from app.cli.portrait import portrait
+from app.cli.demo_credentials import show_credential
+from app.cli.demo_mastery import show_competencies
 from app.cli.progress import COLUMNS, bars, print_reason
+from app.cli.record_text import portrait
 from app.cli.sample import Sample, key, sample
 from app.cli.serve import answering, listening, log_from, opened, working
-from app.cli.shown import show_competencies
 from app.db import queue
 from app.errors import ConfigError
 from app.jobs.tasks import sync_source
 from app.pipeline.file import load
 from app.pipeline.report import Report
-from app.pipeline.settle import settle
-from app.pipeline.source import open_source
+from app.records.settle import settle
 from app.sandbox.assessment import write_map_growth
 from app.sandbox.district import NAME, District
 from app.sandbox.pushes import badge_submissions, evidence
 from app.sandbox.serve import Addresses, serving
 from app.sandbox.world import World
 from app.settings import Settings
+from app.sources.source import open_source
 from app.start import Service
 
 LOOPBACK = "127.0.0.1"

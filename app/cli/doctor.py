@@ -12,9 +12,11 @@ from psycopg import Rollback
 from rich.markup import escape
 
 from app.cli.console import JsonOption, out, print_json, table
-from app.db import Database, sources, tenants
-from app.db.migrate import revisions
-from app.db.sources import RunRow, SourceRow
+from app.db import Database
+from app.db.access import tenants
+from app.db.server.migrate import revisions
+from app.db.sources import sources
+from app.db.sources.sources import RunRow, SourceRow
 from app.errors import ConfigError
 from app.secrets import KEY_FILE, Vault, open_vault
 from app.settings import Settings

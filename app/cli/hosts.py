@@ -12,12 +12,12 @@ from rich.markup import escape
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, tenant_of
 from app.cli.records import learner_of
 from app.cli.settings import ask_secret
-from app.db import credentials_hosts
-from app.db.credentials_hosts import ConsentRow, HostRow
-from app.db.tenants import TenantRow
+from app.db.access.tenants import TenantRow
+from app.db.wallet import hosts as credentials_hosts
+from app.db.wallet.hosts import ConsentRow, HostRow
 from app.errors import ConfigError, SourceError
-from app.registrar import hosts
 from app.start import Service
+from app.wallet import hosts
 
 commands = typer.Typer(help="Hosts: fetch learners' credentials from other systems.", no_args_is_help=True)
 HostArgument = Annotated[str, typer.Argument(help="the host's name or id: see 'tessera host list'")]

@@ -9,14 +9,14 @@ import typer
 from app.cli import sources as made
 from app.cli.console import TenantOption, out, run, source_of, tenant_of
 from app.cli.progress import bars, print_report
-from app.db import sources
-from app.db.sources import SourceRow
-from app.db.tenants import TenantRow
+from app.db.access.tenants import TenantRow
+from app.db.sources import sources
+from app.db.sources.sources import SourceRow
 from app.errors import ConfigError
 from app.pipeline.file import load
 from app.pipeline.report import Report
-from app.pipeline.settle import settle
-from app.pipeline.source import open_source
+from app.records.settle import settle
+from app.sources.source import open_source
 from app.start import Service
 
 

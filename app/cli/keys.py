@@ -10,8 +10,8 @@ from app.access import clients
 from app.access.clients import Issued
 from app.access.scopes import SCOPES, check_scopes
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, tenant_of
-from app.db import access
-from app.db.access import ClientRow, KeyRow
+from app.db.access import access
+from app.db.access.access import ClientRow, KeyRow
 from app.start import Service
 
 commands = typer.Typer(help="Keys: what programs call the API with.", no_args_is_help=True)

@@ -8,18 +8,20 @@ from uuid import UUID
 
 import typer
 
-from app.access.links import BadLink, give, read
 from app.cli.console import JsonOption, TenantOption, out, run, source_of, tenant_of
-from app.cli.portrait import portrait
 from app.cli.progress import bars, print_report
-from app.db import learners, record_links, sources
-from app.db.tenants import TenantRow
+from app.cli.record_text import portrait
+from app.db.access.tenants import TenantRow
+from app.db.records import learners
+from app.db.sharing import record_links
+from app.db.sources import sources
 from app.errors import ConfigError
-from app.pipeline.identity import normal
+from app.identity.identity import normal
 from app.pipeline.replay import replay as replay_source
 from app.pipeline.replay import replay_quarantine
-from app.pipeline.settle import settle
-from app.pipeline.source import open_source
+from app.records.settle import settle
+from app.sharing.record_links import BadLink, give, read
+from app.sources.source import open_source
 from app.start import Service
 
 

@@ -8,18 +8,19 @@ from typing import Any
 from app.access import clients
 from app.access.scopes import Scope
 from app.cli import sources as made
-from app.competency.introducing import introduce
-from app.competency.shipped import package
-from app.db import access, sources, tenants
-from app.db.sources import SourceRow
-from app.db.tenants import TenantRow
-from app.pipeline.source import split_settings
+from app.db.access import access, tenants
+from app.db.access.tenants import TenantRow
+from app.db.sources import sources
+from app.db.sources.sources import SourceRow
+from app.frameworks.shipped import package
+from app.mastery.introducing import introduce
 from app.sandbox.district import NAME
 from app.sandbox.lms import TOKEN
 from app.sandbox.pushes import PROGRAM, VENDOR
 from app.sandbox.serve import Addresses
 from app.sandbox.sis import CLIENT_ID, CLIENT_SECRET
 from app.sandbox.tool import PASSWORD, USERNAME
+from app.sources.source import split_settings
 from app.start import Service
 from connectors import named
 

@@ -8,7 +8,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from app.errors import ConfigError
-from app.pipeline.source import secret_names
+from app.sources.source import secret_names
 from connectors import Connector
 
 

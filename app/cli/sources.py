@@ -5,19 +5,19 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from app.api import sourcing
-from app.api.models.sources import SourceNew
+from app.api.sources import conversion
+from app.api.sources.wire_sources import SourceNew
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
 from app.cli.progress import bars, print_report
 from app.cli.settings import given_settings
 from app.cli.tenants import check_slug
-from app.db import sources
-from app.db.sources import Condition, RunRow, SourceRow
-from app.db.tenants import TenantRow
+from app.db.access.tenants import TenantRow
+from app.db.sources import sources
+from app.db.sources.sources import Condition, RunRow, SourceRow
 from app.errors import ConfigError
 from app.jobs.tasks import sync_source
 from app.pipeline.report import Report
-from app.pipeline.source import open_source
+from app.sources.source import open_source
 from app.start import Service
 from connectors import named
 
@@ -71,7 +71,7 @@ async def make(
         rank=rank,
     )
     async with service.db.transaction(tenant.id) as tx:
-        await sourcing.create(tx, wanted, service.vault)
+        await conversion.create(tx, wanted, service.vault)
     return await source_of(service, tenant, short)
 
 

@@ -7,7 +7,7 @@ import psycopg
 import typer
 
 from app.cli.console import JsonOption, out, print_json, run, table
-from app.db import tenants
+from app.db.access import tenants
 from app.errors import ConfigError
 from app.start import Service
 

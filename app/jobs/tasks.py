@@ -5,19 +5,24 @@ from uuid import UUID
 
 import structlog
 
-from app.competency import mastery
-from app.db import credentials_hosts, credentials_received, judging, prune, queue, sources, tenants
-from app.db.sources import SourceRow
+from app.db import queue
+from app.db.access import tenants
+from app.db.mastery import judging
+from app.db.server import prune
+from app.db.sources import sources
+from app.db.sources.sources import SourceRow
+from app.db.wallet import hosts, received
 from app.errors import ConfigError
+from app.issuing.batch import issue_batch
+from app.mastery import judging as mastery
 from app.pipeline.pull import pull
 from app.pipeline.report import AlreadyRunning, Progress, Report
-from app.pipeline.settle import settle
-from app.pipeline.source import open_source
-from app.registrar.batch import issue_batch
-from app.registrar.door import door
-from app.registrar.hosts import fetch_due
-from app.registrar.received import verify_received
+from app.records.settle import settle
+from app.sources.source import open_source
 from app.start import Service
+from app.wallet.fetcher import door
+from app.wallet.hosts import fetch_due
+from app.wallet.received import verify_received
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +80,7 @@ async def settle_tenant(service: Service, tenant: int) -> None:
         await queue.wait_for_deferrers(tx, queue.settle_lock(tenant))
     await settle(service.db, tenant)
     async with service.db.transaction(tenant) as tx:
-        if await credentials_received.waiting(tx, datetime.now(UTC)):
+        if await received.waiting(tx, datetime.now(UTC)):
             await queue.verify_soon(tx)
 
 
@@ -119,13 +124,13 @@ async def tick(service: Service, now: datetime) -> None:
                 await queue.sync_soon(tx, source)
             if await queue.waiting(tx):
                 await queue.settle_soon(tx)
-            if await credentials_received.waiting(tx, now):
+            if await received.waiting(tx, now):
                 await queue.verify_soon(tx)
             if await judging.overtaken(tx, now):
                 await mastery.judge_again(tx, now)
             elif await judging.unfinished(tx):
                 await queue.judge_soon(tx)
-            if await credentials_hosts.due(tx, now, 1):
+            if await hosts.due(tx, now, 1):
                 await queue.fetch_soon(tx)
 
 

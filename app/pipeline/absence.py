@@ -1,6 +1,7 @@
 """Absence: what a complete listing no longer has is withdrawn, unless so much is gone that a person must look first."""
 
-from app.db import Tx, statements
+from app.db import Tx
+from app.db.pipeline import statements
 from app.pipeline import raw
 from app.pipeline.ingest import CONTEXT_KINDS, Arrival, Outcome
 from app.pipeline.refs import refs

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from psycopg import Rollback
 
-from app.db import Database, Tx, statements
+from app.db import Database, Tx
+from app.db.pipeline import statements
 from app.errors import ConfigError
 from app.pipeline.absence import check_withdrawn, withdraw_absent
 from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.report import Held, Progress, Report
-from app.pipeline.source import Source
+from app.sources.source import Source
 from connectors import Part
 
 

@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from app.db import Tx, statements
+from app.db import Tx
+from app.db.pipeline import statements
 from app.pipeline import raw
 from app.pipeline.normalize import Normalized, Statement, normalize
 from app.pipeline.raw import Item
 from app.pipeline.refs import refs
-from app.pipeline.source import Source
+from app.sources.source import Source
 from connectors import Page, Stream
 
 CONTEXT_KINDS = frozenset({

@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 from httpx import AsyncClient
 
-from app.db import Database, sources, statements
-from app.db.sources import StreamRow
+from app.db import Database
+from app.db.pipeline import statements
+from app.db.sources import sources
+from app.db.sources.sources import StreamRow
 from app.errors import ConfigError, DeltaRefused, Denied, RateLimited, SourceError
 from app.pipeline.absence import check_withdrawn, withdraw_absent
 from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.report import AlreadyRunning, Held, Progress, Report
-from app.pipeline.source import Source
+from app.sources.source import Source
 from connectors import Stream
 
 

@@ -11,7 +11,7 @@ from psycopg import OperationalError, Rollback
 
 from app.db import Database, Tx
 from app.pipeline.ingest import Arrival, Outcome, ingest
-from app.pipeline.source import Source
+from app.sources.source import Source
 from connectors import Page, Stream
 
 TOGETHER = 5000

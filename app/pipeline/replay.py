@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from app.db import Database, Tx
-from app.db import raw as kept
-from app.db.raw import ChunkRow, QuarantineRow
+from app.db.pipeline import raw as kept
+from app.db.pipeline.raw import ChunkRow, QuarantineRow
 from app.pipeline import absence, raw
 from app.pipeline.ingest import Arrival, Outcome, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.raw import Chunk
 from app.pipeline.report import Progress, Report
-from app.pipeline.source import Source
+from app.sources.source import Source
 from connectors import Page
 
 TOGETHER = 1000

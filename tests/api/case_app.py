@@ -12,9 +12,11 @@ from fastapi import FastAPI
 
 from app.access.clients import create_client
 from app.access.gate import Gate
-from app.api import case, problem
-from app.competency.frameworks import Imported, take_in
-from app.db import Database, tenants
+from app.api.frameworks import case
+from app.api.kit import problem
+from app.db import Database
+from app.db.access import tenants
+from app.frameworks.frameworks import Imported, take_in
 from app.secrets import Vault
 from app.settings import Settings
 from app.start import Service

@@ -15,10 +15,12 @@ from pydantic import SecretStr
 
 from app.access.clients import create_client
 from app.access.scopes import SCOPES
-from app.db import Database, sources, tenants
-from app.db.sources import SourceRow
+from app.db import Database
+from app.db.access import tenants
+from app.db.sources import sources
+from app.db.sources.sources import SourceRow
 from app.main import create_app
-from app.pipeline.settle import settle
+from app.records.settle import settle
 from app.settings import Settings
 from tests.conftest import TestDatabase
 

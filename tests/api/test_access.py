@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 
-from app.db import tenants
+from app.db.access import tenants
 from tests.api.conftest import Api, bearer, problem_of, serving, settings_for
 from tests.conftest import TestDatabase
 

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from app.access.clients import create_client
-from app.db import tenants
+from app.db.access import tenants
 from tests.api.case_app import BASE, Provider, packages, provider
 from tests.api.contract import complaints
 from tests.competency.samples import as_one_point_zero, full, ident
@@ -86,7 +86,7 @@ async def test_a_package_goes_in_and_out_equal(case: Provider) -> None:
 
 
 async def test_every_real_package_goes_in_and_out_equal(case: Provider, shared: Path) -> None:
-    from app.competency.case.package import unpack
+    from app.frameworks.case.package import unpack
 
     async with case.client() as client:
         for path in packages(shared):

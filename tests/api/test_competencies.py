@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.competency.frameworks import take_in
-from app.pipeline.settle import settle
+from app.frameworks.frameworks import take_in
+from app.records.settle import settle
 from tests.api.conftest import Api, bearer, problem_of
 from tests.competency.samples import association, ident, item, made
 

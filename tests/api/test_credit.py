@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from app.pipeline import decide
-from app.pipeline.settle import settle
+from app.identity import decisions
+from app.records.settle import settle
 from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import learner, shown  # noqa: F401  (learner is a fixture)
 from tests.api.test_plans import Desk, told
@@ -151,14 +151,14 @@ async def test_awards_follow_a_learner_through_a_merge_and_its_undoing(desk: Des
     async with api.db.transaction(api.tenant) as tx:
         rows = await tx.rows("SELECT source_id, key FROM person WHERE tenant_id = %s ORDER BY 1, 2", tx.tenant)
         refs = [(source, key) for source, key in rows]
-        await decide.link(tx, *refs, by="registrar", reason="the same child")
+        await decisions.link(tx, *refs, by="registrar", reason="the same child")
     await settle(api.db, api.tenant)
     for who in (desk.who, other):
         assert len((await credits_(desk, who))["awards"]) == 1
         assert problem_of(await award(desk, of, who=who), 409)["type"].endswith("awarded-already")
     assert (await desk.ask("GET", f"/credit-rules/{of}/proposals")).json()["proposals"] == []
     async with api.db.transaction(api.tenant) as tx:
-        await decide.unlink(tx, *refs, by="registrar", reason="two children after all")
+        await decisions.unlink(tx, *refs, by="registrar", reason="two children after all")
     await settle(api.db, api.tenant)
     assert len((await credits_(desk))["awards"]) == 1
     assert (await credits_(desk, other))["awards"] == []

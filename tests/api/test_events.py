@@ -8,7 +8,8 @@ from uuid import uuid4
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.db import Tx, prune
+from app.db import Tx
+from app.db.server import prune
 from tests.api.conftest import Api, bearer, names, problem_of
 
 

@@ -9,9 +9,9 @@ import pytest
 import respx
 
 from app import jobs
-from app.competency.introducing import packages
 from app.errors import Unavailable
-from app.pipeline.settle import settle
+from app.mastery.introducing import packages
+from app.records.settle import settle
 from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import shown
 from tests.competency.samples import as_one_point_zero, full, ident

@@ -11,7 +11,7 @@ import schemathesis
 import uvicorn
 from hypothesis import HealthCheck, settings
 
-from app.db import tenants
+from app.db.access import tenants
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import Api, serving, settings_for

@@ -10,11 +10,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.competency.frameworks import take_in
-from app.db import mastery, sources, tenants
-from app.pipeline.settle import settle
-from app.pipeline.source import open_source
-from app.registrar.batch import issue_batch
+from app.db.access import tenants
+from app.db.mastery import mastery
+from app.db.sources import sources
+from app.frameworks.frameworks import take_in
+from app.issuing.batch import issue_batch
+from app.records.settle import settle
+from app.sources.source import open_source
 from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import FRAMEWORK, SVG, shop, shown
 from tests.competency.samples import ident

@@ -4,7 +4,7 @@ from typing import Any
 
 import psycopg
 
-from app.pipeline.settle import settle
+from app.records.settle import settle
 from tests.api.conftest import Api, names, problem_of
 from tests.conftest import TestDatabase
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 import zstandard
 
-from app.api.models.record import LearnerRecord
+from app.api.records.wire_record import LearnerRecord
 from tests.api.conftest import EVIDENCE, Api, bearer, names, problem_of
 from tests.conftest import TestDatabase
 

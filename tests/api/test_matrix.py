@@ -8,7 +8,7 @@ import pytest
 
 from app.access.scopes import SCOPES
 from app.main import create_app
-from app.pipeline.settle import settle
+from app.records.settle import settle
 from app.settings import Settings
 from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import PUSHED, shop

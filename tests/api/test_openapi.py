@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema
 
-from app.api.examples import ANSWERS
+from app.api.description.examples import ANSWERS
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import Api

@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.competency.mastery import judge_all
-from app.db import mastery, persons, tenants
-from app.pipeline.settle import settle, settle_persons
-from app.pipeline.tell import tellers
+from app.db.access import tenants
+from app.db.identity import persons
+from app.db.mastery import mastery
+from app.mastery.judging import judge_all
+from app.pipeline.tellers import tellers
+from app.records.settle import settle, settle_persons
 from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import shown
 from tests.api.test_frameworks import PROFILE

@@ -9,10 +9,10 @@ import httpx
 import psycopg
 import pytest
 
-from app.competency.mastery import judge_all
-from app.db import persons
-from app.pipeline import decide
-from app.pipeline.settle import settle
+from app.db.identity import persons
+from app.identity import decisions
+from app.mastery.judging import judge_all
+from app.records.settle import settle
 from tests.api.conftest import BADGE, Api, bearer, problem_of
 from tests.api.test_competencies import learner, shown  # noqa: F401  (learner is a fixture)
 from tests.competency.samples import ident
@@ -281,7 +281,7 @@ async def test_plans_and_notes_follow_a_learner_through_a_merge_and_its_undoing(
     assert theirs["goals"][0]["proposesToClose"] is False
     async with api.db.transaction(api.tenant) as tx:
         refs = [ref for ref in await _people(tx) if ref[1] in ("district:100482", "district:200900")]
-        await decide.link(tx, *refs, by="registrar", reason="the same child")
+        await decisions.link(tx, *refs, by="registrar", reason="the same child")
     await settle(api.db, api.tenant)
     for who in (desk.who, other):
         assert {one["id"] for one in await desk.plans(who)} == {ours["id"], theirs["id"]}
@@ -289,7 +289,7 @@ async def test_plans_and_notes_follow_a_learner_through_a_merge_and_its_undoing(
     met = {one["goals"][0]["steps"][0]["level"] for one in await desk.plans(other)}
     assert len(met) == 1, "both plans are seen by what the one learner has shown"
     async with api.db.transaction(api.tenant) as tx:
-        await decide.unlink(tx, *refs, by="registrar", reason="two children after all")
+        await decisions.unlink(tx, *refs, by="registrar", reason="two children after all")
     await settle(api.db, api.tenant)
     assert await desk.plans() == [ours]
     assert await desk.plans(other) == [theirs]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.competency.mastery import judge_all
+from app.mastery.judging import judge_all
 from tests.api.conftest import Api, problem_of
 from tests.api.test_competencies import learner, shop  # noqa: F401  (learner is a fixture)
 from tests.api.test_credit import award, rule, write

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.api import body
+from app.api.kit import body
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import EVIDENCE, Api, bearer, problem_of

@@ -7,9 +7,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.edge import Edge, RequestMetrics
-from app.api.examples import STATEMENT
-from app.api.problem import answer
+from app.api.description.examples import STATEMENT
+from app.api.kit.edge import Edge, RequestMetrics
+from app.api.kit.problem import answer
 from app.errors import ApiError
 from tests.api.conftest import BADGE, EVIDENCE, Api, bearer, problem_of
 

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi import FastAPI
 
-from app.access.links import BadLink, Link, give, read, signed
-from app.pipeline.settle import settle
+from app.records.settle import settle
 from app.secrets import Vault
+from app.sharing.record_links import BadLink, Link, give, read, signed
 from app.start import Service
 from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import PUSHED, learner, shown  # noqa: F401  (learner is a fixture)

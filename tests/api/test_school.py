@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from app.db import sources
+from app.db.sources import sources
 from app.pipeline.file import load
 from app.pipeline.report import Report
-from app.pipeline.settle import settle
-from app.pipeline.source import open_source
+from app.records.settle import settle
+from app.sources.source import open_source
 from tests.api.conftest import Api, bearer
 
 SCHOOL = Path(__file__).parent / "school"

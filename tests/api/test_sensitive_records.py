@@ -9,11 +9,12 @@ import httpx
 import pytest
 import zstandard
 
-from app.api.models.record import LearnerRecord
-from app.competency.frameworks import take_in
-from app.db import frameworks, standings
-from app.pipeline import decide
-from app.pipeline.settle import settle
+from app.api.records.wire_record import LearnerRecord
+from app.db.frameworks import frameworks
+from app.db.mastery import standings
+from app.frameworks.frameworks import take_in
+from app.identity import decisions
+from app.records.settle import settle
 from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import PUSHED, learner, shop, shown  # noqa: F401  (learner is a fixture)
 from tests.competency.samples import ident, item, made
@@ -207,7 +208,7 @@ async def test_of_two_who_are_one_nothing_sensitive_is_told(api: Api, learner: A
     await show(api, headers, {**shown("24", "P.1", 9, "home"), **twin}, {**shown("25", "W.1", 9, "home"), **twin})
     async with api.db.transaction(api.tenant) as tx:
         rows = await tx.rows("SELECT source_id, key FROM person WHERE tenant_id = %s ORDER BY 1, 2", tx.tenant)
-        await decide.link(tx, *[(source, key) for source, key in rows], by="registrar", reason="the same child")
+        await decisions.link(tx, *[(source, key) for source, key in rows], by="registrar", reason="the same child")
     await settle(api.db, api.tenant)
     ids = [who, *(one["id"] for one in (await api.http.get("/v1/learners", headers=headers)).json()["learners"])]
     for one in ids:

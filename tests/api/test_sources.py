@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.db.sources import Condition, RunRow, SourceRow
-from app.pipeline.health import in_words
+from app.db.sources.sources import Condition, RunRow, SourceRow
+from app.sources.health import in_words
 from tests.api.conftest import Api, bearer, names, problem_of
 from tests.conftest import TestDatabase
 

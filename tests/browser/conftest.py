@@ -18,11 +18,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pydantic import SecretStr
 
 from app.access.scopes import SCOPES
-from app.cli.awarded import FILE
 from app.cli.demo import play
+from app.cli.demo_credentials import FILE
 from app.cli.sample import SLUG, key
 from app.cli.serve import answering, listening, opened, working
-from app.db import tenants
+from app.db.access import tenants
 from app.main import create_app
 from app.sandbox.district import District
 from app.settings import Settings

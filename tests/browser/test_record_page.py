@@ -18,9 +18,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from app.competency.frameworks import take_in
-from app.db import tenants
-from app.pipeline.settle import settle
+from app.db.access import tenants
+from app.frameworks.frameworks import take_in
+from app.records.settle import settle
 from tests.api.conftest import BADGE, Api, serving, settings_for
 from tests.api.test_competencies import PUSHED, shop, shown
 from tests.browser.conftest import DESK, Look, Served, looking

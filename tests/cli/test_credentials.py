@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.credentials.bake import bake
+from app.issuing.picture import badge_svg
 from app.sandbox.assessment import write_map_growth
 from app.sandbox.district import District
-from app.web.picture import badge_svg
 from tests.cli.conftest import Tessera
 
 DISTRICT = District(size=60)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.access import wallet
+from app.wallet import apps
 from tests.api.conftest import Api
 from tests.cli.conftest import Said, Tessera
 from tests.conftest import TestDatabase
@@ -46,7 +46,7 @@ def register(both: Api, process: Tessera, environment: dict[str, str]) -> Callab
 
     async def run() -> Said:
         async with both.db.transaction(both.other) as tx:
-            ticket = await wallet.invite_app(tx, "the district next door", "test")
+            ticket = await apps.invite_app(tx, "the district next door", "test")
         return await asyncio.to_thread(process, *words, "--tenant", "sample", typed=f"{ticket}\n")
 
     return run

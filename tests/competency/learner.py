@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.competency.policies import Asserted, Judge, Policy
-from app.competency.rules import AnyRule, DecayingAverage
-from app.competency.standing import Evidenced, Item, Ruling, Rulings
+from app.mastery.policies import Asserted, Judge, Policy
+from app.mastery.rules import AnyRule, DecayingAverage
+from app.mastery.standing import Evidenced, Item, Ruling, Rulings
 
 AUGUST = datetime(2026, 8, 24, 15, 0, tzinfo=UTC)
 NOVEMBER = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.competency import shipped
-from app.competency.case.package import read
-from app.competency.codes import aliases, forms, normal
+from app.frameworks import shipped
+from app.frameworks.case.package import read
+from app.frameworks.codes import aliases, forms, normal
 
 ONE = [
     "CCSS.MATH.CONTENT.6.NS.A.1", "CCSS.Math.Content.6.NS.A.1", "6.NS.A.1", "CCSS-M:6.NS.A.1", "6.ns.a.1",

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.competency.outline import Outline, outline
-from app.competency.seen import Key, Outlines, Stamp
-from app.db.frameworks import CompetencyRow, LinkRow
+from app.db.frameworks.frameworks import CompetencyRow, LinkRow
+from app.frameworks.outline import Outline, outline
+from app.mastery.views.inputs import Key, Outlines, Stamp
 
 AT = datetime(2026, 9, 1, tzinfo=UTC)
 STAMP: Stamp = ("Shop", 1, AT)

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from app.competency.case import graph
-from app.competency.case.package import Package, read
 from app.errors import ConfigError
+from app.frameworks.case import graph
+from app.frameworks.case.package import Package, read
 from tests.competency.samples import as_one_point_zero, association, full, ident, item
 
 BASE, AT = "https://records.example.org/ims/case/v1p1", "2026-09-01T08:00:00Z"

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.competency.pictures.growth import growth_picture
-from app.competency.pictures.profile import profile_picture
-from app.competency.pictures.svg import mark_of, measured, wrapped
-from app.competency.rules import Highest, Latest
-from app.competency.standing import Evidenced, by_domain, standings, within
-from app.competency.views.growth import growth
-from app.competency.views.profile import profile
+from app.mastery.pictures.growth import growth_picture
+from app.mastery.pictures.profile import profile_picture
+from app.mastery.pictures.svg import mark_of, measured, wrapped
+from app.mastery.rules import Highest, Latest
+from app.mastery.standing import Evidenced, by_domain, standings, within
+from app.mastery.views.growth import growth
+from app.mastery.views.profile import profile
 from tests.competency.learner import EVIDENCE, FRAMEWORK, ITEMS, NOVEMBER, competency, rulings
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.competency.credit import Need, Rule, judge
-from app.competency.plans import Badge, Goal, Link, Plan, Step, read, seen, written
-from app.competency.reached import Reached
+from app.plans.credit import Need, Rule, judge
+from app.plans.plans import Badge, Goal, Link, Plan, Step, read, seen, written
+from app.plans.reached import Reached
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LEVELS = ("Beginning", "Developing", "Proficient", "Advanced")

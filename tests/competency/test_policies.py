@@ -8,21 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.competency.policies import KHAN_LEVELS, Asserted, Judge, Policy, parse
-from app.competency.rules import (
-    AnyRule,
-    Bkt,
-    DecayingAverage,
-    Elo,
-    Highest,
-    InARow,
-    Khan,
-    Latest,
-    Mode,
-    MOfN,
-    NTimes,
-)
 from app.errors import ConfigError
+from app.mastery.policies import KHAN_LEVELS, Asserted, Judge, Policy, parse
+from app.mastery.rules import AnyRule, Bkt, DecayingAverage, Elo, Highest, InARow, Khan, Latest, Mode, MOfN, NTimes
 
 BEGIN = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 LATER = BEGIN + timedelta(days=1000)

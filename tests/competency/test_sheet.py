@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from app.competency.author import Framework, Item, Level, package
-from app.competency.sheet import read
 from app.errors import ConfigError
+from app.frameworks.author import Framework, Item, Level, package
+from app.frameworks.sheet import read
 from tests.competency.samples import ident
 
 ITEMS = "code,statement\nA,Reads\nB,Writes\n"

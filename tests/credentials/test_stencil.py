@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from app.base58 import base58
 from app.credentials import build
+from app.credentials.bulk_sign import sign
 from app.credentials.errors import DataRefused
 from app.credentials.issue import issue
 from app.credentials.keys import from_base58
 from app.credentials.model import Evidence, Identity, Subject
-from app.credentials.press import sign
-from app.credentials.stencil import Stencil, mark
-from app.own_words import kept, whole
+from app.credentials.template import Stencil, mark
+from app.template_values import kept, whole
 from tests.credentials.samples import CREATED, key
 from tests.credentials.test_build import AWARD, DISTRICT
 

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.credentials.model import Achievement, Alignment
-from app.registrar.associations import Link, competencies, of_courses, of_frameworks
-from app.registrar.awards import Item
-from app.registrar.holding import CLR, validator
-from app.registrar.received import verify_received
+from app.issuing.associations import Link, competencies, of_courses, of_frameworks
+from app.issuing.awards import Item
+from app.wallet.received import verify_received
+from app.wallet.submitted import CLR, validator
 from tests.api.conftest import EVIDENCE, Api, problem_of
 from tests.credentials_service.test_issuing import checked
 from tests.credentials_service.test_landing import hand_in, listed, record

@@ -17,12 +17,14 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.credentials.press import Press
-from app.db import credentials_batches, credentials_issued, credentials_wallet, queue
-from app.registrar import issuer as issuers
-from app.registrar.batch import issue_batch
-from app.registrar.bulk import SOME
-from app.registrar.presses import WORTH_IT, presses, processes
+from app.credentials.bulk_sign import Press
+from app.db import queue
+from app.db.issuing import batches, issued
+from app.db.wallet import wallet
+from app.issuing import issuer as issuers
+from app.issuing.batch import issue_batch
+from app.issuing.bulk.batch_award import SOME
+from app.issuing.bulk.signers import WORTH_IT, presses, processes
 from tests.api.conftest import Api
 from tests.conftest import TestDatabase
 from tests.credentials_service.test_issuing import checked
@@ -57,14 +59,14 @@ async def ask(api: Api, whom: Sequence[UUID], **more: Any) -> UUID:
     batch = uuid4()
     wanted = {"award": AWARD | more, "learners": [str(learner) for learner in whom]}
     async with api.db.transaction(api.tenant) as tx:
-        await credentials_batches.add(tx, batch, wanted, "test")
+        await batches.add(tx, batch, wanted, "test")
         await queue.issue_soon(tx, batch)
     return batch
 
 
 async def told(api: Api, batch: UUID) -> tuple[str, dict[str, int], str | None]:
     async with api.db.transaction(api.tenant) as tx:
-        row = await credentials_batches.by_id(tx, batch)
+        row = await batches.by_id(tx, batch)
     assert row is not None
     return row.state, row.counts, row.message
 
@@ -73,7 +75,7 @@ async def badges(api: Api) -> list[tuple[UUID, dict[str, Any]]]:
     """Every badge of the tenant that is not revoked: whose it is, and the credential."""
     async with api.db.transaction(api.tenant) as tx:
         whom = await tx.rows("SELECT DISTINCT learner_id FROM issued_credential WHERE tenant_id = %s", api.tenant)
-        found = await credentials_issued.of_learners(tx, [learner for (learner,) in whom])
+        found = await issued.of_learners(tx, [learner for (learner,) in whom])
     return [(row.learner_id, json.loads(row.body)) for row in found if row.state != "revoked"]
 
 
@@ -166,9 +168,9 @@ async def test_it_reads_everywhere_as_it_was_issued(api: Api) -> None:
     batch = await ask(api, [learner])
     await issue_batch(api.app.state.service, api.tenant, batch)
     async with api.db.transaction(api.tenant) as tx:
-        (listed,) = await credentials_issued.of_learners(tx, [learner])
-        single = await credentials_issued.issued(tx, listed.id)
-        _, (held,) = await credentials_wallet.holdings(tx, [learner], ["OpenBadgeCredential"], None, 9, 0)
+        (listed,) = await issued.of_learners(tx, [learner])
+        single = await issued.issued(tx, listed.id)
+        _, (held,) = await wallet.holdings(tx, [learner], ["OpenBadgeCredential"], None, 9, 0)
         kept = await tx.one("SELECT body FROM issued_credential WHERE tenant_id = %s", api.tenant)
     assert single is not None
     assert single.body == listed.body == held.body
@@ -240,7 +242,7 @@ def signing_for(worker: "subprocess.Popen[bytes]") -> list[Path]:
     found = presses_of(worker.pid)
     for process in found:
         called, *ends = (process / "cmdline").read_bytes().split(b"\0")[2:-1]
-        assert called == b"app.registrar.press_process"
+        assert called == b"app.issuing.bulk.signer_process"
         assert all(end.isdigit() for end in ends)
     assert len(found) == processes(SOME + 200)
     return found

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.registrar.holding import open_badges_description
+from app.wallet.submitted import open_badges_description
 from tests.api.conftest import Api
 from tests.api.contract import complaints
 from tests.credentials_service.wallets import registered

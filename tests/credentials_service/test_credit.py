@@ -7,15 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from app.db import tenants
-from app.pipeline import decide
-from app.pipeline.settle import settle
-from app.registrar import issuing
-from app.registrar.batch import issue_batch
-from app.registrar.credit import awardable
-from app.registrar.holding import CLR, OPEN_BADGES, validator
-from app.registrar.issuing import How
-from app.registrar.sheet import sheet
+from app.db.access import tenants
+from app.identity import decisions
+from app.issuing import issue as issuing
+from app.issuing.batch import issue_batch
+from app.issuing.from_credit import awardable
+from app.issuing.issue import How
+from app.records.settle import settle
+from app.sharing.readable import sheet
+from app.wallet.submitted import CLR, OPEN_BADGES, validator
 from tests.api.conftest import Api
 from tests.api.test_competencies import learner, shown  # noqa: F401  (learner is a fixture)
 from tests.api.test_credit import KIM, desk, show, write  # noqa: F401  (desk is a fixture)
@@ -172,7 +172,7 @@ async def test_credit_had_twice_by_a_merge_is_issued_once_and_the_other_when_tha
     await issue(desk, f"/credits/{second}", who=other)
     async with api.db.transaction(api.tenant) as tx:
         rows = await tx.rows("SELECT source_id, key FROM person WHERE tenant_id = %s ORDER BY 1, 2", tx.tenant)
-        await decide.link(tx, *[(source, key) for source, key in rows], by="registrar", reason="the same child")
+        await decisions.link(tx, *[(source, key) for source, key in rows], by="registrar", reason="the same child")
     await settle(api.db, api.tenant)
     assert len(credit_in(await issue(desk))) == 1
     await withdraw(desk, first)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.credentials.status import unpacked, value
-from app.registrar.batch import issue_batch
+from app.issuing.batch import issue_batch
 from tests.api.conftest import Api
 from tests.credentials_service.test_issuing import badge, checked
 

@@ -6,10 +6,10 @@ import pytest
 import respx
 
 from app.errors import Denied, Unavailable
-from app.registrar import host
-from app.registrar.holding import OPEN_BADGES
-from app.registrar.host import ConsentEnded, Described, Registered, TokenRefused, Tokens
-from app.registrar.hosts import visit
+from app.wallet import host_client
+from app.wallet.host_client import ConsentEnded, Described, Registered, TokenRefused, Tokens
+from app.wallet.hosts import visit
+from app.wallet.submitted import OPEN_BADGES
 
 ROOT = "https://wallet.example.org/ims/ob/v3p0"
 ME = Registered("me", "s:1 é", "client_secret_basic")
@@ -37,14 +37,14 @@ async def test_a_description_that_will_not_do(told: Any) -> None:
     respx.get(f"{ROOT}/discovery").respond(json=told)
     async with visit(private=False) as http:
         with pytest.raises(Unavailable):
-            await host.describe(http, ROOT)
+            await host_client.describe(http, ROOT)
 
 
 @pytest.mark.parametrize("address", ["http://wallet.example.org", "file:///etc", "https://[", "x", "https://u:p@a.b/"])
 async def test_an_address_that_will_not_do(address: str) -> None:
     async with visit(private=False) as http:
         with pytest.raises(Unavailable):
-            await host.describe(http, address)
+            await host_client.describe(http, address)
 
 
 @respx.mock
@@ -55,7 +55,7 @@ async def test_a_token_goes_to_no_other_host_however_the_next_page_is_named() ->
         )
         async with visit(private=False) as http:
             with pytest.raises(Unavailable, match="another host"):
-                [page async for page in host.credentials(http, ROOT, OPEN_BADGES, "t")]
+                [page async for page in host_client.credentials(http, ROOT, OPEN_BADGES, "t")]
         assert route.called
 
 
@@ -66,7 +66,7 @@ async def test_pages_that_lead_back_end() -> None:
     )
     async with visit(private=False) as http:
         with pytest.raises(Unavailable, match="read already"):
-            [page async for page in host.credentials(http, ROOT, OPEN_BADGES, "t")]
+            [page async for page in host_client.credentials(http, ROOT, OPEN_BADGES, "t")]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ async def test_an_answer_that_is_no_list(body: bytes) -> None:
     respx.get(url__startswith=f"{ROOT}/credentials").respond(content=body)
     async with visit(private=False) as http:
         with pytest.raises(Unavailable):
-            [page async for page in host.credentials(http, ROOT, OPEN_BADGES, "t")]
+            [page async for page in host_client.credentials(http, ROOT, OPEN_BADGES, "t")]
 
 
 @respx.mock
@@ -85,7 +85,7 @@ async def test_bytes_are_as_the_host_gave_them() -> None:
     given = b'{"x" : 1.0e2, "n":"Jos\\u00e9"}'
     respx.get(url__startswith=f"{ROOT}/credentials").respond(content=b'{"credential":[' + given + b"]}")
     async with visit(private=False) as http:
-        ((one,),) = [page async for page in host.credentials(http, ROOT, OPEN_BADGES, "t")]
+        ((one,),) = [page async for page in host_client.credentials(http, ROOT, OPEN_BADGES, "t")]
     assert one.body == given
 
 
@@ -97,7 +97,7 @@ async def test_refusals_are_told_apart(status: int, error: type[Exception]) -> N
     respx.get(f"{ROOT}/profile").respond(status, json={"imsx_description": "no"})
     async with visit(private=False) as http:
         with pytest.raises(error, match="no"):
-            await host.profile(http, ROOT, "t")
+            await host_client.profile(http, ROOT, "t")
 
 
 @respx.mock
@@ -106,22 +106,22 @@ async def test_a_refused_refresh_ends_the_consent_and_a_broken_host_does_not() -
     async with visit(private=False) as http:
         route.respond(400, json={"error": "invalid_grant"})
         with pytest.raises(ConsentEnded, match="invalid_grant"):
-            await host.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
+            await host_client.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
         with pytest.raises(ConsentEnded):
-            await host.renew(http, THERE, ME, Tokens("a", None, 0), ["x"])
+            await host_client.renew(http, THERE, ME, Tokens("a", None, 0), ["x"])
         for status, told in ((503, {}), (400, {}), (400, {"error": "invalid_request"})):
             route.respond(status, json=told)
             with pytest.raises(Unavailable):
-                await host.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
+                await host_client.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
         route.respond(401, json={"error": "invalid_client"})  # our registration's trouble, and no learner's
         with pytest.raises(TokenRefused):
-            await host.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
+            await host_client.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
         route.respond(json={"access_token": "n", "token_type": "bearer"})
-        assert (await host.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])).refresh == "r"
+        assert (await host_client.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])).refresh == "r"
         for nonsense in ({"access_token": 7}, {"access_token": "n", "token_type": "mac"}, {}):
             route.respond(json=nonsense)
             with pytest.raises(Unavailable):
-                await host.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
+                await host_client.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
 
 
 @respx.mock
@@ -129,21 +129,21 @@ async def test_nothing_that_no_database_keeps_comes_from_a_host() -> None:
     async with visit(private=False) as http:
         respx.get(f"{ROOT}/profile").respond(500, json={"imsx_description": "a\x00b"})
         with pytest.raises(Unavailable, match="no reason given"):
-            await host.profile(http, ROOT, "t")
+            await host_client.profile(http, ROOT, "t")
         respx.get(f"{ROOT}/discovery").respond(json=description() | {"info": {"title": "a\x00b"}})
         with pytest.raises(Unavailable):
-            await host.describe(http, ROOT)
+            await host_client.describe(http, ROOT)
         respx.post(THERE.register).respond(json={"client_id": "a\x00b"})
         with pytest.raises(Unavailable, match="our registration"):
-            await host.register(http, THERE, {}, None)
+            await host_client.register(http, THERE, {}, None)
 
 
 @respx.mock
 async def test_a_profile_is_no_place_to_fill_the_database() -> None:
-    respx.get(f"{ROOT}/profile").respond(json={"image": "x" * host.PROFILE})
+    respx.get(f"{ROOT}/profile").respond(json={"image": "x" * host_client.PROFILE})
     async with visit(private=False) as http:
         with pytest.raises(Unavailable, match="the most is 262,144"):
-            await host.profile(http, ROOT, "t")
+            await host_client.profile(http, ROOT, "t")
 
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "none"])
@@ -151,13 +151,15 @@ async def test_a_profile_is_no_place_to_fill_the_database() -> None:
 async def test_who_we_are_is_said_as_the_host_wants_it(method: str) -> None:
     route = respx.post(THERE.token).respond(json={"access_token": "n", "token_type": "Bearer", "expires_in": 60})
     async with visit(private=False) as http:
-        await host.redeem(http, THERE, Registered("me", None if method == "none" else "s", method), "c", "v", "b")
+        await host_client.redeem(
+            http, THERE, Registered("me", None if method == "none" else "s", method), "c", "v", "b"
+        )
     sent = route.calls.last.request
     assert ("authorization" in sent.headers) == (method == "client_secret_basic")
     assert (b"client_secret" in sent.content) == (method == "client_secret_post")
 
 
 def test_the_address_to_say_yes_at_keeps_what_the_host_put_there() -> None:
-    found = host.authorization(THERE, "me", "https://b.example/back", ["x", "y"], "st", "v" * 43)
+    found = host_client.authorization(THERE, "me", "https://b.example/back", ["x", "y"], "st", "v" * 43)
     assert found.startswith(f"{ROOT}/a?x=1&response_type=code")
     assert "code_challenge_method=S256" in found

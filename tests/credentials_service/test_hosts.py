@@ -17,14 +17,16 @@ import respx
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.access import wallet
 from app.credentials import jwt
 from app.credentials.keys import SigningKey, did_key, did_key_method
-from app.db import credentials_hosts, credentials_wallet, tenants
+from app.db.access import tenants
+from app.db.wallet import hosts
+from app.db.wallet import wallet as credentials_wallet
 from app.errors import ConfigError
 from app.jobs import tasks
-from app.registrar.host import Tokens
-from app.registrar.received import verify_received
+from app.wallet import apps
+from app.wallet.host_client import Tokens
+from app.wallet.received import verify_received
 from tests.api.conftest import Api, bearer, serving, settings_for
 from tests.conftest import TestDatabase
 from tests.credentials_service.test_landing import listed, record
@@ -65,7 +67,7 @@ def home(api: Api) -> str:
 async def connected(api: Api, standard: str = "Open Badges 3.0") -> tuple[dict[str, Any], dict[str, str]]:
     """The host, registered at with an invitation; and the headers of who may do all."""
     async with api.db.transaction(api.other) as tx:
-        ticket = await wallet.invite_app(tx, "the district next door", "test")
+        ticket = await apps.invite_app(tx, "the district next door", "test")
     root = "/ims/ob/v3p0" if standard == "Open Badges 3.0" else "/ims/clr/v2p0"
     asked = {
         "name": "Other", "address": f"{home(api)}{root}/", "standard": standard, "initialAccessToken": ticket,
@@ -88,7 +90,7 @@ async def asked(api: Api, host: dict[str, Any], learner: str, headers: dict[str,
 async def agreed(api: Api, wish: dict[str, str], theirs: UUID) -> httpx.Response:
     """The learner says yes at the host, and comes back."""
     async with api.db.transaction(api.other) as tx:
-        code, _ = await wallet.connect_code(tx, theirs, "test")
+        code, _ = await apps.connect_code(tx, theirs, "test")
     form = {**wish, "connect_code": code, "decision": "allow"}
     sent = await api.http.post("/t/other/oauth/authorize", data=form)
     assert sent.status_code == 303, sent.text
@@ -158,7 +160,7 @@ async def test_a_learners_credentials_come_from_the_host_into_the_record(both: A
 
 async def sealed_tokens(api: Api, consent: str) -> Tokens:
     async with api.db.transaction(api.tenant) as tx:
-        row = await credentials_hosts.consent(tx, UUID(consent))
+        row = await hosts.consent(tx, UUID(consent))
     assert row is not None
     assert row.sealed is not None
     return msgspec.json.decode(api.app.state.service.vault.open(api.tenant, row.sealed), type=Tokens)
@@ -167,7 +169,7 @@ async def sealed_tokens(api: Api, consent: str) -> Tokens:
 async def keep(api: Api, consent: str, tokens: Tokens) -> bool:
     sealed = api.app.state.service.vault.seal(api.tenant, msgspec.json.encode(tokens))
     async with api.db.transaction(api.tenant) as tx:
-        return await credentials_hosts.keep_tokens(tx, UUID(consent), sealed, datetime.now(UTC))
+        return await hosts.keep_tokens(tx, UUID(consent), sealed, datetime.now(UTC))
 
 
 async def given(api: Api) -> tuple[dict[str, Any], str, dict[str, str], UUID]:
@@ -232,8 +234,8 @@ async def test_a_consent_ended_while_it_is_fetched_by_stays_ended(both: Api) -> 
     assert not await keep(both, consent, tokens)
     async with both.db.transaction(both.tenant) as tx:
         now = datetime.now(UTC)
-        await credentials_hosts.fetched(tx, UUID(consent), now, now, None, {})
-        row = await credentials_hosts.consent(tx, UUID(consent))
+        await hosts.fetched(tx, UUID(consent), now, now, None, {})
+        row = await hosts.consent(tx, UUID(consent))
     assert row is not None
     assert (row.state, row.sealed, row.due_at, row.note) == ("ended", None, None, "ended by staff")
 
@@ -262,8 +264,8 @@ async def test_a_fetch_of_whose_end_nothing_is_known_holds_up_no_other(both: Api
     with pytest.raises(ConfigError):
         await tasks.fetch_tenant(both.app.state.service, both.tenant)
     async with both.db.transaction(both.tenant) as tx:
-        assert await credentials_hosts.due(tx, datetime.now(UTC), 5) == []
-        assert await credentials_hosts.due(tx, datetime.now(UTC) + timedelta(hours=2), 5) == [UUID(consent)]
+        assert await hosts.due(tx, datetime.now(UTC), 5) == []
+        assert await hosts.due(tx, datetime.now(UTC) + timedelta(hours=2), 5) == [UUID(consent)]
 
 
 async def test_a_registration_that_the_host_refuses_ends_no_learners_consent(both: Api) -> None:
@@ -293,10 +295,10 @@ async def test_what_is_due_is_fetched_by_a_job_and_one_bad_credential_spoils_no_
     await put(both, theirs, b'{"type":["OpenBadgeCredential"],"name":"no credential"}')
     await put(both, theirs, document(1))
     async with both.db.transaction(both.tenant) as tx:
-        assert await credentials_hosts.due(tx, datetime.now(UTC), 5)
+        assert await hosts.due(tx, datetime.now(UTC), 5)
     await tasks.fetch_tenant(both.app.state.service, both.tenant)
     async with both.db.transaction(both.tenant) as tx:
-        assert not await credentials_hosts.due(tx, datetime.now(UTC), 5)
+        assert not await hosts.due(tx, datetime.now(UTC), 5)
     one = await shown(both, host, headers)
     assert one["counts"] == {"created": 1, "refused": 1}
 

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.credentials import jwt
 from app.credentials.keys import SigningKey, did_key, from_multikey
 from app.credentials.proof import check
-from app.db import credentials_issued
-from app.registrar import issuer as issuers
+from app.db.issuing import issued
+from app.issuing import issuer as issuers
 from tests.api.conftest import Api, bearer, problem_of
 
 HOME = "http://127.0.0.1:8000/t/sample"
@@ -62,7 +62,7 @@ async def test_a_rotated_key_still_verifies_and_a_revoked_one_is_not_published(a
     assert signed["proof"]["verificationMethod"] == f"{DID}#{fresh}"
     (old,) = (method.partition("#")[2] for method in first)
     async with api.db.transaction(api.tenant) as tx:
-        assert await credentials_issued.revoke_key(tx, old)
+        assert await issued.revoke_key(tx, old)
     assert (await api.http.get("/t/sample/did.json")).json()["assertionMethod"] == [f"{DID}#{fresh}"]
     problem_of(await api.http.get(f"/t/sample/keys/{old}"), 404)
     (listed,) = (await api.http.get("/t/sample/jwks.json")).json()["keys"]
@@ -77,7 +77,7 @@ async def test_a_private_key_is_nowhere_in_the_clear_and_each_tenant_has_its_own
     theirs = (await api.http.get("/t/other/did.json")).json()
     assert mine["verificationMethod"][0]["publicKeyMultibase"] != theirs["verificationMethod"][0]["publicKeyMultibase"]
     async with api.db.transaction(api.tenant) as tx:
-        (row,) = await credentials_issued.keys(tx)
+        (row,) = await issued.keys(tx)
     assert row.sealed is not None
     private = service.vault.open(api.tenant, row.sealed)
     assert b'"d"' in private

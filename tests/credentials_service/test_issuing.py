@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 
 from app.credentials.verify import Report, verify
-from app.pipeline.settle import settle
-from app.registrar.batch import issue_batch
-from app.registrar.door import door
-from app.registrar.holding import CLR, OPEN_BADGES, validator
+from app.issuing.batch import issue_batch
+from app.records.settle import settle
+from app.wallet.fetcher import door
+from app.wallet.submitted import CLR, OPEN_BADGES, validator
 from tests.api.conftest import EVIDENCE, Api, bearer, problem_of
 
 HEADERS = ("credentials.issue", "credentials.read", "learners.read")

@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.credentials import jwt
 from app.credentials.keys import SigningKey, did_key, did_key_method
-from app.db import persons, sources
-from app.pipeline import decide
-from app.pipeline.settle import settle
-from app.registrar.received import content_of, raw_records, verify_received
+from app.db.identity import persons
+from app.db.sources import sources
+from app.identity import decisions
+from app.records.settle import settle
+from app.wallet.received import content_of, raw_records, verify_received
 from tests.api.conftest import Api, bearer
 from tests.credentials_service.test_received import badge, nowhere
 from tests.credentials_service.test_wallet import BADGE, OB
@@ -109,7 +110,7 @@ async def test_staff_can_part_it_from_the_learner_and_it_stays_parted(api: Api, 
         assert source is not None
         theirs = (source.id, f"account:{learner}")
         (mine,) = [ref for ref in await persons.neighbors(tx, [theirs], ("district",)) if ref != theirs]
-        await decide.unlink(tx, mine, theirs, by="staff", reason="handed in by mistake")
+        await decisions.unlink(tx, mine, theirs, by="staff", reason="handed in by mistake")
     assert (await record(api, learner))["credentials"] == []
     await hand_in(api, learner, listed(badge(key, validFrom="2026-11-01T00:00:00Z")))
     assert (await record(api, learner))["credentials"] == []

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from app.credentials.bake import unbake
-from app.web.visitors import Visitors
+from app.web.kit.visitors import Visitors
 from tests.api.conftest import Api, bearer, problem_of
 from tests.credentials_service.test_issuing import badge, checked
 

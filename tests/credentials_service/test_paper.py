@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ImageOps
 
-from app.registrar.sheet import Line, Sheet
-from app.web.letters import INSTALLED, Typecase
-from app.web.paper import Cover, transcript
-from app.web.shaping import levels
-from app.web.typeface import MISSING
+from app.sharing.readable import Line, Sheet
+from app.web.paper.letters import INSTALLED, Typecase
+from app.web.paper.paper import Cover, transcript
+from app.web.paper.shaping import levels
+from app.web.paper.typeface import MISSING
 
 ADDRESS = "https://records.example.org/t/sample/s/IczEwQiQqyqf15IbwSxi4Xi1R8JIEiQT"
 SHIPPED = Typecase(Path("/nowhere"))

@@ -10,9 +10,9 @@ from app.credentials import build, jwt, model
 from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.credentials.proof import sign
 from app.credentials.verify import Fetched, Unreachable
-from app.db import credentials_received
-from app.pipeline.settle import settle
-from app.registrar.received import verify_received
+from app.db.wallet import received
+from app.records.settle import settle
+from app.wallet.received import verify_received
 from tests.api.conftest import Api, bearer
 from tests.credentials_service.test_wallet import BADGE
 
@@ -82,8 +82,8 @@ async def test_an_issuer_that_cannot_be_reached_leaves_it_open_and_it_is_tried_a
     assert found["verification"] == "unverified"
     assert "not known" in found["verificationNote"]
     async with api.db.transaction(api.tenant) as tx:
-        assert not await credentials_received.waiting(tx, datetime.now(UTC))
-        assert await credentials_received.waiting(tx, datetime(2099, 1, 1, tzinfo=UTC))
+        assert not await received.waiting(tx, datetime.now(UTC))
+        assert await received.waiting(tx, datetime(2099, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(("address", "expected"), [("ada@example.org", "verified"), ("eve@example.org", "unverified")])

@@ -5,9 +5,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.pipeline.settle import settle
-from app.registrar.batch import issue_batch
-from app.registrar.received import verify_received
+from app.issuing.batch import issue_batch
+from app.records.settle import settle
+from app.wallet.received import verify_received
 from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import learner, shown  # noqa: F401  (learner is a fixture)
 from tests.competency.samples import ident

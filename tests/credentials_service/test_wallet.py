@@ -9,15 +9,15 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.access import wallet
 from app.credentials import jwt
 from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.credentials.proof import sign
+from app.wallet import apps
 from tests.api.conftest import Api, bearer, problem_of
 from tests.credentials_service.wallets import BACK, OAUTH, REGISTRATION, registered
 
 OB = "/t/sample/ims/ob/v3p0"
-SCOPE = wallet.OB + "credential."
+SCOPE = apps.OB + "credential."
 BADGE: dict[str, Any] = {
     "@context": ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
     "id": "https://badges.example.org/credentials/7",
@@ -55,7 +55,7 @@ async def test_the_description_tells_an_app_how_to_get_in(api: Api) -> None:
 
 async def test_an_app_registers_once_per_invitation(api: Api) -> None:
     async with api.db.transaction(api.tenant) as tx:
-        ticket = await wallet.invite_app(tx, "for a test", "test")
+        ticket = await apps.invite_app(tx, "for a test", "test")
     url, headers = f"{OAUTH}/register", bearer(ticket)
     assert (await api.http.post(url, json=REGISTRATION)).status_code == 401
     for wrong in ({"redirect_uris": ["http://wallet.example.org/x"]}, {"redirect_uris": []}, {"scope": "x"}):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 
-from app.access import wallet
+from app.wallet import apps
 from tests.api.conftest import Api, bearer
 
 OAUTH = "/t/sample/oauth"
@@ -48,7 +48,7 @@ class Wallet:
     async def let_in(self, learner: UUID, scope: str, verifier: str) -> str:
         """The authorization code, once the learner has typed the code from school."""
         async with self.api.db.transaction(self.api.tenant) as tx:
-            connect, _ = await wallet.connect_code(tx, learner, "test")
+            connect, _ = await apps.connect_code(tx, learner, "test")
         form = {**self.asked(scope, verifier), "connect_code": connect.lower(), "decision": "allow"}
         answer = await self.api.http.post(f"{OAUTH}/authorize", data=form)
         assert answer.status_code == 303, answer.text
@@ -61,7 +61,7 @@ class Wallet:
 
     async def tokens(self, learner: UUID, *scopes: str) -> dict[str, Any]:
         verifier = secrets.token_urlsafe(48)
-        code = await self.let_in(learner, " ".join(scopes or wallet.SCOPES), verifier)
+        code = await self.let_in(learner, " ".join(scopes or apps.SCOPES), verifier)
         answer = await self.token(grant_type="authorization_code", code=code, redirect_uri=BACK, code_verifier=verifier)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
@@ -73,7 +73,7 @@ class Wallet:
 
 async def registered(api: Api, **more: Any) -> Wallet:
     async with api.db.transaction(api.tenant) as tx:
-        ticket = await wallet.invite_app(tx, "for a test", "test")
+        ticket = await apps.invite_app(tx, "for a test", "test")
     answer = await api.http.post(f"{OAUTH}/register", json={**REGISTRATION, **more}, headers=bearer(ticket))
     assert answer.status_code == 201, answer.text
     found = answer.json()

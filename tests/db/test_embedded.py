@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.db.embedded import start
+from app.db.server.embedded import start
 from app.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from app.db import Database
-from app.db.embedded import start
+from app.db.server.embedded import start
 from tests.conftest import TestDatabase
 from tests.db.test_embedded import kill_9, place
 

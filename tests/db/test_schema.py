@@ -7,7 +7,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.dialects.postgresql.base import ischema_names
 
-from app.db import Database, tables, tenants
+from app.db import Database, tables
+from app.db.access import tenants
 from app.errors import ConfigError
 from tests.conftest import TestDatabase
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.db.together import Together
+from app.db.coalesce import Together
 
 
 class Clock:

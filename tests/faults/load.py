@@ -13,10 +13,12 @@ import psycopg
 
 from app.access.clients import create_client
 from app.access.scopes import SCOPES
-from app.db import Database, sources, tenants
-from app.pipeline.source import split_settings
+from app.db import Database
+from app.db.access import tenants
+from app.db.sources import sources
 from app.sandbox.sis import CLIENT_ID, CLIENT_SECRET
 from app.secrets import open_vault
+from app.sources.source import split_settings
 from connectors import named
 from tests.faults.hostile import pushed
 from tests.jobs.conftest import SALT, source_row

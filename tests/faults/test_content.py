@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from app.db import persons, sources
-from app.db import raw as kept
+from app.db.identity import persons
+from app.db.pipeline import raw as kept
+from app.db.sources import sources
 from app.pipeline import raw
 from app.pipeline.ingest import Arrival, Outcome, ingest
 from app.pipeline.replay import replay, replay_quarantine
 from app.pipeline.report import Report
-from app.pipeline.source import Source
+from app.sources.source import Source
 from connectors import Page
 from tests.faults.hostile import KEYS, STORABLE, UNFIT, pushed
 from tests.pipeline.conftest import District, enrollment, user

@@ -5,10 +5,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.db import sources
+from app.db.sources import sources
 from app.pipeline import absence
 from app.pipeline.replay import replay
-from app.pipeline.source import Source, open_source
+from app.sources.source import Source, open_source
 from tests.faults.test_identity_worlds import TABLES, from_nothing, outcome
 from tests.pipeline.conftest import VAULT, District, class_, enrollment, user
 

@@ -10,9 +10,10 @@ import psycopg
 import pytest
 from psycopg import Rollback
 
-from app.api import cursor
-from app.db import prune, tenants
-from app.pipeline.decide import link, undo
+from app.api.kit import cursor
+from app.db.access import tenants
+from app.db.server import prune
+from app.identity.decisions import link, undo
 from tests.api.conftest import Api, bearer, problem_of
 from tests.conftest import TestDatabase
 from tests.faults.hostile import pushed

@@ -7,14 +7,15 @@ from typing import Any
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
-from app.db import sources
-from app.db.persons import Ref
-from app.pipeline import absence, identity
-from app.pipeline.decide import link, undo, unlink
-from app.pipeline.identity import PersonRef, own_id
-from app.pipeline.resolve import neighborhood
-from app.pipeline.source import Source, open_source
-from app.pipeline.tell import tellers
+from app.db.identity.persons import Ref
+from app.db.sources import sources
+from app.identity import identity
+from app.identity.decisions import link, undo, unlink
+from app.identity.identity import PersonRef, own_id
+from app.identity.resolve import neighborhood
+from app.pipeline import absence
+from app.pipeline.tellers import tellers
+from app.sources.source import Source, open_source
 from tests.faults.hostile import pushed
 from tests.pipeline.conftest import VAULT, District, user
 

@@ -10,7 +10,8 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import TupleRow
 
 from app.access.keys import digest
-from app.db import Database, access, tenants
+from app.db import Database
+from app.db.access import access, tenants
 from tests.api.conftest import EVIDENCE, Api
 from tests.conftest import TestDatabase
 from tests.faults.hostile import pushed

@@ -21,17 +21,18 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from app.db import Database, sources
-from app.db.embedded import start
+from app.db import Database
 from app.db.queue import waiting
+from app.db.server.embedded import start
+from app.db.sources import sources
 from app.pipeline.file import load
 from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.pull import pull
-from app.pipeline.settle import settle
-from app.pipeline.source import Source, open_source
+from app.records.settle import settle
 from app.sandbox.district import District
 from app.sandbox.sis.bundle import write_bundle
 from app.secrets import open_vault
+from app.sources.source import Source, open_source
 from app.start import running
 from connectors import Page, named
 from tests.conftest import TestDatabase, stored_records

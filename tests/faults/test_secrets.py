@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from app.db.embedded import start
+from app.db.server.embedded import start
 from app.start import running
 from tests.faults.load import set_up
 from tests.faults.served import Served, served

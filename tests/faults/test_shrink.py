@@ -8,7 +8,7 @@ import pytest
 
 from app.pipeline.file import load
 from app.pipeline.pull import pull
-from app.pipeline.source import Source
+from app.sources.source import Source
 from tests.connectors.misbehaving import Misbehaving, answer
 from tests.faults.test_sources import listening
 from tests.pipeline.conftest import District, user

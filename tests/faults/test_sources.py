@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from app.db import sources
+from app.db.sources import sources
 from app.pipeline.pull import pull
-from app.pipeline.source import Source
+from app.sources.source import Source
 from tests.connectors.misbehaving import Misbehaving, answer
 from tests.pipeline.conftest import District, user
 

@@ -8,13 +8,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.db import Database, raw, statements
+from app.db import Database
+from app.db.pipeline import raw, statements
 from app.db.queue import settle_soon
-from app.pipeline.identity import PersonRef, own_id
+from app.identity.identity import PersonRef, own_id
 from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.push import Inbox, ItemResult
 from app.pipeline.replay import replay
-from app.pipeline.source import Source
+from app.sources.source import Source
 from connectors import Page
 from tests.conftest import TestDatabase
 from tests.faults.hostile import pushed

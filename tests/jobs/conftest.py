@@ -13,15 +13,17 @@ import pytest
 import uvicorn
 from pydantic import SecretStr
 
-from app.db import Database, sources, tenants
-from app.db.sources import SourceRow
-from app.db.tenants import TenantRow
-from app.pipeline.source import split_settings
+from app.db import Database
+from app.db.access import tenants
+from app.db.access.tenants import TenantRow
+from app.db.sources import sources
+from app.db.sources.sources import SourceRow
 from app.sandbox.district import District
 from app.sandbox.sis import CLIENT_ID, CLIENT_SECRET, TOKEN_PATH, sis
 from app.sandbox.world import World
 from app.secrets import open_vault
 from app.settings import Settings
+from app.sources.source import split_settings
 from app.start import Service
 from connectors import named
 from tests.conftest import TestDatabase, _copy

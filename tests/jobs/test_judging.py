@@ -10,13 +10,13 @@ import psycopg
 import pytest
 
 from app import jobs
-from app.competency import mastery
-from app.competency.frameworks import take_in
-from app.db import judging
-from app.db import mastery as stored
-from app.db.judging import JudgingRow
-from app.db.tenants import TenantRow
+from app.db.access.tenants import TenantRow
+from app.db.mastery import judging
+from app.db.mastery import mastery as stored
+from app.db.mastery.judging import JudgingRow
+from app.frameworks.frameworks import take_in
 from app.jobs import tasks
+from app.mastery import judging as mastery
 from app.start import Service
 from tests.competency.samples import full, ident
 from tests.conftest import TestDatabase

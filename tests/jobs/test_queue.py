@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.db import queue
-from app.db.tenants import TenantRow
+from app.db.access.tenants import TenantRow
 from app.start import Service
 
 

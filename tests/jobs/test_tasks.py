@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.db import queue, sources
-from app.db.tenants import TenantRow
+from app.db import queue
+from app.db.access.tenants import TenantRow
+from app.db.sources import sources
 from app.jobs import JobFailed, discreet, tasks
 from app.start import Service
 from tests.jobs.conftest import Gate, add_source

@@ -13,8 +13,9 @@ import psycopg
 import pytest
 
 from app import jobs
-from app.db import queue, sources
-from app.db.tenants import TenantRow
+from app.db import queue
+from app.db.access.tenants import TenantRow
+from app.db.sources import sources
 from app.jobs import tasks
 from app.start import Service
 from tests.conftest import TestDatabase, stored_records

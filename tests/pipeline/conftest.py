@@ -9,13 +9,17 @@ from uuid import UUID
 
 import pytest
 
-from app.db import Database, learners, persons, sources, tenants
-from app.db.sources import SourceRow
-from app.db.tenants import TenantRow
+from app.db import Database
+from app.db.access import tenants
+from app.db.access.tenants import TenantRow
+from app.db.identity import persons
+from app.db.records import learners
+from app.db.sources import sources
+from app.db.sources.sources import SourceRow
 from app.pipeline.ingest import Arrival, Outcome, ingest
-from app.pipeline.settle import Settled, settle
-from app.pipeline.source import Source, open_source, split_settings
+from app.records.settle import Settled, settle
 from app.secrets import Vault
+from app.sources.source import Source, open_source, split_settings
 from connectors import Page, named
 from tests.conftest import TestDatabase, stored_records
 

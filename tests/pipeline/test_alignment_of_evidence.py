@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import msgspec
 
-from app.competency.assertions import Assertion, asserted
-from app.pipeline.book import Teller, Told
+from app.mastery.assertions import Assertion, asserted
+from app.pipeline.statement import Teller, Told
 from connectors import named
 from connectors.fields import Fields
 from schemas import LineItem, Result

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.pipeline.identity import (
+from app.identity.identity import (
     NAMES_APART,
     Decision,
     Judgement,
@@ -21,7 +21,7 @@ from app.pipeline.identity import (
     resolve,
     typed,
 )
-from app.pipeline.names import SHORT_FORMS, shortened, tokens
+from app.identity.names import SHORT_FORMS, shortened, tokens
 from app.sandbox.names import ALIKE
 from schemas import Identifier, Name, Person
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from app.db import sources
+from app.db.sources import sources
 from app.pipeline.absence import shrinks, withdraw_absent
 from app.pipeline.ingest import Arrival, Outcome, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.replay import replay, replay_quarantine
 from app.pipeline.report import AlreadyRunning, Held, Report
-from app.pipeline.source import Source
+from app.sources.source import Source
 from connectors import Page
 from tests.pipeline.conftest import MORNING, District, class_, enrollment, user
 

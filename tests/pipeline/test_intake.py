@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.db import sources
+from app.db.sources import sources
 from app.pipeline.file import load
 from tests.conftest import TestDatabase
 from tests.pipeline.conftest import District

@@ -7,13 +7,16 @@ from uuid import UUID
 
 import pytest
 
-from app.competency import alignment, mastery
-from app.competency.frameworks import take_in
-from app.db import alignments, assertions, credit
-from app.db import mastery as stored
-from app.db.assertions import AssertionRow
-from app.db.mastery import MasteryRow
-from app.pipeline.decide import unlink
+from app.db.frameworks import alignments
+from app.db.mastery import assertions
+from app.db.mastery import mastery as stored
+from app.db.mastery.assertions import AssertionRow
+from app.db.mastery.mastery import MasteryRow
+from app.db.plans import credit
+from app.frameworks import alignment
+from app.frameworks.frameworks import take_in
+from app.identity.decisions import unlink
+from app.mastery import judging
 from tests.competency.samples import full, ident, item
 from tests.pipeline.conftest import MORNING, District, user
 
@@ -53,8 +56,8 @@ async def states(district: District) -> list[MasteryRow]:
 async def judge_all(district: District, at: datetime) -> int:
     """Ask for everything to be judged anew, and do it."""
     async with district.db.transaction(district.tenant.id) as tx:
-        await mastery.judge_again(tx, at)
-    return await mastery.judge_all(district.db, district.tenant.id, at)
+        await judging.judge_again(tx, at)
+    return await judging.judge_all(district.db, district.tenant.id, at)
 
 
 async def history(district: District) -> list[AssertionRow]:
@@ -141,12 +144,12 @@ async def test_what_nobody_knows_waits_and_is_never_lost(district: District) -> 
     await framework(district)
     async with district.db.transaction(district.tenant.id) as tx:
         learners = await alignment.match_again(tx, NOON)
-        assert await mastery.judge(tx, learners, NOON) == 1
+        assert await judging.judge(tx, learners, NOON) == 1
         [left] = await alignments.queue(tx, ["waiting"], after=0, limit=10)
         [suggested, *_] = await alignments.suggestions(tx, left.code or "", 3)
         assert suggested.id == UUID(ident("M.1"))
         await alignments.settle(tx, [(left.id, suggested.id, "mostly", "decided")], "registrar", NOON)
-        await mastery.judge(tx, await alignments.learners(tx, [left.id]), NOON)
+        await judging.judge(tx, await alignments.learners(tx, [left.id]), NOON)
     [state] = await states(district)
     assert state.shown == 2
 
@@ -209,9 +212,9 @@ async def test_what_expires_is_judged_again_when_it_is_due(district: District) -
         await tx.run("SELECT 1")
     await district.settle()
     async with district.db.transaction(district.tenant.id) as tx:
-        await mastery.judge(tx, [state.learner_id for state in await states(district)], NOON - timedelta(days=5))
-        assert await mastery.judge_overdue(tx, NOON - timedelta(days=2)) == 0
-        assert await mastery.judge_overdue(tx, NOON) == 1
+        await judging.judge(tx, [state.learner_id for state in await states(district)], NOON - timedelta(days=5))
+        assert await judging.judge_overdue(tx, NOON - timedelta(days=2)) == 0
+        assert await judging.judge_overdue(tx, NOON) == 1
     [state] = await states(district)
     assert (state.level, state.met, state.shown) == (None, False, 1)
 
@@ -226,9 +229,9 @@ async def test_what_is_dated_ahead_counts_when_its_time_has_come(district: Distr
     [state] = await states(district)
     assert (state.level, state.until) == (None, tomorrow)
     async with district.db.transaction(district.tenant.id) as tx:
-        assert await mastery.judge_overdue(tx, tomorrow - timedelta(minutes=1)) == 0
+        assert await judging.judge_overdue(tx, tomorrow - timedelta(minutes=1)) == 0
         showing = await credit.showing(tx, [state.competency_id], 1, UUID(int=0), 9, tomorrow)
         assert showing == [state.learner_id], "who proposes credit looks again, too"
-        assert await mastery.judge_overdue(tx, tomorrow) == 1
+        assert await judging.judge_overdue(tx, tomorrow) == 1
     [state] = await states(district)
     assert state.met

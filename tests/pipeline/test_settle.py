@@ -6,9 +6,11 @@ from uuid import UUID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.db import learners, sources, tenants
-from app.pipeline.decide import link, undo, unlink
-from app.pipeline.source import Source, open_source
+from app.db.access import tenants
+from app.db.records import learners
+from app.db.sources import sources
+from app.identity.decisions import link, undo, unlink
+from app.sources.source import Source, open_source
 from tests.pipeline.conftest import VAULT, District, class_, enrollment, user
 
 

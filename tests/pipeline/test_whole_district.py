@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.db import persons, sources
+from app.db.identity import persons
+from app.db.sources import sources
 from app.pipeline.file import load
 from app.pipeline.pull import pull
 from app.pipeline.replay import replay

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from app.competency.frameworks import take_in
-from app.db import mastery as stored
-from app.db import sources
+from app.db.mastery import mastery as stored
+from app.db.sources import sources
+from app.frameworks.frameworks import take_in
 from app.pipeline.replay import replay, replay_quarantine
-from app.pipeline.source import open_source
+from app.sources.source import open_source
 from tests.competency.samples import ROOT, full, ident
 from tests.pipeline.conftest import MORNING, VAULT, District, user
 

@@ -29,8 +29,8 @@ SOURCE = [
     ("connectors/a/client.py", "from connectors import b\n", "from connectors import Page\n", "do not import each"),
     ("schemas/a.py", "from pathlib import Path\n", "import re\n", "this module is pure"),
     ("schemas/a.py", "import asyncio\n", "import msgspec\n", "this module is pure"),
-    ("app/pipeline/identity.py", "x = datetime.now(UTC)\n", "x = clock.moment()\n", "this module is pure"),
-    ("app/pipeline/fold.py", "x = open('x')\n", "", "this module is pure"),
+    ("app/identity/identity.py", "x = datetime.now(UTC)\n", "x = clock.moment()\n", "this module is pure"),
+    ("app/records/fold.py", "x = open('x')\n", "", "this module is pure"),
     ("connectors/a/mapping.py", "x = f.get('x')\n", "x = f.text('x', None)\n", "a mapping has no .get()"),
     ("connectors/a/mapping.py", "try:\n    x()\nfinally:\n    y()\n", "x()\n", "a mapping has no try"),
     ("app/a.py", "x = 1\n" * 400, "x = 1\n" * 399, "400 is the most"),
@@ -172,7 +172,7 @@ def planted(house: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
 IMPORTS = [
     (("schemas/planted.py", "import connectors.fields\n"), "app > connectors > schemas BROKEN"),
     (("connectors/planted.py", "import app.settings\n"), "app > connectors > schemas BROKEN"),
-    (("app/db/planted.py", "import app.pipeline\n"), "access > db BROKEN"),
+    (("app/db/planted.py", "import app.pipeline\n"), "the domains, one above the other > db BROKEN"),
     (("app/pipeline/planted.py", "import app.db.tables\n"), "Tables never leave app.db BROKEN"),
     (("app/planted.py", ""), "planted"),
 ]

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
-from app.access import wallet
-from app.access.wallet import Refused, Tokens
-from app.api.context import Inside
-from app.api.form import NoForm, basic, form_of
-from app.api.issuers import Slug, known_tenant
+from app.api.issuing.issuers import Slug, known_tenant
+from app.api.kit.context import Inside
+from app.api.kit.form import NoForm, basic, form_of
 from app.api.wallet.words import WordedRoute
 from app.db import Tx
+from app.wallet import apps
+from app.wallet.apps import Refused, Tokens
 
 router = APIRouter(prefix="/t/{tenant}/oauth", route_class=WordedRoute)
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -51,7 +51,7 @@ async def register(tenant: Slug, request: Request, inside: Inside) -> Response:
     try:
         told = Registration.model_validate_json(await request.body()).model_dump(exclude_none=True)
         async with inside.db.transaction(owner.id) as tx:
-            app, secret = await wallet.register(tx, ticket.strip(), told)
+            app, secret = await apps.register(tx, ticket.strip(), told)
     except ValidationError as why:
         said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors()[:5])
         return _refused(Refused("invalid_client_metadata", said))
@@ -82,7 +82,7 @@ async def give_tokens(tenant: Slug, request: Request, inside: Inside) -> Respons
         {
             "access_token": tokens.access,
             "token_type": "Bearer",
-            "expires_in": wallet.ACCESS_SECONDS,
+            "expires_in": apps.ACCESS_SECONDS,
             "refresh_token": tokens.refresh,
             "scope": " ".join(tokens.scopes),
         }
@@ -96,21 +96,21 @@ async def revoke(tenant: Slug, request: Request, inside: Inside) -> Response:
     try:
         form = await _form(request)
         async with inside.db.transaction(owner.id) as tx:
-            app = await wallet.app_of(tx, *_shown(request, form))
-            await wallet.revoke(tx, app, form.get("token", ""))
+            app = await apps.app_of(tx, *_shown(request, form))
+            await apps.revoke(tx, app, form.get("token", ""))
     except Refused as why:
         return _refused(why)
     return Response(headers=NO_STORE)
 
 
 async def _tokens(tx: Tx, request: Request, form: dict[str, str]) -> Tokens | None:
-    app = await wallet.app_of(tx, *_shown(request, form))
+    app = await apps.app_of(tx, *_shown(request, form))
     match form.get("grant_type"):
         case "authorization_code":
             wanted = [form.get(name, "") for name in ("code", "redirect_uri", "code_verifier")]
-            return await wallet.redeem(tx, app, *wanted)
+            return await apps.redeem(tx, app, *wanted)
         case "refresh_token":
-            return await wallet.refresh(tx, app, form.get("refresh_token", ""), form.get("scope", "").split())
+            return await apps.refresh(tx, app, form.get("refresh_token", ""), form.get("scope", "").split())
         case _:
             raise Refused("unsupported_grant_type", "grant_type is 'authorization_code' or 'refresh_token'.")
 

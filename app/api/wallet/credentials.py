@@ -10,24 +10,26 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.access import wallet
-from app.api.context import Inside
-from app.api.issuers import Slug, issuer_at, known_tenant
+from app.api.issuing.issuers import Slug, issuer_at, known_tenant
+from app.api.kit.context import Inside
 from app.api.wallet.words import WordedRoute, status_info
 from app.credentials import strict_json
 from app.credentials.errors import CredentialError, Unreadable
 from app.credentials.model import pairwise
 from app.credentials.verify import verify
-from app.db import Tx, credentials_shared, credentials_wallet, learners
-from app.db.credentials_wallet import HeldRow, TokenRow
-from app.db.tenants import TenantRow
+from app.db import Tx
+from app.db.access.tenants import TenantRow
+from app.db.records import learners
+from app.db.sharing import shared
+from app.db.wallet import wallet as credentials_wallet
+from app.db.wallet.wallet import HeldRow, TokenRow
 from app.errors import ApiError
-from app.registrar import holding
-from app.registrar.door import door
-from app.registrar.holding import CLR, JSON, JWS, OPEN_BADGES, Handed, Standard
-from app.registrar.issuer import issuer_of
-from app.registrar.landing import land
+from app.issuing.issuer import issuer_of
 from app.start import Service
+from app.wallet import apps, submitted
+from app.wallet.fetcher import door
+from app.wallet.into_record import land
+from app.wallet.submitted import CLR, JSON, JWS, OPEN_BADGES, Handed, Standard
 
 USUAL, MOST = 50, 200
 WHOLE = re.compile(r"[0-9]{1,10}")
@@ -86,7 +88,7 @@ def routes(standard: Standard) -> APIRouter:
             told = await _let_in(tx, request, standard, "profile.update")
         body = await request.body()
         profile = strict_json.load_object(body, "profile")
-        if why := next(holding.profile_validator().iter_errors(profile), None):
+        if why := next(submitted.profile_validator().iter_errors(profile), None):
             raise Unreadable(f"{'/'.join(map(str, why.instance_path)) or 'the profile'}: {why.message[:300]}")
         async with inside.db.transaction(owner.id) as tx:
             await credentials_wallet.save_profile(tx, told.learner_id, body)
@@ -109,7 +111,7 @@ def _not_allowed(allowed: set[str]) -> Any:
 
 
 async def _let_in(tx: Tx, request: Request, standard: Standard, scope: str) -> TokenRow:
-    return await wallet.bearer_of(tx, request.headers.get("authorization"), standard.scopes + scope)
+    return await apps.bearer_of(tx, request.headers.get("authorization"), standard.scopes + scope)
 
 
 async def _handed(request: Request, inside: Service, standard: Standard) -> Handed:
@@ -118,9 +120,9 @@ async def _handed(request: Request, inside: Service, standard: Standard) -> Hand
         raise ApiError(415, "media-type", "Not this media type", f"Send {JSON}, or {JWS} for a compact JWS.")
     body = (await request.body()).strip()
     try:
-        return holding.read(body, media_type, standard)
+        return submitted.read(body, media_type, standard)
     except CredentialError:
-        handed = holding.read(body, media_type, standard, loose=True)
+        handed = submitted.read(body, media_type, standard, loose=True)
         if not await _proven(inside, body):
             raise
         return handed
@@ -136,7 +138,7 @@ async def _proven(inside: Service, body: bytes) -> bool:
 async def _log(tx: Tx, told: TokenRow, standard: Standard, items: list[str]) -> None:
     app = await credentials_wallet.live_app(tx, told.app_id)
     assert app is not None
-    await credentials_shared.log(tx, told.learner_id, f"{standard.name} API", app.name, CONSENTED, items)
+    await shared.log(tx, told.learner_id, f"{standard.name} API", app.name, CONSENTED, items)
 
 
 async def _own_profile(inside: Inside, owner: TenantRow, learner: UUID) -> bytes:

@@ -6,12 +6,12 @@ import msgspec
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.access import wallet
-from app.api.context import Inside
-from app.api.issuers import Slug, issuer_at
+from app.api.issuing.issuers import Slug, issuer_at
+from app.api.kit.context import Inside
 from app.api.wallet.words import WordedRoute
-from app.registrar.holding import CLR, OPEN_BADGES, Standard, open_badges_description
-from app.registrar.issuer import Issuer
+from app.issuing.issuer import Issuer
+from app.wallet import apps
+from app.wallet.submitted import CLR, OPEN_BADGES, Standard, open_badges_description
 
 router = APIRouter(prefix="/t/{tenant}", route_class=WordedRoute)
 
@@ -40,7 +40,7 @@ async def authorization_server(tenant: Slug, inside: Inside) -> Response:
             "token_endpoint": f"{oauth}/token",
             "revocation_endpoint": f"{oauth}/revoke",
             "registration_endpoint": f"{oauth}/register",
-            "scopes_supported": [*wallet.SCOPES, wallet.OFFLINE],
+            "scopes_supported": [*apps.SCOPES, apps.OFFLINE],
             "response_types_supported": ["code"],
             "grant_types_supported": ["authorization_code", "refresh_token"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
@@ -79,7 +79,7 @@ def _security(issuer: Issuer, standard: Standard) -> dict[str, Any]:
                 "authorizationUrl": f"{oauth}/authorize",
                 "tokenUrl": f"{oauth}/token",
                 "refreshUrl": f"{oauth}/token",
-                "scopes": {scope: told for scope, told in wallet.SCOPES.items() if scope.startswith(standard.scopes)},
+                "scopes": {scope: told for scope, told in apps.SCOPES.items() if scope.startswith(standard.scopes)},
             }
         },
     }

@@ -1,0 +1,1 @@
+"""The API of access: routes, with their wire shapes beside them."""

@@ -1,0 +1,105 @@
+"""Clients: the programs that call this API, their scopes, and their keys, shown once."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Response
+
+from app.access import clients
+from app.access.clients import Issued
+from app.api.access.wire_clients import Client, ClientGiven, ClientList, ClientNew, Key, KeyGiven, KeyNew
+from app.api.kit.body import SoundRoute
+from app.api.kit.context import ClientManager, Inside
+from app.api.kit.problem import not_found, problems
+from app.db import Tx
+from app.db.access import access
+from app.db.access.access import ClientRow, KeyRow
+from app.errors import ApiError
+
+router = APIRouter(prefix="/v1/clients", tags=["Clients"], route_class=SoundRoute)
+
+ClientId = Annotated[UUID, Path()]
+
+
+@router.get("", responses=problems())
+async def list_clients(caller: ClientManager, inside: Inside) -> ClientList:
+    """All clients, newest first, with the hints of their live keys."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        keys = await access.keys(tx)
+        rows = await access.clients(tx)
+    return ClientList(clients=[_shown(row, keys) for row in rows])
+
+
+@router.post("", status_code=201, responses=problems(400))
+async def create_client(wanted: ClientNew, caller: ClientManager, inside: Inside, response: Response) -> ClientGiven:
+    """Make a client with its first key, which is shown this once. It gets no scope the calling client does not have."""
+    if surplus := [scope for scope in wanted.scopes if scope not in caller.scopes]:
+        raise ApiError(403, "scope-not-held", "A client gives no more than it has", f"You do not have '{surplus[0]}'.")
+    async with inside.db.transaction(caller.tenant) as tx:
+        client, key = await clients.create_client(tx, wanted.name, wanted.scopes, wanted.source, days=wanted.key_days)
+        response.headers["Location"] = f"/v1/clients/{client}"
+        response.headers["Cache-Control"] = "no-store"
+        return ClientGiven(client=await _known(tx, client), key=_given(key))
+
+
+@router.get("/{client}", responses=problems(404))
+async def read_client(client: ClientId, caller: ClientManager, inside: Inside) -> Client:
+    """One client, with the hints of its live keys."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        return await _known(tx, client)
+
+
+@router.delete("/{client}", status_code=204, responses=problems(404))
+async def revoke_client(client: ClientId, caller: ClientManager, inside: Inside) -> None:
+    """Revoke a client with all its keys and tokens: the very next request with one of them is refused."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await clients.revoke_client(tx, client)
+
+
+@router.post("/{client}/keys", status_code=201, responses=problems(400, 404, 409))
+async def issue_key(
+    client: ClientId, wanted: KeyNew, caller: ClientManager, inside: Inside, response: Response
+) -> KeyGiven:
+    """Give a client a second key, shown this once: put it in use, then revoke the first, and nothing ever stops."""
+    response.headers["Cache-Control"] = "no-store"
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = await clients.known_client(tx, client)
+        if surplus := [scope for scope in row.scopes if scope not in caller.scopes]:
+            raise ApiError(
+                403,
+                "scope-not-held",
+                "A client gives no more than it has",
+                f"You do not have '{surplus[0]}'.",
+            )
+        return _given(await clients.issue_key(tx, client, days=wanted.days))
+
+
+@router.delete("/{client}/keys/{key}", status_code=204, responses=problems(404))
+async def revoke_key(client: ClientId, key: UUID, caller: ClientManager, inside: Inside) -> None:
+    """Revoke a key, and the tokens that were got with it: the very next request with one of them is refused."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await clients.revoke_key(tx, client, key)
+
+
+async def _known(tx: Tx, client: UUID) -> Client:
+    row = await access.lock_client(tx, client)
+    if row is None:
+        raise not_found()
+    return _shown(row, await access.keys(tx, client))
+
+
+def _shown(row: ClientRow, keys: list[KeyRow]) -> Client:
+    live = [key for key in keys if key.client_id == row.id and row.revoked_at is None]
+    return Client(
+        id=row.id,
+        name=row.name,
+        scopes=row.scopes,
+        source=row.source_id,
+        created_at=row.created_at,
+        revoked_at=row.revoked_at,
+        keys=[Key(id=k.id, hint=k.hint, created_at=k.created_at, expires_at=k.expires_at) for k in live],
+    )
+
+
+def _given(key: Issued) -> KeyGiven:
+    return KeyGiven(id=key.id, key=key.text, hint=key.hint, expires_at=key.expires_at)

@@ -1,0 +1,97 @@
+"""What competency views look like, for the API's description: their shapes, and one synthetic learner's answers."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app.mastery.explaining import Explained, Explanation
+from app.mastery.policies import USUAL_LEVELS, Policy
+from app.mastery.summaries import Piece
+from app.mastery.views.gradebook import Column, Gradebook, Row
+from app.mastery.views.needs import Because, Before, Need, Needs, Together
+from app.mastery.views.pathway import Diagnostic, Pathway, Skipped
+from app.mastery.views.perspectives import Gap, Progress, RolledUp, Standing
+from app.mastery.views.shortfall import Short, Shortfall
+
+FRAMEWORK = UUID("9909231f-bf1f-5d61-9dae-5bcdc6315104")
+QUOTIENTS = UUID("0af12d2f-9d92-5b9c-8e66-9d5ad5b4f0a1")
+DIVIDE = UUID("5f0f9d5e-2f0c-5a7c-9d5c-1f6a2b3c4d5e")
+DOMAIN = UUID("16d1834f-d016-5eb7-b840-3220b8cc27f7")
+LEARNER = UUID("6f1c2f0e-6d0b-5a53-9a43-3c1f0f6b7d11")
+AT = datetime(2026, 10, 3, 20, 30, tzinfo=UTC)
+SHOP = RolledUp(UUID("7b1f2c3d-4e5f-5a6b-8c7d-9e0f1a2b3c4d"), "mostly", met=True, level="Proficient")
+
+STANDING = Standing(
+    QUOTIENTS, "Interpret and compute quotients of fractions", met=True, code="6.NS.A.1", level="Advanced", rank=3,
+    value=0.95, at=AT, shown=3, policy="tessera 1", rolled_up=[SHOP],
+)  # fmt: skip
+GAP = Gap(DIVIDE, "Fluently divide multi-digit numbers", "The Number System", "6.NS.B.2", "Developing", 1)
+EXPLAINED = Explained(
+    41, AT, decided=True, why="decided", positive=True, share=0.95, value=9.5, method="summative", recorded_at=AT,
+    detail={"title": "A recipe for 30", "setting": "after-school", "source": "kitchen-club"},
+)  # fmt: skip
+PLACED = Piece(44, AT, "Sample Mathematics", "Placement", "mastered", "diagnostic", "in-school")
+TRIED = Piece(
+    45, AT, "Sample Mathematics", "Division, 6 of 10 right", "6 of 10", "adaptive", "home", "decided the level"
+)
+WAY = Pathway(
+    FRAMEWORK, "Common Core State Standards for Mathematics", AT, "all",
+    [Diagnostic("Sample Mathematics", AT, 1, "Placement")], [GAP],
+    [
+        Skipped(
+            QUOTIENTS, STANDING.statement, GAP.domain, "mastered: Advanced by the policy 'tessera 1'", [PLACED],
+            "6.NS.A.1", "Advanced", "tessera 1",
+        )
+    ],
+)  # fmt: skip
+NEED = Need(
+    DIVIDE, GAP.statement, [LEARNER],
+    [
+        Together(
+            "below-mastery",
+            [
+                Because(
+                    LEARNER, since=AT, level="Developing", evidence=[TRIED],
+                    after=[Before(QUOTIENTS, STANDING.statement, "6.NS.A.1", AT)],
+                )
+            ],
+        )
+    ],
+    "6.NS.B.2",
+)  # fmt: skip
+
+_ALL: dict[str, tuple[Any, Any]] = {
+    "readGaps": (list[Gap], [GAP]),
+    "readNext": (list[Gap], [GAP]),
+    "readProgress": (list[Progress], [Progress(DOMAIN, "The Number System", 1, 0, 9, [STANDING])]),
+    "explainMastery": (
+        Explanation,
+        Explanation(
+            QUOTIENTS, AT, True, "tessera 1", Policy(), [EXPLAINED], USUAL_LEVELS[3], 0.95,
+            statement=STANDING.statement, code="6.NS.A.1",
+        ),
+    ),
+    "readGradebook": (
+        Gradebook,
+        Gradebook([Column(QUOTIENTS, STANDING.statement, "6.NS.A.1")], [Row(LEARNER, ["4"], [True])]),
+    ),
+    "readNeeds": (list[Needs], [Needs(DOMAIN, "The Number System", [NEED])]),
+    "readGroupGaps": (
+        list[Shortfall],
+        [Shortfall(DIVIDE, GAP.statement, GAP.domain, 22, 24, [Short(LEARNER, None, "Developing")], "6.NS.B.2")],
+    ),
+    "readPathway": (Pathway, WAY),
+}  # fmt: skip
+_SCHEMAS, COMPONENTS = msgspec.json.schema_components(
+    [shape for shape, _ in _ALL.values()], ref_template="#/components/schemas/{name}"
+)
+
+
+def answers(operation: str) -> dict[int | str, dict[str, Any]]:
+    """How an operation's answer is described: its shape, and an example."""
+    shape, example = _ALL[operation]
+    schema = _SCHEMAS[[known for known, _ in _ALL.values()].index(shape)]
+    content: dict[str, Any] = {"schema": schema, "example": msgspec.to_builtins(example)}
+    return {200: {"description": "What is asked for", "content": {"application/json": content}}}

@@ -1,0 +1,180 @@
+"""The API's description (OpenAPI 3.1): served, committed, and shown at /docs without anything from elsewhere."""
+
+from functools import cache
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import models_json_schema
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from app.api.access.wire_oauth import OAuthError
+from app.api.description.competency_examples import COMPONENTS
+from app.api.description.credential_examples import ASKED
+from app.api.description.examples import ANSWERS
+from app.api.kit.problem import MEDIA_TYPE, TITLES, problems
+from app.api.kit.wire_base import Problem
+from app.api.pipeline.wire_evidence import PushOutcome
+from app.api.records.wire_record import LearnerRecord
+from connectors.evidence.model import EvidenceItem
+from connectors.open_badges.model import BadgeSubmission
+from connectors.xapi.model import XapiStatement
+
+VERSION = "1.0"
+ABOUT = """
+Tessera takes what schools' systems, learning tools and after-school programs know about a learner, and serves one
+record per learner, with the source of every value.
+
+**Keys.** Send an API key as `Authorization: Bearer tsk_…`, or trade it for a token that lives at most an hour
+(`POST /oauth/token`). Each operation names the scope it needs. A client belongs to one tenant and sees nothing of
+another: what is another's is answered as what does not exist.
+
+**Errors** are problem+json (RFC 9457). `detail` names the value and the next step; `errors` name each field.
+
+**Limits.** Bodies are UTF-8 and not compressed, at most 8 MiB and 5,000 items unless the operator has set other
+limits (413). A client that asks too often is told when to ask again (429 and `Retry-After`).
+
+**Repeating.** Push with an `Idempotency-Key` and repeat without fear: the first answer comes again. So does what was
+made, as it stands now, where a plan, note, signature, credit or policy is made with one.
+"""
+TAGS = [
+    {"name": "Learners", "description": "Search, list and read learner records"},
+    {"name": "Evidence and badges", "description": "Push what a learner made, did or earned"},
+    {"name": "Competencies", "description": "What a learner has shown, competency by competency"},
+    {"name": "Plans", "description": "Learners' goals, who signed them, and what learners note for themselves"},
+    {"name": "Credit", "description": "Which competencies give which credit, and what was awarded"},
+    {"name": "Frameworks", "description": "Competency frameworks, crosswalks, and the rules of mastery"},
+    {"name": "Events", "description": "Follow what changes"},
+    {"name": "Sources", "description": "Where records come from, and how that goes"},
+    {"name": "Quarantine", "description": "Records that could not be taken in, and how to mend that"},
+    {"name": "Identity", "description": "Who is who, where the rules cannot say"},
+    {"name": "Clients", "description": "Programs that call this API, and their keys"},
+    {"name": "Credentials", "description": "Issue, suspend and revoke; share, and see who saw what"},
+    {"name": "VC-API", "description": "Sign and verify, as the W3C's interface has it"},
+    {"name": "Issuer", "description": "What verifiers read without a key: DID document, keys, status lists"},
+    {"name": "OAuth", "description": "Short-lived tokens"},
+    {"name": "Health", "description": "For operators and their machines"},
+]
+ALSO = (Problem, OAuthError, PushOutcome, EvidenceItem, BadgeSubmission, XapiStatement, LearnerRecord)
+"""Shapes that operations name which read or write their bodies themselves."""
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Tessera API reference</title>
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+</head>
+<body>
+<main id="reference"></main>
+<noscript>The reference needs JavaScript. The same as a document: <a href="/openapi.json">openapi.json</a></noscript>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+START = """SwaggerUIBundle({
+  url: "/openapi.json", dom_id: "#reference", deepLinking: true, validatorUrl: null, queryConfigEnabled: false,
+  defaultModelsExpandDepth: 0, displayRequestDuration: true, tryItOutEnabled: false
+});
+"""
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/docs")
+async def docs() -> HTMLResponse:
+    """The API reference."""
+    return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
+
+
+@router.get("/docs/start.js")
+async def start() -> Response:
+    """What starts the reference: apart, so that no inline script need be allowed."""
+    return Response(START, media_type="text/javascript")
+
+
+def install(app: FastAPI) -> None:
+    """Serve the description and the reference."""
+    app.router.mount("/docs/assets", StaticFiles(packages=[("fastapi_offline", "static")]))
+    app.include_router(router)
+
+    @cache
+    def document() -> dict[str, Any]:
+        return _described(app)
+
+    async def openapi_json(_: Any) -> JSONResponse:
+        return JSONResponse(document())
+
+    app.add_route("/openapi.json", openapi_json, include_in_schema=False)
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def operation_id(route: APIRoute) -> str:
+    """An operation's name, in camel case: what generated clients call it."""
+    return str(to_camel(route.name))
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title="Tessera",
+        version=VERSION,
+        summary="An open interoperability service for learner records",
+        description=ABOUT.strip(),
+        routes=app.routes,
+        tags=TAGS,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    _, also = models_json_schema(
+        [(model, "serialization" if model in (PushOutcome, LearnerRecord) else "validation") for model in ALSO],
+        ref_template="#/components/schemas/{model}",
+    )
+    components = document["components"]
+    components["schemas"] = {**also["$defs"], **COMPONENTS, **components["schemas"]}
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
+    components["securitySchemes"]["clientBasic"] = {
+        "type": "http",
+        "scheme": "basic",
+        "description": "The client's id and one of its API keys, for `/oauth` only.",
+    }
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["summary"] = operation["summary"].capitalize()
+            if "requestBody" in operation and "403" in operation["responses"]:  # behind a key
+                _describe_body_errors(operation["responses"])
+            _give_examples(operation)
+    return document
+
+
+def _describe_body_errors(responses: dict[str, Any]) -> None:
+    """What every body may meet, beside what the operation itself answers with that status."""
+    for status, described in problems(400, 408, 413, 415).items():
+        own = responses.setdefault(str(status), described)
+        own["content"] = {**described["content"], **own["content"]}
+    for status in sorted(responses):
+        responses[status] = responses.pop(status)
+
+
+def _give_examples(operation: dict[str, Any]) -> None:
+    for status, response in operation["responses"].items():
+        for media_type, content in response.get("content", {}).items():
+            if media_type == MEDIA_TYPE:
+                content["example"] = {
+                    "type": "urn:tessera:problem:…",
+                    "title": TITLES[int(status)],
+                    "status": int(status),
+                    "detail": "What it was, and what to do next.",
+                }
+            elif operation["operationId"] in ANSWERS and (status.startswith("2") or operation["operationId"] in ASKED):
+                content["example"] = ANSWERS[operation["operationId"]]
+    if asked := ASKED.get(operation["operationId"]):
+        operation["requestBody"]["content"]["application/json"]["example"] = asked

@@ -1,0 +1,1 @@
+"""The API of frameworks: routes, with their wire shapes beside them."""

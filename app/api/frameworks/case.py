@@ -1,0 +1,151 @@
+"""The CASE 1.1 provider (1EdTech, REST binding): all frameworks of the caller's tenant, by the 12 GET operations."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from app.api.kit.context import FrameworkReader, Inside
+from app.api.kit.imsx import CodeMinor, ImsxRoute, status_info
+from app.db.frameworks import case_objects, frameworks
+from app.db.frameworks.case_objects import ServedObject
+from app.frameworks.case import query
+from app.frameworks.case.values import UUID as CASE_UUID
+
+ROOT = "/ims/case/v1p1"
+router = APIRouter(prefix=ROOT, route_class=ImsxRoute, include_in_schema=False)
+"""Not in our own description of the API: the standard has its document."""
+
+SourcedId = Annotated[str, Path(description="the object's identifier, a UUID")]
+SETS = ("CFConcepts", "CFSubjects", "CFItemTypes")
+"""Definitions that are served with those below them: the answer is an object with the list."""
+SINGLE = ("CFLicenses", "CFAssociationGroupings", "CFRubrics")
+"""Definitions that are served by themselves."""
+
+
+@router.get("/CFDocuments")
+async def get_all_cf_documents(request: Request, reader: FrameworkReader, inside: Inside) -> Response:
+    """All frameworks. `limit`, `offset`, `sort`, `orderBy`, `filter` and `fields` work as the binding has them."""
+    asked: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        asked[name] = f"{asked[name]},{value}" if name == "fields" and name in asked else value
+    async with inside.db.transaction(reader.tenant) as tx:
+        documents = [row.document for row in await frameworks.listed(tx)]
+    try:
+        page = query.select(documents, asked, f"{root(request, inside)}/CFDocuments")
+    except query.Refused as why:
+        code: CodeMinor = "invalid_sort_field" if why.code == "invalid_sort_field" else "invalid_selection_field"
+        return status_info(400, code, str(why))
+    headers = {"X-Total-Count": str(page.total), "Link": page.link}
+    if not page.found:  # CASE has no empty set of documents
+        return status_info(404, "unknownobject", "Unknown Object: no CFDocument is there, or matches", headers)
+    return Response(msgspec.json.encode({"CFDocuments": page.found}), headers=headers, media_type="application/json")
+
+
+@router.get("/CFDocuments/{sourced_id}")
+async def get_cf_document(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
+    """One framework, without its items."""
+    if not CASE_UUID.fullmatch(sourced_id):
+        return _invalid()
+    async with inside.db.transaction(reader.tenant) as tx:
+        row = await frameworks.by_id(tx, UUID(sourced_id))
+    return _answer(msgspec.json.encode(row.document) if row else None)
+
+
+@router.get("/CFPackages/{sourced_id}")
+async def get_cf_package(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
+    """One framework with everything in it."""
+    if not CASE_UUID.fullmatch(sourced_id):
+        return _invalid()
+    async with inside.db.transaction(reader.tenant) as tx:
+        return _answer(await frameworks.package(tx, UUID(sourced_id)))
+
+
+@router.get("/CFItems/{sourced_id}")
+async def get_cf_item(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
+    """One competency or standard. One that its framework has no more says so by its `statusEndDate`."""
+    if not CASE_UUID.fullmatch(sourced_id):
+        return _invalid()
+    async with inside.db.transaction(reader.tenant) as tx:
+        if (found := await case_objects.item(tx, UUID(sourced_id))) is not None:
+            return _answer(_with_document(found))
+        gone = await case_objects.retired_item(tx, UUID(sourced_id))
+    return _answer(_with_document(_retired(*gone)) if gone else None)
+
+
+@router.get("/CFItemAssociations/{sourced_id}")
+async def get_cf_item_associations(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
+    """One item, with every association that begins or ends at it."""
+    if not CASE_UUID.fullmatch(sourced_id):
+        return _invalid()
+    async with inside.db.transaction(reader.tenant) as tx:
+        item = _with_document(await case_objects.item(tx, UUID(sourced_id)))
+        found = await case_objects.associations_of(tx, UUID(sourced_id)) if item else []
+    if item is None or not found:  # CASE has no empty set of associations
+        return _unknown()
+    return _answer(b'{"CFItem":' + item + b',"CFAssociations":[' + b",".join(found) + b"]}")
+
+
+@router.get("/CFAssociations/{sourced_id}")
+async def get_cf_association(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
+    """One association."""
+    if not CASE_UUID.fullmatch(sourced_id):
+        return _invalid()
+    async with inside.db.transaction(reader.tenant) as tx:
+        return _answer(_with_document(await case_objects.association(tx, UUID(sourced_id))))
+
+
+def root(request: Request, inside: Inside) -> str:
+    """The provider's base URL as clients reach it."""
+    return f"{(inside.settings.public_url or str(request.base_url)).rstrip('/')}{ROOT}"
+
+
+def _definition(kind: str) -> Callable[..., Awaitable[Response]]:
+    """The operation that serves one definition of a kind."""
+
+    async def get_cf_definition(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
+        if not CASE_UUID.fullmatch(sourced_id):
+            return _invalid()
+        async with inside.db.transaction(reader.tenant) as tx:
+            if kind not in SETS:
+                found = await case_objects.definition(tx, kind, UUID(sourced_id))
+                return _answer(found.body if found else None)
+            bodies = await case_objects.with_children(tx, kind, UUID(sourced_id))
+        return _answer(b'{"' + kind.encode() + b'":[' + b",".join(bodies) + b"]}" if bodies else None)
+
+    return get_cf_definition
+
+
+def _retired(found: ServedObject, since: datetime) -> ServedObject:
+    """An item as it said last, with the end of its status (CASE 1.1, CFItem.statusEndDate)."""
+    told = msgspec.json.decode(found.body)
+    body = msgspec.json.encode({"statusEndDate": since.date(), **told})
+    return ServedObject(body, found.framework, found.document)
+
+
+def _with_document(found: ServedObject | None) -> bytes | None:
+    """An item or association by itself says which document it is of; inside a package it may not."""
+    if found is None:
+        return None
+    link = {name: found.document[name] for name in ("title", "identifier", "uri")}
+    return bytes(found.body)[:-1] + b',"CFDocumentURI":' + msgspec.json.encode(link) + b"}"
+
+
+def _answer(body: bytes | None) -> Response:
+    return _unknown() if body is None else Response(body, media_type="application/json")
+
+
+def _unknown() -> Response:
+    return status_info(404, "unknownobject", "Unknown Object")
+
+
+def _invalid() -> Response:
+    return status_info(404, "invalid_uuid", "Invalid UUID")
+
+
+for kind in (*SETS, *SINGLE):
+    router.get(f"/{kind}/{{sourced_id}}")(_definition(kind))

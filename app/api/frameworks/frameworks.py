@@ -1,0 +1,211 @@
+"""Frameworks: listed, imported from a file or a provider, written by the district itself, handed back as they came."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import msgspec
+import zstandard
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from app.api.frameworks.case import root
+from app.api.frameworks.wire_frameworks import (
+    FetchAsked,
+    Found,
+    FrameworkImported,
+    FrameworkList,
+    FrameworkListed,
+    FrameworkVersion,
+    FrameworkVersions,
+    FrameworkWritten,
+    ImportOutcome,
+)
+from app.api.kit.body import SoundRoute
+from app.api.kit.context import FrameworkManager, FrameworkReader, Inside
+from app.api.kit.problem import not_found, problems
+from app.db import Tx
+from app.db.access import tenants
+from app.db.access.access import Caller
+from app.db.frameworks import frameworks
+from app.db.frameworks.frameworks import FrameworkRow, PastRow
+from app.errors import ApiError
+from app.frameworks import author, sheet, shipped
+from app.frameworks.frameworks import Imported, Sensitivity
+from app.mastery.introducing import introduce, judge_by_frameworks, packages
+from connectors import HttpSettings
+from connectors.kit.auth import bearer
+from connectors.kit.http import client
+
+router = APIRouter(prefix="/v1/frameworks", tags=["Frameworks"], route_class=SoundRoute)
+
+Sensitive = Annotated[Sensitivity, Query(description="what its competencies say of a child, where they do not say so")]
+LEAST = {
+    "CFDocument": {"identifier": "9909231f-bf1f-5d61-9dae-5bcdc6315104", "title": "Shop", "creator": "Sample District"}
+}
+JSON_PACKAGE: dict[str, Any] = {"schema": {"type": "object"}, "examples": {"least": {"value": LEAST}}}
+PACKAGE: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/json": JSON_PACKAGE}}}
+ROWS: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+
+
+@router.get("", responses=problems())
+async def list_frameworks(caller: FrameworkReader, inside: Inside) -> FrameworkList:
+    """All frameworks, with what was found at their import. Their content: the CASE 1.1 API at `/ims/case/v1p1`."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        rows = await frameworks.listed(tx)
+    return FrameworkList(
+        frameworks=[
+            FrameworkListed(
+                id=row.id, title=row.title, type=row.framework_type, sensitivity=row.sensitivity, origin=row.origin,
+                imported_at=row.imported_at, findings=[Found(**found) for found in row.findings],
+            )
+            for row in rows
+        ]
+    )  # fmt: skip
+
+
+@router.post("/packages", responses=problems(413), openapi_extra=PACKAGE)
+async def import_package(
+    request: Request, caller: FrameworkManager, inside: Inside, sensitivity: Sensitive = "general"
+) -> FrameworkImported:
+    """Import a CASE package, 1.1 or 1.0: JSON, gzip or not. It takes the place of what had its identifier."""
+    body = await request.body()
+    async with inside.db.transaction(caller.tenant) as tx:
+        return _said(await _take(tx, request, inside, body, "file", sensitivity))
+
+
+@router.post("/fetch", responses=problems())
+async def fetch_frameworks(
+    asked: FetchAsked, request: Request, caller: FrameworkManager, inside: Inside
+) -> ImportOutcome:
+    """Import what is at an address: one package, or all of a CASE provider's."""
+    place = urlsplit(asked.url)
+    settings = HttpSettings(base_url=f"{place.scheme}://{place.netloc}")
+    origin = f"{place.scheme}://{place.hostname}{place.path}"
+    done = []
+    async with client(settings, auth=bearer(asked.token) if asked.token else None) as http:
+        async for body in packages(http, place.path + (f"?{place.query}" if place.query else "")):
+            async with inside.db.transaction(caller.tenant) as tx:
+                done.append(_said(await _take(tx, request, inside, body, origin, asked.sensitivity)))
+    return ImportOutcome(frameworks=done)
+
+
+@router.post("/shipped/{name}", responses=problems(404))
+async def import_shipped(name: str, request: Request, caller: FrameworkManager, inside: Inside) -> FrameworkImported:
+    """Import a framework that comes with Tessera: `ccss-math`, the Common Core State Standards for Mathematics."""
+    if name not in shipped.NAMES:
+        raise not_found(f"No framework '{name}' comes with Tessera: there are {', '.join(shipped.NAMES)}.")
+    async with inside.db.transaction(caller.tenant) as tx:
+        return _said(await _take(tx, request, inside, shipped.package(name), f"shipped:{name}", "general"))
+
+
+@router.post("", responses=problems())
+async def write_framework(
+    written: FrameworkWritten, request: Request, caller: FrameworkManager, inside: Inside
+) -> FrameworkImported:
+    """Write an own framework, graduate profile or rubric. Written again under its title, it takes its own place."""
+    told = written.model_dump(by_alias=True, exclude={"items", "levels", "sensitivity"})
+    items = [msgspec.convert(item.model_dump(by_alias=True), author.Item) for item in written.items]
+    levels = [msgspec.convert(level.model_dump(by_alias=True), author.Level) for level in written.levels]
+    framework = msgspec.convert(told, author.Framework)
+    return await _write(request, caller, inside, framework, items, levels, written.sensitivity)
+
+
+@router.post("/csv", responses=problems(413), openapi_extra=ROWS)
+async def write_framework_csv(
+    request: Request,
+    caller: FrameworkManager,
+    inside: Inside,
+    title: Annotated[str, Query(min_length=1, max_length=500)],
+    creator: Annotated[str, Query(min_length=1, max_length=500)],
+    type: Annotated[str | None, Query(max_length=100, examples=["ext:graduateProfile"])] = None,
+    sensitivity: Sensitive = "general",
+) -> FrameworkImported:
+    """Write an own framework from CSV: code, statement, parent, type, grades, notes, sensitivity, after, aligned to.
+
+    A second table, of rubrics, may follow: rubric, criterion, level, score, description, competency.
+    """
+    try:
+        text = (await request.body()).decode("utf-8-sig")
+    except UnicodeDecodeError as why:
+        raise ApiError(400, "not-text", "The body cannot be read", f"It is not UTF-8: {why.reason}.") from None
+    items, levels = sheet.read(text)
+    framework = author.Framework(title=title, creator=creator, type=type)
+    return await _write(request, caller, inside, framework, items, levels, sensitivity)
+
+
+@router.get("/{framework:uuid}/versions", responses=problems(404))
+async def list_versions(framework: UUID, caller: FrameworkReader, inside: Inside) -> FrameworkVersions:
+    """Every version of a framework, the oldest first. The one without an end is the one held."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        row, past = await frameworks.by_id(tx, framework), await frameworks.past(tx, framework)
+    told = [_version(one, one.ended_at) for one in past] + ([_version(row, None)] if row else [])
+    if not told:
+        raise not_found()
+    return FrameworkVersions(versions=told)
+
+
+@router.get("/{framework:uuid}/received", responses=problems(404), response_class=Response)
+async def read_received(
+    framework: UUID, caller: FrameworkReader, inside: Inside,
+    version: Annotated[int | None, Query(ge=1, lt=2**31, description="a version of it, also of the past")] = None,
+) -> Response:  # fmt: skip
+    """The package exactly as it was received, byte for byte."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        found = await frameworks.received(tx, framework, version)
+    if found is None:
+        raise not_found()
+    return Response(zstandard.decompress(found), media_type="application/octet-stream")
+
+
+@router.delete("/{framework:uuid}", status_code=204, responses=problems(404))
+async def remove_framework(framework: UUID, caller: FrameworkManager, inside: Inside) -> None:
+    """Remove a framework. What learners have shown of it stays, and so does what it said."""
+    now = datetime.now(UTC)
+    async with inside.db.transaction(caller.tenant) as tx:
+        if not await frameworks.remove(tx, framework, now):
+            raise not_found()
+        await judge_by_frameworks(tx, now)
+
+
+async def _write(
+    request: Request, caller: Caller, inside: Inside, told: author.Framework, items: Sequence[author.Item],
+    levels: Sequence[author.Level], sensitivity: Sensitivity,
+) -> FrameworkImported:  # fmt: skip
+    tenant = await tenants.by_id(inside.db, caller.tenant)
+    assert tenant is not None
+    identifier, base = author.identifier(UUID(bytes=tenant.salt[:16]), told.title), root(request, inside)
+
+    def package(at: str) -> bytes:
+        return msgspec.json.encode(author.package(identifier, told, items, levels, base=base, at=at))
+
+    async with inside.db.transaction(caller.tenant) as tx:
+        held = await frameworks.by_id(tx, identifier)
+        body = package(held.document["lastChangeDateTime"]) if held else b""
+        if held is None or sha256(body).digest() != held.sha256:  # else it is what it was, and was changed when it was
+            body = package(datetime.now(UTC).isoformat(timespec="seconds"))
+        return _said(await _take(tx, request, inside, body, "written here", sensitivity))
+
+
+async def _take(
+    tx: Tx, request: Request, inside: Inside, body: bytes, origin: str, sensitivity: Sensitivity
+) -> Imported:
+    base, at = root(request, inside), datetime.now(UTC)
+    return await introduce(tx, body, origin=origin, base=base, at=at, sensitivity=sensitivity)
+
+
+def _version(row: FrameworkRow | PastRow, ended_at: datetime | None) -> FrameworkVersion:
+    return FrameworkVersion(
+        version=row.version, title=row.title, origin=row.origin, sha256=row.sha256.hex(), imported_at=row.imported_at,
+        ended_at=ended_at,
+    )  # fmt: skip
+
+
+def _said(done: Imported) -> FrameworkImported:
+    return FrameworkImported(
+        id=done.id, title=done.title, state=done.state, items=done.items, associations=done.associations,
+        findings=[Found(what=found.what, count=found.count, where=found.where) for found in done.findings],
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The API of identity: routes, with their wire shapes beside them."""

@@ -1,0 +1,82 @@
+"""Near matches and decisions on the wire."""
+
+import datetime as dt
+from typing import Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from app.api.kit.wire_base import Asked, Cursor, Text, Wire
+
+
+class Person(Asked):
+    """A person as one source knows them."""
+
+    source: int = Field(ge=1, le=2**31 - 1)
+    person: Text = Field(description="the person's id at that source")
+
+
+class PersonKnown(Person):
+    """A person, and the learner they are part of now."""
+
+    learner: UUID | None
+
+
+class NearMatch(Wire):
+    """Two persons that may be one learner: somebody has to decide."""
+
+    id: int
+    left: PersonKnown
+    right: PersonKnown
+    reason: str
+    since: dt.datetime
+
+
+class NearMatchList(Wire):
+    """Near matches in the order they came up."""
+
+    matches: list[NearMatch]
+    next: Cursor
+
+
+class DecisionNew(Asked):
+    """What somebody decided about two persons."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "left": {"source": 1, "person": "u-17"},
+                    "right": {"source": 3, "person": "program:RC-118"},
+                    "judgement": "same",
+                    "reason": "The program's coordinator confirmed it",
+                }
+            ]
+        }
+    )
+
+    left: Person
+    right: Person
+    judgement: Literal["same", "different", "open"] = Field(
+        description="`same` links them, `different` keeps them apart for good, `open` takes a decision back"
+    )
+    reason: Text
+
+
+class Decision(Wire):
+    """A decision in force, by a rule or by somebody."""
+
+    id: int
+    left: Person
+    right: Person
+    judgement: Literal["same", "different", "unsure"]
+    rule: str
+    reason: str
+    decided_by: str
+    decided_at: dt.datetime
+
+
+class DecisionList(Wire):
+    """The decisions that make a learner one."""
+
+    decisions: list[Decision]

@@ -1,0 +1,1 @@
+"""The API of issuing: routes, with their wire shapes beside them."""

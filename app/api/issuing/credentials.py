@@ -1,0 +1,247 @@
+"""Credentials: what can be issued of a record, issuing it, to many at once, and taking it back."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import msgspec
+from fastapi import APIRouter, Path, Response
+
+from app.access.gate import missing
+from app.api.issuing.wire_credentials import (
+    Awardable,
+    AwardableList,
+    Batch,
+    BatchNew,
+    CredentialList,
+    CredentialNew,
+    CredentialShown,
+    IssuerKey,
+    IssuerKeys,
+    RotationNew,
+    StateNew,
+)
+from app.api.kit.body import SoundRoute
+from app.api.kit.context import CredentialIssuer, CredentialReader, Inside
+from app.api.kit.problem import not_found, problems
+from app.api.kit.views import Shows, admit
+from app.db import Tx, queue
+from app.db.access import tenants
+from app.db.access.access import Caller
+from app.db.access.tenants import TenantRow
+from app.db.issuing import batches, issued
+from app.db.issuing.batches import BatchRow
+from app.db.issuing.issued import IssuedRow
+from app.db.records import learners
+from app.db.sources import sources
+from app.errors import ApiError
+from app.issuing import from_credit, issue
+from app.issuing import issuer as issuers
+from app.issuing.awards import Item
+from app.issuing.issue import BADGE, How
+from app.mastery import group
+from app.records.sensitive import general, withheld_in
+from app.sharing.holdings import JSON, Holding, holdings
+from app.start import Service
+
+router = APIRouter(prefix="/v1", tags=["Credentials"], route_class=SoundRoute)
+CredentialId = Annotated[UUID, Path()]
+
+
+@router.get("/learners/{learner}/awardable", responses=problems(404))
+async def list_awardable(
+    learner: UUID, caller: CredentialIssuer, inside: Inside, scope: Shows = "general"
+) -> AwardableList:
+    """What of a learner's record, and of their credit, can be issued, and what has been."""
+    admit(caller, scope)
+    record = await issue.record_of(inside, caller.tenant, learner)
+    home = issuers.issuer_of(await owner_of(inside, caller), inside.settings).home
+    own = UUID(record["id"])
+    async with inside.db.transaction(caller.tenant) as tx:
+        every = await from_credit.awardable(tx, home, record)
+        hidden = withheld_in(await general(tx, record)) if scope == "general" else frozenset()
+        found = [item for item in every if item.path not in hidden]
+        known = await issued.standing(tx, BADGE, [(own, item.origin) for item in found])
+    ids = {origin: row.id for (_, origin), row in known.items()}
+    return AwardableList(
+        items=[Awardable(item=i.path, name=i.achievement.name, date=i.date, issued=ids.get(i.origin)) for i in found],
+        withheld=len(every) - len(found),
+    )
+
+
+@router.get("/learners/{learner}/credentials", responses=problems(404))
+async def list_credentials(learner: UUID, caller: CredentialReader, inside: Inside) -> CredentialList:
+    """The credentials a learner holds: issued here, received from programs, handed in by apps."""
+    owner = await owner_of(inside, caller)
+    async with inside.db.transaction(caller.tenant) as tx:
+        if not await learners.lineage(tx, learner):
+            raise not_found()
+        found = await holdings(tx, learner, owner.name)
+    return CredentialList(credentials=[_held(one, learner) for one in found])
+
+
+@router.post("/learners/{learner}/credentials", status_code=201, responses=problems(400, 404))
+async def issue_credentials(
+    learner: UUID, wanted: CredentialNew, caller: CredentialIssuer, inside: Inside
+) -> CredentialList:
+    """Issue Open Badges, or a learner record (CLR), of a learner's record.
+
+    What was issued before and stands is the answer again. Nothing in a credential names the learner. A learner record
+    without a choice has nothing sensitive; to choose what is sensitive takes the scope `learners.sensitive`.
+    """
+    record = await issue.record_of(inside, caller.tenant, learner)
+    owner = await owner_of(inside, caller)
+    kind: issuers.Kind = "RSA" if wanted.format == "vc+jwt" and wanted.algorithm == "RS256" else "Ed25519"
+    how = How(f"client {caller.client}", wanted.format, kind, wanted.days, wanted.hashed_email, wanted.status)
+    async with inside.db.transaction(caller.tenant) as tx:
+        at = await issue.desk(tx, inside, owner, how)
+        chosen = _chosen(await from_credit.awardable(tx, at.issuer.home, record), wanted.items)
+        if chosen and "learners.sensitive" not in caller.scopes:
+            hidden = withheld_in(await general(tx, record))
+            if any(item.path in hidden for item in chosen):
+                raise missing("learners.sensitive")
+        if wanted.kind == BADGE:
+            rows = await issue.issue_badges(tx, at, [(record, item) for item in chosen or ()])
+        else:
+            received = await _verified(tx, learner, owner) if wanted.received else []
+            rows = [await issue.issue_record(tx, at, record, chosen, received, vouching=wanted.endorsement)]
+    return CredentialList(credentials=[_shown(row, owner, whole=True) for row in rows])
+
+
+@router.get("/credentials/{credential:uuid}", responses=problems(404))
+async def read_credential(credential: CredentialId, caller: CredentialReader, inside: Inside) -> CredentialShown:
+    """A credential that was issued here, with its state as of now."""
+    owner = await owner_of(inside, caller)
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = await issued.issued(tx, credential)
+    if row is None:
+        raise not_found()
+    return _shown(row, owner, whole=True)
+
+
+@router.post("/credentials/{credential:uuid}/state", responses=problems(400, 404, 409))
+async def change_state(
+    credential: CredentialId, wanted: StateNew, caller: CredentialIssuer, inside: Inside
+) -> CredentialShown:
+    """Suspend a credential, reinstate it, or revoke it: whoever verifies it from now on is told."""
+    owner = await owner_of(inside, caller)
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = await issue.change_state(tx, credential, wanted.state, wanted.reason)
+    return _shown(row, owner)
+
+
+@router.post("/credentials/batches", status_code=202, responses=problems(400))
+async def create_batch(wanted: BatchNew, caller: CredentialIssuer, inside: Inside, response: Response) -> Batch:
+    """Issue to a class, to all of a program, or to a list of learners, as a job."""
+    batch = uuid4()
+    asked = wanted.model_dump(mode="json", exclude={"hashed_email"}) | {"email": wanted.hashed_email}
+    async with inside.db.transaction(caller.tenant) as tx:
+        if wanted.source is not None and await sources.by_id(tx, wanted.source) is None:
+            raise ApiError(422, "unknown-source", "There is no such source", f"No source {wanted.source}.")
+        if wanted.source is not None and wanted.class_ is not None:
+            await _known(tx, wanted.source, wanted.class_)
+        await batches.add(tx, batch, asked, f"client {caller.client}")
+        row = await batches.by_id(tx, batch)
+        await queue.issue_soon(tx, batch)
+    assert row is not None
+    response.headers["Location"] = f"/v1/credentials/batches/{batch}"
+    return _batch(row)
+
+
+async def _known(tx: Tx, source: int, class_: str) -> None:
+    if await group.students(tx, source, class_, datetime.now(UTC).date()) is None:
+        detail = f"Source {source} tells of no class '{class_}': see GET /v1/classes."
+        raise ApiError(422, "unknown-class", "There is no such class", detail)
+
+
+@router.get("/credentials/batches/{batch}", responses=problems(404))
+async def read_batch(batch: UUID, caller: CredentialIssuer, inside: Inside) -> Batch:
+    """How far a batch is."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = await batches.by_id(tx, batch)
+    if row is None:
+        raise not_found()
+    return _batch(row)
+
+
+@router.get("/issuer", responses=problems())
+async def read_issuer(caller: CredentialIssuer, inside: Inside) -> IssuerKeys:
+    """The tenant's DID and keys as an issuer."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        return await _keys(tx, inside, caller)
+
+
+@router.post("/issuer/rotation", responses=problems(400))
+async def rotate_issuer_key(wanted: RotationNew, caller: CredentialIssuer, inside: Inside) -> IssuerKeys:
+    """Sign with a new key from now on. What older keys signed still verifies."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await issuers.rotate(tx, inside.vault, wanted.kind)
+        return await _keys(tx, inside, caller)
+
+
+@router.delete("/issuer/keys/{name}", status_code=204, responses=problems(404))
+async def revoke_issuer_key(
+    name: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,100}$")], caller: CredentialIssuer, inside: Inside
+) -> None:
+    """Disown a key that has become known to others: nothing it signed verifies any more. A new one takes its place."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        if not await issued.revoke_key(tx, name):
+            raise not_found()
+
+
+async def owner_of(inside: Service, caller: Caller) -> TenantRow:
+    """The tenant a caller belongs to."""
+    owner = await tenants.by_id(inside.db, caller.tenant)
+    assert owner is not None
+    return owner
+
+
+async def _keys(tx: Tx, inside: Service, caller: Caller) -> IssuerKeys:
+    issuer = issuers.issuer_of(await owner_of(inside, caller), inside.settings)
+    await issuers.signing_key(tx, inside.vault, issuer)
+    rows = await issued.keys(tx)
+    fields = ("id", "kind", "created_at", "retired_at", "revoked_at")
+    return IssuerKeys(did=issuer.did, keys=[IssuerKey(**{name: getattr(row, name) for name in fields}) for row in rows])
+
+
+def _chosen(found: list[Item], wanted: list[str] | None) -> list[Item] | None:
+    if wanted is None:
+        return None
+    known = {item.path: item for item in found}
+    for at, path in enumerate(wanted):
+        if path not in known:
+            detail = f"Nothing at '{path}' of this record can be issued: see GET …/awardable."
+            errors = [{"in": "body", "field": f"/items/{at}", "pointer": f"/items/{at}", "detail": detail}]
+            raise ApiError(422, "invalid", "The request does not fit", f"body /items/{at}: {detail}", errors=errors)
+    return [known[path] for path in dict.fromkeys(wanted)]
+
+
+async def _verified(tx: Tx, learner: UUID, owner: TenantRow) -> list[dict[str, Any]]:
+    """Badges of other issuers whose proofs held, with the proof inside them; Open Badges 2.0 are no part of a CLR."""
+    held = await holdings(tx, learner, owner.name)
+    found = [
+        one.document() for one in held if one.way != "issued" and one.state == "verified" and one.media_type == JSON
+    ]
+    return [document for document in found if "credentialSubject" in document]
+
+
+def _held(one: Holding, learner: UUID) -> CredentialShown:
+    return CredentialShown(
+        id=one.id, learner=learner, way=one.way, kind=one.kind, name=one.name, issuer=one.issuer, state=one.state,
+        reason=one.reason, since=one.since,
+    )  # fmt: skip
+
+
+def _shown(row: IssuedRow, owner: TenantRow, *, whole: bool = False) -> CredentialShown:
+    document = (msgspec.json.decode(row.body) if row.media_type == JSON else row.body.decode()) if whole else None
+    return CredentialShown(
+        id=row.id, learner=row.learner_id, way="issued", kind=row.kind, name=row.name, issuer=owner.name,
+        state=row.state, reason=row.reason, since=row.issued_at, document=document,
+    )  # fmt: skip
+
+
+def _batch(row: BatchRow) -> Batch:
+    return Batch(
+        id=row.id, state=row.state, counts=row.counts, message=row.message, asked_at=row.asked_at,
+        finished_at=row.finished_at,
+    )  # fmt: skip

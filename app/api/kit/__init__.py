@@ -1,0 +1,1 @@
+"""What routes share: the caller, bodies, problems, idempotency, preconditions, cursors."""

@@ -1,0 +1,72 @@
+"""What handlers ask for: who calls, the database, the service's inside."""
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer, OAuth2, SecurityScopes
+
+from app.access.gate import Gate
+from app.access.scopes import MEANING, Scope
+from app.db.access.access import Caller
+from app.start import Service
+
+oauth2 = OAuth2(
+    scheme_name="oauth2",
+    description="A token from `POST /oauth/token` (client credentials), for at most an hour.",
+    flows={"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": dict(MEANING)}},
+    auto_error=False,
+)
+api_key = HTTPBearer(
+    scheme_name="apiKey",
+    description="An API key (`tsk_…`), presented as it is.",
+    bearerFormat="tsk_…",
+    auto_error=False,
+)
+
+
+def gate(request: Request) -> Gate:
+    """The gate every request passes."""
+    return cast(Gate, request.app.state.gate)
+
+
+def service(request: Request) -> Service:
+    """The service's inside."""
+    return cast(Service, request.app.state.service)
+
+
+async def caller(
+    request: Request,
+    security: SecurityScopes,
+    _token: Annotated[str | None, Depends(oauth2)],
+    _key: Annotated[object, Depends(api_key)],
+) -> Caller:
+    """Who calls, admitted for the operation's scope."""
+    (scope,) = security.scopes
+    return await gate(request).caller(request.headers.get("authorization"), cast(Scope, scope))
+
+
+def secured(scope: Scope) -> dict[str, object]:
+    """How an operation that checks the key by itself, in its one round trip, says so in the API's description."""
+    return {"security": [{"oauth2": [scope]}, {"apiKey": [scope]}]}
+
+
+Inside = Annotated[Service, Depends(service)]
+Reader = Annotated[Caller, Security(caller, scopes=["learners.read"])]
+Follower = Annotated[Caller, Security(caller, scopes=["events.read"])]
+SourceReader = Annotated[Caller, Security(caller, scopes=["sources.read"])]
+SourceManager = Annotated[Caller, Security(caller, scopes=["sources.manage"])]
+QuarantineManager = Annotated[Caller, Security(caller, scopes=["quarantine.manage"])]
+IdentityManager = Annotated[Caller, Security(caller, scopes=["identity.manage"])]
+ClientManager = Annotated[Caller, Security(caller, scopes=["clients.manage"])]
+FrameworkReader = Annotated[Caller, Security(caller, scopes=["frameworks.read"])]
+FrameworkManager = Annotated[Caller, Security(caller, scopes=["frameworks.manage"])]
+CredentialReader = Annotated[Caller, Security(caller, scopes=["credentials.read"])]
+CredentialIssuer = Annotated[Caller, Security(caller, scopes=["credentials.issue"])]
+CredentialSigner = Annotated[Caller, Security(caller, scopes=["credentials.sign"])]
+CredentialVerifier = Annotated[Caller, Security(caller, scopes=["credentials.verify"])]
+ShareKeeper = Annotated[Caller, Security(caller, scopes=["shares.manage"])]
+PlanReader = Annotated[Caller, Security(caller, scopes=["plans.read"])]
+PlanWriter = Annotated[Caller, Security(caller, scopes=["plans.write"])]
+PlanSigner = Annotated[Caller, Security(caller, scopes=["plans.sign"])]
+NoteKeeper = Annotated[Caller, Security(caller, scopes=["plans.private"])]
+CreditAwarder = Annotated[Caller, Security(caller, scopes=["credits.award"])]

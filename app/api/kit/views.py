@@ -1,0 +1,96 @@
+"""What the views of mastery share: what they are asked with, how they look up learners, how they answer."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+import msgspec
+from fastapi import Depends, Query, Request
+from starlette.responses import Response
+
+from app.access.gate import missing
+from app.api.description.competency_examples import answers
+from app.api.kit.context import Reader
+from app.api.kit.problem import not_found, problems
+from app.api.kit.wire_base import Time
+from app.db import Tx
+from app.db.access.access import Caller, LearnerRead
+from app.db.records import learners
+from app.mastery.views import inputs
+from app.mastery.views.inputs import Outlines, Seen
+from app.mastery.views.perspectives import Scope
+from schemas.codes import Method
+
+Framework = Annotated[UUID, Query(description="the framework, by its CASE identifier")]
+AnyFramework = Annotated[UUID | None, Query(description="only this framework, by its CASE identifier")]
+Shows = Annotated[
+    Scope,
+    Query(
+        description="`all`: also what is sensitive (social and emotional, behavior, health); it needs the scope "
+        "`learners.sensitive`"
+    ),
+]
+AsOf = Annotated[Time | None, Query(description="as it stood then, by the policies in force then")]
+KnownAt = Annotated[Time | None, Query(description="from what was known then, corrections since left out")]
+Grade = Annotated[list[str], Query(max_length=20, description="only competencies for these grades (CEDS codes)")]
+Width = Annotated[int, Query(ge=320, le=1600, description="how wide the picture is drawn, in pixels")]
+SVG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}}
+
+
+def told(operation: str) -> dict[int | str, dict[str, Any]]:
+    """How an operation answers, and what can go wrong."""
+    return {**answers(operation), **problems(404)}
+
+
+def admit(caller: Caller | LearnerRead, scope: Scope) -> None:
+    """Answered 403 where a caller may not see what is sensitive, and asks for it."""
+    if scope != "general" and "learners.sensitive" not in caller.scopes:
+        raise missing("learners.sensitive")
+
+
+async def admitted(request: Request, caller: Reader) -> None:
+    """The same, for views that are asked for by the query."""
+    admit(caller, "all" if request.query_params.get("scope", "general") != "general" else "general")
+
+
+def _outlines(request: Request) -> Outlines:
+    return cast(Outlines, request.app.state.outlines)
+
+
+Known = Annotated[Outlines, Depends(_outlines)]
+
+
+async def see(
+    tx: Tx, outlines: Outlines, framework: UUID, wanted: Sequence[UUID], scope: Scope, as_of: datetime | None = None,
+    known_at: datetime | None = None, method: Method | None = None,
+) -> Seen:  # fmt: skip
+    """Learners in a framework; answered 404 where the tenant has one of them not."""
+    await present(tx, wanted)
+    found = await inputs.see(
+        tx, framework, wanted, now=now(), scope=scope, as_of=as_of, known_at=known_at, method=method, outlines=outlines
+    )
+    if found is None:
+        raise not_found(f"No framework {framework}: see GET /v1/frameworks.")
+    return found
+
+
+async def present(tx: Tx, wanted: Sequence[UUID]) -> None:
+    """Answered 404 where one of these is no learner of the tenant."""
+    if await learners.present(tx, wanted) != {*wanted}:
+        raise not_found()
+
+
+def now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+def as_json(view: Any) -> Response:
+    """A view as JSON."""
+    return Response(msgspec.json.encode(view), media_type="application/json")
+
+
+def as_svg(picture: str) -> Response:
+    """A picture."""
+    return Response(picture, media_type="image/svg+xml")

@@ -1,0 +1,1 @@
+"""The API of mastery: routes, with their wire shapes beside them."""

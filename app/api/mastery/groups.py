@@ -1,0 +1,223 @@
+"""What a group of learners has shown: gradebook, gaps, what it needs this week; by their ids, or by their class."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from fastapi import APIRouter
+from msgspec import Meta
+from pydantic import ConfigDict, Field, model_validator
+from starlette.responses import Response
+
+from app.api.description.examples import COMPETENCY
+from app.api.kit import cursor
+from app.api.kit.context import Inside, Reader
+from app.api.kit.problem import not_found, problems
+from app.api.kit.views import Known, admit, as_json, as_svg, now, see, told
+from app.api.kit.wire_base import Cursor, Slug, Text, Wire
+from app.api.records.learners import After, Limit
+from app.db import Tx
+from app.db.access.access import Caller
+from app.db.mastery import rosters
+from app.db.sources import sources
+from app.errors import ApiError
+from app.mastery import group
+from app.mastery.pictures.groups import gradebook_picture, needs_picture, shortfall_picture
+from app.mastery.views.gradebook import Gradebook, gradebook
+from app.mastery.views.needs import needs
+from app.mastery.views.perspectives import Scope
+from app.mastery.views.shortfall import shortfall
+
+router = APIRouter(prefix="/v1", tags=["Competencies"])
+
+Sound = Annotated[str, Meta(pattern=r"\A[^\x00]*\Z")]
+MOST = 500
+"""Learners in a group."""
+ASKED: dict[str, Any] = {
+    "class": {"source": "sis", "key": "c-2001"},
+    "framework": "9909231f-bf1f-5d61-9dae-5bcdc6315104",
+}
+Learners = Annotated[list[UUID], Field(min_length=1, max_length=MOST)]
+Form = Annotated[Literal["json", "svg"], Field(description="`svg`: as a picture")]
+SVG: dict[str, Any] = {"image/svg+xml": {"schema": {"type": "string"}}}
+CSV: dict[str, Any] = {"text/csv": {"schema": {"type": "string"}}}
+
+
+class ClassNamed(Wire):
+    """A class: the source that tells of it, by its slug, and what that source calls it."""
+
+    source: Slug
+    key: Text
+
+
+class ClassListed(ClassNamed):
+    """A class as its source tells of it."""
+
+    title: str | None
+    code: str | None
+
+
+class ClassList(Wire):
+    """Classes, in the order of their sources and keys."""
+
+    classes: list[ClassListed]
+    next: Cursor
+
+
+class GroupAsked(Wire):
+    """A group in a framework, for these grades or all: either learners by their ids, or those who are in a class today.
+
+    With `names`, learners are told by name too.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ASKED]})
+
+    learners: Learners | None = None
+    class_: ClassNamed | None = Field(None, alias="class")
+    framework: UUID
+    grades: list[str] = Field(default=[], max_length=20)
+    scope: Scope = "general"
+    names: bool = False
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if (self.learners is None) == (self.class_ is None):
+            raise ValueError("name either learners or a class")
+        return self
+
+
+class ViewAsked(GroupAsked):
+    """A group in a framework, and the form of the answer."""
+
+    form: Form = "json"
+
+
+class Targeted(Wire):
+    """A competency of a target profile: mastered or, where one is named, at that level."""
+
+    competency: UUID
+    level: Text | None = None
+
+
+class GapsAsked(ViewAsked):
+    """The gaps of a group: against the whole framework or, with `target`, against these of its competencies alone."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**ASKED, "target": [{"competency": COMPETENCY, "level": "Proficient"}]}]}
+    )
+
+    target: list[Targeted] | None = Field(None, min_length=1, max_length=1000)
+
+
+class GradebookAsked(GroupAsked):
+    """A gradebook. `conversion` says how each level is reported ("Proficient": "3"); left out, levels go by name."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**ASKED, "conversion": {"Proficient": "3"}}]})
+
+    competencies: list[UUID] | None = Field(None, max_length=1000)
+    conversion: dict[str, str] | None = Field(None, max_length=50)
+    form: Literal["json", "csv", "svg"] = "json"
+
+
+def _forms(operation: str, **forms: Any) -> dict[int | str, dict[str, Any]]:
+    answer = told(operation)
+    content = {**answer[200]["content"], **forms.get("more", {}), **SVG}
+    return {**answer, 200: {**answer[200], "content": content}}
+
+
+@router.get("/classes", responses=problems(400))
+async def list_classes(caller: Reader, inside: Inside, after: After = None, limit: Limit = 100) -> ClassList:
+    """The classes that sources tell of, to ask for by `source` and `key`."""
+    begin = cursor.decode(after, tuple[Sound, Sound]) if after else ("", "")
+    async with inside.db.transaction(caller.tenant) as tx:
+        rows = await rosters.classes(tx, after=begin, limit=limit)
+    listed = [ClassListed(source=row.source, key=row.key, title=row.title, code=row.code) for row in rows]
+    return ClassList(
+        classes=listed, next=cursor.encode(rows[-1].source, rows[-1].key) if len(rows) == limit else None
+    )  # fmt: skip
+
+
+@router.post("/gradebook", responses=_forms("readGradebook", more=CSV), response_class=Response)
+async def read_gradebook(asked: GradebookAsked, caller: Reader, inside: Inside, known: Known) -> Response:
+    """A competency gradebook: learners by competencies, on the reporting scale; as JSON, CSV or a picture."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        learners = await _learners(tx, caller, asked)
+        found = await see(tx, known, asked.framework, learners, asked.scope)
+        names = await rosters.names(tx, learners) if asked.names else {}
+    columns = asked.competencies if asked.competencies is not None else found.outline.leaves(asked.grades)
+    book = gradebook(found, learners, columns, asked.conversion, names)
+    if asked.form == "svg":
+        return as_svg(gradebook_picture(f"Gradebook: {found.outline.title}", book))
+    return as_json(book) if asked.form == "json" else _csv(book, names=asked.names)
+
+
+@router.post("/gaps", responses=_forms("readGroupGaps"), response_class=Response)
+async def read_group_gaps(asked: GapsAsked, caller: Reader, inside: Inside, known: Known) -> Response:
+    """What of a framework or target profile some of a group have not met, who, and what they should meet first."""
+    target = None if asked.target is None else {one.competency: one.level for one in asked.target}
+    async with inside.db.transaction(caller.tenant) as tx:
+        learners = await _learners(tx, caller, asked)
+        found = await see(tx, known, asked.framework, learners, asked.scope)
+        names = await rosters.names(tx, learners) if asked.names else {}
+    if target is not None and (wrong := list(found.misfits(target))):
+        raise ApiError(422, "no-such-target", "The target does not fit the framework", f"{'; '.join(wrong[:5])}.")
+    view = shortfall(found, learners, asked.grades, names, target)
+    if asked.form == "svg":
+        return as_svg(shortfall_picture(f"Gaps of {len(learners)} learners: {found.outline.title}", view))
+    return as_json(view)
+
+
+@router.post("/needs", responses=_forms("readNeeds"), response_class=Response)
+async def read_needs(asked: ViewAsked, caller: Reader, inside: Inside, known: Known) -> Response:
+    """What a group needs this week: by domain, what most are ready for, who, and for which reason."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        learners = await _learners(tx, caller, asked)
+        found = await see(tx, known, asked.framework, learners, asked.scope)
+        names = await rosters.names(tx, learners) if asked.names else {}
+        view = await needs(tx, found, learners, asked.grades, now(), names)
+    if asked.form == "svg":
+        return as_svg(needs_picture(f"Needed this week: {found.outline.title}", view))
+    return as_json(view)
+
+
+async def _learners(tx: Tx, caller: Caller, asked: GroupAsked) -> Sequence[UUID]:
+    """The learners of a group, each once.
+
+    Answered 403 where the caller may not see what is asked for, 404 where there is no such class, 422 where nobody is
+    in it today, or too many.
+    """
+    admit(caller, asked.scope)
+    if asked.class_ is None:
+        return list(dict.fromkeys(asked.learners or ()))
+    where = f"source '{asked.class_.source}', key '{asked.class_.key}'"
+    told = await sources.by_slug(tx, asked.class_.source)
+    found = None if told is None else await group.students(tx, told.id, asked.class_.key, now().date())
+    if found is None:
+        raise not_found(f"No class of {where}: see GET /v1/classes.")
+    if not found:
+        detail = f"Nobody is enrolled as a student in the class of {where} today: ask for another, or name learners."
+        raise ApiError(422, "no-learners", "The class has no students today", detail)
+    if len(found) > MOST:
+        detail = f"The class of {where} has {len(found)} students, and {MOST} can be asked for at once: name learners."
+        raise ApiError(422, "too-many-learners", "The class is too large for one answer", detail)
+    return found
+
+
+def _csv(book: Gradebook, *, names: bool) -> Response:
+    written = io.StringIO()
+    rows = csv.writer(written)
+    who = ["learner", "name"] if names else ["learner"]
+    rows.writerow([*who, *(_plain(column.code or column.statement) for column in book.competencies)])
+    for row in book.learners:
+        named = [_plain(row.name or "")] if names else []
+        rows.writerow([row.learner, *named, *(_plain(cell or "") for cell in row.cells)])
+    return Response(written.getvalue(), media_type="text/csv; charset=utf-8")
+
+
+def _plain(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection"); a sign alone, or a number, is none."""
+    if len(cell) > 1 and cell[0] in "=+-@\t\r" and not cell[1:].replace(".", "", 1).isdigit():
+        return f"'{cell}"
+    return cell

@@ -1,0 +1,1 @@
+"""The API of pipeline: routes, with their wire shapes beside them."""

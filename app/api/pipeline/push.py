@@ -1,0 +1,180 @@
+"""Take a push in: slice it, check each item, hand the good ones to the pipeline, and say what became of every one."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+from fastapi import Request
+from prometheus_client import CollectorRegistry
+from prometheus_client import Counter as Metric
+from starlette.responses import Response
+
+from app.access.gate import too_many
+from app.access.scopes import Scope
+from app.api.kit import body as sound
+from app.api.kit import idempotency
+from app.api.kit.context import gate, service
+from app.api.kit.idempotency import JSON
+from app.api.kit.problem import problem
+from app.db import Database
+from app.db.access.access import Caller
+from app.errors import ApiError
+from app.pipeline.ingest import Arrival, ingest
+from app.pipeline.push import Inbox, ItemResult
+from app.sources.source import Source, open_source
+from connectors import Page, Reject
+
+Mode = Literal["partial", "atomic"]
+LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+BUSY_BYTES = 64 * 1024 * 1024
+"""Bodies being taken in at one time, in bytes: beyond it, clients are asked to wait."""
+
+
+class Desk:
+    """Where pushes arrive: the inbox, how much of it is in hand, and what has become of items so far."""
+
+    def __init__(self, inbox: Inbox, registry: CollectorRegistry, body_bytes: int, most_items: int) -> None:
+        self.inbox = inbox
+        self.most_items = most_items
+        self.items = Metric("tessera_pushed_items", "Pushed items", ["connector", "status"], registry=registry)
+        self._body_bytes = body_bytes
+        self._in_hand = 0
+
+    @asynccontextmanager
+    async def room(self, request: Request) -> AsyncIterator[None]:
+        """Room for a body. ApiError 429 where there is none just now."""
+        declared = request.headers.get("content-length", "")
+        size = int(declared) if declared.isdigit() else self._body_bytes
+        if self._in_hand and self._in_hand + size > BUSY_BYTES:
+            raise too_many(1, "The service has its hands full")
+        self._in_hand += size
+        try:
+            yield
+        finally:
+            self._in_hand -= size
+
+
+@dataclass(slots=True)
+class Item:
+    """One item of a push: its bytes as they came, its own id if it can be read, and what becomes of it."""
+
+    body: bytes
+    id: str | None = None
+    status: str = "rejected"
+    reason: str | None = None
+
+
+async def push(request: Request, scope: Scope, connector: str, mode: Mode) -> Response:
+    """Answer a push into the calling client's source."""
+    caller = await gate(request).caller(request.headers.get("authorization"), scope)
+    source = _source(request, caller, connector)
+    desk: Desk = request.app.state.desk
+    async with desk.room(request):
+        body = await request.body()
+        key = idempotency.key_of(request)
+        if key is None:
+            return await _take(request, desk, source, body, mode)
+        asked = idempotency.asked(request, body, mode)
+        return await idempotency.answered_once(
+            service(request).db, caller, key, asked, lambda: _take(request, desk, source, body, mode)
+        )
+
+
+def _source(request: Request, caller: Caller, connector: str) -> Source:
+    row = caller.source
+    if row is None or row.connector != connector:
+        what = "no source" if row is None else f"the source '{row.slug}', which is of the connector {row.connector}"
+        raise ApiError(
+            403,
+            "no-source",
+            "The client has nowhere to push this to",
+            f"It has {what}: ask the district for a client whose source is of the connector {connector}.",
+        )
+    if row.state != "active":
+        reason = row.state_reason or "no reason given"
+        raise ApiError(409, "source-paused", "The source is paused", f"{row.name}: {reason}. Ask the district.")
+    return open_source(row, service(request).vault)
+
+
+async def _take(request: Request, desk: Desk, source: Source, body: bytes, mode: Mode) -> Response:
+    bodies, single = _slice(request.headers.get("content-type", ""), body, desk.most_items)
+    items = [_read(raw) for raw in bodies]
+    good = [item for item in items if item.reason is None]
+    bad = [(index, item) for index, item in enumerate(items) if item.reason is not None]
+    if bad and mode == "atomic":
+        results = [ItemResult("refused", "another item of this atomic push was rejected")] * len(good)
+    else:
+        if bad:
+            await _set_apart(service(request).db, source, bad)
+        stream = source.streams()[0]
+        results = await desk.inbox.push(source, stream, [i.body for i in good], atomic=mode == "atomic") if good else []
+    for item, result in zip(good, results, strict=True):
+        item.status, item.reason = result.status, result.reason
+    for status, count in Counter(item.status for item in items).items():
+        desk.items.labels(source.connector.name, status).inc(count)
+    return _answer(items, single=single, mode=mode)
+
+
+def _slice(content_type: str, body: bytes, most: int) -> tuple[list[bytes], bool]:
+    """The items of a body, byte for byte, and whether it is a single one."""
+    media_type, _, parameters = content_type.lower().partition(";")
+    media_type, charset = media_type.strip(), parameters.replace(" ", "").replace('"', "")
+    if media_type not in (JSON, *LINES) or charset not in ("", "charset=utf-8"):
+        raise ApiError(
+            415, "media-type", "Not this media type", f"Send {JSON} (one object or an array) or {LINES[0]}, in UTF-8."
+        )
+    if not body.strip():
+        raise ApiError(400, "empty", "The body is empty", "Send one item, an array of items, or one item per line.")
+    if media_type in LINES:
+        bodies, single = [line.strip() for line in body.split(b"\n") if line.strip()], False
+    elif body.lstrip()[:1] == b"[":
+        try:
+            bodies, single = sound.items(body), False
+        except sound.Unsound as why:
+            raise ApiError(
+                400, "not-json", "The body cannot be read", f"The body: {why}. Nothing was stored."
+            ) from None
+    else:
+        bodies, single = [body.strip()], True
+    if len(bodies) > most:
+        raise ApiError(
+            413, "too-many-items", "Too many items", f"{len(bodies)} items: send at most {most} at a time.", limit=most
+        )
+    return bodies, single
+
+
+def _read(raw: bytes) -> Item:
+    try:
+        value = sound.check(raw)
+    except sound.Unsound as why:
+        return Item(raw, reason=f"{why}: mend it and send it again")
+    key = value.get("id") if isinstance(value, dict) else None
+    return Item(raw, key if isinstance(key, str) else None)
+
+
+async def _set_apart(db: Database, source: Source, bad: Sequence[tuple[int, Item]]) -> None:
+    """Items that are not even sound JSON go to quarantine as they came, as other rejected ones do."""
+    rejects = [Reject(item.body, str(item.reason), f"pushed item {index}") for index, item in bad]
+    async with db.transaction(source.tenant) as tx:
+        await ingest(tx, Arrival(source, source.streams()[0], datetime.now(UTC)), Page((), rejects=rejects))
+
+
+def _answer(items: Sequence[Item], *, single: bool, mode: Mode) -> Response:
+    rejected = sum(1 for item in items if item.status == "rejected")
+    stored = sum(1 for item in items if item.status in ("new", "updated", "unchanged"))
+    told = [
+        {"index": index, "id": item.id, "status": item.status}
+        | ({"reason": item.reason} if item.reason is not None else {})
+        for index, item in enumerate(items)
+    ]
+    counts: dict[str, Any] = {"received": len(items), "stored": stored, "rejected": rejected, "items": told}
+    if rejected and (single or mode == "atomic"):
+        reason = next(item.reason for item in items if item.status == "rejected")
+        title = "The item was rejected" if single else f"{rejected} items were rejected, so nothing was stored"
+        return problem(422, "rejected", title, str(reason), **counts)
+    status = 201 if single and items[0].status == "new" else 200
+    return Response(msgspec.json.encode(counts), status, media_type=JSON)

@@ -1,0 +1,25 @@
+"""What became of a push, on the wire."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from app.api.kit.wire_base import Wire
+
+
+class ItemOutcome(Wire):
+    """What became of one pushed item."""
+
+    index: int
+    id: str | None = Field(description="the item's own id; null where it could not be read")
+    status: Literal["new", "updated", "unchanged", "rejected", "refused"]
+    reason: str | None = None
+
+
+class PushOutcome(Wire):
+    """What became of a push, item by item, in the order they were sent."""
+
+    received: int
+    stored: int = Field(description="items that are durable now, or were already")
+    rejected: int
+    items: list[ItemOutcome]

@@ -1,0 +1,1 @@
+"""The API of plans: routes, with their wire shapes beside them."""

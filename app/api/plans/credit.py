@@ -1,0 +1,244 @@
+"""Credit: rules in versions, who may be awarded what, and awards that a teacher of record answers for."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Query, Response
+
+from app.api.kit import cursor
+from app.api.kit.body import SoundRoute
+from app.api.kit.context import CreditAwarder, FrameworkManager, FrameworkReader, Inside, Reader
+from app.api.kit.idempotency import Creating
+from app.api.kit.preconditions import IfMatch, check_seen, quoted
+from app.api.kit.problem import problems
+from app.api.kit.views import Shows, admit
+from app.api.plans.wire_credit import (
+    Award,
+    AwardWanted,
+    CreditList,
+    NeedShown,
+    Proposal,
+    ProposalList,
+    RuleJudged,
+    RuleList,
+    RuleShown,
+    RuleVersions,
+    RuleWritten,
+    TeacherOfRecord,
+    WithdrawalWanted,
+)
+from app.api.plans.wire_plans import EvidenceCited, Named
+from app.db.access.access import Caller
+from app.db.plans import credit as stored
+from app.db.plans.credit import RuleRow
+from app.db.plans.plans import Signature
+from app.errors import ApiError
+from app.issuing.withdrawal import withdraw
+from app.mastery.views.perspectives import Scope
+from app.plans import credit, crediting
+from app.plans.credit import Judged, NeedSeen, Rule
+from app.plans.crediting import Awarded, Credits
+
+router = APIRouter(prefix="/v1", tags=["Credit"], route_class=SoundRoute)
+
+
+@router.get("/credit-rules", responses=problems())
+async def list_credit_rules(caller: FrameworkReader, inside: Inside) -> RuleList:
+    """Every rule of credit, in its latest version."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        return RuleList(rules=[_rule(row) for row in await stored.rules(tx)])
+
+
+@router.post("/credit-rules", status_code=201, responses=problems(400))
+async def create_credit_rule(
+    written: RuleWritten, caller: FrameworkManager, inside: Inside, response: Response, creating: Creating
+) -> RuleShown:
+    """Write a rule: which competencies of a framework give how much credit, without any seat time."""
+    now, by = datetime.now(UTC), _writer(written, caller)
+    async with inside.db.transaction(caller.tenant) as tx:
+        own = await creating.once(tx, caller, lambda: crediting.new_rule(tx, _read(written), by, now))
+        row = await crediting.rule_now(tx, UUID(own))
+    response.headers.update(quoted(str(row.version)))
+    return _rule(row)
+
+
+@router.get("/credit-rules/{rule}", responses=problems(404))
+async def read_credit_rule(rule: UUID, caller: FrameworkReader, inside: Inside, response: Response) -> RuleVersions:
+    """All versions of a rule. Its `ETag` names the latest one."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        latest = await crediting.rule_now(tx, rule)
+        rows = await stored.versions(tx, rule)
+    response.headers.update(quoted(str(latest.version)))
+    return RuleVersions(versions=[_rule(row) for row in rows])
+
+
+@router.put("/credit-rules/{rule}", responses=problems(400, 404, 412, 428))
+async def edit_credit_rule(
+    rule: UUID, written: RuleWritten, caller: FrameworkManager, inside: Inside, response: Response, seen: IfMatch = None
+) -> RuleShown:
+    """Write a rule's next version. What was awarded by the versions before stands as it was awarded."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        before = await crediting.rule_locked(tx, rule)
+        check_seen(seen, str(before.version))
+        by = _writer(written, caller)
+        row = await crediting.write_rule(tx, _read(written), by, datetime.now(UTC), before)
+    response.headers.update(quoted(str(row.version)))
+    return _rule(row)
+
+
+@router.get("/credit-rules/{rule}/proposals", responses=problems(400, 404))
+async def list_credit_proposals(
+    rule: UUID, caller: Reader, inside: Inside, scope: Shows = "general",
+    after: Annotated[str | None, Query(max_length=100, description="the cursor of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500, description="how many at most")] = 100,
+) -> ProposalList:  # fmt: skip
+    """Who has reached all that a rule asks for and was not awarded its credit: each waits for a teacher of record.
+
+    A page may have fewer than `limit`, or none: only where `next` is null were these all. A rule that asks for what is
+    sensitive, and learners who have reached it by that, are told of with `scope=all`.
+    """
+    admit(caller, scope)
+    begin = cursor.decode(after, tuple[UUID])[0] if after else UUID(int=0)
+    async with inside.db.transaction(caller.tenant) as tx:
+        if scope == "general" and await crediting.asks_sensitive(tx, rule):
+            raise _sensitive()
+        found = await crediting.proposals(tx, rule, scope, begin, limit, datetime.now(UTC))
+    return ProposalList(
+        rule=rule, version=found.rule.version,
+        proposals=[Proposal(learner=who, have=one.have, of=one.rule.wanted) for who, one in found.found],
+        next=cursor.encode(found.following) if found.following else None,
+    )  # fmt: skip
+
+
+@router.get("/learners/{learner}/credits", responses=problems(404))
+async def list_credits(learner: UUID, caller: Reader, inside: Inside, scope: Shows = "general") -> CreditList:
+    """What a learner was awarded, and for every rule what is reached, what lacks, and on which evidence."""
+    admit(caller, scope)
+    async with inside.db.transaction(caller.tenant) as tx:
+        found = await crediting.of_learner(tx, learner, datetime.now(UTC))
+    return _credits(found, scope)
+
+
+@router.post("/learners/{learner}/credits", status_code=201, responses=problems(400, 404, 409))
+async def award_credit(
+    learner: UUID, wanted: AwardWanted, caller: CreditAwarder, inside: Inside, creating: Creating
+) -> Award:
+    """Award a rule's credit, in the name of a teacher of record. 409 says what lacks, or what has changed.
+
+    A rule that asks for what is sensitive takes the scope `learners.sensitive`, too.
+    """
+    teacher, now = wanted.teacher_of_record, datetime.now(UTC)
+    by = Signature(teacher.name, teacher.role, f"client {caller.client}")
+    async with inside.db.transaction(caller.tenant) as tx:
+        if await crediting.asks_sensitive(tx, wanted.rule):
+            admit(caller, "all")
+        own = await creating.once(
+            tx, caller, lambda: crediting.award(tx, learner, wanted.rule, wanted.version, by, wanted.note, now)
+        )
+        found = await crediting.of_learner(tx, learner, now)
+    return next(_award(one, "general") for one in found.awards if one.row.id == UUID(own))
+
+
+@router.post("/credits/{award}/withdrawal", responses=problems(400, 404, 409))
+async def withdraw_credit(award: UUID, wanted: WithdrawalWanted, caller: CreditAwarder, inside: Inside) -> Award:
+    """Withdraw an award, with the reason. It stays in the list as withdrawn; nothing else ever withdraws one.
+
+    Credentials that were issued of it are revoked with it.
+    """
+    now, by = datetime.now(UTC), f"client {caller.client}"
+    async with inside.db.transaction(caller.tenant) as tx:
+        whose = await withdraw(tx, award, wanted.teacher_of_record.name, by, wanted.reason, now)
+        found = await crediting.of_learner(tx, whose, now)
+    return next(_award(one, "general") for one in found.awards if one.row.id == award)
+
+
+def _read(written: RuleWritten) -> Rule:
+    return credit.read(written.model_dump_json(by_alias=True, exclude={"writer"}, exclude_none=True))
+
+
+def _writer(written: RuleWritten, caller: Caller) -> Signature:
+    return Signature(written.writer.name, written.writer.role, f"client {caller.client}")
+
+
+def _rule(row: RuleRow) -> RuleShown:
+    body: dict[str, Any] = msgspec.json.decode(row.body)
+    return RuleShown(
+        **body, id=row.id, version=row.version, writer=Named(name=row.name, role=row.role), client=row.made_by,
+        at=row.made_at,
+    )  # fmt: skip
+
+
+def _sensitive() -> ApiError:
+    return ApiError(
+        403, "sensitive", "The rule asks for what is sensitive",
+        "Ask with scope=all, which needs the scope 'learners.sensitive'.", scope="learners.sensitive",
+    )  # fmt: skip
+
+
+def _credits(whole: Credits, scope: Scope) -> CreditList:
+    found = whole.within(scope)
+    had = {one.row.rule_id for one in found.awards if one.row.withdrawn_at is None}
+    return CreditList(
+        awards=[_award(one, scope) for one in found.awards],
+        rules=[_judged(row, judged, row.id in had) for row, judged in found.rules],
+        withheld=found.withheld,
+    )
+
+
+def _judged(row: RuleRow, judged: Judged, awarded: bool) -> RuleJudged:
+    rule = judged.rule
+    return RuleJudged(
+        rule=row.id, version=row.version, title=rule.title, amount=rule.amount, unit=rule.unit, subject=rule.subject,
+        have=judged.have, of=rule.wanted, proposed=judged.eligible and not awarded, awarded=awarded,
+        needs=[_need(one) for one in judged.needs],
+    )  # fmt: skip
+
+
+def _award(one: Awarded, scope: Scope) -> Award:
+    row, rule, lacking = one.row, one.rule, one.lacking(scope)
+    return Award(
+        id=row.id, learner=row.learner_id, rule=row.rule_id, version=row.version, title=rule.title,
+        amount=rule.amount, unit=rule.unit, subject=rule.subject,
+        teacher_of_record=TeacherOfRecord(name=row.name, role=row.role), note=row.note, client=row.made_by,
+        at=row.made_at, basis=[_kept(held, scope) for held in row.basis], slipped=bool(lacking),
+        lacks_today=[_need(need) for need in lacking], again=one.again,
+        withdrawn_at=row.withdrawn_at, withdrawn_by=row.withdrawn_name, withdrawn_reason=row.withdrawn_reason,
+    )  # fmt: skip
+
+
+def _need(seen: NeedSeen) -> NeedShown:
+    where = seen.where
+    if where is None:
+        return _blank("A competency", seen.lacks)
+    return NeedShown(
+        competency=where.competency, code=where.code, statement=where.statement, wanted=seen.need.level,
+        reached=seen.lacks is None, level=where.level, at=where.at, lacks=seen.lacks, cited=_cited(where.cited),
+    )  # fmt: skip
+
+
+def _kept(held: Mapping[str, Any], scope: Scope) -> NeedShown:
+    """A need as it stood when credit was awarded."""
+    if held["sensitivity"] != "general" and scope != "all":
+        return _blank(SENSITIVE, None)
+    return NeedShown(
+        competency=held["competency"], code=held["code"], statement=held["statement"], wanted=held["wanted"],
+        reached=True, level=held["level"], at=held["at"], lacks=None,
+        cited=[EvidenceCited(title=c["title"], at=c.get("at"), source=c["source"]) for c in held["evidence"]],
+    )  # fmt: skip
+
+
+SENSITIVE = "(sensitive: shown with scope=all)"
+
+
+def _blank(words: str, lacks: str | None) -> NeedShown:
+    return NeedShown(
+        competency=None, code=None, statement=words, wanted=None, reached=lacks is None, level=None, at=None,
+        lacks=lacks, cited=[],
+    )  # fmt: skip
+
+
+def _cited(found: Iterable[Any]) -> list[EvidenceCited]:
+    return [EvidenceCited(title=one.title, at=one.at, source=one.source) for one in found]

@@ -1,0 +1,112 @@
+"""Notes: what learners write for themselves, for clients that may read it; deleted for good when they want it gone."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Response
+
+from app.api.kit.body import SoundRoute
+from app.api.kit.context import Inside, NoteKeeper
+from app.api.kit.idempotency import Creating
+from app.api.kit.preconditions import IfMatch, check_seen, quoted
+from app.api.kit.problem import not_found, problems
+from app.api.plans.wire_plans import Named, NoteList, NoteShown, NoteWritten
+from app.db import Tx
+from app.db.plans import notes
+from app.db.plans import plans as stored
+from app.db.plans.notes import NoteRow
+from app.errors import ApiError
+from app.plans import planning, plans
+
+router = APIRouter(prefix="/v1", tags=["Plans"], route_class=SoundRoute)
+
+
+@router.get("/learners/{learner}/notes", responses=problems(404))
+async def list_notes(learner: UUID, caller: NoteKeeper, inside: Inside, response: Response) -> NoteList:
+    """A learner's own notes, reflections, interests and strengths. No record, share or page shows the private ones."""
+    response.headers["Cache-Control"] = "no-store"
+    async with inside.db.transaction(caller.tenant) as tx:
+        same = await planning.lineage(tx, learner)
+        rows = await notes.of_learners(tx, same, only_open=False)
+    return NoteList(notes=[note_shown(row) for row in rows])
+
+
+@router.post("/learners/{learner}/notes", status_code=201, responses=problems(400, 404))
+async def create_note(
+    learner: UUID, written: NoteWritten, caller: NoteKeeper, inside: Inside, response: Response, creating: Creating
+) -> NoteShown:
+    """Write a note. It is private, unless it says that it is open."""
+    new = _row(uuid4(), learner, written, f"client {caller.client}", datetime.now(UTC))
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = await _present(tx, UUID(await creating.once(tx, caller, lambda: _add(tx, new))))
+    response.headers.update(quoted(str(row.revision)))
+    return note_shown(row)
+
+
+@router.put("/notes/{note}", responses=problems(400, 404, 412, 428))
+async def rewrite_note(
+    note: UUID, written: NoteWritten, caller: NoteKeeper, inside: Inside, response: Response, seen: IfMatch = None
+) -> NoteShown:
+    """Rewrite a note, open it or make it private. What it said before is not kept."""
+    now, by = datetime.now(UTC), f"client {caller.client}"
+    async with inside.db.transaction(caller.tenant) as tx:
+        before = await _present(tx, note)
+        check_seen(seen, str(before.revision))
+        row = replace(_row(note, before.learner_id, written, by, now), made_at=before.made_at)
+        await _check(tx, row, await planning.lineage(tx, before.learner_id))
+        if not await notes.rewrite(tx, row, before.revision):
+            raise ApiError(412, "changed-since", "It is no longer what you saw", "Read it again.")
+    row = replace(row, revision=before.revision + 1)
+    response.headers.update(quoted(str(row.revision)))
+    return note_shown(row)
+
+
+@router.delete("/notes/{note}", status_code=204, responses=problems(404))
+async def delete_note(note: UUID, caller: NoteKeeper, inside: Inside) -> None:
+    """Delete a note for good."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        if not await notes.delete(tx, note):
+            raise not_found()
+
+
+def note_shown(row: NoteRow) -> NoteShown:
+    """A note on the wire."""
+    return NoteShown(
+        id=row.id, learner=row.learner_id, kind=row.kind, words=row.words, open=row.open, plan=row.plan_id,
+        goal=row.goal, writer=Named(name=row.name, role=row.role), etag=str(row.revision), written_at=row.made_at,
+        changed_at=row.changed_at,
+    )  # fmt: skip
+
+
+def _row(own: UUID, learner: UUID, written: NoteWritten, by: str, now: datetime) -> NoteRow:
+    who = written.writer
+    return NoteRow(
+        own, learner, written.plan, written.goal, written.kind, written.words, written.open, who.name, who.role, 1, by,
+        now, now,
+    )  # fmt: skip
+
+
+async def _add(tx: Tx, row: NoteRow) -> UUID:
+    await _check(tx, row, await planning.lineage(tx, row.learner_id))
+    await notes.add(tx, row)
+    return row.id
+
+
+async def _present(tx: Tx, note: UUID) -> NoteRow:
+    """The note of that id; answered 404 where there is none."""
+    found = await notes.by_id(tx, note)
+    if found is None:
+        raise not_found()
+    return found
+
+
+async def _check(tx: Tx, row: NoteRow, same: list[UUID]) -> None:
+    """ApiError 422 where a note is about a plan or goal that is not the learner's."""
+    if row.plan_id is None and row.goal is None:
+        return
+    plan = await stored.by_id(tx, row.plan_id) if row.plan_id else None
+    if plan is None or plan.learner_id not in same:
+        raise planning.misfit([("/plan", "the learner has no such plan")])
+    if row.goal is not None and row.goal not in {goal.id for goal in plans.read(plan.body).goals}:
+        raise planning.misfit([("/goal", "the plan has no such goal")])

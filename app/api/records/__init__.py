@@ -1,0 +1,1 @@
+"""The API of records: routes, with their wire shapes beside them."""

@@ -1,0 +1,260 @@
+"""Learners: search, list, read a record, its timeline, and where each of its values comes from."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from pydantic import AfterValidator
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.api.description.examples import RECORD
+from app.api.kit import cursor
+from app.api.kit.context import Inside, Reader, gate, secured, service
+from app.api.kit.problem import AWAY, answer, database_away, not_found, problems
+from app.api.kit.views import Shows, admit
+from app.api.kit.wire_base import Time, no_nul
+from app.api.records.events import first_cursor
+from app.api.records.origins import provenance
+from app.api.records.wire_learners import LearnerList, LearnerListed, Provenance, Timeline, TimelineEntry
+from app.db.access.access import Caller, LearnerRead
+from app.db.records import learners
+from app.db.records.learners import LearnerRow
+from app.db.records.packed import packer
+from app.errors import ApiError
+from app.identity.identity import normal
+from app.mastery.views.perspectives import Scope as Shown
+from app.records import sensitive
+from app.records.record import etag_of
+from app.records.timeline import timeline
+from schemas.codes import IdentifierType, Setting
+
+router = APIRouter(prefix="/v1/learners", tags=["Learners"])
+
+Limit = Annotated[int, Query(ge=1, le=500, description="how many at most")]
+After = Annotated[str | None, Query(max_length=500, description="the cursor of the page before")]
+Identifier = Annotated[
+    str | None,
+    AfterValidator(no_nul),
+    Query(
+        pattern=rf"^({'|'.join(IdentifierType.__args__)}):.",
+        max_length=500,
+        description="only learners with this identifier, as `type:value`",
+        examples=["district:100482"],
+    ),
+]
+Issuer = Annotated[
+    str | None,
+    AfterValidator(no_nul),
+    Query(max_length=200, description="who gave the identifier, if only that one's counts"),
+]
+
+
+@router.get("", responses=problems(400))
+async def list_learners(
+    caller: Reader,
+    inside: Inside,
+    identifier: Identifier = None,
+    issuer: Issuer = None,
+    updated_since: Annotated[Time | None, Query(description="only records that changed at or after this time")] = None,
+    after: After = None,
+    limit: Limit = 100,
+) -> LearnerList:
+    """Search learners by a typed identifier, or list them all in the order of their last change.
+
+    A record that changes while you page comes again at the end. To stay up to date after a full list, follow the
+    change feed from the cursor `events` of the first page.
+    """
+    async with inside.db.transaction(caller.tenant) as tx:
+        if identifier is not None:
+            type_, _, value = identifier.partition(":")
+            found = await learners.by_identifier(tx, type_, normal(type_, value), issuer)
+            return LearnerList(learners=[_listed(row) for row in found], next=None)
+        begin = cursor.decode(after, tuple[datetime, UUID]) if after else None
+        first = await first_cursor(tx) if begin is None else None
+        found = await learners.listed(tx, after=begin, since=updated_since, limit=limit)
+    following = cursor.encode(found[-1].updated_at, found[-1].id) if len(found) == limit else None
+    return LearnerList(learners=[_listed(row) for row in found], next=following, events=first)
+
+
+RECORD_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The record. `ETag` names its state: send it as `If-None-Match` next time. "
+        "It comes compressed where `Accept-Encoding` has `zstd`.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/LearnerRecord"}, "example": RECORD}},
+    },
+    304: {"description": "Nothing has changed since the `If-None-Match` you sent"},
+    308: {"description": "The learner was found to be another one's: `Location` has the record"},
+    **problems(404),
+}
+
+
+@router.get("/{learner}", openapi_extra=secured("learners.read"), responses=RECORD_RESPONSES, response_class=Response)
+async def read_record(learner: UUID, request: Request, scope: Shows = "general") -> Response:
+    """One learner's record, with the source of every value.
+
+    What is aligned to something sensitive is withheld, unless it is asked for: `withheld` says how much that is, and in
+    each place stands `{"withheld": true}`, so that JSON Pointers mean the same in both.
+    """
+    told = request.headers
+    tags = _tags(told.get("if-none-match", ""))
+    packed = _takes_zstd(told.get("accept-encoding", ""))
+    read = await gate(request).learner(told.get("authorization"), learner, tags[0] if len(tags) == 1 else "")
+    admit(read, scope)
+    if read.etag is None:
+        raise not_found()
+    if not read.live:
+        if read.merged_into is None:
+            raise not_found()
+        headers = {"Location": f"/v1/learners/{read.merged_into}", "Cache-Control": "no-store"}  # it may be undone
+        return Response(status_code=308, headers=headers)
+    if read.guarded and scope == "general":
+        read = await _general(request, read)
+    tag = f'W/"{read.etag}"' if packed else f'"{read.etag}"'  # RFC 9110, 8.8.3: a strong one is of the same bytes
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+    if read.packed is None or read.etag in tags or "*" in tags:
+        return Response(status_code=304, headers=headers)
+    if not packed:
+        return Response(read.body, headers=headers, media_type="application/json")
+    headers["Content-Encoding"] = "zstd"
+    return Response(read.packed, headers=headers, media_type="application/json")
+
+
+documented = router.routes[-1]
+_RECORD = re.compile(r"/v1/learners/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+
+
+class Shortcut:
+    """The same operation, asked for by its path alone, without the router and what stands around it.
+
+    They cost more than all the rest of it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read a record, or leave it to the app."""
+        reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        asked = _RECORD.fullmatch(scope["path"]) if reads and not scope["query_string"] else None
+        if asked is None:
+            await self._app(scope, receive, send)
+            return
+        scope["route"] = documented
+        request = Request(scope, receive)
+        try:
+            response = await read_record(UUID(asked[1]), request)
+        except ApiError as why:
+            response = answer(why)
+        except AWAY as why:
+            response = await database_away(request, why)
+        await response(scope, receive, send)
+
+
+@router.get("/{learner}/timeline", responses=problems(400, 404))
+async def read_timeline(
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    section: Annotated[
+        Literal["enrollments", "results", "credentials", "evidence"] | None, Query(description="only this section")
+    ] = None,
+    setting: Annotated[Setting | None, Query(description="only what was learned there")] = None,
+    scope: Shows = "general",
+    after: After = None,
+    limit: Limit = 100,
+) -> Timeline:
+    """What is dated in a learner's record, newest first."""
+    whole, shown_of = await _seen(inside, caller, learner, scope)
+    entries = timeline(shown_of, setting=setting, section=section)
+    withheld = len(timeline(whole, setting=setting, section=section)) - len(entries)
+    if after:
+        last = cursor.decode(after, tuple[str, str])
+        entries = [entry for entry in entries if entry[:2] < last]
+    shown = entries[:limit]
+    return Timeline(
+        entries=[TimelineEntry(date=e.date, section=e.section, path=e.path, entry=e.entry) for e in shown],
+        next=cursor.encode(shown[-1].date, shown[-1].path) if len(entries) > limit else None,
+        withheld=withheld,
+    )
+
+
+@router.get("/{learner}/provenance", responses=problems(404))
+async def read_provenance(
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    path: Annotated[
+        str,
+        AfterValidator(no_nul),
+        Query(max_length=500, description="JSON Pointer into the record", examples=["/names/0"]),
+    ],
+    scope: Shows = "general",
+) -> Provenance:
+    """Where a value of a learner's record comes from: who said so, when, and their very bytes."""
+    whole, seen = await _seen(inside, caller, learner, scope)
+    async with inside.db.transaction(caller.tenant) as tx:
+        return await provenance(tx, whole, seen, path, scope)
+
+
+Json = dict[str, Any]
+
+
+async def _general(request: Request, read: LearnerRead) -> LearnerRead:
+    """What a reader gets who may not see what is sensitive: as it is stored, where nothing in it is."""
+    whole: Json = msgspec.json.decode(read.body)
+    async with service(request).db.transaction(read.tenant) as tx:
+        seen = await sensitive.general(tx, whole)
+    if seen is whole:
+        return read
+    body = msgspec.json.encode(seen)
+    return replace(read, etag=etag_of(body), packed=packer()(body))
+
+
+async def _seen(inside: Inside, caller: Caller, learner: UUID, scope: Shown) -> tuple[Json, Json]:
+    """A learner's whole record, and what of it is shown."""
+    admit(caller, scope)
+    row = await _known(inside, caller.tenant, learner)
+    whole: Json = msgspec.json.decode(row.body or b"{}")
+    if scope == "all":
+        return whole, whole
+    async with inside.db.transaction(caller.tenant) as tx:
+        return whole, await sensitive.general(tx, whole)
+
+
+async def _known(inside: Inside, tenant: int, learner: UUID) -> LearnerRow:
+    row = await learners.row(inside.db, tenant, learner)
+    if row is None or row.body is None:
+        target = row.merged_into if row else None
+        raise (
+            not_found()
+            if target is None
+            else ApiError(
+                404, "not-found", "There is nothing here", f"This learner is now {target}.", learner=str(target)
+            )
+        )
+    return row
+
+
+def _listed(row: learners.Listed) -> LearnerListed:
+    return LearnerListed(id=row.id, etag=row.etag, version=row.version, updated_at=row.updated_at)
+
+
+def _tags(if_none_match: str) -> list[str]:
+    """The reader's ETags, weak or strong: for If-None-Match they are compared alike (RFC 9110, 13.1.2)."""
+    return [tag.strip().removeprefix("W/").strip('"') for tag in if_none_match.split(",")] if if_none_match else []
+
+
+def _takes_zstd(accept_encoding: str) -> bool:
+    """Whether the reader takes a record as it is stored (RFC 8878)."""
+    if "zstd" not in accept_encoding:
+        return False
+    for coding in accept_encoding.split(","):
+        name, _, weight = coding.replace(" ", "").lower().partition(";")
+        if name == "zstd":
+            return not re.fullmatch(r"q=0(\.0*)?", weight)
+    return False

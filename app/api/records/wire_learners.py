@@ -1,0 +1,69 @@
+"""Learners on the wire: lists, the timeline, provenance. The record itself goes out as it is stored."""
+
+import datetime as dt
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.kit.wire_base import Cursor, Wire
+
+
+class LearnerListed(Wire):
+    """A learner in a list."""
+
+    id: UUID
+    etag: str = Field(description="names the state of the whole record; what is shown of it may have another")
+    version: int = Field(description="how often the record has changed")
+    updated_at: dt.datetime
+
+
+class LearnerList(Wire):
+    """Learners, and where the list goes on."""
+
+    learners: list[LearnerListed]
+    next: Cursor
+    events: str | None = Field(
+        None, description="on the first page: follow the change feed from here once you have listed everything"
+    )
+
+
+class TimelineEntry(Wire):
+    """A dated entry of the record, as it stands there."""
+
+    date: str
+    section: Literal["enrollments", "results", "credentials", "evidence"]
+    path: str = Field(description="JSON Pointer into the record: ask for its provenance by it")
+    entry: dict[str, Any]
+
+
+class Timeline(Wire):
+    """What is dated in a learner's record, newest first."""
+
+    entries: list[TimelineEntry]
+    next: Cursor
+    withheld: int = Field(description="so many more are left out as sensitive, on all pages: see `scope=all`")
+
+
+class Statement(Wire):
+    """What one source said, and its very bytes."""
+
+    id: str = Field(description="the statement's number in the record")
+    source: str
+    source_name: str
+    stream: str
+    source_id: str = Field(description="the record's id at the source")
+    kind: str
+    received_at: dt.datetime
+    withdrawn: bool = False
+    columns: list[str] | None = Field(None, description="the names of the cells, where the source sent a table")
+    raw: str | None = Field(description="the raw record as the source sent it; null if it has changed in this moment")
+
+
+class Provenance(Wire):
+    """Where a value of a learner's record comes from, the preferred source first."""
+
+    path: str
+    statements: list[Statement]
+    more: int = Field(description="statements not shown here: ask for a narrower path")
+    withheld: int = Field(description="statements left out as sensitive: see `scope=all`")

@@ -1,0 +1,1 @@
+"""The API of sharing: routes, with their wire shapes beside them."""

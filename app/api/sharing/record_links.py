@@ -1,0 +1,60 @@
+"""Links to learners' record pages: given, listed, taken back."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from app.api.kit.body import SoundRoute
+from app.api.kit.context import Inside, ShareKeeper
+from app.api.kit.problem import not_found, problems
+from app.api.kit.views import present
+from app.api.mastery.wire_mastery import LinkWanted, RecordLink, RecordLinkList, RecordLinkListed
+from app.db.records import learners
+from app.db.sharing import record_links
+from app.sharing.record_links import give
+
+router = APIRouter(prefix="/v1", tags=["Competencies"], route_class=SoundRoute)
+
+
+@router.post("/learners/{learner}/record-link", status_code=201, responses=problems(400, 404))
+async def make_record_link(
+    learner: UUID, wanted: LinkWanted, request: Request, response: Response, caller: ShareKeeper, inside: Inside
+) -> RecordLink:
+    """A link to a learner's record page, for a family, say. Whoever has it can read the page until it expires.
+
+    Its address is told this once. Every look at the page is in the disclosure log.
+    """
+    async with inside.db.transaction(caller.tenant) as tx:
+        await present(tx, [learner])
+        row, text = await give(tx, inside.vault, learner, wanted.reader, wanted.days, f"client {caller.client}")
+    response.headers["Cache-Control"] = "no-store"
+    home = (inside.settings.public_url or str(request.base_url)).rstrip("/")
+    return RecordLink(id=row.id, url=f"{home}/record/{text}", expires_at=row.expires_at)
+
+
+@router.get("/learners/{learner}/record-links", responses=problems(404))
+async def list_record_links(learner: UUID, caller: ShareKeeper, inside: Inside) -> RecordLinkList:
+    """The links to a learner's record page, newest first, also those that are over."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        lineage = await learners.lineage(tx, learner)
+        if not lineage:
+            raise not_found()
+        rows = await record_links.of_learners(tx, lineage)
+    return RecordLinkList(
+        links=[
+            RecordLinkListed(
+                id=row.id, reader=row.reader, created_by=row.created_by, created_at=row.created_at,
+                expires_at=row.expires_at, revoked_at=row.revoked_at,
+            )
+            for row in rows
+        ]
+    )  # fmt: skip
+
+
+@router.delete("/record-links/{link}", status_code=204, responses=problems(404))
+async def revoke_record_link(link: UUID, caller: ShareKeeper, inside: Inside) -> None:
+    """Take a link back: from now on it shows nothing."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        if not await record_links.revoke(tx, link, datetime.now(UTC)):
+            raise not_found()

@@ -1,0 +1,1 @@
+"""The API of sources: routes, with their wire shapes beside them."""

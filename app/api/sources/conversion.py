@@ -1,0 +1,155 @@
+"""Between sources on the wire and sources as they are stored."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg.errors import UniqueViolation
+
+from app.api.sources.wire_sources import ConnectorListed, Run, Source, SourceChange, SourceNew, Tested
+from app.db import Tx
+from app.db.sources import sources
+from app.db.sources.sources import Condition, RunRow, SourceRow
+from app.errors import ApiError, ConfigError, SourceError
+from app.secrets import Vault
+from app.sources.health import in_words
+from app.sources.source import open_source, split_settings
+from connectors import discover, named
+
+
+def connectors() -> list[ConnectorListed]:
+    """Every connector, by name."""
+    return [
+        ConnectorListed(
+            name=name,
+            title=connector.title,
+            tier=connector.tier,
+            pulled=connector.client is not None,
+            files=connector.file is not None,
+            streams=[stream.name for stream in connector.streams],
+            settings=connector.settings.model_json_schema(),
+        )
+        for name, connector in sorted(discover().items())
+    ]
+
+
+async def create(tx: Tx, wanted: SourceNew, vault: Vault) -> int:
+    """Store a new source; its id. ConfigError names what is wrong with its settings."""
+    connector = named(wanted.connector)
+    settings, secrets = split_settings(connector, wanted.settings, tx.tenant, vault)
+    _check_schedule(wanted.connector, wanted.every_minutes)
+    now = datetime.now(UTC)
+    row = SourceRow(
+        id=0,
+        tenant_id=tx.tenant,
+        slug=wanted.slug,
+        name=wanted.name,
+        connector=wanted.connector,
+        settings=settings,
+        secrets=secrets,
+        rank=connector.rank if wanted.rank is None else wanted.rank,
+        every_minutes=wanted.every_minutes,
+        full_every_days=wanted.full_every_days,
+        shrink_share=wanted.shrink_share,
+        state="active",
+        state_reason=None,
+        due_at=None if wanted.every_minutes is None else now,
+        created_at=now,
+    )
+    try:
+        return await sources.add(tx, row)
+    except UniqueViolation:
+        raise ApiError(
+            409, "slug-taken", "There is such a source", f"The slug '{wanted.slug}' is taken: choose another."
+        ) from None
+
+
+def changed(row: SourceRow, change: SourceChange, vault: Vault) -> SourceRow:
+    """A source with what is to be changed. ConfigError names what is wrong with its settings."""
+    given = {name: getattr(change, name) for name in change.model_fields_set - {"settings", "reason"}}
+    given = {name: value for name, value in given.items() if value is not None or name == "every_minutes"}
+    if "state" in given:
+        given["state_reason"] = change.reason if given["state"] == "paused" else None
+    if "every_minutes" in given:
+        _check_schedule(row.connector, given["every_minutes"])
+        given["due_at"] = None if given["every_minutes"] is None else datetime.now(UTC)
+    if change.settings is not None:
+        merged = {**row.settings, **_secrets(row, vault), **change.settings}
+        kept = {name: value for name, value in merged.items() if value is not None}
+        given["settings"], given["secrets"] = split_settings(named(row.connector), kept, row.tenant_id, vault)
+    return replace(row, **given)
+
+
+def check_syncable(row: SourceRow) -> None:
+    """ApiError where a source cannot be synced as it is."""
+    if named(row.connector).client is None:
+        raise ApiError(
+            422,
+            "not-pulled",
+            "Nothing is fetched from this source",
+            f"{row.connector} is pushed, or loaded from files.",
+        )
+    if row.state != "active":
+        reason = row.state_reason or "no reason given"
+        raise ApiError(
+            409, "source-paused", "The source is paused", f"{reason}. Mend that, set its state to 'active', try again."
+        )
+
+
+async def tested(row: SourceRow, vault: Vault) -> Tested:
+    """Whether a source answers as it should, in words."""
+    connector = named(row.connector)
+    if connector.client is None or connector.check is None:
+        return Tested(ok=True, message="There is nothing to fetch from: records are pushed, or loaded from files.")
+    try:
+        async with connector.client(open_source(row, vault).settings) as http:
+            return Tested(ok=True, message=await connector.check(http))
+    except (SourceError, ConfigError) as why:
+        return Tested(ok=False, message=str(why))
+
+
+def shown(row: SourceRow, condition: Condition, vault: Vault) -> Source:
+    """A source on the wire."""
+    return Source(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        connector=row.connector,
+        settings=row.settings,
+        secrets=sorted(_secrets(row, vault)),
+        every_minutes=row.every_minutes,
+        full_every_days=row.full_every_days,
+        shrink_share=row.shrink_share,
+        rank=row.rank,
+        state=row.state,
+        due_at=row.due_at,
+        created_at=row.created_at,
+        quarantined=condition.quarantined,
+        last_run=run(condition.last) if condition.last else None,
+        health=in_words(row, condition, datetime.now(UTC)),
+    )
+
+
+def run(row: RunRow) -> Run:
+    """A run on the wire."""
+    return Run(
+        id=row.id,
+        kind=row.kind,
+        state=row.state,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        counts=row.counts,
+        message=row.message,
+    )
+
+
+def _secrets(row: SourceRow, vault: Vault) -> dict[str, Any]:
+    return dict(json.loads(vault.open(row.tenant_id, row.secrets))) if row.secrets else {}
+
+
+def _check_schedule(connector: str, every_minutes: int | None) -> None:
+    if every_minutes is not None and named(connector).client is None:
+        raise ApiError(
+            422, "not-pulled", "Nothing is fetched from this source", f"{connector} is pushed: leave out everyMinutes."
+        )

@@ -1,0 +1,118 @@
+"""Sources: create, change, test and sync them; their history, and how they are doing in words."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from app.api.kit.body import SoundRoute
+from app.api.kit.context import Inside, SourceManager, SourceReader
+from app.api.kit.problem import not_found, problems
+from app.api.sources import conversion
+from app.api.sources.wire_sources import (
+    ConnectorList,
+    RunList,
+    Source,
+    SourceChange,
+    SourceList,
+    SourceNew,
+    SyncQueued,
+    SyncWanted,
+    Tested,
+)
+from app.db import Tx, queue
+from app.db.sources import sources
+from app.db.sources.sources import SourceRow
+from app.errors import ApiError
+
+router = APIRouter(prefix="/v1", tags=["Sources"], route_class=SoundRoute)
+
+SourceId = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[3])]
+
+
+@router.get("/connectors", responses=problems())
+async def list_connectors(_: SourceReader) -> ConnectorList:
+    """The standards and products a source can be made of, and what settings each wants."""
+    return ConnectorList(connectors=conversion.connectors())
+
+
+@router.get("/sources", responses=problems())
+async def list_sources(caller: SourceReader, inside: Inside) -> SourceList:
+    """All sources, and how each is doing."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        rows, conditions = await sources.listed(tx), await sources.conditions(tx)
+    return SourceList(sources=[conversion.shown(row, conditions[row.id], inside.vault) for row in rows])
+
+
+@router.post("/sources", status_code=201, responses=problems(400, 409))
+async def create_source(wanted: SourceNew, caller: SourceManager, inside: Inside, response: Response) -> Source:
+    """Create a source. Its secrets are encrypted and never shown again; a schedule begins at once."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        source_id = await conversion.create(tx, wanted, inside.vault)
+        response.headers["Location"] = f"/v1/sources/{source_id}"
+        return await _shown(tx, inside, source_id)
+
+
+@router.get("/sources/{source}", responses=problems(404))
+async def read_source(source: SourceId, caller: SourceReader, inside: Inside) -> Source:
+    """One source, and how it is doing."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        return await _shown(tx, inside, source)
+
+
+@router.patch("/sources/{source}", responses=problems(400, 404))
+async def change_source(source: SourceId, change: SourceChange, caller: SourceManager, inside: Inside) -> Source:
+    """Change a source: its name, settings or schedule; pause it, or make it active again."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await sources.update(tx, conversion.changed(await _known(tx, source), change, inside.vault))
+        return await _shown(tx, inside, source)
+
+
+@router.post("/sources/{source}/test", responses=problems(404))
+async def test_source(source: SourceId, caller: SourceManager, inside: Inside) -> Tested:
+    """Test the connection: does the source answer, and does it accept our credentials? Nothing is stored."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = await _known(tx, source)
+    return await conversion.tested(row, inside.vault)
+
+
+@router.post("/sources/{source}/sync", status_code=202, responses=problems(400, 404, 409))
+async def sync_source(
+    source: SourceId, caller: SourceManager, inside: Inside, wanted: SyncWanted | None = None
+) -> SyncQueued:
+    """Sync now. The answer comes at once: the run shows in the source's history as soon as it has begun."""
+    how = wanted or SyncWanted()
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = await _known(tx, source)
+        conversion.check_syncable(row)
+        if await sources.syncing(tx, source):
+            raise ApiError(
+                409, "already-running", "The source is being synced", "Wait until that run has ended.",
+                headers={"Retry-After": "10"},
+            )  # fmt: skip
+        await queue.sync_soon(tx, source, full=how.full, allow_shrink=how.allow_shrink)
+    return SyncQueued(message=f"'{row.name}' will be synced in a moment", runs=f"/v1/sources/{source}/runs")
+
+
+@router.get("/sources/{source}/runs", responses=problems(404))
+async def list_runs(
+    source: SourceId,
+    caller: SourceReader,
+    inside: Inside,
+    limit: Annotated[int, Query(ge=1, le=500, description="how many at most")] = 50,
+) -> RunList:
+    """A source's history: what each run did, stream by stream, newest first."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await _known(tx, source)
+        return RunList(runs=[conversion.run(row) for row in await sources.runs(tx, source, limit)])
+
+
+async def _known(tx: Tx, source: int) -> SourceRow:
+    row = await sources.by_id(tx, source)
+    if row is None:
+        raise not_found()
+    return row
+
+
+async def _shown(tx: Tx, inside: Inside, source: int) -> Source:
+    row = await _known(tx, source)
+    return conversion.shown(row, (await sources.conditions(tx))[source], inside.vault)

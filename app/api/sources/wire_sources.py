@@ -1,0 +1,145 @@
+"""Sources, their runs and their health on the wire."""
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from app.api.kit.wire_base import Asked, Slug, Text, Wire
+
+
+class ConnectorListed(Wire):
+    """A connector: a standard or product a source can be made of."""
+
+    name: str
+    title: str
+    tier: Literal["bronze", "silver", "gold"]
+    pulled: bool = Field(description="whether we fetch from it on a schedule")
+    files: bool = Field(description="whether files can be loaded into it")
+    streams: list[str]
+    settings: dict[str, Any] = Field(description="JSON Schema of its settings")
+
+
+class ConnectorList(Wire):
+    """All connectors."""
+
+    connectors: list[ConnectorListed]
+
+
+Minutes = Annotated[
+    int | None, Field(ge=5, le=60 * 24 * 31, description="minutes between syncs; null: only when asked")
+]
+Rank = Annotated[int | None, Field(ge=0, le=1000, description="whose word comes first: lower before higher")]
+Days = Annotated[int, Field(ge=1, le=366, description="days between full pulls, which notice what was deleted")]
+Share = Annotated[float, Field(gt=0, le=1, description="a pull that would withdraw more than this share is held")]
+
+
+class SourceNew(Asked):
+    """A source to be created."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "slug": "robotics-club",
+                    "name": "Northside Robotics Club",
+                    "connector": "evidence",
+                    "settings": {"setting": "after-school"},
+                }
+            ]
+        }
+    )
+
+    slug: Slug = Field(description="its short name, which stands in every record's provenance and never changes")
+    name: Text
+    connector: Text = Field(description="see GET /v1/connectors")
+    settings: dict[str, Any] = Field(default_factory=dict, description="as the connector's JSON Schema says")
+    every_minutes: Minutes = None
+    full_every_days: Days = 7
+    shrink_share: Share = 0.2
+    rank: Rank = None
+
+
+class SourceChange(Asked):
+    """What is to be changed of a source; what is left out stays."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "paused", "reason": "Summer break"}]})
+
+    name: Text | None = None
+    settings: dict[str, Any] | None = Field(
+        None, description="settings to be changed; null removes one; secrets not named here are kept"
+    )
+    every_minutes: Minutes = None
+    full_every_days: Days | None = None
+    shrink_share: Share | None = None
+    rank: Rank = None
+    state: Literal["active", "paused"] | None = None
+    reason: Text | None = Field(None, description="why it is paused, for whoever looks at it next")
+
+
+class Source(Wire):
+    """A source, and how it is doing. Secrets are named, never shown."""
+
+    id: int
+    slug: str
+    name: str
+    connector: str
+    settings: dict[str, Any]
+    secrets: list[str] = Field(description="settings that are stored and not shown")
+    every_minutes: int | None
+    full_every_days: int
+    shrink_share: float
+    rank: int
+    state: Literal["active", "paused"]
+    due_at: dt.datetime | None
+    created_at: dt.datetime
+    quarantined: int
+    last_run: "Run | None"
+    health: str = Field(examples=["Synced 12 minutes ago, 3 records in quarantine."])
+
+
+class SourceList(Wire):
+    """All sources of the tenant."""
+
+    sources: list[Source]
+
+
+class Run(Wire):
+    """One pull, push, file or replay."""
+
+    id: int
+    kind: str
+    state: Literal["running", "done", "partial", "held", "failed"]
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+    counts: dict[str, Any] = Field(description="by stream: new, updated, unchanged, rejected, absent")
+    message: str | None
+
+
+class RunList(Wire):
+    """The runs of a source, newest first."""
+
+    runs: list[Run]
+
+
+class Tested(Wire):
+    """Whether the source answers as it should."""
+
+    ok: bool
+    message: str
+
+
+class SyncWanted(Asked):
+    """How a source is to be synced."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"full": True}]})
+
+    full: bool = Field(False, description="pull everything, whatever was pulled before")
+    allow_shrink: bool = Field(False, description="lift the shrink guard for this run: what is gone there is gone here")
+
+
+class SyncQueued(Wire):
+    """A sync that will begin in a moment."""
+
+    message: str
+    runs: str = Field(description="where to see what becomes of it")

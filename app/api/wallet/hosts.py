@@ -1,0 +1,141 @@
+"""Other hosts: registered at once, asked for by learner, fetched from daily or at once (Open Badges 3.0, CLR 2.0)."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Path, Response
+from psycopg.errors import UniqueViolation
+
+from app.api.issuing.credentials import owner_of
+from app.api.kit import cursor
+from app.api.kit.body import SoundRoute
+from app.api.kit.context import Inside, ShareKeeper, SourceManager
+from app.api.kit.problem import not_found, problems
+from app.api.records.learners import After, Limit
+from app.api.wallet.wire_hosts import (
+    Host,
+    HostConsent,
+    HostConsentAsked,
+    HostConsentList,
+    HostConsentNew,
+    HostList,
+    HostNew,
+)
+from app.db import Tx
+from app.db.wallet import hosts as credentials_hosts
+from app.db.wallet.hosts import ConsentRow, HostRow
+from app.errors import ApiError
+from app.wallet import hosts
+
+router = APIRouter(prefix="/v1", tags=["Credentials"], route_class=SoundRoute)
+HostId = Annotated[UUID, Path()]
+ConsentId = Annotated[UUID, Path()]
+
+
+@router.get("/hosts", responses=problems())
+async def list_hosts(caller: ShareKeeper, inside: Inside) -> HostList:
+    """The hosts we are registered at."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        return HostList(hosts=[_host(row) for row in await credentials_hosts.hosts(tx)])
+
+
+@router.post("/hosts", status_code=201, responses=problems(400, 409))
+async def connect_host(wanted: HostNew, caller: SourceManager, inside: Inside) -> Host:
+    """Register with a host of learners' credentials, by what it says of itself (RFC 7591)."""
+    owner = await owner_of(inside, caller)
+    ticket = wanted.initial_access_token.get_secret_value() if wanted.initial_access_token else None
+    private = wanted.allow_private_network
+    try:
+        row = await hosts.connect(inside, owner, wanted.name, wanted.address, wanted.standard, ticket, private=private)
+    except UniqueViolation:
+        why = f"We are registered at {wanted.address}: see GET /v1/hosts."
+        raise ApiError(409, "known-host", "The host is known", why) from None
+    return _host(row)
+
+
+@router.delete("/hosts/{host}", status_code=204, responses=problems(404))
+async def forget_host(host: HostId, caller: SourceManager, inside: Inside) -> None:
+    """Forget a host, with all that let us fetch from it. What was fetched stays."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        if not await credentials_hosts.forget(tx, host):
+            raise not_found()
+
+
+@router.get("/hosts/{host}/consents", responses=problems(400, 404))
+async def list_host_consents(
+    host: HostId, caller: ShareKeeper, inside: Inside, after: After = None, limit: Limit = 100
+) -> HostConsentList:
+    """Whose credentials are fetched from a host, and how that goes; newest first."""
+    begin = cursor.decode(after, tuple[datetime, UUID]) if after else None
+    async with inside.db.transaction(caller.tenant) as tx:
+        await _known(tx, host)
+        rows = await credentials_hosts.consents(tx, host, begin, limit)
+    return HostConsentList(
+        consents=[_consent(row) for row in rows],
+        next=cursor.encode(rows[-1].asked_at, rows[-1].id) if len(rows) == limit else None,
+    )
+
+
+@router.post("/hosts/{host}/consents", status_code=201, responses=problems(400, 404))
+async def ask_host_consent(
+    host: HostId, wanted: HostConsentNew, caller: ShareKeeper, inside: Inside, response: Response
+) -> HostConsentAsked:
+    """Ask a learner to let us fetch their credentials from a host: give them the address, where they say yes."""
+    owner = await owner_of(inside, caller)
+    async with inside.db.transaction(caller.tenant) as tx:
+        known = await _known(tx, host)
+    row, address = await hosts.ask(inside, owner, known, wanted.learner, f"client {caller.client}")
+    response.headers["Cache-Control"] = "no-store"
+    return HostConsentAsked(consent=_consent(row), authorization_url=address)
+
+
+@router.post("/hosts/{host}/consents/{consent}/fetch", responses=problems(404, 409))
+async def fetch_from_host(host: HostId, consent: ConsentId, caller: ShareKeeper, inside: Inside) -> HostConsent:
+    """Fetch now what is new or changed; else it is done once a day."""
+    owner = await owner_of(inside, caller)
+    async with inside.db.transaction(caller.tenant) as tx:
+        await _of_host(tx, host, consent)
+    if await hosts.fetch(inside, owner, consent) is None:
+        why = "It is not given, has ended, or is being fetched by at this moment: see GET …/consents."
+        raise ApiError(409, "not-fetched", "Nothing can be fetched by this consent now", why)
+    async with inside.db.transaction(caller.tenant) as tx:
+        return _consent(await _of_host(tx, host, consent))
+
+
+@router.delete("/hosts/{host}/consents/{consent}", status_code=204, responses=problems(404))
+async def end_host_consent(host: HostId, consent: ConsentId, caller: ShareKeeper, inside: Inside) -> None:
+    """Fetch no more by a consent: its tokens are gone. What was fetched stays."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await _of_host(tx, host, consent)
+        await credentials_hosts.end(tx, consent, "ended by staff")
+
+
+async def _known(tx: Tx, host: UUID) -> HostRow:
+    row = await credentials_hosts.host(tx, host)
+    if row is None:
+        raise not_found()
+    return row
+
+
+async def _of_host(tx: Tx, host: UUID, consent: UUID) -> ConsentRow:
+    row = await credentials_hosts.consent(tx, consent)
+    if row is None or row.host_id != host:
+        raise not_found()
+    return row
+
+
+def _host(row: HostRow) -> Host:
+    return Host(
+        id=row.id, name=row.name, address=row.address, standard=row.standard, client=row.client,
+        created_at=row.created_at,
+    )  # fmt: skip
+
+
+def _consent(row: ConsentRow) -> HostConsent:
+    return HostConsent(
+        id=row.id, learner=row.learner_id, state=row.state, asked_at=row.asked_at, fetched_to=row.since,
+        due_at=row.due_at, note=row.note, counts=row.counts,
+        profile=msgspec.json.decode(row.profile) if row.profile else None,
+    )  # fmt: skip

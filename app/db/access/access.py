@@ -1,0 +1,227 @@
+"""Clients, the hashes of their keys and tokens, and the first answers to requests that may be repeated."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import LiteralString, NamedTuple
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow, class_row
+
+from app.db import Database, Tx
+from app.db.records.packed import unpacker
+from app.db.sources.sources import SourceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: a client of one tenant, by one of its keys or tokens, with what both the key and the client may do.
+
+    `source` is the one it pushes into, if it pushes.
+    """
+
+    tenant: int
+    client: UUID
+    key: UUID
+    kind: str
+    scopes: frozenset[str]
+    source: SourceRow | None
+
+
+@dataclass(frozen=True)
+class LearnerRead:
+    """What one reader of one learner gets. `etag` None: there is no such learner for them.
+
+    `live`: there is a record. `packed`, as it is stored, is left out where the reader holds it already and the tenant
+    has nothing sensitive; where it has (`guarded`), what a reader holds may be less than what is stored.
+    """
+
+    client: UUID
+    scopes: Sequence[str]
+    etag: str | None
+    live: bool
+    packed: bytes | None
+    merged_into: UUID | None
+    tenant: int
+    guarded: bool
+
+    @cached_property
+    def body(self) -> bytes:
+        """The record, unpacked once for all who asked for it together."""
+        return b"" if self.packed is None else unpacker()(self.packed)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    """A program that calls the API, with its scopes and, if it pushes, its source."""
+
+    id: UUID
+    name: str
+    scopes: list[str]
+    source_id: int | None
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """What is known of a key once it has been shown."""
+
+    id: UUID
+    client_id: UUID
+    hint: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+CLIENT = "id, name, scopes, source_id, created_at, revoked_at"
+KEY = "id, client_id, hint, created_at, expires_at, revoked_at"
+PUSHES: LiteralString = """(pushes).id, (pushes).tenant_id, (pushes).slug, (pushes).name, (pushes).connector,
+    (pushes).settings, (pushes).secrets, (pushes).rank, (pushes).every_minutes, (pushes).full_every_days,
+    (pushes).shrink_share, (pushes).state, (pushes).state_reason, (pushes).due_at, (pushes).created_at"""
+LIVE = "kind = 'key' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
+
+
+async def callers(db: Database, presented: Sequence[bytes]) -> list[Caller | None]:
+    """Who presents each of these hashes; None where nobody may."""
+    async with db.connection() as conn:
+        cursor = await conn.execute(
+            f"SELECT n, tenant, client, key, kind, scopes, {PUSHES} FROM callers(%b)", [list(presented)]
+        )
+        found = {
+            n: Caller(tenant, client, key, kind, frozenset(scopes), SourceRow(*row) if row[0] else None)
+            for n, tenant, client, key, kind, scopes, *row in await cursor.fetchall()
+        }
+    return [found.get(n) for n in range(1, len(presented) + 1)]
+
+
+async def read_learners(db: Database, asked: Sequence[tuple[bytes, UUID, str]]) -> list[LearnerRead | None]:
+    """One learner for each (hash of the key presented, learner, ETag the reader holds); None where nobody may."""
+    order = sorted(range(len(asked)), key=lambda at: asked[at][0])  # a key presented often is looked up once
+    hashes, ids, etags = zip(*(asked[at] for at in order), strict=True)
+    answers: list[LearnerRead | None] = [None] * len(asked)
+    async with db.connection() as conn:
+        cursor = conn.cursor(binary=True)
+        await cursor.execute("SELECT * FROM read_learners(%b, %b, %b)", [list(hashes), list(ids), list(etags)])
+        for n, client, scopes, etag, live, packed, merged_into, tenant, guarded in await cursor.fetchall():
+            answers[order[n - 1]] = LearnerRead(
+                client, scopes.split(), etag, bool(live), packed, merged_into, tenant, guarded
+            )
+    return answers
+
+
+async def add_client(tx: Tx, client: UUID, name: str, scopes: Sequence[str], source: int | None) -> None:
+    """Store a new client."""
+    await tx.run(
+        "INSERT INTO client (tenant_id, id, name, scopes, source_id) VALUES (%s, %s, %s, %s, %s)",
+        tx.tenant, client, name, list(scopes), source,
+    )  # fmt: skip
+
+
+async def clients(tx: Tx) -> list[ClientRow]:
+    """All clients of the tenant, newest first."""
+    async with tx.conn.cursor(row_factory=class_row(ClientRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {CLIENT} FROM client WHERE tenant_id = %s ORDER BY created_at DESC, id", [tx.tenant]
+        )
+        return await cursor.fetchall()
+
+
+async def lock_client(tx: Tx, client: UUID) -> ClientRow | None:
+    """The client of that id, held until the transaction ends: what is decided about it is decided once."""
+    async with tx.conn.cursor(row_factory=class_row(ClientRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {CLIENT} FROM client WHERE tenant_id = %s AND id = %s FOR UPDATE", [tx.tenant, client]
+        )
+        return await cursor.fetchone()
+
+
+async def revoke_client(tx: Tx, client: UUID) -> None:
+    """End a client: none of its keys and tokens opens anything from here on."""
+    await tx.run(
+        "UPDATE client SET revoked_at = now() WHERE tenant_id = %s AND id = %s AND revoked_at IS NULL",
+        tx.tenant, client,
+    )  # fmt: skip
+
+
+async def add_key(
+    tx: Tx,
+    client: UUID,
+    key: UUID,
+    kind: str,
+    hashed: bytes,
+    hint: str,
+    scopes: Sequence[str],
+    expires: datetime | None,
+    got_with: UUID | None = None,
+) -> None:
+    """Store the hash of a new key or token."""
+    await tx.run(
+        """INSERT INTO access_key (hash, tenant_id, client_id, id, kind, hint, scopes, expires_at, got_with)
+           VALUES (%b, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        hashed, tx.tenant, client, key, kind, hint, list(scopes), expires, got_with,
+    )  # fmt: skip
+
+
+async def keys(tx: Tx, client: UUID | None = None) -> list[KeyRow]:
+    """The live keys (not the tokens) of one client or of all, oldest first."""
+    async with tx.conn.cursor(row_factory=class_row(KeyRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT {KEY} FROM access_key WHERE tenant_id = %s AND (%s::uuid IS NULL OR client_id = %s) AND {LIVE}
+                ORDER BY created_at, id""",
+            [tx.tenant, client, client],
+        )
+        return await cursor.fetchall()
+
+
+async def revoke_key(tx: Tx, client: UUID, key: UUID) -> bool:
+    """End a key or token of a client, and the tokens that were got with it; False where there is none that is live."""
+    return bool(
+        await tx.run(
+            """UPDATE access_key SET revoked_at = now()
+               WHERE tenant_id = %s AND client_id = %s AND (id = %s OR got_with = %s) AND revoked_at IS NULL""",
+            tx.tenant, client, key, key,
+        )
+    )  # fmt: skip
+
+
+async def revoke_token(tx: Tx, client: UUID, hashed: bytes) -> None:
+    """End an access token of a client, by its hash."""
+    await tx.run(
+        """UPDATE access_key SET revoked_at = now() WHERE tenant_id = %s AND client_id = %s AND hash = %b
+           AND kind = 'token' AND revoked_at IS NULL""",
+        tx.tenant, client, hashed,
+    )  # fmt: skip
+
+
+class Answer(NamedTuple):
+    """What is known of a repeatable request: whether this is its first time, and else what was answered then.
+
+    `same` is false where it was another request; `status` is 0 while the first is still being answered.
+    """
+
+    claimed: bool
+    same: bool
+    status: int
+    response: bytes
+
+
+async def claim_answer(conn: AsyncConnection[TupleRow], caller: Caller, key: str, request: bytes) -> Answer:
+    """Be the one who answers the request of that Idempotency-Key, or learn what was answered. `request` is its hash.
+
+    In a transaction, who asks at the same time waits until it ends, and learns then.
+    """
+    cursor = await conn.execute(
+        "SELECT * FROM claim_answer(%s, %s, %s, %b)", [caller.tenant, caller.client, key, request]
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return Answer(*row)
+
+
+async def keep_answer(conn: AsyncConnection[TupleRow], caller: Caller, key: str, status: int, response: bytes) -> None:
+    """Keep the first answer, for whoever asks again; status 0 gives the key up, as nothing was done."""
+    await conn.execute("SELECT keep_answer(%s, %s, %s, %s, %b)", [caller.tenant, caller.client, key, status, response])

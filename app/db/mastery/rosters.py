@@ -1,0 +1,101 @@
+"""Rosters: the classes sources tell of, who is enrolled in one, and what the learners of a group are called."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import class_row
+
+from app.db import Tx
+from app.db.records.packed import unpacker
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """A class as its source tells of it."""
+
+    source: str
+    key: str
+    title: str | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledRow:
+    """A learner's enrollment as a student, as its source tells of it; None is what it does not say."""
+
+    learner: UUID
+    state: str | None
+    begins: date | None
+    ends: date | None
+
+
+async def classes(tx: Tx, *, after: tuple[str, str], limit: int) -> list[ClassRow]:
+    """Classes that sources tell of, in the order of source and key, after a (source, key)."""
+    async with tx.conn.cursor(row_factory=class_row(ClassRow)) as cursor:
+        await cursor.execute(
+            """SELECT s.slug AS source, r.key, r.body->>'title' AS title, r.body->>'code' AS code FROM source s
+               JOIN record r ON r.tenant_id = s.tenant_id AND r.source_id = s.id AND r.kind = 'class'
+                    AND r.person IS NULL AND NOT r.withdrawn
+               WHERE s.tenant_id = %s AND (s.slug, r.key) > (%s, %s) ORDER BY s.slug, r.key LIMIT %s""",
+            [tx.tenant, *after, limit],
+        )
+        return await cursor.fetchall()
+
+
+async def parts(tx: Tx, source: int, key: str) -> list[str]:
+    """The keys of a class that a source tells of and of the classes that are part of it; none: it tells of no such."""
+    rows = await tx.rows(
+        """WITH RECURSIVE part (key) AS (
+               SELECT key FROM record WHERE tenant_id = %s AND source_id = %s AND kind = 'class' AND key = %s
+                   AND person IS NULL
+               UNION
+               SELECT r.key FROM part JOIN record r ON r.tenant_id = %s AND r.source_id = %s AND r.kind = 'class'
+                   AND r.body->>'part_of' = part.key AND NOT r.withdrawn)
+           SELECT key FROM part ORDER BY key""",
+        tx.tenant, source, key, tx.tenant, source,
+    )  # fmt: skip
+    return [part for (part,) in rows]
+
+
+async def enrolled(tx: Tx, source: int, keys: Sequence[str], refs: Sequence[int]) -> list[EnrolledRow]:
+    """Who a source says is or was a student in any of these classes of its own. `refs` are the classes as references."""
+    async with tx.conn.cursor(row_factory=class_row(EnrolledRow)) as cursor:
+        await cursor.execute(
+            """SELECT l.id AS learner, r.body->>'state' AS state, (r.body->>'begins')::date AS begins,
+                      (r.body->>'ends')::date AS ends
+               FROM learner l
+               JOIN person p ON p.tenant_id = l.tenant_id AND p.learner_id = l.id AND p.source_id = %s
+               JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
+                    AND r.kind = 'enrollment' AND NOT r.withdrawn
+               WHERE l.tenant_id = %s AND l.refs && %s::int8[] AND l.body IS NOT NULL AND r.body->>'class_' = ANY(%s)
+                 AND coalesce(r.body->>'role', 'student') = 'student'""",
+            [source, tx.tenant, list(refs), list(keys)],
+        )
+        return await cursor.fetchall()
+
+
+class _Named(msgspec.Struct):
+    value: str
+    preferred: bool = False
+
+
+class _Record(msgspec.Struct):
+    names: list[_Named] = []
+
+
+async def names(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, str]:
+    """What learners' records call them: the name they chose, else the first that is told."""
+    rows = await tx.rows(
+        "SELECT id, body FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL",
+        tx.tenant, list(learners),
+    )  # fmt: skip
+    unpack, read = unpacker(), msgspec.json.Decoder(_Record).decode
+    found = {}
+    for learner, body in rows:
+        told = read(unpack(body)).names
+        if told:
+            found[learner] = next((name for name in told if name.preferred), told[0]).value
+    return found

@@ -1,0 +1,179 @@
+"""Learner records as they are served."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from app.db import Database, Tx
+from app.db.bulk import stage
+from app.db.records.packed import packer, unpacker
+
+LINEAGE: LiteralString = """
+WITH RECURSIVE forward AS (
+    SELECT id, merged_into, 0 AS step FROM learner WHERE tenant_id = %(tenant)s AND id = %(learner)s
+    UNION ALL SELECT l.id, l.merged_into, f.step + 1 FROM forward f
+        JOIN learner l ON l.tenant_id = %(tenant)s AND l.id = f.merged_into WHERE f.step < 100
+), current AS (
+    SELECT id FROM forward ORDER BY step DESC LIMIT 1
+), back AS (
+    SELECT id, 0 AS step FROM current
+    UNION ALL SELECT l.id, b.step + 1 FROM back b
+        JOIN learner l ON l.tenant_id = %(tenant)s AND l.merged_into = b.id WHERE b.step < 100
+)
+SELECT id FROM back GROUP BY id ORDER BY min(step), id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerRow:
+    """A learner's record: the bytes as they are served, their ETag, how often they changed."""
+
+    etag: str
+    version: int
+    body: bytes | None
+    merged_into: UUID | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A learner in a list."""
+
+    id: UUID
+    etag: str
+    version: int
+    updated_at: datetime
+
+
+async def row(db: Database, tenant: int, learner: UUID) -> LearnerRow | None:
+    """A learner's record, in one round trip."""
+    async with db.connection() as conn, conn.cursor(row_factory=class_row(LearnerRow)) as cursor:
+        await cursor.execute("SELECT * FROM learner_row(%s, %s)", [tenant, learner], binary=True)
+        found = await cursor.fetchone()
+    return replace(found, body=unpacker()(found.body)) if found and found.body is not None else found
+
+
+async def bodies(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """The records of those of these learners who have one, as they are served, within a transaction."""
+    unpack = unpacker()
+    rows = await tx.rows(
+        "SELECT id, body FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL", tx.tenant, list(ids)
+    )
+    return {learner: unpack(body) for learner, body in rows}
+
+
+async def etag(db: Database, tenant: int, learner: UUID) -> str | None:
+    """The ETag of a learner's record, in one round trip; None where there is none (any more)."""
+    async with db.connection() as conn:
+        found = await (await conn.execute("SELECT learner_etag(%s, %s)", [tenant, learner])).fetchone()
+    return found[0] if found else None
+
+
+async def present(tx: Tx, wanted: Sequence[UUID]) -> set[UUID]:
+    """Which of these learners have a record."""
+    rows = await tx.rows(
+        "SELECT id FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL", tx.tenant, list(wanted)
+    )
+    return {learner for (learner,) in rows}
+
+
+async def listed(tx: Tx, *, after: tuple[datetime, UUID] | None, since: datetime | None, limit: int) -> list[Listed]:
+    """Learners in the order of their last change, after a (time, id), changed at or after a time."""
+    begin, last = after or (since or "-infinity", UUID(int=0))
+    async with tx.conn.cursor(row_factory=class_row(Listed)) as cursor:
+        await cursor.execute(
+            """SELECT id, etag, version, updated_at FROM learner WHERE tenant_id = %s AND body IS NOT NULL
+               AND (updated_at, id) > (%s, %s) ORDER BY updated_at, id LIMIT %s""",
+            [tx.tenant, begin, last, limit],
+        )
+        return await cursor.fetchall()
+
+
+async def by_identifier(tx: Tx, type: str, value: str, issuer: str | None) -> list[Listed]:
+    """Learners with an identifier of that type and value (and issuer), as `app.pipeline.identity.normal` has it."""
+    async with tx.conn.cursor(row_factory=class_row(Listed)) as cursor:
+        await cursor.execute(
+            """SELECT DISTINCT l.id, l.etag, l.version, l.updated_at FROM identifier i
+               JOIN person p ON p.tenant_id = i.tenant_id AND p.source_id = i.source_id AND p.key = i.person
+               JOIN learner l ON l.tenant_id = p.tenant_id AND l.id = p.learner_id AND l.body IS NOT NULL
+               WHERE i.tenant_id = %s AND i.type = %s AND i.value = %s AND (%s::text IS NULL OR i.issuer = %s)
+               ORDER BY l.id""",
+            [tx.tenant, type, value, issuer, issuer and issuer.strip().casefold()],
+        )
+        return await cursor.fetchall()
+
+
+async def remember(tx: Tx, rows: Sequence[tuple[UUID, str, bytes, list[int]]], at: datetime) -> list[tuple[UUID, int]]:
+    """Store records (id, etag, body, refs). (id, version) of those that are new or said something else until now."""
+    pack = packer()
+    packed = ((learner, etag, pack(body), refs) for learner, etag, body, refs in rows)
+    await stage(tx, "staged_learner", ("uuid", "text", "bytea", "int8[]"), packed)
+    await tx.run(
+        """UPDATE learner l SET refs = s.refs FROM staged_learner s
+           WHERE l.tenant_id = %s AND l.id = s.id AND l.etag = s.etag AND l.body IS NOT NULL AND l.refs <> s.refs""",
+        tx.tenant,
+    )
+    return await tx.rows(
+        """INSERT INTO learner AS l (tenant_id, id, version, etag, body, refs, merged_into, updated_at)
+           SELECT %s, id, 1, etag, body, refs, NULL, %s FROM staged_learner ORDER BY id
+           ON CONFLICT (tenant_id, id) DO UPDATE SET version = l.version + 1, etag = excluded.etag, body = excluded.body,
+               refs = excluded.refs, merged_into = NULL, updated_at = excluded.updated_at
+           WHERE l.etag <> excluded.etag OR l.body IS NULL
+           RETURNING id, version""",
+        tx.tenant, at,
+    )  # fmt: skip
+
+
+async def retire(tx: Tx, rows: Sequence[tuple[UUID, UUID | None]], at: datetime) -> list[UUID]:
+    """Learners (id, where they went) who have no persons left keep their row and lose their record; who did so now."""
+    found = await tx.rows(
+        """UPDATE learner l SET body = NULL, refs = '{}', merged_into = m.target, updated_at = %s
+           FROM unnest(%s::uuid[], %s::uuid[]) AS m (id, target)
+           WHERE l.tenant_id = %s AND l.id = m.id AND (l.body IS NOT NULL OR l.merged_into IS DISTINCT FROM m.target)
+           RETURNING l.id""",
+        at, [r[0] for r in rows], [r[1] for r in rows], tx.tenant,
+    )  # fmt: skip
+    return [learner for (learner,) in found]
+
+
+async def populated(tx: Tx, learners: Sequence[UUID]) -> set[UUID]:
+    """Which of these learners have persons."""
+    rows = await tx.rows(
+        "SELECT DISTINCT learner_id FROM person WHERE tenant_id = %s AND learner_id = ANY(%s)",
+        tx.tenant,
+        list(learners),
+    )
+    return {learner for (learner,) in rows}
+
+
+async def announce(tx: Tx, rows: Sequence[tuple[str, UUID, dict[str, object]]]) -> None:
+    """Write events (type, learner, data) in the transaction of what they tell."""
+    await tx.run(
+        """INSERT INTO event (tenant_id, type, learner_id, data)
+           SELECT %s, * FROM unnest(%s::text[], %s::uuid[], %s::jsonb[])""",
+        tx.tenant, [r[0] for r in rows], [r[1] for r in rows], [Jsonb(r[2]) for r in rows],
+    )  # fmt: skip
+
+
+async def currents(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The learner that each of these is now."""
+    rows = await tx.rows(
+        """WITH RECURSIVE forward AS (
+               SELECT id AS first, id, merged_into, 0 AS step FROM learner WHERE tenant_id = %s AND id = ANY(%s)
+               UNION ALL SELECT f.first, l.id, l.merged_into, f.step + 1 FROM forward f
+                   JOIN learner l ON l.tenant_id = %s AND l.id = f.merged_into WHERE f.step < 100
+           ) SELECT DISTINCT ON (first) first, id FROM forward ORDER BY first, step DESC""",
+        tx.tenant, list(ids), tx.tenant,
+    )  # fmt: skip
+    return dict(rows)
+
+
+async def lineage(tx: Tx, learner: UUID) -> list[UUID]:
+    """The learner that this one is now, first, and all who became that one: they are the same learner."""
+    cursor = await tx.conn.execute(LINEAGE, {"tenant": tx.tenant, "learner": learner})
+    return [found for (found,) in await cursor.fetchall()]

@@ -1,0 +1,55 @@
+"""What a serving process needs of its database, beside reaching it: this release's schema, and a live worker."""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from psycopg import AsyncConnection
+
+from app.db import Database
+from app.db.access import tenants
+from app.db.server import migrate
+
+WORKER_SECONDS = 30
+"""A worker not heard of for so long counts as dead."""
+
+
+class Backlog(NamedTuple):
+    """What waits, over all tenants: records in quarantine, pages to be settled, sources that are paused."""
+
+    quarantined: int
+    unsettled: int
+    paused: int
+
+
+known_schema = cache(migrate.head)
+
+
+async def complaints(conn: AsyncConnection[Any]) -> dict[str, str]:
+    """What is missing, by what it concerns; nothing where all is well."""
+    cursor = await conn.execute(
+        """SELECT (SELECT version_num FROM alembic_version),
+                  EXISTS (SELECT 1 FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s))""",
+        [WORKER_SECONDS],
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    found = {}
+    if row[0] != known_schema():
+        found["schema"] = f"the database has schema {row[0]}, and this release wants {known_schema()}: migrate it"
+    if not row[1]:
+        found["worker"] = "no worker is alive: run one with 'tessera work', or let the server run jobs (TESSERA_WORKER)"
+    return found
+
+
+async def backlog(db: Database) -> Backlog:
+    """Count what waits, tenant by tenant: nobody sees them all at once."""
+    found = []
+    for tenant in await tenants.listed(db):
+        async with db.transaction(tenant.id) as tx:
+            found += await tx.rows(
+                """SELECT (SELECT count(*) FROM quarantine WHERE tenant_id = %s AND resolved_at IS NULL),
+                          (SELECT count(*) FROM touched WHERE tenant_id = %s),
+                          (SELECT count(*) FROM source WHERE tenant_id = %s AND state = 'paused')""",
+                tenant.id, tenant.id, tenant.id,
+            )  # fmt: skip
+    return Backlog(*(sum(row[i] for row in found) for i in range(3)))

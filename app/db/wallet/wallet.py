@@ -1,0 +1,283 @@
+"""Apps that fetch and hand in learners' credentials: how they are let in, their tokens, and what they handed in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg.rows import class_row, dict_row
+from psycopg.types.json import Jsonb
+
+from app.db import Tx
+from app.db.issuing.templates import TEXT, as_issued
+
+
+@dataclass(frozen=True, slots=True)
+class AppRow:
+    """A registered app; `secret` is the hash of its secret, None for an app that can keep none."""
+
+    id: UUID
+    name: str
+    secret: bytes | None
+    redirect_uris: list[str]
+    scopes: list[str]
+    metadata: dict[str, Any]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A code or token that an app got with one learner's consent (`family`)."""
+
+    kind: str
+    family: UUID
+    app_id: UUID
+    learner_id: UUID
+    scopes: list[str]
+    redirect_uri: str | None
+    challenge: str | None
+    expires_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A credential that an app handed in, byte for byte, or that we issued: as the learner holds it."""
+
+    id: UUID
+    name: str
+    kind: str
+    media_type: str
+    body: bytes
+    updated_at: datetime
+
+
+CONSENTED = "_consented"
+"""The slug of the source of what came by learners' consent. No source that staff make can have it."""
+
+APP = "id, name, secret, redirect_uris, scopes, metadata, created_at, revoked_at"
+GIVEN = "kind, family, app_id, learner_id, scopes, redirect_uri, challenge, expires_at, used_at"
+
+
+async def add_ticket(
+    tx: Tx, hashed: bytes, kind: str, learner: UUID | None, note: str, by: str, expires: datetime
+) -> None:
+    """Store the hash of something that works once."""
+    await tx.run(
+        """INSERT INTO wallet_ticket (tenant_id, hash, kind, learner_id, note, made_by, expires_at)
+           VALUES (%s, %b, %s, %s, %s, %s, %s)""",
+        tx.tenant, hashed, kind, learner, note, by, expires,
+    )  # fmt: skip
+
+
+async def use_ticket(tx: Tx, hashed: bytes, kind: str) -> tuple[UUID | None, str] | None:
+    """Use up a ticket: (whose it is, its note); None where there is none that still works."""
+    row = await tx.row(
+        """UPDATE wallet_ticket SET used_at = now() WHERE tenant_id = %s AND hash = %b AND kind = %s
+           AND used_at IS NULL AND expires_at > now() RETURNING learner_id, note""",
+        tx.tenant, hashed, kind,
+    )  # fmt: skip
+    return None if row is None else (row[0], row[1])
+
+
+async def add_app(tx: Tx, row: AppRow) -> None:
+    """Store a newly registered app."""
+    await tx.run(
+        """INSERT INTO wallet_app (tenant_id, id, name, secret, redirect_uris, scopes, metadata)
+           VALUES (%s, %s, %s, %b, %s, %s, %s)""",
+        tx.tenant, row.id, row.name, row.secret, row.redirect_uris, row.scopes, Jsonb(row.metadata),
+    )  # fmt: skip
+
+
+async def live_app(tx: Tx, app: UUID) -> AppRow | None:
+    """The app of that id, unless it was revoked."""
+    async with tx.conn.cursor(row_factory=class_row(AppRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {APP} FROM wallet_app WHERE tenant_id = %s AND id = %s AND revoked_at IS NULL", [tx.tenant, app]
+        )
+        return await cursor.fetchone()
+
+
+async def apps(tx: Tx) -> list[AppRow]:
+    """All apps of the tenant, newest first."""
+    async with tx.conn.cursor(row_factory=class_row(AppRow)) as cursor:
+        await cursor.execute(
+            f"SELECT {APP} FROM wallet_app WHERE tenant_id = %s ORDER BY created_at DESC, id", [tx.tenant]
+        )
+        return await cursor.fetchall()
+
+
+async def revoke_app(tx: Tx, app: UUID) -> bool:
+    """End an app with all its tokens; False where there is no such live app."""
+    return bool(
+        await tx.run(
+            "UPDATE wallet_app SET revoked_at = now() WHERE tenant_id = %s AND id = %s AND revoked_at IS NULL",
+            tx.tenant, app,
+        )
+    )  # fmt: skip
+
+
+async def add_token(tx: Tx, hashed: bytes, row: TokenRow) -> None:
+    """Store the hash of a new code or token."""
+    await tx.run(
+        f"""INSERT INTO wallet_token (tenant_id, hash, {GIVEN}) VALUES (%s, %b, %s, %s, %s, %s, %s, %s, %s, %s, NULL)""",
+        tx.tenant, hashed, row.kind, row.family, row.app_id, row.learner_id, row.scopes, row.redirect_uri,
+        row.challenge, row.expires_at,
+    )  # fmt: skip
+
+
+async def token(tx: Tx, hashed: bytes, kinds: Sequence[str]) -> TokenRow | None:
+    """The code or token of that hash and one of these kinds, held; None if it expired, or was revoked with its app."""
+    async with tx.conn.cursor(row_factory=class_row(TokenRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT {GIVEN} FROM wallet_token t WHERE tenant_id = %s AND hash = %s AND kind = ANY(%s)
+                AND revoked_at IS NULL AND expires_at > now()
+                AND EXISTS (SELECT 1 FROM wallet_app a WHERE a.tenant_id = t.tenant_id AND a.id = t.app_id
+                            AND a.revoked_at IS NULL) FOR UPDATE""",
+            [tx.tenant, hashed, list(kinds)],
+        )
+        return await cursor.fetchone()
+
+
+async def use_token(tx: Tx, hashed: bytes) -> None:
+    """Note that a code or refresh token was used: it works once."""
+    await tx.run(
+        "UPDATE wallet_token SET used_at = now() WHERE tenant_id = %s AND hash = %b AND used_at IS NULL",
+        tx.tenant, hashed,
+    )  # fmt: skip
+
+
+async def revoke_family(tx: Tx, family: UUID) -> None:
+    """End a consent: its code and all tokens got with it."""
+    await tx.run(
+        "UPDATE wallet_token SET revoked_at = now() WHERE tenant_id = %s AND family = %s AND revoked_at IS NULL",
+        tx.tenant, family,
+    )  # fmt: skip
+
+
+async def end_access(tx: Tx, family: UUID) -> None:
+    """End the access tokens of a consent, as new ones take their place."""
+    await tx.run(
+        """UPDATE wallet_token SET revoked_at = now()
+           WHERE tenant_id = %s AND family = %s AND kind = 'access' AND revoked_at IS NULL""",
+        tx.tenant, family,
+    )  # fmt: skip
+
+
+async def profile(tx: Tx, learner: UUID) -> bytes | None:
+    """What an app said of the learner's profile."""
+    row = await tx.row("SELECT body FROM wallet_profile WHERE tenant_id = %s AND learner_id = %s", tx.tenant, learner)
+    return None if row is None else bytes(row[0])
+
+
+async def save_profile(tx: Tx, learner: UUID, body: bytes) -> None:
+    """Keep what an app says of the learner's profile."""
+    await tx.run(
+        """INSERT INTO wallet_profile (tenant_id, learner_id, body) VALUES (%s, %s, %b)
+           ON CONFLICT (tenant_id, learner_id) DO UPDATE SET body = excluded.body, updated_at = now()""",
+        tx.tenant, learner, body,
+    )  # fmt: skip
+
+
+HOLDINGS = f"""
+    SELECT id, name, kind, media_type, body, changed_at AS updated_at, {TEXT} FROM issued_credential
+    WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) AND state <> 'revoked'
+    UNION ALL
+    SELECT id, name, kind, media_type, body, updated_at, NULL FROM held_credential
+    WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s)
+"""
+
+
+async def holdings(
+    tx: Tx, learners: Sequence[UUID], kinds: Sequence[str], since: datetime | None, limit: int, offset: int
+) -> tuple[int, list[HeldRow]]:
+    """How many credentials of these kinds the learner holds that changed at or after a time, and a page of them."""
+    asked = {"tenant": tx.tenant, "learners": list(learners), "kinds": list(kinds), "since": since or "-infinity"}
+    where = f"FROM ({HOLDINGS}) h WHERE kind = ANY(%(kinds)s) AND updated_at >= %(since)s::timestamptz"
+    total = await (await tx.conn.execute(f"SELECT count(*) {where}", asked)).fetchone()
+    assert total is not None
+    async with tx.conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            f"SELECT * {where} ORDER BY updated_at, id LIMIT %(limit)s OFFSET %(offset)s",
+            {**asked, "limit": limit, "offset": offset},
+        )
+        return total[0], [HeldRow(**as_issued(row)) for row in await cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedRow(HeldRow):
+    """A credential that an app handed in, whose it says it is, and what was found when it was verified."""
+
+    issuer: str
+    verdict: str | None
+    revoked: bool | None
+    note: str | None
+
+
+async def handed_in(tx: Tx, learners: Sequence[UUID]) -> list[HandedRow]:
+    """What these learners' apps handed in, newest first."""
+    async with tx.conn.cursor(row_factory=class_row(HandedRow)) as cursor:
+        await cursor.execute(
+            """SELECT h.id, h.name, h.kind, h.media_type, h.body, h.updated_at, h.issuer, v.verdict, v.revoked, v.note
+               FROM held_credential h
+               LEFT JOIN source s ON s.tenant_id = h.tenant_id AND s.slug = %s
+               LEFT JOIN record r ON r.tenant_id = h.tenant_id AND r.source_id = s.id AND r.raw_key = h.id::text
+                   AND r.stream = 'credentials' AND r.n = 0
+               LEFT JOIN verification v ON v.tenant_id = h.tenant_id AND v.source_id = s.id
+                   AND v.raw_key = r.raw_key AND v.hash = r.hash
+               WHERE h.tenant_id = %s AND h.learner_id = ANY(%s) ORDER BY h.updated_at DESC, h.id""",
+            [CONSENTED, tx.tenant, list(learners)],
+        )
+        return await cursor.fetchall()
+
+
+class Before(NamedTuple):
+    """A credential that was handed in before: our id of it, its bytes, and since when it is valid."""
+
+    id: UUID
+    body: bytes
+    valid_from: datetime
+
+
+async def held(tx: Tx, learner: UUID, issuer: str, credential: str) -> Before | None:
+    """The credential handed in of that issuer and id; nobody else changes it until the transaction ends."""
+    await tx.run("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", tx.tenant, f"held {learner} {issuer} {credential}")
+    row = await tx.row(
+        """SELECT id, body, valid_from FROM held_credential
+           WHERE tenant_id = %s AND learner_id = %s AND issuer = %s AND credential = %s""",
+        tx.tenant, learner, issuer, credential,
+    )  # fmt: skip
+    return None if row is None else Before(row[0], bytes(row[1]), row[2])
+
+
+async def hold(
+    tx: Tx, learner: UUID, row: HeldRow, issuer: str, credential: str, valid_from: datetime, by: str
+) -> None:
+    """Keep a credential that was handed in, in place of an older one of that issuer and id."""
+    await tx.run(
+        """INSERT INTO held_credential (tenant_id, id, learner_id, issuer, credential, kind, name, media_type, body,
+               valid_from, received_from) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %b, %s, %s)
+           ON CONFLICT (tenant_id, learner_id, issuer, credential) DO UPDATE SET kind = excluded.kind,
+               name = excluded.name, media_type = excluded.media_type, body = excluded.body,
+               valid_from = excluded.valid_from, received_from = excluded.received_from, updated_at = now()""",
+        tx.tenant, row.id, learner, issuer, credential, row.kind, row.name, row.media_type, row.body, valid_from, by,
+    )  # fmt: skip
+
+
+async def anchor(tx: Tx, learner: UUID, same: Sequence[UUID]) -> tuple[int, str] | None:
+    """The person (source, key) whose own the learner's id is, else the first of the learner; None where there is none."""
+    row = await tx.row(
+        """SELECT p.source_id, p.key FROM person p
+           JOIN source s ON s.tenant_id = p.tenant_id AND s.id = p.source_id AND s.slug <> %s
+           WHERE p.tenant_id = %s AND p.learner_id = ANY(%s)
+           ORDER BY p.own_id <> %s, p.source_id, p.key LIMIT 1""",
+        CONSENTED, tx.tenant, list(same), learner,
+    )  # fmt: skip
+    return None if row is None else (row[0], row[1])
+
+
+async def lock_consented(tx: Tx) -> None:
+    """One at a time makes the source of what came by consent, until the transaction ends."""
+    await tx.run("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", tx.tenant, CONSENTED)

@@ -1,0 +1,1 @@
+"""Competency frameworks: CASE in and out, authoring, crosswalks, codes and alignment."""

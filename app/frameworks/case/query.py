@@ -1,0 +1,139 @@
+"""Sorts, filters and pages a collection as CASE 1.1 has it (REST binding, section 3)."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from app.frameworks.case.shapes import CF_DOCUMENT, Json
+
+DEFAULT_LIMIT = 100
+FIELDS = frozenset({*CF_DOCUMENT.fields, "CFPackageURI"})
+_TERM = r"([A-Za-z][A-Za-z0-9_.]*)\s*(!=|>=|<=|=|>|<|~)\s*'([^']*)'"
+_FILTER = re.compile(rf"^\s*{_TERM}(?:\s+(AND|OR)\s+{_TERM})?\s*$", re.IGNORECASE)
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+}
+
+
+class Refused(ValueError):
+    """A query that cannot be answered: `code` is CASE's imsx_codeMinorFieldValue for it."""
+
+    def __init__(self, code: str, description: str) -> None:
+        super().__init__(description)
+        self.code = code
+
+
+class Page(NamedTuple):
+    """Part of a collection: the objects, how many there are in all, and the Link header."""
+
+    found: list[Json]
+    total: int
+    link: str
+
+
+def select(documents: Sequence[Json], asked: Mapping[str, str], url: str) -> Page:
+    """What a request for a collection gets: `asked` are its query parameters, `url` is where it was asked.
+
+    Refused for a filter or a field selection that makes no sense, and for a limit or offset that is no such number.
+    """
+    limit, offset = _number(asked, "limit", DEFAULT_LIMIT, 1), _number(asked, "offset", 0, 0)
+    found = _filtered(documents, asked["filter"]) if "filter" in asked else list(documents)
+    found = _sorted(found, asked.get("sort", ""), asked.get("orderBy", "asc"))
+    wanted = _fields(asked["fields"]) if "fields" in asked else None
+    page = found[offset : offset + limit]
+    if wanted is not None:
+        page = [{name: document[name] for name in document if name in wanted} for document in page]
+    return Page(page, len(found), _link(url, asked, limit, offset, len(found)))
+
+
+def collation(text: str) -> tuple[str, str]:
+    """A sort key near the Unicode Collation Algorithm's: letters first without, then with accents and case."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return plain.casefold(), text
+
+
+def _number(asked: Mapping[str, str], name: str, otherwise: int, least: int) -> int:
+    if name not in asked:
+        return otherwise
+    if not re.fullmatch(r"\d{1,10}", asked[name]) or not least <= int(asked[name]) < 2**31:
+        raise Refused("invalid_selection_field", f"{name} is a whole number from {least}")
+    return int(asked[name])
+
+
+def _filtered(documents: Sequence[Json], asked: str) -> list[Json]:
+    parts = _FILTER.match(asked)
+    if parts is None:
+        raise Refused("invalid_selection_field", "filter reads <field><predicate>'<value>', once or with one AND or OR")
+    terms = [parts.group(1, 2, 3)] + ([parts.group(5, 6, 7)] if parts[4] else [])
+    for name, _, _ in terms:
+        if name.partition(".")[0] not in FIELDS:
+            raise Refused("invalid_selection_field", f"invalid_filter_field: a CFDocument has no field '{name}'")
+    combine = any if (parts[4] or "").upper() == "OR" else all
+    return [document for document in documents if combine(_matches(document, *term) for term in terms)]
+
+
+def _matches(document: Json, name: str, predicate: str, value: str) -> bool:
+    held: Any = document
+    for part in name.split("."):
+        held = held.get(part) if isinstance(held, dict) else None
+    if held is None:
+        return predicate == "!="
+    wanted = value.casefold()
+    if isinstance(held, list):
+        entries = [_plain(entry) for entry in held]
+        if predicate == "~":
+            return any(one.strip() in entry for one in wanted.split(",") for entry in entries)
+        return _COMPARE[predicate](",".join(entries), wanted)
+    if predicate == "~":
+        return wanted in _plain(held)
+    return _COMPARE[predicate](_plain(held), wanted)
+
+
+def _plain(held: Any) -> str:
+    return str(held.get("title", "") if isinstance(held, dict) else held).casefold()
+
+
+def _sorted(documents: list[Json], name: str, order: str) -> list[Json]:
+    if order not in ("asc", "desc"):
+        raise Refused("invalid_sort_field", "orderBy is asc or desc")
+    if name not in FIELDS:  # the binding: then the provider's own order
+        name = "title"
+    with_it = [d for d in documents if name in d]
+    with_it.sort(key=lambda d: (collation(_text(d[name])), d["identifier"]), reverse=order == "desc")
+    return with_it + [d for d in documents if name not in d]
+
+
+def _text(held: Any) -> str:
+    return ",".join(_text(one) for one in held) if isinstance(held, list) else _plain(held) or str(held)
+
+
+def _fields(asked: str) -> frozenset[str] | None:
+    """The fields asked for. The binding: a blank one is refused, one that does not exist means all of them."""
+    names = [name.strip() for name in asked.split(",")]
+    if not all(names):
+        raise Refused("invalid_selection_field", "fields is a list of field names, and one of them is blank")
+    return frozenset(names) if FIELDS.issuperset(names) else None
+
+
+def _link(url: str, asked: Mapping[str, str], limit: int, offset: int, total: int) -> str:
+    kept = {name: value for name, value in asked.items() if name not in ("limit", "offset")}
+    last = max(0, (total - 1) // limit * limit)
+    pages = {"first": 0, "last": last}
+    if offset + limit < total:
+        pages["next"] = offset + limit
+    if offset > 0:
+        pages["prev"] = max(0, offset - limit)
+    return ", ".join(
+        f'<{_with(url, {**kept, "limit": limit, "offset": at})}>; rel="{rel}"' for rel, at in pages.items()
+    )
+
+
+def _with(url: str, query: Mapping[str, object]) -> str:
+    return f"{url}?{urlencode(query)}"

@@ -1,0 +1,156 @@
+"""Takes frameworks in: a CASE package is kept as it came, served as CASE 1.1 has it, and found by every code."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid5
+
+import msgspec
+import zstandard
+
+from app.db import Tx
+from app.db.frameworks import frameworks
+from app.db.frameworks.frameworks import FrameworkRow
+from app.errors import ConfigError
+from app.frameworks.case import package as case
+from app.frameworks.case.package import Finding, Package
+from app.frameworks.case.shapes import DEFINITIONS, Json
+from app.frameworks.codes import address, aliases
+
+Sensitivity = Literal["general", "sel", "behavior", "health"]
+"""What kind of thing a competency says of a child. All but `general` stay inside the tenant unless released."""
+Strength = Literal["equivalent", "mostly", "partially", "minimally"]
+"""How much of one competency another covers (Ed-Fi LearningStandardEquivalenceStrength)."""
+MOST = 2**31 - 1
+EXTENSION = "tessera"
+"""Under `extensions`: where packages made here say what CASE has no field for (`sensitivity`, `strength`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a package: its framework, how much it has, and what was found in it."""
+
+    id: UUID
+    title: str
+    state: Literal["new", "updated", "unchanged"]
+    items: int
+    associations: int
+    findings: list[Finding]
+
+
+async def take_in(
+    tx: Tx, received: bytes, *, origin: str, base: str, at: datetime, sensitivity: Sensitivity = "general"
+) -> Imported:
+    """Keep a CASE package; what was held under its id becomes its past. ConfigError where it is none.
+
+    `origin` says where it is from, `base` is the provider's own URL, for what the package does not say.
+    """
+    found = case.read(received, base, at.isoformat())
+    framework = UUID(found.document["identifier"])
+    digest = hashlib.sha256(received).digest()
+    known = await frameworks.by_id(tx, framework)
+    done = Imported(
+        framework, found.document["title"], "updated" if known else "new", len(found.items), len(found.associations),
+        found.findings,
+    )  # fmt: skip
+    if known and (known.sha256, known.sensitivity) == (digest, sensitivity):
+        return Imported(framework, known.title, "unchanged", done.items, done.associations, done.findings)
+    row = FrameworkRow(
+        framework, found.document["title"], found.document.get("frameworkType"), sensitivity, origin, digest,
+        case.whole_document(found, case.document_of(received), base),
+        [msgspec.to_builtins(finding) for finding in found.findings], at,
+    )  # fmt: skip
+    version = await frameworks.replace(tx, row, zstandard.compress(received), msgspec.json.encode(found.body))
+    await _store_objects(tx, framework, found, sensitivity)
+    await frameworks.forget_unchanged(tx, framework, version)
+    return done
+
+
+async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: Sensitivity) -> None:
+    await frameworks.add_items(
+        tx,
+        framework,
+        [
+            (
+                UUID(item["identifier"]), item.get("humanCodingScheme"), called(item), item["fullStatement"],
+                item.get("CFItemType"), _sensitivity(item, sensitivity),
+                item.get("educationLevel", []), _words(item),
+                msgspec.json.encode(item),
+            )
+            for item in found.items
+        ],
+    )  # fmt: skip
+    await frameworks.add_links(
+        tx,
+        framework,
+        [
+            (
+                UUID(a["identifier"]), a["associationType"], node(a["originNodeURI"]), node(a["destinationNodeURI"]),
+                _sequence(a), strength(a), msgspec.json.encode(a),
+            )
+            for a in found.associations
+        ],
+    )  # fmt: skip
+    held = {**{name: found.definitions.get(name, []) for name in DEFINITIONS}, "CFRubrics": found.rubrics}
+    await frameworks.add_definitions(
+        tx,
+        framework,
+        [
+            (kind, n, UUID(one["identifier"]), one.get("hierarchyCode", ""), msgspec.json.encode(one))
+            for kind, objects in held.items()
+            for n, one in enumerate(objects)
+        ],
+    )
+
+
+def called(item: Json) -> list[str]:
+    """Everything an item is found by: the forms of its codes, its address, and what it says it is the same as."""
+    same = item.get("extensions", {}).get("exactMatch", ())
+    addresses = [address(str(one)) for one in (item["uri"], *(same if isinstance(same, list) else ()))]
+    return [*aliases([item.get("humanCodingScheme"), item.get("alternativeLabel")]), *addresses]
+
+
+def node(link: Json) -> UUID:
+    """The id of an association's end; of one outside CASE, an id made of its URI, always the same."""
+    identifier = str(link["identifier"])
+    try:
+        return UUID(identifier)
+    except ValueError:
+        return uuid5(UUID(int=0), str(link["uri"]))
+
+
+def strength(association: Json) -> str | None:
+    """How much one end covers of the other, where the association says so; an exact match is equivalent."""
+    said = _extension(association).get("strength")
+    if said in Strength.__args__:  # type: ignore[attr-defined]
+        return str(said)
+    return "equivalent" if association["associationType"] == "exactMatchOf" else None
+
+
+def _sensitivity(item: Json, otherwise: Sensitivity) -> str:
+    """What an item says of itself, else of its framework. ConfigError where it says what we do not know."""
+    said = _extension(item).get("sensitivity")
+    if said is None:
+        return otherwise
+    known: tuple[str, ...] = Sensitivity.__args__  # type: ignore[attr-defined]
+    if str(said).casefold() not in known:
+        name = item.get("humanCodingScheme", item["identifier"])
+        raise ConfigError(f"the item '{name}' has the sensitivity {said!r:.80}, which is none of {', '.join(known)}")
+    return str(said).casefold()
+
+
+def _sequence(association: Json) -> int | None:
+    """The place among siblings, as far as PostgreSQL's integer reaches."""
+    said = association.get("sequenceNumber")
+    return None if said is None else max(-MOST, min(MOST, said))
+
+
+def _extension(held: Json) -> Json:
+    found = held.get("extensions", {}).get(EXTENSION, {})
+    return found if isinstance(found, dict) else {}
+
+
+def _words(item: Json) -> str:
+    names = ("humanCodingScheme", "abbreviatedStatement", "fullStatement", "notes")
+    return " ".join([*(str(item[name]) for name in names if name in item), *item.get("conceptKeywords", ())])

@@ -1,0 +1,99 @@
+"""Reads a spreadsheet of competencies, and of rubrics below them, saved as CSV. Pure.
+
+A spreadsheet saves an empty row as commas alone, and pads every row to the widest table: both mean nothing here. What
+would be lost in silence is an error that names its line: a cell without a column, a column that stands twice.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from app.errors import ConfigError
+from app.frameworks.author import Item, Level
+from app.frameworks.case.shapes import Json
+
+LISTS = ("grades", "after")
+"""Columns whose cells have several values, with semicolons between them."""
+CODES = ("sensitivity", "strength")
+"""Columns whose cells are words of ours, in small letters."""
+RUBRIC = {"rubric", "criterion"}
+"""The columns by which the first line of a table of rubrics is known."""
+
+
+def read(text: str) -> tuple[list[Item], list[Level]]:
+    """The competencies and the levels of rubrics in a CSV file. ConfigError names the line."""
+    items: list[Item] = []
+    levels: list[Level] = []
+    found: list[Any] = items
+    shape: type[Any] = Item
+    columns: list[str | None] = []
+    for line, cells in _lines(text):
+        words = {_word(cell) for cell in cells}
+        if not columns or words >= RUBRIC:
+            shape, found = (Level, levels) if words >= RUBRIC else (Item, items)
+            columns = _columns(line, cells, shape)
+            continue
+        found.append(_row(line, cells, columns, shape))
+    if not items:
+        raise ConfigError(f"there is no competency in it: the first line names the columns, of {_names(Item)}")
+    return items, levels
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Every row that says something, with the line it ends on."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    try:
+        for cells in reader:
+            stripped = [cell.strip() for cell in cells]
+            if any(stripped):
+                yield reader.line_num, stripped
+    except csv.Error as why:
+        raise ConfigError(f"line {reader.line_num}: {why}") from why
+
+
+def _columns(line: int, cells: Sequence[str], shape: type[Struct]) -> list[str | None]:
+    """The fields that columns stand for, by their headings, however these are spelled; None: it has no heading."""
+    known = {field.casefold(): field for field in shape.__struct_encode_fields__}
+    found: list[str | None] = []
+    for cell in cells:
+        field = known.get(_word(cell))
+        if cell and field is None:
+            raise ConfigError(f"line {line}: there is no column '{cell[:80]}', only {_names(shape)}")
+        if field is not None and field in found:
+            raise ConfigError(f"line {line}: the column '{cell[:80]}' stands twice")
+        found.append(field)
+    return found
+
+
+def _row(line: int, cells: Sequence[str], columns: Sequence[str | None], shape: type[Any]) -> Any:
+    told: Json = {}
+    for n, cell in enumerate(cells):
+        column = columns[n] if n < len(columns) else None
+        if cell and column is None:
+            raise ConfigError(
+                f"line {line}: '{cell[:80]}' stands in no column (a text with commas stands between quotation marks)"
+            )
+        if cell and column is not None:
+            told[column] = _value(column, cell)
+    try:
+        return msgspec.convert(told, shape, strict=False)
+    except msgspec.ValidationError as why:
+        raise ConfigError(f"line {line}: {why}") from why
+
+
+def _value(column: str, cell: str) -> str | list[str]:
+    if column in LISTS:
+        return [part.strip() for part in cell.split(";") if part.strip()]
+    return cell.lower() if column in CODES else cell
+
+
+def _word(heading: str) -> str:
+    return "".join(character for character in heading if character not in " _-").casefold()
+
+
+def _names(shape: type[Struct]) -> str:
+    return ", ".join(shape.__struct_encode_fields__)

@@ -1,0 +1,44 @@
+"""What something is aligned to, as its source names it."""
+
+import re
+from typing import Any
+
+from msgspec import Struct
+
+from app.frameworks.codes import normal
+from schemas import Alignment
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class Target(Struct, frozen=True):
+    """What something is aligned to, as its source names it; `key` is the same for the same thing.
+
+    `source` is whose name it is, where only that source knows it (an outcome's address there, a bare name).
+    """
+
+    key: str
+    code: str | None = None
+    url: str | None = None
+    name: str | None = None
+    framework: str | None = None
+    source: int | None = None
+
+
+def target(alignment: Alignment, source: int) -> Target | None:
+    """What an alignment points to; None where it points nowhere."""
+    told: dict[str, Any] = {
+        "code": alignment.code, "url": alignment.url, "name": alignment.name, "framework": alignment.framework,
+    }  # fmt: skip
+    for text in (alignment.code, alignment.url):
+        if text and (alignment.type == "CFItem" or "CFItem" in text) and (found := _UUID.search(text)):
+            return Target(f"case:{found[0].lower()}", **told)
+    if alignment.code and normal(alignment.code):
+        framework = (alignment.framework or "").casefold()
+        return Target(f"code:{framework}:{normal(alignment.code)}", **told)
+    if alignment.url:
+        own = alignment.url.startswith("/")
+        return Target(f"url:{source if own else ''}:{alignment.url}", **told, source=source if own else None)
+    if alignment.name:
+        return Target(f"name:{source}:{alignment.name.casefold()}", **told, source=source)
+    return None

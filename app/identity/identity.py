@@ -1,0 +1,309 @@
+"""Identity: which persons of which sources are one learner, decided by typed identifiers and never by resemblance.
+
+A shared identifier links two persons. A name, an e-mail, a phone or an address never does: they can only speak against
+a link. What speaks against one (another birth date, another state id, no given name in common) turns it into a near
+match, which waits for a person. A short form (Bess, Elizabeth) speaks against none where the family name is the same,
+and the birth date or the username too. People's own decisions come first. A learner is a connected component of what
+is left; it never holds two persons whom anything keeps apart. The same persons give the same components, in whatever
+order.
+"""
+
+import hashlib
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import combinations, product
+from typing import Literal, NamedTuple
+
+from app.identity.names import alike, shortened, tokens
+from schemas import Demographics, Identifier, Person
+from schemas.records import Record
+
+LINKING = ("state", "district", "sourced", "program", "did")
+"""Types of identifier that link two persons, the strongest first."""
+
+ONE_EACH = frozenset({"state", "district"})
+"""Types of which a learner has one per issuer: two different ones keep persons apart."""
+
+EXACT = frozenset({"sourced", "account", "did"})
+"""Types made by programs, where `aB3` and `Ab3` may be two children; what people type is the same in any case."""
+
+PLACEHOLDERS = frozenset({"n/a", "na", "none", "null", "nil", "unknown", "tbd", "test", "x", "-", "."})
+CROWD = 25
+"""An identifier that more persons than this share is nobody's own."""
+
+NAMES_APART = "their given names have nothing in common"
+Judgement = Literal["same", "different", "unsure"]
+
+
+class PersonRef(NamedTuple):
+    """A person as one source knows them."""
+
+    source: int
+    key: str
+
+
+class TypedId(NamedTuple):
+    """An identifier with its issuer resolved and its value normalized."""
+
+    type: str
+    issuer: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a person that speaks for or against a link. `rank` is their source's (lower is preferred)."""
+
+    ref: PersonRef
+    rank: int
+    ids: frozenset[TypedId] = frozenset()
+    first_names: frozenset[str] = frozenset()
+    births: frozenset[date] = frozenset()
+    birth_years: frozenset[int] = frozenset()
+    family_names: frozenset[str] = frozenset()
+
+
+class Decision(NamedTuple):
+    """One line of the ledger; `left` < `right`. `rule` is what decided; `reason` says it in words, without values."""
+
+    left: PersonRef
+    right: PersonRef
+    judgement: Judgement
+    rule: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Resolution:
+    """Learners as sets of persons, and the decisions that made them (also the near matches that did not)."""
+
+    components: list[list[PersonRef]] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+
+
+def own_id(salt: bytes, person: PersonRef) -> uuid.UUID:
+    """The learner id a person would have alone: the same for ever, and not to be guessed without the tenant's salt."""
+    digest = hashlib.blake2b(f"{person.source}\x1f{person.key}".encode(), key=salt, digest_size=16).digest()
+    return uuid.UUID(bytes=digest, version=4)
+
+
+def typed(
+    identifier: Identifier, *, tenant: str, source: str, types: Mapping[str, str], issuers: Mapping[str, str]
+) -> TypedId | None:
+    """An identifier with its issuer (the district for state and district ids, else the source).
+
+    None for a placeholder that would link whoever has it ("0", "N/A", "999999").
+    """
+    kind = types.get(identifier.type, identifier.type)
+    value = normal(kind, identifier.value)
+    if not value or (kind in LINKING and _placeholder(value.casefold())):
+        return None
+    issuer = identifier.issuer or issuers.get(kind) or (tenant if kind in ONE_EACH else source)
+    return TypedId(kind, issuer.strip().casefold(), value)
+
+
+def normal(type: str, value: str) -> str:
+    """An identifier's value as it is compared and searched for."""
+    value = value.strip()
+    return value if type in EXACT else value.casefold()
+
+
+def known(ref: PersonRef, rank: int, ids: Iterable[TypedId], records: Iterable[Record]) -> Known:
+    """What a person's statements say that matters for identity."""
+    firsts: set[str] = set()
+    families: set[str] = set()
+    births: set[date] = set()
+    years: set[int] = set()
+    for record in records:
+        if isinstance(record, Person | Demographics) and record.birth_date:
+            births.add(record.birth_date)
+        if isinstance(record, Person):
+            if record.birth_year:
+                years.add(record.birth_year)
+            for name in record.names:
+                firsts |= tokens(name.given, name.middle) or tokens(name.full)
+                families |= tokens(name.family) or tokens(name.full)
+    return Known(ref, rank, frozenset(ids), frozenset(firsts), frozenset(births), frozenset(years), frozenset(families))
+
+
+def resolve(
+    persons: Sequence[Known], human: Sequence[Decision] = (), crowds: Collection[TypedId] = frozenset()
+) -> Resolution:
+    """Decide who is whom among persons, all of whom may be connected. Pure and independent of their order.
+
+    `crowds` are identifiers known to be shared by more persons than these: like those that more than CROWD of these
+    share, they link nobody.
+    """
+    by_ref = {person.ref: person for person in sorted(persons, key=lambda p: p.ref)}
+    judged = {(d.left, d.right): d for d in human if d.left in by_ref and d.right in by_ref}
+    apart = {pair for pair, d in judged.items() if d.judgement == "different"}
+    resolution = Resolution()
+    groups = _Groups(by_ref, apart)
+    groups.vouch(sorted(decision for decision in judged.values() if decision.judgement == "same"))
+    for decision in sorted(_judge(by_ref.values(), crowds), key=_strength):
+        if (decision.left, decision.right) not in judged:
+            resolution.decisions.append(groups.weigh(decision))
+    resolution.decisions = groups.once(resolution.decisions)
+    resolution.components = groups.components()
+    return resolution
+
+
+def head(component: Iterable[PersonRef], rank: Mapping[int, int]) -> PersonRef:
+    """The person whose own id the learner bears: of the most preferred source, then the first."""
+    return min(component, key=lambda ref: (rank[ref.source], ref))
+
+
+def against(left: Known, right: Known) -> str | None:
+    """What keeps two persons apart, in words; None where nothing does."""
+    if left.births and right.births and not left.births & right.births:
+        return "their birth dates differ"
+    mine_years, their_years = (p.birth_years | {b.year for b in p.births} for p in (left, right))
+    if mine_years and their_years and not mine_years & their_years:
+        return "their birth years differ"
+    for kind in sorted(ONE_EACH):
+        mine, theirs = _values(left, kind), _values(right, kind)
+        for issuer in mine.keys() & theirs.keys():
+            if not mine[issuer] & theirs[issuer]:
+                return f"their {kind} ids differ"
+    firsts = (left.first_names, right.first_names)
+    if all(firsts) and not alike(*firsts) and not _nicknamed(left, right):
+        return NAMES_APART
+    return None
+
+
+def _placeholder(value: str) -> bool:
+    return value in PLACEHOLDERS or not value.strip("0") or (len(value) > 3 and not value.strip(value[0]))
+
+
+def _nicknamed(left: Known, right: Known) -> bool:
+    """Whether two of one family name are told by a short form of a given name, and more than the family ties them.
+
+    Twins have a birth date in common too: names that parents give side by side are in no list of short forms.
+    """
+    users = [{typed_id.value for typed_id in p.ids if typed_id.type == "username"} for p in (left, right)]
+    tied = left.births & right.births or users[0] & users[1]
+    return bool(tied and left.family_names & right.family_names) and shortened(left.first_names, right.first_names)
+
+
+def _values(person: Known, kind: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for typed_id in person.ids:
+        if typed_id.type == kind:
+            found[typed_id.issuer].add(typed_id.value)
+    return found
+
+
+def _judge(persons: Iterable[Known], crowds: Collection[TypedId]) -> Iterator[Decision]:
+    """One decision for each two persons who share an identifier that links."""
+    holders: dict[TypedId, list[Known]] = defaultdict(list)
+    for person in persons:
+        for typed_id in person.ids:
+            if typed_id.type in LINKING and typed_id not in crowds:
+                holders[typed_id].append(person)
+    shared: dict[tuple[PersonRef, PersonRef], tuple[Known, Known, list[TypedId]]] = {}
+    for typed_id, people in holders.items():
+        for left, right in combinations(people, 2) if len(people) <= CROWD else ():
+            shared.setdefault((left.ref, right.ref), (left, right, []))[2].append(typed_id)
+    for left, right, ids in shared.values():
+        yield _decide(left, right, ids)
+
+
+def _decide(left: Known, right: Known, ids: list[TypedId]) -> Decision:
+    kinds = sorted({typed_id.type for typed_id in ids}, key=LINKING.index)
+    reason = f"they share a {' and a '.join(kinds)} id"
+    if why := against(left, right):
+        return Decision(left.ref, right.ref, "unsure", f"shared-{kinds[0]}-id", f"{reason}, but {why}")
+    return Decision(left.ref, right.ref, "same", f"shared-{kinds[0]}-id", reason)
+
+
+def _strength(decision: Decision) -> tuple[int, PersonRef, PersonRef]:
+    kind = decision.rule.removeprefix("shared-").removesuffix("-id")
+    return (LINKING.index(kind), decision.left, decision.right)
+
+
+class _Groups:
+    """Persons joined so far (a union-find that knows its members)."""
+
+    def __init__(self, by_ref: Mapping[PersonRef, Known], apart: set[tuple[PersonRef, PersonRef]]) -> None:
+        self._by_ref = by_ref
+        self._apart = apart
+        self._members = {ref: [ref] for ref in by_ref}
+        self._group = {ref: ref for ref in by_ref}
+        self._vouched = {ref: [ref] for ref in by_ref}
+
+    def vouch(self, decisions: Iterable[Decision]) -> None:
+        """Join those whom people have linked, whatever speaks against it. From then on each speaks for the others."""
+        for decision in decisions:
+            if not self._decided_apart(decision):
+                self.join(decision)
+        self._vouched = {ref: list(self._members[group]) for ref, group in self._group.items()}
+
+    def weigh(self, decision: Decision) -> Decision:
+        """Join what a decision joins; where that would join two who are kept apart, it is a near match instead."""
+        if decision.judgement != "same":
+            return decision
+        if why := self._decided_apart(decision) or self._contradicted(decision):
+            return decision._replace(judgement="unsure", rule="kept-apart", reason=f"{decision.reason}, but {why}")
+        self.join(decision)
+        return decision
+
+    def _pairs(self, decision: Decision) -> Iterator[tuple[PersonRef, PersonRef]]:
+        """Who would be joined with whom."""
+        left, right = self._group[decision.left], self._group[decision.right]
+        if left != right:
+            yield from product(self._members[left], self._members[right])
+
+    def _decided_apart(self, decision: Decision) -> str | None:
+        if any((min(pair), max(pair)) in self._apart for pair in self._pairs(decision)):
+            return "a person has decided that two of those it would join are different learners"
+        return None
+
+    def _contradicted(self, decision: Decision) -> str | None:
+        """What speaks against joining any two, unless it speaks for one whom people have linked with one of them."""
+        for one, other in self._pairs(decision):
+            reasons = [
+                against(self._by_ref[a], self._by_ref[b]) for a, b in product(self._vouched[one], self._vouched[other])
+            ]
+            if all(reasons) and not self._by_another_name(one, other):
+                return f"it would join two others: {reasons[0]}"
+        return None
+
+    def _by_another_name(self, one: PersonRef, other: PersonRef) -> bool:
+        """Whether but the names keep two apart, and one of those to be joined is known by both of them."""
+        left, right = self._by_ref[one], self._by_ref[other]
+        if against(left, right) != NAMES_APART:
+            return False
+        among = [self._by_ref[ref] for end in (one, other) for ref in self._members[self._group[end]]]
+        return any(
+            (_nicknamed(left, third) and not against(third, right))
+            or (_nicknamed(right, third) and not against(third, left))
+            for third in among
+        )
+
+    def join(self, decision: Decision) -> None:
+        """Join the groups of two persons."""
+        left, right = sorted((self._group[decision.left], self._group[decision.right]))
+        if left != right:
+            self._members[left] += self._members.pop(right)
+            for ref in self._members[left]:
+                self._group[ref] = left
+
+    def once(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Decisions without near matches that a person need not look at: two groups are one question, asked once."""
+        asked: set[frozenset[PersonRef]] = set()
+        kept = []
+        for decision in sorted(decisions, key=lambda d: d.rule == "kept-apart"):
+            if decision.judgement == "unsure":
+                between = frozenset((self._group[decision.left], self._group[decision.right]))
+                if len(between) == 1 or between in asked:
+                    continue
+                asked.add(between)
+            kept.append(decision)
+        return kept
+
+    def components(self) -> list[list[PersonRef]]:
+        """All groups, in order."""
+        return sorted(sorted(members) for members in self._members.values())

@@ -1,0 +1,165 @@
+"""Resolve: from touched persons to learners, with every decision in the ledger."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+
+from app.db import Tx
+from app.db.access.tenants import TenantRow
+from app.db.identity import crowds, persons
+from app.db.identity.persons import DecisionRow, Held
+from app.identity import identity
+from app.identity.identity import CROWD, LINKING, Decision, PersonRef, TypedId
+from app.pipeline.statement import Told
+from app.pipeline.tellers import Tellers, told
+from schemas import Credential, Enrollment, Evidence, Person, Result
+
+log = structlog.get_logger(__name__)
+
+RULES = "tessera"
+"""Who decides when no person does."""
+
+
+@dataclass(slots=True)
+class Neighborhood:
+    """All persons connected to some, with everything said about them. `crowds` are identifiers that link nobody."""
+
+    statements: dict[PersonRef, list[Told]] = field(default_factory=dict)
+    ids: dict[PersonRef, frozenset[TypedId]] = field(default_factory=dict)
+    crowds: set[TypedId] = field(default_factory=set)
+    before: dict[PersonRef, UUID | None] = field(default_factory=dict)
+
+    def learners(self) -> list[PersonRef]:
+        """The persons who are learners: students, and whoever showed something."""
+        return [ref for ref, said in self.statements.items() if any(_learns(t) for t in said)]
+
+
+@dataclass(slots=True)
+class Moved:
+    """Who is whom now: each learner's persons, and the learners that persons have left.
+
+    `own` is where those who moved are now (None: nowhere), by the id each would have alone and does not bear.
+    """
+
+    members: dict[UUID, list[PersonRef]] = field(default_factory=dict)
+    left: dict[UUID, set[UUID]] = field(default_factory=dict)
+    own: dict[UUID, UUID | None] = field(default_factory=dict)
+
+
+async def neighborhood(tx: Tx, tenant: TenantRow, told_by: Tellers, touched: Sequence[PersonRef]) -> Neighborhood:
+    """The touched persons, and whoever an identifier, a decision or a learner connects them with, near or far."""
+    around = Neighborhood()
+    await _read(tx, told_by, around, touched)
+    parted = await _identify(tx, tenant, told_by, around, touched)
+    await _read(tx, told_by, around, sorted(parted - around.statements.keys()))
+    frontier = set(touched) | parted
+    while frontier:
+        found = {PersonRef(*ref) for ref in await persons.neighbors(tx, frontier, LINKING)}
+        frontier = found - around.statements.keys()
+        await _read(tx, told_by, around, sorted(frontier))
+    for source, person, kind, issuer, value, crowd in await persons.identifiers_of(tx, around.statements):
+        ref, typed = PersonRef(source, person), TypedId(kind, issuer, value)
+        around.ids[ref] = around.ids.get(ref, frozenset()) | {typed}
+        if crowd:
+            around.crowds.add(typed)
+    around.before = {
+        PersonRef(*ref): learner for ref, learner in (await persons.learners_of(tx, around.statements)).items()
+    }
+    return around
+
+
+async def resolve(tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborhood) -> Moved:
+    """Decide who is whom in a neighborhood, and write it down: decisions that changed, and each person's learner."""
+    rank = {source: known.teller.rank for source, known in told_by.items()}
+    learning = around.learners()
+    known = [
+        identity.known(ref, rank[ref.source], around.ids.get(ref, ()), [t.record for t in around.statements[ref]])
+        for ref in learning
+    ]
+    ledger = await persons.decisions_of(tx, around.statements)
+    human = [_decision(row) for row in ledger if row.decided_by != RULES]
+    resolution = identity.resolve(known, human, around.crowds)
+    await _write_ledger(tx, [row for row in ledger if row.decided_by == RULES], resolution.decisions)
+    learner_of: dict[PersonRef, UUID | None] = dict.fromkeys(around.statements)
+    moved = Moved()
+    for component in resolution.components:
+        learner = identity.own_id(tenant.salt, identity.head(component, rank))
+        moved.members[learner] = component
+        learner_of.update(dict.fromkeys(component, learner))
+    changed = {ref: now for ref, now in learner_of.items() if ref not in around.before or around.before[ref] != now}
+    own = {ref: identity.own_id(tenant.salt, ref) for ref in changed}
+    await persons.assign(tx, [(*ref, own[ref], now) for ref, now in sorted(changed.items())])
+    moved.own = {own[ref]: now for ref, now in changed.items() if now != own[ref]}
+    for ref, now in learner_of.items():
+        if (was := around.before.get(ref)) is not None and was != now:
+            moved.left.setdefault(was, set()).update({now} if now else ())
+    return moved
+
+
+async def _read(tx: Tx, told_by: Tellers, around: Neighborhood, refs: Iterable[PersonRef]) -> None:
+    found: dict[PersonRef, list[Told]] = {ref: [] for ref in refs}
+    if found:
+        for row in await persons.statements_of(tx, found):
+            assert row.person is not None
+            found[PersonRef(row.source_id, row.person)].append(told(row, told_by))
+        around.statements.update(found)
+
+
+async def _identify(
+    tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborhood, refs: Sequence[PersonRef]
+) -> set[PersonRef]:
+    """Bring the stored identifiers of touched persons up to date; only learners have any.
+
+    Everybody who has an identifier that has just become a crowd's, or no longer is one's: they may part, or meet again.
+    """
+    learning = set(around.learners())
+    wanted: set[Held] = set()
+    for ref in refs:
+        if ref not in learning:
+            continue
+        by = told_by[ref.source]
+        for statement in around.statements[ref]:
+            if isinstance(statement.record, Person):
+                for identifier in statement.record.identifiers:
+                    found = identity.typed(
+                        identifier, tenant=tenant.slug, source=by.teller.slug, types=by.types, issuers=by.issuers
+                    )
+                    if found:
+                        wanted.add((ref.source, ref.key, found.type, found.issuer, found.value))
+    held: set[Held] = {(s, p, t, i, v) for s, p, t, i, v, _ in await persons.identifiers_of(tx, refs)}
+    if gone := held - wanted:
+        await persons.forget_identifiers(tx, sorted(gone))
+    if fresh := wanted - held:
+        await persons.add_identifiers(tx, sorted(fresh))
+    linking = {(kind, value, issuer) for _, _, kind, issuer, value in held ^ wanted if kind in LINKING}
+    crossed = await crowds.crossed(tx, linking, CROWD)
+    if crossed:
+        log.warning("identifiers that many share link nobody", most=CROWD, types=sorted({kind for kind, *_ in crossed}))
+    return {PersonRef(*ref) for ref in await crowds.holders(tx, crossed)}
+
+
+async def _write_ledger(tx: Tx, before: Sequence[DecisionRow], now: Sequence[Decision]) -> None:
+    """End the rules' decisions that no longer hold and write the new ones; what still holds stays as it was."""
+    standing = {_decision(row): row.id for row in before}
+    wanted = set(now)
+    if over := sorted(row for decision, row in standing.items() if decision not in wanted):
+        await persons.end_decisions(tx, over, RULES)
+    fresh = [(*d.left, *d.right, d.judgement, d.rule, d.reason) for d in now if d not in standing]
+    if fresh:
+        await persons.decide(tx, fresh, RULES)
+
+
+def _decision(row: DecisionRow) -> Decision:
+    left, right = PersonRef(row.left_source, row.left_key), PersonRef(row.right_source, row.right_key)
+    return Decision(left, right, row.judgement, row.rule, row.reason)  # type: ignore[arg-type]
+
+
+def _learns(said: Told) -> bool:
+    record = said.record
+    if isinstance(record, Person):
+        return any(role.role == "student" for role in record.roles)
+    if isinstance(record, Enrollment):
+        return record.role == "student"
+    return isinstance(record, Result | Evidence | Credential)

@@ -1,0 +1,71 @@
+"""How the achievements of a learner record hang together (CLR 2.0, association): by their courses, by their frameworks.
+
+A result is part of its course. Where a framework says how two competencies stand to each other, what is aligned to them
+stands so too. Nothing is said that no source has said.
+"""
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any, get_args
+from uuid import UUID
+
+from app.credentials.model import Achievement, Association, AssociationType
+from app.issuing.awards import Item, achievement_of
+
+Json = dict[str, Any]
+Link = tuple[str, UUID, UUID]
+"""What a framework says: the type of an association, and the competencies it begins and ends at."""
+TYPES: dict[str, AssociationType] = {name: name for name in get_args(AssociationType)}
+"""Types that CASE and CLR have in common, by CASE's names."""
+RESULT = re.compile(r"/results/(\d+)")
+OWN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+MOST = 1000
+"""Associations in one record."""
+
+
+def of_courses(record: Json, of: Iterable[Item]) -> tuple[list[Achievement], list[Association]]:
+    """The courses that results are part of, as achievements; and that they are."""
+    courses: dict[str, Achievement] = {}
+    found = []
+    for item in of:
+        place = RESULT.fullmatch(item.path)
+        taught = record["results"][int(place[1])].get("class", {}) if place else {}
+        if name := taught.get("course") or taught.get("title"):
+            course = _course(name, taught.get("school"))
+            courses[course.id] = course
+            found.append(Association("isPartOf", item.achievement.id, course.id))
+    return list(courses.values()), list(dict.fromkeys(found))
+
+
+def competencies(of: Iterable[Item]) -> dict[UUID, list[str]]:
+    """The competencies that achievements (credit aside) are aligned to, by the id in their address; and which are."""
+    found: dict[UUID, list[str]] = {}
+    for item in of:
+        if item.credits is not None:
+            continue  # credit rests on several: how one of them stands to another does not hold for the whole
+        every = (*item.achievement.alignments, *(a for r in item.achievement.results for a in r.alignments))
+        for alignment in every:
+            if told := OWN.findall(alignment.url):
+                found.setdefault(UUID(told[-1]), []).append(item.achievement.id)
+    return found
+
+
+def of_frameworks(aligned: dict[UUID, list[str]], links: Iterable[Link]) -> list[Association]:
+    """How achievements stand to each other, as frameworks say it of the competencies they are aligned to."""
+    found = (  # lazy: the pairs of one link may be many more than are told
+        Association(TYPES[kind], source, target)
+        for kind, origin, destination in links
+        if kind in TYPES
+        for source in aligned.get(origin, ())
+        for target in aligned.get(destination, ())
+        if source != target
+    )
+    return list(dict.fromkeys(islice(found, MOST)))
+
+
+def _course(name: str, school: str | None) -> Achievement:
+    where = f"{name} ({school})" if school else name
+    return achievement_of(
+        Achievement("", name, where, criteria=f"What was recorded for the course {where}.", type="Course")
+    )

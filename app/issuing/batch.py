@@ -1,0 +1,144 @@
+"""Issue to a class, a program or any list of learners, as a job: one award for all, or to each their learner record.
+
+Some learners at a time, each some in one transaction with the note of how far it is. A job that is broken off goes on
+where it was: what was issued stands, and is not issued twice. One award for all is signed in bulk (`.bulk`); where each
+credential has more of its own, a hashed address or a whole record, one by one.
+"""
+
+from collections import Counter
+from contextlib import suppress
+from datetime import UTC, datetime
+from operator import attrgetter
+from uuid import UUID
+
+import msgspec
+from pydantic import BaseModel
+
+from app.credentials import model
+from app.credentials.errors import CredentialError
+from app.db import Tx
+from app.db.access import tenants
+from app.db.access.tenants import TenantRow
+from app.db.issuing import batches
+from app.db.issuing import issued as credentials_issued
+from app.errors import ApiError, ConfigError
+from app.issuing import awards, issue
+from app.issuing.awards import Item
+from app.issuing.bulk.batch_award import KeyReplaced, award
+from app.issuing.issue import Desk, How
+from app.mastery import group
+from app.start import Service
+
+SOME = 200
+
+
+class Award(BaseModel):
+    """What is awarded to every learner of a batch."""
+
+    name: str
+    description: str
+    criteria: str
+    achievement_type: str = "Badge"
+    image: str | None = None
+    alignments: list[dict[str, str]] = []
+    tags: list[str] = []
+    credits: float | None = None
+    date: datetime | None = None
+    narrative: str | None = None
+
+
+class Wanted(BaseModel):
+    """A batch as it was asked for. `award` None: to each learner their record (CLR)."""
+
+    award: Award | None = None
+    learners: list[UUID] | None = None
+    source: int | None = None
+    class_: str | None = None
+    days: int | None = None
+    email: bool = False
+
+
+async def issue_batch(service: Service, tenant: int, batch: UUID) -> None:
+    """Issue a batch, or what is left of it."""
+    owner = await tenants.by_id(service.db, tenant)
+    async with service.db.transaction(tenant) as tx:
+        row = await batches.by_id(tx, batch)
+        if row is None or owner is None or row.state in ("done", "failed"):
+            return
+        wanted = Wanted.model_validate(row.wanted)
+        whom = await learners_of(tx, wanted)
+    how = How(f"batch {batch}", days=wanted.days, email=wanted.email, batch=batch)
+    try:
+        counts = await _issued(service, owner, how, batch, wanted, whom)
+    except (ApiError, ConfigError, CredentialError) as why:
+        async with service.db.transaction(tenant) as tx:
+            at_last = await batches.by_id(tx, batch)
+            await batches.note(tx, batch, "failed", at_last.counts if at_last else {}, str(why))
+        return
+    async with service.db.transaction(tenant) as tx:
+        await batches.note(tx, batch, "done", counts)
+
+
+async def _issued(
+    service: Service, owner: TenantRow, how: How, batch: UUID, wanted: Wanted, whom: list[UUID]
+) -> Counter[str]:
+    """Issue to these learners; what became of how many."""
+    if wanted.award is not None and not wanted.email:
+        while True:
+            async with service.db.transaction(owner.id) as tx:
+                at = await issue.desk(tx, service, owner, how)
+            with suppress(KeyReplaced):
+                return await award(service, at, batch, _item(wanted.award, at), whom)
+    counts: Counter[str] = Counter(learners=len(whom))
+    for begin in range(0, len(whom), SOME):
+        async with service.db.transaction(owner.id) as tx:
+            at = await issue.desk(tx, service, owner, how)
+            counts.update(await _some(tx, at, wanted, whom[begin : begin + SOME]))
+            await batches.note(tx, batch, "running", counts)
+    return counts
+
+
+async def learners_of(tx: Tx, wanted: Wanted) -> list[UUID]:
+    """Whom a batch is for."""
+    if wanted.learners is not None:
+        return sorted(set(wanted.learners), key=attrgetter("int"))
+    assert wanted.source is not None
+    if wanted.class_ is not None:
+        return await group.graduates(tx, wanted.source, wanted.class_, datetime.now(UTC).date())
+    return await batches.learners_of_source(tx, wanted.source)
+
+
+async def _some(tx: Tx, at: Desk, wanted: Wanted, whom: list[UUID]) -> Counter[str]:
+    bodies = await batches.records(tx, whom)
+    records = [msgspec.json.decode(body) for body in bodies.values()]
+    counts = Counter(without_record=len(whom) - len(records))
+    if wanted.award is not None:
+        item = _item(wanted.award, at)
+        rows = await issue.issue_badges(tx, at, [(record, item) for record in records])
+        issued = sum(row.batch_id == at.how.batch for row in rows)
+        return counts + Counter(issued=issued, had_it=len(rows) - issued)
+    origin = f"record of batch {at.how.batch}"
+    wanted_rows = [(UUID(record["id"]), origin) for record in records]
+    known = await credentials_issued.standing(tx, issue.RECORD, wanted_rows)
+    for record in records:
+        found = await issue.usual(tx, at, record)
+        if found and (UUID(record["id"]), origin) not in known:
+            await issue.issue_record(tx, at, record, None, (), origin)
+        counts["issued" if found else "nothing_to_issue"] += 1
+    return counts
+
+
+def _item(award: Award, at: Desk) -> Item:
+    alignments = tuple(
+        model.Alignment(one.get("name") or one["url"], one["url"], one.get("code"), one.get("framework"))
+        for one in award.alignments
+    )
+    achievement = awards.achievement_of(
+        model.Achievement(
+            id="", name=award.name, description=award.description, criteria=award.criteria,
+            type=award.achievement_type, image=award.image, alignments=alignments, tags=tuple(award.tags),
+            credits=award.credits,
+        ),
+        at.issuer.home,
+    )  # fmt: skip
+    return Item("", f"award {achievement.id.rpartition('/')[2]}", achievement, award.date, award.narrative)

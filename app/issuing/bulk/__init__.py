@@ -1,0 +1,1 @@
+"""One award to many learners: signed from a template, on all cores."""

@@ -1,0 +1,114 @@
+"""Credit that a teacher of record awarded, as what can be issued of it; never what was withdrawn.
+
+What a rule asks for is the same for everybody, and so is the achievement: aligned to the rule's competencies (CASE),
+with the rule's amount as `creditsAvailable`. What a learner has reached is in the results; what that rests on, and who
+approved it, in the evidence. Of sensitive competencies nothing is said.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from app.credentials.model import Achievement, Alignment, Evidence, Result, ResultDescription
+from app.db import Tx
+from app.db.frameworks import frameworks
+from app.db.mastery import citations
+from app.db.mastery.citations import AddressedRow
+from app.db.plans import credit as stored
+from app.db.plans.credit import AwardRow
+from app.db.records import learners
+from app.frameworks.outline import plain
+from app.issuing.awards import Item, achievement_of, items
+from app.plans import credit as rules
+from app.plans.credit import Need, Rule
+
+Json = dict[str, Any]
+
+
+async def awardable(tx: Tx, home: str, record: Json) -> list[Item]:
+    """What can be awarded of a record, the learner's credit first; `home` is where achievements are published.
+
+    Nobody withdraws that credit until the transaction ends: what is issued of it meanwhile is revoked with it.
+    """
+    given = await stored.standing(tx, await learners.lineage(tx, UUID(record["id"])))
+    once = {row.rule_id: row for row in reversed(given)}  # two learners who were linked may have it twice
+    found = [(row, rules.read(row.rule)) for row in reversed(once.values())]
+    wanted = sorted({need.competency for _, rule in found for need in rule.needs})
+    if not wanted:
+        return items(record)
+    secret = await frameworks.sensitive(tx, wanted)
+    places = {row.id: row for row in await citations.addressed(tx, wanted) if row.id not in secret}
+    return [*(_item(row, rule, places, home) for row, rule in found), *items(record)]
+
+
+def origin(award: UUID) -> str:
+    """What names an award as that which a credential comes from."""
+    return f"credit/{award}"
+
+
+def _item(row: AwardRow, rule: Rule, places: Mapping[UUID, AddressedRow], home: str) -> Item:
+    told = [(need, place) for need in rule.needs if (place := places.get(need.competency))]
+    achievement = achievement_of(_achievement(row, rule, told), home)
+    scales = {need.competency: one for (need, _), one in zip(told, achievement.results, strict=True)}
+    shown = [
+        (held, scales[own])
+        for held in row.basis
+        if (own := UUID(held["competency"])) in scales and held["sensitivity"] == "general"
+    ]
+    return Item(
+        f"/credits/{row.id}", origin(row.id), achievement, row.made_at,
+        results=tuple(Result(one.id, held["level"], status="Completed") for held, one in shown),
+        evidence=(_approval(row), *(_decided(held, one) for held, one in shown)),
+        credits=rule.amount,
+    )  # fmt: skip
+
+
+def _achievement(row: AwardRow, rule: Rule, told: list[tuple[Need, AddressedRow]]) -> Achievement:
+    return Achievement(
+        id="",
+        name=rule.title,
+        type="Achievement",
+        description=f"{rule.amount:g} {rule.unit} of {rule.subject}, by competencies.",
+        criteria=" ".join(_criteria(rule, told)),
+        alignments=tuple(_aligned(place) for _, place in told),
+        results=tuple(
+            ResultDescription("", _called(place), "PerformanceLevel", alignments=(_aligned(place),))
+            for _, place in told
+        ),
+        field_of_study=rule.subject,
+        credits=rule.amount,
+        version=str(row.version),
+    )
+
+
+def _criteria(rule: Rule, told: list[tuple[Need, AddressedRow]]) -> Iterator[str]:
+    yield f"{rule.wanted} of {len(rule.needs)} competencies reached, whatever time was spent on them:"
+    wanted = [f"{_called(place)} ({need.level or 'mastered'})" for need, place in told]
+    if others := len(rule.needs) - len(told):
+        wanted.append(f"{others} not named here")
+    yield f"{'; '.join(wanted)}. A teacher of record approves."
+
+
+def _aligned(place: AddressedRow) -> Alignment:
+    return Alignment(plain(place.statement), place.uri, place.code, place.framework, type="CFItem")
+
+
+def _called(place: AddressedRow) -> str:
+    return place.code or plain(place.statement).rstrip(".")
+
+
+def _approval(row: AwardRow) -> Evidence:
+    """Who answers for it. What else the teacher noted is for those who read the award, and not for everybody."""
+    told = f"{row.name}, {row.role}, approved the credit on {row.made_at:%Y-%m-%d}."
+    return Evidence(name="Approval by the teacher of record", narrative=told, genre="Approval")
+
+
+def _decided(held: Json, scale: ResultDescription) -> Evidence:
+    """What a level rests on, as it was cited when the credit was awarded."""
+    cited = "; ".join(f"{one['title']} ({_said(one)})" for one in held["evidence"])
+    told = f"{held['level']}, by {held['policy']}"
+    return Evidence(name=scale.name, narrative=f"{told}: {cited}." if cited else f"{told}.")
+
+
+def _said(one: Json) -> str:
+    return f"{one['source']}, {one['at'][:10]}" if one.get("at") else str(one["source"])

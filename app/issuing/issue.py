@@ -1,0 +1,229 @@
+"""Issue: what is awarded to learners becomes signed credentials, kept as they were signed, each in a status list.
+
+The same thing is issued to the same learner once: asked for again, the credential that stands is the answer, until it
+is revoked. Whatever is issued can be suspended or revoked from the moment it exists.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+import msgspec
+
+from app.credentials import build, model
+from app.credentials.issue import issue, issue_token
+from app.credentials.keys import SigningKey
+from app.credentials.proof import proofs
+from app.db import Tx
+from app.db.access.tenants import TenantRow
+from app.db.issuing import issued
+from app.db.issuing.issued import IssuedRow
+from app.db.records import learners
+from app.errors import ApiError
+from app.issuing import associations, from_credit
+from app.issuing import issuer as issuers
+from app.issuing.awards import Item
+from app.issuing.issuer import Issuer, Kind
+from app.issuing.publish import StatusType, status_entry
+from app.records.sensitive import general, unaligned
+from app.start import Service
+
+Format = Literal["vc", "vc+jwt"]
+BADGE, RECORD = "OpenBadgeCredential", "ClrCredential"
+MEDIA: dict[Format, str] = {"vc": "application/json", "vc+jwt": "text/plain"}
+MOST = 300
+"""Credentials in one learner record (CLR): credit and the newest, where there are more."""
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How something is issued: secured how, with which kind of key, for how long, and with a hashed e-mail address?"""
+
+    by: str
+    format: Format = "vc"
+    kind: Kind = "Ed25519"
+    days: int | None = None
+    email: bool = False
+    status: StatusType = "1EdTechRevocationList"
+    batch: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that is needed to issue for one tenant within a transaction."""
+
+    tenant: TenantRow
+    issuer: Issuer
+    key: SigningKey
+    how: How
+    now: datetime
+
+    @property
+    def profile(self) -> model.Issuer:
+        """The issuer as credentials name it."""
+        return model.Issuer(self.issuer.did, self.issuer.name, self.issuer.home)
+
+    @property
+    def until(self) -> datetime | None:
+        """When what is issued ends to be valid, if it does."""
+        return self.now + timedelta(days=self.how.days) if self.how.days else None
+
+
+async def desk(tx: Tx, service: Service, tenant: TenantRow, how: How) -> Desk:
+    """A desk to issue at: the tenant's key is made if there is none yet."""
+    issuer = issuers.issuer_of(tenant, service.settings)
+    key = await issuers.signing_key(tx, service.vault, issuer, how.kind)
+    return Desk(tenant, issuer, key, how, datetime.now(UTC).replace(microsecond=0))
+
+
+async def record_of(service: Service, tenant: int, learner: UUID) -> dict[str, Any]:
+    """A learner's record. ApiError 404 where there is none."""
+    row = await learners.row(service.db, tenant, learner)
+    if row is not None and row.merged_into is not None:
+        return await record_of(service, tenant, row.merged_into)
+    if row is None or row.body is None:
+        raise ApiError(404, "not-found", "There is nothing here", f"No learner {learner} has a record.")
+    return dict(msgspec.json.decode(row.body))
+
+
+async def issue_badges(tx: Tx, at: Desk, wanted: Sequence[tuple[dict[str, Any], Item]]) -> list[IssuedRow]:
+    """Open Badges for items of learners' records; for what was issued before, the credential that stands."""
+    asked = [(UUID(record["id"]), record, item) for record, item in wanted]
+    await issued.lock_issuing(tx)
+    known = await issued.standing(tx, BADGE, [(learner, item.origin) for learner, _, item in asked])
+    new = [(learner, record, item) for learner, record, item in asked if (learner, item.origin) not in known]
+    places = await issued.take_places(tx, len(new))
+    rows = await asyncio.to_thread(
+        lambda: [_signed_badge(at, *one, place) for one, place in zip(new, places, strict=True)]
+    )
+    await issued.store(tx, rows)
+    await publish(tx, at, {item.achievement.id: item.achievement for _, _, item in new})
+    await _announce(tx, rows)
+    found = {**known, **{(row.learner_id, row.origin): row for row in rows}}
+    return [found[learner, item.origin] for learner, _, item in asked]
+
+
+async def issue_record(
+    tx: Tx,
+    at: Desk,
+    record: dict[str, Any],
+    chosen: Sequence[Item] | None,
+    received: Sequence[dict[str, Any]],
+    origin: str | None = None,
+    vouching: str | None = None,
+) -> IssuedRow:
+    """A learner record (CLR) of these items (all that is not sensitive, without a choice) and of what others issued.
+
+    It says how its achievements hang together. `vouching`: words by which we endorse each of what others issued.
+    """
+    of = list(chosen) if chosen is not None else _newest(await usual(tx, at, record))
+    received = await unaligned(tx, received)
+    inside = await issue_badges(tx, at, [(record, item) for item in of])
+    children = [msgspec.json.decode(row.body) for row in inside if row.media_type == MEDIA["vc"]]
+    if not children and not received:
+        raise ApiError(422, "nothing-to-issue", "There is nothing to issue", "The record holds nothing of this choice.")
+    learner, own = UUID(record["id"]), uuid4()
+    courses, hanging = associations.of_courses(record, of)
+    aligned = associations.competencies(of)
+    hanging += associations.of_frameworks(aligned, await issued.links(tx, list(aligned)))
+    ((number, place),) = await issued.take_places(tx, 1)
+    document = build.clr(
+        model.LearnerRecord(
+            id=own.urn, name=f"Learner record, {at.issuer.name}", subject=_subject(at, record), valid_from=at.now,
+            valid_until=at.until, credentials=(*children, *received), partial=chosen is not None or None,
+            achievements=tuple(courses), associations=tuple(hanging),
+            endorsements=tuple(_vouched(at, one, vouching) for one in received) if vouching else (),
+            status=(status_entry(at.issuer, at.how.status, number, place),),
+        ),
+        at.profile,
+    )  # fmt: skip
+    row = _row(at, own, learner, RECORD, origin or f"record {own}", document, (number, place))
+    await issued.store(tx, [row])
+    await _announce(tx, [row])
+    return row
+
+
+async def usual(tx: Tx, at: Desk, record: dict[str, Any]) -> list[Item]:
+    """What is issued of a record where nobody chooses: all that can be awarded, and is not sensitive."""
+    return await from_credit.awardable(tx, at.issuer.home, await general(tx, record))
+
+
+def _vouched(at: Desk, credential: dict[str, Any], words: str) -> dict[str, Any]:
+    """Our endorsement of what another issued."""
+    return issue(build.endorsement(uuid4().urn, credential["id"], words, at.profile, at.now), at.key, at.now)
+
+
+async def change_state(tx: Tx, credential: UUID, state: str, reason: str | None) -> IssuedRow:
+    """Suspend, reinstate (`active`) or revoke a credential. ApiError 404 for none, 409 for one revoked already."""
+    row = await issued.issued(tx, credential)
+    if row is None:
+        raise ApiError(404, "not-found", "There is nothing here", f"No credential {credential} was issued.")
+    if state == "suspended" and row.status_type == "BitstringStatusListEntry":
+        why = "Its status list tells revocation alone: revoke it, or issue with the 1EdTech revocation list."
+        raise ApiError(409, "not-suspendable", "The credential cannot be suspended", why)
+    if not await issued.set_state(tx, credential, state, reason):
+        raise ApiError(409, "revoked", "The credential is revoked", "That is final: issue it anew.")
+    told: dict[str, object] = {"credential": str(credential), "state": state}
+    await learners.announce(tx, [("credential.changed", row.learner_id, told)])
+    return (await issued.issued(tx, credential)) or row
+
+
+def _newest(found: list[Item]) -> list[Item]:
+    earliest = datetime.min.replace(tzinfo=UTC)
+    newest = sorted(found, key=lambda item: (item.credits is not None, item.date or earliest), reverse=True)
+    return newest[:MOST]
+
+
+def _signed_badge(at: Desk, learner: UUID, record: dict[str, Any], item: Item, place: tuple[int, int]) -> IssuedRow:
+    own = uuid4()
+    award = item.award(
+        own.urn, _subject(at, record), at.now, at.until, (status_entry(at.issuer, at.how.status, *place),)
+    )
+    document = build.open_badge(award, at.profile)
+    return _row(at, own, learner, BADGE, item.origin, document, place)
+
+
+def _row(
+    at: Desk, own: UUID, learner: UUID, kind: str, origin: str, document: dict[str, Any], place: tuple[int, int]
+) -> IssuedRow:
+    """Sign a document; what is kept of it."""
+    how = at.how
+    if how.format == "vc":
+        signed = issue(document, at.key, at.now)
+        body = msgspec.json.encode(signed | {"proof": proofs(signed)})  # a list, as the API's schema wants it
+    else:
+        body = issue_token(document, at.key).encode()
+    return IssuedRow(
+        own, learner, kind, origin, document["name"], MEDIA[how.format], body, *place, how.status, "active", None,
+        how.by, at.now, at.until, at.now, how.batch,
+    )  # fmt: skip
+
+
+def _subject(at: Desk, record: dict[str, Any]) -> model.Subject:
+    """Whom it is about: an identifier that means something to the issuer alone and, if asked for, hashed addresses."""
+    pairwise = model.pairwise(at.tenant.salt, at.issuer.did, record["id"])
+    emails = [shown["value"] for shown in record["emails"]] if at.how.email else []
+    return model.Subject(pairwise, tuple(model.hashed_email(email, secrets.token_hex(16)) for email in emails))
+
+
+async def publish(tx: Tx, at: Desk, achievements: dict[str, model.Achievement]) -> None:
+    """Let everybody read what was achieved, as far as it is meant for everybody."""
+    begin, creator = f"{at.issuer.home}/achievements/", build.profile(at.profile)
+    rows = [
+        (UUID(name.removeprefix(begin)), msgspec.json.encode(build.achievement(one) | {"creator": creator}))
+        for name, one in achievements.items()
+        if name.startswith(begin)
+    ]
+    await issued.publish_achievements(tx, rows)
+
+
+async def _announce(tx: Tx, rows: Sequence[IssuedRow]) -> None:
+    if rows:
+        told: list[tuple[str, UUID, dict[str, object]]] = [
+            ("credential.issued", row.learner_id, {"credential": str(row.id), "kind": row.kind}) for row in rows
+        ]
+        await learners.announce(tx, told)

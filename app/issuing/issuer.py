@@ -1,0 +1,124 @@
+"""A tenant as an issuer: its DID, its keys, and the documents at which others find them (did:web, JWKS)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from joserfc.jwk import OKPKey, RSAKey
+
+from app.credentials import did
+from app.credentials.errors import KeyRefused
+from app.credentials.keys import SigningKey, did_key_method, from_jwk, multikey
+from app.db import Tx
+from app.db.access.tenants import TenantRow
+from app.db.issuing import issued
+from app.db.issuing.issued import KeyRow
+from app.errors import ConfigError
+from app.secrets import Vault
+from app.settings import Settings
+
+Kind = Literal["Ed25519", "RSA"]
+RSA_BITS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """A tenant as others on the web know it: `home` is where everything public of it is found."""
+
+    tenant: int
+    name: str
+    home: str
+
+    @property
+    def did(self) -> str:
+        """The did:web that resolves to `{home}/did.json`."""
+        parts = urlsplit(self.home)
+        if not parts.hostname:
+            raise ConfigError(f"the public URL is no address like https://records.example.org: {self.home}")
+        return did.did_web(parts.netloc, *(step for step in parts.path.split("/") if step))
+
+    def method(self, key: str) -> str:
+        """A key's identifier in proofs and tokens: the verification method of the DID document."""
+        return did.method_id(self.did, key)
+
+
+def issuer_of(tenant: TenantRow, settings: Settings) -> Issuer:
+    """The tenant as an issuer, at the address the service is reached at."""
+    return Issuer(tenant.id, tenant.name, f"{public_url(settings)}/t/{tenant.slug}")
+
+
+def public_url(settings: Settings) -> str:
+    """Where others reach the service; without a setting, the address it listens on."""
+    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+
+
+async def signing_key(tx: Tx, vault: Vault, issuer: Issuer, kind: Kind = "Ed25519") -> SigningKey:
+    """The key the tenant signs with now, made at first use. Its `id` is the method that others find it by."""
+    row = await issued.signing_key(tx, kind)
+    if row is None:
+        await issued.lock_keys(tx)
+        row = await issued.signing_key(tx, kind) or await _make(tx, vault, kind)
+    return _opened(row, vault, issuer.method(row.id), tx.tenant)
+
+
+def as_did_key(key: SigningKey) -> SigningKey:
+    """An Ed25519 key under the name it carries in itself (did:key), for who must verify without looking anything up."""
+    if not isinstance(key.private, Ed25519PrivateKey):
+        raise KeyRefused("a did:key names an Ed25519 key, and this is another kind")
+    return SigningKey(did_key_method(key.private.public_key()), key.private)
+
+
+async def rotate(tx: Tx, vault: Vault, kind: Kind) -> str:
+    """Sign with a new key from now on; what older ones signed still verifies. The new key's id."""
+    await issued.lock_keys(tx)
+    await issued.retire_keys(tx, kind)
+    return (await _make(tx, vault, kind)).id
+
+
+def did_document(issuer: Issuer, keys: Sequence[KeyRow]) -> dict[str, Any]:
+    """The tenant's DID document (W3C DID 1.0): every key that is trusted, also those that sign no more."""
+    trusted = [did.PublishedKey(key.id, _public(key)) for key in keys if key.revoked_at is None]
+    return did.document(issuer.did, trusted, [issuer.home])
+
+
+def key_set(issuer: Issuer, keys: Sequence[KeyRow]) -> dict[str, Any]:
+    """The trusted keys as a JWK Set (RFC 7517), each named as a VC-JWT names it."""
+    return {"keys": [jwk(issuer, key) for key in keys if key.revoked_at is None]}
+
+
+def jwk(issuer: Issuer, key: KeyRow) -> dict[str, Any]:
+    """One public key as a JWK."""
+    algorithm = "EdDSA" if key.kind == "Ed25519" else "RS256"
+    return {**key.public, "kid": issuer.method(key.id), "use": "sig", "alg": algorithm}
+
+
+def _public(key: KeyRow) -> Ed25519PublicKey | rsa.RSAPublicKey:
+    found = from_jwk(key.public)
+    assert isinstance(found, Ed25519PublicKey | rsa.RSAPublicKey)
+    return found
+
+
+async def _make(tx: Tx, vault: Vault, kind: Kind) -> KeyRow:
+    """A new key. An Ed25519 key's id is its Multikey; an RSA key's is its thumbprint (RFC 7638)."""
+    made = OKPKey.generate_key("Ed25519") if kind == "Ed25519" else RSAKey.generate_key(RSA_BITS)
+    public = dict(made.as_dict(private=False))
+    public.pop("kid", None)
+    key = from_jwk(public)
+    name = multikey(key) if isinstance(key, Ed25519PublicKey) else made.thumbprint()
+    sealed = vault.seal(tx.tenant, json.dumps(made.as_dict(private=True)).encode())
+    await issued.add_key(tx, name, kind, public, sealed)
+    row = await issued.signing_key(tx, kind)
+    assert row is not None
+    return row
+
+
+def _opened(row: KeyRow, vault: Vault, name: str, tenant: int) -> SigningKey:
+    assert row.sealed is not None
+    told = json.loads(vault.open(tenant, row.sealed))
+    private = (OKPKey if row.kind == "Ed25519" else RSAKey).import_key(told).private_key
+    assert isinstance(private, Ed25519PrivateKey | rsa.RSAPrivateKey)
+    return SigningKey(name, private)

@@ -1,0 +1,220 @@
+"""Assertions: what a statement says a learner has shown of a competency, purely.
+
+One assertion is of one learner and one competency: a share, value, level or words; positive or negative; with its
+method, assessor, issuer, time and expiry. A result that is exempt, missing, unfinished or withdrawn asserts nothing:
+it is never a zero; nor do time spent and progress. Scales are not mixed: a `share` is of the result's own scale, told
+by its own ends. Where one piece of work is rated on a competency directly, its score as a whole is not taken for it
+once more.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import UTC, date, datetime, time
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from app.frameworks.target import Target, target
+from app.pipeline.statement import Lookup, Told
+from schemas import Achievement, Alignment, Credential, Evidence, LineItem, ObjectiveResult, Result
+
+NEVER = frozenset({"exempt", "not submitted", "submitted", "partially graded"})
+SEAT_TIME = frozenset({"progress", "seconds", "minutes", "hours", "days"})
+"""Units of having been there, which show nothing."""
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*%?")
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Assertion(Struct, frozen=True):
+    """What one statement says of one competency. `part` is the position among what the statement says.
+
+    `met` is the source's own word on whether it is mastered, which no share contradicts.
+    `detail` is for reading, not for judging: title, narrative, assessor, issuer, setting, text of the score.
+    """
+
+    target: Target
+    source: int
+    person: str
+    stream: str
+    raw_key: str
+    n: int
+    part: int
+    at: datetime
+    share: float | None = None
+    value: float | None = None
+    unit: str | None = None
+    level: str | None = None
+    met: bool | None = None
+    positive: bool = True
+    confidence: float | None = None
+    method: str | None = None
+    expires: datetime | None = None
+    detail: dict[str, Any] = {}
+
+    @property
+    def measured(self) -> bool:
+        """Whether there is more to it than words."""
+        return any(said is not None for said in (self.share, self.value, self.level, self.met))
+
+    @property
+    def key(self) -> tuple[str, str, int, int]:
+        """What it replaces, when its statement is corrected."""
+        return self.stream, self.raw_key, self.n, self.part
+
+    @property
+    def hash(self) -> int:
+        """64 bits of a hash of all it says, signed as PostgreSQL's bigint is."""
+        return int.from_bytes(blake2b(_encode(self), digest_size=8).digest(), "big", signed=True)
+
+
+def asserted(told: Sequence[Told], lookup: Lookup) -> list[Assertion]:
+    """Everything that a person's statements assert.
+
+    The work that came with a result or a badge asserts nothing beside it: one thing done is not shown twice.
+    """
+    direct = {key for one in told if not one.withdrawn for key in _direct(one)}
+    found = [
+        msgspec.structs.replace(assertion, part=part)
+        for one in told
+        if not one.withdrawn
+        for part, assertion in enumerate(_of(one, lookup, direct))
+    ]
+    measured = {(a.source, a.stream, a.raw_key, a.target.key) for a in found if a.measured}
+    return [a for a in found if a.measured or (a.source, a.stream, a.raw_key, a.target.key) not in measured]
+
+
+Work = tuple[int, str, str]
+"""A piece of work and a competency: source, line item, target's key."""
+
+
+def _direct(told: Told) -> Iterator[Work]:
+    """The competencies that a piece of work is rated on directly."""
+    record = told.record
+    if isinstance(record, Result) and record.line_item is not None and _says_something(record):
+        for one in _targets(told, [objective.objective for objective in record.objectives]):
+            yield told.teller.id, record.line_item, one.key
+
+
+def _says_something(record: Result) -> bool:
+    return not (record.status in NEVER or record.missing or record.unit in SEAT_TIME)
+
+
+def _of(told: Told, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
+    match told.record:
+        case Result():
+            yield from _result(told, told.record, lookup, direct)
+        case Credential():
+            yield from _credential(told, told.record, lookup)
+        case Evidence():
+            for one in _targets(told, told.record.alignments):
+                yield _assertion(
+                    told, one, told.record.person, _moment(told, told.record.occurred_at),
+                    title=told.record.name, narrative=told.record.narrative, url=told.record.url,
+                    issuer=told.record.issuer.name if told.record.issuer else None, place=told.record.place,
+                )  # fmt: skip
+
+
+def _result(told: Told, record: Result, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
+    if not _says_something(record):
+        return
+    found = lookup(told.teller.id, "lineItem", record.line_item) if record.line_item else None
+    item = found.record if found and isinstance(found.record, LineItem) else None
+    title = record.title or (item.title if item else None)
+    ends = (record.minimum, record.maximum)
+    if record.maximum is None and item and record.unit in (None, "points"):
+        ends = (item.minimum, item.maximum)
+    for objective in record.objectives:
+        for one in _targets(told, [objective.objective]):
+            yield _scored(told, one, record, title, _objective(record, objective, ends))
+    if record.objectives:
+        return
+    for one in _targets(told, record.alignments or (item.alignments if item else ())):
+        if (told.teller.id, record.line_item, one.key) not in direct:
+            values = _measure(record.score, ends, record.unit, record.level or record.text_score, record.passed)
+            yield _scored(told, one, record, title, values)
+
+
+def _scored(told: Told, one: Target, record: Result, title: str | None, values: dict[str, Any]) -> Assertion:
+    when = record.scored_at or (datetime.combine(record.scored_on, time(), UTC) if record.scored_on else None)
+    return _assertion(
+        told, one, record.person, _moment(told, when), **values, method=record.method, confidence=record.confidence,
+        title=title, narrative=record.narrative, assessor=record.assessor, textScore=record.text_score,
+        issuer=record.issuer.name if record.issuer else None, standardError=record.standard_error,
+        subject=record.subject,
+    )  # fmt: skip
+
+
+Ends = tuple[float | None, float | None]
+
+
+def _objective(record: Result, objective: ObjectiveResult, ends: Ends) -> dict[str, Any]:
+    """An objective's score is on its result's own scale; on a line item's only where it is the very same score.
+
+    Elsewhere that would be a guess: a level of 3 beside a score of 720.
+    """
+    words = objective.text_score
+    if objective.score == record.score:
+        words = words or record.level or record.text_score
+    elif record.maximum is None:
+        ends = (None, None)
+    return _measure(objective.score, ends, record.unit, words, objective.mastered)
+
+
+def _measure(score: float | None, ends: Ends, unit: str | None, words: str | None, met: bool | None) -> dict[str, Any]:
+    """What was reached as told, and as a share of the scale where its end is known. A number in words is no level."""
+    level = None if words is None or _NUMBER.fullmatch(words.strip()) else words
+    least, most = ends[0] or 0.0, ends[1]
+    share = None
+    if score is not None and most is not None and most > least:
+        share = min(1.0, max(0.0, (score - least) / (most - least)))
+    elif unit == "percent" and score is not None:
+        share = min(1.0, max(0.0, score / 100))
+    return {"share": share, "value": score, "unit": unit, "level": level, "met": met}
+
+
+def _credential(told: Told, record: Credential, lookup: Lookup) -> Iterator[Assertion]:
+    """A credential asserts what its achievement is aligned to; a revoked one takes that back; a forged one is mute."""
+    if record.verification == "failed":
+        return
+    found = lookup(told.teller.id, "achievement", record.achievement) if record.achievement else None
+    award = found.record if found and isinstance(found.record, Achievement) else None
+    if award is None:
+        return
+    issuer = record.issuer or award.issuer
+    for one in _targets(told, award.alignments):
+        yield _assertion(
+            told, one, record.person, _moment(told, record.issued_at), met=True, positive=not record.revoked,
+            expires=record.expires_at, title=record.name or award.name, narrative=record.narrative,
+            issuer=issuer.name if issuer else None, verification=record.verification, credential=record.uri,
+        )  # fmt: skip
+
+
+def _targets(told: Told, alignments: Sequence[Alignment]) -> Iterator[Target]:
+    """What alignments point to, each once."""
+    seen = set()
+    for alignment in alignments:
+        found = target(alignment, told.teller.id)
+        if found and found.key not in seen:
+            seen.add(found.key)
+            yield found
+
+
+MEASURES = ("share", "value", "unit", "level", "met", "positive", "confidence", "method", "expires")
+
+
+def _assertion(told: Told, one: Target, person: str, at: datetime, **values: Any) -> Assertion:
+    measured = {name: values.pop(name) for name in MEASURES if name in values}
+    detail = {name: value for name, value in values.items() if value is not None}
+    detail["source"] = told.teller.slug
+    detail["setting"] = told.record.setting or told.teller.setting
+    return Assertion(one, told.teller.id, person, told.stream, told.raw_key, told.n, 0, at, **measured, detail=detail)
+
+
+def _moment(told: Told, when: datetime | None) -> datetime:
+    """When it was shown: as told, or the day it ended or began, or when the source changed it, or when it came."""
+    day: date | None = told.record.ends or told.record.begins
+    found = when or (datetime.combine(day, time(), UTC) if day else None) or told.record.modified or told.received_at
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

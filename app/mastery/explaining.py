@@ -1,0 +1,109 @@
+"""Explains a level: the policy in words, every assertion, whether it decided, and if not, why."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.db import Tx
+from app.db.frameworks import frameworks
+from app.db.frameworks.frameworks import Wording
+from app.db.mastery import assertions, standings
+from app.db.mastery.assertions import AssertionRow
+from app.db.mastery.standings import PlacedRow
+from app.frameworks.outline import plain
+from app.mastery.in_force import rulebook
+from app.mastery.policies import Asserted, Level, Policy, Reason
+from app.mastery.views.perspectives import Scope, View
+
+
+class Explained(View, frozen=True):
+    """An assertion: what was shown, and why it decided or did not.
+
+    `read_then` is what the competency said when this was recorded, where it says something else now.
+    """
+
+    id: int
+    at: datetime
+    decided: bool
+    why: str
+    positive: bool
+    share: float | None = None
+    value: float | None = None
+    unit: str | None = None
+    level: str | None = None
+    met: bool | None = None
+    method: str | None = None
+    confidence: float | None = None
+    expires: datetime | None = None
+    supersedes: int | None = None
+    recorded_at: datetime | None = None
+    read_then: str | None = None
+    detail: dict[str, Any] = {}
+
+
+class Explanation(View, frozen=True):
+    """Why a learner stands where they stand in a competency, as of a time. `retired_at`: no framework has it."""
+
+    competency: UUID
+    as_of: datetime
+    met: bool
+    policy: str
+    policy_says: Policy
+    assertions: list[Explained]
+    level: Level | None = None
+    value: float | None = None
+    changes_at: datetime | None = None
+    statement: str | None = None
+    code: str | None = None
+    retired_at: datetime | None = None
+
+
+async def explain(
+    tx: Tx, learner: UUID, competency: UUID, as_of: datetime, known_at: datetime | None, scope: Scope
+) -> Explanation | None:
+    """The explanation of one level of a learner; None where there is no such competency, or the scope leaves it out."""
+    if scope != "all" and await frameworks.sensitive(tx, [competency]):
+        return None
+    rows = [
+        row for row in await assertions.of_learner(tx, learner, known_at=known_at) if row.competency_id == competency
+    ]
+    item = next((row for row in await standings.placed(tx, [competency]) if row.above == 0), None)
+    if item is None and not rows:
+        return None
+    policy = (await rulebook(tx, as_of, [competency])).of(competency)
+    state, reasons = policy.judge.explain([_asserted(row) for row in rows], as_of)
+    wordings = await frameworks.wordings(tx, [competency])
+    told = [_explained(row, reason, item, wordings) for row, reason in zip(rows, reasons, strict=True)]
+    level = None if state.level is None else policy.judge.policy.levels[state.level]
+    return Explanation(
+        competency, as_of, state.met, f"{policy.name} {policy.version}", policy.judge.policy, told, level, state.value,
+        state.until, plain(item.statement) if item else None, item.code if item else None,
+        item.retired_at if item else None,
+    )  # fmt: skip
+
+
+def _explained(row: AssertionRow, reason: Reason, item: PlacedRow | None, wordings: Sequence[Wording]) -> Explained:
+    said = next((plain(one.statement) for one in wordings if one.ended_at > row.recorded_at), None)
+    return Explained(
+        row.id, row.at, reason.decided, reason.why, row.positive, row.share, row.value, row.unit, row.level,
+        row.met, row.method, row.confidence, row.expires, row.supersedes, row.recorded_at,
+        said if item and said != plain(item.statement) else None, row.detail,
+    )  # fmt: skip
+
+
+def _asserted(row: AssertionRow) -> Asserted:
+    return Asserted(
+        row.id,
+        row.at,
+        row.share,
+        row.method,
+        row.positive,
+        row.confidence,
+        row.expires,
+        row.level,
+        row.value,
+        row.unit,
+        row.met,
+        row.strength,
+    )

@@ -1,0 +1,134 @@
+"""Mastery: assertions follow the statements they are made of, states the assertions, and only where these changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import TupleRow
+
+from app.db import Database, Tx, queue
+from app.db.mastery import assertions, judging, mastery
+from app.db.mastery.assertions import Pair, Ref
+from app.db.mastery.judging import JudgingRow
+from app.frameworks.alignment import align
+from app.mastery.assertions import Assertion, asserted
+from app.mastery.in_force import Rulebook, rulebook
+from app.mastery.policies import Asserted
+from app.pipeline.statement import Lookup, Told
+
+BATCH = 500
+_encode = msgspec.json.Encoder().encode
+
+P = TypeVar("P", bound=Ref)
+Key = tuple[int, str, str, str, int, int]
+
+
+async def follow(
+    tx: Tx, said: Mapping[P, Sequence[Told]], learner_of: Mapping[P, UUID], lookup: Lookup, at: datetime
+) -> int:
+    """Bring what is asserted of these persons up to date with all they said; how many states of mastery changed.
+
+    `said` is everything said about each person (source, key), `learner_of` whose record that is now, if anyone's.
+    """
+    made: dict[Ref, list[Assertion]] = {ref: asserted(told, lookup) for ref, told in said.items()}
+    whose: dict[Ref, UUID] = dict(learner_of.items())
+    held = await assertions.held(tx, sorted(said))
+    if not held and not any(made.values()):
+        return 0
+    changed = await _store(tx, made, held, whose, at)
+    pairs = {(learner, competency) for learner, competency in changed if learner is not None}
+    return await judge(tx, sorted({learner for learner, _ in pairs}), at, pairs)
+
+
+async def _store(
+    tx: Tx,
+    made: Mapping[Ref, Sequence[Assertion]],
+    held: Sequence[TupleRow],
+    learner_of: Mapping[Ref, UUID],
+    at: datetime,
+) -> set[tuple[UUID | None, UUID]]:
+    """Store what is new, end what is no longer said, move what is another learner's; whom and what that concerns."""
+    known: dict[Key, int] = {(r[0], r[1], *r[3:7]): r[7] for r in held}
+    everything = {(*ref, *one.key): one for ref, ones in made.items() for one in ones}
+    fresh = [(key, one) for key, one in everything.items() if known.get(key) != one.hash]
+    gone = sorted(known.keys() - everything.keys())
+    strays = {(r[0], r[1]) for r in held if r[2] != learner_of.get((r[0], r[1]))}
+    changed: set[tuple[UUID | None, UUID]] = set()
+    if strays:
+        changed.update(await assertions.move(tx, [(*ref, learner_of.get(ref)) for ref in sorted(strays)]))
+    if gone:
+        changed.update(await assertions.end(tx, gone, at))
+    if fresh:
+        aligned = await align(tx, (one.target for _, one in fresh), at)
+        rows = (_row(key, one, learner_of.get(key[:2]), aligned[one.target.key]) for key, one in fresh)
+        changed.update(await assertions.replace(tx, rows, at))
+    return changed
+
+
+def _row(key: Key, one: Assertion, learner: UUID | None, alignment: int) -> Sequence[Any]:
+    return (
+        learner, alignment, *key, one.hash, one.at, one.share, one.value, one.unit, one.level, one.met, one.positive,
+        one.confidence, one.method, one.expires, _encode(one.detail),
+    )  # fmt: skip
+
+
+async def judge(tx: Tx, learners: Sequence[UUID], at: datetime, only: AbstractSet[Pair] | None = None) -> int:
+    """Judge anew all that is asserted of these learners, or only these pairs; how many states have changed.
+
+    Never as of a time before judging was asked for last: who began earlier would undo what a policy since has changed.
+    """
+    if not learners:
+        return 0
+    await mastery.alone(tx)
+    asked = await judging.current(tx)
+    at = max(at, asked.asked_at) if asked else at
+    competencies = None if only is None else sorted({competency for _, competency in only})
+    rows = await mastery.shown(tx, learners, competencies)
+    if only is not None:
+        rows = [row for row in rows if row[:2] in only]
+    rules = await rulebook(tx, at, list({row[1] for row in rows}))
+    pairs = None if only is None else sorted(only)
+    return await mastery.remember(tx, learners, pairs, judged(rows, rules, at))
+
+
+def judged(rows: Iterable[TupleRow], rules: Rulebook, at: datetime) -> Iterable[Sequence[Any]]:
+    """States of mastery, one for each learner and competency, of rows in that order."""
+    for (learner, competency), group in groupby(rows, key=itemgetter(0, 1)):
+        policy = rules.of(competency)
+        shown = [Asserted(*row[2:]) for row in group]
+        level, value, met, deciding, when, until = policy.judge.judge(shown, at)
+        yield learner, competency, policy.id, level, value, met, when, until, deciding, len(shown)
+
+
+async def judge_overdue(tx: Tx, at: datetime, learners: Sequence[UUID] | None = None) -> int:
+    """Judge anew those something of whose has expired."""
+    return await judge(tx, await mastery.overdue(tx, at, learners), at)
+
+
+async def judge_again(tx: Tx, at: datetime) -> JudgingRow:
+    """Have everything of the tenant judged anew, by a job: after a policy has changed."""
+    found = await judging.ask(tx, at)
+    await queue.judge_soon(tx)
+    return found
+
+
+async def judge_all(db: Database, tenant: int, at: datetime) -> int:
+    """Judge anew what was asked for, some learners at a time, from where that was left off; how many states changed."""
+    changed = 0
+    while True:
+        async with db.transaction(tenant) as tx:
+            found = await judging.locked(tx)
+            if found is None or found.finished_at is not None:
+                return changed
+            learners = await mastery.assessed(tx, found.after, BATCH)
+            if not learners:
+                await judging.finish(tx, at)
+                return changed
+            count = await judge(tx, learners, at)
+            await judging.go_on(tx, learners[-1], len(learners), count)
+            changed += count

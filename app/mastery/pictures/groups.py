@@ -1,0 +1,200 @@
+"""Views of a group as pictures: the gradebook as a grid, its gaps and needs as bars; all of it also in words."""
+
+from collections.abc import Sequence
+
+from app.mastery.pictures.svg import FAINT, INK, PAPER, RAMP, SOFT, TRACK, picture, rect, text, titled, wrapped
+from app.mastery.standing import short
+from app.mastery.views.gradebook import Gradebook, Row
+from app.mastery.views.needs import WHYS, Need, Needs, Why
+from app.mastery.views.shortfall import Shortfall
+
+CELL, ROW = 40.0, 24.0
+"""Of the grid, in pixels: how wide a column is, how high a row."""
+WORDS: dict[Why, str] = {
+    "below-mastery": "shown, below mastery",
+    "expired": "was shown, has expired",
+    "not-counted": "shown, does not count",
+    "nothing-shown": "nothing shown yet",
+}
+LOOKS: dict[Why, dict[str, object]] = {
+    "below-mastery": {"fill": RAMP[3]},
+    "expired": {"fill": RAMP[2]},
+    "not-counted": {"fill": RAMP[0]},
+    "nothing-shown": {"fill": PAPER, "stroke": FAINT, "stroke_dasharray": "3 2"},
+}
+
+
+def gradebook_picture(
+    title: str, book: Gradebook, *, most: tuple[int, int] = (200, 60), name: str = "gradebook"
+) -> str:
+    """Up to so many learners by so many competencies: dark where met, light where begun, a dot where nothing counts."""
+    rows, columns = book.learners[: most[0]], book.competencies[: most[1]]
+    shorts = _shorts(book)
+    left = 24 + min(300.0, max([110.0, *(7.2 * len(row.name or str(row.learner)) for row in rows)]))
+    width = max(360.0, left + CELL * len(columns) + 60)
+    parts, y = _head(title, int(width))
+    top = y + 100
+    for at, column in enumerate(columns):
+        x = left + CELL * at + CELL / 2
+        label = wrapped(short(column.code) if column.code else column.statement, 110, 12, 1)[0]
+        turned = text(0, 0, label, size=12, transform=f"translate({x:.1f} {top - 10:.1f}) rotate(-55)")
+        parts.append(titled(column.statement, [turned]))
+    for at, row in enumerate(rows):
+        y = top + ROW * at
+        label = row.name or str(row.learner)
+        parts += [text(16, y + 16, said, size=12) for said in wrapped(label, left - 24, 12, 1)]
+        for n, column in enumerate(columns):
+            what = f"{label}, {column.code or column.statement}"
+            parts.append(_cell(left + CELL * n, y, row.cells[n], met=row.met[n], shorts=shorts, what=what))
+    y = top + ROW * len(rows) + 18
+    for said in _below(book, most, shorts):
+        for part in wrapped(said, width - 32, 12, 3):
+            parts.append(text(16, y, part, size=12, fill=SOFT))
+            y += 17
+    parts[0] = rect(0, 0, width, y + 8, fill=PAPER)
+    told = f"{len(book.learners)} learners by {len(book.competencies)} competencies."
+    return picture(name, width, y + 8, title, " ".join([told, *map(_counts, rows)]), parts)
+
+
+def _counts(row: Row) -> str:
+    met, shown = sum(row.met), sum(cell is not None for cell in row.cells)
+    return f"{row.name or row.learner}: {met} met, {shown - met} begun."
+
+
+def _cell(x: float, y: float, cell: str | None, *, met: bool, shorts: dict[str, str], what: str) -> str:
+    if cell is None:
+        drawn = [
+            rect(x + 1, y + 1, CELL - 2, ROW - 2, fill=TRACK, opacity=0.5),
+            text(x + CELL / 2, y + 16, "·", size=12, fill=FAINT, text_anchor="middle"),
+        ]
+        return titled(f"{what}: nothing that counts", drawn)
+    drawn = [
+        rect(x + 1, y + 1, CELL - 2, ROW - 2, rx=2, fill=RAMP[3] if met else RAMP[0]),
+        text(x + CELL / 2, y + 16, shorts[cell], size=11, fill=PAPER if met else INK, text_anchor="middle",
+             font_weight=650 if met else None),
+    ]  # fmt: skip
+    return titled(f"{what}: {cell}, {'met' if met else 'not met yet'}", drawn)
+
+
+def _shorts(book: Gradebook) -> dict[str, str]:
+    """What is reported, in up to four letters that no two have in common where that can be."""
+    found: dict[str, str] = {}
+    for cell in sorted({cell for row in book.learners for cell in row.cells if cell is not None}):
+        tries = [cell] if len(cell) <= 4 else [cell[:length] for length in (3, 4)]
+        found[cell] = next((one for one in tries if one not in found.values()), tries[-1])
+    return found
+
+
+def _below(book: Gradebook, most: tuple[int, int], shorts: dict[str, str]) -> list[str]:
+    said = ["Dark: met. Light: begun. A dot: nothing that counts."]
+    cut = [f"{brief} = {cell}" for cell, brief in shorts.items() if brief != cell]
+    if cut:
+        said.append(", ".join(cut))
+    for count, shown, what in (
+        (len(book.learners), most[0], "learners"), (len(book.competencies), most[1], "competencies"),
+    ):  # fmt: skip
+        if count > shown:
+            said.append(f"{count - shown} more {what} are not drawn.")
+    return said
+
+
+def shortfall_picture(
+    title: str, found: Sequence[Shortfall], *, width: int = 760, name: str = "gaps", most: int = 60
+) -> str:
+    """For each competency a bar: how many of the group have met it, begun it, and not begun it."""
+    parts, y = _head(title, width)
+    domain = ""
+    for one in found[:most]:
+        if one.domain != domain:
+            domain, y = one.domain, _part(parts, one.domain, y, width)
+        begun = sum(1 for learner in one.learners if learner.level is not None)
+        told = f"{f'{one.needs} wanted: ' if one.needs else ''}{one.met} met, {begun} begun, of {one.of}"
+        label = short(one.code) if one.code else one.statement
+        drawn = [text(16, y + 14, wrapped(label, width - 32, 13, 1)[0], size=13, font_weight=650)]
+        if one.code:
+            y += 15
+            drawn.append(text(16, y + 14, wrapped(one.statement, width - 32, 12, 1)[0], size=12, fill=SOFT))
+        drawn.append(text(16, y + 29, told, size=12, fill=SOFT))
+        pieces: list[tuple[int, dict[str, object]]] = [
+            (one.met, {"fill": RAMP[3]}), (begun, {"fill": RAMP[0]}), (one.of - one.met - begun, {"fill": TRACK}),
+        ]  # fmt: skip
+        drawn += _bar(16, y + 35, width - 32, one.of, pieces)
+        parts.append(titled(f"{label}: {told}", drawn))
+        y += 58
+    return _close(parts, y, width, name, title, len(found) - most, [
+        f"{one.code or one.statement}: {one.met} of {one.of} met." for one in found[:most]
+    ], "Nothing is missing.")  # fmt: skip
+
+
+def needs_picture(title: str, found: Sequence[Needs], *, width: int = 760, name: str = "needs") -> str:
+    """By domain, for each competency needed: how many learners, for which reason, and who, where names are told."""
+    parts, y = _head(title, width)
+    told = []
+    for part in found:
+        y = _part(parts, part.title, y, width)
+        most = max(len(need.learners) for need in part.needs)
+        for need in part.needs:
+            words = f"{short(need.code) if need.code else need.statement}: {_reasons(need)}"
+            told.append(f"{words}.")
+            y = _need(parts, need, words, most, y, width)
+        y += 8
+    return _close(parts, y, width, name, title, 0, told, "Nobody needs anything here.")
+
+
+def _reasons(need: Need) -> str:
+    counts = [f"{len(group.learners)} {WORDS[group.why]}" for group in need.groups]
+    return f"{len(need.learners)} {'learner' if len(need.learners) == 1 else 'learners'} ({', '.join(counts)})"
+
+
+def _need(parts: list[str], need: Need, words: str, most: int, y: float, width: int) -> float:
+    drawn = []
+    for row in wrapped(words, width - 32, 13, 2):
+        drawn.append(text(16, y + 14, row, size=13))
+        y += 16
+    if need.code:
+        drawn.append(text(16, y + 13, wrapped(need.statement, width - 32, 12, 1)[0], size=12, fill=SOFT))
+        y += 16
+    counts = {group.why: len(group.learners) for group in need.groups}
+    drawn += _bar(16, y + 4, width - 32, most, [(counts.get(why, 0), LOOKS[why]) for why in WHYS])
+    y += 22
+    for group in need.groups:
+        names = ", ".join(one.name for one in group.learners if one.name)
+        for row in wrapped(f"{WORDS[group.why].capitalize()}: {names}", width - 32, 12, 12) if names else ():
+            drawn.append(text(16, y + 12, row, size=12, fill=SOFT))
+            y += 15
+    parts.append(titled(words, drawn))
+    return y + 10
+
+
+def _bar(x: float, y: float, width: float, whole: int, pieces: Sequence[tuple[int, dict[str, object]]]) -> list[str]:
+    drawn = []
+    for count, look in pieces:
+        length = width * count / max(1, whole)
+        if count:
+            drawn.append(rect(x, y, max(1.0, length - 2), 12.0, **look))
+        x += length
+    return drawn
+
+
+def _head(title: str, width: int) -> tuple[list[str], float]:
+    parts, y = [""], 30.0
+    for row in wrapped(title, width - 32, 17, 2):
+        parts.append(text(16, y, row, size=16, font_weight=650))
+        y += 21
+    return parts, y
+
+
+def _part(parts: list[str], domain: str, y: float, width: int) -> float:
+    parts.append(text(16, y + 16, wrapped(domain, width - 32, 15, 1)[0], size=15, font_weight=650))
+    return y + 26
+
+
+def _close(
+    parts: list[str], y: float, width: int, name: str, title: str, more: int, told: Sequence[str], nothing: str
+) -> str:
+    last = f"and {more} more" if more > 0 else "" if told else nothing
+    if last:
+        parts.append(text(16, y + 14, last, size=12, fill=SOFT))
+        y += 22
+    parts[0] = rect(0, 0, width, y + 10, fill=PAPER)
+    return picture(name, width, y + 10, title, " ".join(told) or nothing, parts)

@@ -1,0 +1,274 @@
+"""Policies: by which rule, on which scale, with what weight and for how long what was shown adds up to mastery. Pure.
+
+A policy is named and versioned where it is stored; here it is only what it says. `judge` is the hot path; `explain`
+does the same and says of every assertion whether it decided, and if not, why.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Annotated, NamedTuple
+
+import msgspec
+from msgspec import Meta, Struct
+
+from app.errors import ConfigError
+from app.mastery.rules import NEAR, AnyRule, Latest, MOfN, Part, Shown
+from schemas.codes import Method
+
+MIXED = frozenset({"summative", "diagnostic"})
+"""Methods that ask for several skills at once, as far as rules care."""
+
+
+class Level(Struct, frozen=True, forbid_unknown_fields=True):
+    """A level: its name, the share from which it is reached, and what it means, in the words a learner reads."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    at: Part
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+USUAL_LEVELS = (
+    Level("Beginning", 0, "Makes a first attempt, with help", ("1", "emerging", "not met", "below")),
+    Level("Developing", 0.5, "Shows parts of it", ("2", "approaching", "partially met", "progressing", "near mastery")),
+    Level("Proficient", 0.7, "Shows it independently", ("3", "met", "meets", "mastery", "demonstrated", "mastered")),
+    Level("Advanced", 0.9, "Shows it in new situations", ("4", "exceeds", "exceeded", "exceeds mastery")),
+)
+
+
+class Policy(Struct, frozen=True, forbid_unknown_fields=True):
+    """What adds up to mastery. `mastery` is the share from which it is.
+
+    `weights` are by method (left out: 1; 0: does not count). `days` is how long something counts after it was shown,
+    None for ever; an assertion's own expiry is respected anyhow. `confidence` is the least that counts, where an
+    assertion tells its own. `conversions` are, by unit, the values from which each level is reached, in rising order:
+    a value on a scale without known ends (a RIT score) counts only where its unit is here.
+    """
+
+    rule: AnyRule = Latest()
+    levels: Annotated[tuple[Level, ...], Meta(min_length=2, max_length=20)] = USUAL_LEVELS
+    mastery: Part = 0.7
+    weights: dict[Method, Annotated[float, Meta(ge=0, le=100)]] = {}
+    days: Annotated[int, Meta(ge=1, le=36_500)] | None = None
+    confidence: Part = 0
+    conversions: dict[str, tuple[tuple[float, str], ...]] = {}
+
+
+class Asserted(NamedTuple):
+    """An assertion as a policy sees it: `share` of its own scale where it has one with ends, else value and unit.
+
+    `met` is the source's own word on mastery: no share contradicts it. `strength` is how much of the competency it
+    covers, where a person has said so: what covers it in part does not decide.
+    """
+
+    id: int
+    at: datetime
+    share: float | None = None
+    method: str | None = None
+    positive: bool = True
+    confidence: float | None = None
+    expires: datetime | None = None
+    level: str | None = None
+    value: float | None = None
+    unit: str | None = None
+    met: bool | None = None
+    strength: str | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Whether it covers its competency only in part."""
+        return self.strength is not None and self.strength != "equivalent"
+
+
+class State(NamedTuple):
+    """What it adds up to: a level (position in the policy's levels; None: nothing that counts), and what decided.
+
+    `until`: when this may change without anything new, because something counted expires, or a time told has come.
+    """
+
+    level: int | None
+    value: float | None
+    met: bool
+    deciding: list[int]
+    at: datetime | None
+    until: datetime | None
+
+
+NOTHING_SHOWN = State(None, None, False, [], None, None)
+
+
+class Reason(Struct, frozen=True):
+    """An assertion, whether it decided, and why or why not."""
+
+    id: int
+    decided: bool
+    why: str
+
+
+read = msgspec.json.Decoder(Policy).decode
+"""A policy as it is kept."""
+
+
+def parse(body: bytes) -> Policy:
+    """A policy as somebody wrote it. ConfigError where it makes no sense."""
+    try:
+        policy = read(body)
+    except msgspec.ValidationError as why:
+        raise ConfigError(f"this policy will not do: {why}") from why
+    cuts = [level.at for level in policy.levels]
+    if cuts != sorted(set(cuts)) or cuts[0] != 0:
+        raise ConfigError("a policy's levels rise from 0, each from a higher share than the one before")
+    if policy.mastery not in cuts[1:]:
+        told = ", ".join(f"{cut:g}" for cut in cuts[1:])
+        raise ConfigError(f"mastery begins at a level above the first ({told}), not at {policy.mastery:g}")
+    if isinstance(policy.rule, MOfN) and policy.rule.m > policy.rule.n:
+        raise ConfigError(f"{policy.rule.m} of {policy.rule.n} cannot be reached: m is at most n")
+    _check_names(policy.levels)
+    for unit, steps in policy.conversions.items():
+        _check_conversion(unit, steps, {level.name: level.at for level in policy.levels})
+    return policy
+
+
+def _check_names(levels: Sequence[Level]) -> None:
+    """ConfigError where a word would mean two levels, or none."""
+    meant: dict[str, str] = {}
+    for n, level in enumerate(levels):
+        for word in (level.name, *level.aliases):
+            if not word.strip():
+                raise ConfigError(f"level {n + 1} has a name or alias without a letter")
+            if word.casefold() in meant and meant[word.casefold()] != level.name:
+                raise ConfigError(f"'{word}' means two levels: '{meant[word.casefold()]}' and '{level.name}'")
+            if word == level.name and level.name in (other.name for other in levels[:n]):
+                raise ConfigError(f"two levels are called '{level.name}'")
+            meant[word.casefold()] = level.name
+
+
+def _check_conversion(unit: str, steps: Sequence[tuple[float, str]], ats: Mapping[str, float]) -> None:
+    unknown = [name for _, name in steps if name not in ats]
+    rising = [(value, ats.get(name, 0)) for value, name in steps]
+    if not steps or unknown or any(a[0] >= b[0] or a[1] >= b[1] for a, b in pairwise(rising)):
+        raise ConfigError(f"the conversion of '{unit}' is a rising list of values with rising levels of this policy")
+
+
+class Judge:
+    """A policy made ready to judge many times."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._cuts = [level.at - NEAR for level in policy.levels]
+        self._mastery = bisect_right(self._cuts, policy.mastery) - 1
+        self._below = policy.levels[max(0, self._mastery - 1)].at
+        self._names: Mapping[str, float] = {
+            name.casefold(): level.at for level in policy.levels for name in (level.name, *level.aliases)
+        }
+        self._days = None if policy.days is None else timedelta(policy.days)
+        self._last = datetime.max.replace(tzinfo=UTC) - (self._days or timedelta())
+
+    def judge(self, asserted: Sequence[Asserted], on: datetime) -> State:
+        """What assertions, oldest first, add up to at a time."""
+        shown: list[Shown] = []
+        counted: list[Asserted] = []
+        to_come = min((one.at for one in asserted if one.at > on), default=None)
+        for one in asserted:
+            share = self.share(one)
+            if share is None or self._out(one, on):
+                continue
+            weight = self.policy.weights.get(one.method, 1.0) if one.method else 1.0  # type: ignore[call-overload]
+            level = bisect_right(self._cuts, share) - 1
+            met = share >= self.policy.mastery - NEAR
+            shown.append(Shown(one.at, share, met, level, weight, one.method in MIXED))
+            counted.append(one)
+        if not shown:
+            return NOTHING_SHOWN if to_come is None else NOTHING_SHOWN._replace(until=to_come)
+        return self._state(shown, counted, to_come)
+
+    def share(self, one: Asserted) -> float | None:
+        """The share something counts with, on the side of mastery its source says.
+
+        A level the policy knows by name goes before a share: a source that calls 3 of 4 proficient knows its scale.
+        """
+        if not one.positive:
+            return 0.0
+        share = self._converted(one)
+        share = one.share if share is None else share
+        if one.met is True and (share is None or share < self.policy.mastery):
+            return self.policy.mastery
+        if one.met is False and (share is None or share >= self.policy.mastery):
+            return self._below
+        return share
+
+    def explain(self, asserted: Sequence[Asserted], on: datetime) -> tuple[State, list[Reason]]:
+        """The same, with a reason for every assertion."""
+        state = self.judge(asserted, on)
+        decided = set(state.deciding)
+        reasons = [
+            Reason(one.id, decided=True, why="decided")
+            if one.id in decided
+            else Reason(one.id, decided=False, why=self._why_not(one, on) or self.policy.rule.spare)
+            for one in asserted
+        ]
+        return state, reasons
+
+    def _state(self, shown: list[Shown], counted: list[Asserted], to_come: datetime | None) -> State:
+        value, met, used = self.policy.rule.judge(shown)
+        if met is None:
+            met = value is not None and value >= self.policy.mastery - NEAR
+        level = 0 if value is None else bisect_right(self._cuts, value) - 1
+        level = max(level, self._mastery) if met else min(level, max(0, self._mastery - 1))
+        ends = [end for end in (to_come, *map(self.end, counted)) if end is not None]
+        until = min(ends) if ends else None
+        return State(level, value, met, [counted[n].id for n in used], counted[-1].at, until)
+
+    def end(self, one: Asserted) -> datetime | None:
+        """When something counts no more, by its own expiry or the policy's days; None: never."""
+        own = None if self._days is None or one.at > self._last else one.at + self._days
+        return own if one.expires is None else one.expires if own is None else min(own, one.expires)
+
+    def _out(self, one: Asserted, on: datetime) -> bool:
+        if one.partial or one.at > on or (one.method and self.policy.weights.get(one.method) == 0):  # type: ignore[call-overload]
+            return True
+        if one.confidence is not None and one.confidence < self.policy.confidence:
+            return True
+        end = self.end(one)
+        return end is not None and end <= on
+
+    def _converted(self, one: Asserted) -> float | None:
+        """A level by its name, or a value by its unit's table."""
+        if one.level is not None and (at := self._names.get(one.level.casefold())) is not None:
+            return at
+        if one.value is not None and one.unit in self.policy.conversions:
+            steps = self.policy.conversions[one.unit]
+            reached = bisect_right([from_ for from_, _ in steps], one.value) - 1
+            return self._names[steps[reached][1].casefold()] if reached >= 0 else 0.0
+        return None
+
+    def _why_not(self, one: Asserted, on: datetime) -> str | None:
+        """Why an assertion does not count at all; None where it does."""
+        if one.partial:
+            return f"it covers this competency '{one.strength}' alone, as its alignment was decided"
+        if one.at > on:
+            return "it was shown after the time asked for"
+        end = self.end(one)
+        if end is not None and end <= on:
+            return f"it expired on {end:%Y-%m-%d}"
+        if one.method and self.policy.weights.get(one.method) == 0:  # type: ignore[call-overload]
+            return f"'{one.method}' does not count in this policy"
+        if one.confidence is not None and one.confidence < self.policy.confidence:
+            return f"its confidence {one.confidence:g} is below {self.policy.confidence:g}"
+        if self.share(one) is None:
+            if one.level is not None:
+                return f"'{one.level}' is no level of this policy (add it to a level's aliases)"
+            if one.value is not None:
+                return f"the scale '{one.unit or 'without a name'}' has no conversion in this policy"
+            return "it is told in words alone"
+        return None
+
+
+KHAN_LEVELS = (
+    Level("Attempted", 0, "Below 70 % on an exercise"),
+    Level("Familiar", 0.5, "70 % or more on an exercise"),
+    Level("Proficient", 0.75, "All right on an exercise, or lifted by a mixed-skill assessment"),
+    Level("Mastered", 1.0, "Right again on a mixed-skill assessment"),
+)

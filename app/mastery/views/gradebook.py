@@ -1,0 +1,64 @@
+"""The competency gradebook: learners by competencies, on the scale a school reports. Pure."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from app.frameworks.outline import plain
+from app.mastery.views.inputs import Seen
+from app.mastery.views.perspectives import View
+
+
+class Column(View, frozen=True):
+    """A competency of the gradebook."""
+
+    competency: UUID
+    statement: str
+    code: str | None = None
+
+
+class Row(View, frozen=True):
+    """A learner's cells, one for each column: what is reported (null: nothing shown that counts), and whether met."""
+
+    learner: UUID
+    cells: list[str | None]
+    met: list[bool]
+    name: str | None = None
+
+
+class Gradebook(View, frozen=True):
+    """A gradebook."""
+
+    competencies: list[Column]
+    learners: list[Row]
+
+
+def gradebook(
+    seen: Seen, learners: Sequence[UUID], competencies: Sequence[UUID], conversion: Mapping[str, str] | None,
+    called: Mapping[UUID, str] = {},
+) -> Gradebook:  # fmt: skip
+    """The gradebook of these learners and competencies. `conversion` is from a level's name to what is reported.
+
+    `called` are learners' names, as far as they are told.
+
+    A level the table does not have is reported by its name: nothing is hidden because a table is short.
+    """
+    known = seen.outline.competencies
+    wanted = [competency for competency in competencies if competency in known]
+    place = {competency: n for n, competency in enumerate(wanted)}
+    table = conversion or {}
+    names: dict[int, list[str]] = {}
+    rows = []
+    for learner in learners:
+        cells: list[str | None] = [None] * len(wanted)
+        met = [False] * len(wanted)
+        for state in seen.of(learner).states.values():
+            n = place.get(state.competency_id)
+            if n is None or state.level is None:
+                continue
+            if state.policy_id not in names:
+                levels = seen.rules.by_id(state.policy_id).judge.policy.levels
+                names[state.policy_id] = [table.get(level.name, level.name) for level in levels]
+            cells[n] = names[state.policy_id][state.level]
+            met[n] = state.met
+        rows.append(Row(learner, cells, met, called.get(learner)))
+    return Gradebook([Column(c, plain(known[c].statement), known[c].code) for c in wanted], rows)

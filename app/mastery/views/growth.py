@@ -1,0 +1,103 @@
+"""Growth: how a learner's level in each competency moved over time, by the policy that was in force at each time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from app.mastery.standing import Evidenced, Item, Rulings, Standing, standing
+from app.mastery.views.profile import competency
+
+Json = dict[str, Any]
+
+
+class Step(NamedTuple):
+    """From this moment on a competency stood at this level (None: none yet), by the policy then in force.
+
+    `name` is the level's in that policy, `height` where it stands on its scale, above 0 and below 1: policies may have
+    other levels.
+    """
+
+    at: datetime
+    level: int | None
+    name: str | None
+    height: float
+    policy: str
+
+
+class Grown(NamedTuple):
+    """A competency's way: each step of its level, and the standing it has led to."""
+
+    steps: Sequence[Step]
+    now: Standing
+
+
+def growth(
+    shown: Mapping[UUID, Sequence[Evidenced]], items: Mapping[UUID, Item], rulings: Rulings, on: datetime,
+    changes: Sequence[datetime] = (),
+) -> list[Grown]:  # fmt: skip
+    """Every competency's way up to a date: those that moved furthest first, then those with most to look at.
+
+    `changes` are the times at which policies came into force.
+    """
+    found = [grown(items[key], pieces, rulings, on, changes) for key, pieces in shown.items() if _begun(pieces, on)]
+    return sorted(found, key=lambda g: (-_climb(g), -len(g.now.evidence), g.now.item.place, str(g.now.item.id)))
+
+
+def grown(
+    item: Item, pieces: Sequence[Evidenced], rulings: Rulings, on: datetime, changes: Sequence[datetime] = ()
+) -> Grown:
+    """A competency's way up to a date: judged anew at each time something was shown, or expired, or the policy changed.
+
+    What a step says is what stood then: no policy of a later time judges it.
+    """
+    steps: list[Step] = []
+    for at in _moments(item, pieces, rulings, on, changes):
+        step = _step(standing(item, pieces, rulings(item.id, at), at), at)
+        if not steps or steps[-1][1:] != step[1:]:
+            steps.append(step)
+    return Grown(steps, standing(item, pieces, rulings(item.id, on), on))
+
+
+def _step(one: Standing, at: datetime) -> Step:
+    level = one.state.level
+    return Step(at, level, one.level, 0.0 if level is None else (level + 0.5) / len(one.levels), one.policy)
+
+
+def _moments(
+    item: Item, pieces: Sequence[Evidenced], rulings: Rulings, on: datetime, changes: Sequence[datetime]
+) -> list[datetime]:
+    moments = {one.when for one in pieces if one.when <= on}
+    moments |= {at for at in changes if any(one < at for one in moments) and at <= on}
+    for at in sorted(moments):
+        until = standing(item, pieces, rulings(item.id, at), at).state.until
+        if until is not None and until <= on:
+            moments.add(until)
+    return sorted(moments)
+
+
+def _begun(pieces: Iterable[Evidenced], on: datetime) -> bool:
+    return any(one.when <= on for one in pieces)
+
+
+def _climb(way: Grown) -> float:
+    reached = [step.height for step in way.steps if step.level is not None]
+    return reached[-1] - reached[0] if reached else -1.0
+
+
+def as_json(ways: Sequence[Grown], on: datetime) -> Json:
+    """Growth as it is served."""
+    return {
+        "asOf": on,
+        "competencies": [
+            {
+                **competency(way.now.item),
+                "steps": [{"from": step.at, "level": step.name, "policy": step.policy} for step in way.steps],
+                "evidence": [
+                    {"date": one.when, "title": one.title, "setting": one.setting, "method": one.asserted.method}
+                    for one in way.now.evidence
+                ],
+            }
+            for way in ways
+        ],
+    }

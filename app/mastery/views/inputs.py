@@ -1,0 +1,210 @@
+"""Reads what the views of mastery need, of one learner or a group, now or as of a time."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app.db import Tx
+from app.db.frameworks import frameworks
+from app.db.mastery import mastery
+from app.db.mastery.mastery import MasteryRow
+from app.frameworks.crosswalk import Walks, roll_up, walks
+from app.frameworks.outline import OUTLINED, Outline, outline
+from app.mastery import judging
+from app.mastery.in_force import Rulebook, rulebook
+from app.mastery.policies import Asserted
+from app.mastery.views import perspectives
+from app.mastery.views.perspectives import Gap, Progress, RolledUp, Scope, Standing
+from schemas.codes import Method
+
+Target = Mapping[UUID, str | None]
+"""A target profile: competencies of a framework, and the level of each that is asked for; None: mastery."""
+Key = tuple[int, UUID, Scope]
+Stamp = tuple[str, int, datetime, frozenset[UUID]]
+MOST = 20_000
+"""Competencies whose outlines are kept: at about a kilobyte each, some 20 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one learner stands: states by competency, which of them came by way of an equivalent, and what rolls up."""
+
+    states: Mapping[UUID, MasteryRow]
+    via: Mapping[UUID, UUID]
+    rolled_up: Mapping[UUID, list[RolledUp]]
+
+    def crosswalk(self, competency: UUID) -> dict[str, Any]:
+        """The equivalent competency one was shown in, and what rolls up to it, as JSON values."""
+        via = self.via.get(competency)
+        rolled = [
+            {"competency": str(one.competency), "strength": one.strength, "met": one.met, "level": one.level}
+            for one in self.rolled_up.get(competency, ())
+        ]
+        return {"via": str(via) if via else None, "rolledUp": rolled}
+
+    def dress(self, one: Standing) -> Standing:
+        """A standing with the crosswalks that lead to it."""
+        via, rolled_up = self.via.get(one.competency), self.rolled_up.get(one.competency, [])
+        return msgspec.structs.replace(one, via=via, rolled_up=rolled_up) if via or rolled_up else one
+
+
+NOWHERE = Place({}, {}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A framework and where learners stand in it."""
+
+    outline: Outline
+    places: Mapping[UUID, Place]
+    rules: Rulebook
+
+    def of(self, learner: UUID) -> Place:
+        """Where a learner stands."""
+        return self.places.get(learner, NOWHERE)
+
+    def progress(self, learner: UUID, grades: Sequence[str] = ()) -> list[Progress]:
+        """A learner's progress in each part of the framework, or in what of it is for some grades."""
+        place = self.of(learner)
+        shown = perspectives.progress(self.outline, self.outline.leaves(grades), place.states, self.rules.by_id)
+        return [_dressed(part, place) for part in shown]
+
+    def gaps(self, learner: UUID, grades: Sequence[str] = (), target: Target | None = None) -> list[Gap]:
+        """What a learner has not met of the framework, of its competencies for some grades, or of a target profile."""
+        wanted = dict.fromkeys(self.outline.leaves(grades)) if target is None else target
+        return perspectives.gaps(self.outline, wanted, self.of(learner).states, self.rules.by_id)
+
+    def misfits(self, target: Target) -> Iterator[str]:
+        """What of a target profile cannot be asked for, in words."""
+        for competency, level in target.items():
+            if competency not in self.outline.competencies:
+                yield f"'{self.outline.title}' has no competency {competency} that is shown here"
+            elif level is not None:
+                names = [one.name for one in self.rules.of(competency).judge.policy.levels]
+                if level not in names:
+                    yield f"'{level}' is no level of {competency}, whose levels are {', '.join(names)}"
+
+    def steps(self, learner: UUID, grades: Sequence[str] = ()) -> list[Gap]:
+        """What a learner has not met, as a way to go: parts of the framework that are begun come before the others."""
+        missing = {gap.competency: gap for gap in self.gaps(learner, grades)}
+        states = self.of(learner).states.items()
+        begun = {self.outline.domain(competency) for competency, state in states if state.level is not None}
+        return [missing[competency] for competency in self.outline.in_order(missing, begun)]
+
+    def upcoming(self, learner: UUID, grades: Sequence[str] = ()) -> list[Gap]:
+        """What a learner is ready for."""
+        met = [competency for competency, state in self.of(learner).states.items() if state.met]
+        return perspectives.upcoming(self.steps(learner, grades), self.outline, met)
+
+
+def _dressed(part: Progress, place: Place) -> Progress:
+    return msgspec.structs.replace(part, competencies=[place.dress(one) for one in part.competencies])
+
+
+class Outlines:
+    """Outlines of frameworks, kept while their versions are held: the least lately asked for go first."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._kept: OrderedDict[Key, tuple[Stamp, Outline]] = OrderedDict()
+        self._size = 0
+
+    def get(self, key: Key, stamp: Stamp) -> Outline | None:
+        """What is kept of a tenant's framework, if it is of that stamp."""
+        found = self._kept.get(key)
+        if found is None or found[0] != stamp:
+            return None
+        self._kept.move_to_end(key)
+        return found[1]
+
+    def keep(self, key: Key, stamp: Stamp, made: Outline) -> None:
+        """Keep an outline, in place of an older one of the same framework."""
+        if key in self._kept:
+            self._size -= len(self._kept.pop(key)[1].competencies)
+        self._kept[key] = (stamp, made)
+        self._size += len(made.competencies)
+        while self._size > self._most:
+            _, (_, gone) = self._kept.popitem(last=False)
+            self._size -= len(gone.competencies)
+
+
+async def outline_of(tx: Tx, framework: UUID, scope: Scope, outlines: Outlines | None = None) -> Outline | None:
+    """The outline of a framework the tenant has; what the scope leaves out is no gap."""
+    found = await frameworks.stamp(tx, framework)
+    if found is None:
+        return None
+    hidden = frozenset(await frameworks.sensitive_in(tx, framework) if scope == "general" else ())
+    stamp = (*found, hidden)
+    key = (tx.tenant, framework, scope)
+    if outlines is not None and (kept := outlines.get(key, stamp)) is not None:
+        return kept
+    items = [item for item in await frameworks.competencies(tx, framework) if item.id not in hidden]
+    made = outline(framework, stamp[0], items, await frameworks.links(tx, framework, OUTLINED))
+    if outlines is not None:
+        outlines.keep(key, stamp, made)
+    return made
+
+
+async def see(
+    tx: Tx,
+    framework: UUID,
+    learners: Sequence[UUID],
+    *,
+    now: datetime,
+    scope: Scope = "general",
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    method: Method | None = None,
+    outlines: Outlines | None = None,
+) -> Seen | None:
+    """Learners in a framework: as stored, or judged as of a time from what was shown and known then.
+
+    With `method`, judged from what came about in that way alone.
+    """
+    found = await outline_of(tx, framework, scope, outlines)
+    if found is None:
+        return None
+    along = await _along(tx, found, scope)
+    wanted = [*found.competencies, *{other for others in along.values() for other, _ in others}]
+    if as_of is None and known_at is None and method is None:
+        await judging.judge_overdue(tx, now, learners)
+        states = await mastery.of_learners(tx, learners, wanted)
+        rules = await rulebook(tx, now, wanted)  # after the states: it has the policies they were judged by
+    else:
+        rules = await rulebook(tx, as_of or now, wanted)
+        rows = [row for learner in learners for row in await mastery.shown_of(tx, learner, wanted, known_at)]
+        told = [row for row in rows if method is None or Asserted(*row[2:]).method == method]
+        states = [MasteryRow(*state) for state in judging.judged(told, rules, as_of or now)]
+    by_learner: dict[UUID, dict[UUID, MasteryRow]] = {}
+    for state in states:
+        by_learner.setdefault(state.learner_id, {})[state.competency_id] = state
+    places = {learner: _place(found, held, along, rules) for learner, held in by_learner.items()}
+    return Seen(found, places, rules)
+
+
+async def _along(tx: Tx, found: Outline, scope: Scope) -> Walks:
+    """What stands for the competencies of a framework, but for what the scope leaves out."""
+    along = await walks(tx, list(found.competencies))
+    outside = {other for others in along.values() for other, _ in others} - found.competencies.keys()
+    if scope == "all" or not outside:
+        return along
+    hidden = await frameworks.sensitive(tx, sorted(outside))
+    return {whole: [walk for walk in others if walk[0] not in hidden] for whole, others in along.items()}
+
+
+def _place(outline: Outline, states: Mapping[UUID, MasteryRow], along: Walks, rules: Rulebook) -> Place:
+    taken = roll_up(states, along)
+    own = {competency: state for competency, state in states.items() if competency in outline.competencies}
+    rolled: dict[UUID, list[RolledUp]] = {}
+    for whole, others in along.items():
+        for other, strength in others:
+            if (state := states.get(other)) and state.level is not None:
+                level = rules.by_id(state.policy_id).judge.policy.levels[state.level].name
+                rolled.setdefault(whole, []).append(RolledUp(other, strength, state.met, level))
+    effective = {**own, **{whole: state for whole, (state, _) in taken.items()}}
+    return Place(effective, {whole: via for whole, (_, via) in taken.items()}, rolled)

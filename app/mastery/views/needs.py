@@ -1,0 +1,184 @@
+"""Needs: what a group needs this week, competency by competency, who, and why: so that a teacher can act."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Literal
+from uuid import UUID
+
+from app.db import Tx
+from app.db.mastery import mastery
+from app.frameworks.outline import Outline, plain
+from app.mastery.policies import Asserted, Judge, Reason
+from app.mastery.standing import Evidenced
+from app.mastery.summaries import Piece, piece, pieces
+from app.mastery.views.inputs import Seen
+from app.mastery.views.perspectives import Gap, View, title
+
+Why = Literal["below-mastery", "expired", "not-counted", "nothing-shown"]
+"""Why a learner has not met a competency: what was shown is not enough; it has expired; none of it counts by the
+policy; nothing was shown."""
+WHYS: tuple[Why, ...] = ("below-mastery", "expired", "not-counted", "nothing-shown")
+NEWEST = 3
+"""How much of what was shown is told as a reason."""
+Rows = Mapping[tuple[UUID, UUID], Sequence[Asserted]]
+
+
+class Before(View, frozen=True):
+    """A competency that comes before, which the learner has met, and since when."""
+
+    competency: UUID
+    statement: str
+    code: str | None = None
+    since: datetime | None = None
+
+
+class Because(View, frozen=True):
+    """A learner who needs a competency: since when, what was shown and what it did, and what is met that comes before.
+
+    `since` is when the last that counted was shown, or the last to expire expired, or what comes before was met.
+    """
+
+    learner: UUID
+    name: str | None = None
+    since: datetime | None = None
+    level: str | None = None
+    evidence: list[Piece] = []
+    after: list[Before] = []
+
+
+class Together(View, frozen=True):
+    """Learners who need a competency for the same reason."""
+
+    why: Why
+    learners: list[Because]
+
+
+class Need(View, frozen=True):
+    """A competency some learners are ready for and have not met; `unlocks` is what waits for it."""
+
+    competency: UUID
+    statement: str
+    learners: list[UUID]
+    groups: list[Together]
+    code: str | None = None
+    unlocks: list[UUID] = []
+
+
+class Needs(View, frozen=True):
+    """The needs of a group in one part of a framework, what most need first."""
+
+    domain: UUID
+    title: str
+    needs: list[Need]
+
+
+async def needs(
+    tx: Tx, seen: Seen, learners: Sequence[UUID], grades: Sequence[str], now: datetime, names: Mapping[UUID, str]
+) -> list[Needs]:
+    """What learners are ready for, each one thing of a domain, by domain, with the reasons: what was begun first."""
+    taken = {learner: _foremost(seen.outline, seen.upcoming(learner, grades)) for learner in learners}
+    asked = {(who, seen.of(who).via.get(c, c)) for who, held in taken.items() for c in held}
+    rows = await _rows(tx, asked)
+    shown = await pieces(tx, (one.id for held in rows.values() for one in held))
+    found: dict[UUID, dict[UUID, dict[Why, list[Because]]]] = {}
+    for learner, held in taken.items():
+        for competency in held:
+            why, because = _because(seen, learner, competency, rows, shown, now, names.get(learner))
+            domain = found.setdefault(seen.outline.domain(competency), {})
+            domain.setdefault(competency, {}).setdefault(why, []).append(because)
+    order = {competency: n for n, competency in enumerate(seen.outline.competencies)}
+    after = _after(seen.outline)
+    return [
+        Needs(
+            domain, title(seen.outline, domain),
+            sorted(
+                (_need(seen.outline, competency, groups, after) for competency, groups in held.items()),
+                key=lambda need: (-len(need.learners), order[need.competency]),
+            ),
+        )
+        for domain, held in sorted(found.items(), key=lambda pair: (_untouched(pair[1].values()), order[pair[0]]))
+    ]  # fmt: skip
+
+
+def _untouched(needed: Iterable[Mapping[Why, object]]) -> bool:
+    """Whether nobody has shown anything of a part: then it is no matter of this week, and comes last."""
+    return all(groups.keys() == {"nothing-shown"} for groups in needed)
+
+
+async def _rows(tx: Tx, asked: set[tuple[UUID, UUID]]) -> Rows:
+    learners, competencies = sorted({who for who, _ in asked}), sorted({competency for _, competency in asked})
+    rows = await mastery.shown(tx, learners, competencies)
+    return {
+        pair: [Asserted(*row[2:]) for row in group]
+        for pair, group in groupby(rows, key=itemgetter(0, 1))
+        if pair in asked
+    }
+
+
+def _foremost(outline: Outline, ready: Iterable[Gap]) -> list[UUID]:
+    """Of what a learner is ready for, the first of each domain."""
+    taken: Counter[UUID] = Counter()
+    found = []
+    for gap in ready:
+        domain = outline.domain(gap.competency)
+        taken[domain] += 1
+        if taken[domain] == 1:
+            found.append(gap.competency)
+    return found
+
+
+def _because(
+    seen: Seen, learner: UUID, competency: UUID, rows: Rows, shown: Mapping[int, Evidenced], now: datetime,
+    name: str | None,
+) -> tuple[Why, Because]:  # fmt: skip
+    place = seen.of(learner)
+    own = place.via.get(competency, competency)
+    asserted, judge = rows.get((learner, own), ()), seen.rules.of(own).judge
+    state, reasons = judge.explain(asserted, now)
+    before = [
+        Before(one, plain(seen.outline.competencies[one].statement), seen.outline.competencies[one].code, met.at)
+        for one in seen.outline.before.get(competency, ())
+        if (met := place.states.get(one)) and met.met
+    ]
+    why, since = _why(asserted, judge, state.at if state.level is not None else None, now)
+    if why == "nothing-shown":
+        since = max((one.since for one in before if one.since), default=None)
+    told = [piece(shown[reason.id], _did(reason)) for reason in reversed(reasons) if reason.id in shown]
+    level = None if state.level is None else judge.policy.levels[state.level].name
+    return why, Because(learner, name, since, level, told[:NEWEST], before)
+
+
+def _why(
+    asserted: Sequence[Asserted], judge: Judge, counted: datetime | None, now: datetime
+) -> tuple[Why, datetime | None]:
+    if counted is not None:
+        return "below-mastery", counted
+    if not asserted:
+        return "nothing-shown", None
+    ends = [end for one in asserted if (end := judge.end(one)) is not None and end <= now]
+    return ("expired", max(ends)) if ends else ("not-counted", max(one.at for one in asserted))
+
+
+def _did(reason: Reason) -> str:
+    return "decided the level" if reason.decided else reason.why
+
+
+def _need(
+    outline: Outline, competency: UUID, groups: Mapping[Why, list[Because]], after: Mapping[UUID, list[UUID]]
+) -> Need:
+    row = outline.competencies[competency]
+    together = [Together(why, groups[why]) for why in WHYS if why in groups]
+    learners = sorted(because.learner for group in together for because in group.learners)
+    return Need(competency, plain(row.statement), learners, together, row.code, after.get(competency, []))
+
+
+def _after(outline: Outline) -> dict[UUID, list[UUID]]:
+    """By competency, what it comes before."""
+    found: dict[UUID, list[UUID]] = {}
+    for then, befores in outline.before.items():
+        for first in befores:
+            found.setdefault(first, []).append(then)
+    return found

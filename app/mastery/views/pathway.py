@@ -1,0 +1,106 @@
+"""Pathways: what a learner has yet to show of a framework, in order; what is skipped, and why. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from app.frameworks.outline import plain
+from app.mastery.standing import Evidenced
+from app.mastery.summaries import Piece, piece
+from app.mastery.views.inputs import Seen
+from app.mastery.views.perspectives import Gap, View, title
+
+Basis = Literal["all", "diagnostic"]
+"""What counts: all that was shown, or only what diagnostics say."""
+
+
+class Skipped(View, frozen=True):
+    """A competency that is met, and by what: the level, the policy, and the assertions that decided.
+
+    `shown_in` is the competency they are of, where that is another one: an equivalent one, or one it is a part of.
+    """
+
+    competency: UUID
+    statement: str
+    domain: str
+    why: str
+    deciding: list[Piece]
+    code: str | None = None
+    level: str | None = None
+    policy: str | None = None
+    shown_in: UUID | None = None
+
+
+class Diagnostic(View, frozen=True):
+    """A diagnostic that decided something, and of how many competencies."""
+
+    source: str
+    at: datetime
+    competencies: int
+    title: str | None = None
+
+
+class Pathway(View, frozen=True):
+    """A learner's way through a framework, from where they stand: what to learn, in order, and what is skipped."""
+
+    framework: UUID
+    title: str
+    as_of: datetime
+    basis: Basis
+    diagnostics: list[Diagnostic]
+    steps: list[Gap]
+    skipped: list[Skipped]
+
+
+def wanted(seen: Seen, learner: UUID) -> list[int]:
+    """The assertions a pathway has to tell of: all that decided anything."""
+    return [one for state in seen.of(learner).states.values() for one in state.deciding]
+
+
+def pathway(
+    seen: Seen, learner: UUID, grades: Sequence[str], shown: Mapping[int, Evidenced], as_of: datetime, basis: Basis
+) -> Pathway:
+    """A learner's pathway. `shown` are the assertions that `wanted` names."""
+    outline = seen.outline
+    steps = seen.steps(learner, grades)
+    missing = {step.competency for step in steps}
+    skipped = [_skipped(seen, learner, c, shown) for c in outline.leaves(grades) if c not in missing]
+    return Pathway(
+        outline.framework, outline.title, as_of, basis, _diagnostics(shown.values()), steps,
+        [one for one in skipped if one],
+    )  # fmt: skip
+
+
+def _skipped(seen: Seen, learner: UUID, competency: UUID, shown: Mapping[int, Evidenced]) -> Skipped | None:
+    outline, place = seen.outline, seen.of(learner)
+    above = [competency, *outline.ancestors(competency)]
+    holder = next((one for one in above if one in place.states and place.states[one].met), None)
+    if holder is None:
+        return None
+    state, via = place.states[holder], place.via.get(holder)
+    policy = seen.rules.by_id(state.policy_id)
+    level = None if state.level is None else policy.judge.policy.levels[state.level].name
+    why = f"mastered: {level} by the policy '{policy.name} {policy.version}'"
+    if holder != competency:
+        why += f", in what it is a part of ({outline.competencies[holder].code or title(outline, holder)})"
+    if via is not None:
+        why += ", shown in an equivalent competency"
+    row = outline.competencies[competency]
+    return Skipped(
+        competency, plain(row.statement), title(outline, outline.domain(competency)), why,
+        [piece(shown[one]) for one in state.deciding if one in shown], row.code, level,
+        f"{policy.name} {policy.version}", via or (holder if holder != competency else None),
+    )  # fmt: skip
+
+
+def _diagnostics(shown: Iterable[Evidenced]) -> list[Diagnostic]:
+    found: dict[tuple[str, datetime, str | None], int] = {}
+    for one in shown:
+        if one.asserted.method == "diagnostic":
+            key = (one.source, one.when, one.title)
+            found[key] = found.get(key, 0) + 1
+    return [
+        Diagnostic(source, at, count, name)
+        for (source, at, name), count in sorted(found.items(), key=lambda pair: pair[0][1])
+    ]

@@ -1,0 +1,163 @@
+"""What can be seen of mastery in a framework: gaps, what comes next, progress. Pure, and without any average.
+
+A level's `rank` is its position in the levels of the policy that judged it, from 0.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from app.db.mastery.mastery import MasteryRow
+from app.frameworks.outline import Outline, plain
+from app.mastery.in_force import InForce
+
+Policies = Callable[[int], InForce]
+"""The policy of a state, by its id."""
+
+
+Scope = Literal["general", "all"]
+"""Whether a view shows only what is general, or also what is sensitive (social and emotional, behavior, health)."""
+
+
+class View(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """Part of an answer."""
+
+
+class RolledUp(View, frozen=True):
+    """A competency that stands for this one, how strongly by the crosswalk, and where the learner stands in it."""
+
+    competency: UUID
+    strength: str
+    met: bool
+    level: str | None = None
+
+
+class Standing(View, frozen=True):
+    """Where a learner stands in a competency. `level` is left out where nothing that counts was shown.
+
+    `via` is the equivalent competency it was shown in, where that is another one.
+    """
+
+    competency: UUID
+    statement: str
+    met: bool
+    code: str | None = None
+    level: str | None = None
+    rank: int | None = None
+    value: float | None = None
+    at: datetime | None = None
+    shown: int = 0
+    policy: str | None = None
+    sensitivity: str = "general"
+    via: UUID | None = None
+    rolled_up: list[RolledUp] = []
+
+
+class Gap(View, frozen=True):
+    """A competency not met yet; `needs`: the level a target profile asks for; `after`: what should be met first."""
+
+    competency: UUID
+    statement: str
+    domain: str
+    code: str | None = None
+    level: str | None = None
+    rank: int | None = None
+    needs: str | None = None
+    after: list[UUID] = []
+
+
+class Progress(View, frozen=True):
+    """How far a learner has come in a part of a framework: counts, never a mean."""
+
+    id: UUID
+    title: str
+    met: int
+    begun: int
+    of: int
+    competencies: list[Standing]
+
+
+def standing(outline: Outline, competency: UUID, state: MasteryRow | None, policies: Policies) -> Standing:
+    """One competency of a learner."""
+    row = outline.competencies[competency]
+    told = {"code": row.code, "sensitivity": row.sensitivity}
+    statement = plain(row.statement)
+    if state is None:
+        return Standing(competency, statement, met=False, **told)  # type: ignore[arg-type]
+    policy = policies(state.policy_id)
+    level = None if state.level is None else policy.judge.policy.levels[state.level].name
+    return Standing(
+        competency, statement, state.met, level=level, rank=state.level, value=state.value, at=state.at,
+        shown=state.shown, policy=f"{policy.name} {policy.version}", **told,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def gaps(
+    outline: Outline, wanted: Mapping[UUID, str | None], states: Mapping[UUID, MasteryRow], policies: Policies
+) -> list[Gap]:
+    """What of the wanted competencies is not met, what precedes first. Met above is met below.
+
+    `wanted` has the level a target profile asks for, by its name; None: mastery.
+    """
+    missing = [
+        competency
+        for competency, level in wanted.items()
+        if not any(
+            _reached(states[one], level, policies)
+            for one in (competency, *outline.ancestors(competency))
+            if one in states
+        )
+    ]
+    met = {competency for competency, state in states.items() if state.met}
+    found = []
+    for competency in outline.in_order(missing):
+        here = standing(outline, competency, states.get(competency), policies)
+        found.append(
+            Gap(
+                competency, here.statement, title(outline, outline.domain(competency)), here.code, here.level,
+                here.rank, wanted[competency],
+                [before for before in outline.before.get(competency, ()) if before not in met],
+            )
+        )  # fmt: skip
+    return found
+
+
+def upcoming(missing: Sequence[Gap], outline: Outline, met: Collection[UUID]) -> list[Gap]:
+    """Of gaps, those a learner is ready for: all that precedes is met. What was unlocked so comes first, then begun."""
+    ready = [gap for gap in missing if not gap.after]
+    return sorted(
+        ready,
+        key=lambda gap: (not {*met} & {*outline.before.get(gap.competency, ())}, gap.rank is None, -(gap.rank or 0)),
+    )
+
+
+def progress(
+    outline: Outline, wanted: Sequence[UUID], states: Mapping[UUID, MasteryRow], policies: Policies
+) -> list[Progress]:
+    """How far a learner has come with the wanted competencies, by parts of a framework (a graduate profile)."""
+    parts: dict[UUID, list[Standing]] = {}
+    for competency in wanted:
+        found = standing(outline, competency, states.get(competency), policies)
+        parts.setdefault(outline.domain(competency), []).append(found)
+    return [
+        Progress(
+            part, title(outline, part), sum(one.met for one in standings),
+            sum(one.rank is not None and not one.met for one in standings), len(standings), standings,
+        )
+        for part, standings in parts.items()
+    ]  # fmt: skip
+
+
+def _reached(state: MasteryRow, level: str | None, policies: Policies) -> bool:
+    if level is None or state.level is None:
+        return state.met and level is None
+    names = [one.name for one in policies(state.policy_id).judge.policy.levels]
+    return level in names[: state.level + 1]
+
+
+def title(outline: Outline, competency: UUID) -> str:
+    """What a competency says, without markup."""
+    return plain(outline.competencies[competency].statement)

@@ -1,0 +1,55 @@
+"""The gaps of a group: competency by competency, who has not met it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from app.mastery.views.inputs import Seen, Target
+from app.mastery.views.perspectives import Gap, View
+
+
+class Short(View, frozen=True):
+    """A learner who has not met a competency: their level, if any, and what should be met first and is not."""
+
+    learner: UUID
+    name: str | None = None
+    level: str | None = None
+    after: list[UUID] = []
+
+
+class Shortfall(View, frozen=True):
+    """A competency that some of a group have not met. `met` and `of` are numbers of learners.
+
+    `needs` is the level a target profile asks for.
+    """
+
+    competency: UUID
+    statement: str
+    domain: str
+    met: int
+    of: int
+    learners: list[Short]
+    code: str | None = None
+    needs: str | None = None
+
+
+def shortfall(
+    seen: Seen, learners: Sequence[UUID], grades: Sequence[str], called: Mapping[UUID, str],
+    target: Target | None = None,
+) -> list[Shortfall]:  # fmt: skip
+    """What of a framework or target profile some learners have not met, in an order in which it can be learned.
+
+    `called` are the learners' names.
+    """
+    found: dict[UUID, list[tuple[UUID, Gap]]] = {}
+    for learner in learners:
+        for gap in seen.gaps(learner, grades, target):
+            found.setdefault(gap.competency, []).append((learner, gap))
+    return [
+        _short(found[competency], len(learners), called) for competency in seen.outline.in_order(found)
+    ]  # fmt: skip
+
+
+def _short(held: Sequence[tuple[UUID, Gap]], of: int, called: Mapping[UUID, str]) -> Shortfall:
+    gap = held[0][1]
+    learners = [Short(learner, called.get(learner), one.level, one.after) for learner, one in held]
+    return Shortfall(gap.competency, gap.statement, gap.domain, of - len(held), of, learners, gap.code, gap.needs)

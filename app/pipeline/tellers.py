@@ -1,0 +1,42 @@
+"""Who tells: a tenant's sources as identity and record see them, without their secrets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.db import Tx
+from app.db.identity.persons import StatementRow
+from app.db.sources import sources
+from app.pipeline.normalize import decode_record
+from app.pipeline.statement import Teller, Told
+from connectors import SourceSettings, named
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A source: how the record names it, and whose identifiers its own are."""
+
+    teller: Teller
+    types: Mapping[str, str]
+    issuers: Mapping[str, str]
+
+
+Tellers = Mapping[int, Known]
+
+
+async def tellers(tx: Tx) -> Tellers:
+    """All sources of the tenant, by id."""
+    found = {}
+    for row in await sources.listed(tx):
+        general = SourceSettings.model_validate(
+            {k: v for k, v in row.settings.items() if k in SourceSettings.model_fields}
+        )
+        setting = general.setting or named(row.connector).setting
+        teller = Teller(row.id, row.slug, row.name, row.rank, setting)
+        found[row.id] = Known(teller, general.types, general.issuers)
+    return found
+
+
+def told(row: StatementRow, told_by: Tellers) -> Told:
+    """A stored statement as the record reads it."""
+    record = decode_record(row.body)
+    return Told(told_by[row.source_id].teller, row.stream, row.raw_key, row.n, row.received_at, row.withdrawn, record)

@@ -1,0 +1,1 @@
+"""Plans, goals and credit."""

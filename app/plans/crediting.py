@@ -1,0 +1,203 @@
+"""Crediting: rules are written in versions; credit is proposed by them, and awarded by a teacher of record alone.
+
+An award names the version it was made by and keeps what it rested on. A later version, or a learner who has slipped
+since, changes nothing about it: that is shown beside it, and a person may withdraw it, with a reason.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+import msgspec
+
+from app.db import Tx
+from app.db.frameworks import frameworks
+from app.db.mastery import mastery
+from app.db.plans import credit as stored
+from app.db.plans.credit import AwardRow, RuleRow
+from app.db.plans.plans import Signature
+from app.db.records import learners
+from app.errors import ApiError
+from app.frameworks.crosswalk import walks
+from app.mastery.views.perspectives import Scope
+from app.plans import credit
+from app.plans.credit import Judged, NeedSeen, Rule
+from app.plans.planning import lineage, misfit
+from app.plans.reached import Held, reached
+
+BATCH, BATCHES = 500, 8
+"""Learners looked at together, and how many times for one page: it may be short, and says where to go on."""
+
+
+class Awarded(NamedTuple):
+    """An award, and how its rule would be judged today. `again`: the learner has this credit once more, by a merge."""
+
+    row: AwardRow
+    rule: Rule
+    today: Judged
+    again: bool
+
+    def lacking(self, scope: Scope) -> list[NeedSeen]:
+        """What lacks today, where what is shown would no longer do; within the scope, as if there were nothing else."""
+        found = [one for one in self.today.needs if one.lacks and (scope == "all" or not one.sensitive)]
+        return found if len(found) > len(self.rule.needs) - self.rule.wanted else []
+
+
+class Credits(NamedTuple):
+    """What a learner was awarded, and how far they are from what there is to be had; `withheld`: so many rules not."""
+
+    learner: UUID
+    awards: Sequence[Awarded]
+    rules: Sequence[tuple[RuleRow, Judged]]
+    withheld: int = 0
+
+    def within(self, scope: Scope) -> "Credits":
+        """Without the rules that ask for what is sensitive, where that is not asked for."""
+        shown = [(row, judged) for row, judged in self.rules if scope == "all" or not judged.sensitive]
+        return self._replace(rules=shown, withheld=len(self.rules) - len(shown))
+
+
+class Proposals(NamedTuple):
+    """Learners who may be awarded a rule's credit, and where to go on (None: these were all)."""
+
+    rule: RuleRow
+    found: Sequence[tuple[UUID, Judged]]
+    following: UUID | None
+
+
+async def write_rule(tx: Tx, rule: Rule, by: Signature, now: datetime, before: RuleRow | None = None) -> RuleRow:
+    """A new rule, or (`before`) another version of one. ApiError 422 where it makes no sense."""
+    wanted = [need.competency for need in rule.needs]
+    held = (await reached(tx, [NOBODY], wanted, now))[NOBODY]
+    was = credit.read(before.body) if before is not None else None
+    if found := list(credit.wrongs(rule, held, await mastery.frameworks_of(tx, wanted), was)):
+        raise misfit(found)
+    if before is not None and was == rule:
+        return before
+    own, version = (before.id, before.version + 1) if before else (uuid4(), 1)
+    await stored.add_version(tx, own, version, credit.written(rule), by, now)
+    return (await stored.versions(tx, own))[-1]
+
+
+async def new_rule(tx: Tx, rule: Rule, by: Signature, now: datetime) -> UUID:
+    """The id of a new rule."""
+    return (await write_rule(tx, rule, by, now)).id
+
+
+NOBODY = UUID(int=0)
+"""A learner who has shown nothing: to see competencies by."""
+
+
+async def rule_now(tx: Tx, rule: UUID) -> RuleRow:
+    """The latest version of a rule. ApiError 404 where there is none."""
+    found = await stored.versions(tx, rule)
+    if not found:
+        raise ApiError(404, "not-found", "There is nothing here", "It does not exist, or your client may not see it.")
+    return found[-1]
+
+
+async def rule_locked(tx: Tx, rule: UUID) -> RuleRow:
+    """The same, for who writes a version of it or awards by it: nobody else does until the transaction ends."""
+    await stored.lock(tx, rule)
+    return await rule_now(tx, rule)
+
+
+async def of_learner(tx: Tx, learner: UUID, now: datetime) -> Credits:
+    """A learner's awards, and every rule in force. ApiError 404 where there is no such learner."""
+    same = await lineage(tx, learner)
+    given = await stored.awards(tx, same)
+    in_force = [(row, rule) for row in await stored.rules(tx) if not (rule := credit.read(row.body)).retired]
+    awarded = [(row, credit.read(row.rule)) for row in given]
+    wanted = {need.competency for _, rule in (*awarded, *in_force) for need in rule.needs}
+    held = (await reached(tx, [same[0]], sorted(wanted), now))[same[0]]
+    return Credits(same[0], _awarded(awarded, held), [(row, credit.judge(rule, held)) for row, rule in in_force])
+
+
+def _awarded(given: Sequence[tuple[AwardRow, Rule]], held: Held) -> list[Awarded]:
+    found, had = [], set()
+    for row, rule in given:
+        live = row.withdrawn_at is None
+        found.append(Awarded(row, rule, credit.judge(rule, held), live and row.rule_id in had))
+        if live:
+            had.add(row.rule_id)
+    return found
+
+
+async def asks_sensitive(tx: Tx, rule: UUID) -> bool:
+    """Whether a rule asks for what is sensitive. ApiError 404 where there is none."""
+    needs = credit.read((await rule_now(tx, rule)).body).needs
+    return bool(await frameworks.sensitive(tx, [need.competency for need in needs]))
+
+
+async def proposals(tx: Tx, rule: UUID, scope: Scope, after: UUID, limit: int, now: datetime) -> Proposals:
+    """Who may be awarded a rule's credit and was not, in the order of their ids; within the scope, who so."""
+    row = await rule_now(tx, rule)
+    asked = credit.read(row.body)
+    if asked.retired:
+        return Proposals(row, (), None)
+    wanted = [need.competency for need in asked.needs]
+    along = await walks(tx, wanted)
+    equal = {other for others in along.values() for other, _ in others}
+    least = 1 if equal else asked.wanted
+    had = await stored.awarded(tx, rule)
+    found: list[tuple[UUID, Judged]] = []
+    for _ in range(BATCHES):
+        some = await stored.showing(tx, [*wanted, *equal], least, after, BATCH, now)
+        held: Mapping[UUID, Held] = await reached(tx, some, wanted, now)
+        for learner in some:
+            judged = credit.judge(asked, held[learner])
+            if judged.eligible and learner not in had and (scope == "all" or not judged.sensitive):
+                found.append((learner, judged))
+            if len(found) == limit:
+                return Proposals(row, found, learner)
+        if len(some) < BATCH:
+            return Proposals(row, found, None)
+        after = some[-1]
+    return Proposals(row, found, after)
+
+
+async def award(
+    tx: Tx, learner: UUID, rule: UUID, version: int, by: Signature, note: str | None, now: datetime
+) -> UUID:
+    """Award credit, in the name of a teacher of record. ApiError 404, or 409 where it may not be, with the reason."""
+    (current, *same) = await lineage(tx, learner)
+    row = await rule_locked(tx, rule)
+    if row.version != version:
+        raise ApiError(
+            409, "rule-changed", "The rule is another one now",
+            f"You saw version {version}, and version {row.version} is in force: look at it, and decide again.",
+        )  # fmt: skip
+    if any(one.rule_id == rule and one.withdrawn_at is None for one in await stored.awards(tx, [current, *same])):
+        raise ApiError(409, "awarded-already", "It was awarded already", "The learner has this credit.")
+    asked = credit.read(row.body)
+    judged = credit.judge(asked, (await reached(tx, [current], [n.competency for n in asked.needs], now))[current])
+    if not judged.eligible:
+        raise _not_yet(judged)
+    own = uuid4()
+    await stored.add_award(tx, own, learner, row, msgspec.json.encode(judged.basis()), by, note, now)
+    await learners.announce(tx, [("credit.awarded", current, {"award": str(own), "rule": str(rule)})])
+    return own
+
+
+async def withdraw(tx: Tx, award: UUID, name: str, by: str, reason: str, now: datetime) -> UUID:
+    """Withdraw an award; whose it is. ApiError 404 where there is none, 409 where it was withdrawn already."""
+    row = await stored.award(tx, award)
+    if row is None:
+        raise ApiError(404, "not-found", "There is nothing here", "It does not exist, or your client may not see it.")
+    if not await stored.withdraw(tx, award, name, by, reason, now):
+        raise ApiError(409, "withdrawn-already", "It was withdrawn already", "Award it anew, if that was a mistake.")
+    (current, *_) = await lineage(tx, row.learner_id)
+    await learners.announce(tx, [("credit.withdrawn", current, {"award": str(award), "rule": str(row.rule_id)})])
+    return row.learner_id
+
+
+def _not_yet(judged: Judged) -> ApiError:
+    if judged.rule.retired:
+        return ApiError(409, "rule-retired", "The rule is retired", "Nothing is awarded by it any more.")
+    lacking = [f"{one.where.code or one.where.statement if one.where else one.need.competency}: {one.lacks}"
+               for one in judged.needs if one.lacks and not one.sensitive]  # fmt: skip
+    return ApiError(
+        409, "not-eligible", "Not yet",
+        f"{judged.have} of {judged.rule.wanted} are reached. {'; '.join(lacking[:10])}.",
+    )  # fmt: skip

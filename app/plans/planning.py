@@ -1,0 +1,285 @@
+"""Planning: plans are written, signed and carried out; nothing that was agreed on changes without a trace.
+
+Whoever changes a plan names the state they saw (`tag`): where somebody was faster, they are told to look again. A
+sign-off is of one version, so that what was edited since is not signed. A closed goal stays as it was until it is
+opened again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import msgspec
+
+from app.db import Tx
+from app.db.plans import plans as stored
+from app.db.plans.notes import NoteRow
+from app.db.plans.plans import ChangeRow, PlanRow, Signature, SignOffRow, VersionRow
+from app.db.records import learners
+from app.errors import ApiError
+from app.mastery.views.perspectives import Scope
+from app.plans import plans
+from app.plans.plans import Goal, GoalSeen, Json, Plan
+from app.plans.reached import reached
+
+ADVISOR = "advisor"
+"""The role whose signature makes a plan a signed one."""
+OPEN, REACHED = "open", "reached"
+BATCH, BATCHES = 200, 10
+"""Plans looked at together, and how many times for one page: it may be short, and says where to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSeen:
+    """A plan as it stands: its goals, who signed what, and what became of the goals that were closed."""
+
+    row: PlanRow
+    plan: Plan
+    goals: Sequence[GoalSeen]
+    sign_offs: Sequence[SignOffRow]
+    changes: Sequence[ChangeRow]
+    withheld: int = 0
+
+    @property
+    def tag(self) -> str:
+        """Names what was seen: every change of the plan changes it. What was withheld was not seen."""
+        return f"{self.row.revision}-part" if self.withheld else str(self.row.revision)
+
+    @property
+    def closed(self) -> dict[str, ChangeRow]:
+        """The goals that are closed, each with what closed it."""
+        latest = {change.goal: change for change in self.changes}
+        return {goal: change for goal, change in latest.items() if change.state != OPEN}
+
+    @property
+    def signed(self) -> list[SignOffRow]:
+        """Who signed what the plan says now."""
+        return [one for one in self.sign_offs if one.version == self.row.version]
+
+    @property
+    def approved(self) -> bool:
+        """Whether an advisor signed what the plan says now."""
+        return any(one.role == ADVISOR for one in self.signed)
+
+    def proposes(self, goal: GoalSeen) -> bool:
+        """Whether a goal proposes to be closed."""
+        return goal.reached and goal.goal.id not in self.closed
+
+    def slipped(self, goal: GoalSeen) -> bool:
+        """Whether a goal was closed as reached on steps some of which what is shown now no longer reaches."""
+        closed = self.closed.get(goal.goal.id)
+        if closed is None or closed.state != REACHED:
+            return False
+        return any(then["reached"] and not now.reached for then, now in zip(closed.basis, goal.steps, strict=False))
+
+    def within(self, scope: Scope) -> "PlanSeen":
+        """The plan without its sensitive goals, where these are not asked for."""
+        if scope == "all":
+            return self
+        shown = [goal for goal in self.goals if not goal.sensitive]
+        if len(shown) == len(self.goals):
+            return self
+        names = {goal.goal.id for goal in shown}
+        changes = [change for change in self.changes if change.goal in names]
+        return PlanSeen(self.row, self.plan, shown, self.sign_offs, changes, len(self.goals) - len(shown))
+
+
+class Told(NamedTuple):
+    """A version as it was written: who wrote it, its title, its goals, and how many of them are withheld."""
+
+    row: VersionRow
+    title: str
+    goals: Sequence[Goal]
+    withheld: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that was ever written of a plan, signed, closed and opened again."""
+
+    row: PlanRow
+    versions: Sequence[Told]
+    sign_offs: Sequence[SignOffRow]
+    changes: Sequence[ChangeRow]
+
+
+def opened(found: Sequence[PlanSeen], rows: Sequence[NoteRow], scope: Scope) -> list[NoteRow]:
+    """Of opened notes, those about no goal, or about one that this scope shows of these plans."""
+    shown = {(plan.row.id, goal.goal.id) for plan in found for goal in plan.within(scope).goals}
+    return [row for row in rows if scope == "all" or row.goal is None or (row.plan_id, row.goal) in shown]
+
+
+async def lineage(tx: Tx, learner: UUID) -> list[UUID]:
+    """The learner of that id as they are now, and all who became them. ApiError 404 where there is none."""
+    same = await learners.lineage(tx, learner)
+    if not same:
+        raise _not_found()
+    return same
+
+
+async def of_learner(tx: Tx, same: Sequence[UUID], now: datetime) -> list[PlanSeen]:
+    """The plans of a learner (`same`: the learner now, and all who became them), newest first."""
+    return await _seen(tx, await stored.of_learners(tx, same), now)
+
+
+async def plan_row(tx: Tx, plan: UUID) -> PlanRow:
+    """The plan of that id. ApiError 404 where there is none, or it was ended."""
+    row = await stored.by_id(tx, plan)
+    if row is None or row.ended_at is not None:
+        raise _not_found()
+    return row
+
+
+async def one(tx: Tx, plan: UUID, now: datetime) -> PlanSeen:
+    """One plan as it stands now."""
+    (found,) = await _seen(tx, [await plan_row(tx, plan)], now)
+    return found
+
+
+async def proposing(
+    tx: Tx, scope: Scope, after: UUID, limit: int, now: datetime
+) -> tuple[list[tuple[PlanSeen, GoalSeen]], UUID | None]:
+    """Goals of all learners that propose to be closed, by plan; and the plan to go on after (None: these were all)."""
+    found: list[tuple[PlanSeen, GoalSeen]] = []
+    for _ in range(BATCHES):
+        rows = await stored.after(tx, after, BATCH)
+        for plan in await _seen(tx, rows, now):
+            found += [(plan, goal) for goal in plan.within(scope).goals if plan.proposes(goal)]
+            if len(found) >= limit:
+                return found, plan.row.id
+        if len(rows) < BATCH:
+            return found, None
+        after = rows[-1].id
+    return found, after
+
+
+async def history(tx: Tx, plan: UUID, scope: Scope, now: datetime) -> History:
+    """A plan's history, also of an ended one; without what was sensitive in any version, unless that is asked for."""
+    row = await stored.by_id(tx, plan)
+    if row is None:
+        raise _not_found()
+    rows = await stored.versions(tx, plan)
+    read = [plans.read(one.body) for one in rows]
+    wanted = list(dict.fromkeys(competency for one in read for competency in one.competencies))
+    (current, *_) = await lineage(tx, row.learner_id)
+    held = (await reached(tx, [current], wanted, now))[current]
+    hidden = {
+        goal.goal.id for one in read for goal in plans.seen(one, held, {}, now) if goal.sensitive and scope != "all"
+    }
+    versions = []
+    for version, one in zip(rows, read, strict=True):
+        shown = [goal for goal in one.goals if goal.id not in hidden]
+        versions.append(Told(version, one.title, shown, len(one.goals) - len(shown)))
+    changes = [change for change in await stored.goal_changes(tx, [plan]) if change.goal not in hidden]
+    return History(row, versions, await stored.sign_offs(tx, [plan]), changes)
+
+
+async def begin(tx: Tx, learner: UUID, plan: Plan, by: Signature, now: datetime) -> UUID:
+    """A new plan of a learner. ApiError 422 where it cannot be one."""
+    (current, *_) = await lineage(tx, learner)
+    await _check(tx, current, plan, now)
+    own = uuid4()
+    await stored.add(tx, own, learner, plans.written(plan), by, now)
+    await _tell(tx, "plan.written", current, own, version=1)
+    return own
+
+
+async def edit(tx: Tx, before: PlanSeen, plan: Plan, by: Signature, now: datetime) -> None:
+    """Write another version, which nobody has signed yet. ApiError 409 where it changes a closed goal."""
+    (current, *_) = await lineage(tx, before.row.learner_id)
+    if plan == before.plan:
+        return
+    await _check(tx, current, plan, now, before.plan)
+    after = {goal.id: goal for goal in plan.goals}
+    for goal in before.plan.goals:
+        if goal.id in before.closed and after.get(goal.id) != goal:
+            raise ApiError(
+                409, "goal-closed", "A closed goal stays as it is",
+                f"The goal '{goal.id}' is closed: leave it as it was, or open it again first.", goal=goal.id,
+            )  # fmt: skip
+    version = before.row.version + 1
+    await stored.edit(tx, before.row.id, version, plans.written(plan), by, now)
+    await _tell(tx, "plan.written", current, before.row.id, version=version)
+
+
+async def sign(tx: Tx, plan: PlanSeen, by: Signature, note: str | None, now: datetime) -> None:
+    """Sign what the plan says now."""
+    (current, *_) = await lineage(tx, plan.row.learner_id)
+    await stored.sign(tx, plan.row.id, plan.row.version, by, note, now)
+    await _tell(tx, "plan.signed", current, plan.row.id, version=plan.row.version)
+
+
+async def change_goal(
+    tx: Tx, plan: PlanSeen, goal: str, state: str, by: Signature, note: str | None, now: datetime
+) -> None:
+    """Close a goal as reached or set aside, or open it again. ApiError 404: no such goal; 409: it is so, or not so."""
+    found = next((one for one in plan.goals if one.goal.id == goal), None)
+    if found is None:
+        raise _not_found()
+    held = plan.closed.get(goal)
+    if (held.state if held else OPEN) == state:
+        raise ApiError(409, "no-change", "It is so already", f"The goal '{goal}' is {state} already.", goal=goal)
+    if state == REACHED and found.steps and not found.reached:
+        lacking = "; ".join(f"{step.code or step.title}: {step.lacks}" for step in found.steps if not step.reached)
+        detail = f"{lacking}. Set the goal aside, or edit its steps: what is reached is never typed in."
+        raise ApiError(409, "not-reached", "Not all of its steps are reached", detail, goal=goal)
+    (current, *_) = await lineage(tx, plan.row.learner_id)
+    basis = msgspec.json.encode(found.basis())
+    await stored.change_goal(tx, plan.row, goal, state, basis, by, note, now)
+    await _tell(tx, "goal.opened" if state == OPEN else "goal.closed", current, plan.row.id)
+
+
+async def end(tx: Tx, plan: PlanSeen, by: str, now: datetime) -> None:
+    """End a plan: it is shown no more."""
+    (current, *_) = await lineage(tx, plan.row.learner_id)
+    await stored.end(tx, plan.row.id, by, now)
+    await _tell(tx, "plan.ended", current, plan.row.id)
+
+
+async def _seen(tx: Tx, rows: Sequence[PlanRow], now: datetime) -> list[PlanSeen]:
+    """Plans, of one learner or of many, as they stand."""
+    read = [plans.read(row.body) for row in rows]
+    whose = await learners.currents(tx, sorted({row.learner_id for row in rows}))
+    wanted = list(dict.fromkeys(competency for plan in read for competency in plan.competencies))
+    held = await reached(tx, sorted(set(whose.values())), wanted, now)
+    bodies = await learners.bodies(tx, sorted(held))
+    records: dict[UUID, Json] = {learner: msgspec.json.decode(body) for learner, body in bodies.items()}
+    ids = [row.id for row in rows]
+    signed = _by_plan(await stored.sign_offs(tx, ids))
+    changed = _by_plan(await stored.goal_changes(tx, ids))
+    found = []
+    for row, plan in zip(rows, read, strict=True):
+        learner = whose[row.learner_id]
+        goals = plans.seen(plan, held[learner], records.get(learner, {}), now)
+        found.append(PlanSeen(row, plan, goals, signed.get(row.id, []), changed.get(row.id, [])))
+    return found
+
+
+def _by_plan(rows: Sequence[Any]) -> Mapping[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.plan_id, []).append(row)
+    return found
+
+
+async def _check(tx: Tx, learner: UUID, plan: Plan, now: datetime, before: Plan | None = None) -> None:
+    held = (await reached(tx, [learner], plan.competencies, now))[learner] if plan.competencies else {}
+    if found := plans.wrongs(plan, held, before):
+        raise misfit(found)
+
+
+def misfit(found: Sequence[tuple[str, str]]) -> ApiError:
+    """422: (JSON Pointer into the body, what is wrong there)."""
+    errors = [{"in": "body", "field": where or "/", "pointer": where, "detail": why} for where, why in found]
+    words = "; ".join(f"body {where}: {why}" for where, why in found[:5])
+    return ApiError(422, "invalid", "The request does not fit", f"{words}.", errors=errors)
+
+
+async def _tell(tx: Tx, type: str, learner: UUID, plan: UUID, **more: object) -> None:
+    await learners.announce(tx, [(type, learner, {"plan": str(plan), **more})])
+
+
+def _not_found() -> ApiError:
+    return ApiError(404, "not-found", "There is nothing here", "It does not exist, or your client may not see it.")

@@ -1,0 +1,210 @@
+"""Plans: goals with steps, and where they stand. Pure.
+
+A step is a competency at a level, or an achievement. What is reached is told by mastery and by the record's
+credentials, never by the plan. A goal all of whose steps are reached proposes to close itself; a person closes it, and
+how its steps stood then is kept beside what they show later.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from app.plans.reached import GONE, Cited, Held
+
+Horizon = Literal["week", "term", "year", "long"]
+Json = Mapping[str, Any]
+
+
+class Kept(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
+    """Part of a plan as it is kept."""
+
+
+class Badge(Kept, frozen=True):
+    """An achievement to earn: known by its address (`uri`), or by its name and who issues it."""
+
+    uri: str | None = None
+    name: str | None = None
+    issuer: str | None = None
+
+
+class Link(Kept, frozen=True):
+    """Evidence: an address, or what a source calls a thing in the record (`source`, `raw_key`)."""
+
+    title: str
+    url: str | None = None
+    source: str | None = None
+    raw_key: str | None = None
+
+
+class Step(Kept, frozen=True):
+    """A competency (at a level, or mastered), or an achievement; exactly one of the two."""
+
+    competency: UUID | None = None
+    level: str | None = None
+    achievement: Badge | None = None
+    words: str | None = None
+    evidence: tuple[Link, ...] = ()
+
+
+class Goal(Kept, frozen=True):
+    """What a learner wants to reach: `id` is its name within the plan, `by` the day to reach it by."""
+
+    id: str
+    title: str
+    horizon: Horizon
+    by: date | None = None
+    why: str | None = None
+    sensitive: bool = False
+    steps: tuple[Step, ...] = ()
+
+
+class Plan(Kept, frozen=True):
+    """A plan as somebody wrote it."""
+
+    title: str
+    goals: tuple[Goal, ...] = ()
+
+    @property
+    def competencies(self) -> list[UUID]:
+        """The competencies that are steps, each once."""
+        steps = (step.competency for goal in self.goals for step in goal.steps)
+        return list(dict.fromkeys(one for one in steps if one is not None))
+
+
+read = msgspec.json.Decoder(Plan).decode
+written = msgspec.json.Encoder().encode
+
+
+class StepSeen(NamedTuple):
+    """A step and where it stands: what it is called, whether it is reached, on which evidence; if not, what lacks."""
+
+    step: Step
+    title: str
+    code: str | None
+    reached: bool
+    level: str | None
+    at: datetime | None
+    cited: Sequence[Cited]
+    lacks: str | None
+    found: Sequence[bool]
+    sensitive: bool
+
+
+class GoalSeen(NamedTuple):
+    """A goal and its steps. `sensitive`: somebody said so, or a step is a sensitive competency."""
+
+    goal: Goal
+    steps: Sequence[StepSeen]
+
+    @property
+    def reached(self) -> bool:
+        """Whether all of it is reached; a goal without steps never is by itself."""
+        return bool(self.steps) and all(step.reached for step in self.steps)
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether it is shown only where sensitive things are asked for."""
+        return self.goal.sensitive or any(step.sensitive for step in self.steps)
+
+    def basis(self) -> list[dict[str, Any]]:
+        """How the steps stand, to be kept."""
+        steps = [
+            {
+                "title": one.title, "code": one.code, "reached": one.reached, "level": one.level, "at": one.at,
+                "evidence": one.cited,
+            }
+            for one in self.steps
+        ]  # fmt: skip
+        kept: list[dict[str, Any]] = msgspec.to_builtins(steps)
+        return kept
+
+
+def seen(plan: Plan, held: Held, record: Json, now: datetime) -> list[GoalSeen]:
+    """A plan's goals as they stand: `held` are the competencies a learner has reached, `record` is their record."""
+    badges = [entry for entry in record.get("credentials", ()) if _counts(entry, now)]
+    known = {(one["source"], one["rawKey"]) for one in record.get("statements", {}).values()}
+    return [GoalSeen(goal, [_step(step, held, badges, record, known) for step in goal.steps]) for goal in plan.goals]
+
+
+def _step(step: Step, held: Held, badges: Sequence[Json], record: Json, known: set[tuple[str, str]]) -> StepSeen:
+    found = [link.source is None or (link.source, link.raw_key) in known for link in step.evidence]
+    if step.achievement is not None:
+        return _badge(step, step.achievement, badges, record, found)
+    where = held.get(step.competency) if step.competency else None
+    if where is None:
+        return StepSeen(step, step.words or "A competency", None, False, None, None, (), GONE, found, sensitive=True)
+    lacks = where.lacks(step.level)
+    return StepSeen(
+        step, where.statement, where.code, lacks is None, where.level, where.at, where.cited, lacks, found,
+        where.sensitive,
+    )  # fmt: skip
+
+
+def _badge(step: Step, wanted: Badge, badges: Sequence[Json], record: Json, found: Sequence[bool]) -> StepSeen:
+    title = wanted.name or wanted.uri or ""
+    for entry in badges:
+        if _is(entry, wanted):
+            date_ = entry.get("date")
+            at = datetime.fromisoformat(date_) if date_ else None
+            told = record["statements"][entry["from"][0]]["sourceName"]
+            cited = (Cited(entry.get("name") or title, at, told),)
+            return StepSeen(step, title, None, True, None, at, cited, None, found, sensitive=False)
+    return StepSeen(step, title, None, False, None, None, (), "not in the record yet", found, sensitive=False)
+
+
+def _is(entry: Json, wanted: Badge) -> bool:
+    """Whether a credential is the achievement: by its address where one is wanted, else by name and issuer."""
+    of = entry.get("achievement", {})
+    if wanted.uri is not None:
+        return bool(wanted.uri == of.get("uri"))
+    names = {str(name).casefold() for name in (entry.get("name"), of.get("name")) if name}
+    issuer = str(entry.get("issuer", {}).get("name", "")).casefold()
+    return (wanted.name or "").casefold() in names and (wanted.issuer is None or wanted.issuer.casefold() == issuer)
+
+
+def _counts(entry: Json, now: datetime) -> bool:
+    """A credential that was taken back, whose proof failed, or which expired is nothing reached."""
+    if entry.get("revoked") or entry.get("verification") == "failed":
+        return False
+    expires = entry.get("expires")
+    return expires is None or datetime.fromisoformat(expires) > now
+
+
+def wrongs(plan: Plan, held: Held, before: Plan | None = None) -> list[tuple[str, str]]:
+    """(JSON Pointer, what is wrong) of a plan somebody wrote, given the competencies that are held.
+
+    What stood in the plan before may stay, also where no framework has it any more, or no policy its level.
+    """
+    taken: set[str] = set()
+    agreed = {(step.competency, step.level) for goal in (before.goals if before else ()) for step in goal.steps}
+    found = []
+    for at, goal in enumerate(plan.goals):
+        if goal.id in taken:
+            found.append((f"/goals/{at}/id", "another goal of this plan has this id"))
+        taken.add(goal.id)
+        for n, step in enumerate(goal.steps):
+            stays = (step.competency, step.level) in agreed
+            found += [(f"/goals/{at}/steps/{n}{place}", why) for place, why in _step_wrongs(step, held, stays)]
+    return found
+
+
+def _step_wrongs(step: Step, held: Held, stays: bool) -> Iterable[tuple[str, str]]:
+    if (step.competency is None) == (step.achievement is None):
+        yield "", "a step is a competency or an achievement, and one of the two"
+    if step.level is not None and step.competency is None:
+        yield "/level", "only a competency has a level"
+    if step.competency is not None and not stays:
+        where = held.get(step.competency)
+        if where is None or where.retired:
+            yield "/competency", "no framework has it: import its framework first"
+        elif step.level is not None and step.level not in where.levels:
+            yield "/level", f"the policy in force has the levels {', '.join(where.levels)}"
+    if step.achievement is not None and step.achievement.uri is None and step.achievement.name is None:
+        yield "/achievement", "its uri or its name is wanted"
+    for n, link in enumerate(step.evidence):
+        if (link.url is None) == (link.source is None) or (link.source is None) != (link.raw_key is None):
+            yield f"/evidence/{n}", "either a url, or source and rawKey as the record's statements have them"

@@ -1,0 +1,124 @@
+"""What learners have reached of chosen competencies, of whatever frameworks, and on which evidence."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+
+from app.db import Tx
+from app.db.frameworks import frameworks
+from app.db.mastery import citations, mastery
+from app.db.mastery.citations import CitedRow, NamedRow
+from app.db.mastery.mastery import MasteryRow
+from app.db.mastery.standings import SENSITIVE
+from app.frameworks.crosswalk import roll_up, walks
+from app.frameworks.outline import plain
+from app.mastery import judging
+from app.mastery.in_force import InForce, rulebook
+
+
+class Cited(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """Something shown, as it is cited: its title, when, and who says so."""
+
+    title: str
+    at: datetime | None
+    source: str
+    assertion: int | None = None
+
+
+class Reached(NamedTuple):
+    """Where a learner stands in a competency: the levels of the policy in force, and the one reached, if any.
+
+    `via` is the equivalent competency it was shown in, where that is another one: if that is sensitive, so is this.
+    `retired`: no framework has it any more; what was shown of it counts as before.
+    """
+
+    competency: UUID
+    code: str | None
+    statement: str
+    sensitivity: str
+    policy: str
+    levels: tuple[str, ...]
+    level: str | None = None
+    met: bool = False
+    at: datetime | None = None
+    via: UUID | None = None
+    cited: tuple[Cited, ...] = ()
+    retired: bool = False
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether it is shown only where sensitive things are asked for."""
+        return self.sensitivity != "general"
+
+    def reaches(self, wanted: str | None) -> bool:
+        """Whether a level is reached; mastery, where none is named. What is no level of the policy is not."""
+        if wanted is None:
+            return self.met
+        if self.level is None or wanted not in self.levels:
+            return False
+        return self.levels.index(self.level) >= self.levels.index(wanted)
+
+    def lacks(self, wanted: str | None) -> str | None:
+        """What lacks of a level, or of mastery where none is named, in words; None where it is reached."""
+        if self.reaches(wanted):
+            return None
+        if wanted is not None and wanted not in self.levels:
+            return f"the policy in force ({self.policy}) has no level '{wanted}'"
+        if self.retired:
+            return GONE
+        stands = "nothing shown" if self.level is None else f"at '{self.level}'"
+        return f"{stands}, {'mastery' if wanted is None else repr(wanted)} wanted"
+
+
+GONE = "no framework has this competency any more"
+Held = Mapping[UUID, Reached]
+"""By competency; one that no framework ever had is not in it."""
+
+
+async def reached(
+    tx: Tx, learners: Sequence[UUID], competencies: Sequence[UUID], now: datetime
+) -> dict[UUID, dict[UUID, Reached]]:
+    """Where each of these learners stands in these competencies, also by way of what is equivalent to them."""
+    places = {row.id: row for row in await citations.named(tx, competencies)}
+    along = await walks(tx, list(places))
+    wanted = [*places, *{other for others in along.values() for other, _ in others}]
+    hidden = await frameworks.sensitive(tx, wanted)
+    await judging.judge_overdue(tx, now, learners)
+    states: dict[UUID, dict[UUID, MasteryRow]] = {learner: {} for learner in learners}
+    for row in await mastery.of_learners(tx, learners, wanted):
+        states[row.learner_id][row.competency_id] = row
+    rules = await rulebook(tx, now, wanted)  # after the states: it has the policies they were judged by
+    evidence = await citations.cited(
+        tx, sorted({one for held in states.values() for s in held.values() for one in s.deciding})
+    )
+    found: dict[UUID, dict[UUID, Reached]] = {}
+    for learner, own in states.items():
+        taken = roll_up(own, along)
+        found[learner] = {}
+        for competency, place in places.items():
+            state, via = taken.get(competency, (own.get(competency), None))
+            policy = rules.of(competency) if state is None else rules.by_id(state.policy_id)
+            told = _reached(place, state, policy, via, evidence)
+            quiet = not told.sensitive and not hidden.isdisjoint({competency, via})
+            found[learner][competency] = told._replace(sensitivity=SENSITIVE) if quiet else told
+    return found
+
+
+def _reached(
+    place: NamedRow, state: MasteryRow | None, policy: InForce, via: UUID | None, evidence: Mapping[int, CitedRow]
+) -> Reached:
+    levels = tuple(level.name for level in policy.judge.policy.levels)
+    found = Reached(
+        place.id, place.code, plain(place.statement), place.sensitivity,
+        f"{policy.name} {policy.version}", levels, retired=place.retired,
+    )  # fmt: skip
+    if state is None or state.level is None:
+        return found
+    rows = [evidence[one] for one in state.deciding if one in evidence]
+    return found._replace(
+        level=levels[state.level], met=state.met, at=state.at, via=via,
+        cited=tuple(Cited(row.title or row.raw_key, row.at, row.source, row.id) for row in rows),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Learner records: the fold of a learner's statements, with the source of every value."""

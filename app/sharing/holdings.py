@@ -1,0 +1,94 @@
+"""What a learner holds: credentials we issued, those that programs pushed, those that the learner's apps handed in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from app.credentials import jwt, strict_json
+from app.credentials.errors import CredentialError
+from app.db import Tx
+from app.db.issuing import issued
+from app.db.issuing.issued import IssuedRow
+from app.db.records import learners
+from app.db.wallet import received, wallet
+from app.wallet.received import content_of, raw_records
+
+JSON, JWS = "application/json", "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A credential a learner holds, byte for byte. `state`: active, suspended, revoked; of others', as last found."""
+
+    id: UUID
+    way: Literal["issued", "received", "handed in"]
+    name: str
+    kind: str
+    issuer: str
+    media_type: str
+    body: bytes
+    state: str
+    reason: str | None
+    since: datetime
+
+    def document(self) -> dict[str, Any]:
+        """What it says. Nothing is checked here."""
+        if self.media_type == JWS:
+            return jwt.read(self.body.decode()).document
+        return strict_json.load_object(self.body)
+
+
+async def holdings(tx: Tx, learner: UUID, own_name: str) -> list[Holding]:
+    """All that a learner holds, newest first; `own_name` is what the tenant is called as an issuer."""
+    same = await learners.lineage(tx, learner)
+    found = [_issued(row, own_name) for row in await issued.of_learners(tx, same)]
+    found += await _received(tx, same)
+    found += [
+        Holding(
+            row.id, "handed in", row.name, row.kind, row.issuer, row.media_type, row.body,
+            _state(row.verdict, revoked=row.revoked), row.note, row.updated_at,
+        )
+        for row in await wallet.handed_in(tx, same)
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: one.since, reverse=True)
+
+
+def _issued(row: IssuedRow, own_name: str) -> Holding:
+    return Holding(
+        row.id, "issued", row.name, row.kind, own_name, row.media_type, row.body, row.state, row.reason, row.issued_at
+    )
+
+
+async def _received(tx: Tx, same: Sequence[UUID]) -> list[Holding]:
+    rows = await received.of_learners(tx, same)
+    bodies = await raw_records(tx, [(row.raw_id, row.raw_pos) for row in rows])
+    found = []
+    for row, envelope in zip(rows, bodies, strict=True):
+        body = content_of(envelope)
+        state = _state(row.verdict, revoked=row.revoked)
+        own = uuid5(NAMESPACE_OID, f"{tx.tenant}/{row.source_id}/{row.raw_key}")
+        media_type = JSON if body[:1] == b"{" else JWS
+        found.append(
+            Holding(
+                own, "received", row.name or "Badge", kind_of(body), row.issuer or row.source, media_type, body, state,
+                row.note, row.received_at,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _state(verdict: str | None, *, revoked: bool | None) -> str:
+    return "revoked" if revoked else verdict or "not verified"
+
+
+def kind_of(body: bytes) -> str:
+    """The kind of credential these bytes are, as far as they say."""
+    try:
+        document = strict_json.load_object(body) if body[:1] == b"{" else jwt.read(body.decode()).document
+    except CredentialError:
+        return "unreadable"
+    kinds = document.get("type")
+    told = [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)]
+    return next((kind for kind in told if kind != "VerifiableCredential"), "VerifiableCredential")

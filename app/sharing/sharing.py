@@ -1,0 +1,78 @@
+"""Share: a link with a secret opens chosen credentials, for a purpose and a time, and each look is written down."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from app.access.keys import digest
+from app.db import Tx
+from app.db.records import learners
+from app.db.sharing import shared as credentials_shared
+from app.db.sharing.shared import ShareRow
+from app.errors import ApiError
+from app.sharing.holdings import Holding, holdings
+
+LENGTH = 24
+"""Random bytes in a link: 192 bits, which nobody guesses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be shared, why, with whom, until when."""
+
+    items: Sequence[UUID]
+    purpose: str
+    recipient: str | None
+    days: int
+    show_name: bool
+    by: str
+
+
+async def create_share(tx: Tx, learner: UUID, wish: Wish, own_name: str) -> tuple[ShareRow, str]:
+    """A share, and its link's secret, told this once. ApiError 404 for no learner, 422 for what they do not hold."""
+    if not await learners.lineage(tx, learner):
+        raise ApiError(404, "not-found", "There is nothing here", f"No learner {learner}.")
+    held = {one.id for one in await holdings(tx, learner, own_name)}
+    for at, item in enumerate(wish.items):
+        if item not in held:
+            detail = f"The learner holds no credential {item}: see GET …/credentials."
+            errors = [{"in": "body", "field": f"/items/{at}", "pointer": f"/items/{at}", "detail": detail}]
+            raise ApiError(422, "invalid", "The request does not fit", f"body /items/{at}: {detail}", errors=errors)
+    secret, now = secrets.token_urlsafe(LENGTH), datetime.now(UTC)
+    row = ShareRow(
+        uuid4(), learner, list(dict.fromkeys(wish.items)), wish.purpose, wish.recipient, wish.show_name, wish.by, now,
+        now + timedelta(days=wish.days), None,
+    )  # fmt: skip
+    await credentials_shared.add_share(tx, row, digest(secret))
+    return row, secret
+
+
+async def open_share(tx: Tx, secret: str) -> ShareRow:
+    """The share of a link. ApiError 404 where there is none, 410 where it is over."""
+    row = await credentials_shared.by_token(tx, digest(secret))
+    if row is None:
+        raise ApiError(404, "not-found", "There is nothing here", "This link is not one of ours, or was typed wrong.")
+    if row.revoked_at is not None or row.expires_at <= datetime.now(UTC):
+        why = "taken back by who shared it" if row.revoked_at else "shared for a time that is over"
+        raise ApiError(410, "share-over", "This link shows nothing any more", f"It was {why}. Ask for a new one.")
+    return row
+
+
+async def shared(tx: Tx, row: ShareRow, own_name: str) -> list[Holding]:
+    """What a share shows, in the order it was chosen; what the learner no longer holds is not among it."""
+    held = {one.id: one for one in await holdings(tx, row.learner_id, own_name)}
+    return [held[item] for item in row.items if item in held]
+
+
+async def ended(tx: Tx, row: ShareRow) -> dict[str, str]:
+    """The ids, as credentials write them, of what was issued to the learner and is suspended or revoked by now."""
+    found = await credentials_shared.ended(tx, await learners.lineage(tx, row.learner_id))
+    return {own.urn: state for own, state in found.items()}
+
+
+async def note_view(tx: Tx, row: ShareRow, items: Sequence[UUID], via: str = "share link") -> None:
+    """Write down that somebody with the link saw these."""
+    party = row.recipient or "whoever has the link"
+    await credentials_shared.log(tx, row.learner_id, via, party, row.purpose, [str(item) for item in items], row.id)

@@ -1,0 +1,44 @@
+"""Health: how a source is doing, in words a person who is no developer can act on."""
+
+from datetime import datetime
+
+from app.db.sources.sources import Condition, SourceRow
+from connectors import named
+
+
+def in_words(source: SourceRow, condition: Condition, now: datetime) -> str:
+    """One or two sentences: what last happened, what waits, and what to do about it."""
+    said = _last(source, condition, now)
+    if condition.quarantined:
+        said += f", {_count(condition.quarantined, 'record')} in quarantine"
+    return said + "."
+
+
+def _last(source: SourceRow, condition: Condition, now: datetime) -> str:
+    last = condition.last
+    if source.state == "paused":
+        return f"Paused: {source.state_reason or 'by a person'}".rstrip(".")
+    if last is not None and last.state == "running":
+        return f"Being synced for {_span(now, last.started_at)}"
+    if last is None:
+        pulled = named(source.connector).client is not None
+        return "Never synced" if pulled else "Ready: records are pushed or loaded from files"
+    word = {"pull": "Synced", "file": "Loaded from a file", "replay": "Replayed"}.get(last.kind, "Updated")
+    ended = last.finished_at or last.started_at
+    if last.state == "done":
+        return f"{word} {_span(now, ended)} ago"
+    outcome = {"partial": "in part only", "held": "held back", "failed": "without success"}[last.state]
+    since = f"; last good {_span(now, condition.last_done)} ago" if condition.last_done else "; never good yet"
+    return f"{word} {outcome} {_span(now, ended)} ago ({last.message or 'no reason given'}){since}"
+
+
+def _span(now: datetime, then: datetime) -> str:
+    seconds = max(0, (now - then).total_seconds())
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= size:
+            return _count(int(seconds // size), unit)
+    return "less than a minute"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

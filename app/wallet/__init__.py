@@ -1,0 +1,1 @@
+"""The wallet: apps, what they hand in, what other hosts hold, and credentials received from others."""

@@ -1,0 +1,257 @@
+"""Other hosts: register with them, have learners consent there, and fetch what they hold into the record.
+
+A consent is one learner's at one host. Its tokens are sealed, and kept the moment they are renewed: hosts take a
+renewed token that is shown twice for a theft. What is fetched lands as what apps hand in does (`landing`).
+"""
+
+import secrets
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import msgspec
+import structlog
+from psycopg.errors import UniqueViolation
+
+from app.access.keys import digest
+from app.credentials.errors import CredentialError
+from app.db.access.tenants import TenantRow
+from app.db.records import learners
+from app.db.wallet import hosts
+from app.db.wallet.hosts import ConsentRow, HostRow
+from app.errors import ApiError, SourceError
+from app.issuing.issuer import Issuer, issuer_of
+from app.start import Service
+from app.wallet import host_client as api
+from app.wallet import submitted
+from app.wallet.host_client import ConsentEnded, Described, Fetched, Registered, TokenRefused, Tokens
+from app.wallet.into_record import land
+from app.wallet.submitted import CLR, OPEN_BADGES, Standard
+from connectors.kit import visitor
+
+log = structlog.get_logger(__name__)
+
+STANDARDS = {standard.name: standard for standard in (OPEN_BADGES, CLR)}
+WANTED = ("credential.readonly", "profile.readonly")
+OFFLINE = "offline_access"
+ASKED_DAYS = 3
+"""How long a learner has to say yes."""
+EVERY = timedelta(days=1)
+AGAIN = timedelta(hours=1)
+"""When a fetch is tried again of whose end nothing is known: until then it holds up no other."""
+ENDED_HERE = "the consent was ended here in the meantime"
+SOON_OVER = 60
+SECONDS, BUDGET = 30, 16 * 1024 * 1024
+SOME = 50
+
+
+def visit(*, private: bool) -> httpx.AsyncClient:
+    """The guarded way out to a host."""
+    return visitor(seconds=SECONDS, budget=BUDGET, allow_private_network=private)
+
+
+async def connect(
+    service: Service, owner: TenantRow, name: str, address: str, standard: str, ticket: str | None, *, private: bool
+) -> HostRow:
+    """Read a host's description and register there. UniqueViolation where that was done, SourceError for its faults."""
+    ours = issuer_of(owner, service.settings)
+    address = address.rstrip("/")
+    async with service.db.transaction(owner.id) as tx:
+        if address in {row.address for row in await hosts.hosts(tx)}:  # before a ticket is used up
+            raise UniqueViolation(f"we are registered at {address}")
+    async with visit(private=private) as http:
+        described = await api.describe(http, address)
+        me = await api.register(http, described, _about(ours, _scopes(described, STANDARDS[standard])), ticket)
+    sealed = service.vault.seal(owner.id, me.secret.encode()) if me.secret else None
+    row = HostRow(
+        uuid4(), name, address, standard, private, msgspec.to_builtins(described), me.client, me.method, sealed,
+        datetime.now(UTC),
+    )  # fmt: skip
+    async with service.db.transaction(owner.id) as tx:
+        await hosts.add(tx, row)
+    return row
+
+
+async def ask(service: Service, owner: TenantRow, host: HostRow, learner: UUID, by: str) -> tuple[ConsentRow, str]:
+    """Ask a learner to let us fetch from a host: the consent, and the address where they say yes."""
+    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
+    now = datetime.now(UTC)
+    sealed = service.vault.seal(owner.id, verifier.encode())
+    row = ConsentRow(
+        uuid4(), host.id, learner, "asked", sealed, None, None, None, None, {}, by, now,
+        now + timedelta(days=ASKED_DAYS),
+    )  # fmt: skip
+    async with service.db.transaction(owner.id) as tx:
+        if not await learners.lineage(tx, learner):
+            raise ApiError(422, "unknown-learner", "There is no such learner", f"No learner {learner}.")
+        await hosts.ask(tx, row, digest(state))
+    described, back = _described(host), back_of(issuer_of(owner, service.settings))
+    scopes = _scopes(described, STANDARDS[host.standard])
+    return row, api.authorization(described, host.client, back, scopes, state, verifier)
+
+
+async def finish(service: Service, owner: TenantRow, state: str, code: str) -> str:
+    """Take what a learner came back with; the host's name. ApiError 400 where nobody waits for it, SourceError."""
+    async with service.db.transaction(owner.id) as tx:
+        consent = await hosts.asked(tx, digest(state))
+        host = await hosts.host(tx, consent.host_id) if consent else None
+    if consent is None or host is None or consent.sealed is None:
+        raise ApiError(400, "not-asked", "Nobody waits for this", "It was used, or has expired: ask for a new link.")
+    verifier = service.vault.open(owner.id, consent.sealed).decode()
+    back = back_of(issuer_of(owner, service.settings))
+    async with visit(private=host.private) as http:
+        tokens = await api.redeem(http, _described(host), _me(service, owner, host), code, verifier, back)
+    if not await _keep(service, owner.id, consent.id, tokens, datetime.now(UTC)):
+        raise ApiError(400, "not-asked", "Nobody waits for this", "The school took its wish back: ask for a new link.")
+    return host.name
+
+
+async def fetch(service: Service, owner: TenantRow, consent: UUID) -> Counter[str] | None:
+    """Fetch what the host holds; None where somebody else is at it, or there is no such consent to fetch by.
+
+    A consent that the host no longer honors is ended with the reason. SourceError where the host does not do its part:
+    what was taken in until then stays, and the next fetch takes in the rest.
+    """
+    began = datetime.now(UTC)
+    async with service.db.alone(owner.id, _lock(consent)) as ours:
+        if not ours:
+            return None
+        async with service.db.transaction(owner.id) as tx:
+            row = await hosts.begin(tx, consent, began + AGAIN)
+            host = await hosts.host(tx, row.host_id) if row else None
+        if row is None or host is None:
+            return None
+        counts = Counter[str]()
+        try:
+            async with visit(private=host.private) as http:
+                await _all(service, owner, http, host, row, counts)
+        except ConsentEnded as why:
+            async with service.db.transaction(owner.id) as tx:
+                await hosts.end(tx, consent, str(why))
+            raise
+        except SourceError as why:
+            async with service.db.transaction(owner.id) as tx:
+                await hosts.fetched(tx, consent, None, began + EVERY, str(why), dict(counts))
+            raise
+        async with service.db.transaction(owner.id) as tx:
+            await hosts.fetched(tx, consent, began, began + EVERY, None, dict(counts))
+        return counts
+
+
+async def fetch_due(service: Service, owner: TenantRow) -> int:
+    """Fetch by all consents that are due; how many. One host's troubles are not another's."""
+    async with service.db.transaction(owner.id) as tx:
+        waiting = await hosts.due(tx, datetime.now(UTC), SOME)
+    for consent in waiting:
+        try:
+            await fetch(service, owner, consent)
+        except SourceError as why:
+            log.warning(
+                "a host did not give a learner's credentials", tenant=owner.id, consent=str(consent), why=str(why)
+            )
+    return len(waiting)
+
+
+async def _all(
+    service: Service, owner: TenantRow, http: httpx.AsyncClient, host: HostRow, row: ConsentRow, counts: Counter[str]
+) -> None:
+    assert row.sealed is not None
+    tokens = msgspec.json.decode(service.vault.open(owner.id, row.sealed), type=Tokens)
+    if tokens.ends - SOON_OVER < datetime.now(UTC).timestamp():
+        tokens = await _renewed(service, owner, http, host, row.id, tokens)
+    try:
+        await _read(service, owner, http, host, row, tokens.access, counts)
+    except TokenRefused:  # before its end, or on the way
+        if tokens.refresh is None:
+            raise
+        tokens = await _renewed(service, owner, http, host, row.id, tokens)
+        counts.clear()
+        await _read(service, owner, http, host, row, tokens.access, counts)
+
+
+async def _read(
+    service: Service,
+    owner: TenantRow,
+    http: httpx.AsyncClient,
+    host: HostRow,
+    row: ConsentRow,
+    token: str,
+    counts: Counter[str],
+) -> None:
+    async for page in api.credentials(http, host.address, STANDARDS[host.standard], token):
+        async with service.db.transaction(owner.id) as tx:
+            if await hosts.begin(tx, row.id, datetime.now(UTC) + AGAIN) is None:
+                raise ConsentEnded(ENDED_HERE)
+        for one in page:
+            counts[await _take(service, owner, host, row, one)] += 1
+    told = await api.profile(http, host.address, token)
+    async with service.db.transaction(owner.id) as tx:
+        await hosts.keep_profile(tx, row.id, told)
+
+
+async def _renewed(
+    service: Service, owner: TenantRow, http: httpx.AsyncClient, host: HostRow, consent: UUID, old: Tokens
+) -> Tokens:
+    described = _described(host)
+    scopes = _scopes(described, STANDARDS[host.standard])
+    tokens = await api.renew(http, described, _me(service, owner, host), old, scopes)
+    if not await _keep(service, owner.id, consent, tokens, datetime.now(UTC) + AGAIN):
+        raise ConsentEnded(ENDED_HERE)
+    return tokens
+
+
+async def _take(service: Service, owner: TenantRow, host: HostRow, row: ConsentRow, one: Fetched) -> str:
+    """Take one credential in; what became of it. What we issued ourselves is known, and is left there."""
+    try:
+        handed = submitted.read(one.body, one.media_type, STANDARDS[host.standard], loose=True)
+    except CredentialError as why:
+        log.warning("a host gave what is no credential", tenant=owner.id, consent=str(row.id), why=type(why).__name__)
+        return "refused"
+    if handed.issuer == issuer_of(owner, service.settings).did:
+        return "own"
+    async with service.db.transaction(owner.id) as tx:
+        return (await land(tx, service.vault, row.learner_id, handed, f"host {host.id}")).outcome
+
+
+async def _keep(service: Service, tenant: int, consent: UUID, tokens: Tokens, due: datetime) -> bool:
+    """Keep what the host gave for a consent; False where that has ended here."""
+    sealed = service.vault.seal(tenant, msgspec.json.encode(tokens))
+    async with service.db.transaction(tenant) as tx:
+        return await hosts.keep_tokens(tx, consent, sealed, due)
+
+
+def back_of(ours: Issuer) -> str:
+    """Where learners come back to from a host."""
+    return f"{ours.home}/oauth/back"
+
+
+def _about(ours: Issuer, scopes: list[str]) -> dict[str, Any]:
+    """What we say of ourselves when we register (RFC 7591; Open Badges 3.0, section 7.1.2)."""
+    about = f"{ours.home}/about"
+    return {
+        "client_name": ours.name, "client_uri": about, "logo_uri": f"{about}#logo", "tos_uri": f"{about}#terms",
+        "policy_uri": f"{about}#privacy", "software_id": "tessera", "software_version": "1",
+        "redirect_uris": [back_of(ours)], "token_endpoint_auth_method": "client_secret_basic",
+        "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"], "scope": " ".join(scopes),
+    }  # fmt: skip
+
+
+def _scopes(described: Described, standard: Standard) -> list[str]:
+    """What we ask for: to read credentials and the profile and, where the host knows the word, for longer."""
+    return [standard.scopes + name for name in WANTED] + ([OFFLINE] if OFFLINE in described.scopes else [])
+
+
+def _described(host: HostRow) -> Described:
+    return msgspec.convert(host.described, Described)
+
+
+def _me(service: Service, owner: TenantRow, host: HostRow) -> Registered:
+    secret = service.vault.open(owner.id, host.sealed).decode() if host.sealed else None
+    return Registered(host.client, secret, host.method)
+
+
+def _lock(consent: UUID) -> int:
+    """A number for the lock of a consent."""
+    return int.from_bytes(consent.bytes[:4], signed=True)

@@ -1,0 +1,88 @@
+"""Land: a credential that came by a learner's own consent goes into the learner's record as pushed ones do.
+
+Whose it is was said by the learner, with a code from school: a line in the ledger of decisions ties the two together,
+and staff can undo it like any other. What is in the credential ties nobody to anybody.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+
+from app.db import Tx, queue
+from app.db.identity import persons
+from app.db.identity.persons import Ref
+from app.db.records import learners
+from app.db.sources import sources
+from app.db.sources.sources import SourceRow
+from app.db.wallet import wallet
+from app.db.wallet.wallet import CONSENTED
+from app.identity import decisions
+from app.pipeline.ingest import Arrival, ingest
+from app.secrets import Vault
+from app.sources.source import open_source
+from app.wallet.submitted import JWS, Handed, Kept, keep
+from connectors import Page, named
+
+NAME = "Learners' apps and other hosts"
+CONNECTOR = "open_badges"
+LEAST = 1000
+"""Its rank: what others say of a learner comes first, and no learner is called by it."""
+REASON = "the learner has let the app in, or the other host"
+
+
+async def land(tx: Tx, vault: Vault, learner: UUID, handed: Handed, by: str) -> Kept:
+    """Keep a credential for a learner, and take it into the record; what became of it.
+
+    Call it last in the transaction (`queue.settle_soon`).
+    """
+    kept = await keep(tx, learner, handed, by)
+    if kept.outcome != "unchanged":
+        await _enter(tx, vault, learner, handed, kept, by)
+    return kept
+
+
+async def _enter(tx: Tx, vault: Vault, learner: UUID, handed: Handed, kept: Kept, by: str) -> None:
+    same = await learners.lineage(tx, learner)
+    anchor = await wallet.anchor(tx, learner, same) if same else None
+    if anchor is None:  # whoever was forgotten meanwhile has no record
+        return
+    source = open_source(await _source(tx), vault)
+    envelope = _envelope(learner, handed, kept.id)
+    await ingest(tx, Arrival(source, source.stream("credentials"), datetime.now(UTC)), Page([envelope]))
+    await _tie(tx, anchor, (source.id, f"account:{learner}"), by)
+    await queue.settle_soon(tx)
+
+
+async def _source(tx: Tx) -> SourceRow:
+    """The source of the tenant that stands for all these, made at first use."""
+    row = await sources.by_slug(tx, CONSENTED)
+    if row is None:
+        await wallet.lock_consented(tx)
+        row = await sources.by_slug(tx, CONSENTED)
+    if row is None:
+        new = SourceRow(
+            0, tx.tenant, CONSENTED, NAME, CONNECTOR, {}, None, LEAST, None, 7, 0.2, "active", None, None,
+            datetime.now(UTC),
+        )  # fmt: skip
+        row = await sources.by_id(tx, await sources.add(tx, new))
+    assert row is not None
+    assert row.connector == named(CONNECTOR).name
+    return row
+
+
+def _envelope(learner: UUID, handed: Handed, own: UUID) -> bytes:
+    """The submission, in which the credential stands byte for byte."""
+    whose = {"identifiers": [{"type": "account", "value": str(learner)}]}
+    told = msgspec.json.encode({"id": str(own), "learner": whose})
+    body = msgspec.json.encode(handed.body.decode()) if handed.media_type == JWS else handed.body
+    return told[:-1] + b',"credential":' + body + b"}"
+
+
+async def _tie(tx: Tx, anchor: Ref, person: Ref, by: str) -> None:
+    """Tie the two, unless it was decided already: staff may have parted them."""
+    pair = sorted((anchor, person))
+    ledger = await persons.decisions_of(tx, pair)
+    decided = {((row.left_source, row.left_key), (row.right_source, row.right_key)) for row in ledger}
+    if tuple(pair) not in decided:
+        await decisions.link(tx, anchor, person, by=by, reason=REASON)

@@ -1,0 +1,1 @@
+"""Pages for learners and families: the record, and consent to apps and hosts."""

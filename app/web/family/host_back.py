@@ -1,0 +1,35 @@
+"""The page that a learner comes back to from another host, having said yes or no there."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.api.issuing.issuers import Slug, known_tenant
+from app.api.kit.context import Inside
+from app.db import queue
+from app.errors import ApiError, SourceError
+from app.wallet import hosts
+from app.web import page
+from app.web.kit.visitors import Visitors, admit
+
+router = APIRouter(include_in_schema=False)
+DONE = "The school may now fetch your credentials from {host}. They will be in your record soon."
+NO = "Nothing will be fetched. If that was a mistake, ask the school for a new link."
+
+
+@router.get("/t/{tenant}/oauth/back")
+async def come_back(tenant: Slug, request: Request, inside: Inside) -> Response:
+    """Take the host's answer."""
+    visitors: Visitors = request.app.state.visitors
+    admit(request, visitors.guesses)
+    owner = await known_tenant(inside, tenant)
+    told = request.query_params
+    if "error" in told or not told.get("code") or not told.get("state"):
+        return page("message.html", status=400, title="You did not agree", words=NO, owner=owner.name)
+    try:
+        name = await hosts.finish(inside, owner, told["state"], told["code"])
+    except (ApiError, SourceError) as why:
+        words = why.detail if isinstance(why, ApiError) else str(why)
+        return page("message.html", status=400, title="That did not work", words=words, owner=owner.name)
+    async with inside.db.transaction(owner.id) as tx:
+        await queue.fetch_soon(tx)
+    return page("message.html", title="Thank you", words=DONE.format(host=name), owner=owner.name)

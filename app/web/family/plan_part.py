@@ -1,0 +1,65 @@
+"""A learner's plans as the record page shows them: nothing sensitive, nothing private, nothing ended."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from app.db.plans.notes import NoteRow
+from app.plans.planning import PlanSeen, opened
+from app.plans.plans import GoalSeen, StepSeen
+
+Json = dict[str, Any]
+HORIZONS = {"week": "this week", "term": "this term", "year": "this year", "long": "in the long run"}
+
+
+def plans_told(found: Sequence[PlanSeen], now: datetime) -> list[Json]:
+    """The plans that have a goal to show."""
+    shown = [plan.within("general") for plan in found]
+    return [_plan(plan, now) for plan in shown if plan.goals]
+
+
+def notes_told(found: Sequence[PlanSeen], rows: Sequence[NoteRow]) -> list[Json]:
+    """What the learner opened of their own notes, but for what is about sensitive goals."""
+    told = [row for row in opened(found, rows, "general") if row.open]
+    return [{"kind": row.kind, "words": row.words, "name": row.name, "at": row.changed_at} for row in told]
+
+
+def _plan(plan: PlanSeen, now: datetime) -> Json:
+    return {
+        "title": plan.plan.title,
+        "signed": [{"name": one.name, "role": one.role, "at": one.made_at} for one in plan.signed],
+        "approved": plan.approved,
+        "written": plan.row.made_at,
+        "goals": [_goal(plan, goal, now) for goal in plan.goals],
+    }
+
+
+def _goal(plan: PlanSeen, seen: GoalSeen, now: datetime) -> Json:
+    goal, closed = seen.goal, plan.closed.get(seen.goal.id)
+    done = sum(1 for step in seen.steps if step.reached)
+    return {
+        "title": goal.title,
+        "horizon": HORIZONS[goal.horizon],
+        "by": goal.by,
+        "why": goal.why,
+        "state": closed.state if closed else None,
+        "closed": {"name": closed.name, "at": closed.made_at} if closed else None,
+        "proposes": plan.proposes(seen),
+        "slipped": plan.slipped(seen),
+        "late": closed is None and goal.by is not None and goal.by < now.date(),
+        "progress": f"{done} of {len(seen.steps)} steps" if seen.steps else "",
+        "steps": [_step(step) for step in seen.steps],
+    }
+
+
+def _step(seen: StepSeen) -> Json:
+    return {
+        "title": f"{seen.code}: {seen.title}" if seen.code else seen.title,
+        "kind": "competency" if seen.step.competency else "achievement",
+        "reached": seen.reached,
+        "stands": seen.level or "",
+        "lacks": seen.lacks or "",
+        "words": seen.step.words,
+        "cited": [{"title": one.title, "at": one.at, "source": one.source} for one in seen.cited],
+        "evidence": [link.title for link in seen.step.evidence],
+    }

@@ -1,0 +1,1 @@
+"""Pages for anybody: shared credentials, verification, issuers and their achievements."""

@@ -1,0 +1,162 @@
+"""The share page: what somebody with the link may see, print and download; each look is written down."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from app.api.issuing.issuers import Slug, issuer_at
+from app.api.kit.context import Inside
+from app.credentials import jwt
+from app.credentials.bake import bake
+from app.db import Tx
+from app.db.records import learners
+from app.db.sharing.shared import ShareRow
+from app.errors import ApiError
+from app.issuing import issuer as issuers
+from app.issuing.issuer import Issuer
+from app.issuing.picture import badge_png, badge_svg, badge_uri, qr
+from app.sharing import sharing
+from app.sharing.holdings import JSON, Holding
+from app.sharing.readable import Sheet, sheet
+from app.start import Service
+from app.web import day, page
+from app.web.kit.route import PageRoute
+from app.web.paper.letters import installed
+from app.web.paper.paper import Cover, Printed, transcript
+
+router = APIRouter(prefix="/t/{tenant}/s", include_in_schema=False, route_class=PageRoute)
+Secret = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{32}$")]
+Form = Literal["json", "jwt", "png", "svg"]
+GOOD = {"active": "Valid as of now", "verified": "Signature checked"}
+WORDS = {
+    **GOOD,
+    "suspended": "Suspended for now",
+    "revoked": "Revoked",
+    "failed": "Not valid",
+    "unverified": "Could not be confirmed",
+    "not verified": "Not checked yet",
+}
+PRINTED = {"active": "valid on the day of printing", "verified": "signature checked"}
+PARTLY = "Something inside it was taken back"
+TONE = {"suspended": "bad", "revoked": "bad", "failed": "bad", **dict.fromkeys(GOOD, "good")}
+
+
+@router.get("/{secret}")
+async def share_page(tenant: Slug, secret: Secret, inside: Inside) -> Response:
+    """What the link shows."""
+    issuer = await issuer_at(inside, tenant)
+    async with inside.db.transaction(issuer.tenant) as tx:
+        row, held = await _opened(tx, issuer, secret)
+        ended = await sharing.ended(tx, row)
+        await sharing.note_view(tx, row, [one.id for one in held])
+    shown = [_card(one, ended) for one in held]
+    address = f"{issuer.home}/s/{secret}"
+    return page(
+        "shared.html", owner=issuer.name, home=issuer.home, share=row, cards=shown, address=address, qr=qr(address),
+        learner=await _name(inside, issuer, row), did=issuer.did,
+    )  # fmt: skip
+
+
+@router.get("/{secret}/transcript.pdf")
+async def share_transcript(tenant: Slug, secret: Secret, inside: Inside) -> Response:
+    """The same on paper."""
+    issuer = await issuer_at(inside, tenant)
+    async with inside.db.transaction(issuer.tenant) as tx:
+        row, held = await _opened(tx, issuer, secret)
+        ended = await sharing.ended(tx, row)
+        await sharing.note_view(tx, row, [one.id for one in held], "transcript")
+    sheets = [_printed(one, ended) for one in held]
+    learner = await _name(inside, issuer, row)
+    cover = Cover(issuer.name, learner, row.purpose, day(datetime.now(UTC)), f"{issuer.home}/s/{secret}")
+    content = await asyncio.to_thread(transcript, cover, sheets, installed())
+    return _file(content, "application/pdf", "learner-record.pdf")
+
+
+@router.get("/{secret}/{item}.{form}")
+async def share_download(tenant: Slug, secret: Secret, item: UUID, form: Form, inside: Inside) -> Response:
+    """One credential as a file: JSON, a signed token, or inside a picture."""
+    issuer = await issuer_at(inside, tenant)
+    async with inside.db.transaction(issuer.tenant) as tx:
+        row, held = await _opened(tx, issuer, secret)
+        one = next((one for one in held if one.id == item), None)
+        if one is None:
+            raise ApiError(404, "not-found", "There is nothing here", "This link does not show such a credential.")
+        content, media_type = await _as(tx, inside, issuer, one, form)
+        await sharing.note_view(tx, row, [item], f"download as {form}")
+    return _file(content, media_type, f"credential-{str(item)[:8]}.{form}")
+
+
+async def _opened(tx: Tx, issuer: Issuer, secret: str) -> tuple[ShareRow, list[Holding]]:
+    row = await sharing.open_share(tx, secret)
+    return row, await sharing.shared(tx, row, issuer.name)
+
+
+async def _as(tx: Tx, inside: Service, issuer: Issuer, one: Holding, form: Form) -> tuple[bytes, str]:
+    """A credential in another form. ApiError 404 where there is none: what others signed, we do not sign anew."""
+    if form == "json" and one.media_type == JSON:
+        return one.body, "application/vc+json"
+    if form == "jwt" and one.media_type != JSON:
+        return one.body, "application/vc+jwt"
+    if form == "jwt" and one.way == "issued":
+        unsigned = {name: value for name, value in one.document().items() if name != "proof"}
+        return jwt.sign(unsigned, await issuers.signing_key(tx, inside.vault, issuer)).encode(), "application/vc+jwt"
+    if form == "png":
+        return bake(badge_png(one.name), one.body.decode()), "image/png"
+    if form == "svg":
+        return bake(badge_svg(one.name, one.issuer), one.body.decode()), "image/svg+xml"
+    raise ApiError(404, "not-found", "Not in this form", "Its issuer signed it in another form: take that one.")
+
+
+def _card(one: Holding, ended: Mapping[str, str]) -> dict[str, Any]:
+    forms = ["json" if one.media_type == JSON else "jwt"]
+    if one.way == "issued" and one.media_type == JSON:
+        forms.append("jwt")
+    told = sheet(one.document())
+    inside = _ended_inside(told, ended)
+    words, tone = WORDS.get(one.state, one.state), TONE.get(one.state, "warn")
+    if inside and tone == "good":
+        words, tone = PARTLY, "bad"
+    return {
+        "id": one.id, "sheet": told, "state": words, "forms": [*forms, "png", "svg"], "inside": inside,
+        "tone": tone, "reason": one.reason, "picture": badge_uri(one.name, one.issuer),
+    }  # fmt: skip
+
+
+def _printed(one: Holding, ended: Mapping[str, str]) -> Printed:
+    """A credential, its state and those of what is inside it, for paper."""
+    told = sheet(one.document())
+    inside = _ended_inside(told, ended)
+    words = PRINTED.get(one.state) or WORDS.get(one.state, one.state)
+    return told, PARTLY if inside and one.state in GOOD else words, inside
+
+
+def _ended_inside(told: Sheet, ended: Mapping[str, str]) -> dict[str, str]:
+    """Of the credentials inside one, those that are suspended or revoked: their ids, and that in words."""
+    return {child.id: WORDS[ended[child.id]] for child in told.inside if child.id and child.id in ended}
+
+
+async def _name(inside: Service, issuer: Issuer, row: ShareRow) -> str | None:
+    """The learner's name, where whoever shared it chose to show it."""
+    if not row.show_name:
+        return None
+    async with inside.db.transaction(issuer.tenant) as tx:
+        (current, *_) = await learners.lineage(tx, row.learner_id)
+    found = await learners.row(inside.db, issuer.tenant, current)
+    names = msgspec.json.decode(found.body)["names"] if found and found.body else []
+    return names[0]["value"] if names else None
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-store",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Robots-Tag": "noindex",
+    }
+    return Response(content, headers=headers, media_type=media_type)
