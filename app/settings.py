@@ -39,8 +39,7 @@ class Settings(BaseSettings):
         None, description="the same database as the service's own role, where DATABASE_URL's user may not create roles"
     )
     key: SecretStr | None = Field(
-        None,
-        description="the instance's key (base64 of 32 bytes), for sources' secrets; by default in the data folder",
+        None, description="the instance's key (base64 of 32 bytes), for sources' secrets; by default in the data folder"
     )
     host: str = Field("127.0.0.1", description="the address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="the port to listen on")

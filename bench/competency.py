@@ -151,8 +151,10 @@ async def viewing(db: Database, tenant: int, framework: UUID) -> dict[str, float
             """INSERT INTO mastery (tenant_id, learner_id, competency_id, policy_id, level, value, met, deciding, shown)
                SELECT %s, l, c, 0, 2, 0.7, true, '{}', 1 FROM unnest(%s::uuid[]) l CROSS JOIN unnest(%s::uuid[]) c
                ON CONFLICT DO NOTHING""",
-            tenant, learners, columns,
-        )  # fmt: skip
+            tenant,
+            learners,
+            columns,
+        )
 
     outlines = inputs.Outlines()
 
@@ -173,8 +175,10 @@ async def viewing(db: Database, tenant: int, framework: UUID) -> dict[str, float
             await tx.rows(
                 """SELECT learner_id, competency_id, policy_id, level, met FROM mastery
                    WHERE tenant_id = %s AND learner_id = ANY(%s) AND competency_id = ANY(%s)""",
-                tenant, learners, columns,
-            )  # fmt: skip
+                tenant,
+                learners,
+                columns,
+            )
 
     async def items_and_states() -> None:
         async with db.transaction(tenant) as tx:
@@ -184,8 +188,10 @@ async def viewing(db: Database, tenant: int, framework: UUID) -> dict[str, float
                                        WHERE l.tenant_id = c.tenant_id AND l.destination = c.id) FROM competency c
                    LEFT JOIN mastery m ON m.tenant_id = c.tenant_id AND m.competency_id = c.id AND m.learner_id = %s
                    WHERE c.tenant_id = %s AND c.framework_id = %s""",
-                learners[0], tenant, framework,
-            )  # fmt: skip
+                learners[0],
+                tenant,
+                framework,
+            )
 
     async def serve() -> None:
         async with db.transaction(tenant) as tx:

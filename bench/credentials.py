@@ -95,8 +95,9 @@ async def _batch(here: Place) -> Spent:
             await tx.run(
                 """INSERT INTO learner (tenant_id, id, version, etag, refs, updated_at, body)
                    SELECT %s, id, 1, 'x', '{}', now(), 'x' FROM unnest(%s::uuid[]) AS l (id)""",
-                tenant, whom,
-            )  # fmt: skip
+                tenant,
+                whom,
+            )
             await batches.add(tx, batch, {"award": award, "learners": [str(one) for one in whom]}, "bench")
         with Meter((os.getpid(), here.postmaster)).spent() as spent:
             await issue_batch(service, tenant, batch)

@@ -40,9 +40,22 @@ COLUMNS = (
     "withdrawn, body::text"
 )
 TYPES = (
-    "int4", "int4", "text", "text", "int2", "text", "text", "text", "int8", "timestamptz", "int8", "int4",
-    "timestamptz", "bool", "text",
-)  # fmt: skip
+    "int4",
+    "int4",
+    "text",
+    "text",
+    "int2",
+    "text",
+    "text",
+    "text",
+    "int8",
+    "timestamptz",
+    "int8",
+    "int4",
+    "timestamptz",
+    "bool",
+    "text",
+)
 MEMORY = 300
 """MB the service may have at most."""
 
@@ -99,9 +112,22 @@ async def sis(db: Database, slug: str) -> Source:
     connector = named("oneroster")
     public, sealed = split_settings(connector, {}, tenant.id, VAULT)
     row = SourceRow(
-        0, tenant.id, "sis", "SIS", "oneroster", public, sealed, connector.rank, None, 7, 0.2, "active", None, None,
+        0,
+        tenant.id,
+        "sis",
+        "SIS",
+        "oneroster",
+        public,
+        sealed,
+        connector.rank,
+        None,
+        7,
+        0.2,
+        "active",
+        None,
+        None,
         datetime.now(UTC),
-    )  # fmt: skip
+    )
     async with db.transaction(tenant.id) as tx:
         found = await sources.by_id(tx, await sources.add(tx, row))
     assert found is not None

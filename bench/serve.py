@@ -68,10 +68,7 @@ WORDS = (
 )
 ITEM = {
     "id": "robotics-@N@",
-    "learner": {
-        "identifiers": [{"type": "program", "value": "RC-@P@"}],
-        "name": {"given": "Ada", "family": "Sample"},
-    },
+    "learner": {"identifiers": [{"type": "program", "value": "RC-@P@"}], "name": {"given": "Ada", "family": "Sample"}},
     "name": "A robot that follows a line",
     "narrative": "Ada built the chassis, wrote the control loop, and explained both to the group.",
     "occurredAt": "2026-10-03T16:30:00-04:00",

@@ -19,9 +19,24 @@ IdentifierType = Literal[
 """What an identifier identifies a person by. Which of them may link two persons: `app.pipeline.identity`."""
 
 RoleName = Literal[
-    "student", "teacher", "aide", "guardian", "parent", "relative", "administrator", "proctor", "counselor", "mentor",
-    "coach", "principal", "siteAdministrator", "districtAdministrator", "systemAdministrator", "observer", "other",
-]  # fmt: skip
+    "student",
+    "teacher",
+    "aide",
+    "guardian",
+    "parent",
+    "relative",
+    "administrator",
+    "proctor",
+    "counselor",
+    "mentor",
+    "coach",
+    "principal",
+    "siteAdministrator",
+    "districtAdministrator",
+    "systemAdministrator",
+    "observer",
+    "other",
+]
 """OneRoster 1.2 RoleEnum, and `mentor`, `coach`, `observer` for programs and LMSs."""
 
 OrgType = Literal[

@@ -27,19 +27,16 @@ class Live(NamedTuple):
     @property
     def settings(self) -> dict[str, Any]:
         """What the connector needs to read it."""
-        return {
-            "base_url": self.url,
-            "username": "admin",
-            "password": "adminpass",
-            "allow_private_network": True,
-        }
+        return {"base_url": self.url, "username": "admin", "password": "adminpass", "allow_private_network": True}
 
     def export(self, file: Path, *order: str) -> list[dict[str, str]]:
         """The rows of one of Kolibri's own CSV exports."""
         subprocess.run(
             [self.command, "manage", "--skip-update", *order, "--", *EXPORTS[order[0]], "-w", "-O", file],
-            env=self.env, check=True, capture_output=True,
-        )  # fmt: skip
+            env=self.env,
+            check=True,
+            capture_output=True,
+        )
         with file.open(encoding="utf-8-sig", newline="") as opened:
             return list(csv.DictReader(opened))
 
@@ -71,8 +68,10 @@ def running(folder: Path) -> Iterator[Live]:
     with log.open("wb") as written:
         server = subprocess.Popen(
             [command, "start", "--foreground", "--port", str(port), "--zip-port", str(other)],
-            env=env, stdout=written, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            env=env,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
     url = f"http://127.0.0.1:{port}"
     try:
         wait_for(url, server, log)

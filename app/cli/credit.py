@@ -85,16 +85,30 @@ def _kind(award: Json) -> str:
 def _rule(row: RuleRow, awarded: int) -> Json:
     rule = credit.read(row.body)
     return {
-        "id": row.id, "version": row.version, "title": rule.title, "credit": f"{rule.amount:g} {rule.unit}",
-        "subject": rule.subject, "wanted": rule.wanted, "needs": len(rule.needs), "retired": rule.retired,
+        "id": row.id,
+        "version": row.version,
+        "title": rule.title,
+        "credit": f"{rule.amount:g} {rule.unit}",
+        "subject": rule.subject,
+        "wanted": rule.wanted,
+        "needs": len(rule.needs),
+        "retired": rule.retired,
         "awarded": awarded,
-    }  # fmt: skip
+    }
 
 
 def _award(row: AwardRow) -> Json:
     rule = credit.read(row.rule)
     return {
-        "id": row.id, "learner": row.learner_id, "rule": row.rule_id, "version": row.version, "title": rule.title,
-        "credit": f"{rule.amount:g} {rule.unit}", "name": row.name, "role": row.role, "at": row.made_at,
-        "withdrawn_at": row.withdrawn_at, "reason": row.withdrawn_reason,
-    }  # fmt: skip
+        "id": row.id,
+        "learner": row.learner_id,
+        "rule": row.rule_id,
+        "version": row.version,
+        "title": rule.title,
+        "credit": f"{rule.amount:g} {rule.unit}",
+        "name": row.name,
+        "role": row.role,
+        "at": row.made_at,
+        "withdrawn_at": row.withdrawn_at,
+        "reason": row.withdrawn_reason,
+    }

@@ -27,13 +27,7 @@ async def show_credential(
         api, told, learner, headers
     )
     document = one["document"]
-    wanted = {
-        "items": [one["id"]],
-        "purpose": PURPOSE,
-        "recipient": RECIPIENT,
-        "days": DAYS,
-        "showName": True,
-    }
+    wanted = {"items": [one["id"]], "purpose": PURPOSE, "recipient": RECIPIENT, "days": DAYS, "showName": True}
     share = told(await api.post(f"/v1/learners/{learner}/shares", json=wanted, headers=headers))
     path, code = folder / FILE, folder / CODE
     path.write_text(json.dumps(document, ensure_ascii=False))

@@ -156,9 +156,11 @@ async def _isolation(db: Database) -> Check:
         raise Rollback(None)
     well = not seen and not written
     return Check(
-        "isolation", well, "a tenant sees and writes its own rows only" if well else "a tenant reaches another's rows",
+        "isolation",
+        well,
+        "a tenant sees and writes its own rows only" if well else "a tenant reaches another's rows",
         "" if well else "stop the service, and report this: row-level security is not in force",
-    )  # fmt: skip
+    )
 
 
 async def _sources(db: Database) -> AsyncIterator[Check]:
@@ -170,9 +172,11 @@ async def _sources(db: Database) -> AsyncIterator[Check]:
             yield _source(f"{tenant.slug}/{row.slug}", row, conditions[row.id].last, now)
         if quarantined := sum(condition.quarantined for condition in conditions.values()):
             yield Check(
-                f"{tenant.slug} quarantine", None, f"{quarantined:,} records wait with their reasons",
+                f"{tenant.slug} quarantine",
+                None,
+                f"{quarantined:,} records wait with their reasons",
                 "mend the source or the mapping, then: tessera replay --quarantine",
-            )  # fmt: skip
+            )
 
 
 def _source(name: str, row: SourceRow, last: RunRow | None, now: datetime) -> Check:

@@ -206,14 +206,24 @@ async def _host_of(service: Service, owner: TenantRow, wanted: str) -> HostRow:
 
 def _host(row: HostRow, consents: list[ConsentRow]) -> dict[str, Any]:
     return {
-        "id": row.id, "name": row.name, "address": row.address, "standard": row.standard, "created_at": row.created_at,
+        "id": row.id,
+        "name": row.name,
+        "address": row.address,
+        "standard": row.standard,
+        "created_at": row.created_at,
         "consents": dict(sorted(Counter(one.state for one in consents).items())),
         "in_trouble": sum(1 for one in consents if one.state == "given" and one.note),
-    }  # fmt: skip
+    }
 
 
 def _consent(row: ConsentRow) -> dict[str, Any]:
     return {
-        "id": row.id, "learner": row.learner_id, "state": row.state, "asked_at": row.asked_at, "fetched_to": row.since,
-        "due_at": row.due_at, "note": row.note, "counts": row.counts,
-    }  # fmt: skip
+        "id": row.id,
+        "learner": row.learner_id,
+        "state": row.state,
+        "asked_at": row.asked_at,
+        "fetched_to": row.since,
+        "due_at": row.due_at,
+        "note": row.note,
+        "counts": row.counts,
+    }

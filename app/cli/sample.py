@@ -29,9 +29,18 @@ FRAMEWORK = "ccss-math"
 """The framework its mathematics is aligned to."""
 CASE = "http://127.0.0.1:8000/ims/case/v1p1"
 COLLECTIONS = (
-    "orgs", "academicSessions", "courses", "classes", "users", "enrollments", "demographics", "lineItems", "results",
-    "assessmentLineItems", "assessmentResults",
-)  # fmt: skip
+    "orgs",
+    "academicSessions",
+    "courses",
+    "classes",
+    "users",
+    "enrollments",
+    "demographics",
+    "lineItems",
+    "results",
+    "assessmentLineItems",
+    "assessmentResults",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,7 @@ SHIPPED = {
         "status-list-2021-v1",
         "6dd06a52bedb771e059c1083ba8ba7848dce22f6b4a8cfa0b98ba3fc188870e4",
     ),
-    "https://www.w3.org/ns/did/v1": (
-        "did-v1",
-        "adefa50311393eb1bd788a38ac9fe2696c65367928f6996812cd54577394f4da",
-    ),
+    "https://www.w3.org/ns/did/v1": ("did-v1", "adefa50311393eb1bd788a38ac9fe2696c65367928f6996812cd54577394f4da"),
     "https://w3id.org/security/data-integrity/v1": (
         "data-integrity-v1",
         "b5d829bd09aa7c42abc6efa0c8ed7635313b5487f37ccfce3ecd149ca9418554",
@@ -56,10 +53,7 @@ SHIPPED = {
         "multikey-v1",
         "ba2c182de2d92f7e47184bcca8fcf0beaee6d3986c527bf664c195bbc7c58597",
     ),
-    "https://w3id.org/security/jwk/v1": (
-        "jwk-v1",
-        "0f14b62f6071aafe00df265770ea0c7508e118247d79b7d861a406d2aa00bece",
-    ),
+    "https://w3id.org/security/jwk/v1": ("jwk-v1", "0f14b62f6071aafe00df265770ea0c7508e118247d79b7d861a406d2aa00bece"),
     "https://w3id.org/security/suites/ed25519-2020/v1": (
         "ed25519-2020-v1",
         "67646fbc0d6582ad7fbf08ccf0d3a4bedbb4177fd2d63385de52dc1b092ed6c5",

@@ -51,10 +51,7 @@ def _method(did: str, key: PublishedKey) -> dict[str, Any]:
         found |= {"type": "Multikey", "publicKeyMultibase": multikey(key.public)}
     else:
         jwk = RSAKey.import_key(key.public).as_dict(private=False)
-        found |= {
-            "type": "JsonWebKey",
-            "publicKeyJwk": {"kty": "RSA", "alg": "RS256", "n": jwk["n"], "e": jwk["e"]},
-        }
+        found |= {"type": "JsonWebKey", "publicKeyJwk": {"kty": "RSA", "alg": "RS256", "n": jwk["n"], "e": jwk["e"]}}
     if key.revoked is not None:
         found["revoked"] = stamp(key.revoked)
     return found

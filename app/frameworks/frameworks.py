@@ -51,16 +51,26 @@ async def take_in(
     digest = hashlib.sha256(received).digest()
     known = await frameworks.by_id(tx, framework)
     done = Imported(
-        framework, found.document["title"], "updated" if known else "new", len(found.items), len(found.associations),
+        framework,
+        found.document["title"],
+        "updated" if known else "new",
+        len(found.items),
+        len(found.associations),
         found.findings,
-    )  # fmt: skip
+    )
     if known and (known.sha256, known.sensitivity) == (digest, sensitivity):
         return Imported(framework, known.title, "unchanged", done.items, done.associations, done.findings)
     row = FrameworkRow(
-        framework, found.document["title"], found.document.get("frameworkType"), sensitivity, origin, digest,
+        framework,
+        found.document["title"],
+        found.document.get("frameworkType"),
+        sensitivity,
+        origin,
+        digest,
         case.whole_document(found, case.document_of(received), base),
-        [msgspec.to_builtins(finding) for finding in found.findings], at,
-    )  # fmt: skip
+        [msgspec.to_builtins(finding) for finding in found.findings],
+        at,
+    )
     version = await frameworks.replace(tx, row, zstandard.compress(received), msgspec.json.encode(found.body))
     await _store_objects(tx, framework, found, sensitivity)
     await frameworks.forget_unchanged(tx, framework, version)
@@ -73,25 +83,35 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
         framework,
         [
             (
-                UUID(item["identifier"]), item.get("humanCodingScheme"), called(item), item["fullStatement"],
-                item.get("CFItemType"), _sensitivity(item, sensitivity),
-                item.get("educationLevel", []), _words(item),
+                UUID(item["identifier"]),
+                item.get("humanCodingScheme"),
+                called(item),
+                item["fullStatement"],
+                item.get("CFItemType"),
+                _sensitivity(item, sensitivity),
+                item.get("educationLevel", []),
+                _words(item),
                 msgspec.json.encode(item),
             )
             for item in found.items
         ],
-    )  # fmt: skip
+    )
     await frameworks.add_links(
         tx,
         framework,
         [
             (
-                UUID(a["identifier"]), a["associationType"], node(a["originNodeURI"]), node(a["destinationNodeURI"]),
-                _sequence(a), strength(a), msgspec.json.encode(a),
+                UUID(a["identifier"]),
+                a["associationType"],
+                node(a["originNodeURI"]),
+                node(a["destinationNodeURI"]),
+                _sequence(a),
+                strength(a),
+                msgspec.json.encode(a),
             )
             for a in found.associations
         ],
-    )  # fmt: skip
+    )
     held = {**{name: found.definitions.get(name, []) for name in DEFINITIONS}, "CFRubrics": found.rubrics}
     await frameworks.add_definitions(
         tx,

@@ -28,8 +28,11 @@ class Target(Struct, frozen=True):
 def target(alignment: Alignment, source: int) -> Target | None:
     """What an alignment points to; None where it points nowhere."""
     told: dict[str, Any] = {
-        "code": alignment.code, "url": alignment.url, "name": alignment.name, "framework": alignment.framework,
-    }  # fmt: skip
+        "code": alignment.code,
+        "url": alignment.url,
+        "name": alignment.name,
+        "framework": alignment.framework,
+    }
     for text in (alignment.code, alignment.url):
         if text and (alignment.type == "CFItem" or "CFItem" in text) and (found := _UUID.search(text)):
             return Target(f"case:{found[0].lower()}", **told)

@@ -53,10 +53,18 @@ class Item:
     def award(self, id: str, subject: Subject, now: datetime, until: datetime | None, status: Iterable[Json]) -> Award:
         """What is issued of it."""
         return Award(
-            id=id, achievement=self.achievement, subject=subject, valid_from=now, valid_until=until,
-            awarded=self.date, narrative=self.narrative, results=self.results, evidence=self.evidence,
-            credits=self.credits, status=tuple(status),
-        )  # fmt: skip
+            id=id,
+            achievement=self.achievement,
+            subject=subject,
+            valid_from=now,
+            valid_until=until,
+            awarded=self.date,
+            narrative=self.narrative,
+            results=self.results,
+            evidence=self.evidence,
+            credits=self.credits,
+            status=tuple(status),
+        )
 
 
 def items(record: Json) -> list[Item]:
@@ -133,12 +141,14 @@ def _evidence(record: Json, at: int, entry: Json) -> Item:
         )
     )
     shown = Evidence(
-        id=entry.get("url"), name=name, description=entry.get("description"), narrative=entry.get("narrative"),
-        genre=entry.get("genre"), audience=entry.get("audience"),
-    )  # fmt: skip
-    return Item(
-        f"/evidence/{at}", _origin(record, entry), achievement, _moment(entry.get("date")), evidence=(shown,),
-    )  # fmt: skip
+        id=entry.get("url"),
+        name=name,
+        description=entry.get("description"),
+        narrative=entry.get("narrative"),
+        genre=entry.get("genre"),
+        audience=entry.get("audience"),
+    )
+    return Item(f"/evidence/{at}", _origin(record, entry), achievement, _moment(entry.get("date")), evidence=(shown,))
 
 
 def _scores(entry: Json, title: str) -> Iterator[tuple[ResultDescription, Result]]:

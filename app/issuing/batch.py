@@ -135,10 +135,16 @@ def _item(award: Award, at: Desk) -> Item:
     )
     achievement = awards.achievement_of(
         model.Achievement(
-            id="", name=award.name, description=award.description, criteria=award.criteria,
-            type=award.achievement_type, image=award.image, alignments=alignments, tags=tuple(award.tags),
+            id="",
+            name=award.name,
+            description=award.description,
+            criteria=award.criteria,
+            type=award.achievement_type,
+            image=award.image,
+            alignments=alignments,
+            tags=tuple(award.tags),
             credits=award.credits,
         ),
         at.issuer.home,
-    )  # fmt: skip
+    )
     return Item("", f"award {achievement.id.rpartition('/')[2]}", achievement, award.date, award.narrative)

@@ -56,11 +56,14 @@ def _item(row: AwardRow, rule: Rule, places: Mapping[UUID, AddressedRow], home: 
         if (own := UUID(held["competency"])) in scales and held["sensitivity"] == "general"
     ]
     return Item(
-        f"/credits/{row.id}", origin(row.id), achievement, row.made_at,
+        f"/credits/{row.id}",
+        origin(row.id),
+        achievement,
+        row.made_at,
         results=tuple(Result(one.id, held["level"], status="Completed") for held, one in shown),
         evidence=(_approval(row), *(_decided(held, one) for held, one in shown)),
         credits=rule.amount,
-    )  # fmt: skip
+    )
 
 
 def _achievement(row: AwardRow, rule: Rule, told: list[tuple[Need, AddressedRow]]) -> Achievement:

@@ -133,14 +133,20 @@ async def issue_record(
     ((number, place),) = await issued.take_places(tx, 1)
     document = build.clr(
         model.LearnerRecord(
-            id=own.urn, name=f"Learner record, {at.issuer.name}", subject=_subject(at, record), valid_from=at.now,
-            valid_until=at.until, credentials=(*children, *received), partial=chosen is not None or None,
-            achievements=tuple(courses), associations=tuple(hanging),
+            id=own.urn,
+            name=f"Learner record, {at.issuer.name}",
+            subject=_subject(at, record),
+            valid_from=at.now,
+            valid_until=at.until,
+            credentials=(*children, *received),
+            partial=chosen is not None or None,
+            achievements=tuple(courses),
+            associations=tuple(hanging),
             endorsements=tuple(_vouched(at, one, vouching) for one in received) if vouching else (),
             status=(status_entry(at.issuer, at.how.status, number, place),),
         ),
         at.profile,
-    )  # fmt: skip
+    )
     row = _row(at, own, learner, RECORD, origin or f"record {own}", document, (number, place))
     await issued.store(tx, [row])
     await _announce(tx, [row])
@@ -198,9 +204,23 @@ def _row(
     else:
         body = issue_token(document, at.key).encode()
     return IssuedRow(
-        own, learner, kind, origin, document["name"], MEDIA[how.format], body, *place, how.status, "active", None,
-        how.by, at.now, at.until, at.now, how.batch,
-    )  # fmt: skip
+        own,
+        learner,
+        kind,
+        origin,
+        document["name"],
+        MEDIA[how.format],
+        body,
+        *place,
+        how.status,
+        "active",
+        None,
+        how.by,
+        at.now,
+        at.until,
+        at.now,
+        how.batch,
+    )
 
 
 def _subject(at: Desk, record: dict[str, Any]) -> model.Subject:

@@ -111,10 +111,16 @@ def _of(told: Told, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Asser
         case Evidence():
             for one in _targets(told, told.record.alignments):
                 yield _assertion(
-                    told, one, told.record.person, _moment(told, told.record.occurred_at),
-                    title=told.record.name, narrative=told.record.narrative, url=told.record.url,
-                    issuer=told.record.issuer.name if told.record.issuer else None, place=told.record.place,
-                )  # fmt: skip
+                    told,
+                    one,
+                    told.record.person,
+                    _moment(told, told.record.occurred_at),
+                    title=told.record.name,
+                    narrative=told.record.narrative,
+                    url=told.record.url,
+                    issuer=told.record.issuer.name if told.record.issuer else None,
+                    place=told.record.place,
+                )
 
 
 def _result(told: Told, record: Result, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
@@ -140,11 +146,21 @@ def _result(told: Told, record: Result, lookup: Lookup, direct: AbstractSet[Work
 def _scored(told: Told, one: Target, record: Result, title: str | None, values: dict[str, Any]) -> Assertion:
     when = record.scored_at or (datetime.combine(record.scored_on, time(), UTC) if record.scored_on else None)
     return _assertion(
-        told, one, record.person, _moment(told, when), **values, method=record.method, confidence=record.confidence,
-        title=title, narrative=record.narrative, assessor=record.assessor, textScore=record.text_score,
-        issuer=record.issuer.name if record.issuer else None, standardError=record.standard_error,
+        told,
+        one,
+        record.person,
+        _moment(told, when),
+        **values,
+        method=record.method,
+        confidence=record.confidence,
+        title=title,
+        narrative=record.narrative,
+        assessor=record.assessor,
+        textScore=record.text_score,
+        issuer=record.issuer.name if record.issuer else None,
+        standardError=record.standard_error,
         subject=record.subject,
-    )  # fmt: skip
+    )
 
 
 Ends = tuple[float | None, float | None]
@@ -186,10 +202,19 @@ def _credential(told: Told, record: Credential, lookup: Lookup) -> Iterator[Asse
     issuer = record.issuer or award.issuer
     for one in _targets(told, award.alignments):
         yield _assertion(
-            told, one, record.person, _moment(told, record.issued_at), met=True, positive=not record.revoked,
-            expires=record.expires_at, title=record.name or award.name, narrative=record.narrative,
-            issuer=issuer.name if issuer else None, verification=record.verification, credential=record.uri,
-        )  # fmt: skip
+            told,
+            one,
+            record.person,
+            _moment(told, record.issued_at),
+            met=True,
+            positive=not record.revoked,
+            expires=record.expires_at,
+            title=record.name or award.name,
+            narrative=record.narrative,
+            issuer=issuer.name if issuer else None,
+            verification=record.verification,
+            credential=record.uri,
+        )
 
 
 def _targets(told: Told, alignments: Sequence[Alignment]) -> Iterator[Target]:

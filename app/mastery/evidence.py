@@ -58,11 +58,7 @@ class Board:
 
 
 async def board(
-    tx: Tx,
-    learners: Sequence[UUID],
-    *,
-    known_at: datetime | None = None,
-    via: Mapping[UUID, UUID] = {},
+    tx: Tx, learners: Sequence[UUID], *, known_at: datetime | None = None, via: Mapping[UUID, UUID] = {}
 ) -> Board:
     """The evidence of some learners. `via`: competencies that count as shown by what was shown of an equivalent one."""
     rows = await stored.evidence(tx, learners, known_at=known_at)
@@ -91,10 +87,16 @@ def _placed(chain: Sequence[PlacedRow]) -> Item:
     own, above = chain[0], chain[1:]
     domain = next((row for row in above if (row.item_type or "").casefold() == DOMAIN), above[-1] if above else None)
     return Item(
-        own.id, own.code, plain(own.statement), own.framework_id, own.framework,
-        plain(domain.statement) if domain else own.framework, (domain.n if domain else 0, own.n),
-        sensitivity=own.sensitivity, retired=own.retired_at is not None,
-    )  # fmt: skip
+        own.id,
+        own.code,
+        plain(own.statement),
+        own.framework_id,
+        own.framework,
+        plain(domain.statement) if domain else own.framework,
+        (domain.n if domain else 0, own.n),
+        sensitivity=own.sensitivity,
+        retired=own.retired_at is not None,
+    )
 
 
 def _key(row: EvidenceRow) -> UUID:

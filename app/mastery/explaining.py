@@ -77,19 +77,42 @@ async def explain(
     told = [_explained(row, reason, item, wordings) for row, reason in zip(rows, reasons, strict=True)]
     level = None if state.level is None else policy.judge.policy.levels[state.level]
     return Explanation(
-        competency, as_of, state.met, f"{policy.name} {policy.version}", policy.judge.policy, told, level, state.value,
-        state.until, plain(item.statement) if item else None, item.code if item else None,
+        competency,
+        as_of,
+        state.met,
+        f"{policy.name} {policy.version}",
+        policy.judge.policy,
+        told,
+        level,
+        state.value,
+        state.until,
+        plain(item.statement) if item else None,
+        item.code if item else None,
         item.retired_at if item else None,
-    )  # fmt: skip
+    )
 
 
 def _explained(row: AssertionRow, reason: Reason, item: PlacedRow | None, wordings: Sequence[Wording]) -> Explained:
     said = next((plain(one.statement) for one in wordings if one.ended_at > row.recorded_at), None)
     return Explained(
-        row.id, row.at, reason.decided, reason.why, row.positive, row.share, row.value, row.unit, row.level,
-        row.met, row.method, row.confidence, row.expires, row.supersedes, row.recorded_at,
-        said if item and said != plain(item.statement) else None, row.detail,
-    )  # fmt: skip
+        row.id,
+        row.at,
+        reason.decided,
+        reason.why,
+        row.positive,
+        row.share,
+        row.value,
+        row.unit,
+        row.level,
+        row.met,
+        row.method,
+        row.confidence,
+        row.expires,
+        row.supersedes,
+        row.recorded_at,
+        said if item and said != plain(item.statement) else None,
+        row.detail,
+    )
 
 
 def _asserted(row: AssertionRow) -> Asserted:

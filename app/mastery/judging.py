@@ -72,9 +72,22 @@ async def _store(
 
 def _row(key: Key, one: Assertion, learner: UUID | None, alignment: int) -> Sequence[Any]:
     return (
-        learner, alignment, *key, one.hash, one.at, one.share, one.value, one.unit, one.level, one.met, one.positive,
-        one.confidence, one.method, one.expires, _encode(one.detail),
-    )  # fmt: skip
+        learner,
+        alignment,
+        *key,
+        one.hash,
+        one.at,
+        one.share,
+        one.value,
+        one.unit,
+        one.level,
+        one.met,
+        one.positive,
+        one.confidence,
+        one.method,
+        one.expires,
+        _encode(one.detail),
+    )
 
 
 async def judge(tx: Tx, learners: Sequence[UUID], at: datetime, only: AbstractSet[Pair] | None = None) -> int:

@@ -25,9 +25,7 @@ class Piece(View, frozen=True):
 
 def piece(one: Evidenced, why: str | None = None) -> Piece:
     """An assertion in brief."""
-    return Piece(
-        one.asserted.id, one.when, one.source, one.title, one.said, one.asserted.method, one.setting, why
-    )  # fmt: skip
+    return Piece(one.asserted.id, one.when, one.source, one.title, one.said, one.asserted.method, one.setting, why)
 
 
 async def pieces(tx: Tx, wanted: Iterable[int]) -> dict[int, Evidenced]:

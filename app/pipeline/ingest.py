@@ -17,9 +17,9 @@ from app.pipeline.refs import refs
 from app.sources.source import Source
 from connectors import Page, Stream
 
-CONTEXT_KINDS = frozenset({
-    "org", "academicSession", "course", "class", "lineItem", "achievement", "framework", "competency", "person",
-})  # fmt: skip
+CONTEXT_KINDS = frozenset(
+    {"org", "academicSession", "course", "class", "lineItem", "achievement", "framework", "competency", "person"}
+)
 """Kinds that a learner's record names: a change in one touches every learner whose record was made from it."""
 
 

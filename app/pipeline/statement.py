@@ -119,7 +119,13 @@ def kind_of(told: Told) -> str:
 
 def _origin(told: Told) -> Json:
     return some(
-        source=told.teller.slug, sourceName=told.teller.name, stream=told.stream, rawKey=told.raw_key,
-        kind=kind_of(told), sourceId=told.record.key, receivedAt=told.received_at, modified=told.record.modified,
+        source=told.teller.slug,
+        sourceName=told.teller.name,
+        stream=told.stream,
+        rawKey=told.raw_key,
+        kind=kind_of(told),
+        sourceId=told.record.key,
+        receivedAt=told.received_at,
+        modified=told.record.modified,
         withdrawn=told.withdrawn or None,
-    )  # fmt: skip
+    )

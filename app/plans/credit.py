@@ -81,13 +81,19 @@ class Judged(NamedTuple):
         """What the credit rests on, to be kept: the needs that are reached, and the evidence that decided."""
         rows = [
             {
-                "competency": one.need.competency, "code": where.code, "statement": where.statement,
-                "wanted": one.need.level, "level": where.level, "policy": where.policy, "at": where.at,
-                "sensitivity": where.sensitivity, "evidence": where.cited,
+                "competency": one.need.competency,
+                "code": where.code,
+                "statement": where.statement,
+                "wanted": one.need.level,
+                "level": where.level,
+                "policy": where.policy,
+                "at": where.at,
+                "sensitivity": where.sensitivity,
+                "evidence": where.cited,
             }
             for one in self.needs
             if one.lacks is None and (where := one.where) is not None
-        ]  # fmt: skip
+        ]
         kept: list[dict[str, Any]] = msgspec.to_builtins(rows)
         return kept
 

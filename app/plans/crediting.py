@@ -165,9 +165,11 @@ async def award(
     row = await rule_locked(tx, rule)
     if row.version != version:
         raise ApiError(
-            409, "rule-changed", "The rule is another one now",
+            409,
+            "rule-changed",
+            "The rule is another one now",
             f"You saw version {version}, and version {row.version} is in force: look at it, and decide again.",
-        )  # fmt: skip
+        )
     if any(one.rule_id == rule and one.withdrawn_at is None for one in await stored.awards(tx, [current, *same])):
         raise ApiError(409, "awarded-already", "It was awarded already", "The learner has this credit.")
     asked = credit.read(row.body)
@@ -195,9 +197,11 @@ async def withdraw(tx: Tx, award: UUID, name: str, by: str, reason: str, now: da
 def _not_yet(judged: Judged) -> ApiError:
     if judged.rule.retired:
         return ApiError(409, "rule-retired", "The rule is retired", "Nothing is awarded by it any more.")
-    lacking = [f"{one.where.code or one.where.statement if one.where else one.need.competency}: {one.lacks}"
-               for one in judged.needs if one.lacks and not one.sensitive]  # fmt: skip
+    lacking = [
+        f"{one.where.code or one.where.statement if one.where else one.need.competency}: {one.lacks}"
+        for one in judged.needs
+        if one.lacks and not one.sensitive
+    ]
     return ApiError(
-        409, "not-eligible", "Not yet",
-        f"{judged.have} of {judged.rule.wanted} are reached. {'; '.join(lacking[:10])}.",
-    )  # fmt: skip
+        409, "not-eligible", "Not yet", f"{judged.have} of {judged.rule.wanted} are reached. {'; '.join(lacking[:10])}."
+    )

@@ -196,9 +196,12 @@ async def edit(tx: Tx, before: PlanSeen, plan: Plan, by: Signature, now: datetim
     for goal in before.plan.goals:
         if goal.id in before.closed and after.get(goal.id) != goal:
             raise ApiError(
-                409, "goal-closed", "A closed goal stays as it is",
-                f"The goal '{goal.id}' is closed: leave it as it was, or open it again first.", goal=goal.id,
-            )  # fmt: skip
+                409,
+                "goal-closed",
+                "A closed goal stays as it is",
+                f"The goal '{goal.id}' is closed: leave it as it was, or open it again first.",
+                goal=goal.id,
+            )
     version = before.row.version + 1
     await stored.edit(tx, before.row.id, version, plans.written(plan), by, now)
     await _tell(tx, "plan.written", current, before.row.id, version=version)

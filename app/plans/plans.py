@@ -114,11 +114,15 @@ class GoalSeen(NamedTuple):
         """How the steps stand, to be kept."""
         steps = [
             {
-                "title": one.title, "code": one.code, "reached": one.reached, "level": one.level, "at": one.at,
+                "title": one.title,
+                "code": one.code,
+                "reached": one.reached,
+                "level": one.level,
+                "at": one.at,
                 "evidence": one.cited,
             }
             for one in self.steps
-        ]  # fmt: skip
+        ]
         kept: list[dict[str, Any]] = msgspec.to_builtins(steps)
         return kept
 
@@ -139,9 +143,17 @@ def _step(step: Step, held: Held, badges: Sequence[Json], record: Json, known: s
         return StepSeen(step, step.words or "A competency", None, False, None, None, (), GONE, found, sensitive=True)
     lacks = where.lacks(step.level)
     return StepSeen(
-        step, where.statement, where.code, lacks is None, where.level, where.at, where.cited, lacks, found,
+        step,
+        where.statement,
+        where.code,
+        lacks is None,
+        where.level,
+        where.at,
+        where.cited,
+        lacks,
+        found,
         where.sensitive,
-    )  # fmt: skip
+    )
 
 
 def _badge(step: Step, wanted: Badge, badges: Sequence[Json], record: Json, found: Sequence[bool]) -> StepSeen:

@@ -112,13 +112,21 @@ def _reached(
 ) -> Reached:
     levels = tuple(level.name for level in policy.judge.policy.levels)
     found = Reached(
-        place.id, place.code, plain(place.statement), place.sensitivity,
-        f"{policy.name} {policy.version}", levels, retired=place.retired,
-    )  # fmt: skip
+        place.id,
+        place.code,
+        plain(place.statement),
+        place.sensitivity,
+        f"{policy.name} {policy.version}",
+        levels,
+        retired=place.retired,
+    )
     if state is None or state.level is None:
         return found
     rows = [evidence[one] for one in state.deciding if one in evidence]
     return found._replace(
-        level=levels[state.level], met=state.met, at=state.at, via=via,
+        level=levels[state.level],
+        met=state.met,
+        at=state.at,
+        via=via,
         cited=tuple(Cited(row.title or row.raw_key, row.at, row.source, row.id) for row in rows),
-    )  # fmt: skip
+    )

@@ -6,28 +6,21 @@ from typing import Any
 import msgspec
 
 from app.pipeline.statement import Book, Json, Told, some
-from schemas import (
-    Achievement,
-    Class,
-    Course,
-    Credential,
-    Enrollment,
-    Evidence,
-    LineItem,
-    Name,
-    Org,
-    Person,
-    Result,
-)
+from schemas import Achievement, Class, Course, Credential, Enrollment, Evidence, LineItem, Name, Org, Person, Result
 
 
 def name(told: Name) -> Json:
     """A name with its parts."""
     value = told.full or " ".join(part for part in (told.given, told.middle, told.family) if part)
     return some(
-        value=value, given=told.given, middle=told.middle, family=told.family, preferred=told.preferred or None,
-        begins=told.begins, ends=told.ends,
-    )  # fmt: skip
+        value=value,
+        given=told.given,
+        middle=told.middle,
+        family=told.family,
+        preferred=told.preferred or None,
+        begins=told.begins,
+        ends=told.ends,
+    )
 
 
 def schools(book: Book, told: Told, person: Person) -> Iterable[Json]:
@@ -52,9 +45,14 @@ def enrollment(book: Book, told: Told, said: Enrollment) -> Json:
     """An enrollment and its class."""
     taught, context = _class(book, told, said.class_)
     return book.entry(
-        told, context, **{"class": taught or {"key": said.class_}}, role=said.role, begins=said.begins, ends=said.ends,
+        told,
+        context,
+        **{"class": taught or {"key": said.class_}},
+        role=said.role,
+        begins=said.begins,
+        ends=said.ends,
         state=said.state,
-    )  # fmt: skip
+    )
 
 
 def result(book: Book, told: Told, said: Result) -> Json:
@@ -66,16 +64,34 @@ def result(book: Book, told: Told, said: Result) -> Json:
         minimum = item.minimum if minimum is None else minimum
         maximum = item.maximum if maximum is None else maximum
     return book.entry(
-        told, [line, *context], title=said.title or (item.title if item else None), **{"class": taught},
-        subject=said.subject, category=item.category if item else None, status=said.status, score=said.score,
+        told,
+        [line, *context],
+        title=said.title or (item.title if item else None),
+        **{"class": taught},
+        subject=said.subject,
+        category=item.category if item else None,
+        status=said.status,
+        score=said.score,
         textScore=said.text_score,
-        narrative=said.narrative, minimum=minimum, maximum=maximum, unit=said.unit, level=said.level,
-        standardError=said.standard_error, percentile=said.percentile, passed=said.passed, method=said.method,
-        confidence=said.confidence, attempts=said.attempts, late=said.late, missing=said.missing,
-        assessor=said.assessor, issuer=plain(said.issuer) if said.issuer else None,
-        date=said.scored_at or said.scored_on, objectives=[plain(o) for o in said.objectives],
+        narrative=said.narrative,
+        minimum=minimum,
+        maximum=maximum,
+        unit=said.unit,
+        level=said.level,
+        standardError=said.standard_error,
+        percentile=said.percentile,
+        passed=said.passed,
+        method=said.method,
+        confidence=said.confidence,
+        attempts=said.attempts,
+        late=said.late,
+        missing=said.missing,
+        assessor=said.assessor,
+        issuer=plain(said.issuer) if said.issuer else None,
+        date=said.scored_at or said.scored_on,
+        objectives=[plain(o) for o in said.objectives],
         alignments=[plain(a) for a in said.alignments or (item.alignments if item else ())],
-    )  # fmt: skip
+    )
 
 
 def credential(book: Book, told: Told, said: Credential) -> Json:
@@ -83,21 +99,39 @@ def credential(book: Book, told: Told, said: Credential) -> Json:
     context, of = book.find(told, Achievement, said.achievement)
     issuer = said.issuer or (of.issuer if of else None)
     return book.entry(
-        told, [context], name=said.name or (of.name if of else None), achievement=_achievement(of) if of else None,
-        issuer=plain(issuer) if issuer else None, uri=said.uri, format=said.format, date=said.issued_at,
-        expires=said.expires_at, revoked=said.revoked or None, verification=said.verification,
-        verificationNote=said.verification_note, narrative=said.narrative,
-    )  # fmt: skip
+        told,
+        [context],
+        name=said.name or (of.name if of else None),
+        achievement=_achievement(of) if of else None,
+        issuer=plain(issuer) if issuer else None,
+        uri=said.uri,
+        format=said.format,
+        date=said.issued_at,
+        expires=said.expires_at,
+        revoked=said.revoked or None,
+        verification=said.verification,
+        verificationNote=said.verification_note,
+        narrative=said.narrative,
+    )
 
 
 def evidence(book: Book, told: Told, said: Evidence) -> Json:
     """A piece of evidence."""
     return book.entry(
-        told, [], name=said.name, description=said.description, narrative=said.narrative, url=said.url,
-        genre=said.genre, audience=said.audience, place=said.place, date=said.occurred_at,
-        issuer=plain(said.issuer) if said.issuer else None, credential=said.credential,
+        told,
+        [],
+        name=said.name,
+        description=said.description,
+        narrative=said.narrative,
+        url=said.url,
+        genre=said.genre,
+        audience=said.audience,
+        place=said.place,
+        date=said.occurred_at,
+        issuer=plain(said.issuer) if said.issuer else None,
+        credential=said.credential,
         alignments=[plain(a) for a in said.alignments],
-    )  # fmt: skip
+    )
 
 
 def plain(value: msgspec.Struct) -> Json:
@@ -128,14 +162,23 @@ def _class(book: Book, told: Told, key: str | None) -> tuple[Json, list[Told | N
     of_course, course = book.find(told, Course, taught.course)
     of_org, org = book.find(told, Org, taught.org)
     shown = some(
-        title=taught.title, code=taught.code, course=course.title if course else None,
-        school=org.name if org else None, subjects=taught.subjects,
-    )  # fmt: skip
+        title=taught.title,
+        code=taught.code,
+        course=course.title if course else None,
+        school=org.name if org else None,
+        subjects=taught.subjects,
+    )
     return shown, [found, of_course, of_org]
 
 
 def _achievement(of: Achievement) -> Json:
     return some(
-        name=of.name, description=of.description, criteria=of.criteria, criteriaUrl=of.criteria_url,
-        type=of.achievement_type, uri=of.uri, image=of.image, alignments=[plain(a) for a in of.alignments],
-    )  # fmt: skip
+        name=of.name,
+        description=of.description,
+        criteria=of.criteria,
+        criteriaUrl=of.criteria_url,
+        type=of.achievement_type,
+        uri=of.uri,
+        image=of.image,
+        alignments=[plain(a) for a in of.alignments],
+    )

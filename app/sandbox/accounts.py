@@ -22,7 +22,7 @@ from app.sandbox.people import (
     TWO_LMS_ACCOUNTS,
     UNTIDY_ID_IN_TOOL,
     Learner,
-)  # fmt: skip
+)
 
 
 class LmsAccount(Struct, frozen=True):

@@ -32,34 +32,76 @@ GRADES = range(2, 9)
 
 _SPANS = ("FallToFall", "FallToWinter", "FallToSpring", "WinterToWinter", "WinterToSpring", "SpringToSpring")
 _GROWTH = (
-    "ProjectedGrowth", "ObservedGrowth", "ObservedGrowthSE", "MetProjectedGrowth", "ConditionalGrowthIndex",
-    "ConditionalGrowthPercentile", "GrowthQuintile",
-)  # fmt: skip
+    "ProjectedGrowth",
+    "ObservedGrowth",
+    "ObservedGrowthSE",
+    "MetProjectedGrowth",
+    "ConditionalGrowthIndex",
+    "ConditionalGrowthPercentile",
+    "GrowthQuintile",
+)
 COLUMNS: tuple[str, ...] = (
-    "TermName", "DistrictName", "District_StateID", "SchoolName", "School_StateID", "StudentID", "Student_StateID",
-    "Subject", "Course", "GrowthMeasureYN", "NormsReferenceData", "WISelectedAYFall", "WISelectedAYWinter",
-    "WISelectedAYSpring", "WIPreviousAYFall", "WIPreviousAYWinter", "WIPreviousAYSpring", "TestType", "TestName",
-    "TestID", "TestStartDate", "TestStartTime", "TestDurationMinutes", "TestRITScore", "TestStandardError",
-    "TestPercentile", "AchievementQuintile", "PercentCorrect", "RapidGuessingPercentage",
+    "TermName",
+    "DistrictName",
+    "District_StateID",
+    "SchoolName",
+    "School_StateID",
+    "StudentID",
+    "Student_StateID",
+    "Subject",
+    "Course",
+    "GrowthMeasureYN",
+    "NormsReferenceData",
+    "WISelectedAYFall",
+    "WISelectedAYWinter",
+    "WISelectedAYSpring",
+    "WIPreviousAYFall",
+    "WIPreviousAYWinter",
+    "WIPreviousAYSpring",
+    "TestType",
+    "TestName",
+    "TestID",
+    "TestStartDate",
+    "TestStartTime",
+    "TestDurationMinutes",
+    "TestRITScore",
+    "TestStandardError",
+    "TestPercentile",
+    "AchievementQuintile",
+    "PercentCorrect",
+    "RapidGuessingPercentage",
     *(span + column for span in _SPANS for column in _GROWTH),
-    "LexileScore", "LexileMin", "LexileMax", "QuantileScore", "QuantileMin", "QuantileMax",
+    "LexileScore",
+    "LexileMin",
+    "LexileMax",
+    "QuantileScore",
+    "QuantileMin",
+    "QuantileMax",
     *(f"Goal{n}{part}" for n in range(1, 9) for part in ("Name", "RitScore", "StdErr", "Range", "Adjective")),
     *(f"Typical{span}Growth" for span in _SPANS),
     *(f"ProjectedProficiency{part}{n}" for n in range(1, 11) for part in ("Study", "Level")),
-)  # fmt: skip
+)
 """The columns of NWEA's comprehensive data file, in its order."""
 
 _QUINTILES = ("Low", "LoAvg", "Avg", "HiAvg", "High")
 _TESTS = (
     (
-        "Mathematics", "Math K-12", "Growth: Math {} CCSS 2010 V2",
-        ("Operations and Algebraic Thinking", "Number and Operations", "Measurement and Data", "Geometry"), 185.0, 6.2,
+        "Mathematics",
+        "Math K-12",
+        "Growth: Math {} CCSS 2010 V2",
+        ("Operations and Algebraic Thinking", "Number and Operations", "Measurement and Data", "Geometry"),
+        185.0,
+        6.2,
     ),
     (
-        "Language Arts", "Reading", "Growth: Reading {} CCSS 2010 V4",
-        ("Literary Text", "Informational Text", "Vocabulary"), 182.0, 5.4,
+        "Language Arts",
+        "Reading",
+        "Growth: Reading {} CCSS 2010 V4",
+        ("Literary Text", "Informational Text", "Vocabulary"),
+        182.0,
+        5.4,
     ),
-)  # fmt: skip
+)
 """Subject, course, test name, goal areas, and the mean RIT in grade 2 and its rise per grade."""
 
 Row = dict[str, str]

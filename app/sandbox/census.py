@@ -19,7 +19,7 @@ from app.sandbox.people import (
     Staff,
     family_name,
     household_of,
-)  # fmt: skip
+)
 
 
 def name_of(seed: int, index: int, position: int, rank: int, own: int) -> tuple[str, str, str]:

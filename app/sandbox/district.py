@@ -36,7 +36,7 @@ from app.sandbox.people import (
     guardians,
     household_of,
     position_of,
-)  # fmt: skip
+)
 
 NAME = "Sample Valley Unified School District"
 KEY = "dist-sample-valley"

@@ -100,9 +100,15 @@ def line_items_of(class_: Class, today: int) -> Iterator[LineItem]:
 
 
 def _item(
-    class_: Class, suffix: str, title: str, *, category: int, due: date, maximum: float,
+    class_: Class,
+    suffix: str,
+    title: str,
+    *,
+    category: int,
+    due: date,
+    maximum: float,
     objectives: tuple[Objective, ...],
-) -> LineItem:  # fmt: skip
+) -> LineItem:
     return LineItem(
         key=f"li-{class_.key[4:]}-{suffix}",
         title=title,
@@ -158,9 +164,7 @@ def _result(seed: int, learner: Learner, item: LineItem, number: int) -> Result:
     )
 
 
-_STATUS: tuple[ScoreStatus, ...] = ("fully graded",) * 28 + (
-    "exempt", "not submitted", "partially graded", "submitted",
-)  # fmt: skip
+_STATUS: tuple[ScoreStatus, ...] = ("fully graded",) * 28 + ("exempt", "not submitted", "partially graded", "submitted")
 
 
 class BenchmarkResult(Struct, frozen=True):

@@ -47,11 +47,19 @@ async def holdings(tx: Tx, learner: UUID, own_name: str) -> list[Holding]:
     found += await _received(tx, same)
     found += [
         Holding(
-            row.id, "handed in", row.name, row.kind, row.issuer, row.media_type, row.body,
-            _state(row.verdict, revoked=row.revoked), row.note, row.updated_at,
+            row.id,
+            "handed in",
+            row.name,
+            row.kind,
+            row.issuer,
+            row.media_type,
+            row.body,
+            _state(row.verdict, revoked=row.revoked),
+            row.note,
+            row.updated_at,
         )
         for row in await wallet.handed_in(tx, same)
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda one: one.since, reverse=True)
 
 
@@ -72,10 +80,18 @@ async def _received(tx: Tx, same: Sequence[UUID]) -> list[Holding]:
         media_type = JSON if body[:1] == b"{" else JWS
         found.append(
             Holding(
-                own, "received", row.name or "Badge", kind_of(body), row.issuer or row.source, media_type, body, state,
-                row.note, row.received_at,
+                own,
+                "received",
+                row.name or "Badge",
+                kind_of(body),
+                row.issuer or row.source,
+                media_type,
+                body,
+                state,
+                row.note,
+                row.received_at,
             )
-        )  # fmt: skip
+        )
     return found
 
 

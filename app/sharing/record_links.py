@@ -53,9 +53,12 @@ async def check(tx: Tx, link: Link) -> None:
 def signed(vault: Vault, link: Link) -> str:
     """A link as text: a JWT (HS256) under a key that only this instance has."""
     claims = {
-        "t": link.tenant, "sub": str(link.learner), "for": link.reader, "exp": int(link.expires.timestamp()),
+        "t": link.tenant,
+        "sub": str(link.learner),
+        "for": link.reader,
+        "exp": int(link.expires.timestamp()),
         "jti": str(link.id),
-    }  # fmt: skip
+    }
     return jwt.encode({"alg": "HS256"}, claims, _key(vault))
 
 

@@ -42,9 +42,17 @@ async def create_share(tx: Tx, learner: UUID, wish: Wish, own_name: str) -> tupl
             raise ApiError(422, "invalid", "The request does not fit", f"body /items/{at}: {detail}", errors=errors)
     secret, now = secrets.token_urlsafe(LENGTH), datetime.now(UTC)
     row = ShareRow(
-        uuid4(), learner, list(dict.fromkeys(wish.items)), wish.purpose, wish.recipient, wish.show_name, wish.by, now,
-        now + timedelta(days=wish.days), None,
-    )  # fmt: skip
+        uuid4(),
+        learner,
+        list(dict.fromkeys(wish.items)),
+        wish.purpose,
+        wish.recipient,
+        wish.show_name,
+        wish.by,
+        now,
+        now + timedelta(days=wish.days),
+        None,
+    )
     await credentials_shared.add_share(tx, row, digest(secret))
     return row, secret
 

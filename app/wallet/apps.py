@@ -99,9 +99,15 @@ async def register(tx: Tx, ticket: str, metadata: dict[str, Any]) -> tuple[AppRo
     public = metadata["token_endpoint_auth_method"] == "none"  # noqa: S105  the name of a method
     secret = None if public else "tws_" + secrets.token_hex(32)
     row = AppRow(
-        uuid4(), metadata["client_name"], digest(secret) if secret else None, uris,
-        [scope for scope in wanted if scope in SCOPES or scope == OFFLINE], metadata, datetime.now(UTC), None,
-    )  # fmt: skip
+        uuid4(),
+        metadata["client_name"],
+        digest(secret) if secret else None,
+        uris,
+        [scope for scope in wanted if scope in SCOPES or scope == OFFLINE],
+        metadata,
+        datetime.now(UTC),
+        None,
+    )
     await wallet.add_app(tx, row)
     return row, secret
 
@@ -205,13 +211,19 @@ async def bearer_of(tx: Tx, authorization: str | None, scope: str) -> TokenRow:
     if row is None:
         told = "" if authorization is None else ' error="invalid_token"'
         raise ApiError(
-            401, "unauthorized", "No access token", "Send an access token that is still good.",
+            401,
+            "unauthorized",
+            "No access token",
+            "Send an access token that is still good.",
             headers={"WWW-Authenticate": f"Bearer{told}"},
-        )  # fmt: skip
+        )
     if scope not in row.scopes:
         challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
         raise ApiError(
-            403, "missing-scope", "The token does not allow this", f"This needs the scope '{scope}'.",
+            403,
+            "missing-scope",
+            "The token does not allow this",
+            f"This needs the scope '{scope}'.",
             headers={"WWW-Authenticate": challenge},
-        )  # fmt: skip
+        )
     return row

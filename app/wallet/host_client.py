@@ -82,9 +82,13 @@ async def describe(http: httpx.AsyncClient, address: str) -> Described:
         flow = scheme["flows"]["authorizationCode"]
         authorize, token = flow["authorizationUrl"], flow["tokenUrl"]
         found = Described(
-            str(told.get("info", {}).get("title") or address), authorize, token, flow.get("refreshUrl") or token,
-            scheme["x-imssf-registrationUrl"], tuple(map(str, flow["scopes"])),
-        )  # fmt: skip
+            str(told.get("info", {}).get("title") or address),
+            authorize,
+            token,
+            flow.get("refreshUrl") or token,
+            scheme["x-imssf-registrationUrl"],
+            tuple(map(str, flow["scopes"])),
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as why:
         raise Unavailable(f"the description of {address} does not say how apps are let in ({why!r})") from None
     for part in (found.authorize, found.token, found.refresh, found.register):
@@ -120,9 +124,14 @@ def authorization(
 ) -> str:
     """Where the learner says yes."""
     asked = {
-        "response_type": "code", "client_id": client, "redirect_uri": back, "scope": " ".join(scopes), "state": state,
-        "code_challenge": create_s256_code_challenge(verifier), "code_challenge_method": "S256",
-    }  # fmt: skip
+        "response_type": "code",
+        "client_id": client,
+        "redirect_uri": back,
+        "scope": " ".join(scopes),
+        "state": state,
+        "code_challenge": create_s256_code_challenge(verifier),
+        "code_challenge_method": "S256",
+    }
     return f"{described.authorize}{'&' if urlsplit(described.authorize).query else '?'}{urlencode(asked)}"
 
 

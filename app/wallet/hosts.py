@@ -66,9 +66,17 @@ async def connect(
         me = await api.register(http, described, _about(ours, _scopes(described, STANDARDS[standard])), ticket)
     sealed = service.vault.seal(owner.id, me.secret.encode()) if me.secret else None
     row = HostRow(
-        uuid4(), name, address, standard, private, msgspec.to_builtins(described), me.client, me.method, sealed,
+        uuid4(),
+        name,
+        address,
+        standard,
+        private,
+        msgspec.to_builtins(described),
+        me.client,
+        me.method,
+        sealed,
         datetime.now(UTC),
-    )  # fmt: skip
+    )
     async with service.db.transaction(owner.id) as tx:
         await hosts.add(tx, row)
     return row
@@ -80,9 +88,20 @@ async def ask(service: Service, owner: TenantRow, host: HostRow, learner: UUID, 
     now = datetime.now(UTC)
     sealed = service.vault.seal(owner.id, verifier.encode())
     row = ConsentRow(
-        uuid4(), host.id, learner, "asked", sealed, None, None, None, None, {}, by, now,
+        uuid4(),
+        host.id,
+        learner,
+        "asked",
+        sealed,
+        None,
+        None,
+        None,
+        None,
+        {},
+        by,
+        now,
         now + timedelta(days=ASKED_DAYS),
-    )  # fmt: skip
+    )
     async with service.db.transaction(owner.id) as tx:
         if not await learners.lineage(tx, learner):
             raise ApiError(422, "unknown-learner", "There is no such learner", f"No learner {learner}.")
@@ -231,11 +250,19 @@ def _about(ours: Issuer, scopes: list[str]) -> dict[str, Any]:
     """What we say of ourselves when we register (RFC 7591; Open Badges 3.0, section 7.1.2)."""
     about = f"{ours.home}/about"
     return {
-        "client_name": ours.name, "client_uri": about, "logo_uri": f"{about}#logo", "tos_uri": f"{about}#terms",
-        "policy_uri": f"{about}#privacy", "software_id": "tessera", "software_version": "1",
-        "redirect_uris": [back_of(ours)], "token_endpoint_auth_method": "client_secret_basic",
-        "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"], "scope": " ".join(scopes),
-    }  # fmt: skip
+        "client_name": ours.name,
+        "client_uri": about,
+        "logo_uri": f"{about}#logo",
+        "tos_uri": f"{about}#terms",
+        "policy_uri": f"{about}#privacy",
+        "software_id": "tessera",
+        "software_version": "1",
+        "redirect_uris": [back_of(ours)],
+        "token_endpoint_auth_method": "client_secret_basic",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "scope": " ".join(scopes),
+    }
 
 
 def _scopes(described: Described, standard: Standard) -> list[str]:

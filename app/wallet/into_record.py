@@ -62,9 +62,22 @@ async def _source(tx: Tx) -> SourceRow:
         row = await sources.by_slug(tx, CONSENTED)
     if row is None:
         new = SourceRow(
-            0, tx.tenant, CONSENTED, NAME, CONNECTOR, {}, None, LEAST, None, 7, 0.2, "active", None, None,
+            0,
+            tx.tenant,
+            CONSENTED,
+            NAME,
+            CONNECTOR,
+            {},
+            None,
+            LEAST,
+            None,
+            7,
+            0.2,
+            "active",
+            None,
+            None,
             datetime.now(UTC),
-        )  # fmt: skip
+        )
         row = await sources.by_id(tx, await sources.add(tx, new))
     assert row is not None
     assert row.connector == named(CONNECTOR).name

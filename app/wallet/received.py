@@ -93,9 +93,17 @@ async def _keep(tx: Tx, row: ReceivedRow, report: Report, now: datetime) -> None
     """Keep a finding and, where it is news, have the learner's record made again."""
     verdict, note = judged(report)
     found = FoundRow(
-        row.source_id, row.raw_key, row.hash, verdict, _revoked(report), note, report.as_json(),
-        [_inside(child) for child in report.children], now, now + AGAIN[verdict],
-    )  # fmt: skip
+        row.source_id,
+        row.raw_key,
+        row.hash,
+        verdict,
+        _revoked(report),
+        note,
+        report.as_json(),
+        [_inside(child) for child in report.children],
+        now,
+        now + AGAIN[verdict],
+    )
     if await received.save(tx, found):
         await statements.touch(tx, row.source_id, [row.person], [])
         await queue.settle_soon(tx)

@@ -40,9 +40,11 @@ class Standard:
 
 
 OPEN_BADGES = Standard(
-    "Open Badges 3.0", "/ims/ob/v3p0", "https://purl.imsglobal.org/spec/ob/v3p0/scope/",
+    "Open Badges 3.0",
+    "/ims/ob/v3p0",
+    "https://purl.imsglobal.org/spec/ob/v3p0/scope/",
     ("OpenBadgeCredential", "AchievementCredential"),
-)  # fmt: skip
+)
 CLR = Standard("CLR 2.0", "/ims/clr/v2p0", "https://purl.imsglobal.org/spec/clr/v2p0/scope/", ("ClrCredential",))
 
 

@@ -32,8 +32,7 @@ def recognize(header: Sequence[str], layouts: Iterable[Layout], name: str) -> Ma
     equally well. `name` is the file's, for the message.
     """
     matches = sorted(
-        (match(header, layout) for layout in layouts),
-        key=lambda m: (len(m.missing), len(m.unknown), m.layout.name),
+        (match(header, layout) for layout in layouts), key=lambda m: (len(m.missing), len(m.unknown), m.layout.name)
     )
     fitting = [m for m in matches if not m.missing]
     if not fitting:

@@ -23,10 +23,7 @@ connector = Connector(
         ),
         Listing("courses", map=mapping.course, pull=client.courses, ignore=scope.COURSE),
         Listing(
-            "sections",
-            map=mapping.section,
-            pull=client.of_courses("/api/v1/courses/{}/sections"),
-            ignore=scope.SECTION,
+            "sections", map=mapping.section, pull=client.of_courses("/api/v1/courses/{}/sections"), ignore=scope.SECTION
         ),
         Listing(
             "enrollments",
@@ -47,10 +44,7 @@ connector = Connector(
         Listing("submissions", map=mapping.submission, pull=client.submissions, ignore=scope.SUBMISSION),
         Listing("outcomes", map=mapping.outcome, pull=client.outcomes, ignore=scope.OUTCOME),
         Listing(
-            "outcome_results",
-            map=mapping.outcome_result,
-            pull=client.outcome_results,
-            ignore=scope.OUTCOME_RESULT,
+            "outcome_results", map=mapping.outcome_result, pull=client.outcome_results, ignore=scope.OUTCOME_RESULT
         ),
     ),
 )

@@ -30,8 +30,13 @@ from schemas.codes import RoleName, ScoreStatus
 
 DELETED = {"active": False, "deleted": True}
 COURSE_DELETED = {
-    "unpublished": False, "created": False, "claimed": False, "available": False, "completed": False, "deleted": True,
-}  # fmt: skip
+    "unpublished": False,
+    "created": False,
+    "claimed": False,
+    "available": False,
+    "completed": False,
+    "deleted": True,
+}
 
 ROLE: dict[str, RoleName] = {
     "StudentEnrollment": "student",
@@ -248,8 +253,10 @@ def outcome_result(f: Fields) -> Iterator[AnyRecord]:
     objective = Alignment(url=_address(links.text("learning_outcome")))
     kind, _, aligned = links.text("alignment", "").rpartition("_")
     score, possible, mastered = (
-        result.number("score", None), result.number("possible", None), result.flag("mastery", None),
-    )  # fmt: skip
+        result.number("score", None),
+        result.number("possible", None),
+        result.flag("mastery", None),
+    )
     level, most = None, possible
     if scale := f.nested("scale", None):
         level, reached, most = _rated(scale, score, possible)

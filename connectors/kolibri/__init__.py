@@ -18,10 +18,16 @@ connector = Connector(
             "facilities",
             map=mapping.facility,
             pull=client.listed(client.FACILITIES),
-            ignore=frozenset({
-                "num_users", "num_classrooms", "num_learners", "last_successful_sync", "last_failed_sync",
-                "picture_passwords_exhausted",
-            }),
+            ignore=frozenset(
+                {
+                    "num_users",
+                    "num_classrooms",
+                    "num_learners",
+                    "last_successful_sync",
+                    "last_failed_sync",
+                    "picture_passwords_exhausted",
+                }
+            ),
         ),
         Listing(
             "accounts",
@@ -35,12 +41,7 @@ connector = Connector(
             pull=client.listed(client.CLASSROOMS),
             ignore=frozenset({"learner_count"}),
         ),
-        Listing(
-            "groups",
-            map=mapping.learner_group,
-            pull=client.listed(client.GROUPS),
-            ignore=frozenset({"user_ids"}),
-        ),
+        Listing("groups", map=mapping.learner_group, pull=client.listed(client.GROUPS), ignore=frozenset({"user_ids"})),
         Listing("memberships", map=mapping.membership, pull=client.memberships),
         Listing(
             "lessons",
@@ -52,36 +53,82 @@ connector = Connector(
             "exams",
             map=mapping.exam,
             pull=client.listed(client.EXAMS),
-            ignore=frozenset({
-                "question_sources", "seed", "creator", "data_model_version", "learners_see_fixed_order",
-                "instant_report_visibility", "date_created", "assignments", "learner_ids", "active", "archive",
-                "date_archived",
-            }),
+            ignore=frozenset(
+                {
+                    "question_sources",
+                    "seed",
+                    "creator",
+                    "data_model_version",
+                    "learners_see_fixed_order",
+                    "instant_report_visibility",
+                    "date_created",
+                    "assignments",
+                    "learner_ids",
+                    "active",
+                    "archive",
+                    "date_archived",
+                }
+            ),
         ),
         Listing(
             "content",
             map=mapping.content_node,
             pull=client.content,
-            ignore=frozenset({
-                "id", "author", "available", "channel_id", "coach_content", "license_description", "license_name",
-                "license_owner", "num_coach_contents", "on_device_resources", "options", "parent", "sort_order", "lft",
-                "rght", "tree_id", "learning_activities", "grade_levels", "resource_types", "accessibility_labels",
-                "learner_needs", "categories", "duration", "ancestors", "modality", "admin_imported",
-                "assessmentmetadata", "files", "thumbnail", "lang", "is_leaf",
-            }),
+            ignore=frozenset(
+                {
+                    "id",
+                    "author",
+                    "available",
+                    "channel_id",
+                    "coach_content",
+                    "license_description",
+                    "license_name",
+                    "license_owner",
+                    "num_coach_contents",
+                    "on_device_resources",
+                    "options",
+                    "parent",
+                    "sort_order",
+                    "lft",
+                    "rght",
+                    "tree_id",
+                    "learning_activities",
+                    "grade_levels",
+                    "resource_types",
+                    "accessibility_labels",
+                    "learner_needs",
+                    "categories",
+                    "duration",
+                    "ancestors",
+                    "modality",
+                    "admin_imported",
+                    "assessmentmetadata",
+                    "files",
+                    "thumbnail",
+                    "lang",
+                    "is_leaf",
+                }
+            ),
         ),
         Listing(
             "summary_logs",
             key=("user", "Content id"),
             map=mapping.summary_log,
             pull=logs.summary_logs,
-            ignore=frozenset({
-                "Facility name", "Username", "User type", "Channel id", "Channel name",
-                "Time of first interaction", "Time Spent (sec)",
-            }),
+            ignore=frozenset(
+                {
+                    "Facility name",
+                    "Username",
+                    "User type",
+                    "Channel id",
+                    "Channel name",
+                    "Time of first interaction",
+                    "Time Spent (sec)",
+                }
+            ),
         ),
         Listing("mastery_logs", map=mapping.mastery_log, pull=logs.mastery_logs),
     ),
-)  # fmt: skip
+)
 
 __all__ = ["KolibriSettings", "connector"]

@@ -12,12 +12,7 @@ from connectors.oneroster.settings import Collection, OneRosterSettings
 
 def _stream(name: str, map_: Map, *ignore: str) -> Stream:
     return Stream(
-        name,
-        key=("sourcedId",),
-        map=map_,
-        version="dateLastModified",
-        ignore=frozenset(ignore),
-        complete=True,
+        name, key=("sourcedId",), map=map_, version="dateLastModified", ignore=frozenset(ignore), complete=True
     )
 
 

@@ -12,9 +12,17 @@ from connectors.errors import ConfigError
 Mode = Literal["bulk", "delta", "absent"]
 
 STREAMS: tuple[str, ...] = (
-    "orgs", "academicSessions", "courses", "classes", "users", "roles", "demographics", "enrollments",
-    "lineItems", "results",
-)  # fmt: skip
+    "orgs",
+    "academicSessions",
+    "courses",
+    "classes",
+    "users",
+    "roles",
+    "demographics",
+    "enrollments",
+    "lineItems",
+    "results",
+)
 """The files that are read, in the order they are taken in."""
 
 OBJECTIVES: dict[str, tuple[str, str]] = {
@@ -24,9 +32,16 @@ OBJECTIVES: dict[str, tuple[str, str]] = {
 """The files whose rows are joined to another's: by stream, the file, and its column that names the stream's row."""
 
 OUT_OF_SCOPE: tuple[str, ...] = (
-    "categories", "resources", "classResources", "courseResources", "userResources", "userProfiles",
-    "scoreScales", "lineItemScoreScales", "resultScoreScales",
-)  # fmt: skip
+    "categories",
+    "resources",
+    "classResources",
+    "courseResources",
+    "userResources",
+    "userProfiles",
+    "scoreScales",
+    "lineItemScoreScales",
+    "resultScoreScales",
+)
 """Files known and not wanted; the README says why."""
 
 _FILES = {

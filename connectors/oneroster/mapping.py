@@ -23,18 +23,7 @@ from connectors.oneroster.readers import (
     refs,
     rest,
 )
-from schemas import (
-    AcademicSession,
-    Agent,
-    AnyRecord,
-    Class,
-    Course,
-    Demographics,
-    Enrollment,
-    Org,
-    Person,
-    Role,
-)
+from schemas import AcademicSession, Agent, AnyRecord, Class, Course, Demographics, Enrollment, Org, Person, Role
 
 
 def org(f: Fields) -> Iterable[AnyRecord]:

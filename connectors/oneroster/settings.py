@@ -9,9 +9,18 @@ from connectors import HttpSettings
 Version = Literal["1.1", "1.2"]
 Auth = Literal["oauth2-basic", "oauth2-form", "bearer", "oauth1"]
 Collection = Literal[
-    "orgs", "academicSessions", "courses", "classes", "users", "enrollments", "demographics",
-    "lineItems", "results", "assessmentLineItems", "assessmentResults",
-]  # fmt: skip
+    "orgs",
+    "academicSessions",
+    "courses",
+    "classes",
+    "users",
+    "enrollments",
+    "demographics",
+    "lineItems",
+    "results",
+    "assessmentLineItems",
+    "assessmentResults",
+]
 
 GRADEBOOK: frozenset[Collection] = frozenset({"lineItems", "results", "assessmentLineItems", "assessmentResults"})
 ASSESSMENTS: frozenset[Collection] = frozenset({"assessmentLineItems", "assessmentResults"})

@@ -9,11 +9,30 @@ from connectors.fields import Fields
 from schemas import Achievement, Alignment, Evidence, Profile, Result
 
 ABOUT_ISSUERS = (
-    "@context", "email", "phone", "telephone", "description", "image", "address", "official", "parentOrg",
-    "otherIdentifier", "endorsement", "endorsementJwt", "publicKey", "verification", "revocationList", "givenName",
-    "familyName", "additionalName", "patronymicName", "honorificPrefix", "honorificSuffix", "familyNamePrefix",
+    "@context",
+    "email",
+    "phone",
+    "telephone",
+    "description",
+    "image",
+    "address",
+    "official",
+    "parentOrg",
+    "otherIdentifier",
+    "endorsement",
+    "endorsementJwt",
+    "publicKey",
+    "verification",
+    "revocationList",
+    "givenName",
+    "familyName",
+    "additionalName",
+    "patronymicName",
+    "honorificPrefix",
+    "honorificSuffix",
+    "familyNamePrefix",
     "dateOfBirth",
-)  # fmt: skip
+)
 """Known of an issuer and not read: how to reach it, who vouches for it, how its proofs are checked."""
 
 NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,12})?")

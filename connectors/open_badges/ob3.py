@@ -21,10 +21,7 @@ from connectors.open_badges.badge import (
 )
 from schemas import Achievement, Alignment, Profile, Result
 
-MODELS = {
-    "https://www.w3.org/2018/credentials/v1": "VC 1.1",
-    "https://www.w3.org/ns/credentials/v2": "VC 2.0",
-}
+MODELS = {"https://www.w3.org/2018/credentials/v1": "VC 1.1", "https://www.w3.org/ns/credentials/v2": "VC 2.0"}
 BADGE_TYPES = frozenset({"OpenBadgeCredential", "AchievementCredential"})
 STATUSES = {
     status: status for status in ("Completed", "Enrolled", "Failed", "InProgress", "OnHold", "Provisional", "Withdrew")
@@ -73,9 +70,21 @@ def head(f: Fields) -> tuple[Badge, frozenset[str]]:
         evidence=evidence(f),
     )
     f.drop(
-        "description", "image", "proof", "credentialSchema", "credentialStatus", "refreshService", "termsOfUse",
-        "endorsement", "endorsementJwt", "issued", "relatedResource", "renderMethod", "confidenceMethod", "inLanguage",
-    )  # fmt: skip
+        "description",
+        "image",
+        "proof",
+        "credentialSchema",
+        "credentialStatus",
+        "refreshService",
+        "termsOfUse",
+        "endorsement",
+        "endorsementJwt",
+        "issued",
+        "relatedResource",
+        "renderMethod",
+        "confidenceMethod",
+        "inLanguage",
+    )
     return badge, kinds
 
 

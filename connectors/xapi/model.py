@@ -126,10 +126,7 @@ class XapiStatement(Pushed):
             "examples": [
                 {
                     "id": "0b6c1b0e-6f0c-4a52-9d0c-2f4f3f1f7a10",
-                    "actor": {
-                        "name": "Ada Sample",
-                        "account": {"homePage": "https://sis.example.org", "name": "1001"},
-                    },
+                    "actor": {"name": "Ada Sample", "account": {"homePage": "https://sis.example.org", "name": "1001"}},
                     "verb": {"id": "https://w3id.org/xapi/tla/verbs/asserted", "display": {"en-US": "asserted"}},
                     "object": {
                         "id": "https://frameworks.example.org/ims/case/v1p1/CFItems/6b9cbe9e-d7cc-11e8-824f-0242ac160002",

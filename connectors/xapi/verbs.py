@@ -17,10 +17,9 @@ LEARNER = "https://w3id.org/xapi/tla/extensions/learner"
 EXPIRES = "https://w3id.org/xapi/comp/contextextensions/expires"
 """When a competency ceases to hold (learner competency assertion profile, "Update Competency")."""
 
-COMPETENCY = frozenset({
-    "https://w3id.org/xapi/tla/activity-types/competency",
-    "http://adlnet.gov/expapi/activities/objective",
-})  # fmt: skip
+COMPETENCY = frozenset(
+    {"https://w3id.org/xapi/tla/activity-types/competency", "http://adlnet.gov/expapi/activities/objective"}
+)
 """Types of activity that are competencies."""
 
 _SAID: dict[str, dict[Meaning, str]] = {

@@ -26,10 +26,7 @@ from tests.conftest import TestDatabase
 
 EVIDENCE: dict[str, Any] = {
     "id": "robotics-1",
-    "learner": {
-        "identifiers": [{"type": "district", "value": "100482"}],
-        "name": {"given": "Ada", "family": "Sample"},
-    },
+    "learner": {"identifiers": [{"type": "district", "value": "100482"}], "name": {"given": "Ada", "family": "Sample"}},
     "name": "A robot that follows a line",
     "occurredAt": "2026-10-03T20:30:00Z",
 }
@@ -106,10 +103,7 @@ def bearer(key: str) -> dict[str, str]:
 
 
 def settings_for(database: TestDatabase, folder: Path, **given: Any) -> Settings:
-    urls = {
-        "database_url": SecretStr(database.owner_url),
-        "service_database_url": SecretStr(database.service_url),
-    }
+    urls = {"database_url": SecretStr(database.owner_url), "service_database_url": SecretStr(database.service_url)}
     return Settings(data=folder, requests_per_second=1e6, **urls, **given)
 
 

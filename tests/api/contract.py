@@ -19,11 +19,24 @@ async def complaints(app: FastAPI, document: Path, base: str, token: str, *, con
     done: list[subprocess.CompletedProcess[str]] = []
     with listening("127.0.0.1", 0) as taken:
         command = [
-            str(Path(sys.executable).parent / "schemathesis"), "--config-file", str(settings), "run", str(document),
-            "--url", f"http://127.0.0.1:{taken.getsockname()[1]}{base}", "--checks", "all",
-            "--header", f"Authorization: Bearer {token}", "--max-examples", str(examples), "--seed", "1",
-            "--generation-database", "none",
-        ]  # fmt: skip
+            str(Path(sys.executable).parent / "schemathesis"),
+            "--config-file",
+            str(settings),
+            "run",
+            str(document),
+            "--url",
+            f"http://127.0.0.1:{taken.getsockname()[1]}{base}",
+            "--checks",
+            "all",
+            "--header",
+            f"Authorization: Bearer {token}",
+            "--max-examples",
+            str(examples),
+            "--seed",
+            "1",
+            "--generation-database",
+            "none",
+        ]
 
         def run() -> None:
             done.append(subprocess.run(command, cwd=settings.parent, capture_output=True, text=True, check=False))

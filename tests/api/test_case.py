@@ -18,9 +18,18 @@ from tests.competency.samples import as_one_point_zero, full, ident
 from tests.conftest import TestDatabase
 
 OPERATIONS = (
-    "CFDocuments", "CFPackages", "CFItems", "CFItemAssociations", "CFAssociations", "CFItemTypes", "CFSubjects",
-    "CFConcepts", "CFLicenses", "CFAssociationGroupings", "CFRubrics",
-)  # fmt: skip
+    "CFDocuments",
+    "CFPackages",
+    "CFItems",
+    "CFItemAssociations",
+    "CFAssociations",
+    "CFItemTypes",
+    "CFSubjects",
+    "CFConcepts",
+    "CFLicenses",
+    "CFAssociationGroupings",
+    "CFRubrics",
+)
 
 
 @pytest.fixture
@@ -175,8 +184,10 @@ async def test_paging_headers(case: Provider) -> None:
     links = {rel: str(link["url"]) for rel, link in answer.links.items()}
     at = f"{BASE}/CFDocuments?filter=title~%27o%27&limit=1"
     assert {rel: url.replace("title%7E", "title~") for rel, url in links.items()} == {
-        "first": f"{at}&offset=0", "last": f"{at}&offset=1", "prev": f"{at}&offset=0",
-    }  # fmt: skip
+        "first": f"{at}&offset=0",
+        "last": f"{at}&offset=1",
+        "prev": f"{at}&offset=0",
+    }
 
 
 @pytest.mark.parametrize("fields", ["title,identifier", ["title", "identifier"]])
@@ -192,11 +203,18 @@ async def test_fields(case: Provider, fields: Any) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        {"fields": ""}, {"fields": "title,,creator"}, {"filter": "title=Botany"}, {"filter": "nosuch='x'"},
-        {"filter": "title='a' AND title='b' AND title='c'"}, {"orderBy": "up"}, {"limit": "0"}, {"limit": "x"},
-        {"limit": "99999999999"}, {"offset": "-1"},
+        {"fields": ""},
+        {"fields": "title,,creator"},
+        {"filter": "title=Botany"},
+        {"filter": "nosuch='x'"},
+        {"filter": "title='a' AND title='b' AND title='c'"},
+        {"orderBy": "up"},
+        {"limit": "0"},
+        {"limit": "x"},
+        {"limit": "99999999999"},
+        {"offset": "-1"},
     ],
-)  # fmt: skip
+)
 async def test_what_cannot_be_asked(case: Provider, official: Official, query: dict[str, str]) -> None:
     await three(case)
     async with case.client() as client:

@@ -15,19 +15,33 @@ from tests.competency.samples import association, ident, item, made
 
 FRAMEWORK = ident("Shop")
 LOOKS = [
-    "profile", "growth", "gaps", "next", "progress", "pathway", "profile.svg", "growth.svg", "gaps.svg", "next.svg",
-    "progress.svg", "pathway.svg",
-]  # fmt: skip
+    "profile",
+    "growth",
+    "gaps",
+    "next",
+    "progress",
+    "pathway",
+    "profile.svg",
+    "growth.svg",
+    "gaps.svg",
+    "next.svg",
+    "progress.svg",
+    "pathway.svg",
+]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def shop() -> dict[str, Any]:
     """A framework of two domains; cutting comes before planing, planing before joining."""
     items = [
-        item("W", "Wood"), item("W.1", "Cuts along a line"), item("W.2", "Planes a board <b>flat</b>"),
-        item("W.3", "Joins two boards"), item("P", "People"),
-        item("P.1", "Shares tools", extensions={"tessera": {"sensitivity": "sel"}}), item("P.2", "Explains a plan"),
-    ]  # fmt: skip
+        item("W", "Wood"),
+        item("W.1", "Cuts along a line"),
+        item("W.2", "Planes a board <b>flat</b>"),
+        item("W.3", "Joins two boards"),
+        item("P", "People"),
+        item("P.1", "Shares tools", extensions={"tessera": {"sensitivity": "sel"}}),
+        item("P.2", "Explains a plan"),
+    ]
     tree = [("W.1", "W"), ("W.2", "W"), ("W.3", "W"), ("P.1", "P"), ("P.2", "P")]
     links = [association("isChildOf", child, parent, n) for n, (child, parent) in enumerate(tree)]
     links += [association("precedes", "W.1", "W.2"), association("precedes", "W.2", "W.3")]
@@ -48,9 +62,12 @@ def shown(key: str, code: str, score: float, setting: str, method: str = "summat
 
 
 PUSHED = [
-    shown("1", "W.1", 6, "in-school"), shown("2", "W.1", 9.5, "after-school"), shown("3", "W.1", 8, "home", "adaptive"),
-    shown("4", "W.2", 5, "in-school"), shown("5", "P.1", 9, "in-school"),
-]  # fmt: skip
+    shown("1", "W.1", 6, "in-school"),
+    shown("2", "W.1", 9.5, "after-school"),
+    shown("3", "W.1", 8, "home", "adaptive"),
+    shown("4", "W.2", 5, "in-school"),
+    shown("5", "P.1", 9, "in-school"),
+]
 
 
 @pytest.fixture
@@ -79,8 +96,9 @@ async def test_a_profile_is_jagged_and_tells_strengths_first(api: Api, learner: 
     assert (wood["domain"], wood["framework"]) == ("Wood", "Shop & Studio")
     assert [(held["level"], held["count"]) for held in wood["levels"]] == [("Proficient", 1), ("Developing", 1)]
     assert [(c["code"], c["level"]["name"], c["mastered"]) for c in wood["competencies"]] == [
-        ("W.1", "Proficient", True), ("W.2", "Developing", False),
-    ]  # fmt: skip
+        ("W.1", "Proficient", True),
+        ("W.2", "Developing", False),
+    ]
     assert wood["competencies"][0]["evidence"] == [
         {"setting": "after-school", "method": "summative", "count": 1},
         {"setting": "home", "method": "adaptive", "count": 1},
@@ -165,11 +183,7 @@ async def test_without_a_framework_everything_shown_is_there(api: Api, learner: 
 async def test_what_comes_next_follows_what_precedes(api: Api, learner: Any) -> None:
     who, headers = learner
     gaps = await get(api, f"/v1/learners/{who}/gaps", headers)
-    assert [(gap["code"], len(gap.get("after", []))) for gap in gaps] == [
-        ("W.2", 0),
-        ("W.3", 1),
-        ("P.2", 0),
-    ]
+    assert [(gap["code"], len(gap.get("after", []))) for gap in gaps] == [("W.2", 0), ("W.3", 1), ("P.2", 0)]
     upcoming = await get(api, f"/v1/learners/{who}/next", headers)
     assert [gap["code"] for gap in upcoming] == ["W.2", "P.2"]
 
@@ -183,8 +197,9 @@ async def test_a_pathway_skips_what_is_mastered_and_says_what_decided(api: Api, 
     found = await get(api, f"/v1/learners/{who}/pathway", headers)
     assert [(step["code"], step.get("level")) for step in found["steps"]] == [("W.3", "Beginning"), ("P.2", None)]
     assert [(one["code"], one["level"], one["policy"]) for one in found["skipped"]] == [
-        ("W.1", "Proficient", "tessera 1"), ("W.2", "Advanced", "tessera 1"),
-    ]  # fmt: skip
+        ("W.1", "Proficient", "tessera 1"),
+        ("W.2", "Advanced", "tessera 1"),
+    ]
     [because] = found["skipped"][1]["deciding"]
     assert (because["title"], because["method"], because["at"]) == ("Placement", "diagnostic", "2026-09-09T10:00:00Z")
     assert found["skipped"][1]["why"] == "mastered: Advanced by the policy 'tessera 1'"
@@ -215,13 +230,16 @@ async def test_a_level_explains_itself_now_and_then(api: Api, learner: Any) -> N
     now = await get(api, path, headers)
     assert (now["level"]["name"], now["policy"]) == ("Proficient", "tessera 1")
     assert [(a["detail"]["title"], a["detail"]["setting"], a["decided"]) for a in now["assertions"]] == [
-        ("Piece 1", "in-school", False), ("Piece 2", "after-school", False), ("Piece 3", "home", True),
-    ]  # fmt: skip
+        ("Piece 1", "in-school", False),
+        ("Piece 2", "after-school", False),
+        ("Piece 3", "home", True),
+    ]
     assert now["assertions"][0]["why"] == "an earlier one: only the latest counts"
     then = await get(api, path, headers, as_of="2026-09-02T23:00:00Z")
     assert (then["level"]["name"], then["assertions"][2]["why"]) == (
-        "Advanced", "it was shown after the time asked for",
-    )  # fmt: skip
+        "Advanced",
+        "it was shown after the time asked for",
+    )
     profile = await get(api, f"/v1/learners/{who}/profile", headers, as_of="2026-09-01T23:00:00Z")
     assert [c["level"]["name"] for part in profile["domains"] for c in part["competencies"]] == ["Developing"]
     assert (await get(api, f"/v1/learners/{who}/profile", headers, known_at="2020-01-01T00:00:00Z"))["domains"] == []
@@ -260,9 +278,11 @@ async def test_growth_names_the_policy_of_each_time(api: Api, learner: Any) -> N
     first = (await get(api, f"/v1/learners/{who}/growth", headers))["competencies"]
     [cut] = [one for one in first if one["code"] == "W.1"]
     assert [(step["level"], step["policy"]) for step in cut["steps"]] == [
-        ("Developing", "tessera, version 1"), ("Advanced", "tessera, version 1"), ("Proficient", "tessera, version 1"),
+        ("Developing", "tessera, version 1"),
+        ("Advanced", "tessera, version 1"),
+        ("Proficient", "tessera, version 1"),
         ("Got it", "two, version 1"),
-    ]  # fmt: skip
+    ]
     assert "Got it from October 1, 2026 (by two, version 1)" in await get(
         api, f"/v1/learners/{who}/growth.svg", headers
     )
@@ -270,15 +290,18 @@ async def test_growth_names_the_policy_of_each_time(api: Api, learner: Any) -> N
         await get(api, f"/v1/learners/{who}/{path}", headers)
     parts = await get(api, f"/v1/learners/{who}/progress", headers)
     assert {(one["level"], one["policy"]) for one in parts[0]["competencies"] if "level" in one} == {
-        ("Proficient", "tessera 1"), ("Developing", "tessera 1"),
-    }  # fmt: skip
+        ("Proficient", "tessera 1"),
+        ("Developing", "tessera 1"),
+    }
 
 
 async def test_a_gradebook_is_on_the_schools_own_scale(api: Api, learner: Any) -> None:
     who, headers = learner
     asked: dict[str, Any] = {
-        "learners": [who], "framework": FRAMEWORK, "conversion": {"Proficient": "3", "Developing": "2"},
-    }  # fmt: skip
+        "learners": [who],
+        "framework": FRAMEWORK,
+        "conversion": {"Proficient": "3", "Developing": "2"},
+    }
     book = (await api.http.post("/v1/gradebook", json=asked, headers=headers)).json()
     assert [column["code"] for column in book["competencies"]] == ["W.1", "W.2", "W.3", "P.2"]
     assert book["learners"][0]["cells"] == ["3", "2", None, None]

@@ -61,8 +61,9 @@ async def test_credit_is_proposed_when_all_is_reached_and_says_why_until_then(de
     [found] = (await credits_(desk))["rules"]
     assert (found["have"], found["of"], found["proposed"]) == (1, 2, False)
     assert [(n["code"], n["reached"], n["lacks"]) for n in found["needs"]] == [
-        ("W.1", True, None), ("W.2", False, "at 'Developing', 'Proficient' wanted"),
-    ]  # fmt: skip
+        ("W.1", True, None),
+        ("W.2", False, "at 'Developing', 'Proficient' wanted"),
+    ]
     assert [c["title"] for c in found["needs"][0]["cited"]] == ["Piece 3"]
     refused = problem_of(await award(desk, of), 409)
     assert "1 of 2 are reached. W.2: at 'Developing', 'Proficient' wanted" in refused["detail"]
@@ -77,8 +78,9 @@ async def test_credit_is_proposed_when_all_is_reached_and_says_why_until_then(de
     assert given.status_code == 201, given.text
     assert (given.json()["teacherOfRecord"], given.json()["client"][:7]) == (KIM, "client ")
     assert [(n["code"], n["level"], n["cited"][0]["title"]) for n in given.json()["basis"]] == [
-        ("W.1", "Proficient", "Piece 3"), ("W.2", "Proficient", "Piece 9"),
-    ]  # fmt: skip
+        ("W.1", "Proficient", "Piece 3"),
+        ("W.2", "Proficient", "Piece 9"),
+    ]
     assert (await desk.ask("GET", f"/credit-rules/{of}/proposals")).json()["proposals"] == []
     [found] = (await credits_(desk))["rules"]
     assert (found["awarded"], found["proposed"]) == (True, False)
@@ -207,9 +209,12 @@ async def test_the_database_itself_keeps_rules_and_awards(desk: Desk, database: 
     with psycopg.connect(database.service_url, autocommit=True) as conn:
         conn.execute("SELECT set_config('tessera.tenant', %s, false)", [str(desk.api.tenant)])
         for statement in (
-            "UPDATE credit_rule SET body = '{}'", "DELETE FROM credit_rule", "DELETE FROM credit_award",
-            "UPDATE credit_award SET basis = '[]'", "UPDATE credit_award SET learner_id = id",
-        ):  # fmt: skip
+            "UPDATE credit_rule SET body = '{}'",
+            "DELETE FROM credit_rule",
+            "DELETE FROM credit_award",
+            "UPDATE credit_award SET basis = '[]'",
+            "UPDATE credit_award SET learner_id = id",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 conn.execute(statement)
 
@@ -219,8 +224,15 @@ async def test_the_record_page_shows_credit_and_what_is_ready(desk: Desk) -> Non
     await write(desk, "W.2", "W.1", title="Shop <2>")
     words = await desk.page()
     for said in (
-        "Credit", "Shop 1", "0.5 credit", "Technology", "Kim O&#39;Sample", "Shop teacher", "Cuts along a line",
-        "Shop &lt;2&gt;", "1 of 2",
-    ):  # fmt: skip
+        "Credit",
+        "Shop 1",
+        "0.5 credit",
+        "Technology",
+        "Kim O&#39;Sample",
+        "Shop teacher",
+        "Cuts along a line",
+        "Shop &lt;2&gt;",
+        "1 of 2",
+    ):
         assert said in words
     assert UUID(desk.who).hex not in words

@@ -18,18 +18,26 @@ from tests.competency.samples import as_one_point_zero, full, ident
 
 CASE = "/ims/case/v1p1"
 PROFILE: dict[str, Any] = {
-    "title": "Portrait of a Graduate", "creator": "Sample District", "type": "ext:graduateProfile",
+    "title": "Portrait of a Graduate",
+    "creator": "Sample District",
+    "type": "ext:graduateProfile",
     "items": [
         {"code": "C", "statement": "Communicator"},
         {"code": "C.1", "statement": "Explains an idea to others", "parent": "C", "alignedTo": "M.1"},
         {"code": "C.2", "statement": "Listens", "parent": "C", "sensitivity": "sel", "after": ["C.1"]},
     ],
     "levels": [
-        {"rubric": "Talk", "criterion": "Clarity", "level": "Clear", "score": 3, "description": "All can follow",
-         "competency": "C.1"},
+        {
+            "rubric": "Talk",
+            "criterion": "Clarity",
+            "level": "Clear",
+            "score": 3,
+            "description": "All can follow",
+            "competency": "C.1",
+        },
         {"rubric": "Talk", "criterion": "Clarity", "level": "Unclear", "score": 1},
     ],
-}  # fmt: skip
+}
 CSV = """code,Statement,parent,type,grades,after,aligned to,strength
 L,Maker,,,,,,
 L.1,Makes a plan,L,Skill,09;10,,M.1,mostly
@@ -241,8 +249,12 @@ async def test_a_policy_is_a_version_and_a_job_judges_by_it(api: Api) -> None:
     set_ = await api.http.post("/v1/policies", json=best, headers=headers)
     assert (set_.status_code, set_.json()["version"]) == (201, 1)
     assert set_.json()["judging"] | {"askedAt": 0} == {
-        "state": "under way", "askedAt": 0, "learners": 0, "changed": 0, "finishedAt": None,
-    }  # fmt: skip
+        "state": "under way",
+        "askedAt": 0,
+        "learners": 0,
+        "changed": 0,
+        "finishedAt": None,
+    }
     await jobs.work(api.app.state.service, wait=False)
     judged = (await api.http.get("/v1/policies", headers=headers)).json()["judging"]
     assert (judged["state"], judged["learners"], judged["changed"]) == ("done", 1, 1)

@@ -31,14 +31,19 @@ LEARNERS = {"1001": "Ada", "1002": "Ben", "1003": "=HYPERLINK(1)", "1004": "Dee"
 
 def of(number: str, key: str, code: str, score: float, **more: Any) -> dict[str, Any]:
     return shown(key, code, score, "in-school") | {
-        "id": f"{number}-{key}", "learner": {"identifiers": [{"type": "district", "value": number}]}, **more,
-    }  # fmt: skip
+        "id": f"{number}-{key}",
+        "learner": {"identifiers": [{"type": "district", "value": number}]},
+        **more,
+    }
 
 
 PUSHED = [
-    of("1001", "1", "W.1", 9), of("1001", "2", "W.2", 4), of("1002", "1", "W.1", 9), of("1003", "1", "W.1", 3),
+    of("1001", "1", "W.1", 9),
+    of("1001", "2", "W.2", 4),
+    of("1002", "1", "W.1", 9),
+    of("1003", "1", "W.1", 3),
     of("1005", "1", "W.1", 9),
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -84,8 +89,10 @@ async def test_a_class_is_who_is_enrolled_as_a_student_today(api: Api, group: di
     assert "name" not in (await ask(api, "gradebook", group, names=False))["learners"][0]
     listed = (await api.http.get("/v1/classes", headers=group)).json()["classes"]
     assert [(one["source"], one["key"], one["title"]) for one in listed] == [
-        ("sis", "c-1", "Wood 1"), ("sis", "c-2", "Wood 2"), ("sis", "c-3", "Empty"),
-    ]  # fmt: skip
+        ("sis", "c-1", "Wood 1"),
+        ("sis", "c-2", "Wood 2"),
+        ("sis", "c-3", "Empty"),
+    ]
     first = (await api.http.get("/v1/classes", params={"limit": 1}, headers=group)).json()
     more = (await api.http.get("/v1/classes", params={"limit": 2, "after": first["next"]}, headers=group)).json()
     assert [one["key"] for one in more["classes"]] == ["c-2", "c-3"]
@@ -108,11 +115,15 @@ async def test_a_class_has_the_students_of_its_parts(api: Api, group: dict[str, 
     await district.take(lms, "sections", [{"id": n, "course_id": 7, "name": f"Wood {n}"} for n in (71, 72)])
     taught = [
         {
-            "id": n, "user_id": n, "course_id": 7, "course_section_id": 70 + n, "type": "StudentEnrollment",
+            "id": n,
+            "user_id": n,
+            "course_id": 7,
+            "course_section_id": 70 + n,
+            "type": "StudentEnrollment",
             "enrollment_state": "active",
         }
         for n in (1, 2)
-    ]  # fmt: skip
+    ]
     await district.take(lms, "enrollments", taught)
     await settle(api.db, api.tenant)
     for key, names in (("course:7", ["Fay Sample", "Gus Sample"]), ("71", ["Fay Sample"]), ("72", ["Gus Sample"])):
@@ -169,8 +180,10 @@ async def test_a_class_is_its_own_tenants(api: Api, group: dict[str, str]) -> No
 async def test_a_group_is_either_learners_or_a_class(api: Api) -> None:
     headers = bearer(await api.key())
     wrong: tuple[dict[str, Any], ...] = (
-        {}, {"class": CLASS, "learners": [str(uuid4())]}, {"class": {"source": "sis", "key": "\0"}},
-    )  # fmt: skip
+        {},
+        {"class": CLASS, "learners": [str(uuid4())]},
+        {"class": {"source": "sis", "key": "\0"}},
+    )
     for who in wrong:
         problem_of(await api.http.post("/v1/needs", json={"framework": FRAMEWORK, **who}, headers=headers), 422)
     problem_of(await api.http.get("/v1/classes", params={"after": "WyJcdTAwMDAiLCAiIl0"}, headers=headers), 400)
@@ -179,8 +192,11 @@ async def test_a_group_is_either_learners_or_a_class(api: Api) -> None:
 async def test_the_gaps_of_a_class_say_who_and_what_comes_first(api: Api, group: dict[str, str]) -> None:
     gaps = await ask(api, "gaps", group)
     assert [(gap["code"], gap["met"], gap["of"], len(gap["learners"])) for gap in gaps] == [
-        ("W.1", 2, 3, 1), ("W.2", 0, 3, 3), ("W.3", 0, 3, 3), ("P.2", 0, 3, 3),
-    ]  # fmt: skip
+        ("W.1", 2, 3, 1),
+        ("W.2", 0, 3, 3),
+        ("W.3", 0, 3, 3),
+        ("P.2", 0, 3, 3),
+    ]
     [left] = gaps[0]["learners"]
     assert (left["name"], left["level"]) == ("=HYPERLINK(1) Sample", "Beginning")
     waits = {one["name"]: one.get("after", []) for one in gaps[1]["learners"]}
@@ -215,13 +231,17 @@ async def test_what_a_class_needs_says_why_of_each_and_groups_them(api: Api, gro
     [low] = cut["groups"]
     [one] = low["learners"]
     assert (low["why"], one["name"], one["level"], one["since"]) == (
-        "below-mastery", "=HYPERLINK(1) Sample", "Beginning", "2026-09-01T10:00:00Z",
-    )  # fmt: skip
+        "below-mastery",
+        "=HYPERLINK(1) Sample",
+        "Beginning",
+        "2026-09-01T10:00:00Z",
+    )
     assert (one["evidence"][0]["title"], one["evidence"][0]["why"]) == ("Piece 1", "decided the level")
     assert cut["unlocks"] == [ident("W.2")]
     assert [(part["why"], [who["name"] for who in part["learners"]]) for part in plane["groups"]] == [
-        ("below-mastery", ["Ada Sample"]), ("nothing-shown", ["Ben Sample"]),
-    ]  # fmt: skip
+        ("below-mastery", ["Ada Sample"]),
+        ("nothing-shown", ["Ben Sample"]),
+    ]
     ben = plane["groups"][1]["learners"][0]
     assert (ben["since"], [before["code"] for before in ben["after"]]) == ("2026-09-01T10:00:00Z", ["W.1"])
     assert [(need["code"], len(need["learners"])) for need in people["needs"]] == [("P.2", 3)]
@@ -245,9 +265,10 @@ async def test_no_spreadsheet_takes_a_name_for_a_formula(api: Api, group: dict[s
     rows = list(csv.reader(io.StringIO(written)))
     assert rows[0] == ["learner", "name", "W.1", "W.2", "W.3", "P.2"]
     assert {tuple(row[1:]) for row in rows[1:]} == {
-        ("Ada Sample", "-2", "Beginning", "", ""), ("Ben Sample", "-2", "", "", ""),
+        ("Ada Sample", "-2", "Beginning", "", ""),
+        ("Ben Sample", "-2", "", "", ""),
         ("'=HYPERLINK(1) Sample", "Beginning", "", "", ""),
-    }  # fmt: skip
+    }
 
 
 async def test_what_is_sensitive_is_no_groups_matter_unasked(api: Api, group: dict[str, str]) -> None:

@@ -29,13 +29,21 @@ SOMEBODY = {"name": "Robin Sample", "role": "advisor"}
 PLAN = {"title": "X", "goals": [{"id": "a", "title": "A", "horizon": "year"}], "writer": SOMEBODY}
 NOTE = {"kind": "note", "words": "x", "writer": SOMEBODY}
 CREDIT_RULE = {
-    "title": "X", "amount": 1, "unit": "credit", "subject": "X", "framework": ident("Shop"), "writer": SOMEBODY,
+    "title": "X",
+    "amount": 1,
+    "unit": "credit",
+    "subject": "X",
+    "framework": ident("Shop"),
+    "writer": SOMEBODY,
     "needs": [{"competency": ident("W.1")}],
-}  # fmt: skip
+}
 BODIES = {
     "createSource": {"slug": "x", "name": "X", "connector": "evidence"},
     "decideIdentity": {
-        "left": {"source": 1, "person": "a"}, "right": {"source": 2, "person": "b"}, "judgement": "same", "reason": "x",
+        "left": {"source": 1, "person": "a"},
+        "right": {"source": 2, "person": "b"},
+        "judgement": "same",
+        "reason": "x",
     },
     "replayQuarantine": {"source": 1},
     "makeRecordLink": {"reader": "x"},
@@ -61,7 +69,7 @@ BODIES = {
     "withdrawCredit": {"teacherOfRecord": SOMEBODY, "reason": "x"},
     "createNote": NOTE,
     "rewriteNote": NOTE,
-}  # fmt: skip
+}
 VIEWS = (
     "readProfile",
     "drawProfile",
@@ -77,9 +85,23 @@ VIEWS = (
     "drawPathway",
 )
 NAMED = (
-    "learner", "client", "key", "competency", "framework", "credential", "share", "batch", "app", "plan", "note",
-    "rule", "award", "link", "host", "consent",
-)  # fmt: skip
+    "learner",
+    "client",
+    "key",
+    "competency",
+    "framework",
+    "credential",
+    "share",
+    "batch",
+    "app",
+    "plan",
+    "note",
+    "rule",
+    "award",
+    "link",
+    "host",
+    "consent",
+)
 """What paths name by an id."""
 QUERIES = {
     "readProvenance": {"path": "/names/0"},

@@ -40,16 +40,23 @@ async def _path(desk: Desk, what: str) -> tuple[str, Any, str | None]:
         return f"/plans/{found['id']}/{what}s", {"signer": ROBIN} if what == "sign-off" else CLOSE, tag
     policy = {"name": "best", "policy": {"rule": {"rule": "highest"}}}
     bodies = {
-        "plan": (f"/learners/{desk.who}/plans", plan(CUT)), "note": (f"/learners/{desk.who}/notes", NOTE),
-        "rule": ("/credit-rules", rule("W.1")), "policy": ("/policies", policy),
-    }  # fmt: skip
+        "plan": (f"/learners/{desk.who}/plans", plan(CUT)),
+        "note": (f"/learners/{desk.who}/notes", NOTE),
+        "rule": ("/credit-rules", rule("W.1")),
+        "policy": ("/policies", policy),
+    }
     return (*bodies[what], None)
 
 
 MADE = {
-    "plan": "plan", "note": "learner_note", "sign-off": "plan_sign_off", "goal-change": "goal_change",
-    "rule": "credit_rule", "credit": "credit_award", "policy": "policy",
-}  # fmt: skip
+    "plan": "plan",
+    "note": "learner_note",
+    "sign-off": "plan_sign_off",
+    "goal-change": "goal_change",
+    "rule": "credit_rule",
+    "credit": "credit_award",
+    "policy": "policy",
+}
 
 
 @pytest.mark.parametrize("what", MADE)

@@ -30,7 +30,7 @@ LEVEL = b'{"rubric":"r","criterion":"c","level":"l","score":"NaN"}'
         (b"[" * 100_000, 400),
         (b'{"title":"T","creator":"C","items":[{"code":"A","statement":"x"}],"levels":[' + LEVEL + b"]}", 422),
     ],
-)  # fmt: skip
+)
 async def test_a_body_that_is_no_sound_json_makes_no_framework(api: Api, body: bytes, status: int) -> None:
     headers = bearer(await api.key())
     as_json = {**headers, "Content-Type": "application/json"}
@@ -289,11 +289,16 @@ async def test_a_crosswalk_that_leads_nowhere_yet_is_told(api: Api) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        {"url": "http://[::1"}, {"url": "https://[::1"}, {"url": "http://case.example.org/x"}, {"url": "https://"},
-        {"url": "x"}, {"url": "file:///etc/passwd"}, {"url": "https://case.example.org", "token": "a\nb"},
+        {"url": "http://[::1"},
+        {"url": "https://[::1"},
+        {"url": "http://case.example.org/x"},
+        {"url": "https://"},
+        {"url": "x"},
+        {"url": "file:///etc/passwd"},
+        {"url": "https://case.example.org", "token": "a\nb"},
         {"url": "https://case.example.org:0x/"},
     ],
-)  # fmt: skip
+)
 async def test_nothing_is_fetched_from_what_is_no_address_outside(api: Api, asked: dict[str, Any]) -> None:
     headers = bearer(await api.key())
     problem_of(await api.http.post("/v1/frameworks/fetch", json=asked, headers=headers), 422)

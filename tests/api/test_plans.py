@@ -339,10 +339,13 @@ async def test_nobody_sees_or_touches_another_tenants_plans(desk: Desk) -> None:
     theirs = {"plan": found["id"], "kind": "note", "words": "x", "writer": ADA}
     stranger = Desk(desk.api, desk.who, bearer(await desk.api.key(tenant=desk.api.other)))
     for method, path, body in (
-        ("GET", f"/learners/{desk.who}/plans", None), ("GET", f"/plans/{found['id']}", None),
-        ("PUT", f"/plans/{found['id']}", plan()), ("POST", f"/learners/{desk.who}/notes", theirs),
-        ("GET", f"/learners/{desk.who}/notes", None), ("POST", f"/learners/{desk.who}/plans", plan()),
-    ):  # fmt: skip
+        ("GET", f"/learners/{desk.who}/plans", None),
+        ("GET", f"/plans/{found['id']}", None),
+        ("PUT", f"/plans/{found['id']}", plan()),
+        ("POST", f"/learners/{desk.who}/notes", theirs),
+        ("GET", f"/learners/{desk.who}/notes", None),
+        ("POST", f"/learners/{desk.who}/plans", plan()),
+    ):
         problem_of(await stranger.ask(method, path, body, '"1"'), 404)
     other = await desk.ask("POST", f"/learners/{desk.who}/notes", {**theirs, "plan": str(uuid4())})
     assert problem_of(other, 422)["errors"][0]["pointer"] == "/plan"
@@ -354,10 +357,14 @@ async def test_the_database_itself_keeps_what_was_signed(desk: Desk, database: T
     with psycopg.connect(database.service_url, autocommit=True) as conn:
         conn.execute("SELECT set_config('tessera.tenant', %s, false)", [str(desk.api.tenant)])
         for statement in (
-            "UPDATE plan_version SET body = '{}'", "DELETE FROM plan_version", "UPDATE plan_sign_off SET version = 2",
-            "DELETE FROM plan_sign_off", "DELETE FROM goal_change", "DELETE FROM plan",
+            "UPDATE plan_version SET body = '{}'",
+            "DELETE FROM plan_version",
+            "UPDATE plan_sign_off SET version = 2",
+            "DELETE FROM plan_sign_off",
+            "DELETE FROM goal_change",
+            "DELETE FROM plan",
             "UPDATE plan SET learner_id = id",
-        ):  # fmt: skip
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 conn.execute(statement)
 
@@ -369,9 +376,16 @@ async def test_the_record_page_shows_the_plan_on_a_phone_without_script(desk: De
     await desk.ask("POST", f"/plans/{found['id']}/sign-offs", {"signer": ROBIN}, tag)
     words = await desk.page()
     for said in (
-        'href="#plan"', "Grade 6 in the shop", "signed by the advisor", "Robin Sample", "ready to close",
-        "0 of 1 steps",         "Not yet: at &#39;Developing&#39;, mastery wanted", "&lt;img src=x", "Ada&#39;s goal",
-    ):  # fmt: skip
+        'href="#plan"',
+        "Grade 6 in the shop",
+        "signed by the advisor",
+        "Robin Sample",
+        "ready to close",
+        "0 of 1 steps",
+        "Not yet: at &#39;Developing&#39;, mastery wanted",
+        "&lt;img src=x",
+        "Ada&#39;s goal",
+    ):
         assert said in words
     assert "<img src=x" not in words
     assert UUID(found["id"]).hex not in words

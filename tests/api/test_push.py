@@ -19,8 +19,11 @@ async def test_a_single_item_is_new_then_unchanged_then_updated(api: Api) -> Non
     first = await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)
     assert first.status_code == 201
     assert first.json() == {
-        "received": 1, "stored": 1, "rejected": 0, "items": [{"index": 0, "id": "robotics-1", "status": "new"}],
-    }  # fmt: skip
+        "received": 1,
+        "stored": 1,
+        "rejected": 0,
+        "items": [{"index": 0, "id": "robotics-1", "status": "new"}],
+    }
     again = await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)
     assert (again.status_code, again.json()["items"][0]["status"]) == (200, "unchanged")
     changed = await api.http.post("/v1/evidence", json={**EVIDENCE, "place": "Library"}, headers=headers)
@@ -44,8 +47,10 @@ async def test_the_record_shows_what_was_pushed_and_its_very_bytes(api: Api) -> 
     (statement,) = asked.json()["statements"]
     assert statement["raw"].encode() == odd.strip()
     assert (statement["source"], statement["stream"], statement["sourceId"]) == (
-        "robotics-club", "evidence", "robotics-1",
-    )  # fmt: skip
+        "robotics-club",
+        "evidence",
+        "robotics-1",
+    )
 
 
 async def test_xapi_statements_are_pushed_as_they_are(api: Api) -> None:
@@ -68,8 +73,10 @@ async def test_a_batch_tells_of_each_item_and_loses_no_good_neighbor(api: Api) -
     told = await api.http.post("/v1/evidence", json=batch, headers=headers)
     assert told.status_code == 200
     assert [(i["id"], i["status"]) for i in told.json()["items"]] == [
-        ("robotics-1", "new"), ("robotics-2", "rejected"), ("robotics-3", "new"),
-    ]  # fmt: skip
+        ("robotics-1", "new"),
+        ("robotics-2", "rejected"),
+        ("robotics-3", "new"),
+    ]
     assert "student-no" in told.json()["items"][1]["reason"]
     waiting = (await api.http.get("/v1/quarantine", headers=headers)).json()["records"]
     assert [record["key"] for record in waiting] == ["robotics-2"]

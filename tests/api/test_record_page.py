@@ -126,8 +126,9 @@ async def test_a_link_that_is_taken_back_shows_nothing_and_says_so(api: Api, lea
     assert (await api.http.get(other)).status_code == 200
     told = (await api.http.get(f"/v1/learners/{who}/record-links", headers=headers)).json()["links"]
     assert [(one["id"], one["reader"], bool(one["revokedAt"])) for one in told] == [
-        (other_id, "the family", False), (link, "the family", True),
-    ]  # fmt: skip
+        (other_id, "the family", False),
+        (link, "the family", True),
+    ]
 
 
 async def test_every_look_is_in_the_disclosure_log_and_no_look_that_failed(api: Api, learner: Any) -> None:  # noqa: F811

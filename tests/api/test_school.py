@@ -17,22 +17,25 @@ SCHOOL = Path(__file__).parent / "school"
 SCORES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures/cognitive_skills/page.csv"
 KEY = ("Student ID", "Kind", "Code", "Assignment", "Date")
 RUBRIC: dict[str, Any] = {
-    "rule": {"rule": "latest"}, "mastery": 0.75,
+    "rule": {"rule": "latest"},
+    "mastery": 0.75,
     "levels": [{"name": f"{n} of 8", "at": n / 8} for n in range(9)],
-}  # fmt: skip
+}
 PASSED: dict[str, Any] = {
-    "rule": {"rule": "highest"}, "mastery": 0.8,
+    "rule": {"rule": "highest"},
+    "mastery": 0.8,
     "levels": [{"name": "Not passed yet", "at": 0}, {"name": "Passed", "at": 0.8}],
-}  # fmt: skip
+}
 
 
 async def write(api: Api, headers: dict[str, str], file: str, title: str, policy: dict[str, Any]) -> UUID:
     """A framework of a file, and the scale it is judged on; the framework's id."""
     made = await api.http.post(
-        "/v1/frameworks/csv", content=(SCHOOL / file).read_bytes(),
+        "/v1/frameworks/csv",
+        content=(SCHOOL / file).read_bytes(),
         params={"title": title, "creator": "Lakeside Sample High School"},
         headers={**headers, "Content-Type": "text/csv"},
-    )  # fmt: skip
+    )
     assert made.status_code == 200, made.text
     framework = made.json()["id"]
     name = title.lower().replace(" ", "-")
@@ -80,15 +83,12 @@ async def test_skills_from_0_to_8_and_focus_areas_passed_at_8_of_10(api: Api, he
     report = await take(api, headers, SCORES)
     assert report.state == "done"
     assert (await api.http.get("/v1/alignments", headers=headers)).json()["waiting"] == []
-    assert await levels(api, headers, "700101", skills) == {
-        "CS.ARG.1": ("7 of 8", True), "CS.DAT.2": ("6 of 8", True),
-    }  # fmt: skip
+    assert await levels(api, headers, "700101", skills) == {"CS.ARG.1": ("7 of 8", True), "CS.DAT.2": ("6 of 8", True)}
     assert await levels(api, headers, "700101", areas) == {
-        "FA.BIO.1": ("Passed", True), "FA.BIO.2": ("Not passed yet", False),
-    }  # fmt: skip
-    assert await levels(api, headers, "700102", skills) == {
-        "CS.ARG.1": ("0 of 8", False), "CS.DAT.2": (None, False),
-    }  # fmt: skip
+        "FA.BIO.1": ("Passed", True),
+        "FA.BIO.2": ("Not passed yet", False),
+    }
+    assert await levels(api, headers, "700102", skills) == {"CS.ARG.1": ("0 of 8", False), "CS.DAT.2": (None, False)}
     assert await levels(api, headers, "700102", areas) == {"FA.BIO.1": ("Passed", True)}
     who = await learner(api, headers, "700101")
     upcoming = await api.http.get(f"/v1/learners/{who}/next", params={"framework": str(areas)}, headers=headers)
@@ -113,9 +113,11 @@ async def test_a_score_on_another_scale_or_of_another_kind_is_put_aside_with_its
 ) -> None:
     first, *rest = SCORES.read_text().splitlines()
     wrong = [
-        rest[0].replace(",5,2026", ",80,2026"), rest[3].replace(",6,2026", ",11,2026"),
-        rest[1].replace("Cognitive Skill", "Habit"), rest[2].replace("Cognitive Skill", ""),
-    ]  # fmt: skip
+        rest[0].replace(",5,2026", ",80,2026"),
+        rest[3].replace(",6,2026", ",11,2026"),
+        rest[1].replace("Cognitive Skill", "Habit"),
+        rest[2].replace("Cognitive Skill", ""),
+    ]
     (tmp_path / "scores.csv").write_text("\n".join([first, *wrong, rest[4]]) + "\n")
     await take(api, headers, tmp_path / "scores.csv")
     found = (await api.http.get("/v1/quarantine", headers=headers)).json()["records"]
@@ -123,8 +125,9 @@ async def test_a_score_on_another_scale_or_of_another_kind_is_put_aside_with_its
     assert {one["reason"].partition("field ")[2] for one in found} == {
         f"'Kind': 'Habit' is what no result is for (`when` knows {kinds})",
         f"'{' + '.join(KEY)}', which identifies the record, is missing or blank",
-        "'Score': '11' is not between 0 and 10", "'Score': '80' is not between 0 and 8",
-    }  # fmt: skip
+        "'Score': '11' is not between 0 and 10",
+        "'Score': '80' is not between 0 and 8",
+    }
     record = await api.http.get(f"/v1/learners/{await learner(api, headers, '700101')}", headers=headers)
     assert [one["score"] for one in record.json()["results"]] == [9.0], "its neighbor went on"
 
@@ -143,9 +146,15 @@ async def test_a_goal_and_credit_follow_from_the_schools_own_scores(api: Api, he
     assert made.json()["goals"][0]["proposesToClose"] is True
     needs = [{"competency": ids[code], "level": "Passed"} for code in ("FA.BIO.1", "FA.BIO.2", "FA.BIO.3")]
     rule = {
-        "title": "Biology", "amount": 1, "unit": "credit", "subject": "Science", "framework": str(areas),
-        "needs": needs, "atLeast": 1, "writer": teacher,
-    }  # fmt: skip
+        "title": "Biology",
+        "amount": 1,
+        "unit": "credit",
+        "subject": "Science",
+        "framework": str(areas),
+        "needs": needs,
+        "atLeast": 1,
+        "writer": teacher,
+    }
     of = (await api.http.post("/v1/credit-rules", json=rule, headers=headers)).json()["id"]
     proposed = (await api.http.get(f"/v1/credit-rules/{of}/proposals", headers=headers)).json()["proposals"]
     assert len(proposed) == 2

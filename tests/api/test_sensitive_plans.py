@@ -29,9 +29,11 @@ async def test_who_writes_a_plan_learns_nothing_sensitive_by_it(desk: Desk, plai
     assert ([one["id"] for one in written["goals"]], written["withheld"]) == (["cut"], 1)
     path = f"/plans/{written['id']}"
     asked: list[tuple[str, str, Any]] = [
-        ("POST", f"{path}/sign-offs", {"signer": ROBIN}), ("POST", f"{path}/goal-changes", CLOSE),
-        ("PUT", path, plan(CUT)), ("DELETE", path, None),
-    ]  # fmt: skip
+        ("POST", f"{path}/sign-offs", {"signer": ROBIN}),
+        ("POST", f"{path}/goal-changes", CLOSE),
+        ("PUT", path, plan(CUT)),
+        ("DELETE", path, None),
+    ]
     for guess in (tag, '"1"', "1", "*"):
         for method, where, body in asked:
             refused = problem_of(await plain.ask(method, where, body, guess), 412)

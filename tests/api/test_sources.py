@@ -131,8 +131,9 @@ async def test_the_quarantine_is_listed_shown_and_replayed(api: Api, database: T
     assert second["next"] is None
     shown = (await api.http.get("/v1/sources", headers=headers)).json()["sources"][0]
     assert (shown["quarantined"], shown["health"]) == (
-        5, "Ready: records are pushed or loaded from files, 5 records in quarantine.",
-    )  # fmt: skip
+        5,
+        "Ready: records are pushed or loaded from files, 5 records in quarantine.",
+    )
     none_yet = (await api.http.post("/v1/quarantine/replay", json={"source": source}, headers=headers)).json()
     assert (none_yet["released"], none_yet["rejected"]) == (0, 5)
     with psycopg.connect(database.owner_url, autocommit=True) as owner:  # what mends it is a mapping: here, the record
@@ -148,10 +149,22 @@ async def test_the_quarantine_is_listed_shown_and_replayed(api: Api, database: T
 
 def _source(**given: Any) -> SourceRow:
     fields: dict[str, Any] = {
-        "id": 1, "tenant_id": 1, "slug": "sis", "name": "SIS", "connector": "oneroster", "settings": {},
-        "secrets": None, "rank": 10, "every_minutes": 60, "full_every_days": 7, "shrink_share": 0.2, "state": "active",
-        "state_reason": None, "due_at": None, "created_at": NOW,
-    }  # fmt: skip
+        "id": 1,
+        "tenant_id": 1,
+        "slug": "sis",
+        "name": "SIS",
+        "connector": "oneroster",
+        "settings": {},
+        "secrets": None,
+        "rank": 10,
+        "every_minutes": 60,
+        "full_every_days": 7,
+        "shrink_share": 0.2,
+        "state": "active",
+        "state_reason": None,
+        "due_at": None,
+        "created_at": NOW,
+    }
     return SourceRow(**{**fields, **given})
 
 

@@ -151,10 +151,13 @@ def served(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFacto
     with listening("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         settings = Settings(
-            data=folder, port=port, requests_per_second=1e6, log_level="warning",
+            data=folder,
+            port=port,
+            requests_per_second=1e6,
+            log_level="warning",
             database_url=SecretStr(module_database.owner_url),
             service_database_url=SecretStr(module_database.service_url),
-        )  # fmt: skip
+        )
         with _answering(settings, taken) as (url, opens):
             headers = {"Authorization": f"Bearer {opens}"}
             with httpx.Client(base_url=url, headers=headers, timeout=60) as api:

@@ -82,9 +82,14 @@ def authorize(look: Look, served: Served) -> None:
     ).json()
     challenge = base64.urlsafe_b64encode(hashlib.sha256(b"x" * 50).digest()).decode().rstrip("=")
     asked = {
-        "response_type": "code", "client_id": told["client_id"], "redirect_uri": BACK, "scope": REGISTRATION["scope"],
-        "state": "s", "code_challenge": challenge, "code_challenge_method": "S256",
-    }  # fmt: skip
+        "response_type": "code",
+        "client_id": told["client_id"],
+        "redirect_uri": BACK,
+        "scope": REGISTRATION["scope"],
+        "state": "s",
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+    }
     look.at(str(httpx.URL(f"{served.url}/t/sample/oauth/authorize", params=asked)))
     assert "Let “Sample Wallet” in?" in look.text
 
@@ -100,8 +105,16 @@ def _pasted(look: Look, served: Served, text: str) -> None:
 
 
 PAGES: list[Callable[[Look, Served], None]] = [
-    share, verify, verified, refused, nothing_given, achievement, issuer, authorize, nothing_there,
-]  # fmt: skip
+    share,
+    verify,
+    verified,
+    refused,
+    nothing_given,
+    achievement,
+    issuer,
+    authorize,
+    nothing_there,
+]
 
 
 @pytest.mark.parametrize("show", PAGES, ids=[show.__name__ for show in PAGES])

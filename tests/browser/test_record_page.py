@@ -50,9 +50,11 @@ def pages(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactor
     with ThreadPoolExecutor(1) as apart:  # the browser's driver has this thread
         works, over = apart.submit(lambda: asyncio.run(_filled(module_database, folder))).result()
     given = {
-        "PATH": os.environ["PATH"], "TESSERA_DATA": str(folder), "DATABASE_URL": module_database.owner_url,
+        "PATH": os.environ["PATH"],
+        "TESSERA_DATA": str(folder),
+        "DATABASE_URL": module_database.owner_url,
         "TESSERA_SERVICE_DATABASE_URL": module_database.service_url,
-    }  # fmt: skip
+    }
     command = [sys.executable, "-m", "app", "serve", "--port", "0", "--no-worker"]
     with subprocess.Popen(command, cwd=ROOT, env=given, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -38,10 +38,25 @@ def ready(tessera: Tessera) -> Tessera:
 def sis(ready: Tessera, at: Addresses) -> Tessera:
     """With a tenant and its SIS."""
     said = ready(
-        "source", "add", "oneroster", "--slug", "sis", "--name", "Lake SIS", "--every", "60",
-        "--set", f"base_url={at.root}/sis", "--set", f"token_url={at.token}", "--set", f"client_id={CLIENT_ID}",
-        "--secret", f"client_secret={CLIENT_SECRET}", *LOCAL,
-    )  # fmt: skip
+        "source",
+        "add",
+        "oneroster",
+        "--slug",
+        "sis",
+        "--name",
+        "Lake SIS",
+        "--every",
+        "60",
+        "--set",
+        f"base_url={at.root}/sis",
+        "--set",
+        f"token_url={at.token}",
+        "--set",
+        f"client_id={CLIENT_ID}",
+        "--secret",
+        f"client_secret={CLIENT_SECRET}",
+        *LOCAL,
+    )
     assert said.code == 0, said.plain
     return ready
 

@@ -37,8 +37,9 @@ async def test_rules_and_awards_are_listed(desk: Desk, command: Any) -> None:  #
     for words in ("Shop [1], O'Sample's", "0.5 credit", "Technology", "1 of 2", "Shop 2 (retired)"):
         assert words in rules.plain
     assert [(one["id"], one["awarded"]) for one in json.loads((await command("rules", "--json")).out)] == [
-        (of, 1), (other, 0),
-    ]  # fmt: skip
+        (of, 1),
+        (other, 0),
+    ]
     for listed in (await command("awards"), await command("awards", "--learner", "district:100482")):
         assert "stands" in listed.plain
         assert "Shop [1], O'Sample's, 0.5 credit" in listed.out

@@ -30,26 +30,40 @@ ITEMS = {
     made.id: made
     for made in (
         item(
-            1, "CCSS.Math.Content.6.RP.A.1",
+            1,
+            "CCSS.Math.Content.6.RP.A.1",
             "Understand the concept of a ratio and use ratio language to describe a ratio relationship between two "
-            "quantities.", RATIOS,
+            "quantities.",
+            RATIOS,
         ),
         item(2, "CCSS.Math.Content.6.RP.A.2", "Understand the concept of a unit rate a/b.", RATIOS),
         item(3, "CCSS.Math.Content.6.NS.A.1", "Interpret and compute quotients of fractions.", NUMBERS),
         item(4, "CCSS.Math.Content.6.NS.B.2", "Fluently divide multi-digit numbers.", NUMBERS),
         item(5, "CCSS.Math.Content.6.EE.A.1", "Write and evaluate numerical expressions with exponents.", EXPRESSIONS),
         item(
-            6, "MS-ETS1-4", "Develop a model to generate data for testing", "Next Generation Science Standards",
-            framework=None, framework_title="Next Generation Science Standards", aligned=False,
+            6,
+            "MS-ETS1-4",
+            "Develop a model to generate data for testing",
+            "Next Generation Science Standards",
+            framework=None,
+            framework_title="Next Generation Science Standards",
+            aligned=False,
         ),
     )
-}  # fmt: skip
+}
 
 
 def shown(
-    id: int, day: int, share: float | None, *, setting: str = "in-school", method: str | None = None,
-    source: str = "SIS", title: str = "Homework 1", **more: Any,
-) -> Evidenced:  # fmt: skip
+    id: int,
+    day: int,
+    share: float | None,
+    *,
+    setting: str = "in-school",
+    method: str | None = None,
+    source: str = "SIS",
+    title: str = "Homework 1",
+    **more: Any,
+) -> Evidenced:
     """A made-up piece of evidence, so many days after the year began."""
     asserted = Asserted(id, AUGUST + timedelta(days=day), share, method, **more)
     said = "" if share is None else f"{share * 10:g} of 10"
@@ -58,27 +72,39 @@ def shown(
 
 EVIDENCE: dict[UUID, list[Evidenced]] = {
     competency(1): [
-        shown(1, 10, 0.4), shown(2, 24, 0.62, title="Unit test 1"),
+        shown(1, 10, 0.4),
+        shown(2, 24, 0.62, title="Unit test 1"),
         shown(3, 40, 0.8, method="adaptive", source="Sample Mathematics", title="Ratios, 3 of 5 right"),
         shown(4, 60, 0.75, method="formative", source="LMS", title="Ratio stories"),
         shown(
-            5, 78, 1.0, setting="after-school", method="credential", source="Demo Lake Robotics Club",
+            5,
+            78,
+            1.0,
+            setting="after-school",
+            method="credential",
+            source="Demo Lake Robotics Club",
             title="Line Follower",
         ),
     ],
     competency(2): [
-        shown(6, 24, 0.55), shown(7, 45, 0.3, method="adaptive", source="Sample Mathematics", title="Unit rates"),
+        shown(6, 24, 0.55),
+        shown(7, 45, 0.3, method="adaptive", source="Sample Mathematics", title="Unit rates"),
     ],
     competency(3): [shown(8, 30, 0.96), shown(9, 52, 0.97, title="Unit test 2")],
     competency(4): [shown(10, 33, 0.2), shown(11, 61, 0.45, method="adaptive", source="Sample Mathematics")],
     competency(5): [shown(12, 70, None, title="Poster on powers of two", setting="home")],
     competency(6): [
         shown(
-            13, 78, 1.0, setting="after-school", method="credential", source="Demo Lake Robotics Club",
+            13,
+            78,
+            1.0,
+            setting="after-school",
+            method="credential",
+            source="Demo Lake Robotics Club",
             title="Line Follower",
-        ),
+        )
     ],
-}  # fmt: skip
+}
 
 
 def rulings(rule: AnyRule | None = None) -> Rulings:

@@ -27,9 +27,14 @@ def made(kind: str, name: str, **fields: Any) -> Json:
 def association(type: str, origin: str, destination: str, n: int = 1, **more: Any) -> Json:
     """An association of two items of a package."""
     return made(
-        "CFAssociations", f"{type}:{origin}:{destination}", associationType=type, sequenceNumber=n,
-        originNodeURI=link("CFItems", origin), destinationNodeURI=link("CFItems", destination), **more,
-    )  # fmt: skip
+        "CFAssociations",
+        f"{type}:{origin}:{destination}",
+        associationType=type,
+        sequenceNumber=n,
+        originNodeURI=link("CFItems", origin),
+        destinationNodeURI=link("CFItems", destination),
+        **more,
+    )
 
 
 def item(name: str, statement: str, **more: Any) -> Json:
@@ -41,20 +46,46 @@ def full() -> Json:
     """A package with every field of CASE 1.1 filled."""
     subjects = [link("CFSubjects", "Making")]
     document = made(
-        "CFDocuments", "Maker Profile", frameworkType="ext:graduateProfile", caseVersion="1.1",
-        creator="Sample District", title="Maker Profile", officialSourceURL="https://district.example.org/profile",
-        publisher="Sample District", description="What our graduates make", subject=["Making", "Science"],
-        subjectURI=subjects, language="en", version="2.1", adoptionStatus="Adopted", statusStartDate="2026-07-01",
-        statusEndDate="2030-06-30", licenseURI=link("CFLicenses", "CC BY"), notes="**bold**",
+        "CFDocuments",
+        "Maker Profile",
+        frameworkType="ext:graduateProfile",
+        caseVersion="1.1",
+        creator="Sample District",
+        title="Maker Profile",
+        officialSourceURL="https://district.example.org/profile",
+        publisher="Sample District",
+        description="What our graduates make",
+        subject=["Making", "Science"],
+        subjectURI=subjects,
+        language="en",
+        version="2.1",
+        adoptionStatus="Adopted",
+        statusStartDate="2026-07-01",
+        statusEndDate="2030-06-30",
+        licenseURI=link("CFLicenses", "CC BY"),
+        notes="**bold**",
         extensions={"x": {"y": [1, 2.5, None]}},
-    )  # fmt: skip
+    )
     rich = item(
-        "M.1", "Makes *something* that works", alternativeLabel="M1", CFItemType="Skill", listEnumeration="1",
-        abbreviatedStatement="Makes", conceptKeywords=["make"], conceptKeywordsURI=link("CFConcepts", "Design"),
-        notes="$x^2$", subject=["Making"], subjectURI=subjects, language="en", educationLevel=["09", "10"],
-        CFItemTypeURI=link("CFItemTypes", "Skill"), licenseURI=link("CFLicenses", "CC BY"),
-        statusStartDate="2026-07-01", statusEndDate="2030-06-30", extensions={"tessera": {"sensitivity": "sel"}},
-    )  # fmt: skip
+        "M.1",
+        "Makes *something* that works",
+        alternativeLabel="M1",
+        CFItemType="Skill",
+        listEnumeration="1",
+        abbreviatedStatement="Makes",
+        conceptKeywords=["make"],
+        conceptKeywordsURI=link("CFConcepts", "Design"),
+        notes="$x^2$",
+        subject=["Making"],
+        subjectURI=subjects,
+        language="en",
+        educationLevel=["09", "10"],
+        CFItemTypeURI=link("CFItemTypes", "Skill"),
+        licenseURI=link("CFLicenses", "CC BY"),
+        statusStartDate="2026-07-01",
+        statusEndDate="2030-06-30",
+        extensions={"tessera": {"sensitivity": "sel"}},
+    )
     associations = [
         association(
             "isChildOf", "M.2", "M.1", 1, notes="why", CFAssociationGroupingURI=link("CFAssociationGroupings", "G")
@@ -63,9 +94,11 @@ def full() -> Json:
     ]
     outside = association("ext:onet.skill", "M.1", "M.2", 3)
     outside["destinationNodeURI"] = {
-        "title": "Equipment selection", "identifier": "2.B.3.c", "uri": "https://onet.example.org/2.B.3.c",
+        "title": "Equipment selection",
+        "identifier": "2.B.3.c",
+        "uri": "https://onet.example.org/2.B.3.c",
         "targetType": "ext:onet",
-    }  # fmt: skip
+    }
     return {
         "CFDocument": document,
         "CFItems": [rich, item("M.2", "Makes it again, better")],
@@ -97,15 +130,30 @@ def _definitions() -> Json:
 def _rubric() -> Json:
     levels = [
         made(
-            "CFRubricCriterionLevels", f"level {n}", description=f"Level {n}", quality=name, score=float(n),
-            feedback="Go on", position=n, rubricCriterionId=ident("criterion"), extensions=[{"color": "none"}],
+            "CFRubricCriterionLevels",
+            f"level {n}",
+            description=f"Level {n}",
+            quality=name,
+            score=float(n),
+            feedback="Go on",
+            position=n,
+            rubricCriterionId=ident("criterion"),
+            extensions=[{"color": "none"}],
         )
         for n, name in enumerate(("Not yet", "Partly", "Fully"))
-    ]  # fmt: skip
+    ]
     criterion = made(
-        "CFRubricCriteria", "criterion", category="Craft", description="It works", CFItemURI=link("CFItems", "M.1"),
-        weight=1.5, position=1, rubricId=ident("rubric"), CFRubricCriterionLevels=levels, extensions={},
-    )  # fmt: skip
+        "CFRubricCriteria",
+        "criterion",
+        category="Craft",
+        description="It works",
+        CFItemURI=link("CFItems", "M.1"),
+        weight=1.5,
+        position=1,
+        rubricId=ident("rubric"),
+        CFRubricCriterionLevels=levels,
+        extensions={},
+    )
     return made(
         "CFRubrics", "rubric", title="Making", description="How it is made", CFRubricCriteria=[criterion], extensions={}
     )

@@ -7,9 +7,14 @@ from app.frameworks.case.package import read
 from app.frameworks.codes import aliases, forms, normal
 
 ONE = [
-    "CCSS.MATH.CONTENT.6.NS.A.1", "CCSS.Math.Content.6.NS.A.1", "6.NS.A.1", "CCSS-M:6.NS.A.1", "6.ns.a.1",
-    "urn:fdc:example.com:standards:CCSS-M:6.NS.A.1", "CCSS Math 6-NS-A-1",
-]  # fmt: skip
+    "CCSS.MATH.CONTENT.6.NS.A.1",
+    "CCSS.Math.Content.6.NS.A.1",
+    "6.NS.A.1",
+    "CCSS-M:6.NS.A.1",
+    "6.ns.a.1",
+    "urn:fdc:example.com:standards:CCSS-M:6.NS.A.1",
+    "CCSS Math 6-NS-A-1",
+]
 
 
 @pytest.mark.parametrize("code", ONE)

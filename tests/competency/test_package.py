@@ -64,10 +64,7 @@ def test_what_case_1_1_forbids_is_left_out_and_what_it_requires_filled_in(shared
 def test_circles_and_doubles_are_said() -> None:
     package = full()
     package["CFItems"].append(item("M.1", "The same identifier again"))
-    package["CFAssociations"] += [
-        association("precedes", "M.2", "M.1"),
-        association("isChildOf", "M.1", "M.1"),
-    ]
+    package["CFAssociations"] += [association("precedes", "M.2", "M.1"), association("isChildOf", "M.1", "M.1")]
     said = {finding.what: finding.where for finding in reading(package).findings}
     assert said["precedes runs in a circle: an item precedes itself"][0].split(" → ")[1] in {"M.1", "M.2"}
     assert said["isChildOf runs in a circle: an item is its own ancestor"] == ["M.1 → M.1"]

@@ -37,8 +37,10 @@ def test_strengths_come_first_and_nothing_is_folded_into_one_number() -> None:
 def test_evidence_from_everywhere_stands_side_by_side() -> None:
     [ratio] = [one for one in FOUND if one.item.id == competency(1)]
     assert {mark_of(piece.setting, piece.asserted.method).name for piece in ratio.evidence} == {
-        "school", "adaptive tool", "after school",
-    }  # fmt: skip
+        "school",
+        "adaptive tool",
+        "after school",
+    }
     assert (ratio.level, ratio.state.met) == ("Proficient", True)
     assert len(ratio.reasons) == len(ratio.evidence)
 

@@ -16,9 +16,12 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LEVELS = ("Beginning", "Developing", "Proficient", "Advanced")
 STATEMENTS = {"s1": {"source": "club", "sourceName": "Robotics Club", "rawKey": "badge-1"}}
 EARNED: dict[str, Any] = {
-    "name": "Line Follower", "achievement": {"name": "Line Follower", "uri": "https://badges.example.org/7"},
-    "issuer": {"name": "Robotics Club"}, "date": "2026-10-03T16:30:00Z", "from": ["s1"],
-}  # fmt: skip
+    "name": "Line Follower",
+    "achievement": {"name": "Line Follower", "uri": "https://badges.example.org/7"},
+    "issuer": {"name": "Robotics Club"},
+    "date": "2026-10-03T16:30:00Z",
+    "from": ["s1"],
+}
 
 
 def record(**changed: Any) -> dict[str, Any]:

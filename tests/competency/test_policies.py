@@ -95,13 +95,26 @@ def test_mode_as_otus_has_it(shares: list[float], level: str, deciding: list[int
 @pytest.mark.parametrize(
     ("steps", "level"),
     [
-        ("e69", "Attempted"), ("e70", "Familiar"), ("e99", "Familiar"), ("e100", "Proficient"),
-        ("e100 m100", "Mastered"), ("m100", "Familiar"), ("m0", "Attempted"), ("e69 m100", "Familiar"),
-        ("e70 m100", "Proficient"), ("e70 m0", "Attempted"), ("e100 m0", "Familiar"), ("e100 m100 m0", "Proficient"),
-        ("e100 m100 e80", "Proficient"), ("e100 m100 e100", "Mastered"), ("e100 e80", "Familiar"),
-        ("e100 e50", "Familiar"), ("e80 e50", "Attempted"), ("e100 e100", "Proficient"),
+        ("e69", "Attempted"),
+        ("e70", "Familiar"),
+        ("e99", "Familiar"),
+        ("e100", "Proficient"),
+        ("e100 m100", "Mastered"),
+        ("m100", "Familiar"),
+        ("m0", "Attempted"),
+        ("e69 m100", "Familiar"),
+        ("e70 m100", "Proficient"),
+        ("e70 m0", "Attempted"),
+        ("e100 m0", "Familiar"),
+        ("e100 m100 m0", "Proficient"),
+        ("e100 m100 e80", "Proficient"),
+        ("e100 m100 e100", "Mastered"),
+        ("e100 e80", "Familiar"),
+        ("e100 e50", "Familiar"),
+        ("e80 e50", "Attempted"),
+        ("e100 e100", "Proficient"),
     ],
-)  # fmt: skip
+)
 def test_levels_as_khan_academy_has_them(steps: str, level: str) -> None:
     policy = Policy(rule=Khan(), levels=KHAN_LEVELS, mastery=0.75)
     asserted = [
@@ -184,9 +197,20 @@ def test_a_negative_assertion_takes_back() -> None:
 
 
 RULES = [
-    Latest(), Highest(), NTimes(2), NTimes(2, "canvas-2015"), MOfN(2, 3), InARow(2), DecayingAverage(),
-    DecayingAverage(0.65, "canvas-2015"), DecayingAverage(0.65, "iterated"), Mode(), Khan(), Bkt(), Elo(),
-]  # fmt: skip
+    Latest(),
+    Highest(),
+    NTimes(2),
+    NTimes(2, "canvas-2015"),
+    MOfN(2, 3),
+    InARow(2),
+    DecayingAverage(),
+    DecayingAverage(0.65, "canvas-2015"),
+    DecayingAverage(0.65, "iterated"),
+    Mode(),
+    Khan(),
+    Bkt(),
+    Elo(),
+]
 shares = st.lists(st.floats(0, 1), max_size=12)
 
 

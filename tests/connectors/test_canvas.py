@@ -240,9 +240,16 @@ async def test_a_teachers_preview_is_nobody(http: httpx.AsyncClient) -> None:
 
 
 SUBMISSION = {
-    "id": 1, "user_id": 11, "assignment_id": 53, "workflow_state": "graded", "score": 0, "grade": "0",
-    "submitted_at": "2026-10-01T20:15:00Z", "graded_at": "2026-10-03T14:00:00Z", "posted_at": "2026-10-03T14:00:00Z",
-}  # fmt: skip
+    "id": 1,
+    "user_id": 11,
+    "assignment_id": 53,
+    "workflow_state": "graded",
+    "score": 0,
+    "grade": "0",
+    "submitted_at": "2026-10-01T20:15:00Z",
+    "graded_at": "2026-10-03T14:00:00Z",
+    "posted_at": "2026-10-03T14:00:00Z",
+}
 
 
 @pytest.mark.parametrize(

@@ -154,9 +154,13 @@ def test_the_schema_is_camel_case_with_an_example_that_maps() -> None:
 
 
 leaves = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
     st.sampled_from(["\ud800", "\x00", "https://x.example", "2026-01-01", "state", 2**63, -(2**63) - 1]),
-)  # fmt: skip
+)
 names = st.one_of(
     st.sampled_from(sorted(p.alias or n for n, p in EvidenceItem.model_fields.items())), st.text(max_size=5)
 )

@@ -57,8 +57,7 @@ async def test_a_rate_limit_is_waited_out_as_asked(
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "after"),
-    [("90", 90.0), ("Wed, 21 Oct 2099 07:28:00 GMT", 86_400.0), ("1e999", 86_400.0)],
+    ("retry_after", "after"), [("90", 90.0), ("Wed, 21 Oct 2099 07:28:00 GMT", 86_400.0), ("1e999", 86_400.0)]
 )
 @respx.mock
 async def test_a_longer_wait_than_patience_ends_the_run(
@@ -85,8 +84,7 @@ async def test_a_rate_limit_that_does_not_say_is_tried_four_times(
 
 
 @pytest.mark.parametrize(
-    "body",
-    ["403 Forbidden (Rate Limit Exceeded)\n", '{"error": {"errors": [{"reason": "rateLimitExceeded"}]}}'],
+    "body", ["403 Forbidden (Rate Limit Exceeded)\n", '{"error": {"errors": [{"reason": "rateLimitExceeded"}]}}']
 )
 @respx.mock
 async def test_a_403_that_speaks_of_rates_is_a_rate_limit(http: httpx.AsyncClient, waits: Waits, body: str) -> None:

@@ -66,8 +66,9 @@ def disguises() -> list[tuple[dict[str, Any], str]]:
     found.append((prefixed, "'c:credentialStatus' is another way"))
     moved = deepcopy(honest)
     moved["endorsement"][0]["credentialSubject"] |= {
-        "type": ["VerifiableCredential"], "credentialStatus": moved.pop("credentialStatus"),
-    }  # fmt: skip
+        "type": ["VerifiableCredential"],
+        "credentialStatus": moved.pop("credentialStatus"),
+    }
     found.append((moved, "described in two places"))
     hidden = {
         "@context": honest["@context"],
@@ -182,13 +183,25 @@ async def test_an_endorsement_of_something_else_does_not_count(world: World) -> 
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"\xff\xfe\x00", b"[]", b"7", b"{", b'{"a":1,"a":2}', b'{"a":NaN}', b"[" * 100_000, b"eyJ.eyJ.x", b"{}",
-        b'{"@context":["https://www.w3.org/ns/credentials/v2"],"type":[]}', b'{"type":{"a":[[]]}}', b"<svg/>",
-        b'{"@context":7,"proof":[7],"issuer":[],"credentialSubject":[[]]}', b"\x89PNG\r\n\x1a\n",
+        b"",
+        b"\xff\xfe\x00",
+        b"[]",
+        b"7",
+        b"{",
+        b'{"a":1,"a":2}',
+        b'{"a":NaN}',
+        b"[" * 100_000,
+        b"eyJ.eyJ.x",
+        b"{}",
+        b'{"@context":["https://www.w3.org/ns/credentials/v2"],"type":[]}',
+        b'{"type":{"a":[[]]}}',
+        b"<svg/>",
+        b'{"@context":7,"proof":[7],"issuer":[],"credentialSubject":[[]]}',
+        b"\x89PNG\r\n\x1a\n",
         b'{"verification":7,"recipient":[]}',
         b'{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"id":"\\ud800"}',
     ],
-)  # fmt: skip
+)
 async def test_nothing_that_comes_in_raises(content: bytes) -> None:
     report = await verify(content, NOW)
     assert report.verdict == "invalid"

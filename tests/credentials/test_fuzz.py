@@ -95,7 +95,7 @@ ANSWERS = st.dictionaries(
     ),
     JSON,
     max_size=5,
-)  # fmt: skip
+)
 ASSERTION = {
     "@context": "https://w3id.org/openbadges/v2",
     "type": "Assertion",

@@ -137,10 +137,7 @@ CONTEXTS: list[tuple[Any, str]] = [
     ("../relative", "is not one of the"),
     ([V2, {"name": "urn:mine"}], "'name' is protected"),
     ([V2, {"VerifiableCredential": "urn:mine"}], "'VerifiableCredential' is protected"),
-    (
-        [V2, {"VerifiableCredential": {"@id": f"{CREDENTIALS}VerifiableCredential"}}],
-        "is protected",
-    ),
+    ([V2, {"VerifiableCredential": {"@id": f"{CREDENTIALS}VerifiableCredential"}}], "is protected"),
     ([V2, None], "null would remove protected terms"),
     ([V2, {"@import": "https://evil.example/"}], "@import is not read here"),
     ([V2, {"@base": "https://evil.example/"}], "@base is not read here"),

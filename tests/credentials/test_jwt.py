@@ -141,10 +141,16 @@ def test_what_is_no_token_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "jwk",
     [
-        None, [], {}, {"kty": "oct", "k": "AAAA"}, {"kty": "OKP", "crv": "Ed25519", "x": "AA"}, {"kty": "RSA"},
-        {"kty": "OKP", "crv": "X25519", "x": "A" * 43}, {"kty": "OKP", "crv": "Ed25519", "x": "A" * 43, "d": "A" * 43},
+        None,
+        [],
+        {},
+        {"kty": "oct", "k": "AAAA"},
+        {"kty": "OKP", "crv": "Ed25519", "x": "AA"},
+        {"kty": "RSA"},
+        {"kty": "OKP", "crv": "X25519", "x": "A" * 43},
+        {"kty": "OKP", "crv": "Ed25519", "x": "A" * 43, "d": "A" * 43},
     ],
-)  # fmt: skip
+)
 def test_jwks_that_are_refused(jwk: Any) -> None:
     with pytest.raises(KeyRefused):
         from_jwk(jwk)

@@ -173,10 +173,18 @@ def test_a_chain_signs_the_proofs_before_it() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        None, 7, "", "z", "z1", "z6Mk", "u7QEAAA", "z6MkjZRsdasZv3aez3r18pB1RBFJR1kwUVJ5jHt92JmQwXbd5hwi",
-        "z3u2en7t5LR2WtQH5PfFqMqwVHBeXouLzo6haApm8XHqvjxq", "z" + "1" * 300,
+        None,
+        7,
+        "",
+        "z",
+        "z1",
+        "z6Mk",
+        "u7QEAAA",
+        "z6MkjZRsdasZv3aez3r18pB1RBFJR1kwUVJ5jHt92JmQwXbd5hwi",
+        "z3u2en7t5LR2WtQH5PfFqMqwVHBeXouLzo6haApm8XHqvjxq",
+        "z" + "1" * 300,
     ],
-)  # fmt: skip
+)
 def test_malformed_keys_are_refused(text: Any) -> None:
     with pytest.raises(KeyRefused):
         from_multikey(text)

@@ -61,8 +61,11 @@ async def test_a_key_document_may_not_name_another_as_its_controller(world: Worl
 async def test_a_key_on_the_issuers_site_counts_and_is_told(world: World) -> None:
     one = SigningKey("https://issuer.example/keys/1", key(3).private)
     world["https://issuer.example/keys/1"] = {
-        "id": one.id, "type": "Multikey", "controller": ISSUER, "publicKeyMultibase": key(3).id.rpartition("#")[2],
-    }  # fmt: skip
+        "id": one.id,
+        "type": "Multikey",
+        "controller": ISSUER,
+        "publicKeyMultibase": key(3).id.rpartition("#")[2],
+    }
     report = await look(sign(badge(), one, CREATED), world.fetch)
     assert report.verdict == "valid"
     assert report.leniencies == (

@@ -74,18 +74,24 @@ async def test_a_record_tells_associations_and_is_valid(api: Api) -> None:
         await tx.run(
             """INSERT INTO competency_link (tenant_id, framework_id, n, id, type, origin, destination, body)
                VALUES (%s, %s, 0, %s, 'precedes', %s, %s, '')""",
-            tx.tenant, uuid4(), uuid4(), FIRST, SECOND,
-        )  # fmt: skip
+            tx.tenant,
+            uuid4(),
+            uuid4(),
+            FIRST,
+            SECOND,
+        )
     made = await api.http.post(f"/v1/learners/{learner}/credentials", json={"kind": "ClrCredential"}, headers=headers)
     document = made.json()["credentials"][0]["document"]
     subject = document["credentialSubject"]
     ids = {one["name"]: one["credentialSubject"]["achievement"]["id"] for one in subject["verifiableCredential"]}
     assert subject["association"] == [
         {
-            "type": "Association", "associationType": "precedes",
-            "sourceId": ids[EVIDENCE["name"]], "targetId": ids["Two"],
+            "type": "Association",
+            "associationType": "precedes",
+            "sourceId": ids[EVIDENCE["name"]],
+            "targetId": ids["Two"],
         }
-    ]  # fmt: skip
+    ]
     assert list(validator(CLR).iter_errors(document)) == []
     assert (await checked(api, document)).verdict == "valid"
 

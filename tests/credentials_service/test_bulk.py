@@ -50,8 +50,9 @@ async def _learners(api: Api, count: int) -> list[UUID]:
         await tx.run(
             """INSERT INTO learner (tenant_id, id, version, etag, refs, updated_at, body)
                SELECT %s, id, 1, 'x', '{}', now(), 'x' FROM unnest(%s::uuid[]) AS l (id)""",
-            api.tenant, made,
-        )  # fmt: skip
+            api.tenant,
+            made,
+        )
     return made
 
 

@@ -72,8 +72,10 @@ async def test_a_record_says_what_credit_was_earned_by_what_and_who_approved_it(
     subject = credit["credentialSubject"]
     achievement = subject["achievement"]
     assert (subject["creditsEarned"], achievement["creditsAvailable"], achievement["fieldOfStudy"]) == (
-        0.5, 0.5, "Technology",
-    )  # fmt: skip
+        0.5,
+        0.5,
+        "Technology",
+    )
     assert [(one["targetUrl"], one["targetType"], one["targetFramework"]) for one in achievement["alignment"]] == [
         (f"{ROOT}/CFItems/{ident(code)}", "CFItem", "Shop & Studio") for code in ("W.1", "W.2")
     ]

@@ -25,13 +25,19 @@ def description(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "told",
     [
-        {}, [], None, {"components": {"securitySchemes": {}}},
+        {},
+        [],
+        None,
+        {"components": {"securitySchemes": {}}},
         {"components": {"securitySchemes": {"a": {"type": "x"}}}},
-        description(tokenUrl="http://wallet.example.org/token"), description(tokenUrl="javascript:alert(1)"),
-        description(authorizationUrl="https://u:p@wallet.example.org/"), description(tokenUrl=7),
-        description(tokenUrl="https://[::1"), description(scopes=None),
+        description(tokenUrl="http://wallet.example.org/token"),
+        description(tokenUrl="javascript:alert(1)"),
+        description(authorizationUrl="https://u:p@wallet.example.org/"),
+        description(tokenUrl=7),
+        description(tokenUrl="https://[::1"),
+        description(scopes=None),
     ],
-)  # fmt: skip
+)
 @respx.mock
 async def test_a_description_that_will_not_do(told: Any) -> None:
     respx.get(f"{ROOT}/discovery").respond(json=told)

@@ -70,9 +70,12 @@ async def connected(api: Api, standard: str = "Open Badges 3.0") -> tuple[dict[s
         ticket = await apps.invite_app(tx, "the district next door", "test")
     root = "/ims/ob/v3p0" if standard == "Open Badges 3.0" else "/ims/clr/v2p0"
     asked = {
-        "name": "Other", "address": f"{home(api)}{root}/", "standard": standard, "initialAccessToken": ticket,
+        "name": "Other",
+        "address": f"{home(api)}{root}/",
+        "standard": standard,
+        "initialAccessToken": ticket,
         "allowPrivateNetwork": True,
-    }  # fmt: skip
+    }
     headers = await api.pusher()
     made = await api.http.post("/v1/hosts", json=asked, headers=headers)
     assert made.status_code == 201, made.text
@@ -310,8 +313,9 @@ async def test_consents_are_listed_page_by_page_none_lost_or_told_twice(both: Ap
     async with both.db.transaction(both.tenant) as tx:  # asked for at one moment, but the last
         await tx.run(
             "UPDATE host_consent SET asked_at = '2026-09-01Z' WHERE tenant_id = %s AND id <> %s",
-            tx.tenant, consents[-1],
-        )  # fmt: skip
+            tx.tenant,
+            consents[-1],
+        )
     url, seen, after = f"/v1/hosts/{host['id']}/consents", list[str](), None
     while True:
         page = (await both.http.get(url, params={"limit": 2, "after": after or ""}, headers=headers)).json()

@@ -52,8 +52,10 @@ async def test_the_link_shows_what_was_chosen_without_a_name_and_each_look_is_wr
     assert page.headers["x-robots-tag"] == "noindex"
     (line,) = await shared_badge.log()
     assert (line["party"], line["purpose"], line["items"]) == (
-        "Lakeside Academy", "Summer academy", [shared_badge.badge["id"]],
-    )  # fmt: skip
+        "Lakeside Academy",
+        "Summer academy",
+        [shared_badge.badge["id"]],
+    )
 
 
 async def test_a_name_is_shown_where_it_was_chosen(shared_badge: Shared) -> None:

@@ -24,10 +24,18 @@ PART = Sheet("Badge", "Unit test 1", "District", None, None, None, None, "3 Octo
 
 def sheet(**more: Any) -> Sheet:
     told: dict[str, Any] = {
-        "kind": "Badge", "name": "Robotics 1", "issuer": "District", "issuer_address": None, "description": None,
-        "criteria": None, "narrative": None, "awarded": "3 October 2026", "expires": None, "image": None,
+        "kind": "Badge",
+        "name": "Robotics 1",
+        "issuer": "District",
+        "issuer_address": None,
+        "description": None,
+        "criteria": None,
+        "narrative": None,
+        "awarded": "3 October 2026",
+        "expires": None,
+        "image": None,
         "achievement": None,
-    }  # fmt: skip
+    }
     return Sheet(**told | more)
 
 
@@ -124,10 +132,20 @@ def case() -> Typecase:
 @pytest.mark.parametrize(
     "name",
     [
-        "יעל כהן-לוי", "ஸ்ரீ லட்சுமி", "สมชาย", "ሰላም ተስፋዬ", "Արամ Սարգսյան", "ნინო ბერიძე", "ᏣᎳᎩ", "王小明",
-        "田中さくら", "김민수", "བཀྲ་ཤིས", "Zoë · 王 · ሰላም",
+        "יעל כהן-לוי",
+        "ஸ்ரீ லட்சுமி",
+        "สมชาย",
+        "ሰላም ተስፋዬ",
+        "Արամ Սարգսյան",
+        "ნინო ბერიძე",
+        "ᏣᎳᎩ",
+        "王小明",
+        "田中さくら",
+        "김민수",
+        "བཀྲ་ཤིས",
+        "Zoë · 王 · ሰላም",
     ],
-)  # fmt: skip
+)
 def test_with_the_fonts_installed_a_name_of_any_script_is_written_whole(name: str, case: Typecase) -> None:
     (page,) = pages(sheet(), name, case=case)
     assert name.replace(" ", "") in page.replace(" ", "")

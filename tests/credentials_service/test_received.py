@@ -89,8 +89,11 @@ async def test_an_issuer_that_cannot_be_reached_leaves_it_open_and_it_is_tried_a
 @pytest.mark.parametrize(("address", "expected"), [("ada@example.org", "verified"), ("eve@example.org", "unverified")])
 async def test_whom_it_names_is_compared_with_whom_it_was_pushed_for(api: Api, address: str, expected: str) -> None:
     identity = {
-        "type": "IdentityObject", "hashed": False, "identityHash": "ada@example.org", "identityType": "emailAddress",
-    }  # fmt: skip
+        "type": "IdentityObject",
+        "hashed": False,
+        "identityHash": "ada@example.org",
+        "identityType": "emailAddress",
+    }
     subject = {**BADGE["credentialSubject"], "identifier": [identity]}
     identifiers = [*ENVELOPE["learner"]["identifiers"], {"type": "email", "value": address}]
     found = await pushed(api, badge(Ed25519PrivateKey.generate(), credentialSubject=subject), identifiers=identifiers)
@@ -112,12 +115,15 @@ async def test_a_corrected_badge_is_verified_anew(api: Api) -> None:
 def learner_record(key: Ed25519PrivateKey, *inside: Any) -> dict[str, Any]:
     document = build.clr(
         model.LearnerRecord(
-            id="urn:uuid:clr", name="Spring", subject=model.Subject("urn:uuid:somebody"),
-            valid_from=datetime(2026, 10, 3, tzinfo=UTC), credentials=inside,
+            id="urn:uuid:clr",
+            name="Spring",
+            subject=model.Subject("urn:uuid:somebody"),
+            valid_from=datetime(2026, 10, 3, tzinfo=UTC),
+            credentials=inside,
             associations=(model.Association("precedes", "urn:a", "urn:b"),),
         ),
         model.Issuer(did_key(key.public_key()), "Robotics Club"),
-    )  # fmt: skip
+    )
     return sign(document, SigningKey(did_key_method(key.public_key()), key), datetime(2026, 10, 3, 17, tzinfo=UTC))
 
 

@@ -59,9 +59,14 @@ async def test_a_badge_of_others_that_is_goes_into_no_record(api: Api, learner: 
     key = Ed25519PrivateKey.generate()
     for n, code in enumerate(("P.1", "W.3")):
         aimed = {"type": ["Alignment"], "targetName": f"Aim {code}", "targetUrl": f"https://x.example.org/{n}"}
-        about = {**BADGE["credentialSubject"], "achievement": {
-            **BADGE["credentialSubject"]["achievement"], "name": f"Badge {code}",
-            "alignment": [{**aimed, "targetCode": code}]}}  # fmt: skip
+        about = {
+            **BADGE["credentialSubject"],
+            "achievement": {
+                **BADGE["credentialSubject"]["achievement"],
+                "name": f"Badge {code}",
+                "alignment": [{**aimed, "targetCode": code}],
+            },
+        }
         body = badge(key, id=f"https://badges.example.org/c/{n}", name=f"Badge {code}", credentialSubject=about)
         pusher = bearer(await api.key(source=await api.source("open_badges", f"badges-{n}")))
         answer = await api.http.post("/v1/badges", json={**ENVELOPE, "credential": body}, headers=pusher)

@@ -163,8 +163,9 @@ async def test_what_is_handed_in_comes_back_byte_for_byte_and_newer_replaces_old
     assert newer in listed.content
     stranger = await (await registered(api)).headers(uuid4())
     assert (await api.http.get(f"{OB}/credentials", headers=stranger)).json() == {
-        "credential": [], "compactJwsString": [],
-    }  # fmt: skip
+        "credential": [],
+        "compactJwsString": [],
+    }
 
 
 @pytest.mark.parametrize(
@@ -263,7 +264,7 @@ async def test_errors_are_worded_as_the_standard_wants(api: Api, learner: UUID) 
         (await api.http.post(f"{OB}/credentials", json=without_issuer, headers=writing), 400, "invalid_data"),
         (await api.http.post(f"{OB}/credentials", **cut), 400, "invalid_data"),
         (await api.http.delete(f"{OB}/credentials", headers=writing), 405, "not_allowed"),
-    ):  # fmt: skip
+    ):
         assert answer.status_code == status, answer.text
         told = answer.json()
         assert (told["imsx_codeMajor"], told["imsx_severity"]) == ("failure", "error")

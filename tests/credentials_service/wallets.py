@@ -41,9 +41,14 @@ class Wallet:
     def asked(self, scope: str, verifier: str) -> dict[str, str]:
         digest = hashlib.sha256(verifier.encode()).digest()
         return {
-            "response_type": "code", "client_id": self.id, "redirect_uri": BACK, "scope": scope, "state": "s-1",
-            "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="), "code_challenge_method": "S256",
-        }  # fmt: skip
+            "response_type": "code",
+            "client_id": self.id,
+            "redirect_uri": BACK,
+            "scope": scope,
+            "state": "s-1",
+            "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
+            "code_challenge_method": "S256",
+        }
 
     async def let_in(self, learner: UUID, scope: str, verifier: str) -> str:
         """The authorization code, once the learner has typed the code from school."""

@@ -7,10 +7,28 @@ from typing import Any
 from tests.pipeline.conftest import user
 
 KEYS = [
-    "o'brien", 'a"b', "a\\b", "a\nb", "\u202eabc", "\U0001f600", "'; DROP TABLE record; --", "../../etc/passwd", "%s",
-    "{}", "{a,b}", "NULL", "a|b", "\\u0000", "\ufeffx", "\x01\x02", "\x7f", "a\x85b", "a\u2028b", "k" * 500,
+    "o'brien",
+    'a"b',
+    "a\\b",
+    "a\nb",
+    "\u202eabc",
+    "\U0001f600",
+    "'; DROP TABLE record; --",
+    "../../etc/passwd",
+    "%s",
+    "{}",
+    "{a,b}",
+    "NULL",
+    "a|b",
+    "\\u0000",
+    "\ufeffx",
+    "\x01\x02",
+    "\x7f",
+    "a\x85b",
+    "a\u2028b",
+    "k" * 500,
     "\U0001f600" * 250,
-]  # fmt: skip
+]
 """Ids that are odd and nothing worse: each is a person's own, and is taken as it is."""
 
 STORABLE: dict[str, bytes] = {
@@ -53,11 +71,15 @@ UNFIT: dict[str, bytes] = {
     "a long address": json.dumps(user("u", email=_noise(5000))).encode(),
     **{f"{deep:,} deep": _with("u", b'"foo": ' + b"[" * deep + b"]" * deep) for deep in (65, 500, 985, 2000, 100_000)},
     **{f"{deep:,} objects deep": _with("u", b'"a": ' + b'{"a":' * deep + b"1" + b"}" * deep) for deep in (500, 990)},
-    "a list": b"[1]", "null": b"null", "a text": b'"x"', "nothing": b"", "an empty object": b"{}",
+    "a list": b"[1]",
+    "null": b"null",
+    "a text": b'"x"',
+    "nothing": b"",
+    "an empty object": b"{}",
     "roles that are a text": json.dumps(user("u", roles="student")).encode(),
     "a role that is an object": json.dumps(user("u", roles=[{"role": {"role": "student"}}])).encode(),
     "a number that is an object": json.dumps(user("u", identifier={"a": 1})).encode(),
-}  # fmt: skip
+}
 """Records that cannot be stored or served as they are: each goes to quarantine, and its neighbors do not."""
 
 

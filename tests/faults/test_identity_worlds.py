@@ -137,8 +137,10 @@ async def check_signposts(district: District) -> None:
     async with district.db.transaction(district.tenant.id) as tx:
         rows = dict(await tx.rows("SELECT id, merged_into FROM learner WHERE body IS NULL"))
         live = {learner for (learner,) in await tx.rows("SELECT id FROM learner WHERE body IS NOT NULL")}
-        held = {own_id(district.tenant.salt, PersonRef(s, k)): at for s, k, at in await tx.rows(
-            "SELECT source_id, key, learner_id FROM person")}  # fmt: skip
+        held = {
+            own_id(district.tenant.salt, PersonRef(s, k)): at
+            for s, k, at in await tx.rows("SELECT source_id, key, learner_id FROM person")
+        }
     for learner, target in rows.items():
         if held[learner] is not None:
             assert target == held[learner]

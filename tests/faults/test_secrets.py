@@ -68,9 +68,11 @@ async def ask(service: Served, key: str) -> dict[str, str]:
         assert fault.status_code == 500
         said["an unforeseen error"] = fault.text
         source = {
-            "slug": "far", "name": "Far", "connector": "oneroster",
+            "slug": "far",
+            "name": "Far",
+            "connector": "oneroster",
             "settings": {"base_url": "https://127.0.0.1:1", "auth": "bearer", "token": SECRET},
-        }  # fmt: skip
+        }
         made = await post("/v1/sources", source)
         assert made.status_code == 201
         said["a source"] = made.text

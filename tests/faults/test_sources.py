@@ -90,9 +90,17 @@ async def one(district: District, fault: str, foreign: str) -> tuple[str, str | 
     failing = Failing(foreign)
     async with listening(failing) as url:
         source = await district.source(
-            fault, "oneroster", base_url=url, rostering_path="", auth="bearer", token="s3cret", collections=["users"],
-            allow_private_network=True, request_seconds=5, response_bytes=1_000_000,
-        )  # fmt: skip
+            fault,
+            "oneroster",
+            base_url=url,
+            rostering_path="",
+            auth="bearer",
+            token="s3cret",
+            collections=["users"],
+            allow_private_network=True,
+            request_seconds=5,
+            response_bytes=1_000_000,
+        )
         assert (await pull(district.db, source)).state == "done"
         before = await said(district, source)
         failing.fault = fault

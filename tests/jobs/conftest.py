@@ -123,10 +123,22 @@ async def add_source(service: Service, tenant: TenantRow, url: str, **more: Any)
 
 def source_row(settings: dict[str, Any], secrets: bytes | None) -> SourceRow:
     return SourceRow(
-        id=0, tenant_id=0, slug="sis", name="Sample SIS", connector="oneroster", settings=settings, secrets=secrets,
-        rank=10, every_minutes=60, full_every_days=7, shrink_share=0.2, state="active", state_reason=None, due_at=None,
+        id=0,
+        tenant_id=0,
+        slug="sis",
+        name="Sample SIS",
+        connector="oneroster",
+        settings=settings,
+        secrets=secrets,
+        rank=10,
+        every_minutes=60,
+        full_every_days=7,
+        shrink_share=0.2,
+        state="active",
+        state_reason=None,
+        due_at=None,
         created_at=None,  # type: ignore[arg-type]  # the database says when
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

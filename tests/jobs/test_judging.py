@@ -35,16 +35,21 @@ async def shown(service: Service, tenant: TenantRow) -> int:
         await tx.run(
             """INSERT INTO alignment (tenant_id, id, target, competency_id, state, first_at)
                VALUES (%s, 1, 'x', %s, 'matched', %s)""",
-            tenant.id, ident("M.1"), SHOWN,
-        )  # fmt: skip
+            tenant.id,
+            ident("M.1"),
+            SHOWN,
+        )
         await tx.run(
             """INSERT INTO assertion (tenant_id, learner_id, alignment_id, source_id, person, stream, raw_key, n, part,
                                       hash, at, share, positive, detail, recorded_at)
                SELECT %s, md5(l::text)::uuid, 1, 1, l::text, 'x', s::text, 0, 0, 0,
                       %s::timestamptz + s * interval '1 day', 0.9 - s * 0.6, true, '{}', %s
                FROM generate_series(1, %s) l CROSS JOIN generate_series(0, 1) s""",
-            tenant.id, SHOWN, SHOWN, LEARNERS,
-        )  # fmt: skip
+            tenant.id,
+            SHOWN,
+            SHOWN,
+            LEARNERS,
+        )
         await judging.ask(tx, SHOWN)
     await mastery.judge_all(service.db, tenant.id, datetime.now(UTC))
     assert await met(service, tenant) == 0

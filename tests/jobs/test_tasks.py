@@ -111,8 +111,9 @@ async def event(service: Service, tenant: TenantRow, at: datetime) -> int:
         xid: int = await tx.one(
             """INSERT INTO event (tenant_id, at, type, data) VALUES (%s, %s, 'learner.updated', '{}')
                RETURNING xid::text::bigint""",
-            tenant.id, at,
-        )  # fmt: skip
+            tenant.id,
+            at,
+        )
     return xid
 
 
@@ -138,14 +139,22 @@ async def test_expired_tokens_and_old_answers_are_pruned(service: Service, tenan
             await tx.run(
                 """INSERT INTO access_key (hash, tenant_id, client_id, id, kind, hint, scopes, expires_at)
                    VALUES (%b, %s, %s, %s, %s, '', '{}', %s)""",
-                hash_, tenant.id, uuid4(), uuid4(), kind, expires,
-            )  # fmt: skip
+                hash_,
+                tenant.id,
+                uuid4(),
+                uuid4(),
+                kind,
+                expires,
+            )
         for key, made in (("old", NOW - timedelta(hours=25)), ("new", NOW)):
             await tx.run(
                 """INSERT INTO idempotency (tenant_id, client_id, key, request, status, response, created_at)
                    VALUES (%s, %s, %s, '', 200, '', %s)""",
-                tenant.id, uuid4(), key, made,
-            )  # fmt: skip
+                tenant.id,
+                uuid4(),
+                key,
+                made,
+            )
     await tasks.prune_all(service, NOW)
     async with service.db.transaction(tenant.id) as tx:
         assert await tx.rows("SELECT hash FROM access_key ORDER BY hash") == [(b"b",), (b"c",)]

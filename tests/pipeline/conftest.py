@@ -39,9 +39,22 @@ class District:
         made = named(connector)
         public, sealed = split_settings(made, settings, self.tenant.id, VAULT)
         row = SourceRow(
-            0, self.tenant.id, slug, slug.upper(), connector, public, sealed, made.rank, None, 7, 0.2, "active", None,
-            None, MORNING,
-        )  # fmt: skip
+            0,
+            self.tenant.id,
+            slug,
+            slug.upper(),
+            connector,
+            public,
+            sealed,
+            made.rank,
+            None,
+            7,
+            0.2,
+            "active",
+            None,
+            None,
+            MORNING,
+        )
         async with self.db.transaction(self.tenant.id) as tx:
             found = await sources.by_id(tx, await sources.add(tx, row))
         assert found is not None

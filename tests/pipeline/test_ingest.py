@@ -156,9 +156,19 @@ async def test_too_much_gone_at_once_is_held(district: District) -> None:
 
 @pytest.mark.parametrize(
     ("gone", "held", "stopped"),
-    [(0, 0, False), (1, 1, False), (2, 2, True), (1, 4, False), (3, 4, False), (3, 6, True), (5, 11, False),
-     (6, 20, True), (20, 100, False), (21, 100, True)],
-)  # fmt: skip
+    [
+        (0, 0, False),
+        (1, 1, False),
+        (2, 2, True),
+        (1, 4, False),
+        (3, 4, False),
+        (3, 6, True),
+        (5, 11, False),
+        (6, 20, True),
+        (20, 100, False),
+        (21, 100, True),
+    ],
+)
 def test_the_guard_lets_a_few_go_and_stops_at_a_share(gone: int, held: int, stopped: bool) -> None:
     assert shrinks(gone, held, 0.2) is stopped
 

@@ -171,10 +171,7 @@ async def test_one_code_in_two_frameworks_waits_unless_the_framework_is_named(di
         assert len(await alignments.queue(tx, ["waiting"], after=0, limit=10)) == 1
 
 
-@pytest.mark.parametrize(
-    "result",
-    [{"status": "exempt", "score": 0, "max": 10}, {"status": "not submitted"}],
-)
+@pytest.mark.parametrize("result", [{"status": "exempt", "score": 0, "max": 10}, {"status": "not submitted"}])
 async def test_an_exempt_or_missing_result_is_no_zero(district: District, result: dict[str, Any]) -> None:
     await framework(district)
     vendor = await district.source("tutor", "evidence")

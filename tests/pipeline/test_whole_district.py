@@ -24,8 +24,16 @@ from tests.pipeline.conftest import District
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(300)]
 SAMPLE = Sample(100)
 COLLECTIONS = (
-    "orgs", "academicSessions", "courses", "classes", "users", "enrollments", "demographics", "lineItems", "results",
-)  # fmt: skip
+    "orgs",
+    "academicSessions",
+    "courses",
+    "classes",
+    "users",
+    "enrollments",
+    "demographics",
+    "lineItems",
+    "results",
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +44,25 @@ def at() -> Iterator[Addresses]:
 
 async def test_the_sample_district_against_its_truth(district: District, at: Addresses, tmp_path: Path) -> None:
     sis = await district.source(
-        "sis", "oneroster", base_url=at.rostering.removesuffix("/ims/oneroster/rostering/v1p2"), token_url=at.token,
-        client_id=CLIENT_ID, client_secret=CLIENT_SECRET, collections=COLLECTIONS, allow_private_network=True,
-    )  # fmt: skip
+        "sis",
+        "oneroster",
+        base_url=at.rostering.removesuffix("/ims/oneroster/rostering/v1p2"),
+        token_url=at.token,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        collections=COLLECTIONS,
+        allow_private_network=True,
+    )
     lms = await district.source("lms", "canvas", base_url=at.lms, token=TOKEN, allow_private_network=True)
     tool = await district.source(
-        "tool", "kolibri", base_url=at.tool, username=USERNAME, password=PASSWORD, facility=FACILITY,
+        "tool",
+        "kolibri",
+        base_url=at.tool,
+        username=USERNAME,
+        password=PASSWORD,
+        facility=FACILITY,
         allow_private_network=True,
-    )  # fmt: skip
+    )
     tests = await district.source("tests", "assessment_file")
     reports = [await pull(district.db, source) for source in (sis, lms, tool)]
     assert [(report.state, report.message) for report in reports] == [("done", None)] * 3

@@ -13,12 +13,23 @@ from app.sandbox.sis.bundle import ABSENT, FILES, write_bundle
 from app.sandbox.sis.flaws import SIS_FLAWS
 
 HEADERS = {
-    "academicSessions": "academicSession", "orgs": "org", "courses": "course", "classes": "class", "users": "user",
-    "roles": "role", "enrollments": "enrollment", "demographics": "demographics", "categories": "category",
-    "scoreScales": "scoreScale", "lineItems": "lineItem", "lineItemScoreScales": "lineItemScoreScale",
-    "lineItemLearningObjectiveIds": "lineItemLearningObjectiveId", "results": "result",
-    "resultScoreScales": "resultScoreScale", "resultLearningObjectiveIds": "resultLearningObjectiveId",
-}  # fmt: skip
+    "academicSessions": "academicSession",
+    "orgs": "org",
+    "courses": "course",
+    "classes": "class",
+    "users": "user",
+    "roles": "role",
+    "enrollments": "enrollment",
+    "demographics": "demographics",
+    "categories": "category",
+    "scoreScales": "scoreScale",
+    "lineItems": "lineItem",
+    "lineItemScoreScales": "lineItemScoreScale",
+    "lineItemLearningObjectiveIds": "lineItemLearningObjectiveId",
+    "results": "result",
+    "resultScoreScales": "resultScoreScale",
+    "resultLearningObjectiveIds": "resultLearningObjectiveId",
+}
 
 
 def rows(folder: Path, name: str) -> list[dict[str, str]]:

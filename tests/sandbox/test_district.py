@@ -196,8 +196,12 @@ def test_household_contacts_are_shared(district: District):
 def test_scores_are_never_made_up_from_nothing(district: District):
     results = list(gradebook.results(district))
     assert {result.status for result in results} == {
-        "exempt", "fully graded", "not submitted", "partially graded", "submitted",
-    }  # fmt: skip
+        "exempt",
+        "fully graded",
+        "not submitted",
+        "partially graded",
+        "submitted",
+    }
     for result in results:
         assert (result.score is None) == (result.status in ("exempt", "not submitted", "submitted"))
         assert result.score is None or 0 <= result.score <= result.item.maximum
@@ -207,9 +211,11 @@ def test_scores_are_never_made_up_from_nothing(district: District):
 def test_days_change_a_little_and_only_that(district: District):
     for before, after in pairwise(district.day(day) for day in range(1, year.LAST_DAY + 1)):
         changed = [(x, y) for x, y in zip(before.learners, after.learners, strict=True) if x != y]
-        assert Counter(
-            "renamed" if y.family != x.family else "left" if y.left else "moved" for x, y in changed
-        ) == {"renamed": 5, "left": 5, "moved": 5}  # fmt: skip
+        assert Counter("renamed" if y.family != x.family else "left" if y.left else "moved" for x, y in changed) == {
+            "renamed": 5,
+            "left": 5,
+            "moved": 5,
+        }
         assert {y.modified for _, y in changed} == {year.stamp(year.date_of(after.today))}
         assert all(y.family == f"{x.family}-Beispiel" for x, y in changed if y.family != x.family)
         old, new = ({e.key: e for e in d.enrollments()} for d in (before, after))

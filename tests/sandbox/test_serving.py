@@ -65,19 +65,38 @@ def numbers(records: list[AnyRecord]) -> set[str]:
 
 async def test_the_sis_is_pulled_whole(at: Addresses, world: World):
     oneroster = named("oneroster")
-    settings = oneroster.settings.model_validate({
-        "base_url": f"{at.root}/sis", "allow_private_network": True, "auth": "oauth2-basic", "token_url": at.token,
-        "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
-        "collections": [
-            "orgs", "academicSessions", "courses", "classes", "users", "enrollments", "demographics", "lineItems",
-            "results", "assessmentLineItems", "assessmentResults",
-        ],
-    })  # fmt: skip
+    settings = oneroster.settings.model_validate(
+        {
+            "base_url": f"{at.root}/sis",
+            "allow_private_network": True,
+            "auth": "oauth2-basic",
+            "token_url": at.token,
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "collections": [
+                "orgs",
+                "academicSessions",
+                "courses",
+                "classes",
+                "users",
+                "enrollments",
+                "demographics",
+                "lineItems",
+                "results",
+                "assessmentLineItems",
+                "assessmentResults",
+            ],
+        }
+    )
     found, complaints = await pulled(oneroster, settings)
     assert numbers(found) == {learner.number for learner in world.district.learners}
     assert sorted(complaint.split(":")[0] for complaint in complaints) == [
-        "enrollments", "results", "results", "users", "users",
-    ]  # fmt: skip
+        "enrollments",
+        "results",
+        "results",
+        "users",
+        "users",
+    ]
 
 
 async def test_the_lms_is_pulled_whole(at: Addresses, world: World):
@@ -86,15 +105,22 @@ async def test_the_lms_is_pulled_whole(at: Addresses, world: World):
     found, complaints = await pulled(canvas, settings)
     assert sorted(complaint.split(":")[0] for complaint in complaints) == ["enrollments", "users", "users"]
     assert {type(record).__name__ for record in found} == {
-        "Org", "Person", "Course", "Class", "Enrollment", "LineItem", "Result", "Competency",
-    }  # fmt: skip
+        "Org",
+        "Person",
+        "Course",
+        "Class",
+        "Enrollment",
+        "LineItem",
+        "Result",
+        "Competency",
+    }
 
 
 async def test_the_tool_is_pulled_whole(at: Addresses, world: World):
     kolibri = named("kolibri")
-    settings = kolibri.settings.model_validate({
-        "base_url": at.tool, "allow_private_network": True, "username": USERNAME, "password": PASSWORD,
-    })  # fmt: skip
+    settings = kolibri.settings.model_validate(
+        {"base_url": at.tool, "allow_private_network": True, "username": USERNAME, "password": PASSWORD}
+    )
     found, complaints = await pulled(kolibri, settings)
     assert numbers(found) <= {learner.number for learner in world.district.learners}
     assert sorted(complaint.split(":")[0] for complaint in complaints) == ["accounts", "accounts", "summary_logs"]

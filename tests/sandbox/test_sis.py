@@ -15,12 +15,20 @@ from app.sandbox.world import World
 
 GRANT = {"grant_type": "client_credentials"}
 TYPES = {
-    "orgs": "OrgDType", "academicSessions": "AcademicSessionDType", "courses": "CourseDType", "classes": "ClassDType",
-    "users": "UserDType", "enrollments": "EnrollmentDType", "demographics": "DemographicsDType",
-    "categories": "CategoryDType", "scoreScales": "ScoreScaleDType", "lineItems": "LineItemDType",
-    "results": "ResultDType", "assessmentLineItems": "AssessmentLineItemDType",
+    "orgs": "OrgDType",
+    "academicSessions": "AcademicSessionDType",
+    "courses": "CourseDType",
+    "classes": "ClassDType",
+    "users": "UserDType",
+    "enrollments": "EnrollmentDType",
+    "demographics": "DemographicsDType",
+    "categories": "CategoryDType",
+    "scoreScales": "ScoreScaleDType",
+    "lineItems": "LineItemDType",
+    "results": "ResultDType",
+    "assessmentLineItems": "AssessmentLineItemDType",
     "assessmentResults": "AssessmentResultDType",
-}  # fmt: skip
+}
 DOCUMENTS = {
     ROSTERING_PATH: "onerosterv1p2rostersservice_openapi3_v1p0.json",
     GRADEBOOK_PATH: "onerosterv1p2gradebookservice_openapi3_v1p0.json",

@@ -54,8 +54,12 @@ def test_the_bundle(tmp_path: Path, district: District, target: str):
     }
     assert {learner.key for learner in district.learners} <= students
     assert sorted(complaint.split(":")[0] for complaint in complaints) == [
-        "enrollments", "results", "results", "roles", "users",
-    ]  # fmt: skip
+        "enrollments",
+        "results",
+        "results",
+        "roles",
+        "users",
+    ]
 
 
 @pytest.mark.parametrize("term", TERMS)

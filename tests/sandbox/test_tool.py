@@ -15,12 +15,18 @@ from app.sandbox.world import World
 
 SIGN_IN = {"username": USERNAME, "password": PASSWORD, "facility": FACILITY}
 RECORDED = {
-    "facility": "/api/auth/facility/", "facilityuser": "/api/auth/facilityuser/",
-    "classroom": "/api/auth/classroom/", "learnergroup": "/api/auth/learnergroup/",
-    "membership": "/api/auth/membership/", "role": "/api/auth/role/", "lesson": "/api/lessons/lesson/",
-    "contentnode": "/api/content/contentnode/", "attemptlog": "/api/logger/attemptlog/",
-    "masterylog": "/api/logger/masterylog/?user=&content=", "public_facility": "/api/public/v1/facility/",
-}  # fmt: skip
+    "facility": "/api/auth/facility/",
+    "facilityuser": "/api/auth/facilityuser/",
+    "classroom": "/api/auth/classroom/",
+    "learnergroup": "/api/auth/learnergroup/",
+    "membership": "/api/auth/membership/",
+    "role": "/api/auth/role/",
+    "lesson": "/api/lessons/lesson/",
+    "contentnode": "/api/content/contentnode/",
+    "attemptlog": "/api/logger/attemptlog/",
+    "masterylog": "/api/logger/masterylog/?user=&content=",
+    "public_facility": "/api/public/v1/facility/",
+}
 
 
 @pytest.fixture

@@ -66,10 +66,7 @@ async def issue_key(
         row = await clients.known_client(tx, client)
         if surplus := [scope for scope in row.scopes if scope not in caller.scopes]:
             raise ApiError(
-                403,
-                "scope-not-held",
-                "A client gives no more than it has",
-                f"You do not have '{surplus[0]}'.",
+                403, "scope-not-held", "A client gives no more than it has", f"You do not have '{surplus[0]}'."
             )
         return _given(await clients.issue_key(tx, client, days=wanted.days))
 

@@ -54,10 +54,7 @@ TOKEN_FORM = _form(
     },
     ["grant_type"],
 )
-REVOKE_FORM = _form(
-    {"token": {"type": "string"}, "token_type_hint": {"type": "string"}, **CLIENT_FIELDS},
-    ["token"],
-)
+REVOKE_FORM = _form({"token": {"type": "string"}, "token_type_hint": {"type": "string"}, **CLIENT_FIELDS}, ["token"])
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {
         "description": description,
@@ -118,9 +115,11 @@ async def _client(request: Request, form: Mapping[str, str]) -> Caller:
     """The client that shows its key, as HTTP Basic or in the form."""
     header = request.headers.get("authorization")
     stranger = Refused(
-        "invalid_client", "No client has this id and this key. A key that was revoked or has expired no longer does.",
-        401, {"WWW-Authenticate": 'Basic realm="tessera"'},
-    )  # fmt: skip
+        "invalid_client",
+        "No client has this id and this key. A key that was revoked or has expired no longer does.",
+        401,
+        {"WWW-Authenticate": 'Basic realm="tessera"'},
+    )
     if header is not None and "client_secret" in form:
         raise Refused("invalid_request", "The client shows its key twice: use HTTP Basic or the form.")
     in_form = form.get("client_id", ""), form.get("client_secret", "")

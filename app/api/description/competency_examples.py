@@ -24,43 +24,75 @@ AT = datetime(2026, 10, 3, 20, 30, tzinfo=UTC)
 SHOP = RolledUp(UUID("7b1f2c3d-4e5f-5a6b-8c7d-9e0f1a2b3c4d"), "mostly", met=True, level="Proficient")
 
 STANDING = Standing(
-    QUOTIENTS, "Interpret and compute quotients of fractions", met=True, code="6.NS.A.1", level="Advanced", rank=3,
-    value=0.95, at=AT, shown=3, policy="tessera 1", rolled_up=[SHOP],
-)  # fmt: skip
+    QUOTIENTS,
+    "Interpret and compute quotients of fractions",
+    met=True,
+    code="6.NS.A.1",
+    level="Advanced",
+    rank=3,
+    value=0.95,
+    at=AT,
+    shown=3,
+    policy="tessera 1",
+    rolled_up=[SHOP],
+)
 GAP = Gap(DIVIDE, "Fluently divide multi-digit numbers", "The Number System", "6.NS.B.2", "Developing", 1)
 EXPLAINED = Explained(
-    41, AT, decided=True, why="decided", positive=True, share=0.95, value=9.5, method="summative", recorded_at=AT,
+    41,
+    AT,
+    decided=True,
+    why="decided",
+    positive=True,
+    share=0.95,
+    value=9.5,
+    method="summative",
+    recorded_at=AT,
     detail={"title": "A recipe for 30", "setting": "after-school", "source": "kitchen-club"},
-)  # fmt: skip
+)
 PLACED = Piece(44, AT, "Sample Mathematics", "Placement", "mastered", "diagnostic", "in-school")
 TRIED = Piece(
     45, AT, "Sample Mathematics", "Division, 6 of 10 right", "6 of 10", "adaptive", "home", "decided the level"
 )
 WAY = Pathway(
-    FRAMEWORK, "Common Core State Standards for Mathematics", AT, "all",
-    [Diagnostic("Sample Mathematics", AT, 1, "Placement")], [GAP],
+    FRAMEWORK,
+    "Common Core State Standards for Mathematics",
+    AT,
+    "all",
+    [Diagnostic("Sample Mathematics", AT, 1, "Placement")],
+    [GAP],
     [
         Skipped(
-            QUOTIENTS, STANDING.statement, GAP.domain, "mastered: Advanced by the policy 'tessera 1'", [PLACED],
-            "6.NS.A.1", "Advanced", "tessera 1",
+            QUOTIENTS,
+            STANDING.statement,
+            GAP.domain,
+            "mastered: Advanced by the policy 'tessera 1'",
+            [PLACED],
+            "6.NS.A.1",
+            "Advanced",
+            "tessera 1",
         )
     ],
-)  # fmt: skip
+)
 NEED = Need(
-    DIVIDE, GAP.statement, [LEARNER],
+    DIVIDE,
+    GAP.statement,
+    [LEARNER],
     [
         Together(
             "below-mastery",
             [
                 Because(
-                    LEARNER, since=AT, level="Developing", evidence=[TRIED],
+                    LEARNER,
+                    since=AT,
+                    level="Developing",
+                    evidence=[TRIED],
                     after=[Before(QUOTIENTS, STANDING.statement, "6.NS.A.1", AT)],
                 )
             ],
         )
     ],
     "6.NS.B.2",
-)  # fmt: skip
+)
 
 _ALL: dict[str, tuple[Any, Any]] = {
     "readGaps": (list[Gap], [GAP]),
@@ -69,8 +101,16 @@ _ALL: dict[str, tuple[Any, Any]] = {
     "explainMastery": (
         Explanation,
         Explanation(
-            QUOTIENTS, AT, True, "tessera 1", Policy(), [EXPLAINED], USUAL_LEVELS[3], 0.95,
-            statement=STANDING.statement, code="6.NS.A.1",
+            QUOTIENTS,
+            AT,
+            True,
+            "tessera 1",
+            Policy(),
+            [EXPLAINED],
+            USUAL_LEVELS[3],
+            0.95,
+            statement=STANDING.statement,
+            code="6.NS.A.1",
         ),
     ),
     "readGradebook": (
@@ -83,7 +123,7 @@ _ALL: dict[str, tuple[Any, Any]] = {
         [Shortfall(DIVIDE, GAP.statement, GAP.domain, 22, 24, [Short(LEARNER, None, "Developing")], "6.NS.B.2")],
     ),
     "readPathway": (Pathway, WAY),
-}  # fmt: skip
+}
 _SCHEMAS, COMPONENTS = msgspec.json.schema_components(
     [shape for shape, _ in _ALL.values()], ref_template="#/components/schemas/{name}"
 )

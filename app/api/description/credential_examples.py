@@ -10,10 +10,7 @@ AT = "2026-10-03T20:30:00Z"
 DID = "did:web:records.example.org:t:district"
 JWK = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
 BADGE: dict[str, Any] = {
-    "@context": [
-        "https://www.w3.org/ns/credentials/v2",
-        "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
-    ],
+    "@context": ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
     "id": f"urn:uuid:{CREDENTIAL}",
     "type": ["VerifiableCredential", "OpenBadgeCredential"],
     "issuer": DID,
@@ -22,53 +19,90 @@ BADGE: dict[str, Any] = {
     "credentialSubject": {
         "type": ["AchievementSubject"],
         "achievement": {
-            "id": "urn:uuid:6d0b5a53-7a43-4a0c-9a57-2f0c6f1d2e33", "type": ["Achievement"], "name": "Line Follower",
-            "description": "A robot that follows a line.", "criteria": {"narrative": "It follows the line."},
+            "id": "urn:uuid:6d0b5a53-7a43-4a0c-9a57-2f0c6f1d2e33",
+            "type": ["Achievement"],
+            "name": "Line Follower",
+            "description": "A robot that follows a line.",
+            "criteria": {"narrative": "It follows the line."},
         },
     },
-}  # fmt: skip
+}
 SHOWN = {
-    "id": CREDENTIAL, "learner": LEARNER, "way": "issued", "kind": "OpenBadgeCredential", "name": "Line Follower",
-    "issuer": DID, "state": "active", "reason": None, "since": AT, "document": BADGE,
-}  # fmt: skip
+    "id": CREDENTIAL,
+    "learner": LEARNER,
+    "way": "issued",
+    "kind": "OpenBadgeCredential",
+    "name": "Line Follower",
+    "issuer": DID,
+    "state": "active",
+    "reason": None,
+    "since": AT,
+    "document": BADGE,
+}
 SHARED = {
-    "id": SHARE, "learner": LEARNER, "items": [CREDENTIAL], "purpose": "Application", "recipient": None,
-    "showName": False, "createdAt": AT, "expiresAt": "2026-11-02T20:30:00Z", "revokedAt": None,
-}  # fmt: skip
+    "id": SHARE,
+    "learner": LEARNER,
+    "items": [CREDENTIAL],
+    "purpose": "Application",
+    "recipient": None,
+    "showName": False,
+    "createdAt": AT,
+    "expiresAt": "2026-11-02T20:30:00Z",
+    "revokedAt": None,
+}
 BATCH = {
-    "id": SHARE, "state": "done", "counts": {"learners": 24, "issued": 24}, "message": None, "askedAt": AT,
+    "id": SHARE,
+    "state": "done",
+    "counts": {"learners": 24, "issued": 24},
+    "message": None,
+    "askedAt": AT,
     "finishedAt": "2026-10-03T20:30:04Z",
-}  # fmt: skip
+}
 FOUND = {"verified": True, "report": {"verdict": "valid", "checks": []}, "errors": [], "warnings": []}
-ISSUER = {
-    "did": DID, "keys": [{"id": "k-1", "kind": "Ed25519", "createdAt": AT, "retiredAt": None, "revokedAt": None}],
-}  # fmt: skip
+ISSUER = {"did": DID, "keys": [{"id": "k-1", "kind": "Ed25519", "createdAt": AT, "retiredAt": None, "revokedAt": None}]}
 APP = {
-    "id": SHARE, "name": "A wallet", "scopes": ["credential.readonly"], "redirectUris": ["https://wallet.example/back"],
-    "createdAt": AT, "revokedAt": None,
-}  # fmt: skip
+    "id": SHARE,
+    "name": "A wallet",
+    "scopes": ["credential.readonly"],
+    "redirectUris": ["https://wallet.example/back"],
+    "createdAt": AT,
+    "revokedAt": None,
+}
 OTHER_HOST = {
-    "id": SHARE, "name": "A wallet", "address": "https://wallet.example/ims/ob/v3p0", "standard": "Open Badges 3.0",
-    "client": "tessera-7", "createdAt": AT,
-}  # fmt: skip
+    "id": SHARE,
+    "name": "A wallet",
+    "address": "https://wallet.example/ims/ob/v3p0",
+    "standard": "Open Badges 3.0",
+    "client": "tessera-7",
+    "createdAt": AT,
+}
 CONSENT: dict[str, Any] = {
-    "id": CREDENTIAL, "learner": LEARNER, "state": "given", "askedAt": AT, "fetchedTo": AT,
-    "dueAt": "2026-10-04T20:30:00Z", "note": None, "counts": {"created": 3, "unchanged": 1},
+    "id": CREDENTIAL,
+    "learner": LEARNER,
+    "state": "given",
+    "askedAt": AT,
+    "fetchedTo": AT,
+    "dueAt": "2026-10-04T20:30:00Z",
+    "note": None,
+    "counts": {"created": 3, "unchanged": 1},
     "profile": {"id": "https://wallet.example/people/7", "type": ["Profile"]},
-}  # fmt: skip
-CONSENT_ASKED = {
-    **CONSENT, "state": "asked", "fetchedTo": None, "dueAt": None, "counts": {}, "profile": None,
-}  # fmt: skip
+}
+CONSENT_ASKED = {**CONSENT, "state": "asked", "fetchedTo": None, "dueAt": None, "counts": {}, "profile": None}
 SEEN = {
-    "id": 1, "at": AT, "via": "share", "party": "whoever has the link", "purpose": "Application", "items": [CREDENTIAL],
+    "id": 1,
+    "at": AT,
+    "via": "share",
+    "party": "whoever has the link",
+    "purpose": "Application",
+    "items": [CREDENTIAL],
     "share": SHARE,
-}  # fmt: skip
+}
 LIST_CREDENTIAL = {
     "@context": ["https://www.w3.org/ns/credentials/v2"],
     "type": ["VerifiableCredential", "BitstringStatusListCredential"],
     "issuer": DID,
     "credentialSubject": {"type": "BitstringStatusList", "statusPurpose": "revocation", "encodedList": "uH4sIAAAA…"},
-}  # fmt: skip
+}
 
 ASKED: dict[str, Any] = {
     "rotateIssuerKey": {"kind": "Ed25519"},
@@ -79,11 +113,12 @@ ASKED: dict[str, Any] = {
     "verifyCredential": {"verifiableCredential": BADGE},
     "verifyPresentation": {
         "verifiablePresentation": {
-            "@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiablePresentation"],
+            "@context": ["https://www.w3.org/ns/credentials/v2"],
+            "type": ["VerifiablePresentation"],
             "verifiableCredential": [BADGE],
         }
     },
-}  # fmt: skip
+}
 """Bodies; most of our own models carry their examples themselves."""
 
 ANSWERS: dict[str, Any] = {

@@ -52,15 +52,24 @@ RECORD: dict[str, Any] = {
     "statements": {
         "s1": {**ORIGIN, "rawKey": "u-17", "sourceId": "u-17"},
         "s2": {
-            **ORIGIN, "source": "robotics-club", "sourceName": "Northside Robotics Club", "stream": "evidence",
-            "rawKey": "robotics-2026-0042", "sourceId": "program:RC-118",
+            **ORIGIN,
+            "source": "robotics-club",
+            "sourceName": "Northside Robotics Club",
+            "stream": "evidence",
+            "rawKey": "robotics-2026-0042",
+            "sourceId": "program:RC-118",
         },
         "s3": {
-            **ORIGIN, "source": "robotics-club", "sourceName": "Northside Robotics Club", "stream": "evidence",
-            "rawKey": "robotics-2026-0042", "kind": "evidence", "sourceId": "robotics-2026-0042",
+            **ORIGIN,
+            "source": "robotics-club",
+            "sourceName": "Northside Robotics Club",
+            "stream": "evidence",
+            "rawKey": "robotics-2026-0042",
+            "kind": "evidence",
+            "sourceId": "robotics-2026-0042",
         },
     },
-}  # fmt: skip
+}
 PUSHED_ONE = {
     "received": 1,
     "stored": 1,
@@ -86,128 +95,215 @@ PERSON = {"source": 1, "person": "u-17"}
 OTHER = {"source": 3, "person": "program:RC-118"}
 LISTED = {"id": LEARNER, "etag": "b1c5e7f09a2d", "version": 3, "updatedAt": AT}
 RUN = {
-    "id": 88, "kind": "pull", "state": "done", "startedAt": AT, "finishedAt": "2026-10-03T20:31:10Z",
-    "counts": {"users": {"new": 12, "updated": 3, "unchanged": 985}}, "message": None,
-}  # fmt: skip
+    "id": 88,
+    "kind": "pull",
+    "state": "done",
+    "startedAt": AT,
+    "finishedAt": "2026-10-03T20:31:10Z",
+    "counts": {"users": {"new": 12, "updated": 3, "unchanged": 985}},
+    "message": None,
+}
 SOURCE = {
-    "id": 3, "slug": "sis", "name": "District SIS", "connector": "oneroster",
-    "settings": {"base_url": "https://sis.example.org/ims/oneroster/rostering/v1p2"}, "secrets": ["client_secret"],
-    "everyMinutes": 60, "fullEveryDays": 7, "shrinkShare": 0.2, "rank": 10, "state": "active", "dueAt": AT,
-    "createdAt": AT, "quarantined": 3, "lastRun": RUN, "health": "Synced 12 minutes ago, 3 records in quarantine.",
-}  # fmt: skip
+    "id": 3,
+    "slug": "sis",
+    "name": "District SIS",
+    "connector": "oneroster",
+    "settings": {"base_url": "https://sis.example.org/ims/oneroster/rostering/v1p2"},
+    "secrets": ["client_secret"],
+    "everyMinutes": 60,
+    "fullEveryDays": 7,
+    "shrinkShare": 0.2,
+    "rank": 10,
+    "state": "active",
+    "dueAt": AT,
+    "createdAt": AT,
+    "quarantined": 3,
+    "lastRun": RUN,
+    "health": "Synced 12 minutes ago, 3 records in quarantine.",
+}
 REJECTED = {
-    "id": 17, "source": 3, "stream": "users", "key": "u-18", "position": "users u-18",
-    "reason": "users u-18: role 'visitor' is not one of student, teacher, …", "times": 2, "firstAt": AT, "lastAt": AT,
-}  # fmt: skip
+    "id": 17,
+    "source": 3,
+    "stream": "users",
+    "key": "u-18",
+    "position": "users u-18",
+    "reason": "users u-18: role 'visitor' is not one of student, teacher, …",
+    "times": 2,
+    "firstAt": AT,
+    "lastAt": AT,
+}
 EVENT = {"cursor": CURSOR, "type": "learner.updated", "at": AT, "learner": LEARNER, "data": {"version": 3}}
 MATCH = {
-    "id": 5, "left": {**PERSON, "learner": LEARNER}, "right": {**OTHER, "learner": CLIENT},
-    "reason": "they share a district id, but their birth dates differ", "since": AT,
-}  # fmt: skip
+    "id": 5,
+    "left": {**PERSON, "learner": LEARNER},
+    "right": {**OTHER, "learner": CLIENT},
+    "reason": "they share a district id, but their birth dates differ",
+    "since": AT,
+}
 DECISION = {
-    "id": 6, "left": PERSON, "right": OTHER, "judgement": "same", "rule": "person",
-    "reason": "The program's coordinator confirmed it", "decidedBy": f"client {CLIENT}", "decidedAt": AT,
-}  # fmt: skip
+    "id": 6,
+    "left": PERSON,
+    "right": OTHER,
+    "judgement": "same",
+    "rule": "person",
+    "reason": "The program's coordinator confirmed it",
+    "decidedBy": f"client {CLIENT}",
+    "decidedAt": AT,
+}
 KEY_KNOWN = {"id": KEY, "hint": "tsk_4f0c…9ad1", "createdAt": AT, "expiresAt": "2027-10-03T20:30:00Z"}
 KEY_GIVEN = {"id": KEY, "key": "tsk_" + "0" * 64, "hint": "tsk_0000…0000", "expiresAt": "2027-10-03T20:30:00Z"}
 CLIENT_KNOWN = {
-    "id": CLIENT, "name": "Robotics Club uploader", "scopes": ["evidence.write"], "source": 3, "createdAt": AT,
-    "revokedAt": None, "keys": [KEY_KNOWN],
-}  # fmt: skip
+    "id": CLIENT,
+    "name": "Robotics Club uploader",
+    "scopes": ["evidence.write"],
+    "source": 3,
+    "createdAt": AT,
+    "revokedAt": None,
+    "keys": [KEY_KNOWN],
+}
 
 TOLD_COMPETENCY: dict[str, Any] = {
-    "competency": "0b6bd52c-0ea7-4590-992e-f4972fc805fa", "code": "CCSS.Math.Content.6.RP.A.1",
-    "statement": "Understand the concept of a ratio.", "framework": "Common Core State Standards for Mathematics",
-    "domain": "Ratios and Proportional Relationships", "sensitivity": "general",
+    "competency": "0b6bd52c-0ea7-4590-992e-f4972fc805fa",
+    "code": "CCSS.Math.Content.6.RP.A.1",
+    "statement": "Understand the concept of a ratio.",
+    "framework": "Common Core State Standards for Mathematics",
+    "domain": "Ratios and Proportional Relationships",
+    "sensitivity": "general",
     "retired": False,
-}  # fmt: skip
+}
 STANDING: dict[str, Any] = {
-    **TOLD_COMPETENCY, "level": {"name": "Proficient", "number": 3, "of": 4}, "mastered": True, "lastShown": AT,
-    "holdsUntil": None, "policy": "tessera, version 1", "via": None, "rolledUp": [],
+    **TOLD_COMPETENCY,
+    "level": {"name": "Proficient", "number": 3, "of": 4},
+    "mastered": True,
+    "lastShown": AT,
+    "holdsUntil": None,
+    "policy": "tessera, version 1",
+    "via": None,
+    "rolledUp": [],
     "evidence": [{"setting": "after-school", "method": None, "count": 1}],
-}  # fmt: skip
+}
 PROFILE: dict[str, Any] = {
     "asOf": AT,
     "domains": [
         {
-            "framework": TOLD_COMPETENCY["framework"], "domain": TOLD_COMPETENCY["domain"],
-            "levels": [{"level": "Proficient", "count": 1}], "competencies": [STANDING],
-        },
+            "framework": TOLD_COMPETENCY["framework"],
+            "domain": TOLD_COMPETENCY["domain"],
+            "levels": [{"level": "Proficient", "count": 1}],
+            "competencies": [STANDING],
+        }
     ],
     "unaligned": [],
-}  # fmt: skip
+}
 GROWN: dict[str, Any] = {
-    **TOLD_COMPETENCY, "steps": [{"from": AT, "level": "Proficient", "policy": "tessera, version 1"}],
+    **TOLD_COMPETENCY,
+    "steps": [{"from": AT, "level": "Proficient", "policy": "tessera, version 1"}],
     "evidence": [{"date": AT, "title": "Line Follower", "setting": "after-school", "method": None}],
-}  # fmt: skip
+}
 FRAMEWORK = "9909231f-bf1f-5d61-9dae-5bcdc6315104"
 COMPETENCY = "0af12d2f-9d92-5b9c-8e66-9d5ad5b4f0a1"
 FOUND = {
-    "what": "isChildOf runs in a circle: an item is its own ancestor", "count": 1,
+    "what": "isChildOf runs in a circle: an item is its own ancestor",
+    "count": 1,
     "where": ["CCSS.Math.Content.5.MD.B.2 → CCSS.Math.Content.5.MD.B.2"],
-}  # fmt: skip
+}
 IMPORTED = {
-    "id": FRAMEWORK, "title": "Common Core State Standards for Mathematics", "state": "new", "items": 703,
-    "associations": 703, "findings": [FOUND],
-}  # fmt: skip
+    "id": FRAMEWORK,
+    "title": "Common Core State Standards for Mathematics",
+    "state": "new",
+    "items": 703,
+    "associations": 703,
+    "findings": [FOUND],
+}
 JUDGING = {"state": "under way", "askedAt": AT, "learners": 0, "changed": 0, "finishedAt": None}
 POLICY = {
-    "id": 3, "name": "best", "version": 1, "framework": FRAMEWORK, "competency": None, "begins": AT,
-    "createdBy": CLIENT, "policy": {"rule": {"rule": "highest"}, "mastery": 0.7},
-}  # fmt: skip
+    "id": 3,
+    "name": "best",
+    "version": 1,
+    "framework": FRAMEWORK,
+    "competency": None,
+    "begins": AT,
+    "createdBy": CLIENT,
+    "policy": {"rule": {"rule": "highest"}, "mastery": 0.7},
+}
 ANSWERS: dict[str, Any] = {
     **credential_examples.ANSWERS,
     **plan_examples.ANSWERS,
     "readProfile": PROFILE,
     "readGrowth": {"asOf": AT, "competencies": [GROWN]},
     "listClasses": {
-        "classes": [{"source": "sis", "key": "c-2001", "title": "Mathematics 6", "code": "MA06-1"}], "next": None,
+        "classes": [{"source": "sis", "key": "c-2001", "title": "Mathematics 6", "code": "MA06-1"}],
+        "next": None,
     },
     "listRecordLinks": {
         "links": [
             {
-                "id": KEY, "reader": "the family of Ada Sample", "createdBy": "command line", "createdAt": AT,
-                "expiresAt": AT, "revokedAt": None,
+                "id": KEY,
+                "reader": "the family of Ada Sample",
+                "createdBy": "command line",
+                "createdAt": AT,
+                "expiresAt": AT,
+                "revokedAt": None,
             }
         ]
     },
     "listVersions": {
         "versions": [
             {
-                "version": 1, "title": "Common Core State Standards for Mathematics", "origin": "shipped:ccss-math",
-                "sha256": "0" * 64, "importedAt": AT, "endedAt": None,
+                "version": 1,
+                "title": "Common Core State Standards for Mathematics",
+                "origin": "shipped:ccss-math",
+                "sha256": "0" * 64,
+                "importedAt": AT,
+                "endedAt": None,
             }
         ]
     },
     "makeRecordLink": {
-        "id": KEY, "url": "https://records.example.org/record/eyJhbGciOiJIUzI1NiJ9.e30.x", "expiresAt": AT,
+        "id": KEY,
+        "url": "https://records.example.org/record/eyJhbGciOiJIUzI1NiJ9.e30.x",
+        "expiresAt": AT,
     },
     "getToken": {
-        "access_token": "tst_" + "0" * 64, "token_type": "Bearer", "expires_in": 3600, "scope": "evidence.write",
+        "access_token": "tst_" + "0" * 64,
+        "token_type": "Bearer",
+        "expires_in": 3600,
+        "scope": "evidence.write",
     },
     "listLearners": {"learners": [LISTED], "next": None, "events": CURSOR},
     "readTimeline": {
-        "entries": [
-            {"date": AT, "section": "evidence", "path": "/evidence/0", "entry": RECORD["evidence"][0]},
-        ],
-        "next": None, "withheld": 0,
+        "entries": [{"date": AT, "section": "evidence", "path": "/evidence/0", "entry": RECORD["evidence"][0]}],
+        "next": None,
+        "withheld": 0,
     },
     "readProvenance": {
         "path": "/names/0",
         "statements": [
             {
-                "id": "s1", "source": "sis", "sourceName": "District SIS", "stream": "users", "sourceId": "u-17",
-                "kind": "person", "receivedAt": AT, "withdrawn": False, "columns": None,
+                "id": "s1",
+                "source": "sis",
+                "sourceName": "District SIS",
+                "stream": "users",
+                "sourceId": "u-17",
+                "kind": "person",
+                "receivedAt": AT,
+                "withdrawn": False,
+                "columns": None,
                 "raw": '{"sourcedId":"u-17","givenName":"Ada","familyName":"Sample"}',
             }
         ],
-        "more": 0, "withheld": 0,
+        "more": 0,
+        "withheld": 0,
     },
     "listConnectors": {
         "connectors": [
             {
-                "name": "evidence", "title": "Evidence (pushed)", "tier": "silver", "pulled": False, "files": False,
-                "streams": ["evidence"], "settings": {"type": "object", "properties": {}},
+                "name": "evidence",
+                "title": "Evidence (pushed)",
+                "tier": "silver",
+                "pulled": False,
+                "files": False,
+                "streams": ["evidence"],
+                "settings": {"type": "object", "properties": {}},
             }
         ]
     },
@@ -231,8 +327,13 @@ ANSWERS: dict[str, Any] = {
     "listFrameworks": {
         "frameworks": [
             {
-                "id": FRAMEWORK, "title": "Common Core State Standards for Mathematics", "type": None,
-                "sensitivity": "general", "origin": "shipped:ccss-math", "importedAt": AT, "findings": [FOUND],
+                "id": FRAMEWORK,
+                "title": "Common Core State Standards for Mathematics",
+                "type": None,
+                "sensitivity": "general",
+                "origin": "shipped:ccss-math",
+                "importedAt": AT,
+                "findings": [FOUND],
             }
         ]
     },
@@ -244,12 +345,22 @@ ANSWERS: dict[str, Any] = {
     "listAlignments": {
         "waiting": [
             {
-                "id": 7, "code": "Unit 7", "url": None, "name": "Quotients", "framework": None, "assertions": 31,
-                "firstAt": AT, "competency": None, "strength": None,
+                "id": 7,
+                "code": "Unit 7",
+                "url": None,
+                "name": "Quotients",
+                "framework": None,
+                "assertions": 31,
+                "firstAt": AT,
+                "competency": None,
+                "strength": None,
                 "suggestions": [
                     {
-                        "competency": COMPETENCY, "framework": "Common Core State Standards for Mathematics",
-                        "code": "6.NS.A.1", "statement": "Interpret and compute quotients of fractions", "rank": 0.6,
+                        "competency": COMPETENCY,
+                        "framework": "Common Core State Standards for Mathematics",
+                        "code": "6.NS.A.1",
+                        "statement": "Interpret and compute quotients of fractions",
+                        "rank": 0.6,
                     }
                 ],
             }
@@ -259,5 +370,5 @@ ANSWERS: dict[str, Any] = {
     "decideAlignment": {"changed": 28},
     "listPolicies": {"policies": [POLICY], "judging": {**JUDGING, "state": "done", "learners": 482, "finishedAt": AT}},
     "writePolicy": {**POLICY, "judging": JUDGING},
-}  # fmt: skip
+}
 """An answer of each operation that answers in JSON and says nothing about it in its own place."""

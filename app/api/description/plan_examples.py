@@ -12,56 +12,126 @@ CITED = {"title": "A recipe for 30", "at": AT, "source": "Kitchen Club"}
 SIGN_OFF = {"version": 2, "name": "Robin Sample", "role": "advisor", "note": None, "client": CLIENT, "at": AT}
 STEPS: list[dict[str, Any]] = [
     {
-        "title": "Fluently divide multi-digit numbers", "code": "6.NS.B.2", "competency": COMPETENCY,
-        "wanted": "Proficient", "achievement": None, "words": None, "reached": True, "level": "Advanced", "at": AT,
-        "lacks": None, "cited": [CITED], "evidence": [],
+        "title": "Fluently divide multi-digit numbers",
+        "code": "6.NS.B.2",
+        "competency": COMPETENCY,
+        "wanted": "Proficient",
+        "achievement": None,
+        "words": None,
+        "reached": True,
+        "level": "Advanced",
+        "at": AT,
+        "lacks": None,
+        "cited": [CITED],
+        "evidence": [],
     },
     {
-        "title": "Line Follower", "code": None, "competency": None, "wanted": None,
-        "achievement": {"uri": None, "name": "Line Follower", "issuer": "Northside Robotics Club"}, "words": None,
-        "reached": False, "level": None, "at": None, "lacks": "not in the record yet", "cited": [],
+        "title": "Line Follower",
+        "code": None,
+        "competency": None,
+        "wanted": None,
+        "achievement": {"uri": None, "name": "Line Follower", "issuer": "Northside Robotics Club"},
+        "words": None,
+        "reached": False,
+        "level": None,
+        "at": None,
+        "lacks": "not in the record yet",
+        "cited": [],
         "evidence": [
-            {
-                "title": "My robot", "url": None, "source": "robotics-club", "rawKey": "robotics-2026-0042",
-                "found": True,
-            }
+            {"title": "My robot", "url": None, "source": "robotics-club", "rawKey": "robotics-2026-0042", "found": True}
         ],
     },
-]  # fmt: skip
+]
 SHOWN: dict[str, Any] = {
-    "id": SHARE, "learner": LEARNER, "title": "Grade 6", "version": 2, "writer": WRITER, "writtenAt": AT,
-    "signed": True, "signOffs": [SIGN_OFF], "signedBefore": None, "withheld": 0,
+    "id": SHARE,
+    "learner": LEARNER,
+    "title": "Grade 6",
+    "version": 2,
+    "writer": WRITER,
+    "writtenAt": AT,
+    "signed": True,
+    "signOffs": [SIGN_OFF],
+    "signedBefore": None,
+    "withheld": 0,
     "goals": [
         {
-            "id": "build", "title": "Build things that work", "horizon": "year", "by": "2027-06-11", "why": None,
-            "sensitive": False, "state": "open", "proposesToClose": False, "late": False, "slipped": False,
-            "closed": None, "steps": STEPS,
+            "id": "build",
+            "title": "Build things that work",
+            "horizon": "year",
+            "by": "2027-06-11",
+            "why": None,
+            "sensitive": False,
+            "state": "open",
+            "proposesToClose": False,
+            "late": False,
+            "slipped": False,
+            "closed": None,
+            "steps": STEPS,
         }
     ],
-}  # fmt: skip
+}
 NOTE = {
-    "id": CREDENTIAL, "learner": LEARNER, "kind": "interest", "words": "How birds find their way", "open": True,
-    "plan": None, "goal": None, "writer": WRITER, "etag": "1", "writtenAt": AT, "changedAt": AT,
-}  # fmt: skip
+    "id": CREDENTIAL,
+    "learner": LEARNER,
+    "kind": "interest",
+    "words": "How birds find their way",
+    "open": True,
+    "plan": None,
+    "goal": None,
+    "writer": WRITER,
+    "etag": "1",
+    "writtenAt": AT,
+    "changedAt": AT,
+}
 CLOSED: dict[str, Any] = {
-    **SIGN_OFF, "goal": "build", "state": "reached",
+    **SIGN_OFF,
+    "goal": "build",
+    "state": "reached",
     "steps": [{"title": "Line Follower", "reached": True}],
-}  # fmt: skip
+}
 RULE_SHOWN: dict[str, Any] = {
-    **RULE, "id": SHARE, "version": 1, "writer": {"name": "Kim Sample", "role": "teacher"}, "client": CLIENT, "at": AT,
-}  # fmt: skip
+    **RULE,
+    "id": SHARE,
+    "version": 1,
+    "writer": {"name": "Kim Sample", "role": "teacher"},
+    "client": CLIENT,
+    "at": AT,
+}
 OF_RULE = {
-    "rule": SHARE, "version": 1, "title": RULE["title"], "amount": 0.5, "unit": "credit", "subject": "Mathematics",
-}  # fmt: skip
+    "rule": SHARE,
+    "version": 1,
+    "title": RULE["title"],
+    "amount": 0.5,
+    "unit": "credit",
+    "subject": "Mathematics",
+}
 NEED = {
-    "competency": COMPETENCY, "code": "6.NS.B.2", "statement": "Fluently divide multi-digit numbers",
-    "wanted": "Proficient", "reached": True, "level": "Advanced", "at": AT, "lacks": None, "cited": [CITED],
-}  # fmt: skip
+    "competency": COMPETENCY,
+    "code": "6.NS.B.2",
+    "statement": "Fluently divide multi-digit numbers",
+    "wanted": "Proficient",
+    "reached": True,
+    "level": "Advanced",
+    "at": AT,
+    "lacks": None,
+    "cited": [CITED],
+}
 AWARD: dict[str, Any] = {
-    **OF_RULE, "id": CREDENTIAL, "learner": LEARNER, "teacherOfRecord": TEACHER, "note": None, "client": CLIENT,
-    "at": AT, "basis": [NEED], "slipped": False, "lacksToday": [], "again": False, "withdrawnAt": None,
-    "withdrawnBy": None, "withdrawnReason": None,
-}  # fmt: skip
+    **OF_RULE,
+    "id": CREDENTIAL,
+    "learner": LEARNER,
+    "teacherOfRecord": TEACHER,
+    "note": None,
+    "client": CLIENT,
+    "at": AT,
+    "basis": [NEED],
+    "slipped": False,
+    "lacksToday": [],
+    "again": False,
+    "withdrawnAt": None,
+    "withdrawnBy": None,
+    "withdrawnReason": None,
+}
 JUDGED = {**OF_RULE, "have": 1, "of": 1, "proposed": False, "awarded": True, "needs": [NEED]}
 
 ANSWERS: dict[str, Any] = {
@@ -70,18 +140,27 @@ ANSWERS: dict[str, Any] = {
     "readCreditRule": {"versions": [RULE_SHOWN]},
     "editCreditRule": {**RULE_SHOWN, "version": 2},
     "listCreditProposals": {
-        "rule": SHARE, "version": 1, "proposals": [{"learner": LEARNER, "have": 2, "of": 2}], "next": None,
+        "rule": SHARE,
+        "version": 1,
+        "proposals": [{"learner": LEARNER, "have": 2, "of": 2}],
+        "next": None,
     },
     "listCredits": {"awards": [AWARD], "rules": [JUDGED], "withheld": 0},
     "awardCredit": AWARD,
     "withdrawCredit": {
-        **AWARD, "withdrawnAt": AT, "withdrawnBy": "Kim Sample", "withdrawnReason": "It was another learner's work",
+        **AWARD,
+        "withdrawnAt": AT,
+        "withdrawnBy": "Kim Sample",
+        "withdrawnReason": "It was another learner's work",
     },
     "listPlans": {"plans": [SHOWN], "notes": [NOTE]},
     "listGoalProposals": {
         "goals": [
             {
-                "learner": LEARNER, "plan": SHARE, "planTitle": "Grade 6", "goal": "build",
+                "learner": LEARNER,
+                "plan": SHARE,
+                "planTitle": "Grade 6",
+                "goal": "build",
                 "title": "Build things that work",
             }
         ],
@@ -93,11 +172,19 @@ ANSWERS: dict[str, Any] = {
     "signPlan": SHOWN,
     "decideGoal": {**SHOWN, "goals": [{**SHOWN["goals"][0], "state": "reached", "closed": CLOSED}]},
     "readPlanHistory": {
-        "id": SHARE, "learner": LEARNER, "endedAt": None,
+        "id": SHARE,
+        "learner": LEARNER,
+        "endedAt": None,
         "versions": [
             {
-                "version": 2, "title": "Grade 6", "goals": [GOAL], "withheld": 0, "writer": WRITER, "client": CLIENT,
-                "at": AT, "signOffs": [SIGN_OFF],
+                "version": 2,
+                "title": "Grade 6",
+                "goals": [GOAL],
+                "withheld": 0,
+                "writer": WRITER,
+                "client": CLIENT,
+                "at": AT,
+                "signOffs": [SIGN_OFF],
             }
         ],
         "goals": [CLOSED],
@@ -105,4 +192,4 @@ ANSWERS: dict[str, Any] = {
     "listNotes": {"notes": [NOTE]},
     "createNote": NOTE,
     "rewriteNote": NOTE,
-}  # fmt: skip
+}

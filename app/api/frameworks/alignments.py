@@ -163,24 +163,40 @@ async def _waiting(tx: Tx, row: WaitingRow, state: str) -> Waiting:
     words = " ".join(text for text in (row.name, row.code) if text)
     near = await alignments.suggestions(tx, words, MOST_SUGGESTIONS) if state in ("waiting", "retired") else []
     return Waiting(
-        id=row.id, code=row.code, url=row.url, name=row.name, framework=row.framework, assertions=row.assertions,
-        first_at=row.first_at, competency=row.competency_id if state != "waiting" else None, strength=row.strength,
+        id=row.id,
+        code=row.code,
+        url=row.url,
+        name=row.name,
+        framework=row.framework,
+        assertions=row.assertions,
+        first_at=row.first_at,
+        competency=row.competency_id if state != "waiting" else None,
+        strength=row.strength,
         suggestions=[
             Suggestion(competency=s.id, framework=s.framework, code=s.code, statement=s.statement, rank=s.rank)
             for s in near
         ],
-    )  # fmt: skip
+    )
 
 
 def _policy(row: PolicyRow) -> dict[str, Any]:
     return {
-        "id": row.id, "name": row.name, "version": row.version, "framework": row.framework_id,
-        "competency": row.competency_id, "begins": row.begins, "created_by": row.created_by, "policy": row.body,
-    }  # fmt: skip
+        "id": row.id,
+        "name": row.name,
+        "version": row.version,
+        "framework": row.framework_id,
+        "competency": row.competency_id,
+        "begins": row.begins,
+        "created_by": row.created_by,
+        "policy": row.body,
+    }
 
 
 def _judging(row: JudgingRow) -> Judging:
     return Judging(
-        state="under way" if row.finished_at is None else "done", asked_at=row.asked_at, learners=row.learners,
-        changed=row.changed, finished_at=row.finished_at,
-    )  # fmt: skip
+        state="under way" if row.finished_at is None else "done",
+        asked_at=row.asked_at,
+        learners=row.learners,
+        changed=row.changed,
+        finished_at=row.finished_at,
+    )

@@ -59,12 +59,17 @@ async def list_frameworks(caller: FrameworkReader, inside: Inside) -> FrameworkL
     return FrameworkList(
         frameworks=[
             FrameworkListed(
-                id=row.id, title=row.title, type=row.framework_type, sensitivity=row.sensitivity, origin=row.origin,
-                imported_at=row.imported_at, findings=[Found(**found) for found in row.findings],
+                id=row.id,
+                title=row.title,
+                type=row.framework_type,
+                sensitivity=row.sensitivity,
+                origin=row.origin,
+                imported_at=row.imported_at,
+                findings=[Found(**found) for found in row.findings],
             )
             for row in rows
         ]
-    )  # fmt: skip
+    )
 
 
 @router.post("/packages", responses=problems(413), openapi_extra=PACKAGE)
@@ -150,9 +155,11 @@ async def list_versions(framework: UUID, caller: FrameworkReader, inside: Inside
 
 @router.get("/{framework:uuid}/received", responses=problems(404), response_class=Response)
 async def read_received(
-    framework: UUID, caller: FrameworkReader, inside: Inside,
+    framework: UUID,
+    caller: FrameworkReader,
+    inside: Inside,
     version: Annotated[int | None, Query(ge=1, lt=2**31, description="a version of it, also of the past")] = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """The package exactly as it was received, byte for byte."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await frameworks.received(tx, framework, version)
@@ -172,9 +179,14 @@ async def remove_framework(framework: UUID, caller: FrameworkManager, inside: In
 
 
 async def _write(
-    request: Request, caller: Caller, inside: Inside, told: author.Framework, items: Sequence[author.Item],
-    levels: Sequence[author.Level], sensitivity: Sensitivity,
-) -> FrameworkImported:  # fmt: skip
+    request: Request,
+    caller: Caller,
+    inside: Inside,
+    told: author.Framework,
+    items: Sequence[author.Item],
+    levels: Sequence[author.Level],
+    sensitivity: Sensitivity,
+) -> FrameworkImported:
     tenant = await tenants.by_id(inside.db, caller.tenant)
     assert tenant is not None
     identifier, base = author.identifier(UUID(bytes=tenant.salt[:16]), told.title), root(request, inside)
@@ -199,13 +211,21 @@ async def _take(
 
 def _version(row: FrameworkRow | PastRow, ended_at: datetime | None) -> FrameworkVersion:
     return FrameworkVersion(
-        version=row.version, title=row.title, origin=row.origin, sha256=row.sha256.hex(), imported_at=row.imported_at,
+        version=row.version,
+        title=row.title,
+        origin=row.origin,
+        sha256=row.sha256.hex(),
+        imported_at=row.imported_at,
         ended_at=ended_at,
-    )  # fmt: skip
+    )
 
 
 def _said(done: Imported) -> FrameworkImported:
     return FrameworkImported(
-        id=done.id, title=done.title, state=done.state, items=done.items, associations=done.associations,
+        id=done.id,
+        title=done.title,
+        state=done.state,
+        items=done.items,
+        associations=done.associations,
         findings=[Found(what=found.what, count=found.count, where=found.where) for found in done.findings],
-    )  # fmt: skip
+    )

@@ -122,9 +122,11 @@ class LevelWritten(Wire):
 
 
 GRADUATE: dict[str, Any] = {
-    "title": "Portrait of a Graduate", "creator": "Sample District", "type": "ext:graduateProfile",
+    "title": "Portrait of a Graduate",
+    "creator": "Sample District",
+    "type": "ext:graduateProfile",
     "items": [{"code": "C.1", "statement": "Explains an idea to others", "alignedTo": "SL.6.4"}],
-}  # fmt: skip
+}
 
 
 class FrameworkWritten(Wire):

@@ -227,21 +227,40 @@ async def _verified(tx: Tx, learner: UUID, owner: TenantRow) -> list[dict[str, A
 
 def _held(one: Holding, learner: UUID) -> CredentialShown:
     return CredentialShown(
-        id=one.id, learner=learner, way=one.way, kind=one.kind, name=one.name, issuer=one.issuer, state=one.state,
-        reason=one.reason, since=one.since,
-    )  # fmt: skip
+        id=one.id,
+        learner=learner,
+        way=one.way,
+        kind=one.kind,
+        name=one.name,
+        issuer=one.issuer,
+        state=one.state,
+        reason=one.reason,
+        since=one.since,
+    )
 
 
 def _shown(row: IssuedRow, owner: TenantRow, *, whole: bool = False) -> CredentialShown:
     document = (msgspec.json.decode(row.body) if row.media_type == JSON else row.body.decode()) if whole else None
     return CredentialShown(
-        id=row.id, learner=row.learner_id, way="issued", kind=row.kind, name=row.name, issuer=owner.name,
-        state=row.state, reason=row.reason, since=row.issued_at, document=document,
-    )  # fmt: skip
+        id=row.id,
+        learner=row.learner_id,
+        way="issued",
+        kind=row.kind,
+        name=row.name,
+        issuer=owner.name,
+        state=row.state,
+        reason=row.reason,
+        since=row.issued_at,
+        document=document,
+    )
 
 
 def _batch(row: BatchRow) -> Batch:
     return Batch(
-        id=row.id, state=row.state, counts=row.counts, message=row.message, asked_at=row.asked_at,
+        id=row.id,
+        state=row.state,
+        counts=row.counts,
+        message=row.message,
+        asked_at=row.asked_at,
         finished_at=row.finished_at,
-    )  # fmt: skip
+    )

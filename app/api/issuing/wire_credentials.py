@@ -117,10 +117,22 @@ class AwardNew(Wire):
     description: Prose
     criteria: Prose = Field(description="what one has done to earn it")
     achievement_type: Literal[
-        "Achievement", "Assessment", "Assignment", "Award", "Badge", "Certificate", "CertificateOfCompletion",
-        "CommunityService", "Competency", "Course", "CoCurricular", "Fieldwork", "LearningProgram", "Membership",
+        "Achievement",
+        "Assessment",
+        "Assignment",
+        "Award",
+        "Badge",
+        "Certificate",
+        "CertificateOfCompletion",
+        "CommunityService",
+        "Competency",
+        "Course",
+        "CoCurricular",
+        "Fieldwork",
+        "LearningProgram",
+        "Membership",
         "MicroCredential",
-    ] = "Badge"  # fmt: skip
+    ] = "Badge"
     image: Address | None = None
     alignments: list[AlignmentNew] = Field([], max_length=50)
     tags: list[Text] = Field([], max_length=20)

@@ -117,9 +117,5 @@ def _same(first: Answer) -> None:
         )
     if first.status == 0:
         raise ApiError(
-            409,
-            "in-progress",
-            "The same request is being answered",
-            "Ask again in 1 s.",
-            headers={"Retry-After": "1"},
+            409, "in-progress", "The same request is being answered", "Ask again in 1 s.", headers={"Retry-After": "1"}
         )

@@ -12,12 +12,23 @@ from starlette.exceptions import HTTPException
 from app.errors import ApiError
 
 CodeMinor = Literal[
-    "forbidden", "fullsuccess", "internal_server_error", "invalid_selection_field", "invalid_sort_field",
-    "invalid_uuid", "server_busy", "unauthorised_request", "unknownobject",
-]  # fmt: skip
+    "forbidden",
+    "fullsuccess",
+    "internal_server_error",
+    "invalid_selection_field",
+    "invalid_sort_field",
+    "invalid_uuid",
+    "server_busy",
+    "unauthorised_request",
+    "unknownobject",
+]
 MINOR: dict[int, CodeMinor] = {
-    401: "unauthorised_request", 403: "forbidden", 404: "unknownobject", 429: "server_busy", 503: "server_busy",
-}  # fmt: skip
+    401: "unauthorised_request",
+    403: "forbidden",
+    404: "unknownobject",
+    429: "server_busy",
+    503: "server_busy",
+}
 
 
 def status_info(status: int, minor: CodeMinor, description: str, headers: dict[str, str] | None = None) -> Response:

@@ -14,9 +14,7 @@ IfMatch = Annotated[
 def check_seen(given: str | None, tag: str | None) -> None:
     """ApiError 428 where nobody says what they saw, 412 where it is not this; None: they may not see all of it."""
     if given is None:
-        raise ApiError(
-            428, "if-match-wanted", "Say what you saw", "Read it, and send its ETag back as If-Match.",
-        )  # fmt: skip
+        raise ApiError(428, "if-match-wanted", "Say what you saw", "Read it, and send its ETag back as If-Match.")
     seen = {
         one.strip().removeprefix("W/").strip('"') for one in given.split(",")
     }  # weak: a proxy has packed the answer

@@ -62,9 +62,15 @@ Known = Annotated[Outlines, Depends(_outlines)]
 
 
 async def see(
-    tx: Tx, outlines: Outlines, framework: UUID, wanted: Sequence[UUID], scope: Scope, as_of: datetime | None = None,
-    known_at: datetime | None = None, method: Method | None = None,
-) -> Seen:  # fmt: skip
+    tx: Tx,
+    outlines: Outlines,
+    framework: UUID,
+    wanted: Sequence[UUID],
+    scope: Scope,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    method: Method | None = None,
+) -> Seen:
     """Learners in a framework; answered 404 where the tenant has one of them not."""
     await present(tx, wanted)
     found = await inputs.see(

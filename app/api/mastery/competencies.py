@@ -53,9 +53,15 @@ Counts = Annotated[Basis, Query(description="`diagnostic`: judged from what diag
 
 @router.get("/learners/{learner}/profile", responses=problems(404))
 async def read_profile(
-    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: AnyFramework = None,
-    scope: Shows = "general", as_of: AsOf = None, known_at: KnownAt = None,
-) -> Profile:  # fmt: skip
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    known: Known,
+    framework: AnyFramework = None,
+    scope: Shows = "general",
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+) -> Profile:
     """A jagged profile: every competency shown with its level, by domain, the strengths first. No average anywhere.
 
     Without `framework` it has everything that was shown, also what no framework has yet, in its source's words.
@@ -69,9 +75,15 @@ async def read_profile(
 
 @router.get("/learners/{learner}/profile.svg", responses={**SVG, **problems(404)}, response_class=Response)
 async def draw_profile(
-    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: AnyFramework = None,
-    scope: Shows = "general", as_of: AsOf = None, width: Width = 760,
-) -> Response:  # fmt: skip
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    known: Known,
+    framework: AnyFramework = None,
+    scope: Shows = "general",
+    as_of: AsOf = None,
+    width: Width = 760,
+) -> Response:
     """The profile as a picture, with a mark for everything shown: in school, after school, by an adaptive tool."""
     async with inside.db.transaction(caller.tenant) as tx:
         found, _ = await _board(tx, known, learner, framework, scope, as_of)
@@ -97,9 +109,15 @@ async def read_growth(
 
 @router.get("/learners/{learner}/growth.svg", responses={**SVG, **problems(404)}, response_class=Response)
 async def draw_growth(
-    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: AnyFramework = None,
-    scope: Shows = "general", as_of: AsOf = None, width: Width = 760,
-) -> Response:  # fmt: skip
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    known: Known,
+    framework: AnyFramework = None,
+    scope: Shows = "general",
+    as_of: AsOf = None,
+    width: Width = 760,
+) -> Response:
     """Growth as small charts, one for each competency."""
     on = as_of or now()
     async with inside.db.transaction(caller.tenant) as tx:
@@ -109,9 +127,14 @@ async def draw_growth(
 
 @router.get("/learners/{learner}/gaps", responses=told("readGaps"), response_class=Response)
 async def read_gaps(
-    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: Framework, grade: Grade = [],  # noqa: B006
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    known: Known,
+    framework: Framework,
+    grade: Grade = [],  # noqa: B006
     scope: Shows = "general",
-) -> Response:  # fmt: skip
+) -> Response:
     """What of a framework a learner has not met, in an order in which it can be learned: a pathway."""
     async with inside.db.transaction(caller.tenant) as tx:
         return as_json((await see(tx, known, framework, [learner], scope)).gaps(learner, grade))
@@ -119,9 +142,14 @@ async def read_gaps(
 
 @router.get("/learners/{learner}/next", responses=told("readNext"), response_class=Response)
 async def read_next(
-    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: Framework, grade: Grade = [],  # noqa: B006
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    known: Known,
+    framework: Framework,
+    grade: Grade = [],  # noqa: B006
     scope: Shows = "general",
-) -> Response:  # fmt: skip
+) -> Response:
     """What a learner is ready for: all that precedes it is met."""
     async with inside.db.transaction(caller.tenant) as tx:
         return as_json((await see(tx, known, framework, [learner], scope)).upcoming(learner, grade))
@@ -129,9 +157,15 @@ async def read_next(
 
 @router.get("/learners/{learner}/gaps.svg", responses={**SVG, **problems(404)}, response_class=Response)
 async def draw_gaps(
-    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: Framework, grade: Grade = [],  # noqa: B006
-    scope: Shows = "general", width: Width = 760,
-) -> Response:  # fmt: skip
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    known: Known,
+    framework: Framework,
+    grade: Grade = [],  # noqa: B006
+    scope: Shows = "general",
+    width: Width = 760,
+) -> Response:
     """The gaps as a picture: steps in order, each with what it waits for."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await see(tx, known, framework, [learner], scope)
@@ -140,9 +174,15 @@ async def draw_gaps(
 
 @router.get("/learners/{learner}/next.svg", responses={**SVG, **problems(404)}, response_class=Response)
 async def draw_next(
-    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: Framework, grade: Grade = [],  # noqa: B006
-    scope: Shows = "general", width: Width = 760,
-) -> Response:  # fmt: skip
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    known: Known,
+    framework: Framework,
+    grade: Grade = [],  # noqa: B006
+    scope: Shows = "general",
+    width: Width = 760,
+) -> Response:
     """What a learner is ready for, as a picture."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await see(tx, known, framework, [learner], scope)
@@ -152,18 +192,33 @@ async def draw_next(
 
 @router.get("/learners/{learner}/pathway", responses=told("readPathway"), response_class=Response)
 async def read_pathway(
-    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: Framework, grade: Grade = [],  # noqa: B006
-    scope: Shows = "general", basis: Counts = "all", as_of: AsOf = None,
-) -> Response:  # fmt: skip
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    known: Known,
+    framework: Framework,
+    grade: Grade = [],  # noqa: B006
+    scope: Shows = "general",
+    basis: Counts = "all",
+    as_of: AsOf = None,
+) -> Response:
     """A way through a framework from where a learner stands: steps in order; what is skipped as mastered, and why."""
     return as_json(await _pathway(inside, caller.tenant, known, learner, framework, grade, scope, basis, as_of))
 
 
 @router.get("/learners/{learner}/pathway.svg", responses={**SVG, **problems(404)}, response_class=Response)
 async def draw_pathway(
-    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: Framework, grade: Grade = [],  # noqa: B006
-    scope: Shows = "general", basis: Counts = "all", as_of: AsOf = None, width: Width = 760,
-) -> Response:  # fmt: skip
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    known: Known,
+    framework: Framework,
+    grade: Grade = [],  # noqa: B006
+    scope: Shows = "general",
+    basis: Counts = "all",
+    as_of: AsOf = None,
+    width: Width = 760,
+) -> Response:
     """The pathway as a picture."""
     found = await _pathway(inside, caller.tenant, known, learner, framework, grade, scope, basis, as_of)
     count = len(found.diagnostics)
@@ -173,9 +228,14 @@ async def draw_pathway(
 
 @router.get("/learners/{learner}/progress", responses=told("readProgress"), response_class=Response)
 async def read_progress(
-    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: Framework, grade: Grade = [],  # noqa: B006
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    known: Known,
+    framework: Framework,
+    grade: Grade = [],  # noqa: B006
     scope: Shows = "general",
-) -> Response:  # fmt: skip
+) -> Response:
     """How far a learner has come in each part of a framework or graduate profile, in counts."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await see(tx, known, framework, [learner], scope)
@@ -184,9 +244,15 @@ async def read_progress(
 
 @router.get("/learners/{learner}/progress.svg", responses={**SVG, **problems(404)}, response_class=Response)
 async def draw_progress(
-    learner: UUID, caller: Reader, inside: Inside, known: Known, framework: Framework, grade: Grade = [],  # noqa: B006
-    scope: Shows = "general", width: Width = 760,
-) -> Response:  # fmt: skip
+    learner: UUID,
+    caller: Reader,
+    inside: Inside,
+    known: Known,
+    framework: Framework,
+    grade: Grade = [],  # noqa: B006
+    scope: Shows = "general",
+    width: Width = 760,
+) -> Response:
     """Progress as bars."""
     async with inside.db.transaction(caller.tenant) as tx:
         found = await see(tx, known, framework, [learner], scope)
@@ -194,15 +260,16 @@ async def draw_progress(
         return as_svg(progress_picture(found.outline.title, shown, width=width))
 
 
-@router.get(
-    "/learners/{learner}/competencies/{competency}",
-    responses=told("explainMastery"),
-    response_class=Response,
-)
+@router.get("/learners/{learner}/competencies/{competency}", responses=told("explainMastery"), response_class=Response)
 async def explain_mastery(
-    learner: UUID, competency: UUID, caller: Reader, inside: Inside, scope: Shows = "general", as_of: AsOf = None,
+    learner: UUID,
+    competency: UUID,
+    caller: Reader,
+    inside: Inside,
+    scope: Shows = "general",
+    as_of: AsOf = None,
     known_at: KnownAt = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """Why a learner stands where they stand: every assertion, whether it decided, and if not, why."""
     async with inside.db.transaction(caller.tenant) as tx:
         await present(tx, [learner])
@@ -213,9 +280,16 @@ async def explain_mastery(
 
 
 async def _pathway(
-    inside: Inside, tenant: int, known: Outlines, learner: UUID, framework: UUID, grades: Sequence[str], scope: Scope,
-    basis: Basis, as_of: datetime | None,
-) -> Pathway:  # fmt: skip
+    inside: Inside,
+    tenant: int,
+    known: Outlines,
+    learner: UUID,
+    framework: UUID,
+    grades: Sequence[str],
+    scope: Scope,
+    basis: Basis,
+    as_of: datetime | None,
+) -> Pathway:
     method: Method | None = "diagnostic" if basis == "diagnostic" else None
     async with inside.db.transaction(tenant) as tx:
         found = await see(tx, known, framework, [learner], scope, as_of, method=method)
@@ -224,9 +298,14 @@ async def _pathway(
 
 
 async def _board(
-    tx: Tx, known: Outlines, learner: UUID, framework: UUID | None, scope: Scope, as_of: datetime | None,
+    tx: Tx,
+    known: Outlines,
+    learner: UUID,
+    framework: UUID | None,
+    scope: Scope,
+    as_of: datetime | None,
     known_at: datetime | None = None,
-) -> tuple[Board, Place]:  # fmt: skip
+) -> tuple[Board, Place]:
     """A learner's evidence; in a framework, also what was shown of competencies that are equivalent to its own."""
     await present(tx, [learner])
     place = NOWHERE

@@ -134,9 +134,7 @@ async def list_classes(caller: Reader, inside: Inside, after: After = None, limi
     async with inside.db.transaction(caller.tenant) as tx:
         rows = await rosters.classes(tx, after=begin, limit=limit)
     listed = [ClassListed(source=row.source, key=row.key, title=row.title, code=row.code) for row in rows]
-    return ClassList(
-        classes=listed, next=cursor.encode(rows[-1].source, rows[-1].key) if len(rows) == limit else None
-    )  # fmt: skip
+    return ClassList(classes=listed, next=cursor.encode(rows[-1].source, rows[-1].key) if len(rows) == limit else None)
 
 
 @router.post("/gradebook", responses=_forms("readGradebook", more=CSV), response_class=Response)

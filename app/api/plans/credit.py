@@ -91,10 +91,13 @@ async def edit_credit_rule(
 
 @router.get("/credit-rules/{rule}/proposals", responses=problems(400, 404))
 async def list_credit_proposals(
-    rule: UUID, caller: Reader, inside: Inside, scope: Shows = "general",
+    rule: UUID,
+    caller: Reader,
+    inside: Inside,
+    scope: Shows = "general",
     after: Annotated[str | None, Query(max_length=100, description="the cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="how many at most")] = 100,
-) -> ProposalList:  # fmt: skip
+) -> ProposalList:
     """Who has reached all that a rule asks for and was not awarded its credit: each waits for a teacher of record.
 
     A page may have fewer than `limit`, or none: only where `next` is null were these all. A rule that asks for what is
@@ -107,10 +110,11 @@ async def list_credit_proposals(
             raise _sensitive()
         found = await crediting.proposals(tx, rule, scope, begin, limit, datetime.now(UTC))
     return ProposalList(
-        rule=rule, version=found.rule.version,
+        rule=rule,
+        version=found.rule.version,
         proposals=[Proposal(learner=who, have=one.have, of=one.rule.wanted) for who, one in found.found],
         next=cursor.encode(found.following) if found.following else None,
-    )  # fmt: skip
+    )
 
 
 @router.get("/learners/{learner}/credits", responses=problems(404))
@@ -166,16 +170,23 @@ def _writer(written: RuleWritten, caller: Caller) -> Signature:
 def _rule(row: RuleRow) -> RuleShown:
     body: dict[str, Any] = msgspec.json.decode(row.body)
     return RuleShown(
-        **body, id=row.id, version=row.version, writer=Named(name=row.name, role=row.role), client=row.made_by,
+        **body,
+        id=row.id,
+        version=row.version,
+        writer=Named(name=row.name, role=row.role),
+        client=row.made_by,
         at=row.made_at,
-    )  # fmt: skip
+    )
 
 
 def _sensitive() -> ApiError:
     return ApiError(
-        403, "sensitive", "The rule asks for what is sensitive",
-        "Ask with scope=all, which needs the scope 'learners.sensitive'.", scope="learners.sensitive",
-    )  # fmt: skip
+        403,
+        "sensitive",
+        "The rule asks for what is sensitive",
+        "Ask with scope=all, which needs the scope 'learners.sensitive'.",
+        scope="learners.sensitive",
+    )
 
 
 def _credits(whole: Credits, scope: Scope) -> CreditList:
@@ -191,22 +202,43 @@ def _credits(whole: Credits, scope: Scope) -> CreditList:
 def _judged(row: RuleRow, judged: Judged, awarded: bool) -> RuleJudged:
     rule = judged.rule
     return RuleJudged(
-        rule=row.id, version=row.version, title=rule.title, amount=rule.amount, unit=rule.unit, subject=rule.subject,
-        have=judged.have, of=rule.wanted, proposed=judged.eligible and not awarded, awarded=awarded,
+        rule=row.id,
+        version=row.version,
+        title=rule.title,
+        amount=rule.amount,
+        unit=rule.unit,
+        subject=rule.subject,
+        have=judged.have,
+        of=rule.wanted,
+        proposed=judged.eligible and not awarded,
+        awarded=awarded,
         needs=[_need(one) for one in judged.needs],
-    )  # fmt: skip
+    )
 
 
 def _award(one: Awarded, scope: Scope) -> Award:
     row, rule, lacking = one.row, one.rule, one.lacking(scope)
     return Award(
-        id=row.id, learner=row.learner_id, rule=row.rule_id, version=row.version, title=rule.title,
-        amount=rule.amount, unit=rule.unit, subject=rule.subject,
-        teacher_of_record=TeacherOfRecord(name=row.name, role=row.role), note=row.note, client=row.made_by,
-        at=row.made_at, basis=[_kept(held, scope) for held in row.basis], slipped=bool(lacking),
-        lacks_today=[_need(need) for need in lacking], again=one.again,
-        withdrawn_at=row.withdrawn_at, withdrawn_by=row.withdrawn_name, withdrawn_reason=row.withdrawn_reason,
-    )  # fmt: skip
+        id=row.id,
+        learner=row.learner_id,
+        rule=row.rule_id,
+        version=row.version,
+        title=rule.title,
+        amount=rule.amount,
+        unit=rule.unit,
+        subject=rule.subject,
+        teacher_of_record=TeacherOfRecord(name=row.name, role=row.role),
+        note=row.note,
+        client=row.made_by,
+        at=row.made_at,
+        basis=[_kept(held, scope) for held in row.basis],
+        slipped=bool(lacking),
+        lacks_today=[_need(need) for need in lacking],
+        again=one.again,
+        withdrawn_at=row.withdrawn_at,
+        withdrawn_by=row.withdrawn_name,
+        withdrawn_reason=row.withdrawn_reason,
+    )
 
 
 def _need(seen: NeedSeen) -> NeedShown:
@@ -214,9 +246,16 @@ def _need(seen: NeedSeen) -> NeedShown:
     if where is None:
         return _blank("A competency", seen.lacks)
     return NeedShown(
-        competency=where.competency, code=where.code, statement=where.statement, wanted=seen.need.level,
-        reached=seen.lacks is None, level=where.level, at=where.at, lacks=seen.lacks, cited=_cited(where.cited),
-    )  # fmt: skip
+        competency=where.competency,
+        code=where.code,
+        statement=where.statement,
+        wanted=seen.need.level,
+        reached=seen.lacks is None,
+        level=where.level,
+        at=where.at,
+        lacks=seen.lacks,
+        cited=_cited(where.cited),
+    )
 
 
 def _kept(held: Mapping[str, Any], scope: Scope) -> NeedShown:
@@ -224,10 +263,16 @@ def _kept(held: Mapping[str, Any], scope: Scope) -> NeedShown:
     if held["sensitivity"] != "general" and scope != "all":
         return _blank(SENSITIVE, None)
     return NeedShown(
-        competency=held["competency"], code=held["code"], statement=held["statement"], wanted=held["wanted"],
-        reached=True, level=held["level"], at=held["at"], lacks=None,
+        competency=held["competency"],
+        code=held["code"],
+        statement=held["statement"],
+        wanted=held["wanted"],
+        reached=True,
+        level=held["level"],
+        at=held["at"],
+        lacks=None,
         cited=[EvidenceCited(title=c["title"], at=c.get("at"), source=c["source"]) for c in held["evidence"]],
-    )  # fmt: skip
+    )
 
 
 SENSITIVE = "(sensitive: shown with scope=all)"
@@ -235,9 +280,16 @@ SENSITIVE = "(sensitive: shown with scope=all)"
 
 def _blank(words: str, lacks: str | None) -> NeedShown:
     return NeedShown(
-        competency=None, code=None, statement=words, wanted=None, reached=lacks is None, level=None, at=None,
-        lacks=lacks, cited=[],
-    )  # fmt: skip
+        competency=None,
+        code=None,
+        statement=words,
+        wanted=None,
+        reached=lacks is None,
+        level=None,
+        at=None,
+        lacks=lacks,
+        cited=[],
+    )
 
 
 def _cited(found: Iterable[Any]) -> list[EvidenceCited]:

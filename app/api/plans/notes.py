@@ -73,18 +73,37 @@ async def delete_note(note: UUID, caller: NoteKeeper, inside: Inside) -> None:
 def note_shown(row: NoteRow) -> NoteShown:
     """A note on the wire."""
     return NoteShown(
-        id=row.id, learner=row.learner_id, kind=row.kind, words=row.words, open=row.open, plan=row.plan_id,
-        goal=row.goal, writer=Named(name=row.name, role=row.role), etag=str(row.revision), written_at=row.made_at,
+        id=row.id,
+        learner=row.learner_id,
+        kind=row.kind,
+        words=row.words,
+        open=row.open,
+        plan=row.plan_id,
+        goal=row.goal,
+        writer=Named(name=row.name, role=row.role),
+        etag=str(row.revision),
+        written_at=row.made_at,
         changed_at=row.changed_at,
-    )  # fmt: skip
+    )
 
 
 def _row(own: UUID, learner: UUID, written: NoteWritten, by: str, now: datetime) -> NoteRow:
     who = written.writer
     return NoteRow(
-        own, learner, written.plan, written.goal, written.kind, written.words, written.open, who.name, who.role, 1, by,
-        now, now,
-    )  # fmt: skip
+        own,
+        learner,
+        written.plan,
+        written.goal,
+        written.kind,
+        written.words,
+        written.open,
+        who.name,
+        who.role,
+        1,
+        by,
+        now,
+        now,
+    )
 
 
 async def _add(tx: Tx, row: NoteRow) -> UUID:

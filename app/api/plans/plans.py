@@ -73,10 +73,12 @@ async def create_plan(
 
 @router.get("/goals/proposals", responses=problems(400))
 async def list_goal_proposals(
-    caller: PlanReader, inside: Inside, scope: Shows = "general",
+    caller: PlanReader,
+    inside: Inside,
+    scope: Shows = "general",
     after: Annotated[str | None, Query(max_length=100, description="the cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="how many, or a few more")] = 100,
-) -> GoalProposals:  # fmt: skip
+) -> GoalProposals:
     """Goals of all learners that are reached and wait for a person to close them.
 
     A page may have fewer than `limit`, or none: only where `next` is null were these all.
@@ -87,11 +89,14 @@ async def list_goal_proposals(
         found, following = await planning.proposing(tx, scope, begin, limit, datetime.now(UTC))
     goals = [
         GoalProposed(
-            learner=plan.row.learner_id, plan=plan.row.id, plan_title=plan.plan.title, goal=goal.goal.id,
+            learner=plan.row.learner_id,
+            plan=plan.row.id,
+            plan_title=plan.plan.title,
+            goal=goal.goal.id,
             title=goal.goal.title,
         )
         for plan, goal in found
-    ]  # fmt: skip
+    ]
     return GoalProposals(goals=goals, next=cursor.encode(following) if following else None)
 
 
@@ -131,9 +136,14 @@ async def end_plan(plan: UUID, caller: PlanWriter, inside: Inside, seen: IfMatch
 
 @router.post("/plans/{plan}/sign-offs", status_code=201, responses=problems(400, 404, 412, 428))
 async def sign_plan(
-    plan: UUID, written: SignOffWritten, caller: PlanSigner, inside: Inside, response: Response, creating: Creating,
+    plan: UUID,
+    written: SignOffWritten,
+    caller: PlanSigner,
+    inside: Inside,
+    response: Response,
+    creating: Creating,
     seen: IfMatch = None,
-) -> PlanShown:  # fmt: skip
+) -> PlanShown:
     """Sign what the plan says now. An edit afterward is not signed: it needs a sign-off of its own."""
     now, by = datetime.now(UTC), _by(written.signer, caller)
     async with inside.db.transaction(caller.tenant) as tx:
@@ -149,9 +159,14 @@ async def sign_plan(
 
 @router.post("/plans/{plan}/goal-changes", status_code=201, responses=problems(400, 404, 409, 412, 428))
 async def decide_goal(
-    plan: UUID, decided: GoalDecided, caller: PlanWriter, inside: Inside, response: Response, creating: Creating,
+    plan: UUID,
+    decided: GoalDecided,
+    caller: PlanWriter,
+    inside: Inside,
+    response: Response,
+    creating: Creating,
     seen: IfMatch = None,
-) -> PlanShown:  # fmt: skip
+) -> PlanShown:
     """Close a goal as reached or set aside, or open it again. How its steps stood at that moment is kept."""
     now, by = datetime.now(UTC), _by(decided.decider, caller)
     async with inside.db.transaction(caller.tenant) as tx:
@@ -173,18 +188,24 @@ async def read_plan_history(plan: UUID, caller: PlanReader, inside: Inside, scop
     async with inside.db.transaction(caller.tenant) as tx:
         found = await planning.history(tx, plan, scope, datetime.now(UTC))
     return PlanHistory(
-        id=plan, learner=found.row.learner_id, ended_at=found.row.ended_at,
+        id=plan,
+        learner=found.row.learner_id,
+        ended_at=found.row.ended_at,
         versions=[
             VersionShown(
-                version=row.version, title=title, withheld=withheld,
+                version=row.version,
+                title=title,
+                withheld=withheld,
                 goals=[GoalWritten.model_validate(msgspec.to_builtins(goal)) for goal in goals],
-                writer=_named(row), client=row.made_by, at=row.made_at,
+                writer=_named(row),
+                client=row.made_by,
+                at=row.made_at,
                 sign_offs=[_signed(one) for one in found.sign_offs if one.version == row.version],
             )
             for row, title, goals, withheld in found.versions
         ],
         goals=[_changed(change) for change in found.changes],
-    )  # fmt: skip
+    )
 
 
 async def _locked(tx: Tx, plan: UUID, seen: str | None, caller: Caller, now: datetime) -> PlanSeen:
@@ -217,36 +238,57 @@ def _plan(found: PlanSeen, now: datetime) -> PlanShown:
     row = found.row
     before = [one.version for one in found.sign_offs if one.role == planning.ADVISOR and one.version < row.version]
     return PlanShown(
-        id=row.id, learner=row.learner_id, title=found.plan.title, version=row.version, writer=_named(row),
-        written_at=row.made_at, signed=found.approved, sign_offs=[_signed(one) for one in found.signed],
-        signed_before=None if found.approved or not before else max(before), withheld=found.withheld,
+        id=row.id,
+        learner=row.learner_id,
+        title=found.plan.title,
+        version=row.version,
+        writer=_named(row),
+        written_at=row.made_at,
+        signed=found.approved,
+        sign_offs=[_signed(one) for one in found.signed],
+        signed_before=None if found.approved or not before else max(before),
+        withheld=found.withheld,
         goals=[_goal(found, goal, now.date()) for goal in found.goals],
-    )  # fmt: skip
+    )
 
 
 def _goal(found: PlanSeen, seen: GoalSeen, today: date) -> GoalShown:
     goal, closed = seen.goal, found.closed.get(seen.goal.id)
     return GoalShown(
-        id=goal.id, title=goal.title, horizon=goal.horizon, by=goal.by, why=goal.why, sensitive=seen.sensitive,
+        id=goal.id,
+        title=goal.title,
+        horizon=goal.horizon,
+        by=goal.by,
+        why=goal.why,
+        sensitive=seen.sensitive,
         state=closed.state if closed else "open",
-        proposes_to_close=found.proposes(seen), late=closed is None and goal.by is not None and goal.by < today,
-        slipped=found.slipped(seen), closed=_changed(closed) if closed else None,
+        proposes_to_close=found.proposes(seen),
+        late=closed is None and goal.by is not None and goal.by < today,
+        slipped=found.slipped(seen),
+        closed=_changed(closed) if closed else None,
         steps=[_step(step) for step in seen.steps],
-    )  # fmt: skip
+    )
 
 
 def _step(seen: StepSeen) -> StepShown:
     step, badge = seen.step, seen.step.achievement
     return StepShown(
-        title=seen.title, code=seen.code, competency=step.competency, wanted=step.level,
+        title=seen.title,
+        code=seen.code,
+        competency=step.competency,
+        wanted=step.level,
         achievement=BadgeWanted(uri=badge.uri, name=badge.name, issuer=badge.issuer) if badge else None,
-        words=step.words, reached=seen.reached, level=seen.level, at=seen.at, lacks=seen.lacks,
+        words=step.words,
+        reached=seen.reached,
+        level=seen.level,
+        at=seen.at,
+        lacks=seen.lacks,
         cited=[EvidenceCited(title=one.title, at=one.at, source=one.source) for one in seen.cited],
         evidence=[
             LinkShown(title=link.title, url=link.url, source=link.source, raw_key=link.raw_key, found=found)
             for link, found in zip(step.evidence, seen.found, strict=True)
         ],
-    )  # fmt: skip
+    )
 
 
 def _named(row: PlanRow | VersionRow) -> Named:
@@ -259,6 +301,13 @@ def _signed(row: SignOffRow) -> Signed:
 
 def _changed(row: ChangeRow) -> GoalChanged:
     return GoalChanged(
-        version=row.version, name=row.name, role=row.role, note=row.note, client=row.made_by, at=row.made_at,
-        goal=row.goal, state=row.state, steps=row.basis,
-    )  # fmt: skip
+        version=row.version,
+        name=row.name,
+        role=row.role,
+        note=row.note,
+        client=row.made_by,
+        at=row.made_at,
+        goal=row.goal,
+        state=row.state,
+        steps=row.basis,
+    )

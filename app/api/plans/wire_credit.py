@@ -12,10 +12,15 @@ from app.api.plans.wire_plans import COMPETENCY, EvidenceCited, Named
 FRAMEWORK = "9909231f-bf1f-5d61-9dae-5bcdc6315104"
 OTHER = "0af12d2f-9d92-5b9c-8e66-9d5ad5b4f0a1"
 RULE: dict[str, Any] = {
-    "title": "Mathematics 6, first half", "amount": 0.5, "unit": "credit", "subject": "Mathematics",
-    "framework": FRAMEWORK, "needs": [{"competency": COMPETENCY, "level": "Proficient"}, {"competency": OTHER}],
-    "atLeast": None, "retired": False,
-}  # fmt: skip
+    "title": "Mathematics 6, first half",
+    "amount": 0.5,
+    "unit": "credit",
+    "subject": "Mathematics",
+    "framework": FRAMEWORK,
+    "needs": [{"competency": COMPETENCY, "level": "Proficient"}, {"competency": OTHER}],
+    "atLeast": None,
+    "retired": False,
+}
 TEACHER: dict[str, Any] = {"name": "Kim Sample", "role": "Mathematics teacher, grade 6"}
 
 

@@ -44,12 +44,16 @@ async def list_record_links(learner: UUID, caller: ShareKeeper, inside: Inside) 
     return RecordLinkList(
         links=[
             RecordLinkListed(
-                id=row.id, reader=row.reader, created_by=row.created_by, created_at=row.created_at,
-                expires_at=row.expires_at, revoked_at=row.revoked_at,
+                id=row.id,
+                reader=row.reader,
+                created_by=row.created_by,
+                created_at=row.created_at,
+                expires_at=row.expires_at,
+                revoked_at=row.revoked_at,
             )
             for row in rows
         ]
-    )  # fmt: skip
+    )
 
 
 @router.delete("/record-links/{link}", status_code=204, responses=problems(404))

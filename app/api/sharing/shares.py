@@ -128,6 +128,13 @@ async def revoke_app(app: UUID, caller: ShareKeeper, inside: Inside) -> None:
 
 def _share(row: ShareRow) -> Share:
     return Share(
-        id=row.id, learner=row.learner_id, items=row.items, purpose=row.purpose, recipient=row.recipient,
-        show_name=row.show_name, created_at=row.created_at, expires_at=row.expires_at, revoked_at=row.revoked_at,
-    )  # fmt: skip
+        id=row.id,
+        learner=row.learner_id,
+        items=row.items,
+        purpose=row.purpose,
+        recipient=row.recipient,
+        show_name=row.show_name,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )

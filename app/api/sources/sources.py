@@ -86,9 +86,12 @@ async def sync_source(
         conversion.check_syncable(row)
         if await sources.syncing(tx, source):
             raise ApiError(
-                409, "already-running", "The source is being synced", "Wait until that run has ended.",
+                409,
+                "already-running",
+                "The source is being synced",
+                "Wait until that run has ended.",
                 headers={"Retry-After": "10"},
-            )  # fmt: skip
+            )
         await queue.sync_soon(tx, source, full=how.full, allow_shrink=how.allow_shrink)
     return SyncQueued(message=f"'{row.name}' will be synced in a moment", runs=f"/v1/sources/{source}/runs")
 

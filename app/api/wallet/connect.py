@@ -58,9 +58,11 @@ async def register(tenant: Slug, request: Request, inside: Inside) -> Response:
     except Refused as why:
         return _refused(why, 401 if why.error == "invalid_token" else 400)
     given: dict[str, Any] = {
-        **told, "client_id": str(app.id), "client_id_issued_at": int(app.created_at.timestamp()),
+        **told,
+        "client_id": str(app.id),
+        "client_id_issued_at": int(app.created_at.timestamp()),
         "scope": " ".join(app.scopes),
-    }  # fmt: skip
+    }
     if secret is not None:
         given |= {"client_secret": secret, "client_secret_expires_at": 0}
     return _json(given, 201)

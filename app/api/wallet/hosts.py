@@ -128,14 +128,24 @@ async def _of_host(tx: Tx, host: UUID, consent: UUID) -> ConsentRow:
 
 def _host(row: HostRow) -> Host:
     return Host(
-        id=row.id, name=row.name, address=row.address, standard=row.standard, client=row.client,
+        id=row.id,
+        name=row.name,
+        address=row.address,
+        standard=row.standard,
+        client=row.client,
         created_at=row.created_at,
-    )  # fmt: skip
+    )
 
 
 def _consent(row: ConsentRow) -> HostConsent:
     return HostConsent(
-        id=row.id, learner=row.learner_id, state=row.state, asked_at=row.asked_at, fetched_to=row.since,
-        due_at=row.due_at, note=row.note, counts=row.counts,
+        id=row.id,
+        learner=row.learner_id,
+        state=row.state,
+        asked_at=row.asked_at,
+        fetched_to=row.since,
+        due_at=row.due_at,
+        note=row.note,
+        counts=row.counts,
         profile=msgspec.json.decode(row.profile) if row.profile else None,
-    )  # fmt: skip
+    )

@@ -13,13 +13,29 @@ from app.credentials.errors import CredentialError
 from app.errors import ApiError
 
 Minor = Literal[
-    "forbidden", "internal_server_error", "invalid_data", "invalid_query_parameter", "not_acceptable", "not_allowed",
-    "not_found", "not_modified", "server_busy", "unauthorizedrequest", "unknown",
-]  # fmt: skip
+    "forbidden",
+    "internal_server_error",
+    "invalid_data",
+    "invalid_query_parameter",
+    "not_acceptable",
+    "not_allowed",
+    "not_found",
+    "not_modified",
+    "server_busy",
+    "unauthorizedrequest",
+    "unknown",
+]
 MINOR: dict[int, Minor] = {
-    400: "invalid_data", 401: "unauthorizedrequest", 403: "forbidden", 404: "not_found", 405: "not_allowed",
-    413: "invalid_data", 415: "not_acceptable", 429: "server_busy", 503: "server_busy",
-}  # fmt: skip
+    400: "invalid_data",
+    401: "unauthorizedrequest",
+    403: "forbidden",
+    404: "not_found",
+    405: "not_allowed",
+    413: "invalid_data",
+    415: "not_acceptable",
+    429: "server_busy",
+    503: "server_busy",
+}
 
 
 def status_info(status: int, description: str, minor: Minor | None = None, headers: Any = None) -> Response:

@@ -5,16 +5,7 @@ from typing import Any
 from app.credentials.errors import ContextRefused
 from app.credentials.jsonld.active import Context
 from app.credentials.jsonld.iri import ABSOLUTE, KEYWORD_LIKE, KEYWORDS, split
-from app.credentials.jsonld.terms import (
-    PREFIX_ENDS,
-    Term,
-    coerced,
-    containers,
-    direction,
-    flag,
-    language,
-    options,
-)
+from app.credentials.jsonld.terms import PREFIX_ENDS, Term, coerced, containers, direction, flag, language, options
 
 SETTINGS = {"@version", "@vocab", "@language", "@direction", "@propagate", "@protected"}
 

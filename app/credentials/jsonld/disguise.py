@@ -19,10 +19,16 @@ CREDENTIALS = "https://www.w3.org/2018/credentials#"
 DECIDING = frozenset(
     f"<{CREDENTIALS}{name}>"
     for name in (
-        "credentialStatus", "credentialSubject", "expirationDate", "issuanceDate", "issuer", "validFrom", "validUntil",
+        "credentialStatus",
+        "credentialSubject",
+        "expirationDate",
+        "issuanceDate",
+        "issuer",
+        "validFrom",
+        "validUntil",
         "termsOfUse",
     )
-)  # fmt: skip
+)
 """Properties of a credential that decide whether it is valid."""
 
 

@@ -10,11 +10,35 @@ KEYWORD_LIKE = re.compile(r"@[A-Za-z]+").fullmatch
 
 KEYWORDS = frozenset(
     {
-        "@base", "@container", "@context", "@default", "@direction", "@embed", "@explicit", "@graph", "@id",
-        "@included", "@index", "@json", "@language", "@list", "@nest", "@none", "@omitDefault", "@prefix",
-        "@preserve", "@protected", "@requireAll", "@reverse", "@set", "@type", "@value", "@version", "@vocab",
+        "@base",
+        "@container",
+        "@context",
+        "@default",
+        "@direction",
+        "@embed",
+        "@explicit",
+        "@graph",
+        "@id",
+        "@included",
+        "@index",
+        "@json",
+        "@language",
+        "@list",
+        "@nest",
+        "@none",
+        "@omitDefault",
+        "@prefix",
+        "@preserve",
+        "@protected",
+        "@requireAll",
+        "@reverse",
+        "@set",
+        "@type",
+        "@value",
+        "@version",
+        "@vocab",
     }
-)  # fmt: skip
+)
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -19,8 +19,14 @@ SMALLEST = 1e-6
 SPECIAL = re.compile(r'[\x00-\x1f"\\\x7f]')
 ESCAPES = {
     **{chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F)},
-    "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\",
-}  # fmt: skip
+    "\b": "\\b",
+    "\t": "\\t",
+    "\n": "\\n",
+    "\f": "\\f",
+    "\r": "\\r",
+    '"': '\\"',
+    "\\": "\\\\",
+}
 STRING, BOOLEAN, INTEGER, DOUBLE = XSD + "string", XSD + "boolean", XSD + "integer", XSD + "double"
 JSON = f"^^<{RDF}JSON>"
 

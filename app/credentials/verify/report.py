@@ -8,9 +8,18 @@ from typing import Any, Literal
 Outcome = Literal["passed", "failed", "unknown", "not asked"]
 """`unknown`: it could not be found out; nothing speaks against it, and nothing for it."""
 CheckName = Literal[
-    "parse", "context", "schema", "proof", "issuer key", "status", "period", "recipient", "resources", "endorsements",
+    "parse",
+    "context",
+    "schema",
+    "proof",
+    "issuer key",
+    "status",
+    "period",
+    "recipient",
+    "resources",
+    "endorsements",
     "children",
-]  # fmt: skip
+]
 Verdict = Literal["valid", "invalid", "unconfirmed"]
 """`unconfirmed`: nothing is wrong, but something that decides trust could not be found out."""
 

@@ -117,8 +117,12 @@ async def add_client(tx: Tx, client: UUID, name: str, scopes: Sequence[str], sou
     """Store a new client."""
     await tx.run(
         "INSERT INTO client (tenant_id, id, name, scopes, source_id) VALUES (%s, %s, %s, %s, %s)",
-        tx.tenant, client, name, list(scopes), source,
-    )  # fmt: skip
+        tx.tenant,
+        client,
+        name,
+        list(scopes),
+        source,
+    )
 
 
 async def clients(tx: Tx) -> list[ClientRow]:
@@ -143,8 +147,9 @@ async def revoke_client(tx: Tx, client: UUID) -> None:
     """End a client: none of its keys and tokens opens anything from here on."""
     await tx.run(
         "UPDATE client SET revoked_at = now() WHERE tenant_id = %s AND id = %s AND revoked_at IS NULL",
-        tx.tenant, client,
-    )  # fmt: skip
+        tx.tenant,
+        client,
+    )
 
 
 async def add_key(
@@ -162,8 +167,16 @@ async def add_key(
     await tx.run(
         """INSERT INTO access_key (hash, tenant_id, client_id, id, kind, hint, scopes, expires_at, got_with)
            VALUES (%b, %s, %s, %s, %s, %s, %s, %s, %s)""",
-        hashed, tx.tenant, client, key, kind, hint, list(scopes), expires, got_with,
-    )  # fmt: skip
+        hashed,
+        tx.tenant,
+        client,
+        key,
+        kind,
+        hint,
+        list(scopes),
+        expires,
+        got_with,
+    )
 
 
 async def keys(tx: Tx, client: UUID | None = None) -> list[KeyRow]:
@@ -183,9 +196,12 @@ async def revoke_key(tx: Tx, client: UUID, key: UUID) -> bool:
         await tx.run(
             """UPDATE access_key SET revoked_at = now()
                WHERE tenant_id = %s AND client_id = %s AND (id = %s OR got_with = %s) AND revoked_at IS NULL""",
-            tx.tenant, client, key, key,
+            tx.tenant,
+            client,
+            key,
+            key,
         )
-    )  # fmt: skip
+    )
 
 
 async def revoke_token(tx: Tx, client: UUID, hashed: bytes) -> None:
@@ -193,8 +209,10 @@ async def revoke_token(tx: Tx, client: UUID, hashed: bytes) -> None:
     await tx.run(
         """UPDATE access_key SET revoked_at = now() WHERE tenant_id = %s AND client_id = %s AND hash = %b
            AND kind = 'token' AND revoked_at IS NULL""",
-        tx.tenant, client, hashed,
-    )  # fmt: skip
+        tx.tenant,
+        client,
+        hashed,
+    )
 
 
 class Answer(NamedTuple):

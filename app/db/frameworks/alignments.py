@@ -66,8 +66,9 @@ async def known(tx: Tx, targets: Sequence[str]) -> dict[str, tuple[int, UUID | N
     """Of targets' keys: the alignment of each that there is, and its competency."""
     rows = await tx.rows(
         "SELECT target, id, competency_id FROM alignment WHERE tenant_id = %s AND target = ANY(%s)",
-        tx.tenant, list(targets),
-    )  # fmt: skip
+        tx.tenant,
+        list(targets),
+    )
     return {target: (alignment, competency) for target, alignment, competency in rows}
 
 
@@ -80,8 +81,10 @@ async def add(tx: Tx, rows: Sequence[NewRow], at: datetime) -> None:
         """INSERT INTO alignment (tenant_id, target, source_id, code, url, name, framework, competency_id, state, first_at)
            SELECT %s, *, %s FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[],
                                         %s::text[]) ON CONFLICT DO NOTHING""",
-        tx.tenant, at, *([row[i] for row in rows] for i in range(8)),
-    )  # fmt: skip
+        tx.tenant,
+        at,
+        *([row[i] for row in rows] for i in range(8)),
+    )
 
 
 async def by_alias(tx: Tx, forms: Sequence[str]) -> list[tuple[str, UUID, str]]:
@@ -91,8 +94,10 @@ async def by_alias(tx: Tx, forms: Sequence[str]) -> list[tuple[str, UUID, str]]:
            JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
            CROSS JOIN LATERAL unnest(c.aliases) AS form
            WHERE c.tenant_id = %s AND c.aliases && %s::text[] AND form = ANY(%s) ORDER BY form, c.id""",
-        tx.tenant, list(forms), list(forms),
-    )  # fmt: skip
+        tx.tenant,
+        list(forms),
+        list(forms),
+    )
 
 
 async def held(tx: Tx, competencies: Sequence[UUID]) -> set[UUID]:
@@ -108,8 +113,9 @@ async def own_competencies(tx: Tx, sources: Sequence[int]) -> list[tuple[int, st
     return await tx.rows(
         """SELECT source_id, body::text FROM record
            WHERE tenant_id = %s AND source_id = ANY(%s) AND kind = 'competency' AND person IS NULL""",
-        tx.tenant, list(sources),
-    )  # fmt: skip
+        tx.tenant,
+        list(sources),
+    )
 
 
 async def unmatched(tx: Tx) -> list[AlignmentRow]:
@@ -171,8 +177,11 @@ async def settle(
                decided_at = %s
            FROM unnest(%s::int[], %s::uuid[], %s::text[], %s::text[]) AS d (id, competency, strength, state)
            WHERE l.tenant_id = %s AND l.id = d.id""",
-        by, at, *([row[i] for row in rows] for i in range(4)), tx.tenant,
-    )  # fmt: skip
+        by,
+        at,
+        *([row[i] for row in rows] for i in range(4)),
+        tx.tenant,
+    )
 
 
 async def learners(tx: Tx, alignments: Sequence[int]) -> list[UUID]:
@@ -180,6 +189,7 @@ async def learners(tx: Tx, alignments: Sequence[int]) -> list[UUID]:
     rows = await tx.rows(
         """SELECT DISTINCT learner_id FROM assertion
            WHERE tenant_id = %s AND alignment_id = ANY(%s) AND learner_id IS NOT NULL AND ended_at IS NULL""",
-        tx.tenant, list(alignments),
-    )  # fmt: skip
+        tx.tenant,
+        list(alignments),
+    )
     return [learner for (learner,) in rows]

@@ -35,8 +35,9 @@ async def retired_item(tx: Tx, wanted: UUID) -> tuple[ServedObject, datetime] | 
         """SELECT o.body, f.id, f.document, o.ended_at FROM competency_past o
            JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
            WHERE o.tenant_id = %s AND o.id = %s ORDER BY o.ended_at DESC, o.n DESC LIMIT 1""",
-        tx.tenant, wanted,
-    )  # fmt: skip
+        tx.tenant,
+        wanted,
+    )
     return (ServedObject(*rows[0][:3]), rows[0][3]) if rows else None
 
 
@@ -56,8 +57,10 @@ async def associations_of(tx: Tx, wanted: UUID) -> list[bytes]:
         """SELECT DISTINCT ON (o.id) o.id, o.body FROM competency_link o
            JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
            WHERE o.tenant_id = %s AND (o.origin = %s OR o.destination = %s) ORDER BY o.id, f.imported_at DESC, o.n DESC""",
-        tx.tenant, wanted, wanted,
-    )  # fmt: skip
+        tx.tenant,
+        wanted,
+        wanted,
+    )
     return [body for _, body in rows]
 
 
@@ -72,8 +75,12 @@ async def with_children(tx: Tx, kind: str, wanted: UUID) -> list[bytes]:
            WHERE o.tenant_id = %s AND o.kind = %s
              AND (o.n = h.n OR (h.hierarchy <> '' AND starts_with(o.hierarchy, h.hierarchy || '.')))
            ORDER BY o.n <> h.n, o.hierarchy, o.n""",
-        tx.tenant, kind, wanted, tx.tenant, kind,
-    )  # fmt: skip
+        tx.tenant,
+        kind,
+        wanted,
+        tx.tenant,
+        kind,
+    )
     return [body for (body,) in rows]
 
 

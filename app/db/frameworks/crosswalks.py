@@ -28,8 +28,9 @@ async def mean(tx: Tx, rows: Sequence[tuple[UUID, int, UUID | None]]) -> int:
            FROM unnest(%s::uuid[], %s::int[], %s::uuid[]) AS m (framework_id, n, competency)
            WHERE l.tenant_id = %s AND l.framework_id = m.framework_id AND l.n = m.n
              AND l.meant IS DISTINCT FROM m.competency""",
-        *([row[i] for row in rows] for i in range(3)), tx.tenant,
-    )  # fmt: skip
+        *([row[i] for row in rows] for i in range(3)),
+        tx.tenant,
+    )
 
 
 async def standing_for(tx: Tx, competencies: Sequence[UUID]) -> list[tuple[UUID, UUID, str]]:

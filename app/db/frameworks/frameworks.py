@@ -93,14 +93,26 @@ async def replace(tx: Tx, row: FrameworkRow, received: bytes, package: bytes) ->
     await _end(tx, row.id, row.imported_at)
     version: int = await tx.one(
         "SELECT coalesce(max(version), 0) + 1 FROM framework_past WHERE tenant_id = %s AND framework_id = %s",
-        tx.tenant, row.id,
-    )  # fmt: skip
+        tx.tenant,
+        row.id,
+    )
     await tx.run(
         f"""INSERT INTO framework (tenant_id, {LISTED}, received, package)
             VALUES (%s, %s, %s, %s, %s, %s, %b, %s, %s, %s, %s, %b, %b)""",
-        tx.tenant, row.id, row.title, row.framework_type, row.sensitivity, row.origin, row.sha256, Json(row.document),
-        Jsonb(row.findings), row.imported_at, version, received, package,
-    )  # fmt: skip
+        tx.tenant,
+        row.id,
+        row.title,
+        row.framework_type,
+        row.sensitivity,
+        row.origin,
+        row.sha256,
+        Json(row.document),
+        Jsonb(row.findings),
+        row.imported_at,
+        version,
+        received,
+        package,
+    )
     return version
 
 
@@ -113,14 +125,18 @@ async def _end(tx: Tx, framework: UUID, at: datetime) -> bool:
                   c.sensitivity, c.body, %s
            FROM framework f JOIN competency c ON c.tenant_id = f.tenant_id AND c.framework_id = f.id
            WHERE f.tenant_id = %s AND f.id = %s""",
-        at, tx.tenant, framework,
-    )  # fmt: skip
+        at,
+        tx.tenant,
+        framework,
+    )
     await tx.run(
         """INSERT INTO framework_past (tenant_id, framework_id, version, title, origin, sha256, received, imported_at, ended_at)
            SELECT tenant_id, id, version, title, origin, sha256, received, imported_at, %s FROM framework
            WHERE tenant_id = %s AND id = %s""",
-        at, tx.tenant, framework,
-    )  # fmt: skip
+        at,
+        tx.tenant,
+        framework,
+    )
     for table in ("competency", "competency_link", "case_definition"):
         await tx.run(f"DELETE FROM {table} WHERE tenant_id = %s AND framework_id = %s", tx.tenant, framework)
     return await tx.run("DELETE FROM framework WHERE tenant_id = %s AND id = %s", tx.tenant, framework) > 0
@@ -134,8 +150,10 @@ async def forget_unchanged(tx: Tx, framework: UUID, version: int) -> None:
              AND c.framework_id = p.framework_id AND c.id = p.id
              AND (c.code, c.statement, c.item_type, c.sensitivity)
                  IS NOT DISTINCT FROM (p.code, p.statement, p.item_type, p.sensitivity)""",
-        tx.tenant, framework, version,
-    )  # fmt: skip
+        tx.tenant,
+        framework,
+        version,
+    )
 
 
 async def add_items(tx: Tx, framework: UUID, rows: ItemRows) -> None:
@@ -147,11 +165,15 @@ async def add_items(tx: Tx, framework: UUID, rows: ItemRows) -> None:
                   string_to_array(education, chr(31)), to_tsvector('english', words), body
            FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[])
                 WITH ORDINALITY AS i (id, code, aliases, statement, item_type, sensitivity, education, words, body, n)""",
-        tx.tenant, framework,
-        [r[0] for r in rows], [r[1] for r in rows], ["\x1f".join(r[2]) for r in rows],
-        *([r[i] for r in rows] for i in range(3, 6)), ["\x1f".join(r[6]) for r in rows],
+        tx.tenant,
+        framework,
+        [r[0] for r in rows],
+        [r[1] for r in rows],
+        ["\x1f".join(r[2]) for r in rows],
+        *([r[i] for r in rows] for i in range(3, 6)),
+        ["\x1f".join(r[6]) for r in rows],
         *([r[i] for r in rows] for i in range(7, 9)),
-    )  # fmt: skip
+    )
 
 
 async def add_links(tx: Tx, framework: UUID, rows: LinkRows) -> None:
@@ -161,8 +183,10 @@ async def add_links(tx: Tx, framework: UUID, rows: LinkRows) -> None:
            SELECT %s, %s, n, id, type, origin, destination, sequence, strength, body
            FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::bytea[])
                 WITH ORDINALITY AS l (id, type, origin, destination, sequence, strength, body, n)""",
-        tx.tenant, framework, *([r[i] for r in rows] for i in range(7)),
-    )  # fmt: skip
+        tx.tenant,
+        framework,
+        *([r[i] for r in rows] for i in range(7)),
+    )
 
 
 async def add_definitions(tx: Tx, framework: UUID, rows: DefinitionRows) -> None:
@@ -170,8 +194,10 @@ async def add_definitions(tx: Tx, framework: UUID, rows: DefinitionRows) -> None
     await tx.run(
         """INSERT INTO case_definition (tenant_id, framework_id, kind, n, id, hierarchy, body)
            SELECT %s, %s, * FROM unnest(%s::text[], %s::int[], %s::uuid[], %s::text[], %s::bytea[])""",
-        tx.tenant, framework, *([r[i] for r in rows] for i in range(5)),
-    )  # fmt: skip
+        tx.tenant,
+        framework,
+        *([r[i] for r in rows] for i in range(5)),
+    )
 
 
 async def remove(tx: Tx, framework: UUID, at: datetime) -> bool:
@@ -214,8 +240,11 @@ async def sensitive(tx: Tx, competencies: Sequence[UUID]) -> set[UUID]:
            UNION SELECT p.id FROM competency_past p WHERE p.tenant_id = %s AND p.id = ANY(%s)
              AND p.sensitivity <> 'general' AND NOT EXISTS (
                  SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id)""",
-        tx.tenant, list(competencies), tx.tenant, list(competencies),
-    )  # fmt: skip
+        tx.tenant,
+        list(competencies),
+        tx.tenant,
+        list(competencies),
+    )
     return {competency for (competency,) in rows}
 
 
@@ -224,8 +253,10 @@ async def sensitive_in(tx: Tx, framework: UUID) -> set[UUID]:
     rows = await tx.rows(
         """SELECT id FROM competency WHERE tenant_id = %s AND sensitivity <> 'general'
              AND EXISTS (SELECT FROM competency c WHERE c.tenant_id = %s AND c.framework_id = %s AND c.id = competency.id)""",
-        tx.tenant, tx.tenant, framework,
-    )  # fmt: skip
+        tx.tenant,
+        tx.tenant,
+        framework,
+    )
     return {competency for (competency,) in rows}
 
 
@@ -262,8 +293,13 @@ async def received(tx: Tx, framework: UUID, version: int | None = None) -> bytes
         tx,
         """SELECT received FROM framework WHERE tenant_id = %s AND id = %s AND (%s::int IS NULL OR version = %s)
            UNION ALL SELECT received FROM framework_past WHERE tenant_id = %s AND framework_id = %s AND version = %s""",
-        framework, version, version, tx.tenant, framework, version,
-    )  # fmt: skip
+        framework,
+        version,
+        version,
+        tx.tenant,
+        framework,
+        version,
+    )
 
 
 async def competencies(tx: Tx, framework: UUID) -> list[CompetencyRow]:

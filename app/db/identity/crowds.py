@@ -23,21 +23,27 @@ async def crossed(tx: Tx, changed: Collection[Typed], most: int) -> list[Typed]:
            CROSS JOIN LATERAL (SELECT count(*) AS held FROM (SELECT FROM identifier i WHERE i.tenant_id = %s
                AND i.type = c.type AND i.value = c.value AND i.issuer = c.issuer LIMIT %s) h) h
            WHERE (h.held > %s) = (k.type IS NULL)""",
-        *_columns(changed), tx.tenant, tx.tenant, most + 1, most,
-    )  # fmt: skip
+        *_columns(changed),
+        tx.tenant,
+        tx.tenant,
+        most + 1,
+        most,
+    )
     new = [row[:3] for row in rows if row[3]]
     over = [row[:3] for row in rows if not row[3]]
     if new:
         await tx.run(
             "INSERT INTO crowd (tenant_id, type, value, issuer) SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[])",
-            tx.tenant, *_columns(new),
-        )  # fmt: skip
+            tx.tenant,
+            *_columns(new),
+        )
     if over:
         await tx.run(
             """DELETE FROM crowd k USING unnest(%s::text[], %s::text[], %s::text[]) AS c (type, value, issuer)
                WHERE k.tenant_id = %s AND (k.type, k.value, k.issuer) = (c.type, c.value, c.issuer)""",
-            *_columns(over), tx.tenant,
-        )  # fmt: skip
+            *_columns(over),
+            tx.tenant,
+        )
     return [*new, *over]
 
 
@@ -48,8 +54,9 @@ async def holders(tx: Tx, identifiers: Collection[Typed]) -> set[Ref]:
     rows = await tx.rows(
         """SELECT i.source_id, i.person FROM unnest(%s::text[], %s::text[], %s::text[]) AS c (type, value, issuer)
            JOIN identifier i ON i.tenant_id = %s AND i.type = c.type AND i.value = c.value AND i.issuer = c.issuer""",
-        *_columns(identifiers), tx.tenant,
-    )  # fmt: skip
+        *_columns(identifiers),
+        tx.tenant,
+    )
     return set(rows)
 
 

@@ -84,8 +84,9 @@ async def depending(tx: Tx, refs: Iterable[int]) -> set[Ref]:
     rows = await tx.rows(
         """SELECT p.source_id, p.key FROM learner l JOIN person p ON p.tenant_id = l.tenant_id AND p.learner_id = l.id
            WHERE l.tenant_id = %s AND l.refs && %s::bigint[]""",
-        tx.tenant, list(refs),
-    )  # fmt: skip
+        tx.tenant,
+        list(refs),
+    )
     return set(rows)
 
 
@@ -123,8 +124,9 @@ async def forget_identifiers(tx: Tx, rows: Sequence[Held]) -> None:
                AS s (source_id, person, type, issuer, value)
            WHERE i.tenant_id = %s AND (i.type, i.value, i.issuer, i.source_id, i.person)
                = (s.type, s.value, s.issuer, s.source_id, s.person)""",
-        *_those(rows), tx.tenant,
-    )  # fmt: skip
+        *_those(rows),
+        tx.tenant,
+    )
 
 
 async def add_identifiers(tx: Tx, rows: Sequence[Held]) -> None:
@@ -132,8 +134,9 @@ async def add_identifiers(tx: Tx, rows: Sequence[Held]) -> None:
     await tx.run(
         """INSERT INTO identifier (tenant_id, source_id, person, type, issuer, value)
            SELECT %s, * FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING""",
-        tx.tenant, *_those(rows),
-    )  # fmt: skip
+        tx.tenant,
+        *_those(rows),
+    )
 
 
 async def neighbors(tx: Tx, persons: Iterable[Ref], types: Sequence[str]) -> set[Ref]:
@@ -155,8 +158,13 @@ async def neighbors(tx: Tx, persons: Iterable[Ref], types: Sequence[str]) -> set
            UNION SELECT q.source_id, q.key FROM s
                JOIN person p ON p.tenant_id = %s AND p.source_id = s.source_id AND p.key = s.key
                JOIN person q ON q.tenant_id = p.tenant_id AND q.learner_id = p.learner_id""",
-        *_these(persons), tx.tenant, list(types), tx.tenant, tx.tenant, tx.tenant,
-    )  # fmt: skip
+        *_these(persons),
+        tx.tenant,
+        list(types),
+        tx.tenant,
+        tx.tenant,
+        tx.tenant,
+    )
     return set(rows)
 
 
@@ -166,8 +174,9 @@ async def identifiers_of(tx: Tx, persons: Iterable[Ref]) -> list[tuple[int, str,
         f"""SELECT i.source_id, i.person, i.type, i.issuer, i.value, k.type IS NOT NULL FROM {THESE}
             JOIN identifier i ON i.tenant_id = %s AND i.source_id = s.source_id AND i.person = s.key
             LEFT JOIN crowd k ON k.tenant_id = i.tenant_id AND k.type = i.type AND k.value = i.value AND k.issuer = i.issuer""",
-        *_these(persons), tx.tenant,
-    )  # fmt: skip
+        *_these(persons),
+        tx.tenant,
+    )
 
 
 async def learners_of(tx: Tx, persons: Iterable[Ref]) -> dict[Ref, UUID | None]:
@@ -175,8 +184,9 @@ async def learners_of(tx: Tx, persons: Iterable[Ref]) -> dict[Ref, UUID | None]:
     rows = await tx.rows(
         f"""SELECT p.source_id, p.key, p.learner_id FROM {THESE}
             JOIN person p ON p.tenant_id = %s AND p.source_id = s.source_id AND p.key = s.key""",
-        *_these(persons), tx.tenant,
-    )  # fmt: skip
+        *_these(persons),
+        tx.tenant,
+    )
     return {(source, key): learner for source, key, learner in rows}
 
 
@@ -187,8 +197,9 @@ async def assign(tx: Tx, rows: Sequence[tuple[int, str, UUID, UUID | None]]) -> 
            SELECT %s, * FROM unnest(%s::int[], %s::text[], %s::uuid[], %s::uuid[])
            ON CONFLICT (tenant_id, source_id, key) DO UPDATE SET learner_id = excluded.learner_id
            WHERE person.learner_id IS DISTINCT FROM excluded.learner_id""",
-        tx.tenant, *([row[i] for row in rows] for i in range(4)),
-    )  # fmt: skip
+        tx.tenant,
+        *([row[i] for row in rows] for i in range(4)),
+    )
 
 
 async def decisions_of(tx: Tx, persons: Iterable[Ref]) -> list[DecisionRow]:
@@ -216,8 +227,10 @@ async def end_decisions(tx: Tx, ids: Sequence[int], by: str) -> None:
     """Decisions that hold no more stay in the ledger, with when and by whom they were ended."""
     await tx.run(
         "UPDATE decision SET ended_at = now(), ended_by = %s WHERE tenant_id = %s AND id = ANY(%s)",
-        by, tx.tenant, list(ids),
-    )  # fmt: skip
+        by,
+        tx.tenant,
+        list(ids),
+    )
 
 
 async def near_matches(tx: Tx, after: int, limit: int) -> list[DecisionRow]:

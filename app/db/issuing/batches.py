@@ -33,8 +33,11 @@ async def add(tx: Tx, batch: UUID, wanted: Mapping[str, Any], by: str) -> None:
     """Store what is asked for."""
     await tx.run(
         "INSERT INTO issue_batch (tenant_id, id, wanted, state, counts, asked_by) VALUES (%s, %s, %s, 'waiting', '{}', %s)",
-        tx.tenant, batch, Jsonb(dict(wanted)), by,
-    )  # fmt: skip
+        tx.tenant,
+        batch,
+        Jsonb(dict(wanted)),
+        by,
+    )
 
 
 async def by_id(tx: Tx, batch: UUID) -> BatchRow | None:
@@ -53,8 +56,13 @@ async def note(tx: Tx, batch: UUID, state: str, counts: Mapping[str, int], messa
     await tx.run(
         """UPDATE issue_batch SET state = %s, counts = %s, message = %s,
                finished_at = CASE WHEN %s IN ('done', 'failed') THEN now() END WHERE tenant_id = %s AND id = %s""",
-        state, Jsonb(dict(counts)), message, state, tx.tenant, batch,
-    )  # fmt: skip
+        state,
+        Jsonb(dict(counts)),
+        message,
+        state,
+        tx.tenant,
+        batch,
+    )
 
 
 async def learners_of_source(tx: Tx, source: int) -> list[UUID]:
@@ -62,8 +70,9 @@ async def learners_of_source(tx: Tx, source: int) -> list[UUID]:
     rows = await tx.rows(
         """SELECT DISTINCT learner_id FROM person WHERE tenant_id = %s AND source_id = %s AND learner_id IS NOT NULL
            ORDER BY 1""",
-        tx.tenant, source,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+    )
     return [learner for (learner,) in rows]
 
 
@@ -72,8 +81,10 @@ async def lack_record(tx: Tx, learners: list[str]) -> set[UUID]:
     rows = await tx.rows(
         """SELECT unnest(%s::uuid[])
            EXCEPT SELECT id FROM learner WHERE tenant_id = %s AND id = ANY(%s::uuid[]) AND body IS NOT NULL""",
-        texts(learners), tx.tenant, texts(learners),
-    )  # fmt: skip
+        texts(learners),
+        tx.tenant,
+        texts(learners),
+    )
     return {learner for (learner,) in rows}
 
 
@@ -83,8 +94,13 @@ async def served(tx: Tx, batch: UUID, kind: str, origin: str, learners: list[str
         """SELECT learner_id, coalesce(bool_or(batch_id = %s), false) FROM issued_credential
            WHERE tenant_id = %s AND kind = %s AND learner_id = ANY(%s::uuid[])
              AND (origin = %s AND state <> 'revoked' OR batch_id = %s) GROUP BY learner_id""",
-        batch, tx.tenant, kind, texts(learners), origin, batch,
-    )  # fmt: skip
+        batch,
+        tx.tenant,
+        kind,
+        texts(learners),
+        origin,
+        batch,
+    )
     return dict(rows)
 
 
@@ -108,11 +124,26 @@ async def store(tx: Tx, like: IssuedRow, stencil: UUID, ids: list[str], learners
            INSERT INTO event (tenant_id, type, learner_id, data)
            SELECT %s, 'credential.issued', learner_id, jsonb_build_object('credential', id, 'kind', %s::text)
            FROM stored""",
-        tx.tenant, like.kind, like.origin, like.name, like.media_type, like.status_type, like.issued_by,
-        like.issued_at, like.valid_until, like.changed_at, like.batch_id, stencil,
-        texts(ids), texts(learners), numbers([place[0] for place in places]), numbers([place[1] for place in places]),
-        texts(owns), tx.tenant, like.kind,
-    )  # fmt: skip
+        tx.tenant,
+        like.kind,
+        like.origin,
+        like.name,
+        like.media_type,
+        like.status_type,
+        like.issued_by,
+        like.issued_at,
+        like.valid_until,
+        like.changed_at,
+        like.batch_id,
+        stencil,
+        texts(ids),
+        texts(learners),
+        numbers([place[0] for place in places]),
+        numbers([place[1] for place in places]),
+        texts(owns),
+        tx.tenant,
+        like.kind,
+    )
 
 
 async def records(tx: Tx, learners: list[UUID]) -> dict[UUID, bytes]:

@@ -76,8 +76,7 @@ async def signing_key(tx: Tx, kind: str) -> KeyRow | None:
     """The key of that kind which signs now."""
     async with tx.conn.cursor(row_factory=class_row(KeyRow)) as cursor:
         await cursor.execute(
-            f"SELECT {KEY} FROM issuer_key WHERE tenant_id = %s AND kind = %s AND retired_at IS NULL",
-            [tx.tenant, kind],
+            f"SELECT {KEY} FROM issuer_key WHERE tenant_id = %s AND kind = %s AND retired_at IS NULL", [tx.tenant, kind]
         )
         return await cursor.fetchone()
 
@@ -86,16 +85,21 @@ async def add_key(tx: Tx, id: str, kind: str, public: dict[str, Any], sealed: by
     """Store a new key, which signs from now on: there may be no other of its kind that does."""
     await tx.run(
         "INSERT INTO issuer_key (tenant_id, id, kind, public, sealed) VALUES (%s, %s, %s, %s, %b)",
-        tx.tenant, id, kind, Jsonb(public), sealed,
-    )  # fmt: skip
+        tx.tenant,
+        id,
+        kind,
+        Jsonb(public),
+        sealed,
+    )
 
 
 async def retire_keys(tx: Tx, kind: str) -> None:
     """Let the key of a kind sign no more."""
     await tx.run(
         "UPDATE issuer_key SET retired_at = now() WHERE tenant_id = %s AND kind = %s AND retired_at IS NULL",
-        tx.tenant, kind,
-    )  # fmt: skip
+        tx.tenant,
+        kind,
+    )
 
 
 async def revoke_key(tx: Tx, id: str) -> bool:
@@ -104,9 +108,10 @@ async def revoke_key(tx: Tx, id: str) -> bool:
         await tx.run(
             """UPDATE issuer_key SET revoked_at = now(), retired_at = coalesce(retired_at, now()), sealed = NULL
                WHERE tenant_id = %s AND id = %s AND revoked_at IS NULL""",
-            tx.tenant, id,
+            tx.tenant,
+            id,
         )
-    )  # fmt: skip
+    )
 
 
 async def lock_issuing(tx: Tx) -> None:
@@ -136,8 +141,11 @@ async def _new_list(tx: Tx, last: int) -> tuple[int, int, int, int]:
     step, start = chance.randrange(LIST_LENGTH // 8, LIST_LENGTH) | 1, chance.randrange(LIST_LENGTH)
     await tx.run(
         "INSERT INTO status_list (tenant_id, id, step, start, taken) VALUES (%s, %s, %s, %s, 0)",
-        tx.tenant, last + 1, step, start,
-    )  # fmt: skip
+        tx.tenant,
+        last + 1,
+        step,
+        start,
+    )
     return last + 1, step, start, 0
 
 
@@ -150,8 +158,9 @@ async def revoked_places(tx: Tx, list_id: int) -> list[int]:
     """The places in a status list of the credentials that are revoked."""
     rows = await tx.rows(
         "SELECT list_index FROM issued_credential WHERE tenant_id = %s AND list_id = %s AND state = 'revoked'",
-        tx.tenant, list_id,
-    )  # fmt: skip
+        tx.tenant,
+        list_id,
+    )
     return [index for (index,) in rows]
 
 
@@ -163,8 +172,9 @@ async def store(tx: Tx, rows: Sequence[IssuedRow]) -> list[UUID]:
                 %s::int[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],
                 %s::timestamptz[], %s::uuid[])
             ON CONFLICT (tenant_id, learner_id, kind, origin) WHERE state <> 'revoked' DO NOTHING RETURNING id""",
-        tx.tenant, *([getattr(row, name.strip()) for row in rows] for name in ISSUED.split(",")),
-    )  # fmt: skip
+        tx.tenant,
+        *([getattr(row, name.strip()) for row in rows] for name in ISSUED.split(",")),
+    )
     return [stored for (stored,) in found]
 
 
@@ -180,8 +190,10 @@ async def standing(tx: Tx, kind: str, wanted: Sequence[tuple[UUID, str]]) -> dic
         tx,
         """kind = %s AND state <> 'revoked' AND (learner_id, origin) IN
            (SELECT * FROM unnest(%s::uuid[], %s::text[]))""",
-        kind, [learner for learner, _ in wanted], [origin for _, origin in wanted],
-    )  # fmt: skip
+        kind,
+        [learner for learner, _ in wanted],
+        [origin for _, origin in wanted],
+    )
     return {(row.learner_id, row.origin): row for row in found}
 
 
@@ -189,8 +201,10 @@ async def of_origin(tx: Tx, kind: str, origin: str) -> list[UUID]:
     """The credentials that say this of whomever, and are not revoked."""
     rows = await tx.rows(
         "SELECT id FROM issued_credential WHERE tenant_id = %s AND kind = %s AND origin = %s AND state <> 'revoked'",
-        tx.tenant, kind, origin,
-    )  # fmt: skip
+        tx.tenant,
+        kind,
+        origin,
+    )
     return [credential for (credential,) in rows]
 
 
@@ -199,8 +213,10 @@ async def publish_achievements(tx: Tx, rows: Sequence[tuple[UUID, bytes]]) -> No
     await tx.run(
         """INSERT INTO published_achievement (tenant_id, id, body)
            SELECT %s, id, body::json FROM unnest(%s::uuid[], %s::text[]) AS a (id, body) ON CONFLICT DO NOTHING""",
-        tx.tenant, [row[0] for row in rows], [row[1].decode() for row in rows],
-    )  # fmt: skip
+        tx.tenant,
+        [row[0] for row in rows],
+        [row[1].decode() for row in rows],
+    )
 
 
 async def achievement(tx: Tx, id: UUID) -> dict[str, Any] | None:
@@ -229,9 +245,12 @@ async def set_state(tx: Tx, id: UUID, state: str, reason: str | None) -> bool:
         await tx.run(
             """UPDATE issued_credential SET state = %s, reason = %s, changed_at = now()
                WHERE tenant_id = %s AND id = %s AND state <> 'revoked'""",
-            state, reason, tx.tenant, id,
+            state,
+            reason,
+            tx.tenant,
+            id,
         )
-    )  # fmt: skip
+    )
 
 
 async def _issued(tx: Tx, where: LiteralString, *args: Any) -> list[IssuedRow]:
@@ -249,6 +268,8 @@ async def links(tx: Tx, competencies: list[UUID]) -> list[tuple[str, UUID, UUID]
     rows = await tx.rows(
         """SELECT DISTINCT type, origin, coalesce(meant, destination) FROM competency_link
            WHERE tenant_id = %s AND origin = ANY(%s) AND coalesce(meant, destination) = ANY(%s) ORDER BY 1, 2, 3""",
-        tx.tenant, competencies, competencies,
-    )  # fmt: skip
+        tx.tenant,
+        competencies,
+        competencies,
+    )
     return [(kind, origin, destination) for kind, origin, destination in rows]

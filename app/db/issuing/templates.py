@@ -14,9 +14,8 @@ TEXT: LiteralString = """(SELECT text FROM stencil s WHERE s.tenant_id = issued_
 async def keep(tx: Tx, stencil: UUID, text: str) -> None:
     """Keep a stencil, before the first credential that needs it is stored."""
     await tx.run(
-        "INSERT INTO stencil (tenant_id, id, text) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-        tx.tenant, stencil, text,
-    )  # fmt: skip
+        "INSERT INTO stencil (tenant_id, id, text) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", tx.tenant, stencil, text
+    )
 
 
 def as_issued(row: dict[str, Any]) -> dict[str, Any]:

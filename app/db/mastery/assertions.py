@@ -12,9 +12,27 @@ from app.db import Tx
 from app.db.bulk import stage
 
 ASSERTION_TYPES = (
-    "uuid", "int4", "int4", "text", "text", "text", "int2", "int2", "int8", "timestamptz", "float8", "float8", "text",
-    "text", "bool", "bool", "float8", "text", "timestamptz", "bytea",
-)  # fmt: skip
+    "uuid",
+    "int4",
+    "int4",
+    "text",
+    "text",
+    "text",
+    "int2",
+    "int2",
+    "int8",
+    "timestamptz",
+    "float8",
+    "float8",
+    "text",
+    "text",
+    "bool",
+    "bool",
+    "float8",
+    "text",
+    "timestamptz",
+    "bytea",
+)
 """`detail` is JSON in bytes already: PostgreSQL's binary form of json is its text, which a bytea's bytes pass for."""
 COLUMNS: LiteralString = """learner_id, alignment_id, source_id, person, stream, raw_key, n, part, hash, at, share, value,
     unit, level, met, positive, confidence, method, expires, detail"""
@@ -63,8 +81,10 @@ async def held(tx: Tx, persons: Sequence[Ref]) -> list[TupleRow]:
            FROM unnest(%s::int[], %s::text[]) AS p (source_id, person)
            CROSS JOIN LATERAL (SELECT * FROM assertion WHERE tenant_id = %s AND source_id = p.source_id
                                AND person = p.person AND ended_at IS NULL OFFSET 0) a""",
-        [source for source, _ in persons], [person for _, person in persons], tx.tenant,
-    )  # fmt: skip
+        [source for source, _ in persons],
+        [person for _, person in persons],
+        tx.tenant,
+    )
 
 
 async def replace(tx: Tx, rows: Iterable[Sequence[Any]], at: datetime) -> list[Pair]:
@@ -75,16 +95,21 @@ async def replace(tx: Tx, rows: Iterable[Sequence[Any]], at: datetime) -> list[P
                            RETURNING a.learner_id, a.alignment_id)
             SELECT DISTINCT e.learner_id, l.competency_id FROM ended e
             JOIN alignment l ON l.tenant_id = %s AND l.id = e.alignment_id WHERE l.competency_id IS NOT NULL""",
-        at, tx.tenant, tx.tenant,
-    )  # fmt: skip
+        at,
+        tx.tenant,
+        tx.tenant,
+    )
     # The one just ended has this very `ended_at`: it is what the new one supersedes.
     await tx.run(
         f"""INSERT INTO assertion (tenant_id, {COLUMNS}, recorded_at, supersedes)
             SELECT %s, s.*, %s, (SELECT max(a.id) FROM assertion a WHERE a.tenant_id = %s AND a.ended_at = %s
                 AND a.source_id = s.source_id AND a.person = s.person AND a.stream = s.stream
                 AND a.raw_key = s.raw_key AND a.n = s.n AND a.part = s.part) FROM staged_assertion s""",
-        tx.tenant, at, tx.tenant, at,
-    )  # fmt: skip
+        tx.tenant,
+        at,
+        tx.tenant,
+        at,
+    )
     fresh = await tx.rows(
         """SELECT DISTINCT s.learner_id, l.competency_id FROM staged_assertion s
            JOIN alignment l ON l.tenant_id = %s AND l.id = s.alignment_id WHERE l.competency_id IS NOT NULL""",
@@ -102,8 +127,11 @@ async def end(tx: Tx, keys: Sequence[tuple[int, str, str, str, int, int]], at: d
                 RETURNING a.learner_id, a.alignment_id)
             SELECT DISTINCT e.learner_id, l.competency_id FROM ended e
             JOIN alignment l ON l.tenant_id = %s AND l.id = e.alignment_id WHERE l.competency_id IS NOT NULL""",
-        at, *([key[i] for key in keys] for i in range(6)), tx.tenant, tx.tenant,
-    )  # fmt: skip
+        at,
+        *([key[i] for key in keys] for i in range(6)),
+        tx.tenant,
+        tx.tenant,
+    )
 
 
 async def move(tx: Tx, rows: Sequence[tuple[int, str, UUID | None]]) -> list[Pair]:
@@ -117,8 +145,13 @@ async def move(tx: Tx, rows: Sequence[tuple[int, str, UUID | None]]) -> list[Pai
            moved AS (UPDATE assertion a SET learner_id = b.now FROM before b WHERE a.tenant_id = %s AND a.id = b.id)
            SELECT DISTINCT b.learner_id, b.now, l.competency_id FROM before b
            JOIN alignment l ON l.tenant_id = %s AND l.id = b.alignment_id WHERE l.competency_id IS NOT NULL""",
-        [r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows], tx.tenant, tx.tenant, tx.tenant,
-    )  # fmt: skip
+        [r[0] for r in rows],
+        [r[1] for r in rows],
+        [r[2] for r in rows],
+        tx.tenant,
+        tx.tenant,
+        tx.tenant,
+    )
     return [(learner, competency) for was, now, competency in found for learner in (was, now) if learner is not None]
 
 

@@ -29,8 +29,10 @@ async def ask(tx: Tx, at: datetime) -> JudgingRow:
         """INSERT INTO judging AS j (tenant_id, asked_at, after, learners, changed) VALUES (%s, %s, %s, 0, 0)
            ON CONFLICT (tenant_id) DO UPDATE SET asked_at = greatest(j.asked_at, excluded.asked_at),
                after = excluded.after, learners = 0, changed = 0, finished_at = NULL""",
-        tx.tenant, at, NOBODY,
-    )  # fmt: skip
+        tx.tenant,
+        at,
+        NOBODY,
+    )
     found = await current(tx)
     assert found is not None
     return found
@@ -51,8 +53,11 @@ async def go_on(tx: Tx, after: UUID, learners: int, changed: int) -> None:
     """Note that it is done up to a learner: so many more, of whom so many states changed."""
     await tx.run(
         "UPDATE judging SET after = %s, learners = learners + %s, changed = changed + %s WHERE tenant_id = %s",
-        after, learners, changed, tx.tenant,
-    )  # fmt: skip
+        after,
+        learners,
+        changed,
+        tx.tenant,
+    )
 
 
 async def finish(tx: Tx, at: datetime) -> None:
@@ -73,8 +78,9 @@ async def overtaken(tx: Tx, now: datetime) -> bool:
     found: bool = await tx.one(
         """SELECT EXISTS (SELECT 1 FROM policy p WHERE p.tenant_id = %s AND p.begins <= %s AND p.begins > coalesce(
                (SELECT j.asked_at FROM judging j WHERE j.tenant_id = p.tenant_id), '-infinity'))""",
-        tx.tenant, now,
-    )  # fmt: skip
+        tx.tenant,
+        now,
+    )
     return found
 
 

@@ -11,9 +11,7 @@ from psycopg.rows import TupleRow, args_row, class_row
 from app.db import Tx
 from app.db.bulk import stage
 
-MASTERY_TYPES = (
-    "uuid", "uuid", "int4", "int2", "float8", "bool", "timestamptz", "timestamptz", "int8[]", "int4",
-)  # fmt: skip
+MASTERY_TYPES = ("uuid", "uuid", "int4", "int2", "float8", "bool", "timestamptz", "timestamptz", "int8[]", "int4")
 Pair = tuple[UUID, UUID]
 
 
@@ -93,8 +91,11 @@ async def frameworks_of(tx: Tx, competencies: Sequence[UUID]) -> dict[UUID, set[
                WHERE p.tenant_id = %s AND p.id = ANY(%s) AND NOT EXISTS (
                    SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id)
                ORDER BY p.id, p.ended_at DESC, p.n DESC)""",
-        tx.tenant, list(competencies), tx.tenant, list(competencies),
-    ):  # fmt: skip
+        tx.tenant,
+        list(competencies),
+        tx.tenant,
+        list(competencies),
+    ):
         found.setdefault(competency, set()).add(framework)
     return found
 
@@ -129,8 +130,14 @@ async def shown_of(
               AND CASE WHEN %s::timestamptz IS NULL THEN a.ended_at IS NULL
                   ELSE a.recorded_at <= %s AND (a.ended_at IS NULL OR a.ended_at > %s) END
             ORDER BY a.learner_id, l.competency_id, a.at, a.hash""",
-        tx.tenant, learner, competencies, competencies, known_at, known_at, known_at,
-    )  # fmt: skip
+        tx.tenant,
+        learner,
+        competencies,
+        competencies,
+        known_at,
+        known_at,
+        known_at,
+    )
 
 
 async def remember(
@@ -144,8 +151,11 @@ async def remember(
              AND (%s OR (m.learner_id, m.competency_id) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[])))
              AND NOT EXISTS (SELECT 1 FROM staged_mastery s
                  WHERE s.learner_id = m.learner_id AND s.competency_id = m.competency_id)""",
-        tx.tenant, list(learners), told is None, *(told or ([], [])),
-    )  # fmt: skip
+        tx.tenant,
+        list(learners),
+        told is None,
+        *(told or ([], [])),
+    )
     return gone + await tx.run(
         f"""INSERT INTO mastery AS m (tenant_id, {MASTERY}) SELECT %s, {MASTERY} FROM staged_mastery
             ON CONFLICT (tenant_id, learner_id, competency_id) DO UPDATE SET policy_id = excluded.policy_id,
@@ -155,7 +165,7 @@ async def remember(
                   (excluded.policy_id, excluded.level, excluded.value, excluded.met, excluded.at, excluded.until,
                    excluded.deciding, excluded.shown)""",
         tx.tenant,
-    )  # fmt: skip
+    )
 
 
 async def of_learners(tx: Tx, learners: Sequence[UUID], competencies: Sequence[UUID] | None) -> list[MasteryRow]:
@@ -176,8 +186,11 @@ async def overdue(tx: Tx, now: datetime, learners: Sequence[UUID] | None = None)
     rows = await tx.rows(
         """SELECT DISTINCT learner_id FROM mastery WHERE tenant_id = %s AND until <= %s
            AND (%s::uuid[] IS NULL OR learner_id = ANY(%s)) ORDER BY learner_id""",
-        tx.tenant, now, learners, learners,
-    )  # fmt: skip
+        tx.tenant,
+        now,
+        learners,
+        learners,
+    )
     return [learner for (learner,) in rows]
 
 
@@ -186,6 +199,8 @@ async def assessed(tx: Tx, after: UUID, limit: int) -> list[UUID]:
     rows = await tx.rows(
         """SELECT DISTINCT learner_id FROM assertion
            WHERE tenant_id = %s AND learner_id > %s AND ended_at IS NULL ORDER BY learner_id LIMIT %s""",
-        tx.tenant, after, limit,
-    )  # fmt: skip
+        tx.tenant,
+        after,
+        limit,
+    )
     return [learner for (learner,) in rows]

@@ -55,8 +55,12 @@ async def parts(tx: Tx, source: int, key: str) -> list[str]:
                SELECT r.key FROM part JOIN record r ON r.tenant_id = %s AND r.source_id = %s AND r.kind = 'class'
                    AND r.body->>'part_of' = part.key AND NOT r.withdrawn)
            SELECT key FROM part ORDER BY key""",
-        tx.tenant, source, key, tx.tenant, source,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        key,
+        tx.tenant,
+        source,
+    )
     return [part for (part,) in rows]
 
 
@@ -90,8 +94,9 @@ async def names(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, str]:
     """What learners' records call them: the name they chose, else the first that is told."""
     rows = await tx.rows(
         "SELECT id, body FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL",
-        tx.tenant, list(learners),
-    )  # fmt: skip
+        tx.tenant,
+        list(learners),
+    )
     unpack, read = unpacker(), msgspec.json.Decoder(_Record).decode
     found = {}
     for learner, body in rows:

@@ -77,8 +77,11 @@ async def forget_statements(tx: Tx, source: int) -> None:
         """INSERT INTO touched (tenant_id, source_id, persons, refs)
            SELECT %s, %s, array_agg(DISTINCT person), '{}' FROM record
            WHERE tenant_id = %s AND source_id = %s AND person IS NOT NULL HAVING count(*) > 0""",
-        tx.tenant, source, tx.tenant, source,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        tx.tenant,
+        source,
+    )
     await tx.run("DELETE FROM record WHERE tenant_id = %s AND source_id = %s", tx.tenant, source)
 
 
@@ -117,6 +120,7 @@ async def places(tx: Tx, statements: Sequence[tuple[str, str, str]]) -> dict[tup
            JOIN source s ON s.tenant_id = %s AND s.slug = w.slug
            JOIN record r ON r.tenant_id = s.tenant_id AND r.source_id = s.id AND r.stream = w.stream
                AND r.raw_key = w.raw_key AND r.n = 0""",
-        *([statement[i] for statement in statements] for i in range(3)), tx.tenant,
-    )  # fmt: skip
+        *([statement[i] for statement in statements] for i in range(3)),
+        tx.tenant,
+    )
     return {(slug, stream, raw_key): (raw_id, raw_pos) for slug, stream, raw_key, raw_id, raw_pos in rows}

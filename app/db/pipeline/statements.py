@@ -51,8 +51,11 @@ async def hashes(tx: Tx, source: int, stream: str, keys: Collection[str]) -> dic
     rows = await tx.rows(
         """SELECT raw_key, hash FROM record
            WHERE tenant_id = %s AND source_id = %s AND stream = %s AND raw_key = ANY(%s::text[]) AND n = 0""",
-        tx.tenant, source, stream, texts(keys),
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        stream,
+        texts(keys),
+    )
     return dict(rows)
 
 
@@ -64,20 +67,22 @@ async def keep(
     raw_id: int = await tx.one(
         """INSERT INTO raw (tenant_id, source_id, stream, run_id, kind, received_at, columns, ends, sha256, body)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s::bigint[], %s, %b) RETURNING id""",
-        tx.tenant, source, stream, run, kind, received_at, columns, numbers(chunk.ends), chunk.sha256, chunk.body,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        stream,
+        run,
+        kind,
+        received_at,
+        columns,
+        numbers(chunk.ends),
+        chunk.sha256,
+        chunk.body,
+    )
     return raw_id
 
 
 async def store(
-    tx: Tx,
-    source: int,
-    stream: str,
-    raw_id: int,
-    received_at: datetime,
-    statements: Sequence[Any],
-    *,
-    all_new: bool,
+    tx: Tx, source: int, stream: str, raw_id: int, received_at: datetime, statements: Sequence[Any], *, all_new: bool
 ) -> int:
     """Store statements: one upsert, in which an older version of a record never overwrites a newer one.
 
@@ -108,8 +113,13 @@ async def void(tx: Tx, source: int, stream: str) -> list[str | None]:
            WHERE r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = t.raw_key
              AND r.kind <> 'gone' AND NOT r.withdrawn
            RETURNING r.person""",
-        tx.tenant, source, stream, tx.tenant, source, stream,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        stream,
+        tx.tenant,
+        source,
+        stream,
+    )
     return [person for (person,) in rows]
 
 
@@ -117,8 +127,11 @@ async def said_before(tx: Tx, source: int, stream: str, keys: list[str]) -> list
     """(kind, key, person) of what these raw records said until now: a result that moves away touches its old person."""
     return await tx.rows(
         "SELECT kind, key, person FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND raw_key = ANY(%s)",
-        tx.tenant, source, stream, keys,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        stream,
+        keys,
+    )
 
 
 async def forget_surplus(tx: Tx, source: int, stream: str, raw_id: int, counts: dict[str, int]) -> None:
@@ -128,8 +141,13 @@ async def forget_surplus(tx: Tx, source: int, stream: str, raw_id: int, counts: 
            WHERE r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = c.raw_key AND r.n >= c.count
              AND (c.count = 0 OR EXISTS (SELECT 1 FROM record s WHERE s.tenant_id = r.tenant_id
                   AND s.source_id = r.source_id AND s.stream = r.stream AND s.raw_key = r.raw_key AND s.n = 0 AND s.raw_id = %s))""",
-        list(counts), list(counts.values()), tx.tenant, source, stream, raw_id,
-    )  # fmt: skip
+        list(counts),
+        list(counts.values()),
+        tx.tenant,
+        source,
+        stream,
+        raw_id,
+    )
 
 
 async def quarantine(
@@ -163,8 +181,12 @@ async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str
         """SELECT q.raw_key FROM unnest(%s::text[], %s::bigint[]) AS f (raw_key, hash)
            CROSS JOIN LATERAL (SELECT raw_key FROM quarantine WHERE tenant_id = %s AND source_id = %s AND stream = %s
                AND raw_key = f.raw_key AND hash = f.hash AND resolved_at IS NULL OFFSET 0) q""",
-        [key for key, _ in failures], [digest for _, digest in failures], tx.tenant, source, stream,
-    )  # fmt: skip
+        [key for key, _ in failures],
+        [digest for _, digest in failures],
+        tx.tenant,
+        source,
+        stream,
+    )
     return {key for (key,) in rows}
 
 
@@ -173,8 +195,10 @@ async def any_waiting(tx: Tx, source: int, stream: str) -> bool:
     found: bool = await tx.one(
         """SELECT EXISTS (SELECT FROM quarantine
            WHERE tenant_id = %s AND source_id = %s AND stream = %s AND resolved_at IS NULL)""",
-        tx.tenant, source, stream,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        stream,
+    )
     return found
 
 
@@ -207,8 +231,11 @@ async def touch(tx: Tx, source: int, persons: Collection[str], refs: Collection[
     if persons or refs:
         await tx.run(
             "INSERT INTO touched (tenant_id, source_id, persons, refs) VALUES (%s, %s, %s::text[], %s::bigint[])",
-            tx.tenant, source, texts(persons), numbers(refs),
-        )  # fmt: skip
+            tx.tenant,
+            source,
+            texts(persons),
+            numbers(refs),
+        )
 
 
 async def saw(tx: Tx, source: int, stream: str, listing: int, keys: Collection[str]) -> None:
@@ -216,8 +243,12 @@ async def saw(tx: Tx, source: int, stream: str, listing: int, keys: Collection[s
     if keys:
         await tx.run(
             "INSERT INTO seen (tenant_id, source_id, stream, listing, keys) VALUES (%s, %s, %s, %s, %s::text[])",
-            tx.tenant, source, stream, listing, texts(keys),
-        )  # fmt: skip
+            tx.tenant,
+            source,
+            stream,
+            listing,
+            texts(keys),
+        )
 
 
 async def missing(tx: Tx, source: int, stream: str, listing: int) -> list[str]:
@@ -226,8 +257,14 @@ async def missing(tx: Tx, source: int, stream: str, listing: int) -> list[str]:
         """SELECT raw_key FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn
            EXCEPT SELECT unnest(keys) FROM seen WHERE tenant_id = %s AND source_id = %s AND stream = %s AND listing = %s
            ORDER BY 1""",
-        tx.tenant, source, stream, tx.tenant, source, stream, listing,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        stream,
+        tx.tenant,
+        source,
+        stream,
+        listing,
+    )
     return [key for (key,) in gone]
 
 
@@ -235,8 +272,10 @@ async def live(tx: Tx, source: int, stream: str) -> int:
     """How many raw records of a stream we hold that are not withdrawn."""
     count: int = await tx.one(
         "SELECT count(*) FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn",
-        tx.tenant, source, stream,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        stream,
+    )
     return count
 
 
@@ -244,8 +283,10 @@ async def any_held(tx: Tx, source: int, stream: str) -> bool:
     """Whether we hold anything of a stream, be it withdrawn."""
     found: bool = await tx.one(
         "SELECT EXISTS (SELECT FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s)",
-        tx.tenant, source, stream,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        stream,
+    )
     return found
 
 
@@ -255,8 +296,12 @@ async def unreadable(tx: Tx, source: int, stream: str, listing: int) -> bool:
         """SELECT EXISTS (SELECT 1 FROM quarantine WHERE tenant_id = %s AND source_id = %s AND stream = %s
                AND raw_key LIKE 'sha256:%%' AND resolved_at IS NULL
                AND last_at >= (SELECT started_at FROM run WHERE tenant_id = %s AND id = %s))""",
-        tx.tenant, source, stream, tx.tenant, listing,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        stream,
+        tx.tenant,
+        listing,
+    )
     return found
 
 
@@ -265,8 +310,11 @@ async def mark_absent(tx: Tx, source: int, stream: str, keys: list[str]) -> None
     await tx.run(
         """UPDATE record SET withdrawn = true, hash = 0
            WHERE tenant_id = %s AND source_id = %s AND stream = %s AND raw_key = ANY(%s)""",
-        tx.tenant, source, stream, keys,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        stream,
+        keys,
+    )
 
 
 async def forget_seen(tx: Tx, source: int, stream: str) -> None:

@@ -74,8 +74,15 @@ async def add_version(tx: Tx, rule: UUID, version: int, body: bytes, by: Signatu
     await tx.run(
         """INSERT INTO credit_rule (tenant_id, id, version, body, name, role, made_by, made_at)
            VALUES (%s, %s, %s, %s::text::json, %s, %s, %s, %s)""",
-        tx.tenant, rule, version, body.decode(), by.name, by.role, by.made_by, at,
-    )  # fmt: skip
+        tx.tenant,
+        rule,
+        version,
+        body.decode(),
+        by.name,
+        by.role,
+        by.made_by,
+        at,
+    )
 
 
 async def awards(tx: Tx, learners: Sequence[UUID]) -> list[AwardRow]:
@@ -115,8 +122,18 @@ async def add_award(
     await tx.run(
         """INSERT INTO credit_award (tenant_id, id, learner_id, rule_id, version, basis, name, role, note, made_by, made_at)
            VALUES (%s, %s, %s, %s, %s, %s::text::json, %s, %s, %s, %s, %s)""",
-        tx.tenant, id, learner, rule.id, rule.version, basis.decode(), by.name, by.role, note, by.made_by, at,
-    )  # fmt: skip
+        tx.tenant,
+        id,
+        learner,
+        rule.id,
+        rule.version,
+        basis.decode(),
+        by.name,
+        by.role,
+        note,
+        by.made_by,
+        at,
+    )
 
 
 async def withdraw(tx: Tx, id: UUID, name: str, by: str, reason: str, at: datetime) -> bool:
@@ -125,9 +142,14 @@ async def withdraw(tx: Tx, id: UUID, name: str, by: str, reason: str, at: dateti
         await tx.run(
             """UPDATE credit_award SET withdrawn_at = %s, withdrawn_name = %s, withdrawn_by = %s, withdrawn_reason = %s
                WHERE tenant_id = %s AND id = %s AND withdrawn_at IS NULL""",
-            at, name, by, reason, tx.tenant, id,
+            at,
+            name,
+            by,
+            reason,
+            tx.tenant,
+            id,
         )
-    )  # fmt: skip
+    )
 
 
 async def awarded(tx: Tx, rule: UUID) -> set[UUID]:
@@ -138,8 +160,10 @@ async def awarded(tx: Tx, rule: UUID) -> set[UUID]:
                UNION SELECT l.merged_into FROM same JOIN learner l ON l.tenant_id = %s AND l.id = same.id
                      WHERE l.merged_into IS NOT NULL
            ) SELECT id FROM same""",
-        tx.tenant, rule, tx.tenant,
-    )  # fmt: skip
+        tx.tenant,
+        rule,
+        tx.tenant,
+    )
     return {learner for (learner,) in rows}
 
 
@@ -151,8 +175,13 @@ async def showing(
         """SELECT learner_id FROM mastery
            WHERE tenant_id = %s AND competency_id = ANY(%s) AND learner_id > %s AND (level IS NOT NULL OR until <= %s)
            GROUP BY learner_id HAVING count(*) >= %s ORDER BY learner_id LIMIT %s""",
-        tx.tenant, list(competencies), after, now, least, limit,
-    )  # fmt: skip
+        tx.tenant,
+        list(competencies),
+        after,
+        now,
+        least,
+        limit,
+    )
     return [learner for (learner,) in rows]
 
 

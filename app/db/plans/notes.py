@@ -53,9 +53,21 @@ async def add(tx: Tx, row: NoteRow) -> None:
     await tx.run(
         f"""INSERT INTO learner_note (tenant_id, {NOTE})
             VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
-        tx.tenant, row.id, row.learner_id, row.plan_id, row.goal, row.kind, row.words, row.open, row.name, row.role,
-        row.revision, row.made_by, row.made_at, row.changed_at,
-    )  # fmt: skip
+        tx.tenant,
+        row.id,
+        row.learner_id,
+        row.plan_id,
+        row.goal,
+        row.kind,
+        row.words,
+        row.open,
+        row.name,
+        row.role,
+        row.revision,
+        row.made_by,
+        row.made_at,
+        row.changed_at,
+    )
 
 
 async def rewrite(tx: Tx, row: NoteRow, was: int) -> bool:
@@ -65,10 +77,20 @@ async def rewrite(tx: Tx, row: NoteRow, was: int) -> bool:
             """UPDATE learner_note SET plan_id = %s, goal = %s, kind = %s, words = %s, open = %s, name = %s, role = %s,
                    revision = revision + 1, made_by = %s, changed_at = %s
                WHERE tenant_id = %s AND id = %s AND revision = %s""",
-            row.plan_id, row.goal, row.kind, row.words, row.open, row.name, row.role, row.made_by, row.changed_at,
-            tx.tenant, row.id, was,
+            row.plan_id,
+            row.goal,
+            row.kind,
+            row.words,
+            row.open,
+            row.name,
+            row.role,
+            row.made_by,
+            row.changed_at,
+            tx.tenant,
+            row.id,
+            was,
         )
-    )  # fmt: skip
+    )
 
 
 async def delete(tx: Tx, note: UUID) -> bool:

@@ -110,8 +110,11 @@ async def add(tx: Tx, plan: UUID, learner: UUID, body: bytes, by: Signature, at:
     """A new plan, its first version."""
     await tx.run(
         """INSERT INTO plan (tenant_id, id, learner_id, version, revision, created_at) VALUES (%s, %s, %s, 1, 1, %s)""",
-        tx.tenant, plan, learner, at,
-    )  # fmt: skip
+        tx.tenant,
+        plan,
+        learner,
+        at,
+    )
     await _add_version(tx, plan, 1, body, by, at)
 
 
@@ -120,24 +123,36 @@ async def edit(tx: Tx, plan: UUID, version: int, body: bytes, by: Signature, at:
     await _add_version(tx, plan, version, body, by, at)
     await tx.run(
         "UPDATE plan SET version = %s, revision = revision + 1 WHERE tenant_id = %s AND id = %s",
-        version, tx.tenant, plan,
-    )  # fmt: skip
+        version,
+        tx.tenant,
+        plan,
+    )
 
 
 async def _add_version(tx: Tx, plan: UUID, version: int, body: bytes, by: Signature, at: datetime) -> None:
     await tx.run(
         """INSERT INTO plan_version (tenant_id, plan_id, version, body, name, role, made_by, made_at)
            VALUES (%s, %s, %s, %s::text::json, %s, %s, %s, %s)""",
-        tx.tenant, plan, version, body.decode(), by.name, by.role, by.made_by, at,
-    )  # fmt: skip
+        tx.tenant,
+        plan,
+        version,
+        body.decode(),
+        by.name,
+        by.role,
+        by.made_by,
+        at,
+    )
 
 
 async def end(tx: Tx, plan: UUID, by: str, at: datetime) -> None:
     """End a plan: it is listed no more, and kept."""
     await tx.run(
         "UPDATE plan SET ended_at = %s, ended_by = %s, revision = revision + 1 WHERE tenant_id = %s AND id = %s",
-        at, by, tx.tenant, plan,
-    )  # fmt: skip
+        at,
+        by,
+        tx.tenant,
+        plan,
+    )
 
 
 async def sign(tx: Tx, plan: UUID, version: int, by: Signature, note: str | None, at: datetime) -> None:
@@ -145,8 +160,15 @@ async def sign(tx: Tx, plan: UUID, version: int, by: Signature, note: str | None
     await tx.run(
         """INSERT INTO plan_sign_off (tenant_id, plan_id, version, name, role, note, made_by, made_at)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
-        tx.tenant, plan, version, by.name, by.role, note, by.made_by, at,
-    )  # fmt: skip
+        tx.tenant,
+        plan,
+        version,
+        by.name,
+        by.role,
+        note,
+        by.made_by,
+        at,
+    )
     await _revise(tx, plan)
 
 
@@ -157,8 +179,18 @@ async def change_goal(
     await tx.run(
         """INSERT INTO goal_change (tenant_id, plan_id, version, goal, state, basis, name, role, note, made_by, made_at)
            VALUES (%s, %s, %s, %s, %s, %s::text::json, %s, %s, %s, %s, %s)""",
-        tx.tenant, plan.id, plan.version, goal, state, basis.decode(), by.name, by.role, note, by.made_by, at,
-    )  # fmt: skip
+        tx.tenant,
+        plan.id,
+        plan.version,
+        goal,
+        state,
+        basis.decode(),
+        by.name,
+        by.role,
+        note,
+        by.made_by,
+        at,
+    )
     await _revise(tx, plan.id)
 
 

@@ -125,8 +125,9 @@ async def remember(tx: Tx, rows: Sequence[tuple[UUID, str, bytes, list[int]]], a
                refs = excluded.refs, merged_into = NULL, updated_at = excluded.updated_at
            WHERE l.etag <> excluded.etag OR l.body IS NULL
            RETURNING id, version""",
-        tx.tenant, at,
-    )  # fmt: skip
+        tx.tenant,
+        at,
+    )
 
 
 async def retire(tx: Tx, rows: Sequence[tuple[UUID, UUID | None]], at: datetime) -> list[UUID]:
@@ -136,8 +137,11 @@ async def retire(tx: Tx, rows: Sequence[tuple[UUID, UUID | None]], at: datetime)
            FROM unnest(%s::uuid[], %s::uuid[]) AS m (id, target)
            WHERE l.tenant_id = %s AND l.id = m.id AND (l.body IS NOT NULL OR l.merged_into IS DISTINCT FROM m.target)
            RETURNING l.id""",
-        at, [r[0] for r in rows], [r[1] for r in rows], tx.tenant,
-    )  # fmt: skip
+        at,
+        [r[0] for r in rows],
+        [r[1] for r in rows],
+        tx.tenant,
+    )
     return [learner for (learner,) in found]
 
 
@@ -156,8 +160,11 @@ async def announce(tx: Tx, rows: Sequence[tuple[str, UUID, dict[str, object]]]) 
     await tx.run(
         """INSERT INTO event (tenant_id, type, learner_id, data)
            SELECT %s, * FROM unnest(%s::text[], %s::uuid[], %s::jsonb[])""",
-        tx.tenant, [r[0] for r in rows], [r[1] for r in rows], [Jsonb(r[2]) for r in rows],
-    )  # fmt: skip
+        tx.tenant,
+        [r[0] for r in rows],
+        [r[1] for r in rows],
+        [Jsonb(r[2]) for r in rows],
+    )
 
 
 async def currents(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, UUID]:
@@ -168,8 +175,10 @@ async def currents(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, UUID]:
                UNION ALL SELECT f.first, l.id, l.merged_into, f.step + 1 FROM forward f
                    JOIN learner l ON l.tenant_id = %s AND l.id = f.merged_into WHERE f.step < 100
            ) SELECT DISTINCT ON (first) first, id FROM forward ORDER BY first, step DESC""",
-        tx.tenant, list(ids), tx.tenant,
-    )  # fmt: skip
+        tx.tenant,
+        list(ids),
+        tx.tenant,
+    )
     return dict(rows)
 
 

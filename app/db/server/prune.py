@@ -18,8 +18,12 @@ async def events(tx: Tx, before: datetime) -> int:
                           SELECT %s, max(xid) FROM gone HAVING count(*) > 0
                           ON CONFLICT (tenant_id) DO UPDATE SET xid = excluded.xid)
            SELECT count(*) FROM gone""",
-        tx.tenant, before, tx.tenant, before, tx.tenant,
-    )  # fmt: skip
+        tx.tenant,
+        before,
+        tx.tenant,
+        before,
+        tx.tenant,
+    )
     return deleted
 
 

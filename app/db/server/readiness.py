@@ -50,6 +50,8 @@ async def backlog(db: Database) -> Backlog:
                 """SELECT (SELECT count(*) FROM quarantine WHERE tenant_id = %s AND resolved_at IS NULL),
                           (SELECT count(*) FROM touched WHERE tenant_id = %s),
                           (SELECT count(*) FROM source WHERE tenant_id = %s AND state = 'paused')""",
-                tenant.id, tenant.id, tenant.id,
-            )  # fmt: skip
+                tenant.id,
+                tenant.id,
+                tenant.id,
+            )
     return Backlog(*(sum(row[i] for row in found) for i in range(3)))

@@ -124,10 +124,22 @@ class Server:
         password = self.account.own(self._private("superuser"))
         password.write_text(secrets.token_urlsafe(32))
         self._program(
-            "initdb", "-D", str(fresh), "-U", "postgres", "--pwfile", str(password), "--auth=scram-sha-256",
-            "-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions",
+            "initdb",
+            "-D",
+            str(fresh),
+            "-U",
+            "postgres",
+            "--pwfile",
+            str(password),
+            "--auth=scram-sha-256",
+            "-E",
+            "UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--no-instructions",
             "--lc-ctype=C.UTF-8",  # pg_trgm asks the system what a letter is: with C it would drop the É of École
-        )  # fmt: skip
+        )
         fresh.rename(self.data)
 
     def _check_version(self) -> None:

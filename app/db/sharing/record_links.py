@@ -31,8 +31,15 @@ async def add(tx: Tx, row: RecordLinkRow) -> None:
     """Store a new link."""
     await tx.run(
         f"INSERT INTO record_link (tenant_id, {LINK}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        tx.tenant, row.id, row.learner_id, row.reader, row.created_by, row.created_at, row.expires_at, row.revoked_at,
-    )  # fmt: skip
+        tx.tenant,
+        row.id,
+        row.learner_id,
+        row.reader,
+        row.created_by,
+        row.created_at,
+        row.expires_at,
+        row.revoked_at,
+    )
 
 
 async def by_id(tx: Tx, id: UUID) -> RecordLinkRow | None:
@@ -51,9 +58,11 @@ async def revoke(tx: Tx, id: UUID, at: datetime) -> bool:
     return bool(
         await tx.run(
             "UPDATE record_link SET revoked_at = %s WHERE tenant_id = %s AND id = %s AND revoked_at IS NULL",
-            at, tx.tenant, id,
+            at,
+            tx.tenant,
+            id,
         )
-    )  # fmt: skip
+    )
 
 
 async def _links(tx: Tx, where: LiteralString, *args: Any) -> list[RecordLinkRow]:

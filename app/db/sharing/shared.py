@@ -49,9 +49,17 @@ async def add_share(tx: Tx, row: ShareRow, hashed: bytes) -> None:
     await tx.run(
         """INSERT INTO share (tenant_id, id, token, learner_id, items, purpose, recipient, show_name, created_by, expires_at)
            VALUES (%s, %s, %b, %s, %s, %s, %s, %s, %s, %s)""",
-        tx.tenant, row.id, hashed, row.learner_id, row.items, row.purpose, row.recipient, row.show_name,
-        row.created_by, row.expires_at,
-    )  # fmt: skip
+        tx.tenant,
+        row.id,
+        hashed,
+        row.learner_id,
+        row.items,
+        row.purpose,
+        row.recipient,
+        row.show_name,
+        row.created_by,
+        row.expires_at,
+    )
 
 
 async def by_token(tx: Tx, hashed: bytes) -> ShareRow | None:
@@ -84,8 +92,9 @@ async def ended(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, str]:
     """The credentials issued to these learners that are suspended or revoked, and which of the two."""
     rows = await tx.rows(
         "SELECT id, state FROM issued_credential WHERE tenant_id = %s AND learner_id = ANY(%s) AND state <> 'active'",
-        tx.tenant, list(learners),
-    )  # fmt: skip
+        tx.tenant,
+        list(learners),
+    )
     return dict(rows)
 
 
@@ -96,8 +105,14 @@ async def log(
     await tx.run(
         """INSERT INTO disclosure (tenant_id, learner_id, share_id, via, party, purpose, items)
            VALUES (%s, %s, %s, %s, %s, %s, %s)""",
-        tx.tenant, learner, share, via, party, purpose, list(items),
-    )  # fmt: skip
+        tx.tenant,
+        learner,
+        share,
+        via,
+        party,
+        purpose,
+        list(items),
+    )
 
 
 async def disclosures(tx: Tx, learner: UUID, after: int, limit: int) -> list[DisclosureRow]:

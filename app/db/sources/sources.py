@@ -66,9 +66,19 @@ async def add(tx: Tx, row: SourceRow) -> int:
         """INSERT INTO source (tenant_id, slug, name, connector, settings, secrets, rank, every_minutes, full_every_days,
                                shrink_share, state, due_at)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
-        tx.tenant, row.slug, row.name, row.connector, Jsonb(row.settings), row.secrets, row.rank, row.every_minutes,
-        row.full_every_days, row.shrink_share, row.state, row.due_at,
-    )  # fmt: skip
+        tx.tenant,
+        row.slug,
+        row.name,
+        row.connector,
+        Jsonb(row.settings),
+        row.secrets,
+        row.rank,
+        row.every_minutes,
+        row.full_every_days,
+        row.shrink_share,
+        row.state,
+        row.due_at,
+    )
     return source_id
 
 
@@ -108,16 +118,21 @@ async def set_state(tx: Tx, source: int, state: str, reason: str | None) -> None
     """Pause a source with a reason, or make it active again."""
     await tx.run(
         "UPDATE source SET state = %s, state_reason = %s WHERE tenant_id = %s AND id = %s",
-        state, reason, tx.tenant, source,
-    )  # fmt: skip
+        state,
+        reason,
+        tx.tenant,
+        source,
+    )
 
 
 async def begin_run(tx: Tx, source: int, kind: str) -> int:
     """Note that a run has begun; its id."""
     run: int = await tx.one(
         "INSERT INTO run (tenant_id, source_id, kind, state, counts) VALUES (%s, %s, %s, 'running', '{}') RETURNING id",
-        tx.tenant, source, kind,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        kind,
+    )
     return run
 
 
@@ -125,8 +140,12 @@ async def end_run(tx: Tx, run: int, state: str, counts: dict[str, Any], message:
     """Note how a run ended: done, partial, held or failed."""
     await tx.run(
         "UPDATE run SET state = %s, counts = %s, message = %s, finished_at = now() WHERE tenant_id = %s AND id = %s",
-        state, Jsonb(counts), message, tx.tenant, run,
-    )  # fmt: skip
+        state,
+        Jsonb(counts),
+        message,
+        tx.tenant,
+        run,
+    )
 
 
 async def abandon_runs(tx: Tx, source: int) -> None:
@@ -134,8 +153,9 @@ async def abandon_runs(tx: Tx, source: int) -> None:
     await tx.run(
         """UPDATE run SET state = 'failed', finished_at = now(), message = 'interrupted: the next run goes on from here'
            WHERE tenant_id = %s AND source_id = %s AND state = 'running' AND kind <> 'push'""",
-        tx.tenant, source,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+    )
 
 
 async def runs(tx: Tx, source: int, limit: int) -> list[RunRow]:
@@ -145,8 +165,10 @@ async def runs(tx: Tx, source: int, limit: int) -> list[RunRow]:
         RunRow,
         """SELECT id, source_id, kind, state, started_at, finished_at, counts, message FROM run
            WHERE tenant_id = %s AND source_id = %s ORDER BY id DESC LIMIT %s""",
-        tx.tenant, source, limit,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        limit,
+    )
 
 
 async def stream_state(tx: Tx, source: int, stream: str) -> StreamRow:
@@ -156,8 +178,10 @@ async def stream_state(tx: Tx, source: int, stream: str) -> StreamRow:
         StreamRow,
         """SELECT stream, cursor, listing, full_at FROM stream_state
            WHERE tenant_id = %s AND source_id = %s AND stream = %s""",
-        tx.tenant, source, stream,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        stream,
+    )
     return found[0] if found else StreamRow(stream, None, None, None)
 
 
@@ -168,8 +192,13 @@ async def save_stream(tx: Tx, source: int, row: StreamRow) -> None:
            VALUES (%s, %s, %s, %s, %s, %s, now())
            ON CONFLICT (tenant_id, source_id, stream) DO UPDATE SET cursor = excluded.cursor,
                listing = excluded.listing, full_at = excluded.full_at, updated_at = now()""",
-        tx.tenant, source, row.stream, row.cursor, row.listing, row.full_at,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        row.stream,
+        row.cursor,
+        row.listing,
+        row.full_at,
+    )
 
 
 async def update(tx: Tx, row: SourceRow) -> None:
@@ -177,9 +206,19 @@ async def update(tx: Tx, row: SourceRow) -> None:
     await tx.run(
         """UPDATE source SET name = %s, settings = %s, secrets = %s, rank = %s, every_minutes = %s, full_every_days = %s,
                shrink_share = %s, state = %s, state_reason = %s, due_at = %s WHERE tenant_id = %s AND id = %s""",
-        row.name, Jsonb(row.settings), row.secrets, row.rank, row.every_minutes, row.full_every_days,
-        row.shrink_share, row.state, row.state_reason, row.due_at, tx.tenant, row.id,
-    )  # fmt: skip
+        row.name,
+        Jsonb(row.settings),
+        row.secrets,
+        row.rank,
+        row.every_minutes,
+        row.full_every_days,
+        row.shrink_share,
+        row.state,
+        row.state_reason,
+        row.due_at,
+        tx.tenant,
+        row.id,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,17 @@ async def add(tx: Tx, row: HostRow) -> None:
     await tx.run(
         """INSERT INTO host (tenant_id, id, name, address, standard, private, described, client, method, sealed)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %b)""",
-        tx.tenant, row.id, row.name, row.address, row.standard, row.private, Jsonb(row.described), row.client,
-        row.method, row.sealed,
-    )  # fmt: skip
+        tx.tenant,
+        row.id,
+        row.name,
+        row.address,
+        row.standard,
+        row.private,
+        Jsonb(row.described),
+        row.client,
+        row.method,
+        row.sealed,
+    )
 
 
 async def hosts(tx: Tx) -> list[HostRow]:
@@ -85,8 +93,15 @@ async def ask(tx: Tx, row: ConsentRow, hashed: bytes) -> None:
     await tx.run(
         """INSERT INTO host_consent (tenant_id, id, host_id, learner_id, state, token, sealed, counts, asked_by, expires_at)
            VALUES (%s, %s, %s, %s, 'asked', %b, %b, '{}', %s, %s)""",
-        tx.tenant, row.id, row.host_id, row.learner_id, hashed, row.sealed, row.asked_by, row.expires_at,
-    )  # fmt: skip
+        tx.tenant,
+        row.id,
+        row.host_id,
+        row.learner_id,
+        hashed,
+        row.sealed,
+        row.asked_by,
+        row.expires_at,
+    )
 
 
 async def asked(tx: Tx, hashed: bytes) -> ConsentRow | None:
@@ -127,8 +142,10 @@ async def due(tx: Tx, now: datetime, limit: int) -> Sequence[UUID]:
     rows = await tx.rows(
         """SELECT id FROM host_consent WHERE tenant_id = %s AND state = 'given' AND due_at <= %s
            ORDER BY due_at, id LIMIT %s""",
-        tx.tenant, now, limit,
-    )  # fmt: skip
+        tx.tenant,
+        now,
+        limit,
+    )
     return [found for (found,) in rows]
 
 
@@ -149,9 +166,12 @@ async def keep_tokens(tx: Tx, consent: UUID, sealed: bytes, due_at: datetime) ->
         await tx.run(
             """UPDATE host_consent SET state = 'given', sealed = %b, due_at = %s
                WHERE tenant_id = %s AND id = %s AND state <> 'ended'""",
-            sealed, due_at, tx.tenant, consent,
+            sealed,
+            due_at,
+            tx.tenant,
+            consent,
         )
-    )  # fmt: skip
+    )
 
 
 async def fetched(
@@ -161,8 +181,13 @@ async def fetched(
     await tx.run(
         """UPDATE host_consent SET since = coalesce(%s, since), due_at = %s, note = %s, counts = %s
            WHERE tenant_id = %s AND id = %s AND state = 'given'""",
-        since, due_at, note, Jsonb(counts), tx.tenant, consent,
-    )  # fmt: skip
+        since,
+        due_at,
+        note,
+        Jsonb(counts),
+        tx.tenant,
+        consent,
+    )
 
 
 async def keep_profile(tx: Tx, consent: UUID, profile: bytes) -> None:
@@ -176,6 +201,8 @@ async def end(tx: Tx, consent: UUID, note: str) -> bool:
         await tx.run(
             """UPDATE host_consent SET state = 'ended', token = NULL, sealed = NULL, due_at = NULL, note = %s
                WHERE tenant_id = %s AND id = %s AND state <> 'ended'""",
-            note, tx.tenant, consent,
+            note,
+            tx.tenant,
+            consent,
         )
-    )  # fmt: skip
+    )

@@ -80,8 +80,11 @@ async def save(tx: Tx, row: FoundRow) -> bool:
     """Keep what was found; whether it says something else than what was known of these bytes."""
     before = await tx.row(
         "SELECT verdict, revoked, note, inside FROM verification WHERE tenant_id = %s AND source_id = %s AND raw_key = %s AND hash = %s",
-        tx.tenant, row.source_id, row.raw_key, row.hash,
-    )  # fmt: skip
+        tx.tenant,
+        row.source_id,
+        row.raw_key,
+        row.hash,
+    )
     await tx.run(
         """INSERT INTO verification (tenant_id, source_id, raw_key, hash, verdict, revoked, note, report, inside,
                checked_at, due_at)
@@ -90,9 +93,18 @@ async def save(tx: Tx, row: FoundRow) -> bool:
                revoked = excluded.revoked, note = excluded.note, report = excluded.report,
                inside = excluded.inside,
                checked_at = excluded.checked_at, due_at = excluded.due_at""",
-        tx.tenant, row.source_id, row.raw_key, row.hash, row.verdict, row.revoked, row.note, Json(row.report),
-        Jsonb(row.inside), row.checked_at, row.due_at,
-    )  # fmt: skip
+        tx.tenant,
+        row.source_id,
+        row.raw_key,
+        row.hash,
+        row.verdict,
+        row.revoked,
+        row.note,
+        Json(row.report),
+        Jsonb(row.inside),
+        row.checked_at,
+        row.due_at,
+    )
     return before != (row.verdict, row.revoked, row.note, [list(one) for one in row.inside])
 
 
@@ -104,8 +116,10 @@ async def verdicts(tx: Tx, keys: Collection[tuple[int, str]]) -> Mapping[tuple[i
            JOIN verification v ON v.tenant_id = %s AND v.source_id = w.source_id AND v.raw_key = w.raw_key
            JOIN record r ON r.tenant_id = v.tenant_id AND r.source_id = v.source_id AND r.raw_key = v.raw_key
                AND r.kind = 'credential' AND r.n = 0 AND r.hash = v.hash""",
-        [source for source, _ in keys], [key for _, key in keys], tx.tenant,
-    )  # fmt: skip
+        [source for source, _ in keys],
+        [key for _, key in keys],
+        tx.tenant,
+    )
     return {(source, key): Verdict(*found) for source, key, *found in rows}
 
 
@@ -149,6 +163,8 @@ async def report(tx: Tx, source: int, raw_key: str) -> dict[str, Any] | None:
     """The whole report about one."""
     row = await tx.row(
         "SELECT report FROM verification WHERE tenant_id = %s AND source_id = %s AND raw_key = %s",
-        tx.tenant, source, raw_key,
-    )  # fmt: skip
+        tx.tenant,
+        source,
+        raw_key,
+    )
     return None if row is None else dict(row[0])

@@ -68,8 +68,14 @@ async def add_ticket(
     await tx.run(
         """INSERT INTO wallet_ticket (tenant_id, hash, kind, learner_id, note, made_by, expires_at)
            VALUES (%s, %b, %s, %s, %s, %s, %s)""",
-        tx.tenant, hashed, kind, learner, note, by, expires,
-    )  # fmt: skip
+        tx.tenant,
+        hashed,
+        kind,
+        learner,
+        note,
+        by,
+        expires,
+    )
 
 
 async def use_ticket(tx: Tx, hashed: bytes, kind: str) -> tuple[UUID | None, str] | None:
@@ -77,8 +83,10 @@ async def use_ticket(tx: Tx, hashed: bytes, kind: str) -> tuple[UUID | None, str
     row = await tx.row(
         """UPDATE wallet_ticket SET used_at = now() WHERE tenant_id = %s AND hash = %b AND kind = %s
            AND used_at IS NULL AND expires_at > now() RETURNING learner_id, note""",
-        tx.tenant, hashed, kind,
-    )  # fmt: skip
+        tx.tenant,
+        hashed,
+        kind,
+    )
     return None if row is None else (row[0], row[1])
 
 
@@ -87,8 +95,14 @@ async def add_app(tx: Tx, row: AppRow) -> None:
     await tx.run(
         """INSERT INTO wallet_app (tenant_id, id, name, secret, redirect_uris, scopes, metadata)
            VALUES (%s, %s, %s, %b, %s, %s, %s)""",
-        tx.tenant, row.id, row.name, row.secret, row.redirect_uris, row.scopes, Jsonb(row.metadata),
-    )  # fmt: skip
+        tx.tenant,
+        row.id,
+        row.name,
+        row.secret,
+        row.redirect_uris,
+        row.scopes,
+        Jsonb(row.metadata),
+    )
 
 
 async def live_app(tx: Tx, app: UUID) -> AppRow | None:
@@ -114,18 +128,27 @@ async def revoke_app(tx: Tx, app: UUID) -> bool:
     return bool(
         await tx.run(
             "UPDATE wallet_app SET revoked_at = now() WHERE tenant_id = %s AND id = %s AND revoked_at IS NULL",
-            tx.tenant, app,
+            tx.tenant,
+            app,
         )
-    )  # fmt: skip
+    )
 
 
 async def add_token(tx: Tx, hashed: bytes, row: TokenRow) -> None:
     """Store the hash of a new code or token."""
     await tx.run(
         f"""INSERT INTO wallet_token (tenant_id, hash, {GIVEN}) VALUES (%s, %b, %s, %s, %s, %s, %s, %s, %s, %s, NULL)""",
-        tx.tenant, hashed, row.kind, row.family, row.app_id, row.learner_id, row.scopes, row.redirect_uri,
-        row.challenge, row.expires_at,
-    )  # fmt: skip
+        tx.tenant,
+        hashed,
+        row.kind,
+        row.family,
+        row.app_id,
+        row.learner_id,
+        row.scopes,
+        row.redirect_uri,
+        row.challenge,
+        row.expires_at,
+    )
 
 
 async def token(tx: Tx, hashed: bytes, kinds: Sequence[str]) -> TokenRow | None:
@@ -145,16 +168,18 @@ async def use_token(tx: Tx, hashed: bytes) -> None:
     """Note that a code or refresh token was used: it works once."""
     await tx.run(
         "UPDATE wallet_token SET used_at = now() WHERE tenant_id = %s AND hash = %b AND used_at IS NULL",
-        tx.tenant, hashed,
-    )  # fmt: skip
+        tx.tenant,
+        hashed,
+    )
 
 
 async def revoke_family(tx: Tx, family: UUID) -> None:
     """End a consent: its code and all tokens got with it."""
     await tx.run(
         "UPDATE wallet_token SET revoked_at = now() WHERE tenant_id = %s AND family = %s AND revoked_at IS NULL",
-        tx.tenant, family,
-    )  # fmt: skip
+        tx.tenant,
+        family,
+    )
 
 
 async def end_access(tx: Tx, family: UUID) -> None:
@@ -162,8 +187,9 @@ async def end_access(tx: Tx, family: UUID) -> None:
     await tx.run(
         """UPDATE wallet_token SET revoked_at = now()
            WHERE tenant_id = %s AND family = %s AND kind = 'access' AND revoked_at IS NULL""",
-        tx.tenant, family,
-    )  # fmt: skip
+        tx.tenant,
+        family,
+    )
 
 
 async def profile(tx: Tx, learner: UUID) -> bytes | None:
@@ -177,8 +203,10 @@ async def save_profile(tx: Tx, learner: UUID, body: bytes) -> None:
     await tx.run(
         """INSERT INTO wallet_profile (tenant_id, learner_id, body) VALUES (%s, %s, %b)
            ON CONFLICT (tenant_id, learner_id) DO UPDATE SET body = excluded.body, updated_at = now()""",
-        tx.tenant, learner, body,
-    )  # fmt: skip
+        tx.tenant,
+        learner,
+        body,
+    )
 
 
 HOLDINGS = f"""
@@ -247,8 +275,11 @@ async def held(tx: Tx, learner: UUID, issuer: str, credential: str) -> Before | 
     row = await tx.row(
         """SELECT id, body, valid_from FROM held_credential
            WHERE tenant_id = %s AND learner_id = %s AND issuer = %s AND credential = %s""",
-        tx.tenant, learner, issuer, credential,
-    )  # fmt: skip
+        tx.tenant,
+        learner,
+        issuer,
+        credential,
+    )
     return None if row is None else Before(row[0], bytes(row[1]), row[2])
 
 
@@ -262,8 +293,18 @@ async def hold(
            ON CONFLICT (tenant_id, learner_id, issuer, credential) DO UPDATE SET kind = excluded.kind,
                name = excluded.name, media_type = excluded.media_type, body = excluded.body,
                valid_from = excluded.valid_from, received_from = excluded.received_from, updated_at = now()""",
-        tx.tenant, row.id, learner, issuer, credential, row.kind, row.name, row.media_type, row.body, valid_from, by,
-    )  # fmt: skip
+        tx.tenant,
+        row.id,
+        learner,
+        issuer,
+        credential,
+        row.kind,
+        row.name,
+        row.media_type,
+        row.body,
+        valid_from,
+        by,
+    )
 
 
 async def anchor(tx: Tx, learner: UUID, same: Sequence[UUID]) -> tuple[int, str] | None:
@@ -273,8 +314,11 @@ async def anchor(tx: Tx, learner: UUID, same: Sequence[UUID]) -> tuple[int, str]
            JOIN source s ON s.tenant_id = p.tenant_id AND s.id = p.source_id AND s.slug <> %s
            WHERE p.tenant_id = %s AND p.learner_id = ANY(%s)
            ORDER BY p.own_id <> %s, p.source_id, p.key LIMIT 1""",
-        CONSENTED, tx.tenant, list(same), learner,
-    )  # fmt: skip
+        CONSENTED,
+        tx.tenant,
+        list(same),
+        learner,
+    )
     return None if row is None else (row[0], row[1])
 
 

@@ -112,67 +112,118 @@ NODE = Shape("node", {**_link, "identifier": values.text, "targetType": values.t
 CF_DOCUMENT = _shape(
     "CFDocument",
     {"creator": _same_as("publisher"), "title": _same_as("description", "identifier")},
-    frameworkType=values.text, caseVersion=values.version, creator=values.text, title=values.text,
-    officialSourceURL=values.uri, publisher=values.text, description=values.text, subject=values.texts,
-    subjectURI=[LINK], language=values.text, version=values.text, adoptionStatus=values.text,
-    statusStartDate=values.date, statusEndDate=values.date, licenseURI=LINK, notes=values.text,
-)  # fmt: skip
+    frameworkType=values.text,
+    caseVersion=values.version,
+    creator=values.text,
+    title=values.text,
+    officialSourceURL=values.uri,
+    publisher=values.text,
+    description=values.text,
+    subject=values.texts,
+    subjectURI=[LINK],
+    language=values.text,
+    version=values.text,
+    adoptionStatus=values.text,
+    statusStartDate=values.date,
+    statusEndDate=values.date,
+    licenseURI=LINK,
+    notes=values.text,
+)
 
 CF_ITEM = _shape(
     "CFItem",
     {"fullStatement": _same_as("abbreviatedStatement", "alternativeLabel", "humanCodingScheme")},
-    fullStatement=values.text, alternativeLabel=values.text, CFItemType=values.text, humanCodingScheme=values.text,
-    listEnumeration=values.text, abbreviatedStatement=values.text, conceptKeywords=values.texts,
-    conceptKeywordsURI=LINK, notes=values.text, subject=values.texts, subjectURI=[LINK], language=values.text,
-    educationLevel=values.texts, CFItemTypeURI=LINK, licenseURI=LINK, statusStartDate=values.date,
+    fullStatement=values.text,
+    alternativeLabel=values.text,
+    CFItemType=values.text,
+    humanCodingScheme=values.text,
+    listEnumeration=values.text,
+    abbreviatedStatement=values.text,
+    conceptKeywords=values.texts,
+    conceptKeywordsURI=LINK,
+    notes=values.text,
+    subject=values.texts,
+    subjectURI=[LINK],
+    language=values.text,
+    educationLevel=values.texts,
+    CFItemTypeURI=LINK,
+    licenseURI=LINK,
+    statusStartDate=values.date,
     statusEndDate=values.date,
-)  # fmt: skip
+)
 
 CF_ASSOCIATION = _shape(
     "CFAssociation",
     {},
-    associationType=values.association_type, sequenceNumber=values.integer, originNodeURI=NODE,
-    destinationNodeURI=NODE, CFAssociationGroupingURI=LINK, notes=values.text,
+    associationType=values.association_type,
+    sequenceNumber=values.integer,
+    originNodeURI=NODE,
+    destinationNodeURI=NODE,
+    CFAssociationGroupingURI=LINK,
+    notes=values.text,
     needs=("associationType", "originNodeURI", "destinationNodeURI"),
-)  # fmt: skip
+)
 
 _code = {"hierarchyCode": lambda *_: ""}
 CF_CONCEPT = _shape(
     "CFConcept",
     {"title": _same_as("description", "identifier"), **_code},
-    title=values.text, keywords=values.text, hierarchyCode=values.text, description=values.text,
-)  # fmt: skip
+    title=values.text,
+    keywords=values.text,
+    hierarchyCode=values.text,
+    description=values.text,
+)
 CF_SUBJECT = _shape(
     "CFSubject",
     {"title": _same_as("description", "identifier"), **_code},
-    title=values.text, hierarchyCode=values.text, description=values.text,
-)  # fmt: skip
+    title=values.text,
+    hierarchyCode=values.text,
+    description=values.text,
+)
 CF_ITEM_TYPE = _shape(
     "CFItemType",
     {"title": _same_as("typeCode", "description", "identifier"), "description": _same_as("title"), **_code},
-    title=values.text, description=values.text, hierarchyCode=values.text, typeCode=values.text,
-)  # fmt: skip
+    title=values.text,
+    description=values.text,
+    hierarchyCode=values.text,
+    typeCode=values.text,
+)
 CF_LICENSE = _shape(
     "CFLicense",
     {"title": _same_as("description", "identifier"), "licenseText": _same_as("description", "title")},
-    title=values.text, description=values.text, licenseText=values.text,
-)  # fmt: skip
+    title=values.text,
+    description=values.text,
+    licenseText=values.text,
+)
 CF_ASSOCIATION_GROUPING = _shape(
     "CFAssociationGrouping",
     {"title": _same_as("description", "identifier")},
-    title=values.text, description=values.text,
-)  # fmt: skip
+    title=values.text,
+    description=values.text,
+)
 
 CF_RUBRIC_CRITERION_LEVEL = _shape(
-    "CFRubricCriterionLevel", {},
-    description=values.text, quality=values.text, score=values.number, feedback=values.text, position=values.integer,
-    rubricCriterionId=values.identifier, extensions=values.extension_list,
-)  # fmt: skip
+    "CFRubricCriterionLevel",
+    {},
+    description=values.text,
+    quality=values.text,
+    score=values.number,
+    feedback=values.text,
+    position=values.integer,
+    rubricCriterionId=values.identifier,
+    extensions=values.extension_list,
+)
 CF_RUBRIC_CRITERION = _shape(
-    "CFRubricCriterion", {},
-    category=values.text, description=values.text, CFItemURI=LINK, weight=values.number, position=values.integer,
-    rubricId=values.identifier, CFRubricCriterionLevels=[CF_RUBRIC_CRITERION_LEVEL],
-)  # fmt: skip
+    "CFRubricCriterion",
+    {},
+    category=values.text,
+    description=values.text,
+    CFItemURI=LINK,
+    weight=values.number,
+    position=values.integer,
+    rubricId=values.identifier,
+    CFRubricCriterionLevels=[CF_RUBRIC_CRITERION_LEVEL],
+)
 CF_RUBRIC = _shape("CFRubric", {}, title=values.text, description=values.text, CFRubricCriteria=[CF_RUBRIC_CRITERION])
 
 DEFINITIONS: Mapping[str, Shape] = {

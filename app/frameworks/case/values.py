@@ -15,9 +15,17 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[
 """The pattern of the CASE 1.1 documents, which is not anchored there either."""
 
 ASSOCIATION_TYPES = (
-    "isChildOf", "isPeerOf", "isPartOf", "exactMatchOf", "precedes", "isRelatedTo", "replacedBy", "exemplar",
-    "hasSkillLevel", "isTranslationOf",
-)  # fmt: skip
+    "isChildOf",
+    "isPeerOf",
+    "isPartOf",
+    "exactMatchOf",
+    "precedes",
+    "isRelatedTo",
+    "replacedBy",
+    "exemplar",
+    "hasSkillLevel",
+    "isTranslationOf",
+)
 _SPOKEN = {name.lower(): name for name in ASSOCIATION_TYPES}
 _EXTENSION = re.compile(r"ext:[a-zA-Z0-9.\-_]+")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:.")

@@ -149,6 +149,21 @@ def _like(here: Round) -> IssuedRow:
     """What all rows have in common; the rest of it means nothing."""
     at = here.at
     return IssuedRow(
-        here.batch, here.batch, BADGE, here.item.origin, here.item.achievement.name, MEDIA["vc"], b"", 0, 0,
-        at.how.status, "active", None, at.how.by, at.now, at.until, at.now, here.batch,
-    )  # fmt: skip
+        here.batch,
+        here.batch,
+        BADGE,
+        here.item.origin,
+        here.item.achievement.name,
+        MEDIA["vc"],
+        b"",
+        0,
+        0,
+        at.how.status,
+        "active",
+        None,
+        at.how.by,
+        at.now,
+        at.until,
+        at.now,
+        here.batch,
+    )

@@ -70,9 +70,16 @@ def _cell(x: float, y: float, cell: str | None, *, met: bool, shorts: dict[str, 
         return titled(f"{what}: nothing that counts", drawn)
     drawn = [
         rect(x + 1, y + 1, CELL - 2, ROW - 2, rx=2, fill=RAMP[3] if met else RAMP[0]),
-        text(x + CELL / 2, y + 16, shorts[cell], size=11, fill=PAPER if met else INK, text_anchor="middle",
-             font_weight=650 if met else None),
-    ]  # fmt: skip
+        text(
+            x + CELL / 2,
+            y + 16,
+            shorts[cell],
+            size=11,
+            fill=PAPER if met else INK,
+            text_anchor="middle",
+            font_weight=650 if met else None,
+        ),
+    ]
     return titled(f"{what}: {cell}, {'met' if met else 'not met yet'}", drawn)
 
 
@@ -91,8 +98,9 @@ def _below(book: Gradebook, most: tuple[int, int], shorts: dict[str, str]) -> li
     if cut:
         said.append(", ".join(cut))
     for count, shown, what in (
-        (len(book.learners), most[0], "learners"), (len(book.competencies), most[1], "competencies"),
-    ):  # fmt: skip
+        (len(book.learners), most[0], "learners"),
+        (len(book.competencies), most[1], "competencies"),
+    ):
         if count > shown:
             said.append(f"{count - shown} more {what} are not drawn.")
     return said
@@ -116,14 +124,23 @@ def shortfall_picture(
             drawn.append(text(16, y + 14, wrapped(one.statement, width - 32, 12, 1)[0], size=12, fill=SOFT))
         drawn.append(text(16, y + 29, told, size=12, fill=SOFT))
         pieces: list[tuple[int, dict[str, object]]] = [
-            (one.met, {"fill": RAMP[3]}), (begun, {"fill": RAMP[0]}), (one.of - one.met - begun, {"fill": TRACK}),
-        ]  # fmt: skip
+            (one.met, {"fill": RAMP[3]}),
+            (begun, {"fill": RAMP[0]}),
+            (one.of - one.met - begun, {"fill": TRACK}),
+        ]
         drawn += _bar(16, y + 35, width - 32, one.of, pieces)
         parts.append(titled(f"{label}: {told}", drawn))
         y += 58
-    return _close(parts, y, width, name, title, len(found) - most, [
-        f"{one.code or one.statement}: {one.met} of {one.of} met." for one in found[:most]
-    ], "Nothing is missing.")  # fmt: skip
+    return _close(
+        parts,
+        y,
+        width,
+        name,
+        title,
+        len(found) - most,
+        [f"{one.code or one.statement}: {one.met} of {one.of} met." for one in found[:most]],
+        "Nothing is missing.",
+    )
 
 
 def needs_picture(title: str, found: Sequence[Needs], *, width: int = 760, name: str = "needs") -> str:

@@ -112,10 +112,16 @@ def _grid(one: Standing, left: float, base: float, width: float) -> list[str]:
         mastered = level == one.mastery
         drawn.append(
             line(
-                left, up, left + width, up, stroke=MET if mastered else TRACK, stroke_width=1,
-                stroke_dasharray="3 3" if mastered else None, opacity=0.6 if mastered else None,
+                left,
+                up,
+                left + width,
+                up,
+                stroke=MET if mastered else TRACK,
+                stroke_width=1,
+                stroke_dasharray="3 3" if mastered else None,
+                opacity=0.6 if mastered else None,
             )
-        )  # fmt: skip
+        )
     return drawn
 
 

@@ -161,10 +161,7 @@ def _bar(shape: Layout, y: float, one: Standing) -> list[str]:
 def _flag(x: float, y: float, height: float) -> list[str]:
     """Where mastery begins: a line with a small pennant."""
     corners = f"{x:.1f},{y:.1f} {x + 5:.1f},{y + 2.5:.1f} {x:.1f},{y + 5:.1f}"
-    return [
-        line(x, y, x, y + height, stroke=MET, stroke_width=1.4),
-        f'<polygon points="{corners}" fill="{MET}"/>',
-    ]
+    return [line(x, y, x, y + height, stroke=MET, stroke_width=1.4), f'<polygon points="{corners}" fill="{MET}"/>']
 
 
 def _marks(shape: Layout, y: float, one: Standing) -> list[str]:

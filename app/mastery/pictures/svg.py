@@ -126,9 +126,14 @@ def titled(title: str, parts: Iterable[str]) -> str:
 def picture(name: str, width: float, height: float, title: str, description: str, parts: Sequence[str]) -> str:
     """A whole picture, which scales to the width it is given; `name` makes the ids of its text alternatives its own."""
     head = attributes(
-        xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {number(width)} {number(height)}", width=width, height=height,
-        role="img", aria_labelledby=f"{name}-title {name}-desc", font_family=FONT,
-    )  # fmt: skip
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {number(width)} {number(height)}",
+        width=width,
+        height=height,
+        role="img",
+        aria_labelledby=f"{name}-title {name}-desc",
+        font_family=FONT,
+    )
     return (
         f"<svg{head}>"
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'

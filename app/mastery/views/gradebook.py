@@ -33,9 +33,12 @@ class Gradebook(View, frozen=True):
 
 
 def gradebook(
-    seen: Seen, learners: Sequence[UUID], competencies: Sequence[UUID], conversion: Mapping[str, str] | None,
+    seen: Seen,
+    learners: Sequence[UUID],
+    competencies: Sequence[UUID],
+    conversion: Mapping[str, str] | None,
     called: Mapping[UUID, str] = {},
-) -> Gradebook:  # fmt: skip
+) -> Gradebook:
     """The gradebook of these learners and competencies. `conversion` is from a level's name to what is reported.
 
     `called` are learners' names, as far as they are told.

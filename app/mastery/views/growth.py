@@ -33,9 +33,12 @@ class Grown(NamedTuple):
 
 
 def growth(
-    shown: Mapping[UUID, Sequence[Evidenced]], items: Mapping[UUID, Item], rulings: Rulings, on: datetime,
+    shown: Mapping[UUID, Sequence[Evidenced]],
+    items: Mapping[UUID, Item],
+    rulings: Rulings,
+    on: datetime,
     changes: Sequence[datetime] = (),
-) -> list[Grown]:  # fmt: skip
+) -> list[Grown]:
     """Every competency's way up to a date: those that moved furthest first, then those with most to look at.
 
     `changes` are the times at which policies came into force.

@@ -93,14 +93,15 @@ async def needs(
     after = _after(seen.outline)
     return [
         Needs(
-            domain, title(seen.outline, domain),
+            domain,
+            title(seen.outline, domain),
             sorted(
                 (_need(seen.outline, competency, groups, after) for competency, groups in held.items()),
                 key=lambda need: (-len(need.learners), order[need.competency]),
             ),
         )
         for domain, held in sorted(found.items(), key=lambda pair: (_untouched(pair[1].values()), order[pair[0]]))
-    ]  # fmt: skip
+    ]
 
 
 def _untouched(needed: Iterable[Mapping[Why, object]]) -> bool:
@@ -131,9 +132,14 @@ def _foremost(outline: Outline, ready: Iterable[Gap]) -> list[UUID]:
 
 
 def _because(
-    seen: Seen, learner: UUID, competency: UUID, rows: Rows, shown: Mapping[int, Evidenced], now: datetime,
+    seen: Seen,
+    learner: UUID,
+    competency: UUID,
+    rows: Rows,
+    shown: Mapping[int, Evidenced],
+    now: datetime,
     name: str | None,
-) -> tuple[Why, Because]:  # fmt: skip
+) -> tuple[Why, Because]:
     place = seen.of(learner)
     own = place.via.get(competency, competency)
     asserted, judge = rows.get((learner, own), ()), seen.rules.of(own).judge

@@ -67,9 +67,14 @@ def pathway(
     missing = {step.competency for step in steps}
     skipped = [_skipped(seen, learner, c, shown) for c in outline.leaves(grades) if c not in missing]
     return Pathway(
-        outline.framework, outline.title, as_of, basis, _diagnostics(shown.values()), steps,
+        outline.framework,
+        outline.title,
+        as_of,
+        basis,
+        _diagnostics(shown.values()),
+        steps,
         [one for one in skipped if one],
-    )  # fmt: skip
+    )
 
 
 def _skipped(seen: Seen, learner: UUID, competency: UUID, shown: Mapping[int, Evidenced]) -> Skipped | None:
@@ -88,10 +93,16 @@ def _skipped(seen: Seen, learner: UUID, competency: UUID, shown: Mapping[int, Ev
         why += ", shown in an equivalent competency"
     row = outline.competencies[competency]
     return Skipped(
-        competency, plain(row.statement), title(outline, outline.domain(competency)), why,
-        [piece(shown[one]) for one in state.deciding if one in shown], row.code, level,
-        f"{policy.name} {policy.version}", via or (holder if holder != competency else None),
-    )  # fmt: skip
+        competency,
+        plain(row.statement),
+        title(outline, outline.domain(competency)),
+        why,
+        [piece(shown[one]) for one in state.deciding if one in shown],
+        row.code,
+        level,
+        f"{policy.name} {policy.version}",
+        via or (holder if holder != competency else None),
+    )
 
 
 def _diagnostics(shown: Iterable[Evidenced]) -> list[Diagnostic]:

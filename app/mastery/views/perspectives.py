@@ -90,9 +90,17 @@ def standing(outline: Outline, competency: UUID, state: MasteryRow | None, polic
     policy = policies(state.policy_id)
     level = None if state.level is None else policy.judge.policy.levels[state.level].name
     return Standing(
-        competency, statement, state.met, level=level, rank=state.level, value=state.value, at=state.at,
-        shown=state.shown, policy=f"{policy.name} {policy.version}", **told,  # type: ignore[arg-type]
-    )  # fmt: skip
+        competency,
+        statement,
+        state.met,
+        level=level,
+        rank=state.level,
+        value=state.value,
+        at=state.at,
+        shown=state.shown,
+        policy=f"{policy.name} {policy.version}",
+        **told,  # type: ignore[arg-type]
+    )
 
 
 def gaps(
@@ -117,11 +125,16 @@ def gaps(
         here = standing(outline, competency, states.get(competency), policies)
         found.append(
             Gap(
-                competency, here.statement, title(outline, outline.domain(competency)), here.code, here.level,
-                here.rank, wanted[competency],
+                competency,
+                here.statement,
+                title(outline, outline.domain(competency)),
+                here.code,
+                here.level,
+                here.rank,
+                wanted[competency],
                 [before for before in outline.before.get(competency, ()) if before not in met],
             )
-        )  # fmt: skip
+        )
     return found
 
 
@@ -144,11 +157,15 @@ def progress(
         parts.setdefault(outline.domain(competency), []).append(found)
     return [
         Progress(
-            part, title(outline, part), sum(one.met for one in standings),
-            sum(one.rank is not None and not one.met for one in standings), len(standings), standings,
+            part,
+            title(outline, part),
+            sum(one.met for one in standings),
+            sum(one.rank is not None and not one.met for one in standings),
+            len(standings),
+            standings,
         )
         for part, standings in parts.items()
-    ]  # fmt: skip
+    ]
 
 
 def _reached(state: MasteryRow, level: str | None, policies: Policies) -> bool:

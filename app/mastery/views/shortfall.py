@@ -33,9 +33,12 @@ class Shortfall(View, frozen=True):
 
 
 def shortfall(
-    seen: Seen, learners: Sequence[UUID], grades: Sequence[str], called: Mapping[UUID, str],
+    seen: Seen,
+    learners: Sequence[UUID],
+    grades: Sequence[str],
+    called: Mapping[UUID, str],
     target: Target | None = None,
-) -> list[Shortfall]:  # fmt: skip
+) -> list[Shortfall]:
     """What of a framework or target profile some learners have not met, in an order in which it can be learned.
 
     `called` are the learners' names.
@@ -44,9 +47,7 @@ def shortfall(
     for learner in learners:
         for gap in seen.gaps(learner, grades, target):
             found.setdefault(gap.competency, []).append((learner, gap))
-    return [
-        _short(found[competency], len(learners), called) for competency in seen.outline.in_order(found)
-    ]  # fmt: skip
+    return [_short(found[competency], len(learners), called) for competency in seen.outline.in_order(found)]
 
 
 def _short(held: Sequence[tuple[UUID, Gap]], of: int, called: Mapping[UUID, str]) -> Shortfall:

@@ -9,10 +9,16 @@ LMS_FLAWS: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "enrollments": (
         {
-            "id": 8_000_003, "user_id": 10_000, "course_id": 1001, "course_section_id": 100_101,
-            "type": "WizardEnrollment", "role": "WizardEnrollment", "enrollment_state": "active",
-            "created_at": "2026-08-17T06:00:00Z", "updated_at": "2026-08-17T06:00:00Z",
+            "id": 8_000_003,
+            "user_id": 10_000,
+            "course_id": 1001,
+            "course_section_id": 100_101,
+            "type": "WizardEnrollment",
+            "role": "WizardEnrollment",
+            "enrollment_state": "active",
+            "created_at": "2026-08-17T06:00:00Z",
+            "updated_at": "2026-08-17T06:00:00Z",
         },
     ),
-}  # fmt: skip
+}
 """An account without a name, one without an id, an enrollment of a kind Canvas does not know."""

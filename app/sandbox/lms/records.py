@@ -7,15 +7,7 @@ from app.sandbox import district as sample
 from app.sandbox import year
 from app.sandbox.accounts import LmsAccount
 from app.sandbox.catalog import course_key, course_title
-from app.sandbox.lms.model import (
-    POSSIBLE_POINTS,
-    RATINGS,
-    Assignment,
-    Course,
-    Membership,
-    Outcome,
-    Submission,
-)  # fmt: skip
+from app.sandbox.lms.model import POSSIBLE_POINTS, RATINGS, Assignment, Course, Membership, Outcome, Submission
 from app.sandbox.people import Guardian, School, Staff
 
 Json = dict[str, Any]

@@ -143,11 +143,23 @@ ROSTERING = (
         "terms", "academicSessions", "academicSession", ROSTER, _SESSION, _sessions("semester", "term"), _session, _key
     ),
     Collection(
-        "gradingPeriods", "academicSessions", "academicSession", ROSTER, _SESSION, _sessions("gradingPeriod"), _session,
+        "gradingPeriods",
+        "academicSessions",
+        "academicSession",
+        ROSTER,
+        _SESSION,
+        _sessions("gradingPeriod"),
+        _session,
         _key,
     ),
     Collection(
-        "courses", "courses", "course", ROSTER, _COURSE, _courses, _alone(roster.course),
+        "courses",
+        "courses",
+        "course",
+        ROSTER,
+        _COURSE,
+        _courses,
+        _alone(roster.course),
         lambda item: f"crs-{course_key(*item)}",
     ),
     Collection("classes", "classes", "class", ROSTER, _CLASS, lambda d: iter(d.class_at.values()), _class, _key),
@@ -160,36 +172,69 @@ ROSTERING = (
         "enrollments", "enrollments", "enrollment", ROSTER, _ENROLLMENT, District.enrollments, _enrollment, _key
     ),
     Collection(
-        "demographics", "demographics", "demographics", DEMOGRAPHICS, _DEMOGRAPHICS, lambda d: iter(d.learners),
-        _alone(roster.demographics), _key,
+        "demographics",
+        "demographics",
+        "demographics",
+        DEMOGRAPHICS,
+        _DEMOGRAPHICS,
+        lambda d: iter(d.learners),
+        _alone(roster.demographics),
+        _key,
     ),
-)  # fmt: skip
+)
 """The rostering service's collections, by path."""
 
 GRADEBOOKS = (
     Collection(
-        "categories", "categories", "category", GRADEBOOK, _CATEGORY, lambda _: iter(gradebook.CATEGORIES),
-        _alone(grades.category), lambda item: str(item[0]),
+        "categories",
+        "categories",
+        "category",
+        GRADEBOOK,
+        _CATEGORY,
+        lambda _: iter(gradebook.CATEGORIES),
+        _alone(grades.category),
+        lambda item: str(item[0]),
     ),
     Collection(
-        "scoreScales", "scoreScales", "scoreScale", GRADEBOOK, _SCALE,
-        lambda d: (c for c in d.class_at.values() if c.subject in GRADED), _alone(grades.score_scale),
+        "scoreScales",
+        "scoreScales",
+        "scoreScale",
+        GRADEBOOK,
+        _SCALE,
+        lambda d: (c for c in d.class_at.values() if c.subject in GRADED),
+        _alone(grades.score_scale),
         lambda item: f"ss-{item.key[4:]}",
     ),
     Collection(
-        "lineItems", "lineItems", "lineItem", GRADEBOOK, _LINE_ITEM, gradebook.line_items, _alone(grades.line_item),
+        "lineItems",
+        "lineItems",
+        "lineItem",
+        GRADEBOOK,
+        _LINE_ITEM,
+        gradebook.line_items,
+        _alone(grades.line_item),
+        _key,
+    ),
+    Collection("results", "results", "result", GRADEBOOK, _RESULT, gradebook.results, _alone(grades.result), _key),
+    Collection(
+        "assessmentLineItems",
+        "assessmentLineItems",
+        "assessmentLineItem",
+        ASSESSMENT,
+        _LINE_ITEM,
+        lambda _: iter(BENCHMARKS),
+        _alone(grades.benchmark),
         _key,
     ),
     Collection(
-        "results", "results", "result", GRADEBOOK, _RESULT, gradebook.results, _alone(grades.result), _key
+        "assessmentResults",
+        "assessmentResults",
+        "assessmentResult",
+        ASSESSMENT,
+        _RESULT,
+        gradebook.benchmark_results,
+        _alone(grades.benchmark_result),
+        _key,
     ),
-    Collection(
-        "assessmentLineItems", "assessmentLineItems", "assessmentLineItem", ASSESSMENT, _LINE_ITEM,
-        lambda _: iter(BENCHMARKS), _alone(grades.benchmark), _key,
-    ),
-    Collection(
-        "assessmentResults", "assessmentResults", "assessmentResult", ASSESSMENT, _RESULT, gradebook.benchmark_results,
-        _alone(grades.benchmark_result), _key,
-    ),
-)  # fmt: skip
+)
 """The gradebook service's collections, by path."""

@@ -82,11 +82,7 @@ def result(base: Base, item: Result) -> Json:
 
 def benchmark(_base: Base, item: Benchmark) -> Json:
     """A district benchmark as an assessment line item."""
-    return head(item.key, year.SETTLED) | {
-        "title": item.title,
-        "resultValueMin": 500.0,
-        "resultValueMax": 900.0,
-    }
+    return head(item.key, year.SETTLED) | {"title": item.title, "resultValueMin": 500.0, "resultValueMax": 900.0}
 
 
 def benchmark_result(base: Base, item: BenchmarkResult) -> Json:

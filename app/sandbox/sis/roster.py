@@ -211,9 +211,12 @@ def enrollment(base: Base, item: Enrollment) -> Json:
 def demographics(_base: Base, learner: Learner) -> Json:
     """A learner's demographics, spread evenly and meaning nothing."""
     races = (
-        "americanIndianOrAlaskaNative", "asian", "blackOrAfricanAmerican", "nativeHawaiianOrOtherPacificIslander",
+        "americanIndianOrAlaskaNative",
+        "asian",
+        "blackOrAfricanAmerican",
+        "nativeHawaiianOrOtherPacificIslander",
         "white",
-    )  # fmt: skip
+    )
     return (
         head(learner.key, year.settled(learner.index))
         | {"birthDate": learner.birth_date, "sex": learner.sex}

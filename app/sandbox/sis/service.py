@@ -132,8 +132,7 @@ def _single(world: World, collection: Collection) -> Answer:
         """One record of the collection."""
         key = request.path_params["id"]
         index = world.once(
-            ("index", collection.path),
-            lambda: {collection.source_id(item): item for item in _items(world, collection)},
+            ("index", collection.path), lambda: {collection.source_id(item): item for item in _items(world, collection)}
         )
         if key not in index:
             raise Refused(404, "unknownobject", f"{collection.single} not found: '{key}'")

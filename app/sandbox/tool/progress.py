@@ -62,29 +62,33 @@ def channel_root() -> Json:
 def _node(parent: str | None, position: int) -> Json:
     lists = ("learning_activities", "grade_levels", "resource_types", "accessibility_labels", "learner_needs")
     nothing = ("description", "license_description", "license_name", "sort_order", "duration", "modality")
-    return {
-        "author": "",
-        "available": True,
-        "channel_id": CHANNEL,
-        "coach_content": False,
-        "license_owner": "",
-        "num_coach_contents": 0,
-        "on_device_resources": 0,
-        "options": {},
-        "parent": parent,
-        "lft": 2 * position + 1 if parent is None else 2 * position,
-        "rght": 2 * position + 1,
-        "tree_id": 1,
-        "categories": [],
-        "ancestors": [],
-        "admin_imported": False,
-        "assessmentmetadata": None,
-        "tags": [],
-        "files": [],
-        "thumbnail": None,
-        "lang": None,
-        "is_leaf": parent is not None,
-    } | dict.fromkeys(nothing) | {name: [] for name in lists}  # fmt: skip
+    return (
+        {
+            "author": "",
+            "available": True,
+            "channel_id": CHANNEL,
+            "coach_content": False,
+            "license_owner": "",
+            "num_coach_contents": 0,
+            "on_device_resources": 0,
+            "options": {},
+            "parent": parent,
+            "lft": 2 * position + 1 if parent is None else 2 * position,
+            "rght": 2 * position + 1,
+            "tree_id": 1,
+            "categories": [],
+            "ancestors": [],
+            "admin_imported": False,
+            "assessmentmetadata": None,
+            "tags": [],
+            "files": [],
+            "thumbnail": None,
+            "lang": None,
+            "is_leaf": parent is not None,
+        }
+        | dict.fromkeys(nothing)
+        | {name: [] for name in lists}
+    )
 
 
 def mastery_log(item: Try) -> Json:
@@ -126,10 +130,20 @@ def attempt_logs(item: Try) -> Iterator[Json]:
 
 
 SUMMARY_COLUMNS = (
-    "Facility name", "Username", "User type", "Channel id", "Channel name", "Content id", "Content title",
-    "Time of first interaction", "Time of last interaction", "Time of completion", "Time Spent (sec)", "Progress (0-1)",
+    "Facility name",
+    "Username",
+    "User type",
+    "Channel id",
+    "Channel name",
+    "Content id",
+    "Content title",
+    "Time of first interaction",
+    "Time of last interaction",
+    "Time of completion",
+    "Time Spent (sec)",
+    "Progress (0-1)",
     "Content kind",
-)  # fmt: skip
+)
 
 
 def summary_row(item: Try) -> tuple[str, ...]:
@@ -138,10 +152,20 @@ def summary_row(item: Try) -> tuple[str, ...]:
     began, ended = item.began.strftime(written), item.ended.strftime(written)
     seconds = (item.ended - item.began).total_seconds()
     return (
-        sample.NAME, item.account.account.username, "Learner", CHANNEL, CHANNEL_NAME, item.content.id,
-        item.content.title, began, ended, ended if item.complete else "", str(seconds), f"{item.progress:.4f}",
+        sample.NAME,
+        item.account.account.username,
+        "Learner",
+        CHANNEL,
+        CHANNEL_NAME,
+        item.content.id,
+        item.content.title,
+        began,
+        ended,
+        ended if item.complete else "",
+        str(seconds),
+        f"{item.progress:.4f}",
         item.content.kind,
-    )  # fmt: skip
+    )
 
 
 def exam(room: Room) -> Json:
@@ -203,16 +227,9 @@ def summary(room: Room, tries: list[Try]) -> Json:
             }
             for item in tries
         ],
-        "lessons": [
-            lesson(room) | {"node_ids": [c.node for c in contents], "groups": [], "missing_resource": False},
-        ],
+        "lessons": [lesson(room) | {"node_ids": [c.node for c in contents], "groups": [], "missing_resource": False}],
     }
 
 
 def _listed(person: Json) -> Json:
-    return {
-        "id": person["id"],
-        "username": person["username"],
-        "picture_password": None,
-        "name": person["full_name"],
-    }
+    return {"id": person["id"], "username": person["username"], "picture_password": None, "name": person["full_name"]}

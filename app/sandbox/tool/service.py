@@ -76,9 +76,12 @@ def _current(*, signed_in: bool) -> Json:
     if not signed_in:
         return {"id": "current", "username": "", "user_id": None, "facility_id": None, "kind": ["anonymous"]}
     return {
-        "id": "current", "username": USERNAME, "user_id": records.ADMIN, "facility_id": FACILITY,
+        "id": "current",
+        "username": USERNAME,
+        "user_id": records.ADMIN,
+        "facility_id": FACILITY,
         "kind": ["admin", "superuser"],
-    }  # fmt: skip
+    }
 
 
 def _signed_in(request: Request) -> bool:

@@ -87,10 +87,16 @@ def _page(issuer: Issuer, wish: Wish, told: Mapping[str, str], complaint: str | 
     parts = urlsplit(wish.redirect_uri)
     policy = POLICY.replace("form-action 'self'", f"form-action 'self' {parts.scheme}://{parts.netloc}")
     return page(
-        "authorize.html", status=status, policy=policy, owner=issuer.name, app=wish.app, goes_to=parts.netloc,
+        "authorize.html",
+        status=status,
+        policy=policy,
+        owner=issuer.name,
+        app=wish.app,
+        goes_to=parts.netloc,
         wants=[apps.SCOPES[scope] for scope in wish.scopes if scope in apps.SCOPES],
-        asked={name: told[name] for name in ASKED if name in told}, complaint=complaint,
-    )  # fmt: skip
+        asked={name: told[name] for name in ASKED if name in told},
+        complaint=complaint,
+    )
 
 
 def _back(issuer: Issuer, told: Mapping[str, str], **answer: str) -> Response:

@@ -46,9 +46,17 @@ def transcript(cover: Cover, sheets: Sequence[Printed], case: Typecase) -> bytes
     """The PDF of what was shared; `case` has the fonts. It takes a while: keep it off the event loop."""
     out = BytesIO()
     document = SimpleDocTemplate(
-        out, pagesize=LETTER, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=18 * mm, bottomMargin=20 * mm,
-        title=f"Learner record, {cover.owner}", author=cover.owner, subject=cover.purpose, lang="en",
-    )  # fmt: skip
+        out,
+        pagesize=LETTER,
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
+        topMargin=18 * mm,
+        bottomMargin=20 * mm,
+        title=f"Learner record, {cover.owner}",
+        author=cover.owner,
+        subject=cover.purpose,
+        lang="en",
+    )
     foot = partial(_foot, cover.address)
     with case.alone:
         story = list(_story(cover, sheets, Pen(case), document.width - 2 * PADDING))
@@ -119,9 +127,12 @@ def _more(one: Sheet, styles: Styles, pen: Pen) -> Iterator[Any]:
 
 def _beside(left: Any, right: Any, width: float, side: float) -> Table:
     style = [
-        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (1, 0), (1, 0), 0),
-        ("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
-    ]  # fmt: skip
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (1, 0), (1, 0), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 0),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+    ]
     return Table([[left, right]], colWidths=[width - side, side], style=style)
 
 

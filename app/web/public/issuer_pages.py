@@ -40,6 +40,11 @@ async def achievement_page(tenant: Slug, achievement: UUID, request: Request, in
     headers = PUBLIC | {"Vary": "Accept"}
     told = achievement_sheet(found)
     return page(
-        "achievement.html", headers=headers, owner=issuer.name, one=told, address=address, issuer=issuer,
+        "achievement.html",
+        headers=headers,
+        owner=issuer.name,
+        one=told,
+        address=address,
+        issuer=issuer,
         picture=badge_uri(told.name, issuer.name),
-    )  # fmt: skip
+    )

@@ -58,9 +58,16 @@ async def share_page(tenant: Slug, secret: Secret, inside: Inside) -> Response:
     shown = [_card(one, ended) for one in held]
     address = f"{issuer.home}/s/{secret}"
     return page(
-        "shared.html", owner=issuer.name, home=issuer.home, share=row, cards=shown, address=address, qr=qr(address),
-        learner=await _name(inside, issuer, row), did=issuer.did,
-    )  # fmt: skip
+        "shared.html",
+        owner=issuer.name,
+        home=issuer.home,
+        share=row,
+        cards=shown,
+        address=address,
+        qr=qr(address),
+        learner=await _name(inside, issuer, row),
+        did=issuer.did,
+    )
 
 
 @router.get("/{secret}/transcript.pdf")
@@ -123,9 +130,15 @@ def _card(one: Holding, ended: Mapping[str, str]) -> dict[str, Any]:
     if inside and tone == "good":
         words, tone = PARTLY, "bad"
     return {
-        "id": one.id, "sheet": told, "state": words, "forms": [*forms, "png", "svg"], "inside": inside,
-        "tone": tone, "reason": one.reason, "picture": badge_uri(one.name, one.issuer),
-    }  # fmt: skip
+        "id": one.id,
+        "sheet": told,
+        "state": words,
+        "forms": [*forms, "png", "svg"],
+        "inside": inside,
+        "tone": tone,
+        "reason": one.reason,
+        "picture": badge_uri(one.name, one.issuer),
+    }
 
 
 def _printed(one: Holding, ended: Mapping[str, str]) -> Printed:

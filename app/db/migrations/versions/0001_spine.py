@@ -243,9 +243,24 @@ CREATE TABLE idempotency (
 """
 
 TENANT_TABLES = (
-    "source", "stream_state", "run", "raw", "record", "seen", "quarantine", "touched", "person", "identifier",
-    "decision", "learner", "event", "event_floor", "client", "access_key", "idempotency",
-)  # fmt: skip
+    "source",
+    "stream_state",
+    "run",
+    "raw",
+    "record",
+    "seen",
+    "quarantine",
+    "touched",
+    "person",
+    "identifier",
+    "decision",
+    "learner",
+    "event",
+    "event_floor",
+    "client",
+    "access_key",
+    "idempotency",
+)
 
 # One round trip for what is asked most, many askers at a time. The tenant is set for the function's own (implicit)
 # transaction only, and always by `authenticate`: whoever presents no live key sees nothing.

@@ -155,8 +155,15 @@ CREATE INDEX mastery_until ON mastery (tenant_id, until) WHERE until IS NOT NULL
 """
 
 TENANT_TABLES = (
-    "framework", "competency", "competency_link", "case_definition", "alignment", "assertion", "policy", "mastery",
-)  # fmt: skip
+    "framework",
+    "competency",
+    "competency_link",
+    "case_definition",
+    "alignment",
+    "assertion",
+    "policy",
+    "mastery",
+)
 
 
 def upgrade() -> None:

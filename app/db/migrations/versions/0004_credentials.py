@@ -189,9 +189,20 @@ CREATE INDEX record_credential ON record (tenant_id, source_id, raw_key) WHERE k
 """
 
 TENANT_TABLES = (
-    "issuer_key", "status_list", "issued_credential", "published_achievement", "issue_batch", "verification", "share", "disclosure",
-    "wallet_ticket", "wallet_app", "wallet_token", "wallet_profile", "held_credential",
-)  # fmt: skip
+    "issuer_key",
+    "status_list",
+    "issued_credential",
+    "published_achievement",
+    "issue_batch",
+    "verification",
+    "share",
+    "disclosure",
+    "wallet_ticket",
+    "wallet_app",
+    "wallet_token",
+    "wallet_profile",
+    "held_credential",
+)
 
 # A line of the disclosure log is never changed and never taken out, whoever is connected.
 APPEND_ONLY = """
