@@ -5,7 +5,7 @@ TesseraError
 ├── SourceError            the source, not us
 │   ├── Unavailable        retry later
 │   ├── RateLimited        retry at .after
-│   ├── Denied             pause the source: its credentials or rights must be mended
+│   ├── SourceDenied             pause the source: its credentials or rights must be mended
 │   └── DeltaRefused       the source will not tell what changed: pull everything
 └── MappingError           quarantine this record, go on
 
@@ -37,7 +37,7 @@ class RateLimited(SourceError):
         self.after = after
 
 
-class Denied(SourceError):
+class SourceDenied(SourceError):
     """The source refuses our credentials or our rights: the source is paused until a person mends it."""
 
 

@@ -63,7 +63,7 @@ def bearer(authorization: str | None) -> bytes:
 
 def unauthorized(detail: str, error: str = ' error="invalid_token"') -> ApiError:
     """401, in the words of RFC 6750."""
-    return ApiError(401, "unauthorized", "No one we know", detail, headers={"WWW-Authenticate": f"Bearer{error}"})
+    return ApiError(401, "unauthorized", "Invalid API key", detail, headers={"WWW-Authenticate": f"Bearer{error}"})
 
 
 def missing(scope: Scope) -> ApiError:
@@ -71,7 +71,7 @@ def missing(scope: Scope) -> ApiError:
     return ApiError(
         403,
         "missing-scope",
-        "The key does not allow this",
+        "Forbidden",
         f"This needs the scope '{scope}': ask the district to add it to your client.",
         headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
         scope=scope,

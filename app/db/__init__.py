@@ -4,13 +4,17 @@ import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, LiteralString, Self
+from typing import Any, LiteralString, Self, TypeVar
 
-from psycopg import AsyncConnection, OperationalError
-from psycopg.rows import TupleRow
+from psycopg import AsyncConnection, AsyncCursor, OperationalError
+from psycopg.rows import TupleRow, class_row
 from psycopg_pool import AsyncConnectionPool
 
+from app.db.rows import adapted, inserting, selecting
+from app.db.tables.shapes import TenantTable
 from app.errors import ConfigError
+
+T = TypeVar("T")
 
 STAGING = """
 CREATE TEMP TABLE staged_record (raw_key text, n smallint, kind text, key text, person text, hash bigint,
@@ -33,23 +37,53 @@ class Tx:
     tenant: int
     staged: set[str] = field(default_factory=set)  # staging tables filled in this transaction: see `app.db.bulk`
 
-    async def rows(self, query: LiteralString, *args: Any) -> list[TupleRow]:
+    async def rows(self, query: LiteralString, *args: Any, **named: Any) -> list[TupleRow]:
         """All rows of a query."""
-        return await (await self.conn.execute(query, args)).fetchall()
+        return await (await self._execute(query, args, named)).fetchall()
 
-    async def row(self, query: LiteralString, *args: Any) -> TupleRow | None:
+    async def row(self, query: LiteralString, *args: Any, **named: Any) -> TupleRow | None:
         """The first row of a query, or None."""
-        return await (await self.conn.execute(query, args)).fetchone()
+        return await (await self._execute(query, args, named)).fetchone()
 
-    async def one(self, query: LiteralString, *args: Any) -> Any:
+    async def all(self, kind: type[T], query: LiteralString, *args: Any, **named: Any) -> list[T]:
+        """All rows of a query as values of a dataclass or NamedTuple, whose fields are its columns.
+
+        A query that begins with FROM selects those columns: they are written once, in the class. Values are given in
+        their order (`%s`) or by name (`%(learner)s`); by name, the tenant is there as `%(tenant)s`.
+        """
+        async with self.conn.cursor(row_factory=class_row(kind)) as cursor:
+            await cursor.execute(selecting(kind, query), args or {**named, "tenant": self.tenant})
+            return await cursor.fetchall()
+
+    async def first(self, kind: type[T], query: LiteralString, *args: Any, **named: Any) -> T | None:
+        """The first row of a query likewise, or None."""
+        async with self.conn.cursor(row_factory=class_row(kind)) as cursor:
+            await cursor.execute(selecting(kind, query), args or {**named, "tenant": self.tenant})
+            return await cursor.fetchone()
+
+    async def insert(self, row: TenantTable, ending: LiteralString = "") -> TupleRow | None:
+        """Insert one row of a table by its columns' names; columns that were not given get the table's defaults.
+
+        `ending` is what follows the values: ON CONFLICT, RETURNING. The row it returns, if it returns one.
+        """
+        values = adapted(row, self.tenant)
+        cursor = await self.conn.execute(inserting(type(row), tuple(sorted(values)), ending), values)
+        return await cursor.fetchone() if cursor.description else None
+
+    async def one(self, query: LiteralString, *args: Any, **named: Any) -> Any:
         """The first column of the first row of a query that always has one."""
-        found = await self.row(query, *args)
-        assert found is not None
-        return found[0]
+        first = await self.row(query, *args, **named)
+        assert first is not None
+        return first[0]
 
-    async def run(self, query: LiteralString, *args: Any) -> int:
+    async def run(self, query: LiteralString, *args: Any, **named: Any) -> int:
         """Run a statement; how many rows it changed."""
-        return (await self.conn.execute(query, args)).rowcount
+        return (await self._execute(query, args, named)).rowcount
+
+    async def _execute(
+        self, query: LiteralString, args: tuple[Any, ...], named: dict[str, Any]
+    ) -> AsyncCursor[TupleRow]:
+        return await self.conn.execute(query, {**named, "tenant": self.tenant} if named else args)
 
 
 class Database:

@@ -86,7 +86,7 @@ async def record_of(service: Service, tenant: int, learner: UUID) -> dict[str, A
     if row is not None and row.merged_into is not None:
         return await record_of(service, tenant, row.merged_into)
     if row is None or row.body is None:
-        raise ApiError(404, "not-found", "There is nothing here", f"No learner {learner} has a record.")
+        raise ApiError(404, "not-found", "Not found", f"No learner {learner} has a record.")
     return dict(msgspec.json.decode(row.body))
 
 
@@ -125,7 +125,7 @@ async def issue_record(
     inside = await issue_badges(tx, at, [(record, item) for item in of])
     children = [msgspec.json.decode(row.body) for row in inside if row.media_type == MEDIA["vc"]]
     if not children and not received:
-        raise ApiError(422, "nothing-to-issue", "There is nothing to issue", "The record holds nothing of this choice.")
+        raise ApiError(422, "nothing-to-issue", "Nothing to issue", "The record holds nothing of this choice.")
     learner, own = UUID(record["id"]), uuid4()
     courses, hanging = associations.of_courses(record, of)
     aligned = associations.competencies(of)
@@ -167,7 +167,7 @@ async def change_state(tx: Tx, credential: UUID, state: str, reason: str | None)
     """Suspend, reinstate (`active`) or revoke a credential. ApiError 404 for none, 409 for one revoked already."""
     row = await issued.issued(tx, credential)
     if row is None:
-        raise ApiError(404, "not-found", "There is nothing here", f"No credential {credential} was issued.")
+        raise ApiError(404, "not-found", "Not found", f"No credential {credential} was issued.")
     if state == "suspended" and row.status_type == "BitstringStatusListEntry":
         why = "Its status list tells revocation alone: revoke it, or issue with the 1EdTech revocation list."
         raise ApiError(409, "not-suspendable", "The credential cannot be suspended", why)

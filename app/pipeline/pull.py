@@ -11,7 +11,7 @@ from app.db import Database
 from app.db.pipeline import statements
 from app.db.sources import sources
 from app.db.sources.sources import StreamRow
-from app.errors import ConfigError, DeltaRefused, Denied, RateLimited, SourceError
+from app.errors import ConfigError, DeltaRefused, RateLimited, SourceDenied, SourceError
 from app.pipeline.absence import check_withdrawn, withdraw_absent
 from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.report import AlreadyRunning, Held, Progress, Report
@@ -41,7 +41,7 @@ async def pull(
             report.state = "partial" if any(o.counts.total() for o in report.streams.values()) else "failed"
             report.messages.append(str(why))
             report.after = why.after if isinstance(why, RateLimited) else None
-            report.denied = isinstance(why, Denied)
+            report.denied = isinstance(why, SourceDenied)
         except BaseException as why:
             report.fail(why)
             raise

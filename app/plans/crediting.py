@@ -93,7 +93,7 @@ async def rule_now(tx: Tx, rule: UUID) -> RuleRow:
     """The latest version of a rule. ApiError 404 where there is none."""
     found = await stored.versions(tx, rule)
     if not found:
-        raise ApiError(404, "not-found", "There is nothing here", "It does not exist, or your client may not see it.")
+        raise ApiError(404, "not-found", "Not found", "It does not exist, or your client may not see it.")
     return found[-1]
 
 
@@ -167,11 +167,11 @@ async def award(
         raise ApiError(
             409,
             "rule-changed",
-            "The rule is another one now",
+            "Rule changed",
             f"You saw version {version}, and version {row.version} is in force: look at it, and decide again.",
         )
     if any(one.rule_id == rule and one.withdrawn_at is None for one in await stored.awards(tx, [current, *same])):
-        raise ApiError(409, "awarded-already", "It was awarded already", "The learner has this credit.")
+        raise ApiError(409, "awarded-already", "Already awarded", "The learner has this credit.")
     asked = credit.read(row.body)
     judged = credit.judge(asked, (await reached(tx, [current], [n.competency for n in asked.needs], now))[current])
     if not judged.eligible:
@@ -186,9 +186,9 @@ async def withdraw(tx: Tx, award: UUID, name: str, by: str, reason: str, now: da
     """Withdraw an award; whose it is. ApiError 404 where there is none, 409 where it was withdrawn already."""
     row = await stored.award(tx, award)
     if row is None:
-        raise ApiError(404, "not-found", "There is nothing here", "It does not exist, or your client may not see it.")
+        raise ApiError(404, "not-found", "Not found", "It does not exist, or your client may not see it.")
     if not await stored.withdraw(tx, award, name, by, reason, now):
-        raise ApiError(409, "withdrawn-already", "It was withdrawn already", "Award it anew, if that was a mistake.")
+        raise ApiError(409, "withdrawn-already", "Already withdrawn", "Award it anew, if that was a mistake.")
     (current, *_) = await lineage(tx, row.learner_id)
     await learners.announce(tx, [("credit.withdrawn", current, {"award": str(award), "rule": str(row.rule_id)})])
     return row.learner_id
@@ -203,5 +203,8 @@ def _not_yet(judged: Judged) -> ApiError:
         if one.lacks and not one.sensitive
     ]
     return ApiError(
-        409, "not-eligible", "Not yet", f"{judged.have} of {judged.rule.wanted} are reached. {'; '.join(lacking[:10])}."
+        409,
+        "not-eligible",
+        "Not eligible yet",
+        f"{judged.have} of {judged.rule.wanted} are reached. {'; '.join(lacking[:10])}.",
     )

@@ -223,7 +223,7 @@ async def change_goal(
         raise _not_found()
     held = plan.closed.get(goal)
     if (held.state if held else OPEN) == state:
-        raise ApiError(409, "no-change", "It is so already", f"The goal '{goal}' is {state} already.", goal=goal)
+        raise ApiError(409, "no-change", "No change", f"The goal '{goal}' is {state} already.", goal=goal)
     if state == REACHED and found.steps and not found.reached:
         lacking = "; ".join(f"{step.code or step.title}: {step.lacks}" for step in found.steps if not step.reached)
         detail = f"{lacking}. Set the goal aside, or edit its steps: what is reached is never typed in."
@@ -277,7 +277,7 @@ def misfit(found: Sequence[tuple[str, str]]) -> ApiError:
     """422: (JSON Pointer into the body, what is wrong there)."""
     errors = [{"in": "body", "field": where or "/", "pointer": where, "detail": why} for where, why in found]
     words = "; ".join(f"body {where}: {why}" for where, why in found[:5])
-    return ApiError(422, "invalid", "The request does not fit", f"{words}.", errors=errors)
+    return ApiError(422, "invalid", "Invalid request", f"{words}.", errors=errors)
 
 
 async def _tell(tx: Tx, type: str, learner: UUID, plan: UUID, **more: object) -> None:
@@ -285,4 +285,4 @@ async def _tell(tx: Tx, type: str, learner: UUID, plan: UUID, **more: object) ->
 
 
 def _not_found() -> ApiError:
-    return ApiError(404, "not-found", "There is nothing here", "It does not exist, or your client may not see it.")
+    return ApiError(404, "not-found", "Not found", "It does not exist, or your client may not see it.")

@@ -33,13 +33,13 @@ class Wish:
 async def create_share(tx: Tx, learner: UUID, wish: Wish, own_name: str) -> tuple[ShareRow, str]:
     """A share, and its link's secret, told this once. ApiError 404 for no learner, 422 for what they do not hold."""
     if not await learners.lineage(tx, learner):
-        raise ApiError(404, "not-found", "There is nothing here", f"No learner {learner}.")
+        raise ApiError(404, "not-found", "Not found", f"No learner {learner}.")
     held = {one.id for one in await holdings(tx, learner, own_name)}
     for at, item in enumerate(wish.items):
         if item not in held:
             detail = f"The learner holds no credential {item}: see GET …/credentials."
             errors = [{"in": "body", "field": f"/items/{at}", "pointer": f"/items/{at}", "detail": detail}]
-            raise ApiError(422, "invalid", "The request does not fit", f"body /items/{at}: {detail}", errors=errors)
+            raise ApiError(422, "invalid", "Invalid request", f"body /items/{at}: {detail}", errors=errors)
     secret, now = secrets.token_urlsafe(LENGTH), datetime.now(UTC)
     row = ShareRow(
         uuid4(),
@@ -61,10 +61,10 @@ async def open_share(tx: Tx, secret: str) -> ShareRow:
     """The share of a link. ApiError 404 where there is none, 410 where it is over."""
     row = await credentials_shared.by_token(tx, digest(secret))
     if row is None:
-        raise ApiError(404, "not-found", "There is nothing here", "This link is not one of ours, or was typed wrong.")
+        raise ApiError(404, "not-found", "Not found", "This link is not one of ours, or was typed wrong.")
     if row.revoked_at is not None or row.expires_at <= datetime.now(UTC):
         why = "taken back by who shared it" if row.revoked_at else "shared for a time that is over"
-        raise ApiError(410, "share-over", "This link shows nothing any more", f"It was {why}. Ask for a new one.")
+        raise ApiError(410, "share-over", "Link expired", f"It was {why}. Ask for a new one.")
     return row
 
 

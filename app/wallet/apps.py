@@ -213,7 +213,7 @@ async def bearer_of(tx: Tx, authorization: str | None, scope: str) -> TokenRow:
         raise ApiError(
             401,
             "unauthorized",
-            "No access token",
+            "Access token required",
             "Send an access token that is still good.",
             headers={"WWW-Authenticate": f"Bearer{told}"},
         )
@@ -222,7 +222,7 @@ async def bearer_of(tx: Tx, authorization: str | None, scope: str) -> TokenRow:
         raise ApiError(
             403,
             "missing-scope",
-            "The token does not allow this",
+            "Forbidden",
             f"This needs the scope '{scope}'.",
             headers={"WWW-Authenticate": challenge},
         )

@@ -17,7 +17,7 @@ import httpx
 import msgspec
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-from app.errors import Denied, Unavailable
+from app.errors import SourceDenied, Unavailable
 from app.wallet.submitted import JSON, JWS, Standard
 from connectors.kit import header_next, members
 
@@ -65,11 +65,11 @@ class Fetched:
     media_type: str
 
 
-class TokenRefused(Denied):
+class TokenRefused(SourceDenied):
     """The host does not take the access token, whatever end it told: a new one may do."""
 
 
-class ConsentEnded(Denied):
+class ConsentEnded(SourceDenied):
     """The host no longer honors what the learner consented to: the learner has to be asked again."""
 
 
@@ -225,12 +225,12 @@ async def _sent(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Respon
 
 
 def _judged(response: httpx.Response) -> httpx.Response:
-    """The answer, if it is a good one. TokenRefused for 401, Denied for 403, Unavailable else."""
+    """The answer, if it is a good one. TokenRefused for 401, SourceDenied for 403, Unavailable else."""
     if response.is_success:
         return response
     host, status = response.url.host, response.status_code
     if status in (401, 403):
-        refusal = TokenRefused if status == 401 else Denied
+        refusal = TokenRefused if status == 401 else SourceDenied
         raise refusal(f"{host} does not let us in ({status}): {_error(response)}")
     raise Unavailable(f"{host}{response.url.path} answered {status}: {_error(response)}")
 

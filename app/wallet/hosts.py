@@ -104,7 +104,7 @@ async def ask(service: Service, owner: TenantRow, host: HostRow, learner: UUID, 
     )
     async with service.db.transaction(owner.id) as tx:
         if not await learners.lineage(tx, learner):
-            raise ApiError(422, "unknown-learner", "There is no such learner", f"No learner {learner}.")
+            raise ApiError(422, "unknown-learner", "Unknown learner", f"No learner {learner}.")
         await hosts.ask(tx, row, digest(state))
     described, back = _described(host), back_of(issuer_of(owner, service.settings))
     scopes = _scopes(described, STANDARDS[host.standard])
@@ -117,13 +117,17 @@ async def finish(service: Service, owner: TenantRow, state: str, code: str) -> s
         consent = await hosts.asked(tx, digest(state))
         host = await hosts.host(tx, consent.host_id) if consent else None
     if consent is None or host is None or consent.sealed is None:
-        raise ApiError(400, "not-asked", "Nobody waits for this", "It was used, or has expired: ask for a new link.")
+        raise ApiError(
+            400, "not-asked", "Unexpected authorization response", "It was used, or has expired: ask for a new link."
+        )
     verifier = service.vault.open(owner.id, consent.sealed).decode()
     back = back_of(issuer_of(owner, service.settings))
     async with visit(private=host.private) as http:
         tokens = await api.redeem(http, _described(host), _me(service, owner, host), code, verifier, back)
     if not await _keep(service, owner.id, consent.id, tokens, datetime.now(UTC)):
-        raise ApiError(400, "not-asked", "Nobody waits for this", "The school took its wish back: ask for a new link.")
+        raise ApiError(
+            400, "not-asked", "Unexpected authorization response", "The school took its wish back: ask for a new link."
+        )
     return host.name
 
 

@@ -16,7 +16,7 @@ import msgspec
 from pydantic import Field, SecretStr
 
 from connectors import HttpSettings, Page, Pull
-from connectors.errors import Denied, Unavailable
+from connectors.errors import SourceDenied, Unavailable
 from connectors.kit import LinkPage, Refused, ask, bearer, header_next, link_pages, members
 from connectors.kit import client as guarded
 
@@ -44,7 +44,7 @@ def client(settings: CanvasSettings) -> httpx.AsyncClient:
 
 
 async def check(http: httpx.AsyncClient) -> str:
-    """Tell which accounts the token's user administers. Denied where the token is refused, or where it is none."""
+    """Tell which accounts the token's user administers. SourceDenied where it is refused, or is none."""
     names = [_read(body, _Account).name for body in await _administered(http)]
     return f"the token reads {', '.join(names)}"
 
@@ -134,7 +134,7 @@ async def _administered(http: httpx.AsyncClient) -> list[bytes]:
     """The accounts the token's user administers, without those inside another of them."""
     found = [body async for page in _pages(http, ACCOUNTS) for body in page.records]
     if not found:
-        raise Denied("the token's user administers no account (make the user an account admin in Canvas)")
+        raise SourceDenied("the token's user administers no account (make the user an account admin in Canvas)")
     ids = {_read(body, _Account).id for body in found}
     return [body for body in found if _read(body, _Account).parent_account_id not in ids]
 

@@ -10,7 +10,7 @@ import msgspec
 from authlib.oauth1 import ClientAuth as OAuth1Client
 from authlib.oauth2.auth import ClientAuth as OAuth2Client
 
-from connectors.errors import ConfigError, Denied, Unavailable
+from connectors.errors import ConfigError, SourceDenied, Unavailable
 from connectors.kit.guard import place
 from connectors.kit.retry import judged, said
 
@@ -67,8 +67,8 @@ def oauth2(
 ) -> httpx.Auth:
     """OAuth 2 client credentials (RFC 6749, 4.4). The token is shared by all requests, and renewed before it ends.
 
-    Raises ConfigError for a token URL that is none; in use, Denied when the token endpoint refuses the client, and
-    Unavailable when it is down or talks nonsense.
+    Raises ConfigError for a token URL that is none; in use, SourceDenied when the token endpoint refuses the
+    client, and Unavailable when it is down or talks nonsense.
     """
     try:
         url = httpx.URL(token_url)
@@ -142,7 +142,7 @@ class _OAuth2(httpx.Auth):
         where = f"token endpoint {place(self._token_url)}"
         status = response.status_code
         if response.is_client_error and status not in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT):
-            raise Denied(
+            raise SourceDenied(
                 f"{where} refused client '{self._client.client_id}' with {status}{said(response)}"
                 " (check client id, secret, scope, and whether it wants them by basic or by form)"
             )

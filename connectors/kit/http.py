@@ -34,7 +34,7 @@ def client(
     the same host only, and is tried again where that may help (429 and Canvas' 403 with Retry-After, 5xx, broken
     connections). 2xx, 304, 400, 404 and 422 come back; all else raises.
 
-    Raises ConfigError for a base URL that will not do, and in use RateLimited, Denied (401, 403) or Unavailable.
+    Raises ConfigError for a base URL that will not do, and in use RateLimited, SourceDenied (401, 403) or Unavailable.
     """
     base = _base(settings)
     transport: httpx.AsyncBaseTransport = Guard(

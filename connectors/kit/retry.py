@@ -12,7 +12,7 @@ import httpx
 import msgspec
 import tenacity
 
-from connectors.errors import Denied, RateLimited, Unavailable
+from connectors.errors import RateLimited, SourceDenied, Unavailable
 from connectors.kit.guard import Passing, place
 
 RETURNED = frozenset({304, 400, 404, 422})
@@ -49,7 +49,7 @@ USUAL = Patience()
 
 
 class Patient(httpx.AsyncBaseTransport):
-    """Asks again when asking again may help. Raises RateLimited, Unavailable or Denied for everything not RETURNED."""
+    """Asks again when asking again may help. Raises RateLimited, Unavailable, SourceDenied for what is not RETURNED."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, patience: Patience) -> None:
         self._inner = inner
@@ -85,9 +85,9 @@ def judged(request: httpx.Request, response: httpx.Response, now: float) -> http
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and _speaks_of_rate(response)):
         raise Throttled(what, asked)
     if status == HTTPStatus.UNAUTHORIZED:
-        raise Denied(f"{what}: the credentials are refused (renew them in the source's settings)")
+        raise SourceDenied(f"{what}: the credentials are refused (renew them in the source's settings)")
     if status == HTTPStatus.FORBIDDEN:
-        raise Denied(f"{what}: the rights do not suffice (grant this client what the connector's README lists)")
+        raise SourceDenied(f"{what}: the rights do not suffice (grant this client what the connector's README lists)")
     if status in _PASSING:
         raise Passing(what, asked=asked)
     raise Unavailable(what)

@@ -51,7 +51,7 @@ def client(settings: KolibriSettings) -> httpx.AsyncClient:
 
 
 async def check(http: httpx.AsyncClient) -> str:
-    """Sign in, and tell which facilities there are. Denied where the account is refused."""
+    """Sign in, and tell which facilities there are. SourceDenied where the account is refused."""
     names = [read(body, Known).name for body in records((await ask(http, FACILITIES)).content)]
     await still_signed_in(http)
     return f"signed in; facilities: {', '.join(names)}"

@@ -13,7 +13,7 @@ import msgspec
 from pydantic import Field, SecretStr
 
 from connectors import HttpSettings, Page, Pull
-from connectors.errors import Denied, Unavailable
+from connectors.errors import SourceDenied, Unavailable
 from connectors.kit import ask, members, records
 from connectors.kit import client as guarded
 
@@ -73,14 +73,14 @@ def client(settings: MoodleSettings) -> httpx.AsyncClient:
 
 
 async def check(http: httpx.AsyncClient) -> str:
-    """Tell which site it is. Denied where the token is refused."""
+    """Tell which site it is. SourceDenied where the token is refused."""
     site = members(await _call(http, "core_webservice_get_site_info"))
     name, release = (msgspec.json.decode(site.get(key, msgspec.Raw(b'"?"'))) for key in ("sitename", "release"))
     return f"the token reads {name} (Moodle {release})"
 
 
 async def _call(http: httpx.AsyncClient, function: str, **params: Any) -> bytes:
-    """What a function answers. Denied, Unavailable or _Gone where that is an error."""
+    """What a function answers. SourceDenied, Unavailable or _Gone where that is an error."""
     content = (await ask(http, SERVICE, {"wsfunction": function, **params})).content
     if content.lstrip()[:1] != b"{":
         return content
@@ -90,7 +90,7 @@ async def _call(http: httpx.AsyncClient, function: str, **params: Any) -> bytes:
     code, words = (str(msgspec.json.decode(said.get(key, msgspec.Raw(b'""')))) for key in ("errorcode", "message"))
     what = f"{function} answered {code} ('{words[:160]}')"
     if code in _NO_RIGHTS:
-        raise Denied(f"{what}: give the token's user the functions and rights that the connector's README lists")
+        raise SourceDenied(f"{what}: give the token's user the functions and rights that the connector's README lists")
     if code in _GONE:
         raise _Gone(what)
     raise Unavailable(what)

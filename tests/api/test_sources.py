@@ -190,7 +190,7 @@ def test_health_is_said_in_words() -> None:
             Condition(_run("held", message="half of the users would go", hours=2), None, 0),
             "Synced held back 2 hours ago (half of the users would go); never good yet.",
         ),
-        (_source(state="paused", state_reason="Denied."), Condition(None, good, 0), "Paused: Denied."),
+        (_source(state="paused", state_reason="SourceDenied."), Condition(None, good, 0), "Paused: SourceDenied."),
         (_source(), Condition(_run("done", kind="file", days=3), good, 0), "Loaded from a file 3 days ago."),
     ]
     for source, condition, words in cases:

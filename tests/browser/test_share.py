@@ -69,7 +69,7 @@ def test_a_link_taken_back_shows_why(browser: Browser, served: Served) -> None:
     assert served.api.delete(f"/v1/shares/{given['share']['id']}").status_code == 204
     with looking(browser, served) as look:
         assert look.at(given["url"]).status == 410
-        assert "This link shows nothing any more" in look.text
+        assert "Link expired" in look.text
         assert "taken back" in look.text
         assert look.violations() == []
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.canvas import connector
-from connectors.errors import Denied, MappingError, RateLimited, Unavailable
+from connectors.errors import MappingError, RateLimited, SourceDenied, Unavailable
 from connectors.fields import Fields
 from schemas import Result
 from tests.connectors.pulled import JSON, expected, fixture, pages, raws, said, stream_of
@@ -152,7 +152,7 @@ async def test_a_long_wait_is_the_runners(http: httpx.AsyncClient, server: Serve
 async def test_a_refused_token_is_denied(status: int, http: httpx.AsyncClient, server: Server) -> None:
     server.before = [httpx.Response(status, json={"errors": [{"message": "Invalid access token."}]})]
     assert connector.check is not None
-    with pytest.raises(Denied):
+    with pytest.raises(SourceDenied):
         await connector.check(http)
 
 
@@ -160,7 +160,7 @@ async def test_a_token_without_accounts_is_denied_and_not_an_empty_district(
     http: httpx.AsyncClient, server: Server
 ) -> None:
     server.before = [httpx.Response(200, json=[])]
-    with pytest.raises(Denied, match="administers no account"):
+    with pytest.raises(SourceDenied, match="administers no account"):
         await pages(stream_of(connector, "users"), http)
 
 

@@ -10,7 +10,7 @@ import pytest
 import respx
 
 from connectors import HttpSettings
-from connectors.errors import ConfigError, Denied, RateLimited, Unavailable
+from connectors.errors import ConfigError, RateLimited, SourceDenied, Unavailable
 from connectors.kit import Patience, client, oauth1, oauth2
 
 BASE = "https://sis.example.org/v1"
@@ -93,10 +93,10 @@ async def test_a_fresh_token_that_is_refused_is_denied_without_a_loop() -> None:
     asked = respx.post(TOKEN).mock(return_value=grant())
     users = respx.get(f"{BASE}/users").respond(401, json={"error": "invalid_token"})
     http = source(oauth2(TOKEN, "id", "s3cret"))
-    with pytest.raises(Denied, match=r"401 .'invalid_token'."):
+    with pytest.raises(SourceDenied, match=r"401 .'invalid_token'."):
         await http.get("/users")
     assert (asked.call_count, users.call_count) == (1, 1)
-    with pytest.raises(Denied):
+    with pytest.raises(SourceDenied):
         await http.get("/users")
     assert (asked.call_count, users.call_count) == (2, 3)
 
@@ -115,7 +115,7 @@ async def test_requests_at_the_same_time_share_one_token() -> None:
 async def test_a_client_the_token_endpoint_refuses_is_denied(status: int) -> None:
     respx.post(TOKEN).respond(status, json={"error": "invalid_client", "error_description": "no such client"})
     users = respx.get(f"{BASE}/users")
-    with pytest.raises(Denied) as raised:
+    with pytest.raises(SourceDenied) as raised:
         await source(oauth2(TOKEN, "id-7", "s3cret")).get("/users")
     words = str(raised.value)
     assert words.startswith(f"token endpoint https://login.example.org/token refused client 'id-7' with {status}")

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from connectors import HttpSettings
-from connectors.errors import Denied, RateLimited, Unavailable
+from connectors.errors import RateLimited, SourceDenied, Unavailable
 from connectors.kit import Patience, bearer, client, link_pages
 from connectors.kit.guard import ssl_context
 from tests.connectors.misbehaving import Misbehaving
@@ -139,7 +139,7 @@ async def test_what_passes_is_waited_out(source: tuple[str, Misbehaving], path: 
 async def test_a_token_that_ends_midway_is_denied(source: tuple[str, Misbehaving]) -> None:
     for _ in range(2):
         assert len(await pull(source[0], "/401-midway", Waits())) == 3
-    with pytest.raises(Denied, match=r"answered 401 \('invalid_token'\)"):
+    with pytest.raises(SourceDenied, match=r"answered 401 \('invalid_token'\)"):
         await pull(source[0], "/401-midway", Waits())
 
 

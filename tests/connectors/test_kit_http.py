@@ -9,7 +9,7 @@ import pytest
 import respx
 
 from connectors import HttpSettings
-from connectors.errors import ConfigError, Denied, RateLimited, SourceError, Unavailable
+from connectors.errors import ConfigError, RateLimited, SourceDenied, SourceError, Unavailable
 from connectors.kit import Patience, basic, bearer, client, members, records, visitor
 
 BASE = "https://sis.example.org/v1"
@@ -97,7 +97,7 @@ async def test_a_403_that_speaks_of_rates_is_a_rate_limit(http: httpx.AsyncClien
 @respx.mock
 async def test_a_refusal_is_denied_at_once_with_the_source_s_words(http: httpx.AsyncClient, status: int) -> None:
     route = respx.get(f"{BASE}/users").respond(status, json={"detail": "client 7 is not welcome"})
-    with pytest.raises(Denied, match=rf"{status} \('client 7 is not welcome'\)"):
+    with pytest.raises(SourceDenied, match=rf"{status} \('client 7 is not welcome'\)"):
         await http.get("/users?wstoken=s3cret")
     assert route.call_count == 1
 

@@ -11,7 +11,7 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.errors import Denied, MappingError, Unavailable
+from connectors.errors import MappingError, SourceDenied, Unavailable
 from connectors.fields import Fields
 from connectors.kolibri import connector
 from tests.connectors.pulled import JSON, expected, fixture, pages, raws, said, stream_of
@@ -142,7 +142,7 @@ async def test_a_lost_session_is_not_an_empty_school(name: str, http: httpx.Asyn
 async def test_wrong_password_is_denied(server: Server) -> None:
     assert connector.check is not None
     async with client("wrong") as http:
-        with pytest.raises(Denied, match="credentials are refused"):
+        with pytest.raises(SourceDenied, match="credentials are refused"):
             await connector.check(http)
 
 

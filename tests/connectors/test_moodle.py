@@ -12,7 +12,7 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.errors import Denied, MappingError, Unavailable
+from connectors.errors import MappingError, SourceDenied, Unavailable
 from connectors.fields import Fields
 from connectors.moodle import connector
 from connectors.moodle.client import check
@@ -106,7 +106,11 @@ async def test_a_passing_failure_is_asked_again_and_an_error_in_a_200_is_none(
 ) -> None:
     site.before = [httpx.Response(503, headers={"Retry-After": "0"})]
     assert len((await pages(stream_of(connector, "users"), http))[0].records) == 3
-    for code, kind in (("invalidtoken", Denied), ("nopermissions", Denied), ("dmlreadexception", Unavailable)):
+    for code, kind in (
+        ("invalidtoken", SourceDenied),
+        ("nopermissions", SourceDenied),
+        ("dmlreadexception", Unavailable),
+    ):
         site.instead["core_user_get_users", None] = error(code)
         with pytest.raises(kind, match=f"core_user_get_users answered {code} .'It says why'"):
             await pages(stream_of(connector, "users"), http)
@@ -122,7 +126,7 @@ async def test_a_user_deleted_in_the_meantime_is_passed_over_and_a_missing_right
     site.instead["core_competency_list_user_plans", "3"] = error("invalidrecordunknown")
     assert [len(page.records) for page in await pages(stream, http)] == [0, 3, 0, 0]
     site.instead["core_competency_list_user_plans", "13"] = error("nopermissions")
-    with pytest.raises(Denied):
+    with pytest.raises(SourceDenied):
         await pages(stream, http)
 
 
@@ -166,7 +170,7 @@ async def test_the_token_is_checked(http: httpx.AsyncClient, site: Site) -> None
     site.instead["core_webservice_get_site_info", None] = {"sitename": "Test District", "release": "5.1+"}
     assert await check(http) == "the token reads Test District (Moodle 5.1+)"
     site.instead["core_webservice_get_site_info", None] = error("invalidtoken")
-    with pytest.raises(Denied):
+    with pytest.raises(SourceDenied):
         await check(http)
 
 

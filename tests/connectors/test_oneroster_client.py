@@ -12,7 +12,7 @@ import respx
 from pydantic import ValidationError
 
 from connectors import Page
-from connectors.errors import ConfigError, DeltaRefused, Denied, Unavailable
+from connectors.errors import ConfigError, DeltaRefused, SourceDenied, Unavailable
 from connectors.oneroster import connector
 from connectors.oneroster.settings import OneRosterSettings
 
@@ -281,7 +281,7 @@ async def test_oauth2_client_credentials(way):
 @respx.mock
 async def test_oauth2_refused_is_denied():
     respx.post(TOKEN).respond(401, json={"error": "invalid_client"})
-    with pytest.raises(Denied, match="invalid_client"):
+    with pytest.raises(SourceDenied, match="invalid_client"):
         await pulled(settings(auth="oauth2-form", token=None, token_url=TOKEN, client_id="id", client_secret="secret"))
 
 

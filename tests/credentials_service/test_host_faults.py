@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import respx
 
-from app.errors import Denied, Unavailable
+from app.errors import SourceDenied, Unavailable
 from app.wallet import host_client
 from app.wallet.host_client import ConsentEnded, Described, Registered, TokenRefused, Tokens
 from app.wallet.hosts import visit
@@ -96,7 +96,7 @@ async def test_bytes_are_as_the_host_gave_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(401, TokenRefused), (403, Denied), (404, Unavailable), (500, Unavailable)]
+    ("status", "error"), [(401, TokenRefused), (403, SourceDenied), (404, Unavailable), (500, Unavailable)]
 )
 @respx.mock
 async def test_refusals_are_told_apart(status: int, error: type[Exception]) -> None:

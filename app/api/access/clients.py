@@ -34,7 +34,7 @@ async def list_clients(caller: ClientManager, inside: Inside) -> ClientList:
 async def create_client(wanted: ClientNew, caller: ClientManager, inside: Inside, response: Response) -> ClientGiven:
     """Make a client with its first key, which is shown this once. It gets no scope the calling client does not have."""
     if surplus := [scope for scope in wanted.scopes if scope not in caller.scopes]:
-        raise ApiError(403, "scope-not-held", "A client gives no more than it has", f"You do not have '{surplus[0]}'.")
+        raise ApiError(403, "scope-not-held", "Scope not held", f"You do not have '{surplus[0]}'.")
     async with inside.db.transaction(caller.tenant) as tx:
         client, key = await clients.create_client(tx, wanted.name, wanted.scopes, wanted.source, days=wanted.key_days)
         response.headers["Location"] = f"/v1/clients/{client}"
@@ -65,9 +65,7 @@ async def issue_key(
     async with inside.db.transaction(caller.tenant) as tx:
         row = await clients.known_client(tx, client)
         if surplus := [scope for scope in row.scopes if scope not in caller.scopes]:
-            raise ApiError(
-                403, "scope-not-held", "A client gives no more than it has", f"You do not have '{surplus[0]}'."
-            )
+            raise ApiError(403, "scope-not-held", "Scope not held", f"You do not have '{surplus[0]}'.")
         return _given(await clients.issue_key(tx, client, days=wanted.days))
 
 

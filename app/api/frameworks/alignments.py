@@ -133,14 +133,14 @@ async def _scoped(tx: Tx, written: PolicyWritten) -> None:
         raise ApiError(422, "two-scopes", "A policy is for one thing", detail)
     if written.framework is not None and await frameworks.by_id(tx, written.framework) is None:
         detail = f"There is no framework {written.framework}: see GET /v1/frameworks."
-        raise ApiError(422, "unknown-framework", "There is no such framework", detail)
+        raise ApiError(422, "unknown-framework", "Unknown framework", detail)
     if written.competency is not None and not await alignments.held(tx, [written.competency]):
         raise _unknown(written.competency)
 
 
 def _unknown(competency: UUID) -> ApiError:
     detail = f"No framework has the competency {competency}: import its framework first."
-    return ApiError(422, "unknown-competency", "There is no such competency", detail)
+    return ApiError(422, "unknown-competency", "Unknown competency", detail)
 
 
 def _rewrites_nothing(rows: Sequence[PolicyRow], written: PolicyWritten, now: datetime) -> None:

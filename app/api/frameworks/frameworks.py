@@ -136,7 +136,7 @@ async def write_framework_csv(
     try:
         text = (await request.body()).decode("utf-8-sig")
     except UnicodeDecodeError as why:
-        raise ApiError(400, "not-text", "The body cannot be read", f"It is not UTF-8: {why.reason}.") from None
+        raise ApiError(400, "not-text", "Malformed body", f"It is not UTF-8: {why.reason}.") from None
     items, levels = sheet.read(text)
     framework = author.Framework(title=title, creator=creator, type=type)
     return await _write(request, caller, inside, framework, items, levels, sensitivity)

@@ -80,7 +80,7 @@ async def _check_known(tx: Tx, left: Ref, right: Ref) -> None:
         if ref not in known:
             detail = f"Source {ref[0]} knows no such person: their id at the source is wanted."
             errors = [{"in": "body", "field": f"/{side}/person", "pointer": f"/{side}/person", "detail": detail}]
-            raise ApiError(422, "invalid", "The request does not fit", f"body /{side}/person: {detail}", errors=errors)
+            raise ApiError(422, "invalid", "Invalid request", f"body /{side}/person: {detail}", errors=errors)
 
 
 def _refs(row: DecisionRow) -> tuple[Ref, Ref]:

@@ -137,7 +137,7 @@ async def create_batch(wanted: BatchNew, caller: CredentialIssuer, inside: Insid
     asked = wanted.model_dump(mode="json", exclude={"hashed_email"}) | {"email": wanted.hashed_email}
     async with inside.db.transaction(caller.tenant) as tx:
         if wanted.source is not None and await sources.by_id(tx, wanted.source) is None:
-            raise ApiError(422, "unknown-source", "There is no such source", f"No source {wanted.source}.")
+            raise ApiError(422, "unknown-source", "Unknown source", f"No source {wanted.source}.")
         if wanted.source is not None and wanted.class_ is not None:
             await _known(tx, wanted.source, wanted.class_)
         await batches.add(tx, batch, asked, f"client {caller.client}")
@@ -151,7 +151,7 @@ async def create_batch(wanted: BatchNew, caller: CredentialIssuer, inside: Insid
 async def _known(tx: Tx, source: int, class_: str) -> None:
     if await group.students(tx, source, class_, datetime.now(UTC).date()) is None:
         detail = f"Source {source} tells of no class '{class_}': see GET /v1/classes."
-        raise ApiError(422, "unknown-class", "There is no such class", detail)
+        raise ApiError(422, "unknown-class", "Unknown class", detail)
 
 
 @router.get("/credentials/batches/{batch}", responses=problems(404))
@@ -212,7 +212,7 @@ def _chosen(found: list[Item], wanted: list[str] | None) -> list[Item] | None:
         if path not in known:
             detail = f"Nothing at '{path}' of this record can be issued: see GET …/awardable."
             errors = [{"in": "body", "field": f"/items/{at}", "pointer": f"/items/{at}", "detail": detail}]
-            raise ApiError(422, "invalid", "The request does not fit", f"body /items/{at}: {detail}", errors=errors)
+            raise ApiError(422, "invalid", "Invalid request", f"body /items/{at}: {detail}", errors=errors)
     return [known[path] for path in dict.fromkeys(wanted)]
 
 

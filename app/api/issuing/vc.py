@@ -82,7 +82,7 @@ def _found(report: Report) -> Response:
 
 def malformed(why: CredentialError) -> ApiError:
     """400 for what cannot be signed or read, with the reason."""
-    return ApiError(400, "credential-refused", "The credential will not do", str(why))
+    return ApiError(400, "credential-refused", "Credential refused", str(why))
 
 
 def _signed(wanted: IssueRequest, key: SigningKey) -> dict[str, Any] | str:

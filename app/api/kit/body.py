@@ -71,7 +71,7 @@ class SoundRoute(APIRoute):
                 try:
                     check(body)
                 except Unsound as why:
-                    raise ApiError(400, "not-json", "The body cannot be read", f"The body: {why}.") from None
+                    raise ApiError(400, "not-json", "Malformed body", f"The body: {why}.") from None
             return await handler(request)
 
         return checked

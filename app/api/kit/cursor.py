@@ -22,7 +22,7 @@ def decode(text: str, shape: type[Any], name: str = "after") -> Any:
         raise ApiError(
             400,
             "bad-cursor",
-            "The cursor is not one of ours",
+            "Invalid cursor",
             f"Parameter '{name}': use the cursor of the last answer as it was, or begin without one.",
             parameter=name,
         ) from None

@@ -115,7 +115,7 @@ class Edge:
                 async with asyncio.timeout_at(deadline):
                     message = await receive()
             except TimeoutError:
-                raise ApiError(408, "too-slow", "The body came too slowly", "Send it again, at once.") from None
+                raise ApiError(408, "too-slow", "Request timeout", "Send it again, at once.") from None
             got += len(message.get("body", b""))
             more = bool(message.get("more_body"))
             if got > self._body_bytes:
@@ -130,7 +130,7 @@ def too_long(limit: int) -> ApiError:
     return ApiError(
         413,
         "too-long",
-        "The body is too long",
+        "Content too large",
         f"At most {limit} bytes: send it in several requests.",
         headers={"Connection": "close"},
         limit=limit,

@@ -38,10 +38,7 @@ def key_of(request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
     if key is not None and not (0 < len(key) <= 255 and key.isascii() and key.isprintable()):
         raise ApiError(
-            400,
-            "bad-idempotency-key",
-            "The Idempotency-Key cannot be used",
-            "It has 1 to 255 printable ASCII characters.",
+            400, "bad-idempotency-key", "Invalid Idempotency-Key", "It has 1 to 255 printable ASCII characters."
         )
     return key
 

@@ -14,13 +14,15 @@ IfMatch = Annotated[
 def check_seen(given: str | None, tag: str | None) -> None:
     """ApiError 428 where nobody says what they saw, 412 where it is not this; None: they may not see all of it."""
     if given is None:
-        raise ApiError(428, "if-match-wanted", "Say what you saw", "Read it, and send its ETag back as If-Match.")
+        raise ApiError(
+            428, "if-match-required", "If-Match header required", "Read it, and send its ETag back as If-Match."
+        )
     seen = {
         one.strip().removeprefix("W/").strip('"') for one in given.split(",")
     }  # weak: a proxy has packed the answer
     if tag not in seen:
         detail = "It was changed since, or you saw only a part of it (scope=all shows all): read it again."
-        raise ApiError(412, "changed-since", "It is no longer what you saw", detail)
+        raise ApiError(412, "changed-since", "Precondition failed", detail)
 
 
 def quoted(tag: str) -> dict[str, str]:

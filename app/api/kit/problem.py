@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from app.errors import ApiError, ConfigError, MappingError, RateLimited, SourceError, TesseraError, place
+from app.errors import ConfigError, DomainError, MappingError, NotFound, RateLimited, SourceError, TesseraError, place
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger()
@@ -28,14 +28,14 @@ def problem(
     return Response(msgspec.json.encode(body), status, headers, MEDIA_TYPE)
 
 
-def answer(why: ApiError) -> Response:
+def answer(why: DomainError) -> Response:
     """What a client is told, as an answer."""
     return problem(why.status, why.type, why.title, why.detail, why.headers, **why.more)
 
 
-def not_found(detail: str = "It does not exist, or your client may not see it.") -> ApiError:
+def not_found(detail: str = "It does not exist, or your client may not see it.") -> NotFound:
     """404: one body for what does not exist and for what is another tenant's."""
-    return ApiError(404, "not-found", "There is nothing here", detail)
+    return NotFound(detail)
 
 
 AWAY = (PoolTimeout, TooManyRequests, OperationalError)
@@ -44,7 +44,7 @@ AWAY = (PoolTimeout, TooManyRequests, OperationalError)
 
 def install(app: FastAPI) -> None:
     """Answer every error of the app as a problem."""
-    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(DomainError, _domain_error)
     app.add_exception_handler(TesseraError, _own_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
@@ -52,19 +52,19 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(unreachable, database_away)
 
 
-async def _api_error(_: Request, why: Exception) -> Response:
-    assert isinstance(why, ApiError)
+async def _domain_error(_: Request, why: Exception) -> Response:
+    assert isinstance(why, DomainError)
     return answer(why)
 
 
 async def _own_error(_: Request, why: Exception) -> Response:
     if isinstance(why, ConfigError | MappingError):
-        return problem(422, "unusable", "This will not do", str(why))
+        return problem(422, "unusable", "Unusable input", str(why))
     if isinstance(why, RateLimited):
         wait = str(max(1, round(why.after)))
-        return problem(503, "source-busy", "The source asks to wait", str(why), {"Retry-After": wait})
+        return problem(503, "source-busy", "Source busy", str(why), {"Retry-After": wait})
     if isinstance(why, SourceError):  # the client named it: it is the request that will not do
-        return problem(422, "source-failed", "The source did not do its part", str(why))
+        return problem(422, "source-failed", "Source failed", str(why))
     raise why
 
 
@@ -72,9 +72,7 @@ async def _invalid(_: Request, why: Exception) -> Response:
     assert isinstance(why, RequestValidationError)
     errors = [_complaint(error) for error in why.errors()]
     where = "; ".join(f"{error['in']} {error['field']}: {error['detail']}" for error in errors[:5])
-    return problem(
-        422, "invalid", "The request does not fit", f"{where}. Mend it as the API reference says.", errors=errors
-    )
+    return problem(422, "invalid", "Invalid request", f"{where}. Mend it as the API reference says.", errors=errors)
 
 
 def _complaint(error: Mapping[str, Any]) -> dict[str, str]:
@@ -92,8 +90,8 @@ async def _http_error(request: Request, why: Exception) -> Response:
         return answer(not_found("No such path: see /docs."))
     if why.status_code == 405:
         allowed = ", ".join(_methods(request))
-        return problem(405, "method-not-allowed", "Not with this method", f"Use {allowed}.", {"Allow": allowed})
-    return problem(why.status_code, "refused", "The request was refused", str(why.detail), why.headers)
+        return problem(405, "method-not-allowed", "Method not allowed", f"Use {allowed}.", {"Allow": allowed})
+    return problem(why.status_code, "refused", "Request refused", str(why.detail), why.headers)
 
 
 def _methods(request: Request) -> list[str]:
@@ -106,18 +104,16 @@ async def database_away(request: Request, why: Exception) -> Response:
     """503: whoever asks again finds it, if it is back."""
     log.error("database unreachable", route=template(request.scope), error=type(why).__name__)
     return problem(
-        503,
-        "database-unreachable",
-        "The service is without its database",
-        "Nothing was stored. Try again.",
-        {"Retry-After": "5"},
+        503, "database-unreachable", "Database unreachable", "Nothing was stored. Try again.", {"Retry-After": "5"}
     )
 
 
 def unforeseen(scope: Scope, why: Exception) -> Response:
     """The answer to an error of our own: what it was is in the log, without the words, which may be about people."""
     log.error("unforeseen error", route=template(scope), error=place(why))
-    return problem(500, "internal", "Our fault", "The error is in our log. Try again later, or tell the operator.")
+    return problem(
+        500, "internal", "Internal server error", "The error is in our log. Try again later, or tell the operator."
+    )
 
 
 def template(scope: Scope) -> str:
@@ -126,21 +122,21 @@ def template(scope: Scope) -> str:
 
 
 TITLES = {
-    400: "The request cannot be read",
-    401: "No key, or one that is not known, has expired or was revoked",
-    403: "The key does not allow this",
-    404: "It does not exist, or is another tenant's",
-    405: "Not with this method",
-    408: "The body came too slowly",
-    409: "Not in this state",
+    400: "Malformed request",
+    401: "Invalid API key: none, unknown, expired or revoked",
+    403: "Forbidden: the key lacks the scope",
+    404: "Not found, or another tenant's",
+    405: "Method not allowed",
+    408: "Request timeout: the body came too slowly",
+    409: "Conflict with the present state",
     410: "Gone: the detail says how to start over",
-    412: "It was changed since you saw it: read it again",
-    413: "Too long, or too many items",
-    415: "Not this media type",
-    422: "The request does not fit: `errors` name the fields",
-    428: "If-Match is wanted: the ETag of what you saw",
-    429: "Too often: Retry-After says when to ask again",
-    503: "Not now: Retry-After says when to ask again",
+    412: "Precondition failed: it was changed since you read it",
+    413: "Content too large",
+    415: "Unsupported media type",
+    422: "Invalid request: `errors` name the fields",
+    428: "If-Match header required: the ETag of what you read",
+    429: "Too many requests: Retry-After says when to ask again",
+    503: "Service unavailable: Retry-After says when to ask again",
 }
 
 

@@ -91,7 +91,7 @@ def _source(request: Request, caller: Caller, connector: str) -> Source:
         raise ApiError(
             403,
             "no-source",
-            "The client has nowhere to push this to",
+            "No source for this client",
             f"It has {what}: ask the district for a client whose source is of the connector {connector}.",
         )
     if row.state != "active":
@@ -125,19 +125,20 @@ def _slice(content_type: str, body: bytes, most: int) -> tuple[list[bytes], bool
     media_type, charset = media_type.strip(), parameters.replace(" ", "").replace('"', "")
     if media_type not in (JSON, *LINES) or charset not in ("", "charset=utf-8"):
         raise ApiError(
-            415, "media-type", "Not this media type", f"Send {JSON} (one object or an array) or {LINES[0]}, in UTF-8."
+            415,
+            "media-type",
+            "Unsupported media type",
+            f"Send {JSON} (one object or an array) or {LINES[0]}, in UTF-8.",
         )
     if not body.strip():
-        raise ApiError(400, "empty", "The body is empty", "Send one item, an array of items, or one item per line.")
+        raise ApiError(400, "empty", "Empty body", "Send one item, an array of items, or one item per line.")
     if media_type in LINES:
         bodies, single = [line.strip() for line in body.split(b"\n") if line.strip()], False
     elif body.lstrip()[:1] == b"[":
         try:
             bodies, single = sound.items(body), False
         except sound.Unsound as why:
-            raise ApiError(
-                400, "not-json", "The body cannot be read", f"The body: {why}. Nothing was stored."
-            ) from None
+            raise ApiError(400, "not-json", "Malformed body", f"The body: {why}. Nothing was stored.") from None
     else:
         bodies, single = [body.strip()], True
     if len(bodies) > most:

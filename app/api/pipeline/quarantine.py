@@ -50,9 +50,7 @@ async def replay_quarantine(wanted: ReplayWanted, caller: QuarantineManager, ins
     try:
         report = await replay.replay_quarantine(inside.db, open_source(row, inside.vault), wanted.ids)
     except AlreadyRunning as why:
-        raise ApiError(
-            409, "already-running", "The source is being synced", str(why), headers={"Retry-After": "10"}
-        ) from None
+        raise ApiError(409, "already-running", "Already running", str(why), headers={"Retry-After": "10"}) from None
     async with inside.db.transaction(caller.tenant) as tx:
         await queue.settle_soon(tx)
     counts = [outcome.counts for outcome in report.streams.values()]

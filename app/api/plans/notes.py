@@ -56,7 +56,7 @@ async def rewrite_note(
         row = replace(_row(note, before.learner_id, written, by, now), made_at=before.made_at)
         await _check(tx, row, await planning.lineage(tx, before.learner_id))
         if not await notes.rewrite(tx, row, before.revision):
-            raise ApiError(412, "changed-since", "It is no longer what you saw", "Read it again.")
+            raise ApiError(412, "changed-since", "Precondition failed", "Read it again.")
     row = replace(row, revision=before.revision + 1)
     response.headers.update(quoted(str(row.revision)))
     return note_shown(row)

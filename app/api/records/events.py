@@ -63,7 +63,7 @@ async def _gone(tx: Tx) -> ApiError:
     return ApiError(
         410,
         "cursor-too-old",
-        "The feed no longer reaches back that far",
+        "Cursor too old",
         "Start over: list all learners (GET /v1/learners, page by page), then follow the feed from 'cursor'.",
         cursor=fresh,
         learners="/v1/learners",

@@ -233,9 +233,7 @@ async def _known(inside: Inside, tenant: int, learner: UUID) -> LearnerRow:
         raise (
             not_found()
             if target is None
-            else ApiError(
-                404, "not-found", "There is nothing here", f"This learner is now {target}.", learner=str(target)
-            )
+            else ApiError(404, "not-found", "Not found", f"This learner is now {target}.", learner=str(target))
         )
     return row
 

@@ -84,12 +84,7 @@ def changed(row: SourceRow, change: SourceChange, vault: Vault) -> SourceRow:
 def check_syncable(row: SourceRow) -> None:
     """ApiError where a source cannot be synced as it is."""
     if named(row.connector).client is None:
-        raise ApiError(
-            422,
-            "not-pulled",
-            "Nothing is fetched from this source",
-            f"{row.connector} is pushed, or loaded from files.",
-        )
+        raise ApiError(422, "not-pulled", "Source is not pulled", f"{row.connector} is pushed, or loaded from files.")
     if row.state != "active":
         reason = row.state_reason or "no reason given"
         raise ApiError(
@@ -150,6 +145,4 @@ def _secrets(row: SourceRow, vault: Vault) -> dict[str, Any]:
 
 def _check_schedule(connector: str, every_minutes: int | None) -> None:
     if every_minutes is not None and named(connector).client is None:
-        raise ApiError(
-            422, "not-pulled", "Nothing is fetched from this source", f"{connector} is pushed: leave out everyMinutes."
-        )
+        raise ApiError(422, "not-pulled", "Source is not pulled", f"{connector} is pushed: leave out everyMinutes.")

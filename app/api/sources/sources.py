@@ -88,7 +88,7 @@ async def sync_source(
             raise ApiError(
                 409,
                 "already-running",
-                "The source is being synced",
+                "Already running",
                 "Wait until that run has ended.",
                 headers={"Retry-After": "10"},
             )

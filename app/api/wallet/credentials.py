@@ -105,7 +105,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 def _not_allowed(allowed: set[str]) -> Any:
     async def refuse() -> Response:
         names = ", ".join(sorted(allowed))
-        return status_info(405, f"Not with this method: use {names}.", headers={"Allow": names})
+        return status_info(405, f"Method not allowed: use {names}.", headers={"Allow": names})
 
     return refuse
 
@@ -117,7 +117,7 @@ async def _let_in(tx: Tx, request: Request, standard: Standard, scope: str) -> T
 async def _handed(request: Request, inside: Service, standard: Standard) -> Handed:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in (JSON, JWS):
-        raise ApiError(415, "media-type", "Not this media type", f"Send {JSON}, or {JWS} for a compact JWS.")
+        raise ApiError(415, "media-type", "Unsupported media type", f"Send {JSON}, or {JWS} for a compact JWS.")
     body = (await request.body()).strip()
     try:
         return submitted.read(body, media_type, standard)

@@ -51,7 +51,7 @@ async def connect_host(wanted: HostNew, caller: SourceManager, inside: Inside) -
         row = await hosts.connect(inside, owner, wanted.name, wanted.address, wanted.standard, ticket, private=private)
     except UniqueViolation:
         why = f"We are registered at {wanted.address}: see GET /v1/hosts."
-        raise ApiError(409, "known-host", "The host is known", why) from None
+        raise ApiError(409, "known-host", "Host already registered", why) from None
     return _host(row)
 
 
@@ -99,7 +99,7 @@ async def fetch_from_host(host: HostId, consent: ConsentId, caller: ShareKeeper,
         await _of_host(tx, host, consent)
     if await hosts.fetch(inside, owner, consent) is None:
         why = "It is not given, has ended, or is being fetched by at this moment: see GET …/consents."
-        raise ApiError(409, "not-fetched", "Nothing can be fetched by this consent now", why)
+        raise ApiError(409, "not-fetched", "Consent not active", why)
     async with inside.db.transaction(caller.tenant) as tx:
         return _consent(await _of_host(tx, host, consent))
 

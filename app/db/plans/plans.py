@@ -1,14 +1,13 @@
 """Plans as they are stored: versions, sign-offs and closed goals are only ever added."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from app.db import Tx
+from app.db.tables.plans import GoalChange, Plan, PlanSignOff, PlanVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +84,21 @@ PLAN: LiteralString = """SELECT p.id, p.learner_id, p.version, p.revision, p.cre
 
 async def of_learners(tx: Tx, learners: Sequence[UUID]) -> list[PlanRow]:
     """The plans of these learners that are not ended, newest first."""
-    return await _plans(
-        tx, "p.learner_id = ANY(%s) AND p.ended_at IS NULL ORDER BY p.created_at DESC, p.id", list(learners)
-    )
+    where: LiteralString = "p.learner_id = ANY(%(learners)s) AND p.ended_at IS NULL ORDER BY p.created_at DESC, p.id"
+    return await _plans(tx, where, learners=list(learners))
 
 
 async def after(tx: Tx, plan: UUID, limit: int) -> list[PlanRow]:
     """The plans of all learners that are not ended, in the order of their ids, after one."""
-    return await _plans(tx, "p.id > %s AND p.ended_at IS NULL ORDER BY p.id LIMIT %s", plan, limit)
+    return await _plans(
+        tx, "p.id > %(plan)s AND p.ended_at IS NULL ORDER BY p.id LIMIT %(most)s", plan=plan, most=limit
+    )
 
 
 async def by_id(tx: Tx, plan: UUID) -> PlanRow | None:
     """The plan of that id, also one that is ended."""
-    found = await _plans(tx, "p.id = %s", plan)
-    return found[0] if found else None
+    plans = await _plans(tx, "p.id = %(plan)s", plan=plan)
+    return plans[0] if plans else None
 
 
 async def lock(tx: Tx, plan: UUID) -> None:
@@ -108,13 +108,7 @@ async def lock(tx: Tx, plan: UUID) -> None:
 
 async def add(tx: Tx, plan: UUID, learner: UUID, body: bytes, by: Signature, at: datetime) -> None:
     """A new plan, its first version."""
-    await tx.run(
-        """INSERT INTO plan (tenant_id, id, learner_id, version, revision, created_at) VALUES (%s, %s, %s, 1, 1, %s)""",
-        tx.tenant,
-        plan,
-        learner,
-        at,
-    )
+    await tx.insert(Plan(id=plan, learner_id=learner, version=1, revision=1, created_at=at))
     await _add_version(tx, plan, 1, body, by, at)
 
 
@@ -122,53 +116,30 @@ async def edit(tx: Tx, plan: UUID, version: int, body: bytes, by: Signature, at:
     """Another version of a plan."""
     await _add_version(tx, plan, version, body, by, at)
     await tx.run(
-        "UPDATE plan SET version = %s, revision = revision + 1 WHERE tenant_id = %s AND id = %s",
-        version,
-        tx.tenant,
-        plan,
+        "UPDATE plan SET version = %(version)s, revision = revision + 1 WHERE tenant_id = %(tenant)s AND id = %(plan)s",
+        version=version,
+        plan=plan,
     )
 
 
 async def _add_version(tx: Tx, plan: UUID, version: int, body: bytes, by: Signature, at: datetime) -> None:
-    await tx.run(
-        """INSERT INTO plan_version (tenant_id, plan_id, version, body, name, role, made_by, made_at)
-           VALUES (%s, %s, %s, %s::text::json, %s, %s, %s, %s)""",
-        tx.tenant,
-        plan,
-        version,
-        body.decode(),
-        by.name,
-        by.role,
-        by.made_by,
-        at,
-    )
+    await tx.insert(PlanVersion(plan_id=plan, version=version, body=body, made_at=at, **asdict(by)))
 
 
 async def end(tx: Tx, plan: UUID, by: str, at: datetime) -> None:
     """End a plan: it is listed no more, and kept."""
     await tx.run(
-        "UPDATE plan SET ended_at = %s, ended_by = %s, revision = revision + 1 WHERE tenant_id = %s AND id = %s",
-        at,
-        by,
-        tx.tenant,
-        plan,
+        """UPDATE plan SET ended_at = %(at)s, ended_by = %(by)s, revision = revision + 1
+           WHERE tenant_id = %(tenant)s AND id = %(plan)s""",
+        at=at,
+        by=by,
+        plan=plan,
     )
 
 
 async def sign(tx: Tx, plan: UUID, version: int, by: Signature, note: str | None, at: datetime) -> None:
     """Write down that somebody signed a version."""
-    await tx.run(
-        """INSERT INTO plan_sign_off (tenant_id, plan_id, version, name, role, note, made_by, made_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
-        tx.tenant,
-        plan,
-        version,
-        by.name,
-        by.role,
-        note,
-        by.made_by,
-        at,
-    )
+    await tx.insert(PlanSignOff(plan_id=plan, version=version, note=note, made_at=at, **asdict(by)))
     await _revise(tx, plan)
 
 
@@ -176,20 +147,17 @@ async def change_goal(
     tx: Tx, plan: PlanRow, goal: str, state: str, basis: bytes, by: Signature, note: str | None, at: datetime
 ) -> None:
     """Write down that somebody closed a goal, or opened it again."""
-    await tx.run(
-        """INSERT INTO goal_change (tenant_id, plan_id, version, goal, state, basis, name, role, note, made_by, made_at)
-           VALUES (%s, %s, %s, %s, %s, %s::text::json, %s, %s, %s, %s, %s)""",
-        tx.tenant,
-        plan.id,
-        plan.version,
-        goal,
-        state,
-        basis.decode(),
-        by.name,
-        by.role,
-        note,
-        by.made_by,
-        at,
+    await tx.insert(
+        GoalChange(
+            plan_id=plan.id,
+            version=plan.version,
+            goal=goal,
+            state=state,
+            basis=basis,
+            note=note,
+            made_at=at,
+            **asdict(by),
+        )
     )
     await _revise(tx, plan.id)
 
@@ -200,38 +168,25 @@ async def _revise(tx: Tx, plan: UUID) -> None:
 
 async def versions(tx: Tx, plan: UUID) -> list[VersionRow]:
     """All versions of a plan, the first first."""
-    async with tx.conn.cursor(row_factory=class_row(VersionRow)) as cursor:
-        await cursor.execute(
-            """SELECT version, body::text AS body, name, role, made_by, made_at FROM plan_version
-               WHERE tenant_id = %s AND plan_id = %s ORDER BY version""",
-            [tx.tenant, plan],
-        )
-        return await cursor.fetchall()
+    return await tx.all(
+        VersionRow,
+        """SELECT version, body::text AS body, name, role, made_by, made_at FROM plan_version
+           WHERE tenant_id = %(tenant)s AND plan_id = %(plan)s ORDER BY version""",
+        plan=plan,
+    )
 
 
 async def sign_offs(tx: Tx, plans: Sequence[UUID]) -> list[SignOffRow]:
     """All sign-offs of these plans, in the order they were made."""
-    async with tx.conn.cursor(row_factory=class_row(SignOffRow)) as cursor:
-        await cursor.execute(
-            """SELECT plan_id, version, name, role, note, made_by, made_at FROM plan_sign_off
-               WHERE tenant_id = %s AND plan_id = ANY(%s) ORDER BY id""",
-            [tx.tenant, list(plans)],
-        )
-        return await cursor.fetchall()
+    query = "FROM plan_sign_off WHERE tenant_id = %(tenant)s AND plan_id = ANY(%(plans)s) ORDER BY id"
+    return await tx.all(SignOffRow, query, plans=list(plans))
 
 
 async def goal_changes(tx: Tx, plans: Sequence[UUID]) -> list[ChangeRow]:
     """All that was closed and opened again of these plans, in the order it was done."""
-    async with tx.conn.cursor(row_factory=class_row(ChangeRow)) as cursor:
-        await cursor.execute(
-            """SELECT plan_id, version, goal, state, basis, name, role, note, made_by, made_at FROM goal_change
-               WHERE tenant_id = %s AND plan_id = ANY(%s) ORDER BY id""",
-            [tx.tenant, list(plans)],
-        )
-        return await cursor.fetchall()
+    query = "FROM goal_change WHERE tenant_id = %(tenant)s AND plan_id = ANY(%(plans)s) ORDER BY id"
+    return await tx.all(ChangeRow, query, plans=list(plans))
 
 
-async def _plans(tx: Tx, where: LiteralString, *args: Any) -> list[PlanRow]:
-    async with tx.conn.cursor(row_factory=class_row(PlanRow)) as cursor:
-        await cursor.execute(f"{PLAN} WHERE p.tenant_id = %s AND {where}", [tx.tenant, *args])
-        return await cursor.fetchall()
+async def _plans(tx: Tx, where: LiteralString, **named: Any) -> list[PlanRow]:
+    return await tx.all(PlanRow, f"{PLAN} WHERE p.tenant_id = %(tenant)s AND {where}", **named)

@@ -21,10 +21,10 @@ class IssuerKey(TenantTable, table=True):
     id: str = Field(primary_key=True, sa_type=Text)
     kind: str = Field(sa_type=Text)
     public: dict[str, Any] = Field(sa_type=JSONB)
-    sealed: bytes | None = Field(None, sa_type=LargeBinary)
+    sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
-    retired_at: dt.datetime | None = Field(None, sa_type=MOMENT)
-    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    retired_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class StatusList(TenantTable, table=True):
@@ -54,10 +54,10 @@ class IssuedCredential(TenantTable, table=True):
     list_index: int
     status_type: str = Field(sa_type=Text)
     state: str = Field(sa_type=Text)
-    reason: str | None = Field(None, sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text)
     issued_by: str = Field(sa_type=Text)
     issued_at: dt.datetime = Field(sa_type=MOMENT)
-    valid_until: dt.datetime | None = Field(None, sa_type=MOMENT)
+    valid_until: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     changed_at: dt.datetime = Field(sa_type=MOMENT)
     batch_id: uuid.UUID | None = None
     stencil_id: uuid.UUID | None = None
@@ -85,10 +85,10 @@ class IssueBatch(TenantTable, table=True):
     wanted: dict[str, Any] = Field(sa_type=JSONB)
     state: str = Field(sa_type=Text)
     counts: dict[str, Any] = Field(sa_type=JSONB)
-    message: str | None = Field(None, sa_type=Text)
+    message: str | None = Field(default=None, sa_type=Text)
     asked_by: str = Field(sa_type=Text)
     asked_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
-    finished_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    finished_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Verification(TenantTable, table=True):
@@ -117,18 +117,18 @@ class Share(TenantTable, table=True):
     learner_id: uuid.UUID
     items: list[uuid.UUID] = Field(sa_type=ARRAY(Uuid))
     purpose: str = Field(sa_type=Text)
-    recipient: str | None = Field(None, sa_type=Text)
+    recipient: str | None = Field(default=None, sa_type=Text)
     show_name: bool
     created_by: str = Field(sa_type=Text)
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime = Field(sa_type=MOMENT)
-    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Disclosure(TenantTable, table=True):
     """Who saw what of a learner, when, by which way and for what purpose: lines are only ever added."""
 
-    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
     learner_id: uuid.UUID
     share_id: uuid.UUID | None = None
@@ -148,7 +148,7 @@ class WalletTicket(TenantTable, table=True):
     made_by: str = Field(sa_type=Text)
     made_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime = Field(sa_type=MOMENT)
-    used_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    used_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class WalletApp(TenantTable, table=True):
@@ -156,12 +156,12 @@ class WalletApp(TenantTable, table=True):
 
     id: uuid.UUID = Field(primary_key=True)
     name: str = Field(sa_type=Text)
-    secret: bytes | None = Field(None, sa_type=LargeBinary)
+    secret: bytes | None = Field(default=None, sa_type=LargeBinary)
     redirect_uris: list[str] = Field(sa_type=TEXTS)
     scopes: list[str] = Field(sa_type=TEXTS)
     metadata_: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs={"name": "metadata"})
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
-    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class WalletToken(TenantTable, table=True):
@@ -173,12 +173,12 @@ class WalletToken(TenantTable, table=True):
     app_id: uuid.UUID
     learner_id: uuid.UUID
     scopes: list[str] = Field(sa_type=TEXTS)
-    redirect_uri: str | None = Field(None, sa_type=Text)
-    challenge: str | None = Field(None, sa_type=Text)
+    redirect_uri: str | None = Field(default=None, sa_type=Text)
+    challenge: str | None = Field(default=None, sa_type=Text)
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime = Field(sa_type=MOMENT)
-    used_at: dt.datetime | None = Field(None, sa_type=MOMENT)
-    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    used_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class WalletProfile(TenantTable, table=True):
@@ -217,7 +217,7 @@ class Host(TenantTable, table=True):
     described: dict[str, Any] = Field(sa_type=JSONB)
     client: str = Field(sa_type=Text)
     method: str = Field(sa_type=Text)
-    sealed: bytes | None = Field(None, sa_type=LargeBinary)
+    sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
@@ -234,12 +234,12 @@ class HostConsent(TenantTable, table=True):
     host_id: uuid.UUID
     learner_id: uuid.UUID
     state: str = Field(sa_type=Text)
-    token: bytes | None = Field(None, sa_type=LargeBinary)
-    sealed: bytes | None = Field(None, sa_type=LargeBinary)
-    profile: bytes | None = Field(None, sa_type=LargeBinary)
-    since: dt.datetime | None = Field(None, sa_type=MOMENT)
-    due_at: dt.datetime | None = Field(None, sa_type=MOMENT)
-    note: str | None = Field(None, sa_type=Text)
+    token: bytes | None = Field(default=None, sa_type=LargeBinary)
+    sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    profile: bytes | None = Field(default=None, sa_type=LargeBinary)
+    since: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    due_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    note: str | None = Field(default=None, sa_type=Text)
     counts: dict[str, Any] = Field(sa_type=JSONB)
     asked_by: str = Field(sa_type=Text)
     asked_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)

@@ -16,7 +16,7 @@ class Framework(TenantTable, table=True):
 
     id: uuid.UUID = Field(primary_key=True)
     title: str = Field(sa_type=Text)
-    framework_type: str | None = Field(None, sa_type=Text)
+    framework_type: str | None = Field(default=None, sa_type=Text)
     sensitivity: str = Field(sa_type=Text)
     origin: str = Field(sa_type=Text)
     sha256: bytes = Field(sa_type=LargeBinary)
@@ -25,7 +25,7 @@ class Framework(TenantTable, table=True):
     package: bytes = Field(sa_type=LargeBinary)
     findings: Any = Field(sa_type=JSONB)
     imported_at: dt.datetime = Field(sa_type=MOMENT)
-    version: int = Field(1, sa_column_kwargs={"server_default": "1"})
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 
 class FrameworkPast(TenantTable, table=True):
@@ -47,10 +47,10 @@ class Competency(TenantTable, table=True):
     framework_id: uuid.UUID = Field(primary_key=True)
     n: int = Field(primary_key=True)
     id: uuid.UUID
-    code: str | None = Field(None, sa_type=Text)
+    code: str | None = Field(default=None, sa_type=Text)
     aliases: list[str] = Field(sa_type=TEXTS)
     statement: str = Field(sa_type=Text)
-    item_type: str | None = Field(None, sa_type=Text)
+    item_type: str | None = Field(default=None, sa_type=Text)
     sensitivity: str = Field(sa_type=Text)
     education: list[str] = Field(sa_type=TEXTS)
     search: Any = Field(sa_type=TSVECTOR)
@@ -65,9 +65,9 @@ class CompetencyPast(TenantTable, table=True):
     n: int = Field(primary_key=True)
     id: uuid.UUID
     framework: str = Field(sa_type=Text)
-    code: str | None = Field(None, sa_type=Text)
+    code: str | None = Field(default=None, sa_type=Text)
     statement: str = Field(sa_type=Text)
-    item_type: str | None = Field(None, sa_type=Text)
+    item_type: str | None = Field(default=None, sa_type=Text)
     sensitivity: str = Field(sa_type=Text)
     body: bytes = Field(sa_type=LargeBinary)
     ended_at: dt.datetime = Field(sa_type=MOMENT)
@@ -84,7 +84,7 @@ class CompetencyLink(TenantTable, table=True):
     destination: uuid.UUID
     meant: uuid.UUID | None = None
     sequence: int | None = None
-    strength: str | None = Field(None, sa_type=Text)
+    strength: str | None = Field(default=None, sa_type=Text)
     body: bytes = Field(sa_type=LargeBinary)
 
 
@@ -102,25 +102,25 @@ class CaseDefinition(TenantTable, table=True):
 class Alignment(TenantTable, table=True):
     """A target that evidence names, and the held competency it was found to be; `waiting` ones are the alignment queue."""
 
-    id: int | None = Field(None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True)
     target: str = Field(sa_type=Text)
     source_id: int | None = None
-    code: str | None = Field(None, sa_type=Text)
-    url: str | None = Field(None, sa_type=Text)
-    name: str | None = Field(None, sa_type=Text)
-    framework: str | None = Field(None, sa_type=Text)
+    code: str | None = Field(default=None, sa_type=Text)
+    url: str | None = Field(default=None, sa_type=Text)
+    name: str | None = Field(default=None, sa_type=Text)
+    framework: str | None = Field(default=None, sa_type=Text)
     competency_id: uuid.UUID | None = None
-    strength: str | None = Field(None, sa_type=Text)
+    strength: str | None = Field(default=None, sa_type=Text)
     state: str = Field(sa_type=Text)
-    decided_by: str | None = Field(None, sa_type=Text)
-    decided_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    decided_by: str | None = Field(default=None, sa_type=Text)
+    decided_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     first_at: dt.datetime = Field(sa_type=MOMENT)
 
 
 class Assertion(TenantTable, table=True):
     """What a statement says a learner showed of a competency. Never changed: a correction supersedes it."""
 
-    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     learner_id: uuid.UUID | None = None
     alignment_id: int
     source_id: int
@@ -133,23 +133,23 @@ class Assertion(TenantTable, table=True):
     at: dt.datetime = Field(sa_type=MOMENT)
     share: float | None = None
     value: float | None = None
-    unit: str | None = Field(None, sa_type=Text)
-    level: str | None = Field(None, sa_type=Text)
+    unit: str | None = Field(default=None, sa_type=Text)
+    level: str | None = Field(default=None, sa_type=Text)
     met: bool | None = None
     positive: bool
     confidence: float | None = None
-    method: str | None = Field(None, sa_type=Text)
-    expires: dt.datetime | None = Field(None, sa_type=MOMENT)
+    method: str | None = Field(default=None, sa_type=Text)
+    expires: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     detail: Any = Field(sa_type=JSON)
     recorded_at: dt.datetime = Field(sa_type=MOMENT)
-    supersedes: int | None = Field(None, sa_type=BigInteger)
-    ended_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    supersedes: int | None = Field(default=None, sa_type=BigInteger)
+    ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Policy(TenantTable, table=True):
     """A named rule of mastery with its parameters, in force from a time on, for a framework, a competency or all."""
 
-    id: int | None = Field(None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True)
     name: str = Field(sa_type=Text)
     version: int
     framework_id: uuid.UUID | None = None
@@ -166,11 +166,11 @@ class Mastery(TenantTable, table=True):
     learner_id: uuid.UUID = Field(primary_key=True)
     competency_id: uuid.UUID = Field(primary_key=True)
     policy_id: int
-    level: int | None = Field(None, sa_type=SmallInteger)
+    level: int | None = Field(default=None, sa_type=SmallInteger)
     value: float | None = None
     met: bool
-    at: dt.datetime | None = Field(None, sa_type=MOMENT)
-    until: dt.datetime | None = Field(None, sa_type=MOMENT)
+    at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    until: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     deciding: list[int] = Field(sa_type=ARRAY(BigInteger))
     shown: int
 
@@ -182,7 +182,7 @@ class Judging(TenantTable, table=True):
     after: uuid.UUID
     learners: int
     changed: int
-    finished_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    finished_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class RecordLink(TenantTable, table=True):
@@ -194,4 +194,4 @@ class RecordLink(TenantTable, table=True):
     created_by: str = Field(sa_type=Text)
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime = Field(sa_type=MOMENT)
-    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)

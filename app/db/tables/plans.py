@@ -27,8 +27,8 @@ class Plan(TenantTable, table=True):
     version: int
     revision: int
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
-    ended_at: dt.datetime | None = Field(None, sa_type=MOMENT)
-    ended_by: str | None = Field(None, sa_type=Text)
+    ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    ended_by: str | None = Field(default=None, sa_type=Text)
 
 
 class PlanVersion(Authored, table=True):
@@ -42,22 +42,22 @@ class PlanVersion(Authored, table=True):
 class PlanSignOff(Authored, table=True):
     """Somebody signed one version of a plan. Never changed."""
 
-    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     plan_id: uuid.UUID
     version: int
-    note: str | None = Field(None, sa_type=Text)
+    note: str | None = Field(default=None, sa_type=Text)
 
 
 class GoalChange(Authored, table=True):
     """Somebody closed a goal, or opened it again; `basis` is how its steps stood then. The latest one holds."""
 
-    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     plan_id: uuid.UUID
     version: int
     goal: str = Field(sa_type=Text)
     state: str = Field(sa_type=Text)
     basis: Any = Field(sa_type=JSON)
-    note: str | None = Field(None, sa_type=Text)
+    note: str | None = Field(default=None, sa_type=Text)
 
 
 class LearnerNote(Authored, table=True):
@@ -66,7 +66,7 @@ class LearnerNote(Authored, table=True):
     id: uuid.UUID = Field(primary_key=True)
     learner_id: uuid.UUID
     plan_id: uuid.UUID | None = None
-    goal: str | None = Field(None, sa_type=Text)
+    goal: str | None = Field(default=None, sa_type=Text)
     kind: str = Field(sa_type=Text)
     words: str = Field(sa_type=Text)
     open: bool
@@ -90,8 +90,8 @@ class CreditAward(Authored, table=True):
     rule_id: uuid.UUID
     version: int
     basis: Any = Field(sa_type=JSON)
-    note: str | None = Field(None, sa_type=Text)
-    withdrawn_at: dt.datetime | None = Field(None, sa_type=MOMENT)
-    withdrawn_by: str | None = Field(None, sa_type=Text)
-    withdrawn_name: str | None = Field(None, sa_type=Text)
-    withdrawn_reason: str | None = Field(None, sa_type=Text)
+    note: str | None = Field(default=None, sa_type=Text)
+    withdrawn_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    withdrawn_by: str | None = Field(default=None, sa_type=Text)
+    withdrawn_name: str | None = Field(default=None, sa_type=Text)
+    withdrawn_reason: str | None = Field(default=None, sa_type=Text)

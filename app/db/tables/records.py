@@ -14,7 +14,7 @@ from app.db.tables.shapes import MOMENT, NOW, TEXTS, TenantTable, Xid8
 class Tenant(SQLModel, table=True):
     """A district or another organization whose data nobody else sees; the one table that is no tenant's own."""
 
-    id: int | None = Field(None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(sa_type=Text, unique=True)
     name: str = Field(sa_type=Text)
     salt: bytes = Field(sa_type=LargeBinary)
@@ -29,14 +29,14 @@ class Source(TenantTable, table=True):
     name: str = Field(sa_type=Text)
     connector: str = Field(sa_type=Text)
     settings: dict[str, Any] = Field(sa_type=JSONB)
-    secrets: bytes | None = Field(None, sa_type=LargeBinary)
+    secrets: bytes | None = Field(default=None, sa_type=LargeBinary)
     rank: int = Field(sa_type=SmallInteger)
     every_minutes: int | None = None
-    full_every_days: int = Field(7)
-    shrink_share: float = Field(0.2)
-    state: str = Field("active", sa_type=Text)
-    state_reason: str | None = Field(None, sa_type=Text)
-    due_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    full_every_days: int = Field(default=7)
+    shrink_share: float = Field(default=0.2)
+    state: str = Field(default="active", sa_type=Text)
+    state_reason: str | None = Field(default=None, sa_type=Text)
+    due_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
@@ -45,23 +45,23 @@ class StreamState(TenantTable, table=True):
 
     source_id: int = Field(primary_key=True)
     stream: str = Field(primary_key=True, sa_type=Text)
-    cursor: str | None = Field(None, sa_type=Text)
-    listing: int | None = Field(None, sa_type=BigInteger)
-    full_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    cursor: str | None = Field(default=None, sa_type=Text)
+    listing: int | None = Field(default=None, sa_type=BigInteger)
+    full_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     updated_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
 class Run(TenantTable, table=True):
     """One pull, push, file or replay: what it did, in counts and words."""
 
-    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     source_id: int
     kind: str = Field(sa_type=Text)
-    state: str = Field("running", sa_type=Text)
+    state: str = Field(default="running", sa_type=Text)
     started_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
-    finished_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    finished_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     counts: dict[str, Any] = Field(sa_type=JSONB)
-    message: str | None = Field(None, sa_type=Text)
+    message: str | None = Field(default=None, sa_type=Text)
 
 
 class Raw(TenantTable, table=True):
@@ -70,13 +70,13 @@ class Raw(TenantTable, table=True):
     `kind` is `records`, or `absent`: then `body` lists the keys that a complete listing no longer had.
     """
 
-    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     source_id: int
     stream: str = Field(sa_type=Text)
-    run_id: int | None = Field(None, sa_type=BigInteger)
-    kind: str = Field("records", sa_type=Text)
+    run_id: int | None = Field(default=None, sa_type=BigInteger)
+    kind: str = Field(default="records", sa_type=Text)
     received_at: dt.datetime = Field(sa_type=MOMENT)
-    columns: list[str] | None = Field(None, sa_type=TEXTS)
+    columns: list[str] | None = Field(default=None, sa_type=TEXTS)
     ends: list[int] = Field(sa_type=ARRAY(BigInteger))
     sha256: bytes = Field(sa_type=LargeBinary)
     body: bytes = Field(sa_type=LargeBinary)
@@ -91,9 +91,9 @@ class Record(TenantTable, table=True):
     n: int = Field(primary_key=True, sa_type=SmallInteger)
     kind: str = Field(sa_type=Text)
     key: str = Field(sa_type=Text)
-    person: str | None = Field(None, sa_type=Text)
+    person: str | None = Field(default=None, sa_type=Text)
     hash: int = Field(sa_type=BigInteger)
-    version: dt.datetime | None = Field(None, sa_type=MOMENT)
+    version: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     raw_id: int = Field(sa_type=BigInteger)
     raw_pos: int
     received_at: dt.datetime = Field(sa_type=MOMENT)
@@ -104,7 +104,7 @@ class Record(TenantTable, table=True):
 class Seen(TenantTable, table=True):
     """The keys one page of a complete listing had, until the listing is done and what is absent is known."""
 
-    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     source_id: int
     stream: str = Field(sa_type=Text)
     listing: int = Field(sa_type=BigInteger)
@@ -114,25 +114,25 @@ class Seen(TenantTable, table=True):
 class Quarantine(TenantTable, table=True):
     """A raw record that could not be mapped: kept, with the reason, until a mapping or the source is mended."""
 
-    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     source_id: int
     stream: str = Field(sa_type=Text)
     raw_key: str = Field(sa_type=Text)
-    position: str | None = Field(None, sa_type=Text)
+    position: str | None = Field(default=None, sa_type=Text)
     reason: str = Field(sa_type=Text)
     hash: int = Field(sa_type=BigInteger)
-    columns: list[str] | None = Field(None, sa_type=TEXTS)
+    columns: list[str] | None = Field(default=None, sa_type=TEXTS)
     body: bytes = Field(sa_type=LargeBinary)
     times: int = 1
     first_at: dt.datetime = Field(sa_type=MOMENT)
     last_at: dt.datetime = Field(sa_type=MOMENT)
-    resolved_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    resolved_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Touched(TenantTable, table=True):
     """Persons and other records that changed, one row per page, until resolve and record have taken them up."""
 
-    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     source_id: int
     persons: list[str] = Field(sa_type=TEXTS)
     refs: list[int] = Field(sa_type=ARRAY(BigInteger))
@@ -168,7 +168,7 @@ class Crowd(TenantTable, table=True):
 class Decision(TenantTable, table=True):
     """The ledger: these two persons are (`same`), are not (`different`) or may be (`unsure`) one learner, and why."""
 
-    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     left_source: int
     left_key: str = Field(sa_type=Text)
     right_source: int
@@ -179,8 +179,8 @@ class Decision(TenantTable, table=True):
     score: float | None = None
     decided_by: str = Field(sa_type=Text)
     decided_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
-    ended_at: dt.datetime | None = Field(None, sa_type=MOMENT)
-    ended_by: str | None = Field(None, sa_type=Text)
+    ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    ended_by: str | None = Field(default=None, sa_type=Text)
 
 
 class Learner(TenantTable, table=True):
@@ -192,7 +192,7 @@ class Learner(TenantTable, table=True):
     id: uuid.UUID = Field(primary_key=True)
     version: int = 1
     etag: str = Field(sa_type=Text)
-    body: bytes | None = Field(None, sa_type=LargeBinary)
+    body: bytes | None = Field(default=None, sa_type=LargeBinary)
     refs: list[int] = Field(sa_type=ARRAY(BigInteger))
     merged_into: uuid.UUID | None = None
     updated_at: dt.datetime = Field(sa_type=MOMENT)
@@ -201,7 +201,7 @@ class Learner(TenantTable, table=True):
 class Event(TenantTable, table=True):
     """What changed, written in the transaction that changed it; `xid` orders it so that a reader never skips one."""
 
-    id: int | None = Field(None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     xid: int = Field(sa_type=Xid8, sa_column_kwargs={"server_default": text("pg_current_xact_id()")})
     at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
     type: str = Field(sa_type=Text)
@@ -223,7 +223,7 @@ class Client(TenantTable, table=True):
     scopes: list[str] = Field(sa_type=TEXTS)
     source_id: int | None = None
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
-    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class AccessKey(SQLModel, table=True):
@@ -242,8 +242,8 @@ class AccessKey(SQLModel, table=True):
     scopes: list[str] = Field(sa_type=TEXTS)
     got_with: uuid.UUID | None = None
     created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
-    expires_at: dt.datetime | None = Field(None, sa_type=MOMENT)
-    revoked_at: dt.datetime | None = Field(None, sa_type=MOMENT)
+    expires_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Idempotency(TenantTable, table=True):

@@ -26,7 +26,7 @@ class Xid8(UserDefinedType[int]):
 class TenantTable(SQLModel):
     """A table each of whose rows is one tenant's own. It is called as its class is: `PlanVersion` is `plan_version`."""
 
-    tenant_id: int = Field(primary_key=True)
+    tenant_id: int = Field(default=0, primary_key=True)  # `Tx.insert` gives it
 
     @declared_attr.directive
     def __tablename__(cls) -> str:  # noqa: N805 (SQLAlchemy hands in the class)

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.errors import ApiError
+from app.errors import DomainError
 from app.web import page
 from app.web.kit.visitors import Visitors, admit
 
@@ -26,12 +26,12 @@ class PageRoute(APIRoute):
                 admit(request, visitors.looks)
                 return await answer(request)
             except RequestValidationError:
-                return page("message.html", status=404, title="There is nothing here", words=MISTYPED, owner="Tessera")
-            except ApiError as why:
+                return page("message.html", status=404, title="Page not found", words=MISTYPED, owner="Tessera")
+            except DomainError as why:
                 told = {"title": why.title, "words": why.detail, "owner": "Tessera"}
                 return page("message.html", status=why.status, headers=why.headers, **told)
 
         return shown
 
 
-MISTYPED = "The address is not one of ours, or was typed wrong."
+MISTYPED = "No page has this address. Check that it was copied whole."

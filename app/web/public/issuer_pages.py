@@ -33,7 +33,7 @@ async def achievement_page(tenant: Slug, achievement: UUID, request: Request, in
     async with inside.db.transaction(issuer.tenant) as tx:
         found = await issued.achievement(tx, achievement)
     if found is None:
-        raise ApiError(404, "not-found", "There is nothing here", "This issuer has published no such achievement.")
+        raise ApiError(404, "not-found", "Not found", "This issuer has published no such achievement.")
     if "json" in request.headers.get("accept", ""):
         return JSONResponse(found, headers=PUBLIC | {"Vary": "Accept"})
     address = f"{issuer.home}/achievements/{achievement}"

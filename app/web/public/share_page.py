@@ -93,7 +93,7 @@ async def share_download(tenant: Slug, secret: Secret, item: UUID, form: Form, i
         row, held = await _opened(tx, issuer, secret)
         one = next((one for one in held if one.id == item), None)
         if one is None:
-            raise ApiError(404, "not-found", "There is nothing here", "This link does not show such a credential.")
+            raise ApiError(404, "not-found", "Not found", "This link does not show such a credential.")
         content, media_type = await _as(tx, inside, issuer, one, form)
         await sharing.note_view(tx, row, [item], f"download as {form}")
     return _file(content, media_type, f"credential-{str(item)[:8]}.{form}")
@@ -117,7 +117,7 @@ async def _as(tx: Tx, inside: Service, issuer: Issuer, one: Holding, form: Form)
         return bake(badge_png(one.name), one.body.decode()), "image/png"
     if form == "svg":
         return bake(badge_svg(one.name, one.issuer), one.body.decode()), "image/svg+xml"
-    raise ApiError(404, "not-found", "Not in this form", "Its issuer signed it in another form: take that one.")
+    raise ApiError(404, "not-found", "Form not available", "Its issuer signed it in another form: take that one.")
 
 
 def _card(one: Holding, ended: Mapping[str, str]) -> dict[str, Any]:
