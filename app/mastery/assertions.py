@@ -24,6 +24,8 @@ from schemas import Achievement, Alignment, Credential, Evidence, LineItem, Obje
 NEVER = frozenset({"exempt", "not submitted", "submitted", "partially graded"})
 SEAT_TIME = frozenset({"progress", "seconds", "minutes", "hours", "days"})
 """Units of having been there, which show nothing."""
+UNDATED = "undated"
+"""The detail that says so, and is there only then: the hash of what has a date does not know of it."""
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*%?")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -31,7 +33,8 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 class Assertion(Struct, frozen=True):
     """What one statement says of one competency. `part` is the position among what the statement says.
 
-    `met` is the source's own word on whether it is mastered, which no share contradicts.
+    `met` is the source's own word on whether it is mastered, which no share contradicts. `undated`: its source tells
+    no time, and `at` is when it came.
     `detail` is for reading, not for judging: title, narrative, assessor, issuer, setting, text of the score.
     """
 
@@ -53,6 +56,11 @@ class Assertion(Struct, frozen=True):
     method: str | None = None
     expires: datetime | None = None
     detail: dict[str, Any] = {}
+
+    @property
+    def undated(self) -> bool:
+        """Whether its source tells no time: `at` is then when it came, which decides no order."""
+        return UNDATED in self.detail
 
     @property
     def measured(self) -> bool:
@@ -114,7 +122,7 @@ def _of(told: Told, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Asser
                     told,
                     one,
                     told.record.person,
-                    _moment(told, told.record.occurred_at),
+                    told.record.occurred_at,
                     title=told.record.name,
                     narrative=told.record.narrative,
                     url=told.record.url,
@@ -149,7 +157,7 @@ def _scored(told: Told, one: Target, record: Result, title: str | None, values: 
         told,
         one,
         record.person,
-        _moment(told, when),
+        when,
         **values,
         method=record.method,
         confidence=record.confidence,
@@ -205,7 +213,7 @@ def _credential(told: Told, record: Credential, lookup: Lookup) -> Iterator[Asse
             told,
             one,
             record.person,
-            _moment(told, record.issued_at),
+            record.issued_at,
             met=True,
             positive=not record.revoked,
             expires=record.expires_at,
@@ -230,16 +238,23 @@ def _targets(told: Told, alignments: Sequence[Alignment]) -> Iterator[Target]:
 MEASURES = ("share", "value", "unit", "level", "met", "positive", "confidence", "method", "expires")
 
 
-def _assertion(told: Told, one: Target, person: str, at: datetime, **values: Any) -> Assertion:
+def _assertion(told: Told, one: Target, person: str, when: datetime | None, **values: Any) -> Assertion:
+    moment = _moment(told, when)
     measured = {name: values.pop(name) for name in MEASURES if name in values}
     detail = {name: value for name, value in values.items() if value is not None}
     detail["source"] = told.teller.slug
     detail["setting"] = told.record.setting or told.teller.setting
+    if moment is None:
+        detail[UNDATED] = True
+    at = _aware(moment or told.received_at)
     return Assertion(one, told.teller.id, person, told.stream, told.raw_key, told.n, 0, at, **measured, detail=detail)
 
 
-def _moment(told: Told, when: datetime | None) -> datetime:
-    """When it was shown: as told, or the day it ended or began, or when the source changed it, or when it came."""
+def _moment(told: Told, when: datetime | None) -> datetime | None:
+    """When it was shown: as told, or the day it ended or began, or when the source changed it; None: it tells none."""
     day: date | None = told.record.ends or told.record.begins
-    found = when or (datetime.combine(day, time(), UTC) if day else None) or told.record.modified or told.received_at
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return when or (datetime.combine(day, time(), UTC) if day else None) or told.record.modified
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

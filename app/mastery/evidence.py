@@ -117,20 +117,7 @@ def _in_their_words(rows: Iterable[EvidenceRow]) -> dict[UUID, Item]:
 def evidenced(row: EvidenceRow) -> Evidenced:
     """An assertion as views see it."""
     detail = row.detail
-    asserted = Asserted(
-        row.id,
-        row.at,
-        row.share,
-        row.method,
-        row.positive,
-        row.confidence,
-        row.expires,
-        row.level,
-        row.value,
-        row.unit,
-        row.met,
-        row.strength,
-    )
+    asserted = Asserted.of(row)
     return Evidenced(
         asserted,
         detail.get("title"),

@@ -65,16 +65,14 @@ async def explain(
     """The explanation of one level of a learner; None where there is no such competency, or the scope leaves it out."""
     if scope != "all" and await frameworks.sensitive(tx, [competency]):
         return None
-    rows = [
-        row for row in await assertions.of_learner(tx, learner, known_at=known_at) if row.competency_id == competency
-    ]
+    rows = {row.id: row for row in await assertions.of_learner(tx, learner, competency=competency, known_at=known_at)}
     item = next((row for row in await standings.placed(tx, [competency]) if row.above == 0), None)
     if item is None and not rows:
         return None
     policy = (await rulebook(tx, as_of, [competency])).of(competency)
-    state, reasons = policy.judge.explain([_asserted(row) for row in rows], as_of)
+    state, reasons = policy.judge.explain(map(Asserted.of, rows.values()), as_of)
     wordings = await frameworks.wordings(tx, [competency])
-    told = [_explained(row, reason, item, wordings) for row, reason in zip(rows, reasons, strict=True)]
+    told = [_explained(rows[reason.id], reason, item, wordings) for reason in reasons]
     level = None if state.level is None else policy.judge.policy.levels[state.level]
     return Explanation(
         competency,
@@ -112,21 +110,4 @@ def _explained(row: AssertionRow, reason: Reason, item: PlacedRow | None, wordin
         row.recorded_at,
         said if item and said != plain(item.statement) else None,
         row.detail,
-    )
-
-
-def _asserted(row: AssertionRow) -> Asserted:
-    return Asserted(
-        row.id,
-        row.at,
-        row.share,
-        row.method,
-        row.positive,
-        row.confidence,
-        row.expires,
-        row.level,
-        row.value,
-        row.unit,
-        row.met,
-        row.strength,
     )

@@ -87,6 +87,7 @@ def _row(key: Key, one: Assertion, learner: UUID | None, alignment: int) -> Sequ
         one.method,
         one.expires,
         _encode(one.detail),
+        one.undated,
     )
 
 

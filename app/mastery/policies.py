@@ -5,10 +5,11 @@ does the same and says of every assertion whether it decided, and if not, why.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Annotated, NamedTuple
+from operator import attrgetter
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -19,6 +20,9 @@ from schemas.codes import Method
 
 MIXED = frozenset({"summative", "diagnostic"})
 """Methods that ask for several skills at once, as far as rules care."""
+
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class Level(Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,7 +64,8 @@ class Asserted(NamedTuple):
     """An assertion as a policy sees it: `share` of its own scale where it has one with ends, else value and unit.
 
     `met` is the source's own word on mastery: no share contradicts it. `strength` is how much of the competency it
-    covers, where a person has said so: what covers it in part does not decide.
+    covers, where a person has said so: what covers it in part does not decide. `undated`: its source tells no time, and
+    `at` is when it came. `hash` is of all that it says: the same, however it arrived.
     """
 
     id: int
@@ -75,11 +80,21 @@ class Asserted(NamedTuple):
     unit: str | None = None
     met: bool | None = None
     strength: str | None = None
+    undated: bool = False
+    hash: int = 0
+
+    @classmethod
+    def of(cls, row: Any) -> "Asserted":
+        """What a policy sees of a row that has an assertion's columns by name."""
+        return cls._make(_columns(row))
 
     @property
     def partial(self) -> bool:
         """Whether it covers its competency only in part."""
         return self.strength is not None and self.strength != "equivalent"
+
+
+_columns = attrgetter(*Asserted._fields)
 
 
 class State(NamedTuple):
@@ -166,16 +181,36 @@ class Judge:
         self._days = None if policy.days is None else timedelta(policy.days)
         self._last = datetime.max.replace(tzinfo=UTC) - (self._days or timedelta())
 
-    def judge(self, asserted: Sequence[Asserted], on: datetime) -> State:
-        """What assertions, oldest first, add up to at a time."""
+    def in_order(self, asserted: Iterable[Asserted]) -> list[Asserted]:
+        """Assertions in the one order in which they are judged and shown, in whatever order they arrived.
+
+        What has no date comes first: nobody knows that it is newer than anything. Then by time; and of one time, what
+        shows less first, so that what a learner can do is not hidden by what else the same day showed.
+        """
+        return sorted(asserted, key=self._place)
+
+    def _place(self, one: Asserted) -> tuple[Any, ...]:
+        share = self.share(one)
+        weight = self._weight(one)
+        time = EARLIEST if one.undated else one.at
+        return (not one.undated, time, -1.0 if share is None else share, weight, one.method in MIXED, one.hash, one.id)
+
+    def _weight(self, one: Asserted) -> float:
+        return self.policy.weights.get(one.method, 1.0) if one.method else 1.0  # type: ignore[call-overload]
+
+    def judge(self, asserted: Iterable[Asserted], on: datetime) -> State:
+        """What assertions add up to at a time, in whatever order they are given."""
+        return self._judge(self.in_order(asserted), on)
+
+    def _judge(self, ordered: Sequence[Asserted], on: datetime) -> State:
         shown: list[Shown] = []
         counted: list[Asserted] = []
-        to_come = min((one.at for one in asserted if one.at > on), default=None)
-        for one in asserted:
+        to_come = min((one.at for one in ordered if one.at > on), default=None)
+        for one in ordered:
             share = self.share(one)
             if share is None or self._out(one, on):
                 continue
-            weight = self.policy.weights.get(one.method, 1.0) if one.method else 1.0  # type: ignore[call-overload]
+            weight = self._weight(one)
             level = bisect_right(self._cuts, share) - 1
             met = share >= self.policy.mastery - NEAR
             shown.append(Shown(one.at, share, met, level, weight, one.method in MIXED))
@@ -199,15 +234,16 @@ class Judge:
             return self._below
         return share
 
-    def explain(self, asserted: Sequence[Asserted], on: datetime) -> tuple[State, list[Reason]]:
-        """The same, with a reason for every assertion."""
-        state = self.judge(asserted, on)
+    def explain(self, asserted: Iterable[Asserted], on: datetime) -> tuple[State, list[Reason]]:
+        """The same, with a reason for every assertion, in the order in which they are judged."""
+        ordered = self.in_order(asserted)
+        state = self._judge(ordered, on)
         decided = set(state.deciding)
         reasons = [
             Reason(one.id, decided=True, why="decided")
             if one.id in decided
             else Reason(one.id, decided=False, why=self._why_not(one, on) or self.policy.rule.spare)
-            for one in asserted
+            for one in ordered
         ]
         return state, reasons
 

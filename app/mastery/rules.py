@@ -51,7 +51,7 @@ class Rule(Struct, frozen=True, tag_field="rule", forbid_unknown_fields=True):
 class Latest(Rule, frozen=True, tag="latest"):
     """The last one (Canvas `latest`)."""
 
-    spare: ClassVar[str] = "an earlier one: only the latest counts"
+    spare: ClassVar[str] = "an earlier one, or of the same time and showing less: only the latest counts"
 
     def judge(self, shown: Sequence[Shown]) -> Judged:
         return Judged(shown[-1].share, None, (len(shown) - 1,)) if shown else NOTHING

@@ -104,8 +104,9 @@ def standings(
 
 def standing(item: Item, shown: Iterable[Evidenced], ruling: Ruling, on: datetime) -> Standing:
     """Where the evidence of one competency puts a learner on a date."""
-    until = [one for one in in_order(shown) if one.when <= on]
-    state, reasons = ruling.judge.explain([one.asserted for one in until], on)
+    by_id = {one.asserted.id: one for one in shown if one.when <= on}
+    state, reasons = ruling.judge.explain((one.asserted for one in by_id.values()), on)
+    until = [by_id[reason.id] for reason in reasons]
     policy = ruling.judge.policy
     mastery = next((n for n, level in enumerate(policy.levels) if level.at >= policy.mastery - 1e-9), 0)
     return Standing(item, ruling.name, policy.levels, mastery, state, reasons, until)
@@ -118,11 +119,6 @@ def within(found: Iterable[Standing], framework: UUID | None, scope: str) -> lis
         for one in found
         if framework in (None, one.item.framework) and (scope == "all" or one.item.sensitivity == "general")
     ]
-
-
-def in_order(shown: Iterable[Evidenced]) -> list[Evidenced]:
-    """Evidence, the oldest first, in the same order however it arrived."""
-    return sorted(shown, key=lambda one: (one.when, one.statement or (0, "", ""), repr(one.asserted[1:])))
 
 
 def short(code: str) -> str:

@@ -234,7 +234,7 @@ async def test_a_level_explains_itself_now_and_then(api: Api, learner: Any) -> N
         ("Piece 2", "after-school", False),
         ("Piece 3", "home", True),
     ]
-    assert now["assertions"][0]["why"] == "an earlier one: only the latest counts"
+    assert now["assertions"][0]["why"] == "an earlier one, or of the same time and showing less: only the latest counts"
     then = await get(api, path, headers, as_of="2026-09-02T23:00:00Z")
     assert (then["level"]["name"], then["assertions"][2]["why"]) == (
         "Advanced",

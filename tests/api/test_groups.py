@@ -12,6 +12,7 @@ import pytest
 
 from app.db.access import tenants
 from app.db.mastery import mastery
+from app.db.mastery.mastery import PolicyScope
 from app.db.sources import sources
 from app.frameworks.frameworks import take_in
 from app.issuing.batch import issue_batch
@@ -250,7 +251,7 @@ async def test_what_a_class_needs_says_why_of_each_and_groups_them(api: Api, gro
 async def test_what_has_expired_is_a_need_of_its_own(api: Api, group: dict[str, str]) -> None:
     async with api.db.transaction(api.tenant) as tx:
         body = b'{"days": 30}'
-        await mastery.add_policy(tx, "month", None, None, body, datetime(2026, 8, 1, tzinfo=UTC), "test")
+        await mastery.add_policy(tx, "month", PolicyScope(), body, begins=datetime(2026, 8, 1, tzinfo=UTC), by="test")
         await tx.run("UPDATE mastery SET until = %s", datetime(2026, 10, 2, tzinfo=UTC))
     wood, _ = await ask(api, "needs", group)
     [cut] = wood["needs"]

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from random import Random
+from typing import Any
 
 import msgspec
 import pytest
@@ -179,8 +181,8 @@ def test_every_assertion_has_a_reason() -> None:
     ]
     state, reasons = Judge(policy).explain(shown, LATER)
     assert (state.level, state.deciding) == (3, [6])
-    assert [reason.why for reason in reasons] == [
-        "an earlier one: only the latest counts",
+    assert [reason.why for reason in sorted(reasons, key=lambda reason: reason.id)] == [
+        "an earlier one, or of the same time and showing less: only the latest counts",
         "the scale 'Lexile' has no conversion in this policy",
         "'Superb' is no level of this policy (add it to a level's aliases)",
         "it is told in words alone",
@@ -273,3 +275,43 @@ def test_policies_are_written_as_json() -> None:
 def test_what_is_no_policy_is_refused_with_the_reason(body: bytes, told: str) -> None:
     with pytest.raises(ConfigError, match=told):
         parse(body)
+
+
+ANY_TIME = st.builds(
+    lambda day, undated, share, method, expires: {
+        "at": BEGIN + timedelta(days=day),
+        "undated": undated,
+        "share": share,
+        "method": method,
+        "expires": None if expires is None else BEGIN + timedelta(days=expires),
+    },
+    st.integers(0, 3),
+    st.booleans(),
+    st.sampled_from([0.0, 0.3, 0.6, 0.75, 1.0]),
+    st.sampled_from([None, "summative", "formative", "self"]),
+    st.none() | st.integers(1, 300),
+)
+
+
+@given(st.lists(ANY_TIME, min_size=1, max_size=9), st.sampled_from(RULES), st.randoms(use_true_random=False))
+def test_the_order_of_arrival_decides_nothing(told: list[dict[str, Any]], rule: AnyRule, chance: Random) -> None:
+    judge = Judge(Policy(rule=rule, weights={"self": 0.5}))
+    first = [Asserted(n, hash=n * 7919 % 11, **one) for n, one in enumerate(told)]
+    state, reasons = judge.explain(first, LATER)
+    again = [one._replace(at=LATER - timedelta(1)) if one.undated else one for one in first]
+    chance.shuffle(again)  # what has no date came at another time, and everything in another order
+    other, others = judge.explain(again, LATER)
+    assert (other.level, other.value, other.met, other.deciding) == (
+        state.level,
+        state.value,
+        state.met,
+        state.deciding,
+    )
+    assert [one.id for one in others] == [one.id for one in reasons]
+
+
+def test_of_one_time_the_better_counts_and_what_has_no_date_is_the_oldest() -> None:
+    day, judge = BEGIN + timedelta(5), Judge(Policy())
+    assert judge.judge([Asserted(1, day, 1.0), Asserted(2, day, 0.25)], LATER).deciding == [1]
+    assert judge.judge([Asserted(2, day, 0.25), Asserted(1, day, 1.0)], LATER).deciding == [1]
+    assert judge.judge([Asserted(1, BEGIN, 0.25), Asserted(2, day, 1.0, undated=True)], LATER).deciding == [1]

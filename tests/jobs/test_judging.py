@@ -14,6 +14,7 @@ from app.db.access.tenants import TenantRow
 from app.db.mastery import judging
 from app.db.mastery import mastery as stored
 from app.db.mastery.judging import JudgingRow
+from app.db.mastery.mastery import PolicyScope
 from app.frameworks.frameworks import take_in
 from app.jobs import tasks
 from app.mastery import judging as mastery
@@ -72,7 +73,7 @@ async def standing(service: Service, tenant: TenantRow) -> JudgingRow:
 
 async def set_highest(service: Service, tenant: TenantRow, begins: datetime, *, ask: bool = True) -> None:
     async with service.db.transaction(tenant.id) as tx:
-        await stored.add_policy(tx, "best", None, None, b'{"rule": {"rule": "highest"}}', begins, "test")
+        await stored.add_policy(tx, "best", PolicyScope(), b'{"rule": {"rule": "highest"}}', begins=begins, by="test")
         if ask:
             await mastery.judge_again(tx, begins)
 

@@ -11,7 +11,7 @@ from app.db.frameworks import alignments
 from app.db.mastery import assertions
 from app.db.mastery import mastery as stored
 from app.db.mastery.assertions import AssertionRow
-from app.db.mastery.mastery import MasteryRow
+from app.db.mastery.mastery import MasteryRow, PolicyScope
 from app.db.plans import credit
 from app.frameworks import alignment
 from app.frameworks.frameworks import take_in
@@ -188,9 +188,16 @@ async def test_policies_are_in_force_from_a_day_and_rewrite_no_history(district:
     [latest] = await states(district)
     async with district.db.transaction(district.tenant.id) as tx:
         highest = await stored.add_policy(
-            tx, "highest", None, UUID(ident("M.1")), b'{"rule": {"rule": "highest"}}', NOON, "registrar"
+            tx,
+            "highest",
+            PolicyScope(competency=UUID(ident("M.1"))),
+            b'{"rule": {"rule": "highest"}}',
+            begins=NOON,
+            by="registrar",
         )
-        again = await stored.add_policy(tx, "highest", None, UUID(ident("M.1")), b'{"days": 5}', NOON, "registrar")
+        again = await stored.add_policy(
+            tx, "highest", PolicyScope(competency=UUID(ident("M.1"))), b'{"days": 5}', begins=NOON, by="registrar"
+        )
         assert (highest.version, again.version) == (1, 2)
         await tx.run("DELETE FROM policy WHERE id = %s", again.id)
     assert await judge_all(district, NOON - timedelta(days=1)) == 0
@@ -203,7 +210,9 @@ async def test_what_expires_is_judged_again_when_it_is_due(district: District) -
     await framework(district)
     vendor = await district.source("tutor", "evidence")
     async with district.db.transaction(district.tenant.id) as tx:
-        await stored.add_policy(tx, "month", UUID(ident("Maker Profile")), None, b'{"days": 30}', MORNING, "registrar")
+        await stored.add_policy(
+            tx, "month", PolicyScope(UUID(ident("Maker Profile"))), b'{"days": 30}', begins=MORNING, by="registrar"
+        )
     await district.take(vendor, "evidence", [shown("1", score=9)])
     async with district.db.transaction(district.tenant.id) as tx:
         await tx.run("SELECT 1")

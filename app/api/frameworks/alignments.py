@@ -32,7 +32,7 @@ from app.db.identity import persons
 from app.db.mastery import judging
 from app.db.mastery import mastery as stored
 from app.db.mastery.judging import JudgingRow
-from app.db.mastery.mastery import PolicyRow
+from app.db.mastery.mastery import PolicyRow, PolicyScope
 from app.errors import ApiError
 from app.mastery import judging as mastery
 from app.mastery.policies import parse
@@ -121,7 +121,8 @@ async def _set(tx: Tx, written: PolicyWritten, body: bytes, by: str, now: dateti
     if written.begins is not None and written.begins < now:
         _rewrites_nothing(await stored.policies(tx), written, now)
     begins = written.begins or now
-    row = await stored.add_policy(tx, written.name, written.framework, written.competency, body, begins, by)
+    scope = PolicyScope(written.framework, written.competency)
+    row = await stored.add_policy(tx, written.name, scope, body, begins=begins, by=by)
     await mastery.judge_again(tx, now)
     return row.id
 

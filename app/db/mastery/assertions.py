@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import TupleRow, class_row
+from psycopg.rows import TupleRow
 
 from app.db import Tx
 from app.db.bulk import stage
+from app.db.mastery.mastery import known
 
 ASSERTION_TYPES = (
     "uuid",
@@ -32,11 +33,12 @@ ASSERTION_TYPES = (
     "text",
     "timestamptz",
     "bytea",
+    "bool",
 )
 """`detail` is JSON in bytes already: PostgreSQL's binary form of json is its text, which a bytea's bytes pass for."""
 COLUMNS: LiteralString = """learner_id, alignment_id, source_id, person, stream, raw_key, n, part, hash, at, share, value,
-    unit, level, met, positive, confidence, method, expires, detail"""
-SAME: LiteralString = """a.tenant_id = %s AND a.ended_at IS NULL AND a.source_id = s.source_id AND a.person = s.person
+    unit, level, met, positive, confidence, method, expires, detail, undated"""
+SAME: LiteralString = """a.tenant_id = %(tenant)s AND a.ended_at IS NULL AND a.source_id = s.source_id AND a.person = s.person
     AND a.stream = s.stream AND a.raw_key = s.raw_key AND a.n = s.n AND a.part = s.part"""
 Ref = tuple[int, str]
 """A person: source and key."""
@@ -68,10 +70,12 @@ class AssertionRow:
     supersedes: int | None
     ended_at: datetime | None
     strength: str | None
+    undated: bool
+    hash: int
 
 
 ASSERTION: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share, a.value, a.unit, a.level, a.met, a.positive,
-    a.confidence, a.method, a.expires, a.detail, a.source_id, a.stream, a.raw_key, a.recorded_at, a.supersedes, a.ended_at, l.strength"""
+    a.confidence, a.method, a.expires, a.detail, a.source_id, a.stream, a.raw_key, a.recorded_at, a.supersedes, a.ended_at, l.strength, a.undated, a.hash"""
 
 
 async def held(tx: Tx, persons: Sequence[Ref]) -> list[TupleRow]:
@@ -79,8 +83,9 @@ async def held(tx: Tx, persons: Sequence[Ref]) -> list[TupleRow]:
     return await tx.rows(
         """SELECT a.source_id, a.person, a.learner_id, a.stream, a.raw_key, a.n, a.part, a.hash
            FROM unnest(%s::int[], %s::text[]) AS p (source_id, person)
-           CROSS JOIN LATERAL (SELECT * FROM assertion WHERE tenant_id = %s AND source_id = p.source_id
-                               AND person = p.person AND ended_at IS NULL OFFSET 0) a""",
+           CROSS JOIN LATERAL (SELECT source_id, person, learner_id, stream, raw_key, n, part, hash FROM assertion
+                               WHERE tenant_id = %s AND source_id = p.source_id AND person = p.person
+                                 AND ended_at IS NULL OFFSET 0) a""",
         [source for source, _ in persons],
         [person for _, person in persons],
         tx.tenant,
@@ -91,24 +96,21 @@ async def replace(tx: Tx, rows: Iterable[Sequence[Any]], at: datetime) -> list[P
     """Store assertions, ending those they correct. The (learner, competency) pairs that either speaks of."""
     await stage(tx, "staged_assertion", ASSERTION_TYPES, rows)
     ended = await tx.rows(
-        f"""WITH ended AS (UPDATE assertion a SET ended_at = %s FROM staged_assertion s WHERE {SAME}
+        f"""WITH ended AS (UPDATE assertion a SET ended_at = %(at)s FROM staged_assertion s WHERE {SAME}
                            RETURNING a.learner_id, a.alignment_id)
             SELECT DISTINCT e.learner_id, l.competency_id FROM ended e
-            JOIN alignment l ON l.tenant_id = %s AND l.id = e.alignment_id WHERE l.competency_id IS NOT NULL""",
-        at,
-        tx.tenant,
-        tx.tenant,
+            JOIN alignment l ON l.tenant_id = %(tenant)s AND l.id = e.alignment_id
+            WHERE l.competency_id IS NOT NULL""",
+        at=at,
     )
     # The one just ended has this very `ended_at`: it is what the new one supersedes.
     await tx.run(
         f"""INSERT INTO assertion (tenant_id, {COLUMNS}, recorded_at, supersedes)
-            SELECT %s, s.*, %s, (SELECT max(a.id) FROM assertion a WHERE a.tenant_id = %s AND a.ended_at = %s
+            SELECT %(tenant)s, {COLUMNS}, %(at)s, (SELECT max(a.id) FROM assertion a
+                WHERE a.tenant_id = %(tenant)s AND a.ended_at = %(at)s
                 AND a.source_id = s.source_id AND a.person = s.person AND a.stream = s.stream
                 AND a.raw_key = s.raw_key AND a.n = s.n AND a.part = s.part) FROM staged_assertion s""",
-        tx.tenant,
-        at,
-        tx.tenant,
-        at,
+        at=at,
     )
     fresh = await tx.rows(
         """SELECT DISTINCT s.learner_id, l.competency_id FROM staged_assertion s
@@ -120,50 +122,56 @@ async def replace(tx: Tx, rows: Iterable[Sequence[Any]], at: datetime) -> list[P
 
 async def end(tx: Tx, keys: Sequence[tuple[int, str, str, str, int, int]], at: datetime) -> list[Pair]:
     """End assertions (source, person, stream, raw key, n, part) that are made no more; whom and what they spoke of."""
+    sources, persons, streams, raw_keys, ns, parts = zip(*keys, strict=True)
     return await tx.rows(
-        f"""WITH ended AS (UPDATE assertion a SET ended_at = %s
-                FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::smallint[], %s::smallint[])
+        f"""WITH ended AS (UPDATE assertion a SET ended_at = %(at)s
+                FROM unnest(%(sources)s::int[], %(persons)s::text[], %(streams)s::text[], %(raw_keys)s::text[],
+                            %(ns)s::smallint[], %(parts)s::smallint[])
                      AS s (source_id, person, stream, raw_key, n, part) WHERE {SAME}
                 RETURNING a.learner_id, a.alignment_id)
             SELECT DISTINCT e.learner_id, l.competency_id FROM ended e
-            JOIN alignment l ON l.tenant_id = %s AND l.id = e.alignment_id WHERE l.competency_id IS NOT NULL""",
-        at,
-        *([key[i] for key in keys] for i in range(6)),
-        tx.tenant,
-        tx.tenant,
+            JOIN alignment l ON l.tenant_id = %(tenant)s AND l.id = e.alignment_id
+            WHERE l.competency_id IS NOT NULL""",
+        at=at,
+        sources=list(sources),
+        persons=list(persons),
+        streams=list(streams),
+        raw_keys=list(raw_keys),
+        ns=list(ns),
+        parts=list(parts),
     )
 
 
 async def move(tx: Tx, rows: Sequence[tuple[int, str, UUID | None]]) -> list[Pair]:
     """What is asserted of these persons is about this learner now; the pairs that lost or gained it."""
-    found = await tx.rows(
+    moved = await tx.rows(
         """WITH before AS (
                SELECT a.id, a.learner_id, m.learner AS now, a.alignment_id
-               FROM unnest(%s::int[], %s::text[], %s::uuid[]) AS m (source_id, person, learner)
-               JOIN assertion a ON a.tenant_id = %s AND a.source_id = m.source_id AND a.person = m.person
+               FROM unnest(%(sources)s::int[], %(persons)s::text[], %(learners)s::uuid[])
+                    AS m (source_id, person, learner)
+               JOIN assertion a ON a.tenant_id = %(tenant)s AND a.source_id = m.source_id AND a.person = m.person
                WHERE a.learner_id IS DISTINCT FROM m.learner),
-           moved AS (UPDATE assertion a SET learner_id = b.now FROM before b WHERE a.tenant_id = %s AND a.id = b.id)
+           moved AS (UPDATE assertion a SET learner_id = b.now FROM before b
+                     WHERE a.tenant_id = %(tenant)s AND a.id = b.id)
            SELECT DISTINCT b.learner_id, b.now, l.competency_id FROM before b
-           JOIN alignment l ON l.tenant_id = %s AND l.id = b.alignment_id WHERE l.competency_id IS NOT NULL""",
-        [r[0] for r in rows],
-        [r[1] for r in rows],
-        [r[2] for r in rows],
-        tx.tenant,
-        tx.tenant,
-        tx.tenant,
+           JOIN alignment l ON l.tenant_id = %(tenant)s AND l.id = b.alignment_id WHERE l.competency_id IS NOT NULL""",
+        sources=[source for source, _, _ in rows],
+        persons=[person for _, person, _ in rows],
+        learners=[learner for _, _, learner in rows],
     )
-    return [(learner, competency) for was, now, competency in found for learner in (was, now) if learner is not None]
+    return [(learner, competency) for was, now, competency in moved for learner in (was, now) if learner is not None]
 
 
-async def of_learner(tx: Tx, learner: UUID, *, known_at: datetime | None = None) -> list[AssertionRow]:
-    """All that is asserted of a learner, oldest first; or what was known at a time."""
-    async with tx.conn.cursor(row_factory=class_row(AssertionRow)) as cursor:
-        await cursor.execute(
-            f"""SELECT {ASSERTION} FROM assertion a JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id
-                WHERE a.tenant_id = %s AND a.learner_id = %s
-                  AND CASE WHEN %s::timestamptz IS NULL THEN a.ended_at IS NULL
-                      ELSE a.recorded_at <= %s AND (a.ended_at IS NULL OR a.ended_at > %s) END
-                ORDER BY a.at, a.id""",
-            [tx.tenant, learner, known_at, known_at, known_at],
-        )
-        return await cursor.fetchall()
+async def of_learner(
+    tx: Tx, learner: UUID, *, competency: UUID | None = None, known_at: datetime | None = None
+) -> list[AssertionRow]:
+    """What is asserted of a learner, of one competency or all; or what was known at a time."""
+    return await tx.all(
+        AssertionRow,
+        f"""SELECT {ASSERTION} FROM assertion a JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id
+            WHERE a.tenant_id = %(tenant)s AND a.learner_id = %(learner)s AND {known(known_at)}
+              AND (%(competency)s::uuid IS NULL OR l.competency_id = %(competency)s) ORDER BY a.at, a.id""",
+        learner=learner,
+        competency=competency,
+        known=known_at,
+    )

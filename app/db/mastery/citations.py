@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from app.db import Tx
 
 
@@ -46,45 +44,43 @@ class AddressedRow:
 
 async def named(tx: Tx, competencies: Sequence[UUID]) -> list[NamedRow]:
     """These competencies, as far as a framework has them, or had."""
-    async with tx.conn.cursor(row_factory=class_row(NamedRow)) as cursor:
-        await cursor.execute(
-            """(SELECT DISTINCT ON (c.id) c.id, c.code, c.statement, c.sensitivity, FALSE AS retired FROM competency c
-               JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
-               WHERE c.tenant_id = %s AND c.id = ANY(%s) ORDER BY c.id, f.imported_at DESC, f.id)
-               UNION ALL
-               (SELECT DISTINCT ON (p.id) p.id, p.code, p.statement, p.sensitivity, TRUE FROM competency_past p
-               WHERE p.tenant_id = %s AND p.id = ANY(%s) AND NOT EXISTS (
-                   SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id)
-               ORDER BY p.id, p.ended_at DESC, p.n DESC)""",
-            [tx.tenant, list(competencies), tx.tenant, list(competencies)],
-        )
-        return await cursor.fetchall()
+    return await tx.all(
+        NamedRow,
+        """(SELECT DISTINCT ON (c.id) c.id, c.code, c.statement, c.sensitivity, FALSE AS retired FROM competency c
+           JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
+           WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s) ORDER BY c.id, f.imported_at DESC, f.id)
+           UNION ALL
+           (SELECT DISTINCT ON (p.id) p.id, p.code, p.statement, p.sensitivity, TRUE FROM competency_past p
+           WHERE p.tenant_id = %(tenant)s AND p.id = ANY(%(ids)s) AND NOT EXISTS (
+               SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id)
+           ORDER BY p.id, p.ended_at DESC, p.n DESC)""",
+        ids=list(competencies),
+    )
 
 
 async def addressed(tx: Tx, competencies: Sequence[UUID]) -> list[AddressedRow]:
     """These competencies with their addresses; what no framework has any more, as it was last."""
-    async with tx.conn.cursor(row_factory=class_row(AddressedRow)) as cursor:
-        await cursor.execute(
-            """SELECT DISTINCT ON (id) id, code, statement, convert_from(body, 'UTF8')::json ->> 'uri' AS uri, framework
-               FROM (
-                   SELECT c.id, c.code, c.statement, c.body, f.title AS framework, f.imported_at AS at, 1 AS held, c.n
-                   FROM competency c JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
-                   WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s)
-                   UNION ALL SELECT id, code, statement, body, framework, ended_at, 0, n FROM competency_past
-                   WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
-               ) AS found ORDER BY id, held DESC, at DESC, n DESC""",
-            {"tenant": tx.tenant, "ids": list(competencies)},
-        )
-        return await cursor.fetchall()
+    return await tx.all(
+        AddressedRow,
+        """SELECT DISTINCT ON (id) id, code, statement, convert_from(body, 'UTF8')::json ->> 'uri' AS uri, framework
+           FROM (
+               SELECT c.id, c.code, c.statement, c.body, f.title AS framework, f.imported_at AS at, 1 AS held, c.n
+               FROM competency c JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
+               WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s)
+               UNION ALL SELECT id, code, statement, body, framework, ended_at, 0, n FROM competency_past
+               WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
+           ) AS item ORDER BY id, held DESC, at DESC, n DESC""",
+        ids=list(competencies),
+    )
 
 
 async def cited(tx: Tx, assertions: Sequence[int]) -> dict[int, CitedRow]:
     """These assertions, by id."""
-    async with tx.conn.cursor(row_factory=class_row(CitedRow)) as cursor:
-        await cursor.execute(
-            """SELECT a.id, a.at, a.detail->>'title' AS title, s.name AS source, s.slug, a.raw_key FROM assertion a
-               JOIN source s ON s.tenant_id = a.tenant_id AND s.id = a.source_id
-               WHERE a.tenant_id = %s AND a.id = ANY(%s)""",
-            [tx.tenant, list(assertions)],
-        )
-        return {row.id: row for row in await cursor.fetchall()}
+    rows = await tx.all(
+        CitedRow,
+        """SELECT a.id, a.at, a.detail->>'title' AS title, s.name AS source, s.slug, a.raw_key FROM assertion a
+           JOIN source s ON s.tenant_id = a.tenant_id AND s.id = a.source_id
+           WHERE a.tenant_id = %(tenant)s AND a.id = ANY(%(ids)s)""",
+        ids=list(assertions),
+    )
+    return {row.id: row for row in rows}

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
-
-from psycopg.rows import class_row
 
 from app.db import Tx
 
@@ -33,9 +32,9 @@ async def ask(tx: Tx, at: datetime) -> JudgingRow:
         at,
         NOBODY,
     )
-    found = await current(tx)
-    assert found is not None
-    return found
+    asked = await current(tx)
+    assert asked is not None
+    return asked
 
 
 async def current(tx: Tx) -> JudgingRow | None:
@@ -67,26 +66,16 @@ async def finish(tx: Tx, at: datetime) -> None:
 
 async def unfinished(tx: Tx) -> bool:
     """Whether it was asked for and is not done."""
-    found: bool = await tx.one(
-        "SELECT EXISTS (SELECT 1 FROM judging WHERE tenant_id = %s AND finished_at IS NULL)", tx.tenant
-    )
-    return found
+    query: LiteralString = "SELECT EXISTS (SELECT 1 FROM judging WHERE tenant_id = %s AND finished_at IS NULL)"
+    return bool(await tx.one(query, tx.tenant))
 
 
 async def overtaken(tx: Tx, now: datetime) -> bool:
     """Whether a policy has come into force since it was last asked for."""
-    found: bool = await tx.one(
-        """SELECT EXISTS (SELECT 1 FROM policy p WHERE p.tenant_id = %s AND p.begins <= %s AND p.begins > coalesce(
-               (SELECT j.asked_at FROM judging j WHERE j.tenant_id = p.tenant_id), '-infinity'))""",
-        tx.tenant,
-        now,
-    )
-    return found
+    query: LiteralString = """SELECT EXISTS (SELECT 1 FROM policy p WHERE p.tenant_id = %s AND p.begins <= %s
+        AND p.begins > coalesce((SELECT j.asked_at FROM judging j WHERE j.tenant_id = p.tenant_id), '-infinity'))"""
+    return bool(await tx.one(query, tx.tenant, now))
 
 
 async def _row(tx: Tx) -> JudgingRow | None:
-    async with tx.conn.cursor(row_factory=class_row(JudgingRow)) as cursor:
-        await cursor.execute(
-            "SELECT asked_at, after, learners, changed, finished_at FROM judging WHERE tenant_id = %s", [tx.tenant]
-        )
-        return await cursor.fetchone()
+    return await tx.first(JudgingRow, "FROM judging WHERE tenant_id = %s", tx.tenant)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
-from psycopg.rows import TupleRow, args_row, class_row
+from psycopg.rows import TupleRow, args_row
 
 from app.db import Tx
 from app.db.bulk import stage
@@ -30,6 +30,13 @@ class PolicyRow:
     created_at: datetime
 
 
+class PolicyScope(NamedTuple):
+    """What a policy is for: a framework, a competency, or everything."""
+
+    framework: UUID | None = None
+    competency: UUID | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class MasteryRow:
     """What a learner's assertions of a competency add up to; `level` is a position in the policy's levels."""
@@ -48,17 +55,21 @@ class MasteryRow:
 
 POLICY: LiteralString = "id, name, version, framework_id, competency_id, body, begins, created_by, created_at"
 MASTERY: LiteralString = "learner_id, competency_id, policy_id, level, value, met, at, until, deciding, shown"
-# What a policy sees of an assertion, in the order of its fields (app.competency.policies.Asserted).
-JUDGED: LiteralString = (
-    "a.id, a.at, a.share, a.method, a.positive, a.confidence, a.expires, a.level, a.value, a.unit, a.met, l.strength"
-)
+# What a policy sees of an assertion, in the order of its fields (app.mastery.policies.Asserted).
+JUDGED: LiteralString = """a.id, a.at, a.share, a.method, a.positive, a.confidence, a.expires, a.level, a.value, a.unit,
+    a.met, l.strength, a.undated, a.hash"""
+NOW: LiteralString = "a.ended_at IS NULL"
+KNOWN_THEN: LiteralString = "a.recorded_at <= %(known)s AND (a.ended_at IS NULL OR a.ended_at > %(known)s)"
+
+
+def known(at: datetime | None) -> LiteralString:
+    """The condition of what is asserted now or, with a time (`known`), of what was known then."""
+    return NOW if at is None else KNOWN_THEN
 
 
 async def policies(tx: Tx) -> list[PolicyRow]:
     """All versions of all policies, in the order they come into force."""
-    async with tx.conn.cursor(row_factory=class_row(PolicyRow)) as cursor:
-        await cursor.execute(f"SELECT {POLICY} FROM policy WHERE tenant_id = %s ORDER BY begins, id", [tx.tenant])
-        return await cursor.fetchall()
+    return await tx.all(PolicyRow, "FROM policy WHERE tenant_id = %s ORDER BY begins, id", tx.tenant)
 
 
 async def alone_with_policies(tx: Tx) -> None:
@@ -66,38 +77,38 @@ async def alone_with_policies(tx: Tx) -> None:
     await tx.run("SELECT pg_advisory_xact_lock(hashtextextended('policies', %s))", tx.tenant)
 
 
-async def add_policy(
-    tx: Tx, name: str, framework: UUID | None, competency: UUID | None, body: bytes, begins: datetime, by: str
-) -> PolicyRow:
+async def add_policy(tx: Tx, name: str, scope: PolicyScope, body: bytes, *, begins: datetime, by: str) -> PolicyRow:
     """A new version of a policy, by who sets policies alone."""
-    async with tx.conn.cursor(row_factory=class_row(PolicyRow)) as cursor:
-        await cursor.execute(
-            f"""INSERT INTO policy (tenant_id, name, version, framework_id, competency_id, body, begins, created_by)
-                SELECT %s, %s, coalesce(max(version), 0) + 1, %s, %s, %s::text::json, %s, %s FROM policy
-                WHERE tenant_id = %s AND name = %s RETURNING {POLICY}""",
-            [tx.tenant, name, framework, competency, body.decode(), begins, by, tx.tenant, name],
-        )
-        row = await cursor.fetchone()
+    row = await tx.first(
+        PolicyRow,
+        f"""INSERT INTO policy (tenant_id, name, version, framework_id, competency_id, body, begins, created_by)
+            SELECT %(tenant)s, %(name)s, coalesce(max(version), 0) + 1, %(framework)s, %(competency)s,
+                   %(body)s::text::json, %(begins)s, %(by)s
+            FROM policy WHERE tenant_id = %(tenant)s AND name = %(name)s RETURNING {POLICY}""",
+        name=name,
+        framework=scope.framework,
+        competency=scope.competency,
+        body=body.decode(),
+        begins=begins,
+        by=by,
+    )
     assert row is not None
     return row
 
 
 async def frameworks_of(tx: Tx, competencies: Sequence[UUID]) -> dict[UUID, set[UUID]]:
     """The frameworks that each competency is in; of one that is retired, the last it was in: it is judged as before."""
-    found: dict[UUID, set[UUID]] = {}
+    frameworks: dict[UUID, set[UUID]] = {}
     for competency, framework in await tx.rows(
-        """SELECT DISTINCT id, framework_id FROM competency WHERE tenant_id = %s AND id = ANY(%s)
+        """SELECT DISTINCT id, framework_id FROM competency WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
            UNION ALL (SELECT DISTINCT ON (p.id) p.id, p.framework_id FROM competency_past p
-               WHERE p.tenant_id = %s AND p.id = ANY(%s) AND NOT EXISTS (
+               WHERE p.tenant_id = %(tenant)s AND p.id = ANY(%(ids)s) AND NOT EXISTS (
                    SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id)
                ORDER BY p.id, p.ended_at DESC, p.n DESC)""",
-        tx.tenant,
-        list(competencies),
-        tx.tenant,
-        list(competencies),
+        ids=list(competencies),
     ):
-        found.setdefault(competency, set()).add(framework)
-    return found
+        frameworks.setdefault(competency, set()).add(framework)
+    return frameworks
 
 
 async def alone(tx: Tx) -> None:
@@ -105,39 +116,23 @@ async def alone(tx: Tx) -> None:
     await tx.run("SELECT pg_advisory_xact_lock(hashtextextended('judge', %s))", tx.tenant)
 
 
-async def shown(tx: Tx, learners: Sequence[UUID], competencies: Sequence[UUID] | None) -> list[TupleRow]:
-    """(learner, competency, what a policy sees) of what is asserted now of learners, in that order, by time."""
+async def shown(
+    tx: Tx, learners: Sequence[UUID], competencies: Sequence[UUID] | None, known_at: datetime | None = None
+) -> list[TupleRow]:
+    """(learner, competency, what a policy sees) of what is asserted of learners, by learner and competency.
+
+    Of these competencies or all; as it was known at a time, or now.
+    """
     cursor = await tx.conn.execute(
         f"""SELECT a.learner_id, l.competency_id, {JUDGED} FROM assertion a
             JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id AND l.competency_id IS NOT NULL
-            WHERE a.tenant_id = %s AND a.learner_id = ANY(%s) AND a.ended_at IS NULL
-              AND (%s::uuid[] IS NULL OR l.competency_id = ANY(%s))
-            ORDER BY a.learner_id, l.competency_id, a.at, a.hash""",
-        [tx.tenant, list(learners), competencies, competencies],
+            WHERE a.tenant_id = %(tenant)s AND a.learner_id = ANY(%(learners)s) AND {known(known_at)}
+              AND (%(competencies)s::uuid[] IS NULL OR l.competency_id = ANY(%(competencies)s))
+            ORDER BY a.learner_id, l.competency_id, a.at""",
+        {"tenant": tx.tenant, "learners": list(learners), "competencies": competencies, "known": known_at},
         binary=True,
     )
     return await cursor.fetchall()
-
-
-async def shown_of(
-    tx: Tx, learner: UUID, competencies: Sequence[UUID] | None, known_at: datetime | None
-) -> list[TupleRow]:
-    """The same of one learner, of these competencies or all; as it was known at a time, or now."""
-    return await tx.rows(
-        f"""SELECT a.learner_id, l.competency_id, {JUDGED} FROM assertion a
-            JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id AND l.competency_id IS NOT NULL
-            WHERE a.tenant_id = %s AND a.learner_id = %s AND (%s::uuid[] IS NULL OR l.competency_id = ANY(%s))
-              AND CASE WHEN %s::timestamptz IS NULL THEN a.ended_at IS NULL
-                  ELSE a.recorded_at <= %s AND (a.ended_at IS NULL OR a.ended_at > %s) END
-            ORDER BY a.learner_id, l.competency_id, a.at, a.hash""",
-        tx.tenant,
-        learner,
-        competencies,
-        competencies,
-        known_at,
-        known_at,
-        known_at,
-    )
 
 
 async def remember(
@@ -145,16 +140,16 @@ async def remember(
 ) -> int:
     """Make these the only states of these learners, or of these pairs; how many have changed."""
     await stage(tx, "staged_mastery", MASTERY_TYPES, rows)
-    told = None if pairs is None else ([learner for learner, _ in pairs], [competency for _, competency in pairs])
     gone = await tx.run(
-        """DELETE FROM mastery m WHERE m.tenant_id = %s AND m.learner_id = ANY(%s)
-             AND (%s OR (m.learner_id, m.competency_id) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[])))
+        """DELETE FROM mastery m WHERE m.tenant_id = %(tenant)s AND m.learner_id = ANY(%(learners)s)
+             AND (%(all)s OR (m.learner_id, m.competency_id) IN (
+                 SELECT * FROM unnest(%(pair_learners)s::uuid[], %(pair_competencies)s::uuid[])))
              AND NOT EXISTS (SELECT 1 FROM staged_mastery s
                  WHERE s.learner_id = m.learner_id AND s.competency_id = m.competency_id)""",
-        tx.tenant,
-        list(learners),
-        told is None,
-        *(told or ([], [])),
+        learners=list(learners),
+        all=pairs is None,
+        pair_learners=[learner for learner, _ in pairs or ()],
+        pair_competencies=[competency for _, competency in pairs or ()],
     )
     return gone + await tx.run(
         f"""INSERT INTO mastery AS m (tenant_id, {MASTERY}) SELECT %s, {MASTERY} FROM staged_mastery
@@ -184,12 +179,10 @@ async def of_learners(tx: Tx, learners: Sequence[UUID], competencies: Sequence[U
 async def overdue(tx: Tx, now: datetime, learners: Sequence[UUID] | None = None) -> list[UUID]:
     """Learners something of whose has expired since it was judged; of these, or all."""
     rows = await tx.rows(
-        """SELECT DISTINCT learner_id FROM mastery WHERE tenant_id = %s AND until <= %s
-           AND (%s::uuid[] IS NULL OR learner_id = ANY(%s)) ORDER BY learner_id""",
-        tx.tenant,
-        now,
-        learners,
-        learners,
+        """SELECT DISTINCT learner_id FROM mastery WHERE tenant_id = %(tenant)s AND until <= %(now)s
+           AND (%(learners)s::uuid[] IS NULL OR learner_id = ANY(%(learners)s)) ORDER BY learner_id""",
+        now=now,
+        learners=learners,
     )
     return [learner for (learner,) in rows]
 

@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 import msgspec
-from psycopg.rows import class_row
 
 from app.db import Tx
 from app.db.records.packed import unpacker
@@ -34,51 +33,52 @@ class EnrolledRow:
 
 async def classes(tx: Tx, *, after: tuple[str, str], limit: int) -> list[ClassRow]:
     """Classes that sources tell of, in the order of source and key, after a (source, key)."""
-    async with tx.conn.cursor(row_factory=class_row(ClassRow)) as cursor:
-        await cursor.execute(
-            """SELECT s.slug AS source, r.key, r.body->>'title' AS title, r.body->>'code' AS code FROM source s
-               JOIN record r ON r.tenant_id = s.tenant_id AND r.source_id = s.id AND r.kind = 'class'
-                    AND r.person IS NULL AND NOT r.withdrawn
-               WHERE s.tenant_id = %s AND (s.slug, r.key) > (%s, %s) ORDER BY s.slug, r.key LIMIT %s""",
-            [tx.tenant, *after, limit],
-        )
-        return await cursor.fetchall()
+    slug, key = after
+    return await tx.all(
+        ClassRow,
+        """SELECT s.slug AS source, r.key, r.body->>'title' AS title, r.body->>'code' AS code FROM source s
+           JOIN record r ON r.tenant_id = s.tenant_id AND r.source_id = s.id AND r.kind = 'class'
+                AND r.person IS NULL AND NOT r.withdrawn
+           WHERE s.tenant_id = %(tenant)s AND (s.slug, r.key) > (%(slug)s, %(key)s)
+           ORDER BY s.slug, r.key LIMIT %(most)s""",
+        slug=slug,
+        key=key,
+        most=limit,
+    )
 
 
 async def parts(tx: Tx, source: int, key: str) -> list[str]:
     """The keys of a class that a source tells of and of the classes that are part of it; none: it tells of no such."""
     rows = await tx.rows(
         """WITH RECURSIVE part (key) AS (
-               SELECT key FROM record WHERE tenant_id = %s AND source_id = %s AND kind = 'class' AND key = %s
-                   AND person IS NULL
+               SELECT key FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND kind = 'class'
+                   AND key = %(key)s AND person IS NULL
                UNION
-               SELECT r.key FROM part JOIN record r ON r.tenant_id = %s AND r.source_id = %s AND r.kind = 'class'
-                   AND r.body->>'part_of' = part.key AND NOT r.withdrawn)
+               SELECT r.key FROM part JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = %(source)s
+                   AND r.kind = 'class' AND r.body->>'part_of' = part.key AND NOT r.withdrawn)
            SELECT key FROM part ORDER BY key""",
-        tx.tenant,
-        source,
-        key,
-        tx.tenant,
-        source,
+        source=source,
+        key=key,
     )
     return [part for (part,) in rows]
 
 
 async def enrolled(tx: Tx, source: int, keys: Sequence[str], refs: Sequence[int]) -> list[EnrolledRow]:
     """Who a source says is or was a student in any of these classes of its own. `refs` are the classes as references."""
-    async with tx.conn.cursor(row_factory=class_row(EnrolledRow)) as cursor:
-        await cursor.execute(
-            """SELECT l.id AS learner, r.body->>'state' AS state, (r.body->>'begins')::date AS begins,
-                      (r.body->>'ends')::date AS ends
-               FROM learner l
-               JOIN person p ON p.tenant_id = l.tenant_id AND p.learner_id = l.id AND p.source_id = %s
-               JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
-                    AND r.kind = 'enrollment' AND NOT r.withdrawn
-               WHERE l.tenant_id = %s AND l.refs && %s::int8[] AND l.body IS NOT NULL AND r.body->>'class_' = ANY(%s)
-                 AND coalesce(r.body->>'role', 'student') = 'student'""",
-            [source, tx.tenant, list(refs), list(keys)],
-        )
-        return await cursor.fetchall()
+    return await tx.all(
+        EnrolledRow,
+        """SELECT l.id AS learner, r.body->>'state' AS state, (r.body->>'begins')::date AS begins,
+                  (r.body->>'ends')::date AS ends
+           FROM learner l
+           JOIN person p ON p.tenant_id = l.tenant_id AND p.learner_id = l.id AND p.source_id = %(source)s
+           JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
+                AND r.kind = 'enrollment' AND NOT r.withdrawn
+           WHERE l.tenant_id = %(tenant)s AND l.refs && %(refs)s::int8[] AND l.body IS NOT NULL
+             AND r.body->>'class_' = ANY(%(keys)s) AND coalesce(r.body->>'role', 'student') = 'student'""",
+        source=source,
+        refs=list(refs),
+        keys=list(keys),
+    )
 
 
 class _Named(msgspec.Struct):

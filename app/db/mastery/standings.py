@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from app.db import Tx
 from app.db.frameworks import frameworks
+from app.db.mastery.mastery import known
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,8 @@ class EvidenceRow:
     raw_key: str
     alignment_id: int
     strength: str | None
+    undated: bool
+    hash: int
     code: str | None
     name: str | None
     url: str | None
@@ -46,35 +47,27 @@ SENSITIVE = "sensitive"
 """The sensitivity of what is general in one framework, and not in another or in what it was shown in."""
 EVIDENCE: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share, a.method, a.positive, a.confidence,
     a.expires, a.level, a.value, a.unit, a.met, a.detail, a.source_id, s.name AS source, a.stream, a.raw_key,
-    l.id AS alignment_id, l.strength, l.code, l.name, l.url, l.framework"""
+    l.id AS alignment_id, l.strength, a.undated, a.hash, l.code, l.name, l.url, l.framework"""
+
+
+FROM: LiteralString = """FROM assertion a JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id
+    JOIN source s ON s.tenant_id = a.tenant_id AND s.id = a.source_id WHERE a.tenant_id = %(tenant)s"""
 
 
 async def evidence(tx: Tx, learners: Sequence[UUID], *, known_at: datetime | None = None) -> list[EvidenceRow]:
     """All that is asserted of learners; or what was known at a time."""
-    async with tx.conn.cursor(row_factory=class_row(EvidenceRow)) as cursor:
-        await cursor.execute(
-            f"""SELECT {EVIDENCE} FROM assertion a
-                JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id
-                JOIN source s ON s.tenant_id = a.tenant_id AND s.id = a.source_id
-                WHERE a.tenant_id = %s AND a.learner_id = ANY(%s)
-                  AND CASE WHEN %s::timestamptz IS NULL THEN a.ended_at IS NULL
-                      ELSE a.recorded_at <= %s AND (a.ended_at IS NULL OR a.ended_at > %s) END""",
-            [tx.tenant, list(learners), known_at, known_at, known_at],
-        )
-        return await cursor.fetchall()
+    return await tx.all(
+        EvidenceRow,
+        f"SELECT {EVIDENCE} {FROM} AND a.learner_id = ANY(%(learners)s) AND {known(known_at)}",
+        learners=list(learners),
+        known=known_at,
+    )
 
 
 async def by_id(tx: Tx, assertions: Sequence[int]) -> list[EvidenceRow]:
     """These assertions, also those that were corrected since."""
-    async with tx.conn.cursor(row_factory=class_row(EvidenceRow)) as cursor:
-        await cursor.execute(
-            f"""SELECT {EVIDENCE} FROM assertion a
-                JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id
-                JOIN source s ON s.tenant_id = a.tenant_id AND s.id = a.source_id
-                WHERE a.tenant_id = %s AND a.id = ANY(%s) ORDER BY a.at, a.id""",
-            [tx.tenant, list(assertions)],
-        )
-        return await cursor.fetchall()
+    query = f"SELECT {EVIDENCE} {FROM} AND a.id = ANY(%(assertions)s) ORDER BY a.at, a.id"
+    return await tx.all(EvidenceRow, query, assertions=list(assertions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,43 +92,41 @@ class PlacedRow:
 
 async def placed(tx: Tx, competencies: Sequence[UUID]) -> list[PlacedRow]:
     """These competencies, as far as a framework has or had them, and all they are parts of, the nearest first."""
-    found = await _held(tx, competencies)
-    missing = {*competencies} - {row.leaf for row in found}
+    rows = await _held(tx, competencies)
+    missing = {*competencies} - {row.leaf for row in rows}
     if missing:
-        found += await _retired(tx, sorted(missing))
-    hidden = await frameworks.sensitive(tx, sorted({row.id for row in found if row.sensitivity == "general"}))
-    return [replace(row, sensitivity=SENSITIVE) if row.id in hidden else row for row in found] if hidden else found
+        rows += await _retired(tx, sorted(missing))
+    hidden = await frameworks.sensitive(tx, sorted({row.id for row in rows if row.sensitivity == "general"}))
+    return [replace(row, sensitivity=SENSITIVE) if row.id in hidden else row for row in rows] if hidden else rows
 
 
 async def _retired(tx: Tx, competencies: Sequence[UUID]) -> list[PlacedRow]:
-    async with tx.conn.cursor(row_factory=class_row(PlacedRow)) as cursor:
-        await cursor.execute(
-            """SELECT DISTINCT ON (id) id AS leaf, 0 AS above, id, n, code, statement, item_type, sensitivity,
-                      framework_id, framework, ended_at AS retired_at
-               FROM competency_past WHERE tenant_id = %s AND id = ANY(%s) ORDER BY id, ended_at DESC, n DESC""",
-            [tx.tenant, list(competencies)],
-        )
-        return await cursor.fetchall()
+    return await tx.all(
+        PlacedRow,
+        """SELECT DISTINCT ON (id) id AS leaf, 0 AS above, id, n, code, statement, item_type, sensitivity,
+                  framework_id, framework, ended_at AS retired_at
+           FROM competency_past WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s) ORDER BY id, ended_at DESC, n DESC""",
+        ids=list(competencies),
+    )
 
 
 async def _held(tx: Tx, competencies: Sequence[UUID]) -> list[PlacedRow]:
-    async with tx.conn.cursor(row_factory=class_row(PlacedRow)) as cursor:
-        await cursor.execute(
-            """WITH RECURSIVE leaf AS (
-                   SELECT DISTINCT ON (c.id) c.id, c.framework_id FROM competency c
-                   JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
-                   WHERE c.tenant_id = %s AND c.id = ANY(%s) ORDER BY c.id, f.imported_at DESC, f.id),
-               up AS (
-                   SELECT id AS leaf, id, framework_id, 0 AS above FROM leaf
-                   UNION SELECT up.leaf, k.destination, up.framework_id, up.above + 1 FROM up
-                   JOIN competency_link k ON k.tenant_id = %s AND k.origin = up.id AND k.framework_id = up.framework_id
-                        AND k.type = 'isChildOf'
-                   WHERE up.above < 20)
-               SELECT DISTINCT ON (up.leaf, up.above, c.n) up.leaf, up.above, c.id, c.n, c.code, c.statement, c.item_type,
-                      c.sensitivity, c.framework_id, f.title AS framework
-               FROM up JOIN competency c ON c.tenant_id = %s AND c.framework_id = up.framework_id AND c.id = up.id
+    return await tx.all(
+        PlacedRow,
+        """WITH RECURSIVE leaf AS (
+               SELECT DISTINCT ON (c.id) c.id, c.framework_id FROM competency c
                JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
-               ORDER BY up.leaf, up.above, c.n""",
-            [tx.tenant, list(competencies), tx.tenant, tx.tenant],
-        )
-        return await cursor.fetchall()
+               WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s) ORDER BY c.id, f.imported_at DESC, f.id),
+           up AS (
+               SELECT id AS leaf, id, framework_id, 0 AS above FROM leaf
+               UNION SELECT up.leaf, k.destination, up.framework_id, up.above + 1 FROM up
+               JOIN competency_link k ON k.tenant_id = %(tenant)s AND k.origin = up.id
+                    AND k.framework_id = up.framework_id AND k.type = 'isChildOf'
+               WHERE up.above < 20)
+           SELECT DISTINCT ON (up.leaf, up.above, c.n) up.leaf, up.above, c.id, c.n, c.code, c.statement, c.item_type,
+                  c.sensitivity, c.framework_id, f.title AS framework
+           FROM up JOIN competency c ON c.tenant_id = %(tenant)s AND c.framework_id = up.framework_id AND c.id = up.id
+           JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
+           ORDER BY up.leaf, up.above, c.n""",
+        ids=list(competencies),
+    )

@@ -141,6 +141,7 @@ class Assertion(TenantTable, table=True):
     method: str | None = Field(default=None, sa_type=Text)
     expires: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     detail: Any = Field(sa_type=JSON)
+    undated: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     recorded_at: dt.datetime = Field(sa_type=MOMENT)
     supersedes: int | None = Field(default=None, sa_type=BigInteger)
     ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)

@@ -177,7 +177,7 @@ async def see(
         rules = await rulebook(tx, now, wanted)  # after the states: it has the policies they were judged by
     else:
         rules = await rulebook(tx, as_of or now, wanted)
-        rows = [row for learner in learners for row in await mastery.shown_of(tx, learner, wanted, known_at)]
+        rows = await mastery.shown(tx, learners, wanted, known_at)
         told = [row for row in rows if method is None or Asserted(*row[2:]).method == method]
         states = [MasteryRow(*state) for state in judging.judged(told, rules, as_of or now)]
     by_learner: dict[UUID, dict[UUID, MasteryRow]] = {}
