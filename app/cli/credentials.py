@@ -1,7 +1,6 @@
 """`tessera credential`: issue, verify and revoke from the command line."""
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,7 +11,7 @@ from rich.markup import escape
 
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, table, tenant_of
 from app.cli.records import find
-from app.credentials.verify import Report, verify
+from app.credentials.verify import Report
 from app.db.issuing.issued import IssuedRow
 from app.errors import ConfigError
 from app.issuing import from_credit
@@ -20,6 +19,7 @@ from app.issuing import issue as issuing
 from app.issuing.issue import How
 from app.start import Service
 from app.wallet.fetcher import door
+from app.wallet.verifying import look
 
 commands = typer.Typer(help="Credentials: issue, verify, revoke.", no_args_is_help=True)
 BY = "command line"
@@ -70,7 +70,7 @@ def verify_file(
 
     async def work(service: Service) -> Report:
         fetch = door(service.db, service.vault, service.settings)
-        return await verify(file.read_bytes(), datetime.now(UTC), fetch=fetch)
+        return await look(file.read_bytes(), fetch=fetch)
 
     report = run(work)
     if as_json:

@@ -17,13 +17,15 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from app.credentials import strict_json
+from app.credentials import moments, strict_json
 from app.credentials.errors import KeyRefused, ProofRefused, Unreadable
 from app.credentials.keys import PublicKey, SigningKey
 
 ALGORITHMS = ("EdDSA", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
 CLAIMS = ("iss", "sub", "jti", "nbf", "exp", "iat", "aud", "cnf")
 """Registered claims that stand beside the credential in its token."""
+EARLIEST, LATEST = -62_135_596_800, 253_402_300_799
+"""Seconds since 1970 of the years 1 to 9999."""
 TYPES = {"jwt", "vc+jwt", "vc+ld+jwt", "vc-ld+jwt", "vp+jwt", "vp-ld+jwt"}
 
 
@@ -154,18 +156,13 @@ def _claims(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _seconds(value: Any) -> int | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None  # the schema says it better
-    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+    told = moments.moment(value)  # where it is none, the schema says it better
+    return None if told is None else int(told.timestamp())
 
 
 def moment(claims: dict[str, Any], name: str) -> datetime:
     """A claim that is a time. ProofRefused where it is none."""
     value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**37:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not EARLIEST <= value <= LATEST:
         raise ProofRefused(f"token: its claim {name} is {value!r}, which is no time in seconds")
     return datetime.fromtimestamp(value, UTC)

@@ -10,8 +10,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
 
-from app.credentials.verify import Fetch, Person, Report, verify
+from app.credentials.verify import Fetch, Person, Report
+from app.credentials.verify.report import Facts, unknown
 from app.db import Database, Tx, queue
 from app.db.identity import persons
 from app.db.pipeline import raw as kept
@@ -22,11 +24,14 @@ from app.db.wallet.received import FoundRow, ReceivedRow
 from app.errors import ConfigError
 from app.pipeline import raw
 from app.pipeline.raw import Chunk
+from app.wallet.verifying import look
 
+log = structlog.get_logger(__name__)
 AGAIN = {"verified": timedelta(days=7), "unverified": timedelta(days=1), "failed": timedelta(days=30)}
 """When a credential is looked at again: a good one may be revoked, and whoever did not answer may answer."""
 VERDICTS = {"valid": "verified", "invalid": "failed", "unconfirmed": "unverified"}
 SOME = 20
+SET_ASIDE = Report(Facts(), (unknown("parse", "It could not be examined here, and is tried again."),))
 
 
 class _Envelope(msgspec.Struct):
@@ -36,21 +41,34 @@ class _Envelope(msgspec.Struct):
 
 
 async def verify_received(db: Database, tenant: int, fetch: Fetch) -> int:
-    """Verify what waits for it; how many there were. Nothing is held open while other hosts are asked."""
+    """Verify what waits for it; how many there were. Nothing is held open while other hosts are asked.
+
+    One that cannot be examined or kept is set aside, with the reason in the log, and the others go on.
+    """
     done = 0
     while True:
         now = datetime.now(UTC)
         async with db.transaction(tenant) as tx:
             rows = await received.due(tx, now, SOME)
-            contents = await _contents(tx, rows)
-        for row, content in zip(rows, contents, strict=True):
-            person = await _person(db, tenant, row)
-            report = await verify(content, now, fetch=fetch, person=person)
-            async with db.transaction(tenant) as tx:
-                await _keep(tx, row, report, now)
+            envelopes = await _envelopes(tx, rows)
+        for row, envelope in zip(rows, envelopes, strict=True):
+            try:
+                report = await _examined(db, tenant, row, envelope, fetch)
+                async with db.transaction(tenant) as tx:
+                    await _keep(tx, row, report, now)
+            except Exception:  # the fence: whatever it is, it is this one's
+                log.exception("a received badge is set aside", tenant=tenant, source=row.source_id, key=row.raw_key)
+                async with db.transaction(tenant) as tx:
+                    await _keep(tx, row, SET_ASIDE, now)
         done += len(rows)
         if len(rows) < SOME:
             return done
+
+
+async def _examined(db: Database, tenant: int, row: ReceivedRow, envelope: bytes | None, fetch: Fetch) -> Report:
+    if envelope is None:
+        raise ConfigError(f"raw chunk {row.raw_id} is gone: replay its source")
+    return await look(content_of(envelope), fetch=fetch, person=await _person(db, tenant, row))
 
 
 def content_of(envelope: bytes) -> bytes:
@@ -71,8 +89,20 @@ async def raw_records(tx: Tx, places: Sequence[tuple[int, int]]) -> list[bytes]:
     return [chunks[raw_id][place] for raw_id, place in places]
 
 
-async def _contents(tx: Tx, rows: Sequence[ReceivedRow]) -> list[bytes]:
-    return [content_of(body) for body in await raw_records(tx, [(row.raw_id, row.raw_pos) for row in rows])]
+async def _envelopes(tx: Tx, rows: Sequence[ReceivedRow]) -> list[bytes | None]:
+    """What each was pushed in; None where its raw record is gone."""
+    places = [(row.raw_id, row.raw_pos) for row in rows]
+    try:
+        return [*await raw_records(tx, places)]
+    except (ConfigError, IndexError):
+        return [await _envelope(tx, place) for place in places]
+
+
+async def _envelope(tx: Tx, place: tuple[int, int]) -> bytes | None:
+    try:
+        return (await raw_records(tx, [place]))[0]
+    except (ConfigError, IndexError):
+        return None
 
 
 async def _person(db: Database, tenant: int, row: ReceivedRow) -> Person | None:
@@ -93,16 +123,16 @@ async def _keep(tx: Tx, row: ReceivedRow, report: Report, now: datetime) -> None
     """Keep a finding and, where it is news, have the learner's record made again."""
     verdict, note = judged(report)
     found = FoundRow(
-        row.source_id,
-        row.raw_key,
-        row.hash,
-        verdict,
-        _revoked(report),
-        note,
-        report.as_json(),
-        [_inside(child) for child in report.children],
-        now,
-        now + AGAIN[verdict],
+        source_id=row.source_id,
+        raw_key=row.raw_key,
+        hash=row.hash,
+        verdict=verdict,
+        revoked=_revoked(report),
+        note=_storable(note),
+        report=_storable(report.as_json()),
+        inside=[_inside(child) for child in report.children],
+        checked_at=now,
+        due_at=now + AGAIN[verdict],
     )
     if await received.save(tx, found):
         await statements.touch(tx, row.source_id, [row.person], [])
@@ -111,7 +141,16 @@ async def _keep(tx: Tx, row: ReceivedRow, report: Report, now: datetime) -> None
 
 def _inside(child: Report) -> tuple[str, bool, str]:
     verdict, note = judged(child)
-    return verdict, _revoked(child), note
+    return verdict, _revoked(child), _storable(note)
+
+
+def _storable(value: Any) -> Any:
+    """A value of JSON without what no database keeps: NUL, and halves of characters."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_storable(name): _storable(inner) for name, inner in value.items()}
+    return [_storable(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _revoked(report: Report) -> bool:

@@ -152,3 +152,14 @@ def test_pictures_that_are_refused(picture: bytes, told: str) -> None:
 def test_pictures_that_no_badge_goes_into(picture: bytes) -> None:
     with pytest.raises(Unreadable):
         bake(picture, "{}")
+
+
+async def test_a_text_chunk_may_be_latin_1() -> None:
+    """PNG 11.3.3.2: tEXt and zTXt hold Latin-1, whatever most badges do."""
+    signed = sign(badge(name="Algèbre"), key(), CREATED)
+    text = json.dumps(signed, ensure_ascii=False)
+    for encoding in ("latin-1", "utf-8"):
+        for kind, body in (("tEXt", text.encode(encoding)), ("zTXt", b"\0" + zlib.compress(text.encode(encoding)))):
+            baked = png(chunk(kind.encode(), b"openbadgecredential\0" + body))
+            report = await verify(baked, datetime(2026, 9, 2, tzinfo=UTC), fetch=issuers_world().fetch)
+            assert (report.verdict, report.facts.name) == ("valid", "Algèbre")

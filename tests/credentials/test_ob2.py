@@ -97,6 +97,9 @@ async def test_what_the_issuer_publishes_counts(world: World, published: Any, ch
         ({}, False),
         ({"allowedOrigins": ["cdn.example", "issuer.example"]}, True),
         ({"allowedOrigins": "issuer.example"}, False),
+        ({"allowedOrigins": ["HTTPS://CDN.example/"]}, True),
+        ({"allowedOrigins": ["https://cdn.example.evil.example/"]}, False),
+        ({"allowedOrigins": "CDN.Example"}, True),
         ({"startsWith": "https://cdn.example/"}, True),
         ({"startsWith": ["https://cdn.example/no", "https://cdn.example/b"]}, True),
         ({"startsWith": "https://cdn.example/no"}, False),
@@ -117,6 +120,97 @@ async def test_a_profile_must_be_the_issuers(world: World) -> None:
     assert "calls itself" in said(await look(assertion(), world), "issuer key")
     world[f"{SITE}/issuer"] = PROFILE | {"type": "Criteria"}
     assert "is no issuer" in said(await look(assertion(), world), "issuer key")
+
+
+# What is handed in names the address, and nothing else
+
+
+async def test_a_class_written_into_a_copy_is_not_the_issuers(world: World) -> None:
+    forged = assertion(badge=BADGE | {"name": "PhD in Physics", "criteria": {"narrative": "defended a thesis"}})
+    report = await look(forged, world)
+    assert report.verdict == "invalid"
+    assert "badge.name, badge.criteria" in said(report, "proof")
+    assert report.facts.name == "Robots"
+    assert report.document
+    assert report.document["badge"]["name"] == "Robots"
+    assert report.document["badge"]["issuer"]["name"] == "Sample School"
+    assert (await look(assertion(badge=BADGE), world)).verdict == "valid"
+    issuer = assertion(badge=BADGE | {"issuer": PROFILE | {"name": "Old Ivy University"}})
+    assert "issuer.name" in said(await look(issuer, world), "proof")
+
+
+async def test_a_class_with_an_address_is_what_stands_there_even_if_the_hosted_copy_writes_it_out(world: World) -> None:
+    world[ADDRESS] = assertion(badge=BADGE | {"name": "An older name"})
+    report = await look(assertion(), world)
+    assert (report.verdict, report.facts.name) == ("valid", "Robots")
+    world[f"{SITE}/badge"] = 404
+    assert (await look(assertion(), world)).verdict == "unconfirmed"
+
+
+async def test_a_class_without_an_address_is_as_the_hosted_copy_writes_it(world: World) -> None:
+    own = {name: value for name, value in BADGE.items() if name != "id"}
+    for named in ({}, {"id": "urn:uuid:7"}):
+        world[ADDRESS] = assertion(badge=own | named)
+        assert (await look(assertion(badge=own | named), world)).verdict == "valid"
+        report = await look(assertion(badge=own | named | {"name": "PhD"}), world)
+        assert (report.verdict, report.facts.name) == ("invalid", "Robots")
+
+
+@pytest.mark.parametrize(
+    ("hosted", "handed", "check", "words"),
+    [
+        ({"expires": "2021-01-01T00:00:00Z"}, {}, "period", "expired on 2021-01-01"),
+        ({"revoked": False}, {"expires": "2099-01-01T00:00:00Z"}, "proof", "publishes: expires"),
+        ({"revoked": False}, {"evidence": f"{SITE}/more"}, "proof", "publishes: evidence"),
+        ({}, {"revoked": True}, "proof", "publishes: revoked"),
+        ({"id": f"{SITE}/assertions/2"}, {}, "proof", "calls itself"),
+        ({"verification": {"type": "SignedBadge"}}, {}, "proof", "comes without a signature"),
+    ],
+)
+async def test_a_copy_that_says_other_things_is_told(
+    world: World, hosted: dict[str, Any], handed: dict[str, Any], check: str, words: str
+) -> None:
+    world[ADDRESS] = assertion(**hosted)
+    report = await look(assertion(**handed), world)
+    assert report.verdict == "invalid"
+    assert words in said(report, check)
+
+
+async def test_an_address_that_answers_with_another_kind_of_thing_publishes_no_badge(world: World) -> None:
+    world[ADDRESS] = {"id": ADDRESS, "type": "Profile", "name": "Somebody"}
+    assert "it is no assertion" in said(await look(assertion(), world), "proof")
+    world[ADDRESS] = {"id": ADDRESS, "revoked": True}
+    assert "failed: It was revoked" in said(await look(assertion(), world), "status")
+
+
+async def test_ways_of_writing_the_same_are_no_forgery(world: World) -> None:
+    moment, day, written = "2024-05-01T00:00:00Z", "2024-05-01", "2024-05-01T02:00:00.000+02:00"
+    world[ADDRESS] = assertion(issuedOn=moment, evidence={"id": f"{SITE}/e"}, image={"id": f"{SITE}/i.png"})
+    for issued in (moment, day, written):
+        handed = assertion(
+            issuedOn=issued, evidence=[f"{SITE}/e"], image="data:image/png;base64,AA", type=["Assertion"]
+        )
+        report = await look(handed | {"id": ADDRESS.replace("https", "http")}, world)
+        assert report.verdict in ("valid", "unconfirmed"), report.as_json()
+    left_out = {name: value for name, value in assertion().items() if name != "recipient"}
+    report = await look(left_out, world)
+    assert report.verdict == "valid"
+    assert any("leaves out" in words and "recipient" in words for words in report.leniencies)
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        "http://w3id.org/openbadges/v2",
+        "https://w3id.org/openbadges/v2/",
+        "https://www.w3id.org/openbadges/v2#",
+        ["https://openbadgespec.org/v2/context.json", {"more": "https://example.org/more"}],
+    ],
+)
+async def test_contexts_as_issuers_write_them(world: World, context: Any) -> None:
+    world[ADDRESS] = assertion(**{"@context": context})
+    report = await look(world.documents[ADDRESS], world)
+    assert (report.verdict, report.facts.format) == ("valid", "Open Badges 2.0")
 
 
 # Signed

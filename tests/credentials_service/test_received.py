@@ -150,3 +150,59 @@ async def test_each_credential_in_a_learner_record_is_an_entry_with_its_own_find
     held = await api.http.get(f"/v1/learners/{learner['id']}/credentials", headers=headers)
     (kept,) = held.json()["credentials"]
     assert (kept["kind"], kept["way"]) == ("ClrCredential", "received")
+
+
+async def badges(api: Api, *documents: dict[str, Any]) -> dict[str, str]:
+    """Push several badges of one learner; the headers of who pushed them."""
+    headers = bearer(await api.key(source=await api.source("open_badges", "badges")))
+    for number, document in enumerate(documents):
+        body = {**ENVELOPE, "id": f"badge-{number}", "credential": document}
+        answer = await api.http.post("/v1/badges", json=body, headers=headers)
+        assert answer.status_code == 201, answer.text
+    await settle(api.db, api.tenant)
+    return headers
+
+
+async def verifications(api: Api, headers: dict[str, str]) -> dict[str, str]:
+    await settle(api.db, api.tenant)
+    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    (learner,) = found.json()["learners"]
+    record = (await api.http.get(f"/v1/learners/{learner['id']}", headers=headers)).json()
+    return {credential["name"]: credential["verification"] for credential in record["credentials"]}
+
+
+async def test_one_badge_never_stops_another(api: Api) -> None:
+    """A moment at the end of time, an answer that nobody foresaw, a text that no database keeps: each costs itself."""
+    good = [badge(Ed25519PrivateKey.generate(), id=f"urn:uuid:{n}", name=f"Good {n}") for n in range(3)]
+    forever = badge(Ed25519PrivateKey.generate(), name="Forever", validUntil="9999-12-31T23:59:59Z")
+    key = Ed25519PrivateKey.generate()
+    elsewhere = {**BADGE, "name": "Elsewhere", "issuer": {**BADGE["issuer"], "id": "did:web:badges.example.org"}}
+    odd = sign(elsewhere, SigningKey("did:web:badges.example.org#k", key), datetime(2026, 10, 3, 17, tzinfo=UTC))
+
+    async def broken(address: str) -> Fetched:
+        raise RuntimeError("a mistake of ours")
+
+    headers = await badges(api, good[0], forever, odd, *good[1:])
+    assert await verify_received(api.db, api.tenant, broken) == 5
+    assert await verify_received(api.db, api.tenant, broken) == 0
+    assert await verifications(api, headers) == {
+        "Good 0": "verified",
+        "Forever": "verified",
+        "Elsewhere": "unverified",
+        "Good 1": "verified",
+        "Good 2": "verified",
+    }
+
+
+async def test_a_badge_whose_raw_record_is_gone_is_set_aside(api: Api) -> None:
+    good = [badge(Ed25519PrivateKey.generate(), id=f"urn:uuid:{n}", name=f"Good {n}") for n in range(2)]
+    headers = await badges(api, *good)
+    async with api.db.transaction(api.tenant) as tx:
+        await tx.run(
+            """UPDATE record SET raw_pos = 99 WHERE tenant_id = %s AND kind = 'credential'
+               AND body ->> 'name' = 'Good 0'""",
+            api.tenant,
+        )
+    assert await verify_received(api.db, api.tenant, nowhere) == 2
+    assert await verify_received(api.db, api.tenant, nowhere) == 0
+    assert await verifications(api, headers) == {"Good 0": "unverified", "Good 1": "verified"}

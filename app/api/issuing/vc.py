@@ -16,7 +16,7 @@ from app.credentials import jwt
 from app.credentials.errors import CredentialError, DataRefused
 from app.credentials.keys import SigningKey
 from app.credentials.proof import sign
-from app.credentials.verify import Report, resources, shape, verify
+from app.credentials.verify import Report, resources, shape
 from app.credentials.verify.presentation import Occasion
 from app.db.access import tenants
 from app.errors import ApiError
@@ -24,6 +24,7 @@ from app.issuing import issuer as issuers
 from app.issuing.issuer import Issuer
 from app.start import Service
 from app.wallet.fetcher import door
+from app.wallet.verifying import look
 
 router = APIRouter(tags=["VC-API"], route_class=SoundRoute)
 VERIFIED: dict[int | str, dict[str, Any]] = {
@@ -68,7 +69,7 @@ async def verify_presentation(wanted: PresentationRequest, caller: CredentialVer
 async def _report(inside: Service, shown: dict[str, Any] | str, occasion: Occasion | None = None) -> Report:
     content = shown if isinstance(shown, str) else msgspec.json.encode(shown)
     fetch = door(inside.db, inside.vault, inside.settings)
-    return await verify(content, datetime.now(UTC), fetch=fetch, occasion=occasion)
+    return await look(content, fetch=fetch, occasion=occasion)
 
 
 def _found(report: Report) -> Response:

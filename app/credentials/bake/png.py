@@ -76,9 +76,9 @@ def _text(chunk: Chunk) -> str:
     rest = data.partition(b"\0")[2]
     try:
         if kind == b"tEXt":
-            return rest.decode("utf-8")  # the standard says Latin-1, badges hold ASCII or UTF-8
+            return _latin(rest)
         if kind == b"zTXt":
-            return _unpacked(rest[1:]).decode("utf-8")
+            return _latin(_unpacked(rest[1:]))
         packed, method = rest[0], rest[1]
         body = rest[2:].split(b"\0", 2)[2]
         if packed not in (0, 1) or method != 0:
@@ -86,6 +86,14 @@ def _text(chunk: Chunk) -> str:
         return (_unpacked(body) if packed else body).decode("utf-8")
     except (IndexError, UnicodeDecodeError):
         raise Unreadable("the badge in the picture is damaged") from None
+
+
+def _latin(text: bytes) -> str:
+    """A text of the kinds that are Latin-1 (PNG 11.3.3.2), where most badges hold UTF-8 all the same."""
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
 
 
 def _unpacked(data: bytes) -> bytes:

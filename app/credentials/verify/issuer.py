@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.credentials.errors import KeyRefused
 from app.credentials.keys import PublicKey, from_base58, from_did_key, from_jwk, from_multikey, same
+from app.credentials.moments import moment
 from app.credentials.verify.report import Check, failed, passed, unknown
 from app.credentials.verify.resolve import Documents, Unreachable, location, origin
-from app.credentials.verify.shape import listed, moment
+from app.credentials.verify.shape import listed
 
 KEY_FIELDS = ("publicKeyMultibase", "publicKeyJwk", "publicKeyBase58")
 

@@ -1,169 +1,222 @@
 """Verify an Open Badges 2.0, 2.1 or 1.x assertion: hosted by its issuer, or signed as a JWS.
 
 Before 3.0 a badge is true because its issuer says so, at the issuer's own address or with the issuer's key. So the
-issuer's documents are asked; without them such a badge stays unconfirmed.
+issuer's documents are asked; without them such a badge stays unconfirmed. What is handed in of a hosted badge names the
+address it lives at: what stands there is looked at, shown and compared.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.credentials.errors import CredentialError
-from app.credentials.verify import ob2_issuer, recipient
+from app.credentials.jsonld.values import shown
+from app.credentials.moments import loose_moment
+from app.credentials.verify import ob2_copy, ob2_issuer, recipient
 from app.credentials.verify.ob2_issuer import Issuer
 from app.credentials.verify.reading import Reading, old_version, read
 from app.credentials.verify.report import Check, Facts, Report, failed, passed, unknown
-from app.credentials.verify.resolve import Documents, Unreachable, web
-from app.credentials.verify.shape import identifier, listed, moment
+from app.credentials.verify.resolve import Documents, Unreachable, same_address, web
+from app.credentials.verify.shape import identifier, listed
 from app.credentials.verify.vc import Session, text
 
-TOLD = ("id", "uid", "recipient", "issuedOn", "issued_on", "expires", "evidence", "narrative")
-"""What a copy of an assertion must say as the hosted one does."""
+Json = dict[str, Any]
+NOBODY = unknown("issuer key", "Nobody vouches for it.")
 
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """An assertion read apart: `hosted` is the address it lives at, `key` that of the key that signed it."""
+    """An assertion read apart. `document`: the words that count; `copy`: those handed in, where they are others.
 
-    document: dict[str, Any]
-    version: str
-    lenient: tuple[str, ...]
-    hosted: str | None
-    key: str | None
+    `hosted`: the address it lives at; `key`: that of the key that signed it; `proof`: what is known of its words so
+    far; `gone`: its address says that it was taken back.
+    """
+
+    document: Json
+    hosted: str | None = None
+    key: str | None = None
+    copy: Json | None = None
+    proof: Check | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What was awarded by whom; `doubt`: why one of them is not known."""
+
+    badge: Json
+    issuer: Issuer
+    doubt: str | None = None
 
 
 async def verify(reading: Reading, session: Session) -> Report:
     """Look at one assertion."""
     parse = passed("parse", f"It was read as {reading.source}.")
-    version = old_version(reading.document)
+    assertion = await _published(_assertion(reading), session.documents)
+    document = assertion.document
+    version = old_version(document) if assertion.copy is None or old_version(assertion.copy) else None
     if version is None:
-        told = ", ".join(map(str, listed(reading.document.get("@context"))))
-        return Report(
-            _facts(reading.document, {}, Issuer(), "Open Badges"),
-            (parse, failed("context", f"'{told}' is no context of Open Badges.")),
-        )
-    assertion = _assertion(reading, version)
-    badge, issuer, doubt = await _issuer(assertion, session.documents)
-    form = _form(assertion.document, badge, assertion.lenient)
-    proof, owner = await _proof(assertion, reading, issuer, session.documents)
+        told = ", ".join(shown(one) for one in listed((assertion.copy or document).get("@context")))
+        facts = _facts(document, Award({}, Issuer()), "Open Badges")
+        return Report(facts, (parse, failed("context", f"{told} is no context of Open Badges.")))
+    award = await _award(document, session.documents, signed=reading.token is not None)
+    proof, owner = await _proof(assertion, reading, award, session.documents)
     checks = [
         parse,
         passed("context", f"It follows {version}."),
-        form,
+        _form(document, award.badge, version),
         proof,
-        unknown("issuer key", doubt) if doubt and owner.outcome != "failed" else owner,
-        await _status(assertion, issuer, session.documents),
-        _period(assertion.document, session.now),
-        _recipient(assertion.document, session),
+        unknown("issuer key", award.doubt) if award.doubt and owner.outcome != "failed" else owner,
+        await _status(assertion, award.issuer, session.documents),
+        _period(document, session),
+        _recipient(document, session),
     ]
-    facts = _facts(assertion.document, badge, issuer, version)
-    return Report(facts, tuple(checks), document=assertion.document)
+    return Report(_facts(document, award, version), tuple(checks), document=_whole(document, award))
 
 
-def _assertion(reading: Reading, version: str) -> Assertion:
+def _assertion(reading: Reading) -> Assertion:
     """Where it lives or which key signed it, in any of the ways that three versions wrote it."""
-    document, lenient = reading.document, []
-    told = document.get("verification", document.get("verify"))
-    how: dict[str, Any] = told if isinstance(told, dict) else {}
-    if version >= "Open Badges 2" and "verify" in document and "verification" not in document:
-        lenient.append("it says 'verify', as Open Badges 1 did, where the standard says 'verification'")
+    document = reading.document
+    how = _how(document)
     kinds = listed(how.get("type"))
-    address = how.get("url", document.get("id"))
     if reading.token is not None or "signed" in kinds or "SignedBadge" in kinds:
         key = how.get("creator", how.get("url", how.get("publicKey")))
-        return Assertion(document, version, tuple(lenient), None, identifier(key) or "")
-    return Assertion(document, version, tuple(lenient), address if isinstance(address, str) else None, None)
+        return Assertion(document, key=identifier(key) or "")
+    return Assertion(document, hosted=_address(document))
 
 
-async def _issuer(assertion: Assertion, documents: Documents) -> tuple[dict[str, Any], Issuer, str | None]:
-    """The badge class, its issuer, and why one of them is not known."""
+def _how(document: Json) -> Json:
+    told = document.get("verification", document.get("verify"))
+    return told if isinstance(told, dict) else {}
+
+
+def _address(document: Json) -> str | None:
+    """Where a hosted assertion says that it lives."""
+    told = _how(document).get("url", document.get("id"))
+    return told if isinstance(told, str) else None
+
+
+async def _published(assertion: Assertion, documents: Documents) -> Assertion:
+    """A hosted assertion as its issuer publishes it. Signed ones, and what nobody publishes, stay as handed in."""
+    address = assertion.hosted
+    if assertion.key is not None:
+        return assertion
+    if address is None or not web(address):
+        words = "It says neither where its issuer hosts it, nor is it signed."
+        return replace(assertion, proof=failed("proof", words))
     try:
-        badge = await ob2_issuer.embedded_or_fetched(assertion.document.get("badge"), documents)
+        answer = await documents.get(address)
+        if answer.status == 410:
+            return replace(assertion, proof=passed("proof", "Its issuer took it back."), gone=True)
+        if answer.status != 200:
+            words = f"Its issuer no longer hosts it (status {answer.status})."
+            return replace(assertion, proof=failed("proof", words))
+        published = read(answer.body)
+    except Unreachable as error:
+        return replace(assertion, proof=unknown("proof", f"Its issuer could not be asked: {error}."))
     except CredentialError as error:
-        return {}, Issuer(), f"What was awarded is not known: {error}."
+        return replace(assertion, proof=failed("proof", f"At its address there is no badge: {error}."))
+    return _hosted(assertion, address, published)
+
+
+def _hosted(assertion: Assertion, address: str, published: Reading) -> Assertion:
+    """The assertion with the words that stand at its address; a badge that was taken back may say nothing else."""
+    document, own = published.document, _address(published.document)
+    found = replace(assertion, document=document, copy=assertion.document)
+    if document.get("revoked") is True:
+        return replace(found, proof=passed("proof", "Its issuer took it back."))
+    if published.generation != "assertion":
+        return replace(found, proof=failed("proof", "At its address there is no badge: it is no assertion."))
+    if own is not None and not same_address(own, address):
+        return replace(found, proof=failed("proof", f"What stands at {address} calls itself '{own[:200]}'."))
+    if {"signed", "SignedBadge"} & set(map(str, listed(_how(document).get("type")))):
+        return replace(found, proof=failed("proof", "It says that it is signed, and comes without a signature."))
+    return found
+
+
+async def _award(document: Json, documents: Documents, *, signed: bool) -> Award:
+    """The badge class and its issuer, each from its own address where it has one."""
     try:
-        return badge, await ob2_issuer.issuer(badge, documents), None
+        badge = await ob2_issuer.badge_class(document.get("badge"), documents, signed=signed)
     except CredentialError as error:
-        return badge, Issuer(), f"Its issuer is not known: {error}."
+        return Award({}, Issuer(), f"What was awarded is not known: {error}.")
+    try:
+        return Award(badge, await ob2_issuer.issuer(badge, documents))
+    except CredentialError as error:
+        return Award(badge, Issuer(), f"Its issuer is not known: {error}.")
 
 
-def _form(document: dict[str, Any], badge: dict[str, Any], lenient: tuple[str, ...]) -> Check:
+def _form(document: Json, badge: Json, version: str) -> Check:
     """What the standard demands of an assertion and its badge."""
+    lenient = []
+    if version >= "Open Badges 2" and "verify" in document and "verification" not in document:
+        lenient.append("it says 'verify', as Open Badges 1 did, where the standard says 'verification'")
     new = "@context" in document
     missing = [name for name in ("recipient", "badge") if name not in document]
+    if document.get("revoked") is True:
+        return passed("schema", "Its issuer took it back, and says nothing else of it.", lenient)
     if new and "Assertion" not in listed(document.get("type")):
-        return failed("schema", f"It is no Assertion but {document.get('type')!r}.", lenient)
+        return failed("schema", f"It is no Assertion but {shown(document.get('type'))}.", lenient)
     if "issuedOn" not in document and "issued_on" not in document:
         if new:
             missing.append("issuedOn")
         else:
-            lenient = (*lenient, "it does not say when it was issued; Open Badges 1.0 did not demand it")
-    elif _moment(document.get("issuedOn", document.get("issued_on"))) is None:
-        return failed("schema", f"issuedOn: {document.get('issuedOn')!r} is no date-time.", lenient)
+            lenient.append("it does not say when it was issued; Open Badges 1.0 did not demand it")
+    elif loose_moment(_issued(document)) is None:
+        return failed("schema", f"issuedOn: {shown(_issued(document))} is no date-time.", lenient)
     if missing:
         return failed("schema", f"It does not say: {', '.join(missing)}.", lenient)
     if badge and "BadgeClass" not in listed(badge.get("type", "BadgeClass")):
-        return failed("schema", f"What it awards is no BadgeClass but {badge.get('type')!r}.", lenient)
-    if "alignments" in badge:
-        lenient = (*lenient, "the badge says 'alignments' where the standard says 'alignment'")
+        return failed("schema", f"What it awards is no BadgeClass but {shown(badge.get('type'))}.", lenient)
+    given = document.get("badge")
+    if "alignments" in badge or (isinstance(given, dict) and "alignments" in given):
+        lenient.append("the badge says 'alignments' where the standard says 'alignment'")
     return passed("schema", "It has the form of an Assertion.", lenient)
 
 
-async def _proof(assertion: Assertion, reading: Reading, issuer: Issuer, documents: Documents) -> tuple[Check, Check]:
+async def _proof(assertion: Assertion, reading: Reading, award: Award, documents: Documents) -> tuple[Check, Check]:
     """Whether it is as its issuer published or signed it, and whether that was its issuer."""
     if reading.token is not None:
-        return await ob2_issuer.signed(reading.token, assertion.key or "", issuer, documents)
-    nobody = unknown("issuer key", "Nobody vouches for it.")
+        return await ob2_issuer.signed(reading.token, assertion.key or "", award.issuer, documents)
     if assertion.key is not None:
-        return failed("proof", "It says that it is signed, and comes without a signature."), nobody
-    if assertion.hosted is None or not web(assertion.hosted):
-        return failed("proof", "It says neither where its issuer hosts it, nor is it signed."), nobody
-    try:
-        answer = await documents.get(assertion.hosted)
-        if answer.status == 410:
-            return passed("proof", "Its issuer took it back."), passed("issuer key", "Its address is its issuer's.")
-        if answer.status != 200:
-            return failed("proof", f"Its issuer no longer hosts it (status {answer.status})."), nobody
-        published = read(answer.body).document
-    except Unreachable as error:
-        return unknown("proof", f"Its issuer could not be asked: {error}."), nobody
-    except CredentialError as error:
-        return failed("proof", f"At its address there is no badge: {error}."), nobody
-    if differs := _differs(assertion.document, published):
-        return failed("proof", f"It says other things than its issuer publishes: {', '.join(differs)}."), nobody
-    return passed("proof", "It is as its issuer publishes it."), ob2_issuer.owns(issuer, assertion.hosted)
+        return failed("proof", "It says that it is signed, and comes without a signature."), NOBODY
+    if assertion.proof is not None:
+        taken_back = assertion.proof.outcome == "passed"
+        return assertion.proof, passed("issuer key", "Its address is its issuer's.") if taken_back else NOBODY
+    proof = _compared(assertion.copy or {}, assertion.document, award)
+    owner = ob2_issuer.owns(award.issuer, assertion.hosted or "")
+    return proof, owner if proof.outcome == "passed" else NOBODY
 
 
-def _differs(copy: dict[str, Any], published: dict[str, Any]) -> list[str]:
-    names = [name for name in TOLD if name in copy and copy[name] != published.get(name) and "revoked" not in published]
-    if identifier(copy.get("badge")) != identifier(published.get("badge")):
-        names.append("badge")
-    return names
+def _compared(copy: Json, published: Json, award: Award) -> Check:
+    """Whether a copy says what its issuer publishes, of the award, of what was awarded, and of who awarded it."""
+    differing = ob2_copy.differing(copy, published)
+    for name, own, theirs in ob2_copy.embedded(copy, award.badge, award.issuer.profile):
+        differing += [f"{name}.{field}" for field in ob2_copy.differing(own, {"id": identifier(own)} | theirs)]
+    if differing:
+        return failed("proof", f"It says other things than its issuer publishes: {', '.join(differing)}.")
+    left_out = ob2_copy.dropped(copy, published)
+    lenient = [f"what was handed in leaves out what its issuer publishes: {', '.join(left_out)}"] if left_out else []
+    return passed("proof", "It is as its issuer publishes it.", lenient)
 
 
 async def _status(assertion: Assertion, issuer: Issuer, documents: Documents) -> Check:
     """Whether it was revoked: by its address, by a mark in it, or by its issuer's list."""
-    found = assertion.document
-    if assertion.hosted is not None and web(assertion.hosted):
-        try:
-            answer = await documents.get(assertion.hosted)
-            if answer.status == 410:
-                return failed("status", "It was revoked by its issuer.")
-            found = read(answer.body).document if answer.status == 200 else found
-        except CredentialError as error:
-            return unknown("status", f"Whether it was revoked could not be found out: {error}.")
-    if found.get("revoked") is True or assertion.document.get("revoked") is True:
-        reason = found.get("revocationReason")
-        return failed("status", f"It was revoked by its issuer{f': {reason}' if reason else '.'}")
+    document = assertion.document
+    if assertion.gone:
+        return failed("status", "It was revoked by its issuer.")
+    if document.get("revoked") is True:
+        return failed("status", _revoked(document))
+    if assertion.proof is not None and assertion.proof.outcome == "unknown":
+        return unknown("status", "Whether it was revoked could not be found out: its issuer could not be asked.")
     if issuer.revocations is None:
         return passed("status", "It is not marked as revoked.")
     try:
-        return _listed(await documents.object(issuer.revocations), assertion.document)
+        return _listed(await documents.object(issuer.revocations), document)
     except CredentialError as error:
         return unknown("status", f"Whether it was revoked could not be found out: {error}.")
 
 
-def _listed(document: dict[str, Any], assertion: dict[str, Any]) -> Check:
+def _listed(document: Json, assertion: Json) -> Check:
     """Look an assertion up in a revocation list: of 2.0, or of 1.x, an object from uid to reason."""
     names = {name for name in (assertion.get("id"), assertion.get("uid")) if isinstance(name, str)}
     revoked = {identifier(one): one for one in listed(document.get("revokedAssertions"))}
@@ -175,35 +228,30 @@ def _listed(document: dict[str, Any], assertion: dict[str, Any]) -> Check:
     hit = next((revoked[name] for name in names if name in revoked), None)
     if hit is None:
         return passed("status", "It is not on the issuer's list of revoked badges.")
-    reason = hit.get("revocationReason") if isinstance(hit, dict) else None
-    return failed("status", f"It was revoked by its issuer{f': {reason}' if reason else '.'}")
+    return failed("status", _revoked(hit))
 
 
-def _moment(value: Any) -> datetime | None:
-    """A date-time, a date, or seconds since 1970: all were written."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**35:
-        return datetime.fromtimestamp(value, UTC)
-    if not isinstance(value, str):
-        return None
-    try:
-        found = moment(value) or datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+def _revoked(told: Any) -> str:
+    reason = told.get("revocationReason") if isinstance(told, dict) else None
+    return f"It was revoked by its issuer{f': {shown(reason)}' if reason else '.'}"
 
 
-def _period(document: dict[str, Any], now: datetime) -> Check:
-    begins, ends = _moment(document.get("issuedOn", document.get("issued_on"))), _moment(document.get("expires"))
+def _issued(document: Json) -> Any:
+    return document.get("issuedOn", document.get("issued_on"))
+
+
+def _period(document: Json, session: Session) -> Check:
+    begins, ends = loose_moment(_issued(document)), loose_moment(document.get("expires"))
     if "expires" in document and ends is None:
-        return failed("period", f"It expires on {document['expires']!r}, which is no date.")
-    if ends is not None and ends < now:
+        return failed("period", f"It expires on {shown(document['expires'])}, which is no date.")
+    if ends is not None and ends < session.now:
         return failed("period", f"It expired on {ends:%Y-%m-%d}.")
-    if begins is not None and begins > now:
+    if begins is not None and begins > session.now:
         return failed("period", f"It was issued for {begins:%Y-%m-%d}, which is not yet.")
     return passed("period", f"It is valid until {ends:%Y-%m-%d}." if ends else "It does not expire.")
 
 
-def _recipient(document: dict[str, Any], session: Session) -> Check:
+def _recipient(document: Json, session: Session) -> Check:
     told = document.get("recipient")
     if isinstance(told, str):  # Open Badges 1.0
         told = {"identity": told, "hashed": "$" in told, "salt": document.get("salt", "")}
@@ -214,15 +262,23 @@ def _recipient(document: dict[str, Any], session: Session) -> Check:
     return recipient.compared(set(), [(value, hashed, str(told.get("salt", "")))], session.person)
 
 
-def _facts(document: dict[str, Any], badge: dict[str, Any], issuer: Issuer, version: str) -> Facts:
-    name = text(badge.get("name"))
+def _whole(document: Json, award: Award) -> Json:
+    """The assertion with its badge and its issuer written out, as they are published."""
+    if not award.badge:
+        return document
+    profile = award.issuer.profile
+    return document | {"badge": award.badge | ({"issuer": profile} if profile else {})}
+
+
+def _facts(document: Json, award: Award, version: str) -> Facts:
+    name = text(award.badge.get("name"))
     return Facts(
         format=version,
         id=identifier(document),
         name=name,
         achievement=name,
-        issuer_id=issuer.id,
-        issuer_name=issuer.name,
-        valid_from=_moment(document.get("issuedOn", document.get("issued_on"))),
-        valid_until=_moment(document.get("expires")),
+        issuer_id=award.issuer.id,
+        issuer_name=award.issuer.name,
+        valid_from=loose_moment(_issued(document)),
+        valid_until=loose_moment(document.get("expires")),
     )

@@ -1,6 +1,6 @@
 """The issuer of a badge before 3.0: its profile, what it may host, the keys it signs with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -8,9 +8,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from app.credentials import jwt
 from app.credentials.errors import CredentialError, KeyRefused, Unreadable
+from app.credentials.jsonld.values import shown
 from app.credentials.keys import PublicKey, checked
 from app.credentials.verify.report import Check, failed, passed, unknown
-from app.credentials.verify.resolve import Documents, Unreachable, origin, web
+from app.credentials.verify.resolve import Documents, Unreachable, origin, same_address, web
 from app.credentials.verify.shape import identifier, listed
 from app.credentials.verify.vc import text
 
@@ -28,33 +29,44 @@ class Issuer:
     keys: tuple[str, ...] = ()
     revocations: str | None = None
     lenient: tuple[str, ...] = ()
+    profile: dict[str, Any] = field(default_factory=dict)
 
 
-async def embedded_or_fetched(value: Any, documents: Documents) -> dict[str, Any]:
-    """A badge class or profile that is written out, or found at its address."""
-    if isinstance(value, dict) and "name" in value:
-        return value
+async def badge_class(value: Any, documents: Documents, *, signed: bool) -> dict[str, Any]:
+    """What was awarded. One with an address is what stands there, whatever a copy says (2.0, BadgeClass).
+
+    `signed`: the issuer's signature covers the words of one that is written out.
+    """
+    return await _settled(value, documents, "badge", trusted=signed)
+
+
+async def _settled(value: Any, documents: Documents, what: str, *, trusted: bool) -> dict[str, Any]:
+    """A badge class or profile: at its address or, without one or where its words are trusted, as written out."""
     address = identifier(value)
+    if isinstance(value, dict) and "name" in value and (trusted or address is None or not web(address)):
+        return value
     if address is None or not web(address):
-        raise Unreachable(f"{value!r} is no address")
-    return {"id": address} | await documents.object(address)
+        raise Unreachable(f"{shown(value)} is no address")
+    published = await documents.object(address)
+    own = identifier(published) or address
+    if what == "badge" and not same_address(own, address):
+        raise Unreadable(f"the {what} at {address} calls itself '{own}'")
+    return {"id": address} | published
 
 
 async def issuer(badge: dict[str, Any], documents: Documents) -> Issuer:
     """The issuer of a badge class, from the issuer's own address where it has one."""
     told = badge.get("issuer")
     address = identifier(told)
-    if address is None and isinstance(told, dict):
-        address = told.get("origin") or told.get("url")  # Open Badges 1.0
-        return Issuer(address if isinstance(address, str) else None, text(told.get("name")))
-    profile = (
-        await documents.object(address) if address and web(address) else await embedded_or_fetched(told, documents)
-    )
+    if isinstance(told, dict) and (address is None or not web(address)):
+        site = told.get("origin") or told.get("url")  # Open Badges 1.0, and profiles without an address of their own
+        return Issuer(site if isinstance(site, str) else address, text(told.get("name")), profile=told)
+    profile = await _settled(told, documents, "issuer", trusted=False)
     if not any(kind in ISSUERS for kind in listed(profile.get("type", "Issuer"))):
-        raise Unreadable(f"{address} is no issuer but {profile.get('type')!r}")
+        raise Unreadable(f"{address} is no issuer but {shown(profile.get('type'))}")
     lenient: tuple[str, ...] = ()
     found = identifier(profile) or address or ""
-    if found != address:
+    if not same_address(found, address or ""):
         if origin(found) is None or origin(found) != origin(address or ""):
             raise Unreadable(f"the profile at {address} calls itself '{found}'")
         lenient = (f"the profile at {address} calls itself '{found}'",)
@@ -73,6 +85,7 @@ def _profile(id: str, profile: dict[str, Any], lenient: tuple[str, ...]) -> Issu
         tuple(one for key in listed(profile.get("publicKey")) if (one := identifier(key)) is not None),
         revocations,
         lenient,
+        profile,
     )
 
 
@@ -80,14 +93,25 @@ def owns(issuer: Issuer, address: str) -> Check:
     """Whether an issuer hosts assertions at an address: as its profile says, else on its own site (2.0, 4.2)."""
     if issuer.id is None:
         return unknown("issuer key", "It does not say who issued it.")
+    lenient = issuer.lenient
     if issuer.starts:
         allowed = any(address.startswith(start) and origin(start) == origin(address) for start in issuer.starts)
     else:
-        hosts = set(issuer.origins) or {_host(issuer.id)}
+        hosts, odd = _hosts(issuer)
         allowed = _host(address) in hosts
+        lenient = (*lenient, *odd)
     if not allowed:
-        return failed("issuer key", f"The issuer '{issuer.id}' does not host badges at {address}.", issuer.lenient)
-    return passed("issuer key", "Its address is its issuer's.", issuer.lenient)
+        return failed("issuer key", f"The issuer '{issuer.id}' does not host badges at {address}.", lenient)
+    return passed("issuer key", "Its address is its issuer's.", lenient)
+
+
+def _hosts(issuer: Issuer) -> tuple[set[str], tuple[str, ...]]:
+    """Where an issuer hosts, and what its profile writes otherwise than the standard: host names."""
+    if not issuer.origins:
+        return {_host(issuer.id or "")}, ()
+    addresses = any("/" in one for one in issuer.origins)
+    note = "the issuer's allowedOrigins are addresses, where the standard wants names of hosts"
+    return {_host(one) if web(one) else one.lower().rstrip("/") for one in issuer.origins}, (note,) * addresses
 
 
 def _host(address: str) -> str:

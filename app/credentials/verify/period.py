@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.credentials import jwt
+from app.credentials.moments import STAMP, moment
 from app.credentials.verify.report import Check, failed, passed
-from app.credentials.verify.shape import STAMP, moment
 
 SKEW = timedelta(minutes=5)
 """How far clocks may differ."""
@@ -28,11 +28,11 @@ def check(document: dict[str, Any], token: jwt.Token | None, now: datetime) -> C
     lenient = [
         f"{name} names no time zone; read as UTC"
         for name in BEGINS + ENDS
-        if isinstance(document.get(name), str) and (found := STAMP.fullmatch(document[name])) and not found[2]
+        if isinstance(document.get(name), str) and (found := STAMP.fullmatch(document[name])) and not found["zone"]
     ]
-    if ends is not None and now > ends + SKEW:
+    if ends is not None and now - SKEW > ends:
         return failed("period", f"It expired on {ends:%Y-%m-%d}.", lenient)
-    if begins is not None and now < begins - SKEW:
+    if begins is not None and now + SKEW < begins:
         return failed("period", f"It is not valid before {begins:%Y-%m-%d}.", lenient)
     return passed("period", f"It is valid until {ends:%Y-%m-%d}." if ends else "It does not expire.", lenient)
 

@@ -11,11 +11,15 @@ from app.credentials.verify.shape import listed
 Generation = Literal["credential", "presentation", "assertion", "link"]
 
 OLD_CONTEXTS = {
-    "https://w3id.org/openbadges/v1": "Open Badges 1.1",
-    "https://w3id.org/openbadges/v2": "Open Badges 2.0",
-    "https://openbadgespec.org/v2/context.json": "Open Badges 2.0",
-    "https://purl.imsglobal.org/spec/ob/v2p1/schema/jsonld-context/ob_v2p1.jsonld": "Open Badges 2.1",
+    "w3id.org/openbadges/v1": "Open Badges 1.1",
+    "standard.openbadges.org/1.1/context": "Open Badges 1.1",
+    "standard.openbadges.org/1.1/context.json": "Open Badges 1.1",
+    "openbadgespec.org/v1/context.json": "Open Badges 1.1",
+    "w3id.org/openbadges/v2": "Open Badges 2.0",
+    "openbadgespec.org/v2/context.json": "Open Badges 2.0",
+    "purl.imsglobal.org/spec/ob/v2p1/schema/jsonld-context/ob_v2p1.jsonld": "Open Badges 2.1",
 }
+"""The contexts of badges before 3.0, without their scheme: issuers write http and https, and a slash at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,20 @@ def _generation(document: dict[str, Any]) -> Generation:
     kinds = listed(document.get("type"))
     if "VerifiablePresentation" in kinds:
         return "presentation"
-    told = [context for context in listed(document.get("@context")) if isinstance(context, str)]
-    if any(context in OLD_CONTEXTS for context in told) or "recipient" in document or "Assertion" in kinds:
+    if _old_contexts(document) or "recipient" in document or "Assertion" in kinds:
         return "assertion"
     return "credential"
 
 
 def old_version(document: dict[str, Any]) -> str | None:
     """Which Open Badges standard before 3.0 a document follows; None for a context that is not known."""
-    told = [context for context in listed(document.get("@context")) if isinstance(context, str)]
-    if not told:
+    if not any(isinstance(context, str) for context in listed(document.get("@context"))):
         return "Open Badges 1.0"
-    return next((OLD_CONTEXTS[context] for context in told if context in OLD_CONTEXTS), None)
+    return next(iter(_old_contexts(document)), None)
+
+
+def _old_contexts(document: dict[str, Any]) -> list[str]:
+    """The standards before 3.0 whose contexts a document names."""
+    names = [context for context in listed(document.get("@context")) if isinstance(context, str)]
+    bare = [name.lower().partition("://")[2].removeprefix("www.").rstrip("/#") for name in names]
+    return [OLD_CONTEXTS[name] for name in bare if name in OLD_CONTEXTS]

@@ -85,6 +85,17 @@ def origin(address: str) -> str | None:
         return None
 
 
+def same_address(one: str, other: str) -> bool:
+    """Whether two addresses or ids are the same: http for https, letters of the host, and a last / do not matter."""
+    return one == other or (web(one) and web(other) and _bare(one) == _bare(other))
+
+
+def _bare(address: str) -> str:
+    rest = address.partition("://")[2].partition("#")[0]
+    host, slash, path = rest.partition("/")
+    return f"{host.lower()}{slash}{path}".rstrip("/")
+
+
 def location(identifier: str) -> str | None:
     """Where the document of an identifier is found: did:web, or an address itself; None for others."""
     if identifier.startswith("did:web:"):

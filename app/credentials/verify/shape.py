@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from app.credentials.contexts import CREDENTIALS_V1, CREDENTIALS_V2
 from app.credentials.jsonld.iri import ABSOLUTE
+from app.credentials.moments import moment
 
-STAMP = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 TYPED = ("credentialStatus", "credentialSchema", "refreshService", "termsOfUse", "evidence", "proof")
 """Each object under these says what kind it is."""
 TEXT_PARTS = {"@value", "@language", "@direction"}
@@ -32,17 +31,6 @@ def identifier(value: Any) -> str | None:
     """The id of an issuer, subject or holder, embedded or by its address."""
     found = value.get("id") if isinstance(value, dict) else value
     return found if isinstance(found, str) else None
-
-
-def moment(value: Any) -> datetime | None:
-    """An XML Schema date-time, in UTC where it names no zone; None for anything else."""
-    if not isinstance(value, str) or not STAMP.fullmatch(value):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def problems(document: dict[str, Any]) -> Iterator[str]:

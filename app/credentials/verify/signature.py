@@ -8,11 +8,12 @@ from app.credentials import jwt, proof
 from app.credentials.errors import CredentialError, DataRefused, KeyRefused, ProofRefused
 from app.credentials.jsonld.statements import statements
 from app.credentials.keys import from_jwk
+from app.credentials.moments import moment
 from app.credentials.verify import issuer as issuers
 from app.credentials.verify.issuer import Found, Use
 from app.credentials.verify.report import Check, failed, passed, unknown
 from app.credentials.verify.resolve import Documents
-from app.credentials.verify.shape import identifier, listed, moment
+from app.credentials.verify.shape import identifier, listed
 
 MOST = 8
 """Proofs of one credential that are looked at."""

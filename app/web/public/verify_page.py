@@ -1,6 +1,5 @@
 """The public verify page: paste a credential, upload one (also inside a picture), or give its address."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,10 +8,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.api.kit.context import Inside
-from app.credentials.verify import Report, verify
+from app.credentials.verify import Report
 from app.errors import ApiError
 from app.sharing.readable import sheet
 from app.wallet.fetcher import door
+from app.wallet.verifying import look
 from app.web import page
 from app.web.kit.route import PageRoute
 from app.web.kit.visitors import Visitors, admit
@@ -51,7 +51,7 @@ async def verify_shown(request: Request, inside: Inside) -> Response:
     if content is None:
         told = "Paste a credential, choose a file, or give an address."
         return page("verify.html", status=400, owner="Tessera", complaint=told)
-    report = await verify(content, datetime.now(UTC), fetch=door(inside.db, inside.vault, inside.settings))
+    report = await look(content, fetch=door(inside.db, inside.vault, inside.settings))
     status = 200 if report.verdict == "valid" else 422
     return page("verified.html", status=status, owner="Tessera", finding=finding(report))
 

@@ -1,0 +1,67 @@
+"""Moments as credentials tell them (XML Schema date-time), of every year and zone that the data model allows."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+STAMP = re.compile(
+    r"(?P<year>-?\d{4,9})(?P<day>-\d\d-\d\d)T(?P<minute>\d\d:\d\d):(?P<second>\d\d)(?P<part>\.\d+)?"
+    r"(?P<zone>Z|[+-]\d\d:\d\d)?",
+    re.ASCII,
+)
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC, microsecond=0)
+"""The first and the last moment that can be told here; what lies beyond is taken for them."""
+
+
+def moment(value: Any) -> datetime | None:
+    """An XML Schema date-time, in UTC where it names no zone; None for anything else.
+
+    A leap second is the second before it, the end of a day (24:00:00) its last second, a year beyond those that can be
+    told here the first or last moment that can.
+    """
+    stamp = STAMP.fullmatch(value) if isinstance(value, str) else None
+    if stamp is None:
+        return None
+    year, minute, second = int(stamp["year"]), stamp["minute"], stamp["second"]
+    if second == "60":
+        second = "59"
+    if (minute, second) == ("24:00", "00"):
+        minute, second = "23:59", "59"
+    written = year if 1 <= year <= 9999 else _as_long_as(year)
+    text = f"{written:04}{stamp['day']}T{minute}:{second}{stamp['part'] or ''}{stamp['zone'] or 'Z'}"
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if year != written:
+        return FIRST if year < 1 else LAST
+    return _in_utc(found)
+
+
+def loose_moment(value: Any) -> datetime | None:
+    """A moment as badges before 3.0 tell it: a date-time, a date, or seconds since 1970."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**35:
+        return datetime.fromtimestamp(value, UTC)
+    if not isinstance(value, str):
+        return None
+    if (found := moment(value)) is not None:
+        return found
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return _in_utc(found if found.tzinfo else found.replace(tzinfo=UTC))
+
+
+def _as_long_as(year: int) -> int:
+    """A year that can be written here and has as many days."""
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 2000 if leap else 1999
+
+
+def _in_utc(told: datetime) -> datetime:
+    """A moment in UTC, which at the ends of time has no such year."""
+    try:
+        return told.astimezone(UTC)
+    except OverflowError:
+        return FIRST if told.year == 1 else LAST
