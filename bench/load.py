@@ -37,7 +37,7 @@ from connectors.kit import records
 VAULT = Vault(b"bench" * 6 + b"!!")
 COLUMNS = (
     "tenant_id, source_id, stream, raw_key, n, kind, key, person, hash, version, raw_id, raw_pos, received_at, "
-    "withdrawn, body::text"
+    "state, withdrawn, body::text"
 )
 TYPES = (
     "int4",
@@ -53,6 +53,7 @@ TYPES = (
     "int8",
     "int4",
     "timestamptz",
+    "text",
     "bool",
     "text",
 )

@@ -6,8 +6,9 @@ A connector folder `connectors/NAME/` holds `__init__.py` (a `Connector` named `
 
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
@@ -59,7 +60,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One stream's share of a file. `complete`: it lists everything, so that what is absent is gone."""
+    """One stream's share of a file. `complete`: it lists everything, so that absence says what the stream declares."""
 
     stream: str
     name: str
@@ -74,13 +75,30 @@ Map = Callable[[Fields], Iterable[AnyRecord]]
 """Say one raw record in canonical terms. Pure: no clock, no settings, no I/O."""
 
 
+class Absence(Enum):
+    """What it means that a full listing no longer has a record. It never means that the record was wrong.
+
+    Only what a source says (deleted, withdrawn, voided) retracts a record: a mapping says that by `withdrawn`.
+    """
+
+    SAYS_NOTHING = "says nothing"
+    """The stream is no full listing: a window, a delta, a push."""
+    ENDED = "ended"
+    """What was running is over, such as an enrollment: on the day of the listing, unless an earlier end was told."""
+    LEFT = "left"
+    """A person has left: who they are and what they learned stays; where they are now is over."""
+    UNLISTED = "unlisted"
+    """It stays as it was, and is shown as no longer listed: a result, a rating, a class, a term."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """One kind of raw record of a source.
 
     `key` names the top-level fields that identify a raw record at the source (several are joined by "|"). `version`
     names the field with the source's own modification time: an older version never overwrites a newer one. `ignore` is
-    the documented scope: fields known and not wanted. `complete`: a full pull lists everything, so absence is deletion.
+    the documented scope: fields known and not wanted. `absence` says what it means that a full pull lists a record no
+    more, of all that it says or by kind of record ("enrollment"); a stream for which it says nothing is never compared.
     `voids`: a record may take back another one of the stream: it says `Gone` with that one's key.
     """
 
@@ -90,12 +108,21 @@ class Stream:
     pull: Pull | None = None
     version: str | None = None
     ignore: frozenset[str] = frozenset()
-    complete: bool = False
+    absence: Absence | Mapping[str, Absence] = field(default=Absence.SAYS_NOTHING, hash=False)
     voids: bool = False
 
+    @property
+    def complete(self) -> bool:
+        """Whether a full pull lists everything, so that absence means something."""
+        return self.absence is not Absence.SAYS_NOTHING
 
-Listing = partial(Stream, key=("id",), complete=True)
-"""A stream of records known by their `id`, all of which each full pull lists."""
+    def absence_of(self, kind: str) -> Absence:
+        """What absence means for a kind of record."""
+        return self.absence if isinstance(self.absence, Absence) else self.absence.get(kind, Absence.SAYS_NOTHING)
+
+
+Listing = partial(Stream, key=("id",))
+"""A stream of records known by their `id`, all of which each full pull lists: its `absence` says what is not."""
 
 
 class SourceSettings(BaseModel):

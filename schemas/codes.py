@@ -56,5 +56,9 @@ ScoreStatus = Literal["exempt", "fully graded", "not submitted", "partially grad
 Method = Literal["formative", "summative", "self", "peer", "adaptive", "diagnostic"]
 """How a result came about."""
 
+StatementState = Literal["current", "ended", "unlisted", "retracted"]
+"""What became of a statement: its time is over (`ended`), a full listing has it no more (`unlisted`), its source
+took it back (`retracted`). Only what is retracted ceases to count."""
+
 Verification = Literal["unverified", "verified", "failed"]
 """What is known of a received credential's proof."""

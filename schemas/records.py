@@ -17,8 +17,9 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="k
 
     `key` is the record's id at the source, unique per kind within the source. `begins`/`ends` are the valid time (when
     it was so in the world; both inclusive). `modified` is the source's own version time. `setting` says where the
-    learning happened; None means what the source's configuration says. `withdrawn` marks what the source has deleted.
-    `extensions` keeps, by field path, what the mapping did not know.
+    learning happened; None means what the source's configuration says. `withdrawn` marks what the source has deleted;
+    `ended` what it says to be over, be it that it tells no date. `extensions` keeps, by field path, what the mapping
+    did not know.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="k
     modified: datetime | None = None
     setting: Setting | None = None
     withdrawn: bool = False
+    ended: bool = False
     extensions: dict[str, Any] = {}
 
 

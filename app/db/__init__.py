@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 STAGING = """
 CREATE TEMP TABLE staged_record (raw_key text, n smallint, kind text, key text, person text, hash bigint,
-    version timestamptz, raw_pos integer, withdrawn boolean, body json) ON COMMIT DELETE ROWS;
+    version timestamptz, raw_pos integer, state text, body json) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_learner (id uuid, etag text, body bytea, refs bigint[]) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_assertion (learner_id uuid, alignment_id integer, source_id integer, person text, stream text,
     raw_key text, n smallint, part smallint, hash bigint, at timestamptz, share float8, value float8, unit text,

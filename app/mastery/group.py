@@ -9,7 +9,7 @@ from app.db.mastery import rosters
 from app.db.mastery.rosters import EnrolledRow
 from app.pipeline.refs import refs
 
-LEFT = ("inactive", "rejected")
+LEFT = ("inactive", "rejected", "deleted")
 OVER = (*LEFT, "completed")
 """States of an enrollment in which nobody is in the class any more; whoever completed it has not left it."""
 

@@ -8,7 +8,7 @@ from psycopg import Rollback
 from app.db import Database, Tx
 from app.db.pipeline import statements
 from app.errors import ConfigError
-from app.pipeline.absence import check_withdrawn, withdraw_absent
+from app.pipeline.absence import check_withdrawn, end_absent
 from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.report import Held, Progress, Report
@@ -67,7 +67,7 @@ async def _part(
         if not allow_shrink:
             await check_withdrawn(tx, arrival, outcome.counts["withdrawn"])
         if listed:
-            await withdraw_absent(tx, arrival, outcome, allow_shrink=allow_shrink)
+            await end_absent(tx, arrival, outcome, allow_shrink=allow_shrink)
     except Held as why:
         report.state = "held"
         report.messages.append(str(why))

@@ -148,14 +148,14 @@ async def _store(
     old = [key for key in counts if key in known] if known else []
     before = await statements.said_before(tx, source, stream, old) if old else []
     withdrawn = await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not old)
-    gone = {s.raw_key for s in said if s.withdrawn} if old else set()
+    gone = {s.raw_key for s in said if s.state == "retracted"} if old else set()
     if fewer := {key: counts[key] for key in old if key not in gone}:
         await statements.forget_surplus(tx, source, stream, raw_id, fewer)
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
     if arrival.stream.voids:
-        persons.update(await statements.void(tx, source, stream))
+        persons.update(await statements.void(tx, source, stream, arrival.at))
     touched = [person for person in persons if person is not None]
     await statements.touch(tx, source, touched, refs(source, context))
     return withdrawn

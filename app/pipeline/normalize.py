@@ -16,6 +16,7 @@ from connectors import Stream
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from schemas import AnyRecord, Person
+from schemas.codes import StatementState
 
 KIND: dict[type, str] = {shape: str(shape.__struct_config__.tag) for shape in get_args(AnyRecord)}
 """The kind of each canonical record, by its class."""
@@ -54,7 +55,7 @@ class Statement(Struct, frozen=True, gc=False):
     hash: int
     version: datetime | None
     raw_pos: int
-    withdrawn: bool
+    state: StatementState
     body: str
 
 
@@ -132,8 +133,9 @@ def _statement(item: Item, n: int, pos: int, record: AnyRecord) -> Statement:
         _check_ids(record, person)
     if record.extensions and _deep(record.extensions):
         raise MappingError(f"a field is nested more than {DEPTH} deep: flatten it at the source")
-    modified, gone = record.modified, record.withdrawn
-    return Statement(item.key, n, KIND[shape], record.key, person, item.hash, modified, pos, gone, body.decode())
+    state: StatementState = "retracted" if record.withdrawn else "ended" if record.ended else "current"
+    modified = record.modified
+    return Statement(item.key, n, KIND[shape], record.key, person, item.hash, modified, pos, state, body.decode())
 
 
 def _check_ids(record: AnyRecord, person: str | None) -> None:
@@ -163,4 +165,4 @@ def _containers(held: dict[str, Any] | list[Any]) -> list[Any]:
 
 def _silent(item: Item, pos: int) -> Statement:
     """What stands for a raw record that says nothing, so that it is known when it comes again."""
-    return Statement(item.key, 0, "nothing", item.key, None, item.hash, None, pos, False, "null")
+    return Statement(item.key, 0, "nothing", item.key, None, item.hash, None, pos, "current", "null")

@@ -12,7 +12,7 @@ from app.db.pipeline import statements
 from app.db.sources import sources
 from app.db.sources.sources import StreamRow
 from app.errors import ConfigError, DeltaRefused, RateLimited, SourceDenied, SourceError
-from app.pipeline.absence import check_withdrawn, withdraw_absent
+from app.pipeline.absence import check_withdrawn, end_absent
 from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.report import AlreadyRunning, Held, Progress, Report
 from app.sources.source import Source
@@ -152,5 +152,5 @@ async def _end_listing(
         at = datetime.now(UTC)
         if stream.complete:
             listing = Arrival(source, stream, at, report.run, state.listing)
-            await withdraw_absent(tx, listing, report.outcome(stream.name), allow_shrink=allow_shrink)
+            await end_absent(tx, listing, report.outcome(stream.name), allow_shrink=allow_shrink)
         await sources.save_stream(tx, source.id, replace(state, listing=None, full_at=at))

@@ -72,7 +72,8 @@ async def _again(tx: Tx, source: Source, chunk: ChunkRow) -> Outcome:
     columns = tuple(chunk.columns) if chunk.columns is not None else None
     records = raw.unpack(Chunk(columns, chunk.ends, chunk.sha256, chunk.body))
     if chunk.kind == "absent":
-        await absence.mark(tx, source.id, chunk.stream, [record.decode() for record in records])
+        keys = [record.decode() for record in records]
+        await absence.mark(tx, source.id, source.stream(chunk.stream), keys, chunk.received_at)
         return Outcome()
     arrival = Arrival(source, source.stream(chunk.stream), chunk.received_at, kept=chunk.id)
     return await ingest(tx, arrival, Page(records, columns))

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from app.pipeline.refs import ref
 from schemas import AnyRecord, Record
+from schemas.codes import StatementState
 
 Json = dict[str, Any]
 R = TypeVar("R", bound=Record)
@@ -31,8 +32,20 @@ class Told(NamedTuple):
     raw_key: str
     n: int
     received_at: datetime
-    withdrawn: bool
+    state: StatementState
     record: AnyRecord
+    state_at: datetime | None = None
+    """When its state was learned; None is as it was received."""
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether its source has taken it back."""
+        return self.state == "retracted"
+
+    @property
+    def ended_on(self) -> date | None:
+        """The day of the listing that no longer had what was running, in UTC; None where none did."""
+        return self.state_at.date() if self.state == "ended" and self.state_at and not self.record.ended else None
 
 
 Lookup = Callable[[int, str, str], Told | None]
@@ -95,6 +108,8 @@ class Book:
         shown["setting"] = told.record.setting or told.teller.setting
         if told.record.extensions:
             shown["extensions"] = told.record.extensions
+        if told.state != "current":
+            shown["past"] = {"state": told.state, "since": told.state_at or told.received_at}
         shown["from"] = [self.number(told), *(self.number(other) for other in context if other is not None)]
         return shown
 
@@ -127,5 +142,7 @@ def _origin(told: Told) -> Json:
         sourceId=told.record.key,
         receivedAt=told.received_at,
         modified=told.record.modified,
+        state=told.state if told.state != "current" else None,
+        stateAt=told.state_at,
         withdrawn=told.withdrawn or None,
     )

@@ -39,4 +39,13 @@ async def tellers(tx: Tx) -> Tellers:
 def told(row: StatementRow, told_by: Tellers) -> Told:
     """A stored statement as the record reads it."""
     record = decode_record(row.body)
-    return Told(told_by[row.source_id].teller, row.stream, row.raw_key, row.n, row.received_at, row.withdrawn, record)
+    return Told(
+        teller=told_by[row.source_id].teller,
+        stream=row.stream,
+        raw_key=row.raw_key,
+        n=row.n,
+        received_at=row.received_at,
+        state=row.state,
+        record=record,
+        state_at=row.state_at,
+    )

@@ -1,6 +1,7 @@
 """Entries: one statement with its context as the record shows it."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -23,6 +24,11 @@ def name(told: Name) -> Json:
     )
 
 
+def ending(told: Told, ends: date | None) -> date | None:
+    """The last day as told or, where a listing ended it earlier, that listing's day."""
+    return min((day for day in (ends, told.ended_on) if day is not None), default=None)
+
+
 def schools(book: Book, told: Told, person: Person) -> Iterable[Json]:
     """Where a person is, by role and by primary organization."""
     places = [(role.org, role.role, role.begins, role.ends) for role in person.roles if role.org]
@@ -30,7 +36,7 @@ def schools(book: Book, told: Told, person: Person) -> Iterable[Json]:
         places.append((person.primary_org, "student", None, None))
     for key, role, begins, ends in places:
         _, org = book.find(told, Org, key)
-        yield some(name=org.name if org else None, org=key, role=role, begins=begins, ends=ends)
+        yield some(name=org.name if org else None, org=key, role=role, begins=begins, ends=ending(told, ends))
 
 
 def guardians(book: Book, told: Told, person: Person) -> Iterable[Json]:
@@ -38,7 +44,7 @@ def guardians(book: Book, told: Told, person: Person) -> Iterable[Json]:
     for agent in person.agents:
         _, adult = book.find(told, Person, agent.person)
         shown = name(adult.names[0])["value"] if adult and adult.names else None
-        yield some(relation=agent.relation, name=shown)
+        yield some(relation=agent.relation, name=shown, ends=told.ended_on)
 
 
 def enrollment(book: Book, told: Told, said: Enrollment) -> Json:
@@ -50,7 +56,7 @@ def enrollment(book: Book, told: Told, said: Enrollment) -> Json:
         **{"class": taught or {"key": said.class_}},
         role=said.role,
         begins=said.begins,
-        ends=said.ends,
+        ends=ending(told, said.ends),
         state=said.state,
     )
 

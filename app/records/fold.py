@@ -2,7 +2,8 @@
 
 The record is the same whatever order the statements arrived in: they are put in order of preference (the source's
 rank, then its slug, stream and key) before anything is said. Values that sources disagree on stand side by side, the
-preferred one first, and are listed under `conflicts`. What a source has withdrawn is listed apart, under `withdrawn`.
+preferred one first, and are listed under `conflicts`. What is over, or no longer listed, stays and says so (`past`, and
+its end). What a source has taken back is listed apart, under `withdrawn`.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.identity.identity import ONE_EACH, TypedId
-from app.pipeline.statement import Book, Json, Lookup, Told, kind_of
+from app.pipeline.statement import Book, Json, Lookup, Told, kind_of, some
 from app.records import entries
 from schemas import Credential, Demographics, Enrollment, Evidence, Person, Result
 
@@ -51,7 +52,7 @@ def conflicts(body: Json) -> list[Json]:
 
 
 def _person(book: Book, ids: Mapping[tuple[int, str], Iterable[TypedId]]) -> Json:
-    """Who the learner is. A source that has withdrawn a person still says who they were, but not where they are."""
+    """Who the learner is. A source that took a person back still says who they were, but not where they are."""
     ever, now = list(book.each(Person, withdrawn=True)), list(book.each(Person))
     births = [(t, p.birth_date) for t, p in ever] + [(t, d.birth_date) for t, d in book.each(Demographics)]
     identifiers = ((t, i) for t, p in ever for i in sorted(ids.get((t.teller.id, p.key), ())))
@@ -61,7 +62,7 @@ def _person(book: Book, ids: Mapping[tuple[int, str], Iterable[TypedId]]) -> Jso
         "birthDates": book.values((t, {"value": day}) for t, day in births if day),
         "pronouns": book.values((t, {"value": p.pronouns}) for t, p in ever if p.pronouns),
         "emails": book.values((t, {"value": p.email}) for t, p in ever if p.email),
-        "grades": book.values((t, {"value": grade}) for t, p in now for grade in p.grades),
+        "grades": book.values((t, some(value=grade, ends=t.ended_on)) for t, p in now for grade in p.grades),
         "schools": book.values((t, school) for t, p in now for school in entries.schools(book, t, p)),
         "guardians": book.values((t, adult) for t, p in now for adult in entries.guardians(book, t, p)),
     }

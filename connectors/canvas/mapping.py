@@ -51,15 +51,18 @@ TEST_STUDENT = "StudentViewEnrollment"
 """The enrollment of a teacher's preview of the course: nobody."""
 
 ENROLLED = {
-    "active": ("active", False),
-    "inactive": ("inactive", False),
-    "completed": ("completed", False),
-    "invited": ("invited", False),
-    "creation_pending": ("invited", False),
-    "rejected": ("rejected", True),
-    "deleted": ("deleted", True),
+    "active": "active",
+    "inactive": "inactive",
+    "completed": "completed",
+    "invited": "invited",
+    "creation_pending": "invited",
+    "rejected": "rejected",
+    "deleted": "deleted",
 }
-"""An enrollment's state: our word for it, and whether it is withdrawn."""
+"""An enrollment's state: our word for it."""
+
+OVER = frozenset({"completed", "deleted"})
+"""States of an enrollment that is over: Canvas deletes one when a learner leaves a class that they were in."""
 
 WORKFLOW: dict[str, ScoreStatus] = {
     "submitted": "submitted",
@@ -152,7 +155,7 @@ def enrollment(f: Fields) -> Iterator[AnyRecord]:
         return
     if not isinstance(kind, str) or kind not in ROLE:
         raise f.wrong("type", kind, f"is not one of {', '.join(ROLE)}, {TEST_STUDENT}")
-    state, withdrawn = f.one_of("enrollment_state", ENROLLED)
+    state = f.one_of("enrollment_state", ENROLLED)
     observed = f.text("associated_user_id", None)
     yield Enrollment(
         key=f.text("id"),
@@ -163,7 +166,8 @@ def enrollment(f: Fields) -> Iterator[AnyRecord]:
         begins=f.day("start_at", None),
         ends=f.day("end_at", None),
         modified=f.moment("updated_at", None),
-        withdrawn=withdrawn,
+        withdrawn=state == "rejected",
+        ended=state in OVER,
         extensions={"observes": observed} if observed else {},
     )
 

@@ -1,6 +1,6 @@
 """Kolibri (Learning Equality): an offline-first learning platform with mastery-based exercises."""
 
-from connectors import Connector, Listing
+from connectors import Absence, Connector, Listing
 from connectors.kolibri import client, logs, mapping
 from connectors.kolibri.client import KolibriSettings
 
@@ -17,6 +17,7 @@ connector = Connector(
         Listing(
             "facilities",
             map=mapping.facility,
+            absence=Absence.UNLISTED,
             pull=client.listed(client.FACILITIES),
             ignore=frozenset(
                 {
@@ -32,26 +33,36 @@ connector = Connector(
         Listing(
             "accounts",
             map=mapping.account,
+            absence=Absence.LEFT,
             pull=client.accounts,
             ignore=frozenset({"gender", "extra_demographics", "date_joined", "picture_password"}),
         ),
         Listing(
             "classrooms",
             map=mapping.classroom,
+            absence={"class": Absence.UNLISTED, "enrollment": Absence.ENDED},
             pull=client.listed(client.CLASSROOMS),
             ignore=frozenset({"learner_count"}),
         ),
-        Listing("groups", map=mapping.learner_group, pull=client.listed(client.GROUPS), ignore=frozenset({"user_ids"})),
-        Listing("memberships", map=mapping.membership, pull=client.memberships),
+        Listing(
+            "groups",
+            map=mapping.learner_group,
+            absence=Absence.UNLISTED,
+            pull=client.listed(client.GROUPS),
+            ignore=frozenset({"user_ids"}),
+        ),
+        Listing("memberships", map=mapping.membership, absence=Absence.ENDED, pull=client.memberships),
         Listing(
             "lessons",
             map=mapping.lesson,
+            absence=Absence.UNLISTED,
             pull=client.listed(client.LESSONS),
             ignore=frozenset({"resources", "created_by", "active", "classroom", "assignments", "learner_ids"}),
         ),
         Listing(
             "exams",
             map=mapping.exam,
+            absence=Absence.UNLISTED,
             pull=client.listed(client.EXAMS),
             ignore=frozenset(
                 {
@@ -73,6 +84,7 @@ connector = Connector(
         Listing(
             "content",
             map=mapping.content_node,
+            absence=Absence.UNLISTED,
             pull=client.content,
             ignore=frozenset(
                 {
@@ -114,6 +126,7 @@ connector = Connector(
             "summary_logs",
             key=("user", "Content id"),
             map=mapping.summary_log,
+            absence=Absence.UNLISTED,
             pull=logs.summary_logs,
             ignore=frozenset(
                 {
@@ -127,7 +140,7 @@ connector = Connector(
                 }
             ),
         ),
-        Listing("mastery_logs", map=mapping.mastery_log, pull=logs.mastery_logs),
+        Listing("mastery_logs", map=mapping.mastery_log, absence=Absence.UNLISTED, pull=logs.mastery_logs),
     ),
 )
 

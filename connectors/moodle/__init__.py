@@ -1,6 +1,6 @@
 """Moodle: people, competency frameworks, ratings of competencies in learning plans, and evidence of prior learning."""
 
-from connectors import Connector, Listing
+from connectors import Absence, Connector, Listing
 from connectors.moodle import client, mapping
 from connectors.moodle.client import MoodleSettings
 
@@ -16,6 +16,7 @@ connector = Connector(
         Listing(
             "users",
             map=mapping.user,
+            absence=Absence.LEFT,
             pull=client.users,
             ignore=frozenset(
                 {
@@ -56,6 +57,7 @@ connector = Connector(
         Listing(
             "frameworks",
             map=mapping.framework,
+            absence=Absence.UNLISTED,
             pull=client.frameworks,
             ignore=frozenset(
                 {
@@ -79,6 +81,7 @@ connector = Connector(
         Listing(
             "competencies",
             map=mapping.competency,
+            absence=Absence.UNLISTED,
             pull=client.competencies,
             ignore=frozenset(
                 {
@@ -96,10 +99,11 @@ connector = Connector(
                 }
             ),
         ),
-        Listing("ratings", map=mapping.rating, pull=client.ratings),
+        Listing("ratings", map=mapping.rating, absence=Absence.UNLISTED, pull=client.ratings),
         Listing(
             "evidence",
             map=mapping.evidence,
+            absence=Absence.UNLISTED,
             pull=client.evidence,
             ignore=frozenset(
                 {

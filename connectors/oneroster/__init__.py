@@ -3,16 +3,16 @@
 from dataclasses import replace
 from typing import get_args
 
-from connectors import Connector, Map, Stream
+from connectors import Absence, Connector, Map, Stream
 from connectors.oneroster import gradebook, mapping
 from connectors.oneroster.client import check, client, pull
 from connectors.oneroster.files import files
 from connectors.oneroster.settings import Collection, OneRosterSettings
 
 
-def _stream(name: str, map_: Map, *ignore: str) -> Stream:
+def _stream(name: str, map_: Map, *ignore: str, absence: Absence = Absence.UNLISTED) -> Stream:
     return Stream(
-        name, key=("sourcedId",), map=map_, version="dateLastModified", ignore=frozenset(ignore), complete=True
+        name, key=("sourcedId",), map=map_, version="dateLastModified", ignore=frozenset(ignore), absence=absence
     )
 
 
@@ -24,10 +24,10 @@ STREAMS = (
     _stream("academicSessions", mapping.academic_session, "children"),
     _stream("courses", mapping.course, *_RESOURCES),
     _stream("classes", mapping.class_, *_RESOURCES),
-    _stream("users", mapping.user, "password", "userProfiles", *_RESOURCES),
-    _stream("roles", mapping.role, "sourcedId"),
+    _stream("users", mapping.user, "password", "userProfiles", *_RESOURCES, absence=Absence.LEFT),
+    _stream("roles", mapping.role, "sourcedId", absence=Absence.ENDED),
     _stream("demographics", mapping.demographics),
-    _stream("enrollments", mapping.enrollment),
+    _stream("enrollments", mapping.enrollment, absence=Absence.ENDED),
     _stream("lineItems", gradebook.line_item, *_SCALES),
     _stream("results", gradebook.result, *_SCALES),
     _stream("assessmentLineItems", gradebook.assessment_line_item, *_SCALES),

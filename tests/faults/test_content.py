@@ -92,7 +92,7 @@ async def test_of_one_key_in_one_page_the_newest_that_can_be_kept_counts(distric
         async with district.db.transaction(district.tenant.id) as tx:
             [said] = await persons.statements_of(tx, [(sis.id, "u-1")])
         assert json.loads(said.body)["names"][0]["given"] == "Newer"
-        assert said.withdrawn is (bare in story)
+        assert (said.state == "retracted") is (bare in story)
 
 
 async def test_ids_that_only_look_alike_are_two_persons(district: District) -> None:

@@ -17,7 +17,7 @@ from app.pipeline import absence
 from app.pipeline.tellers import tellers
 from app.sources.source import Source, open_source
 from tests.faults.hostile import pushed
-from tests.pipeline.conftest import VAULT, District, user
+from tests.pipeline.conftest import MORNING, VAULT, District, user
 
 TABLES = ("record", "raw", "learner", "person", "identifier", "crowd", "decision", "touched", "event", "quarantine")
 SLUGS = {"sis": "oneroster", "east": "oneroster", "tutor": "evidence", "club": "evidence"}
@@ -57,7 +57,7 @@ async def take(district: District, made: dict[str, Source], step: Step) -> None:
             await district.take(made[slug], "evidence", [pushed(f"p-{key}", learner=learner, withdrawn=withdrawn)])
         case ("gone", slug, key):
             async with district.db.transaction(district.tenant.id) as tx:
-                await absence.mark(tx, made[slug].id, "users", [f"u-{key}"])
+                await absence.mark(tx, made[slug].id, made[slug].stream("users"), [f"u-{key}"], MORNING)
         case ("person", how, left, right):
             await decide(district, how, left, right)
         case _:

@@ -37,7 +37,7 @@ class Leaving(Misbehaving):
 
 async def withdrawn(district: District, source: Source) -> int:
     async with district.db.transaction(district.tenant.id) as tx:
-        count: int = await tx.one("SELECT count(*) FROM record WHERE source_id = %s AND withdrawn", source.id)
+        count: int = await tx.one("SELECT count(*) FROM record WHERE source_id = %s AND state = 'retracted'", source.id)
     return count
 
 

@@ -16,6 +16,7 @@ from app.db.identity import persons
 from app.db.records import learners
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
+from app.pipeline.absence import end_absent
 from app.pipeline.ingest import Arrival, Outcome, ingest
 from app.records.settle import Settled, settle
 from app.secrets import Vault
@@ -65,6 +66,19 @@ class District:
         page = Page([json.dumps(record, ensure_ascii=False).encode() for record in records])
         async with self.db.transaction(self.tenant.id) as tx:
             return await ingest(tx, Arrival(source, source.stream(stream), at), page)
+
+    async def listing(
+        self, source: Source, stream: str, records: list[Any], at: datetime = MORNING, *, allow_shrink: bool = False
+    ) -> Outcome:
+        """Hand a full listing over, on one page."""
+        page = Page([json.dumps(record, ensure_ascii=False).encode() for record in records])
+        async with self.db.transaction(self.tenant.id) as tx:
+            run = await sources.begin_run(tx, source.id, "pull")
+        async with self.db.transaction(self.tenant.id) as tx:
+            arrival = Arrival(source, source.stream(stream), at, run, listing=run)
+            outcome = await ingest(tx, arrival, page)
+            await end_absent(tx, arrival, outcome, allow_shrink=allow_shrink)
+        return outcome
 
     async def settle(self) -> Settled:
         """Resolve and rebuild what was touched."""

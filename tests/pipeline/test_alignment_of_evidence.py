@@ -29,7 +29,7 @@ def told_by(connector: str) -> list[Told]:
                     fields = Fields(dict(zip(page.columns, raw, strict=True)) if page.columns else raw)
                     for n, record in enumerate(fixture.stream.map(fields)):
                         key = f"{fixture.folder.name}/{at}"
-                        found.append(Told(teller, fixture.stream.name, key, n, MORNING, record.withdrawn, record))
+                        found.append(Told(teller, fixture.stream.name, key, n, MORNING, "current", record))
     return found
 
 

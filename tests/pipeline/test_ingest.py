@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.db.sources import sources
-from app.pipeline.absence import shrinks, withdraw_absent
+from app.pipeline.absence import end_absent, shrinks
 from app.pipeline.ingest import Arrival, Outcome, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.replay import replay, replay_quarantine
@@ -117,11 +117,11 @@ async def _listing(district: District, sis: Source, users: list[Any]) -> Outcome
     async with district.db.transaction(district.tenant.id) as tx:
         arrival = Arrival(sis, sis.stream("users"), datetime.now(UTC), listing=listing)
         outcome = await ingest(tx, arrival, Page([json.dumps(u).encode() for u in users]))
-        await withdraw_absent(tx, arrival, outcome, allow_shrink=False)
+        await end_absent(tx, arrival, outcome, allow_shrink=False)
     return outcome
 
 
-async def test_nothing_is_withdrawn_when_a_piece_of_the_listing_was_unreadable(district: District) -> None:
+async def test_nobody_has_left_when_a_piece_of_the_listing_was_unreadable(district: District) -> None:
     sis = await district.source("sis", "oneroster")
     everyone = [user(f"u-{i}", f"Ada{i}") for i in range(10)]
     await _listing(district, sis, everyone)
@@ -130,15 +130,16 @@ async def test_nothing_is_withdrawn_when_a_piece_of_the_listing_was_unreadable(d
     assert "part of the listing is unreadable" in broken.notes[0]
 
 
-async def test_what_a_complete_listing_lacks_is_withdrawn_and_replay_says_the_same(district: District) -> None:
+async def test_whom_a_complete_listing_lacks_has_left_and_replay_says_the_same(district: District) -> None:
     sis = await district.source("sis", "oneroster")
     everyone = [user(f"u-{i}", f"Ada{i}") for i in range(40)]
     assert (await _listing(district, sis, everyone)).counts["absent"] == 0
     assert (await _listing(district, sis, everyone[:-3])).counts["absent"] == 3
     await district.settle()
     before = await district.bytes()
-    gone = [r for r in (await district.records()).values() if r["withdrawn"]]
-    assert len(gone) == 3
+    left = [r for r in (await district.records()).values() if "ends" in r["schools"][0]]
+    assert len(left) == 3
+    assert not any(r["withdrawn"] for r in left)
     await replay(district.db, sis)
     await district.settle()
     assert await district.bytes() == before
@@ -151,7 +152,7 @@ async def test_too_much_gone_at_once_is_held(district: District) -> None:
     with pytest.raises(Held, match="30 of 40 records are gone"):
         await _listing(district, sis, everyone[:10])
     async with district.db.transaction(district.tenant.id) as tx:
-        assert await tx.one("SELECT count(*) FROM record WHERE withdrawn") == 0
+        assert await tx.one("SELECT count(*) FROM record WHERE state <> 'current'") == 0
 
 
 @pytest.mark.parametrize(

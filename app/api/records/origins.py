@@ -76,6 +76,8 @@ def _statement(number: str, origin: dict[str, Any], columns: list[str] | None, b
         source_id=origin["sourceId"],
         kind=origin["kind"],
         received_at=origin["receivedAt"],
+        state=origin.get("state", "current"),
+        state_at=origin.get("stateAt"),
         withdrawn="withdrawn" in origin,
         columns=columns,
         raw=body,

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.api.kit.wire_base import Cursor, Wire
+from schemas.codes import StatementState
 
 
 class LearnerListed(Wire):
@@ -55,6 +56,12 @@ class Statement(Wire):
     source_id: str = Field(description="the record's id at the source")
     kind: str
     received_at: dt.datetime
+    state: StatementState = Field(
+        "current",
+        description="what became of it: `ended`: its time is over; `unlisted`: its source lists it no more; "
+        "`retracted`: its source took it back",
+    )
+    state_at: dt.datetime | None = Field(None, description="when that was learned, if it was after it was received")
     withdrawn: bool = False
     columns: list[str] | None = Field(None, description="the names of the cells, where the source sent a table")
     raw: str | None = Field(description="the raw record as the source sent it; null if it has changed in this moment")

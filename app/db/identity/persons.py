@@ -11,6 +11,7 @@ from psycopg.rows import args_row, class_row
 
 from app.db import Tx
 from app.db.bulk import numbers, texts
+from schemas.codes import StatementState
 
 
 class StatementRow(Struct, frozen=True):
@@ -24,7 +25,8 @@ class StatementRow(Struct, frozen=True):
     key: str
     person: str | None
     received_at: datetime
-    withdrawn: bool
+    state: StatementState
+    state_at: datetime | None
     body: str
     raw_id: int
     raw_pos: int
@@ -46,7 +48,7 @@ class DecisionRow:
     decided_at: datetime
 
 
-STATEMENT: LiteralString = "r.source_id, r.stream, r.raw_key, r.n, r.kind, r.key, r.person, r.received_at, r.withdrawn, r.body::text, r.raw_id, r.raw_pos"
+STATEMENT: LiteralString = "r.source_id, r.stream, r.raw_key, r.n, r.kind, r.key, r.person, r.received_at, r.state, r.state_at, r.body::text, r.raw_id, r.raw_pos"
 DECISION: LiteralString = "d.id, d.left_source, d.left_key, d.right_source, d.right_key, d.judgement, d.rule, d.reason, d.decided_by, d.decided_at"
 THESE: LiteralString = "unnest(%s::int[], %s::text[]) AS s (source_id, key)"
 Ref = tuple[int, str]
@@ -110,7 +112,7 @@ async def context(tx: Tx, wanted: Iterable[tuple[int, str, str]]) -> list[Statem
                 FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, kind, key)
                 JOIN record r ON r.tenant_id = %s AND r.source_id = w.source_id AND r.kind = w.kind AND r.key = w.key
                      AND r.person IS NULL
-                ORDER BY r.source_id, r.kind, r.key, r.withdrawn, r.stream, r.raw_key, r.n""",
+                ORDER BY r.source_id, r.kind, r.key, r.state <> 'current', r.state, r.stream, r.raw_key, r.n""",
             [numbers(w[0] for w in rows), texts([w[1] for w in rows]), texts([w[2] for w in rows]), tx.tenant],
         )
         return await cursor.fetchall()

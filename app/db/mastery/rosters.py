@@ -38,7 +38,7 @@ async def classes(tx: Tx, *, after: tuple[str, str], limit: int) -> list[ClassRo
         ClassRow,
         """SELECT s.slug AS source, r.key, r.body->>'title' AS title, r.body->>'code' AS code FROM source s
            JOIN record r ON r.tenant_id = s.tenant_id AND r.source_id = s.id AND r.kind = 'class'
-                AND r.person IS NULL AND NOT r.withdrawn
+                AND r.person IS NULL AND r.state <> 'retracted'
            WHERE s.tenant_id = %(tenant)s AND (s.slug, r.key) > (%(slug)s, %(key)s)
            ORDER BY s.slug, r.key LIMIT %(most)s""",
         slug=slug,
@@ -55,7 +55,7 @@ async def parts(tx: Tx, source: int, key: str) -> list[str]:
                    AND key = %(key)s AND person IS NULL
                UNION
                SELECT r.key FROM part JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = %(source)s
-                   AND r.kind = 'class' AND r.body->>'part_of' = part.key AND NOT r.withdrawn)
+                   AND r.kind = 'class' AND r.body->>'part_of' = part.key AND r.state <> 'retracted')
            SELECT key FROM part ORDER BY key""",
         source=source,
         key=key,
@@ -68,11 +68,12 @@ async def enrolled(tx: Tx, source: int, keys: Sequence[str], refs: Sequence[int]
     return await tx.all(
         EnrolledRow,
         """SELECT l.id AS learner, r.body->>'state' AS state, (r.body->>'begins')::date AS begins,
-                  (r.body->>'ends')::date AS ends
+                  least((r.body->>'ends')::date,
+                        CASE WHEN r.state = 'ended' THEN coalesce(r.state_at, r.received_at)::date - 1 END) AS ends
            FROM learner l
            JOIN person p ON p.tenant_id = l.tenant_id AND p.learner_id = l.id AND p.source_id = %(source)s
            JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
-                AND r.kind = 'enrollment' AND NOT r.withdrawn
+                AND r.kind = 'enrollment' AND r.state <> 'retracted'
            WHERE l.tenant_id = %(tenant)s AND l.refs && %(refs)s::int8[] AND l.body IS NOT NULL
              AND r.body->>'class_' = ANY(%(keys)s) AND coalesce(r.body->>'role', 'student') = 'student'""",
         source=source,

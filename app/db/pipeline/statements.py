@@ -1,42 +1,45 @@
 """The bulk path: which raw records changed, keep them, store what they say. Sets in SQL, rows by COPY."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from msgspec.structs import astuple
 
 from app.db import Tx
 from app.db.bulk import numbers, stage, texts
 
-RECORD_TYPES = ("text", "int2", "text", "text", "text", "int8", "timestamptz", "int4", "bool", "text")
+RECORD_TYPES = ("text", "int2", "text", "text", "text", "int8", "timestamptz", "int4", "text", "text")
 """The body is JSON as text, which is PostgreSQL's binary form of json too."""
 
 
 INSERT = """
     INSERT INTO record AS r (tenant_id, source_id, stream, raw_key, n, kind, key, person, hash, version, raw_id, raw_pos,
-                             received_at, withdrawn, body)
-    SELECT %s, %s, %s, raw_key, n, kind, key, person, hash, version, %s, raw_pos, %s, withdrawn, body FROM staged_record
+                             received_at, state, withdrawn, body)
+    SELECT %s, %s, %s, raw_key, n, kind, key, person, hash, version, %s, raw_pos, %s, state, state = 'retracted', body
+    FROM staged_record
 """
 ON_CONFLICT = """
     ON CONFLICT (tenant_id, source_id, stream, raw_key, n) DO UPDATE SET
         kind = excluded.kind, key = excluded.key, person = excluded.person, hash = excluded.hash,
         version = excluded.version, raw_id = excluded.raw_id, raw_pos = excluded.raw_pos,
-        received_at = excluded.received_at, withdrawn = false, body = excluded.body
-    WHERE NOT excluded.withdrawn AND (r.version IS NULL OR excluded.version IS NULL OR excluded.version >= r.version)
+        received_at = excluded.received_at, state = excluded.state, withdrawn = false, body = excluded.body,
+        state_at = CASE WHEN r.state = excluded.state THEN r.state_at ELSE excluded.received_at END
+    WHERE excluded.state <> 'retracted' AND (r.version IS NULL OR excluded.version IS NULL OR excluded.version >= r.version)
 """
 WITHDRAW = """
-    UPDATE record r SET withdrawn = true, hash = s.hash, version = coalesce(s.version, r.version), raw_id = %s,
-        raw_pos = s.raw_pos, received_at = %s
-    FROM staged_record s
-    WHERE r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = s.raw_key AND s.n = 0 AND s.withdrawn
+    UPDATE record r SET state = 'retracted', withdrawn = true, hash = s.hash, version = coalesce(s.version, r.version), raw_id = %s,
+        raw_pos = s.raw_pos, received_at = v.at, state_at = CASE WHEN r.state = 'retracted' THEN r.state_at ELSE v.at END
+    FROM staged_record s, (SELECT %s::timestamptz AS at) v
+    WHERE r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = s.raw_key AND s.n = 0
+      AND s.state = 'retracted'
       AND (r.version IS NULL OR s.version IS NULL OR s.version >= r.version)
 """
 
 WITHDRAWN = """
     SELECT count(*) FROM staged_record s
     JOIN record r ON r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = s.raw_key AND r.n = 0
-    WHERE s.n = 0 AND s.withdrawn AND NOT r.withdrawn
+    WHERE s.n = 0 AND s.state = 'retracted' AND r.state <> 'retracted'
       AND (r.version IS NULL OR s.version IS NULL OR s.version >= r.version)
 """
 
@@ -92,14 +95,14 @@ async def store(
     """
     await stage(tx, "staged_record", RECORD_TYPES, map(astuple, statements))
     withdrawn = 0
-    if not all_new and any(statement.withdrawn for statement in statements):
+    if not all_new and any(statement.state == "retracted" for statement in statements):
         withdrawn = await tx.one(WITHDRAWN, tx.tenant, source, stream)
         await tx.run(WITHDRAW, raw_id, received_at, tx.tenant, source, stream)
     await tx.run(INSERT if all_new else INSERT + ON_CONFLICT, tx.tenant, source, stream, raw_id, received_at)
     return withdrawn
 
 
-async def void(tx: Tx, source: int, stream: str) -> list[str | None]:
+async def void(tx: Tx, source: int, stream: str, at: datetime) -> list[str | None]:
     """Withdraw what records take back that say so by its key, whichever of the two came first; the persons it was of.
 
     Looks only at what was just staged. What takes back is never taken back itself.
@@ -107,18 +110,16 @@ async def void(tx: Tx, source: int, stream: str) -> list[str | None]:
     rows = await tx.rows(
         """WITH taken AS (
                SELECT key AS raw_key FROM staged_record WHERE kind = 'gone' AND key <> raw_key
-               UNION SELECT s.raw_key FROM staged_record s JOIN record g ON g.tenant_id = %s AND g.source_id = %s
-                   AND g.kind = 'gone' AND g.key = s.raw_key AND g.person IS NULL AND g.stream = %s AND g.raw_key <> g.key)
-           UPDATE record r SET withdrawn = true FROM taken t
-           WHERE r.tenant_id = %s AND r.source_id = %s AND r.stream = %s AND r.raw_key = t.raw_key
-             AND r.kind <> 'gone' AND NOT r.withdrawn
+               UNION SELECT s.raw_key FROM staged_record s JOIN record g ON g.tenant_id = %(tenant)s
+                   AND g.source_id = %(source)s AND g.kind = 'gone' AND g.key = s.raw_key AND g.person IS NULL
+                   AND g.stream = %(stream)s AND g.raw_key <> g.key)
+           UPDATE record r SET state = 'retracted', withdrawn = true, state_at = %(at)s FROM taken t
+           WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.stream = %(stream)s
+             AND r.raw_key = t.raw_key AND r.kind <> 'gone' AND r.state <> 'retracted'
            RETURNING r.person""",
-        tx.tenant,
-        source,
-        stream,
-        tx.tenant,
-        source,
-        stream,
+        source=source,
+        stream=stream,
+        at=at,
     )
     return [person for (person,) in rows]
 
@@ -251,30 +252,39 @@ async def saw(tx: Tx, source: int, stream: str, listing: int, keys: Collection[s
         )
 
 
-async def missing(tx: Tx, source: int, stream: str, listing: int) -> list[str]:
-    """Raw keys we hold that a complete listing did not have."""
-    gone = await tx.rows(
-        """SELECT raw_key FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn
-           EXCEPT SELECT unnest(keys) FROM seen WHERE tenant_id = %s AND source_id = %s AND stream = %s AND listing = %s
+class Missing(NamedTuple):
+    """A raw record that a complete listing no longer has: of which kind, and the end it was told to have."""
+
+    raw_key: str
+    kind: str
+    ends: date | None
+
+
+async def missing(tx: Tx, source: int, stream: str, listing: int) -> list[Missing]:
+    """The raw records we have as current that a complete listing did not have, in the order of their keys."""
+    return await tx.all(
+        Missing,
+        """SELECT r.raw_key, r.kind, (r.body ->> 'ends')::date AS ends FROM (
+               SELECT raw_key FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s
+                   AND stream = %(stream)s AND n = 0 AND state = 'current'
+               EXCEPT SELECT unnest(keys) FROM seen WHERE tenant_id = %(tenant)s AND source_id = %(source)s
+                   AND stream = %(stream)s AND listing = %(listing)s) gone
+           JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.stream = %(stream)s
+               AND r.raw_key = gone.raw_key AND r.n = 0
            ORDER BY 1""",
-        tx.tenant,
-        source,
-        stream,
-        tx.tenant,
-        source,
-        stream,
-        listing,
+        source=source,
+        stream=stream,
+        listing=listing,
     )
-    return [key for (key,) in gone]
 
 
-async def live(tx: Tx, source: int, stream: str) -> int:
-    """How many raw records of a stream we hold that are not withdrawn."""
+async def count_current(tx: Tx, source: int, stream: str) -> int:
+    """How many raw records of a stream are current."""
     count: int = await tx.one(
-        "SELECT count(*) FROM record WHERE tenant_id = %s AND source_id = %s AND stream = %s AND n = 0 AND NOT withdrawn",
-        tx.tenant,
-        source,
-        stream,
+        """SELECT count(*) FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s
+               AND stream = %(stream)s AND n = 0 AND state = 'current'""",
+        source=source,
+        stream=stream,
     )
     return count
 
@@ -305,15 +315,21 @@ async def unreadable(tx: Tx, source: int, stream: str, listing: int) -> bool:
     return found
 
 
-async def mark_absent(tx: Tx, source: int, stream: str, keys: list[str]) -> None:
-    """What a complete listing no longer has is withdrawn; listed again it has another hash than 0, and comes back."""
+async def mark_absent(
+    tx: Tx, source: int, stream: str, keys: Sequence[str], states: Mapping[str, str], at: datetime
+) -> None:
+    """Give what a complete listing no longer has its state, by kind. Listed again it has another hash than 0."""
     await tx.run(
-        """UPDATE record SET withdrawn = true, hash = 0
-           WHERE tenant_id = %s AND source_id = %s AND stream = %s AND raw_key = ANY(%s)""",
-        tx.tenant,
-        source,
-        stream,
-        keys,
+        """UPDATE record r SET state = m.state, state_at = %(at)s, hash = 0
+           FROM unnest(%(kinds)s::text[], %(states)s::text[]) AS m (kind, state)
+           WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.stream = %(stream)s
+             AND r.raw_key = ANY(%(keys)s::text[]) AND r.state = 'current' AND r.kind = m.kind""",
+        source=source,
+        stream=stream,
+        keys=texts(keys),
+        kinds=list(states),
+        states=list(states.values()),
+        at=at,
     )
 
 

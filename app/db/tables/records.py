@@ -83,7 +83,11 @@ class Raw(TenantTable, table=True):
 
 
 class Record(TenantTable, table=True):
-    """A statement: the nth canonical record that one raw record said, and where that raw record is."""
+    """A statement: the nth canonical record that one raw record said, and where that raw record is.
+
+    `state` is `schemas.codes.StatementState`; `state_at` is when we learned it (None: as it was received). `withdrawn`
+    says the same of what is retracted, to the release before this one.
+    """
 
     source_id: int = Field(primary_key=True)
     stream: str = Field(primary_key=True, sa_type=Text)
@@ -97,6 +101,8 @@ class Record(TenantTable, table=True):
     raw_id: int = Field(sa_type=BigInteger)
     raw_pos: int
     received_at: dt.datetime = Field(sa_type=MOMENT)
+    state: str = Field(default="current", sa_type=Text)
+    state_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     withdrawn: bool = False
     body: Any = Field(sa_type=JSON)
 

@@ -55,7 +55,7 @@ class Verdict(NamedTuple):
 DUE: LiteralString = """
 FROM record r JOIN source s ON s.tenant_id = r.tenant_id AND s.id = r.source_id AND s.connector = 'open_badges'
 LEFT JOIN verification v ON v.tenant_id = r.tenant_id AND v.source_id = r.source_id AND v.raw_key = r.raw_key
-WHERE r.tenant_id = %s AND r.kind = 'credential' AND r.n = 0 AND NOT r.withdrawn AND r.person IS NOT NULL
+WHERE r.tenant_id = %s AND r.kind = 'credential' AND r.n = 0 AND r.state <> 'retracted' AND r.person IS NOT NULL
   AND (v.hash IS DISTINCT FROM r.hash OR v.due_at <= %s)
 """
 
@@ -150,7 +150,7 @@ async def of_learners(tx: Tx, learners: Collection[UUID]) -> list[HeldRow]:
                JOIN source s ON s.tenant_id = p.tenant_id AND s.id = p.source_id AND s.connector = 'open_badges'
                    AND s.slug <> '_consented'
                JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
-                   AND r.kind = 'credential' AND r.n = 0 AND NOT r.withdrawn
+                   AND r.kind = 'credential' AND r.n = 0 AND r.state <> 'retracted'
                LEFT JOIN verification v ON v.tenant_id = r.tenant_id AND v.source_id = r.source_id
                    AND v.raw_key = r.raw_key AND v.hash = r.hash
                WHERE p.tenant_id = %s AND p.learner_id = ANY(%s) ORDER BY r.received_at DESC, r.source_id, r.raw_key""",
