@@ -5,7 +5,7 @@ TesseraError
 ├── SourceError            (connectors.errors draws its branch)
 │   ├── Unavailable        retry later
 │   ├── RateLimited        retry at .after
-│   ├── SourceDenied       pause the source
+│   ├── SourceDenied       pause the source (RightsLacking: leave out the stream)
 │   └── DeltaRefused       pull everything
 ├── MappingError           quarantine this record, go on
 └── DomainError            what was asked for cannot be done: problem+json, with the status beside each
@@ -28,6 +28,7 @@ from connectors.errors import (
     DeltaRefused,
     MappingError,
     RateLimited,
+    RightsLacking,
     SourceDenied,
     SourceError,
     TesseraError,
@@ -46,6 +47,7 @@ __all__ = [
     "MappingError",
     "NotFound",
     "RateLimited",
+    "RightsLacking",
     "SourceDenied",
     "SourceError",
     "TesseraError",

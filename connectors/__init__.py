@@ -39,7 +39,8 @@ class Page:
 
     Each record is the bytes of one JSON object or, where `columns` names the cells (CSV), of one JSON array of texts.
     `cursor` is where a next pull may resume once this page is stored; it commits in the page's own transaction.
-    `notes` say what was guessed to read it, such as an encoding: the run's report shows them. Of a text file, `lines`
+    `notes` say what was guessed to read it, such as an encoding: the run's report shows them. `incomplete` says why the
+    listing it belongs to is not known to be whole: what it lacks is then not taken to be gone. Of a text file, `lines`
     are those at which its records begin, and `file` is its name.
     """
 
@@ -48,6 +49,7 @@ class Page:
     cursor: str | None = None
     rejects: Sequence[Reject] = ()
     notes: Sequence[str] = ()
+    incomplete: str = ""
     file: str | None = None
     lines: Sequence[int] = ()
 
@@ -70,6 +72,9 @@ class Part:
 
 Pull = Callable[[AsyncClient, str | None], AsyncIterator[Page]]
 """Pull a stream's pages, from the start (None) or from a cursor an earlier page carried."""
+
+Probe = Callable[[AsyncClient], Awaitable[None]]
+"""Ask a stream for as little as possible. SourceError or ConfigError where a pull of it would fail."""
 
 Map = Callable[[Fields], Iterable[AnyRecord]]
 """Say one raw record in canonical terms. Pure: no clock, no settings, no I/O."""
@@ -99,7 +104,9 @@ class Stream:
     names the field with the source's own modification time: an older version never overwrites a newer one. `ignore` is
     the documented scope: fields known and not wanted. `absence` says what it means that a full pull lists a record no
     more, of all that it says or by kind of record ("enrollment"); a stream for which it says nothing is never compared.
-    `voids`: a record may take back another one of the stream: it says `Gone` with that one's key.
+    `voids`: a record may take back another one of the stream: it says `Gone` with that one's key. `rights` are what a
+    token needs for it, in the source's own words. `needs` names the streams without which it is not asked for: where
+    one of them failed, it waits for the next run. `probe` asks for one record, to test a connection.
     """
 
     name: str
@@ -110,6 +117,9 @@ class Stream:
     ignore: frozenset[str] = frozenset()
     absence: Absence | Mapping[str, Absence] = field(default=Absence.SAYS_NOTHING, hash=False)
     voids: bool = False
+    rights: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    probe: Probe | None = None
 
     @property
     def complete(self) -> bool:

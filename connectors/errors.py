@@ -5,7 +5,8 @@ TesseraError
 ├── SourceError            the source, not us
 │   ├── Unavailable        retry later
 │   ├── RateLimited        retry at .after
-│   ├── SourceDenied             pause the source: its credentials or rights must be mended
+│   ├── SourceDenied       pause the source: its credentials must be mended
+│   │   └── RightsLacking  this stream alone is refused: the others go on, and the run says which right lacks
 │   └── DeltaRefused       the source will not tell what changed: pull everything
 └── MappingError           quarantine this record, go on
 
@@ -39,6 +40,10 @@ class RateLimited(SourceError):
 
 class SourceDenied(SourceError):
     """The source refuses our credentials or our rights: the source is paused until a person mends it."""
+
+
+class RightsLacking(SourceDenied):
+    """The source knows us, and refuses what was asked for: that costs the stream, and the source only if all do."""
 
 
 class DeltaRefused(SourceError):

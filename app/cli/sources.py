@@ -18,6 +18,7 @@ from app.errors import ConfigError
 from app.jobs.tasks import sync_source
 from app.pipeline.report import Report
 from app.sources.source import open_source
+from app.sources.testing import Tested, test_source
 from app.start import Service
 from connectors import named
 
@@ -126,15 +127,18 @@ def _last(run_: RunRow) -> dict[str, Any]:
 def ask(slug: SlugArgument, tenant: TenantOption = None) -> None:
     """Ask the source whether it lets us in, and say what it answers. Nothing is pulled."""
 
-    async def work(service: Service) -> str:
-        source = open_source(await source_of(service, await tenant_of(service, tenant), slug), service.vault)
-        kind = source.connector
-        if kind.client is None or kind.check is None:
-            return f"{kind.title} is not asked: push to it, or import a file with 'tessera import FILE --source {slug}'"
-        async with kind.client(source.settings) as http:
-            return await kind.check(http)
+    async def work(service: Service) -> Tested:
+        return await test_source(
+            open_source(await source_of(service, await tenant_of(service, tenant), slug), service.vault)
+        )
 
-    out.print(f"[green]✓[/] {escape(run(work))}")
+    result = run(work)
+    for stream in result.streams:
+        mark = "[green]✓[/]" if stream.ok else "[red]✗[/]"
+        out.print(f"{mark} {stream.stream}: {escape(stream.message)}")
+    if not result.ok:
+        raise ConfigError(f"'{slug}' does not answer as it should: {result.message}")
+    out.print(f"[green]✓[/] {escape(result.message)}")
 
 
 @commands.command()

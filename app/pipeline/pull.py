@@ -1,7 +1,11 @@
-"""Pull: one sync of a source, stream by stream, page by page; each page commits with its cursor."""
+"""Pull: one sync of a source, stream by stream, page by page; each page commits with its cursor.
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+What a stream suffers costs that stream, and those that need it; what the source suffers (it refuses our credentials,
+asks us to wait, does not answer) ends the run.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,12 +15,28 @@ from app.db import Database
 from app.db.pipeline import statements
 from app.db.sources import sources
 from app.db.sources.sources import StreamRow
-from app.errors import ConfigError, DeltaRefused, RateLimited, SourceDenied, SourceError
+from app.errors import (
+    ConfigError,
+    DeltaRefused,
+    RateLimited,
+    RightsLacking,
+    SourceDenied,
+    SourceError,
+    TesseraError,
+    Unavailable,
+)
 from app.pipeline.absence import check_withdrawn, end_absent
 from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.report import AlreadyRunning, Held, Progress, Report
 from app.sources.source import Source
 from connectors import Stream
+from connectors.kit.guard import Passing
+
+REFUSED = 2
+"""So many streams in a row that refuse our credentials mean that the source does: some answer 401 for a right, too."""
+
+DOWN = 3
+"""So many streams without an answer, and none with one, mean that the source is down."""
 
 
 async def pull(
@@ -33,21 +53,57 @@ async def pull(
         report = Report(run, wary=await _held_before(db, source))
         try:
             for stream in source.streams():
-                if stream.pull is not None:
-                    await _stream(
-                        db, source, stream, http, report, full=full, allow_shrink=allow_shrink, progress=progress
-                    )
+                if stream.pull is not None and not waits(stream, report):
+                    with _at_its_own_cost(stream, report):
+                        await _stream(
+                            db, source, stream, http, report, full=full, allow_shrink=allow_shrink, progress=progress
+                        )
+                    check_up(report)
+            report.conclude()
         except SourceError as why:
-            report.state = "partial" if any(o.counts.total() for o in report.streams.values()) else "failed"
-            report.messages.append(str(why))
-            report.after = why.after if isinstance(why, RateLimited) else None
-            report.denied = isinstance(why, SourceDenied)
+            report.stopped(why)
+            report.conclude()
         except BaseException as why:
             report.fail(why)
             raise
         finally:
             await end_run(db, source, report)
         return report
+
+
+def waits(stream: Stream, report: Report) -> bool:
+    """Whether a stream is left out of this run, because one that it needs failed. The report then says so."""
+    lacking = [name for name in stream.needs if name in report.failures]
+    if lacking:
+        names = " and ".join(lacking)
+        report.stream_failed(stream, Unavailable(f"it needs {names}: asked for when they come again"))
+    return bool(lacking)
+
+
+@contextmanager
+def _at_its_own_cost(stream: Stream, report: Report) -> Iterator[None]:
+    """What fails in here costs this stream alone; what is the source's own goes on."""
+    try:
+        yield
+    except RateLimited:
+        raise
+    except (SourceError, ConfigError) as why:
+        report.stream_failed(stream, why)
+    else:
+        report.came.append(stream.name)
+
+
+def check_up(report: Report) -> None:
+    """SourceError where the last streams failed in a way that is the source's own: the rest is not asked for."""
+    last = list(report.failures.values())
+    if len(last) >= REFUSED and all(_refuses_us(why) for why in last[-REFUSED:]):
+        raise SourceDenied("the source refuses our credentials: nothing else is asked for in this run")
+    if not report.came and len(last) >= DOWN and all(isinstance(why, Passing) for why in last[-DOWN:]):
+        raise Unavailable("the source does not answer: nothing else is asked for in this run")
+
+
+def _refuses_us(why: TesseraError) -> bool:
+    return isinstance(why, SourceDenied) and not isinstance(why, RightsLacking)
 
 
 @asynccontextmanager
@@ -137,7 +193,12 @@ async def _pages(
                 await check_withdrawn(tx, arrival, gone, wary=report.wary)
             if page.cursor is not None:
                 state = replace(state, cursor=page.cursor)
+            if page.incomplete:  # the listing ends here, and what it lacks is not taken to be gone
+                await statements.forget_seen(tx, source.id, stream.name)
+                state = replace(state, listing=None)
             await sources.save_stream(tx, source.id, state)
+        if page.incomplete:
+            report.incomplete(page.incomplete)
         outcome.add(done)
         if progress:
             progress(stream.name, len(page.records))

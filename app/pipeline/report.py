@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from app.errors import TesseraError, place
+from app.errors import ConfigError, RateLimited, RightsLacking, SourceDenied, SourceError, TesseraError, place
 from app.pipeline.ingest import Outcome
+from connectors import Stream
 
 Progress = Callable[[str, int], None]
 """Told what was done (a stream's name, or a step) and how many records more."""
@@ -40,6 +41,8 @@ class Report:
     after: float | None = None  # seconds to wait, where the source asked for it
     denied: bool = False
     wary: bool = False  # the run before was held, and nobody has allowed it since
+    came: list[str] = field(default_factory=list)  # the streams that came to their end
+    failures: dict[str, TesseraError] = field(default_factory=dict)  # the streams that did not, and why
 
     def fail(self, why: BaseException) -> None:
         """The run ends by an error. Its words are told only if they are ours: a database quotes rows of people."""
@@ -52,6 +55,35 @@ class Report:
             )
         else:
             self.messages.append(INTERRUPTED)
+
+    def stream_failed(self, stream: Stream, why: TesseraError) -> None:
+        """A stream failed, and the others go on. Which right lacks is said where that is it."""
+        rights = f" (it takes {', '.join(stream.rights)})" if isinstance(why, RightsLacking) and stream.rights else ""
+        words = str(why)
+        self.messages.append(f"{words}{rights}" if words.startswith(stream.name) else f"{stream.name}: {words}{rights}")
+        self.failures[stream.name] = why
+
+    def stopped(self, why: SourceError) -> None:
+        """The source itself ended the run."""
+        self.messages.append(str(why))
+        self.after = why.after if isinstance(why, RateLimited) else None
+        self.failures[""] = why
+
+    def incomplete(self, why: str) -> None:
+        """A listing is not known to be whole."""
+        self.messages.append(f"{why}: it is not taken to be complete, and nothing that it lacks is taken to be gone")
+        if self.state == "done":
+            self.state = "partial"
+
+    def conclude(self) -> None:
+        """Say how the run ended, once all streams were asked for."""
+        if not self.failures:
+            return
+        if self.state != "held":
+            came = self.came or any(outcome.counts.total() for outcome in self.streams.values())
+            self.state = "partial" if came else "failed"
+        to_mend = all(isinstance(why, SourceDenied | ConfigError) for why in self.failures.values())
+        self.denied = (to_mend and not self.came) or isinstance(self.failures.get(""), SourceDenied)
 
     def outcome(self, stream: str) -> Outcome:
         """What became of a stream."""

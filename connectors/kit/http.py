@@ -1,5 +1,6 @@
 """The one way out: an HTTP client with every guard on it, and the reading of what comes back."""
 
+import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
 from contextlib import suppress
@@ -103,6 +104,36 @@ def records(body: bytes, at: str | None = None) -> list[bytes]:
     if at not in found:
         raise Unavailable(f"the answer has no '{at}' (it has {', '.join(sorted(found)[:12]) or 'nothing'})")
     return _items(found[at], f"a JSON list under '{at}'")
+
+
+def only_list(body: bytes) -> tuple[str, list[bytes]]:
+    """The one list of objects that an answer has, whatever its name, and that name.
+
+    Unavailable where there is none, or more than one; a list of errors is none.
+    """
+    found = members(body)
+    lists = {name: raw for name, raw in found.items() if _lists_records(name, raw)}
+    if len(lists) != 1:
+        raise Unavailable(
+            f"the answer has no one list of records (it has {', '.join(sorted(found)[:12]) or 'nothing'})"
+        )
+    [(name, raw)] = lists.items()
+    return name, _items(raw, f"a JSON list under '{name}'")
+
+
+_COMPLAINTS = frozenset({"error", "errors", "warning", "warnings", "message", "messages", "links", "status", "imsx"})
+_WRAPPERS = frozenset({"data", "items", "records", "results", "value"})
+
+
+def _words(name: str) -> set[str]:
+    """The words of a name: `imsx_errorDetails` is imsx, error and details."""
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
+
+
+def _lists_records(name: str, raw: msgspec.Raw) -> bool:
+    """Whether a member is a list of objects. An empty one may be anything, unless its name is a usual wrapper's."""
+    start = b"".join(bytes(raw)[:64].split())[:2]
+    return (start == b"[{" and not _COMPLAINTS & _words(name)) or (start == b"[]" and name.lower() in _WRAPPERS)
 
 
 @cache

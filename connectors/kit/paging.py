@@ -1,13 +1,15 @@
 """Walks through a source's pages until they end, and notices when they never would.
 
 Neither a page's length nor a total in a header is believed: servers clamp the limit they are asked for, and leave
-headers out. What ends a list is an empty page, or no next link.
+headers out. What ends a list is an empty page, no next link, or a 404 past its end. A walk takes no more requests than
+a few for each record, whatever the server does: pages in which nothing is new are counted, and `STALE` of them in a
+row end it.
 """
 
-import hashlib
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -16,9 +18,13 @@ import msgspec
 from connectors.errors import Unavailable
 from connectors.kit.guard import origin, place
 from connectors.kit.http import members, records
+from connectors.kit.offsets import STALE, Known, Slice, walk
 from connectors.kit.retry import said
 
 Params = Mapping[str, Any]
+
+EMPTY = 20
+"""So many pages in a row without anything new are a walk that does not end: some may be empty, not so many."""
 
 _LINK = re.compile(r'<([^<>]*)>((?:"[^"]*"|[^,"])*)')
 _PARAM = re.compile(r';\s*([\w*-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s;,"]+)))?')
@@ -34,11 +40,11 @@ class Refused(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class OffsetPage:
-    """Raw records, and the offset at which the next page begins."""
+    """Raw records, and the offset at which the next page begins. `short`: why the list is not known to be complete."""
 
     records: Sequence[bytes]
     offset: int
-    response: httpx.Response
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +77,29 @@ async def offset_pages(
     http: httpx.AsyncClient, path: str, *, collection: str | None, params: Params, limit: int = 1000, start: int = 0
 ) -> AsyncIterator[OffsetPage]:
     """Pages by `limit` and `offset`, until one is empty. The offset grows by what came, not by what was asked for."""
-    offset = start
-    watch = _Watch(path)
-    while True:
-        response = await ask(http, path, {**params, "limit": limit, "offset": offset})
-        found = records(response.content, collection)
-        if not found:
-            return
-        watch.saw(found)
-        offset += len(found)
-        yield OffsetPage(found, offset, response)
+
+    async def fetch(offset: int) -> Slice:
+        try:
+            response = await ask(http, path, {**params, "limit": limit, "offset": offset})
+        except Refused as refused:
+            if refused.status == HTTPStatus.NOT_FOUND and offset > start:
+                return Slice(())
+            raise
+        return Slice(listed(response, collection), total(response))
+
+    async for stretch in walk(path, fetch, bytes.hex, start=start, overlap=0):
+        yield OffsetPage(stretch.records, stretch.offset, stretch.short)
+
+
+def listed(response: httpx.Response, collection: str | None) -> list[bytes]:
+    """The records of an answer; none where it says that there is no content."""
+    return [] if response.status_code == HTTPStatus.NO_CONTENT else records(response.content, collection)
+
+
+def total(response: httpx.Response, header: str = "X-Total-Count") -> int | None:
+    """How many records a list says it has in all; None where it says nothing, or no number."""
+    said = response.headers.get(header, "").strip()
+    return int(said) if said.isascii() and said.isdecimal() else None
 
 
 def header_next(response: httpx.Response) -> str | None:
@@ -104,8 +123,9 @@ async def link_pages(
     watch = _Watch(path)
     response = await ask(http, path, params)
     while True:
-        found = records(response.content, collection)
-        watch.saw(found)
+        found = listed(response, collection)
+        if not watch.saw(found):
+            found = []
         target = next_link(response)
         if target is None:
             yield LinkPage(found, None, response)
@@ -123,39 +143,64 @@ async def numbered_pages(
     watch = _Watch(path)
     number = start
     while True:
-        response = await ask(http, path, {**params, "page": number})
-        found = records(response.content, collection)
-        watch.saw(found)
-        total = _whole(response, "total_pages")
+        try:
+            response = await ask(http, path, {**params, "page": number})
+        except Refused as refused:
+            if refused.status == HTTPStatus.NOT_FOUND and number > start:
+                return
+            raise
+        found = listed(response, collection)
+        last = _whole(response, "total_pages")
         if _whole(response, "page") not in (None, number):
             raise Unavailable(f"{place(response.url)} was asked for page {number} and gave another")
-        if found:
+        if watch.saw(found) and found:
             yield NumberedPage(found, number, response)
-        if (total is None and not found) or (total is not None and number >= total):
+        if (last is None and not found) or (last is not None and number >= last):
             return
+        if last is None and watch.stale >= STALE:
+            watch.check_heeded()
+            return
+        watch.check_progress()
         number += 1
 
 
 class _Watch:
-    """Notices pages that repeat, and links that lead back."""
+    """Notices pages that have nothing new, and links that lead back."""
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._pages: set[bytes] = set()
+        self._known = Known()
         self._urls: set[str] = set()
+        self._pages = 0
+        self.stale = 0
 
-    def saw(self, found: Sequence[bytes]) -> None:
-        if not found:
-            return
-        digest = hashlib.blake2b(b"\n".join(found), digest_size=16).digest()
-        if digest in self._pages:
+    def saw(self, found: Sequence[bytes]) -> bool:
+        """Whether a page has anything that no page before had; an empty one is not held against it."""
+        new = not found or any(record not in self._known for record in reversed(found))
+        if found and new:
+            self._known.add(found)
+            self._pages += 1
+            self.stale = 0
+        else:
+            self.stale += 1
+        return new
+
+    def check_heeded(self) -> None:
+        """Unavailable where the first page came again and again: that may not be all there is."""
+        if self._pages < 2:
             raise Unavailable(f"{self._path} gives the same page again: it does not heed its paging")
-        self._pages.add(digest)
 
     def goes(self, here: str, url: str) -> None:
+        """Unavailable where a link leads back, or where nothing new has come for long."""
         self._urls.add(here)
         if url in self._urls:
             raise Unavailable(f"{self._path}: the next link leads back to a page already read")
+        self.check_progress()
+
+    def check_progress(self) -> None:
+        """Unavailable where page after page brings nothing new, and there is a next one still."""
+        if self.stale >= EMPTY:
+            raise Unavailable(f"{self._path}: {EMPTY} pages in a row bring nothing new, and there is a next one still")
 
 
 def _same_host(here: httpx.URL, target: str) -> httpx.URL:
@@ -169,7 +214,7 @@ def _same_host(here: httpx.URL, target: str) -> httpx.URL:
 
 
 def _whole(response: httpx.Response, name: str) -> int | None:
-    found = members(response.content).get(name)
+    found = members(response.content).get(name) if response.content else None
     try:
         return None if found is None else msgspec.json.decode(found, type=int)
     except msgspec.DecodeError:

@@ -12,7 +12,7 @@ import httpx
 import msgspec
 import tenacity
 
-from connectors.errors import RateLimited, SourceDenied, Unavailable
+from connectors.errors import RateLimited, RightsLacking, SourceDenied, Unavailable
 from connectors.kit.guard import Passing, place
 
 RETURNED = frozenset({304, 400, 404, 422})
@@ -87,7 +87,7 @@ def judged(request: httpx.Request, response: httpx.Response, now: float) -> http
     if status == HTTPStatus.UNAUTHORIZED:
         raise SourceDenied(f"{what}: the credentials are refused (renew them in the source's settings)")
     if status == HTTPStatus.FORBIDDEN:
-        raise SourceDenied(f"{what}: the rights do not suffice (grant this client what the connector's README lists)")
+        raise RightsLacking(f"{what}: the rights do not suffice (grant this client what the connector's README lists)")
     if status in _PASSING:
         raise Passing(what, asked=asked)
     raise Unavailable(what)

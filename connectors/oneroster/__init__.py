@@ -5,8 +5,9 @@ from typing import get_args
 
 from connectors import Absence, Connector, Map, Stream
 from connectors.oneroster import gradebook, mapping
-from connectors.oneroster.client import check, client, pull
+from connectors.oneroster.client import check, client
 from connectors.oneroster.files import files
+from connectors.oneroster.listing import Listing
 from connectors.oneroster.settings import Collection, OneRosterSettings
 
 
@@ -35,11 +36,27 @@ STREAMS = (
 )
 
 
+NEEDS: dict[Collection, tuple[Collection, ...]] = {
+    "demographics": ("users",),
+    "enrollments": ("users", "classes"),
+    "lineItems": ("classes",),
+    "results": ("users", "lineItems"),
+    "assessmentResults": ("users", "assessmentLineItems"),
+}
+"""What a collection speaks of: where that did not come, its records would name what nobody described."""
+
+
 def pulled(settings: OneRosterSettings) -> tuple[Stream, ...]:
     """The streams a source pulls: those of its collections, from where its settings say."""
     wanted = settings.collections if settings.base_url else ()
     by_name = {stream.name: stream for stream in STREAMS}
-    return tuple(replace(by_name[name], pull=pull(name, settings)) for name in get_args(Collection) if name in wanted)
+    return tuple(_of_service(by_name[name], name, settings) for name in get_args(Collection) if name in wanted)
+
+
+def _of_service(stream: Stream, collection: Collection, settings: OneRosterSettings) -> Stream:
+    listing = Listing(settings, collection)
+    needs = tuple(name for name in NEEDS.get(collection, ()) if name in settings.collections)
+    return replace(stream, pull=listing.pages, probe=listing.probe, rights=settings.rights(collection), needs=needs)
 
 
 connector = Connector(

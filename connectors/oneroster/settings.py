@@ -27,13 +27,20 @@ ASSESSMENTS: frozenset[Collection] = frozenset({"assessmentLineItems", "assessme
 """The collections that came with 1.2."""
 
 _CORE: tuple[Collection, ...] = ("orgs", "academicSessions", "courses", "classes", "users", "enrollments")
-_PATHS: dict[Version, tuple[str, str]] = {
+PATHS: dict[Version, tuple[str, str]] = {
     "1.1": ("/ims/oneroster/v1p1", "/ims/oneroster/v1p1"),
     "1.2": ("/ims/oneroster/rostering/v1p2", "/ims/oneroster/gradebook/v1p2"),
 }
 _SCOPE: dict[Version, str] = {
     "1.1": "https://purl.imsglobal.org/spec/or/v1p1/scope/",
     "1.2": "https://purl.imsglobal.org/spec/or/v1p2/scope/",
+}
+_RIGHTS: dict[Collection, str] = {
+    "demographics": "roster-demographics.readonly",
+    "lineItems": "gradebook.readonly",
+    "results": "gradebook.readonly",
+    "assessmentLineItems": "assessment.readonly",
+    "assessmentResults": "assessment.readonly",
 }
 _NEEDED: dict[Auth, tuple[str, ...]] = {
     "oauth2-basic": ("token_url", "client_id", "client_secret"),
@@ -61,6 +68,9 @@ class OneRosterSettings(HttpSettings):
     scope: str | None = Field(None, description="OAuth 2: the scope to ask for, where not the standard's; '' for none")
     page_size: int = Field(1000, ge=1, le=50_000, description="how many records to ask for at a time")
     sort: str = Field("sourcedId", description="the field to sort by, so that pages do not shift; '' to leave it out")
+    list_name: str = Field(
+        "", description="the member of an answer that holds the list, where not the collection's name"
+    )
     collections: tuple[Collection, ...] = Field(_CORE, min_length=1, description="what to read")
 
     @model_validator(mode="after")
@@ -77,23 +87,20 @@ class OneRosterSettings(HttpSettings):
         """Where a collection is; without one, where the rostering service is."""
         gradebook = collection in GRADEBOOK
         own = self.gradebook_path if gradebook else self.rostering_path
-        path = _PATHS[self.version][gradebook] if own is None else own
+        path = PATHS[self.version][gradebook] if own is None else own
         base, path = self.base_url.rstrip("/"), path.strip("/")
         root = base if not path or base.endswith(f"/{path}") else f"{base}/{path}"
         return root if collection is None else f"{root}/{collection}"
 
+    def rights(self, collection: Collection) -> tuple[str, ...]:
+        """The OAuth 2 scope that a collection needs. In 1.2, `roster.readonly` leaves demographics out on purpose."""
+        name = _RIGHTS.get(collection, "roster.readonly")
+        return (_SCOPE[self.version] + name,)
+
     def scopes(self) -> str:
-        """The OAuth 2 scopes the collections need. In 1.2, `roster.readonly` leaves demographics out on purpose."""
+        """The OAuth 2 scopes the collections need, each once."""
         if self.scope is not None:
             return self.scope
-        wanted = set(self.collections)
-        names = []
-        if wanted - GRADEBOOK - {"demographics"}:
-            names.append("roster.readonly")
-        if "demographics" in wanted:
-            names.append("roster-demographics.readonly")
-        if wanted & (GRADEBOOK - ASSESSMENTS):
-            names.append("gradebook.readonly")
-        if wanted & ASSESSMENTS:
-            names.append("assessment.readonly")
-        return " ".join(_SCOPE[self.version] + name for name in names)
+        order = ("roster.readonly", "roster-demographics.readonly", "gradebook.readonly", "assessment.readonly")
+        needed = {_RIGHTS.get(collection, "roster.readonly") for collection in self.collections}
+        return " ".join(_SCOPE[self.version] + name for name in order if name in needed)

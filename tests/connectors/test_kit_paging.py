@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from connectors import HttpSettings
 from connectors.errors import Unavailable
 from connectors.kit import Patience, Refused, client, header_next, link_pages, members, numbered_pages, offset_pages
+from connectors.kit.offsets import STALE
 
 BASE = "https://sis.example.org/v1"
 
@@ -59,7 +60,7 @@ async def test_offset_pages_of_a_server_that_ignores_the_offset_end_in_an_error(
     with pytest.raises(Unavailable, match="the same page again"):
         async for _ in offset_pages(source(), "/users", collection="users", params={}):
             pass
-    assert route.call_count == 2
+    assert route.call_count == 1 + STALE
 
 
 @respx.mock
@@ -172,6 +173,6 @@ async def test_numbered_pages_without_a_total_end_at_an_empty_one() -> None:
 @respx.mock
 async def test_a_numbered_page_that_is_another_is_an_error() -> None:
     respx.get(f"{BASE}/users").respond(json={"page": 1, "total_pages": 2, "results": [{"id": 1}]})
-    with pytest.raises(Unavailable, match="the same page again"):
+    with pytest.raises(Unavailable, match="was asked for page 2 and gave another"):
         async for _ in numbered_pages(source(), "/users", params={}):
             pass

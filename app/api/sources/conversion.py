@@ -7,14 +7,15 @@ from typing import Any
 
 from psycopg.errors import UniqueViolation
 
-from app.api.sources.wire_sources import ConnectorListed, Run, Source, SourceChange, SourceNew, Tested
+from app.api.sources.wire_sources import ConnectorListed, Run, Source, SourceChange, SourceNew, StreamTested, Tested
 from app.db import Tx
 from app.db.sources import sources
 from app.db.sources.sources import Condition, RunRow, SourceRow
-from app.errors import ApiError, ConfigError, SourceError
+from app.errors import ApiError, ConfigError
 from app.secrets import Vault
 from app.sources.health import in_words
 from app.sources.source import open_source, split_settings
+from app.sources.testing import test_source
 from connectors import discover, named
 
 
@@ -93,15 +94,13 @@ def check_syncable(row: SourceRow) -> None:
 
 
 async def tested(row: SourceRow, vault: Vault) -> Tested:
-    """Whether a source answers as it should, in words."""
-    connector = named(row.connector)
-    if connector.client is None or connector.check is None:
-        return Tested(ok=True, message="There is nothing to fetch from: records are pushed, or loaded from files.")
+    """Whether a source answers as it should, and each stream that a sync would pull, in words."""
     try:
-        async with connector.client(open_source(row, vault).settings) as http:
-            return Tested(ok=True, message=await connector.check(http))
-    except (SourceError, ConfigError) as why:
-        return Tested(ok=False, message=str(why))
+        result = await test_source(open_source(row, vault))
+    except ConfigError as why:
+        return Tested(ok=False, message=str(why), streams=[])
+    streams = [StreamTested(stream=s.stream, ok=s.ok, message=s.message) for s in result.streams]
+    return Tested(ok=result.ok, message=result.message, streams=streams)
 
 
 def shown(row: SourceRow, condition: Condition, vault: Vault) -> Source:

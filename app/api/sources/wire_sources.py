@@ -122,11 +122,20 @@ class RunList(Wire):
     runs: list[Run]
 
 
+class StreamTested(Wire):
+    """Whether one stream of a source can be pulled."""
+
+    stream: str
+    ok: bool
+    message: str = Field(description="what it answers, or which right it lacks")
+
+
 class Tested(Wire):
-    """Whether the source answers as it should."""
+    """Whether the source answers as it should, and each stream that a sync would pull."""
 
     ok: bool
     message: str
+    streams: list[StreamTested] = Field(description="those that could be asked, one by one")
 
 
 class SyncWanted(Asked):
