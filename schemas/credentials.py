@@ -39,7 +39,10 @@ class Achievement(Record, frozen=True, tag="achievement"):
 
 
 class Evidence(Record, frozen=True, tag="evidence"):
-    """Something a person made or did (Open Badges 3.0 Evidence). `narrative` alone is enough."""
+    """Something a person made or did (Open Badges 3.0 Evidence). `narrative` alone is enough.
+
+    From `expires_at` on it counts no more.
+    """
 
     person: str
     name: str | None = None
@@ -49,6 +52,7 @@ class Evidence(Record, frozen=True, tag="evidence"):
     genre: str | None = None
     audience: str | None = None
     occurred_at: datetime | None = None
+    expires_at: datetime | None = None
     place: str | None = None
     issuer: Profile | None = None
     credential: str | None = None

@@ -36,7 +36,7 @@ class Result(Record, frozen=True, tag="result"):
 
     `score` is on `minimum`..`maximum` where known, in `unit` (points, RIT, percent…). `standard_error` and `percentile`
     are kept as the vendor gave them: vendors' scales are never mixed. `confidence` is how sure the source is, from 0 to
-    1. A source tells the day (`scored_on`) or the moment (`scored_at`).
+    1. A source tells the day (`scored_on`) or the moment (`scored_at`). From `expires_at` on it counts no more.
     """
 
     person: str
@@ -60,6 +60,7 @@ class Result(Record, frozen=True, tag="result"):
     attempts: int | None = None
     scored_on: date | None = None
     scored_at: datetime | None = None
+    expires_at: datetime | None = None
     late: bool | None = None
     missing: bool | None = None
     assessor: str | None = None

@@ -22,7 +22,8 @@ CREATE TEMP TABLE staged_record (raw_key text, n smallint, kind text, key text, 
 CREATE TEMP TABLE staged_learner (id uuid, etag text, body bytea, refs bigint[]) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_assertion (learner_id uuid, alignment_id integer, source_id integer, person text, stream text,
     raw_key text, n smallint, part smallint, hash bigint, at timestamptz, share float8, value float8, unit text,
-    level text, met boolean, positive boolean, confidence float8, method text, expires timestamptz, detail json, undated boolean)
+    level text, met boolean, positive boolean, confidence float8, method text, expires timestamptz, detail json, undated boolean, least float8, most float8,
+    doubt text)
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_mastery (learner_id uuid, competency_id uuid, policy_id integer, level smallint, value float8,
     met boolean, at timestamptz, until timestamptz, deciding bigint[], shown integer) ON COMMIT DELETE ROWS;

@@ -10,7 +10,7 @@ once more.
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -34,7 +34,8 @@ class Assertion(Struct, frozen=True):
     """What one statement says of one competency. `part` is the position among what the statement says.
 
     `met` is the source's own word on whether it is mastered, which no share contradicts. `undated`: its source tells
-    no time, and `at` is when it came.
+    no time, and `at` is when it came. `least` and `most` are the ends of the scale `value` is on. `doubt` says why it
+    cannot be right, and does not count.
     `detail` is for reading, not for judging: title, narrative, assessor, issuer, setting, text of the score.
     """
 
@@ -55,6 +56,9 @@ class Assertion(Struct, frozen=True):
     confidence: float | None = None
     method: str | None = None
     expires: datetime | None = None
+    least: float | None = None
+    most: float | None = None
+    doubt: str | None = None
     detail: dict[str, Any] = {}
 
     @property
@@ -123,6 +127,7 @@ def _of(told: Told, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Asser
                     one,
                     told.record.person,
                     told.record.occurred_at,
+                    expires=told.record.expires_at,
                     title=told.record.name,
                     narrative=told.record.narrative,
                     url=told.record.url,
@@ -161,6 +166,7 @@ def _scored(told: Told, one: Target, record: Result, title: str | None, values: 
         **values,
         method=record.method,
         confidence=record.confidence,
+        expires=record.expires_at,
         title=title,
         narrative=record.narrative,
         assessor=record.assessor,
@@ -190,13 +196,23 @@ def _objective(record: Result, objective: ObjectiveResult, ends: Ends) -> dict[s
 def _measure(score: float | None, ends: Ends, unit: str | None, words: str | None, met: bool | None) -> dict[str, Any]:
     """What was reached as told, and as a share of the scale where its end is known. A number in words is no level."""
     level = None if words is None or _NUMBER.fullmatch(words.strip()) else words
-    least, most = ends[0] or 0.0, ends[1]
-    share = None
-    if score is not None and most is not None and most > least:
-        share = min(1.0, max(0.0, (score - least) / (most - least)))
-    elif unit == "percent" and score is not None:
-        share = min(1.0, max(0.0, score / 100))
-    return {"share": share, "value": score, "unit": unit, "level": level, "met": met}
+    measured: dict[str, Any] = {"value": score, "unit": unit, "level": level, "met": met}
+    least, most = ends[0] or 0.0, 100.0 if unit == "percent" and ends[1] is None else ends[1]
+    if score is None or most is None or most <= least:
+        return measured
+    measured |= {"share": share_of(score, least, most), "least": least, "most": most}
+    if score < least:
+        measured["doubt"] = f"{score:g} is below its scale, which begins at {least:g}"
+    return measured
+
+
+def share_of(score: float, least: float, most: float) -> float:
+    """How much of its scale a score is, from 0 to 1. More than all of it (extra credit) is all of it.
+
+    A scale that begins at 1 (a rubric from 1 to 4) counts its levels: 3 is three of four, as it is without a beginning.
+    """
+    bottom = 0.0 if least == 1 else least
+    return min(1.0, max(0.0, (score - bottom) / (most - bottom)))
 
 
 def _credential(told: Told, record: Credential, lookup: Lookup) -> Iterator[Assertion]:
@@ -235,7 +251,22 @@ def _targets(told: Told, alignments: Sequence[Alignment]) -> Iterator[Target]:
             yield found
 
 
-MEASURES = ("share", "value", "unit", "level", "met", "positive", "confidence", "method", "expires")
+MEASURES = (
+    "share",
+    "value",
+    "unit",
+    "level",
+    "met",
+    "positive",
+    "confidence",
+    "method",
+    "expires",
+    "least",
+    "most",
+    "doubt",
+)
+AHEAD = timedelta(days=31)
+"""A date that is further ahead of the day it came is a mistake: nobody has shown what is to come."""
 
 
 def _assertion(told: Told, one: Target, person: str, when: datetime | None, **values: Any) -> Assertion:
@@ -247,6 +278,8 @@ def _assertion(told: Told, one: Target, person: str, when: datetime | None, **va
     if moment is None:
         detail[UNDATED] = True
     at = _aware(moment or told.received_at)
+    if at > told.received_at + AHEAD:
+        measured["doubt"] = f"it is dated {at:%Y-%m-%d}, and was received on {told.received_at:%Y-%m-%d}"
     return Assertion(one, told.teller.id, person, told.stream, told.raw_key, told.n, 0, at, **measured, detail=detail)
 
 

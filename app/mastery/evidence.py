@@ -139,6 +139,11 @@ def said(asserted: Asserted, words: str | None) -> str:
         return str(asserted.level or words)
     if asserted.value is not None:
         unit = f" {asserted.unit}" if asserted.unit else ""
+        if asserted.unit == "percent":
+            return f"{asserted.value:g} %"
+        if asserted.least is not None and asserted.most is not None:
+            ends = f"{asserted.most:g}" if asserted.least == 0 else f"{asserted.least:g} to {asserted.most:g}"
+            return f"{asserted.value:g} of {ends}{unit}"
         share = f" ({asserted.share:.0%} of its scale)" if asserted.share is not None else ""
         return f"{asserted.value:g}{unit}{share}"
     if asserted.met is not None:

@@ -20,7 +20,9 @@ from app.mastery.views.perspectives import Scope, View
 class Explained(View, frozen=True):
     """An assertion: what was shown, and why it decided or did not.
 
-    `read_then` is what the competency said when this was recorded, where it says something else now.
+    `value` is on a scale from `minimum` to `maximum`, where its source tells that. `undated`: its source tells no
+    time, and `at` is when it came; it is the earliest of all. `read_then` is what the competency said when this was
+    recorded, where it says something else now.
     """
 
     id: int
@@ -31,11 +33,14 @@ class Explained(View, frozen=True):
     share: float | None = None
     value: float | None = None
     unit: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
     level: str | None = None
     met: bool | None = None
     method: str | None = None
     confidence: float | None = None
     expires: datetime | None = None
+    undated: bool = False
     supersedes: int | None = None
     recorded_at: datetime | None = None
     read_then: str | None = None
@@ -93,21 +98,24 @@ async def explain(
 def _explained(row: AssertionRow, reason: Reason, item: PlacedRow | None, wordings: Sequence[Wording]) -> Explained:
     said = next((plain(one.statement) for one in wordings if one.ended_at > row.recorded_at), None)
     return Explained(
-        row.id,
-        row.at,
-        reason.decided,
-        reason.why,
-        row.positive,
-        row.share,
-        row.value,
-        row.unit,
-        row.level,
-        row.met,
-        row.method,
-        row.confidence,
-        row.expires,
-        row.supersedes,
-        row.recorded_at,
-        said if item and said != plain(item.statement) else None,
-        row.detail,
+        id=row.id,
+        at=row.at,
+        decided=reason.decided,
+        why=reason.why,
+        positive=row.positive,
+        share=row.share,
+        value=row.value,
+        unit=row.unit,
+        minimum=row.least,
+        maximum=row.most,
+        level=row.level,
+        met=row.met,
+        method=row.method,
+        confidence=row.confidence,
+        expires=row.expires,
+        undated=row.undated,
+        supersedes=row.supersedes,
+        recorded_at=row.recorded_at,
+        read_then=said if item and said != plain(item.statement) else None,
+        detail=row.detail,
     )

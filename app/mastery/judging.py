@@ -88,6 +88,9 @@ def _row(key: Key, one: Assertion, learner: UUID | None, alignment: int) -> Sequ
         one.expires,
         _encode(one.detail),
         one.undated,
+        one.least,
+        one.most,
+        one.doubt,
     )
 
 

@@ -18,11 +18,11 @@ from app.errors import ConfigError
 from app.mastery.rules import NEAR, AnyRule, Latest, MOfN, Part, Shown
 from schemas.codes import Method
 
+UNSAID_WEIGHTS: Mapping[str, float] = {"self": 0.0}
+"""What has another weight than 1 where a policy does not say: nobody masters anything by their own word alone."""
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 MIXED = frozenset({"summative", "diagnostic"})
 """Methods that ask for several skills at once, as far as rules care."""
-
-
-EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class Level(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,10 +45,10 @@ USUAL_LEVELS = (
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     """What adds up to mastery. `mastery` is the share from which it is.
 
-    `weights` are by method (left out: 1; 0: does not count). `days` is how long something counts after it was shown,
-    None for ever; an assertion's own expiry is respected anyhow. `confidence` is the least that counts, where an
-    assertion tells its own. `conversions` are, by unit, the values from which each level is reached, in rising order:
-    a value on a scale without known ends (a RIT score) counts only where its unit is here.
+    `weights` are by method (left out: 1, and 0 for `self`; 0: does not count). `days` is how long something counts
+    after it was shown, None for ever; an assertion's own expiry is respected anyhow. `confidence` is the least that
+    counts, where an assertion tells its own. `conversions` are, by unit, the values from which each level is reached,
+    in rising order: a value on a scale without known ends (a RIT score) counts only where its unit is here.
     """
 
     rule: AnyRule = Latest()
@@ -65,7 +65,8 @@ class Asserted(NamedTuple):
 
     `met` is the source's own word on mastery: no share contradicts it. `strength` is how much of the competency it
     covers, where a person has said so: what covers it in part does not decide. `undated`: its source tells no time, and
-    `at` is when it came. `hash` is of all that it says: the same, however it arrived.
+    `at` is when it came. `hash` is of all that it says: the same, however it arrived. `least` and `most` end
+    the scale `value` is on. `doubt`: why it cannot be right; it does not count.
     """
 
     id: int
@@ -82,6 +83,9 @@ class Asserted(NamedTuple):
     strength: str | None = None
     undated: bool = False
     hash: int = 0
+    least: float | None = None
+    most: float | None = None
+    doubt: str | None = None
 
     @classmethod
     def of(cls, row: Any) -> "Asserted":
@@ -122,6 +126,7 @@ class Reason(Struct, frozen=True):
     why: str
 
 
+SELF = "it is the learner's own assessment, which counts only where a policy says so"
 read = msgspec.json.Decoder(Policy).decode
 """A policy as it is kept."""
 
@@ -178,6 +183,8 @@ class Judge:
         self._names: Mapping[str, float] = {
             name.casefold(): level.at for level in policy.levels for name in (level.name, *level.aliases)
         }
+        self._weights: dict[str, float] = dict(UNSAID_WEIGHTS)
+        self._weights.update((str(method), weight) for method, weight in policy.weights.items())
         self._days = None if policy.days is None else timedelta(policy.days)
         self._last = datetime.max.replace(tzinfo=UTC) - (self._days or timedelta())
 
@@ -196,7 +203,7 @@ class Judge:
         return (not one.undated, time, -1.0 if share is None else share, weight, one.method in MIXED, one.hash, one.id)
 
     def _weight(self, one: Asserted) -> float:
-        return self.policy.weights.get(one.method, 1.0) if one.method else 1.0  # type: ignore[call-overload]
+        return self._weights.get(one.method, 1.0) if one.method else 1.0
 
     def judge(self, asserted: Iterable[Asserted], on: datetime) -> State:
         """What assertions add up to at a time, in whatever order they are given."""
@@ -205,7 +212,7 @@ class Judge:
     def _judge(self, ordered: Sequence[Asserted], on: datetime) -> State:
         shown: list[Shown] = []
         counted: list[Asserted] = []
-        to_come = min((one.at for one in ordered if one.at > on), default=None)
+        to_come = min((one.at for one in ordered if one.at > on and one.doubt is None), default=None)
         for one in ordered:
             share = self.share(one)
             if share is None or self._out(one, on):
@@ -227,7 +234,7 @@ class Judge:
         if not one.positive:
             return 0.0
         share = self._converted(one)
-        share = one.share if share is None else share
+        share = self._placed(one) if share is None else share
         if one.met is True and (share is None or share < self.policy.mastery):
             return self.policy.mastery
         if one.met is False and (share is None or share >= self.policy.mastery):
@@ -263,12 +270,23 @@ class Judge:
         return own if one.expires is None else one.expires if own is None else min(own, one.expires)
 
     def _out(self, one: Asserted, on: datetime) -> bool:
-        if one.partial or one.at > on or (one.method and self.policy.weights.get(one.method) == 0):  # type: ignore[call-overload]
+        if one.partial or one.doubt is not None or one.at > on or self._weight(one) == 0:
             return True
         if one.confidence is not None and one.confidence < self.policy.confidence:
             return True
         end = self.end(one)
         return end is not None and end <= on
+
+    def _placed(self, one: Asserted) -> float | None:
+        """The share of its own scale; on a rubric of as many steps as there are levels, within its step's."""
+        levels = self.policy.levels
+        if one.share is None or one.value is None or one.least is None or one.most is None or one.least < 1:
+            return one.share
+        if one.most - one.least + 1 != len(levels):
+            return one.share
+        step = max(0, min(int(one.value - one.least), len(levels) - 1))
+        within = bisect_right(self._cuts, one.share) - 1 == step
+        return one.share if within else levels[step].at
 
     def _converted(self, one: Asserted) -> float | None:
         """A level by its name, or a value by its unit's table."""
@@ -284,13 +302,16 @@ class Judge:
         """Why an assertion does not count at all; None where it does."""
         if one.partial:
             return f"it covers this competency '{one.strength}' alone, as its alignment was decided"
+        if one.doubt is not None:
+            return f"{one.doubt}: it does not count until its source corrects that"
         if one.at > on:
-            return "it was shown after the time asked for"
+            return f"it is dated {one.at:%Y-%m-%d}, after the time asked for"
         end = self.end(one)
         if end is not None and end <= on:
             return f"it expired on {end:%Y-%m-%d}"
-        if one.method and self.policy.weights.get(one.method) == 0:  # type: ignore[call-overload]
-            return f"'{one.method}' does not count in this policy"
+        if self._weight(one) == 0:
+            own = one.method == "self" and "self" not in self.policy.weights
+            return SELF if own else f"'{one.method}' does not count in this policy"
         if one.confidence is not None and one.confidence < self.policy.confidence:
             return f"its confidence {one.confidence:g} is below {self.policy.confidence:g}"
         if self.share(one) is None:

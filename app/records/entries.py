@@ -95,6 +95,7 @@ def result(book: Book, told: Told, said: Result) -> Json:
         assessor=said.assessor,
         issuer=plain(said.issuer) if said.issuer else None,
         date=said.scored_at or said.scored_on,
+        expires=said.expires_at,
         objectives=[plain(o) for o in said.objectives],
         alignments=[plain(a) for a in said.alignments or (item.alignments if item else ())],
     )
@@ -134,6 +135,7 @@ def evidence(book: Book, told: Told, said: Evidence) -> Json:
         audience=said.audience,
         place=said.place,
         date=said.occurred_at,
+        expires=said.expires_at,
         issuer=plain(said.issuer) if said.issuer else None,
         credential=said.credential,
         alignments=[plain(a) for a in said.alignments],

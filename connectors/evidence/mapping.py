@@ -5,14 +5,20 @@ from collections.abc import Iterator
 from connectors.evidence.model import AchievementItem, EvidenceItem, Issuer
 from connectors.fields import Fields
 from connectors.pushed import read
-from schemas import Achievement, Alignment, AnyRecord, Credential, Evidence, Profile, Result
+from schemas import Achievement, Alignment, AnyRecord, Credential, Evidence, Gone, Profile, Result
 
 TOLD = "told by the submitter; no signed credential came with it"
 
 
 def evidence(f: Fields) -> Iterator[AnyRecord]:
-    """Say one `EvidenceItem` in canonical records. MappingError names every field that will not do."""
+    """Say one `EvidenceItem` in canonical records. MappingError names every field that will not do.
+
+    What is taken back by its id alone keeps what it said before, marked as withdrawn.
+    """
     item = read(f, EvidenceItem)
+    if item.learner is None or not item.shows_something:
+        yield Gone(key=item.id, modified=item.updated_at)
+        return
     person = item.learner.person(item.id)
     achievement = _achievement(item, item.achievement) if item.achievement else None
     yield _evidence(item, person.key, item.id if achievement else None)
@@ -35,6 +41,7 @@ def _evidence(item: EvidenceItem, person: str, credential: str | None) -> Eviden
         genre=item.genre,
         audience=item.audience,
         occurred_at=item.occurred_at,
+        expires_at=item.expires_at,
         place=item.place,
         setting=item.setting,
         issuer=_profile(item.issuer),
@@ -66,6 +73,7 @@ def _result(item: EvidenceItem, person: str) -> Result:
         assessor=item.assessor,
         issuer=_profile(item.issuer),
         scored_at=item.occurred_at,
+        expires_at=item.expires_at,
         setting=item.setting,
         alignments=_alignments(item),
         modified=item.updated_at,

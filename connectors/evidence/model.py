@@ -37,7 +37,7 @@ class ResultItem(Pushed):
     """What the learner reached. A narrative alone is a result; a missing score is never a zero."""
 
     score: Number | None = None
-    min: Number | None = Field(None, description="the lowest score possible")
+    min: Number | None = Field(None, description="the lowest score possible; left out, it is 0")
     max: Number | None = Field(None, description="the highest score possible")
     unit: Label | None = Field(None, description="points, percent, level …")
     level: Label | None = Field(None, description="the level reached, in the words of the scale")
@@ -53,6 +53,9 @@ class ResultItem(Pushed):
     def _on_its_scale(self) -> "ResultItem":
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"has min {self.min:g} above max {self.max:g}")
+        least = 0 if self.min is None else self.min
+        if self.score is not None and self.max is not None and not least <= self.score <= self.max:
+            raise ValueError(f"has score {self.score:g}, which is not between {least:g} and max {self.max:g}")
         told = (self.score, self.level, self.passed, self.status, self.narrative)
         if all(value is None for value in told):
             raise ValueError("says nothing: give a score, level, passed, status or narrative")
@@ -74,8 +77,8 @@ class AchievementItem(Pushed):
 class EvidenceItem(Pushed):
     """One thing one learner made, did or reached, in or out of school.
 
-    Send it again with the same `id` to correct it, with `withdrawn` to take it back. Fields that are not listed here
-    are kept with the record and reported to the district.
+    Send it again with the same `id` to correct it. `id` and `withdrawn` alone take it back. Fields that are not listed
+    here are kept with the record and reported to the district.
     """
 
     model_config = ConfigDict(
@@ -103,7 +106,7 @@ class EvidenceItem(Pushed):
     )
 
     id: Ident = Field(description="your own id of this submission")
-    learner: Learner
+    learner: Learner | None = Field(None, description="whose it is; left out only where `withdrawn` takes it back")
     name: Label | None = Field(None, description="a title")
     description: Prose | None = None
     narrative: Prose | None = Field(None, description="what the learner did, in words")
@@ -111,7 +114,7 @@ class EvidenceItem(Pushed):
     genre: Label | None = None
     audience: Label | None = None
     occurred_at: Moment | None = Field(None, description="when it happened")
-    expires_at: Moment | None = Field(None, description="when the achievement ceases to count")
+    expires_at: Moment | None = Field(None, description="when it ceases to count: result, achievement and all")
     updated_at: Moment | None = Field(None, description="when you last changed this; an older one never replaces it")
     setting: Setting | None = Field(None, description="where it happened, if not where this source usually works")
     place: Label | None = None
@@ -123,9 +126,17 @@ class EvidenceItem(Pushed):
     achievement: AchievementItem | None = None
     withdrawn: Flag = Field(False, description="true takes the submission back")
 
+    @property
+    def shows_something(self) -> bool:
+        """Whether it says what was made, done or reached."""
+        return any((self.name, self.description, self.narrative, self.url, self.result, self.achievement))
+
     @model_validator(mode="after")
-    def _shows_something(self) -> "EvidenceItem":
-        shown = (self.name, self.description, self.narrative, self.url, self.result, self.achievement)
-        if not any(shown):
+    def _is_whole(self) -> "EvidenceItem":
+        if self.withdrawn:
+            return self
+        if self.learner is None:
+            raise ValueError("learner is missing: say whose it is (`id` and `withdrawn` alone take an item back)")
+        if not self.shows_something:
             raise ValueError("nothing is shown: give a name, description, narrative, url, result or achievement")
         return self

@@ -14,7 +14,7 @@ from connectors.open_badges.clr import LearnerRecord
 from connectors.open_badges.jws import document
 from connectors.open_badges.model import Envelope
 from connectors.pushed import read, wholesome
-from schemas import AnyRecord, Credential, Identifier, Name, Person, Profile, Role
+from schemas import AnyRecord, Credential, Gone, Identifier, Name, Person, Profile, Role
 from schemas.codes import IdentifierType
 
 UNCHECKED = "its proof has not been checked yet"
@@ -43,9 +43,13 @@ number is left in the raw: nobody asked for it."""
 def credential(f: Fields) -> Iterator[AnyRecord]:
     """Say one `BadgeSubmission` in canonical records. Nothing is verified and nothing is fetched.
 
-    A learner record is a credential, and each one inside it is one too, in its order.
+    A learner record is a credential, and each one inside it is one too, in its order. What is taken back by its id
+    alone keeps what it said before, marked as withdrawn.
     """
     envelope = read(f, Envelope)
+    if envelope.withdrawn and "credential" not in f:
+        yield Gone(key=envelope.id, modified=envelope.updated_at)
+        return
     found = _found(f)
     whole = found.whole
     person = envelope.learner.person(envelope.id) if envelope.learner else _recipient(whole, envelope.id)
@@ -87,7 +91,8 @@ def _parts(envelope: Envelope, key: str, badge: Badge, person: Person) -> Iterat
         yield replace(item, key=key + item.key, credential=key, issuer=badge.issuer, **common)
     for result in badge.results:
         title = result.title or badge.name
-        yield replace(result, key=key + result.key, title=title, scored_at=badge.issued_at, **common)
+        when = {"scored_at": badge.issued_at, "expires_at": badge.expires_at}
+        yield replace(result, key=key + result.key, title=title, **when, **common)
 
 
 def _common(envelope: Envelope, person: Person) -> dict[str, Any]:

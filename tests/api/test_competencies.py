@@ -238,7 +238,7 @@ async def test_a_level_explains_itself_now_and_then(api: Api, learner: Any) -> N
     then = await get(api, path, headers, as_of="2026-09-02T23:00:00Z")
     assert (then["level"]["name"], then["assertions"][2]["why"]) == (
         "Advanced",
-        "it was shown after the time asked for",
+        "it is dated 2026-09-03, after the time asked for",
     )
     profile = await get(api, f"/v1/learners/{who}/profile", headers, as_of="2026-09-01T23:00:00Z")
     assert [c["level"]["name"] for part in profile["domains"] for c in part["competencies"]] == ["Developing"]

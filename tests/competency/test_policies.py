@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import ConfigError
-from app.mastery.policies import KHAN_LEVELS, Asserted, Judge, Policy, parse
+from app.mastery.assertions import share_of
+from app.mastery.policies import KHAN_LEVELS, Asserted, Judge, Level, Policy, parse
 from app.mastery.rules import AnyRule, Bkt, DecayingAverage, Elo, Highest, InARow, Khan, Latest, Mode, MOfN, NTimes
 
 BEGIN = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
@@ -188,7 +189,7 @@ def test_every_assertion_has_a_reason() -> None:
         "it is told in words alone",
         "its confidence 0.3 is below 0.5",
         "decided",
-        "it was shown after the time asked for",
+        f"it is dated {LATER + timedelta(1):%Y-%m-%d}, after the time asked for",
     ]
 
 
@@ -315,3 +316,30 @@ def test_of_one_time_the_better_counts_and_what_has_no_date_is_the_oldest() -> N
     assert judge.judge([Asserted(1, day, 1.0), Asserted(2, day, 0.25)], LATER).deciding == [1]
     assert judge.judge([Asserted(2, day, 0.25), Asserted(1, day, 1.0)], LATER).deciding == [1]
     assert judge.judge([Asserted(1, BEGIN, 0.25), Asserted(2, day, 1.0, undated=True)], LATER).deciding == [1]
+
+
+# Great Schools Partnership, JumpRope and New Hampshire's PACE: of four levels, 3 meets the standard.
+@pytest.mark.parametrize(
+    ("score", "level"), [(1, "Beginning"), (2, "Developing"), (3, "Proficient"), (3.5, "Proficient"), (4, "Advanced")]
+)
+def test_a_rubric_from_1_to_4_is_judged_by_its_levels(score: float, level: str) -> None:
+    judge = Judge(Policy())
+    state = judge.judge([Asserted(1, BEGIN, share_of(score, 1, 4), value=score, least=1, most=4)], LATER)
+    assert state.level is not None
+    assert judge.policy.levels[state.level].name == level
+
+
+def test_a_rubric_of_as_many_steps_as_levels_is_judged_by_position_wherever_these_are_cut() -> None:
+    cuts = (0, 0.3, 0.55, 0.85, 0.95)
+    policy = Policy(levels=tuple(Level(f"L{n}", cut) for n, cut in enumerate(cuts, 1)), mastery=0.85)
+    for score in range(1, 6):
+        shown = Asserted(1, BEGIN, share_of(score, 1, 5), value=score, least=1, most=5)
+        assert Judge(policy).judge([shown], LATER).level == score - 1
+
+
+def test_nobody_masters_by_their_own_word_unless_the_policy_says_so() -> None:
+    mine = [Asserted(1, BEGIN, 1.0, "self")]
+    state, [reason] = Judge(Policy()).explain(mine, LATER)
+    assert (state.level, state.met) == (None, False)
+    assert reason.why == "it is the learner's own assessment, which counts only where a policy says so"
+    assert Judge(Policy(weights={"self": 1})).judge(mine, LATER).met

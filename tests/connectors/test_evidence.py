@@ -94,7 +94,7 @@ def test_fields_nobody_knows_are_left_to_be_reported_by_path() -> None:
         ("learner.identifiers.0.value", True, r"learner\.identifiers\[0\]\.value: True"),
         ("learner.identifiers.0", "RC-118", r"field 'learner\.identifiers': .* is not a list of objects"),
         ("learner.birthDate", "05/06/2014", r"learner\.birthDate: '05/06/2014' is not a date like"),
-        ("learner", None, "learner: is missing"),
+        ("learner", None, "learner is missing: say whose it is"),
         ("id", "", "id: is missing"),
         ("id", "x" * 256, "id: .*at most 255 characters"),
         ("url", "javascript:alert(1)", r"url: 'javascript:alert\(1\)' is not a web address"),
@@ -149,7 +149,7 @@ def test_nothing_shown_is_refused() -> None:
 def test_the_schema_is_camel_case_with_an_example_that_maps() -> None:
     schema = EvidenceItem.model_json_schema()
     assert {"occurredAt", "learner", "alignments"} <= schema["properties"].keys()
-    assert schema["required"] == ["id", "learner"]
+    assert schema["required"] == ["id"], "who takes an item back may have no more"
     assert mapped(schema["examples"][0])
 
 
@@ -183,3 +183,20 @@ def test_anything_maps_or_is_a_mapping_error(base: int, changes: dict[str, Any])
 def test_any_tree_as_a_learner_maps_or_is_a_mapping_error(learner: Any) -> None:
     with contextlib.suppress(MappingError):
         list(STREAM.map(Fields({**copy(ITEMS[0]), "learner": learner})))
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        ({"score": 40, "max": 4}, "has score 40, which is not between 0 and max 4"),
+        ({"score": 0, "min": 1, "max": 4}, "has score 0, which is not between 1 and max 4"),
+    ],
+)
+def test_a_score_off_its_scale_is_refused(result: dict[str, Any], words: str) -> None:
+    with pytest.raises(MappingError, match=words):
+        mapped({"id": "1", "learner": ITEMS[0]["learner"], "result": result})
+
+
+def test_what_is_taken_back_needs_no_more_than_its_id() -> None:
+    [gone] = mapped({"id": "1", "withdrawn": True})
+    assert (gone.key, gone.withdrawn) == ("1", True)

@@ -17,6 +17,11 @@ from app.frameworks import alignment
 from app.frameworks.frameworks import take_in
 from app.identity.decisions import unlink
 from app.mastery import judging
+from app.mastery.assertions import asserted
+from app.mastery.explaining import explain
+from app.mastery.policies import Asserted, Judge, Policy
+from app.pipeline.statement import Teller, Told
+from schemas import Alignment, Result
 from tests.competency.samples import full, ident, item
 from tests.pipeline.conftest import MORNING, District, user
 
@@ -230,7 +235,7 @@ async def test_what_is_dated_ahead_counts_when_its_time_has_come(district: Distr
     await framework(district)
     vendor = await district.source("tutor", "evidence")
     tomorrow = datetime.now(UTC) + timedelta(days=1)
-    await district.take(vendor, "evidence", [shown("1", score=9, occurredAt=tomorrow.isoformat())])
+    await district.take(vendor, "evidence", [shown("1", score=9, occurredAt=tomorrow.isoformat())], datetime.now(UTC))
     await district.settle()
     [state] = await states(district)
     assert (state.level, state.until) == (None, tomorrow)
@@ -241,3 +246,57 @@ async def test_what_is_dated_ahead_counts_when_its_time_has_come(district: Distr
         assert await judging.judge_overdue(tx, tomorrow) == 1
     [state] = await states(district)
     assert state.met
+
+
+async def test_what_expires_ends_with_its_result(district: District) -> None:
+    await framework(district)
+    vendor = await district.source("tutor", "evidence")
+    await district.take(vendor, "evidence", [shown("1", score=9, expiresAt="2026-09-15T00:00:00Z")])
+    await district.settle()
+    async with district.db.transaction(district.tenant.id) as tx:
+        [learner] = {row[0] for row in await tx.rows("SELECT learner_id FROM assertion")}
+        explained = await explain(tx, learner, UUID(ident("M.1")), NOON, None, "all")
+    assert explained is not None
+    assert (explained.level, explained.assertions[0].why) == (None, "it expired on 2026-09-15")
+
+
+@pytest.mark.parametrize("least", [{}, {"learner": shown("1")["learner"]}])
+async def test_the_least_withdrawal_is_enough(district: District, least: dict[str, Any]) -> None:
+    await framework(district)
+    vendor = await district.source("tutor", "evidence")
+    await district.take(vendor, "evidence", [shown("1", score=9)])
+    await district.settle()
+    assert len(await states(district)) == 1
+    outcome = await district.take(vendor, "evidence", [{"id": "1", "withdrawn": True, **least}], NOON)
+    await district.settle()
+    assert outcome.counts["withdrawn"] == 1
+    assert await states(district) == []
+
+
+async def test_what_is_dated_far_ahead_is_a_mistake_and_never_counts(district: District) -> None:
+    await framework(district)
+    vendor = await district.source("tutor", "evidence")
+    await district.take(
+        vendor, "evidence", [shown("1", score=9, occurredAt="2027-09-01T10:00:00Z"), shown("2", score=2)]
+    )
+    await district.settle()
+    [state] = await states(district)
+    assert (state.level, state.until) == (0, None)
+    async with district.db.transaction(district.tenant.id) as tx:
+        later = await explain(tx, state.learner_id, state.competency_id, datetime(2028, 1, 1, tzinfo=UTC), None, "all")
+    assert later is not None
+    [decided, doubted] = later.assertions
+    assert (decided.decided, doubted.decided) == (True, False)
+    assert doubted.why.startswith("it is dated 2027-09-01, and was received on 20")
+
+
+def test_what_is_below_its_scale_does_not_count() -> None:
+    """A 0 on a rubric from 1 to 4: an LMS writes it for what was not assessed."""
+    aligned = (Alignment(code="M.1"),)
+    scored = Result(key="r", person="p", score=0, minimum=1, maximum=4, scored_at=MORNING, alignments=aligned)
+    told = Told(Teller(1, "lms", "LMS", 1, "in-school"), "results", "r", 0, MORNING, withdrawn=False, record=scored)
+    [assertion] = asserted([told], lambda *_: None)
+    assert assertion.doubt == "0 is below its scale, which begins at 1"
+    state, [reason] = Judge(Policy()).explain([Asserted(1, MORNING, 0.0, doubt=assertion.doubt)], NOON)
+    assert (state.level, reason.decided) == (None, False)
+    assert reason.why.startswith("0 is below its scale")

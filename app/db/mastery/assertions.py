@@ -34,10 +34,14 @@ ASSERTION_TYPES = (
     "timestamptz",
     "bytea",
     "bool",
+    "float8",
+    "float8",
+    "text",
 )
 """`detail` is JSON in bytes already: PostgreSQL's binary form of json is its text, which a bytea's bytes pass for."""
 COLUMNS: LiteralString = """learner_id, alignment_id, source_id, person, stream, raw_key, n, part, hash, at, share, value,
-    unit, level, met, positive, confidence, method, expires, detail, undated"""
+    unit, level, met, positive, confidence, method, expires, detail, undated,
+    least, most, doubt"""
 SAME: LiteralString = """a.tenant_id = %(tenant)s AND a.ended_at IS NULL AND a.source_id = s.source_id AND a.person = s.person
     AND a.stream = s.stream AND a.raw_key = s.raw_key AND a.n = s.n AND a.part = s.part"""
 Ref = tuple[int, str]
@@ -72,10 +76,14 @@ class AssertionRow:
     strength: str | None
     undated: bool
     hash: int
+    least: float | None
+    most: float | None
+    doubt: str | None
 
 
 ASSERTION: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share, a.value, a.unit, a.level, a.met, a.positive,
-    a.confidence, a.method, a.expires, a.detail, a.source_id, a.stream, a.raw_key, a.recorded_at, a.supersedes, a.ended_at, l.strength, a.undated, a.hash"""
+    a.confidence, a.method, a.expires, a.detail, a.source_id, a.stream, a.raw_key, a.recorded_at, a.supersedes, a.ended_at, l.strength, a.undated, a.hash,
+    a.least, a.most, a.doubt"""
 
 
 async def held(tx: Tx, persons: Sequence[Ref]) -> list[TupleRow]:

@@ -57,7 +57,7 @@ POLICY: LiteralString = "id, name, version, framework_id, competency_id, body, b
 MASTERY: LiteralString = "learner_id, competency_id, policy_id, level, value, met, at, until, deciding, shown"
 # What a policy sees of an assertion, in the order of its fields (app.mastery.policies.Asserted).
 JUDGED: LiteralString = """a.id, a.at, a.share, a.method, a.positive, a.confidence, a.expires, a.level, a.value, a.unit,
-    a.met, l.strength, a.undated, a.hash"""
+    a.met, l.strength, a.undated, a.hash, a.least, a.most, a.doubt"""
 NOW: LiteralString = "a.ended_at IS NULL"
 KNOWN_THEN: LiteralString = "a.recorded_at <= %(known)s AND (a.ended_at IS NULL OR a.ended_at > %(known)s)"
 

@@ -37,6 +37,9 @@ class EvidenceRow:
     strength: str | None
     undated: bool
     hash: int
+    least: float | None
+    most: float | None
+    doubt: str | None
     code: str | None
     name: str | None
     url: str | None
@@ -47,7 +50,7 @@ SENSITIVE = "sensitive"
 """The sensitivity of what is general in one framework, and not in another or in what it was shown in."""
 EVIDENCE: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share, a.method, a.positive, a.confidence,
     a.expires, a.level, a.value, a.unit, a.met, a.detail, a.source_id, s.name AS source, a.stream, a.raw_key,
-    l.id AS alignment_id, l.strength, a.undated, a.hash, l.code, l.name, l.url, l.framework"""
+    l.id AS alignment_id, l.strength, a.undated, a.hash, a.least, a.most, a.doubt, l.code, l.name, l.url, l.framework"""
 
 
 FROM: LiteralString = """FROM assertion a JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id

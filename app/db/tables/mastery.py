@@ -142,6 +142,9 @@ class Assertion(TenantTable, table=True):
     expires: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     detail: Any = Field(sa_type=JSON)
     undated: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    least: float | None = None
+    most: float | None = None
+    doubt: str | None = Field(default=None, sa_type=Text)
     recorded_at: dt.datetime = Field(sa_type=MOMENT)
     supersedes: int | None = Field(default=None, sa_type=BigInteger)
     ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)

@@ -1,0 +1,10 @@
+"""The scale a value is on, with its ends, and why something asserted cannot be right."""
+
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE assertion ADD COLUMN least float8, ADD COLUMN most float8, ADD COLUMN doubt text")
