@@ -62,12 +62,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One stream's share of a file. `complete`: it lists everything, so that absence says what the stream declares."""
+    """One stream's share of a file. `complete`: it lists everything, so that absence says what the stream declares.
+
+    `distinct`: each key stands for one row; two rows of one key that differ are a question for a person, not an update.
+    """
 
     stream: str
     name: str
     pages: Iterable[Page]
     complete: bool = False
+    distinct: bool = False
 
 
 Pull = Callable[[AsyncClient, str | None], AsyncIterator[Page]]
@@ -106,7 +110,9 @@ class Stream:
     more, of all that it says or by kind of record ("enrollment"); a stream for which it says nothing is never compared.
     `voids`: a record may take back another one of the stream: it says `Gone` with that one's key. `rights` are what a
     token needs for it, in the source's own words. `needs` names the streams without which it is not asked for: where
-    one of them failed, it waits for the next run. `probe` asks for one record, to test a connection.
+    one of them failed, it waits for the next run. `probe` asks for one record, to test a connection. `also` are fields
+    that tell records apart too and may be blank; of `learner` the first that is filled does. `tidy` makes equal what
+    means the same in a part of a key.
     """
 
     name: str
@@ -120,6 +126,9 @@ class Stream:
     rights: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     probe: Probe | None = None
+    also: tuple[str, ...] = ()
+    learner: tuple[str, ...] = ()
+    tidy: Callable[[str], str] | None = None
 
     @property
     def complete(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar, overload
 
+from connectors.dates import iso_day
 from connectors.errors import MappingError
 
 T = TypeVar("T")
@@ -28,13 +29,23 @@ class Fields:
     same and check the form. Every complaint is a `MappingError` that names the field and the value.
     """
 
-    __slots__ = ("_children", "_data", "_path", "take")
+    __slots__ = ("_children", "_data", "_path", "odd", "passed_over", "take")
 
     def __init__(self, data: dict[str, Any], path: str = "") -> None:
         self.take = data.pop  # `take(name, None)`: a field as it is, blank or not, for readers made on top of these
         self._data = data
         self._path = path
         self._children: list[Fields] | None = None
+        self.odd: list[tuple[str, str, str]] | None = None
+        self.passed_over = 0  # how many cells the mapping took and knows to say nothing
+
+    def spare(self, name: str, value: str, why: str) -> None:
+        """Note a value that could not be read, and cost itself alone: the record goes on without it, and it is told."""
+        odd = (self._path + name, value, why)
+        if self.odd is None:
+            self.odd = [odd]
+        elif odd not in self.odd:
+            self.odd.append(odd)
 
     def __contains__(self, name: str) -> bool:
         return self._data.get(name) not in _BLANK
@@ -149,7 +160,7 @@ class Fields:
         if value is default:
             return value
         try:
-            return date.fromisoformat(value.strip()[:10])
+            return iso_day(value.strip())
         except (AttributeError, ValueError):
             raise self.wrong(name, value, "is not a date like 2026-09-01") from None
 

@@ -8,8 +8,9 @@ from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from app.cli.console import err, out, table
+from app.pipeline.ingest import Outcome, Rejected
 from app.pipeline.report import Progress as Told
-from app.pipeline.report import Report
+from app.pipeline.report import Report, cells_in_words, most_rows
 
 COLUMNS = ("new", "updated", "unchanged", "absent", "rejected")
 NOTES_SHOWN = 20
@@ -58,14 +59,15 @@ def print_report(report: Report) -> None:
     rejected = [reject for outcome in report.streams.values() for reject in outcome.rejected]
     if rejected:
         out.print(f"\n[yellow]{len(rejected):,} rejected[/], kept in quarantine with the reason:")
-        for reject in rejected[:REJECTS_SHOWN]:
-            print_reason(reject.where, reject.reason)
-        if len(rejected) > REJECTS_SHOWN:
-            out.print(f"… and {len(rejected) - REJECTS_SHOWN:,} more")
+        _print_rejected(rejected)
     for name, outcome in report.streams.items():
         if outcome.leftovers:
             fields = ", ".join(sorted(outcome.leftovers)[:FIELDS_SHOWN])
             out.print(f"\n[yellow]not mapped[/] in {name}, kept with the records: {escape(fields)}")
+        if outcome.odd:
+            _print_odd(name, outcome)
+        if cells := cells_in_words(outcome):
+            out.print(f"\ncells of {name}: {cells}")
     notes = [note for outcome in report.streams.values() for note in outcome.notes]
     if notes:
         out.print("\n[yellow]to know[/], how it was read:")
@@ -75,6 +77,30 @@ def print_report(report: Report) -> None:
             out.print(f"… and {len(notes) - NOTES_SHOWN:,} more")
     for message in report.messages:
         out.print(f"\n{escape(message)}")
+
+
+def _print_rejected(rejected: list[Rejected]) -> None:
+    """Records set apart, those of one reason together: how many, and where the first are."""
+    reasons: dict[str, list[str]] = {}
+    for reject in rejected:
+        reasons.setdefault(reject.reason, []).append(reject.where)
+    by_count = sorted(reasons.items(), key=lambda entry: -len(entry[1]))
+    for reason, places in by_count[:REJECTS_SHOWN]:
+        more = f" and {len(places) - 3:,} more" if len(places) > 3 else ""
+        print_reason(f"{'; '.join(places[:3])}{more}", reason)
+    if (rest := sum(len(places) for _, places in by_count[REJECTS_SHOWN:])) > 0:
+        out.print(f"… and {rest:,} more")
+
+
+def _print_odd(name: str, outcome: Outcome) -> None:
+    """Values that could not be read, by column and word: the rows stand, and keep the cell as it is."""
+    rows = sum(odd.rows for odd in outcome.odd.values())
+    out.print(f"\n[yellow]{rows:,} odd values[/] in {name}: each is kept as it is, and its row stands without it:")
+    entries = most_rows(outcome.odd)
+    for (field, value, reason), odd in entries[:REJECTS_SHOWN]:
+        print_reason(f"{field}: {value!r}, {odd.rows:,} times (first {', '.join(odd.places)})", reason)
+    if len(entries) > REJECTS_SHOWN:
+        out.print(f"… and {len(entries) - REJECTS_SHOWN:,} more")
 
 
 def print_reason(where: str, reason: str) -> None:

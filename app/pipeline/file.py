@@ -12,6 +12,7 @@ from app.pipeline.absence import check_withdrawn, end_absent
 from app.pipeline.ingest import Arrival, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.report import Held, Progress, Report
+from app.pipeline.seen import Seen
 from app.sources.source import Source
 from connectors import Part
 
@@ -34,11 +35,13 @@ async def load(
         raise ConfigError(f"{source.slug}: {source.connector.name} does not read files")
     async with only_run(db, source, "file") as run:
         report = Report(run)
+        keys: dict[str, Seen] = {}
         try:
             async with db.transaction(source.tenant) as tx:
                 await statements.lock_source(tx, source.id)
                 for part in source.connector.file(path, source.settings):
-                    await _part(tx, source, part, report, allow_shrink=allow_shrink, progress=progress)
+                    seen = keys.setdefault(part.stream, Seen())
+                    await _part(tx, source, part, report, seen, allow_shrink=allow_shrink, progress=progress)
                 if dry_run or report.state == "held":
                     raise Rollback
         except BaseException as why:
@@ -47,18 +50,22 @@ async def load(
         finally:
             if dry_run:
                 report.messages.insert(0, "dry run: nothing was changed")
+            for seen in keys.values():
+                seen.close()
             await end_run(db, source, report)
         return report
 
 
 async def _part(
-    tx: Tx, source: Source, part: Part, report: Report, *, allow_shrink: bool, progress: Progress | None
+    tx: Tx, source: Source, part: Part, report: Report, seen: Seen, *, allow_shrink: bool, progress: Progress | None
 ) -> None:
     stream = source.stream(part.stream)
     outcome = report.outcome(stream.name)
     at = datetime.now(UTC)
     listed = part.complete and await statements.any_held(tx, source.id, stream.name)  # a first listing lacks nothing
-    arrival = Arrival(source, stream, at, report.run, report.run if listed else None)
+    arrival = Arrival(
+        source, stream, at, report.run, report.run if listed else None, seen=seen if part.distinct else None
+    )
     for page in part.pages:
         outcome.add(await ingest(tx, arrival, page))
         if progress:

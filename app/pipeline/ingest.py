@@ -14,6 +14,7 @@ from app.pipeline import raw
 from app.pipeline.normalize import Normalized, Statement, normalize
 from app.pipeline.raw import Item
 from app.pipeline.refs import refs
+from app.pipeline.seen import Seen, sift
 from app.sources.source import Source
 from connectors import Page, Stream
 
@@ -23,11 +24,19 @@ CONTEXT_KINDS = frozenset(
 """Kinds that a learner's record names: a change in one touches every learner whose record was made from it."""
 
 
+PLACES = 3
+"""So many places are told of a value that could not be read."""
+
+DIFFERENT = 500
+"""So many different values that could not be read are told one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """How a page came: of which source and stream, when, in which run, as part of which complete listing.
 
-    `kept` is the raw chunk a replayed page comes from: it is not kept again.
+    `kept` is the raw chunk a replayed page comes from: it is not kept again. `seen` are the keys that a
+    file of distinct rows has had.
     """
 
     source: Source
@@ -36,6 +45,7 @@ class Arrival:
     run: int | None = None
     listing: int | None = None
     kept: int | None = None
+    seen: Seen | None = None
 
 
 class Rejected(NamedTuple):
@@ -48,13 +58,31 @@ class Rejected(NamedTuple):
 
 
 @dataclass(slots=True)
+class Odd:
+    """A value that could not be read, in so many rows, and where the first of them are."""
+
+    rows: int = 0
+    places: list[str] = field(default_factory=list)
+
+    def add(self, rows: int, places: Sequence[str]) -> None:
+        """Add further rows."""
+        self.rows += rows
+        self.places += places[: max(0, PLACES - len(self.places))]
+
+
+@dataclass(slots=True)
 class Outcome:
-    """What became of one or several pages: counts by word, rejected records, fields no mapping took, what to know."""
+    """What became of one or several pages: counts by word, rejected records, fields no mapping took, what to know.
+
+    `odd` are values that cost themselves alone, by field, value and reason; `cells` what became of a file's cells.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     rejected: list[Rejected] = field(default_factory=list)
     leftovers: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    odd: dict[tuple[str, str, str], Odd] = field(default_factory=dict)
+    cells: Counter[str] = field(default_factory=Counter)
     status: dict[int, str] = field(default_factory=dict)  # position in the page: new, updated, unchanged, rejected
 
     def add(self, other: "Outcome") -> None:
@@ -63,6 +91,15 @@ class Outcome:
         self.rejected.extend(other.rejected)
         self.leftovers.update(other.leftovers)
         self.notes.extend(note for note in other.notes if note not in self.notes)
+        self.cells.update(other.cells)
+        for what, odd in other.odd.items():
+            self.tell_odd(what, odd.rows, odd.places)
+
+    def tell_odd(self, what: tuple[str, str, str], rows: int, places: Sequence[str]) -> None:
+        """Add a value that could not be read; of too many different ones, by column and reason only."""
+        if what not in self.odd and len(self.odd) >= DIFFERENT:
+            what = (what[0], "…", what[2])
+        self.odd.setdefault(what, Odd()).add(rows, places)
 
 
 async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
@@ -71,6 +108,9 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     await statements.lock_source(tx, source.id)
     rounds, rejects = raw.rounds(page, stream, source.connector.version)
     outcome = Outcome(notes=list(page.notes))
+    if arrival.seen is not None:
+        rounds, again_rejects = sift(arrival.seen, rounds, page, stream)
+        rejects |= again_rejects
     unreadable = [
         (Rejected(raw.reject_key(r.body), _where(page, pos, r.position), r.reason, pos), raw.digest(r.body), r.body)
         for pos, r in [*((None, r) for r in page.rejects), *rejects.items()]
@@ -113,6 +153,9 @@ async def _take(
     said = [replace(s, raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
     outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, said, normalized.counts, known)
     outcome.leftovers.update(normalized.leftovers)
+    outcome.cells.update(normalized.cells)
+    for what, items in normalized.odd.items():
+        outcome.tell_odd(what, len(items), [page.place(item.pos) or item.key for item in items[:PLACES]])
     failures = [
         (Rejected(item.key, _where(page, item.pos, f"{stream.name} {item.key}"), why, item.pos), item.hash, item.body)
         for item, why in normalized.failures

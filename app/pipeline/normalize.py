@@ -61,12 +61,18 @@ class Statement(Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class Normalized:
-    """What a page's changed records say: statements, failures (with their reasons), and fields nobody took."""
+    """What a page's changed records say: statements, failures (with their reasons), and fields nobody took.
+
+    `odd` are values that could not be read and cost themselves alone, by field, value and reason. `cells` says what
+    became of the fields of a file's rows: `mapped`, `ignored`, `reported`.
+    """
 
     statements: list[Statement] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     failures: list[tuple[Item, str]] = field(default_factory=list)
     leftovers: Counter[str] = field(default_factory=Counter)
+    odd: dict[tuple[str, str, str], list[Item]] = field(default_factory=dict)
+    cells: Counter[str] = field(default_factory=Counter)
 
 
 def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | None) -> Normalized:
@@ -77,23 +83,40 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
     decode, say, ignore = decoder(columns), stream.map, stream.ignore
     result = Normalized()
     statements, counts = result.statements, result.counts
+    all_cells = ignored = reported = 0
     for pos, item in enumerate(items):
+        filled = 0
         try:
-            fields = Fields(decode(item.body))
+            data = decode(item.body)
+            filled, fields = len(data), Fields(data)
             records = list(say(fields))
             left = _left(fields, ignore) if fields.any_but(ignore) else None
+            mapped = filled - len(data) - fields.passed_over
             if left or len(records) > STATEMENTS:
                 records = _keep(records, left or {})
             said = [_statement(item, n, pos, record) for n, record in enumerate(records)]
         except MappingError as why:
             result.failures.append((item, str(why)))
+            all_cells += filled
+            reported += filled
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as why:
             result.failures.append((item, f"not a record: {why}"))
         else:
             if left:
                 result.leftovers.update(left.keys())
+            told = len(left or ())
+            if fields.odd:
+                told += len({name for name, _, _ in fields.odd})
+                for odd in fields.odd:
+                    result.odd.setdefault(odd, []).append(item)
+            if columns is not None:
+                reported += told
+                ignored += filled - mapped - len(left or ())
+                all_cells += filled
             statements += said or [_silent(item, pos)]
             counts[item.key] = len(said) or 1
+    if columns is not None:
+        result.cells.update(mapped=all_cells - ignored - reported, ignored=ignored, reported=reported)
     return result
 
 

@@ -122,9 +122,13 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> Callable[[by
             raise ValueError(complaint)
 
         return refuse
-    decode = msgspec.json.Decoder(_object(stream.key) if columns is None else _row(stream.key, columns)).decode
-    taken = attrgetter(*(f"f{i}" for i in range(len(stream.key))))
-    text = _only if len(stream.key) == 1 else _joined
+    learner, also = (
+        tuple(name for name in names if columns is None or name in columns) for names in (stream.learner, stream.also)
+    )
+    fields = (*stream.key, *learner, *also)
+    decode = msgspec.json.Decoder(_object(fields) if columns is None else _row(fields, columns)).decode
+    taken = attrgetter(*(f"f{i}" for i in range(len(fields))))
+    text = _text(stream, len(learner), len(also))
     names = " + ".join(stream.key)
 
     def read(body: bytes) -> str:
@@ -139,6 +143,28 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> Callable[[by
         return key
 
     return read
+
+
+def _text(stream: Stream, learner: int, also: int) -> Callable[[Any], str]:
+    """A function from the values of a key to its text: its fields, then so many of which the first filled one counts,
+    then so many that may be blank.
+    """
+    needed, tidy = len(stream.key), stream.tidy
+    if not learner and not also and tidy is None:
+        return _only if needed == 1 else _joined
+    one_value = needed + learner + also == 1
+
+    def text(values: Any) -> str:
+        told = (values,) if one_value else values
+        parts = ["" if value is None else tidy(str(value)) if tidy else str(value) for value in told]
+        if "" in parts[:needed]:
+            return ""
+        if learner:
+            whose = next((part for part in parts[needed : needed + learner] if part.strip("0")), "")
+            parts = [*parts[:needed], whose, *parts[needed + learner :]]
+        return "|".join(map(_part, parts))
+
+    return text
 
 
 def _only(value: Any) -> str:

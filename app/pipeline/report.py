@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app.errors import ConfigError, RateLimited, RightsLacking, SourceDenied, SourceError, TesseraError, place
-from app.pipeline.ingest import Outcome
+from app.pipeline.ingest import Odd, Outcome
 from connectors import Stream
 
 Progress = Callable[[str, int], None]
@@ -101,9 +101,36 @@ class Report:
             found[name] = {word: n for word, n in outcome.counts.items() if n}
             if outcome.leftovers:
                 found[name]["leftovers"] = {_shown(field): n for field, n in outcome.leftovers.most_common(SHOWN)}
+            if cells := cells_in_words(outcome):
+                found[name]["cells"] = cells
+            if outcome.odd:
+                found[name]["odd"] = [
+                    {
+                        "field": _shown(f),
+                        "value": _shown(v),
+                        "reason": _shown(why),
+                        "rows": odd.rows,
+                        "first": odd.places,
+                    }
+                    for (f, v, why), odd in most_rows(outcome.odd)[:SHOWN]
+                ]
             if outcome.notes:
                 found[name]["notes"] = [_shown(note) for note in outcome.notes[:20]]
         return found
+
+
+def most_rows(odd: dict[tuple[str, str, str], Odd]) -> list[tuple[tuple[str, str, str], Odd]]:
+    """Values that could not be read, those of most rows first."""
+    return sorted(odd.items(), key=lambda entry: (-entry[1].rows, entry[0]))
+
+
+def cells_in_words(outcome: Outcome) -> str:
+    """What became of the cells of new and changed rows; "" where none were counted."""
+    cells = outcome.cells
+    if not any(cells.values()):
+        return ""
+    mapped, ignored, reported = (cells[word] for word in ("mapped", "ignored", "reported"))
+    return f"{mapped:,} mapped, {ignored:,} ignored, {reported:,} reported, 0 lost"
 
 
 def _shown(words: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from pydantic import Field, field_validator
@@ -10,16 +9,16 @@ from pydantic import Field, field_validator
 from connectors import Connector, Part, SourceSettings, Stream
 from connectors.assessment_file import client
 from connectors.assessment_file.layout import Layout, parse
+from connectors.assessment_file.library import texts
 from connectors.assessment_file.mapping import mapping
 from connectors.errors import ConfigError
 
 
 @cache
 def shipped() -> dict[str, Layout]:
-    """The layouts that come with the connector, by name."""
-    folder = files(__name__).joinpath("layouts")
-    texts = sorted((entry.name, entry.read_text("utf-8")) for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    return {layout.name: layout for layout in (parse(text, name) for name, text in texts)}
+    """The layouts that come with the connector, by name. A file that begins with `_` is only a base of others."""
+    shown = ((name, text) for name, text in texts().items() if not name.startswith("_"))
+    return {layout.name: layout for layout in (parse(text, name) for name, text in shown)}
 
 
 class AssessmentFileSettings(SourceSettings):
@@ -48,7 +47,15 @@ def _layout(text: str, name: str = "layout") -> Layout:
 
 
 def _stream(layout: Layout) -> Stream:
-    return Stream(name=layout.name, key=layout.key, map=mapping(layout), ignore=layout.ignored)
+    return Stream(
+        name=layout.name,
+        key=layout.key,
+        also=layout.tries,
+        learner=tuple(one.column for one in layout.person.identifiers if one.column not in layout.key),
+        tidy=layout.tidy,
+        map=mapping(layout),
+        ignore=layout.ignored,
+    )
 
 
 @cache
@@ -75,6 +82,7 @@ connector = Connector(
     streams=tuple(_stream(layout) for layout in shipped().values()),
     tier="silver",
     rank=40,
+    version=2,
     file=_file,
     more_streams=_more_streams,
 )

@@ -24,7 +24,8 @@ def parts(path: Path, layouts: Sequence[Layout]) -> Iterator[Part]:
         if not matches:
             raise ConfigError(f"{path.name} holds no file: it should hold CSV files, as a vendor exports them")
         for name, match in matches.items():
-            yield Part(stream=match.layout.name, name=f"{name} ({match.why})", pages=_pages(bundle, name, match))
+            pages = _pages(bundle, name, match)
+            yield Part(stream=match.layout.name, name=f"{name} ({match.why})", pages=pages, distinct=True)
 
 
 def _recognized(bundle: Bundle, name: str, layouts: Iterable[Layout]) -> Match:

@@ -1,60 +1,33 @@
 """A layout says in TOML what the columns of one vendor's file mean; this is its typed form."""
 
 import tomllib
-from collections.abc import Iterator
-from datetime import date
-from functools import cached_property
-from typing import Any, Literal, Self, get_args
+from collections.abc import Callable, Iterator
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from connectors.assessment_file.library import shared_codes, with_base
+from connectors.assessment_file.names import Columns, is_pattern
 from connectors.assessment_file.shorthand import written_out
+from connectors.assessment_file.sources import (
+    Cell,
+    Condition,
+    Fixed,
+    Reading,
+    Source,
+    Table,
+    column_of,
+    one_order,
+    several,
+)
+from connectors.dates import LATEST, Month, day_parser
 from connectors.errors import ConfigError
+from connectors.ids import undressed_or_same
 from schemas.codes import IdentifierType, Method, ScoreStatus, SessionType
-
-Reading = Literal["text", "number", "day", "moment", "flag", "method", "status"]
 
 _METHODS: tuple[str, ...] = get_args(Method)
 _STATUSES: tuple[str, ...] = get_args(ScoreStatus)
-
-
-class Table(BaseModel):
-    """A table of a layout file: an unknown entry is a mistake, never ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Coded(Table):
-    """A column whose cells are codes, translated by a table of `[codes]`. A code not in the table is an error."""
-
-    column: str
-    codes: str
-
-
-class Fixed(Table):
-    """A value the layout itself knows, whatever the row says."""
-
-    fixed: str | bool | float
-
-
-class Threshold(Table):
-    """A column of numbers that says yes from a value on: passed at 8 of 10."""
-
-    column: str
-    at_least: float
-
-
-class Bounded(Table):
-    """A column of numbers between two ends. One outside is an error: it is on another scale, or mistyped."""
-
-    column: str
-    least: float
-    most: float
-
-
-Source = str | Coded | Threshold | Bounded | Fixed
-"""Where a value comes from: a column by its name, a column that is read in a way of its own, or a fixed value."""
-
 
 READINGS: dict[str, Reading] = {
     "title": "text",
@@ -81,6 +54,8 @@ READINGS: dict[str, Reading] = {
 }
 """How the cells of each target of a result are read."""
 
+Conditions = Annotated[tuple[Condition, ...], BeforeValidator(several)]
+
 
 class IdentifierColumn(Table):
     """A column that identifies the person; `issuer` where another authority than the source's own gave it."""
@@ -90,16 +65,24 @@ class IdentifierColumn(Table):
     issuer: str | None = None
 
 
+class NameColumn(Table):
+    """A column with the whole name, and the order of its parts; `full` where they cannot be told apart."""
+
+    column: str
+    form: Literal["full", "family, given", "given family"] = "full"
+
+
 class PersonColumns(Table):
     """Who was tested. The first identifier that a row has is the person's key: list the strongest first."""
 
     identifiers: tuple[IdentifierColumn, ...] = Field(min_length=1)
-    given: str | None = None
-    family: str | None = None
-    middle: str | None = None
+    given: Source | None = None
+    family: Source | None = None
+    middle: Source | None = None
+    name: NameColumn | None = None
     email: str | None = None
-    birth_date: str | None = None
-    grade: str | Coded | None = None
+    birth_date: str | Cell | None = None
+    grade: Source | None = None
 
 
 class OrgColumns(Table):
@@ -110,9 +93,9 @@ class OrgColumns(Table):
 
 
 class SessionColumns(Table):
-    """The term or year of the test; its title is the cells of `title`, joined by a space."""
+    """The term or year of the test; its title is the cells (or fixed words) of `title`, joined by a space."""
 
-    title: tuple[str, ...] = Field(min_length=1)
+    title: tuple[str | Fixed, ...] = Field(min_length=1)
     type: SessionType
     school_year: str | None = None
     begins: str | None = None
@@ -120,11 +103,12 @@ class SessionColumns(Table):
 
 
 class ItemColumns(Table):
-    """The test itself. Rows alike in `key` (columns) are results of the same test."""
+    """The test itself. Rows alike in `key` (columns) are of the same test; `suffix` tells those of a row apart."""
 
     title: Source
     category: Source | None = None
     key: tuple[str, ...] = ()
+    suffix: str = ""
 
 
 class Common(Table):
@@ -160,24 +144,21 @@ class Common(Table):
                 yield target, reading, source
 
 
-class When(Table):
-    """Rows of one kind: those whose column has one of these cells. A cell that no result is for is an error."""
-
-    column: str
-    cells: tuple[str, ...] = Field(min_length=1, alias="is")
-
-
 class ResultColumns(Common):
     """One result of a row: the whole test, or a domain, goal or standard of it; of all rows, or of some (`when`).
 
     `key` names the columns that tell this result from others (the layout's own key where absent); `suffix` tells
     the results of one row apart. `keep` are columns that say more about it, kept as they are in its extensions.
+    `exists_with`: columns that make it exist too, such as a status. `item` and `session`: where they are its own.
     """
 
     key: tuple[str, ...] | None = None
     suffix: str = ""
-    when: When | None = None
+    when: Conditions = ()
     keep: tuple[str, ...] = ()
+    exists_with: tuple[str, ...] = ()
+    item: ItemColumns | None = None
+    session: SessionColumns | None = None
 
 
 class Layout(Table):
@@ -185,10 +166,18 @@ class Layout(Table):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
     title: str
+    vendor: str = ""
+    years: str = ""
     key: tuple[str, ...] = Field(min_length=1)
+    tries: tuple[str, ...] = ()
     signature: tuple[str, ...] = Field(min_length=1)
+    header: int | None = Field(None, ge=1, le=50)
+    positions: dict[str, tuple[int, int]] = {}
     dates: tuple[str, ...] = ("iso",)
     blank: tuple[str, ...] = ()
+    blanks: dict[str, tuple[str, ...]] = {}
+    words: dict[str, tuple[str, ...]] = {}
+    skip: Conditions = ()
     ranges: dict[str, tuple[str, ...]] = {}
     aliases: dict[str, tuple[str, ...]] = {}
     codes: dict[str, dict[str, str | bool | float]] = {}
@@ -199,49 +188,60 @@ class Layout(Table):
     item: ItemColumns
     common: Common = Common()
     results: tuple[ResultColumns, ...] = Field(min_length=1)
+    keep: tuple[str, ...] = ()
     ignore: dict[str, tuple[str, ...]] = {}
 
     @model_validator(mode="before")
     @classmethod
     def _unroll(cls, data: Any) -> Any:
-        return written_out(data)
+        return written_out(with_base(data))
 
     @field_validator("dates")
     @classmethod
     def _one_order_of_day_and_month(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
-        if any(f.startswith("%m") for f in formats) and any(f.startswith("%d") for f in formats):
-            raise ValueError("dates may be month first or day first, not both: 03/04 would have two meanings")
-        for form in formats:
-            if form != "iso" and date(2001, 12, 31).strftime(form) == form:
-                raise ValueError(f"'{form}' is neither 'iso' nor a date format like '%m/%d/%Y'")
-        return formats
+        return one_order(formats)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         for _, source in self._sources():
-            if isinstance(source, Coded) and source.codes not in self.codes:
+            if isinstance(source, Cell) and source.codes is not None and not self.table(source.codes):
                 raise ValueError(f"column '{source.column}' uses [codes.{source.codes}], which is not there")
         for result in (self.common, *self.results):
             for target, reading, source in result.targets():
                 self._suits(target, reading, source)
-        for target, source in self._titles():
+        for target, source in self._texts():
             self._suits(target, "text", source)
-        if loose := sorted(column for column in self.columns | self.ignored if "{" in column):
+        if loose := sorted(column for column in self._explicit | self._explicitly_ignored if "{" in column):
             raise ValueError(f"'{loose[0]}' names a range that [ranges] does not have")
-        if both := self.columns & self.ignored:
+        if both := self._explicit & self._explicitly_ignored:
             raise ValueError(f"both mapped and ignored: {', '.join(sorted(both))}")
+        if any(result.session and not result.item for result in self.results):
+            raise ValueError("a result with a `session` of its own needs an `item` of its own")
+        self._placed()
         return self
+
+    def _placed(self) -> None:
+        for name, (begins, ends) in self.positions.items():
+            if not 1 <= begins <= ends:
+                raise ValueError(f"positions: '{name}' from {begins} to {ends} is no range (the first character is 1)")
+        if self.positions and (absent := sorted(self._explicit - self.positions.keys())):
+            raise ValueError(f"[positions] does not say where '{absent[0]}' stands")
+
+    def table(self, name: str) -> dict[str, str | bool | float]:
+        """A table of codes: the layout's own, or the one all layouts share; empty where there is none."""
+        return self.codes.get(name) or shared_codes().get(name, {})
 
     def _suits(self, target: str, reading: Reading, source: Source) -> None:
         match source:
             case Fixed():
                 values: list[Any] = [source.fixed]
-            case Coded():
-                values = list(self.codes[source.codes].values())
-            case Threshold() | Bounded():
-                wanted = "flag" if isinstance(source, Threshold) else "number"
-                if reading != wanted:
-                    raise ValueError(f"'{target}' is read as {reading}, and column '{source.column}' gives a {wanted}")
+            case Cell(codes=str(name)):
+                values = list(self.table(name).values())
+            case Cell() if source.gives is not None:
+                if reading != source.gives:
+                    raise ValueError(
+                        f"'{target}' is read as {reading}, and column '{source.column}' gives a {source.gives}"
+                    )
                 return
             case _ if reading in ("flag", "method", "status"):
                 raise ValueError(f"'{target}' needs codes or a fixed value: no cell says it in our words")
@@ -255,40 +255,89 @@ class Layout(Table):
         for result in (self.common, *self.results):
             for target, _, source in result.targets():
                 yield target, source
-        yield from self._titles()
+        yield from self._texts()
+        if self.person.birth_date is not None:
+            yield "birth_date", self.person.birth_date
 
-    def _titles(self) -> Iterator[tuple[str, Source]]:
-        yield "title", self.item.title
-        if self.item.category is not None:
-            yield "category", self.item.category
-        if self.person.grade is not None:
-            yield "grade", self.person.grade
+    def _texts(self) -> Iterator[tuple[str, Source]]:
+        for item in self.items():
+            yield "title", item.title
+            if item.category is not None:
+                yield "category", item.category
+        person = self.person
+        for target in ("grade", "given", "family", "middle"):
+            source = getattr(person, target)
+            if source is not None:
+                yield target, source
+
+    def items(self) -> Iterator[ItemColumns]:
+        """The tests of a row: the layout's own, and those of single results."""
+        yield self.item
+        yield from (result.item for result in self.results if result.item is not None)
+
+    def sessions(self) -> Iterator[SessionColumns]:
+        """The terms of a row: the layout's own, and those of single results."""
+        if self.session is not None:
+            yield self.session
+        yield from (result.session for result in self.results if result.session is not None)
+
+    @cached_property
+    def tidy(self) -> Callable[[str], str]:
+        """A part of a key as all files of the layout agree on it: identifiers undressed, dates in ISO 8601."""
+        parsed = day_parser(self.dates)
+
+        @lru_cache(maxsize=16_384)
+        def tidied(cell: str) -> str:
+            plain = undressed_or_same(cell)
+            if plain.isalnum():
+                return plain
+            day = parsed(plain, LATEST)
+            return plain if day is None or isinstance(day, Month) else day.isoformat()
+
+        return tidied
+
+    @cached_property
+    def _explicit(self) -> frozenset[str]:
+        names: set[str | None] = {*self.key, *self.tries, *(column_of(source) for _, source in self._sources())}
+        for item in self.items():
+            names.update(item.key)
+        for result in self.results:
+            kept = (column for column in result.keep if not is_pattern(column))
+            names.update((*(result.key or ()), *kept, *result.exists_with, *(when.column for when in result.when)))
+        person = self.person
+        names.update(identifier.column for identifier in person.identifiers)
+        names.update((person.email, person.name.column if person.name else None))
+        for org in (self.school, self.district):
+            names.update((org.name, org.id) if org else ())
+        for session in self.sessions():
+            names.update((session.school_year, session.begins, session.ends))
+            names.update(title for title in session.title if isinstance(title, str))
+        names.update(condition.column for condition in self.skip)
+        names.update(column for column in self.keep if not is_pattern(column))
+        return frozenset(name for name in names if name is not None)
+
+    @cached_property
+    def _explicitly_ignored(self) -> frozenset[str]:
+        return frozenset(name for names in self.ignore.values() for name in names if not is_pattern(name))
 
     @cached_property
     def columns(self) -> frozenset[str]:
         """Every column that a record is made of."""
-        found = {*self.key, *self.item.key}
-        found.update(
-            source if isinstance(source, str) else source.column
-            for _, source in self._sources()
-            if not isinstance(source, Fixed)
-        )
-        found.update(column for result in self.results for column in (*(result.key or ()), *result.keep))
-        found.update(result.when.column for result in self.results if result.when)
-        person = self.person
-        found.update(identifier.column for identifier in person.identifiers)
-        found.update(c for c in (person.given, person.family, person.middle, person.email, person.birth_date) if c)
-        for org in (self.school, self.district):
-            found.update(c for c in (org.name, org.id) if c) if org else None
-        if self.session:
-            dates = (self.session.school_year, self.session.begins, self.session.ends)
-            found.update(self.session.title, (c for c in dates if c))
-        return frozenset(found)
+        kept = (self.keep, *(result.keep for result in self.results))
+        patterns = [column for columns in kept for column in columns if is_pattern(column)]
+        return Columns.of(self._explicit, patterns, without=self.ignored) if patterns else self._explicit
 
     @cached_property
     def ignored(self) -> frozenset[str]:
         """Every column known and not wanted, by the reasons of `[ignore]`."""
-        return frozenset(column for columns in self.ignore.values() for column in columns)
+        patterns = [name for names in self.ignore.values() for name in names if is_pattern(name)]
+        names = self._explicitly_ignored
+        return Columns.of(names, patterns, without=self._explicit) if patterns else names
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Every column that the layout names, whatever it does with it."""
+        return self._explicit | self._explicitly_ignored
 
 
 def parse(text: str, name: str = "layout") -> Layout:

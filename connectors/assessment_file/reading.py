@@ -1,18 +1,230 @@
-"""How one cell of a row is read: every complaint names the column and the text."""
+"""How one cell of a row is read: a value, or a complaint about the text. Nothing here knows rows or layouts."""
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Any
 
-from connectors.assessment_file.layout import Reading
-from connectors.fields import Fields
+from connectors.assessment_file.sources import Cell, Reading
+from connectors.dates import LATEST, Day, Month, day_parser, in_words
+from connectors.ids import visible
 
-Read = Callable[[Fields, str, str], Any]
-"""Turn the text of a column into a value."""
+Read = Callable[[str], Any]
+"""Turn a cell's text into a value. ValueError says what is wrong with it; None is no value."""
 
-_ROUNDED = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
+
+class Kept(ValueError):
+    """A cell that says something and is no value for its target: it stays with the record, as it is."""
+
+
+SUPPRESSED = "suppressed"
+
+_MEANINGS = {
+    SUPPRESSED: "*|**|***|<|>|s|ts|dsi|suppressed|redacted|masked",
+    "not tested": (
+        "nt|ns|nr|a|abs|absent|dnt|dna|exempt|excused|inc|incomplete|inv|invalid|invalidated|void|voided|refused|refusal"
+        "|na/nt|not tested|not assessed|not-assessed|not_assessed|not taken|no score|no-score|noscore|did not test"
+        "|did not attempt|did not take|not attempted|not scored|not completed"
+    ),
+    "not applicable": "n/a|na|n.a.|n|null|none|nil|nan|-|--|---|.|..|?|#n/a|not available|not applicable",
+    "a formula that failed": "#div/0!|#value!|#ref!|#name?|#num!|#null!",
+}
+WORDS: dict[str, str] = {word: means for means, words in _MEANINGS.items() for word in words.split("|")}
+"""Words that stand in the place of a number or date, each with what it means."""
+
+_RANGE = re.compile(r"[<>≤≥]=?\s*-?\d+(\.\d+)?\s*%?")
+
+
+def meaning(cell: str) -> str | None:
+    """What a word means that stands in the place of a value; None where it is no such word."""
+    known = WORDS.get(visible(cell).casefold())
+    return known if known is not None else SUPPRESSED if _RANGE.fullmatch(cell) else None
+
+
+def text(cell: str) -> str:
+    """Take the text as it is."""
+    return cell
+
+
+_NO_TEXT = frozenset({"n/a", "na", "#n/a", "null", "none", "nan", "-", "--", "*", "**", "***", "#div/0!", "#value!"})
+
+
+def said(cell: str) -> str:
+    """Take a text that says a level or score; words that say there is none are none."""
+    if cell.casefold() in _NO_TEXT:
+        raise ValueError("says no level")
+    return cell
+
+
+def number(cell: str) -> float:
+    """Read a finite number; no thousands separators, for some write them as decimal marks."""
+    try:
+        value = float(cell)
+    except ValueError:
+        raise ValueError("is not a number (words belong in a table of [codes], in `words` or in `blank`)") from None
+    if value - value != 0 or "_" in cell:  # NaN, the infinities, and Python's own 1_000
+        raise ValueError("is not a finite number")
+    return value
+
+
+def bounded(read: Read, least: float, most: float) -> Read:
+    """Read a number between two ends, both allowed."""
+
+    def within(cell: str) -> float:
+        value: float = read(cell)
+        if not least <= value <= most:
+            raise ValueError(f"is not between {least:g} and {most:g}")
+        return value
+
+    return within
+
+
+def percentile(read: Read) -> Read:
+    """Read a percentile, 0 to 100."""
+
+    def within(cell: str) -> float:
+        value: float = read(cell)
+        if not 0 <= value <= 100:
+            raise ValueError("is not a percentile between 0 and 100")
+        return value
+
+    return within
+
+
+def day(formats: tuple[str, ...]) -> Callable[[str], Day]:
+    """Read a calendar date in one of the layout's formats; of an ISO date-time, its date as written."""
+    parsed, names = day_parser(formats), in_words(formats)
+
+    def read(cell: str) -> Day:
+        value = parsed(cell, LATEST)
+        if value is None:
+            raise ValueError(f"is not a date of the layout's `dates` ({names})")
+        return value
+
+    return read
+
+
+def whole_day(formats: tuple[str, ...]) -> Read:
+    """Read a date that has a day; a month without one is kept as it is."""
+    read = day(formats)
+
+    def whole(cell: str) -> Day:
+        value = read(cell)
+        if isinstance(value, Month):
+            raise Kept("is a month without a day")
+        return value
+
+    return whole
+
+
+def moment(cell: str) -> datetime:
+    """Read an ISO 8601 moment, in UTC where no offset is written."""
+    try:
+        value = datetime.fromisoformat(cell)
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("is not a date-time like 2026-09-01T08:00:00Z") from None
+
+
+def coded(name: str, table: Mapping[str, Any]) -> Read:
+    """Translate a code; an unknown one is an error, never a default.
+
+    Case does not matter, nor what a spreadsheet does to numbers (3 for 03, 3.0 for 3), where that is not ambiguous.
+    """
+    loose = _loose(table)
+
+    def read(cell: str) -> Any:
+        if cell in table:
+            return table[cell]
+        shape = _code(cell)
+        if shape in loose:
+            return loose[shape]
+        known = ", ".join(sorted(table)[:12])
+        raise ValueError(f"is not in [codes.{name}] ({known}…): add it there, or correct the file")
+
+    return read
+
+
+def _loose(table: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, set[Any]] = {}
+    for code, value in table.items():
+        values.setdefault(_code(code), set()).add(value)
+    return {shape: next(iter(means)) for shape, means in values.items() if len(means) == 1}
+
+
+def _code(cell: str) -> str:
+    shape = visible(cell).casefold().removesuffix(".0")
+    return shape.lstrip("0") or "0" if shape.isdigit() else shape
+
+
+def as_layout_says(read: Read, cell: Cell) -> Read:
+    """A reader behind what the layout says of a column's cells: a part, a piece, a pattern, units."""
+    steps = [step for step in (_part(cell), _piece(cell), _pattern(cell), _bare(cell)) if step is not None]
+    if not steps:
+        return read
+
+    def stepped(given: str) -> Any:
+        value: str | None = given
+        for step in steps:
+            value = step(value).strip() if value else None
+        return read(value) if value else None
+
+    return stepped
+
+
+def _part(cell: Cell) -> Callable[[str], str] | None:
+    if cell.part is None:
+        return None
+    begins, ends = cell.part
+    return lambda given: given[begins - 1 : ends]
+
+
+def _piece(cell: Cell) -> Callable[[str], str] | None:
+    if cell.split is None:
+        return None
+    sign, take = cell.split, cell.take
+
+    def piece(given: str) -> str:
+        pieces = given.split(sign)
+        index = take - 1 if take > 0 else take
+        return pieces[index] if -len(pieces) <= index < len(pieces) else ""
+
+    return piece
+
+
+def _pattern(cell: Cell) -> Callable[[str], str] | None:
+    if cell.match is None:
+        return None
+    pattern = re.compile(cell.match)
+
+    def value(given: str) -> str:
+        shape = pattern.search(given)
+        if shape is None:
+            raise ValueError(f"does not look like `match` says ({pattern.pattern})")
+        return shape[1] or ""
+
+    return value
+
+
+def _bare(cell: Cell) -> Callable[[str], str] | None:
+    """A number without its units, percent sign and thousands separators."""
+    if not (cell.units or cell.percent or cell.thousands):
+        return None
+    units, thousands = [unit.casefold() for unit in cell.units], cell.thousands
+    grouped = re.compile(rf"[+-]?\d{{1,3}}({re.escape(thousands)}\d{{3}})+(\D\d+)?") if thousands else None
+
+    def bare(given: str) -> str:
+        shape = given.strip()
+        for unit in (*units, *(("%",) if cell.percent else ())):
+            if shape.casefold().endswith(unit):
+                shape = shape[: -len(unit)].rstrip()
+            elif shape.casefold().startswith(unit):
+                shape = shape[len(unit) :].lstrip()
+        if grouped is not None and thousands and grouped.fullmatch(shape):
+            shape = shape.replace(thousands, "")
+        return shape.replace(",", ".") if thousands == "." else shape
+
+    return bare
 
 
 def reader(reading: Reading, dates: tuple[str, ...]) -> Read:
@@ -21,100 +233,13 @@ def reader(reading: Reading, dates: tuple[str, ...]) -> Read:
         case "number":
             return number
         case "day":
-            return day(dates)
+            return whole_day(dates)
         case "moment":
             return moment
         case _:
             return text
 
 
-def text(_f: Fields, _column: str, cell: str) -> str:
-    """Take the text as it is."""
-    return cell
-
-
-def number(f: Fields, column: str, cell: str) -> float:
-    """Read a finite number; no thousands separators, for some write them as decimal marks."""
-    try:
-        value = float(cell)
-    except ValueError:
-        raise f.wrong(column, cell, "is not a number (words belong in a table of [codes] or in `blank`)") from None
-    if value - value != 0 or "_" in cell:  # NaN, the infinities, and Python's own 1_000
-        raise f.wrong(column, cell, "is not a finite number")
-    return value
-
-
-def bounded(least: float, most: float) -> Read:
-    """Read a number between two ends, both allowed."""
-
-    def read(f: Fields, column: str, cell: str) -> float:
-        value = number(f, column, cell)
-        if not least <= value <= most:
-            raise f.wrong(column, cell, f"is not between {least:g} and {most:g}")
-        return value
-
-    return read
-
-
-def reached(at_least: float) -> Read:
+def reached(read: Read, at_least: float) -> Read:
     """Whether a number is at least so much."""
-    return lambda f, column, cell: number(f, column, cell) >= at_least
-
-
-def percentile(f: Fields, column: str, cell: str) -> float:
-    """Read a percentile, 0 to 100."""
-    value = number(f, column, cell)
-    if not 0 <= value <= 100:
-        raise f.wrong(column, cell, "is not a percentile between 0 and 100")
-    return value
-
-
-def day(formats: tuple[str, ...]) -> Read:
-    """Read a calendar date in one of the layout's formats; of an ISO date-time, its date as written."""
-
-    @lru_cache(maxsize=4096)
-    def parsed(cell: str) -> date | None:
-        for form in formats:
-            try:
-                if form == "iso":
-                    return date.fromisoformat(cell[:10])
-                return datetime.strptime(cell, form).replace(tzinfo=UTC).date()
-            except ValueError:
-                continue
-        return None
-
-    def read(f: Fields, column: str, cell: str) -> date:
-        value = parsed(cell)
-        if value is None:
-            raise f.wrong(column, cell, f"is not a date of the layout's `dates` ({', '.join(formats)})")
-        return value
-
-    return read
-
-
-def moment(f: Fields, column: str, cell: str) -> datetime:
-    """Read an ISO 8601 moment, in UTC where no offset is written."""
-    try:
-        value = datetime.fromisoformat(cell)
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise f.wrong(column, cell, "is not a date-time like 2026-09-01T08:00:00Z") from None
-
-
-def coded(name: str, table: Mapping[str, Any]) -> Read:
-    """Translate a code; an unknown one is an error, never a default."""
-
-    def read(f: Fields, column: str, cell: str) -> Any:
-        if cell in table:
-            return table[cell]
-        known = ", ".join(sorted(table)[:12])
-        raise f.wrong(column, cell, f"is not in [codes.{name}] ({known}…): add it there, or correct the file")
-
-    return read
-
-
-def identifier(f: Fields, column: str, cell: str) -> str:
-    """Take an identifier, unless a spreadsheet has rounded it: rounded, it names many learners at once."""
-    if _ROUNDED.fullmatch(cell):
-        raise f.wrong(column, cell, "is an id that a spreadsheet has rounded: export the file again, do not open it")
-    return cell
+    return lambda cell: read(cell) >= at_least

@@ -1,0 +1,83 @@
+"""A file taken in: what it repeats is told with both lines, what was mended replaces, and every cell is counted."""
+
+from pathlib import Path
+
+import pytest
+
+from app.pipeline.file import load
+from app.pipeline.report import Report
+from app.sources.source import Source
+from connectors import Page
+from tests.pipeline.conftest import District
+
+LAYOUT = """
+name = "rc"
+title = "Reading check"
+key = ["Date"]
+signature = ["Words per minute"]
+dates = ["%m/%d/%Y"]
+[person]
+identifiers = [{ type = "district", column = "Student ID" }]
+[item]
+title = { fixed = "Reading check" }
+[common]
+scored_on = "Date"
+[[results]]
+score = "Words per minute"
+[ignore]
+"of no use" = ["Room"]
+"""
+HEADER = "Student ID,Date,Words per minute,Room,Club\n"
+
+
+@pytest.fixture
+async def check(district: District) -> Source:
+    return await district.source("rc", "assessment_file", layouts=[LAYOUT])
+
+
+async def taken_in(district: District, source: Source, folder: Path, text: str, *, dry_run: bool = False) -> Report:
+    file = folder / "rc.csv"
+    file.write_text(HEADER + text, "utf-8")
+    return await load(district.db, source, file, dry_run=dry_run)
+
+
+async def test_a_key_that_repeats_is_put_aside_with_both_lines_however_far_apart(
+    district: District, check: Source, tmp_path: Path
+) -> None:
+    rows = [f"{100_000 + n},09/08/2025,{n % 200},,\n" for n in range(6000)]
+    report = await taken_in(district, check, tmp_path, "".join([*rows, "100001,09/08/2025,95,,\n", rows[2]]))
+    outcome = report.streams["rc"]
+    assert (outcome.counts["new"], outcome.counts["updated"], outcome.counts["rejected"]) == (6000, 0, 1)
+    assert "lines 3 and 6002 have the same key Student ID + Date" in outcome.rejected[0].reason
+    again = await taken_in(district, check, tmp_path, "".join([*rows, "100001,09/08/2025,95,,\n"]))
+    assert (again.streams["rc"].counts["unchanged"], again.streams["rc"].counts["rejected"]) == (6000, 1)
+
+
+async def test_a_corrected_file_replaces(district: District, check: Source, tmp_path: Path) -> None:
+    await taken_in(district, check, tmp_path, "100001,09/08/2025,80,,\n")
+    report = await taken_in(district, check, tmp_path, "'100001,2025-09-08,95,,\n")
+    assert report.streams["rc"].counts["updated"] == 1
+    assert report.streams["rc"].counts["new"] == 0
+
+
+async def test_cells_are_counted_and_odd_values_told_by_column_and_word(
+    district: District, check: Source, tmp_path: Path
+) -> None:
+    text = "1,09/08/2025,<5,7,\n2,09/08/2025,<5,,Chess\n3,09/08/2025,80,,\n"
+    report = await taken_in(district, check, tmp_path, text, dry_run=True)
+    counts = report.counts()["rc"]
+    assert counts["cells"] == "7 mapped, 1 ignored, 3 reported, 0 lost"
+    assert counts["leftovers"] == {"Club": 1}
+    assert counts["odd"] == [
+        {
+            "field": "Words per minute",
+            "value": "<5",
+            "reason": "is a word for 'suppressed'",
+            "rows": 2,
+            "first": ["rc.csv line 2", "rc.csv line 3"],
+        }
+    ]
+
+
+def test_a_page_knows_the_place_of_a_row() -> None:
+    assert Page([b"[]"], (), file="f.csv", lines=[7]).place(0) == "f.csv line 7"
