@@ -3,9 +3,12 @@
 import os
 from hashlib import blake2b
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from connectors.limits import Limits, Private
 
 ROOTS_DATA = Path("/var/lib/tessera")
 
@@ -20,6 +23,19 @@ def data_folder() -> Path:
     if os.geteuid() != 0 or all(folder.stat().st_mode & 0o001 for folder in (here, *here.parents)):
         return Path("var")
     return ROOTS_DATA / f"{here.name}-{blake2b(bytes(here), digest_size=4).hexdigest()}"
+
+
+def _listed(given: Any) -> Any:
+    return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+
+def _addresses(entries: tuple[str, ...]) -> tuple[str, ...]:
+    Private.read(entries)
+    return entries
+
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+"""Several texts, with commas between them."""
 
 
 class Settings(BaseSettings):
@@ -53,6 +69,24 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         None, description="what Prometheus shows to read /metrics; without it, only this machine may read them"
     )
+    private_addresses: Annotated[Listed, AfterValidator(_addresses)] = Field(
+        (),
+        description="which private addresses sources and hosts may be reached at, with commas between them: hosts by "
+        "name (sis.district.local, 127.0.0.1:8901) and networks (10.20.0.0/16); none by default. A network never opens "
+        "this machine itself, and nothing opens link-local addresses or a cloud's metadata service",
+    )
+    source_request_seconds: float = Field(
+        120, gt=0, description="the most time that one request to a source may take, whatever its settings say"
+    )
+    source_response_bytes: int = Field(
+        64 * 1024 * 1024, gt=0, description="the most bytes one response of a source may have, decompressed"
+    )
     batch_items: int = Field(5000, gt=0, description="the most items one push may have")
     event_days: int = Field(90, gt=0, description="how long the change feed reaches back, in days")
     log_level: str = Field("info", description="debug, info, warning or error")
+
+    @property
+    def limits(self) -> Limits:
+        """What the sources of all tenants may reach and use."""
+        private = Private.read(self.private_addresses)
+        return Limits(private, self.source_request_seconds, self.source_response_bytes)

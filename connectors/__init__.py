@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from httpx import AsyncClient
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from connectors.errors import ConfigError
 from connectors.fields import Fields
+from connectors.limits import Limits
 from schemas import AnyRecord
 from schemas.codes import Setting
 
@@ -160,6 +161,26 @@ class SourceSettings(BaseModel):
         default_factory=dict,
         description="identifier type to type, where a field is used for another: {'district': 'state'}",
     )
+    _limits: Limits = PrivateAttr(default_factory=Limits)
+
+    @property
+    def limits(self) -> Limits:
+        """What the operator allows, whatever the tenant has set: nothing private, unless `within` says more."""
+        return self._limits
+
+    def within(self, limits: Limits) -> Self:
+        """The same settings, within these limits."""
+        bounded = self.model_copy()
+        bounded._limits = limits  # noqa: SLF001  our own kind
+        return bounded
+
+    def complaints(self) -> list[str]:
+        """What the operator's limits do not allow of these settings, each with its setting's name."""
+        return []
+
+    def urls(self) -> dict[str, str]:
+        """The addresses that are spoken to, and so are shown secrets, by the names of their settings."""
+        return {}
 
 
 class HttpSettings(SourceSettings):
@@ -168,13 +189,28 @@ class HttpSettings(SourceSettings):
     base_url: str = Field(
         description="where the source's API begins, e.g. https://sis.example.org/ims/oneroster/rostering/v1p2"
     )
-    allow_private_network: bool = Field(
-        False, description="allow addresses inside the private network (an on-premises system)"
+    request_seconds: float = Field(
+        60, gt=0, description="the most time one request may take in all, in seconds; the operator sets the ceiling"
     )
-    request_seconds: float = Field(60, gt=0, description="the most time one request may take in all, in seconds")
     response_bytes: int = Field(
-        64 * 1024 * 1024, gt=0, description="the most bytes one response may have, decompressed"
+        64 * 1024 * 1024,
+        gt=0,
+        description="the most bytes one response may have, decompressed; the operator sets the ceiling",
     )
+
+    def complaints(self) -> list[str]:
+        """What the operator's limits do not allow of these settings, each with its setting's name."""
+        addresses = {name: value for name, value in self.urls().items() if value}
+        told = [f"{name}: {why}" for name, url in addresses.items() if (why := self.limits.complaint(url))]
+        return told + [
+            f"{name}: at most {most:,} (the operator sets the ceiling)"
+            for name in ("request_seconds", "response_bytes")
+            if getattr(self, name) > (most := getattr(self.limits, name))
+        ]
+
+    def urls(self) -> dict[str, str]:
+        """The addresses that are spoken to, and so are shown secrets, by the names of their settings."""
+        return {name: str(getattr(self, name) or "") for name in type(self).model_fields if name.endswith("_url")}
 
 
 def no_streams(_settings: Any) -> tuple[Stream, ...]:

@@ -27,7 +27,7 @@ class Live(NamedTuple):
     @property
     def settings(self) -> dict[str, Any]:
         """What the connector needs to read it."""
-        return {"base_url": self.url, "username": "admin", "password": "adminpass", "allow_private_network": True}
+        return {"base_url": self.url, "username": "admin", "password": "adminpass"}
 
     def export(self, file: Path, *order: str) -> list[dict[str, str]]:
         """The rows of one of Kolibri's own CSV exports."""

@@ -11,7 +11,7 @@ from app.db import Tx
 from app.db.access import access
 from app.db.access.access import ClientRow
 from app.db.sources import sources
-from app.errors import ApiError
+from app.errors import Conflict, Invalid, NotFound
 
 LIVE_KEYS = 2
 """How many keys of a client may be live: the one in use, and the one it is being exchanged for."""
@@ -32,7 +32,7 @@ async def create_client(
 ) -> tuple[UUID, Issued]:
     """A new client of the transaction's tenant, and its first key, which lives `days` days (None: until revoked)."""
     if source is not None and await sources.by_id(tx, source) is None:
-        raise ApiError(422, "unknown-source", "Unknown source", f"no source {source}: see GET /v1/sources")
+        raise Invalid(f"No source {source}: see GET /v1/sources.", type="unknown-source", title="Unknown source")
     client = uuid4()
     await access.add_client(tx, client, name, scopes, source)
     return client, await issue_key(tx, client, days=days)
@@ -42,7 +42,11 @@ async def issue_key(tx: Tx, client: UUID, *, days: int | None = None) -> Issued:
     """A further key, beside the one in use: the first half of a rotation."""
     row = await known_client(tx, client)
     if len(await access.keys(tx, client)) >= LIVE_KEYS:
-        raise ApiError(409, "too-many-keys", "Too many keys", "Revoke the one that is no longer used, then ask again.")
+        raise Conflict(
+            f"Client {client} has two live keys: revoke the one that is no longer used, then ask again.",
+            type="too-many-keys",
+            title="Too many keys",
+        )
     new, key = mint("key"), uuid4()
     expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
     await access.add_key(tx, client, key, "key", new.hash, new.hint, row.scopes, expires)
@@ -50,9 +54,9 @@ async def issue_key(tx: Tx, client: UUID, *, days: int | None = None) -> Issued:
 
 
 async def revoke_key(tx: Tx, client: UUID, key: UUID) -> None:
-    """End a key, and the tokens that were got with it. ApiError 404 where there is no such live key."""
+    """End a key, and the tokens that were got with it. NotFound where there is no such live key."""
     if not await access.revoke_key(tx, client, key):
-        raise ApiError(404, "not-found", "Not found", f"No live key {key}: see GET /v1/clients/{client}.")
+        raise NotFound(f"No live key {key}: see GET /v1/clients/{client}.")
 
 
 async def revoke_client(tx: Tx, client: UUID) -> None:
@@ -62,8 +66,8 @@ async def revoke_client(tx: Tx, client: UUID) -> None:
 
 
 async def known_client(tx: Tx, client: UUID) -> ClientRow:
-    """The client, held until the transaction ends. ApiError 404 where there is none that is live."""
+    """The client, held until the transaction ends. NotFound where there is none that is live."""
     row = await access.lock_client(tx, client)
     if row is None or row.revoked_at is not None:
-        raise ApiError(404, "not-found", "Not found", f"No live client {client}: see GET /v1/clients.")
+        raise NotFound(f"No live client {client}: see GET /v1/clients.")
     return row

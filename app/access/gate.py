@@ -11,7 +11,7 @@ from app.db import Database
 from app.db.access import access
 from app.db.access.access import Caller, LearnerRead
 from app.db.coalesce import Together
-from app.errors import ApiError
+from app.errors import Denied, TooManyRequests, Unauthenticated
 
 
 class Gate:
@@ -25,7 +25,7 @@ class Gate:
         )
 
     async def caller(self, authorization: str | None, scope: Scope) -> Caller:
-        """Who sends this Authorization header. ApiError 401 where nobody may, 403 without the scope, 429 too often."""
+        """Who sends this Authorization header. Unauthenticated, Denied (scope), TooManyRequests."""
         found = await self._callers.ask(bearer(authorization))
         if found is None:
             raise unauthorized("The key or token is not known, has expired or was revoked.")
@@ -52,7 +52,7 @@ class Gate:
 
 
 def bearer(authorization: str | None) -> bytes:
-    """The hash of the key or token in an Authorization header. ApiError 401 where there is none."""
+    """The hash of the key or token in an Authorization header. Unauthenticated where there is none."""
     if authorization is None:
         raise unauthorized("Send 'Authorization: Bearer …' with an API key, or a token from /oauth/token.", error="")
     kind, _, text = authorization.partition(" ")
@@ -61,26 +61,22 @@ def bearer(authorization: str | None) -> bytes:
     return digest(text)
 
 
-def unauthorized(detail: str, error: str = ' error="invalid_token"') -> ApiError:
-    """401, in the words of RFC 6750."""
-    return ApiError(401, "unauthorized", "Invalid API key", detail, headers={"WWW-Authenticate": f"Bearer{error}"})
+def unauthorized(detail: str, error: str = ' error="invalid_token"') -> Unauthenticated:
+    """Nobody's key, in the words of RFC 6750."""
+    return Unauthenticated(detail, headers={"WWW-Authenticate": f"Bearer{error}"})
 
 
-def missing(scope: Scope) -> ApiError:
-    """403, in the words of RFC 6750."""
-    return ApiError(
-        403,
-        "missing-scope",
-        "Forbidden",
+def missing(scope: Scope) -> Denied:
+    """A scope that is not held, in the words of RFC 6750."""
+    return Denied(
         f"This needs the scope '{scope}': ask the district to add it to your client.",
+        type="missing-scope",
         headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
         scope=scope,
     )
 
 
-def too_many(wait: float, title: str) -> ApiError:
-    """429, and when to ask again."""
+def too_many(wait: float, title: str) -> TooManyRequests:
+    """Asked too often, and when to ask again."""
     seconds = max(1, math.ceil(wait))
-    return ApiError(
-        429, "too-many-requests", title, f"Ask again in {seconds} s.", headers={"Retry-After": str(seconds)}
-    )
+    return TooManyRequests(f"Ask again in {seconds} s.", title=title, headers={"Retry-After": str(seconds)})

@@ -9,6 +9,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from rich.markup import escape
@@ -69,6 +70,11 @@ def demo() -> None:
 async def play(settings: Settings, district: District) -> None:
     """Play the demo on a district. ConfigError where a step does not do what it should."""
     with _systems(district) as at:
+        reachable = (
+            *settings.private_addresses,
+            urlsplit(at.root).netloc,
+        )  # the made-up systems, and nothing else here
+        settings = settings.model_copy(update={"private_addresses": reachable})
         async with _stage(settings, district, at) as stage:
             out.print(f"[bold]{NAME}[/]: {district.size} learners, all made up, and the systems that know them.")
             await _pull(stage)

@@ -36,7 +36,6 @@ def add(
     token: Annotated[
         bool, typer.Option("--token", help="it wants an initial access token: asks for it, or reads a line of input")
     ] = False,
-    private: Annotated[bool, typer.Option("--private-network", help="it is inside the private network")] = False,
     tenant: TenantOption = None,
 ) -> None:
     """Register with a host, by what it says of itself."""
@@ -44,7 +43,7 @@ def add(
 
     async def work(service: Service, owner: TenantRow) -> HostRow:
         try:
-            return await hosts.connect(service, owner, name, address, STANDARDS[standard], ticket, private=private)
+            return await hosts.connect(service, owner, name, address, STANDARDS[standard], ticket)
         except UniqueViolation:
             raise ConfigError(f"we are registered at {address} already: see 'tessera host list'") from None
 

@@ -62,7 +62,7 @@ async def sample(service: Service, at: Addresses) -> Sample:
         await _source(service, tenant, slug, connector, name, settings)
         for slug, connector, name, settings in (
             ("sis", "oneroster", "District SIS", _sis(at)),
-            ("lms", "canvas", "District LMS", {"base_url": at.lms, "token": TOKEN, **_LOCAL}),
+            ("lms", "canvas", "District LMS", {"base_url": at.lms, "token": TOKEN}),
             ("tool", "kolibri", "Adaptive tool", _tool(at)),
             ("tests", "assessment_file", "MAP Growth", {}),
             ("writing-coach", "evidence", VENDOR["name"], {}),
@@ -84,9 +84,6 @@ async def key(service: Service, tenant: TenantRow, name: str, scopes: Sequence[S
     return issued.text
 
 
-_LOCAL = {"allow_private_network": True}
-
-
 def _sis(at: Addresses) -> dict[str, Any]:
     return {
         "base_url": f"{at.root}/sis",
@@ -94,12 +91,11 @@ def _sis(at: Addresses) -> dict[str, Any]:
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
         "collections": list(COLLECTIONS),
-        **_LOCAL,
     }
 
 
 def _tool(at: Addresses) -> dict[str, Any]:
-    return {"base_url": at.tool, "username": USERNAME, "password": PASSWORD, **_LOCAL}
+    return {"base_url": at.tool, "username": USERNAME, "password": PASSWORD}
 
 
 async def _source(
@@ -108,7 +104,9 @@ async def _source(
     async with service.db.transaction(tenant.id) as tx:
         row = await sources.by_slug(tx, slug)
         if row is not None:
-            public, secrets = split_settings(named(connector), settings, tenant.id, service.vault)
+            public, secrets = split_settings(
+                named(connector), settings, tenant.id, service.vault, service.settings.limits
+            )
             row = replace(row, name=name, settings=public, secrets=secrets, state="active", state_reason=None)
             await sources.update(tx, row)
             return row

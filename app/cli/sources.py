@@ -72,7 +72,7 @@ async def make(
         rank=rank,
     )
     async with service.db.transaction(tenant.id) as tx:
-        await conversion.create(tx, wanted, service.vault)
+        await conversion.create(tx, wanted, service.vault, service.settings.limits)
     return await source_of(service, tenant, short)
 
 
@@ -128,9 +128,8 @@ def ask(slug: SlugArgument, tenant: TenantOption = None) -> None:
     """Ask the source whether it lets us in, and say what it answers. Nothing is pulled."""
 
     async def work(service: Service) -> Tested:
-        return await test_source(
-            open_source(await source_of(service, await tenant_of(service, tenant), slug), service.vault)
-        )
+        row = await source_of(service, await tenant_of(service, tenant), slug)
+        return await test_source(open_source(row, service.vault, service.settings.limits))
 
     result = run(work)
     for stream in result.streams:

@@ -56,7 +56,7 @@ async def sync_source(
     wait is due when it said.
     """
     try:
-        source = open_source(row, service.vault)
+        source = open_source(row, service.vault, service.settings.limits)
         report = await pull(service.db, source, allow_shrink=allow_shrink, full=full, progress=progress)
     except ConfigError as why:
         async with service.db.transaction(row.tenant_id) as tx:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -10,7 +11,14 @@ from app.db.sources.sources import SourceRow
 from app.errors import ConfigError
 from app.secrets import Vault
 from connectors import Connector, SourceSettings, Stream, named
+from connectors.limits import Limits
 from schemas.codes import Setting
+
+OPERATORS = frozenset({"allow_private_network"})
+"""What earlier releases let a tenant set, and the operator decides: refused where it is given, and stored no longer."""
+
+NOTHING_PRIVATE = Limits()
+"""The limits of who pulls nothing: no private address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +53,32 @@ class Source:
         raise ConfigError(f"{self.connector.name} has no stream '{name}': there are {names}")
 
 
-def open_source(row: SourceRow, vault: Vault) -> Source:
-    """A stored source, ready to use. ConfigError where its settings no longer fit its connector."""
+def open_source(row: SourceRow, vault: Vault, limits: Limits = NOTHING_PRIVATE) -> Source:
+    """A stored source, ready to use within the operator's limits. ConfigError where its settings no longer fit."""
     connector = named(row.connector)
-    secrets = json.loads(vault.open(row.tenant_id, row.secrets)) if row.secrets else {}
-    settings = check_settings(connector, {**row.settings, **secrets})
+    settings = check_settings(connector, {**public_settings(row), **secrets_of(row, vault)}).within(limits)
     return Source(
         row.id, row.tenant_id, row.slug, row.name, connector, settings, row.rank, row.full_every_days, row.shrink_share
     )
 
 
+def public_settings(row: SourceRow) -> dict[str, Any]:
+    """A source's settings without its secrets, and without what earlier releases let tenants set."""
+    return {name: value for name, value in row.settings.items() if name not in OPERATORS}
+
+
+def secrets_of(row: SourceRow, vault: Vault) -> dict[str, Any]:
+    """A source's secrets. ConfigError where they were sealed with another key."""
+    return dict(json.loads(vault.open(row.tenant_id, row.secrets))) if row.secrets else {}
+
+
 def check_settings(connector: Connector, given: dict[str, Any]) -> SourceSettings:
     """Settings as the connector wants them; ConfigError names every field that will not do."""
+    for name in OPERATORS.intersection(given):
+        raise ConfigError(
+            f"{name}: it is not a tenant's setting: the operator of this instance decides which private addresses may "
+            "be reached (TESSERA_PRIVATE_ADDRESSES); leave it out"
+        )
     try:
         return connector.settings.model_validate(given)
     except ValidationError as why:
@@ -65,14 +87,53 @@ def check_settings(connector: Connector, given: dict[str, Any]) -> SourceSetting
 
 
 def split_settings(
-    connector: Connector, given: dict[str, Any], tenant: int, vault: Vault
+    connector: Connector, given: dict[str, Any], tenant: int, vault: Vault, limits: Limits = NOTHING_PRIVATE
 ) -> tuple[dict[str, Any], bytes | None]:
-    """Checked settings as they are stored: what may be read, and the secrets sealed for the tenant."""
-    check_settings(connector, given)
+    """Checked settings as they are stored: what may be read, and the secrets sealed for the tenant.
+
+    ConfigError names every setting that will not do, also where the operator does not allow it.
+    """
+    if complaints := check_settings(connector, given).within(limits).complaints():
+        raise ConfigError("; ".join(complaints))
     names = secret_names(connector)
     secrets = {name: value for name, value in given.items() if name in names}
     public = {name: value for name, value in given.items() if name not in names}
     return public, vault.seal(tenant, json.dumps(secrets).encode()) if secrets else None
+
+
+def changed_settings(row: SourceRow, change: dict[str, Any], vault: Vault) -> dict[str, Any]:
+    """All settings of a source with what is to be changed of them; None removes one.
+
+    A secret is bound to the scheme, host and port it was given for: ConfigError where one of these changes and a secret
+    is not given anew, for else whoever may change a source could have its secrets sent to a server of their own.
+    """
+    secrets = secrets_of(row, vault)
+    before = {**public_settings(row), **secrets}
+    after = {name: value for name, value in {**before, **change}.items() if value is not None}
+    check_settings(named(row.connector), after)
+    kept = sorted(name for name in secrets if name in after and name not in change)
+    moved = sorted(_origins(after) - _origins(before))
+    if kept and moved:
+        raise ConfigError(
+            f"{', '.join(kept)}: the address changes to {', '.join(moved)}, and a secret is kept for the address it "
+            "was given for: enter it again with this change"
+        )
+    return after
+
+
+def _origins(settings: dict[str, Any]) -> set[str]:
+    """Scheme, host and port of every address the settings name."""
+    return {origin_of(str(value)) for name, value in settings.items() if name.endswith("_url") and value}
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address; of one that is none, the whole of it."""
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return url
+    return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
 def secret_names(connector: Connector) -> set[str]:

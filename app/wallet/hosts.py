@@ -21,7 +21,7 @@ from app.db.access.tenants import TenantRow
 from app.db.records import learners
 from app.db.wallet import hosts
 from app.db.wallet.hosts import ConsentRow, HostRow
-from app.errors import ApiError, SourceError
+from app.errors import ApiError, ConfigError, SourceError
 from app.issuing.issuer import Issuer, issuer_of
 from app.start import Service
 from app.wallet import host_client as api
@@ -30,6 +30,7 @@ from app.wallet.host_client import ConsentEnded, Described, Fetched, Registered,
 from app.wallet.into_record import land
 from app.wallet.submitted import CLR, OPEN_BADGES, Standard
 from connectors.kit import visitor
+from connectors.limits import Limits
 
 log = structlog.get_logger(__name__)
 
@@ -47,21 +48,27 @@ SECONDS, BUDGET = 30, 16 * 1024 * 1024
 SOME = 50
 
 
-def visit(*, private: bool) -> httpx.AsyncClient:
-    """The guarded way out to a host."""
-    return visitor(seconds=SECONDS, budget=BUDGET, allow_private_network=private)
+def visit(limits: Limits) -> httpx.AsyncClient:
+    """The guarded way out to a host, within the operator's limits."""
+    return visitor(seconds=SECONDS, budget=BUDGET, private=limits.private)
 
 
 async def connect(
-    service: Service, owner: TenantRow, name: str, address: str, standard: str, ticket: str | None, *, private: bool
+    service: Service, owner: TenantRow, name: str, address: str, standard: str, ticket: str | None
 ) -> HostRow:
-    """Read a host's description and register there. UniqueViolation where that was done, SourceError for its faults."""
+    """Read a host's description and register there.
+
+    ConfigError for an address that the operator does not allow, UniqueViolation where that was done, SourceError for
+    the host's faults.
+    """
+    if complaint := service.settings.limits.complaint(address):
+        raise ConfigError(f"address: {complaint}")
     ours = issuer_of(owner, service.settings)
     address = address.rstrip("/")
     async with service.db.transaction(owner.id) as tx:
         if address in {row.address for row in await hosts.hosts(tx)}:  # before a ticket is used up
             raise UniqueViolation(f"we are registered at {address}")
-    async with visit(private=private) as http:
+    async with visit(service.settings.limits) as http:
         described = await api.describe(http, address)
         me = await api.register(http, described, _about(ours, _scopes(described, STANDARDS[standard])), ticket)
     sealed = service.vault.seal(owner.id, me.secret.encode()) if me.secret else None
@@ -70,7 +77,7 @@ async def connect(
         name,
         address,
         standard,
-        private,
+        False,
         msgspec.to_builtins(described),
         me.client,
         me.method,
@@ -122,7 +129,7 @@ async def finish(service: Service, owner: TenantRow, state: str, code: str) -> s
         )
     verifier = service.vault.open(owner.id, consent.sealed).decode()
     back = back_of(issuer_of(owner, service.settings))
-    async with visit(private=host.private) as http:
+    async with visit(service.settings.limits) as http:
         tokens = await api.redeem(http, _described(host), _me(service, owner, host), code, verifier, back)
     if not await _keep(service, owner.id, consent.id, tokens, datetime.now(UTC)):
         raise ApiError(
@@ -148,7 +155,7 @@ async def fetch(service: Service, owner: TenantRow, consent: UUID) -> Counter[st
             return None
         counts = Counter[str]()
         try:
-            async with visit(private=host.private) as http:
+            async with visit(service.settings.limits) as http:
                 await _all(service, owner, http, host, row, counts)
         except ConsentEnded as why:
             async with service.db.transaction(owner.id) as tx:

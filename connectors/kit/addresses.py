@@ -3,75 +3,63 @@
 import asyncio
 import socket
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address
 
 import httpcore
 
 from connectors.errors import Unavailable
+from connectors.limits import PRIVATE, UNREACHABLE, Address, Private, meant
 
-Address = IPv4Address | IPv6Address
-
-_PRIVATE = tuple(
-    ip_network(block)
-    for block in (
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "127.0.0.0/8",
-        "100.64.0.0/10",
-        "fc00::/7",
-        "::1/128",
-    )
-)
 _METADATA = frozenset(
     ip_address(known)
     for known in ("169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254")
 )
-_NAT64 = ip_network("64:ff9b::/96")
 
 
-def objection(address: Address, *, allow_private_network: bool, plain: bool = False) -> str | None:
+def objection(address: Address, *, allowed: bool, plain: bool = False) -> str | None:
     """Why an address must not be connected to, in words; None where it may. `plain`: by http, without encryption.
 
-    An IPv6 address that stands for an IPv4 one (mapped, 6to4, NAT64) is judged as that one. What a private network
-    allows is private and loopback addresses, never link-local ones nor a cloud's metadata service.
+    An IPv6 address that stands for an IPv4 one (mapped, 6to4, NAT64) is judged as that one. `allowed` is for private
+    and loopback addresses, never for link-local ones nor a cloud's metadata service.
     """
-    if isinstance(address, IPv6Address) and (meant := _ipv4_of(address)):
-        return objection(meant, allow_private_network=allow_private_network, plain=plain)
+    address = meant(address)
     if address in _METADATA:
         return "a cloud metadata address"
-    if any(address in block for block in _PRIVATE):
-        return None if allow_private_network else "a private address (allow_private_network permits it for this source)"
+    if any(address in block for block in PRIVATE):
+        return None if allowed else "a private address"
     if not address.is_global or address.is_multicast or address.is_reserved:
         return "not a public address"
     return "a public address, for which http is not safe (use https)" if plain else None
 
 
-def _ipv4_of(address: IPv6Address) -> IPv4Address | None:
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour
+async def resolve(host: str, port: int, private: Private, *, plain: bool = False) -> list[Address]:
+    """The addresses of a host, all of them fit to connect to; Unavailable if there is none, or a single one is not.
 
-
-async def resolve(host: str, port: int, *, allow_private_network: bool, plain: bool = False) -> list[Address]:
-    """The addresses of a host, all of them fit to connect to; Unavailable if there is none, or a single one is not."""
+    The words are the same for a name that does not exist and for one that is private: who asks learns neither.
+    """
     loop = asyncio.get_running_loop()
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError(f"host name {host} has no address ({error})") from None
-    addresses = list(dict.fromkeys(ip_address(str(info[4][0]).partition("%")[0]) for info in found))
+        answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if error.errno == socket.EAI_AGAIN:
+            raise httpcore.ConnectError(f"host name {host} cannot be looked up just now") from None
+        raise Unavailable(f"host {host} {UNREACHABLE}") from None
+    except (OSError, UnicodeError):
+        raise Unavailable(f"host {host} {UNREACHABLE}") from None
+    addresses = list(dict.fromkeys(ip_address(str(info[4][0]).partition("%")[0]) for info in answers))
     for address in addresses:
-        if complaint := objection(address, allow_private_network=allow_private_network, plain=plain):
-            raise Unavailable(f"host {host} is at {address}, {complaint}: not connecting")
+        if objection(address, allowed=private.allows(host, port, meant(address))):
+            raise Unavailable(f"host {host} {UNREACHABLE}")
+        if complaint := objection(address, allowed=True, plain=plain):
+            raise Unavailable(f"host {host} is at {complaint}: not connecting")
     return addresses
 
 
 class PinnedBackend(httpcore.AsyncNetworkBackend):
     """Connects to the very address that was judged, so that a second look-up cannot say another (DNS rebinding)."""
 
-    def __init__(self, *, allow_private_network: bool, plain: bool = False) -> None:
-        self._allow_private_network = allow_private_network
+    def __init__(self, private: Private, *, plain: bool = False) -> None:
+        self._private = private
         self._plain = plain
         self._network = httpcore.AnyIOBackend()
 
@@ -85,8 +73,7 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first of the host's addresses that answers."""
         refused: httpcore.ConnectError | None = None
-        allowed = self._allow_private_network
-        for address in await resolve(host, port, allow_private_network=allowed, plain=self._plain):
+        for address in await resolve(host, port, self._private, plain=self._plain):
             try:
                 return await self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
             except httpcore.ConnectError as error:

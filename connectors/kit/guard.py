@@ -1,6 +1,7 @@
 """The innermost transports: one request on the wire, with a total deadline, a byte budget, and one host to talk to."""
 
 import asyncio
+import logging
 import ssl
 import zlib
 from collections.abc import AsyncIterator
@@ -11,9 +12,12 @@ import httpx
 
 from connectors.errors import Unavailable
 from connectors.kit.addresses import PinnedBackend
+from connectors.limits import Private
 
 REDIRECTS = 5
 """How many redirects in a row are followed."""
+
+log = logging.getLogger(__name__)
 
 _LOST = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
@@ -37,18 +41,23 @@ def origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
 
 
+class CertificateRefused(httpx.ConnectError):
+    """The host showed a certificate that does not prove its name. Told only where it is plain that HTTPS is there."""
+
+
 class Wire(httpx.AsyncBaseTransport):
     """httpcore's pool, with pinned addresses. Raises httpx.ConnectError (nothing was sent) or httpx.ReadError."""
 
-    def __init__(self, *, allow_private_network: bool) -> None:
+    def __init__(self, private: Private) -> None:
+        self._private = private
         self._pools = {
             scheme: httpcore.AsyncConnectionPool(
                 ssl_context=ssl_context(),
-                network_backend=PinnedBackend(allow_private_network=allow_private_network, plain=scheme == "http"),
+                network_backend=PinnedBackend(private, plain=scheme == "http"),
                 max_connections=10,
                 keepalive_expiry=5.0,
             )
-            for scheme in (("https", "http") if allow_private_network else ("https",))
+            for scheme in (("https", "http") if private.any else ("https",))
         }
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -66,6 +75,8 @@ class Wire(httpx.AsyncBaseTransport):
                 )
             )
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            if _of_certificate(error) and (url.port in (None, 443) or self._private.names(url.host, url.port)):
+                raise CertificateRefused(_words(error)) from error
             raise httpx.ConnectError(_words(error)) from error
         except _LOST as error:
             raise httpx.ReadError(_words(error)) from error
@@ -102,6 +113,7 @@ class Guard(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The whole answer, or Unavailable: the deadline covers names, connection, headers and the last body byte."""
+        response: httpx.Response | None = None
         try:
             async with asyncio.timeout(self._seconds):
                 response = await self._wire.handle_async_request(request)
@@ -109,18 +121,35 @@ class Guard(httpx.AsyncBaseTransport):
                     body = await self._body(request, response)
                 finally:
                     await response.aclose()
-        except httpx.ConnectError as error:
-            raise Passing(f"{place(request.url)} cannot be reached: {error}", unsent=True) from error
-        except httpx.TransportError as error:
-            raise Passing(f"{place(request.url)} broke off: {error}") from error
-        except TimeoutError:
-            raise Unavailable(
-                f"{place(request.url)} did not answer whole within {self._seconds:g} s (request_seconds)"
-            ) from None
+        except CertificateRefused as error:
+            raise Passing(
+                f"{place(request.url)} cannot be reached: its certificate is not accepted: {error}"
+            ) from error
+        except (httpx.TransportError, TimeoutError) as error:
+            raise self._lost(request, error, begun=response is not None) from None
         headers = [
             pair for pair in response.headers.raw if pair[0].lower() not in (b"content-encoding", b"content-length")
         ]
         return httpx.Response(response.status_code, headers=headers, content=body, request=request)
+
+    def _lost(self, request: httpx.Request, error: Exception, *, begun: bool) -> Unavailable:
+        """What is told of an answer that did not come, or not whole.
+
+        Before it has begun, the same whatever the cause, which the log has: words that tell a port that is closed from
+        one that is silent, or speaks something else, would make us a port scanner.
+        """
+        where, late = place(request.url), isinstance(error, TimeoutError)
+        if begun:
+            how = (
+                f"did not answer whole within {self._seconds:g} s (request_seconds)" if late else f"broke off: {error}"
+            )
+            return Unavailable(f"{where} {how}") if late else Passing(f"{where} {how}")
+        log.info("%s gave no answer: %s", where, "it was late" if late else error)
+        words = (
+            f"{where} cannot be reached, broke off, or did not answer whole within {self._seconds:g} s: "
+            "is the address right, and is the system up?"
+        )
+        return Unavailable(words) if late else Passing(words, unsent=isinstance(error, httpx.ConnectError))
 
     async def _body(self, request: httpx.Request, response: httpx.Response) -> bytes:
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
@@ -214,6 +243,12 @@ class SameHost(httpx.AsyncBaseTransport):
 def ssl_context() -> ssl.SSLContext:
     """The certificate authorities trusted: certifi's, or SSL_CERT_FILE's where a district has its own."""
     return httpx.create_ssl_context()
+
+
+def _of_certificate(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _words(error: Exception) -> str:

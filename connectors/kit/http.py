@@ -16,6 +16,10 @@ from connectors.errors import ConfigError, Unavailable
 from connectors.kit.auth import Signed
 from connectors.kit.guard import Guard, SameHost, Wire, place
 from connectors.kit.retry import USUAL, Patience, Patient
+from connectors.limits import Private
+
+NONE = Private()
+"""No private address at all."""
 
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "Tessera"}
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -39,9 +43,9 @@ def client(
     """
     base = _base(settings)
     transport: httpx.AsyncBaseTransport = Guard(
-        Wire(allow_private_network=settings.allow_private_network),
-        seconds=settings.request_seconds,
-        budget=settings.response_bytes,
+        Wire(settings.limits.private),
+        seconds=min(settings.request_seconds, settings.limits.request_seconds),
+        budget=min(settings.response_bytes, settings.limits.response_bytes),
     )
     if auth is not None:
         transport = Signed(transport, auth)
@@ -54,15 +58,13 @@ def client(
     )
 
 
-def visitor(
-    *, seconds: float = 10, budget: int = 1024 * 1024, allow_private_network: bool = False
-) -> httpx.AsyncClient:
+def visitor(*, seconds: float = 10, budget: int = 1024 * 1024, private: Private = NONE) -> httpx.AsyncClient:
     """An HTTP client for addresses that others name: webhooks, key sets, status lists. Guarded as `client` is.
 
     It follows no redirects, tries once, and hands back every status; Unavailable where there is no whole answer.
     """
     return httpx.AsyncClient(
-        transport=Guard(Wire(allow_private_network=allow_private_network), seconds=seconds, budget=budget),
+        transport=Guard(Wire(private), seconds=seconds, budget=budget),
         headers=_HEADERS,
         timeout=None,  # noqa: S113 (as above)
         trust_env=False,
@@ -74,12 +76,10 @@ def _base(settings: HttpSettings) -> httpx.URL:
         base = httpx.URL(settings.base_url)
     except httpx.InvalidURL as error:
         raise ConfigError(f"base_url '{settings.base_url}' is no URL: {error}") from None
-    if not base.host or base.scheme not in ("https", "http"):
-        raise ConfigError(f"base_url '{settings.base_url}' does not begin like https://sis.example.org")
     if base.userinfo:
         raise ConfigError(f"base_url {place(base)} holds a user name: put credentials into their own settings")
-    if base.scheme == "http" and not settings.allow_private_network:
-        raise ConfigError(f"base_url {place(base)} is not https (allow_private_network permits http on premises)")
+    if complaint := settings.limits.complaint(settings.base_url):
+        raise ConfigError(f"base_url: {complaint}")
     return base
 
 

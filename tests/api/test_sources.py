@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.db.sources import sources
 from app.db.sources.sources import Condition, RunRow, SourceRow
 from app.sources.health import in_words
 from tests.api.conftest import Api, bearer, names, problem_of
@@ -102,14 +103,107 @@ async def test_a_sync_is_queued_once_and_not_while_one_runs(api: Api, database: 
 @pytest.mark.enable_socket
 async def test_a_test_says_in_words_why_it_failed(api: Api) -> None:
     headers = bearer(await api.key())
-    inside = {**ONEROSTER["settings"], "base_url": "https://127.0.0.1/x", "token_url": "https://127.0.0.1/t"}
+    inside = {**ONEROSTER["settings"], "base_url": "https://localhost/x", "token_url": "https://localhost/t"}
     made = await api.http.post("/v1/sources", json={**ONEROSTER, "settings": inside}, headers=headers)
     tested = await api.http.post(f"/v1/sources/{made.json()['id']}/test", headers=headers)
     assert tested.status_code == 200
     assert tested.json()["ok"] is False
-    assert "127.0.0.1" in tested.json()["message"]
+    assert "localhost has no address that this instance may reach" in tested.json()["message"]
     pushed = await api.http.post(f"/v1/sources/{await api.source()}/test", headers=headers)
     assert pushed.json()["ok"] is True
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:8799/x",
+        "https://127.0.0.1",
+        "http://2130706433",
+        "http://0x7f.1",
+        "http://[::ffff:127.0.0.1]",
+        "https://10.0.0.5",
+        "https://169.254.169.254/latest",
+        "http://sis.example.org",
+    ],
+)
+async def test_a_tenant_cannot_open_the_private_network(api: Api, address: str) -> None:
+    headers = bearer(await api.key("sources.read", "sources.manage"))
+    lms = {"slug": "x", "name": "x", "connector": "canvas", "settings": {"base_url": address, "token": "t"}}
+    found = problem_of(await api.http.post("/v1/sources", json=lms, headers=headers), 422)
+    assert "base_url" in found["detail"]
+    switched = {**lms, "settings": {**lms["settings"], "allow_private_network": True}}
+    found = problem_of(await api.http.post("/v1/sources", json=switched, headers=headers), 422)
+    assert "the operator of this instance decides" in found["detail"]
+    host = {"name": "h", "address": address}
+    found = problem_of(await api.http.post("/v1/hosts", json=host, headers=headers), 422)
+    assert "address" in found["detail"]
+    found = problem_of(
+        await api.http.post("/v1/hosts", json={**host, "allowPrivateNetwork": True}, headers=headers), 422
+    )
+    assert "the operator of this instance decides" in found["detail"]
+    fetch = {"url": address, "sensitivity": "general"}
+    manager = bearer(await api.key("frameworks.manage"))
+    problem_of(await api.http.post("/v1/frameworks/fetch", json=fetch, headers=manager), 422)
+    assert (await api.http.get("/v1/sources", headers=headers)).json() == {"sources": []}
+
+
+async def test_what_an_earlier_release_let_a_tenant_set_is_of_no_effect(api: Api) -> None:
+    headers = bearer(await api.key())
+    row = SourceRow(
+        0,
+        api.tenant,
+        "old",
+        "Old",
+        "canvas",
+        {"base_url": "http://10.0.0.5", "token": "t", "allow_private_network": True},
+        None,
+        50,
+        None,
+        7,
+        0.2,
+        "active",
+        None,
+        None,
+        NOW,
+    )
+    async with api.db.transaction(api.tenant) as tx:
+        source = await sources.add(tx, row)
+    shown = (await api.http.get(f"/v1/sources/{source}", headers=headers)).json()
+    assert "allow_private_network" not in shown["settings"]
+    tested = (await api.http.post(f"/v1/sources/{source}/test", headers=headers)).json()
+    assert not tested["ok"]
+    assert "no address that this instance may reach" in tested["message"]
+
+
+async def test_a_tenant_cannot_raise_the_operators_ceilings(api: Api) -> None:
+    headers = bearer(await api.key())
+    for name, value in (("request_seconds", 1e8), ("response_bytes", 10**12)):
+        wanted = {**ONEROSTER, "settings": {**ONEROSTER["settings"], name: value}}
+        found = problem_of(await api.http.post("/v1/sources", json=wanted, headers=headers), 422)
+        assert f"{name}: at most" in found["detail"]
+
+
+async def test_a_secret_is_bound_to_the_address_it_was_given_for(api: Api) -> None:
+    headers = bearer(await api.key())
+    made = (await api.http.post("/v1/sources", json=ONEROSTER, headers=headers)).json()
+    url = f"/v1/sources/{made['id']}"
+    before = (await api.http.get(url, headers=headers)).json()["settings"]
+    for name, address in (
+        ("base_url", "https://attacker.example/x"),
+        ("base_url", "https://sis.example.org:8443/x"),
+        ("token_url", "https://attacker.example/token"),
+    ):
+        change = {"settings": {name: address}}
+        found = problem_of(await api.http.patch(url, json=change, headers=headers), 422)
+        assert "client_secret" in found["detail"]
+        assert "enter it again" in found["detail"]
+        assert (await api.http.get(url, headers=headers)).json()["settings"] == before
+        anew = {"settings": {name: address, "client_secret": "another"}}
+        assert (await api.http.patch(url, json=anew, headers=headers)).status_code == 200
+        restored = {"settings": {**before, "client_secret": "hush-hush"}}
+        assert (await api.http.patch(url, json=restored, headers=headers)).status_code == 200
+    path = {"settings": {"base_url": "https://SIS.example.org:443/other/path"}}
+    assert (await api.http.patch(url, json=path, headers=headers)).status_code == 200, "the same server"
 
 
 async def test_connectors_say_what_settings_they_want(api: Api) -> None:

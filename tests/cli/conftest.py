@@ -39,6 +39,7 @@ def environment(database: TestDatabase, tmp_path: Path) -> dict[str, str]:
         "DATABASE_URL": database.owner_url,
         "TESSERA_SERVICE_DATABASE_URL": database.service_url,
         "TESSERA_DATA": str(tmp_path / "var"),
+        "TESSERA_PRIVATE_ADDRESSES": "127.0.0.1",  # where tests have their servers
     }
 
 

@@ -18,7 +18,6 @@ from tests.cli.conftest import Tessera
 from tests.conftest import TestDatabase
 
 DISTRICT = District(size=60)
-LOCAL = ("--set", "allow_private_network=true")
 
 
 @pytest.fixture
@@ -55,7 +54,6 @@ def sis(ready: Tessera, at: Addresses) -> Tessera:
         f"client_id={CLIENT_ID}",
         "--secret",
         f"client_secret={CLIENT_SECRET}",
-        *LOCAL,
     )
     assert said.code == 0, said.plain
     return ready
@@ -120,7 +118,7 @@ def test_a_source_is_made_tested_synced_and_listed(sis: Tessera, database: TestD
 
 
 def test_a_source_that_denies_is_paused_and_resumed(ready: Tessera, at: Addresses) -> None:
-    ready("source", "add", "canvas", "--slug", "lms", "--set", f"base_url={at.lms}", "--secret", "token=wrong", *LOCAL)
+    ready("source", "add", "canvas", "--slug", "lms", "--set", f"base_url={at.lms}", "--secret", "token=wrong")
     said = ready("source", "sync", "lms")
     assert said.code == 1
     assert "the sync of 'lms' is failed" in said.plain

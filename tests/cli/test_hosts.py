@@ -42,7 +42,7 @@ def command(both: Api, tessera: Tessera, monkeypatch: pytest.MonkeyPatch) -> Com
 def register(both: Api, process: Tessera, environment: dict[str, str]) -> Callable[[], Awaitable[Said]]:
     """Register with the host, with an invitation that comes on standard input."""
     environment["TESSERA_PUBLIC_URL"] = str(both.app.state.service.settings.public_url)
-    words = ["host", "add", f"{home(both)}/ims/ob/v3p0", "--name", "Next [door]", "--token", "--private-network"]
+    words = ["host", "add", f"{home(both)}/ims/ob/v3p0", "--name", "Next [door]", "--token"]
 
     async def run() -> Said:
         async with both.db.transaction(both.other) as tx:
@@ -88,7 +88,7 @@ async def test_from_registering_to_what_a_learner_holds_there(both: Api, command
 
 
 async def test_what_a_host_refuses_is_told_in_a_line(both: Api, command: Command, register: Any) -> None:
-    said = await command("add", f"{home(both)}/nothing", "--name", "x", "--private-network")
+    said = await command("add", f"{home(both)}/nothing", "--name", "x")
     assert (said.code, len(said.err.split("error:"))) == (1, 2), said.plain
     inside = await command("add", f"{home(both)}/ims/ob/v3p0", "--name", "x")
     assert inside.code == 1

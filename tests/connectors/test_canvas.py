@@ -96,7 +96,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
     assert connector.client is not None
-    settings = connector.settings.model_validate({"base_url": BASE, "token": "t0k3n", "allow_private_network": True})
+    settings = connector.settings.model_validate({"base_url": BASE, "token": "t0k3n"})
     async with connector.client(settings) as opened:
         yield opened
 

@@ -2,13 +2,13 @@
 
 from ipaddress import ip_address
 
-import httpcore
 import pytest
 
 from connectors import HttpSettings
-from connectors.errors import Unavailable
+from connectors.errors import ConfigError, Unavailable
 from connectors.kit import client
 from connectors.kit.addresses import PinnedBackend, objection, resolve
+from connectors.limits import Limits, Private
 
 pytestmark = pytest.mark.enable_socket  # to resolve names; connections stay on this machine
 
@@ -54,26 +54,26 @@ NEVER = [
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_will_do(address: str) -> None:
-    assert objection(ip_address(address), allow_private_network=False) is None
+    assert objection(ip_address(address), allowed=False) is None
 
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_is_not_spoken_to_in_the_clear(address: str) -> None:
-    complaint = objection(ip_address(address), allow_private_network=True, plain=True)
+    complaint = objection(ip_address(address), allowed=True, plain=True)
     assert complaint == "a public address, for which http is not safe (use https)"
-    assert objection(ip_address("10.0.0.5"), allow_private_network=True, plain=True) is None
+    assert objection(ip_address("10.0.0.5"), allowed=True, plain=True) is None
 
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_a_private_address_needs_permission(address: str) -> None:
-    assert "a private address" in (objection(ip_address(address), allow_private_network=False) or "")
-    assert objection(ip_address(address), allow_private_network=True) is None
+    assert "a private address" in (objection(ip_address(address), allowed=False) or "")
+    assert objection(ip_address(address), allowed=True) is None
 
 
 @pytest.mark.parametrize("address", NEVER)
 @pytest.mark.parametrize("allowed", [False, True])
 def test_some_addresses_are_never_connected_to(address: str, allowed: bool) -> None:
-    assert objection(ip_address(address), allow_private_network=allowed)
+    assert objection(ip_address(address), allowed=allowed)
 
 
 @pytest.mark.parametrize(
@@ -81,23 +81,83 @@ def test_some_addresses_are_never_connected_to(address: str, allowed: bool) -> N
 )
 @pytest.mark.enable_socket  # looking up an address counts as the network
 async def test_every_way_to_write_loopback_is_found_out(host: str) -> None:
-    with pytest.raises(Unavailable, match="a private address"):
-        await resolve(host, 443, allow_private_network=False)
+    with pytest.raises(Unavailable, match="no address that this instance may reach"):
+        await resolve(host, 443, Private())
 
 
 @pytest.mark.enable_socket
 async def test_the_client_refuses_before_it_connects() -> None:
-    http = client(HttpSettings(base_url="https://2130706433/v1"))
-    with pytest.raises(Unavailable, match=r"is at 127\.0\.0\.1, a private address"):
+    with pytest.raises(ConfigError, match="host 2130706433 has no address that this instance may reach"):
+        client(HttpSettings(base_url="https://2130706433/v1"))
+    http = client(HttpSettings(base_url="https://localhost/v1"))
+    with pytest.raises(Unavailable, match="host localhost has no address that this instance may reach"):
         await http.get("/users")
 
 
 @pytest.mark.enable_socket
 async def test_a_name_that_cannot_be_one_has_no_address() -> None:
-    with pytest.raises(httpcore.ConnectError, match="has no address"):
-        await resolve("a" * 64 + ".invalid", 443, allow_private_network=False)
+    with pytest.raises(Unavailable, match="has no address that this instance may reach"):
+        await resolve("a" * 64 + ".invalid", 443, Private())
 
 
 async def test_a_unix_socket_is_no_source() -> None:
     with pytest.raises(Unavailable):
-        await PinnedBackend(allow_private_network=True).connect_unix_socket("/var/run/docker.sock")
+        await PinnedBackend(Private()).connect_unix_socket("/var/run/docker.sock")
+
+
+OPEN = Limits(Private.read(["127.0.0.1:8901", "sis.district.local", "10.20.0.0/16", "0.0.0.0/0", "::/0"]))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8901/x",
+        "http://sis.district.local/x",
+        "https://SIS.district.local:8443/x",
+        "http://10.20.3.4/x",
+        "https://192.168.1.1",
+        "https://sis.example.org",
+    ],
+)
+def test_what_the_operator_names_may_be_reached(url: str) -> None:
+    assert OPEN.complaint(url) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8902/x",  # another port
+        "http://2130706433:8901/x",  # the same address, written otherwise
+        "http://0x7f.1:8901/x",
+        "http://[::ffff:127.0.0.1]:8901/x",
+        "http://127.1:8901",
+        "https://[::1]/x",  # no network opens this machine itself
+        "ftp://10.20.3.4",
+        "https://",
+        "https://x:y",
+    ],
+)
+def test_another_name_for_the_same_place_may_not(url: str) -> None:
+    assert OPEN.complaint(url)
+    assert Limits().complaint(url)
+
+
+@pytest.mark.parametrize("entry", ["10.20.0.0/33", "http://x/y", "a b/c", "x:port", "user@host/"])
+def test_an_entry_that_is_neither_host_nor_network_is_named(entry: str) -> None:
+    with pytest.raises(ValueError, match="is n"):
+        Private.read([entry])
+
+
+async def test_loopback_is_found_behind_a_name_however_wide_the_networks() -> None:
+    assert await resolve("127.0.0.1", 8901, OPEN.private, plain=True)
+    with pytest.raises(Unavailable, match="no address that this instance may reach"):
+        await resolve("localhost", 8901, OPEN.private, plain=True)
+
+
+async def test_a_name_that_is_none_and_one_that_is_private_are_told_in_the_same_words() -> None:
+    words = set()
+    for host in ("localhost", "no-such-name.invalid"):
+        with pytest.raises(Unavailable) as raised:
+            await resolve(host, 443, Private())
+        words.add(str(raised.value).replace(host, "HOST"))
+    assert len(words) == 1

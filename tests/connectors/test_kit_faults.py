@@ -21,6 +21,7 @@ from connectors.errors import RateLimited, SourceDenied, Unavailable
 from connectors.kit import Patience, bearer, client, link_pages
 from connectors.kit.guard import ssl_context
 from tests.connectors.misbehaving import Misbehaving
+from tests.support.limits import LOOPBACK
 
 BUDGET = 1_000_000
 MEMORY = 8 * BUDGET
@@ -64,9 +65,7 @@ class Waits(list[float]):
 
 async def pull(base_url: str, path: str, waits: Waits, seconds: float = 5) -> list[bytes]:
     """Everything the source has under a path."""
-    settings = HttpSettings(
-        base_url=base_url, allow_private_network=True, request_seconds=seconds, response_bytes=BUDGET
-    )
+    settings = HttpSettings(base_url=base_url, request_seconds=seconds, response_bytes=BUDGET).within(LOOPBACK)
     async with client(settings, auth=bearer("s3cret"), patience=Patience(sleep=waits)) as http:
         pages = [page async for page in link_pages(http, path, params={}, collection="users")]
     return [record for page in pages for record in page.records]
@@ -145,8 +144,9 @@ async def test_a_token_that_ends_midway_is_denied(source: tuple[str, Misbehaving
 
 async def test_a_private_address_is_refused_before_anything_is_sent(source: tuple[str, Misbehaving]) -> None:
     url, misbehaving = source
-    async with client(HttpSettings(base_url=url.replace("http:", "https:"))) as http:
-        with pytest.raises(Unavailable, match="a private address"):
+    https = url.replace("http:", "https:").replace("127.0.0.1", "localhost")
+    async with client(HttpSettings(base_url=https)) as http:
+        with pytest.raises(Unavailable, match="no address that this instance may reach"):
             await http.get("/ok")
     assert misbehaving.seen == []
 
@@ -156,7 +156,7 @@ async def test_each_of_a_host_s_addresses_is_tried(source: tuple[str, Misbehavin
 
 
 async def test_requests_given_up_leave_no_connection_behind(source: tuple[str, Misbehaving]) -> None:
-    settings = HttpSettings(base_url=source[0], allow_private_network=True, request_seconds=2)
+    settings = HttpSettings(base_url=source[0], request_seconds=2).within(LOOPBACK)
     async with client(settings, patience=Patience(sleep=Waits())) as http:
         given_up = await asyncio.gather(*(http.get("/hang") for _ in range(25)), return_exceptions=True)
         assert {type(error) for error in given_up} == {Unavailable}
@@ -171,6 +171,20 @@ async def test_nobody_at_home_is_unavailable() -> None:
     with pytest.raises(Unavailable, match="cannot be reached"):
         await pull(f"http://127.0.0.1:{port}", "/ok", waits)
     assert len(waits) == 3
+
+
+async def test_a_closed_port_and_one_that_speaks_something_else_are_told_in_the_same_words(
+    source: tuple[str, Misbehaving],
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        closed = f"http://127.0.0.1:{free.getsockname()[1]}"
+    told = set()
+    for url, path in ((closed, "/ok"), (source[0], "/no-http"), (source[0], "/silence"), (source[0], "/hang")):
+        with pytest.raises(Unavailable) as raised:
+            await pull(url, path, Waits(), seconds=0.5)
+        told.add(str(raised.value).replace(f"{url}{path}", "THERE"))
+    assert len(told) == 1, told
 
 
 async def test_a_certificate_is_checked_against_the_name_though_the_address_is_pinned(

@@ -107,9 +107,7 @@ async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
 def client(password: str) -> httpx.AsyncClient:
     assert connector.client is not None
     return connector.client(
-        connector.settings.model_validate(
-            {"base_url": BASE, "username": "admin", "password": password, "allow_private_network": True}
-        )
+        connector.settings.model_validate({"base_url": BASE, "username": "admin", "password": password})
     )
 
 

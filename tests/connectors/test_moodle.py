@@ -67,7 +67,7 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 async def http(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     assert connector.client is not None
-    settings = connector.settings.model_validate({"base_url": BASE, "token": "t0k3n", "allow_private_network": True})
+    settings = connector.settings.model_validate({"base_url": BASE, "token": "t0k3n"})
     async with connector.client(settings) as opened:
         yield opened
 

@@ -10,6 +10,7 @@ from app.wallet import host_client
 from app.wallet.host_client import ConsentEnded, Described, Registered, TokenRefused, Tokens
 from app.wallet.hosts import visit
 from app.wallet.submitted import OPEN_BADGES
+from connectors.limits import Limits
 
 ROOT = "https://wallet.example.org/ims/ob/v3p0"
 ME = Registered("me", "s:1 é", "client_secret_basic")
@@ -41,14 +42,14 @@ def description(**more: Any) -> dict[str, Any]:
 @respx.mock
 async def test_a_description_that_will_not_do(told: Any) -> None:
     respx.get(f"{ROOT}/discovery").respond(json=told)
-    async with visit(private=False) as http:
+    async with visit(Limits()) as http:
         with pytest.raises(Unavailable):
             await host_client.describe(http, ROOT)
 
 
 @pytest.mark.parametrize("address", ["http://wallet.example.org", "file:///etc", "https://[", "x", "https://u:p@a.b/"])
 async def test_an_address_that_will_not_do(address: str) -> None:
-    async with visit(private=False) as http:
+    async with visit(Limits()) as http:
         with pytest.raises(Unavailable):
             await host_client.describe(http, address)
 
@@ -59,7 +60,7 @@ async def test_a_token_goes_to_no_other_host_however_the_next_page_is_named() ->
         route = respx.get(url__startswith=f"{ROOT}/credentials").respond(
             json={"credential": []}, headers={"Link": f'<{target}>; rel="next"'}
         )
-        async with visit(private=False) as http:
+        async with visit(Limits()) as http:
             with pytest.raises(Unavailable, match="another host"):
                 [page async for page in host_client.credentials(http, ROOT, OPEN_BADGES, "t")]
         assert route.called
@@ -70,7 +71,7 @@ async def test_pages_that_lead_back_end() -> None:
     respx.get(url__startswith=f"{ROOT}/credentials").respond(
         json={"credential": [{"a": 1}]}, headers={"Link": f'<{ROOT}/credentials?limit=100>; rel="next"'}
     )
-    async with visit(private=False) as http:
+    async with visit(Limits()) as http:
         with pytest.raises(Unavailable, match="read already"):
             [page async for page in host_client.credentials(http, ROOT, OPEN_BADGES, "t")]
 
@@ -81,7 +82,7 @@ async def test_pages_that_lead_back_end() -> None:
 @respx.mock
 async def test_an_answer_that_is_no_list(body: bytes) -> None:
     respx.get(url__startswith=f"{ROOT}/credentials").respond(content=body)
-    async with visit(private=False) as http:
+    async with visit(Limits()) as http:
         with pytest.raises(Unavailable):
             [page async for page in host_client.credentials(http, ROOT, OPEN_BADGES, "t")]
 
@@ -90,7 +91,7 @@ async def test_an_answer_that_is_no_list(body: bytes) -> None:
 async def test_bytes_are_as_the_host_gave_them() -> None:
     given = b'{"x" : 1.0e2, "n":"Jos\\u00e9"}'
     respx.get(url__startswith=f"{ROOT}/credentials").respond(content=b'{"credential":[' + given + b"]}")
-    async with visit(private=False) as http:
+    async with visit(Limits()) as http:
         ((one,),) = [page async for page in host_client.credentials(http, ROOT, OPEN_BADGES, "t")]
     assert one.body == given
 
@@ -101,7 +102,7 @@ async def test_bytes_are_as_the_host_gave_them() -> None:
 @respx.mock
 async def test_refusals_are_told_apart(status: int, error: type[Exception]) -> None:
     respx.get(f"{ROOT}/profile").respond(status, json={"imsx_description": "no"})
-    async with visit(private=False) as http:
+    async with visit(Limits()) as http:
         with pytest.raises(error, match="no"):
             await host_client.profile(http, ROOT, "t")
 
@@ -109,7 +110,7 @@ async def test_refusals_are_told_apart(status: int, error: type[Exception]) -> N
 @respx.mock
 async def test_a_refused_refresh_ends_the_consent_and_a_broken_host_does_not() -> None:
     route = respx.post(THERE.token)
-    async with visit(private=False) as http:
+    async with visit(Limits()) as http:
         route.respond(400, json={"error": "invalid_grant"})
         with pytest.raises(ConsentEnded, match="invalid_grant"):
             await host_client.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
@@ -132,7 +133,7 @@ async def test_a_refused_refresh_ends_the_consent_and_a_broken_host_does_not() -
 
 @respx.mock
 async def test_nothing_that_no_database_keeps_comes_from_a_host() -> None:
-    async with visit(private=False) as http:
+    async with visit(Limits()) as http:
         respx.get(f"{ROOT}/profile").respond(500, json={"imsx_description": "a\x00b"})
         with pytest.raises(Unavailable, match="no reason given"):
             await host_client.profile(http, ROOT, "t")
@@ -147,7 +148,7 @@ async def test_nothing_that_no_database_keeps_comes_from_a_host() -> None:
 @respx.mock
 async def test_a_profile_is_no_place_to_fill_the_database() -> None:
     respx.get(f"{ROOT}/profile").respond(json={"image": "x" * host_client.PROFILE})
-    async with visit(private=False) as http:
+    async with visit(Limits()) as http:
         with pytest.raises(Unavailable, match="the most is 262,144"):
             await host_client.profile(http, ROOT, "t")
 
@@ -156,7 +157,7 @@ async def test_a_profile_is_no_place_to_fill_the_database() -> None:
 @respx.mock
 async def test_who_we_are_is_said_as_the_host_wants_it(method: str) -> None:
     route = respx.post(THERE.token).respond(json={"access_token": "n", "token_type": "Bearer", "expires_in": 60})
-    async with visit(private=False) as http:
+    async with visit(Limits()) as http:
         await host_client.redeem(
             http, THERE, Registered("me", None if method == "none" else "s", method), "c", "v", "b"
         )

@@ -42,7 +42,10 @@ async def listening(database: TestDatabase, folder: Path) -> AsyncIterator[Api]:
     taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     taken.bind(("127.0.0.1", 0))
     where = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    async with serving(settings_for(database, folder, public_url=where)) as (app, http):
+    async with serving(settings_for(database, folder, public_url=where, private_addresses=("127.0.0.1",))) as (
+        app,
+        http,
+    ):
         db = app.state.service.db
         sample, other = await tenants.add(db, "sample", "Sample District"), await tenants.add(db, "other", "Other")
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
@@ -69,13 +72,7 @@ async def connected(api: Api, standard: str = "Open Badges 3.0") -> tuple[dict[s
     async with api.db.transaction(api.other) as tx:
         ticket = await apps.invite_app(tx, "the district next door", "test")
     root = "/ims/ob/v3p0" if standard == "Open Badges 3.0" else "/ims/clr/v2p0"
-    asked = {
-        "name": "Other",
-        "address": f"{home(api)}{root}/",
-        "standard": standard,
-        "initialAccessToken": ticket,
-        "allowPrivateNetwork": True,
-    }
+    asked = {"name": "Other", "address": f"{home(api)}{root}/", "standard": standard, "initialAccessToken": ticket}
     headers = await api.pusher()
     made = await api.http.post("/v1/hosts", json=asked, headers=headers)
     assert made.status_code == 201, made.text
@@ -186,7 +183,7 @@ async def given(api: Api) -> tuple[dict[str, Any], str, dict[str, str], UUID]:
 
 async def test_a_host_that_is_known_is_not_asked_for_another_registration(both: Api) -> None:
     host, headers = await connected(both)
-    again = {"name": "Again", "address": host["address"] + "/", "allowPrivateNetwork": True}
+    again = {"name": "Again", "address": host["address"] + "/"}
     refused = await both.http.post("/v1/hosts", json=again, headers=headers)
     assert refused.status_code == 409, refused.text
     async with both.db.transaction(both.other) as tx:

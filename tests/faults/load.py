@@ -22,6 +22,7 @@ from app.sources.source import split_settings
 from connectors import named
 from tests.faults.hostile import pushed
 from tests.jobs.conftest import SALT, source_row
+from tests.support.limits import LOOPBACK
 
 PUSHERS = 32
 ATOMIC = 5
@@ -39,12 +40,11 @@ async def set_up(db: Database, owner_url: str, data: Path, rostering: str) -> tu
         "token_url": f"{root}/token",
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
-        "allow_private_network": True,
         "page_size": 20,
     }
     made = []
     for slug, connector, given in (("sis", "oneroster", rest), ("files", "oneroster", {}), ("tutor", "evidence", {})):
-        settings, sealed = split_settings(named(connector), given, tenant.id, vault)
+        settings, sealed = split_settings(named(connector), given, tenant.id, vault, LOOPBACK)
         row = source_row(settings, sealed)
         row = replace(row, slug=slug, name=slug.upper(), connector=connector, every_minutes=None, rank=len(slug))
         async with db.transaction(tenant.id) as tx:

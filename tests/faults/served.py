@@ -44,6 +44,7 @@ class Served:
         environment = {
             "PATH": os.environ["PATH"],
             "TESSERA_DATA": str(self.folder),
+            "TESSERA_PRIVATE_ADDRESSES": "127.0.0.1",
             "TESSERA_PORT": str(self.port),
             "TESSERA_REQUESTS_PER_SECOND": "100000",
             **self.asked,

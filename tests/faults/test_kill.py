@@ -57,7 +57,11 @@ class Also:
         return subprocess.Popen(
             [sys.executable, "-m", "app", *words],
             cwd=ROOT,
-            env={"PATH": os.environ["PATH"], "TESSERA_DATA": str(self.service.folder)},
+            env={
+                "PATH": os.environ["PATH"],
+                "TESSERA_DATA": str(self.service.folder),
+                "TESSERA_PRIVATE_ADDRESSES": "127.0.0.1",
+            },
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -46,14 +46,7 @@ async def test_a_storm_of_deletions_is_held(district: District) -> None:
     leaving = Leaving()
     async with listening(leaving) as url:
         sis = await district.source(
-            "sis",
-            "oneroster",
-            base_url=url,
-            rostering_path="",
-            auth="bearer",
-            token="s3cret",
-            collections=["users"],
-            allow_private_network=True,
+            "sis", "oneroster", base_url=url, rostering_path="", auth="bearer", token="s3cret", collections=["users"]
         )
         assert (await pull(district.db, sis)).state == "done"
         leaving.deleted = 15

@@ -97,7 +97,6 @@ async def one(district: District, fault: str, foreign: str) -> tuple[str, str | 
             auth="bearer",
             token="s3cret",
             collections=["users"],
-            allow_private_network=True,
             request_seconds=5,
             response_bytes=1_000_000,
         )

@@ -35,7 +35,7 @@ COLLECTIONS = ["orgs", "academicSessions", "courses", "classes", "users", "enrol
 @asynccontextmanager
 async def serving(database: TestDatabase, folder: Path) -> AsyncIterator[Service]:
     """The service's inside over a database."""
-    settings = Settings(data=folder, database_url=SecretStr(database.owner_url))
+    settings = Settings(data=folder, database_url=SecretStr(database.owner_url), private_addresses=("127.0.0.1",))
     async with Database(database.service_url) as db:
         yield Service(settings, db, open_vault(None, folder))
 
@@ -111,12 +111,11 @@ async def add_source(service: Service, tenant: TenantRow, url: str, **more: Any)
         "token_url": url + TOKEN_PATH,
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
-        "allow_private_network": True,
         "collections": COLLECTIONS,
         "page_size": 40,
         **more,
     }
-    settings, secrets = split_settings(named("oneroster"), given, tenant.id, service.vault)
+    settings, secrets = split_settings(named("oneroster"), given, tenant.id, service.vault, service.settings.limits)
     async with service.db.transaction(tenant.id) as tx:
         return await sources.add(tx, source_row(settings, secrets))
 

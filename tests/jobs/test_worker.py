@@ -43,6 +43,7 @@ async def worker_process(database: TestDatabase, data: Path) -> AsyncIterator[as
             "DATABASE_URL": database.owner_url,
             "TESSERA_SERVICE_DATABASE_URL": database.service_url,
             "TESSERA_DATA": str(data),
+            "TESSERA_PRIVATE_ADDRESSES": "127.0.0.1",
         },
     )
     yield process

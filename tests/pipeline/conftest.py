@@ -23,6 +23,7 @@ from app.secrets import Vault
 from app.sources.source import Source, open_source, split_settings
 from connectors import Page, named
 from tests.conftest import TestDatabase, stored_records
+from tests.support.limits import LOOPBACK
 
 VAULT = Vault(b"k" * 32)
 MORNING = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
@@ -38,7 +39,7 @@ class District:
     async def source(self, slug: str, connector: str, **settings: Any) -> Source:
         """A new source."""
         made = named(connector)
-        public, sealed = split_settings(made, settings, self.tenant.id, VAULT)
+        public, sealed = split_settings(made, settings, self.tenant.id, VAULT, LOOPBACK)
         row = SourceRow(
             0,
             self.tenant.id,
@@ -59,7 +60,7 @@ class District:
         async with self.db.transaction(self.tenant.id) as tx:
             found = await sources.by_id(tx, await sources.add(tx, row))
         assert found is not None
-        return open_source(found, VAULT)
+        return open_source(found, VAULT, LOOPBACK)
 
     async def take(self, source: Source, stream: str, records: list[Any], at: datetime = MORNING) -> Outcome:
         """Hand a page of JSON records over."""

@@ -51,17 +51,10 @@ async def test_the_sample_district_against_its_truth(district: District, at: Add
         client_id=CLIENT_ID,
         client_secret=CLIENT_SECRET,
         collections=COLLECTIONS,
-        allow_private_network=True,
     )
-    lms = await district.source("lms", "canvas", base_url=at.lms, token=TOKEN, allow_private_network=True)
+    lms = await district.source("lms", "canvas", base_url=at.lms, token=TOKEN)
     tool = await district.source(
-        "tool",
-        "kolibri",
-        base_url=at.tool,
-        username=USERNAME,
-        password=PASSWORD,
-        facility=FACILITY,
-        allow_private_network=True,
+        "tool", "kolibri", base_url=at.tool, username=USERNAME, password=PASSWORD, facility=FACILITY
     )
     tests = await district.source("tests", "assessment_file")
     reports = [await pull(district.db, source) for source in (sis, lms, tool)]

@@ -17,6 +17,7 @@ from connectors import Connector, named
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from schemas import AnyRecord, Person
+from tests.support.limits import LOOPBACK
 
 pytestmark = pytest.mark.enable_socket
 
@@ -68,7 +69,6 @@ async def test_the_sis_is_pulled_whole(at: Addresses, world: World):
     settings = oneroster.settings.model_validate(
         {
             "base_url": f"{at.root}/sis",
-            "allow_private_network": True,
             "auth": "oauth2-basic",
             "token_url": at.token,
             "client_id": CLIENT_ID,
@@ -88,7 +88,7 @@ async def test_the_sis_is_pulled_whole(at: Addresses, world: World):
             ],
         }
     )
-    found, complaints = await pulled(oneroster, settings)
+    found, complaints = await pulled(oneroster, settings.within(LOOPBACK))
     assert numbers(found) == {learner.number for learner in world.district.learners}
     assert sorted(complaint.split(":")[0] for complaint in complaints) == [
         "enrollments",
@@ -101,8 +101,8 @@ async def test_the_sis_is_pulled_whole(at: Addresses, world: World):
 
 async def test_the_lms_is_pulled_whole(at: Addresses, world: World):
     canvas = named("canvas")
-    settings = canvas.settings.model_validate({"base_url": at.lms, "allow_private_network": True, "token": TOKEN})
-    found, complaints = await pulled(canvas, settings)
+    settings = canvas.settings.model_validate({"base_url": at.lms, "token": TOKEN})
+    found, complaints = await pulled(canvas, settings.within(LOOPBACK))
     assert sorted(complaint.split(":")[0] for complaint in complaints) == ["enrollments", "users", "users"]
     assert {type(record).__name__ for record in found} == {
         "Org",
@@ -118,10 +118,8 @@ async def test_the_lms_is_pulled_whole(at: Addresses, world: World):
 
 async def test_the_tool_is_pulled_whole(at: Addresses, world: World):
     kolibri = named("kolibri")
-    settings = kolibri.settings.model_validate(
-        {"base_url": at.tool, "allow_private_network": True, "username": USERNAME, "password": PASSWORD}
-    )
-    found, complaints = await pulled(kolibri, settings)
+    settings = kolibri.settings.model_validate({"base_url": at.tool, "username": USERNAME, "password": PASSWORD})
+    found, complaints = await pulled(kolibri, settings.within(LOOPBACK))
     assert numbers(found) <= {learner.number for learner in world.district.learners}
     assert sorted(complaint.split(":")[0] for complaint in complaints) == ["accounts", "accounts", "summary_logs"]
 

@@ -76,5 +76,4 @@ class RosterServer:
                 "base_url": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}",
                 "auth": "bearer",
                 "token": "s3cret",
-                "allow_private_network": True,
             }

@@ -88,7 +88,7 @@ async def fetch_frameworks(
 ) -> ImportOutcome:
     """Import what is at an address: one package, or all of a CASE provider's."""
     place = urlsplit(asked.url)
-    settings = HttpSettings(base_url=f"{place.scheme}://{place.netloc}")
+    settings = HttpSettings(base_url=f"{place.scheme}://{place.netloc}").within(inside.settings.limits)
     origin = f"{place.scheme}://{place.hostname}{place.path}"
     done = []
     async with client(settings, auth=bearer(asked.token) if asked.token else None) as http:

@@ -1,9 +1,7 @@
 """Between sources on the wire and sources as they are stored."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from psycopg.errors import UniqueViolation
 
@@ -14,9 +12,10 @@ from app.db.sources.sources import Condition, RunRow, SourceRow
 from app.errors import ApiError, ConfigError
 from app.secrets import Vault
 from app.sources.health import in_words
-from app.sources.source import open_source, split_settings
+from app.sources.source import changed_settings, open_source, public_settings, secrets_of, split_settings
 from app.sources.testing import test_source
 from connectors import discover, named
+from connectors.limits import Limits
 
 
 def connectors() -> list[ConnectorListed]:
@@ -35,10 +34,10 @@ def connectors() -> list[ConnectorListed]:
     ]
 
 
-async def create(tx: Tx, wanted: SourceNew, vault: Vault) -> int:
+async def create(tx: Tx, wanted: SourceNew, vault: Vault, limits: Limits) -> int:
     """Store a new source; its id. ConfigError names what is wrong with its settings."""
     connector = named(wanted.connector)
-    settings, secrets = split_settings(connector, wanted.settings, tx.tenant, vault)
+    settings, secrets = split_settings(connector, wanted.settings, tx.tenant, vault, limits)
     _check_schedule(wanted.connector, wanted.every_minutes)
     now = datetime.now(UTC)
     row = SourceRow(
@@ -66,7 +65,7 @@ async def create(tx: Tx, wanted: SourceNew, vault: Vault) -> int:
         ) from None
 
 
-def changed(row: SourceRow, change: SourceChange, vault: Vault) -> SourceRow:
+def changed(row: SourceRow, change: SourceChange, vault: Vault, limits: Limits) -> SourceRow:
     """A source with what is to be changed. ConfigError names what is wrong with its settings."""
     given = {name: getattr(change, name) for name in change.model_fields_set - {"settings", "reason"}}
     given = {name: value for name, value in given.items() if value is not None or name == "every_minutes"}
@@ -76,9 +75,10 @@ def changed(row: SourceRow, change: SourceChange, vault: Vault) -> SourceRow:
         _check_schedule(row.connector, given["every_minutes"])
         given["due_at"] = None if given["every_minutes"] is None else datetime.now(UTC)
     if change.settings is not None:
-        merged = {**row.settings, **_secrets(row, vault), **change.settings}
-        kept = {name: value for name, value in merged.items() if value is not None}
-        given["settings"], given["secrets"] = split_settings(named(row.connector), kept, row.tenant_id, vault)
+        settings = changed_settings(row, change.settings, vault)
+        given["settings"], given["secrets"] = split_settings(
+            named(row.connector), settings, row.tenant_id, vault, limits
+        )
     return replace(row, **given)
 
 
@@ -93,10 +93,10 @@ def check_syncable(row: SourceRow) -> None:
         )
 
 
-async def tested(row: SourceRow, vault: Vault) -> Tested:
+async def tested(row: SourceRow, vault: Vault, limits: Limits) -> Tested:
     """Whether a source answers as it should, and each stream that a sync would pull, in words."""
     try:
-        result = await test_source(open_source(row, vault))
+        result = await test_source(open_source(row, vault, limits))
     except ConfigError as why:
         return Tested(ok=False, message=str(why), streams=[])
     streams = [StreamTested(stream=s.stream, ok=s.ok, message=s.message) for s in result.streams]
@@ -110,8 +110,8 @@ def shown(row: SourceRow, condition: Condition, vault: Vault) -> Source:
         slug=row.slug,
         name=row.name,
         connector=row.connector,
-        settings=row.settings,
-        secrets=sorted(_secrets(row, vault)),
+        settings=public_settings(row),
+        secrets=sorted(secrets_of(row, vault)),
         every_minutes=row.every_minutes,
         full_every_days=row.full_every_days,
         shrink_share=row.shrink_share,
@@ -136,10 +136,6 @@ def run(row: RunRow) -> Run:
         counts=row.counts,
         message=row.message,
     )
-
-
-def _secrets(row: SourceRow, vault: Vault) -> dict[str, Any]:
-    return dict(json.loads(vault.open(row.tenant_id, row.secrets))) if row.secrets else {}
 
 
 def _check_schedule(connector: str, every_minutes: int | None) -> None:

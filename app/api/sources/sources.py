@@ -47,7 +47,7 @@ async def list_sources(caller: SourceReader, inside: Inside) -> SourceList:
 async def create_source(wanted: SourceNew, caller: SourceManager, inside: Inside, response: Response) -> Source:
     """Create a source. Its secrets are encrypted and never shown again; a schedule begins at once."""
     async with inside.db.transaction(caller.tenant) as tx:
-        source_id = await conversion.create(tx, wanted, inside.vault)
+        source_id = await conversion.create(tx, wanted, inside.vault, inside.settings.limits)
         response.headers["Location"] = f"/v1/sources/{source_id}"
         return await _shown(tx, inside, source_id)
 
@@ -63,7 +63,8 @@ async def read_source(source: SourceId, caller: SourceReader, inside: Inside) ->
 async def change_source(source: SourceId, change: SourceChange, caller: SourceManager, inside: Inside) -> Source:
     """Change a source: its name, settings or schedule; pause it, or make it active again."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await sources.update(tx, conversion.changed(await _known(tx, source), change, inside.vault))
+        row = conversion.changed(await _known(tx, source), change, inside.vault, inside.settings.limits)
+        await sources.update(tx, row)
         return await _shown(tx, inside, source)
 
 
@@ -72,7 +73,7 @@ async def test_source(source: SourceId, caller: SourceManager, inside: Inside) -
     """Test the connection: does the source answer, and does it accept our credentials? Nothing is stored."""
     async with inside.db.transaction(caller.tenant) as tx:
         row = await _known(tx, source)
-    return await conversion.tested(row, inside.vault)
+    return await conversion.tested(row, inside.vault, inside.settings.limits)
 
 
 @router.post("/sources/{source}/sync", status_code=202, responses=problems(400, 404, 409))

@@ -46,9 +46,8 @@ async def connect_host(wanted: HostNew, caller: SourceManager, inside: Inside) -
     """Register with a host of learners' credentials, by what it says of itself (RFC 7591)."""
     owner = await owner_of(inside, caller)
     ticket = wanted.initial_access_token.get_secret_value() if wanted.initial_access_token else None
-    private = wanted.allow_private_network
     try:
-        row = await hosts.connect(inside, owner, wanted.name, wanted.address, wanted.standard, ticket, private=private)
+        row = await hosts.connect(inside, owner, wanted.name, wanted.address, wanted.standard, ticket)
     except UniqueViolation:
         why = f"We are registered at {wanted.address}: see GET /v1/hosts."
         raise ApiError(409, "known-host", "Host already registered", why) from None

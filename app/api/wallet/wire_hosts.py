@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from app.api.kit.wire_base import Cursor, Text, Wire
 
@@ -16,7 +16,16 @@ class HostNew(Wire):
     address: Text = Field(description="where its API begins: https://wallet.example.org/ims/ob/v3p0")
     standard: Literal["Open Badges 3.0", "CLR 2.0"] = "Open Badges 3.0"
     initial_access_token: SecretStr | None = Field(None, description="where the host wants one to let an app register")
-    allow_private_network: bool = Field(False, description="allow an address inside the private network")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _operators(cls, given: Any) -> Any:
+        if isinstance(given, dict) and {"allowPrivateNetwork", "allow_private_network"}.intersection(given):
+            raise ValueError(
+                "allowPrivateNetwork is not a tenant's setting: the operator of this instance decides which private "
+                "addresses may be reached (TESSERA_PRIVATE_ADDRESSES); leave it out"
+            )
+        return given
 
 
 class Host(Wire):
