@@ -37,7 +37,7 @@ class Served:
     @property
     def settings(self) -> Settings:
         """The settings the process has, for reaching its database beside it."""
-        return Settings(data=self.folder)
+        return Settings(data=self.folder, private_addresses=("127.0.0.1",))
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""

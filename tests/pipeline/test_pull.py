@@ -72,7 +72,9 @@ async def test_a_source_of_which_a_collection_is_refused_goes_on_by_its_schedule
         async with district.db.transaction(district.tenant.id) as tx:
             row = await sources.by_id(tx, sis.id)
         assert row is not None
-        await sync_source(Service(Settings(), district.db, VAULT), row, full=False, allow_shrink=False)
+        await sync_source(
+            Service(Settings(private_addresses=("127.0.0.1",)), district.db, VAULT), row, full=False, allow_shrink=False
+        )
     async with district.db.transaction(district.tenant.id) as tx:
         after = await sources.by_id(tx, sis.id)
     assert after is not None
