@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.db import Tx
-from app.db.pipeline import statements
-from app.db.pipeline.statements import Missing
+from app.db.pipeline import listings, quarantine, statements
+from app.db.pipeline.listings import Missing
 from app.pipeline import raw
 from app.pipeline.ingest import CONTEXT_KINDS, Arrival, Outcome
 from app.pipeline.normalize import KIND
@@ -30,12 +30,12 @@ async def end_absent(tx: Tx, listing: Arrival, outcome: Outcome, *, allow_shrink
     """
     source, stream = listing.source, listing.stream.name
     assert listing.listing is not None
-    gone = await statements.missing(tx, source.id, stream, listing.listing)
-    if gone and await statements.unreadable(tx, source.id, stream, listing.listing):
+    gone = await listings.missing(tx, source.id, stream, listing.listing)
+    if gone and await quarantine.unreadable(tx, source.id, stream, listing.listing):
         outcome.notes.append(f"{stream}: {len(gone)} records seem gone, but part of the listing is unreadable: kept")
         gone = []
     ending = [record for record in gone if _ends(listing, record)]
-    current = await statements.count_current(tx, source.id, stream) if ending else 0
+    current = await listings.count_current(tx, source.id, stream) if ending else 0
     if shrinks(len(ending), current, source.shrink_share) and not allow_shrink:
         names = ", ".join(record.raw_key for record in ending[:5])
         raise Held(
@@ -43,7 +43,7 @@ async def end_absent(tx: Tx, listing: Arrival, outcome: Outcome, *, allow_shrink
             f"more than {source.shrink_share:.0%}; nothing was changed: look at the source, then sync again and "
             "allow it to shrink"
         )
-    await statements.forget_seen(tx, source.id, stream)
+    await listings.forget_seen(tx, source.id, stream)
     if gone:
         keys = [record.raw_key for record in gone]
         chunk = raw.pack([key.encode() for key in keys], None)
@@ -58,7 +58,7 @@ async def check_withdrawn(tx: Tx, arrival: Arrival, gone: int, *, wary: bool = F
     `wary`: where anything is withdrawn, for the last run was held: share by share, a storm would pass in a few runs.
     """
     source, stream = arrival.source, arrival.stream.name
-    current = gone + await statements.count_current(tx, source.id, stream) if gone else 0
+    current = gone + await listings.count_current(tx, source.id, stream) if gone else 0
     much = shrinks(gone, current, source.shrink_share)
     if much or (wary and gone):
         which = f"at once, more than {source.shrink_share:.0%}" if much else "after a run that was held"
@@ -77,9 +77,9 @@ def shrinks(gone: int, current: int, share: float) -> bool:
 
 async def mark(tx: Tx, source: int, stream: Stream, keys: Sequence[str], at: datetime) -> None:
     """Give raw records that a listing of that time lacked their state, by kind, and touch whom they spoke of."""
-    said = await statements.said_before(tx, source, stream.name, list(keys))
+    said = await statements.said_before(tx, source, stream.name, keys)
     states = {kind: STATES[absence] for kind in KIND.values() if (absence := stream.absence_of(kind)) in STATES}
-    await statements.mark_absent(tx, source, stream.name, keys, {"nothing": "unlisted", **states}, at)
+    await listings.mark(tx, source, stream.name, keys, {"nothing": "unlisted", **states}, at=at)
     persons = sorted({person for _, _, person in said if person is not None})
     await statements.touch(tx, source, persons, refs(source, {(k, key) for k, key, _ in said if k in CONTEXT_KINDS}))
 

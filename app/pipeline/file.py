@@ -6,7 +6,7 @@ from pathlib import Path
 from psycopg import Rollback
 
 from app.db import Database, Tx
-from app.db.pipeline import statements
+from app.db.pipeline import listings, statements
 from app.errors import ConfigError
 from app.pipeline.absence import check_withdrawn, end_absent
 from app.pipeline.ingest import Arrival, ingest
@@ -62,7 +62,7 @@ async def _part(
     stream = source.stream(part.stream)
     outcome = report.outcome(stream.name)
     at = datetime.now(UTC)
-    listed = part.complete and await statements.any_held(tx, source.id, stream.name)  # a first listing lacks nothing
+    listed = part.complete and await listings.any_stored(tx, source.id, stream.name)  # a first listing lacks nothing
     arrival = Arrival(
         source, stream, at, report.run, report.run if listed else None, seen=seen if part.distinct else None
     )

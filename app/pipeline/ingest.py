@@ -9,7 +9,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from app.db import Tx
-from app.db.pipeline import statements
+from app.db.pipeline import listings, quarantine, statements
+from app.db.pipeline.quarantine import Failure
 from app.pipeline import raw
 from app.pipeline.normalize import Normalized, Statement, normalize
 from app.pipeline.raw import Item
@@ -112,16 +113,16 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
         rounds, again_rejects = sift(arrival.seen, rounds, page, stream)
         rejects |= again_rejects
     unreadable = [
-        (Rejected(raw.reject_key(r.body), _where(page, pos, r.position), r.reason, pos), raw.digest(r.body), r.body)
+        (pos, Failure(raw.reject_key(r.body), _where(page, pos, r.position), r.reason, raw.digest(r.body), r.body))
         for pos, r in [*((None, r) for r in page.rejects), *rejects.items()]
     ]
     await _set_apart(tx, arrival, page, unreadable, outcome)
-    waits = await statements.any_waiting(tx, source.id, stream.name)
+    waits = await quarantine.any_waiting(tx, source.id, stream.name)
     for turn, items in enumerate(rounds):
         keys = [item.key for item in items]
         known = await statements.hashes(tx, source.id, stream.name, keys)
         if arrival.listing is not None and not turn:
-            await statements.saw(tx, source.id, stream.name, arrival.listing, keys)
+            await listings.saw(tx, source.id, stream.name, arrival.listing, keys)
         fresh = [item for item in items if known.get(item.key) != item.hash] if known else items
         if len(fresh) < len(items):
             outcome.status.update(dict.fromkeys([item.pos for item in items], "unchanged"))
@@ -129,10 +130,11 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
             outcome.status.update({item.pos: "updated" if item.key in known else "new" for item in fresh})
             raw_id, stored = await _take(tx, arrival, page, fresh, known, outcome)
             if waits:
-                await statements.release(tx, source.id, stream.name, stored, arrival.at, raw_id=raw_id)
+                await quarantine.release_stored(tx, source.id, stream.name, stored, raw_id=raw_id, at=arrival.at)
         if waits and len(fresh) < len(items):
-            as_held = [item.key for item in items if known.get(item.key) == item.hash]
-            await statements.release(tx, source.id, stream.name, as_held, arrival.at)
+            unchanged = [item.key for item in items if known.get(item.key) == item.hash]
+            persons = await quarantine.release_unchanged(tx, source.id, stream.name, unchanged, at=arrival.at)
+            await statements.touch(tx, source.id, {person for person in persons if person is not None}, [])
         waits = waits or bool(outcome.rejected)
     outcome.status.update((r.pos, "rejected") for r in outcome.rejected if r.pos is not None)
     outcome.counts.update(outcome.status.values())
@@ -157,7 +159,7 @@ async def _take(
     for what, items in normalized.odd.items():
         outcome.tell_odd(what, len(items), [page.place(item.pos) or item.key for item in items[:PLACES]])
     failures = [
-        (Rejected(item.key, _where(page, item.pos, f"{stream.name} {item.key}"), why, item.pos), item.hash, item.body)
+        (item.pos, Failure(item.key, _where(page, item.pos, f"{stream.name} {item.key}"), why, item.hash, item.body))
         for item, why in normalized.failures
     ]
     await _set_apart(tx, arrival, page, failures, outcome)
@@ -171,13 +173,16 @@ def _where(page: Page, pos: int | None, what: str) -> str:
 
 
 async def _set_apart(
-    tx: Tx, arrival: Arrival, page: Page, failures: Sequence[tuple[Rejected, int, bytes]], outcome: Outcome
+    tx: Tx, arrival: Arrival, page: Page, failures: Sequence[tuple[int | None, Failure]], outcome: Outcome
 ) -> None:
+    """Set failures, each with its position in the page, apart; whoever's statement one should replace is touched."""
     if not failures:
         return
-    rows = [(r.key, r.where, r.reason, digest, body) for r, digest, body in failures]
-    await statements.quarantine(tx, arrival.source.id, arrival.stream.name, page.columns, arrival.at, rows)
-    outcome.rejected += [rejected for rejected, _, _ in failures]
+    source, stream = arrival.source.id, arrival.stream.name
+    apart = [failure for _, failure in failures]
+    persons = await quarantine.set_apart(tx, source, stream, page.columns, arrival.at, apart)
+    await statements.touch(tx, source, {person for person in persons if person is not None}, [])
+    outcome.rejected += [Rejected(f.key, f.position or "", f.reason, pos) for pos, f in failures]
 
 
 async def _store(
@@ -193,7 +198,7 @@ async def _store(
     withdrawn = await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not old)
     gone = {s.raw_key for s in said if s.state == "retracted"} if old else set()
     if fewer := {key: counts[key] for key in old if key not in gone}:
-        await statements.forget_surplus(tx, source, stream, raw_id, fewer)
+        await statements.forget_surplus(tx, source, stream, raw_id, fewer, at=arrival.at)
     persons = {s.person for s in said} | {person for _, _, person in before}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
@@ -215,7 +220,7 @@ async def _keep(
         return arrival.kept, {index: item.pos for index, item in enumerate(fresh)}
     source, stream = arrival.source.id, arrival.stream.name
     failing = [(item.key, item.hash) for item, _ in normalized.failures]
-    waiting = await statements.waiting(tx, source, stream, failing) if failing else set()
+    waiting = await quarantine.waiting(tx, source, stream, failing) if failing else set()
     kept = [index for index, item in enumerate(fresh) if item.key not in waiting] if waiting else range(len(fresh))
     chunk = raw.pack([fresh[index].body for index in kept], page.columns)
     raw_id = await statements.keep(tx, source, stream, arrival.run, arrival.at, chunk) if kept else 0

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from httpx import AsyncClient
 
 from app.db import Database
-from app.db.pipeline import statements
+from app.db.pipeline import listings
 from app.db.sources import sources
 from app.db.sources.sources import StreamRow
 from app.errors import (
@@ -166,7 +166,7 @@ def _full_due(state: StreamRow, source: Source) -> bool:
 
 async def _begin_listing(db: Database, source: Source, state: StreamRow) -> StreamRow:
     async with db.transaction(source.tenant) as tx:
-        await statements.forget_seen(tx, source.id, state.stream)
+        await listings.forget_seen(tx, source.id, state.stream)
         await sources.save_stream(tx, source.id, state)
     return state
 
@@ -194,7 +194,7 @@ async def _pages(
             if page.cursor is not None:
                 state = replace(state, cursor=page.cursor)
             if page.incomplete:  # the listing ends here, and what it lacks is not taken to be gone
-                await statements.forget_seen(tx, source.id, stream.name)
+                await listings.forget_seen(tx, source.id, stream.name)
                 state = replace(state, listing=None)
             await sources.save_stream(tx, source.id, state)
         if page.incomplete:

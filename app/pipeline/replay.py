@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from app.db import Database, Tx
 from app.db.pipeline import raw as kept
-from app.db.pipeline.raw import ChunkRow, QuarantineRow
+from app.db.pipeline.quarantine import QuarantineRow, quarantined
+from app.db.pipeline.raw import ChunkRow
 from app.pipeline import absence, raw
 from app.pipeline.ingest import Arrival, Outcome, ingest
 from app.pipeline.pull import end_run, only_run
@@ -45,9 +46,7 @@ async def replay_quarantine(db: Database, source: Source, ids: Sequence[int] | N
         try:
             async with db.transaction(source.tenant) as tx:
                 after = 0
-                while rows := await kept.quarantined(
-                    tx, source=source.id, ids=ids, after=after, limit=TOGETHER, whole=True
-                ):
+                while rows := await quarantined(tx, source=source.id, ids=ids, after=after, limit=TOGETHER, whole=True):
                     after = rows[-1].id
                     for (stream, columns), together in _by_shape(rows).items():
                         page = Page([row.body for row in together], columns)

@@ -36,6 +36,8 @@ class Told(NamedTuple):
     record: AnyRecord
     state_at: datetime | None = None
     """When its state was learned; None is as it was received."""
+    unread_since: datetime | None = None
+    """Since when its source has sent a newer version that could not be read."""
 
     @property
     def withdrawn(self) -> bool:
@@ -110,6 +112,8 @@ class Book:
             shown["extensions"] = told.record.extensions
         if told.state != "current":
             shown["past"] = {"state": told.state, "since": told.state_at or told.received_at}
+        if told.unread_since:
+            shown["unreadSince"] = told.unread_since
         shown["from"] = [self.number(told), *(self.number(other) for other in context if other is not None)]
         return shown
 
@@ -145,4 +149,5 @@ def _origin(told: Told) -> Json:
         state=told.state if told.state != "current" else None,
         stateAt=told.state_at,
         withdrawn=told.withdrawn or None,
+        unreadSince=told.unread_since,
     )

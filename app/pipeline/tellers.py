@@ -48,4 +48,5 @@ def told(row: StatementRow, told_by: Tellers) -> Told:
         state=row.state,
         record=record,
         state_at=row.state_at,
+        unread_since=row.unread_since,
     )

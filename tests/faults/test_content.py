@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.db.identity import persons
-from app.db.pipeline import raw as kept
+from app.db.pipeline.quarantine import quarantined
 from app.db.sources import sources
 from app.pipeline import raw
 from app.pipeline.ingest import Arrival, Outcome, ingest
@@ -184,10 +184,10 @@ async def test_what_the_source_takes_back_waits_in_quarantine_no_more(district: 
     await run(district, sis, "users", as_bytes(good))
     await run(district, sis, "users", as_bytes({**good, "givenName": "Eve", "roles": "none"}))
     async with district.db.transaction(district.tenant.id) as tx:
-        assert len(await kept.quarantined(tx)) == 1
+        assert len(await quarantined(tx)) == 1
     await run(district, sis, "users", as_bytes(good))
     async with district.db.transaction(district.tenant.id) as tx:
-        assert await kept.quarantined(tx) == []
+        assert await quarantined(tx) == []
 
 
 async def test_a_heavy_quarantine_is_read_in_pieces(district: District) -> None:
@@ -196,11 +196,11 @@ async def test_a_heavy_quarantine_is_read_in_pieces(district: District) -> None:
     heavy = [user(f"u-{n}", roles="none", foo="x" * 3_000_000) for n in range(14)]
     assert (await run(district, sis, "users", as_bytes(*heavy))).counts["rejected"] == 14
     async with district.db.transaction(district.tenant.id) as tx:
-        listed = await kept.quarantined(tx, limit=500)
-        whole = await kept.quarantined(tx, limit=500, whole=True)
+        listed = await quarantined(tx, limit=500)
+        whole = await quarantined(tx, limit=500, whole=True)
     assert [len(row.body) for row in listed] == [0] * 14
     assert [len(row.body) > 3_000_000 for row in whole] == [True] * 6
     again = await replay_quarantine(district.db, sis)
     assert again.outcome("users").counts["rejected"] == 14
     async with district.db.transaction(district.tenant.id) as tx:
-        assert {row.times for row in await kept.quarantined(tx)} == {2}
+        assert {row.times for row in await quarantined(tx)} == {2}

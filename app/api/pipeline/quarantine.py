@@ -11,8 +11,7 @@ from app.api.kit.context import Inside, QuarantineManager
 from app.api.kit.problem import not_found, problems
 from app.api.pipeline.wire_quarantine import Quarantined, QuarantinedRaw, QuarantineList, Replayed, ReplayWanted
 from app.db import queue
-from app.db.pipeline import raw
-from app.db.pipeline.raw import QuarantineRow
+from app.db.pipeline.quarantine import QuarantineRow, quarantined
 from app.db.sources import sources
 from app.errors import ApiError
 from app.pipeline import replay
@@ -35,7 +34,7 @@ async def list_quarantine(
     """Records that wait for a mapping, a setting or the source to be mended, in the order they came."""
     begin = cursor.decode(after, tuple[Number])[0] if after else 0
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await raw.quarantined(tx, source=source, after=begin, limit=limit)
+        rows = await quarantined(tx, source=source, after=begin, limit=limit)
     following = cursor.encode(rows[-1].id) if len(rows) == limit else None
     return QuarantineList(records=[Quarantined(**_common(row)) for row in rows], next=following)
 
@@ -68,7 +67,7 @@ async def read_quarantined(
 ) -> QuarantinedRaw:
     """One rejected record, with what the source sent."""
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await raw.quarantined(tx, ids=[record], whole=True)
+        rows = await quarantined(tx, ids=[record], whole=True)
     if not rows:
         raise not_found()
     body = rows[0].body.decode(errors="backslashreplace")

@@ -78,6 +78,7 @@ def _statement(number: str, origin: dict[str, Any], columns: list[str] | None, b
         received_at=origin["receivedAt"],
         state=origin.get("state", "current"),
         state_at=origin.get("stateAt"),
+        unread_since=origin.get("unreadSince"),
         withdrawn="withdrawn" in origin,
         columns=columns,
         raw=body,

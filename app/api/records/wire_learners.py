@@ -63,6 +63,9 @@ class Statement(Wire):
     )
     state_at: dt.datetime | None = Field(None, description="when that was learned, if it was after it was received")
     withdrawn: bool = False
+    unread_since: dt.datetime | None = Field(
+        None, description="since when its source has sent a newer version that could not be read"
+    )
     columns: list[str] | None = Field(None, description="the names of the cells, where the source sent a table")
     raw: str | None = Field(description="the raw record as the source sent it; null if it has changed in this moment")
 

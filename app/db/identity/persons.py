@@ -27,6 +27,7 @@ class StatementRow(Struct, frozen=True):
     received_at: datetime
     state: StatementState
     state_at: datetime | None
+    unread_since: datetime | None
     body: str
     raw_id: int
     raw_pos: int
@@ -48,7 +49,7 @@ class DecisionRow:
     decided_at: datetime
 
 
-STATEMENT: LiteralString = "r.source_id, r.stream, r.raw_key, r.n, r.kind, r.key, r.person, r.received_at, r.state, r.state_at, r.body::text, r.raw_id, r.raw_pos"
+STATEMENT: LiteralString = "r.source_id, r.stream, r.raw_key, r.n, r.kind, r.key, r.person, r.received_at, r.state, r.state_at, r.unread_since, r.body::text, r.raw_id, r.raw_pos"
 DECISION: LiteralString = "d.id, d.left_source, d.left_key, d.right_source, d.right_key, d.judgement, d.rule, d.reason, d.decided_by, d.decided_at"
 THESE: LiteralString = "unnest(%s::int[], %s::text[]) AS s (source_id, key)"
 Ref = tuple[int, str]

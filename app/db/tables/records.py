@@ -85,8 +85,9 @@ class Raw(TenantTable, table=True):
 class Record(TenantTable, table=True):
     """A statement: the nth canonical record that one raw record said, and where that raw record is.
 
-    `state` is `schemas.codes.StatementState`; `state_at` is when we learned it (None: as it was received). `withdrawn`
-    says the same of what is retracted, to the release before this one.
+    `state` is `schemas.codes.StatementState`; `state_at` is when we learned it (None: as it was received). `since` is
+    when it was first received as it is now (None: as it was received last); what it said before is in `record_history`.
+    `unread_since`: a newer version of it could not be read. `withdrawn` says what is retracted to the release before.
     """
 
     source_id: int = Field(primary_key=True)
@@ -104,6 +105,29 @@ class Record(TenantTable, table=True):
     state: str = Field(default="current", sa_type=Text)
     state_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     withdrawn: bool = False
+    since: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    unread_since: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    body: Any = Field(sa_type=JSON)
+
+
+class RecordHistory(TenantTable, table=True):
+    """What a statement said from `since` until `until`, by when it was received: then it said something else."""
+
+    __tablename__ = "record_history"
+    source_id: int = Field(primary_key=True)
+    stream: str = Field(primary_key=True, sa_type=Text)
+    raw_key: str = Field(primary_key=True, sa_type=Text)
+    n: int = Field(primary_key=True, sa_type=SmallInteger)
+    since: dt.datetime = Field(primary_key=True, sa_type=MOMENT)
+    until: dt.datetime = Field(sa_type=MOMENT)
+    kind: str = Field(sa_type=Text)
+    key: str = Field(sa_type=Text)
+    person: str | None = Field(default=None, sa_type=Text)
+    raw_id: int = Field(sa_type=BigInteger)
+    raw_pos: int
+    received_at: dt.datetime = Field(sa_type=MOMENT)
+    state: str = Field(sa_type=Text)
+    state_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     body: Any = Field(sa_type=JSON)
 
 
