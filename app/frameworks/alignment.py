@@ -30,13 +30,17 @@ WAITING = Match(None, "waiting")
 
 
 async def align(tx: Tx, targets: Iterable[Target], at: datetime) -> dict[str, int]:
-    """The alignment of every target, by its key. New ones are matched where that leaves no doubt, else they wait."""
+    """The alignment of every target, by its key. New ones are matched where that leaves no doubt, else they wait.
+
+    They are named as their source names them: also where it does so elsewhere, as an LMS does its outcomes.
+    """
     wanted = {target.key: target for target in targets}
     found = await alignments.known(tx, list(wanted))
     new = [target for key, target in wanted.items() if key not in found]
     if new:
-        meant = await match(tx, new)
-        rows = [(t.key, t.source, t.code, t.url, t.name, t.framework, *meant[t.key]) for t in new]
+        described = await _described(tx, new)
+        meant = await _match(tx, described)
+        rows = [(t.key, t.source, t.code, t.url, t.name, t.framework, *meant[key]) for key, t in described.items()]
         await alignments.add(tx, rows, at)
         found |= await alignments.known(tx, [target.key for target in new])
     return {key: alignment for key, (alignment, _) in found.items()}
@@ -59,7 +63,10 @@ async def match_again(tx: Tx, at: datetime) -> list[UUID]:
 
 async def match(tx: Tx, targets: Sequence[Target]) -> dict[str, Match]:
     """What targets mean, by key."""
-    described = await _described(tx, targets)
+    return await _match(tx, await _described(tx, targets))
+
+
+async def _match(tx: Tx, described: Mapping[str, Target]) -> dict[str, Match]:
     ways = {key: _ways(target) for key, target in described.items()}
     direct = {key: found for key, target in described.items() if (found := _identifier(target)) is not None}
     held = await alignments.held(tx, list(direct.values()))
@@ -113,10 +120,10 @@ async def _described(tx: Tx, targets: Sequence[Target]) -> dict[str, Target]:
     """Targets with what their source tells of them elsewhere: an LMS describes its outcomes at their own address."""
     sources = sorted({target.source for target in targets if target.source is not None and target.url})
     told: dict[tuple[int, str], Json] = {}
-    for source, body in await alignments.own_competencies(tx, sources) if sources else ():
+    for source, body, framework in await alignments.own_competencies(tx, sources) if sources else ():
         record = _OWN.decode(body)
         if "uri" in record:
-            told[source, record["uri"]] = record
+            told[source, record["uri"]] = {**record, "framework": framework}
     return {target.key: _with(target, told.get((target.source or 0, target.url or ""))) for target in targets}
 
 
@@ -124,7 +131,8 @@ def _with(target: Target, record: Json | None) -> Target:
     if record is None:
         return target
     code = target.code or record.get("extensions", {}).get("vendor_guid") or record.get("code")
-    return msgspec.structs.replace(target, code=code, name=target.name or record.get("statement"))
+    name, framework = target.name or record.get("statement"), target.framework or record["framework"]
+    return msgspec.structs.replace(target, code=code, name=name, framework=framework)
 
 
 def _target(row: AlignmentRow) -> Target:

@@ -36,12 +36,14 @@ def target(alignment: Alignment, source: int) -> Target | None:
     for text in (alignment.code, alignment.url):
         if text and (alignment.type == "CFItem" or "CFItem" in text) and (found := _UUID.search(text)):
             return Target(f"case:{found[0].lower()}", **told)
+    own = alignment.url is not None and alignment.url.startswith("/")
+    if own:  # the source's own name for it is surer than a code, which two of its frameworks may share
+        return Target(f"url:{source}:{alignment.url}", **told, source=source)
     if alignment.code and normal(alignment.code):
         framework = (alignment.framework or "").casefold()
         return Target(f"code:{framework}:{normal(alignment.code)}", **told)
     if alignment.url:
-        own = alignment.url.startswith("/")
-        return Target(f"url:{source if own else ''}:{alignment.url}", **told, source=source if own else None)
+        return Target(f"url::{alignment.url}", **told)
     if alignment.name:
         return Target(f"name:{source}:{alignment.name.casefold()}", **told, source=source)
     return None

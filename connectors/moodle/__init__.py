@@ -1,8 +1,25 @@
-"""Moodle: people, competency frameworks, ratings of competencies in learning plans, and evidence of prior learning."""
+"""Moodle: people, courses, grades, competencies and their ratings, evidence of prior learning, badges."""
 
-from connectors import Absence, Connector, Listing
-from connectors.moodle import client, mapping
-from connectors.moodle.client import MoodleSettings
+from typing import Any
+
+from connectors import Absence, Connector, Listing, Map, Pull, Stream
+from connectors.moodle import calls, checking, client, gradebook, grades, mapping, ratings, scope
+from connectors.moodle.calls import MoodleSettings
+from connectors.moodle.rights import RIGHTS
+
+
+def _stream(
+    name: str, map_: Map, pull: Pull, ignore: frozenset[str] = frozenset(), absence: Absence = Absence.UNLISTED
+) -> Stream:
+    checked = client.granted(name, pull)
+    return Listing(name, map=map_, pull=checked, ignore=ignore, absence=absence, rights=RIGHTS[name])
+
+
+def _enrollments(settings: Any) -> tuple[Stream, ...]:
+    own = settings.roles if settings else {}
+    mapped = mapping.enrollment(own)
+    return (_stream("enrollments", mapped, client.enrollments, scope.ENROLLMENT, Absence.ENDED),)
+
 
 connector = Connector(
     name="moodle",
@@ -10,115 +27,24 @@ connector = Connector(
     settings=MoodleSettings,
     tier="silver",
     rank=40,
-    client=client.client,
-    check=client.check,
+    version=2,
+    client=calls.client,
+    check=checking.check,
+    more_streams=_enrollments,
     streams=(
-        Listing(
-            "users",
-            map=mapping.user,
-            absence=Absence.LEFT,
-            pull=client.users,
-            ignore=frozenset(
-                {
-                    "address",
-                    "aim",
-                    "auth",
-                    "calendartype",
-                    "city",
-                    "confirmed",
-                    "country",
-                    "customfields",
-                    "department",
-                    "description",
-                    "descriptionformat",
-                    "firstaccess",
-                    "fullname",
-                    "icq",
-                    "institution",
-                    "interests",
-                    "lang",
-                    "lastaccess",
-                    "mailformat",
-                    "msn",
-                    "phone1",
-                    "phone2",
-                    "preferences",
-                    "profileimageurl",
-                    "profileimageurlsmall",
-                    "skype",
-                    "theme",
-                    "timezone",
-                    "trackforums",
-                    "url",
-                    "yahoo",
-                }
-            ),
-        ),
-        Listing(
-            "frameworks",
-            map=mapping.framework,
-            absence=Absence.UNLISTED,
-            pull=client.frameworks,
-            ignore=frozenset(
-                {
-                    "canmanage",
-                    "competenciescount",
-                    "contextid",
-                    "contextname",
-                    "contextnamenoprefix",
-                    "description",
-                    "descriptionformat",
-                    "idnumber",
-                    "scaleconfiguration",
-                    "scaleid",
-                    "taxonomies",
-                    "timecreated",
-                    "usermodified",
-                    "visible",
-                }
-            ),
-        ),
-        Listing(
-            "competencies",
-            map=mapping.competency,
-            absence=Absence.UNLISTED,
-            pull=client.competencies,
-            ignore=frozenset(
-                {
-                    "descriptionformat",
-                    "parentid",
-                    "path",
-                    "ruleconfig",
-                    "ruleoutcome",
-                    "ruletype",
-                    "scaleconfiguration",
-                    "scaleid",
-                    "sortorder",
-                    "timecreated",
-                    "usermodified",
-                }
-            ),
-        ),
-        Listing("ratings", map=mapping.rating, absence=Absence.UNLISTED, pull=client.ratings),
-        Listing(
-            "evidence",
-            map=mapping.evidence,
-            absence=Absence.UNLISTED,
-            pull=client.evidence,
-            ignore=frozenset(
-                {
-                    "canmanage",
-                    "competencycount",
-                    "descriptionformat",
-                    "filecount",
-                    "files",
-                    "hasurlorfiles",
-                    "urlshort",
-                    "userhasplan",
-                    "usermodified",
-                }
-            ),
-        ),
+        _stream("users", mapping.user, client.users, scope.USER, Absence.LEFT),
+        _stream("courses", mapping.course, client.courses, scope.COURSE),
+        _stream("groups", mapping.group, client.groups, scope.GROUP),
+        *_enrollments(None),
+        _stream("assignments", grades.assignment, gradebook.assignments, scope.ASSIGNMENT),
+        _stream("gradebook", grades.gradebook, gradebook.gradebook),
+        _stream("submissions", grades.submission, gradebook.submissions),
+        _stream("frameworks", mapping.framework, client.frameworks, scope.FRAMEWORK),
+        _stream("competencies", mapping.competency, client.competencies, scope.COMPETENCY),
+        _stream("ratings", mapping.rating, ratings.ratings),
+        _stream("course_ratings", mapping.course_rating, ratings.course_ratings),
+        _stream("evidence", mapping.evidence, ratings.evidence, scope.EVIDENCE),
+        _stream("badges", mapping.badge, ratings.badges),
     ),
 )
 

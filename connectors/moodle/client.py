@@ -1,174 +1,237 @@
-"""How Moodle is read: by functions of its web services, each asked with a form and never with a token in an address.
+"""How Moodle is read: lists for the whole site at once, and course by course and user by user what it tells only so."""
 
-Moodle answers errors with status 200 and an object that names an exception. A function that only reads may be asked
-again, so it is asked as a GET, and `_Form` makes a form of it on its way.
-"""
-
-from collections.abc import AsyncIterator, Callable, Generator, Sequence
-from contextlib import suppress
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from typing import Any
 
 import httpx
 import msgspec
-from pydantic import Field, SecretStr
 
-from connectors import HttpSettings, Page, Pull
-from connectors.errors import SourceDenied, Unavailable
-from connectors.kit import ask, members, records
-from connectors.kit import client as guarded
+from connectors import Page, Pull
+from connectors.errors import SourceDenied
+from connectors.kit import records
+from connectors.kit.once import once
+from connectors.moodle.calls import MOST, Call, call, calls, read, site
+from connectors.moodle.rights import RIGHTS, missing_functions
 
-SERVICE = "/webservice/rest/server.php"
-SYSTEM = "1"  # the id of the context that all others are in
+SYSTEM = 1  # the id of the context that all others are in
 GUEST = "guest"
-DRAFTS = frozenset({0, 3, 4})  # the statuses of a plan not begun: a draft, one that waits for review, one in review
-_START = ""  # the cursor that a finished walk leaves: the next one begins with the first user
-_NO_RIGHTS = frozenset({"invalidtoken", "accessexception", "nopermissions", "requireloginerror", "servicenotavailable"})
-_GONE = frozenset({"invalidrecordunknown", "invalidrecord", "invaliduser"})
+SITE_FORMAT = "site"  # the format of the course that is the site's own front page
+FEW = 5  # courses in one request where each answer is large
+_START = ""  # the cursor that a finished walk leaves: the next one begins with the first
 
-T = TypeVar("T")
-
-
-class MoodleSettings(HttpSettings):
-    """A Moodle site, and the token to read it with."""
-
-    token: SecretStr = Field(
-        description="the token of a web service user (Site administration → Server → Web services)"
-    )
+Pages = AsyncIterator[Page]
+Read = Callable[[httpx.AsyncClient, Sequence[int], list[str]], Awaitable[Sequence[bytes]]]
+"""Reads what some courses or users have; what may not be seen is noted in the list."""
 
 
-class _Form(httpx.Auth):
-    """Asks with a form: the parameters of the address, and the token beside them."""
+class User(msgspec.Struct):
+    """The parts of a user that walks need; `username` and `email` only where the token may see them."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        fields = {**request.url.params, "wstoken": self._token, "moodlewsrestformat": "json"}
-        address = request.url.copy_with(query=None)
-        yield httpx.Request("POST", address, headers=request.headers, data=fields, extensions=request.extensions)
-
-
-class _Gone(Unavailable):
-    """What was asked for is not there any more."""
-
-
-class _User(msgspec.Struct):
     id: int
     username: str = ""
+    email: str = ""
 
 
-class _Id(msgspec.Struct):
+class Course(msgspec.Struct, frozen=True):
+    """The parts of a course that walks need."""
+
     id: int
-    status: int = 1
+    format: str = ""
 
 
-class _Rated(msgspec.Struct):
-    competency: _Id
-    usercompetencyplan: dict[str, Any] | None = None
+class Known(msgspec.Struct):
+    """What has an id and a name."""
+
+    id: int
+    shortname: str = ""
 
 
-def client(settings: MoodleSettings) -> httpx.AsyncClient:
-    """An HTTP client that carries the token in the form."""
-    return guarded(settings, auth=_Form(settings.token.get_secret_value()))
+def granted(stream: str, pull: Pull) -> Pull:
+    """The pull of a stream, which begins by looking whether the token's service has its functions."""
+
+    async def checked(http: httpx.AsyncClient, cursor: str | None) -> Pages:
+        if lacking := missing_functions(stream, (await site(http)).names):
+            raise SourceDenied(f"{stream}: the token's service lacks {', '.join(lacking)}: add them to the service")
+        async for page in pull(http, cursor):
+            yield page
+
+    return checked
 
 
-async def check(http: httpx.AsyncClient) -> str:
-    """Tell which site it is. SourceDenied where the token is refused."""
-    site = members(await _call(http, "core_webservice_get_site_info"))
-    name, release = (msgspec.json.decode(site.get(key, msgspec.Raw(b'"?"'))) for key in ("sitename", "release"))
-    return f"the token reads {name} (Moodle {release})"
+async def people(http: httpx.AsyncClient) -> list[bytes]:
+    """Everybody who has an account, but the guest. Whom Moodle has deleted it does not list.
+
+    Moodle leaves out whose searched field is empty or hidden: who has no e-mail address is found by name. SourceDenied
+    where it lists the token's own user alone, as it does where rights are missing.
+    """
+    return await once(http, "people", lambda: _people(http))
 
 
-async def _call(http: httpx.AsyncClient, function: str, **params: Any) -> bytes:
-    """What a function answers. SourceDenied, Unavailable or _Gone where that is an error."""
-    content = (await ask(http, SERVICE, {"wsfunction": function, **params})).content
-    if content.lstrip()[:1] != b"{":
-        return content
-    said = members(content)
-    if "exception" not in said:
-        return content
-    code, words = (str(msgspec.json.decode(said.get(key, msgspec.Raw(b'""')))) for key in ("errorcode", "message"))
-    what = f"{function} answered {code} ('{words[:160]}')"
-    if code in _NO_RIGHTS:
-        raise SourceDenied(f"{what}: give the token's user the functions and rights that the connector's README lists")
-    if code in _GONE:
-        raise _Gone(what)
-    raise Unavailable(what)
+async def _people(http: httpx.AsyncClient) -> list[bytes]:
+    search = [("core_user_get_users", {"criteria": [{"key": key, "value": "%"}]}) for key in ("lastname", "email")]
+    by_name, by_email = [records(answer or b"{}", "users") for answer in await calls(http, search)]
+    found = {read(body, User).id: body for body in (*by_name, *by_email)}
+    users = {key: user for key, body in found.items() if (user := read(body, User)).username != GUEST}
+    own = (await site(http)).userid
+    others = [user for key, user in users.items() if key != own]
+    rights = RIGHTS["users"]
+    if not others:
+        raise SourceDenied(f"users: Moodle lists the token's own user alone: give that user {' and '.join(rights)}")
+    if not any(user.username for user in others):
+        raise SourceDenied(f"users: Moodle shows no user names: give the token's user {rights[1]}")
+    if len(by_name) <= 1 < len(by_email):
+        raise SourceDenied(f"users: Moodle shows no names: give the token's user {rights[2]}")
+    return [found[key] for key in sorted(users)]
 
 
-def _read(body: bytes, shape: type[T]) -> T:
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.MsgspecError, RecursionError) as why:
-        raise Unavailable(f"Moodle answered with what it does not usually say: {why}") from None
+async def users(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
+    """Everybody who has an account."""
+    yield Page(await people(http))
 
 
-async def users(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterator[Page]:
-    """Everybody who has an account, but the guest. Whom Moodle has deleted it does not list."""
-    found = await _call(http, "core_user_get_users", **{"criteria[0][key]": "email", "criteria[0][value]": "%"})
-    yield Page([body for body in records(found, "users") if _read(body, _User).username != GUEST])
+async def courses(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
+    """The courses, without the site's front page."""
+    yield Page(list((await _courses(http)).values()))
 
 
-async def frameworks(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterator[Page]:
+async def _courses(http: httpx.AsyncClient) -> dict[int, bytes]:
+    async def asked() -> dict[int, bytes]:
+        found = {read(body, Course): body for body in records(await call(http, "core_course_get_courses"))}
+        return {course.id: body for course, body in found.items() if course.format != SITE_FORMAT}
+
+    return await once(http, "courses", asked)
+
+
+async def frameworks(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
     """The site's competency frameworks, those of its course categories too."""
-    asked = {"context[contextid]": SYSTEM, "includes": "children"}
-    yield Page(records(await _call(http, "core_competency_list_competency_frameworks", **asked)))
+    yield Page(await _frameworks(http))
 
 
-async def competencies(http: httpx.AsyncClient, cursor: str | None) -> AsyncIterator[Page]:
+async def _frameworks(http: httpx.AsyncClient) -> list[bytes]:
+    async def asked() -> list[bytes]:
+        where = {"context": {"contextid": SYSTEM}, "includes": "children"}
+        return records(await call(http, "core_competency_list_competency_frameworks", where))
+
+    return await once(http, "frameworks", asked)
+
+
+async def titles(http: httpx.AsyncClient) -> dict[int, str]:
+    """What the competency frameworks are called, by id."""
+    known = [read(body, Known) for body in await _frameworks(http)]
+    return {framework.id: framework.shortname for framework in known}
+
+
+async def competencies(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
     """The competencies of each framework."""
-    async for page in frameworks(http, cursor):
-        for body in page.records:
-            one = {"filters[0][column]": "competencyframeworkid", "filters[0][value]": str(_read(body, _Id).id)}
-            yield Page(records(await _call(http, "core_competency_list_competencies", **one)))
+    wanted: list[Call] = [
+        ("core_competency_list_competencies", {"filters": [{"column": "competencyframeworkid", "value": framework}]})
+        for framework in await titles(http)
+    ]
+    for answer in await calls(http, wanted):
+        yield Page(records(answer or b"[]"))
 
 
-def _of_users(read: Callable[[httpx.AsyncClient, int], Any]) -> Pull:
-    """What is asked for user by user, by rising id; the cursor is the last one read whole."""
+async def course_ids(http: httpx.AsyncClient) -> list[int]:
+    """The ids of the courses, rising."""
+    return sorted(await _courses(http))
 
-    async def pull(http: httpx.AsyncClient, cursor: str | None) -> AsyncIterator[Page]:
-        ids = sorted([_read(body, _User).id async for page in users(http, None) for body in page.records])
-        for user in ids:
-            if user > int(cursor or 0):
-                try:
-                    found = await read(http, user)
-                except _Gone:  # since the users were listed
-                    found = []
-                yield Page(found, cursor=str(user))
+
+async def user_ids(http: httpx.AsyncClient) -> list[int]:
+    """The ids of the users, rising."""
+    return sorted(read(body, User).id for body in await people(http))
+
+
+def walk(ids: Callable[[httpx.AsyncClient], Awaitable[list[int]]], many: int, read_some: Read) -> Pull:
+    """What is asked for course by course or user by user, `many` at a time, by rising id.
+
+    The cursor is the last one read whole: a killed run goes on after it. One that may not be seen costs itself, and
+    SourceDenied where none may.
+    """
+
+    async def pull(http: httpx.AsyncClient, cursor: str | None) -> Pages:
+        waiting = [one for one in await ids(http) if one > int(cursor or 0)]
+        for begin in range(0, len(waiting), many):
+            part = waiting[begin : begin + many]
+            refused: list[str] = []
+            found = await read_some(http, part, refused)
+            if not found and len(refused) >= len(part):
+                raise SourceDenied(refused[0])
+            yield Page(found, cursor=str(part[-1]), incomplete="; ".join(refused))
         yield Page([], cursor=_START)
 
     return pull
 
 
-async def _ratings(http: httpx.AsyncClient, user: int) -> Sequence[bytes]:
-    """What is in a user's plans, in an envelope with a key and whose it is.
+def of_courses(read_some: Read, many: int = FEW) -> Pull:
+    """A walk through the courses."""
+    return walk(course_ids, many, read_some)
 
-    A rating in a plan under way is the user's own in that competency, whichever plan it is seen in; one in a completed
-    plan is what it was then.
-    """
+
+def of_users(read_some: Read, many: int = MOST) -> Pull:
+    """A walk through the users."""
+    return walk(user_ids, many, read_some)
+
+
+async def _groups_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+    """The groups of some courses."""
+    wanted = [("core_group_get_course_groups", {"courseid": course}) for course in ids]
+    answers = await calls(http, wanted, refused)
+    return [body for answer in answers for body in records(answer or b"[]")]
+
+
+class Held(msgspec.Struct):
+    """A role that somebody has in a course."""
+
+    shortname: str = ""
+
+
+class Member(msgspec.Struct):
+    """Who is enrolled, and as what."""
+
+    id: int
+    roles: list[Held] = []
+
+
+async def enrolled(
+    http: httpx.AsyncClient, ids: Sequence[int], refused: list[str] | None = None
+) -> list[tuple[int, bytes, bool]]:
+    """Who is enrolled in some courses: (course, user, whether that is active), which Moodle tells by a second list."""
+    fields = {"name": "userfields", "value": "id,roles,groups"}
+    active = [fields, {"name": "onlyactive", "value": 1}]
+    wanted: list[Call] = [
+        ("core_enrol_get_enrolled_users", {"courseid": course, "options": options})
+        for course in ids
+        for options in ([fields], active)
+    ]
+    answers = await calls(http, wanted, refused)
     found = []
-    for plan in map(_plan, records(await _call(http, "core_competency_list_user_plans", userid=user))):
-        if plan.status not in DRAFTS:
-            with suppress(_Gone):  # since the plans were listed: the user's others stand
-                rated = records(await _call(http, "core_competency_list_plan_competencies", id=plan.id))
-                found += [_envelope(user, plan.id, body) for body in rated]
+    for course, everybody, now in zip(ids, answers[::2], answers[1::2], strict=True):
+        current = {read(body, Member).id for body in records(now or b"[]")}
+        found += [(course, body, read(body, Member).id in current) for body in records(everybody or b"[]")]
     return found
 
 
-def _plan(body: bytes) -> _Id:
-    return _read(body, _Id)
+async def _enrollments_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+    """Who is enrolled in some courses, each in an envelope with a key, the course, and whether it is active."""
+    found = []
+    for course, body, active in await enrolled(http, ids, refused):
+        key = f"{course}/{read(body, Member).id}"
+        found.append(envelope({"id": key, "course": course, "active": active}, user=body))
+    return found
 
 
-def _envelope(user: int, plan: int, body: bytes) -> bytes:
-    """The rating's own bytes, with a key and the user beside them."""
-    rated = _read(body, _Rated)
-    key = f"{user}/{rated.competency.id}" + (f"/{plan}" if rated.usercompetencyplan else "")
-    return msgspec.json.encode({"id": key, "user": user})[:-1] + b',"rating":' + body + b"}"
+def envelope(beside: dict[str, Any], **verbatim: bytes) -> bytes:
+    """An object of what is said beside, and Moodle's own bytes under a name."""
+    parts = [msgspec.json.encode(beside)[:-1]]
+    parts += [b',"' + name.encode() + b'":' + body for name, body in verbatim.items()]
+    return b"".join(parts) + b"}"
 
 
-async def _evidence(http: httpx.AsyncClient, user: int) -> Sequence[bytes]:
-    return records(await _call(http, "tool_lp_data_for_user_evidence_list_page", userid=user), "evidence")
+def batches(wanted: Iterable[Call], many: int = MOST) -> list[list[Call]]:
+    """Calls in batches of so many."""
+    every = list(wanted)
+    return [every[begin : begin + many] for begin in range(0, len(every), many)]
 
 
-ratings = _of_users(_ratings)
-evidence = _of_users(_evidence)
+groups = of_courses(_groups_of, MOST)
+enrollments = of_courses(_enrollments_of, MOST // 2)

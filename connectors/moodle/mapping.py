@@ -1,65 +1,178 @@
-"""What Moodle (3.1 to 5) says of people and their competencies, in canonical terms.
+"""What Moodle (4.1 to 5.1) says of people, courses and competencies, in canonical terms.
 
 Moodle's words: a *competency* has a framework and a scale; a user is *rated* in it with an item of the scale (`grade`,
 from 1), which is or is not *proficient*; *evidence of prior learning* is what a user made elsewhere.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
 
 from connectors.fields import Fields
 from connectors.kit.markup import plain
-from schemas import Alignment, AnyRecord, Competency, Evidence, Framework, Identifier, Name, Person, Result, Role
+from schemas import (
+    Achievement,
+    Alignment,
+    AnyRecord,
+    Class,
+    Competency,
+    Course,
+    Credential,
+    Enrollment,
+    Evidence,
+    Framework,
+    Identifier,
+    Name,
+    Person,
+    Profile,
+    Result,
+    Role,
+)
+from schemas.codes import RoleName
+
+ROLE: dict[str, RoleName] = {
+    "student": "student",
+    "teacher": "aide",
+    "editingteacher": "teacher",
+    "manager": "administrator",
+    "coursecreator": "other",
+    "guest": "other",
+    "user": "other",
+    "frontpage": "other",
+}
+"""Moodle's own roles by short name: its `teacher` may not edit, and helps the one who does."""
+
+FAR = 1e10
+"""Times in seconds since 1970 are below it: beyond are the years after 2286."""
 
 
 def user(f: Fields) -> Iterator[AnyRecord]:
-    """An account. The role is `other`, which makes nobody a learner: what they are rated in does."""
-    key, number, login = f.text("id"), f.text("idnumber", None), f.text("username")
-    identifiers = [Identifier(type="account", value=key), Identifier(type="username", value=login)]
+    """An account. The role is `other`, which makes nobody a learner: enrollments and ratings do."""
+    key, number, login = f.text("id"), f.text("idnumber", None), f.text("username", None)
+    identifiers = [Identifier(type="account", value=key)]
+    if login:
+        identifiers.append(Identifier(type="username", value=login))
     if number:
         identifiers.append(Identifier(type="district", value=number))
+    given, family, full = f.text("firstname", None), f.text("lastname", None), f.text("fullname", None)
+    name = Name(given=given, family=family) if given or family else Name(full=full)
     yield Person(
         key=key,
         identifiers=tuple(identifiers),
-        names=(Name(given=f.text("firstname", None), family=f.text("lastname", None)),),
+        names=(name,) if name != Name() else (),
         roles=(Role(role="other"),),
         email=f.text("email", None),
         enabled=not f.flag("suspended", False),
     )
 
 
+def course(f: Fields) -> Iterator[AnyRecord]:
+    """A course, which is a Course and, as those who learn in it together, a Class."""
+    key, title = f.text("id"), plain(f.text("fullname"))
+    begins, ends = day(f, "startdate"), day(f, "enddate")
+    code, number = f.text("shortname", None), f.text("idnumber", None)
+    yield Course(key=key, title=title, code=number or code, begins=begins, ends=ends)
+    yield Class(key=key, title=title, type="scheduled", code=number or code, course=key, begins=begins, ends=ends)
+
+
+def group(f: Fields) -> Iterator[AnyRecord]:
+    """A group inside a course."""
+    yield Class(
+        key=_group(f.text("id")),
+        title=plain(f.text("name")),
+        type="group",
+        code=f.text("idnumber", None),
+        part_of=f.text("courseid"),
+    )
+
+
+def enrollment(own_roles: Mapping[str, RoleName]) -> Callable[[Fields], Iterator[AnyRecord]]:
+    """The mapping of who is in a course, where roles of the site's own mean this."""
+    table = {**ROLE, **own_roles}
+
+    def enrolled(f: Fields) -> Iterator[AnyRecord]:
+        key, course, active = f.text("id"), f.text("course"), f.flag("active")
+        member = f.nested("user")
+        person, state = member.text("id"), "active" if active else "inactive"
+        roles: list[RoleName] = [_role(one, table) for one in member.each("roles")] or ["other"]
+        for name in dict.fromkeys(roles):
+            yield Enrollment(
+                key=f"{key}/{name}", person=person, class_=course, role=name, state=state, primary=name == roles[0]
+            )
+        for one in member.each("groups"):
+            group = _group(one.text("id"))
+            one.drop(*one.names())
+            yield Enrollment(key=f"{group}/{person}", person=person, class_=group, role=roles[0], state=state)
+
+    return enrolled
+
+
+def _role(one: Fields, table: Mapping[str, RoleName]) -> RoleName:
+    name = one.pop("shortname")
+    one.drop(*one.names())
+    if not isinstance(name, str) or name not in table:
+        raise one.wrong(
+            "shortname", name, "is a role of this site's own: say in the source's setting `roles` what it means"
+        )
+    return table[name]
+
+
+def _group(key: str) -> str:
+    return f"group:{key}"
+
+
 def framework(f: Fields) -> Iterator[AnyRecord]:
-    yield Framework(key=f.text("id"), title=plain(f.text("shortname")), modified=_moment(f, "timemodified"))
+    yield Framework(key=f.text("id"), title=plain(f.text("shortname")), modified=moment(f, "timemodified"))
 
 
 def competency(f: Fields) -> Iterator[AnyRecord]:
-    name = plain(f.text("shortname"))
+    key, name = f.text("id"), plain(f.text("shortname"))
     yield Competency(
-        key=f.text("id"),
+        key=key,
         statement=plain(f.text("description", "")) or name,
         code=f.text("idnumber", None) or name,
+        uri=_address(key),
         framework=f.text("competencyframeworkid"),
-        modified=_moment(f, "timemodified"),
+        modified=moment(f, "timemodified"),
     )
 
 
 def rating(f: Fields) -> Iterator[AnyRecord]:
-    """A user's rating in a competency, in the envelope the client adds. Who is not rated yet has no grade: nothing."""
-    key, person = f.text("id"), f.text("user")
-    told = f.nested("rating")
-    aligned = _aligned(told.nested("competency"))
-    then = told.nested("usercompetencyplan", None)
-    rated = told.nested("usercompetency", None) if then is None else then
-    told.drop("usercompetency")
-    if rated is None:
-        return
-    grade, at = rated.number("grade", None), _moment(rated, "timemodified")
+    """A user's rating in a competency, in the envelope the client adds. Who is not rated yet has no grade: nothing.
+
+    In a completed plan it is what it was when the plan was completed; else what the user is rated now.
+    """
+    key, person, framework = f.text("id"), f.text("user"), f.text("framework", None)
+    said = f.nested("rating")
+    aligned = _aligned(said.nested("competency"), framework)
+    then, now = said.nested("usercompetencyplan", None), said.nested("usercompetency", None)
+    rated = now if then is None else then
+    if rated is not None:
+        yield from _rated(key, person, aligned, rated)
+    for other in (then, now):
+        if other is not None:
+            other.drop(*other.names())  # who reviews it, what the caller may do; the same again as it is by now
+
+
+def course_rating(f: Fields) -> Iterator[AnyRecord]:
+    """A learner's rating in a competency of a course, in the envelope the client adds."""
+    key, course, person, framework = f.text("id"), f.text("course"), f.text("user"), f.text("framework", None)
+    said = f.nested("rating")
+    summary = said.nested("competency")
+    aligned = _aligned(summary.nested("competency"), framework)
+    rated = said.nested("usercompetencycourse")
+    yield from _rated(f"course:{key}", person, aligned, rated, course)
+    summary.drop(*summary.names())
+    rated.drop(*rated.names())
+
+
+def _rated(key: str, person: str, aligned: Alignment, rated: Fields, course: str | None = None) -> Iterator[AnyRecord]:
+    grade, at = rated.number("grade", None), moment(rated, "timemodified")
     level, proficient = rated.text("gradename", None), rated.flag("proficiency", None)
-    rated.drop(*rated.names())  # who reviews it, and what the caller may do
     if grade is not None:
         yield Result(
             key=key,
             person=person,
+            class_=course,
             title=aligned.name,
             status="fully graded",
             score=grade,
@@ -84,24 +197,74 @@ def evidence(f: Fields) -> Iterator[AnyRecord]:
         name=plain(f.text("name")),
         description=plain(f.text("description", "")) or None,
         url=f.text("url", None),
-        occurred_at=_moment(f, "timecreated"),
-        modified=_moment(f, "timemodified"),
+        occurred_at=moment(f, "timecreated"),
+        modified=moment(f, "timemodified"),
         alignments=tuple(alignments),
     )
 
 
-def _aligned(told: Fields) -> Alignment:
-    """The competency as it is written beside a rating: its code is what Moodle calls its id number."""
-    name, code = plain(told.text("shortname")), told.text("idnumber", None)
-    told.drop(*told.names())
-    return Alignment(name=name, code=code)
+def badge(f: Fields) -> Iterator[AnyRecord]:
+    """A badge somebody holds and shows, in the envelope the client adds: whose it is, and where its assertion is."""
+    key, person, assertion = f.text("id"), f.text("user"), f.text("assertion")
+    said = f.nested("badge")
+    name, number = plain(said.text("name")), said.text("id", None)
+    issuer = Profile(name=said.text("issuername", None), url=said.text("issuerurl", None))
+    achievement = f"badge:{number or name}"
+    yield Credential(
+        key=key,
+        person=person,
+        achievement=achievement,
+        name=name,
+        uri=assertion,
+        issuer=issuer if issuer != Profile() else None,
+        issued_at=moment(said, "dateissued"),
+        expires_at=moment(said, "dateexpire"),
+    )
+    yield Achievement(
+        key=achievement,
+        name=name,
+        description=plain(said.text("description", "")) or None,
+        image=said.text("badgeurl", None),
+        issuer=issuer if issuer != Profile() else None,
+        alignments=tuple(_target(one) for one in said.each("alignment")),
+    )
+    said.drop(*said.names())  # how it is awarded and told of; none of it is about the learner
 
 
-def _moment(f: Fields, name: str) -> datetime | None:
+def _target(one: Fields) -> Alignment:
+    target = Alignment(
+        name=one.text("targetName", None),
+        code=one.text("targetCode", None),
+        url=one.text("targetUrl", None),
+        framework=one.text("targetFramework", None),
+    )
+    one.drop(*one.names())
+    return target
+
+
+def _aligned(said: Fields, framework: str | None = None) -> Alignment:
+    """A competency as it is written beside a rating. The same ID number in another framework is another competency."""
+    key, name, code = said.text("id"), plain(said.text("shortname")), said.text("idnumber", None)
+    said.drop(*said.names())
+    return Alignment(name=name, code=code, url=_address(key), framework=plain(framework) if framework else None)
+
+
+def _address(competency: str) -> str:
+    """A competency's address, from the root of its Moodle: what alignments point to."""
+    return f"/competency/{competency}"
+
+
+def day(f: Fields, name: str) -> date | None:
+    """The day of a time, in UTC."""
+    at = moment(f, name)
+    return at.date() if at else None
+
+
+def moment(f: Fields, name: str) -> datetime | None:
     """Moodle tells times in seconds since 1970; 0 is none."""
     seconds = f.number(name, None)
     if not seconds:
         return None
-    if not 0 < seconds < 1e10:
+    if not 0 < seconds < FAR:
         raise f.wrong(name, seconds, "is no time in seconds since 1970")
     return datetime.fromtimestamp(seconds, UTC)

@@ -108,11 +108,13 @@ async def held(tx: Tx, competencies: Sequence[UUID]) -> set[UUID]:
     return {competency for (competency,) in rows}
 
 
-async def own_competencies(tx: Tx, sources: Sequence[int]) -> list[tuple[int, str]]:
-    """(source, record in JSON) of the competencies that sources have told of themselves (outcomes of an LMS)."""
+async def own_competencies(tx: Tx, sources: Sequence[int]) -> list[tuple[int, str, str | None]]:
+    """(source, record in JSON, framework's title) of the competencies sources tell of themselves (an LMS's outcomes)."""
     return await tx.rows(
-        """SELECT source_id, body::text FROM record
-           WHERE tenant_id = %s AND source_id = ANY(%s) AND kind = 'competency' AND person IS NULL""",
+        """SELECT c.source_id, c.body::text, f.body->>'title' FROM record c
+           LEFT JOIN record f ON f.tenant_id = c.tenant_id AND f.source_id = c.source_id AND f.kind = 'framework'
+                AND f.key = c.body->>'framework'
+           WHERE c.tenant_id = %s AND c.source_id = ANY(%s) AND c.kind = 'competency' AND c.person IS NULL""",
         tx.tenant,
         list(sources),
     )

@@ -1,0 +1,216 @@
+"""How a function of Moodle's web services is called: with a form, several in one request where the service allows it.
+
+Moodle answers errors with status 200 and an object that names an exception. A function that only reads may be asked
+again, so it is asked as a GET, and `_Form` makes a form of it on its way.
+"""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+from pydantic import Field, SecretStr
+
+from connectors import HttpSettings
+from connectors.errors import SourceDenied, Unavailable
+from connectors.kit import ask, members
+from connectors.kit import client as guarded
+from connectors.kit.once import once
+from schemas.codes import RoleName
+
+SERVICE = "/webservice/rest/server.php"
+SITE_INFO = "core_webservice_get_site_info"
+TOGETHER = "tool_mobile_call_external_functions"
+"""Moodle's own way of calling several functions in one request (3.7 or later, made for its app)."""
+
+MOST = 40  # functions in one request
+_REFUSED = frozenset({"invalidtoken", "accessexception", "servicenotavailable"})  # the token, or its service
+_FORBIDDEN = frozenset(
+    {
+        "nopermissions",
+        "requireloginerror",
+        "errorcoursecontextnotvalid",
+        "nopermissiontoviewgrades",
+        "notingroup",
+        "usernotincourse",
+    }
+)  # one object: a course, a user
+_GONE = frozenset({"invalidrecordunknown", "invalidrecord", "invaliduser", "guestsarenotallowed"})
+_NOT_GRADABLE = "invaliduser"  # the words of a "coding error" with which a report answers who is no learner of a course
+
+T = TypeVar("T")
+Call = tuple[str, Mapping[str, Any]]
+
+
+class MoodleSettings(HttpSettings):
+    """A Moodle site, and the token to read it with."""
+
+    token: SecretStr = Field(
+        description="the token of a web service user (Site administration → Server → Web services)"
+    )
+    roles: dict[str, RoleName] = Field(
+        default_factory=dict, description="what roles of your own mean, by short name: {'coteacher': 'teacher'}"
+    )
+
+
+class Gone(Unavailable):
+    """What was asked for is not there any more."""
+
+
+class Forbidden(SourceDenied):
+    """One object may not be seen; others may."""
+
+
+class Site(msgspec.Struct):
+    """What a token is told of its site."""
+
+    sitename: str = "?"
+    release: str = "?"
+    userid: int = 0
+    functions: list["Function"] = []
+    date: str = ""  # when it said so, by its own clock
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The functions the token's service has."""
+        return frozenset(function.name for function in self.functions)
+
+
+class Function(msgspec.Struct):
+    name: str
+
+
+class _Answer(msgspec.Struct):
+    error: bool = False
+    data: str | None = None
+    exception: str | None = None
+
+
+class _Answers(msgspec.Struct):
+    responses: list[_Answer]
+
+
+class _Fault(msgspec.Struct):
+    errorcode: str = ""
+    message: str = ""
+    debuginfo: str | None = None
+
+
+class _Form(httpx.Auth):
+    """Asks with a form: the parameters of the address, and the token beside them."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        fields = {**request.url.params, "wstoken": self._token, "moodlewsrestformat": "json"}
+        address = request.url.copy_with(query=None)
+        yield httpx.Request("POST", address, headers=request.headers, data=fields, extensions=request.extensions)
+
+
+def client(settings: MoodleSettings) -> httpx.AsyncClient:
+    """An HTTP client that carries the token in the form."""
+    return guarded(settings, auth=_Form(settings.token.get_secret_value()))
+
+
+def read(body: bytes, shape: type[T]) -> T:
+    """The parts of an answer that the walk needs; the answer itself goes on as it is."""
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.MsgspecError, RecursionError) as why:
+        raise Unavailable(f"Moodle answered with what it does not usually say: {why}") from None
+
+
+async def site(http: httpx.AsyncClient) -> Site:
+    """Which site it is, who the token's user is, and which functions their service has. Asked once in a run."""
+
+    async def asked() -> Site:
+        answer = await _answer(http, SITE_INFO, {})
+        found = read(answer.content, Site)
+        found.date = answer.headers.get("date", "")
+        return found
+
+    return await once(http, SITE_INFO, asked)
+
+
+async def call(http: httpx.AsyncClient, function: str, params: Mapping[str, Any] | None = None) -> bytes:
+    """What a function answers. SourceDenied, Unavailable or Gone where that is an error."""
+    return (await _answer(http, function, params or {})).content
+
+
+async def _answer(http: httpx.AsyncClient, function: str, params: Mapping[str, Any]) -> httpx.Response:
+    answer = await ask(http, SERVICE, {"wsfunction": function, **dict(_form(params))})
+    if answer.content.lstrip()[:1] == b"{" and "exception" in members(answer.content):
+        raise _fault(function, read(answer.content, _Fault))
+    return answer
+
+
+async def calls(
+    http: httpx.AsyncClient, wanted: Sequence[Call], refused: list[str] | None = None
+) -> list[bytes | None]:
+    """What each call answers, in as few requests as the service allows; None where its object is gone since.
+
+    With `refused`, an object that may not be seen is None too, and what Moodle said of it is added there.
+    """
+    if len(wanted) > 1 and TOGETHER in (await site(http)).names:
+        return await _together(http, wanted, refused)
+    answers: list[bytes | None] = []
+    for function, params in wanted:
+        try:
+            answers.append(await call(http, function, params))
+        except (Gone, Forbidden) as fault:
+            _pass_over(fault, params, refused)
+            answers.append(None)
+    return answers
+
+
+async def _together(http: httpx.AsyncClient, wanted: Sequence[Call], refused: list[str] | None) -> list[bytes | None]:
+    """Moodle stops at the first call that fails: those after it are asked for again."""
+    answers: list[bytes | None] = []
+    while len(answers) < len(wanted):
+        part = wanted[len(answers) : len(answers) + MOST]
+        requests = [
+            {"function": function, "arguments": msgspec.json.encode(params).decode()} for function, params in part
+        ]
+        said = read(await call(http, TOGETHER, {"requests": requests}), _Answers).responses[: len(part)]
+        if not said:
+            raise Unavailable(f"{TOGETHER} was asked for {len(part)} functions and answered none")
+        for (function, params), answer in zip(part, said, strict=False):
+            if answer.error:
+                _pass_over(_fault(function, read((answer.exception or "{}").encode(), _Fault)), params, refused)
+            answers.append(None if answer.error else (answer.data or "null").encode())
+    return answers
+
+
+def _pass_over(fault: Exception, params: Mapping[str, Any], refused: list[str] | None) -> None:
+    """Pass over what is gone and, where the caller notes it, what may not be seen; all else is raised."""
+    if isinstance(fault, Forbidden) and refused is not None:
+        which = ", ".join(f"{name} {value}" for name, value in params.items() if isinstance(value, int))
+        refused.append(f"{which}: {fault}")
+    elif not isinstance(fault, Gone):
+        raise fault
+
+
+def _fault(function: str, said: _Fault) -> Exception:
+    """The error that an exception of Moodle's means."""
+    what = f"{function} answered {said.errorcode} ('{said.message[:160]}')"
+    advice = f"{what}: give the token's user the functions and rights that the connector's README lists"
+    if said.errorcode in _REFUSED:
+        return SourceDenied(advice)
+    if said.errorcode in _FORBIDDEN:
+        return Forbidden(advice)
+    words = said.message + (said.debuginfo or "")
+    if said.errorcode in _GONE or (said.errorcode == "codingerror" and _NOT_GRADABLE in words):
+        return Gone(what)
+    return Unavailable(what)
+
+
+def _form(params: Mapping[str, Any] | Sequence[Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Nested parameters as PHP reads them: `criteria[0][key]`."""
+    pairs = params.items() if isinstance(params, Mapping) else enumerate(params)
+    for name, value in pairs:
+        place = f"{path}[{name}]" if path else str(name)
+        if isinstance(value, Mapping | list | tuple):
+            yield from _form(value, place)
+        else:
+            yield place, str(int(value)) if isinstance(value, bool) else str(value)

@@ -1,0 +1,161 @@
+"""How Moodle's gradebook is read: the grade items of a course with everybody's grades, assignments and submissions."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+
+import httpx
+import msgspec
+
+from connectors import Page
+from connectors.errors import SourceDenied, Unavailable
+from connectors.kit import members, records
+from connectors.kit.once import once
+from connectors.moodle.calls import call, calls, read, site
+from connectors.moodle.client import course_ids, envelope, of_courses
+from connectors.moodle.rights import RIGHTS
+
+SOME = 200  # assignments whose submissions are asked for in one request
+_NO_ACCESS = ("1", "2")  # codes of warnings; 3 says that there are no submissions
+_OVERLAP = timedelta(minutes=10)  # what was handed in while a sync ran
+
+
+class _Item(msgspec.Struct):
+    id: int
+
+
+class _Shape(msgspec.Struct, omit_defaults=True):
+    """What a grade item is, whoever is graded: it is the same for all users of a course."""
+
+    id: int
+    itemtype: str
+    itemname: str | None = None
+    itemmodule: str | None = None
+    iteminstance: int | None = None
+    itemnumber: int | None = None
+    idnumber: str | None = None
+    scaleid: int | None = None
+    outcomeid: int | None = None
+    grademin: float | None = None
+    grademax: float | None = None
+
+
+class _Graded(msgspec.Struct):
+    userid: int
+    gradeitems: list[msgspec.Raw]
+
+
+class _Assignment(msgspec.Struct):
+    id: int
+    duedate: int = 0
+
+
+class _Course(msgspec.Struct):
+    id: int
+    assignments: list[msgspec.Raw] = []
+
+
+class _Handed(msgspec.Struct):
+    assignmentid: int
+    submissions: list[msgspec.Raw] = []
+
+
+class _Mark(msgspec.Struct, frozen=True):
+    since: int
+
+
+async def _grades_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+    """The grade items of some courses, and everybody's grades in them, each in an envelope with a key."""
+    wanted = [("gradereport_user_get_grade_items", {"courseid": course}) for course in ids]
+    found: list[bytes] = []
+    for course, answer in zip(ids, await calls(http, wanted, refused), strict=True):
+        items: dict[int, bytes] = {}
+        for body in records(answer or b'{"usergrades":[]}', "usergrades"):
+            graded = read(body, _Graded)
+            for grade in map(bytes, graded.gradeitems):
+                item = read(grade, _Shape)
+                if item.id not in items:
+                    items[item.id] = envelope(
+                        {"id": f"item/{item.id}", "course": course}, item=msgspec.json.encode(item)
+                    )
+                    found.append(items[item.id])
+                key = f"grade/{item.id}/{graded.userid}"
+                found.append(envelope({"id": key, "course": course, "user": graded.userid}, grade=grade))
+    return found
+
+
+gradebook = of_courses(_grades_of)
+
+
+async def assignments(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterator[Page]:
+    """All assignments of the site."""
+    courses, unread = await _assigned(http)
+    yield Page([body for course in courses for body in map(bytes, course.assignments)], incomplete="; ".join(unread))
+
+
+async def _assigned(http: httpx.AsyncClient) -> tuple[list[_Course], list[str]]:
+    """The assignments of all courses, and of which courses they could not be read."""
+
+    async def asked() -> tuple[list[_Course], list[str]]:
+        ids = await course_ids(http)
+        if not ids:
+            return [], []
+        wanted = {"courseids": ids, "includenotenrolledcourses": True}
+        answer = await call(http, "mod_assign_get_assignments", wanted)
+        unread = _left_out("assignments", answer, len(ids))
+        return [read(body, _Course) for body in records(answer, "courses")], unread
+
+    return await once(http, "assignments", asked)
+
+
+async def submissions(http: httpx.AsyncClient, cursor: str | None) -> AsyncIterator[Page]:
+    """All submissions, or those changed since the last sync began, each in an envelope with when it was due."""
+    began = await _now(http)
+    since = read(cursor.encode(), _Mark).since if cursor else 0
+    courses, unread = await _assigned(http)
+    due = {one.id: one.duedate for course in courses for one in _each(course)}
+    ids = sorted(due)
+    for begin in range(0, len(ids), SOME):
+        part = ids[begin : begin + SOME]
+        answer = await call(http, "mod_assign_get_submissions", {"assignmentids": part, "since": since})
+        unread = [*unread, *_left_out("submissions", answer, len(part))]
+        handed = [read(body, _Handed) for body in records(answer, "assignments")]
+        yield Page([body for one in handed for body in _enveloped(one, due)])
+    yield Page([], cursor=msgspec.json.encode(_Mark(began)).decode(), incomplete="; ".join(unread))
+
+
+def _enveloped(handed: _Handed, due: Mapping[int, int]) -> Iterator[bytes]:
+    assignment = handed.assignmentid
+    for body in map(bytes, handed.submissions):
+        beside = {"id": read(body, _Item).id, "assignment": assignment, "due": due.get(assignment, 0)}
+        yield envelope(beside, submission=body)
+
+
+def _each(course: _Course) -> list[_Assignment]:
+    return [read(bytes(one), _Assignment) for one in course.assignments]
+
+
+class _Warning(msgspec.Struct):
+    warningcode: str = ""
+    message: str = ""
+    item: str | None = None
+    itemid: int | None = None
+
+
+def _left_out(stream: str, answer: bytes, asked: int) -> list[str]:
+    """What Moodle left out since the token may not see it, in its own words. SourceDenied where that is everything."""
+    said = members(answer).get("warnings")
+    warnings = read(bytes(said), list[_Warning]) if said else []
+    lacking = [f"{one.item} {one.itemid}: '{one.message[:160]}'" for one in warnings if one.warningcode in _NO_ACCESS]
+    if lacking and len(lacking) >= asked:
+        raise SourceDenied(f"{stream}: {lacking[0]}: give the token's user {', '.join(RIGHTS[stream])}")
+    return lacking
+
+
+async def _now(http: httpx.AsyncClient) -> int:
+    """The time by Moodle's own clock as the run began, less an overlap, in seconds since 1970."""
+    stamp = (await site(http)).date
+    try:
+        return int((parsedate_to_datetime(stamp) - _OVERLAP).timestamp())
+    except ValueError:
+        raise Unavailable(f"Moodle does not tell the time of its answers (Date: '{stamp}')") from None

@@ -1,0 +1,167 @@
+"""How ratings of competencies, evidence of prior learning and badges are read: user by user, many in one request."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+import msgspec
+
+from connectors.kit import records
+from connectors.moodle.calls import Call, calls, read
+from connectors.moodle.client import Member as Enrolled
+from connectors.moodle.client import batches, enrolled, envelope, of_courses, of_users, titles
+
+DRAFTS = frozenset({0, 3, 4})  # the statuses of a plan not begun: a draft, one that waits for review, one in review
+
+
+class _Plan(msgspec.Struct):
+    id: int
+    userid: int = 0
+    status: int = 1
+
+
+class _Competency(msgspec.Struct):
+    id: int
+    competencyframeworkid: int = 0
+
+
+class _Grade(msgspec.Struct):
+    grade: float | None = None
+    proficiency: bool | None = None
+    timemodified: int = 0
+
+
+class _Rated(msgspec.Struct):
+    """A competency of a plan: as the user is rated in it now, or as they were when the plan was completed."""
+
+    competency: _Competency
+    usercompetency: _Grade | None = None
+    usercompetencyplan: _Grade | None = None
+
+
+class _Reported(msgspec.Struct):
+    usercompetencies: list[msgspec.Raw] = []
+
+
+class _Linked(msgspec.Struct):
+    competency: _Competency
+
+
+class _InCourse(msgspec.Struct):
+    competency: _Linked
+
+
+class _Badge(msgspec.Struct):
+    uniquehash: str
+
+
+Seen = tuple[int, bytes, _Rated]
+"""A plan's id, Moodle's own bytes, and what the walk reads of them."""
+
+
+async def _ratings_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+    """How some users are rated in the competencies of their plans, drafts left out."""
+    wanted: list[Call] = [("core_competency_list_user_plans", {"userid": user}) for user in ids]
+    plans: list[tuple[int, _Plan]] = []
+    for user, answer in zip(ids, await calls(http, wanted, refused), strict=True):
+        plans += [(user, read(body, _Plan)) for body in records(answer or b"[]")]
+    begun = [(user, plan.id) for user, plan in plans if plan.status not in DRAFTS]
+    seen: dict[tuple[int, int], list[Seen]] = {}
+    competencies: list[Call] = [("core_competency_list_plan_competencies", {"id": plan}) for _, plan in begun]
+    answers = await calls(http, competencies, refused)
+    for (user, plan), answer in zip(begun, answers, strict=True):
+        for body in records(answer or b"[]"):
+            rated = read(body, _Rated)
+            seen.setdefault((user, rated.competency.id), []).append((plan, body, rated))
+    named = await titles(http)
+    return [body for (user, _), places in seen.items() for body in _told(user, places, named)]
+
+
+def _told(user: int, places: Sequence[Seen], named: Mapping[int, str]) -> list[bytes]:
+    """A user's rating in one competency, whichever plans it is seen in: one record, whatever becomes of its plans.
+
+    Current is what a plan under way shows, or else the plan completed last. What another completed plan holds is a
+    record of its own where it was rated differently then.
+    """
+    current = max(places, key=lambda seen: (seen[2].usercompetencyplan is None, _time(seen), seen[0]))
+    found = [_enveloped(f"{user}/{current[2].competency.id}", user, current, named)]
+    for seen in places:
+        then = seen[2].usercompetencyplan
+        if seen is not current and then is not None and _grade(seen) != _grade(current):
+            found.append(_enveloped(f"{user}/{seen[2].competency.id}/{seen[0]}", user, seen, named))
+    return found
+
+
+def _of(seen: Seen) -> _Grade:
+    return seen[2].usercompetencyplan or seen[2].usercompetency or _Grade()
+
+
+def _time(seen: Seen) -> int:
+    return _of(seen).timemodified
+
+
+def _grade(seen: Seen) -> tuple[float | None, bool | None]:
+    return _of(seen).grade, _of(seen).proficiency
+
+
+def _enveloped(key: str, user: int, seen: Seen, named: Mapping[int, str]) -> bytes:
+    _, body, rated = seen
+    beside: dict[str, Any] = {"id": key, "user": user, "framework": named.get(rated.competency.competencyframeworkid)}
+    return envelope(beside, rating=body)
+
+
+async def _course_ratings_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+    """How the learners of some courses are rated in the courses' competencies; courses without any are not asked."""
+    wanted: list[Call] = [("core_competency_list_course_competencies", {"id": course}) for course in ids]
+    linked = [bool(records(answer or b"[]")) for answer in await calls(http, wanted, refused)]
+    rated = [course for course, any_linked in zip(ids, linked, strict=True) if any_linked]
+    who = [(course, read(body, Enrolled)) for course, body, _ in await enrolled(http, rated, refused)] if rated else []
+    learners = [(course, member.id) for course, member in who if not member.roles or _learns(member)]
+    reports: list[Call] = [("report_competency_data_for_report", {"courseid": c, "userid": u}) for c, u in learners]
+    named = await titles(http)
+    found: list[bytes] = []
+    begin = 0
+    for batch in batches(reports):
+        for (course, user), answer in zip(learners[begin:], await calls(http, batch, refused), strict=False):
+            report = read(answer, _Reported) if answer else _Reported()
+            for body in map(bytes, report.usercompetencies):
+                competency = read(body, _InCourse).competency.competency
+                beside = {
+                    "id": f"{course}/{user}/{competency.id}",
+                    "course": course,
+                    "user": user,
+                    "framework": named.get(competency.competencyframeworkid),
+                }
+                found.append(envelope(beside, rating=body))
+        begin += len(batch)
+    return found
+
+
+def _learns(member: Enrolled) -> bool:
+    """Whether somebody may be graded: a role of one's own may be, so only Moodle's own teachers are left out."""
+    return not all(role.shortname in ("teacher", "editingteacher", "manager", "coursecreator") for role in member.roles)
+
+
+async def _evidence_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+    wanted: list[Call] = [("tool_lp_data_for_user_evidence_list_page", {"userid": user}) for user in ids]
+    answers = await calls(http, wanted, refused)
+    return [body for answer in answers if answer for body in records(answer, "evidence")]
+
+
+async def _badges_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+    """The badges some users show, each in an envelope with whose it is and where its assertion is."""
+    found = []
+    wanted: list[Call] = [("core_badges_get_user_badges", {"userid": user}) for user in ids]
+    answers = await calls(http, wanted, refused)
+    for user, answer in zip(ids, answers, strict=True):
+        for body in records(answer, "badges") if answer else ():
+            key = read(body, _Badge).uniquehash
+            assertion = f"{str(http.base_url).rstrip('/')}/badges/assertion.php?b={key}"
+            found.append(envelope({"id": key, "user": user, "assertion": assertion}, badge=body))
+    return found
+
+
+ratings = of_users(_ratings_of)
+course_ratings = of_courses(_course_ratings_of)
+evidence = of_users(_evidence_of)
+badges = of_users(_badges_of)

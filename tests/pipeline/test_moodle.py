@@ -1,0 +1,243 @@
+"""Syncs of a Moodle that holds a school and enforces rights, all the way to learners' records."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+import respx
+
+from app.mastery.evidence import board
+from app.mastery.standing import Standing
+from app.pipeline.pull import pull
+from app.sources.source import Source
+from connectors.errors import SourceDenied
+from connectors.moodle import connector
+from connectors.moodle.rights import FUNCTIONS, RIGHTS, TOGETHER
+from tests.pipeline.conftest import District
+from tests.support.moodle import EVERY_RIGHT, Moodle
+from tests.support.moodle_school import AT, complete, grade_work, rated, school
+
+BASE = "https://moodle.example.org"
+
+
+@pytest.fixture
+def moodle() -> Iterator[Moodle]:
+    site = school()
+    with respx.mock(base_url=BASE, assert_all_called=False) as router:
+        router.post("/webservice/rest/server.php").mock(side_effect=site)
+        yield site
+
+
+@pytest.fixture
+async def source(district: District) -> Source:
+    return await district.source("moodle", "moodle", base_url=BASE, token="t0k3n")
+
+
+async def check() -> str:
+    assert connector.client is not None
+    assert connector.check is not None
+    async with connector.client(connector.settings.model_validate({"base_url": BASE, "token": "t0k3n"})) as http:
+        return await connector.check(http)
+
+
+async def learner(district: District, login: str) -> dict[str, Any]:
+    await district.settle()
+    for record in (await district.records()).values():
+        if any(one["value"] == login for one in record["identifiers"]):
+            return record
+    raise AssertionError(f"no learner {login}")
+
+
+def results(record: dict[str, Any], title: str) -> list[dict[str, Any]]:
+    return [result for result in record["results"] if result.get("title") == title]
+
+
+async def test_a_school_comes_whole(district: District, source: Source, moodle: Moodle) -> None:
+    report = await pull(district.db, source)
+    assert (report.state, report.message) == ("done", None)
+    record = await learner(district, "l11")
+    work = {result["title"]: result for result in record["results"]}
+    assert set(work) == {"Essay", "Portfolio", "Quiz", "Effort", "Course total", "Ratios", "Reading", "Equations"}
+    assert (work["Essay"]["score"], work["Essay"]["maximum"]) == (87.5, 100)
+    assert (work["Portfolio"]["level"], work["Portfolio"]["minimum"], work["Portfolio"]["maximum"]) == (
+        "Advanced",
+        1,
+        4,
+    )
+    assert (work["Course total"]["score"], work["Course total"]["maximum"]) == (105.5, 115)
+    assert work["Equations"]["class"]["title"] == "Art 2 Ünïcode & html"
+    assert {one["class"]["title"] for one in record["enrollments"]} == {"Art 2 Ünïcode & html", "Period 1"}
+    assert [one["name"] for one in record["credentials"]] == ["Robotics"]
+    assert record["credentials"][0]["uri"] == f"{BASE}/badges/assertion.php?b=hash11"
+    assert [one["name"] for one in record["evidence"]] == ["Camp & fair"]
+    assert len(await district.records()) == 6, "a teacher and the token's own user are no learners"
+
+
+async def test_people_without_an_email_address_are_read(district: District, source: Source, moodle: Moodle) -> None:
+    assert moodle.users[15]["email"] == ""
+    await pull(district.db, source)
+    assert (await learner(district, "l15"))["identifiers"]
+
+
+async def test_the_same_id_number_in_two_frameworks_is_two_competencies(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    del moodle
+    await pull(district.db, source)
+    levels = {(one.item.framework_title, one.item.statement): one.level for one in await standings(district, "l11")}
+    assert levels["Math 6", "Ratios"] == "Advanced"
+    assert levels["ELA 6", "Reading"] == "Beginning"
+
+
+async def test_a_completed_plan_keeps_its_ratings_and_none_stands_twice(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    await pull(district.db, source)
+    for plan in moodle.plans:
+        complete(moodle, plan)
+    report = await pull(district.db, source, full=True)
+    assert (report.state, report.message) == ("done", None)
+    record = await learner(district, "l11")
+    assert [one["level"] for one in results(record, "Ratios")] == ["Advanced"]
+    assert results(record, "Ratios")[0]["date"].startswith("2026-09-22"), "as of the day the plan was completed"
+
+
+async def test_a_later_plan_rates_anew_and_the_completed_one_keeps_what_was_then(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    complete(moodle, 11)
+    moodle.plans[99] = {"id": 99, "name": "Next", "userid": 11, "status": 1, "competencies": [1]}
+    moodle.rated[11, 1] = rated(2, AT + 900_000)
+    await pull(district.db, source)
+    assert sorted(one["level"] for one in results(await learner(district, "l11"), "Ratios")) == [
+        "Advanced",
+        "Developing",
+    ]
+    moodle.plans[98] = {"id": 98, "name": "Again", "userid": 11, "status": 1, "competencies": [1]}
+    await pull(district.db, source, full=True)
+    assert len(results(await learner(district, "l11"), "Ratios")) == 2, "one rating seen by way of two plans is one"
+
+
+async def test_what_was_earned_remains_when_plans_classes_and_courses_go(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    await pull(district.db, source)
+    before = await learner(district, "l11")
+    del moodle.plans[11], moodle.enrolled[2, 11]
+    report = await pull(district.db, source, full=True, allow_shrink=True)
+    assert report.state == "done"
+    after = await learner(district, "l11")
+    earned = [(one["title"], one.get("score"), one.get("level")) for one in before["results"]]
+    assert [(one["title"], one.get("score"), one.get("level")) for one in after["results"]] == earned
+
+
+async def test_a_hidden_grade_is_a_draft_and_a_taken_back_one_is_gone(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    grade_work(moodle, 20, 11, 40, "40.00", gradeishidden=True)
+    await pull(district.db, source)
+    assert results(await learner(district, "l11"), "Essay") == []
+    grade_work(moodle, 20, 11, 90, "90.00")
+    await pull(district.db, source, full=True)
+    assert [one["score"] for one in results(await learner(district, "l11"), "Essay")] == [90]
+    grade_work(moodle, 20, 11, None, "-")
+    await pull(district.db, source, full=True)
+    assert results(await learner(district, "l11"), "Essay") == []
+
+
+async def test_sixty_learners_in_four_courses_take_few_requests_and_a_second_sync_no_more(
+    district: District, source: Source
+) -> None:
+    site = school(learners=60, courses=4)
+    for n in range(40):
+        site.enrolled[2 + (n + 1) % 4, 11 + n] = {"roles": ["student"], "groups": [], "active": n % 2 == 0}
+    with respx.mock(base_url=BASE) as router:
+        router.post("/webservice/rest/server.php").mock(side_effect=site)
+        assert (await pull(district.db, source)).state == "done"
+        first, site.requests = site.requests, 0
+        assert (await pull(district.db, source)).state == "done"
+    assert first <= 40
+    assert site.requests <= first
+
+
+async def test_a_service_that_allows_one_function_at_a_time_says_the_same(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    await pull(district.db, source)
+    await district.settle()
+    together = await district.records()
+    moodle.functions.discard(TOGETHER)
+    report = await pull(district.db, source, full=True)
+    assert report.state == "done"
+    assert (await district.settle()).persons == 0
+    assert await district.records() == together
+
+
+README_BEFORE = {
+    "moodle/user:viewalldetails",
+    "moodle/competency:competencyview",
+    "moodle/competency:planview",
+    "moodle/competency:usercompetencyview",
+    "moodle/competency:userevidenceview",
+}
+
+
+async def test_a_listing_of_the_tokens_own_user_alone_is_never_synced(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    moodle.rights = set(README_BEFORE)
+    report = await pull(district.db, source)
+    assert report.state in ("failed", "partial")
+    assert "moodle/user:viewdetails" in (report.message or "")
+    with pytest.raises(SourceDenied, match="moodle/user:viewdetails"):
+        await check()
+
+
+async def test_the_rights_of_the_readme_are_enough_and_each_is_needed(moodle: Moodle) -> None:
+    assert await check() == "the token reads Test District (Moodle 5.1+ (Build: 20251017)): 8 people, 2 courses"
+    for right in sorted(EVERY_RIGHT):
+        if right in ("moodle/grade:viewhidden", "moodle/course:viewhiddencourses"):
+            continue  # without them what is hidden is left out, which no answer shows
+        if right in ("moodle/competency:usercompetencyview", "mod/assign:grade", "moodle/site:accessallgroups"):
+            continue  # asked only of a plan or an assignment there is: the sync tells
+        moodle.rights = set(EVERY_RIGHT) - {right}
+        with pytest.raises(SourceDenied, match=right):
+            await check()
+
+
+@pytest.mark.parametrize("stream", sorted(FUNCTIONS))
+async def test_a_function_that_the_service_lacks_is_named(stream: str, moodle: Moodle) -> None:
+    name = FUNCTIONS[stream][-1]
+    moodle.functions.discard(name)
+    with pytest.raises(SourceDenied, match=f"{stream}: .*{name}"):
+        await check()
+
+
+@pytest.mark.parametrize("stream", sorted(set(RIGHTS) - {"users", "courses"}))
+async def test_a_stream_without_its_rights_is_an_error_and_not_an_empty_list(
+    stream: str, district: District, source: Source, moodle: Moodle
+) -> None:
+    moodle.rights -= (
+        set(RIGHTS[stream]) - set(RIGHTS["courses"]) - {"moodle/user:viewdetails", "moodle/grade:viewhidden"}
+    )
+    report = await pull(district.db, source)
+    assert report.state in ("failed", "partial")
+    assert re.search("moodle/|mod/|README", report.message or "")
+
+
+async def test_a_course_that_may_not_be_seen_costs_itself(district: District, source: Source, moodle: Moodle) -> None:
+    moodle.forbidden_courses.add(3)
+    report = await pull(district.db, source)
+    assert report.streams["gradebook"].counts["new"] > 0
+    assert "not accessible" in (report.message or "")
+    assert report.state == "partial"
+
+
+async def standings(district: District, login: str) -> list[Standing]:
+    record = await learner(district, login)
+    found = UUID(record["id"])
+    async with district.db.transaction(district.tenant.id) as tx:
+        return (await board(tx, [found])).standings(found, datetime.now(UTC))

@@ -1,0 +1,332 @@
+"""A small Moodle of the project's own: it holds a site, answers its web services, and enforces what a token may do.
+
+Which capability hides, refuses or leaves out what follows Moodle's source (user/lib.php, user/externallib.php,
+grade/report/user, mod/assign/externallib.php, lib/db/access.php, admin/tool/mobile/classes/external.php; 4.1 to 5.1).
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+
+from connectors.moodle.rights import FUNCTIONS, RIGHTS, TOGETHER
+
+Json = dict[str, Any]
+SITE_INFO = "core_webservice_get_site_info"
+CLOCK = "Mon, 30 Nov 2026 06:00:00 GMT"
+SCALE = ["Beginning", "Developing", "Proficient", "Advanced"]
+EVERY_RIGHT = frozenset(right for rights in RIGHTS.values() for right in rights)
+EVERY_FUNCTION = frozenset({SITE_INFO, TOGETHER, *(name for names in FUNCTIONS.values() for name in names)})
+
+
+class MoodleError(Exception):
+    """An exception of Moodle's, told with status 200."""
+
+    def __init__(self, code: str, message: str = "It says why") -> None:
+        super().__init__(message)
+        self.said = {"exception": "moodle_exception", "errorcode": code, "message": message}
+
+
+@dataclass
+class Moodle:
+    """The site and who asks. `rights` and `functions` are the token's; `hidden_courses` may not be seen by it."""
+
+    rights: set[str] = field(default_factory=lambda: set(EVERY_RIGHT))
+    functions: set[str] = field(default_factory=lambda: set(EVERY_FUNCTION))
+    users: dict[int, Json] = field(default_factory=dict)
+    courses: dict[int, Json] = field(default_factory=dict)
+    enrolled: dict[tuple[int, int], Json] = field(default_factory=dict)
+    groups: dict[int, Json] = field(default_factory=dict)
+    items: dict[int, Json] = field(default_factory=dict)
+    grades: dict[tuple[int, int], Json] = field(default_factory=dict)
+    assignments: dict[int, Json] = field(default_factory=dict)
+    submissions: dict[int, Json] = field(default_factory=dict)
+    frameworks: dict[int, Json] = field(default_factory=dict)
+    competencies: dict[int, Json] = field(default_factory=dict)
+    plans: dict[int, Json] = field(default_factory=dict)
+    rated: dict[tuple[int, int], Json] = field(default_factory=dict)
+    in_plan: dict[tuple[int, int], Json] = field(default_factory=dict)
+    in_course: dict[tuple[int, int, int], Json] = field(default_factory=dict)
+    evidence: dict[int, Json] = field(default_factory=dict)
+    badges: dict[str, Json] = field(default_factory=dict)
+    forbidden_courses: set[int] = field(default_factory=set)
+    me: int = 2
+    requests: int = 0
+    called: Counter[str] = field(default_factory=Counter)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        form = dict(parse_qsl(request.content.decode(), keep_blank_values=True))
+        self.requests += 1
+        try:
+            body = self._one(form.get("wsfunction", ""), _nested(form))
+        except MoodleError as why:
+            body = why.said
+        return httpx.Response(200, json=body, headers={"Date": CLOCK})
+
+    def _one(self, function: str, params: Json) -> Any:
+        if function not in self.functions:
+            raise MoodleError("accessexception", f"Access to the function {function}() is not allowed.")
+        self.called[function] += 1
+        if function == TOGETHER:
+            return {"responses": list(self._together(_listed(params["requests"])))}
+        return _FUNCTIONS[function](self, params)
+
+    def _together(self, requests: list[Json]) -> Iterator[Json]:
+        for request in requests:
+            try:
+                answer = self._one(request["function"], json.loads(request["arguments"]))
+            except MoodleError as why:
+                yield {"error": True, "exception": json.dumps(why.said)}
+                return
+            yield {"error": False, "data": json.dumps(answer, ensure_ascii=False, separators=(",", ":"))}
+
+    def may(self, *rights: str) -> bool:
+        """Whether the token's user has all of these."""
+        return self.rights.issuperset(rights)
+
+    def need(self, *rights: str) -> None:
+        """Refuse where the token's user lacks one of these."""
+        for right in rights:
+            if right not in self.rights:
+                raise MoodleError(
+                    "nopermissions", f"Sorry, but you do not currently have permissions to do that ({right})."
+                )
+
+    def course(self, number: int) -> Json:
+        """A course the token's user may look at."""
+        if number not in self.courses:
+            raise MoodleError("invalidrecord", "Can't find data record in database table course.")
+        if number in self.forbidden_courses or not self.may("moodle/course:view"):
+            raise MoodleError("requireloginerror", "Course or activity not accessible. (Not enrolled)")
+        return self.courses[number]
+
+
+def _nested(form: dict[str, str]) -> Json:
+    """PHP's reading of `a[0][k]=v`."""
+    found: Json = {}
+    for name, value in form.items():
+        first, *rest = re.findall(r"[^\[\]]+", name)
+        place, key = found, first
+        for part in rest:
+            place = place.setdefault(key, {})
+            key = part
+        place[key] = value
+    return found
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else list(value)
+
+
+def _site_info(moodle: Moodle, _params: Json) -> Any:
+    names = [{"name": name, "version": "2025100600"} for name in sorted(moodle.functions)]
+    return {"sitename": "Test District", "release": "5.1+ (Build: 20251017)", "userid": moodle.me, "functions": names}
+
+
+def _user(moodle: Moodle, user: Json) -> Json | None:
+    own = user["id"] == moodle.me
+    if not own and not moodle.may("moodle/user:viewdetails"):
+        return None
+    shown = {"id": user["id"], "fullname": f"{user['firstname']} {user['lastname']}", "suspended": user["suspended"]}
+    if own or moodle.may("moodle/user:viewalldetails"):
+        shown |= {"username": user["username"], "auth": "manual", "confirmed": True, "lang": "en", "theme": ""}
+        shown |= {"idnumber": user["idnumber"]} if user["idnumber"] else {}
+    if moodle.may("moodle/site:viewfullnames"):
+        shown |= {"firstname": user["firstname"], "lastname": user["lastname"]}
+    if own or moodle.may("moodle/site:viewuseridentity"):
+        shown["email"] = user["email"]
+    return shown
+
+
+def _get_users(moodle: Moodle, params: Json) -> Any:
+    keys = [criterion["key"] for criterion in _listed(params["criteria"])]
+    shown = [one for user in moodle.users.values() if (one := _user(moodle, user))]
+    return {"users": [one for one in shown if all(one.get(key) for key in keys)], "warnings": []}
+
+
+def _get_courses(moodle: Moodle, _params: Json) -> Any:
+    moodle.need("moodle/course:view")
+    front = {"id": 1, "shortname": "TD", "fullname": "Test District", "format": "site", "categoryid": 0}
+    visible = [c for c in moodle.courses.values() if c["visible"] or moodle.may("moodle/course:viewhiddencourses")]
+    return [front, *visible]
+
+
+def _get_enrolled(moodle: Moodle, params: Json) -> Any:
+    course = int(params["courseid"])
+    moodle.course(course)
+    moodle.need("moodle/course:viewparticipants")
+    options = {option["name"]: str(option["value"]) for option in _listed(params.get("options", []))}
+    only = options.get("onlyactive") == "1"
+    if only:
+        moodle.need("moodle/course:enrolreview")
+    found = []
+    for (where, user), how in moodle.enrolled.items():
+        if where != course or (only and not how["active"]) or not moodle.may("moodle/user:viewdetails"):
+            continue
+        roles = [{"roleid": n, "name": "", "shortname": role, "sortorder": 0} for n, role in enumerate(how["roles"])]
+        shown = {"id": user, "fullname": "A B", "roles": roles}
+        if moodle.may("moodle/site:accessallgroups"):
+            shown["groups"] = [
+                {"id": group, "name": moodle.groups[group]["name"], "description": "", "descriptionformat": 1}
+                for group in how["groups"]
+            ]
+        found.append(shown)
+    return found
+
+
+def _get_groups(moodle: Moodle, params: Json) -> Any:
+    moodle.course(int(params["courseid"]))
+    moodle.need("moodle/course:managegroups")
+    return [group for group in moodle.groups.values() if group["courseid"] == int(params["courseid"])]
+
+
+def _grade_items(moodle: Moodle, params: Json) -> Any:
+    course = int(params["courseid"])
+    moodle.course(course)
+    moodle.need("gradereport/user:view", "moodle/grade:viewall")
+    learners = [user for (where, user), how in moodle.enrolled.items() if where == course and "student" in how["roles"]]
+    items = [item for item in moodle.items.values() if item["courseid"] == course]
+    usergrades = []
+    for user in learners:
+        graded = []
+        for item in items:
+            shown = {key: value for key, value in item.items() if key != "courseid"}
+            grade = moodle.grades.get((item["id"], user), {})
+            hidden = grade.get("gradeishidden") and not moodle.may("moodle/grade:viewhidden")
+            graded.append(shown | {"graderaw": None, "gradeformatted": "-"} | ({} if hidden else grade))
+        usergrades.append(
+            {"courseid": course, "userid": user, "userfullname": "A B", "maxdepth": 2, "gradeitems": graded}
+        )
+    return {"usergrades": usergrades, "warnings": []}
+
+
+def _get_assignments(moodle: Moodle, params: Json) -> Any:
+    courses, warnings = [], []
+    for course in map(int, _listed(params["courseids"])):
+        if course in moodle.forbidden_courses or not moodle.may("moodle/course:view", "mod/assign:view"):
+            said = "No access rights in course context"
+            warnings.append({"item": "course", "itemid": course, "warningcode": "1", "message": said})
+            continue
+        own = [assignment for assignment in moodle.assignments.values() if assignment["course"] == course]
+        courses.append({"id": course, "fullname": "", "shortname": "", "timemodified": 0, "assignments": own})
+    return {"courses": courses, "warnings": warnings}
+
+
+def _get_submissions(moodle: Moodle, params: Json) -> Any:
+    found, warnings = [], []
+    for assignment in map(int, _listed(params["assignmentids"])):
+        if not moodle.may("mod/assign:grade"):
+            said = "No access rights in module context"
+            warnings.append({"item": "assignment", "itemid": assignment, "warningcode": "1", "message": said})
+            continue
+        own = [one for one in moodle.submissions.values() if one["assignment"] == assignment]
+        own = [one for one in own if one["timemodified"] >= int(params.get("since", 0))]
+        shown = [{key: value for key, value in one.items() if key != "assignment"} for one in own]
+        if shown:
+            found.append({"assignmentid": assignment, "submissions": shown})
+        else:
+            said = "No submissions found"
+            warnings.append({"item": "module", "itemid": assignment, "warningcode": "3", "message": said})
+    return {"assignments": found, "warnings": warnings}
+
+
+def _frameworks(moodle: Moodle, _params: Json) -> Any:
+    moodle.need("moodle/competency:competencyview")
+    return list(moodle.frameworks.values())
+
+
+def _competencies(moodle: Moodle, params: Json) -> Any:
+    moodle.need("moodle/competency:competencyview")
+    [wanted] = _listed(params["filters"])
+    number = int(wanted["value"])
+    return [one for one in moodle.competencies.values() if one["competencyframeworkid"] == number]
+
+
+def _user_plans(moodle: Moodle, params: Json) -> Any:
+    moodle.need("moodle/competency:planview")
+    user = int(params["userid"])
+    if user not in moodle.users:
+        raise MoodleError("invalidrecordunknown")
+    return [
+        {key: value for key, value in plan.items() if key != "competencies"}
+        for plan in moodle.plans.values()
+        if plan["userid"] == user
+    ]
+
+
+def _plan_competencies(moodle: Moodle, params: Json) -> Any:
+    moodle.need("moodle/competency:planview", "moodle/competency:usercompetencyview")
+    plan = moodle.plans.get(int(params["id"]))
+    if plan is None:
+        raise MoodleError("invalidrecord")
+    found = []
+    for number in plan["competencies"]:
+        row: Json = {"competency": moodle.competencies[number], "usercompetency": None, "usercompetencyplan": None}
+        if plan["status"] == 2:
+            row["usercompetencyplan"] = moodle.in_plan.get((plan["id"], number), _unrated())
+        else:
+            row["usercompetency"] = moodle.rated.get((plan["userid"], number), _unrated())
+        found.append(row)
+    return found
+
+
+def _unrated() -> Json:
+    return {"grade": None, "proficiency": None, "gradename": "-", "timemodified": 0}
+
+
+def _course_competencies(moodle: Moodle, params: Json) -> Any:
+    moodle.course(int(params["id"]))
+    moodle.need("moodle/competency:coursecompetencyview")
+    numbers = sorted({number for course, number, _ in moodle.in_course if course == int(params["id"])})
+    return [{"competency": moodle.competencies[number], "coursecompetency": {"courseid": 1}} for number in numbers]
+
+
+def _report(moodle: Moodle, params: Json) -> Any:
+    course, user = int(params["courseid"]), int(params["userid"])
+    moodle.course(course)
+    if "student" not in moodle.enrolled.get((course, user), {"roles": ()})["roles"]:
+        raise MoodleError("codingerror", "Coding error detected, it must be fixed by a programmer: invaliduser")
+    moodle.need("moodle/competency:usercompetencyview")
+    found = []
+    for number in sorted({number for where, number, _ in moodle.in_course if where == course}):
+        rated = moodle.in_course.get((course, number, user), _unrated())
+        summary = {"competency": moodle.competencies[number], "hascourses": False, "scaleid": 3}
+        found.append({"usercompetencycourse": {"userid": user, "courseid": course} | rated, "competency": summary})
+    return {"courseid": course, "user": {}, "course": {}, "usercompetencies": found, "pushratingstouserplans": True}
+
+
+def _evidence(moodle: Moodle, params: Json) -> Any:
+    moodle.need("moodle/competency:userevidenceview")
+    return {"evidence": [one for one in moodle.evidence.values() if one["userid"] == int(params["userid"])]}
+
+
+def _badges(moodle: Moodle, params: Json) -> Any:
+    moodle.need("moodle/badges:viewotherbadges")
+    own = [one for one in moodle.badges.values() if one["recipientid"] == int(params["userid"])]
+    return {"badges": own, "warnings": []}
+
+
+_FUNCTIONS: dict[str, Callable[[Moodle, Json], Any]] = {
+    SITE_INFO: _site_info,
+    "core_user_get_users": _get_users,
+    "core_course_get_courses": _get_courses,
+    "core_enrol_get_enrolled_users": _get_enrolled,
+    "core_group_get_course_groups": _get_groups,
+    "gradereport_user_get_grade_items": _grade_items,
+    "mod_assign_get_assignments": _get_assignments,
+    "mod_assign_get_submissions": _get_submissions,
+    "core_competency_list_competency_frameworks": _frameworks,
+    "core_competency_list_competencies": _competencies,
+    "core_competency_list_user_plans": _user_plans,
+    "core_competency_list_plan_competencies": _plan_competencies,
+    "core_competency_list_course_competencies": _course_competencies,
+    "report_competency_data_for_report": _report,
+    "tool_lp_data_for_user_evidence_list_page": _evidence,
+    "core_badges_get_user_badges": _badges,
+}
