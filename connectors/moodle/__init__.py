@@ -5,14 +5,22 @@ from typing import Any
 from connectors import Absence, Connector, Listing, Map, Pull, Stream
 from connectors.moodle import calls, checking, client, gradebook, grades, mapping, ratings, scope
 from connectors.moodle.calls import MoodleSettings
-from connectors.moodle.rights import RIGHTS
+from connectors.moodle.rights import NEEDS, RIGHTS
 
 
 def _stream(
     name: str, map_: Map, pull: Pull, ignore: frozenset[str] = frozenset(), absence: Absence = Absence.UNLISTED
 ) -> Stream:
-    checked = client.granted(name, pull)
-    return Listing(name, map=map_, pull=checked, ignore=ignore, absence=absence, rights=RIGHTS[name])
+    return Listing(
+        name,
+        map=map_,
+        pull=client.granted(name, pull),
+        probe=checking.probe(name),
+        ignore=ignore,
+        absence=absence,
+        rights=RIGHTS[name],
+        needs=NEEDS.get(name, ()),
+    )
 
 
 def _enrollments(settings: Any) -> tuple[Stream, ...]:

@@ -12,7 +12,7 @@ import msgspec
 from pydantic import Field, SecretStr
 
 from connectors import HttpSettings
-from connectors.errors import SourceDenied, Unavailable
+from connectors.errors import RightsLacking, SourceDenied, Unavailable
 from connectors.kit import ask, members
 from connectors.kit import client as guarded
 from connectors.kit.once import once
@@ -57,7 +57,7 @@ class Gone(Unavailable):
     """What was asked for is not there any more."""
 
 
-class Forbidden(SourceDenied):
+class Forbidden(RightsLacking):
     """One object may not be seen; others may."""
 
 

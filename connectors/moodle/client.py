@@ -7,7 +7,7 @@ import httpx
 import msgspec
 
 from connectors import Page, Pull
-from connectors.errors import SourceDenied
+from connectors.errors import RightsLacking
 from connectors.kit import records
 from connectors.kit.once import once
 from connectors.moodle.calls import MOST, Call, call, calls, read, site
@@ -50,18 +50,23 @@ def granted(stream: str, pull: Pull) -> Pull:
     """The pull of a stream, which begins by looking whether the token's service has its functions."""
 
     async def checked(http: httpx.AsyncClient, cursor: str | None) -> Pages:
-        if lacking := missing_functions(stream, (await site(http)).names):
-            raise SourceDenied(f"{stream}: the token's service lacks {', '.join(lacking)}: add them to the service")
+        await lacking_functions(stream, http)
         async for page in pull(http, cursor):
             yield page
 
     return checked
 
 
+async def lacking_functions(stream: str, http: httpx.AsyncClient) -> None:
+    """RightsLacking where the token's service lacks a function that the stream calls."""
+    if lacking := missing_functions(stream, (await site(http)).names):
+        raise RightsLacking(f"{stream}: the token's service lacks {', '.join(lacking)}: add them to the service")
+
+
 async def people(http: httpx.AsyncClient) -> list[bytes]:
     """Everybody who has an account, but the guest. Whom Moodle has deleted it does not list.
 
-    Moodle leaves out whose searched field is empty or hidden: who has no e-mail address is found by name. SourceDenied
+    Moodle leaves out whose searched field is empty or hidden: who has no e-mail address is found by name. RightsLacking
     where it lists the token's own user alone, as it does where rights are missing.
     """
     return await once(http, "people", lambda: _people(http))
@@ -76,11 +81,11 @@ async def _people(http: httpx.AsyncClient) -> list[bytes]:
     others = [user for key, user in users.items() if key != own]
     rights = RIGHTS["users"]
     if not others:
-        raise SourceDenied(f"users: Moodle lists the token's own user alone: give that user {' and '.join(rights)}")
+        raise RightsLacking(f"users: Moodle lists the token's own user alone: give that user {' and '.join(rights)}")
     if not any(user.username for user in others):
-        raise SourceDenied(f"users: Moodle shows no user names: give the token's user {rights[1]}")
+        raise RightsLacking(f"users: Moodle shows no user names: give the token's user {rights[1]}")
     if len(by_name) <= 1 < len(by_email):
-        raise SourceDenied(f"users: Moodle shows no names: give the token's user {rights[2]}")
+        raise RightsLacking(f"users: Moodle shows no names: give the token's user {rights[2]}")
     return [found[key] for key in sorted(users)]
 
 
@@ -145,7 +150,7 @@ def walk(ids: Callable[[httpx.AsyncClient], Awaitable[list[int]]], many: int, re
     """What is asked for course by course or user by user, `many` at a time, by rising id.
 
     The cursor is the last one read whole: a killed run goes on after it. One that may not be seen costs itself, and
-    SourceDenied where none may.
+    RightsLacking where none may.
     """
 
     async def pull(http: httpx.AsyncClient, cursor: str | None) -> Pages:
@@ -155,7 +160,7 @@ def walk(ids: Callable[[httpx.AsyncClient], Awaitable[list[int]]], many: int, re
             refused: list[str] = []
             found = await read_some(http, part, refused)
             if not found and len(refused) >= len(part):
-                raise SourceDenied(refused[0])
+                raise RightsLacking(refused[0])
             yield Page(found, cursor=str(part[-1]), incomplete="; ".join(refused))
         yield Page([], cursor=_START)
 

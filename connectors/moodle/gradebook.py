@@ -8,15 +8,14 @@ import httpx
 import msgspec
 
 from connectors import Page
-from connectors.errors import SourceDenied, Unavailable
+from connectors.errors import RightsLacking, Unavailable
 from connectors.kit import members, records
 from connectors.kit.once import once
 from connectors.moodle.calls import call, calls, read, site
 from connectors.moodle.client import course_ids, envelope, of_courses
-from connectors.moodle.rights import RIGHTS
 
 SOME = 200  # assignments whose submissions are asked for in one request
-_NO_ACCESS = ("1", "2")  # codes of warnings; 3 says that there are no submissions
+NO_ACCESS = ("1", "2")  # codes of warnings; 3 says that there are no submissions
 _OVERLAP = timedelta(minutes=10)  # what was handed in while a sync ran
 
 
@@ -143,12 +142,12 @@ class _Warning(msgspec.Struct):
 
 
 def _left_out(stream: str, answer: bytes, asked: int) -> list[str]:
-    """What Moodle left out since the token may not see it, in its own words. SourceDenied where that is everything."""
+    """What Moodle left out since the token may not see it, in its own words. RightsLacking where that is all."""
     said = members(answer).get("warnings")
     warnings = read(bytes(said), list[_Warning]) if said else []
-    lacking = [f"{one.item} {one.itemid}: '{one.message[:160]}'" for one in warnings if one.warningcode in _NO_ACCESS]
+    lacking = [f"{one.item} {one.itemid}: '{one.message[:160]}'" for one in warnings if one.warningcode in NO_ACCESS]
     if lacking and len(lacking) >= asked:
-        raise SourceDenied(f"{stream}: {lacking[0]}: give the token's user {', '.join(RIGHTS[stream])}")
+        raise RightsLacking(f"{stream}: {lacking[0]}")
     return lacking
 
 

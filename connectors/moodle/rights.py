@@ -4,8 +4,6 @@ The capabilities are those that Moodle's own source checks (4.1 to 5.1); a role 
 enough. `test` tells by calls whether they are there, since no function lists a user's capabilities.
 """
 
-from connectors.moodle.calls import TOGETHER
-
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "users": ("core_user_get_users",),
     "courses": ("core_course_get_courses",),
@@ -21,7 +19,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "evidence": ("tool_lp_data_for_user_evidence_list_page",),
     "badges": ("core_badges_get_user_badges",),
 }
-"""The functions each stream calls, beside `core_webservice_get_site_info` and, to save requests, `TOGETHER`."""
+"""The functions each stream calls, beside `core_webservice_get_site_info` and, to save requests, `calls.TOGETHER`."""
 
 _PEOPLE = ("moodle/user:viewdetails", "moodle/user:viewalldetails", "moodle/site:viewfullnames")
 _COURSES = ("moodle/course:view", "moodle/course:viewhiddencourses")
@@ -51,9 +49,21 @@ RIGHTS: dict[str, tuple[str, ...]] = {
 """The capabilities each stream needs."""
 
 
+NEEDS: dict[str, tuple[str, ...]] = {
+    "groups": ("courses",),
+    "enrollments": ("users", "courses"),
+    "assignments": ("courses",),
+    "gradebook": ("users", "courses"),
+    "submissions": ("assignments",),
+    "competencies": ("frameworks",),
+    "ratings": ("users", "frameworks"),
+    "course_ratings": ("enrollments", "frameworks"),
+    "evidence": ("users",),
+    "badges": ("users",),
+}
+"""The streams whose lists another one walks through."""
+
+
 def missing_functions(stream: str, functions: frozenset[str]) -> list[str]:
     """The functions a stream calls that the token's service has not."""
     return [name for name in FUNCTIONS[stream] if name not in functions]
-
-
-__all__ = ["FUNCTIONS", "RIGHTS", "TOGETHER", "missing_functions"]

@@ -14,7 +14,8 @@ COURSE = frozenset({
     "showreports", "summary", "summaryformat", "timecreated", "timemodified", "visible",
 })
 GROUP = frozenset({
-    "customfields", "description", "descriptionformat", "enrolmentkey", "participation", "visibility",
+    "customfields", "description", "descriptionformat", "enrolmentkey",  # [sic]
+    "participation", "visibility",
 })
 ENROLLMENT = frozenset({"user.fullname"})
 ASSIGNMENT = frozenset({

@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from connectors.moodle.rights import FUNCTIONS, RIGHTS, TOGETHER
+from connectors.moodle.calls import TOGETHER
+from connectors.moodle.rights import FUNCTIONS, RIGHTS
 
 Json = dict[str, Any]
 SITE_INFO = "core_webservice_get_site_info"
@@ -291,7 +292,7 @@ def _report(moodle: Moodle, params: Json) -> Any:
     course, user = int(params["courseid"]), int(params["userid"])
     moodle.course(course)
     if "student" not in moodle.enrolled.get((course, user), {"roles": ()})["roles"]:
-        raise MoodleError("codingerror", "Coding error detected, it must be fixed by a programmer: invaliduser")
+        raise MoodleError("codingerror", "Coding error detected: invaliduser")
     moodle.need("moodle/competency:usercompetencyview")
     found = []
     for number in sorted({number for where, number, _ in moodle.in_course if where == course}):
