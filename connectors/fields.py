@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar, overload
 
+from connectors.date_order import EVERY, ORDERS, orders_in
 from connectors.dates import iso_day
 from connectors.errors import MappingError
 
@@ -29,13 +30,14 @@ class Fields:
     same and check the form. Every complaint is a `MappingError` that names the field and the value.
     """
 
-    __slots__ = ("_children", "_data", "_path", "odd", "passed_over", "take")
+    __slots__ = ("_children", "_data", "_orders", "_path", "odd", "passed_over", "take")
 
     def __init__(self, data: dict[str, Any], path: str = "") -> None:
         self.take = data.pop  # `take(name, None)`: a field as it is, blank or not, for readers made on top of these
         self._data = data
         self._path = path
         self._children: list[Fields] | None = None
+        self._orders: Mapping[str, str] | None = None
         self.odd: list[tuple[str, str, str]] | None = None
         self.passed_over = 0  # how many cells the mapping took and knows to say nothing
 
@@ -46,6 +48,18 @@ class Fields:
             self.odd = [odd]
         elif odd not in self.odd:
             self.odd.append(odd)
+
+
+    def date_orders(self) -> Mapping[str, str]:
+        """The order of the dates of a row's columns, as its file's reader or a setting says it (`date_order`)."""
+        if self._orders is None:
+            said = self.take(ORDERS, None)
+            self._orders = orders_in(said) if isinstance(said, str) else {}
+        return self._orders
+
+    def read_dates(self, order: str) -> None:
+        """Say the order of all dates of this record."""
+        self._orders = {EVERY: order}
 
     def __contains__(self, name: str) -> bool:
         return self._data.get(name) not in _BLANK
@@ -270,6 +284,7 @@ class Fields:
 
     def _child(self, data: dict[str, Any], path: str) -> "Fields":
         child = Fields(data, path)
+        child._orders = self._orders
         if self._children is None:
             self._children = []
         self._children.append(child)

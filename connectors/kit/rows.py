@@ -31,18 +31,22 @@ _NUL = rb"\u0000"  # how JSON writes it
 _encode = msgspec.json.Encoder().encode
 
 
-def csv_pages(opened: BinaryIO, name: str, *, size: int = 5000, without: str | None = None) -> Iterator[Page]:
+def csv_pages(
+    opened: BinaryIO, name: str, *, size: int = 5000, without: str | None = None, short_rows: bool = False
+) -> Iterator[Page]:
     """Read a CSV file in pages of at most `size` rows; each record is a JSON array of texts, one per column.
 
     Columns are as the file has them, without BOM and outer blanks. UTF-8, UTF-16 and, line by line, Windows-1252 are
     read; the delimiter is a comma, tab, semicolon or pipe, whichever the header has most. What is not plain UTF-8 with
-    commas is said in a page's notes. A row of another length, with broken quotes or a NUL is a Reject with its line.
+    commas is said in a page's notes. Blank cells to spare are nothing and, with `short_rows`, cells missing at a row's
+    end are blank, both noted once. Any other row of another length, with broken quotes or a NUL is a Reject with its
+    line.
     The column `without`, in any case, is left out of every page (not of a Reject, which quotes its row).
     Of columns with the same name, the second is called "name (2)". A file without rows gives one empty page.
 
     Unavailable for what is no CSV: an empty file, a web page, a workbook.
     """
-    sheet = _Sheet(opened, name, without)
+    sheet = _Sheet(opened, name, without, short_rows=short_rows)
     records: list[bytes] = []
     lines = array("Q")
     rejects: list[Reject] = []
@@ -65,11 +69,13 @@ def csv_pages(opened: BinaryIO, name: str, *, size: int = 5000, without: str | N
 class _Sheet:
     """One reading of one file: its columns, and the last lines the parser was given, to quote from or go back to."""
 
-    def __init__(self, opened: BinaryIO, name: str, without: str | None) -> None:
+    def __init__(self, opened: BinaryIO, name: str, without: str | None, *, short_rows: bool) -> None:
         self._name = name
+        self._short_rows = short_rows
         self._text = _Text(opened, name)
         self._recent: deque[tuple[int, list[str]]] = deque(maxlen=5)
         self._open_quotes = 0
+        self._odd_lengths: set[str] = set()
         self._before = self._read = 0  # lines before the parser's first, and lines of it read as rows
         self._source = self._chunks()
         header = next(self._source, [""])[0]
@@ -94,7 +100,7 @@ class _Sheet:
                             raise csv.Error("it holds a NUL character")
                         yield record
                     elif row:
-                        raise csv.Error(f"it has {len(row)} cells, and the header has {width}")
+                        yield self._fitted(row)
                     self._read = reader.line_num
             except csv.Error as error:
                 yield self._reject(str(error))
@@ -102,6 +108,24 @@ class _Sheet:
                 yield self._reject("it is neither UTF-8 nor Windows-1252")
             else:
                 return
+
+    def _fitted(self, row: list[str]) -> bytes:
+        """A row of another length than the header, where all that differs is blank. csv.Error where it is not."""
+        width, length = len(self.columns), len(row)
+        if any(cell.strip() for cell in row[width:]) or (length < width and not self._short_rows):
+            raise csv.Error(f"it has {length} cells, and the header has {width}")
+        words = "lack cells at their end: they are blank" if length < width else "have blank cells to spare"
+        note = f"{self._name}: rows, of which line {self.begins} is the first, {words}"
+        if words not in self._odd_lengths:
+            self._odd_lengths.add(words)
+            self._text.notes.append(note)
+        fitted = [*row[:width], *[""] * (width - length)]
+        for at in self._left_out:
+            del fitted[at]
+        record = _encode(fitted)
+        if _NUL in record and any("\0" in cell for cell in fitted):
+            raise csv.Error("it holds a NUL character")
+        return record
 
     @property
     def begins(self) -> int:
@@ -153,7 +177,7 @@ class _Sheet:
         if row is None:
             raise Unavailable(f"{self._name} is empty: not even a header")
         self._read = self._reader.line_num
-        cells = [cell.strip() or f"(column {at})" for at, cell in enumerate(row, 1)]
+        cells = [cell.strip() or f"(column {at})" for at, cell in enumerate(_without_end(row), 1)]
         if cells[0].startswith("<"):
             raise Unavailable(f"{self._name} is a web page, not CSV")
         if any("\0" in cell for cell in cells):
@@ -247,6 +271,12 @@ class _Text:
             decoder.decode(b"", final=True)
         except UnicodeError as error:
             raise Unavailable(f"{self._name} begins as UTF-16 and is not: {error}") from None
+
+
+def _without_end(header: list[str]) -> list[str]:
+    """A header without the nameless columns at its end: spreadsheets leave some. One at least is left."""
+    width = max((at for at, cell in enumerate(header, 1) if cell.strip()), default=1)
+    return header[:width]
 
 
 def _utf16(start: bytes) -> str | None:

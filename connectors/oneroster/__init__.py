@@ -1,19 +1,29 @@
 """OneRoster 1.1 and 1.2: rosters, gradebooks and assessments, over REST and as CSV bundles."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import get_args
 
 from connectors import Absence, Connector, Map, Stream
+from connectors.date_order import ORDERS
+from connectors.fields import Fields
 from connectors.oneroster import gradebook, mapping
 from connectors.oneroster.client import check, client
 from connectors.oneroster.files import files
 from connectors.oneroster.listing import Listing
 from connectors.oneroster.settings import Collection, OneRosterSettings
+from schemas import AnyRecord
 
 
 def _stream(name: str, map_: Map, *ignore: str, absence: Absence = Absence.UNLISTED) -> Stream:
     return Stream(
-        name, key=("sourcedId",), map=map_, version="dateLastModified", ignore=frozenset(ignore), absence=absence
+        name,
+        key=("sourcedId",),
+        map=map_,
+        version="dateLastModified",
+        ignore=frozenset({ORDERS, *ignore}),
+        absence=absence,
     )
 
 
@@ -46,11 +56,27 @@ NEEDS: dict[Collection, tuple[Collection, ...]] = {
 """What a collection speaks of: where that did not come, its records would name what nobody described."""
 
 
-def pulled(settings: OneRosterSettings) -> tuple[Stream, ...]:
-    """The streams a source pulls: those of its collections, from where its settings say."""
+def streams(settings: OneRosterSettings) -> tuple[Stream, ...]:
+    """The streams as a source's settings make them: its collections are pulled, from where they say."""
     wanted = settings.collections if settings.base_url else ()
-    by_name = {stream.name: stream for stream in STREAMS}
-    return tuple(_of_service(by_name[name], name, settings) for name in get_args(Collection) if name in wanted)
+    found = [_in_order(stream, settings) for stream in STREAMS]
+    return tuple(
+        _of_service(stream, name, settings) if (name := _collection(stream)) in wanted else stream for stream in found
+    )
+
+
+def _collection(stream: Stream) -> Collection | None:
+    return next((name for name in get_args(Collection) if name == stream.name), None)
+
+
+def _in_order(stream: Stream, settings: OneRosterSettings) -> Stream:
+    """The stream, its dates read in the order that a setting says."""
+    return replace(stream, map=partial(_read_in, settings.date_order, stream.map)) if settings.date_order else stream
+
+
+def _read_in(order: str, map_: Map, f: Fields) -> Iterable[AnyRecord]:
+    f.read_dates(order)
+    return map_(f)
 
 
 def _of_service(stream: Stream, collection: Collection, settings: OneRosterSettings) -> Stream:
@@ -64,7 +90,7 @@ connector = Connector(
     title="OneRoster",
     settings=OneRosterSettings,
     streams=STREAMS,
-    more_streams=pulled,
+    more_streams=streams,
     tier="silver",
     rank=10,
     client=client,

@@ -3,22 +3,25 @@
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from connectors import Page, Part
+from connectors.date_order import ORDERS, written
 from connectors.errors import ConfigError
+from connectors.kit.dateorder import Orders
 from connectors.kit.files import Bundle, open_bundle
 from connectors.kit.rows import csv_pages
 from connectors.oneroster.layout import OBJECTIVES, STREAMS, Manifest, columns, stems
 from connectors.oneroster.objectives import Objectives
+from connectors.oneroster.settings import OneRosterSettings
 
 _decode = msgspec.json.Decoder(list[str]).decode
 
 
-def files(path: Path, _settings: Any) -> Iterable[Part]:
+def files(path: Path, settings: OneRosterSettings) -> Iterable[Part]:
     """The parts of a bundle, in the order they refer to one another. The pages are read as they are taken.
 
     A part is complete where the manifest says `bulk`. What there is to say of the bundle as a whole (files missing,
@@ -31,8 +34,11 @@ def files(path: Path, _settings: Any) -> Iterable[Part]:
         if not wanted:
             raise ConfigError(f"{path.name} holds no file of a OneRoster bundle, such as users.csv")
         notes = manifest.notes(present, unknown)
+        orders = Orders(settings.date_order)
+        for name in {present[stem] for stem in wanted if stem in present}:
+            orders.read(name, partial(bundle.open, name), partial(columns, file=name))
         for stem in wanted:
-            pages = _noted(_pages(bundle, present, stem), notes)
+            pages = _noted(_pages(bundle, present, stem, orders), notes)
             complete = stem in present and manifest.mode(stem) == "bulk"
             yield Part(stem, present.get(stem, f"{stem}.csv"), pages, complete=complete)
             notes = []
@@ -58,20 +64,41 @@ def _noted(pages: Iterator[Page], notes: list[str]) -> Iterator[Page]:
         notes = []
 
 
-def _pages(bundle: Bundle, present: dict[str, str], stem: str) -> Iterator[Page]:
+def _pages(bundle: Bundle, present: dict[str, str], stem: str, orders: Orders) -> Iterator[Page]:
     """The pages of one stream: users without passwords, line items and results with their objectives."""
     without = "password" if stem == "users" else None
-    pages = _sheet(bundle, present[stem], without) if stem in present else iter(())
+    pages = _ordered(_sheet(bundle, present[stem], without), present[stem], orders) if stem in present else iter(())
     file, parent = OBJECTIVES.get(stem, ("", ""))
     if file in present:
         return _joined(pages, stem, _sheet(bundle, present[file]), present[file], parent)
     return pages
 
 
+def _ordered(pages: Iterator[Page], name: str, orders: Orders) -> Iterator[Page]:
+    """The pages with the order of the file's dates in one more column, if it has dates that need it."""
+    of_columns = orders.of(name)
+    if not of_columns:
+        yield from pages
+        return
+    notes, told = orders.notes(name), msgspec.json.encode(written(of_columns))
+    for page in pages:
+        records = [b"%b,%b]" % (record[:-1], told) for record in page.records]
+        names = (*(page.columns or ()), ORDERS)
+        yield replace(page, columns=names, records=records, notes=[*notes, *page.notes])
+        notes = []
+
+
 def _sheet(bundle: Bundle, name: str, without: str | None = None) -> Iterator[Page]:
+    """A file's pages, without the rows that are blank from end to end: spreadsheets leave such below a table."""
     with bundle.open(name) as opened:
-        for page in csv_pages(opened, name, without=without):
-            yield replace(page, columns=columns(page.columns or (), name))
+        for page in csv_pages(opened, name, without=without, short_rows=True):
+            names = columns(page.columns or (), name)
+            blank = msgspec.json.encode([""] * len(names))
+            if blank in page.records:
+                filled = [at for at, record in enumerate(page.records) if record != blank]
+                lines = [page.lines[at] for at in filled]
+                page = replace(page, records=[page.records[at] for at in filled], lines=lines)  # noqa: PLW2901
+            yield replace(page, columns=names)
 
 
 def _joined(pages: Iterator[Page], stem: str, rows: Iterator[Page], name: str, parent: str) -> Iterator[Page]:

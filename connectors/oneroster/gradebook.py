@@ -9,7 +9,7 @@ import msgspec
 
 from connectors.fields import Fields
 from connectors.oneroster.codes import SCORE_STATUSES
-from connectors.oneroster.readers import Notes, bare, code, day, gone, moment, ref, referred, rest
+from connectors.oneroster.readers import Notes, bare, code, day, gone, moment, own_id, ref, referred, rest
 from schemas import Alignment, AnyRecord, LineItem, ObjectiveResult, Result
 
 ASSESSMENT = "assessment/"
@@ -32,7 +32,7 @@ def line_item(f: Fields) -> Iterable[AnyRecord]:
         notes["school"] = school
     return [
         LineItem(
-            key=f.text("sourcedId"),
+            key=own_id(f),
             modified=moment(f, "dateLastModified", notes),
             withdrawn=withdrawn,
             title=f.text("title"),
@@ -59,7 +59,7 @@ def assessment_line_item(f: Fields) -> Iterable[AnyRecord]:
         notes["parentAssessmentLineItem"] = ASSESSMENT + parent
     return [
         LineItem(
-            key=ASSESSMENT + f.text("sourcedId"),
+            key=ASSESSMENT + own_id(f),
             modified=moment(f, "dateLastModified", notes),
             withdrawn=withdrawn,
             title=f.text("title"),
@@ -91,7 +91,7 @@ def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
             notes[flag] = value
     return [
         Result(
-            key=prefix + f.text("sourcedId"),
+            key=prefix + own_id(f),
             modified=moment(f, "dateLastModified", notes),
             withdrawn=withdrawn,
             person=referred(f, "student", "studentSourcedId"),

@@ -18,10 +18,13 @@ from connectors.oneroster.readers import (
     gone,
     last_day,
     moment,
+    own_id,
     ref,
     referred,
     refs,
     rest,
+    side,
+    texts,
 )
 from schemas import AcademicSession, Agent, AnyRecord, Class, Course, Demographics, Enrollment, Org, Person, Role
 
@@ -33,7 +36,7 @@ def org(f: Fields) -> Iterable[AnyRecord]:
         return [nothing_more]
     return [
         Org(
-            key=f.text("sourcedId"),
+            key=own_id(f),
             modified=moment(f, "dateLastModified", notes),
             withdrawn=withdrawn,
             name=f.text("name"),
@@ -53,7 +56,7 @@ def academic_session(f: Fields) -> Iterable[AnyRecord]:
     begins = day(f, "startDate", notes)
     return [
         AcademicSession(
-            key=f.text("sourcedId"),
+            key=own_id(f),
             modified=moment(f, "dateLastModified", notes),
             withdrawn=withdrawn,
             title=f.text("title"),
@@ -74,15 +77,15 @@ def course(f: Fields) -> Iterable[AnyRecord]:
         return [nothing_more]
     return [
         Course(
-            key=f.text("sourcedId"),
+            key=own_id(f),
             modified=moment(f, "dateLastModified", notes),
             withdrawn=withdrawn,
             title=f.text("title"),
             code=f.text("courseCode", None),
             org=ref(f, "org", "orgSourcedId"),
             session=ref(f, "schoolYear", "schoolYearSourcedId"),
-            subjects=f.texts("subjects"),
-            grades=f.texts("grades"),
+            subjects=texts(f, "subjects", notes),
+            grades=texts(f, "grades", notes),
             extensions=_subject_codes(f, notes),
         )
     ]
@@ -95,7 +98,7 @@ def class_(f: Fields) -> Iterable[AnyRecord]:
         return [nothing_more]
     return [
         Class(
-            key=f.text("sourcedId"),
+            key=own_id(f),
             modified=moment(f, "dateLastModified", notes),
             withdrawn=withdrawn,
             title=f.text("title"),
@@ -103,11 +106,11 @@ def class_(f: Fields) -> Iterable[AnyRecord]:
             code=f.text("classCode", None),
             course=ref(f, "course", "courseSourcedId"),
             org=referred(f, "school", "schoolSourcedId"),
-            sessions=refs(f, "terms", "termSourcedIds"),
-            subjects=f.texts("subjects"),
-            grades=f.texts("grades"),
-            location=f.text("location", None),
-            periods=f.texts("periods"),
+            sessions=refs(f, "terms", "termSourcedIds", notes),
+            subjects=texts(f, "subjects", notes),
+            grades=texts(f, "grades", notes),
+            location=side(notes, "location", lambda: f.text("location", None), None),
+            periods=texts(f, "periods", notes),
             extensions=_subject_codes(f, notes),
         )
     ]
@@ -118,7 +121,7 @@ def user(f: Fields) -> Iterable[AnyRecord]:
     withdrawn = gone(f, notes)
     if withdrawn and (nothing_more := bare(f, "givenName", "familyName")):
         return [nothing_more]
-    key = f.text("sourcedId")
+    key = own_id(f)
     roles = _roles(f, notes)
     email = f.text("email", None)
     return [
@@ -128,14 +131,14 @@ def user(f: Fields) -> Iterable[AnyRecord]:
             withdrawn=withdrawn,
             identifiers=identifiers(f, key, roles, email, notes),
             email=email,
-            grades=f.texts("grades"),
+            grades=texts(f, "grades", notes),
             primary_org=ref(f, "primaryOrg", "primaryOrgSourcedId"),
             agents=_agents(f, roles, notes),
             enabled=f.flag("enabledUser", True),
             phone=_phone(f, notes),
             names=names(f, required=not withdrawn),
             roles=roles,
-            pronouns=f.text("pronouns", None),
+            pronouns=side(notes, "pronouns", lambda: f.text("pronouns", None), None),
             extensions=rest(f, notes),
         )
     ]
@@ -159,7 +162,7 @@ def role(f: Fields) -> Iterable[AnyRecord]:
 
 def demographics(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
-    key = f.text("sourcedId")
+    key = own_id(f)
     birth_date = day(f, "birthDate", notes) or day(f, "birthdate", notes)  # 1.1 spells it both ways
     return [
         Demographics(
@@ -188,7 +191,7 @@ def enrollment(f: Fields) -> Iterable[AnyRecord]:
     begins = day(f, "beginDate", notes)
     return [
         Enrollment(
-            key=f.text("sourcedId"),
+            key=own_id(f),
             modified=moment(f, "dateLastModified", notes),
             withdrawn=withdrawn,
             person=referred(f, "user", "userSourcedId"),
@@ -197,7 +200,7 @@ def enrollment(f: Fields) -> Iterable[AnyRecord]:
             role=coded(f, "role", ROLES, notes, "other"),
             primary=f.flag("primary", None),
             begins=begins,
-            ends=last_day(f, "endDate", notes, begins),
+            ends=last_day(f, "endDate", notes, begins, never=True),
             extensions=rest(f, notes),
         )
     ]
@@ -219,7 +222,7 @@ def _roles(f: Fields, notes: Notes) -> tuple[Role, ...]:
 
 def _single_role(f: Fields, notes: Notes) -> tuple[Role, ...]:
     role = code(f, "role", ROLES, notes, "other")
-    orgs = refs(f, "orgs", "orgSourcedIds")
+    orgs = refs(f, "orgs", "orgSourcedIds", notes)
     if role is None and orgs:
         raise MappingError("field 'role' is missing or blank, and is required with 'orgs'")
     if role is not None and not orgs:
@@ -235,13 +238,13 @@ def _role(f: Fields, notes: Notes) -> Role:
         org=referred(f, "org", "orgSourcedId"),
         primary=code(f, "roleType", ROLE_TYPES, notes) is True,
         begins=begins,
-        ends=last_day(f, "endDate", notes, begins),
+        ends=last_day(f, "endDate", notes, begins, never=True),
     )
 
 
 def _agents(f: Fields, roles: tuple[Role, ...], notes: Notes) -> tuple[Agent, ...]:
     """The adults a student names. An adult's links (a parent's children, often) tell no direction: only noted."""
-    found = refs(f, "agents", "agentSourcedIds")
+    found = refs(f, "agents", "agentSourcedIds", notes)
     if not found:
         return ()
     if roles and not is_student(roles):
@@ -251,14 +254,15 @@ def _agents(f: Fields, roles: tuple[Role, ...], notes: Notes) -> tuple[Agent, ..
 
 
 def _phone(f: Fields, notes: Notes) -> str | None:
-    phone, sms = f.text("phone", None), f.text("sms", None)
+    phone = side(notes, "phone", lambda: f.text("phone", None), None)
+    sms = side(notes, "sms", lambda: f.text("sms", None), None)
     if phone is not None and sms is not None:
         notes["sms"] = sms
     return phone or sms
 
 
 def _subject_codes(f: Fields, notes: Notes) -> Notes:
-    codes = f.texts("subjectCodes")
+    codes = texts(f, "subjectCodes", notes)
     if codes:
         notes["subjectCodes"] = list(codes)
     return rest(f, notes)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.oneroster.codes import USER_ID_TYPES
-from connectors.oneroster.readers import Notes, user_ids
+from connectors.oneroster.readers import Notes, maybe_id, plain_id, side, user_ids
 from schemas import Identifier, Name, Role
 from schemas.codes import IdentifierType
 
@@ -27,16 +27,18 @@ def identifiers(f: Fields, key: str, roles: Sequence[Role], email: str | None, n
     family = staff and all(role.role in _FAMILY for role in roles)
     series = STAFF if staff else None
     found = [Identifier(type="sourced", value=key)]
-    if number := f.text("identifier", None):
+    if number := maybe_id(f, "identifier"):
         kind: IdentifierType = "other" if family else "district"
         found.append(Identifier(type=kind, value=number, issuer=None if family else series))
-    if master := f.text("userMasterIdentifier", None):
+    if master := maybe_id(f, "userMasterIdentifier"):
         found.append(Identifier(type="district", value=master, issuer=MASTER))
     if username := f.text("username", None):
         found.append(Identifier(type="username", value=username))
     if email is not None:
         found.append(Identifier(type="email", value=email))
-    for i, (name, value) in enumerate(user_ids(f)):
+    others: list[tuple[str, str]] = side(notes, "userIds", lambda: user_ids(f), [])
+    for i, (name, value) in enumerate(others):
+        plain_id(f, "userIds", value)
         known = None if family else USER_ID_TYPES.get(name.lower())
         if known is None:
             notes[f"userIds[{i}].type"] = name

@@ -1,14 +1,15 @@
 """Readers for the forms OneRoster writes values in, the same for JSON and for CSV cells.
 
-What a reader had to interpret (a date in American order, an extended code) it notes, by field name, in `notes`: they
-become the record's `extensions`, so that nothing is changed in silence.
+What a reader had to interpret (a date in a country's order, an extended code, a side field of a wrong shape) it notes,
+by field name, in `notes`: they become the record's `extensions`, so that nothing is changed in silence.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
+from connectors.date_order import numbered
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.oneroster.codes import WITHDRAWN
@@ -17,9 +18,36 @@ from schemas import Gone
 T = TypeVar("T")
 Notes = dict[str, Any]
 
-_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)", re.DOTALL)
+_ROUNDED = re.compile(r"\d[.,]\d+E\+?\d+|\d+E\+\d+", re.IGNORECASE)
 _USER_IDS = re.compile(r"\s*\{\s*([^{}:]+?)\s*:\s*([^{}]*?)\s*\}\s*(?:,|$)")
 _ONE_DAY = timedelta(days=1)
+
+
+def plain_id(f: Fields, name: str, text: str) -> str:
+    """An id as it is. MappingError where a spreadsheet has rounded it (6.05E+08): it would name many things at once."""
+    if ("E" in text or "e" in text) and _ROUNDED.fullmatch(text):
+        raise f.wrong(name, text, "is an id that a spreadsheet has rounded (export the file again, do not open it)")
+    return text
+
+
+def own_id(f: Fields, name: str = "sourcedId") -> str:
+    """Take the record's own id."""
+    return plain_id(f, name, f.text(name))
+
+
+def maybe_id(f: Fields, name: str) -> str | None:
+    """Take an id that may be missing."""
+    text = f.text(name, None)
+    return None if text is None else plain_id(f, name, text)
+
+
+def side(notes: Notes, name: str, read: Callable[[], T], missing: T) -> T:
+    """Take a field beside the point: of a wrong shape it costs itself, not the record, and is noted."""
+    try:
+        return read()
+    except MappingError as why:
+        notes[name] = f"left out: {why}"
+        return missing
 
 
 def code(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T | None = None) -> T | None:
@@ -55,7 +83,7 @@ def bare(f: Fields, *names: str) -> Gone | None:
     """That a record is gone, where a withdrawn one tells no more than its id; None where it tells any of `names`."""
     if any(name in f for name in names):
         return None
-    return Gone(key=f.text("sourcedId"), modified=moment(f, "dateLastModified", {}))
+    return Gone(key=own_id(f), modified=moment(f, "dateLastModified", {}))
 
 
 def coded(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T) -> T:
@@ -70,7 +98,7 @@ def coded(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: 
 
 
 def day(f: Fields, name: str, notes: Notes) -> date | None:
-    """Take a date: ISO 8601, or mm/dd/yyyy, which is noted."""
+    """Take a date: ISO 8601, or two numbers and a year in the order of their column, which is noted."""
     value = f.take(name, None)
     if value is None or value == "":
         return None
@@ -83,32 +111,35 @@ def day(f: Fields, name: str, notes: Notes) -> date | None:
 def _unusual_day(f: Fields, name: str, value: Any, notes: Notes) -> date:
     if isinstance(value, str):
         try:
-            return date.fromisoformat(_iso(value.strip(), name, notes)[:10])
+            return date.fromisoformat(_iso(f, value.strip(), name, notes)[:10])
         except ValueError:
             pass  # the complaint below names the field
-    raise f.wrong(name, value, "is not a date like 2026-09-01 (or 09/01/2026, read as mm/dd/yyyy)")
+    raise f.wrong(name, value, "is not a date like 2026-09-01")
 
 
-def last_day(f: Fields, name: str, notes: Notes, begins: date | None) -> date | None:
+def last_day(f: Fields, name: str, notes: Notes, begins: date | None, *, never: bool = False) -> date | None:
     """Take the date something ends on. OneRoster's end dates are exclusive: the last day is the one before.
 
-    An end on the day of the beginning is kept as that one day, and noted; an earlier one is refused.
+    An end on the day of the beginning is kept as that one day, and noted. An earlier one is refused, or where it may be
+    that it `never` began (a no-show, a schedule undone), it is kept and noted: there is no day on which it runs.
     """
     end = day(f, name, notes)
     if end is None:
         return None
-    if begins is not None and end <= begins:
-        if end < begins:
-            raise f.wrong(name, end.isoformat(), f"is before the beginning, {begins.isoformat()}")
+    if begins is not None and end == begins:
         notes[name] = f"{end.isoformat()}, the day of the beginning, read as that one day"
         return end
+    if begins is not None and end < begins:
+        if not never:
+            raise f.wrong(name, end.isoformat(), f"is before the beginning, {begins.isoformat()}")
+        notes[name] = f"{end.isoformat()} is before the beginning, {begins.isoformat()}: it never began"
     if end == date.min:
         raise f.wrong(name, end.isoformat(), "has no day before it")
     return end - _ONE_DAY
 
 
 def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
-    """Take a moment: ISO 8601 (UTC where no offset is written), a bare date, or mm/dd/yyyy, which is noted."""
+    """Take a moment: ISO 8601 (UTC where no offset is written), or a bare date, be it of two numbers and a year."""
     value = f.take(name, None)
     if value is None or value == "":
         return None
@@ -130,7 +161,7 @@ def _unusual_moment(f: Fields, name: str, value: Any, notes: Notes) -> datetime:
         if text.endswith("+00:00Z"):  # seen in the wild: both ways of saying UTC at once
             text = text[:-1]
         try:
-            return datetime.fromisoformat(_iso(text, name, notes))
+            return datetime.fromisoformat(_iso(f, text, name, notes))
         except ValueError:
             pass  # the complaint below names the field
     raise _no_moment(f, name, value)
@@ -140,51 +171,69 @@ def _no_moment(f: Fields, name: str, value: Any) -> MappingError:
     return f.wrong(name, value, "is not a date-time like 2026-09-01T08:00:00Z")
 
 
-def _iso(text: str, name: str, notes: Notes) -> str:
-    american = _AMERICAN.fullmatch(text)
-    if american is None:
+def _iso(f: Fields, text: str, name: str, notes: Notes) -> str:
+    """A text in ISO 8601, if it is a date of two numbers and a year. MappingError where its order is not known."""
+    try:
+        read = numbered(text, f.date_orders(), name)
+    except ValueError as why:
+        raise f.wrong(name, text, str(why)) from None
+    if read is None:
         return text
-    month, day_, year, rest = american.groups()
-    notes[name] = f"{text} read as mm/dd/yyyy"
-    return f"{year}-{month:>02}-{day_:>02}{rest}"
+    iso, form = read
+    notes[name] = f"{text} read as {form}"
+    return iso
 
 
 def ref(f: Fields, name: str, column: str) -> str | None:
     """Take the sourcedId of a reference: of a GUIDRef object under `name` (JSON), or a text under `column` (CSV)."""
     value = f.take(name, None)
-    if isinstance(value, dict) and isinstance(found := value.get("sourcedId"), str):
-        return found.strip() or None
-    return f.text(column, None) if value is None or value == "" else _sourced_id(f, name, value)
+    if isinstance(value, dict) and isinstance(id_ := value.get("sourcedId"), str):
+        return plain_id(f, name, id_.strip()) or None
+    return maybe_id(f, column) if value is None or value == "" else _sourced_id(f, name, value)
 
 
 def referred(f: Fields, name: str, column: str) -> str:
     """Take the sourcedId of a reference that must be there."""
-    found = ref(f, name, column)
-    if found is None:
+    id_ = ref(f, name, column)
+    if id_ is None:
         raise MappingError(f"field '{name}' (in CSV '{column}') is missing or blank, and is required")
-    return found
+    return id_
 
 
-def refs(f: Fields, name: str, column: str) -> tuple[str, ...]:
-    """Take the sourcedIds of a list of references, or of a cell with commas."""
+def refs(f: Fields, name: str, column: str, notes: Notes) -> tuple[str, ...]:
+    """Take the sourcedIds of a list of references, or of a cell with commas. What is none is left out, and noted."""
     value = f.pop(name, None)
     if value is None:
-        return f.texts(column)
+        return tuple([plain_id(f, column, id_) for id_ in f.texts(column)])
     if not isinstance(value, list):
-        raise f.wrong(name, value, "is not a list of references")
-    return tuple([found for item in value if (found := _sourced_id(f, name, item)) is not None])
+        notes[name] = value
+        return ()
+    ids = []
+    for at, item in enumerate(value):
+        try:
+            id_ = _sourced_id(f, name, item)
+        except MappingError:
+            notes[f"{name}[{at}]"] = item
+        else:
+            ids += [] if id_ is None else [id_]
+    return tuple(ids)
 
 
 def _sourced_id(f: Fields, name: str, value: Any) -> str | None:
     if isinstance(value, dict):
-        found = value.get("sourcedId")
-        if isinstance(found, str):
-            return found.strip() or None
-        if found is None:
+        id_ = value.get("sourcedId")
+        if isinstance(id_, str):
+            return plain_id(f, name, id_.strip()) or None
+        if id_ is None:
             return None
-        if isinstance(found, int):
-            return str(found)
+        if isinstance(id_, int) and not isinstance(id_, bool):
+            return str(id_)
     raise f.wrong(name, value, "is not a reference with a 'sourcedId'")
+
+
+def texts(f: Fields, name: str, notes: Notes) -> tuple[str, ...]:
+    """Take a list of texts beside the point: of a wrong shape it costs itself, and is noted."""
+    return side(notes, name, lambda: f.texts(name), ()) if name in f else ()
 
 
 def user_ids(f: Fields) -> list[tuple[str, str]]:
@@ -219,9 +268,10 @@ def rest(f: Fields, notes: Notes) -> Notes:
     for name in f.names():
         if name == "metadata":
             value = f.pop(name, None)
-            if not isinstance(value, dict | None):
-                raise f.wrong(name, value, "is not an object")
-            notes.update({f"metadata.{key}": item for key, item in (value or {}).items()})
+            if isinstance(value, dict):
+                notes.update({f"metadata.{key}": item for key, item in value.items()})
+            elif value not in (None, []):
+                notes[name] = value
         elif name.startswith("metadata.") and (value := f.pop(name, None)) is not None:
             notes[name] = value
     return notes

@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from connectors import HttpSettings
+from connectors.date_order import Order
 
 Version = Literal["1.1", "1.2"]
 Auth = Literal["oauth2-basic", "oauth2-form", "bearer", "oauth1"]
@@ -70,6 +71,9 @@ class OneRosterSettings(HttpSettings):
     sort: str = Field("sourcedId", description="the field to sort by, so that pages do not shift; '' to leave it out")
     list_name: str = Field(
         "", description="the member of an answer that holds the list, where not the collection's name"
+    )
+    date_order: Order | None = Field(
+        None, description="how dates like 03/04/2026 are meant, where their file does not prove it itself"
     )
     collections: tuple[Collection, ...] = Field(_CORE, min_length=1, description="what to read")
 

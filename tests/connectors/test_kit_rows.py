@@ -111,15 +111,46 @@ def test_a_row_without_end_is_no_csv() -> None:
 
 
 def test_rejects_fill_pages_too() -> None:
-    pages = read(b"id,name\n" + b"x\n" * 25 + b"1,Ada\n", size=10)
+    pages = read(b"id,name\n" + b"x,y,z\n" * 25 + b"1,Ada\n", size=10)
     assert [(len(page.records), len(page.rejects)) for page in pages] == [(0, 10), (0, 10), (1, 5)]
     assert pages[-1].rejects[-1].position == "users.csv line 26"
 
 
 def test_columns_of_one_name_are_numbered_and_told() -> None:
-    page = only(b"id,Filler,,Filler (2),Filler,\n1,2,3,4,5,6\n")
-    assert page.columns == ("id", "Filler", "(column 3)", "Filler (2)", "Filler (3)", "(column 6)")
+    page = only(b"id,Filler,,Filler (2),Filler,\n1,2,3,4,5\n")
+    assert page.columns == ("id", "Filler", "(column 3)", "Filler (2)", "Filler (3)")
     assert page.notes == ["users.csv has columns of one name: Filler; they are numbered"]
+
+
+@pytest.mark.parametrize(
+    ("data", "note"),
+    [
+        (b"id,name,,\n1,Ada\n2,Ben\n", None),
+        (b"id,name,,\n1,Ada,,\n2,Ben,,\n", "have blank cells to spare"),
+        (b"id,name\n1,Ada,,\n2,Ben,,\n", "have blank cells to spare"),
+        (b"id,name,note\n1,Ada\n2,Ben\n", "lack cells at their end: they are blank"),
+    ],
+)
+def test_blank_cells_missing_or_to_spare_are_nothing_and_told_once(data: bytes, note: str | None) -> None:
+    (page,) = csv_pages(io.BytesIO(data), "users.csv", short_rows=True)
+    assert [row[:2] for row in rows([page])] == [["1", "Ada"], ["2", "Ben"]]
+    assert page.rejects == []
+    assert page.notes == ([f"users.csv: rows, of which line 2 is the first, {note}"] if note else [])
+
+
+@given(
+    table=st.lists(st.lists(st.text('ab ,"é', max_size=4), min_size=1, max_size=5), max_size=12),
+    spare=st.lists(st.integers(0, 3), min_size=12, max_size=12),
+)
+def test_no_text_is_lost_and_none_is_moved_whatever_the_rows_lengths(table: list[list[str]], spare: list[int]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    writer.writerow(["a", "b", "c"])
+    writer.writerows([*row, *[""] * more] for row, more in zip(table, spare, strict=False))
+    pages = list(csv_pages(io.BytesIO(text.getvalue().encode()), "users.csv", short_rows=True))
+    fits = [row for row in table if not any(value.strip() for value in row[3:])]
+    assert rows(pages) == [[*row, "", ""][:3] for row in fits]
+    assert sum(len(page.rejects) for page in pages) == len(table) - len(fits)
 
 
 @pytest.mark.parametrize("delimiter", ["\t", ";", "|"])

@@ -15,7 +15,8 @@ from connectors import Stream
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.kit.http import records
-from connectors.oneroster import STREAMS
+from connectors.oneroster import STREAMS, connector
+from connectors.oneroster.settings import OneRosterSettings
 from schemas import AnyRecord
 
 FIXTURES = Path(__file__).parents[2] / "connectors/oneroster/fixtures"
@@ -163,14 +164,35 @@ def one(stream: str, row: dict[str, Any]) -> Any:
 ENROLLMENT = {"sourcedId": "e", "userSourcedId": "u", "classSourcedId": "c", "role": "student"}
 
 
-def test_an_american_date_is_read_month_first_and_said():
-    record = one("enrollments", {**ENROLLMENT, "beginDate": "03/04/2026"})
-    assert record.begins.isoformat() == "2026-03-04"
-    assert record.extensions == {"beginDate": "03/04/2026 read as mm/dd/yyyy"}
+@pytest.mark.parametrize(
+    ("date", "read", "form"), [("03/14/2026", "2026-03-14", "mm/dd/yyyy"), ("25/12/2026", "2026-12-25", "dd/mm/yyyy")]
+)
+def test_a_date_that_only_one_order_can_read_is_read_and_said(date, read, form):
+    record = one("enrollments", {**ENROLLMENT, "beginDate": date})
+    assert record.begins.isoformat() == read
+    assert record.extensions == {"beginDate": f"{date} read as {form}"}
 
 
-@pytest.mark.parametrize("date", ["25/12/2026", "3/4/26", "2026-02-30", "soon"])
-def test_a_date_in_another_order_is_refused(date):
+@pytest.mark.parametrize("field", ["beginDate", "dateLastModified"])
+def test_a_date_that_may_be_two_waits_until_somebody_says_which(field):
+    with pytest.raises(MappingError, match=rf"{field}.*03/04/2026.*set date_order"):
+        one("enrollments", {**ENROLLMENT, field: "03/04/2026"})
+
+
+@pytest.mark.parametrize(
+    ("order", "role", "day"), [("month-first", "2026-03-04", "2026-03-04"), ("day-first", "2026-04-03", "2026-04-03")]
+)
+def test_a_setting_says_the_order_of_all_dates_also_of_those_inside(order, role, day):
+    streams = {s.name: s for s in connector.streams_for(OneRosterSettings(date_order=order))}
+    [found] = streams["enrollments"].map(Fields({**ENROLLMENT, "beginDate": "03/04/2026"}))
+    assert found.begins.isoformat() == day
+    roles = [{"roleType": "primary", "role": "student", "org": {"sourcedId": "o"}, "beginDate": "03/04/2026"}]
+    [person] = streams["users"].map(Fields({"sourcedId": "u", "givenName": "A", "familyName": "B", "roles": roles}))
+    assert person.roles[0].begins.isoformat() == role
+
+
+@pytest.mark.parametrize("date", ["3/4/26", "2026-02-30", "30/30/2026", "soon"])
+def test_a_date_of_another_form_is_refused(date):
     with pytest.raises(MappingError, match=f"beginDate.*{date}"):
         one("enrollments", {**ENROLLMENT, "beginDate": date})
 
@@ -180,9 +202,51 @@ def test_the_end_is_the_day_before_an_exclusive_end():
     assert record.ends.isoformat() == "2026-12-18"
 
 
-def test_an_end_before_the_beginning_is_refused():
+def test_an_enrollment_that_ends_before_it_begins_runs_on_no_day_and_says_so():
+    record = one("enrollments", {**ENROLLMENT, "beginDate": "2026-08-20", "endDate": "2026-08-19"})
+    assert (record.begins.isoformat(), record.ends.isoformat()) == ("2026-08-20", "2026-08-18")
+    assert record.extensions == {"endDate": "2026-08-19 is before the beginning, 2026-08-20: it never began"}
+
+
+def test_a_term_that_ends_before_it_begins_is_refused():
+    row = {"sourcedId": "t", "title": "Fall", "type": "term", "startDate": "2026-08-17", "endDate": "2026-08-01"}
     with pytest.raises(MappingError, match=r"endDate.*2026-08-01.*before the beginning"):
-        one("enrollments", {**ENROLLMENT, "beginDate": "2026-08-17", "endDate": "2026-08-01"})
+        one("academicSessions", row)
+
+
+STUDENT = {"sourcedId": "u", "givenName": "Ada", "familyName": "Sample", "role": "student", "orgSourcedIds": "o"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "note"),
+    [
+        ("metadata", [], None),
+        ("metadata", ["x"], ("metadata", ["x"])),
+        ("metadata", "x", ("metadata", "x")),
+        ("agents", [None], ("agents[0]", None)),
+        ("agents", "x", ("agents", "x")),
+        ("agents", [{"sourcedId": None}, 7], ("agents[1]", 7)),
+        ("grades", {"a": 1}, ("grades", "left out: field 'grades': {'a': 1} is not a list of texts")),
+        ("userIds", [None], ("userIds", "left out: field 'userIds': [None] is not a list of {type, identifier}")),
+        ("phone", ["1"], ("phone", "left out: field 'phone': ['1'] is not a text")),
+    ],
+)
+def test_a_side_field_of_a_wrong_shape_costs_itself_and_not_the_student(field, value, note):
+    person = one("users", {**STUDENT, field: value})
+    assert person.names[0].given == "Ada"
+    assert person.extensions == ({} if note is None else dict([note]))
+
+
+@pytest.mark.parametrize("field", ["sourcedId", "identifier", "orgSourcedIds", "userIds"])
+def test_an_id_that_a_spreadsheet_has_rounded_is_refused(field):
+    value = "{State:6.05E+08}" if field == "userIds" else "6.05E+08"
+    with pytest.raises(MappingError, match=rf"{field}.*6.05E\+08.*rounded"):
+        one("users", {**STUDENT, field: value})
+
+
+@pytest.mark.parametrize("id_", ["1E05", "12E5", "e-1", "605e8b1c-0000-4000-8000-0000000000e9", "6.05"])
+def test_an_id_that_only_looks_like_one_is_read(id_):
+    assert one("users", {**STUDENT, "sourcedId": id_}).key == id_
 
 
 def test_an_unknown_code_is_refused_by_name():

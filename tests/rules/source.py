@@ -71,7 +71,20 @@ VAGUE_CLASS = re.compile(r"(Manager|Helper|Handler|Processor|Utils?)$")
 VAGUE_FUNCTION = re.compile(r"^_?(handle|process)(_|$)")
 THEIRS = {"handle_async_request", "handle_request"}  # httpx asks for them by name
 VAGUE_MODULE = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
-CONTRACT = {"errors", "limits", "fields", "learner", "pushed", "kit", "discover", "named", "no_streams", "dates", "ids"}
+CONTRACT = {
+    "date_order",
+    "dates",
+    "discover",
+    "errors",
+    "fields",
+    "ids",
+    "kit",
+    "learner",
+    "limits",
+    "named",
+    "no_streams",
+    "pushed",
+}
 """What `connectors` holds that is no connector; its other names are classes."""
 
 
