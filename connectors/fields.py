@@ -49,7 +49,6 @@ class Fields:
         elif odd not in self.odd:
             self.odd.append(odd)
 
-
     def date_orders(self) -> Mapping[str, str]:
         """The order of the dates of a row's columns, as its file's reader or a setting says it (`date_order`)."""
         if self._orders is None:
