@@ -10,7 +10,7 @@ from app import web
 from app.access.gate import Gate
 from app.access.rate import Buckets
 from app.api import wallet
-from app.api.access import clients, oauth
+from app.api.access import audit, clients, oauth
 from app.api.description import openapi
 from app.api.frameworks import alignments, case, frameworks
 from app.api.identity import identity
@@ -35,7 +35,7 @@ from app.web.kit.visitors import Visitors
 from app.web.public import issuer_pages, share_page, verify_page
 
 AUDIENCES = (
-    *(learners, evidence, events, sources, quarantine, identity, clients, oauth),
+    *(learners, evidence, events, sources, quarantine, identity, clients, audit, oauth),
     *(case, competencies, groups, record_links, frameworks, alignments),
     *(plans, notes, credit),
     *(credentials, shares, hosts, issuers, vc, wallet, health),

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -35,8 +36,12 @@ class Vault:
             return self._cipher(tenant).decrypt(sealed[:12], sealed[12:], None)
         except InvalidTag:
             raise ConfigError(
-                "a source's secrets cannot be opened with this instance's key: restore that key, or enter them again"
+                "a secret cannot be opened with this instance's key: restore that key, or enter the secret again"
             ) from None
+
+    def fingerprint(self) -> str:
+        """What tells one key from another and nothing of either: it stands in the database whose secrets it seals."""
+        return self._derive("fingerprint").hex()[:16]
 
     def password(self) -> str:
         """The service role's database password."""
@@ -54,24 +59,75 @@ class Vault:
 
 
 def open_vault(given: SecretStr | None, folder: Path) -> Vault:
-    """The vault of the key in the settings, or of the key file in the data folder, made at first use (mode 0600)."""
+    """The vault of the key in the settings, or of the key file in the data folder, made at first use."""
+    return read_vault(given, folder) or make_vault(folder)
+
+
+def read_vault(given: SecretStr | None, folder: Path) -> Vault | None:
+    """The vault of the key in the settings, or of the key file in the data folder; None where there is neither.
+
+    An empty file counts as none: earlier releases left one where the disk was full at their first start.
+    """
     if given is not None:
-        return Vault(_decoded(given.get_secret_value(), "TESSERA_KEY"))
+        return Vault(decoded(given.get_secret_value(), "TESSERA_KEY"))
     path = folder / KEY_FILE
     try:
+        text = path.read_text().strip()
+    except FileNotFoundError:
+        return None
+    except OSError as why:
+        raise ConfigError(f"the instance's key {path} cannot be read: {why}") from why
+    return Vault(decoded(text, str(path))) if text else None
+
+
+def make_vault(folder: Path) -> Vault:
+    """The vault of a new key, in the key file of the data folder (mode 0600); of another process's, if it was first."""
+    key = new_key()
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(base64.b64encode(os.urandom(KEY_BYTES)))
-    except FileExistsError:
-        pass  # made by an earlier start: the usual case
+        path = folder / KEY_FILE
+        if path.exists() and not path.read_text().strip():
+            path.unlink()
+        with suppress(FileExistsError):
+            write_key(path, key)
+        return Vault(decoded(path.read_text(), str(path)))
     except OSError as why:
         raise ConfigError(
-            f"the data folder {folder} cannot be written: {why} (choose another with TESSERA_DATA)"
+            f"the data folder {folder} cannot be written: {why} (make room, or choose another with TESSERA_DATA)"
         ) from why
-    return Vault(_decoded(path.read_text(), str(path)))
 
 
-def _decoded(text: str, where: str) -> bytes:
+def write_key(path: Path, key: str, *, replace: bool = False) -> None:
+    """Write a key file whole or not at all: beside it first, to the disk, then under its name.
+
+    FileExistsError where there is one, unless it is to be replaced.
+    """
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(key.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            fresh.replace(path)
+        else:
+            os.link(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def new_key() -> str:
+    """A new key as text, as TESSERA_KEY and the key file want it: base64 of 32 random bytes."""
+    return base64.b64encode(os.urandom(KEY_BYTES)).decode()
+
+
+def decoded(text: str, where: str) -> bytes:
+    """A key of its text. ConfigError where it is none; `where` it came from is told, never what it is."""
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:

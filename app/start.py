@@ -11,12 +11,16 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.db import Database
+from app.db.server import key
 from app.db.server.embedded import start
-from app.db.server.migrate import service_role, upgrade, upgrade_for
-from app.secrets import Vault, open_vault
+from app.db.server.migrate import alone, service_role, upgrade_for, upgrade_within
+from app.errors import ConfigError
+from app.secrets import KEY_FILE, Vault, decoded, make_vault, read_vault
 from app.settings import Settings
 
 DATABASE = "tessera"
+NEXT_KEY_FILE = f"{KEY_FILE}.next"
+"""Where a rotation keeps the new key until the database is sealed with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,14 @@ def collect_seldom() -> None:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Service]:
+async def running(settings: Settings, *, shared: bool = False) -> AsyncIterator[Service]:
     """The service's inside, ready: its database is up, migrated, and we are connected as a role it isolates.
 
-    ConfigError where one of them cannot be had, with the next step.
+    `shared`: other processes serve the same database, so that the key is theirs as well. ConfigError where one of them
+    cannot be had, with the next step.
     """
-    vault = open_vault(settings.key, settings.data)
     with owner_url(settings) as owner:
-        url = await asyncio.to_thread(service_url, settings, owner, vault)
+        vault, url = await asyncio.to_thread(_ready, settings, owner, shared=shared)
         async with Database(url, settings.pool_size) as db:
             await db.check()
             yield Service(settings, db, vault)
@@ -63,13 +67,48 @@ def owner_url(settings: Settings) -> Iterator[str]:
         yield make_conninfo(server.admin_url, dbname=DATABASE)
 
 
-def service_url(settings: Settings, owner: str, vault: Vault) -> str:
-    """Migrate the database; its URL as the service's own role."""
-    if settings.service_database_url is None:
-        return upgrade(owner, vault.password())
-    given = settings.service_database_url.get_secret_value()
-    upgrade_for(owner, given)
-    return given
+def _ready(settings: Settings, owner: str, *, shared: bool) -> tuple[Vault, str]:
+    """The vault, and the URL as the service's own role of a database that is migrated.
+
+    Whether the database belongs to this key is looked at first: with another one, nothing is written.
+    """
+    with alone(owner) as connection:
+        vault = known_vault(settings, connection)
+        if vault is None:
+            vault = _new_vault(settings, shared=shared)
+        given = settings.service_database_url
+        if given is None:
+            url = upgrade_within(connection, owner, vault.password())
+        else:
+            url = upgrade_for(connection, owner, given.get_secret_value())
+        key.claim(connection, vault)
+        return vault, url
+
+
+def known_vault(settings: Settings, connection: psycopg.Connection) -> Vault | None:
+    """The vault of this database's key; None where neither has one yet. ConfigError where the key is another one's.
+
+    A rotation that was killed between the database and the key file has left the new key beside the old one.
+    """
+    path = settings.data / KEY_FILE
+    rotated = path.with_name(NEXT_KEY_FILE)
+    if settings.key is None and rotated.exists():
+        new = Vault(decoded(rotated.read_text().strip(), str(rotated)))
+        if new.fingerprint() == key.fingerprint(connection):
+            rotated.replace(path)
+    vault = read_vault(settings.key, settings.data)
+    key.check(connection, vault)
+    return vault
+
+
+def _new_vault(settings: Settings, *, shared: bool) -> Vault:
+    """A new key, for a database that belongs to none. ConfigError where other processes would not have it."""
+    if settings.database_url is not None and (shared or not settings.worker):
+        raise ConfigError(
+            "TESSERA_KEY is not set: several processes share this database (jobs are run by another one), and all need "
+            "the same key. Make one with 'tessera key new', keep it safe, and give it to every process"
+        )
+    return make_vault(settings.data)
 
 
 def known_service_url(settings: Settings, owner: str, vault: Vault) -> str:

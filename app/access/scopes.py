@@ -27,6 +27,7 @@ Scope = Literal[
     "quarantine.manage",
     "identity.manage",
     "clients.manage",
+    "audit.read",
 ]
 
 MEANING: dict[Scope, str] = {
@@ -52,6 +53,7 @@ MEANING: dict[Scope, str] = {
     "quarantine.manage": "See rejected records with their raw bytes, and replay them",
     "identity.manage": "See near matches, link and unlink persons",
     "clients.manage": "Create and revoke clients and their keys",
+    "audit.read": "Read the audit log: who changed what of the configuration",
 }
 
 SCOPES: tuple[Scope, ...] = get_args(Scope)

@@ -2,7 +2,21 @@
 
 import typer
 
-from app.cli import credentials, credit, demo, doctor, hosts, imports, keys, records, scaffold, serve, sources, tenants
+from app.cli import (
+    credentials,
+    credit,
+    demo,
+    doctor,
+    hosts,
+    imports,
+    instance_key,
+    keys,
+    records,
+    scaffold,
+    serve,
+    sources,
+    tenants,
+)
 
 commands = typer.Typer(
     name="tessera",
@@ -22,6 +36,7 @@ commands.command()(records.record_link)
 commands.command()(records.revoke_record_link)
 commands.command()(records.replay)
 commands.add_typer(keys.commands, name="keys")
+commands.add_typer(instance_key.commands, name="key")
 commands.add_typer(credentials.commands, name="credential")
 commands.add_typer(credit.commands, name="credit")
 commands.add_typer(hosts.commands, name="host")

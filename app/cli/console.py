@@ -11,6 +11,7 @@ from rich.table import Table
 
 from app.db.access import tenants
 from app.db.access.tenants import TenantRow
+from app.db.actor import acting
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
 from app.errors import ConfigError
@@ -30,6 +31,7 @@ def run(work: Callable[[Service], Awaitable[T]]) -> T:
     """Do something with the service's inside, started for it and stopped after."""
 
     async def started() -> T:
+        acting("command line")
         async with running(Settings()) as service:
             return await work(service)
 

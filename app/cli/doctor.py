@@ -14,13 +14,14 @@ from rich.markup import escape
 from app.cli.console import JsonOption, out, print_json, table
 from app.db import Database
 from app.db.access import tenants
-from app.db.server.migrate import revisions
+from app.db.server import key
+from app.db.server.migrate import alone, revisions
 from app.db.sources import sources
 from app.db.sources.sources import RunRow, SourceRow
 from app.errors import ConfigError
-from app.secrets import KEY_FILE, Vault, open_vault
+from app.secrets import KEY_FILE
 from app.settings import Settings
-from app.start import known_service_url, owner_url
+from app.start import known_service_url, known_vault, owner_url
 
 ROOM = 1024**3  # bytes free on disk below which the database may soon stop
 OLDEST_POSTGRESQL = 15
@@ -61,15 +62,15 @@ async def _all(settings: Settings) -> list[Check]:
 async def checks(settings: Settings) -> AsyncIterator[Check]:
     """Every check, until one fails that the others rest on."""
     try:
-        vault = open_vault(settings.key, settings.data)
-    except ConfigError as why:
-        yield Check("key", False, str(why), "name a data folder that can be written with TESSERA_DATA")
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        yield Check("folder", False, str(why), "name a data folder that can be written with TESSERA_DATA")
         return
     for check in _folder(settings):
         yield check
     try:
         with owner_url(settings) as owner:
-            async for check in _database(settings, owner, vault):
+            async for check in _database(settings, owner):
                 yield check
     except ConfigError as why:
         yield Check("database", False, str(why), "mend what it says, then run 'tessera doctor' again")
@@ -84,12 +85,15 @@ def _folder(settings: Settings) -> Iterator[Check]:
         yield Check("key", True, "from TESSERA_KEY")
         return
     path = settings.data / KEY_FILE
+    if not path.exists():
+        yield Check("key", None, f"no {path} yet", "it is made at the first start; several machines share TESSERA_KEY")
+        return
     mode = path.stat().st_mode & 0o777
     private = mode & 0o077 == 0
     yield Check("key", private, f"{path}, mode {mode:04o}", "" if private else f"chmod 600 {path}")
 
 
-async def _database(settings: Settings, owner: str, vault: Vault) -> AsyncIterator[Check]:
+async def _database(settings: Settings, owner: str) -> AsyncIterator[Check]:
     kind = "embedded" if settings.database_url is None else "DATABASE_URL"
     try:
         with psycopg.connect(owner, connect_timeout=10) as connection:
@@ -107,6 +111,14 @@ async def _database(settings: Settings, owner: str, vault: Vault) -> AsyncIterat
     yield Check(
         "clock", same, f"{apart:.1f} s from the database's", "" if same else "set both by the same time server (NTP)"
     )
+    try:
+        with alone(owner) as connection:
+            vault = known_vault(settings, connection)
+            fingerprint = key.fingerprint(connection)
+    except ConfigError as why:
+        yield Check("key", False, str(why), "give the key of this database, or restore it from a backup")
+        return
+    yield Check("key of the database", True, fingerprint or "none yet")
     current, head = revisions(owner)
     yield Check(
         "schema",
@@ -114,7 +126,7 @@ async def _database(settings: Settings, owner: str, vault: Vault) -> AsyncIterat
         f"{current or 'none'} of {head}",
         "" if current == head else "start 'tessera serve' once",
     )
-    if current != head:
+    if current != head or vault is None:
         return
     async for check in _inside(known_service_url(settings, owner, vault)):
         yield check

@@ -86,7 +86,7 @@ async def _serve(settings: Settings) -> None:
 
 
 async def _work(settings: Settings) -> None:
-    async with running(settings) as service, until_told() as told, working(service, wanted=True) as worker:
+    async with running(settings, shared=True) as service, until_told() as told, working(service, wanted=True) as worker:
         out.print("Tessera works: jobs are taken from the queue. Ctrl+C ends it.")
         await asyncio.wait({told, worker}, return_when=asyncio.FIRST_COMPLETED)
 

@@ -10,6 +10,7 @@ from psycopg import AsyncConnection, AsyncCursor, OperationalError
 from psycopg.rows import TupleRow, class_row
 from psycopg_pool import AsyncConnectionPool
 
+from app.db.actor import actor
 from app.db.rows import adapted, inserting, selecting
 from app.db.tables.shapes import TenantTable
 from app.errors import ConfigError
@@ -127,7 +128,7 @@ class Database:
     async def transaction(self, tenant: int) -> AsyncIterator[Tx]:
         """A transaction of one tenant: committed at the end, rolled back on an error."""
         async with self.pool.connection() as conn, conn.transaction():
-            await conn.execute("SELECT set_config('tessera.tenant', %s, true)", [str(tenant)])
+            await conn.execute(BEGINNING, [str(tenant), *actor()])
             yield Tx(conn, tenant)
 
     @asynccontextmanager
@@ -164,6 +165,9 @@ class Database:
             )
 
 
+BEGINNING: LiteralString = """
+SELECT set_config('tessera.tenant', %s, true), set_config('tessera.actor', %s, true), set_config('tessera.request', %s, true)
+"""
 ROLE_CHECK = """
 SELECT current_user, r.rolsuper OR r.rolbypassrls,
        EXISTS (SELECT 1 FROM pg_tables t WHERE t.schemaname = 'public' AND pg_has_role(t.tableowner, 'member'))

@@ -19,6 +19,7 @@ import psycopg
 import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision, exceptions, jobs
 
+from app.db.actor import acting
 from app.errors import place
 from app.jobs import tasks
 from app.start import Service
@@ -115,6 +116,7 @@ def discreet() -> Iterator[None]:
 
 async def work(service: Service, *, wait: bool = True, again_after: float = AGAIN_AFTER) -> None:
     """Run jobs until cancelled (or, with `wait` false, until there are none), whatever the database goes through."""
+    acting("worker")
     while True:
         app = queue(service)
         try:

@@ -13,7 +13,7 @@ from app.errors import ConfigError
 from tests.conftest import TestDatabase
 
 ischema_names["xid8"] = tables.Xid8  # SQLAlchemy does not know the type by itself
-SHARED_TABLES = {"tenant", "alembic_version"}
+SHARED_TABLES = {"tenant", "alembic_version", "instance", "queue_migration"}
 
 
 def test_the_tables_declare_what_the_migrations_make(module_database: TestDatabase) -> None:

@@ -8,6 +8,7 @@ from fastapi.security import HTTPBearer, OAuth2, SecurityScopes
 from app.access.gate import Gate
 from app.access.scopes import MEANING, Scope
 from app.db.access.access import Caller
+from app.db.actor import acting
 from app.start import Service
 
 oauth2 = OAuth2(
@@ -42,7 +43,9 @@ async def caller(
 ) -> Caller:
     """Who calls, admitted for the operation's scope."""
     (scope,) = security.scopes
-    return await gate(request).caller(request.headers.get("authorization"), cast(Scope, scope))
+    client = await gate(request).caller(request.headers.get("authorization"), cast(Scope, scope))
+    acting(f"client {client.client}")
+    return client
 
 
 def secured(scope: Scope) -> dict[str, object]:
@@ -69,4 +72,5 @@ PlanReader = Annotated[Caller, Security(caller, scopes=["plans.read"])]
 PlanWriter = Annotated[Caller, Security(caller, scopes=["plans.write"])]
 PlanSigner = Annotated[Caller, Security(caller, scopes=["plans.sign"])]
 NoteKeeper = Annotated[Caller, Security(caller, scopes=["plans.private"])]
+Auditor = Annotated[Caller, Security(caller, scopes=["audit.read"])]
 CreditAwarder = Annotated[Caller, Security(caller, scopes=["credits.award"])]

@@ -1,11 +1,13 @@
 """Bring a database up to date, and make the role the service works as."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import sqlalchemy
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -13,22 +15,34 @@ from alembic.script import ScriptDirectory
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from app.db.server import queue_schema
 from app.errors import ConfigError
 
 LOCK = 7_236_551  # any number, the same in every process that migrates
+OTHERS_TIME = "10min"  # how long another process may take to migrate
+LOCK_TIME = "5s"  # how long a migration may wait for a table: meanwhile all who want it wait behind
+LOCK_TIME_APART = 5.0  # seconds between two tries
+TRIES = 12
+STATEMENT_TIME = "30min"
+
+log = structlog.get_logger(__name__)
 
 
 def upgrade(owner_url: str, password: str) -> str:
-    """Migrate the database at `owner_url` and return the URL of the service's own role.
+    """Migrate the database at `owner_url`, as the only process that does, and return the URL of the service's role."""
+    with alone(owner_url) as connection:
+        return upgrade_within(connection, owner_url, password)
+
+
+def upgrade_within(connection: psycopg.Connection, owner_url: str, password: str, revision: str = "head") -> str:
+    """Migrate the database at `owner_url` and return the URL of the service's own role. `connection`: see `alone`.
 
     The role is neither owner nor superuser, so that row-level security binds it. All or nothing: a killed migration
     leaves the database as it was. ConfigError where the user may not create the role, or the schema is newer than us.
     """
-    with _alone(owner_url) as connection:
-        role = service_role(connection.info.dbname)
-        _make_role(connection, role, password)
-        _migrate(owner_url, role)
-        _grant(connection, role)
+    role = service_role(connection.info.dbname)
+    _make_role(connection, role, password)
+    _up(connection, owner_url, role, revision)
     return make_conninfo(owner_url, user=role, password=password)
 
 
@@ -37,12 +51,17 @@ def service_role(database: str) -> str:
     return f"{database}_service"
 
 
-def upgrade_for(owner_url: str, service_url: str) -> None:
-    """Migrate the database at `owner_url` for a service role that an administrator has made: the user of the other."""
-    role = str(conninfo_to_dict(service_url).get("user", ""))
-    with _alone(owner_url) as connection:
-        _migrate(owner_url, role)
-        _grant(connection, role)
+def upgrade_for(connection: psycopg.Connection, owner_url: str, service_url: str, revision: str = "head") -> str:
+    """Migrate the database at `owner_url` for a role that an administrator has made: the user of the other URL."""
+    _up(connection, owner_url, str(conninfo_to_dict(service_url).get("user", "")), revision)
+    return service_url
+
+
+def _up(connection: psycopg.Connection, owner_url: str, role: str, revision: str) -> None:
+    had_queue = queue_schema.exists(connection)
+    _migrate(owner_url, role, revision)
+    queue_schema.migrate(connection, role, fresh=not had_queue)
+    _grant(connection, role)
 
 
 def revisions(owner_url: str) -> tuple[str | None, str | None]:
@@ -60,14 +79,21 @@ def head() -> str | None:
 
 
 @contextmanager
-def _alone(owner_url: str) -> Iterator[psycopg.Connection]:
-    """A connection, as the only process that migrates."""
+def alone(owner_url: str) -> Iterator[psycopg.Connection]:
+    """A connection of the database's owner, as the only process that migrates it."""
     try:
         connection = psycopg.connect(owner_url, autocommit=True)
     except psycopg.OperationalError as why:
         raise ConfigError(f"the database cannot be reached: {why} (is it up, and is DATABASE_URL right?)") from why
     with connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        connection.execute(f"SET lock_timeout = '{OTHERS_TIME}'")
+        try:
+            connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        except psycopg.errors.LockNotAvailable:
+            raise ConfigError(
+                f"another process has been migrating this database for {OTHERS_TIME}: wait until it is done, or end it"
+            ) from None
+        connection.execute(f"SET lock_timeout = '{LOCK_TIME}'")
         yield connection
 
 
@@ -84,15 +110,38 @@ def _make_role(connection: psycopg.Connection, role: str, password: str) -> None
         ) from why
 
 
-def _migrate(owner_url: str, role: str) -> None:
+def _migrate(owner_url: str, role: str, revision: str) -> None:
+    """Run the migrations that are missing. One that does not get a lock gives way to who works, and is tried again."""
+    for left in reversed(range(TRIES)):
+        try:
+            _run(owner_url, role, revision)
+        except psycopg.errors.LockNotAvailable as why:
+            if not left:
+                raise ConfigError(
+                    f"a migration did not get a lock within {LOCK_TIME}, {TRIES} times in a row: a long transaction holds "
+                    f"a table. Nothing was changed; end it (pg_stat_activity shows it), then start again ({why})"
+                ) from None
+            log.warning("a migration waits for a table that is in use, and will be tried again", left=left)
+            time.sleep(LOCK_TIME_APART)
+        else:
+            return
+
+
+def _run(owner_url: str, role: str, revision: str) -> None:
     config = _config()
     engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(owner_url))
-    with engine.connect() as connection:
-        _refuse_newer(connection, config)
-        config.attributes.update(connection=connection, service_role=role)
-        command.upgrade(config, "head")
-        connection.commit()
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            _refuse_newer(connection, config)
+            connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIME}'")
+            connection.exec_driver_sql(f"SET statement_timeout = '{STATEMENT_TIME}'")
+            config.attributes.update(connection=connection, service_role=role)
+            command.upgrade(config, revision)
+            connection.commit()
+    except sqlalchemy.exc.OperationalError as why:
+        raise (why.orig if isinstance(why.orig, psycopg.errors.LockNotAvailable) else why) from None
+    finally:
+        engine.dispose()
 
 
 def _grant(connection: psycopg.Connection, role: str) -> None:
@@ -104,7 +153,8 @@ def _grant(connection: psycopg.Connection, role: str) -> None:
         sql.SQL(
             "GRANT USAGE ON SCHEMA public TO {0}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {0};"
             "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {0}; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {0};"
-            "REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {0}"
+            "REVOKE INSERT, UPDATE, DELETE ON alembic_version, instance, queue_migration FROM {0};"
+            "REVOKE UPDATE, DELETE ON audit FROM {0}"
         ).format(sql.Identifier(role))
     )
 

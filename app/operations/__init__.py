@@ -1,0 +1,1 @@
+"""What operators do: rotate the instance's key, back up and restore."""
