@@ -25,6 +25,7 @@ from app.api.records import events, learners
 from app.api.sharing import record_links, shares
 from app.api.sources import health, sources
 from app.api.wallet import hosts
+from app.credentials import contexts
 from app.db.queue import settle_soon
 from app.mastery.views.inputs import Outlines
 from app.pipeline.push import Inbox
@@ -45,6 +46,7 @@ AUDIENCES = (
 
 def create_app(settings: Settings) -> FastAPI:
     """The service. Its database is opened when the server starts it, and closed when it stops."""
+    contexts.add(settings.contexts)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)

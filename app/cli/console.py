@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.credentials import contexts
 from app.db.access import tenants
 from app.db.access.tenants import TenantRow
 from app.db.actor import acting
@@ -32,7 +33,9 @@ def run(work: Callable[[Service], Awaitable[T]]) -> T:
 
     async def started() -> T:
         acting("command line")
-        async with running(Settings()) as service:
+        settings = Settings()
+        contexts.add(settings.contexts)
+        async with running(settings) as service:
             return await work(service)
 
     return asyncio.run(started())

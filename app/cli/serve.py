@@ -20,6 +20,7 @@ from rich.markup import escape
 
 from app import jobs
 from app.cli.console import out
+from app.credentials import contexts
 from app.errors import ConfigError
 from app.settings import Settings
 from app.start import Service, running
@@ -86,6 +87,7 @@ async def _serve(settings: Settings) -> None:
 
 
 async def _work(settings: Settings) -> None:
+    contexts.add(settings.contexts)
     async with running(settings, shared=True) as service, until_told() as told, working(service, wanted=True) as worker:
         out.print("Tessera works: jobs are taken from the queue. Ctrl+C ends it.")
         await asyncio.wait({told, worker}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""The JSON-LD contexts that are shipped, each pinned by its SHA-256: no other is read, and none is ever fetched.
+"""The JSON-LD contexts that are shipped or that the operator added, each pinned by its SHA-256: none is ever fetched.
 
 The official JSON schemas lie beside them.
 """
@@ -9,8 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 import schemas
-from app.credentials.errors import ContextRefused
+from app.credentials import strict_json
+from app.credentials.errors import ContextUnknown
 from app.errors import ConfigError
 
 FOLDER = Path(schemas.__file__).parent / "vendor"
@@ -89,6 +92,17 @@ SHIPPED = {
 }
 """Address to file and SHA-256. A context that changes at its address is a new row here, reviewed, or it is refused."""
 
+
+class Row(msgspec.Struct, frozen=True):
+    """A context that the operator added: its file, and the SHA-256 of that."""
+
+    file: str
+    sha256: str
+
+
+ADDED: dict[str, Any] = {}
+"""Contexts that the operator added, by address (`add`)."""
+
 CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
@@ -117,10 +131,39 @@ def schema(file: str) -> Any:
 
 
 def shipped(address: str) -> Any:
-    """The context of this address, as published. ContextRefused where it is not shipped."""
+    """The context of this address, as published. ContextUnknown where it is neither shipped nor added."""
+    if address in ADDED:
+        return ADDED[address]
     if address not in SHIPPED:
-        raise ContextRefused(f"@context: '{address}' is not one of the {len(SHIPPED)} contexts known here")
+        raise ContextUnknown(f"@context: '{address[:200]}' is not one of the {len(SHIPPED)} contexts known here")
     return _read(*SHIPPED[address])
+
+
+def add(folder: Path | None) -> int:
+    """Add the contexts of the operator's folder, if there is one; how many they are.
+
+    Its `contexts.json` is an object from address to `{"file": …, "sha256": …}`. What is shipped stays as it is.
+    ConfigError for a file that is not what the list says.
+    """
+    if folder is None:
+        return 0
+    try:
+        rows = msgspec.json.decode((folder / "contexts.json").read_bytes(), type=dict[str, Row])
+        added = {address: _added(folder, row) for address, row in rows.items() if address not in SHIPPED}
+    except (OSError, msgspec.MsgspecError) as why:
+        raise ConfigError(f"{folder}/contexts.json: {why}") from None
+    ADDED.update(added)
+    return len(added)
+
+
+def _added(folder: Path, row: Row) -> Any:
+    content = (folder / Path(row.file).name).read_bytes()
+    if (found := hashlib.sha256(content).hexdigest()) != row.sha256.lower():
+        raise ConfigError(f"{folder}/{row.file} has the SHA-256 {found}, not {row.sha256}: look at what changed in it")
+    document = strict_json.load_object(content, row.file)
+    if not isinstance(document.get("@context"), dict | list):
+        raise ConfigError(f"{folder}/{row.file} is no JSON-LD context: it has no @context")
+    return document["@context"]
 
 
 def shipped_bytes(address: str) -> bytes | None:

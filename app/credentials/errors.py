@@ -3,7 +3,8 @@
 CredentialError
 ├── Unreadable             these bytes hold no credential
 ├── DataRefused            a term, value or context that could be read in two ways, or would go unsigned
-│   └── ContextRefused     a context that is not shipped here, or breaks a protected one
+│   └── ContextRefused     a context that cannot be read, or breaks a protected one
+│       └── ContextUnknown a context that is not known here: what it defines cannot be checked
 ├── TooMuchWork            a document made to keep us busy
 ├── KeyRefused             a key or key identifier of the wrong kind or form
 └── ProofRefused           a signature that does not hold, or a proof we must not trust
@@ -26,6 +27,10 @@ class DataRefused(CredentialError):
 
 class ContextRefused(DataRefused):
     """A JSON-LD context is unknown, has changed, or redefines what another one protects."""
+
+
+class ContextUnknown(ContextRefused):
+    """A JSON-LD context is not known here. Nothing speaks against the document; it cannot be checked."""
 
 
 class TooMuchWork(CredentialError):

@@ -1,5 +1,7 @@
 """Keys as credentials write them: Multikey, did:key and JWK (W3C Controlled Identifiers 1.0, section 2.2)."""
 
+import base64
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,7 +23,9 @@ LONGEST = 200
 """Characters of the longest base58 text read: decoding takes time with the square of the length."""
 ED25519_PUBLIC, ED25519_PRIVATE = b"\xed\x01", b"\x80\x26"
 P256_PUBLIC, P384_PUBLIC = b"\x80\x24", b"\x81\x24"
-RSA_BITS = 2048
+RSA_BITS, RSA_MOST = 2048, 8192
+"""Bits of the shortest and of the longest RSA key: shorter ones are broken, longer ones cost too much to check."""
+LONGEST_JWK = 4000
 JWK_KINDS: dict[str, type[OKPKey | ECKey | RSAKey]] = {"OKP": OKPKey, "EC": ECKey, "RSA": RSAKey}
 
 
@@ -110,6 +114,28 @@ def from_did_key(identifier: str) -> PublicKey:
     return from_multikey(text)
 
 
+def from_did_jwk(identifier: str) -> PublicKey:
+    """The public key in a did:jwk, or in its one verification method, `#0`. KeyRefused where it is none."""
+    did, _, fragment = identifier.partition("#")
+    text = did.removeprefix("did:jwk:")
+    if text == did or fragment not in ("", "0") or len(text) > LONGEST_JWK:
+        raise KeyRefused(f"'{identifier[:80]}' is no did:jwk")
+    try:
+        value = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+    except (ValueError, RecursionError):
+        raise KeyRefused(f"'{identifier[:80]}' is no did:jwk: it holds no JWK") from None
+    if isinstance(value, dict) and value.get("use") == "enc":
+        raise KeyRefused(f"'{identifier[:80]}' is a key to encrypt with, and signs nothing")
+    return from_jwk(value)
+
+
+def self_contained(identifier: str) -> PublicKey | None:
+    """The key that an id itself is (did:key, did:jwk), or None. KeyRefused where it is a malformed one."""
+    if identifier.startswith("did:key:"):
+        return from_did_key(identifier)
+    return from_did_jwk(identifier) if identifier.startswith("did:jwk:") else None
+
+
 def from_jwk(value: Any) -> PublicKey:
     """The public key of a JWK. KeyRefused for private and symmetric keys, and for what is no key."""
     if not isinstance(value, dict) or str(value.get("kty")) not in JWK_KINDS:
@@ -130,6 +156,8 @@ def checked(key: Any) -> PublicKey:
     if isinstance(key, rsa.RSAPublicKey):
         if key.key_size < RSA_BITS:
             raise KeyRefused(f"an RSA key of {key.key_size} bits is too short: {RSA_BITS} is the least")
+        if key.key_size > RSA_MOST:
+            raise KeyRefused(f"an RSA key of {key.key_size} bits is too long: {RSA_MOST} is the most")
         return key
     if isinstance(key, Ed25519PublicKey):
         return key

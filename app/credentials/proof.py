@@ -182,3 +182,5 @@ SUITES = {
     "ecdsa-rdfc-2019": Suite(_rdfc_data, _ecdsa),
     "ecdsa-jcs-2019": Suite(_jcs_data, _ecdsa),
 }
+OF_TEXT = frozenset(name for name, suite in SUITES.items() if suite.data is _jcs_data)
+"""Suites that sign the JSON as it is written, and not what its words mean."""

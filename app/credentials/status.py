@@ -55,10 +55,15 @@ def unpacked(text: Any) -> bytes:
     return found
 
 
+def entries(found: bytes, bits: int = 1) -> int:
+    """How many entries a bit string has."""
+    return len(found) * 8 // max(bits, 1)
+
+
 def value(found: bytes, place: int, bits: int = 1) -> int:
     """The value at a place. DataRefused where the list is shorter."""
     if not 1 <= bits <= 8 or place < 0 or (place + 1) * bits > len(found) * 8:
-        raise DataRefused(f"status list: it has {len(found) * 8 // max(bits, 1)} entries, and number {place} is asked")
+        raise DataRefused(f"status list: it has {entries(found, bits)} entries, and number {place} is asked")
     number = 0
     for position in range(place * bits, (place + 1) * bits):
         number = number << 1 | (found[position // 8] >> (7 - position % 8) & 1)

@@ -102,6 +102,7 @@ async def test_an_unknown_context_is_refused_and_not_fetched(world: World) -> No
     world[evil] = {"@context": {"name": "https://schema.org/description"}}
     report = await look(signed() | {"@context": [*badge()["@context"], evil]}, world.fetch)
     assert f"'{evil}' is not one of the" in said(report, "context")
+    assert report.verdict == "unconfirmed"
     assert evil not in world.asked
 
 
@@ -142,6 +143,14 @@ async def test_a_bad_credential_inside_a_good_record(world: World) -> None:
         assert report.verdict == "invalid"
         assert [child.verdict for child in report.children] == ["valid", "invalid"]
         assert "1 of the 2 credentials inside it are not valid" in said(report, "children")
+
+
+async def test_a_credential_inside_about_another_person_is_told(world: World) -> None:
+    other = signed(credentialSubject=badge()["credentialSubject"] | {"id": "urn:uuid:2"})
+    whole = record(other)
+    report = await look(whole, world.fetch)
+    assert "1 of them name another person" in said(report, "children")
+    assert report.leniencies == ("'Fractions' inside it names another person than it does itself",)
 
 
 async def test_an_unsigned_credential_inside_a_record(world: World) -> None:

@@ -1,16 +1,23 @@
 """The inputs of the W3C Verifiable Credentials 2.0 test suite: those that should pass do, those that should fail do."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.credentials import contexts, jwt
+from app.credentials.contexts import CREDENTIALS_V2, OPEN_BADGES_EXTENSIONS
 from app.credentials.errors import CredentialError, DataRefused
 from app.credentials.issue import issue
 from app.credentials.jsonld import canonize
+from app.credentials.proof import sign
 from app.credentials.verify import shape
-from tests.credentials.samples import CREATED, key
+from app.credentials.verify.vc import text
+from app.errors import ConfigError
+from tests.credentials.looking import issuers_world, look, signed
+from tests.credentials.samples import CREATED, ISSUER, badge, key
 
 INPUTS = 120
 
@@ -63,3 +70,105 @@ def test_dates_that_are_none(date: Any) -> None:
 def test_a_credential_with_a_bad_form_is_not_issued() -> None:
     with pytest.raises(DataRefused, match="would be refused elsewhere"):
         issue({"@context": ["https://www.w3.org/ns/credentials/v2"]}, key(), CREATED)
+
+
+# What only the official schema finds
+
+
+SCHEMA = {
+    "id": "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json",
+    "type": "1EdTechJsonSchemaValidator2019",
+}
+NAMED = {"credentialSchema": [SCHEMA], "@context": [*badge()["@context"], OPEN_BADGES_EXTENSIONS]}
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_the_schema_decides_where_the_credential_names_it(named: bool) -> None:
+    issuer = badge()["issuer"] | {"image": "https://issuer.example/logo.png"}
+    more = NAMED if named else {}
+    report = await look(signed(issuer=issuer, **more), issuers_world().fetch)
+    assert report.verdict == ("invalid" if named else "valid")
+    if not named:
+        assert any("issuer.image" in words for words in report.leniencies)
+
+
+@pytest.mark.parametrize("more", [{}, NAMED])
+async def test_kinds_of_achievements_of_its_own(more: dict[str, Any]) -> None:
+    subject = badge()["credentialSubject"]
+    for kind, remarks in (("MicroCredential", 0), ("ext:Boost", 0), ("Boost", 1)):
+        own = subject | {"achievement": subject["achievement"] | {"achievementType": kind}}
+        report = await look(signed(credentialSubject=own, **more), issuers_world().fetch)
+        assert (report.verdict, len(report.leniencies)) == ("valid", remarks), report.as_json()
+
+
+async def test_a_badge_says_whose_it_is_and_what_for() -> None:
+    subject = badge()["credentialSubject"]
+    nobody = {name: value for name, value in subject.items() if name != "id"}
+    identity = {
+        "type": "IdentityObject",
+        "hashed": False,
+        "identityHash": "ada@example.org",
+        "identityType": "emailAddress",
+    }
+    for told, verdict in (
+        (nobody, "invalid"),
+        (nobody | {"identifier": [identity]}, "valid"),
+        ({name: value for name, value in subject.items() if name != "achievement"}, "invalid"),
+    ):
+        assert (await look(signed(credentialSubject=told), issuers_world().fetch)).verdict == verdict
+    plain = {"@context": [CREDENTIALS_V2], "type": ["VerifiableCredential"], "issuer": ISSUER}
+    about = sign(plain | {"credentialSubject": {"name": "nobody"}}, key(), CREATED)
+    assert (await look(about, issuers_world().fetch)).verdict == "valid"
+
+
+# Contexts that are not known
+
+
+def boost(address: str) -> dict[str, Any]:
+    """A badge as a wallet makes them, with a context of its own."""
+    return badge(**{"@context": [*badge()["@context"], address], "https://boosts.example/look": "round"})
+
+
+async def test_an_unknown_context_leaves_it_unconfirmed_until_the_operator_adds_it(tmp_path: Path) -> None:
+    address = f"https://boosts.example/{tmp_path.name}.json"
+    content = json.dumps({"@context": {"shape": "https://boosts.example/shape"}}).encode()
+    (tmp_path / "boosts.json").write_bytes(content)
+    plain = boost(address)
+    assert (await look(plain | {"proof": signed()["proof"]}, issuers_world().fetch)).verdict == "unconfirmed"
+    row = {"file": "boosts.json", "sha256": hashlib.sha256(content).hexdigest()}
+    (tmp_path / "contexts.json").write_text(json.dumps({address: row}))
+    try:
+        assert contexts.add(tmp_path) == 1
+        proven = sign(plain | {"shape": "round"}, key(), CREATED)
+        assert (await look(proven, issuers_world().fetch)).verdict == "valid"
+        assert (await look(proven | {"shape": "square"}, issuers_world().fetch)).verdict == "invalid"
+    finally:
+        contexts.ADDED.pop(address, None)
+    (tmp_path / "boosts.json").write_bytes(content + b" ")
+    with pytest.raises(ConfigError, match="has the SHA-256"):
+        contexts.add(tmp_path)
+    (tmp_path / "contexts.json").write_text("[]")
+    with pytest.raises(ConfigError, match=r"contexts\.json"):
+        contexts.add(tmp_path)
+
+
+def test_an_added_context_changes_none_that_is_shipped(tmp_path: Path) -> None:
+    (tmp_path / "own.json").write_text('{"@context": {"name": "https://schema.org/description"}}')
+    row = {"file": "own.json", "sha256": hashlib.sha256((tmp_path / "own.json").read_bytes()).hexdigest()}
+    (tmp_path / "contexts.json").write_text(json.dumps({CREDENTIALS_V2: row}))
+    assert contexts.add(tmp_path) == 0
+    assert CREDENTIALS_V2 not in contexts.ADDED
+
+
+# Texts in several languages
+
+
+async def test_a_name_in_several_languages() -> None:
+    words = {"fr": "Algèbre", "en": "Algebra"}
+    token = jwt.sign(badge(name=words), key())
+    report = await look(token, issuers_world().fetch)
+    assert (report.verdict, report.facts.name) == ("valid", "Algebra"), report.as_json()
+    assert text({"@none": ["x"], "fr": "y"}) == "x"
+    assert text([{"@value": "x", "@language": "fr"}]) == "x"
+    assert text({"fr": ["y", "z"]}) == "y"
+    assert text({"fr": {}}) is None

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from app.credentials import status
 from app.credentials.errors import DataRefused
+from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.credentials.proof import sign
-from tests.credentials.looking import LIST, issuers_world, look, said, signed
+from tests.credentials.looking import LIST, issuers_world, look, public, revoked, said, signed
 from tests.credentials.samples import CREATED, ISSUER, badge, key
 from tests.credentials.world import World
 
@@ -96,6 +98,71 @@ async def test_a_status_list_that_is_not_to_be_believed(world: World) -> None:
         assert report.verdict == "unconfirmed"
 
 
+@pytest.mark.parametrize(
+    ("purpose", "verdict", "words"),
+    [
+        ("revocation", "invalid", "It was revoked by its issuer."),
+        ("suspension", "invalid", "It is suspended by its issuer"),
+        ("revoked", "unconfirmed", "Its issuer has set the status 'revoked' of it"),
+        ("withdrawn by the board", "unconfirmed", "Its issuer has set the status 'withdrawn by the board'"),
+        ("refresh", "valid", "has a newer version of it"),
+        ("message", "valid", "Its issuer says: under review"),
+    ],
+)
+async def test_a_bit_that_is_set_is_told_whatever_its_purpose_is_called(
+    world: World, purpose: str, verdict: str, words: str
+) -> None:
+    world[LIST] = sign(status.bitstring_credential(LIST, ISSUER, purpose, {7: 1}, CREATED), key(), CREATED)
+    said_by_it = {"statusMessage": [{"status": "0x1", "message": "under review"}]} if purpose == "message" else {}
+    document = badge(credentialStatus=status.bitstring_entry(LIST, 7, purpose) | said_by_it)
+    report = await look(sign(document, key(), CREATED), world.fetch)
+    assert report.verdict == verdict
+    assert words in said(report, "status")
+    unset = await look(signed(credentialStatus=status.bitstring_entry(LIST, 8, purpose)), world.fetch)
+    assert unset.verdict == "valid"
+
+
+async def test_short_and_swapped_lists_clear_nobody_and_tell_what_is_set_on_them(world: World) -> None:
+    whole = status.bitstring_credential(LIST, ISSUER, "revocation", {7: 1}, CREATED)
+    short = deepcopy(whole)
+    bits = gzip.compress(status.unpacked(status.packed({7: 1}))[:8])
+    short["credentialSubject"]["encodedList"] = "u" + base64.urlsafe_b64encode(bits).decode().rstrip("=")
+    swapped = whole | {"id": "https://issuer.example/status/2"}
+    for listed, words in ((short, "STATUS_LIST_LENGTH_ERROR"), (swapped, "is another list")):
+        world[LIST] = sign(listed, key(), CREATED)
+        clear = await look(signed(credentialStatus=status.bitstring_entry(LIST, 6, "revocation")), world.fetch)
+        assert (clear.verdict, words in said(clear, "status")) == ("unconfirmed", True)
+        assert (await look(revoked(), world.fetch)).verdict == "invalid"
+
+
+async def test_a_list_that_another_keeps(world: World) -> None:
+    """The signed credential names it, so its word counts; one that cannot be believed is told all the same."""
+    delegate = did_key(public(key(6)))
+    one = SigningKey(did_key_method(public(key(6))), key(6).private)
+    listed = status.bitstring_credential(LIST, delegate, "revocation", {7: 1}, CREATED)
+    world[LIST] = sign(listed, one, CREATED)
+    assert said(await look(revoked(), world.fetch), "status") == "failed: It was revoked by its issuer."
+    clear = await look(signed(credentialStatus=status.bitstring_entry(LIST, 6, "revocation")), world.fetch)
+    assert clear.verdict == "valid"
+    assert any("kept by another than its issuer" in words for words in clear.leniencies)
+    world[LIST] = listed
+    report = await look(revoked(), world.fetch)
+    assert report.verdict == "unconfirmed"
+    assert "On it, the bit for 'revocation' is set" in said(report, "status")
+
+
+async def test_every_status_is_asked_and_the_worst_counts(world: World) -> None:
+    other = "https://issuer.example/status/2"
+    world[other] = sign(status.bitstring_credential(other, ISSUER, "suspension", {}, CREATED), key(), CREATED)
+    suspension = status.bitstring_entry(other, 7, "suspension")
+    for place, verdict in ((6, "valid"), (7, "invalid")):
+        entries = [suspension, status.bitstring_entry(LIST, place, "revocation")]
+        assert (await look(signed(credentialStatus=entries), world.fetch)).verdict == verdict
+    many = [status.bitstring_entry(LIST, place, "revocation") for place in range(100, 300)]
+    report = await look(signed(credentialStatus=many), world.fetch)
+    assert (report.verdict, world.asked.count(LIST)) == ("unconfirmed", 3)
+
+
 def _bomb() -> str:
     return base64.urlsafe_b64encode(gzip.compress(bytes(200_000_000), 1)).decode().rstrip("=")
 
@@ -112,5 +179,14 @@ async def test_the_1edtech_list(world: World) -> None:
     assert "by mistake" in said(await look(proven, world.fetch), "status")
     world[address] = status.revocation_list(address, "https://other.example/", [])
     assert "does not name the issuer" in (await look(proven, world.fetch)).leniencies[0]
+    elsewhere = "https://status.example/revocations"
+    document["credentialStatus"]["id"] = elsewhere
+    proven = sign({name: value for name, value in document.items() if name != "proof"}, key(), CREATED)
+    world[elsewhere] = status.revocation_list(elsewhere, "https://other.example/", [])
+    assert (await look(proven, world.fetch)).verdict == "unconfirmed"
+    world[elsewhere] = status.revocation_list(elsewhere, "https://other.example/", [status.Revoked(document["id"])])
+    assert (await look(proven, world.fetch)).verdict == "invalid"
+    document["credentialStatus"]["id"] = address
+    proven = sign({name: value for name, value in document.items() if name != "proof"}, key(), CREATED)
     world[address] = 404
     assert (await look(proven, world.fetch)).verdict == "unconfirmed"

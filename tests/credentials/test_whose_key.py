@@ -1,5 +1,6 @@
 """Whose key it is: credentials that anybody could have made are told from the issuer's own."""
 
+import base64
 import json
 
 import pytest
@@ -58,21 +59,75 @@ async def test_a_key_document_may_not_name_another_as_its_controller(world: Worl
         assert "failed" in said(report, "issuer key")
 
 
-async def test_a_key_on_the_issuers_site_counts_and_is_told(world: World) -> None:
-    one = SigningKey("https://issuer.example/keys/1", key(3).private)
-    world["https://issuer.example/keys/1"] = {
+MALLORY = "https://issuer.example/mallory"
+
+
+@pytest.mark.parametrize("controlled", [{}, {"controller": MALLORY}, {"controller": ISSUER}])
+async def test_a_key_of_another_on_the_same_host_is_nobodys(world: World, controlled: dict[str, str]) -> None:
+    """Platforms have many issuers on one host: where the issuer lists keys, only those count."""
+    one = SigningKey(f"{MALLORY}#k1", key(3).private)
+    world[MALLORY] = controller(key(3, MALLORY), id=MALLORY)
+    world.documents[MALLORY]["verificationMethod"][0] = {
         "id": one.id,
         "type": "Multikey",
-        "controller": ISSUER,
         "publicKeyMultibase": key(3).id.rpartition("#")[2],
+        **controlled,
     }
-    report = await look(sign(badge(), one, CREATED), world.fetch)
-    assert report.verdict == "valid"
-    assert report.leniencies == (
-        f"the issuer does not list the key '{one.id}' itself; it was found on the issuer's site",
-    )
-    world.documents[one.id]["controller"] = "https://issuer.example/other"
-    assert "belongs to another" in said(await look(sign(badge(), one, CREATED), world.fetch), "issuer key")
+    world.documents[MALLORY]["assertionMethod"] = [one.id]
+    token = jwt.sign(badge(), one)
+    for shown in (sign(badge(), one, CREATED), token):
+        report = await look(shown, world.fetch)
+        assert report.verdict == "invalid"
+        assert "does not list the key" in said(report, "issuer key")
+    world[ISSUER] = {"id": ISSUER, "type": "Profile", "name": "An issuer that lists no keys"}
+    for shown in (sign(badge(), one, CREATED), token):
+        assert (await look(shown, world.fetch)).verdict == (
+            "invalid" if MALLORY in controlled.values() else "unconfirmed"
+        )
+
+
+async def test_a_key_that_the_issuer_lists_by_its_address_must_name_the_issuer_as_its_controller(world: World) -> None:
+    one = SigningKey("https://issuer.example/keys/1", key(3).private)
+    own = {"id": one.id, "type": "Multikey", "controller": ISSUER, "publicKeyMultibase": key(3).id.rpartition("#")[2]}
+    world[one.id] = own
+    world.documents[ISSUER]["assertionMethod"].append(one.id)
+    assert (await look(sign(badge(), one, CREATED), world.fetch)).verdict == "valid"
+    world[one.id] = own | {"controller": "https://issuer.example/other"}
+    assert "controls" in said(await look(sign(badge(), one, CREATED), world.fetch), "issuer key")
+    world[one.id] = {name: value for name, value in own.items() if name != "controller"}
+    assert (await look(sign(badge(), one, CREATED), world.fetch)).verdict == "unconfirmed"
+
+
+async def test_a_listed_key_that_another_controls_is_not_the_issuers(world: World) -> None:
+    world.documents[ISSUER]["verificationMethod"][0]["controller"] = MALLORY
+    report = await look(signed(), world.fetch)
+    assert f"which '{MALLORY}' controls" in said(report, "issuer key")
+    assert report.verdict == "invalid"
+
+
+async def test_a_relative_id_of_a_key_is_read_at_either_place(world: World) -> None:
+    fragment = f"#{key().id.rpartition('#')[2]}"
+    world.documents[ISSUER]["verificationMethod"][0]["id"] = fragment
+    assert (await look(signed(), world.fetch)).verdict == "valid"
+    world.documents[ISSUER]["assertionMethod"] = [fragment]
+    assert (await look(signed(), world.fetch)).verdict == "valid"
+
+
+def did_jwk(**more: str) -> str:
+    public_jwk = OKPKey.import_key(key(5).private).as_dict(private=False)
+    return "did:jwk:" + base64.urlsafe_b64encode(json.dumps(public_jwk | more).encode()).decode().rstrip("=")
+
+
+async def test_a_did_jwk_is_its_own_issuer_too() -> None:
+    for did, verdict in ((did_jwk(), "valid"), (did_jwk(use="enc"), "invalid")):
+        one = SigningKey(f"{did}#0", key(5).private)
+        assert (await look(sign(badge(issuer=did), one, CREATED), World().fetch)).verdict == verdict
+        assert (await look(jwt.sign(badge(issuer=did), one), World().fetch)).verdict == verdict
+        forged = sign(badge(issuer=did), SigningKey(f"{did}#0", key(6).private), CREATED)
+        assert (await look(forged, World().fetch)).verdict == "invalid"
+    other = sign(badge(), SigningKey(f"{did_jwk()}#0", key(5).private), CREATED)
+    assert (await look(other, issuers_world().fetch)).verdict == "invalid"
+    assert (await look(badge(issuer="did:jwk:e30") | {"proof": other["proof"]}, World().fetch)).verdict == "invalid"
 
 
 async def test_withdrawn_and_expired_keys(world: World) -> None:

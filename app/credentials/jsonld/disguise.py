@@ -9,7 +9,7 @@ refused.
 from collections import Counter, defaultdict
 from functools import cache
 
-from app.credentials.contexts import SHIPPED
+from app.credentials.contexts import ADDED, SHIPPED
 from app.credentials.errors import DataRefused
 from app.credentials.jsonld.active import Context
 from app.credentials.jsonld.context import embedded, scoped
@@ -32,11 +32,16 @@ DECIDING = frozenset(
 """Properties of a credential that decide whether it is valid."""
 
 
-@cache
 def names() -> dict[str, frozenset[str]]:
-    """Every IRI that a shipped context defines, with the names it goes by."""
+    """Every IRI that a known context defines, with the names it goes by."""
+    return _names(len(ADDED))
+
+
+@cache
+def _names(_: int) -> dict[str, frozenset[str]]:
+    """The same, worked out anew where a context was added."""
     found: dict[str, set[str]] = defaultdict(set)
-    for address in SHIPPED:
+    for address in (*SHIPPED, *ADDED):
         _collect(embedded(None, address, Work(contexts=10_000)), found, set())
     return {iri: frozenset(given) for iri, given in found.items()}
 

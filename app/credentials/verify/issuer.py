@@ -1,7 +1,10 @@
 """Whether the key that signed is the issuer's: the part of verification that a self-made credential fails.
 
     the proof names a verification method ──▶ its document holds the key
-    the issuer's own document             ──▶ must list that key for assertions
+    the issuer's own document             ──▶ must list that key for assertions, and nobody else may control it
+
+Where an issuer lists keys, only those count: one beside them on the same host may be anybody's, for platforms have many
+issuers on one host.
 
 A key that comes with the credential itself (in the fragment of a URL, in a token's `jwk`, in a did:key) can show that
 nothing was changed. It says nothing about whose it is, until the issuer's document says so.
@@ -15,12 +18,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.credentials.errors import KeyRefused
-from app.credentials.keys import PublicKey, from_base58, from_did_key, from_jwk, from_multikey, same
+from app.credentials.keys import PublicKey, from_base58, from_jwk, from_multikey, same, self_contained
 from app.credentials.moments import moment
 from app.credentials.verify.report import Check, failed, passed, unknown
-from app.credentials.verify.resolve import Documents, Unreachable, location, origin
+from app.credentials.verify.resolve import Documents, Unreachable, location, origin, web
 from app.credentials.verify.shape import listed
 
+MOST = 100
+"""Keys of one document that are looked at."""
 KEY_FIELDS = ("publicKeyMultibase", "publicKeyJwk", "publicKeyBase58")
 
 
@@ -52,48 +57,65 @@ class Method:
     revoked: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The keys that an issuer lists for a purpose: those described, and the ids of those described elsewhere."""
+
+    issuer: str
+    methods: tuple[Method, ...]
+    elsewhere: frozenset[str] = frozenset()
+
+    def found(self, method: str, carried: PublicKey | None) -> Method | None:
+        """The method of this id, or with this key."""
+        named = next((one for one in self.methods if one.id == method), None)
+        alike = (one for one in self.methods if carried is not None and same(one.key, carried))
+        return named or next(alike, None)
+
+
 async def find(documents: Documents, issuer: str, method: str, use: Use) -> Found:
     """Find the key of a verification method, and whether the issuer owns it. KeyRefused for a malformed key."""
-    if method.startswith("did:key:"):
-        return await _of_did_key(documents, issuer, method, use)
-    carried = _carried(method)
-    base = method.partition("#")[0]
+    carried = self_contained(method)
+    if carried is not None and method.partition("#")[0] == issuer:
+        return Found(carried, passed("issuer key", "The issuer is the key itself: whoever holds it made this."))
+    carried = carried or _carried(method)
     try:
-        own = await _methods(documents, issuer, use.purpose)
+        listing = await _listing(documents, issuer, use.purpose)
     except Unreachable as error:
         return await _without_issuer(documents, issuer, method, carried, str(error))
-    owned = [one for one in own if one.id == method or (carried is not None and same(one.key, carried))]
-    if owned:
-        return _owned(owned[0], use)
-    if base == issuer:
-        return Found(carried, failed("issuer key", f"The issuer does not list the key '{method}' as its own."))
-    return await _elsewhere(documents, issuer, method, carried)
+    if (own := listing.found(method, carried)) is not None:
+        return _owned(own, issuer, use)
+    if method in listing.elsewhere:
+        return await _elsewhere(documents, issuer, method, use)
+    return Found(carried, failed("issuer key", f"The issuer '{issuer}' does not list the key '{method}' as its own."))
 
 
 async def match(documents: Documents, issuer: str, key: PublicKey, use: Use) -> Found:
     """Whether a key that came with a token is one of the issuer's."""
     try:
-        own = await _methods(documents, issuer, use.purpose)
+        listing = await _listing(documents, issuer, use.purpose)
     except Unreachable as error:
         return Found(key, unknown("issuer key", f"The token brings its own key, and {error}."))
-    owned = [one for one in own if same(one.key, key)]
-    if owned:
-        return _owned(owned[0], use)
+    if (own := listing.found("", key)) is not None:
+        return _owned(own, issuer, use)
     return Found(key, failed("issuer key", "The token brings its own key, and the issuer does not list it."))
 
 
 async def only(documents: Documents, issuer: str, use: Use) -> Found:
     """The issuer's key for a token that names none: there must be exactly one."""
     try:
-        own = await _methods(documents, issuer, use.purpose)
+        own = (await _listing(documents, issuer, use.purpose)).methods
     except Unreachable as error:
         return Found(None, unknown("issuer key", f"The token does not say which key signed it, and {error}."))
     if len(own) != 1:
         return Found(None, unknown("issuer key", f"The token does not say which of {len(own)} keys signed it."))
-    return _owned(own[0], use)
+    return _owned(own[0], issuer, use)
 
 
-def _owned(method: Method, use: Use) -> Found:
+def _owned(method: Method, issuer: str, use: Use) -> Found:
+    """A key that the issuer lists. It counts if the issuer controls it (Controlled Identifiers 1.0, section 3.3)."""
+    if method.controller not in (None, issuer):
+        words = f"The issuer lists the key '{method.id}', which '{method.controller}' controls."
+        return Found(method.key, failed("issuer key", words))
     if method.revoked is not None and method.revoked <= use.now:
         return Found(method.key, failed("issuer key", f"The issuer withdrew this key on {method.revoked:%Y-%m-%d}."))
     if method.expires is not None and (use.created or use.now) > method.expires:
@@ -107,92 +129,94 @@ def _carried(method: str) -> PublicKey | None:
     return from_multikey(fragment) if fragment.startswith("z6Mk") else None
 
 
-async def _of_did_key(documents: Documents, issuer: str, method: str, use: Use) -> Found:
-    key = from_did_key(method)
-    if method.partition("#")[0] == issuer:
-        return Found(key, passed("issuer key", "The issuer is the key itself (did:key)."))
-    if location(issuer) is None and not issuer.startswith("did:key:"):
-        words = f"It was signed with a key that stands for itself, and nothing can say that '{issuer}' uses it."
-        return Found(key, unknown("issuer key", words))
-    try:
-        own = await _methods(documents, issuer, use.purpose)
-    except Unreachable as error:
-        return Found(key, failed("issuer key", f"The key belongs to another than the issuer, and {error}."))
-    owned = [one for one in own if same(one.key, key)]
-    if owned:
-        return _owned(owned[0], use)
-    return Found(key, failed("issuer key", f"It was signed with a key that the issuer '{issuer}' does not list."))
-
-
 async def _without_issuer(documents: Documents, issuer: str, method: str, carried: PublicKey | None, why: str) -> Found:
-    """The issuer's document tells no keys: the key may still be found, but not whose it is."""
+    """The issuer's document tells no keys: the key may still be found, but nobody can say whose it is."""
     base = method.partition("#")[0]
-    if base != issuer and (location(base) is None or origin(base) != origin(issuer) or origin(base) is None):
-        words = f"The key '{method}' belongs to another than the issuer '{issuer}', and {why}."
-        return Found(carried, failed("issuer key", words))
-    if base != issuer:
-        return await _elsewhere(documents, issuer, method, carried)
-    return Found(carried, unknown("issuer key", f"The issuer's keys are not known: {why}."))
-
-
-async def _elsewhere(documents: Documents, issuer: str, method: str, carried: PublicKey | None) -> Found:
-    """A key document beside the issuer's: believed on the issuer's own site only."""
-    base = method.partition("#")[0]
-    other = failed("issuer key", f"The key '{method}' belongs to another than the issuer '{issuer}'.")
+    if base == issuer:
+        return Found(carried, unknown("issuer key", f"The issuer's keys are not known: {why}."))
+    if self_contained(method) is not None and location(issuer) is None and self_contained(issuer) is None:
+        words = f"It was signed with a key that stands for itself, and nothing can say that '{issuer}' uses it."
+        return Found(carried, unknown("issuer key", words))
+    other = f"The key '{method}' belongs to another than the issuer '{issuer}'"
     if origin(base) is None or origin(base) != origin(issuer):
-        return Found(carried, other)
+        return Found(carried, failed("issuer key", f"{other}, and {why}."))
     try:
-        document = await documents.object(base)
+        own = await _method_at(documents, method)
     except Unreachable as error:
         return Found(carried, unknown("issuer key", f"The key is not known: {error}."))
-    found = [one for one in _read(document, method, None) if one.id in (method, base) or "keys" in document]
+    if own.controller not in (None, issuer):
+        return Found(own.key, failed("issuer key", f"{other}."))
+    words = f"The key '{method}' is on the issuer's site, and only the issuer could say that it is its own: {why}."
+    return Found(own.key, unknown("issuer key", words))
+
+
+async def _elsewhere(documents: Documents, issuer: str, method: str, use: Use) -> Found:
+    """A key that the issuer lists by its address alone: its own document must name the issuer as its controller."""
+    try:
+        own = await _method_at(documents, method)
+    except Unreachable as error:
+        return Found(None, unknown("issuer key", f"The key is not known: {error}."))
+    if own.controller is None:
+        return Found(own.key, unknown("issuer key", f"The document of the key '{method}' does not say whose it is."))
+    return _owned(own, issuer, use)
+
+
+async def _method_at(documents: Documents, method: str) -> Method:
+    """A verification method from its own document. Unreachable where it is not there."""
+    base = method.partition("#")[0]
+    if not web(base):
+        raise Unreachable(f"nothing can be looked up at '{base}'")
+    document = await documents.object(base)
+    found = [one for one in _methods(document, base) if one.id in (method, base) or "keys" in document]
     if not found:
-        return Found(carried, failed("issuer key", f"'{base}' does not hold the key '{method}'."))
-    if found[0].controller not in (None, issuer):
-        return Found(found[0].key, other)
-    lenient = [f"the issuer does not list the key '{method}' itself; it was found on the issuer's site"]
-    return Found(found[0].key, passed("issuer key", "The key was found on the issuer's own site.", lenient))
+        raise Unreachable(f"'{base}' does not hold the key '{method}'")
+    return found[0]
 
 
-async def _methods(documents: Documents, issuer: str, purpose: str) -> list[Method]:
+async def _listing(documents: Documents, issuer: str, purpose: str) -> Listing:
     """The keys that an issuer lists for a purpose. Unreachable where its document cannot be had or lists no keys."""
-    if issuer.startswith("did:key:"):
-        return [Method(issuer, issuer, from_did_key(issuer))]
+    if (own := self_contained(issuer)) is not None:
+        return Listing(issuer, (Method(issuer, issuer, own),))
     address = location(issuer)
     if address is None:
         raise Unreachable(f"nothing can be looked up at '{issuer}'")
     document = await documents.object(address)
     if "keys" not in document and document.get("id") != issuer:
         raise Unreachable(f"the document at {address} is about '{document.get('id')}' and not about the issuer")
-    found = _read(document, issuer, purpose)
-    if not found:
+    methods = _methods(document, issuer)
+    allowed = {_absolute(one if isinstance(one, str) else one.get("id"), issuer) for one in _entries(document, purpose)}
+    if not methods and not allowed:
         raise Unreachable(f"the document at {address} lists no keys")
-    return found
+    if not _described(document):  # a set of JWKs, or a document that is one key
+        return Listing(issuer, tuple(methods))
+    described = frozenset(one.id for one in methods)
+    return Listing(issuer, tuple(one for one in methods if one.id in allowed), frozenset(allowed - described))
 
 
-def _read(document: dict[str, Any], about: str, purpose: str | None) -> list[Method]:
+def _methods(document: dict[str, Any], about: str) -> list[Method]:
     """The keys in a document: a controller document, a JWK set, or one key alone."""
     if "keys" in document:
-        return _readable([_jwk_method(key, about) for key in listed(document["keys"]) if isinstance(key, dict)])
+        return _readable([_jwk_method(key, about) for key in listed(document["keys"]) if isinstance(key, dict)], about)
     if document.keys() & set(KEY_FIELDS):
-        return _readable([document])
+        return _readable([document], about)
     if "kty" in document:
-        return _readable([{"id": about, "publicKeyJwk": document}])
-    described = {one["id"]: one for one in _described(document) if isinstance(one.get("id"), str)}
-    if purpose is not None:
-        allowed = [one if isinstance(one, str) else one.get("id") for one in _entries(document, purpose)]
-        base = str(document.get("id"))
-        described = {id_: one for id_, one in described.items() if id_ in allowed or id_.removeprefix(base) in allowed}
-    return _readable(list(described.values()), str(document.get("id")))
+        return _readable([{"id": about, "publicKeyJwk": document}], about)
+    return _readable(_described(document), str(document.get("id")))
 
 
-def _readable(values: list[dict[str, Any]], base: str = "") -> list[Method]:
+def _readable(values: list[dict[str, Any]], base: str) -> list[Method]:
     """The methods whose keys are of a kind that signs credentials; others, as for encryption, are left out."""
-    found = []
-    for value in values:
+    found: dict[str, Method] = {}
+    for value in values[:MOST]:
         with suppress(KeyRefused):
-            found.append(_method(value, base))
-    return found
+            method = _method(value, base)
+            found.setdefault(method.id, method)
+    return list(found.values())
+
+
+def _absolute(id_: Any, base: str) -> str:
+    """The id of a verification method, which may be relative to its document."""
+    return f"{base}{id_}" if str(id_).startswith("#") else str(id_)
 
 
 def _described(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -204,7 +228,7 @@ def _entries(document: dict[str, Any], name: str) -> list[Any]:
     return [one for one in listed(document.get(name)) if isinstance(one, str | dict)]
 
 
-def _method(value: dict[str, Any], base: str = "") -> Method:
+def _method(value: dict[str, Any], base: str) -> Method:
     if "publicKeyMultibase" in value:
         key = from_multikey(value["publicKeyMultibase"])
     elif "publicKeyJwk" in value:
@@ -213,7 +237,7 @@ def _method(value: dict[str, Any], base: str = "") -> Method:
         key = _base58_key(value.get("publicKeyBase58"))
     id_, controller = value.get("id"), value.get("controller")
     return Method(
-        f"{base}{id_}" if str(id_).startswith("#") else str(id_),
+        _absolute(id_, base),
         controller if isinstance(controller, str) else None,
         key,
         moment(value.get("expires")),

@@ -25,12 +25,15 @@ def hashed(email: str, salt: str, algorithm: str = "sha256") -> str:
     return f"{algorithm}${hashlib.new(algorithm, (email + salt).encode()).hexdigest()}"
 
 
-def check(document: dict[str, Any], person: Person | None) -> Check:
-    """Compare the subjects of a credential with a person."""
+def check(document: dict[str, Any], person: Person | None, *, badge: bool = False) -> Check:
+    """Compare the subjects of a credential with a person. A badge must say whose it is (Open Badges 3.0)."""
     subjects = [subject for subject in listed(document.get("credentialSubject")) if isinstance(subject, dict)]
     identities = [one for subject in subjects for one in listed(subject.get("identifier")) if isinstance(one, dict)]
     ids = {subject["id"] for subject in subjects if isinstance(subject.get("id"), str)}
     told = [(str(one.get("identityHash")), one.get("hashed") is True, str(one.get("salt", ""))) for one in identities]
+    if badge and not ids and not told:
+        words = "It does not say whom it was awarded to, so it would be anybody's who has the file."
+        return _check("failed", words)
     return compared(ids, told, person)
 
 

@@ -1,5 +1,6 @@
 """The official JSON schemas of Open Badges 3.0 and CLR 2.0, compiled once."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ SCHEMAS = {
     "AchievementCredential": "ob30/ob_v3p0_achievementcredential_schema.json",
     "OpenBadgeCredential": "ob30/ob_v3p0_achievementcredential_schema.json",
 }
+VALIDATOR = "1EdTechJsonSchemaValidator2019"
 NEW_NAMES = {"issuanceDate": "validFrom", "expirationDate": "validUntil"}
 
 
@@ -41,6 +43,72 @@ def problems(document: dict[str, Any]) -> list[str]:
     if validator.is_valid(checked):
         return []
     return [_words(error) for error, _ in zip(validator.iter_errors(checked), range(MOST), strict=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the official schema finds: `wrong` where the credential says that it follows it, `remarks` where not."""
+
+    wrong: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def findings(document: dict[str, Any]) -> Findings:
+    """Hold a document against the official schema of its type (Open Badges 3.0, verification, step 1).
+
+    Two things that the data model allows and the schema has no room for are only remarked: several statuses, and kinds
+    of achievements of the issuer's own.
+    """
+    found = problems(document)
+    if not found:
+        return Findings()
+    decides = named(document)
+    notes: dict[str, None] = {}
+    eased = _ease(document, notes, pictures=not decides)
+    if notes:
+        found = problems(eased)
+    if decides:
+        return Findings(tuple(found), tuple(notes))
+    return Findings((), (*notes, *(f"the official schema finds: {words}" for words in found)))
+
+
+def named(document: dict[str, Any]) -> bool:
+    """Whether the credential itself says that it follows the official schema of its type."""
+    file = SCHEMAS.get(kind(document) or "", "").rpartition("/")[2]
+    return any(
+        isinstance(one, dict)
+        and VALIDATOR in listed(one.get("type"))
+        and str(one.get("id")).partition("#")[0].endswith(f"/{file}")
+        for one in listed(document.get("credentialSchema"))
+    )
+
+
+def _ease(value: Any, notes: dict[str, None], *, pictures: bool, where: str = "it") -> Any:
+    """A value without what the schema has no room for, which is noted; with `pictures`, also those named by a URL."""
+    if isinstance(value, list):
+        return [_ease(item, notes, pictures=pictures, where=where) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: _ease(item, notes, pictures=pictures, where=name) for name, item in value.items()}
+    statuses, kind_of, image = (found.get(name) for name in ("credentialStatus", "achievementType", "image"))
+    if isinstance(statuses, list) and len(statuses) > 1:
+        found["credentialStatus"] = statuses[0]
+        notes["it has several statuses, where the official schema has room for one"] = None
+    if isinstance(kind_of, str) and not kind_of.startswith("ext:"):
+        found["achievementType"] = "Achievement"
+        if kind_of not in _own_words():
+            notes[f"its achievementType '{kind_of[:80]}' is a word of its issuer's own"] = None
+    if pictures and isinstance(image, str):
+        found["image"] = {"id": image, "type": "Image"}
+        notes[f"{where}.image is a URL, where the official schema wants an object"] = None
+    return found
+
+
+@cache
+def _own_words() -> frozenset[str]:
+    """The kinds of achievements that the standard names."""
+    told = schema(SCHEMAS["AchievementCredential"])["$defs"]["Achievement"]["properties"]["achievementType"]
+    return frozenset(word for part in told["oneOf"] for word in part.get("enum", ()))
 
 
 def _renewed(value: Any) -> Any:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.credentials.contexts import CREDENTIALS_V1, CREDENTIALS_V2
-from app.credentials.jsonld.iri import ABSOLUTE
+from app.credentials.jsonld.iri import ABSOLUTE, LANGUAGE
+from app.credentials.jsonld.values import shown
 from app.credentials.moments import moment
 
 TYPED = ("credentialStatus", "credentialSchema", "refreshService", "termsOfUse", "evidence", "proof")
@@ -46,6 +47,21 @@ def problems(document: dict[str, Any]) -> Iterator[str]:
     yield from _texts(document, "the credential")
 
 
+def badge_problems(document: dict[str, Any]) -> Iterator[str]:
+    """What makes a credential no badge at all, whichever schema it follows (Open Badges 3.0, appendix B)."""
+    for subject in listed(document.get("credentialSubject")):
+        if isinstance(subject, dict):
+            kinds = listed(subject.get("type"))
+            if kinds and "AchievementSubject" not in kinds:
+                yield f"credentialSubject: its type is {shown(kinds)}, not AchievementSubject"
+            if not any(isinstance(one, dict | str) for one in listed(subject.get("achievement"))):
+                yield "credentialSubject: achievement is missing: it says of nothing that it was achieved"
+    issuer = document.get("issuer")
+    kinds = listed(issuer.get("type")) if isinstance(issuer, dict) else []
+    if kinds and "Profile" not in kinds:
+        yield f"issuer: its type is {shown(kinds)}, not Profile"
+
+
 def presentation_problems(document: dict[str, Any]) -> Iterator[str]:
     """What is wrong with a presentation, and with the form of the credentials in it."""
     yield from _contexts(document)
@@ -71,7 +87,7 @@ def url(value: Any) -> bool:
 def _contexts(document: dict[str, Any]) -> Iterator[str]:
     found = listed(document.get("@context"))
     if not version(document):
-        yield f"@context: the first should be {CREDENTIALS_V2}, and is {found[:1] or 'missing'}"
+        yield f"@context: the first should be {CREDENTIALS_V2}, and is {shown(found[0]) if found else 'missing'}"
     if not all(isinstance(context, str | dict) for context in found):
         yield "@context: each should be an address or an object"
 
@@ -79,14 +95,14 @@ def _contexts(document: dict[str, Any]) -> Iterator[str]:
 def _types(document: dict[str, Any], wanted: str) -> Iterator[str]:
     found = listed(document.get("type"))
     if wanted not in found:
-        yield f"type: '{wanted}' is not among {found or 'none'}"
+        yield f"type: '{wanted}' is not among {shown(found) if found else 'none'}"
     if not all(isinstance(kind, str) for kind in found):
         yield "type: each should be a text"
 
 
 def _id(holder: dict[str, Any], name: str) -> Iterator[str]:
     if name in holder and not url(holder[name]):
-        yield f"{name}: {holder[name]!r} is no URL"
+        yield f"{name}: {shown(holder[name])} is no URL"
 
 
 def _issuer(document: dict[str, Any]) -> Iterator[str]:
@@ -117,7 +133,7 @@ def _dates(document: dict[str, Any]) -> Iterator[str]:
     begins, ends = (moment(document.get(name)) for name in names)
     for name, found in zip(names, (begins, ends), strict=True):
         if name in document and found is None:
-            yield f"{name}: {document[name]!r} is no date-time like 2026-09-01T08:00:00Z"
+            yield f"{name}: {shown(document[name])} is no date-time like 2026-09-01T08:00:00Z"
     if begins is not None and ends is not None and begins > ends:
         yield f"{names[1]} lies before {names[0]}"
 
@@ -153,7 +169,15 @@ def _resources(document: dict[str, Any]) -> Iterator[str]:
 def _texts(holder: dict[str, Any], whose: str) -> Iterator[str]:
     for name in ("name", "description"):
         for text in listed(holder.get(name)):
-            if isinstance(text, dict) and (text.keys() - TEXT_PARTS or "@value" not in text):
+            if isinstance(text, dict) and not by_language(text) and (text.keys() - TEXT_PARTS or "@value" not in text):
                 yield f"{name} of {whose}: beside its language and direction it should hold nothing"
             elif not isinstance(text, str | dict):
                 yield f"{name} of {whose}: it should be a text"
+
+
+def by_language(value: dict[str, Any]) -> bool:
+    """Whether an object is a language map: texts by the tag of their language."""
+    return bool(value) and all(
+        (name == "@none" or LANGUAGE(name)) and all(isinstance(text, str) for text in listed(given))
+        for name, given in value.items()
+    )

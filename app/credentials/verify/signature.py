@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.credentials import jwt, proof
-from app.credentials.errors import CredentialError, DataRefused, KeyRefused, ProofRefused
+from app.credentials.errors import ContextUnknown, CredentialError, DataRefused, KeyRefused, ProofRefused
 from app.credentials.jsonld.statements import statements
 from app.credentials.keys import from_jwk
 from app.credentials.moments import moment
@@ -54,14 +54,19 @@ async def embedded(document: dict[str, Any], documents: Documents, now: datetime
     for one in supported:
         try:
             answers.append(await _one(document, one, documents, now, purpose))
+        except ContextUnknown as error:
+            return Signed(unknown("context", f"{error}."), unknown("proof", UNREAD), _unsigned())
         except DataRefused as error:
             return Signed(failed("context", f"{error}."), unknown("proof", UNREAD), _unsigned())
-    return _together(answers, lenient)
+    words_signed = any(proof.suite(one) in proof.OF_TEXT for one in supported)
+    return _together(_text_context(document) if words_signed else passed("context", DEFINED), answers, lenient)
 
 
 def _context(document: dict[str, Any]) -> Check:
     try:
         statements({name: value for name, value in document.items() if name != "proof"})
+    except ContextUnknown as error:
+        return unknown("context", f"{error}.")
     except CredentialError as error:
         return failed("context", f"{error}.")
     return passed("context", DEFINED)
@@ -90,13 +95,13 @@ def _unsigned() -> Check:
     return unknown("issuer key", "Without a signature that holds, nobody stands for it.")
 
 
-def _together(answers: list[tuple[Check, Check]], lenient: list[str]) -> Signed:
+def _together(context: Check, answers: list[tuple[Check, Check]], lenient: list[str]) -> Signed:
     """Several proofs: all must hold, and the issuer's own counts."""
     order = ("failed", "unknown", "passed")
     worst = min((held for held, _ in answers), key=lambda one: order.index(one.outcome))
     best = max((owned for _, owned in answers), key=lambda one: order.index(one.outcome))
     held = Check("proof", worst.outcome, worst.message, (*worst.lenient, *lenient))
-    return Signed(passed("context", DEFINED), held, best)
+    return Signed(context, held, best)
 
 
 async def _one(
@@ -145,7 +150,7 @@ def _options(
 
 async def token(found: jwt.Token, documents: Documents, now: datetime) -> Signed:
     """Check the token that a credential came in."""
-    context = _token_context(found)
+    context = _text_context(found.document)
     signer = identifier(found.document.get("issuer")) or ""
     created = jwt.moment(found.claims, "iat") if "iat" in found.claims else None
     try:
@@ -170,12 +175,12 @@ async def _token_key(found: jwt.Token, signer: str, documents: Documents, use: U
     return await issuers.only(documents, signer, use)
 
 
-def _token_context(found: jwt.Token) -> Check:
-    """A token signs its text, whatever the contexts say: that one is unknown is only noted."""
-    checked = _context(found.document)
-    if checked.outcome == "passed" or not listed(found.document.get("@context")):
+def _text_context(document: dict[str, Any]) -> Check:
+    """Where the text itself is signed, whatever the contexts say: that a word is not defined is only noted."""
+    checked = _context(document)
+    if checked.outcome == "passed" or not listed(document.get("@context")):
         return checked
     note = (
-        f"not every word is defined by a known context ({checked.message.rstrip('.')}); the token signs the text itself"
+        f"not every word is defined by a known context ({checked.message.rstrip('.')}); the signature covers the text"
     )
-    return passed("context", "It came as a token, whose signature covers every word.", [note])
+    return passed("context", "Its signature covers every word, as it is written.", [note])

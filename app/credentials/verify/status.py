@@ -1,20 +1,36 @@
 """Whether a credential was revoked or suspended: the lists it points to, each itself checked."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from app.credentials import status
 from app.credentials.errors import CredentialError
+from app.credentials.jsonld.values import shown
 from app.credentials.verify.report import Check, failed, passed, unknown
-from app.credentials.verify.resolve import Documents, Unreachable, origin
+from app.credentials.verify.resolve import Documents, Unreachable, origin, same_address, web
 from app.credentials.verify.shape import identifier, listed
 
 BITSTRINGS = ("BitstringStatusListEntry", "StatusList2021Entry")
 LISTS = ("BitstringStatusListCredential", "StatusList2021Credential")
 EDTECH = "1EdTechRevocationList"
 WORDS = {"revocation": "It was revoked by its issuer.", "suspension": "It is suspended by its issuer for now."}
-Believe = Callable[[bytes, str], Awaitable[dict[str, Any]]]
-"""Checks a status list credential of an issuer. The document; a CredentialError where it is not to be believed."""
+UNSET = "It is not on the issuer's list of revoked or suspended credentials."
+MOST = 16
+"""Statuses of one credential that are asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """A status list credential, and why it is not to be believed. `delegate`: who keeps it, if not the issuer."""
+
+    document: dict[str, Any]
+    doubt: str | None = None
+    delegate: str | None = None
+
+
+Believe = Callable[[bytes, str], Awaitable[Believed]]
+"""Checks a status list credential of an issuer. A CredentialError where it is none at all."""
 
 
 async def check(document: dict[str, Any], documents: Documents, believe: Believe) -> Check:
@@ -22,10 +38,13 @@ async def check(document: dict[str, Any], documents: Documents, believe: Believe
     entries = listed(document.get("credentialStatus"))
     if not entries:
         return passed("status", "The issuer keeps no list of revoked credentials for it.")
-    found = [await _entry(entry, document, documents, believe) for entry in entries]
+    found = [await _entry(entry, document, documents, believe) for entry in entries[:MOST]]
+    if len(entries) > MOST:
+        found.append(unknown("status", f"It names {len(entries)} statuses, and only {MOST} are asked."))
     worst = min(found, key=lambda one: ("failed", "unknown", "passed").index(one.outcome))
+    said = [one.message for one in found if one.outcome == worst.outcome and one.message != UNSET]
     lenient = tuple(words for one in found for words in one.lenient)
-    return Check(worst.name, worst.outcome, worst.message, lenient)
+    return Check(worst.name, worst.outcome, " ".join(dict.fromkeys(said)) or worst.message, lenient)
 
 
 async def _entry(entry: Any, document: dict[str, Any], documents: Documents, believe: Believe) -> Check:
@@ -40,10 +59,11 @@ async def _entry(entry: Any, document: dict[str, Any], documents: Documents, bel
         return unknown("status", f"Whether it was revoked could not be found out: {error}.")
     except CredentialError as error:
         return unknown("status", f"Its status list is not to be believed: {error}.")
-    return unknown("status", f"Its status is kept in a way that is not known here ({kind}).")
+    return unknown("status", f"Its status is kept in a way that is not known here ({shown(kind)}).")
 
 
 async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents: Documents, believe: Believe) -> Check:
+    """Bitstring Status List 1.0, section 3.2, and StatusList2021 before it."""
     address, purpose, lenient = entry.get("statusListCredential"), entry.get("statusPurpose"), []
     if not isinstance(address, str):
         return unknown("status", "It names no status list.")
@@ -52,47 +72,86 @@ async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents:
         lenient.append("statusListIndex is a number; the standard wants a text")
         place = str(place)
     if not isinstance(place, str) or not place.isascii() or not place.isdigit() or len(place) > 12:
-        return unknown("status", f"Its place in the status list is {place!r}, which is no number.")
+        return unknown("status", f"Its place in the status list is {shown(place)}, which is no number.")
     answer = await documents.get(address)
     if answer.status != 200:
         raise Unreachable(f"{address} answers with status {answer.status}")
-    issuer = identifier(document.get("issuer")) or ""
-    believed = await believe(answer.body, issuer)
-    subject = believed.get("credentialSubject")
-    if not isinstance(subject, dict) or not any(kind in LISTS for kind in listed(believed.get("type"))):
-        return unknown("status", f"What is found at {address} is no status list.")
-    if purpose not in listed(subject.get("statusPurpose")):
-        return unknown("status", f"The list at {address} is not kept for the purpose '{purpose}'.")
+    believed = await believe(answer.body, identifier(document.get("issuer")) or "")
+    subject = believed.document.get("credentialSubject")
+    if not isinstance(subject, dict) or not any(kind in LISTS for kind in listed(believed.document.get("type"))):
+        return unknown("status", f"What is found at {address} is no status list{_because(believed.doubt)}.")
+    if believed.delegate is not None:
+        lenient.append(f"its status list is kept by another than its issuer, '{believed.delegate}'")
     size = entry.get("statusSize", 1)
-    number = status.value(status.unpacked(subject.get("encodedList")), int(place), size if isinstance(size, int) else 0)
-    if number and purpose in WORDS:
-        return failed("status", WORDS[purpose], lenient)
-    note = _note(entry, number) if purpose == "message" else None
-    return passed("status", note or "It is not on the issuer's list of revoked or suspended credentials.", lenient)
+    bits = size if isinstance(size, int) and not isinstance(size, bool) else 0
+    found = status.unpacked(subject.get("encodedList"))
+    number = status.value(found, int(place), bits)
+    if purpose not in listed(subject.get("statusPurpose")):
+        return unknown("status", f"The list at {address} is not kept for the purpose {shown(purpose)}.", lenient)
+    if believed.doubt is not None:
+        set_ = f" On it, the bit for {shown(purpose)} is set." if number else ""
+        return unknown("status", f"Its status list is not to be believed: {believed.doubt}.{set_}", lenient)
+    if number:
+        return _set(entry, purpose, number, lenient)
+    doubt = _doubt(address, believed.document, status.entries(found, bits))
+    if doubt is not None:
+        return unknown("status", f"Its status list is not to be believed: {doubt}.", lenient)
+    return passed("status", _note(entry, 0) or UNSET, lenient)
+
+
+def _because(doubt: str | None) -> str:
+    return f" ({doubt})" if doubt else ""
+
+
+def _doubt(address: str, document: dict[str, Any], entries: int) -> str | None:
+    """Why a list whose signature holds cannot clear anybody. That something is set on it, it can say all the same."""
+    own = document.get("id")
+    if isinstance(own, str) and web(own) and not same_address(own, address):
+        return f"what is found at {address} is another list, '{own}'"
+    if entries < status.LEAST:
+        least = f"{status.LEAST:,} is the least (STATUS_LIST_LENGTH_ERROR)"
+        return f"the list at {address} has {entries:,} entries, and {least}"
+    return None
+
+
+def _set(entry: dict[str, Any], purpose: Any, number: int, lenient: list[str]) -> Check:
+    """A value that is set is told, whatever its purpose is called."""
+    note = _note(entry, number)
+    if isinstance(purpose, str) and purpose in WORDS:
+        return failed("status", f"{WORDS[purpose]}{f' {note}' if note else ''}", lenient)
+    if purpose == "message" and note:
+        return passed("status", note, lenient)
+    if purpose == "refresh":
+        return passed("status", "Its issuer has a newer version of it (the status 'refresh' is set).", lenient)
+    words = f"Its issuer has set the status {shown(purpose)} of it"
+    return unknown("status", f"{words}: {note}" if note else f"{words}.", lenient)
 
 
 def _note(entry: dict[str, Any], number: int) -> str | None:
-    """The issuer's words for a status that neither revokes nor suspends."""
+    """The issuer's own words for a value."""
     for message in listed(entry.get("statusMessage")):
         if isinstance(message, dict) and str(message.get("status")).lower() == hex(number):
-            return f"Its issuer says: {message.get('message')}"
+            return f"Its issuer says: {str(message.get('message'))[:300]}"
     return None
 
 
 async def _edtech(entry: dict[str, Any], document: dict[str, Any], documents: Documents) -> Check:
-    """The 1EdTech list is not signed: it counts only from the issuer's own site, or where it names the issuer."""
+    """The 1EdTech list is not signed: that of another says *not revoked* only on the issuer's own site."""
     address, issuer, lenient = entry.get("id"), identifier(document.get("issuer")) or "", []
     if not isinstance(address, str):
         return unknown("status", "It names no revocation list.")
     found = await documents.object(address)
-    if identifier(found.get("issuer")) != issuer:
-        if origin(address) is None or origin(address) != origin(issuer):
-            return unknown("status", f"The list at {address} is not the issuer's.")
+    foreign = identifier(found.get("issuer")) != issuer
+    if foreign and origin(address) is not None and origin(address) == origin(issuer):
+        foreign = False
         lenient.append("the revocation list does not name the issuer; it was found on the issuer's site")
     for one in listed(found.get("revokedCredential")):
         if identifier(one) is not None and identifier(one) == document.get("id"):
             if isinstance(one, dict) and one.get("revoked") is False:
                 continue
             reason = one.get("revocationReason") if isinstance(one, dict) else None
-            return failed("status", f"It was revoked by its issuer{f': {reason}' if reason else '.'}", lenient)
+            whom = "by its issuer" if not foreign else "on the list that it names, which another keeps"
+            return failed("status", f"It was revoked {whom}{f': {reason}' if reason else '.'}", lenient)
+    if foreign:
+        return unknown("status", f"The list at {address} is not the issuer's.")
     return passed("status", "It is not on the issuer's list of revoked credentials.", lenient)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from app.credentials import jwt
-from app.credentials.errors import CredentialError, DataRefused
+from app.credentials.errors import CredentialError
 from app.credentials.jsonld.values import shown
 from app.credentials.verify import period, recipient, resources, schema, shape, signature, status
 from app.credentials.verify.reading import Reading, read
@@ -21,8 +22,11 @@ from app.credentials.verify.signature import Signed
 MOST = 400
 """Credentials inside one, endorsements included."""
 DEPTH = 4
+LISTED = 5
+"""Remarks of one kind."""
 ENVELOPE = re.compile(r"data:application/[a-z+-]+(?:;[^,]*)?,(.+)")
 PLAIN = "Verifiable Credential"
+BADGES = ("OpenBadgeCredential", "AchievementCredential")
 NAMES = {
     "ClrCredential": "Comprehensive Learner Record 2.0",
     "OpenBadgeCredential": "Open Badge 3.0",
@@ -39,6 +43,7 @@ class Session:
     now: datetime
     person: Person | None = None
     left: int = field(default=MOST)
+    lists: dict[tuple[bytes, str], status.Believed] = field(default_factory=dict)
 
 
 async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
@@ -55,7 +60,7 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
     current = await status.check(document, session.documents, lambda body, issuer: _believed(body, issuer, session))
     endorsements = [await inner(one, session, depth) for one, _ in _endorsements(document)]
     children = [await _child(one, document, signed, session, depth) for one in _children(document)]
-    whose = recipient.check(document, session.person if depth == 0 else None)
+    whose = recipient.check(document, session.person if depth == 0 else None, badge=schema.kind(document) in BADGES)
     checks = [
         passed("parse", _read_as(reading)),
         signed.context,
@@ -71,7 +76,7 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
     if endorsements:
         checks.append(_endorsed(endorsements, document))
     if children:
-        checks.append(contained(children))
+        checks.append(contained(children, identifier(next(iter(_subjects(document)), None))))
     return Report(facts(document), tuple(checks), tuple(children), tuple(endorsements), document)
 
 
@@ -88,14 +93,20 @@ def _read_as(reading: Reading) -> str:
 def _form(document: dict[str, Any]) -> Check:
     """The data model's own rules, then the official schema."""
     read_out = _read_out(document)
-    found = [*shape.problems(document), *schema.problems(read_out)]
+    official = schema.findings(read_out)
+    found = [*islice(shape.problems(document), MOST), *official.wrong]
+    if schema.kind(document) in BADGES:
+        found += islice(shape.badge_problems(document), MOST)
     lenient = ["it is written in the older data model 1.1"] if version(document) == 1 else []
+    lenient += official.remarks
     if read_out is not document:
         lenient.append("credentials inside it are tokens, where the schema has objects")
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         return failed("schema", f"Its form is not that of the standard: {found[0]}{more}.", lenient)
     known = schema.kind(document)
+    if known and official.remarks:
+        return passed("schema", f"It has the form of a Verifiable Credential, and says: {NAMES[known]}.", lenient)
     words = (
         f"It has the form of its standard: {NAMES[known]}." if known else "It has the form of a Verifiable Credential."
     )
@@ -137,25 +148,36 @@ def facts(document: dict[str, Any]) -> Facts:
 
 
 def text(value: Any) -> str | None:
-    """A text as it is, or the first of several languages."""
+    """A text as it is, or one of several languages: that without a language, in English, or the first."""
     for one in listed(value):
-        found = one.get("@value") if isinstance(one, dict) else one
-        if isinstance(found, str):
-            return found
+        told = (
+            [one.get(name) for name in ("@value", "@none", "en")] + [*one.values()] if isinstance(one, dict) else [one]
+        )
+        for found in (first for part in told for first in listed(part)[:1]):
+            if isinstance(found, str):
+                return found
     return None
 
 
-async def _believed(body: bytes, issuer: str, session: Session) -> dict[str, Any]:
-    """A status list credential whose signature holds, of the issuer itself. DataRefused for any other."""
+async def _believed(body: bytes, issuer: str, session: Session) -> status.Believed:
+    """A status list credential. Another may keep it, if it is signed as that other's (Bitstring Status List 1.0)."""
+    if (known := session.lists.get((body, issuer))) is not None:
+        return known
     reading = read(body)
-    if identifier(reading.document.get("issuer")) != issuer:
-        raise DataRefused("another issuer keeps it")
-    signed = await _signed(reading.document, reading.token, session)
-    valid = period.check(reading.document, reading.token, session.now)
-    for check in (*signed.checks, valid):
-        if check.outcome != "passed":
-            raise DataRefused(check.message.rstrip("."))
-    return reading.document
+    document = reading.document
+    keeper = identifier(document.get("issuer"))
+    doubt = None
+    try:
+        signed = await _signed(document, reading.token, session)
+        checks = (*signed.checks, period.check(document, reading.token, session.now))
+        doubt = next((check.message.rstrip(".") for check in checks if check.outcome != "passed"), None)
+    except CredentialError as error:
+        doubt = str(error)
+    if doubt is not None and keeper != issuer:
+        doubt = f"another issuer keeps it, and for that one: {doubt}"
+    found = status.Believed(document, doubt, keeper if keeper != issuer else None)
+    session.lists[body, issuer] = found
+    return found
 
 
 def _endorsements(document: dict[str, Any]) -> Iterator[tuple[Any, frozenset[str]]]:
@@ -227,13 +249,21 @@ def _endorsed(found: list[Report], document: dict[str, Any]) -> Check:
     return passed("endorsements", words) if good == len(found) else unknown("endorsements", words)
 
 
-def contained(children: list[Report]) -> Check:
+def contained(children: list[Report], subject: str | None = None) -> Check:
+    """What is known of the credentials inside another. `subject`: whom that one is about."""
+    others = [child for child in children if subject and child.facts.subject and child.facts.subject != subject]
+    lenient = [f"'{_named(child)}' inside it names another person than it does itself" for child in others[:LISTED]]
     bad = [child for child in children if child.verdict == "invalid"]
     if bad:
-        name = bad[0].facts.name or bad[0].facts.id or "without a name"
-        words = f"{len(bad)} of the {len(children)} credentials inside it are not valid, '{name}' for one."
-        return failed("children", words)
+        words = f"{len(bad)} of the {len(children)} credentials inside it are not valid, '{_named(bad[0])}' for one."
+        return failed("children", words, lenient)
     doubtful = sum(child.verdict == "unconfirmed" for child in children)
     if doubtful:
-        return unknown("children", f"{doubtful} of the {len(children)} credentials inside it could not be confirmed.")
-    return passed("children", f"All {len(children)} credentials inside it are valid.")
+        words = f"{doubtful} of the {len(children)} credentials inside it could not be confirmed."
+        return unknown("children", words, lenient)
+    about = f" {len(others)} of them name another person than it does itself." if others else ""
+    return passed("children", f"All {len(children)} credentials inside it are valid.{about}", lenient)
+
+
+def _named(report: Report) -> str:
+    return (report.facts.name or report.facts.id or "without a name")[:200]
