@@ -84,8 +84,7 @@ class Settings(BaseSettings):
     batch_items: int = Field(5000, gt=0, description="the most items one push may have")
     event_days: int = Field(90, gt=0, description="how long the change feed reaches back, in days")
     contexts: Path | None = Field(
-        None,
-        description="a folder of more JSON-LD contexts: its contexts.json tells file and SHA-256 of each",
+        None, description="a folder of more JSON-LD contexts: its contexts.json tells file and SHA-256 of each"
     )
     log_level: str = Field("info", description="debug, info, warning or error")
 
