@@ -26,6 +26,7 @@ BADGE: dict[str, Any] = {
     "validFrom": "2026-10-03T16:30:00Z",
     "name": "Robotics 1",
     "credentialSubject": {
+        "id": "urn:uuid:4f6d1a5e-3a5b-4a5e-9a64-0f5f1c1e0a11",
         "type": ["AchievementSubject"],
         "achievement": {
             "id": "https://badges.example.org/badges/robotics",
