@@ -22,7 +22,8 @@ from app.db.access import tenants
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
 from app.pipeline import file
-from app.pipeline.ingest import Arrival, ingest
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import ingest
 from app.records.settle import settle
 from app.secrets import Vault
 from app.sources.source import Source, open_source, split_settings

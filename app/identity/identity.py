@@ -13,57 +13,50 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import combinations, product
 from typing import Literal, NamedTuple
 
-from app.identity.names import alike, shortened, tokens
-from schemas import Demographics, Identifier, Person
-from schemas.records import Record
+from app.matching.apart import (
+    LINKING,
+    NAMES_APART,
+    ONE_EACH,
+    Known,
+    PersonRef,
+    TypedId,
+    against,
+    known,
+    nicknamed,
+    placeholder,
+)
+from schemas import Identifier
 
-LINKING = ("state", "district", "sourced", "program", "did")
-"""Types of identifier that link two persons, the strongest first."""
-
-ONE_EACH = frozenset({"state", "district"})
-"""Types of which a learner has one per issuer: two different ones keep persons apart."""
+__all__ = [
+    "CROWD",
+    "LINKING",
+    "NAMES_APART",
+    "ONE_EACH",
+    "Decision",
+    "Judgement",
+    "Known",
+    "PersonRef",
+    "Resolution",
+    "TypedId",
+    "against",
+    "head",
+    "known",
+    "normal",
+    "own_id",
+    "resolve",
+    "typed",
+]
 
 EXACT = frozenset({"sourced", "account", "did"})
 """Types made by programs, where `aB3` and `Ab3` may be two children; what people type is the same in any case."""
 
-PLACEHOLDERS = frozenset({"n/a", "na", "none", "null", "nil", "unknown", "tbd", "test", "x", "-", "."})
 CROWD = 25
 """An identifier that more persons than this share is nobody's own."""
 
-NAMES_APART = "their given names have nothing in common"
 Judgement = Literal["same", "different", "unsure"]
-
-
-class PersonRef(NamedTuple):
-    """A person as one source knows them."""
-
-    source: int
-    key: str
-
-
-class TypedId(NamedTuple):
-    """An identifier with its issuer resolved and its value normalized."""
-
-    type: str
-    issuer: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a person that speaks for or against a link. `rank` is their source's (lower is preferred)."""
-
-    ref: PersonRef
-    rank: int
-    ids: frozenset[TypedId] = frozenset()
-    first_names: frozenset[str] = frozenset()
-    births: frozenset[date] = frozenset()
-    birth_years: frozenset[int] = frozenset()
-    family_names: frozenset[str] = frozenset()
 
 
 class Decision(NamedTuple):
@@ -99,7 +92,7 @@ def typed(
     """
     kind = types.get(identifier.type, identifier.type)
     value = normal(kind, identifier.value)
-    if not value or (kind in LINKING and _placeholder(value.casefold())):
+    if not value or (kind in LINKING and placeholder(value)):
         return None
     issuer = identifier.issuer or issuers.get(kind) or (tenant if kind in ONE_EACH else source)
     return TypedId(kind, issuer.strip().casefold(), value)
@@ -109,24 +102,6 @@ def normal(type: str, value: str) -> str:
     """An identifier's value as it is compared and searched for."""
     value = value.strip()
     return value if type in EXACT else value.casefold()
-
-
-def known(ref: PersonRef, rank: int, ids: Iterable[TypedId], records: Iterable[Record]) -> Known:
-    """What a person's statements say that matters for identity."""
-    firsts: set[str] = set()
-    families: set[str] = set()
-    births: set[date] = set()
-    years: set[int] = set()
-    for record in records:
-        if isinstance(record, Person | Demographics) and record.birth_date:
-            births.add(record.birth_date)
-        if isinstance(record, Person):
-            if record.birth_year:
-                years.add(record.birth_year)
-            for name in record.names:
-                firsts |= tokens(name.given, name.middle) or tokens(name.full)
-                families |= tokens(name.family) or tokens(name.full)
-    return Known(ref, rank, frozenset(ids), frozenset(firsts), frozenset(births), frozenset(years), frozenset(families))
 
 
 def resolve(
@@ -154,46 +129,6 @@ def resolve(
 def head(component: Iterable[PersonRef], rank: Mapping[int, int]) -> PersonRef:
     """The person whose own id the learner bears: of the most preferred source, then the first."""
     return min(component, key=lambda ref: (rank[ref.source], ref))
-
-
-def against(left: Known, right: Known) -> str | None:
-    """What keeps two persons apart, in words; None where nothing does."""
-    if left.births and right.births and not left.births & right.births:
-        return "their birth dates differ"
-    mine_years, their_years = (p.birth_years | {b.year for b in p.births} for p in (left, right))
-    if mine_years and their_years and not mine_years & their_years:
-        return "their birth years differ"
-    for kind in sorted(ONE_EACH):
-        mine, theirs = _values(left, kind), _values(right, kind)
-        for issuer in mine.keys() & theirs.keys():
-            if not mine[issuer] & theirs[issuer]:
-                return f"their {kind} ids differ"
-    firsts = (left.first_names, right.first_names)
-    if all(firsts) and not alike(*firsts) and not _nicknamed(left, right):
-        return NAMES_APART
-    return None
-
-
-def _placeholder(value: str) -> bool:
-    return value in PLACEHOLDERS or not value.strip("0") or (len(value) > 3 and not value.strip(value[0]))
-
-
-def _nicknamed(left: Known, right: Known) -> bool:
-    """Whether two of one family name are told by a short form of a given name, and more than the family ties them.
-
-    Twins have a birth date in common too: names that parents give side by side are in no list of short forms.
-    """
-    users = [{typed_id.value for typed_id in p.ids if typed_id.type == "username"} for p in (left, right)]
-    tied = left.births & right.births or users[0] & users[1]
-    return bool(tied and left.family_names & right.family_names) and shortened(left.first_names, right.first_names)
-
-
-def _values(person: Known, kind: str) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for typed_id in person.ids:
-        if typed_id.type == kind:
-            found[typed_id.issuer].add(typed_id.value)
-    return found
 
 
 def _judge(persons: Iterable[Known], crowds: Collection[TypedId]) -> Iterator[Decision]:
@@ -278,8 +213,8 @@ class _Groups:
             return False
         among = [self._by_ref[ref] for end in (one, other) for ref in self._members[self._group[end]]]
         return any(
-            (_nicknamed(left, third) and not against(third, right))
-            or (_nicknamed(right, third) and not against(third, left))
+            (nicknamed(left, third) and not against(third, right))
+            or (nicknamed(right, third) and not against(third, left))
             for third in among
         )
 

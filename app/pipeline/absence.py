@@ -7,7 +7,8 @@ from app.db import Tx
 from app.db.pipeline import listings, quarantine, statements
 from app.db.pipeline.listings import Missing
 from app.pipeline import raw
-from app.pipeline.ingest import CONTEXT_KINDS, Arrival, Outcome
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import CONTEXT_KINDS, Outcome
 from app.pipeline.normalize import KIND
 from app.pipeline.refs import refs
 from app.pipeline.report import Held

@@ -9,7 +9,8 @@ from app.db import Database, Tx
 from app.db.pipeline import listings, statements
 from app.errors import ConfigError
 from app.pipeline.absence import check_withdrawn, end_absent
-from app.pipeline.ingest import Arrival, ingest
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.report import Held, Progress, Report
 from app.pipeline.seen import Seen

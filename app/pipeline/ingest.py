@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -11,13 +10,13 @@ from msgspec.structs import replace
 from app.db import Tx
 from app.db.pipeline import listings, quarantine, statements
 from app.db.pipeline.quarantine import Failure
-from app.pipeline import raw
+from app.pipeline import raw, succession
+from app.pipeline.arrival import Arrival
 from app.pipeline.normalize import Normalized, Statement, normalize
 from app.pipeline.raw import Item
 from app.pipeline.refs import refs
-from app.pipeline.seen import Seen, sift
-from app.sources.source import Source
-from connectors import Page, Stream
+from app.pipeline.seen import sift
+from connectors import Page
 
 CONTEXT_KINDS = frozenset(
     {"org", "academicSession", "course", "class", "lineItem", "achievement", "framework", "competency", "person"}
@@ -30,23 +29,6 @@ PLACES = 3
 
 DIFFERENT = 500
 """So many different values that could not be read are told one by one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """How a page came: of which source and stream, when, in which run, as part of which complete listing.
-
-    `kept` is the raw chunk a replayed page comes from: it is not kept again. `seen` are the keys that a
-    file of distinct rows has had.
-    """
-
-    source: Source
-    stream: Stream
-    at: datetime
-    run: int | None = None
-    listing: int | None = None
-    kept: int | None = None
-    seen: Seen | None = None
 
 
 class Rejected(NamedTuple):
@@ -152,8 +134,13 @@ async def _take(
     stream = arrival.stream
     normalized = normalize(stream, fresh, page.columns)
     raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
-    said = [replace(s, raw_pos=places[s.raw_pos]) for s in normalized.statements] if places else normalized.statements
-    outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, said, normalized.counts, known)
+    said: Sequence[Statement] = normalized.statements
+    if places:
+        said = [replace(s, raw_pos=places[s.raw_pos]) for s in said]
+    old = [key for key in normalized.counts if key in known] if known else []
+    said = await succession.said_of(tx, arrival, said, old)
+    outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, said, normalized.counts, old)
+    outcome.notes += await succession.part(tx, arrival, said, old) if old else []
     outcome.leftovers.update(normalized.leftovers)
     outcome.cells.update(normalized.cells)
     for what, items in normalized.odd.items():
@@ -186,14 +173,13 @@ async def _set_apart(
 
 
 async def _store(
-    tx: Tx, arrival: Arrival, raw_id: int, said: Sequence[Statement], counts: dict[str, int], known: dict[str, int]
+    tx: Tx, arrival: Arrival, raw_id: int, said: Sequence[Statement], counts: dict[str, int], old: Sequence[str]
 ) -> int:
-    """Store what a chunk says (`counts`: statements by raw key); note whom it speaks of, now and before.
+    """Store what a chunk says (`counts`: statements by raw key, `old` those known); note whom it speaks of and did.
 
     How many raw records it withdraws.
     """
     source, stream = arrival.source.id, arrival.stream.name
-    old = [key for key in counts if key in known] if known else []
     before = await statements.said_before(tx, source, stream, old) if old else []
     withdrawn = await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not old)
     gone = {s.raw_key for s in said if s.state == "retracted"} if old else set()

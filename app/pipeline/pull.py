@@ -26,7 +26,8 @@ from app.errors import (
     Unavailable,
 )
 from app.pipeline.absence import check_withdrawn, end_absent
-from app.pipeline.ingest import Arrival, ingest
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import ingest
 from app.pipeline.report import AlreadyRunning, Held, Progress, Report
 from app.sources.source import Source
 from connectors import Stream

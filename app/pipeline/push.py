@@ -10,7 +10,8 @@ from typing import NamedTuple
 from psycopg import OperationalError, Rollback
 
 from app.db import Database, Tx
-from app.pipeline.ingest import Arrival, Outcome, ingest
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import Outcome, ingest
 from app.sources.source import Source
 from connectors import Page, Stream
 

@@ -9,7 +9,8 @@ from app.db.pipeline import raw as kept
 from app.db.pipeline.quarantine import QuarantineRow, quarantined
 from app.db.pipeline.raw import ChunkRow
 from app.pipeline import absence, raw
-from app.pipeline.ingest import Arrival, Outcome, ingest
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import Outcome, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.raw import Chunk
 from app.pipeline.report import Progress, Report
@@ -74,5 +75,5 @@ async def _again(tx: Tx, source: Source, chunk: ChunkRow) -> Outcome:
         keys = [record.decode() for record in records]
         await absence.mark(tx, source.id, source.stream(chunk.stream), keys, chunk.received_at)
         return Outcome()
-    arrival = Arrival(source, source.stream(chunk.stream), chunk.received_at, kept=chunk.id)
+    arrival = Arrival(source, source.stream(chunk.stream), chunk.received_at, chunk.run_id, kept=chunk.id)
     return await ingest(tx, arrival, Page(records, columns))

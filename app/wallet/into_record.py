@@ -18,7 +18,8 @@ from app.db.sources.sources import SourceRow
 from app.db.wallet import wallet
 from app.db.wallet.wallet import CONSENTED
 from app.identity import decisions
-from app.pipeline.ingest import Arrival, ingest
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import ingest
 from app.secrets import Vault
 from app.sources.source import open_source
 from app.wallet.submitted import JWS, Handed, Kept, keep

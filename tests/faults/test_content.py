@@ -10,7 +10,8 @@ from app.db.identity import persons
 from app.db.pipeline.quarantine import quarantined
 from app.db.sources import sources
 from app.pipeline import raw
-from app.pipeline.ingest import Arrival, Outcome, ingest
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import Outcome, ingest
 from app.pipeline.replay import replay, replay_quarantine
 from app.pipeline.report import Report
 from app.sources.source import Source

@@ -25,8 +25,9 @@ from app.db import Database
 from app.db.queue import waiting
 from app.db.server.embedded import start
 from app.db.sources import sources
+from app.pipeline.arrival import Arrival
 from app.pipeline.file import load
-from app.pipeline.ingest import Arrival, ingest
+from app.pipeline.ingest import ingest
 from app.pipeline.pull import pull
 from app.records.settle import settle
 from app.sandbox.district import District

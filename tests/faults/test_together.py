@@ -12,7 +12,8 @@ from app.db import Database
 from app.db.pipeline import raw, statements
 from app.db.queue import settle_soon
 from app.identity.identity import PersonRef, own_id
-from app.pipeline.ingest import Arrival, ingest
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import ingest
 from app.pipeline.push import Inbox, ItemResult
 from app.pipeline.replay import replay
 from app.sources.source import Source

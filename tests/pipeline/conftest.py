@@ -17,7 +17,8 @@ from app.db.records import learners
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
 from app.pipeline.absence import end_absent
-from app.pipeline.ingest import Arrival, Outcome, ingest
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import Outcome, ingest
 from app.records.settle import Settled, settle
 from app.secrets import Vault
 from app.sources.source import Source, open_source, split_settings
@@ -62,11 +63,18 @@ class District:
         assert found is not None
         return open_source(found, VAULT, LOOPBACK)
 
-    async def take(self, source: Source, stream: str, records: list[Any], at: datetime = MORNING) -> Outcome:
+    async def begin(self, source: Source) -> int:
+        """A run of a source."""
+        async with self.db.transaction(self.tenant.id) as tx:
+            return await sources.begin_run(tx, source.id, "pull")
+
+    async def take(
+        self, source: Source, stream: str, records: list[Any], at: datetime = MORNING, *, run: int | None = None
+    ) -> Outcome:
         """Hand a page of JSON records over."""
         page = Page([json.dumps(record, ensure_ascii=False).encode() for record in records])
         async with self.db.transaction(self.tenant.id) as tx:
-            return await ingest(tx, Arrival(source, source.stream(stream), at), page)
+            return await ingest(tx, Arrival(source, source.stream(stream), at, run), page)
 
     async def listing(
         self, source: Source, stream: str, records: list[Any], at: datetime = MORNING, *, allow_shrink: bool = False

@@ -21,7 +21,7 @@ from app.identity.identity import (
     resolve,
     typed,
 )
-from app.identity.names import SHORT_FORMS, shortened, tokens
+from app.matching.names import SHORT_FORMS, shortened, tokens
 from app.sandbox.names import ALIKE
 from schemas import Identifier, Name, Person
 

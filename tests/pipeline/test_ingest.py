@@ -8,7 +8,8 @@ import pytest
 
 from app.db.sources import sources
 from app.pipeline.absence import end_absent, shrinks
-from app.pipeline.ingest import Arrival, Outcome, ingest
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import Outcome, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.replay import replay, replay_quarantine
 from app.pipeline.report import AlreadyRunning, Held, Report

@@ -23,7 +23,8 @@ from app.api.kit.problem import problem
 from app.db import Database
 from app.db.access.access import Caller
 from app.errors import ApiError
-from app.pipeline.ingest import Arrival, ingest
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import ingest
 from app.pipeline.push import Inbox, ItemResult
 from app.sources.source import Source, open_source
 from connectors import Page, Reject

@@ -16,6 +16,7 @@ class ChunkRow:
 
     id: int
     stream: str
+    run_id: int | None
     kind: str
     received_at: datetime
     columns: list[str] | None
@@ -29,7 +30,7 @@ async def chunks(tx: Tx, source: int) -> AsyncIterator[ChunkRow]:
     async with tx.conn.cursor("chunks", row_factory=class_row(ChunkRow)) as cursor:
         cursor.itersize = 20
         await cursor.execute(
-            """SELECT id, stream, kind, received_at, columns, ends, sha256, body FROM raw
+            """SELECT id, stream, run_id, kind, received_at, columns, ends, sha256, body FROM raw
                WHERE tenant_id = %s AND source_id = %s ORDER BY id""",
             [tx.tenant, source],
         )
@@ -55,6 +56,7 @@ async def forget_statements(tx: Tx, source: int) -> None:
         source=source,
     )
     await tx.run("DELETE FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
+    await tx.run("DELETE FROM succession WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
     await tx.run("DELETE FROM record_history WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
 
 

@@ -131,6 +131,17 @@ class RecordHistory(TenantTable, table=True):
     body: Any = Field(sa_type=JSON)
 
 
+class Succession(TenantTable, table=True):
+    """Since when a person's key at a source is another child's, the nth who has it, and how that child is known here."""
+
+    source_id: int = Field(primary_key=True)
+    key: str = Field(primary_key=True, sa_type=Text)
+    n: int = Field(primary_key=True, sa_type=SmallInteger)
+    successor: str = Field(sa_type=Text)
+    since: dt.datetime = Field(sa_type=MOMENT)
+    reason: str = Field(sa_type=Text)
+
+
 class Seen(TenantTable, table=True):
     """The keys one page of a complete listing had, until the listing is done and what is absent is known."""
 

@@ -1,0 +1,137 @@
+"""Apart: what keeps two persons from being one learner, and what makes of one person another one. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from app.matching.names import alike, shortened, tokens
+from schemas import Demographics, Person
+from schemas.records import Record
+
+LINKING = ("state", "district", "sourced", "program", "did")
+"""Types of identifier that link two persons, the strongest first."""
+
+ONE_EACH = frozenset({"state", "district"})
+"""Types of which a learner has one per issuer: two different ones keep persons apart."""
+
+PLACEHOLDERS = frozenset({"n/a", "na", "none", "null", "nil", "unknown", "tbd", "test", "x", "-", "."})
+
+NAMES_APART = "their given names have nothing in common"
+
+
+class PersonRef(NamedTuple):
+    """A person as one source knows them."""
+
+    source: int
+    key: str
+
+
+class TypedId(NamedTuple):
+    """An identifier with its issuer resolved and its value normalized."""
+
+    type: str
+    issuer: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a person that speaks for or against a link. `rank` is their source's (lower is preferred)."""
+
+    ref: PersonRef
+    rank: int
+    ids: frozenset[TypedId] = frozenset()
+    first_names: frozenset[str] = frozenset()
+    births: frozenset[date] = frozenset()
+    birth_years: frozenset[int] = frozenset()
+    family_names: frozenset[str] = frozenset()
+
+
+def known(ref: PersonRef, rank: int, ids: Iterable[TypedId], records: Iterable[Record]) -> Known:
+    """What a person's statements say that matters for identity."""
+    firsts: set[str] = set()
+    families: set[str] = set()
+    births: set[date] = set()
+    years: set[int] = set()
+    for record in records:
+        if isinstance(record, Person | Demographics) and record.birth_date:
+            births.add(record.birth_date)
+        if isinstance(record, Person):
+            if record.birth_year:
+                years.add(record.birth_year)
+            for name in record.names:
+                firsts |= tokens(name.given, name.middle) or tokens(name.full)
+                families |= tokens(name.family) or tokens(name.full)
+    return Known(ref, rank, frozenset(ids), frozenset(firsts), frozenset(births), frozenset(years), frozenset(families))
+
+
+def against(left: Known, right: Known) -> str | None:
+    """What keeps two persons apart, in words; None where nothing does."""
+    if births := _births_apart(left, right):
+        return births
+    for kind in sorted(ONE_EACH):
+        mine, theirs = _values(left, kind), _values(right, kind)
+        for issuer in mine.keys() & theirs.keys():
+            if not mine[issuer] & theirs[issuer]:
+                return f"their {kind} ids differ"
+    return NAMES_APART if _names_apart(left, right) else None
+
+
+def another(before: Known, now: Known) -> str | None:
+    """Why a person's record has become another person's, in words; None where it was corrected.
+
+    Another one's is a record whose given name has nothing in common with what it was, and of whose birth date and
+    numbers at least one is told both times, and none is the same. Who changes their name keeps the others, and a number
+    that is given anew keeps the name. An account's name or an address is no number: families share one. Its own key at
+    the source, which both bear, is to be left out of the `ids`.
+    """
+    if not _names_apart(before, now):
+        return None
+    births = _births_apart(before, now)
+    if births is None and (before.births & now.births or before.birth_years & now.birth_years):
+        return None
+    numbers = [{typed for typed in person.ids if typed.type in LINKING} for person in (before, now)]
+    if numbers[0] & numbers[1]:
+        return None
+    told = ["birth date"] * bool(births) + ["number"] * bool(all(numbers))
+    return f"name and {' and '.join(told)} differ" if told else None
+
+
+def placeholder(value: str) -> bool:
+    """Whether a number stands for none ("0", "N/A", "999999"): it would link whoever has it."""
+    value = value.casefold()
+    return value in PLACEHOLDERS or not value.strip("0") or (len(value) > 3 and not value.strip(value[0]))
+
+
+def nicknamed(left: Known, right: Known) -> bool:
+    """Whether two of one family name are told by a short form of a given name, and more than the family ties them.
+
+    Twins have a birth date in common too: names that parents give side by side are in no list of short forms.
+    """
+    users = [{typed_id.value for typed_id in p.ids if typed_id.type == "username"} for p in (left, right)]
+    tied = left.births & right.births or users[0] & users[1]
+    return bool(tied and left.family_names & right.family_names) and shortened(left.first_names, right.first_names)
+
+
+def _births_apart(left: Known, right: Known) -> str | None:
+    if left.births and right.births and not left.births & right.births:
+        return "their birth dates differ"
+    mine_years, their_years = (p.birth_years | {b.year for b in p.births} for p in (left, right))
+    if mine_years and their_years and not mine_years & their_years:
+        return "their birth years differ"
+    return None
+
+
+def _names_apart(left: Known, right: Known) -> bool:
+    firsts = (left.first_names, right.first_names)
+    return all(firsts) and not alike(*firsts) and not nicknamed(left, right)
+
+
+def _values(person: Known, kind: str) -> dict[str, set[str]]:
+    values: dict[str, set[str]] = defaultdict(set)
+    for typed_id in person.ids:
+        if typed_id.type == kind:
+            values[typed_id.issuer].add(typed_id.value)
+    return values

@@ -1,0 +1,175 @@
+"""Succession: a source's key of one child that is another child's from now on.
+
+A source may overwrite a person's row with another person (name, birth date and numbers all differ). Whoever follows a
+link, holds a credential or reads a result of the first must never see the second, so that from then on the source's key
+is the second child's under a key of its own here, and a near match says so for a person to look at. Corrections pass.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+
+import msgspec
+from msgspec.structs import replace
+
+from app.db import Tx
+from app.db.identity import persons
+from app.db.pipeline import statements, successions
+from app.db.pipeline.successions import SuccessionRow, VersionRow
+from app.matching.apart import Known, PersonRef, TypedId, another, known, placeholder
+from app.pipeline.arrival import Arrival
+from app.pipeline.normalize import Statement, decode_record
+from schemas import AnyRecord, Person
+
+MARK = "\N{DOUBLE DAGGER}"
+"""What stands between a source's key and the number of the child who has it, from the second on."""
+
+WHO = frozenset({"person", "demographics"})
+"""Kinds of statements that say who a person is."""
+
+RULE = "record-of-another"
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+async def said_of(tx: Tx, arrival: Arrival, said: Sequence[Statement], old: Iterable[str]) -> Sequence[Statement]:
+    """Statements with the persons whom they are about: where a key was given to another child, the one who has it now.
+
+    `old` are the raw keys that are known: what was said of the first child before stays the first child's.
+    """
+    rows = await successions.of_source(tx, arrival.source.id, arrival.at)
+    if not rows:
+        return said
+    now = {row.key: row.successor for row in rows}
+    before = await successions.persons_of(tx, arrival.source.id, arrival.stream.name, list(old))
+    return [_said_of(statement, now, before.get(statement.raw_key)) for statement in said]
+
+
+def _said_of(statement: Statement, now: Mapping[str, str], before: str | None) -> Statement:
+    if statement.person not in now and statement.kind != "person":
+        return statement
+    whose = dict(now)
+    own = statement.raw_key == statement.person
+    if before is not None and not own and origin(before) == statement.person:
+        whose[origin(before)] = before
+    record = renamed(decode_record(statement.body), whose)
+    person = None if statement.person is None else whose.get(statement.person, statement.person)
+    return replace(statement, key=record.key, person=person, body=_encode(record).decode())
+
+
+def renamed(record: AnyRecord, whose: Mapping[str, str]) -> AnyRecord:
+    """A record that names persons by the keys they have here."""
+    if isinstance(record, Person):
+        agents = tuple(replace(agent, person=whose.get(agent.person, agent.person)) for agent in record.agents)
+        return replace(record, key=whose.get(record.key, record.key), agents=agents)
+    person: str | None = getattr(record, "person", None)
+    return replace(record, person=whose[person]) if person is not None and person in whose else record
+
+
+def origin(person: str) -> str:
+    """The source's own key of a person."""
+    return person.partition(MARK)[0]
+
+
+async def part(tx: Tx, arrival: Arrival, said: Sequence[Statement], old: Iterable[str]) -> list[str]:
+    """Part those whose record became another person's by what was just stored; what to know of each.
+
+    Asked of every update under a person's own raw key, with all that the run has changed of who that is: a birth date
+    may come in a stream of its own, before the name or after it.
+    """
+    known_keys = set(old)
+    keys = {
+        s.raw_key
+        for s in said
+        if s.kind in WHO and s.state != "retracted" and s.raw_key in known_keys and s.person
+        if origin(s.person) == s.raw_key
+    }
+    if not keys:
+        return []
+    start = await successions.began(tx, arrival.run) if arrival.run is not None else None
+    since = min(start, arrival.at) if start else arrival.at
+    streams = [stream.name for stream in arrival.source.streams()]
+    rows = await successions.versions(tx, arrival.source.id, streams, keys, since)
+    notes = []
+    for key, versions in groupby(sorted(rows, key=lambda row: row.raw_key), key=lambda row: row.raw_key):
+        if note := await _look(tx, arrival, key, list(versions), since):
+            notes.append(note)
+    return notes
+
+
+async def _look(tx: Tx, arrival: Arrival, key: str, versions: Sequence[VersionRow], since: datetime) -> str | None:
+    """Part what was said under one key before a time from what is said now, if that is of another person."""
+    now = [row for row in versions if row.until is None]
+    person = next((row.person for row in now if row.kind == "person" and row.person), None)
+    await _retire(tx, arrival, versions)
+    if person is None:
+        return None
+    changed = [row for row in now if row.person == person and row.since >= since]
+    before = [row for row in versions if row.person == person and row.since < since and not _over(row, since)]
+    reason = another(_who(key, before), _who(key, changed)) if changed and before else None
+    if reason is None:
+        return None
+    earlier = [row for row in await successions.of_source(tx, arrival.source.id, arrival.at) if row.key == key]
+    row = SuccessionRow(key, len(earlier) + 2, f"{key}{MARK}{len(earlier) + 2}", since)
+    await _part(tx, arrival, person, row, changed)
+    await _retire(tx, arrival, [replace_person(v, row.successor) if v in changed else v for v in versions])
+    await successions.add(tx, arrival.source.id, row, reason)
+    why = f"the record of {key} has become another person's: {reason}"
+    pair = sorted([PersonRef(arrival.source.id, person), PersonRef(arrival.source.id, row.successor)])
+    if not await persons.decisions_of(tx, pair):
+        await persons.decide(tx, [(*pair[0], *pair[1], "unsure", RULE, why)], RULE)
+    await statements.touch(tx, arrival.source.id, [person, row.successor], [])
+    return f"{arrival.stream.name}: {why}: a new learner begins, and a near match waits for somebody to look at"
+
+
+def _over(row: VersionRow, since: datetime) -> bool:
+    return row.until is not None and row.until < since
+
+
+def replace_person(row: VersionRow, person: str) -> VersionRow:
+    """A version as it is said of another person."""
+    return dataclasses.replace(row, person=person)
+
+
+async def _part(tx: Tx, arrival: Arrival, person: str, row: SuccessionRow, changed: Sequence[VersionRow]) -> None:
+    """Say of the successor what changed under the key, and what was first said of it since."""
+    source = arrival.source.id
+    new = [*changed, *await successions.first_said(tx, source, person, row.key, row.since)]
+    whose = {person: row.successor}
+    renames = []
+    for version in new:
+        record = renamed(decode_record(version.body), whose)
+        renames.append(
+            (version.stream, version.raw_key, version.n, record.key, row.successor, _encode(record).decode())
+        )
+    await successions.rename(tx, source, renames)
+    await successions.rename_past(tx, source, row.key, before=person, now=row.successor, since=row.since)
+
+
+async def _retire(tx: Tx, arrival: Arrival, versions: Sequence[VersionRow]) -> None:
+    """Keep what was said last of whom a key belonged to before."""
+    for _, rows in groupby(versions, key=lambda row: (row.stream, row.n)):
+        *past, last = rows
+        if past and last.until is None and past[-1].person != last.person and past[-1].person:
+            before = past[-1]
+            await successions.retire(
+                tx, arrival.source.id, before, f"{before.raw_key}{MARK}{number(before.person)}", before.until
+            )
+
+
+def number(person: str | None) -> int:
+    """Which child in order has a key: 1 for the first."""
+    return int((person or "").partition(MARK)[2] or 1)
+
+
+def _who(key: str, versions: Sequence[VersionRow]) -> Known:
+    """Who versions say somebody is; their own key at the source, which whoever has it has, says nothing."""
+    records = [decode_record(row.body) for row in versions]
+    ids = {
+        TypedId(identifier.type, identifier.issuer or "", identifier.value.strip().casefold())
+        for record in records
+        if isinstance(record, Person)
+        for identifier in record.identifiers
+        if identifier.value.strip() not in ("", key) and not placeholder(identifier.value.strip())
+    }
+    return known(PersonRef(0, key), 0, ids, records)

@@ -1,0 +1,189 @@
+"""A source's key of one child that becomes another child's: neither is ever shown the other's."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.identity import decisions
+from app.matching.apart import Known, PersonRef, TypedId, another
+from app.pipeline.replay import replay
+from app.sources.source import Source
+from tests.pipeline.conftest import MORNING, District, enrollment, user
+
+TUESDAY, WEDNESDAY = MORNING + timedelta(days=1), MORNING + timedelta(days=2)
+BEN: dict[str, Any] = user("u-1", "Ben", "Family1", identifier="100001", username="ben", grades=["08"])
+ZOE: dict[str, Any] = user("u-1", "Zoe", "Other", identifier="555001", username="zoe", grades=["03"])
+ADA: dict[str, Any] = user("u-2", "Ada", "Sample", identifier="100002")
+
+
+def demographics(key: str, birth: str) -> dict[str, Any]:
+    return {"sourcedId": key, "status": "active", "dateLastModified": "2026-09-01T08:00:00.000Z", "birthDate": birth}
+
+
+async def ben(district: District) -> tuple[Source, str]:
+    """Ben, as his student information system tells of him, and his learner id."""
+    sis = await district.source("sis", "oneroster")
+    await district.listing(sis, "users", [BEN, ADA], MORNING)
+    await district.listing(sis, "demographics", [demographics("u-1", "2011-02-02"), demographics("u-2", "2012-03-03")])
+    await district.listing(sis, "enrollments", [enrollment("e-1", "u-1", "algebra")], MORNING)
+    await district.settle()
+    [learner] = [key for key, r in (await district.records()).items() if r["names"][0]["given"] == "Ben"]
+    return sis, learner
+
+
+async def two(district: District, bens: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The records of Ben, under the id he always had, and of Zoe."""
+    await district.settle()
+    records = await district.records()
+    [zoe] = [r for r in records.values() if r["names"][0]["given"] == "Zoe"]
+    assert len(records) == 3
+    assert zoe["id"] != bens
+    return records[bens], zoe
+
+
+def check(ben: dict[str, Any], zoe: dict[str, Any]) -> None:
+    """Ben's record says what it said, of the past; Zoe's nothing of Ben's."""
+    assert [name["value"] for name in ben["names"]] == ["Ben Family1"]
+    assert [birth["value"] for birth in ben["birthDates"]] == ["2011-02-02"]
+    assert [e["class"]["key"] for e in ben["enrollments"]] == ["algebra"]
+    assert [(g["value"], "ends" in g) for g in ben["grades"]] == [("08", True)]
+    assert [name["value"] for name in zoe["names"]] == ["Zoe Other"]
+    assert [birth["value"] for birth in zoe["birthDates"]] == ["2016-01-01"]
+    assert [e["class"]["key"] for e in zoe["enrollments"]] == ["drawing"]
+    assert {i["value"] for i in zoe["identifiers"] if i["type"] != "sourced"} == {"555001", "zoe"}
+    assert {i["value"] for i in ben["identifiers"] if i["type"] != "sourced"} == {"100001", "ben"}
+
+
+STEPS = [
+    ("users", [ZOE, ADA]),
+    ("demographics", [demographics("u-1", "2016-01-01"), demographics("u-2", "2012-03-03")]),
+    ("enrollments", [enrollment("e-9", "u-1", "drawing")]),
+]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (1, 2, 0), (0, 2, 1), (2, 0, 1)])
+async def test_who_gets_a_recycled_key_is_a_learner_of_their_own(district: District, order: tuple[int, ...]) -> None:
+    sis, bens = await ben(district)
+    run = await district.begin(sis)
+    at = datetime.now(tz=MORNING.tzinfo)
+    for step, index in enumerate(order):
+        await district.take(sis, *STEPS[index], at + timedelta(seconds=step), run=run)
+    check(*await two(district, bens))
+    before = await district.bytes()
+    await replay(district.db, sis)
+    await district.settle()
+    assert await district.bytes() == before
+    [match] = [m for m in await district.near_matches() if "u-1" in (m.left_key, m.right_key)]
+    assert "has become another person's: name and" in match.reason
+
+
+async def test_what_comes_later_is_the_second_childs_and_what_was_said_stays_the_firsts(district: District) -> None:
+    sis, bens = await ben(district)
+    for stream, records in STEPS:
+        await district.take(sis, stream, records, TUESDAY)
+    later = {"dateLastModified": "2026-09-09T08:00:00.000Z"}
+    ended = enrollment("e-1", "u-1", "algebra", endDate="2026-09-05", **later)
+    await district.take(sis, "enrollments", [ended, enrollment("e-10", "u-1", "music")], WEDNESDAY)
+    await district.take(sis, "users", [{**ZOE, **later, "givenName": "Zoë"}], WEDNESDAY)
+    await district.settle()
+    records = await district.records()
+    [zoe] = [r for r in records.values() if r["names"][0]["given"] == "Zoë"]
+    assert sorted(e["class"]["key"] for e in zoe["enrollments"]) == ["drawing", "music"]
+    assert [(e["class"]["key"], e["ends"]) for e in records[bens]["enrollments"]] == [("algebra", "2026-09-04")]
+    assert len(records) == 3
+
+
+async def test_an_idle_sync_after_a_succession_rests(district: District) -> None:
+    sis, bens = await ben(district)
+    for day in (TUESDAY, WEDNESDAY):
+        for stream, records in STEPS:
+            outcome = await district.listing(sis, stream, records, day, allow_shrink=True)
+        check(*await two(district, bens))
+    assert (outcome.counts["unchanged"], outcome.counts["absent"]) == (1, 0)
+
+
+@pytest.mark.parametrize("bare", [True, False])
+async def test_a_key_that_was_deleted_and_is_given_to_another_child(district: District, bare: bool) -> None:
+    sis, bens = await ben(district)
+    deleted = {"status": "tobedeleted", "dateLastModified": "2026-09-02T08:00:00.000Z"}
+    await district.take(sis, "users", [{"sourcedId": "u-1", **deleted} if bare else {**BEN, **deleted}], TUESDAY)
+    await district.settle()
+    for stream, records in STEPS:
+        later = [{**r, "dateLastModified": "2026-09-03T08:00:00.000Z"} for r in records]
+        await district.take(sis, stream, later, WEDNESDAY)
+    old, zoe = await two(district, bens)
+    assert ([n["value"] for n in old["names"]], [n["value"] for n in zoe["names"]]) == (["Ben Family1"], ["Zoe Other"])
+    assert [w["kind"] for w in old["withdrawn"]] == ["person"]
+    assert zoe["withdrawn"] == []
+
+
+async def test_a_third_child_and_a_row_that_was_mended(district: District) -> None:
+    sis, bens = await ben(district)
+    await district.take(sis, "users", [ZOE], TUESDAY)
+    await district.settle()
+    await district.take(sis, "users", [user("u-1", "Kim", "Third", identifier="777001")], WEDNESDAY)
+    await district.settle()
+    names = sorted(r["names"][0]["given"] for r in (await district.records()).values())
+    assert names == ["Ada", "Ben", "Kim", "Zoe"]
+    await district.take(sis, "users", [BEN], WEDNESDAY + timedelta(days=1))
+    await district.settle()
+    records = await district.records()
+    assert sorted(r["names"][0]["given"] for r in records.values()) == ["Ada", "Ben", "Kim", "Zoe"]
+    assert [name["value"] for name in records[bens]["names"]] == ["Ben Family1"]  # his number says that it is he
+
+
+async def test_a_person_may_say_that_it_was_one_child_all_along(district: District) -> None:
+    sis, bens = await ben(district)
+    await district.take(sis, "users", [ZOE], TUESDAY)
+    await district.settle()
+    async with district.db.transaction(district.tenant.id) as tx:
+        left, right = PersonRef(sis.id, "u-1"), PersonRef(sis.id, "u-1\u20212")
+        await decisions.link(tx, left, right, by="a registrar", reason="one child, whose papers came late")
+    await district.settle()
+    records = await district.records()
+    assert len(records) == 2
+    assert {n["value"] for n in records[bens]["names"]} == {"Ben Family1", "Zoe Other"}
+
+
+CORRECTIONS: list[dict[str, Any]] = [
+    {"givenName": "Benn"},
+    {"givenName": "Benjamin", "familyName": "Family2"},
+    {"givenName": "Zoe", "familyName": "Other"},  # a new name; the number is the same
+    {"identifier": "100009"},
+    {"givenName": "Ben", "familyName": "Other", "identifier": "100009", "username": "bo"},
+]
+
+
+@pytest.mark.parametrize("change", CORRECTIONS, ids=str)
+async def test_a_correction_passes(district: District, change: dict[str, Any]) -> None:
+    sis, bens = await ben(district)
+    outcome = await district.take(sis, "users", [{**BEN, **change}], TUESDAY)
+    await district.settle()
+    assert (outcome.counts["updated"], len(await district.records())) == (1, 2)
+    assert (await district.records())[bens]["names"][0]["given"] == {**BEN, **change}["givenName"]
+
+
+def who(first: str, number: str | None = None, born: date | None = None) -> Known:
+    ids = frozenset() if number is None else frozenset({TypedId("district", "", number)})
+    return Known(PersonRef(1, "x"), 0, ids, frozenset({first}), frozenset() if born is None else frozenset({born}))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "reason"),
+    [
+        (who("ben", "1", date(2011, 2, 2)), who("zoe", "2", date(2016, 1, 1)), "name and birth date and number differ"),
+        (who("ben", "1"), who("zoe", "2"), "name and number differ"),
+        (who("ben", None, date(2011, 2, 2)), who("zoe", None, date(2016, 1, 1)), "name and birth date differ"),
+        (who("ben"), who("zoe"), None),
+        (who("ben", "1"), who("zoe"), None),
+        (who("ben", "1", date(2011, 2, 2)), who("zoe", "1", date(2016, 1, 1)), None),
+        (who("ben", "1", date(2011, 2, 2)), who("zoe", "2", date(2011, 2, 2)), None),
+        (who("ben", "1", date(2011, 2, 2)), who("ben", "2", date(2016, 1, 1)), None),
+    ],
+)
+def test_another_person_is_one_of_whom_all_that_is_told_twice_differs(
+    before: Known, now: Known, reason: str | None
+) -> None:
+    assert another(before, now) == reason
+    assert another(now, before) == reason
