@@ -1,4 +1,4 @@
-"""What is kept of a credential issued in bulk: its own words, which with its stencil's text make it whole again.
+"""What is kept of a credential issued in bulk: its values, which with its template's text make it whole again.
 
 The text is JSON with `%s` for each word and `%%` for a percent sign. Last among the words is the proof's value, and in
 its place the signature is kept: writing it in base58 can wait until somebody reads it.
@@ -13,7 +13,7 @@ BETWEEN = "\n"
 
 
 def kept(columns: Sequence[Sequence[str]], signatures: Sequence[bytes]) -> list[str]:
-    """The own words of many credentials, of which each column holds one word of each."""
+    """The values of many credentials, of which each column holds one word of each."""
     return list(map(BETWEEN.join, zip(*columns, map(bytes.hex, signatures), strict=True)))
 
 

@@ -24,7 +24,7 @@ from app.credentials.bulk_sign import sign
 from app.credentials.issue import issue
 from app.credentials.keys import SigningKey, multikey
 from app.credentials.model import Achievement, Alignment, Award, Issuer, LearnerRecord, Subject
-from app.credentials.template import Stencil, mark
+from app.credentials.template import Template, mark
 from app.credentials.verify import Fetched, verify
 from app.db import Database
 from app.db.access import tenants
@@ -125,10 +125,10 @@ def _bulk(key: SigningKey) -> float:
     """CPU-seconds of each of 10,000 badges of one achievement, making ready included."""
     award = replace(_award(0), id=mark("credential"), subject=Subject(mark("learner")))
     began = time.process_time()
-    stencil = Stencil(build.open_badge(award, ISSUER), key, MADE)
-    filled = stencil.fill({who: [f"urn:uuid:{who}{n}" for n in range(BADGES)] for who in ("credential", "learner")})
-    for own in kept(filled.written, sign(stencil.press, filled.told)):
-        whole(stencil.text, own)
+    template = Template(build.open_badge(award, ISSUER), key, MADE)
+    filled = template.fill({who: [f"urn:uuid:{who}{n}" for n in range(BADGES)] for who in ("credential", "learner")})
+    for own in kept(filled.written, sign(template.prepared, filled.told)):
+        whole(template.text, own)
     return (time.process_time() - began) / BADGES
 
 

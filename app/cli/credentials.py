@@ -16,7 +16,7 @@ from app.db.issuing.issued import IssuedRow
 from app.errors import ConfigError
 from app.issuing import from_credit
 from app.issuing import issue as issuing
-from app.issuing.issue import How
+from app.issuing.issue import IssueOptions
 from app.start import Service
 from app.wallet.fetcher import door
 from app.wallet.verifying import look
@@ -42,14 +42,14 @@ def issue(
         owner = await tenant_of(service, tenant)
         record: dict[str, Any] = msgspec.json.decode(await find(service, owner, learner))
         async with service.db.transaction(owner.id) as tx:
-            at = await issuing.desk(tx, service, owner, How(BY))
-            known = {one.path: one for one in await from_credit.awardable(tx, at.issuer.home, record)}
+            context = await issuing.issuing_context(tx, service, owner, IssueOptions(BY))
+            known = {one.path: one for one in await from_credit.awardable(tx, context.issuer.home, record)}
             if missing := [path for path in item or () if path not in known]:
                 names = ", ".join(known) or "nothing"
                 raise ConfigError(f"nothing at {missing[0]} can be issued: of this record can be {names}")
             if item:
-                return await issuing.issue_badges(tx, at, [(record, known[path]) for path in item])
-            return [await issuing.issue_record(tx, at, record, None, ())]
+                return await issuing.issue_badges(tx, context, [(record, known[path]) for path in item])
+            return [await issuing.issue_record(tx, context, record, None, ())]
 
     rows = run(work)
     for row in rows:

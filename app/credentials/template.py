@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.credentials import proof
-from app.credentials.bulk_sign import Block, Press, sign
+from app.credentials.bulk_sign import Block, Prepared, sign
 from app.credentials.errors import DataRefused, KeyRefused
 from app.credentials.issue import examine
 from app.credentials.jsonld import canonize
@@ -29,7 +29,7 @@ from app.credentials.jsonld.statements import Quad, statements
 from app.credentials.keys import SigningKey
 from app.template_values import kept, whole
 
-SPLIT = re.compile(r"urn:stencil:([a-z_]+)\.")
+SPLIT = re.compile(r"urn:template:([a-z_]+)\.")
 ID = re.compile(f"<{SPLIT.pattern}>")
 VALUE = "proof_value"
 Words = Mapping[str, Sequence[str]]
@@ -37,7 +37,7 @@ Words = Mapping[str, Sequence[str]]
 
 
 class Filled(NamedTuple):
-    """The words of many credentials: as the press is told them, and as and in the order that the JSON text has them."""
+    """The words of many credentials: as the signer takes them, and as and in the order that the JSON text has them."""
 
     told: list[Sequence[str]]
     written: list[Sequence[str]]
@@ -45,7 +45,7 @@ class Filled(NamedTuple):
 
 def mark(name: str) -> str:
     """What stands in a document where a word differs; it can stand for an id or for a text."""
-    return f"urn:stencil:{name}."
+    return f"urn:template:{name}."
 
 
 def marked(text: str) -> bool:
@@ -53,10 +53,10 @@ def marked(text: str) -> bool:
     return SPLIT.search(text) is not None
 
 
-class Stencil:
+class Template:
     """A credential with marks, made ready to be signed many times.
 
-    `text` is what signed credentials have in common (`app.own_words`).
+    `text` is what signed credentials have in common (`app.template_values`).
     """
 
     def __init__(self, document: dict[str, Any], key: SigningKey, created: datetime) -> None:
@@ -79,7 +79,7 @@ class Stencil:
         self.places = Counter(self._order)
         self.names = sorted(self.places)
         self._settled = _settled(self._differing)
-        self.press = Press(
+        self.prepared = Prepared(
             key.private.private_bytes_raw(),
             hashlib.sha256(canonize({"@context": document["@context"], **options})).digest(),
             sorted(canonical_lines(self._same)) if self._settled else [],
@@ -90,7 +90,7 @@ class Stencil:
     def issue(self, words: Mapping[str, str]) -> str:
         """The signed credential as JSON, its proof in a list. DataRefused as `fill`."""
         told, written = self.fill({name: [word] for name, word in words.items()})
-        (own,) = kept(written, sign(self.press, told))
+        (own,) = kept(written, sign(self.prepared, told))
         return whole(self.text, own)
 
     def fill(self, words: Words) -> Filled:
@@ -162,7 +162,7 @@ def _rows(words: Words) -> list[dict[str, str]]:
 
 
 def _template(text: str) -> str:
-    """A text with marks as a template of the press."""
+    """A text with marks, as a template."""
     return SPLIT.sub(r"%(\1)s", text.replace("%", "%%"))
 
 

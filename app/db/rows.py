@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import sqlalchemy
 from psycopg import sql
 from psycopg.types.json import Json, Jsonb
-from sqlalchemy import JSON, Table
+from sqlalchemy import JSON, Column
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.db.tables.shapes import TenantTable
@@ -42,9 +43,9 @@ def inserting(kind: type[TenantTable], given: tuple[str, ...], ending: str) -> s
 
 def adapted(row: TenantTable, tenant: int) -> dict[str, Any]:
     """What was given of a row, as the driver takes it. Documents that are text or bytes already stay so."""
-    table: Table = type(row).__table__  # type: ignore[attr-defined]
-    given: Mapping[str, Any] = {name: getattr(row, name) for name in row.model_fields_set}
-    return {name: _adapted(table.c[name].type, value) for name, value in given.items()} | {"tenant_id": tenant}
+    mapped: Mapping[str, Column[Any]] = sqlalchemy.inspect(type(row)).c
+    given = {mapped[name]: getattr(row, name) for name in row.model_fields_set}
+    return {column.name: _adapted(column.type, value) for column, value in given.items()} | {"tenant_id": tenant}
 
 
 def _adapted(type_: Any, value: Any) -> Any:

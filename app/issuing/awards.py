@@ -70,8 +70,8 @@ class Item:
 def items(record: Json) -> list[Item]:
     """What can be awarded of a record."""
     found = [
-        *(_result(record, at, entry) for at, entry in enumerate(record["results"]) if _reached(entry)),
-        *(_evidence(record, at, entry) for at, entry in enumerate(record["evidence"]) if _told(entry)),
+        *(_result(record, context, entry) for context, entry in enumerate(record["results"]) if _reached(entry)),
+        *(_evidence(record, context, entry) for context, entry in enumerate(record["evidence"]) if _told(entry)),
     ]
     return list({item.origin: item for item in found}.values())
 
@@ -97,7 +97,7 @@ def _told(entry: Json) -> bool:
     return bool(entry.get("name") or entry.get("description") or entry.get("narrative"))
 
 
-def _result(record: Json, at: int, entry: Json) -> Item:
+def _result(record: Json, context: int, entry: Json) -> Item:
     title, taught = entry["title"], entry.get("class", {})
     place = ", ".join(str(taught[name]) for name in ("course", "title", "school") if taught.get(name))
     described = [*_scores(entry, title), *_objectives(entry)]
@@ -118,7 +118,7 @@ def _result(record: Json, at: int, entry: Json) -> Item:
         for description, (_, result) in zip(achievement.results, described, strict=True)
     )
     return Item(
-        f"/results/{at}",
+        f"/results/{context}",
         _origin(record, entry),
         achievement,
         _moment(entry.get("date")),
@@ -127,7 +127,7 @@ def _result(record: Json, at: int, entry: Json) -> Item:
     )
 
 
-def _evidence(record: Json, at: int, entry: Json) -> Item:
+def _evidence(record: Json, context: int, entry: Json) -> Item:
     name = entry.get("name") or (entry.get("description") or entry["narrative"])[:80]
     by = entry.get("issuer", {}).get("name")
     achievement = achievement_of(
@@ -148,7 +148,9 @@ def _evidence(record: Json, at: int, entry: Json) -> Item:
         genre=entry.get("genre"),
         audience=entry.get("audience"),
     )
-    return Item(f"/evidence/{at}", _origin(record, entry), achievement, _moment(entry.get("date")), evidence=(shown,))
+    return Item(
+        f"/evidence/{context}", _origin(record, entry), achievement, _moment(entry.get("date")), evidence=(shown,)
+    )
 
 
 def _scores(entry: Json, title: str) -> Iterator[tuple[ResultDescription, Result]]:

@@ -21,11 +21,11 @@ from app.db.access import tenants
 from app.db.access.tenants import TenantRow
 from app.db.issuing import batches
 from app.db.issuing import issued as credentials_issued
-from app.errors import ApiError, ConfigError
+from app.errors import ConfigError, DomainError
 from app.issuing import awards, issue
 from app.issuing.awards import Item
 from app.issuing.bulk.batch_award import KeyReplaced, award
-from app.issuing.issue import Desk, How
+from app.issuing.issue import IssueOptions, IssuingContext
 from app.mastery import group
 from app.start import Service
 
@@ -67,10 +67,10 @@ async def issue_batch(service: Service, tenant: int, batch: UUID) -> None:
             return
         wanted = Wanted.model_validate(row.wanted)
         whom = await learners_of(tx, wanted)
-    how = How(f"batch {batch}", days=wanted.days, email=wanted.email, batch=batch)
+    options = IssueOptions(f"batch {batch}", days=wanted.days, email=wanted.email, batch=batch)
     try:
-        counts = await _issued(service, owner, how, batch, wanted, whom)
-    except (ApiError, ConfigError, CredentialError) as why:
+        counts = await _issued(service, owner, options, batch, wanted, whom)
+    except (ConfigError, CredentialError, DomainError) as why:
         async with service.db.transaction(tenant) as tx:
             at_last = await batches.by_id(tx, batch)
             await batches.note(tx, batch, "failed", at_last.counts if at_last else {}, str(why))
@@ -80,20 +80,20 @@ async def issue_batch(service: Service, tenant: int, batch: UUID) -> None:
 
 
 async def _issued(
-    service: Service, owner: TenantRow, how: How, batch: UUID, wanted: Wanted, whom: list[UUID]
+    service: Service, owner: TenantRow, options: IssueOptions, batch: UUID, wanted: Wanted, whom: list[UUID]
 ) -> Counter[str]:
     """Issue to these learners; what became of how many."""
     if wanted.award is not None and not wanted.email:
         while True:
             async with service.db.transaction(owner.id) as tx:
-                at = await issue.desk(tx, service, owner, how)
+                context = await issue.issuing_context(tx, service, owner, options)
             with suppress(KeyReplaced):
-                return await award(service, at, batch, _item(wanted.award, at), whom)
+                return await award(service, context, batch, _item(wanted.award, context), whom)
     counts: Counter[str] = Counter(learners=len(whom))
     for begin in range(0, len(whom), SOME):
         async with service.db.transaction(owner.id) as tx:
-            at = await issue.desk(tx, service, owner, how)
-            counts.update(await _some(tx, at, wanted, whom[begin : begin + SOME]))
+            context = await issue.issuing_context(tx, service, owner, options)
+            counts.update(await _some(tx, context, wanted, whom[begin : begin + SOME]))
             await batches.note(tx, batch, "running", counts)
     return counts
 
@@ -108,27 +108,27 @@ async def learners_of(tx: Tx, wanted: Wanted) -> list[UUID]:
     return await batches.learners_of_source(tx, wanted.source)
 
 
-async def _some(tx: Tx, at: Desk, wanted: Wanted, whom: list[UUID]) -> Counter[str]:
+async def _some(tx: Tx, context: IssuingContext, wanted: Wanted, whom: list[UUID]) -> Counter[str]:
     bodies = await batches.records(tx, whom)
     records = [msgspec.json.decode(body) for body in bodies.values()]
     counts = Counter(without_record=len(whom) - len(records))
     if wanted.award is not None:
-        item = _item(wanted.award, at)
-        rows = await issue.issue_badges(tx, at, [(record, item) for record in records])
-        issued = sum(row.batch_id == at.how.batch for row in rows)
+        item = _item(wanted.award, context)
+        rows = await issue.issue_badges(tx, context, [(record, item) for record in records])
+        issued = sum(row.batch_id == context.options.batch for row in rows)
         return counts + Counter(issued=issued, had_it=len(rows) - issued)
-    origin = f"record of batch {at.how.batch}"
+    origin = f"record of batch {context.options.batch}"
     wanted_rows = [(UUID(record["id"]), origin) for record in records]
     known = await credentials_issued.standing(tx, issue.RECORD, wanted_rows)
     for record in records:
-        found = await issue.usual(tx, at, record)
+        found = await issue.usual(tx, context, record)
         if found and (UUID(record["id"]), origin) not in known:
-            await issue.issue_record(tx, at, record, None, (), origin)
+            await issue.issue_record(tx, context, record, None, (), origin)
         counts["issued" if found else "nothing_to_issue"] += 1
     return counts
 
 
-def _item(award: Award, at: Desk) -> Item:
+def _item(award: Award, context: IssuingContext) -> Item:
     alignments = tuple(
         model.Alignment(one.get("name") or one["url"], one["url"], one.get("code"), one.get("framework"))
         for one in award.alignments
@@ -145,6 +145,6 @@ def _item(award: Award, at: Desk) -> Item:
             tags=tuple(award.tags),
             credits=award.credits,
         ),
-        at.issuer.home,
+        context.issuer.home,
     )
     return Item("", f"award {achievement.id.rpartition('/')[2]}", achievement, award.date, award.narrative)

@@ -23,7 +23,7 @@ from app.db.access.tenants import TenantRow
 from app.db.issuing import issued
 from app.db.issuing.issued import IssuedRow
 from app.db.records import learners
-from app.errors import ApiError
+from app.errors import Conflict, Invalid, NotFound
 from app.issuing import associations, from_credit
 from app.issuing import issuer as issuers
 from app.issuing.awards import Item
@@ -40,7 +40,7 @@ MOST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class IssueOptions:
     """How something is issued: secured how, with which kind of key, for how long, and with a hashed e-mail address?"""
 
     by: str
@@ -53,13 +53,13 @@ class How:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class IssuingContext:
     """All that is needed to issue for one tenant within a transaction."""
 
     tenant: TenantRow
     issuer: Issuer
     key: SigningKey
-    how: How
+    options: IssueOptions
     now: datetime
 
     @property
@@ -70,27 +70,29 @@ class Desk:
     @property
     def until(self) -> datetime | None:
         """When what is issued ends to be valid, if it does."""
-        return self.now + timedelta(days=self.how.days) if self.how.days else None
+        return self.now + timedelta(days=self.options.days) if self.options.days else None
 
 
-async def desk(tx: Tx, service: Service, tenant: TenantRow, how: How) -> Desk:
+async def issuing_context(tx: Tx, service: Service, tenant: TenantRow, options: IssueOptions) -> IssuingContext:
     """A desk to issue at: the tenant's key is made if there is none yet."""
     issuer = issuers.issuer_of(tenant, service.settings)
-    key = await issuers.signing_key(tx, service.vault, issuer, how.kind)
-    return Desk(tenant, issuer, key, how, datetime.now(UTC).replace(microsecond=0))
+    key = await issuers.signing_key(tx, service.vault, issuer, options.kind)
+    return IssuingContext(tenant, issuer, key, options, datetime.now(UTC).replace(microsecond=0))
 
 
 async def record_of(service: Service, tenant: int, learner: UUID) -> dict[str, Any]:
-    """A learner's record. ApiError 404 where there is none."""
+    """A learner's record. NotFound where there is none."""
     row = await learners.row(service.db, tenant, learner)
     if row is not None and row.merged_into is not None:
         return await record_of(service, tenant, row.merged_into)
     if row is None or row.body is None:
-        raise ApiError(404, "not-found", "Not found", f"No learner {learner} has a record.")
+        raise NotFound(f"No learner {learner} has a record.")
     return dict(msgspec.json.decode(row.body))
 
 
-async def issue_badges(tx: Tx, at: Desk, wanted: Sequence[tuple[dict[str, Any], Item]]) -> list[IssuedRow]:
+async def issue_badges(
+    tx: Tx, context: IssuingContext, wanted: Sequence[tuple[dict[str, Any], Item]]
+) -> list[IssuedRow]:
     """Open Badges for items of learners' records; for what was issued before, the credential that stands."""
     asked = [(UUID(record["id"]), record, item) for record, item in wanted]
     await issued.lock_issuing(tx)
@@ -98,10 +100,10 @@ async def issue_badges(tx: Tx, at: Desk, wanted: Sequence[tuple[dict[str, Any], 
     new = [(learner, record, item) for learner, record, item in asked if (learner, item.origin) not in known]
     places = await issued.take_places(tx, len(new))
     rows = await asyncio.to_thread(
-        lambda: [_signed_badge(at, *one, place) for one, place in zip(new, places, strict=True)]
+        lambda: [_signed_badge(context, *one, place) for one, place in zip(new, places, strict=True)]
     )
     await issued.store(tx, rows)
-    await publish(tx, at, {item.achievement.id: item.achievement for _, _, item in new})
+    await publish(tx, context, {item.achievement.id: item.achievement for _, _, item in new})
     await _announce(tx, rows)
     found = {**known, **{(row.learner_id, row.origin): row for row in rows}}
     return [found[learner, item.origin] for learner, _, item in asked]
@@ -109,7 +111,7 @@ async def issue_badges(tx: Tx, at: Desk, wanted: Sequence[tuple[dict[str, Any], 
 
 async def issue_record(
     tx: Tx,
-    at: Desk,
+    context: IssuingContext,
     record: dict[str, Any],
     chosen: Sequence[Item] | None,
     received: Sequence[dict[str, Any]],
@@ -120,12 +122,12 @@ async def issue_record(
 
     It says how its achievements hang together. `vouching`: words by which we endorse each of what others issued.
     """
-    of = list(chosen) if chosen is not None else _newest(await usual(tx, at, record))
+    of = list(chosen) if chosen is not None else _newest(await usual(tx, context, record))
     received = await unaligned(tx, received)
-    inside = await issue_badges(tx, at, [(record, item) for item in of])
+    inside = await issue_badges(tx, context, [(record, item) for item in of])
     children = [msgspec.json.decode(row.body) for row in inside if row.media_type == MEDIA["vc"]]
     if not children and not received:
-        raise ApiError(422, "nothing-to-issue", "Nothing to issue", "The record holds nothing of this choice.")
+        raise Invalid("The record holds nothing of this choice.", type="nothing-to-issue", title="Nothing to issue")
     learner, own = UUID(record["id"]), uuid4()
     courses, hanging = associations.of_courses(record, of)
     aligned = associations.competencies(of)
@@ -134,45 +136,47 @@ async def issue_record(
     document = build.clr(
         model.LearnerRecord(
             id=own.urn,
-            name=f"Learner record, {at.issuer.name}",
-            subject=_subject(at, record),
-            valid_from=at.now,
-            valid_until=at.until,
+            name=f"Learner record, {context.issuer.name}",
+            subject=_subject(context, record),
+            valid_from=context.now,
+            valid_until=context.until,
             credentials=(*children, *received),
             partial=chosen is not None or None,
             achievements=tuple(courses),
             associations=tuple(hanging),
-            endorsements=tuple(_vouched(at, one, vouching) for one in received) if vouching else (),
-            status=(status_entry(at.issuer, at.how.status, number, place),),
+            endorsements=tuple(_vouched(context, one, vouching) for one in received) if vouching else (),
+            status=(status_entry(context.issuer, context.options.status, number, place),),
         ),
-        at.profile,
+        context.profile,
     )
-    row = _row(at, own, learner, RECORD, origin or f"record {own}", document, (number, place))
+    row = _row(context, own, learner, RECORD, origin or f"record {own}", document, (number, place))
     await issued.store(tx, [row])
     await _announce(tx, [row])
     return row
 
 
-async def usual(tx: Tx, at: Desk, record: dict[str, Any]) -> list[Item]:
+async def usual(tx: Tx, context: IssuingContext, record: dict[str, Any]) -> list[Item]:
     """What is issued of a record where nobody chooses: all that can be awarded, and is not sensitive."""
-    return await from_credit.awardable(tx, at.issuer.home, await general(tx, record))
+    return await from_credit.awardable(tx, context.issuer.home, await general(tx, record))
 
 
-def _vouched(at: Desk, credential: dict[str, Any], words: str) -> dict[str, Any]:
+def _vouched(context: IssuingContext, credential: dict[str, Any], words: str) -> dict[str, Any]:
     """Our endorsement of what another issued."""
-    return issue(build.endorsement(uuid4().urn, credential["id"], words, at.profile, at.now), at.key, at.now)
+    return issue(
+        build.endorsement(uuid4().urn, credential["id"], words, context.profile, context.now), context.key, context.now
+    )
 
 
 async def change_state(tx: Tx, credential: UUID, state: str, reason: str | None) -> IssuedRow:
-    """Suspend, reinstate (`active`) or revoke a credential. ApiError 404 for none, 409 for one revoked already."""
+    """Suspend, reinstate (`active`) or revoke a credential. NotFound for none, Conflict for one revoked already."""
     row = await issued.issued(tx, credential)
     if row is None:
-        raise ApiError(404, "not-found", "Not found", f"No credential {credential} was issued.")
+        raise NotFound(f"No credential {credential} was issued.")
     if state == "suspended" and row.status_type == "BitstringStatusListEntry":
         why = "Its status list tells revocation alone: revoke it, or issue with the 1EdTech revocation list."
-        raise ApiError(409, "not-suspendable", "The credential cannot be suspended", why)
+        raise Conflict(why, type="not-suspendable", title="Credential cannot be suspended")
     if not await issued.set_state(tx, credential, state, reason):
-        raise ApiError(409, "revoked", "The credential is revoked", "That is final: issue it anew.")
+        raise Conflict("That is final: issue it anew.", type="revoked", title="Credential revoked")
     told: dict[str, object] = {"credential": str(credential), "state": state}
     await learners.announce(tx, [("credential.changed", row.learner_id, told)])
     return (await issued.issued(tx, credential)) or row
@@ -184,55 +188,67 @@ def _newest(found: list[Item]) -> list[Item]:
     return newest[:MOST]
 
 
-def _signed_badge(at: Desk, learner: UUID, record: dict[str, Any], item: Item, place: tuple[int, int]) -> IssuedRow:
+def _signed_badge(
+    context: IssuingContext, learner: UUID, record: dict[str, Any], item: Item, place: tuple[int, int]
+) -> IssuedRow:
     own = uuid4()
     award = item.award(
-        own.urn, _subject(at, record), at.now, at.until, (status_entry(at.issuer, at.how.status, *place),)
+        own.urn,
+        _subject(context, record),
+        context.now,
+        context.until,
+        (status_entry(context.issuer, context.options.status, *place),),
     )
-    document = build.open_badge(award, at.profile)
-    return _row(at, own, learner, BADGE, item.origin, document, place)
+    document = build.open_badge(award, context.profile)
+    return _row(context, own, learner, BADGE, item.origin, document, place)
 
 
 def _row(
-    at: Desk, own: UUID, learner: UUID, kind: str, origin: str, document: dict[str, Any], place: tuple[int, int]
+    context: IssuingContext,
+    own: UUID,
+    learner: UUID,
+    kind: str,
+    origin: str,
+    document: dict[str, Any],
+    place: tuple[int, int],
 ) -> IssuedRow:
     """Sign a document; what is kept of it."""
-    how = at.how
-    if how.format == "vc":
-        signed = issue(document, at.key, at.now)
+    options = context.options
+    if options.format == "vc":
+        signed = issue(document, context.key, context.now)
         body = msgspec.json.encode(signed | {"proof": proofs(signed)})  # a list, as the API's schema wants it
     else:
-        body = issue_token(document, at.key).encode()
+        body = issue_token(document, context.key).encode()
     return IssuedRow(
         own,
         learner,
         kind,
         origin,
         document["name"],
-        MEDIA[how.format],
+        MEDIA[options.format],
         body,
         *place,
-        how.status,
+        options.status,
         "active",
         None,
-        how.by,
-        at.now,
-        at.until,
-        at.now,
-        how.batch,
+        options.by,
+        context.now,
+        context.until,
+        context.now,
+        options.batch,
     )
 
 
-def _subject(at: Desk, record: dict[str, Any]) -> model.Subject:
+def _subject(context: IssuingContext, record: dict[str, Any]) -> model.Subject:
     """Whom it is about: an identifier that means something to the issuer alone and, if asked for, hashed addresses."""
-    pairwise = model.pairwise(at.tenant.salt, at.issuer.did, record["id"])
-    emails = [shown["value"] for shown in record["emails"]] if at.how.email else []
+    pairwise = model.pairwise(context.tenant.salt, context.issuer.did, record["id"])
+    emails = [shown["value"] for shown in record["emails"]] if context.options.email else []
     return model.Subject(pairwise, tuple(model.hashed_email(email, secrets.token_hex(16)) for email in emails))
 
 
-async def publish(tx: Tx, at: Desk, achievements: dict[str, model.Achievement]) -> None:
+async def publish(tx: Tx, context: IssuingContext, achievements: dict[str, model.Achievement]) -> None:
     """Let everybody read what was achieved, as far as it is meant for everybody."""
-    begin, creator = f"{at.issuer.home}/achievements/", build.profile(at.profile)
+    begin, creator = f"{context.issuer.home}/achievements/", build.profile(context.profile)
     rows = [
         (UUID(name.removeprefix(begin)), msgspec.json.encode(build.achievement(one) | {"creator": creator}))
         for name, one in achievements.items()

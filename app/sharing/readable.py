@@ -14,7 +14,7 @@ MOST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReadableLine:
     """A thing with its words and, if it is on the web, its address."""
 
     name: str
@@ -23,7 +23,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ReadableCredential:
     """What one credential says."""
 
     kind: str
@@ -31,17 +31,17 @@ class Sheet:
     issuer: str
     issuer_address: str | None
     description: str | None
-    criteria: Line | None
+    criteria: ReadableLine | None
     narrative: str | None
     awarded: str | None
     expires: str | None
     image: str | None
     achievement: str | None
     id: str | None = None
-    results: tuple[Line, ...] = ()
-    alignments: tuple[Line, ...] = ()
-    evidence: tuple[Line, ...] = ()
-    inside: tuple["Sheet", ...] = ()
+    results: tuple[ReadableLine, ...] = ()
+    alignments: tuple[ReadableLine, ...] = ()
+    evidence: tuple[ReadableLine, ...] = ()
+    inside: tuple["ReadableCredential", ...] = ()
     credits: str | None = None
 
     @property
@@ -59,7 +59,7 @@ class Sheet:
 KINDS = {"ClrCredential": "Learner record", "EndorsementCredential": "Endorsement", "Assertion": "Badge"}
 
 
-def sheet(document: Json, depth: int = 0) -> Sheet:
+def readable(document: Json, depth: int = 0) -> ReadableCredential:
     """Read a credential: Open Badges 3.0, CLR 2.0, or an assertion of Open Badges 2.0."""
     subject = _first(document.get("credentialSubject"))
     kinds = _list(document.get("type"))
@@ -69,7 +69,7 @@ def sheet(document: Json, depth: int = 0) -> Sheet:
     criteria = achievement.get("criteria")
     inside = _list(subject.get("verifiableCredential")) if depth == 0 else []
     image = _text(_first(achievement.get("image")).get("id")) or _text(achievement.get("image"))
-    return Sheet(
+    return ReadableCredential(
         kind=next((KINDS[kind] for kind in kinds if isinstance(kind, str) and kind in KINDS), "Badge"),
         name=_text(document.get("name")) or _text(achievement.get("name")) or "Credential",
         issuer=_text(issuer.get("name")) or _text(issuer.get("id")) or _text(document.get("issuer")) or "somebody",
@@ -85,14 +85,14 @@ def sheet(document: Json, depth: int = 0) -> Sheet:
         results=(*_credits(subject, achievement), *_results(subject, achievement)),
         alignments=tuple(_alignments(achievement)),
         evidence=tuple(_evidence(document)),
-        inside=tuple(sheet(one, depth + 1) for one in inside[:MOST] if isinstance(one, dict)),
+        inside=tuple(readable(one, depth + 1) for one in inside[:MOST] if isinstance(one, dict)),
         credits=_text(subject.get("creditsEarned")),
     )
 
 
-def achievement_sheet(achievement: Json) -> Sheet:
+def readable_achievement(achievement: Json) -> ReadableCredential:
     """Read an achievement by itself: what can be reached, and nothing of any learner."""
-    return sheet({"type": ["Achievement"], "badge": achievement})
+    return readable({"type": ["Achievement"], "badge": achievement})
 
 
 def web(value: Any) -> str | None:
@@ -101,21 +101,21 @@ def web(value: Any) -> str | None:
     return found if found is not None and found.startswith(("https://", "http://")) else None
 
 
-def _criteria(value: Any) -> Line | None:
+def _criteria(value: Any) -> ReadableLine | None:
     told = _first(value)
     narrative, address = _text(told.get("narrative")), web(told.get("id")) or web(value)
-    return Line("Criteria", narrative, address) if narrative or address else None
+    return ReadableLine("Criteria", narrative, address) if narrative or address else None
 
 
-def _credits(subject: Json, achievement: Json) -> Iterator[Line]:
+def _credits(subject: Json, achievement: Json) -> Iterator[ReadableLine]:
     earned, available = _text(subject.get("creditsEarned")), _text(achievement.get("creditsAvailable"))
     if earned:
-        yield Line("Credits earned", f"{earned} of {available}" if available not in (None, earned) else earned)
+        yield ReadableLine("Credits earned", f"{earned} of {available}" if available not in (None, earned) else earned)
     elif available:
-        yield Line("Credits available", available)
+        yield ReadableLine("Credits available", available)
 
 
-def _results(subject: Json, achievement: Json) -> Iterator[Line]:
+def _results(subject: Json, achievement: Json) -> Iterator[ReadableLine]:
     scales = {_text(one.get("id")): one for one in map(_first, _list(achievement.get("resultDescription")))}
     for result in map(_first, _list(subject.get("result"))[:MOST]):
         scale = scales.get(_text(result.get("resultDescription")), {})
@@ -125,26 +125,26 @@ def _results(subject: Json, achievement: Json) -> Iterator[Line]:
         most, least = _text(scale.get("valueMax")), _text(scale.get("valueMin"))
         shown = f"{value} of {most}" if value and most and least in (None, "0") else value
         words = ", ".join(word for word in (shown, _text(result.get("status"))) if word)
-        yield Line(_text(scale.get("name")) or "Result", words or None)
+        yield ReadableLine(_text(scale.get("name")) or "Result", words or None)
 
 
-def _alignments(achievement: Json) -> Iterator[Line]:
+def _alignments(achievement: Json) -> Iterator[ReadableLine]:
     for name in ("alignment", "alignments"):
         for one in map(_first, _list(achievement.get(name))[:MOST]):
             code = _text(one.get("targetCode"))
             title = _text(one.get("targetName")) or _text(one.get("name")) or code or "Competency"
             framework = _text(one.get("targetFramework")) or _text(one.get("framework"))
             words = " · ".join(word for word in (framework, code if code != title else None) if word)
-            yield Line(title, words or None, web(one.get("targetUrl")) or web(one.get("url")))
+            yield ReadableLine(title, words or None, web(one.get("targetUrl")) or web(one.get("url")))
 
 
-def _evidence(document: Json) -> Iterator[Line]:
+def _evidence(document: Json) -> Iterator[ReadableLine]:
     for value in _list(document.get("evidence"))[:MOST]:
         one = _first(value)
         words = _text(one.get("narrative")) or _text(one.get("description"))
         address = web(one.get("id")) or web(value)
         if words or address or one.get("name"):
-            yield Line(_text(one.get("name")) or "Evidence", words, address)
+            yield ReadableLine(_text(one.get("name")) or "Evidence", words, address)
 
 
 def _day(document: Json, *names: str) -> str | None:

@@ -11,7 +11,7 @@ from app.db import Tx
 from app.db.records import learners
 from app.db.sharing import shared as credentials_shared
 from app.db.sharing.shared import ShareRow
-from app.errors import ApiError
+from app.errors import Gone, Invalid, NotFound
 from app.sharing.holdings import Holding, holdings
 
 LENGTH = 24
@@ -19,7 +19,7 @@ LENGTH = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ShareRequest:
     """What is to be shared, why, with whom, until when."""
 
     items: Sequence[UUID]
@@ -30,27 +30,26 @@ class Wish:
     by: str
 
 
-async def create_share(tx: Tx, learner: UUID, wish: Wish, own_name: str) -> tuple[ShareRow, str]:
-    """A share, and its link's secret, told this once. ApiError 404 for no learner, 422 for what they do not hold."""
+async def create_share(tx: Tx, learner: UUID, request: ShareRequest, own_name: str) -> tuple[ShareRow, str]:
+    """A share, and its link's secret, told this once. NotFound for no learner, Invalid for what they do not hold."""
     if not await learners.lineage(tx, learner):
-        raise ApiError(404, "not-found", "Not found", f"No learner {learner}.")
+        raise NotFound(f"No learner {learner}.")
     held = {one.id for one in await holdings(tx, learner, own_name)}
-    for at, item in enumerate(wish.items):
+    for position, item in enumerate(request.items):
         if item not in held:
             detail = f"The learner holds no credential {item}: see GET …/credentials."
-            errors = [{"in": "body", "field": f"/items/{at}", "pointer": f"/items/{at}", "detail": detail}]
-            raise ApiError(422, "invalid", "Invalid request", f"body /items/{at}: {detail}", errors=errors)
+            raise Invalid(f"body /items/{position}: {detail}", pointers={f"/items/{position}": detail})
     secret, now = secrets.token_urlsafe(LENGTH), datetime.now(UTC)
     row = ShareRow(
         uuid4(),
         learner,
-        list(dict.fromkeys(wish.items)),
-        wish.purpose,
-        wish.recipient,
-        wish.show_name,
-        wish.by,
+        list(dict.fromkeys(request.items)),
+        request.purpose,
+        request.recipient,
+        request.show_name,
+        request.by,
         now,
-        now + timedelta(days=wish.days),
+        now + timedelta(days=request.days),
         None,
     )
     await credentials_shared.add_share(tx, row, digest(secret))
@@ -58,13 +57,13 @@ async def create_share(tx: Tx, learner: UUID, wish: Wish, own_name: str) -> tupl
 
 
 async def open_share(tx: Tx, secret: str) -> ShareRow:
-    """The share of a link. ApiError 404 where there is none, 410 where it is over."""
+    """The share of a link. NotFound where there is none, Gone where it is over."""
     row = await credentials_shared.by_token(tx, digest(secret))
     if row is None:
-        raise ApiError(404, "not-found", "Not found", "This link is not one of ours, or was typed wrong.")
+        raise NotFound("No share has this link. Check that it was copied whole.")
     if row.revoked_at is not None or row.expires_at <= datetime.now(UTC):
         why = "taken back by who shared it" if row.revoked_at else "shared for a time that is over"
-        raise ApiError(410, "share-over", "Link expired", f"It was {why}. Ask for a new one.")
+        raise Gone(f"It was {why}. Ask for a new one.", type="share-over", title="Link expired")
     return row
 
 

@@ -22,7 +22,7 @@ from app.access.keys import digest
 from app.db import Tx
 from app.db.wallet import wallet
 from app.db.wallet.wallet import AppRow, TokenRow
-from app.errors import ApiError
+from app.errors import Denied, Unauthenticated
 
 OB = "https://purl.imsglobal.org/spec/ob/v3p0/scope/"
 CLR = "https://purl.imsglobal.org/spec/clr/v2p0/scope/"
@@ -203,27 +203,20 @@ async def revoke(tx: Tx, app: AppRow, text: str) -> None:
 
 
 async def bearer_of(tx: Tx, authorization: str | None, scope: str) -> TokenRow:
-    """Whose access token an Authorization header holds. ApiError 401 where it opens nothing, 403 without the scope."""
+    """Whose access token an Authorization header holds. Unauthenticated where it opens nothing, Denied without the scope."""
     kind, _, text = (authorization or "").partition(" ")
     row = None
     if kind.lower() == "bearer" and re.fullmatch(r"twt_[0-9a-f]{64}", text.strip()):
         row = await wallet.token(tx, digest(text.strip()), ["access"])
     if row is None:
-        told = "" if authorization is None else ' error="invalid_token"'
-        raise ApiError(
-            401,
-            "unauthorized",
-            "Access token required",
-            "Send an access token that is still good.",
-            headers={"WWW-Authenticate": f"Bearer{told}"},
+        error = "" if authorization is None else ' error="invalid_token"'
+        raise Unauthenticated(
+            "Send an access token that has not expired.",
+            title="Access token required",
+            headers={"WWW-Authenticate": f"Bearer{error}"},
         )
     if scope not in row.scopes:
         challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
-        raise ApiError(
-            403,
-            "missing-scope",
-            "Forbidden",
-            f"This needs the scope '{scope}'.",
-            headers={"WWW-Authenticate": challenge},
-        )
+        headers = {"WWW-Authenticate": challenge}
+        raise Denied(f"This needs the scope '{scope}'.", type="missing-scope", headers=headers)
     return row

@@ -21,7 +21,7 @@ from app.db.access.tenants import TenantRow
 from app.db.records import learners
 from app.db.wallet import hosts
 from app.db.wallet.hosts import ConsentRow, HostRow
-from app.errors import ApiError, ConfigError, SourceError
+from app.errors import ConfigError, Invalid, SourceError
 from app.issuing.issuer import Issuer, issuer_of
 from app.start import Service
 from app.wallet import host_client as api
@@ -51,6 +51,12 @@ SOME = 50
 def visit(limits: Limits) -> httpx.AsyncClient:
     """The guarded way out to a host, within the operator's limits."""
     return visitor(seconds=SECONDS, budget=BUDGET, private=limits.private)
+
+
+class UnexpectedResponse(Invalid):
+    """An authorization response that nobody waits for."""
+
+    status, type, title = 400, "not-asked", "Unexpected authorization response"
 
 
 async def connect(
@@ -111,7 +117,7 @@ async def ask(service: Service, owner: TenantRow, host: HostRow, learner: UUID, 
     )
     async with service.db.transaction(owner.id) as tx:
         if not await learners.lineage(tx, learner):
-            raise ApiError(422, "unknown-learner", "Unknown learner", f"No learner {learner}.")
+            raise Invalid(f"No learner {learner}.", type="unknown-learner", title="Unknown learner")
         await hosts.ask(tx, row, digest(state))
     described, back = _described(host), back_of(issuer_of(owner, service.settings))
     scopes = _scopes(described, STANDARDS[host.standard])
@@ -119,22 +125,18 @@ async def ask(service: Service, owner: TenantRow, host: HostRow, learner: UUID, 
 
 
 async def finish(service: Service, owner: TenantRow, state: str, code: str) -> str:
-    """Take what a learner came back with; the host's name. ApiError 400 where nobody waits for it, SourceError."""
+    """Take what a learner came back with; the host's name. UnexpectedResponse where nobody waits for it, SourceError."""
     async with service.db.transaction(owner.id) as tx:
         consent = await hosts.asked(tx, digest(state))
         host = await hosts.host(tx, consent.host_id) if consent else None
     if consent is None or host is None or consent.sealed is None:
-        raise ApiError(
-            400, "not-asked", "Unexpected authorization response", "It was used, or has expired: ask for a new link."
-        )
+        raise UnexpectedResponse("It was used, or has expired: ask for a new link.")
     verifier = service.vault.open(owner.id, consent.sealed).decode()
     back = back_of(issuer_of(owner, service.settings))
     async with visit(service.settings.limits) as http:
         tokens = await api.redeem(http, _described(host), _me(service, owner, host), code, verifier, back)
     if not await _keep(service, owner.id, consent.id, tokens, datetime.now(UTC)):
-        raise ApiError(
-            400, "not-asked", "Unexpected authorization response", "The school took its wish back: ask for a new link."
-        )
+        raise UnexpectedResponse("The school withdrew its request: ask for a new link.")
     return host.name
 
 

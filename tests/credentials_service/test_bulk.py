@@ -17,14 +17,14 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.credentials.bulk_sign import Press
+from app.credentials.bulk_sign import Prepared
 from app.db import queue
 from app.db.issuing import batches, issued
 from app.db.wallet import wallet
 from app.issuing import issuer as issuers
 from app.issuing.batch import issue_batch
 from app.issuing.bulk.batch_award import SOME
-from app.issuing.bulk.signers import WORTH_IT, presses, processes
+from app.issuing.bulk.signers import WORTH_IT, processes, signers
 from tests.api.conftest import Api
 from tests.conftest import TestDatabase
 from tests.credentials_service.test_issuing import checked
@@ -153,13 +153,13 @@ async def test_what_a_replaced_key_has_signed_is_not_stored(api: Api, database: 
     assert methods == {fresh}
 
 
-@pytest.mark.parametrize("word", ["urn:stencil:learner.", "urn:stencil:proof_value.", "urn:stencil:else."])
+@pytest.mark.parametrize("word", ["urn:template:learner.", "urn:template:proof_value.", "urn:template:else."])
 async def test_an_award_that_would_be_mistaken_is_refused(api: Api, word: str) -> None:
     batch = await ask(api, await _learners(api, 2), criteria=f"Built one {word}")
     await issue_batch(api.app.state.service, api.tenant, batch)
     state, _, message = await told(api, batch)
     assert state == "failed"
-    assert "urn:stencil:" in str(message)
+    assert "urn:template:" in str(message)
     assert await badges(api) == []
 
 
@@ -184,13 +184,13 @@ async def test_it_reads_everywhere_as_it_was_issued(api: Api) -> None:
 async def test_a_process_that_ends_is_done_without() -> None:
     """What the killed one would have signed is signed all the same, in its place."""
     private = Ed25519PrivateKey.generate()
-    press = Press(private.private_bytes_raw(), b"options", [], [])
+    prepared = Prepared(private.private_bytes_raw(), b"options", [], [])
     digests = [os.urandom(32).hex() for _ in range(2 * WORTH_IT)]
-    async with presses(len(digests)) as sign:
+    async with signers(len(digests)) as sign:
         found = await asyncio.to_thread(begun, os.getpid(), processes(len(digests)))
         os.kill(int(found[-1].name), signal.SIGKILL)
         for _ in range(2):
-            signed = await sign(press, [digests])
+            signed = await sign(prepared, [digests])
             assert signed == [private.sign(b"options" + bytes.fromhex(digest)) for digest in digests]
     await asyncio.to_thread(gone, found)
 

@@ -12,9 +12,9 @@ from app.identity import decisions
 from app.issuing import issue as issuing
 from app.issuing.batch import issue_batch
 from app.issuing.from_credit import awardable
-from app.issuing.issue import How
+from app.issuing.issue import IssueOptions
 from app.records.settle import settle
-from app.sharing.readable import sheet
+from app.sharing.readable import readable
 from app.wallet.submitted import CLR, OPEN_BADGES, validator
 from tests.api.conftest import Api
 from tests.api.test_competencies import learner, shown  # noqa: F401  (learner is a fixture)
@@ -85,7 +85,7 @@ async def test_a_record_says_what_credit_was_earned_by_what_and_who_approved_it(
     scale = achievement["resultDescription"][0]
     assert (result["value"], result["status"], result["resultDescription"]) == ("Proficient", "Completed", scale["id"])
     assert scale["alignment"][0]["targetCode"] == "W.1"
-    read = sheet(record["document"])
+    read = readable(record["document"])
     assert [one.outcome for one in read.inside if one.name == "Shop 1"] == ["0.5 credits"]
     approval, decided = credit["evidence"]
     assert "Kim O'Sample, Shop teacher, approved the credit on" in approval["narrative"]
@@ -122,7 +122,7 @@ async def test_credit_that_is_withdrawn_while_it_is_issued_does_not_stand(desk: 
     )
     assert owner is not None
     async with api.db.transaction(api.tenant) as tx:
-        at = await issuing.desk(tx, service, owner, How("test"))
+        at = await issuing.issuing_context(tx, service, owner, IssueOptions("test"))
         found = [item for item in await awardable(tx, at.issuer.home, record) if item.credits is not None]
         withdrawal = asyncio.create_task(withdraw(desk, own))
         while not (withdrawal.done() or await waits(api)):  # noqa: ASYNC110  the database has no event for it
@@ -160,7 +160,7 @@ async def test_of_sensitive_competencies_nothing_is_said(desk: Desk) -> None:  #
     for secret in ("Shares tools", "P.1", ident("P.1"), "Piece 5"):
         assert secret not in told
     assert "W.1 (mastered); 1 not named here" in told
-    assert sheet(document).outcome == "0.5 credits"
+    assert readable(document).outcome == "0.5 credits"
 
 
 async def test_credit_had_twice_by_a_merge_is_issued_once_and_the_other_when_that_is_withdrawn(desk: Desk) -> None:  # noqa: F811
@@ -195,5 +195,7 @@ async def test_a_learner_with_nothing_but_credit_gets_a_record_from_a_batch(desk
 
 def test_a_course_that_parts_belong_to_is_not_the_whole_record() -> None:
     course = {"type": ["Achievement"], "name": "Algebra", "description": "Algebra (North)", "creditsAvailable": 1}
-    whole = sheet({"type": ["ClrCredential"], "name": "Learner record", "credentialSubject": {"achievement": [course]}})
+    whole = readable(
+        {"type": ["ClrCredential"], "name": "Learner record", "credentialSubject": {"achievement": [course]}}
+    )
     assert (whole.name, whole.description, whole.results) == ("Learner record", None, ())

@@ -38,7 +38,7 @@ from app.errors import ApiError
 from app.issuing import from_credit, issue
 from app.issuing import issuer as issuers
 from app.issuing.awards import Item
-from app.issuing.issue import BADGE, How
+from app.issuing.issue import BADGE, IssueOptions
 from app.mastery import group
 from app.records.sensitive import general, withheld_in
 from app.sharing.holdings import JSON, Holding, holdings
@@ -92,19 +92,21 @@ async def issue_credentials(
     record = await issue.record_of(inside, caller.tenant, learner)
     owner = await owner_of(inside, caller)
     kind: issuers.Kind = "RSA" if wanted.format == "vc+jwt" and wanted.algorithm == "RS256" else "Ed25519"
-    how = How(f"client {caller.client}", wanted.format, kind, wanted.days, wanted.hashed_email, wanted.status)
+    options = IssueOptions(
+        f"client {caller.client}", wanted.format, kind, wanted.days, wanted.hashed_email, wanted.status
+    )
     async with inside.db.transaction(caller.tenant) as tx:
-        at = await issue.desk(tx, inside, owner, how)
-        chosen = _chosen(await from_credit.awardable(tx, at.issuer.home, record), wanted.items)
+        context = await issue.issuing_context(tx, inside, owner, options)
+        chosen = _chosen(await from_credit.awardable(tx, context.issuer.home, record), wanted.items)
         if chosen and "learners.sensitive" not in caller.scopes:
             hidden = withheld_in(await general(tx, record))
             if any(item.path in hidden for item in chosen):
                 raise missing("learners.sensitive")
         if wanted.kind == BADGE:
-            rows = await issue.issue_badges(tx, at, [(record, item) for item in chosen or ()])
+            rows = await issue.issue_badges(tx, context, [(record, item) for item in chosen or ()])
         else:
             received = await _verified(tx, learner, owner) if wanted.received else []
-            rows = [await issue.issue_record(tx, at, record, chosen, received, vouching=wanted.endorsement)]
+            rows = [await issue.issue_record(tx, context, record, chosen, received, vouching=wanted.endorsement)]
     return CredentialList(credentials=[_shown(row, owner, whole=True) for row in rows])
 
 
@@ -208,11 +210,11 @@ def _chosen(found: list[Item], wanted: list[str] | None) -> list[Item] | None:
     if wanted is None:
         return None
     known = {item.path: item for item in found}
-    for at, path in enumerate(wanted):
+    for position, path in enumerate(wanted):
         if path not in known:
             detail = f"Nothing at '{path}' of this record can be issued: see GET …/awardable."
-            errors = [{"in": "body", "field": f"/items/{at}", "pointer": f"/items/{at}", "detail": detail}]
-            raise ApiError(422, "invalid", "Invalid request", f"body /items/{at}: {detail}", errors=errors)
+            errors = [{"in": "body", "field": f"/items/{position}", "pointer": f"/items/{position}", "detail": detail}]
+            raise ApiError(422, "invalid", "Invalid request", f"body /items/{position}: {detail}", errors=errors)
     return [known[path] for path in dict.fromkeys(wanted)]
 
 

@@ -52,11 +52,11 @@ async def create_share(
 ) -> ShareGiven:
     """Make a link to chosen credentials. Its address is told this once."""
     owner = await owner_of(inside, caller)
-    wish = sharing.Wish(
+    request = sharing.ShareRequest(
         wanted.items, wanted.purpose, wanted.recipient, wanted.days, wanted.show_name, f"client {caller.client}"
     )
     async with inside.db.transaction(caller.tenant) as tx:
-        row, secret = await sharing.create_share(tx, learner, wish, owner.name)
+        row, secret = await sharing.create_share(tx, learner, request, owner.name)
     response.headers["Cache-Control"] = "no-store"
     url = f"{issuer_of(owner, inside.settings).home}/s/{secret}"
     return ShareGiven(share=_share(row), url=url, qr=qr(url))

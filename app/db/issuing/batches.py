@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from app.db import Tx
 from app.db.bulk import numbers, texts
 from app.db.issuing.issued import IssuedRow, take_places
 from app.db.records.packed import unpacker
+from app.db.tables.credentials import IssueBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +31,24 @@ class BatchRow:
 
 async def add(tx: Tx, batch: UUID, wanted: Mapping[str, Any], by: str) -> None:
     """Store what is asked for."""
-    await tx.run(
-        "INSERT INTO issue_batch (tenant_id, id, wanted, state, counts, asked_by) VALUES (%s, %s, %s, 'waiting', '{}', %s)",
-        tx.tenant,
-        batch,
-        Jsonb(dict(wanted)),
-        by,
-    )
+    await tx.insert(IssueBatch(id=batch, wanted=dict(wanted), state="waiting", counts={}, asked_by=by))
 
 
 async def by_id(tx: Tx, batch: UUID) -> BatchRow | None:
     """The batch of that id."""
-    async with tx.conn.cursor(row_factory=class_row(BatchRow)) as cursor:
-        await cursor.execute(
-            """SELECT id, wanted, state, counts, message, asked_by, asked_at, finished_at FROM issue_batch
-               WHERE tenant_id = %s AND id = %s""",
-            [tx.tenant, batch],
-        )
-        return await cursor.fetchone()
+    return await tx.first(BatchRow, "FROM issue_batch WHERE tenant_id = %s AND id = %s", tx.tenant, batch)
 
 
 async def note(tx: Tx, batch: UUID, state: str, counts: Mapping[str, int], message: str | None = None) -> None:
     """Note how far a batch is."""
     await tx.run(
-        """UPDATE issue_batch SET state = %s, counts = %s, message = %s,
-               finished_at = CASE WHEN %s IN ('done', 'failed') THEN now() END WHERE tenant_id = %s AND id = %s""",
-        state,
-        Jsonb(dict(counts)),
-        message,
-        state,
-        tx.tenant,
-        batch,
+        """UPDATE issue_batch SET state = %(state)s, counts = %(counts)s, message = %(message)s,
+               finished_at = CASE WHEN %(state)s IN ('done', 'failed') THEN now() END
+           WHERE tenant_id = %(tenant)s AND id = %(batch)s""",
+        state=state,
+        counts=Jsonb(dict(counts)),
+        message=message,
+        batch=batch,
     )
 
 
@@ -91,58 +78,54 @@ async def lack_record(tx: Tx, learners: list[str]) -> set[UUID]:
 async def served(tx: Tx, batch: UUID, kind: str, origin: str, learners: list[str]) -> dict[UUID, bool]:
     """Who of these learners has it: from this batch, also if it was revoked since (True), or from elsewhere (False)."""
     rows = await tx.rows(
-        """SELECT learner_id, coalesce(bool_or(batch_id = %s), false) FROM issued_credential
-           WHERE tenant_id = %s AND kind = %s AND learner_id = ANY(%s::uuid[])
-             AND (origin = %s AND state <> 'revoked' OR batch_id = %s) GROUP BY learner_id""",
-        batch,
-        tx.tenant,
-        kind,
-        texts(learners),
-        origin,
-        batch,
+        """SELECT learner_id, coalesce(bool_or(batch_id = %(batch)s), false) FROM issued_credential
+           WHERE tenant_id = %(tenant)s AND kind = %(kind)s AND learner_id = ANY(%(learners)s::uuid[])
+             AND (origin = %(origin)s AND state <> 'revoked' OR batch_id = %(batch)s) GROUP BY learner_id""",
+        batch=batch,
+        kind=kind,
+        origin=origin,
+        learners=texts(learners),
     )
     return dict(rows)
 
 
-async def store(tx: Tx, like: IssuedRow, stencil: UUID, ids: list[str], learners: list[str], owns: list[str]) -> int:
+async def store(tx: Tx, like: IssuedRow, template: UUID, ids: list[str], learners: list[str], values: list[str]) -> int:
     """Store and announce new credentials that are otherwise as `like`; how many were stored.
 
-    `owns` are each one's own words in the stencil (`app.own_words`). Each gets a place in the tenant's status lists. What was
-    issued already and is not revoked is left out.
+    `values` are what each one puts into the template (`app.template_values`). Each gets a place in the tenant's status
+    lists. What was issued already and is not revoked is left out.
     """
     places = await take_places(tx, len(ids))
     return await tx.run(
         """WITH stored AS (
                INSERT INTO issued_credential (tenant_id, id, learner_id, kind, origin, name, media_type, body, list_id,
                    list_index, status_type, state, issued_by, issued_at, valid_until, changed_at, batch_id, stencil_id)
-               SELECT %s, id, learner_id, %s, %s, %s, %s, convert_to(own, 'UTF8'), list_id, list_index,
-                   %s, 'active', %s, %s, %s, %s, %s, %s
-               FROM unnest(%s::uuid[], %s::uuid[], %s::integer[], %s::integer[], %s::text[])
-                   AS new (id, learner_id, list_id, list_index, own)
+               SELECT %(tenant)s, id, learner_id, %(kind)s, %(origin)s, %(name)s, %(media_type)s,
+                   convert_to(own, 'UTF8'), list_id, list_index, %(status_type)s, 'active', %(issued_by)s,
+                   %(issued_at)s, %(valid_until)s, %(changed_at)s, %(batch_id)s, %(template)s
+               FROM unnest(%(ids)s::uuid[], %(learners)s::uuid[], %(lists)s::integer[], %(indexes)s::integer[],
+                   %(values)s::text[]) AS new (id, learner_id, list_id, list_index, own)
                ON CONFLICT (tenant_id, learner_id, kind, origin) WHERE state <> 'revoked' DO NOTHING
                RETURNING id, learner_id)
            INSERT INTO event (tenant_id, type, learner_id, data)
-           SELECT %s, 'credential.issued', learner_id, jsonb_build_object('credential', id, 'kind', %s::text)
+           SELECT %(tenant)s, 'credential.issued', learner_id, jsonb_build_object('credential', id, 'kind', %(kind)s::text)
            FROM stored""",
-        tx.tenant,
-        like.kind,
-        like.origin,
-        like.name,
-        like.media_type,
-        like.status_type,
-        like.issued_by,
-        like.issued_at,
-        like.valid_until,
-        like.changed_at,
-        like.batch_id,
-        stencil,
-        texts(ids),
-        texts(learners),
-        numbers([place[0] for place in places]),
-        numbers([place[1] for place in places]),
-        texts(owns),
-        tx.tenant,
-        like.kind,
+        kind=like.kind,
+        origin=like.origin,
+        name=like.name,
+        media_type=like.media_type,
+        status_type=like.status_type,
+        issued_by=like.issued_by,
+        issued_at=like.issued_at,
+        valid_until=like.valid_until,
+        changed_at=like.changed_at,
+        batch_id=like.batch_id,
+        template=template,
+        ids=texts(ids),
+        learners=texts(learners),
+        lists=numbers([place[0] for place in places]),
+        indexes=numbers([place[1] for place in places]),
+        values=texts(values),
     )
 
 

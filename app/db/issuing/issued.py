@@ -2,16 +2,15 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row, dict_row
-from psycopg.types.json import Jsonb
-
 from app.db import Tx
 from app.db.issuing.templates import TEXT, as_issued
+from app.db.rows import columns
+from app.db.tables.credentials import IssuerKey, StatusList
 
 LIST_LENGTH = 131_072
 """Entries of a status list: the least that W3C Bitstring Status List 1.0 allows, so that one credential hides in many."""
@@ -53,18 +52,13 @@ class IssuedRow:
     batch_id: UUID | None
 
 
-KEY = "id, kind, public, sealed, created_at, retired_at, revoked_at"
 ISSUED: LiteralString = """id, learner_id, kind, origin, name, media_type, body, list_id, list_index, status_type, state, reason, issued_by,
     issued_at, valid_until, changed_at, batch_id"""
 
 
 async def keys(tx: Tx) -> list[KeyRow]:
     """All keys of the tenant, newest first."""
-    async with tx.conn.cursor(row_factory=class_row(KeyRow)) as cursor:
-        await cursor.execute(
-            f"SELECT {KEY} FROM issuer_key WHERE tenant_id = %s ORDER BY created_at DESC, id", [tx.tenant]
-        )
-        return await cursor.fetchall()
+    return await tx.all(KeyRow, "FROM issuer_key WHERE tenant_id = %s ORDER BY created_at DESC, id", tx.tenant)
 
 
 async def lock_keys(tx: Tx) -> None:
@@ -74,23 +68,13 @@ async def lock_keys(tx: Tx) -> None:
 
 async def signing_key(tx: Tx, kind: str) -> KeyRow | None:
     """The key of that kind which signs now."""
-    async with tx.conn.cursor(row_factory=class_row(KeyRow)) as cursor:
-        await cursor.execute(
-            f"SELECT {KEY} FROM issuer_key WHERE tenant_id = %s AND kind = %s AND retired_at IS NULL", [tx.tenant, kind]
-        )
-        return await cursor.fetchone()
+    query = "FROM issuer_key WHERE tenant_id = %s AND kind = %s AND retired_at IS NULL"
+    return await tx.first(KeyRow, query, tx.tenant, kind)
 
 
 async def add_key(tx: Tx, id: str, kind: str, public: dict[str, Any], sealed: bytes) -> None:
     """Store a new key, which signs from now on: there may be no other of its kind that does."""
-    await tx.run(
-        "INSERT INTO issuer_key (tenant_id, id, kind, public, sealed) VALUES (%s, %s, %s, %s, %b)",
-        tx.tenant,
-        id,
-        kind,
-        Jsonb(public),
-        sealed,
-    )
+    await tx.insert(IssuerKey(id=id, kind=kind, public=public, sealed=sealed))
 
 
 async def retire_keys(tx: Tx, kind: str) -> None:
@@ -122,30 +106,24 @@ async def lock_issuing(tx: Tx) -> None:
 async def take_places(tx: Tx, count: int) -> list[tuple[int, int]]:
     """Places (list, index) in the tenant's status lists for new credentials, scattered so that they tell no order."""
     await lock_issuing(tx)
-    found: list[tuple[int, int]] = []
-    while len(found) < count:
+    places: list[tuple[int, int]] = []
+    while len(places) < count:
         row = await tx.row(
             "SELECT id, step, start, taken FROM status_list WHERE tenant_id = %s ORDER BY id DESC LIMIT 1", tx.tenant
         )
         list_id, step, start, taken = row if row and row[3] < LIST_LENGTH else await _new_list(tx, row[0] if row else 0)
-        some = min(count - len(found), LIST_LENGTH - taken)
-        found += [(list_id, (start + n * step) % LIST_LENGTH) for n in range(taken, taken + some)]
+        some = min(count - len(places), LIST_LENGTH - taken)
+        places += [(list_id, (start + n * step) % LIST_LENGTH) for n in range(taken, taken + some)]
         await tx.run(
             "UPDATE status_list SET taken = taken + %s WHERE tenant_id = %s AND id = %s", some, tx.tenant, list_id
         )
-    return found
+    return places
 
 
 async def _new_list(tx: Tx, last: int) -> tuple[int, int, int, int]:
     chance = random.SystemRandom()
     step, start = chance.randrange(LIST_LENGTH // 8, LIST_LENGTH) | 1, chance.randrange(LIST_LENGTH)
-    await tx.run(
-        "INSERT INTO status_list (tenant_id, id, step, start, taken) VALUES (%s, %s, %s, %s, 0)",
-        tx.tenant,
-        last + 1,
-        step,
-        start,
-    )
+    await tx.insert(StatusList(id=last + 1, step=step, start=start, taken=0))
     return last + 1, step, start, 0
 
 
@@ -166,22 +144,23 @@ async def revoked_places(tx: Tx, list_id: int) -> list[int]:
 
 async def store(tx: Tx, rows: Sequence[IssuedRow]) -> list[UUID]:
     """Store new credentials; the ids of those stored: what was issued already and is not revoked is left out."""
-    found = await tx.rows(
+    stored = await tx.rows(
         f"""INSERT INTO issued_credential (tenant_id, {ISSUED})
-            SELECT %s, * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[],
-                %s::int[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],
-                %s::timestamptz[], %s::uuid[])
+            SELECT %(tenant)s, * FROM unnest(%(id)s::uuid[], %(learner_id)s::uuid[], %(kind)s::text[], %(origin)s::text[],
+                %(name)s::text[], %(media_type)s::text[], %(body)s::bytea[], %(list_id)s::int[], %(list_index)s::int[],
+                %(status_type)s::text[], %(state)s::text[], %(reason)s::text[], %(issued_by)s::text[],
+                %(issued_at)s::timestamptz[], %(valid_until)s::timestamptz[], %(changed_at)s::timestamptz[],
+                %(batch_id)s::uuid[])
             ON CONFLICT (tenant_id, learner_id, kind, origin) WHERE state <> 'revoked' DO NOTHING RETURNING id""",
-        tx.tenant,
-        *([getattr(row, name.strip()) for row in rows] for name in ISSUED.split(",")),
+        **{name: [getattr(row, name) for row in rows] for name in columns(IssuedRow)},
     )
-    return [stored for (stored,) in found]
+    return [credential for (credential,) in stored]
 
 
 async def issued(tx: Tx, id: UUID) -> IssuedRow | None:
     """The credential of that id."""
-    found = await _issued(tx, "id = %s", id)
-    return found[0] if found else None
+    rows = await _issued(tx, "id = %s", id)
+    return rows[0] if rows else None
 
 
 async def standing(tx: Tx, kind: str, wanted: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], IssuedRow]:
@@ -253,12 +232,15 @@ async def set_state(tx: Tx, id: UUID, state: str, reason: str | None) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _StoredRow(IssuedRow):
+    text: str | None
+
+
 async def _issued(tx: Tx, where: LiteralString, *args: Any) -> list[IssuedRow]:
-    async with tx.conn.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            f"SELECT {ISSUED}, {TEXT} FROM issued_credential WHERE tenant_id = %s AND {where}", [tx.tenant, *args]
-        )
-        return [IssuedRow(**as_issued(row)) for row in await cursor.fetchall()]
+    query = f"SELECT {ISSUED}, {TEXT} FROM issued_credential WHERE tenant_id = %s AND {where}"
+    rows = await tx.all(_StoredRow, query, tx.tenant, *args)
+    return [replace(row, body=as_issued(row.body, row.text)) for row in rows]
 
 
 async def links(tx: Tx, competencies: list[UUID]) -> list[tuple[str, UUID, UUID]]:

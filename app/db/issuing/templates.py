@@ -1,9 +1,10 @@
-"""Stencils: what credentials issued in bulk have in common is kept once, and put together with their own words here."""
+"""Templates: what credentials issued in bulk have in common is kept once, and put together with their values here."""
 
-from typing import Any, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
 from app.db import Tx
+from app.db.tables.credentials import Stencil
 from app.template_values import whole
 
 TEXT: LiteralString = """(SELECT text FROM stencil s WHERE s.tenant_id = issued_credential.tenant_id
@@ -11,14 +12,11 @@ TEXT: LiteralString = """(SELECT text FROM stencil s WHERE s.tenant_id = issued_
 """The column that `as_issued` wants beside the body."""
 
 
-async def keep(tx: Tx, stencil: UUID, text: str) -> None:
-    """Keep a stencil, before the first credential that needs it is stored."""
-    await tx.run(
-        "INSERT INTO stencil (tenant_id, id, text) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", tx.tenant, stencil, text
-    )
+async def keep(tx: Tx, template: UUID, text: str) -> None:
+    """Keep a template, before the first credential that needs it is stored."""
+    await tx.insert(Stencil(id=template, text=text), "ON CONFLICT DO NOTHING")
 
 
-def as_issued(row: dict[str, Any]) -> dict[str, Any]:
-    """A row whose `body` is the credential as it was issued, byte for byte."""
-    text = row.pop("text")
-    return row if text is None else row | {"body": whole(text, row["body"].decode()).encode()}
+def as_issued(body: bytes, text: str | None) -> bytes:
+    """A credential as it was issued, byte for byte: `body` itself, or its values put into its template's text."""
+    return body if text is None else whole(text, body.decode()).encode()

@@ -1,14 +1,12 @@
 """Links to record pages: whom each is for, until when it works, and whether it was taken back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from app.db import Tx
+from app.db.tables.mastery import RecordLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,33 +22,20 @@ class RecordLinkRow:
     revoked_at: datetime | None = None
 
 
-LINK: LiteralString = "id, learner_id, reader, created_by, created_at, expires_at, revoked_at"
-
-
 async def add(tx: Tx, row: RecordLinkRow) -> None:
     """Store a new link."""
-    await tx.run(
-        f"INSERT INTO record_link (tenant_id, {LINK}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        tx.tenant,
-        row.id,
-        row.learner_id,
-        row.reader,
-        row.created_by,
-        row.created_at,
-        row.expires_at,
-        row.revoked_at,
-    )
+    await tx.insert(RecordLink(**asdict(row)))
 
 
 async def by_id(tx: Tx, id: UUID) -> RecordLinkRow | None:
     """The link of that id, also one that is over."""
-    found = await _links(tx, "id = %s", id)
-    return found[0] if found else None
+    return await tx.first(RecordLinkRow, "FROM record_link WHERE tenant_id = %s AND id = %s", tx.tenant, id)
 
 
 async def of_learners(tx: Tx, learners: Sequence[UUID]) -> list[RecordLinkRow]:
     """All links to the records of these learners, newest first."""
-    return await _links(tx, "learner_id = ANY(%s) ORDER BY created_at DESC, id", list(learners))
+    query = "FROM record_link WHERE tenant_id = %s AND learner_id = ANY(%s) ORDER BY created_at DESC, id"
+    return await tx.all(RecordLinkRow, query, tx.tenant, list(learners))
 
 
 async def revoke(tx: Tx, id: UUID, at: datetime) -> bool:
@@ -63,9 +48,3 @@ async def revoke(tx: Tx, id: UUID, at: datetime) -> bool:
             id,
         )
     )
-
-
-async def _links(tx: Tx, where: LiteralString, *args: Any) -> list[RecordLinkRow]:
-    async with tx.conn.cursor(row_factory=class_row(RecordLinkRow)) as cursor:
-        await cursor.execute(f"SELECT {LINK} FROM record_link WHERE tenant_id = %s AND {where}", [tx.tenant, *args])
-        return await cursor.fetchall()

@@ -1,14 +1,12 @@
 """Shares: links that show chosen credentials of a learner; and the log of who saw what."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from app.db import Tx
+from app.db.tables.credentials import Disclosure, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,42 +39,25 @@ class DisclosureRow:
     items: list[str]
 
 
-SHARE = "id, learner_id, items, purpose, recipient, show_name, created_by, created_at, expires_at, revoked_at"
-
-
 async def add_share(tx: Tx, row: ShareRow, hashed: bytes) -> None:
     """Store a new share and the hash of its secret."""
-    await tx.run(
-        """INSERT INTO share (tenant_id, id, token, learner_id, items, purpose, recipient, show_name, created_by, expires_at)
-           VALUES (%s, %s, %b, %s, %s, %s, %s, %s, %s, %s)""",
-        tx.tenant,
-        row.id,
-        hashed,
-        row.learner_id,
-        row.items,
-        row.purpose,
-        row.recipient,
-        row.show_name,
-        row.created_by,
-        row.expires_at,
-    )
+    await tx.insert(Share(token=hashed, **asdict(row)))
 
 
 async def by_token(tx: Tx, hashed: bytes) -> ShareRow | None:
     """The share whose secret has that hash, also one that is over."""
-    found = await _shares(tx, "token = %s", hashed)
-    return found[0] if found else None
+    return await tx.first(ShareRow, "FROM share WHERE tenant_id = %s AND token = %s", tx.tenant, hashed)
 
 
 async def share(tx: Tx, id: UUID) -> ShareRow | None:
     """The share of that id."""
-    found = await _shares(tx, "id = %s", id)
-    return found[0] if found else None
+    return await tx.first(ShareRow, "FROM share WHERE tenant_id = %s AND id = %s", tx.tenant, id)
 
 
 async def of_learner(tx: Tx, learner: UUID) -> list[ShareRow]:
     """All shares of a learner, newest first."""
-    return await _shares(tx, "learner_id = %s ORDER BY created_at DESC, id", learner)
+    query = "FROM share WHERE tenant_id = %s AND learner_id = %s ORDER BY created_at DESC, id"
+    return await tx.all(ShareRow, query, tx.tenant, learner)
 
 
 async def revoke_share(tx: Tx, id: UUID) -> bool:
@@ -102,31 +83,11 @@ async def log(
     tx: Tx, learner: UUID, via: str, party: str, purpose: str, items: Sequence[str], share: UUID | None = None
 ) -> None:
     """Write into the disclosure log that somebody saw something of a learner."""
-    await tx.run(
-        """INSERT INTO disclosure (tenant_id, learner_id, share_id, via, party, purpose, items)
-           VALUES (%s, %s, %s, %s, %s, %s, %s)""",
-        tx.tenant,
-        learner,
-        share,
-        via,
-        party,
-        purpose,
-        list(items),
-    )
+    line = Disclosure(learner_id=learner, share_id=share, via=via, party=party, purpose=purpose, items=list(items))
+    await tx.insert(line)
 
 
 async def disclosures(tx: Tx, learner: UUID, after: int, limit: int) -> list[DisclosureRow]:
     """Lines of the disclosure log about a learner, in the order they were written, after an id."""
-    async with tx.conn.cursor(row_factory=class_row(DisclosureRow)) as cursor:
-        await cursor.execute(
-            """SELECT id, at, learner_id, share_id, via, party, purpose, items FROM disclosure
-               WHERE tenant_id = %s AND learner_id = %s AND id > %s ORDER BY id LIMIT %s""",
-            [tx.tenant, learner, after, limit],
-        )
-        return await cursor.fetchall()
-
-
-async def _shares(tx: Tx, where: LiteralString, *args: Any) -> list[ShareRow]:
-    async with tx.conn.cursor(row_factory=class_row(ShareRow)) as cursor:
-        await cursor.execute(f"SELECT {SHARE} FROM share WHERE tenant_id = %s AND {where}", [tx.tenant, *args])
-        return await cursor.fetchall()
+    query = "FROM disclosure WHERE tenant_id = %s AND learner_id = %s AND id > %s ORDER BY id LIMIT %s"
+    return await tx.all(DisclosureRow, query, tx.tenant, learner, after, limit)

@@ -22,7 +22,7 @@ class IssuerKey(TenantTable, table=True):
     kind: str = Field(sa_type=Text)
     public: dict[str, Any] = Field(sa_type=JSONB)
     sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     retired_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
@@ -40,7 +40,7 @@ class IssuedCredential(TenantTable, table=True):
     """A credential as it was issued, byte for byte, and its state: active, suspended or revoked.
 
     `origin` is what of the learner's record it says: the same thing is issued once, until it is revoked. Where it has a
-    stencil, `body` is its own words, and `app.own_words` makes it whole.
+    template, `body` is its values, and `app.template_values` makes it whole.
     """
 
     id: uuid.UUID = Field(primary_key=True)
@@ -64,7 +64,7 @@ class IssuedCredential(TenantTable, table=True):
 
 
 class Stencil(TenantTable, table=True):
-    """What credentials issued in bulk have in common (`app.own_words`)."""
+    """What credentials issued in bulk have in common (`app.template_values`)."""
 
     id: uuid.UUID = Field(primary_key=True)
     text: str = Field(sa_type=Text)
@@ -75,7 +75,7 @@ class PublishedAchievement(TenantTable, table=True):
 
     id: uuid.UUID = Field(primary_key=True)
     body: dict[str, Any] = Field(sa_type=JSON)
-    published_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    published_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
 class IssueBatch(TenantTable, table=True):
@@ -87,7 +87,7 @@ class IssueBatch(TenantTable, table=True):
     counts: dict[str, Any] = Field(sa_type=JSONB)
     message: str | None = Field(default=None, sa_type=Text)
     asked_by: str = Field(sa_type=Text)
-    asked_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    asked_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     finished_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
@@ -120,7 +120,7 @@ class Share(TenantTable, table=True):
     recipient: str | None = Field(default=None, sa_type=Text)
     show_name: bool
     created_by: str = Field(sa_type=Text)
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime = Field(sa_type=MOMENT)
     revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
@@ -129,7 +129,7 @@ class Disclosure(TenantTable, table=True):
     """Who saw what of a learner, when, by which way and for what purpose: lines are only ever added."""
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
-    at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     learner_id: uuid.UUID
     share_id: uuid.UUID | None = None
     via: str = Field(sa_type=Text)
@@ -146,7 +146,7 @@ class WalletTicket(TenantTable, table=True):
     learner_id: uuid.UUID | None = None
     note: str = Field(sa_type=Text)
     made_by: str = Field(sa_type=Text)
-    made_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    made_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime = Field(sa_type=MOMENT)
     used_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
@@ -160,7 +160,7 @@ class WalletApp(TenantTable, table=True):
     redirect_uris: list[str] = Field(sa_type=TEXTS)
     scopes: list[str] = Field(sa_type=TEXTS)
     metadata_: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs={"name": "metadata"})
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
@@ -175,7 +175,7 @@ class WalletToken(TenantTable, table=True):
     scopes: list[str] = Field(sa_type=TEXTS)
     redirect_uri: str | None = Field(default=None, sa_type=Text)
     challenge: str | None = Field(default=None, sa_type=Text)
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime = Field(sa_type=MOMENT)
     used_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
@@ -186,7 +186,7 @@ class WalletProfile(TenantTable, table=True):
 
     learner_id: uuid.UUID = Field(primary_key=True)
     body: bytes = Field(sa_type=LargeBinary)
-    updated_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    updated_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
 class HeldCredential(TenantTable, table=True):
@@ -202,8 +202,8 @@ class HeldCredential(TenantTable, table=True):
     body: bytes = Field(sa_type=LargeBinary)
     valid_from: dt.datetime = Field(sa_type=MOMENT)
     received_from: str = Field(sa_type=Text)
-    received_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
-    updated_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    received_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
+    updated_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
 class Host(TenantTable, table=True):
@@ -218,7 +218,7 @@ class Host(TenantTable, table=True):
     client: str = Field(sa_type=Text)
     method: str = Field(sa_type=Text)
     sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
 class HostConsent(TenantTable, table=True):
@@ -242,5 +242,5 @@ class HostConsent(TenantTable, table=True):
     note: str | None = Field(default=None, sa_type=Text)
     counts: dict[str, Any] = Field(sa_type=JSONB)
     asked_by: str = Field(sa_type=Text)
-    asked_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    asked_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime = Field(sa_type=MOMENT)

@@ -161,7 +161,7 @@ class Policy(TenantTable, table=True):
     body: Any = Field(sa_type=JSON)
     begins: dt.datetime = Field(sa_type=MOMENT)
     created_by: str = Field(sa_type=Text)
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
 class Mastery(TenantTable, table=True):
@@ -196,6 +196,6 @@ class RecordLink(TenantTable, table=True):
     learner_id: uuid.UUID
     reader: str = Field(sa_type=Text)
     created_by: str = Field(sa_type=Text)
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime = Field(sa_type=MOMENT)
     revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)

@@ -26,7 +26,7 @@ class Plan(TenantTable, table=True):
     learner_id: uuid.UUID
     version: int
     revision: int
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     ended_by: str | None = Field(default=None, sa_type=Text)
 

@@ -18,7 +18,7 @@ class Tenant(SQLModel, table=True):
     slug: str = Field(sa_type=Text, unique=True)
     name: str = Field(sa_type=Text)
     salt: bytes = Field(sa_type=LargeBinary)
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
 class Source(TenantTable, table=True):
@@ -37,7 +37,7 @@ class Source(TenantTable, table=True):
     state: str = Field(default="active", sa_type=Text)
     state_reason: str | None = Field(default=None, sa_type=Text)
     due_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
 class StreamState(TenantTable, table=True):
@@ -48,7 +48,7 @@ class StreamState(TenantTable, table=True):
     cursor: str | None = Field(default=None, sa_type=Text)
     listing: int | None = Field(default=None, sa_type=BigInteger)
     full_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
-    updated_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    updated_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
 class Run(TenantTable, table=True):
@@ -58,7 +58,7 @@ class Run(TenantTable, table=True):
     source_id: int
     kind: str = Field(sa_type=Text)
     state: str = Field(default="running", sa_type=Text)
-    started_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    started_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     finished_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     counts: dict[str, Any] = Field(sa_type=JSONB)
     message: str | None = Field(default=None, sa_type=Text)
@@ -219,7 +219,7 @@ class Decision(TenantTable, table=True):
     reason: str = Field(sa_type=Text)
     score: float | None = None
     decided_by: str = Field(sa_type=Text)
-    decided_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    decided_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     ended_by: str | None = Field(default=None, sa_type=Text)
 
@@ -244,7 +244,7 @@ class Event(TenantTable, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     xid: int = Field(sa_type=Xid8, sa_column_kwargs={"server_default": text("pg_current_xact_id()")})
-    at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     type: str = Field(sa_type=Text)
     learner_id: uuid.UUID | None = None
     data: dict[str, Any] = Field(sa_type=JSONB)
@@ -263,7 +263,7 @@ class Client(TenantTable, table=True):
     name: str = Field(sa_type=Text)
     scopes: list[str] = Field(sa_type=TEXTS)
     source_id: int | None = None
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
@@ -282,7 +282,7 @@ class AccessKey(SQLModel, table=True):
     hint: str = Field(sa_type=Text)
     scopes: list[str] = Field(sa_type=TEXTS)
     got_with: uuid.UUID | None = None
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
@@ -295,4 +295,4 @@ class Idempotency(TenantTable, table=True):
     request: bytes = Field(sa_type=LargeBinary)
     status: int
     response: bytes = Field(sa_type=LargeBinary)
-    created_at: dt.datetime = Field(sa_type=MOMENT, sa_column_kwargs=NOW)
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)

@@ -1,15 +1,15 @@
 """Other hosts we are registered at, and the consents by which learners' credentials are fetched from them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from app.db import Tx
+from app.db.tables.credentials import Host, HostConsent
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,40 +47,22 @@ class ConsentRow:
     expires_at: datetime
 
 
-HOST = "id, name, address, standard, private, described, client, method, sealed, created_at"
 CONSENT = "id, host_id, learner_id, state, sealed, profile, since, due_at, note, counts, asked_by, asked_at, expires_at"
 
 
 async def add(tx: Tx, row: HostRow) -> None:
     """Store a host. psycopg.errors.UniqueViolation where its address is known."""
-    await tx.run(
-        """INSERT INTO host (tenant_id, id, name, address, standard, private, described, client, method, sealed)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %b)""",
-        tx.tenant,
-        row.id,
-        row.name,
-        row.address,
-        row.standard,
-        row.private,
-        Jsonb(row.described),
-        row.client,
-        row.method,
-        row.sealed,
-    )
+    await tx.insert(Host(**asdict(row)))
 
 
 async def hosts(tx: Tx) -> list[HostRow]:
     """All hosts of the tenant, in the order of their making."""
-    async with tx.conn.cursor(row_factory=class_row(HostRow)) as cursor:
-        await cursor.execute(f"SELECT {HOST} FROM host WHERE tenant_id = %s ORDER BY created_at, id", [tx.tenant])
-        return await cursor.fetchall()
+    return await tx.all(HostRow, "FROM host WHERE tenant_id = %s ORDER BY created_at, id", tx.tenant)
 
 
 async def host(tx: Tx, host: UUID) -> HostRow | None:
     """The host of that id."""
-    async with tx.conn.cursor(row_factory=class_row(HostRow)) as cursor:
-        await cursor.execute(f"SELECT {HOST} FROM host WHERE tenant_id = %s AND id = %s", [tx.tenant, host])
-        return await cursor.fetchone()
+    return await tx.first(HostRow, "FROM host WHERE tenant_id = %s AND id = %s", tx.tenant, host)
 
 
 async def forget(tx: Tx, host: UUID) -> bool:
@@ -90,51 +72,52 @@ async def forget(tx: Tx, host: UUID) -> bool:
 
 async def ask(tx: Tx, row: ConsentRow, hashed: bytes) -> None:
     """Store a consent that is asked for."""
-    await tx.run(
-        """INSERT INTO host_consent (tenant_id, id, host_id, learner_id, state, token, sealed, counts, asked_by, expires_at)
-           VALUES (%s, %s, %s, %s, 'asked', %b, %b, '{}', %s, %s)""",
-        tx.tenant,
-        row.id,
-        row.host_id,
-        row.learner_id,
-        hashed,
-        row.sealed,
-        row.asked_by,
-        row.expires_at,
+    await tx.insert(
+        HostConsent(
+            id=row.id,
+            host_id=row.host_id,
+            learner_id=row.learner_id,
+            state="asked",
+            token=hashed,
+            sealed=row.sealed,
+            counts={},
+            asked_by=row.asked_by,
+            expires_at=row.expires_at,
+        )
     )
 
 
 async def asked(tx: Tx, hashed: bytes) -> ConsentRow | None:
     """The consent asked for by that token, which is used up; None where there is none that still waits."""
-    async with tx.conn.cursor(row_factory=class_row(ConsentRow)) as cursor:
-        await cursor.execute(
-            f"""UPDATE host_consent SET token = NULL WHERE tenant_id = %s AND token = %s AND state = 'asked'
+    return await tx.first(
+        ConsentRow,
+        f"""UPDATE host_consent SET token = NULL WHERE tenant_id = %s AND token = %s AND state = 'asked'
                 AND expires_at > now() RETURNING {CONSENT}""",
-            [tx.tenant, hashed],
-        )
-        return await cursor.fetchone()
+        tx.tenant,
+        hashed,
+    )
 
 
 async def consent(tx: Tx, consent: UUID) -> ConsentRow | None:
     """The consent of that id."""
-    async with tx.conn.cursor(row_factory=class_row(ConsentRow)) as cursor:
-        await cursor.execute(
-            f"SELECT {CONSENT} FROM host_consent WHERE tenant_id = %s AND id = %s", [tx.tenant, consent]
-        )
-        return await cursor.fetchone()
+    return await tx.first(ConsentRow, "FROM host_consent WHERE tenant_id = %s AND id = %s", tx.tenant, consent)
 
 
 async def consents(
     tx: Tx, host: UUID, before: tuple[datetime, UUID] | None = None, limit: int | None = None
 ) -> list[ConsentRow]:
     """Consents for a host, newest first: all, or so many that were asked for before that time (and id)."""
-    async with tx.conn.cursor(row_factory=class_row(ConsentRow)) as cursor:
-        await cursor.execute(
-            f"""SELECT {CONSENT} FROM host_consent WHERE tenant_id = %s AND host_id = %s
-                AND (%s::timestamptz IS NULL OR (asked_at, id) < (%s, %s)) ORDER BY asked_at DESC, id DESC LIMIT %s""",
-            [tx.tenant, host, before and before[0], *(before or (None, None)), limit],
-        )
-        return await cursor.fetchall()
+    asked_at, consent = before or (None, None)
+    return await tx.all(
+        ConsentRow,
+        """FROM host_consent WHERE tenant_id = %(tenant)s AND host_id = %(host)s
+             AND (%(asked_at)s::timestamptz IS NULL OR (asked_at, id) < (%(asked_at)s, %(consent)s))
+           ORDER BY asked_at DESC, id DESC LIMIT %(limit)s""",
+        host=host,
+        asked_at=asked_at,
+        consent=consent,
+        limit=limit,
+    )
 
 
 async def due(tx: Tx, now: datetime, limit: int) -> Sequence[UUID]:
@@ -146,18 +129,19 @@ async def due(tx: Tx, now: datetime, limit: int) -> Sequence[UUID]:
         now,
         limit,
     )
-    return [found for (found,) in rows]
+    return [consent for (consent,) in rows]
 
 
 async def begin(tx: Tx, consent: UUID, due_at: datetime) -> ConsentRow | None:
     """The consent, if it is given (still), to fetch by now; due again then, should nothing more be heard of it."""
-    async with tx.conn.cursor(row_factory=class_row(ConsentRow)) as cursor:
-        await cursor.execute(
-            f"""UPDATE host_consent SET due_at = %s WHERE tenant_id = %s AND id = %s AND state = 'given'
+    return await tx.first(
+        ConsentRow,
+        f"""UPDATE host_consent SET due_at = %s WHERE tenant_id = %s AND id = %s AND state = 'given'
                 RETURNING {CONSENT}""",
-            [due_at, tx.tenant, consent],
-        )
-        return await cursor.fetchone()
+        due_at,
+        tx.tenant,
+        consent,
+    )
 
 
 async def keep_tokens(tx: Tx, consent: UUID, sealed: bytes, due_at: datetime) -> bool:
@@ -179,14 +163,13 @@ async def fetched(
 ) -> None:
     """Note how a fetch went, and when the next is due, unless it was ended. `since` None leaves what stands there."""
     await tx.run(
-        """UPDATE host_consent SET since = coalesce(%s, since), due_at = %s, note = %s, counts = %s
-           WHERE tenant_id = %s AND id = %s AND state = 'given'""",
-        since,
-        due_at,
-        note,
-        Jsonb(counts),
-        tx.tenant,
-        consent,
+        """UPDATE host_consent SET since = coalesce(%(since)s, since), due_at = %(due_at)s, note = %(note)s,
+               counts = %(counts)s WHERE tenant_id = %(tenant)s AND id = %(consent)s AND state = 'given'""",
+        since=since,
+        due_at=due_at,
+        note=note,
+        counts=Jsonb(counts),
+        consent=consent,
     )
 
 

@@ -1,15 +1,13 @@
 """Credentials that programs pushed: which wait to be verified, and what was found."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
-from psycopg.rows import class_row
-from psycopg.types.json import Json, Jsonb
-
 from app.db import Tx
+from app.db.tables.credentials import Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,45 +65,33 @@ async def waiting(tx: Tx, now: datetime) -> bool:
 
 async def due(tx: Tx, now: datetime, limit: int) -> list[ReceivedRow]:
     """Received credentials to be verified, those never looked at first."""
-    async with tx.conn.cursor(row_factory=class_row(ReceivedRow)) as cursor:
-        await cursor.execute(
-            f"""SELECT r.source_id, r.raw_key, r.hash, r.person, r.raw_id, r.raw_pos {DUE}
+    return await tx.all(
+        ReceivedRow,
+        f"""SELECT r.source_id, r.raw_key, r.hash, r.person, r.raw_id, r.raw_pos {DUE}
                 ORDER BY v.due_at NULLS FIRST, r.source_id, r.raw_key LIMIT %s""",
-            [tx.tenant, now, limit],
-        )
-        return await cursor.fetchall()
+        tx.tenant,
+        now,
+        limit,
+    )
 
 
 async def save(tx: Tx, row: FoundRow) -> bool:
     """Keep what was found; whether it says something else than what was known of these bytes."""
     before = await tx.row(
-        "SELECT verdict, revoked, note, inside FROM verification WHERE tenant_id = %s AND source_id = %s AND raw_key = %s AND hash = %s",
+        """SELECT verdict, revoked, note, inside FROM verification
+           WHERE tenant_id = %s AND source_id = %s AND raw_key = %s AND hash = %s""",
         tx.tenant,
         row.source_id,
         row.raw_key,
         row.hash,
     )
-    await tx.run(
-        """INSERT INTO verification (tenant_id, source_id, raw_key, hash, verdict, revoked, note, report, inside,
-               checked_at, due_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-           ON CONFLICT (tenant_id, source_id, raw_key) DO UPDATE SET hash = excluded.hash, verdict = excluded.verdict,
-               revoked = excluded.revoked, note = excluded.note, report = excluded.report,
-               inside = excluded.inside,
+    await tx.insert(
+        Verification(**asdict(row)),
+        """ON CONFLICT (tenant_id, source_id, raw_key) DO UPDATE SET hash = excluded.hash, verdict = excluded.verdict,
+               revoked = excluded.revoked, note = excluded.note, report = excluded.report, inside = excluded.inside,
                checked_at = excluded.checked_at, due_at = excluded.due_at""",
-        tx.tenant,
-        row.source_id,
-        row.raw_key,
-        row.hash,
-        row.verdict,
-        row.revoked,
-        row.note,
-        Json(row.report),
-        Jsonb(row.inside),
-        row.checked_at,
-        row.due_at,
     )
-    return before != (row.verdict, row.revoked, row.note, [list(one) for one in row.inside])
+    return before != (row.verdict, row.revoked, row.note, [list(credential) for credential in row.inside])
 
 
 async def verdicts(tx: Tx, keys: Collection[tuple[int, str]]) -> Mapping[tuple[int, str], Verdict]:
@@ -142,9 +128,9 @@ class HeldRow:
 
 async def of_learners(tx: Tx, learners: Collection[UUID]) -> list[HeldRow]:
     """The credentials that programs pushed for these learners, newest first; not those that came by consent."""
-    async with tx.conn.cursor(row_factory=class_row(HeldRow)) as cursor:
-        await cursor.execute(
-            """SELECT r.source_id, s.name AS source, r.raw_key, r.body ->> 'name' AS name,
+    return await tx.all(
+        HeldRow,
+        """SELECT r.source_id, s.name AS source, r.raw_key, r.body ->> 'name' AS name,
                       r.body -> 'issuer' ->> 'name' AS issuer, r.received_at, r.raw_id, r.raw_pos, v.verdict, v.revoked, v.note
                FROM person p
                JOIN source s ON s.tenant_id = p.tenant_id AND s.id = p.source_id AND s.connector = 'open_badges'
@@ -154,9 +140,9 @@ async def of_learners(tx: Tx, learners: Collection[UUID]) -> list[HeldRow]:
                LEFT JOIN verification v ON v.tenant_id = r.tenant_id AND v.source_id = r.source_id
                    AND v.raw_key = r.raw_key AND v.hash = r.hash
                WHERE p.tenant_id = %s AND p.learner_id = ANY(%s) ORDER BY r.received_at DESC, r.source_id, r.raw_key""",
-            [tx.tenant, list(learners)],
-        )
-        return await cursor.fetchall()
+        tx.tenant,
+        list(learners),
+    )
 
 
 async def report(tx: Tx, source: int, raw_key: str) -> dict[str, Any] | None:

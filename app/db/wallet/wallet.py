@@ -1,16 +1,14 @@
 """Apps that fetch and hand in learners' credentials: how they are let in, their tokens, and what they handed in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
-
-from psycopg.rows import class_row, dict_row
-from psycopg.types.json import Jsonb
 
 from app.db import Tx
 from app.db.issuing.templates import TEXT, as_issued
+from app.db.tables.credentials import HeldCredential, WalletApp, WalletTicket, WalletToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,6 @@ class HeldRow:
 CONSENTED = "_consented"
 """The slug of the source of what came by learners' consent. No source that staff make can have it."""
 
-APP = "id, name, secret, redirect_uris, scopes, metadata, created_at, revoked_at"
 GIVEN = "kind, family, app_id, learner_id, scopes, redirect_uri, challenge, expires_at, used_at"
 
 
@@ -65,17 +62,7 @@ async def add_ticket(
     tx: Tx, hashed: bytes, kind: str, learner: UUID | None, note: str, by: str, expires: datetime
 ) -> None:
     """Store the hash of something that works once."""
-    await tx.run(
-        """INSERT INTO wallet_ticket (tenant_id, hash, kind, learner_id, note, made_by, expires_at)
-           VALUES (%s, %b, %s, %s, %s, %s, %s)""",
-        tx.tenant,
-        hashed,
-        kind,
-        learner,
-        note,
-        by,
-        expires,
-    )
+    await tx.insert(WalletTicket(hash=hashed, kind=kind, learner_id=learner, note=note, made_by=by, expires_at=expires))
 
 
 async def use_ticket(tx: Tx, hashed: bytes, kind: str) -> tuple[UUID | None, str] | None:
@@ -92,35 +79,28 @@ async def use_ticket(tx: Tx, hashed: bytes, kind: str) -> tuple[UUID | None, str
 
 async def add_app(tx: Tx, row: AppRow) -> None:
     """Store a newly registered app."""
-    await tx.run(
-        """INSERT INTO wallet_app (tenant_id, id, name, secret, redirect_uris, scopes, metadata)
-           VALUES (%s, %s, %s, %b, %s, %s, %s)""",
-        tx.tenant,
-        row.id,
-        row.name,
-        row.secret,
-        row.redirect_uris,
-        row.scopes,
-        Jsonb(row.metadata),
+    await tx.insert(
+        WalletApp(
+            id=row.id,
+            name=row.name,
+            secret=row.secret,
+            redirect_uris=row.redirect_uris,
+            scopes=row.scopes,
+            metadata_=row.metadata,
+        )
     )
 
 
 async def live_app(tx: Tx, app: UUID) -> AppRow | None:
     """The app of that id, unless it was revoked."""
-    async with tx.conn.cursor(row_factory=class_row(AppRow)) as cursor:
-        await cursor.execute(
-            f"SELECT {APP} FROM wallet_app WHERE tenant_id = %s AND id = %s AND revoked_at IS NULL", [tx.tenant, app]
-        )
-        return await cursor.fetchone()
+    return await tx.first(
+        AppRow, "FROM wallet_app WHERE tenant_id = %s AND id = %s AND revoked_at IS NULL", tx.tenant, app
+    )
 
 
 async def apps(tx: Tx) -> list[AppRow]:
     """All apps of the tenant, newest first."""
-    async with tx.conn.cursor(row_factory=class_row(AppRow)) as cursor:
-        await cursor.execute(
-            f"SELECT {APP} FROM wallet_app WHERE tenant_id = %s ORDER BY created_at DESC, id", [tx.tenant]
-        )
-        return await cursor.fetchall()
+    return await tx.all(AppRow, "FROM wallet_app WHERE tenant_id = %s ORDER BY created_at DESC, id", tx.tenant)
 
 
 async def revoke_app(tx: Tx, app: UUID) -> bool:
@@ -136,32 +116,21 @@ async def revoke_app(tx: Tx, app: UUID) -> bool:
 
 async def add_token(tx: Tx, hashed: bytes, row: TokenRow) -> None:
     """Store the hash of a new code or token."""
-    await tx.run(
-        f"""INSERT INTO wallet_token (tenant_id, hash, {GIVEN}) VALUES (%s, %b, %s, %s, %s, %s, %s, %s, %s, %s, NULL)""",
-        tx.tenant,
-        hashed,
-        row.kind,
-        row.family,
-        row.app_id,
-        row.learner_id,
-        row.scopes,
-        row.redirect_uri,
-        row.challenge,
-        row.expires_at,
-    )
+    await tx.insert(WalletToken(hash=hashed, **asdict(row)))
 
 
 async def token(tx: Tx, hashed: bytes, kinds: Sequence[str]) -> TokenRow | None:
     """The code or token of that hash and one of these kinds, held; None if it expired, or was revoked with its app."""
-    async with tx.conn.cursor(row_factory=class_row(TokenRow)) as cursor:
-        await cursor.execute(
-            f"""SELECT {GIVEN} FROM wallet_token t WHERE tenant_id = %s AND hash = %s AND kind = ANY(%s)
+    return await tx.first(
+        TokenRow,
+        f"""SELECT {GIVEN} FROM wallet_token t WHERE tenant_id = %s AND hash = %s AND kind = ANY(%s)
                 AND revoked_at IS NULL AND expires_at > now()
                 AND EXISTS (SELECT 1 FROM wallet_app a WHERE a.tenant_id = t.tenant_id AND a.id = t.app_id
                             AND a.revoked_at IS NULL) FOR UPDATE""",
-            [tx.tenant, hashed, list(kinds)],
-        )
-        return await cursor.fetchone()
+        tx.tenant,
+        hashed,
+        list(kinds),
+    )
 
 
 async def use_token(tx: Tx, hashed: bytes) -> None:
@@ -209,7 +178,7 @@ async def save_profile(tx: Tx, learner: UUID, body: bytes) -> None:
     )
 
 
-HOLDINGS = f"""
+HOLDINGS: LiteralString = f"""
     SELECT id, name, kind, media_type, body, changed_at AS updated_at, {TEXT} FROM issued_credential
     WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) AND state <> 'revoked'
     UNION ALL
@@ -218,20 +187,21 @@ HOLDINGS = f"""
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _StoredRow(HeldRow):
+    text: str | None
+
+
 async def holdings(
     tx: Tx, learners: Sequence[UUID], kinds: Sequence[str], since: datetime | None, limit: int, offset: int
 ) -> tuple[int, list[HeldRow]]:
     """How many credentials of these kinds the learner holds that changed at or after a time, and a page of them."""
-    asked = {"tenant": tx.tenant, "learners": list(learners), "kinds": list(kinds), "since": since or "-infinity"}
+    chosen = {"learners": list(learners), "kinds": list(kinds), "since": since or "-infinity"}
     where = f"FROM ({HOLDINGS}) h WHERE kind = ANY(%(kinds)s) AND updated_at >= %(since)s::timestamptz"
-    total = await (await tx.conn.execute(f"SELECT count(*) {where}", asked)).fetchone()
-    assert total is not None
-    async with tx.conn.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            f"SELECT * {where} ORDER BY updated_at, id LIMIT %(limit)s OFFSET %(offset)s",
-            {**asked, "limit": limit, "offset": offset},
-        )
-        return total[0], [HeldRow(**as_issued(row)) for row in await cursor.fetchall()]
+    total = await tx.one(f"SELECT count(*) {where}", **chosen)
+    page = f"{where} ORDER BY updated_at, id LIMIT %(limit)s OFFSET %(offset)s"
+    rows = await tx.all(_StoredRow, page, **chosen, limit=limit, offset=offset)
+    return total, [replace(row, body=as_issued(row.body, row.text)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,9 +216,9 @@ class HandedRow(HeldRow):
 
 async def handed_in(tx: Tx, learners: Sequence[UUID]) -> list[HandedRow]:
     """What these learners' apps handed in, newest first."""
-    async with tx.conn.cursor(row_factory=class_row(HandedRow)) as cursor:
-        await cursor.execute(
-            """SELECT h.id, h.name, h.kind, h.media_type, h.body, h.updated_at, h.issuer, v.verdict, v.revoked, v.note
+    return await tx.all(
+        HandedRow,
+        """SELECT h.id, h.name, h.kind, h.media_type, h.body, h.updated_at, h.issuer, v.verdict, v.revoked, v.note
                FROM held_credential h
                LEFT JOIN source s ON s.tenant_id = h.tenant_id AND s.slug = %s
                LEFT JOIN record r ON r.tenant_id = h.tenant_id AND r.source_id = s.id AND r.raw_key = h.id::text
@@ -256,9 +226,10 @@ async def handed_in(tx: Tx, learners: Sequence[UUID]) -> list[HandedRow]:
                LEFT JOIN verification v ON v.tenant_id = h.tenant_id AND v.source_id = s.id
                    AND v.raw_key = r.raw_key AND v.hash = r.hash
                WHERE h.tenant_id = %s AND h.learner_id = ANY(%s) ORDER BY h.updated_at DESC, h.id""",
-            [CONSENTED, tx.tenant, list(learners)],
-        )
-        return await cursor.fetchall()
+        CONSENTED,
+        tx.tenant,
+        list(learners),
+    )
 
 
 class Before(NamedTuple):
@@ -287,23 +258,22 @@ async def hold(
     tx: Tx, learner: UUID, row: HeldRow, issuer: str, credential: str, valid_from: datetime, by: str
 ) -> None:
     """Keep a credential that was handed in, in place of an older one of that issuer and id."""
-    await tx.run(
-        """INSERT INTO held_credential (tenant_id, id, learner_id, issuer, credential, kind, name, media_type, body,
-               valid_from, received_from) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %b, %s, %s)
-           ON CONFLICT (tenant_id, learner_id, issuer, credential) DO UPDATE SET kind = excluded.kind,
+    await tx.insert(
+        HeldCredential(
+            id=row.id,
+            learner_id=learner,
+            issuer=issuer,
+            credential=credential,
+            kind=row.kind,
+            name=row.name,
+            media_type=row.media_type,
+            body=row.body,
+            valid_from=valid_from,
+            received_from=by,
+        ),
+        """ON CONFLICT (tenant_id, learner_id, issuer, credential) DO UPDATE SET kind = excluded.kind,
                name = excluded.name, media_type = excluded.media_type, body = excluded.body,
                valid_from = excluded.valid_from, received_from = excluded.received_from, updated_at = now()""",
-        tx.tenant,
-        row.id,
-        learner,
-        issuer,
-        credential,
-        row.kind,
-        row.name,
-        row.media_type,
-        row.body,
-        valid_from,
-        by,
     )
 
 

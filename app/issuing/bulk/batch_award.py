@@ -1,4 +1,4 @@
-"""Award one thing to many learners: signed from one stencil by processes, some ahead of those being stored.
+"""Award one thing to many learners: signed from one template by processes, some ahead of those being stored.
 
     who is left ─▶ fill ─▶ sign in processes ─▶ store, announce, note how far it is (one transaction)
 
@@ -18,13 +18,13 @@ from uuid import UUID, uuid4
 
 from app.credentials import build, model
 from app.credentials.errors import DataRefused
-from app.credentials.template import Stencil, mark
+from app.credentials.template import Template, mark
 from app.db.issuing import batches, issued, templates
 from app.db.issuing.issued import IssuedRow
 from app.issuing import issue
 from app.issuing.awards import Item
-from app.issuing.bulk.signers import Sign, presses
-from app.issuing.issue import BADGE, MEDIA, Desk
+from app.issuing.bulk.signers import Sign, signers
+from app.issuing.issue import BADGE, MEDIA, IssuingContext
 from app.issuing.publish import status_entry
 from app.start import Service
 from app.template_values import kept
@@ -41,11 +41,11 @@ AHEAD = 2
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What was signed for some learners, each one's id and own words, and what became of the others."""
+    """What was signed for some learners, each one's id and values, and what became of the others."""
 
     ids: list[str]
     learners: list[str]
-    owns: list[str]
+    values: list[str]
     others: Counter[str]
 
 
@@ -58,21 +58,25 @@ class Round:
     """One thing awarded by one batch, and what it is signed from."""
 
     service: Service
-    at: Desk
+    context: IssuingContext
     batch: UUID
     item: Item
-    stencil: Stencil
+    template: Template
     kept: UUID
-    """The stencil as it is stored."""
+    """The template as it is stored."""
     sign: Sign
 
 
-async def award(service: Service, at: Desk, batch: UUID, item: Item, whom: Sequence[UUID]) -> Counter[str]:
+async def award(
+    service: Service, context: IssuingContext, batch: UUID, item: Item, whom: Sequence[UUID]
+) -> Counter[str]:
     """Award an item to these learners, as badges; what became of how many. KeyReplaced: begin again."""
     counts: Counter[str] = Counter(learners=len(whom))
     parts = [list(whom[begin : begin + SOME]) for begin in range(0, len(whom), SOME)]
-    async with presses(len(whom)) as sign:
-        here = Round(service, at, batch, item, await asyncio.to_thread(_stencil, at, item), uuid4(), sign)
+    async with signers(len(whom)) as sign:
+        here = Round(
+            service, context, batch, item, await asyncio.to_thread(_award_template, context, item), uuid4(), sign
+        )
         async with aclosing(_ahead(partial(_signed, here), parts)) as all_signed:
             async for signed in all_signed:
                 counts += await _store(here, signed, counts)
@@ -98,56 +102,56 @@ async def _ahead(
 
 async def _signed(here: Round, whom: list[UUID]) -> Signed:
     """Sign for those of these learners who have a record and were not awarded this."""
-    at = here.at
+    context = here.context
     asked = [str(learner) for learner in whom]
-    async with here.service.db.transaction(at.tenant.id) as tx:
+    async with here.service.db.transaction(context.tenant.id) as tx:
         lacking = await batches.lack_record(tx, asked)
         before = await batches.served(tx, here.batch, BADGE, here.item.origin, asked)
     new = [text for learner, text in zip(whom, asked, strict=True) if learner not in before and learner not in lacking]
-    salt, did, stencil = at.tenant.salt, at.issuer.did, here.stencil
+    salt, did, template = context.tenant.salt, context.issuer.did, here.template
     chance = os.urandom(16 * len(new))
     ids = [model.urn(chance[begin : begin + 16]) for begin in range(0, len(chance), 16)]
-    filled = stencil.fill({CREDENTIAL: ids, LEARNER: [model.pairwise(salt, did, learner) for learner in new]})
-    owns = kept(filled.written, await here.sign(stencil.press, filled.told))
+    filled = template.fill({CREDENTIAL: ids, LEARNER: [model.pairwise(salt, did, learner) for learner in new]})
+    values = kept(filled.written, await here.sign(template.prepared, filled.told))
     ours = sum(before.values())
     others = Counter(issued=ours, had_it=len(before) - ours, without_record=len(lacking - before.keys()))
-    return Signed([own[len(URN) :] for own in ids], new, owns, others)
+    return Signed([own[len(URN) :] for own in ids], new, values, others)
 
 
 async def _store(here: Round, signed: Signed, counts: Counter[str]) -> Counter[str]:
     """Store what was signed and note how far the batch is; what became of how many of these learners."""
-    at = here.at
-    async with here.service.db.transaction(at.tenant.id) as tx:
+    context = here.context
+    async with here.service.db.transaction(context.tenant.id) as tx:
         await issued.lock_issuing(tx)
-        now = await issued.signing_key(tx, at.how.kind)
-        if now is None or at.issuer.method(now.id) != at.key.id:
+        now = await issued.signing_key(tx, context.options.kind)
+        if now is None or context.issuer.method(now.id) != context.key.id:
             raise KeyReplaced
         stored = 0
         if signed.ids:
-            await templates.keep(tx, here.kept, here.stencil.text)
-            stored = await batches.store(tx, _like(here), here.kept, signed.ids, signed.learners, signed.owns)
-            await issue.publish(tx, at, {here.item.achievement.id: here.item.achievement})
+            await templates.keep(tx, here.kept, here.template.text)
+            stored = await batches.store(tx, _like(here), here.kept, signed.ids, signed.learners, signed.values)
+            await issue.publish(tx, context, {here.item.achievement.id: here.item.achievement})
         told = signed.others + Counter(issued=stored, had_it=len(signed.ids) - stored)
         await batches.note(tx, here.batch, "running", counts + told)
     return told
 
 
-def _stencil(at: Desk, item: Item) -> Stencil:
+def _award_template(context: IssuingContext, item: Item) -> Template:
     """The badge of whom it may concern. DataRefused where it would not be one, or holds what is taken for a mark."""
-    assert at.how.status == "1EdTechRevocationList"  # it names the issuer's list, and no place in it
-    state = status_entry(at.issuer, at.how.status, 0, 0)
-    made = item.award(mark(CREDENTIAL), model.Subject(mark(LEARNER)), at.now, at.until, (state,))
-    stencil = Stencil(build.open_badge(made, at.profile), at.key, at.now)
-    if stencil.places != PLACES:
+    assert context.options.status == "1EdTechRevocationList"  # it names the issuer's list, and no place in it
+    state = status_entry(context.issuer, context.options.status, 0, 0)
+    made = item.award(mark(CREDENTIAL), model.Subject(mark(LEARNER)), context.now, context.until, (state,))
+    template = Template(build.open_badge(made, context.profile), context.key, context.now)
+    if template.places != PLACES:
         raise DataRefused(
             f"'{mark('x')[:-2]}' in the words of an award would be taken for a place to fill: change them"
         )
-    return stencil
+    return template
 
 
 def _like(here: Round) -> IssuedRow:
     """What all rows have in common; the rest of it means nothing."""
-    at = here.at
+    context = here.context
     return IssuedRow(
         here.batch,
         here.batch,
@@ -158,12 +162,12 @@ def _like(here: Round) -> IssuedRow:
         b"",
         0,
         0,
-        at.how.status,
+        context.options.status,
         "active",
         None,
-        at.how.by,
-        at.now,
-        at.until,
-        at.now,
+        context.options.by,
+        context.now,
+        context.until,
+        context.now,
         here.batch,
     )

@@ -11,7 +11,7 @@ import sys
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-from app.credentials.bulk_sign import Block, Press, sign
+from app.credentials.bulk_sign import Block, Prepared, sign
 
 LENGTH = 4
 """Bytes that say how long the message behind them is."""
@@ -41,10 +41,10 @@ def framed(message: bytes) -> bytes:
     return len(message).to_bytes(LENGTH) + message
 
 
-def asked(press: Press, told: Any) -> bytes:
+def asked(prepared: Prepared, told: Any) -> bytes:
     """What is to be signed, as it is sent; both ends are the same program."""
-    blocks = [tuple(block) for block in press.blocks]
-    return framed(marshal.dumps((press.private, press.options, press.lines, blocks, told)))
+    blocks = [tuple(block) for block in prepared.blocks]
+    return framed(marshal.dumps((prepared.private, prepared.options, prepared.lines, blocks, told)))
 
 
 def answer(message: bytes) -> list[bytes]:
@@ -57,8 +57,8 @@ def _serve(end: int) -> None:
     with open(end, "rb", closefd=False) as given, open(end, "wb") as taken:
         while (message := _read(given)) is not None:
             private, options, lines, blocks, told = marshal.loads(message)  # noqa: S302  from who has started us
-            press = Press(private, options, lines, [Block(*block) for block in blocks])
-            taken.write(framed(marshal.dumps(sign(press, told))))
+            prepared = Prepared(private, options, lines, [Block(*block) for block in blocks])
+            taken.write(framed(marshal.dumps(sign(prepared, told))))
             taken.flush()
 
 

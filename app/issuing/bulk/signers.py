@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 import app
-from app.credentials.bulk_sign import Columns, Press, sign
+from app.credentials.bulk_sign import Columns, Prepared, sign
 from app.issuing.bulk.signer_process import LENGTH, answer, asked
 
 log = structlog.get_logger(__name__)
@@ -23,16 +23,16 @@ WORTH_IT = 500
 """Credentials from which on processes of their own are worth the twentieth of a second that they take to start."""
 AT_ONCE = 2**22
 """Bytes of what was signed that are taken from a connection before the next are waited for."""
-Sign = Callable[[Press, Columns], Awaitable[list[bytes]]]
+Sign = Callable[[Prepared, Columns], Awaitable[list[bytes]]]
 End = tuple[StreamReader, StreamWriter]
 """Our end of the connection to a process that signs."""
 
 
 @asynccontextmanager
-async def presses(count: int) -> AsyncIterator[Sign]:
+async def signers(count: int) -> AsyncIterator[Sign]:
     """Something that signs, in the order given; `count` credentials are to come, in any number of calls."""
     if count < WORTH_IT:
-        yield lambda press, told: asyncio.to_thread(sign, press, told)
+        yield lambda prepared, told: asyncio.to_thread(sign, prepared, told)
         return
     with ExitStack() as ours:
         pairs = [socket.socketpair() for _ in range(processes(count))]
@@ -42,9 +42,9 @@ async def presses(count: int) -> AsyncIterator[Sign]:
         ends = [await asyncio.open_unix_connection(sock=our, limit=AT_ONCE) for our, _ in pairs]
         one_at_a_time = asyncio.Lock()
 
-        async def sign_in_turn(press: Press, told: Columns) -> list[bytes]:
+        async def sign_in_turn(prepared: Prepared, told: Columns) -> list[bytes]:
             async with one_at_a_time:
-                return await _spread(ends, press, told)
+                return await _spread(ends, prepared, told)
 
         try:
             yield sign_in_turn
@@ -72,23 +72,23 @@ async def _start(theirs: Sequence[socket.socket]) -> Process:
         return await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, pass_fds=numbers, cwd=ROOT)
 
 
-async def _spread(ends: Sequence[End], press: Press, told: Columns) -> list[bytes]:
+async def _spread(ends: Sequence[End], prepared: Prepared, told: Columns) -> list[bytes]:
     """Some to each process, at the same time."""
     count = len(told[0])
     share = -(-count // len(ends)) or 1
     parts = [[column[begin : begin + share] for column in told] for begin in range(0, count, share)]
-    signed = await asyncio.gather(*(_signed(end, press, part) for end, part in zip(ends, parts, strict=False)))
+    signed = await asyncio.gather(*(_signed(end, prepared, part) for end, part in zip(ends, parts, strict=False)))
     return [one for part in signed for one in part]
 
 
-async def _signed(end: End, press: Press, told: Columns) -> list[bytes]:
+async def _signed(end: End, prepared: Prepared, told: Columns) -> list[bytes]:
     """What one process signs; where it has ended, we sign ourselves."""
     reader, writer = end
     try:
-        writer.write(asked(press, told))
+        writer.write(asked(prepared, told))
         await writer.drain()
         length = int.from_bytes(await reader.readexactly(LENGTH))
         return answer(await reader.readexactly(length))
     except (asyncio.IncompleteReadError, ConnectionError):
         log.warning("a process that signs has ended before its work was done")
-        return await asyncio.to_thread(sign, press, told)
+        return await asyncio.to_thread(sign, prepared, told)

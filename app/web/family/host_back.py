@@ -6,7 +6,7 @@ from starlette.responses import Response
 from app.api.issuing.issuers import Slug, known_tenant
 from app.api.kit.context import Inside
 from app.db import queue
-from app.errors import ApiError, SourceError
+from app.errors import DomainError, SourceError
 from app.wallet import hosts
 from app.web import page
 from app.web.kit.visitors import Visitors, admit
@@ -27,8 +27,8 @@ async def come_back(tenant: Slug, request: Request, inside: Inside) -> Response:
         return page("message.html", status=400, title="You did not agree", words=NO, owner=owner.name)
     try:
         name = await hosts.finish(inside, owner, told["state"], told["code"])
-    except (ApiError, SourceError) as why:
-        words = why.detail if isinstance(why, ApiError) else str(why)
+    except (DomainError, SourceError) as why:
+        words = why.detail if isinstance(why, DomainError) else str(why)
         return page("message.html", status=400, title="That did not work", words=words, owner=owner.name)
     async with inside.db.transaction(owner.id) as tx:
         await queue.fetch_soon(tx)

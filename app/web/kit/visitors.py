@@ -25,7 +25,7 @@ class Visitors:
 
 
 def admit(request: Request, buckets: Buckets) -> None:
-    """Count a visit. ApiError 429 where there were too many from there."""
+    """Count a visit. TooManyRequests where there were too many from there."""
     if wait := buckets.take(place(request)):
         raise too_many(wait, "Too many visits from where you are")
 

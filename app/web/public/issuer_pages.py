@@ -8,9 +8,9 @@ from starlette.responses import JSONResponse, Response
 from app.api.issuing.issuers import Slug, issuer_at
 from app.api.kit.context import Inside
 from app.db.issuing import issued
-from app.errors import ApiError
+from app.errors import NotFound
 from app.issuing.picture import badge_uri
-from app.sharing.readable import achievement_sheet
+from app.sharing.readable import readable_achievement
 from app.web import page
 from app.web.kit.route import PageRoute
 
@@ -33,12 +33,12 @@ async def achievement_page(tenant: Slug, achievement: UUID, request: Request, in
     async with inside.db.transaction(issuer.tenant) as tx:
         found = await issued.achievement(tx, achievement)
     if found is None:
-        raise ApiError(404, "not-found", "Not found", "This issuer has published no such achievement.")
+        raise NotFound("This issuer has published no such achievement.")
     if "json" in request.headers.get("accept", ""):
         return JSONResponse(found, headers=PUBLIC | {"Vary": "Accept"})
     address = f"{issuer.home}/achievements/{achievement}"
     headers = PUBLIC | {"Vary": "Accept"}
-    told = achievement_sheet(found)
+    told = readable_achievement(found)
     return page(
         "achievement.html",
         headers=headers,

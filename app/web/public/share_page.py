@@ -17,17 +17,17 @@ from app.credentials.bake import bake
 from app.db import Tx
 from app.db.records import learners
 from app.db.sharing.shared import ShareRow
-from app.errors import ApiError
+from app.errors import NotFound
 from app.issuing import issuer as issuers
 from app.issuing.issuer import Issuer
 from app.issuing.picture import badge_png, badge_svg, badge_uri, qr
 from app.sharing import sharing
 from app.sharing.holdings import JSON, Holding
-from app.sharing.readable import Sheet, sheet
+from app.sharing.readable import ReadableCredential, readable
 from app.start import Service
 from app.web import day, page
 from app.web.kit.route import PageRoute
-from app.web.paper.letters import installed
+from app.web.paper.fonts import installed
 from app.web.paper.paper import Cover, Printed, transcript
 
 router = APIRouter(prefix="/t/{tenant}/s", include_in_schema=False, route_class=PageRoute)
@@ -93,7 +93,7 @@ async def share_download(tenant: Slug, secret: Secret, item: UUID, form: Form, i
         row, held = await _opened(tx, issuer, secret)
         one = next((one for one in held if one.id == item), None)
         if one is None:
-            raise ApiError(404, "not-found", "Not found", "This link does not show such a credential.")
+            raise NotFound("This link does not show such a credential.")
         content, media_type = await _as(tx, inside, issuer, one, form)
         await sharing.note_view(tx, row, [item], f"download as {form}")
     return _file(content, media_type, f"credential-{str(item)[:8]}.{form}")
@@ -105,7 +105,7 @@ async def _opened(tx: Tx, issuer: Issuer, secret: str) -> tuple[ShareRow, list[H
 
 
 async def _as(tx: Tx, inside: Service, issuer: Issuer, one: Holding, form: Form) -> tuple[bytes, str]:
-    """A credential in another form. ApiError 404 where there is none: what others signed, we do not sign anew."""
+    """A credential in another form. NotFound where there is none: what others signed, we do not sign anew."""
     if form == "json" and one.media_type == JSON:
         return one.body, "application/vc+json"
     if form == "jwt" and one.media_type != JSON:
@@ -117,14 +117,14 @@ async def _as(tx: Tx, inside: Service, issuer: Issuer, one: Holding, form: Form)
         return bake(badge_png(one.name), one.body.decode()), "image/png"
     if form == "svg":
         return bake(badge_svg(one.name, one.issuer), one.body.decode()), "image/svg+xml"
-    raise ApiError(404, "not-found", "Form not available", "Its issuer signed it in another form: take that one.")
+    raise NotFound("Its issuer signed it in another form: take that one.", title="Form not available")
 
 
 def _card(one: Holding, ended: Mapping[str, str]) -> dict[str, Any]:
     forms = ["json" if one.media_type == JSON else "jwt"]
     if one.way == "issued" and one.media_type == JSON:
         forms.append("jwt")
-    told = sheet(one.document())
+    told = readable(one.document())
     inside = _ended_inside(told, ended)
     words, tone = WORDS.get(one.state, one.state), TONE.get(one.state, "warn")
     if inside and tone == "good":
@@ -143,13 +143,13 @@ def _card(one: Holding, ended: Mapping[str, str]) -> dict[str, Any]:
 
 def _printed(one: Holding, ended: Mapping[str, str]) -> Printed:
     """A credential, its state and those of what is inside it, for paper."""
-    told = sheet(one.document())
+    told = readable(one.document())
     inside = _ended_inside(told, ended)
     words = PRINTED.get(one.state) or WORDS.get(one.state, one.state)
     return told, PARTLY if inside and one.state in GOOD else words, inside
 
 
-def _ended_inside(told: Sheet, ended: Mapping[str, str]) -> dict[str, str]:
+def _ended_inside(told: ReadableCredential, ended: Mapping[str, str]) -> dict[str, str]:
     """Of the credentials inside one, those that are suspended or revoked: their ids, and that in words."""
     return {child.id: WORDS[ended[child.id]] for child in told.inside if child.id and child.id in ended}
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.api.kit.context import Inside
 from app.credentials.verify import Report
 from app.errors import ApiError
-from app.sharing.readable import sheet
+from app.sharing.readable import readable
 from app.wallet.fetcher import door
 from app.wallet.verifying import look
 from app.web import page
@@ -77,7 +77,7 @@ def finding(report: Report) -> dict[str, Any]:
         "tone": TONE[report.verdict],
         "summary": report.summary,
         "format": report.facts.format,
-        "sheet": sheet(report.document) if report.document is not None else None,
+        "sheet": readable(report.document) if report.document is not None else None,
         "checks": [
             {**check.as_json(), "answer": OUTCOMES[check.outcome][0], "tone": OUTCOMES[check.outcome][1]}
             for check in report.checks

@@ -15,7 +15,7 @@ from app.credentials.errors import DataRefused
 from app.credentials.issue import issue
 from app.credentials.keys import from_base58
 from app.credentials.model import Evidence, Identity, Subject
-from app.credentials.template import Stencil, mark
+from app.credentials.template import Template, mark
 from app.template_values import kept, whole
 from tests.credentials.samples import CREATED, key
 from tests.credentials.test_build import AWARD, DISTRICT
@@ -50,7 +50,7 @@ def plain(words: dict[str, str]) -> dict[str, Any]:
     return build.open_badge(award, DISTRICT)
 
 
-STENCIL = Stencil(document({name: mark(name) for name in WORDS}), key(), CREATED)
+STENCIL = Template(document({name: mark(name) for name in WORDS}), key(), CREATED)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 IDS = st.uuids().map(lambda one: one.urn)
 
@@ -72,13 +72,13 @@ def test_in_bulk_as_one_by_one(words: dict[str, str]) -> None:
     assert json.loads(STENCIL.issue(words)) == one | {"proof": [one["proof"]]}
 
 
-PLAIN = Stencil(plain({name: mark(name) for name in ("credential", "learner")}), key(), CREATED)
+PLAIN = Template(plain({name: mark(name) for name in ("credential", "learner")}), key(), CREATED)
 
 
 @given(st.fixed_dictionaries({"credential": IDS, "learner": IDS}))
 def test_for_a_class_as_one_by_one(words: dict[str, str]) -> None:
-    assert len(PLAIN.press.lines) > 10
-    assert len(PLAIN.press.blocks) == 2
+    assert len(PLAIN.prepared.lines) > 10
+    assert len(PLAIN.prepared.blocks) == 2
     one = issue(plain(words), key(), CREATED)
     assert json.loads(PLAIN.issue(words)) == one | {"proof": [one["proof"]]}
 
@@ -100,21 +100,21 @@ def shown(words: dict[str, str]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("first", "second"), [("urn:e:1", "urn:e:2"), ("urn:e:2", "urn:e:1")])
 def test_ids_that_only_words_put_in_order(first: str, second: str) -> None:
-    stencil = Stencil(
+    template = Template(
         shown({name: mark(name) for name in ("credential", "learner", "first", "second")}), key(), CREATED
     )
     words = {"credential": "urn:c", "learner": "urn:l", "first": first, "second": second}
     one = issue(shown(words), key(), CREATED)
-    assert json.loads(stencil.issue(words)) == one | {"proof": [one["proof"]]}
+    assert json.loads(template.issue(words)) == one | {"proof": [one["proof"]]}
 
 
-@pytest.mark.parametrize("stencil", [STENCIL, PLAIN])
-def test_many_at_once_are_those_made_one_at_a_time(stencil: Stencil) -> None:
+@pytest.mark.parametrize("template", [STENCIL, PLAIN])
+def test_many_at_once_are_those_made_one_at_a_time(template: Template) -> None:
     notes = ("Well.", "100 %(note)s, 'so' \0 \n “Zoë”", "%s")
-    many = [{name: (WORDS | {"note": note})[name] for name in stencil.names} for note in notes]
-    told, written = stencil.fill({name: [words[name] for words in many] for name in stencil.names})
-    owns = kept(written, sign(stencil.press, told))
-    assert [whole(stencil.text, own) for own in owns] == [stencil.issue(words) for words in many]
+    many = [{name: (WORDS | {"note": note})[name] for name in template.names} for note in notes]
+    told, written = template.fill({name: [words[name] for words in many] for name in template.names})
+    values = kept(written, sign(template.prepared, told))
+    assert [whole(template.text, own) for own in values] == [template.issue(words) for words in many]
 
 
 @given(st.binary(max_size=80))
@@ -140,11 +140,11 @@ def test_words_that_do_not_fit(words: dict[str, str], told: str) -> None:
 
 
 def test_a_word_cannot_change_what_is_around_it() -> None:
-    told = json.loads(STENCIL.issue(WORDS | {"note": '","credits":99,"x":"urn:stencil:salt.'}))
-    assert told["credentialSubject"]["narrative"] == '","credits":99,"x":"urn:stencil:salt.'
+    told = json.loads(STENCIL.issue(WORDS | {"note": '","credits":99,"x":"urn:template:salt.'}))
+    assert told["credentialSubject"]["narrative"] == '","credits":99,"x":"urn:template:salt.'
     assert told.keys() == issue(document(WORDS), key(), CREATED).keys()
 
 
 def test_what_would_be_refused_once_is_refused_for_all() -> None:
     with pytest.raises(DataRefused):
-        Stencil(document({name: mark(name) for name in WORDS}) | {"grade": "A"}, key(), CREATED)
+        Template(document({name: mark(name) for name in WORDS}) | {"grade": "A"}, key(), CREATED)
