@@ -203,7 +203,7 @@ async def revoke(tx: Tx, app: AppRow, text: str) -> None:
 
 
 async def bearer_of(tx: Tx, authorization: str | None, scope: str) -> TokenRow:
-    """Whose access token an Authorization header holds. Unauthenticated where it opens nothing, Denied without the scope."""
+    """Whose access token a header holds. Unauthenticated where it opens nothing, Denied without the scope."""
     kind, _, text = (authorization or "").partition(" ")
     row = None
     if kind.lower() == "bearer" and re.fullmatch(r"twt_[0-9a-f]{64}", text.strip()):

@@ -125,7 +125,7 @@ async def ask(service: Service, owner: TenantRow, host: HostRow, learner: UUID, 
 
 
 async def finish(service: Service, owner: TenantRow, state: str, code: str) -> str:
-    """Take what a learner came back with; the host's name. UnexpectedResponse where nobody waits for it, SourceError."""
+    """Take what a learner came back with; the host's name. UnexpectedResponse where nobody waits, SourceError."""
     async with service.db.transaction(owner.id) as tx:
         consent = await hosts.asked(tx, digest(state))
         host = await hosts.host(tx, consent.host_id) if consent else None
