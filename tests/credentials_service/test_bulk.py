@@ -240,7 +240,7 @@ def working(database: TestDatabase, folder: Path) -> "subprocess.Popen[bytes]":
 
 def signing_for(worker: "subprocess.Popen[bytes]") -> list[Path]:
     """The processes that sign for a worker: one makes the others, and no key is told on their command lines."""
-    found = presses_of(worker.pid)
+    found = signers_of(worker.pid)
     for process in found:
         called, *ends = (process / "cmdline").read_bytes().split(b"\0")[2:-1]
         assert called == b"app.issuing.bulk.signer_process"
@@ -249,15 +249,15 @@ def signing_for(worker: "subprocess.Popen[bytes]") -> list[Path]:
     return found
 
 
-def presses_of(process: int) -> list[Path]:
+def signers_of(process: int) -> list[Path]:
     """The process that was started to sign, and those it made."""
-    first = [one for one in children(Path(f"/proc/{process}")) if b"press_process" in (one / "cmdline").read_bytes()]
+    first = [one for one in children(Path(f"/proc/{process}")) if b"signer_process" in (one / "cmdline").read_bytes()]
     return [*first, *(made for one in first for made in children(one))]
 
 
 def begun(process: int, count: int) -> list[Path]:
     """Wait until so many processes sign for this one."""
-    while len(found := presses_of(process)) < count:
+    while len(found := signers_of(process)) < count:
         time.sleep(0.02)
     return found
 
