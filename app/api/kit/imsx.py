@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from app.errors import ApiError
+from app.errors import DomainError
 
 CodeMinor = Literal[
     "forbidden",
@@ -54,7 +54,7 @@ class ImsxRoute(APIRoute):
         async def worded(request: Request) -> Response:
             try:
                 return await answer(request)
-            except ApiError as why:
+            except DomainError as why:
                 minor = MINOR.get(why.status, "invalid_selection_field")
                 return status_info(why.status, minor, f"{why.title}: {why.detail}", why.headers)
             except RequestValidationError as why:

@@ -25,7 +25,7 @@ from app.db.access.access import Caller, LearnerRead
 from app.db.records import learners
 from app.db.records.learners import LearnerRow
 from app.db.records.packed import packer
-from app.errors import ApiError
+from app.errors import ApiError, DomainError
 from app.identity.identity import normal
 from app.mastery.views.perspectives import Scope as Shown
 from app.records import sensitive
@@ -148,7 +148,7 @@ class Shortcut:
         request = Request(scope, receive)
         try:
             response = await read_record(UUID(asked[1]), request)
-        except ApiError as why:
+        except DomainError as why:
             response = answer(why)
         except AWAY as why:
             response = await database_away(request, why)

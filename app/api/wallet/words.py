@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from app.credentials.errors import CredentialError
-from app.errors import ApiError
+from app.errors import DomainError
 
 Minor = Literal[
     "forbidden",
@@ -62,7 +62,7 @@ class WordedRoute(APIRoute):
                 return await answer(request)
             except CredentialError as why:
                 return status_info(400, str(why))
-            except ApiError as why:
+            except DomainError as why:
                 return status_info(why.status, f"{why.title}: {why.detail}", headers=why.headers)
             except RequestValidationError as why:
                 said = "; ".join(f"{error['loc'][-1]}: {error['msg']}" for error in why.errors())
