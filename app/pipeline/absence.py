@@ -1,13 +1,16 @@
 """Absence: what a complete listing no longer has is over or unlisted, as its stream declares; it is never retracted."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.db import Tx
-from app.db.pipeline import listings, quarantine, statements
+from app.db.pipeline import leaving, listings, quarantine, statements
+from app.db.pipeline.leaving import Alarm
 from app.db.pipeline.listings import Missing
-from app.pipeline import raw
+from app.pipeline import guard, raw
 from app.pipeline.arrival import Arrival
+from app.pipeline.guard import Leaving
 from app.pipeline.ingest import CONTEXT_KINDS, Outcome
 from app.pipeline.normalize import KIND
 from app.pipeline.refs import refs
@@ -15,19 +18,42 @@ from app.pipeline.report import Held
 from connectors import Absence, Stream
 from schemas.codes import StatementState
 
-FEW = 5
-"""So many may go from a small list, of which a few are a large share: but not half of it, and never all."""
-
 STATES: dict[Absence, StatementState] = {Absence.ENDED: "ended", Absence.LEFT: "ended", Absence.UNLISTED: "unlisted"}
 """The state a statement gets that a full listing no longer has. What says nothing changes nothing."""
 
 
-async def end_absent(tx: Tx, listing: Arrival, outcome: Outcome, *, allow_shrink: bool) -> None:
-    """Give what a complete listing lacked the state that its stream declares, and say so in the listing's outcome.
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What may end in this run: what was allowed by name, and with `shrink` all that the last held run showed."""
 
-    Held where more would end that still runs than the source's share, and nobody allowed it. What is only unlisted
-    loses nothing, and nothing that was over already ends. Where pieces of the listing could not be read at all (they
-    have no key), what seems absent may be among them: nothing changes.
+    shrink: bool = False
+
+    async def refused(self, tx: Tx, source: int, alarms: Sequence[Alarm]) -> list[Alarm]:
+        """The alarms that nobody has allowed. Where nothing was ever shown, `shrink` allows what there is."""
+        if not alarms:
+            return []
+        shown = await leaving.alarms(tx, source)
+        if self.shrink and not shown:
+            return []
+        last = max((alarm.run_id for alarm in shown), default=None)
+        return guard.not_allowed(alarms, shown, last if self.shrink else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A complete listing that has come, what it lacks, and what of that still ran."""
+
+    listing: Arrival
+    outcome: Outcome
+    gone: Sequence[Missing]
+    leaving: Leaving
+
+
+async def lacking(tx: Tx, listing: Arrival, outcome: Outcome) -> Listed:
+    """What a complete listing lacks.
+
+    Where pieces of the listing could not be read at all (they have no key), what seems absent may be among them: it
+    lacks nothing then.
     """
     source, stream = listing.source, listing.stream.name
     assert listing.listing is not None
@@ -35,45 +61,66 @@ async def end_absent(tx: Tx, listing: Arrival, outcome: Outcome, *, allow_shrink
     if gone and await quarantine.unreadable(tx, source.id, stream, listing.listing):
         outcome.notes.append(f"{stream}: {len(gone)} records seem gone, but part of the listing is unreadable: kept")
         gone = []
-    ending = [record for record in gone if _ends(listing, record)]
-    current = await listings.count_current(tx, source.id, stream) if ending else 0
-    if shrinks(len(ending), current, source.shrink_share) and not allow_shrink:
-        names = ", ".join(record.raw_key for record in ending[:5])
-        raise Held(
-            f"{stream}: {len(ending)} of {current} records are gone from a complete listing ({names}, …), "
-            f"more than {source.shrink_share:.0%}; nothing was changed: look at the source, then sync again and "
-            "allow it to shrink"
-        )
-    await listings.forget_seen(tx, source.id, stream)
-    if gone:
-        keys = [record.raw_key for record in gone]
-        chunk = raw.pack([key.encode() for key in keys], None)
-        await statements.keep(tx, source.id, stream, listing.run, listing.at, chunk, kind="absent")
-        await mark(tx, source.id, listing.stream, keys, listing.at)
-    outcome.counts["absent"] += len(gone)
+    keys = [record.raw_key for record in gone if _ends(listing, record)]
+    return Listed(listing, outcome, gone, Leaving(stream, keys, listing.at, listing.at))
 
 
-async def check_withdrawn(tx: Tx, arrival: Arrival, gone: int, *, wary: bool = False) -> None:
-    """Held where a run has withdrawn more of a stream, by saying so record by record, than the source's share.
+async def end_absent(tx: Tx, listing: Arrival, outcome: Outcome, *, allow_shrink: bool) -> None:
+    """End what one complete listing lacks, judged by itself."""
+    await end_all(tx, [await lacking(tx, listing, outcome)], Allowance(shrink=allow_shrink))
 
-    `wary`: where anything is withdrawn, for the last run was held: share by share, a storm would pass in a few runs.
+
+async def end_all(tx: Tx, listed: Sequence[Listed], allowance: Allowance) -> None:
+    """Give what complete listings lacked the state that their streams declare, all of them or none.
+
+    Held where that would end more than a district does in a day (`app.pipeline.guard`), and nobody allowed what was
+    shown. What is only unlisted loses nothing, and nothing that was over already ends.
     """
+    for one in listed[:1]:
+        source = one.listing.source
+        leavers = [each.leaving for each in listed if each.leaving.keys]
+        alarms = await guard.judged(tx, source.id, leavers, source.shrink_share)
+        if refused := await allowance.refused(tx, source.id, alarms):
+            raise Held(guard.in_words(refused), refused)
+    for one in listed:
+        await _end(tx, one)
+
+
+async def _end(tx: Tx, listed: Listed) -> None:
+    listing, stream = listed.listing, listed.listing.stream.name
+    source = listing.source.id
+    await listings.forget_seen(tx, source, stream)
+    if listed.gone:
+        keys = [record.raw_key for record in listed.gone]
+        chunk = raw.pack([key.encode() for key in keys], None)
+        await statements.keep(tx, source, stream, listing.run, listing.at, chunk, kind="absent")
+        await mark(tx, source, listing.stream, keys, listing.at)
+    listed.outcome.counts["absent"] += len(listed.gone)
+
+
+async def check_withdrawn(
+    tx: Tx, arrival: Arrival, gone: int, since: datetime, allowance: Allowance, *, wary: bool = False
+) -> None:
+    """Held where a run has withdrawn more of a stream, by saying so record by record, than a district does in a day.
+
+    `since` is when the run began. `wary`: where anything is withdrawn, for the last run was held: share by share, a
+    storm would pass in a few runs.
+    """
+    if not gone or allowance.shrink:
+        return
     source, stream = arrival.source, arrival.stream.name
-    current = gone + await listings.count_current(tx, source.id, stream) if gone else 0
-    much = shrinks(gone, current, source.shrink_share)
-    if much or (wary and gone):
+    current = gone + await listings.count_current(tx, source.id, stream)
+    if guard.shrinks(gone, current, source.shrink_share) or wary:
+        much = guard.shrinks(gone, current, source.shrink_share)
         which = f"at once, more than {source.shrink_share:.0%}" if much else "after a run that was held"
         raise Held(
             f"{stream}: {gone} of {current} records are withdrawn {which}; the run stopped before: look at the source, "
             "then sync again and allow it to shrink"
         )
-
-
-def shrinks(gone: int, current: int, share: float) -> bool:
-    """Whether so much is gone from a complete listing that a person must look first."""
-    if gone <= share * current:
-        return False
-    return gone > FEW or gone == current > 1 or (current > FEW and 2 * gone >= current)
+    withdrawn = Leaving(stream, (), arrival.at, since, classes=False)
+    alarms = await guard.judged(tx, source.id, [withdrawn], source.shrink_share)
+    if refused := await allowance.refused(tx, source.id, alarms):
+        raise Held(guard.in_words(refused), refused)
 
 
 async def mark(tx: Tx, source: int, stream: Stream, keys: Sequence[str], at: datetime) -> None:

@@ -1,5 +1,6 @@
 """File: take a bundle or an export in, after a dry run that says what it would change."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from psycopg import Rollback
 from app.db import Database, Tx
 from app.db.pipeline import listings, statements
 from app.errors import ConfigError
-from app.pipeline.absence import check_withdrawn, end_absent
+from app.pipeline.absence import Allowance, Listed, check_withdrawn, end_all, lacking
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.pull import end_run, only_run
@@ -40,9 +41,11 @@ async def load(
         try:
             async with db.transaction(source.tenant) as tx:
                 await statements.lock_source(tx, source.id)
+                listed: list[Listed] = []
                 for part in source.connector.file(path, source.settings):
                     seen = keys.setdefault(part.stream, Seen())
-                    await _part(tx, source, part, report, seen, allow_shrink=allow_shrink, progress=progress)
+                    listed += await _part(tx, source, part, report, seen, allow_shrink=allow_shrink, progress=progress)
+                await _end(tx, listed, report, allow_shrink=allow_shrink)
                 if dry_run or report.state == "held":
                     raise Rollback
         except BaseException as why:
@@ -59,7 +62,8 @@ async def load(
 
 async def _part(
     tx: Tx, source: Source, part: Part, report: Report, seen: Seen, *, allow_shrink: bool, progress: Progress | None
-) -> None:
+) -> list[Listed]:
+    """Take one part in; the listing that it is, if it is a complete one."""
     stream = source.stream(part.stream)
     outcome = report.outcome(stream.name)
     at = datetime.now(UTC)
@@ -72,10 +76,15 @@ async def _part(
         if progress:
             progress(part.name, len(page.records))
     try:
-        if not allow_shrink:
-            await check_withdrawn(tx, arrival, outcome.counts["withdrawn"])
-        if listed:
-            await end_absent(tx, arrival, outcome, allow_shrink=allow_shrink)
+        await check_withdrawn(tx, arrival, outcome.counts["withdrawn"], report.began, Allowance(shrink=allow_shrink))
     except Held as why:
-        report.state = "held"
-        report.messages.append(str(why))
+        report.held(why)
+    return [await lacking(tx, arrival, outcome)] if listed else []
+
+
+async def _end(tx: Tx, listed: Sequence[Listed], report: Report, *, allow_shrink: bool) -> None:
+    """End what the complete parts lack: of all of them, or of none."""
+    try:
+        await end_all(tx, listed, Allowance(shrink=allow_shrink))
+    except Held as why:
+        report.held(why)

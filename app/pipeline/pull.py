@@ -4,15 +4,15 @@ What a stream suffers costs that stream, and those that need it; what the source
 asks us to wait, does not answer) ends the run.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from httpx import AsyncClient
 
 from app.db import Database
-from app.db.pipeline import listings
+from app.db.pipeline import leaving, listings, statements
 from app.db.sources import sources
 from app.db.sources.sources import StreamRow
 from app.errors import (
@@ -25,7 +25,7 @@ from app.errors import (
     TesseraError,
     Unavailable,
 )
-from app.pipeline.absence import check_withdrawn, end_absent
+from app.pipeline.absence import Allowance, check_withdrawn, end_all, lacking
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.report import AlreadyRunning, Held, Progress, Report
@@ -40,6 +40,14 @@ DOWN = 3
 """So many streams without an answer, and none with one, mean that the source is down."""
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A stream whose listing came to its end: what it lacks is judged with the others', once all have come."""
+
+    stream: Stream
+    state: StreamRow
+
+
 async def pull(
     db: Database, source: Source, *, full: bool = False, allow_shrink: bool = False, progress: Progress | None = None
 ) -> Report:
@@ -52,17 +60,26 @@ async def pull(
         raise ConfigError(f"{source.slug}: {source.connector.name} is not pulled: push to it, or import a file")
     async with only_run(db, source) as run, source.connector.client(source.settings) as http:
         report = Report(run, wary=await _held_before(db, source))
+        finished: list[Finished] = []
         try:
-            for stream in source.streams():
-                if stream.pull is not None and not waits(stream, report):
-                    with _at_its_own_cost(stream, report):
-                        await _stream(
-                            db, source, stream, http, report, full=full, allow_shrink=allow_shrink, progress=progress
-                        )
-                    check_up(report)
-            report.conclude()
-        except SourceError as why:
-            report.stopped(why)
+            try:
+                for stream in source.streams():
+                    if stream.pull is not None and not waits(stream, report):
+                        with _at_its_own_cost(stream, report):
+                            finished += await _stream(
+                                db,
+                                source,
+                                stream,
+                                http,
+                                report,
+                                full=full,
+                                allow_shrink=allow_shrink,
+                                progress=progress,
+                            )
+                        check_up(report)
+            except SourceError as why:
+                report.stopped(why)
+            await _end_listings(db, source, finished, report, Allowance(shrink=allow_shrink))
             report.conclude()
         except BaseException as why:
             report.fail(why)
@@ -120,14 +137,18 @@ async def only_run(db: Database, source: Source, kind: str = "pull") -> AsyncIte
 
 
 async def _held_before(db: Database, source: Source) -> bool:
+    """Whether the last run was held for what it was told to withdraw, and showed nothing that could be allowed."""
     async with db.transaction(source.tenant) as tx:
         before = (await sources.runs(tx, source.id, 2))[1:]
-    return any(run.state == "held" for run in before)
+        shown = {alarm.run_id for alarm in await leaving.alarms(tx, source.id)}
+    return any(run.state == "held" and run.id not in shown for run in before)
 
 
 async def end_run(db: Database, source: Source, report: Report) -> None:
-    """Write down what became of a run."""
+    """Write down what became of a run, and what the guard shows of it."""
     async with db.transaction(source.tenant) as tx:
+        if report.alarms:
+            await leaving.show(tx, source.id, report.run, report.alarms)
         await sources.end_run(tx, report.run, report.state, report.counts(), report.message)
 
 
@@ -141,7 +162,8 @@ async def _stream(
     full: bool,
     allow_shrink: bool,
     progress: Progress | None,
-) -> None:
+) -> list[Finished]:
+    """Pull one stream; its listing, if a complete one has come to its end."""
     async with db.transaction(source.tenant) as tx:
         state = await sources.stream_state(tx, source.id, stream.name)
     if state.listing is None and (full or not state.cursor or _full_due(state, source)):
@@ -152,13 +174,12 @@ async def _stream(
         except DeltaRefused:
             state = await _begin_listing(db, source, replace(state, cursor=None, listing=report.run))
             state = await _pages(db, source, stream, http, state, report, progress, allow_shrink=allow_shrink)
-        if state.listing is not None:
-            await _end_listing(db, source, stream, state, report, allow_shrink=allow_shrink)
     except Held as why:
-        report.state = "held"
-        report.messages.append(str(why))
+        report.held(why)
         if state.listing is not None:
-            await _begin_listing(db, source, replace(state, cursor=None, listing=None))
+            await _forget_listing(db, source, state)
+        return []
+    return [] if state.listing is None else [Finished(stream, state)]
 
 
 def _full_due(state: StreamRow, source: Source) -> bool:
@@ -189,9 +210,9 @@ async def _pages(
         async with db.transaction(source.tenant) as tx:
             arrival = Arrival(source, stream, datetime.now(UTC), report.run, state.listing)
             done = await ingest(tx, arrival, page)
-            if not allow_shrink:
+            if done.counts["withdrawn"]:
                 gone = outcome.counts["withdrawn"] + done.counts["withdrawn"]
-                await check_withdrawn(tx, arrival, gone, wary=report.wary)
+                await check_withdrawn(tx, arrival, gone, report.began, Allowance(allow_shrink), wary=report.wary)
             if page.cursor is not None:
                 state = replace(state, cursor=page.cursor)
             if page.incomplete:  # the listing ends here, and what it lacks is not taken to be gone
@@ -206,13 +227,35 @@ async def _pages(
     return state
 
 
-async def _end_listing(
-    db: Database, source: Source, stream: Stream, state: StreamRow, report: Report, *, allow_shrink: bool
+async def _end_listings(
+    db: Database, source: Source, finished: Sequence[Finished], report: Report, allowance: Allowance
 ) -> None:
-    assert state.listing is not None
-    async with db.transaction(source.tenant) as tx:
-        at = datetime.now(UTC)
-        if stream.complete:
-            listing = Arrival(source, stream, at, report.run, state.listing)
-            await end_absent(tx, listing, report.outcome(stream.name), allow_shrink=allow_shrink)
-        await sources.save_stream(tx, source.id, replace(state, listing=None, full_at=at))
+    """End what complete listings lack, of all of them in one transaction; or of none, where the guard holds the run."""
+    try:
+        if report.state == "held":
+            raise Held("the listings of this run end nothing: they are compared again at the next one")
+        async with db.transaction(source.tenant) as tx:
+            await statements.lock_source(tx, source.id)
+            at = datetime.now(UTC)
+            listed = [
+                await lacking(
+                    tx, Arrival(source, one.stream, at, report.run, one.state.listing), report.outcome(one.stream.name)
+                )
+                for one in finished
+                if one.stream.complete
+            ]
+            await end_all(tx, listed, allowance)
+            for one in finished:
+                await sources.save_stream(tx, source.id, replace(one.state, listing=None, full_at=at))
+            if finished:
+                await leaving.forget_alarms(tx, source.id)
+    except Held as why:
+        if why.alarms or finished:
+            report.held(why)
+        for one in finished:
+            await _forget_listing(db, source, one.state)
+
+
+async def _forget_listing(db: Database, source: Source, state: StreamRow) -> None:
+    """A listing that was held is compared with nothing: the next run lists all again."""
+    await _begin_listing(db, source, replace(state, cursor=None, listing=None))

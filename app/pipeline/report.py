@@ -1,9 +1,12 @@
 """What a run did, stream by stream, in counts and in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
+from app.db.pipeline.leaving import Alarm
 from app.errors import ConfigError, RateLimited, RightsLacking, SourceDenied, SourceError, TesseraError, place
 from app.pipeline.ingest import Odd, Outcome
 from connectors import Stream
@@ -23,7 +26,11 @@ State = Literal["done", "partial", "held", "failed"]
 
 
 class Held(TesseraError):
-    """The shrink guard stopped a stream: too much would be withdrawn at once. Nothing was."""
+    """The guard stopped a run: too much would end at once. Nothing did. `alarms` are what a person is to look at."""
+
+    def __init__(self, message: str, alarms: Sequence[Alarm] = ()) -> None:
+        super().__init__(message)
+        self.alarms = alarms
 
 
 class AlreadyRunning(TesseraError):
@@ -36,12 +43,14 @@ class Report:
 
     run: int
     state: State = "done"
+    began: datetime = field(default_factory=partial(datetime.now, UTC))
     streams: dict[str, Outcome] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
     after: float | None = None  # seconds to wait, where the source asked for it
     denied: bool = False
     wary: bool = False  # the run before was held, and nobody has allowed it since
     came: list[str] = field(default_factory=list)  # the streams that came to their end
+    alarms: list[Alarm] = field(default_factory=list)  # what the guard shows to a person
     failures: dict[str, TesseraError] = field(default_factory=dict)  # the streams that did not, and why
 
     def fail(self, why: BaseException) -> None:
@@ -68,6 +77,12 @@ class Report:
         self.messages.append(str(why))
         self.after = why.after if isinstance(why, RateLimited) else None
         self.failures[""] = why
+
+    def held(self, why: Held) -> None:
+        """The guard held the run."""
+        self.state = "held"
+        self.messages.append(str(why))
+        self.alarms += why.alarms
 
     def incomplete(self, why: str) -> None:
         """A listing is not known to be whole."""

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from app.db.sources import sources
-from app.pipeline.absence import end_absent, shrinks
+from app.pipeline.absence import end_absent
 from app.pipeline.arrival import Arrival
+from app.pipeline.guard import shrinks
 from app.pipeline.ingest import Outcome, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.replay import replay, replay_quarantine

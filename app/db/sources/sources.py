@@ -1,13 +1,13 @@
 """Sources, their runs and how far their streams have come."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from app.db import Tx
+from app.db.tables.records import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class SourceRow:
     state_reason: str | None
     due_at: datetime | None
     created_at: datetime
+    calendar: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class RunRow:
     finished_at: datetime | None
     counts: dict[str, Any]
     message: str | None
+    undone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,48 +57,41 @@ class StreamRow:
     full_at: datetime | None
 
 
-async def _all(tx: Tx, shape: Any, query: LiteralString, *args: Any) -> list[Any]:
-    async with tx.conn.cursor(row_factory=class_row(shape)) as cursor:
-        return await (await cursor.execute(query, args)).fetchall()
+SETTINGS = ("name", "rank", "every_minutes", "full_every_days", "shrink_share", "state", "state_reason", "due_at")
+"""What of a source is stored as it is: its settings, secrets and calendar take a form of their own."""
 
 
 async def add(tx: Tx, row: SourceRow) -> int:
     """Store a new source; its id. psycopg.errors.UniqueViolation where the slug is taken."""
-    source_id: int = await tx.one(
-        """INSERT INTO source (tenant_id, slug, name, connector, settings, secrets, rank, every_minutes, full_every_days,
-                               shrink_share, state, due_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
-        tx.tenant,
-        row.slug,
-        row.name,
-        row.connector,
-        Jsonb(row.settings),
-        row.secrets,
-        row.rank,
-        row.every_minutes,
-        row.full_every_days,
-        row.shrink_share,
-        row.state,
-        row.due_at,
+    values = {name: getattr(row, name) for name in SETTINGS}
+    stored = await tx.insert(
+        Source(
+            **values,
+            slug=row.slug,
+            connector=row.connector,
+            settings=row.settings,
+            secrets=row.secrets,
+            calendar=row.calendar,
+        ),
+        "RETURNING id",
     )
-    return source_id
+    assert stored is not None
+    return int(stored[0])
 
 
 async def listed(tx: Tx) -> list[SourceRow]:
     """All sources of the tenant, in the order of their making."""
-    return await _all(tx, SourceRow, "SELECT * FROM source WHERE tenant_id = %s ORDER BY id", tx.tenant)
+    return await tx.all(SourceRow, "FROM source WHERE tenant_id = %s ORDER BY id", tx.tenant)
 
 
 async def by_id(tx: Tx, source: int) -> SourceRow | None:
     """The source of that id."""
-    found = await _all(tx, SourceRow, "SELECT * FROM source WHERE tenant_id = %s AND id = %s", tx.tenant, source)
-    return found[0] if found else None
+    return await tx.first(SourceRow, "FROM source WHERE tenant_id = %s AND id = %s", tx.tenant, source)
 
 
 async def by_slug(tx: Tx, slug: str) -> SourceRow | None:
     """The source of that slug."""
-    found = await _all(tx, SourceRow, "SELECT * FROM source WHERE tenant_id = %s AND slug = %s", tx.tenant, slug)
-    return found[0] if found else None
+    return await tx.first(SourceRow, "FROM source WHERE tenant_id = %s AND slug = %s", tx.tenant, slug)
 
 
 async def due(tx: Tx, now: datetime) -> list[int]:
@@ -139,12 +134,12 @@ async def begin_run(tx: Tx, source: int, kind: str) -> int:
 async def end_run(tx: Tx, run: int, state: str, counts: dict[str, Any], message: str | None) -> None:
     """Note how a run ended: done, partial, held or failed."""
     await tx.run(
-        "UPDATE run SET state = %s, counts = %s, message = %s, finished_at = now() WHERE tenant_id = %s AND id = %s",
-        state,
-        Jsonb(counts),
-        message,
-        tx.tenant,
-        run,
+        """UPDATE run SET state = %(state)s, counts = %(counts)s, message = %(message)s, finished_at = now()
+           WHERE tenant_id = %(tenant)s AND id = %(run)s""",
+        run=run,
+        state=state,
+        counts=Jsonb(counts),
+        message=message,
     )
 
 
@@ -160,64 +155,55 @@ async def abandon_runs(tx: Tx, source: int) -> None:
 
 async def runs(tx: Tx, source: int, limit: int) -> list[RunRow]:
     """The last runs of a source, newest first."""
-    return await _all(
-        tx,
-        RunRow,
-        """SELECT id, source_id, kind, state, started_at, finished_at, counts, message FROM run
-           WHERE tenant_id = %s AND source_id = %s ORDER BY id DESC LIMIT %s""",
-        tx.tenant,
-        source,
-        limit,
+    return await tx.all(
+        RunRow, "FROM run WHERE tenant_id = %s AND source_id = %s ORDER BY id DESC LIMIT %s", tx.tenant, source, limit
+    )
+
+
+async def run_by_id(tx: Tx, source: int, run: int) -> RunRow | None:
+    """A source's run of that id."""
+    return await tx.first(
+        RunRow, "FROM run WHERE tenant_id = %s AND source_id = %s AND id = %s", tx.tenant, source, run
     )
 
 
 async def stream_state(tx: Tx, source: int, stream: str) -> StreamRow:
     """How far a stream has come; of a new one, not at all."""
-    found = await _all(
-        tx,
+    row = await tx.first(
         StreamRow,
-        """SELECT stream, cursor, listing, full_at FROM stream_state
-           WHERE tenant_id = %s AND source_id = %s AND stream = %s""",
+        "FROM stream_state WHERE tenant_id = %s AND source_id = %s AND stream = %s",
         tx.tenant,
         source,
         stream,
     )
-    return found[0] if found else StreamRow(stream, None, None, None)
+    return row or StreamRow(stream, None, None, None)
 
 
 async def save_stream(tx: Tx, source: int, row: StreamRow) -> None:
     """Note how far a stream has come, in the transaction of the data it speaks of."""
     await tx.run(
         """INSERT INTO stream_state (tenant_id, source_id, stream, cursor, listing, full_at, updated_at)
-           VALUES (%s, %s, %s, %s, %s, %s, now())
+           VALUES (%(tenant)s, %(source)s, %(stream)s, %(cursor)s, %(listing)s, %(full_at)s, now())
            ON CONFLICT (tenant_id, source_id, stream) DO UPDATE SET cursor = excluded.cursor,
                listing = excluded.listing, full_at = excluded.full_at, updated_at = now()""",
-        tx.tenant,
-        source,
-        row.stream,
-        row.cursor,
-        row.listing,
-        row.full_at,
+        source=source,
+        **asdict(row),
     )
 
 
 async def update(tx: Tx, row: SourceRow) -> None:
     """Store what was changed of a source. Its slug and its connector stay what they are."""
+    values = {name: getattr(row, name) for name in SETTINGS}
     await tx.run(
-        """UPDATE source SET name = %s, settings = %s, secrets = %s, rank = %s, every_minutes = %s, full_every_days = %s,
-               shrink_share = %s, state = %s, state_reason = %s, due_at = %s WHERE tenant_id = %s AND id = %s""",
-        row.name,
-        Jsonb(row.settings),
-        row.secrets,
-        row.rank,
-        row.every_minutes,
-        row.full_every_days,
-        row.shrink_share,
-        row.state,
-        row.state_reason,
-        row.due_at,
-        tx.tenant,
-        row.id,
+        """UPDATE source SET name = %(name)s, settings = %(settings)s, secrets = %(secrets)s, rank = %(rank)s,
+               every_minutes = %(every_minutes)s, full_every_days = %(full_every_days)s, shrink_share = %(shrink_share)s,
+               state = %(state)s, state_reason = %(state_reason)s, due_at = %(due_at)s, calendar = %(calendar)s
+           WHERE tenant_id = %(tenant)s AND id = %(source)s""",
+        source=row.id,
+        settings=Jsonb(row.settings),
+        secrets=row.secrets,
+        calendar=None if row.calendar is None else Jsonb(row.calendar),
+        **values,
     )
 
 
@@ -237,7 +223,8 @@ async def conditions(tx: Tx) -> dict[int, Condition]:
                (SELECT max(d.finished_at) FROM run d WHERE d.tenant_id = s.tenant_id AND d.source_id = s.id AND d.state = 'done'),
                (SELECT count(*) FROM quarantine q
                 WHERE q.tenant_id = s.tenant_id AND q.source_id = s.id AND q.resolved_at IS NULL)
-           FROM source s LEFT JOIN LATERAL (SELECT * FROM run WHERE tenant_id = s.tenant_id AND source_id = s.id
+           FROM source s LEFT JOIN LATERAL (SELECT id, source_id, kind, state, started_at, finished_at, counts, message
+               FROM run WHERE tenant_id = s.tenant_id AND source_id = s.id
                ORDER BY id DESC LIMIT 1) r ON true
            WHERE s.tenant_id = %s""",
         tx.tenant,

@@ -38,6 +38,7 @@ class Source(TenantTable, table=True):
     state_reason: str | None = Field(default=None, sa_type=Text)
     due_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
+    calendar: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
 
 
 class StreamState(TenantTable, table=True):
@@ -62,6 +63,7 @@ class Run(TenantTable, table=True):
     finished_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     counts: dict[str, Any] = Field(sa_type=JSONB)
     message: str | None = Field(default=None, sa_type=Text)
+    undone_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Raw(TenantTable, table=True):
