@@ -4,8 +4,8 @@ from alembic import op
 
 from app.db.isolation import isolated
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 TABLES = """
 ALTER TABLE source ADD COLUMN calendar jsonb;
