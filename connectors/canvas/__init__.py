@@ -1,8 +1,32 @@
-"""Canvas LMS (Instructure): people, courses, sections, enrollments, assignments, submissions and outcomes."""
+"""Canvas LMS (Instructure): people, terms, courses, sections, enrollments, assignments, submissions, outcomes."""
 
-from connectors import Absence, Connector, Listing
-from connectors.canvas import client, mapping, scope
+from typing import Any
+
+from connectors import Absence, Connector, Listing, Map, Pull, Stream
+from connectors.canvas import client, mapping, scope, work
 from connectors.canvas.client import CanvasSettings
+
+RIGHTS: dict[str, tuple[str, ...]] = {
+    "accounts": ("account admin",),
+    "terms": ("account admin",),
+    "users": ("Users - view list", "Users - view login IDs", "Users - view primary email address", "SIS Data - read"),
+    "courses": ("Courses - view list", "SIS Data - read"),
+    "sections": ("Course Content - view", "SIS Data - read"),
+    "enrollments": ("Users - view list", "Grades - view all grades"),
+    "assignments": ("Course Content - view",),
+    "submissions": ("Grades - view all grades",),
+    "outcomes": ("Learning Outcomes - view",),
+    "outcome_results": ("Grades - view all grades", "Learning Outcomes - view"),
+}
+"""The permissions of an account role that each stream needs, as Canvas calls them."""
+
+NEEDS = dict.fromkeys(("sections", "enrollments", "assignments", "submissions", "outcome_results"), ("courses",))
+
+
+def _stream(name: str, map_: Map, pull: Pull, ignore: frozenset[str] = frozenset(), **more: Any) -> Stream:
+    told = {"absence": Absence.UNLISTED, "rights": RIGHTS[name], "needs": NEEDS.get(name, ()), **more}
+    return Listing(name, map=map_, pull=pull, ignore=ignore, **told)
+
 
 connector = Connector(
     name="canvas",
@@ -10,59 +34,27 @@ connector = Connector(
     settings=CanvasSettings,
     tier="silver",
     rank=40,
-    version=3,
+    version=4,
     client=client.client,
     check=client.check,
     streams=(
-        Listing("accounts", map=mapping.account, absence=Absence.UNLISTED, pull=client.accounts, ignore=scope.ACCOUNT),
-        Listing(
-            "users",
-            map=mapping.user,
-            absence=Absence.LEFT,
-            pull=client.of_accounts("/api/v1/accounts/{}/users", sort="id", **{"include[]": "email"}),
-            ignore=scope.USER,
-        ),
-        Listing("courses", map=mapping.course, absence=Absence.UNLISTED, pull=client.courses, ignore=scope.COURSE),
-        Listing(
-            "sections",
-            map=mapping.section,
-            absence=Absence.UNLISTED,
-            pull=client.of_courses("/api/v1/courses/{}/sections"),
-            ignore=scope.SECTION,
-        ),
-        Listing(
+        _stream("accounts", mapping.account, client.accounts, scope.ACCOUNT),
+        _stream("terms", mapping.term, client.terms, scope.TERM),
+        _stream("users", mapping.user, work.users, scope.USER, absence=Absence.LEFT),
+        _stream("courses", mapping.course, client.courses, scope.COURSE),
+        _stream("sections", mapping.section, work.sections, scope.SECTION),
+        _stream(
             "enrollments",
-            map=mapping.enrollment,
-            absence=Absence.ENDED,
-            pull=client.of_courses(
-                "/api/v1/courses/{}/enrollments", **{"state[]": ["active", "inactive", "completed", "deleted"]}
-            ),
+            mapping.enrollment,
+            work.enrollments,
+            scope.ENROLLMENT,
+            absence={"enrollment": Absence.ENDED, "result": Absence.UNLISTED},
             version="updated_at",
-            ignore=scope.ENROLLMENT,
         ),
-        Listing(
-            "assignments",
-            map=mapping.assignment,
-            absence=Absence.UNLISTED,
-            pull=client.of_courses("/api/v1/courses/{}/assignments", override_assignment_dates="false"),
-            version="updated_at",
-            ignore=scope.ASSIGNMENT,
-        ),
-        Listing(
-            "submissions",
-            map=mapping.submission,
-            absence=Absence.UNLISTED,
-            pull=client.submissions,
-            ignore=scope.SUBMISSION,
-        ),
-        Listing("outcomes", map=mapping.outcome, absence=Absence.UNLISTED, pull=client.outcomes, ignore=scope.OUTCOME),
-        Listing(
-            "outcome_results",
-            map=mapping.outcome_result,
-            absence=Absence.UNLISTED,
-            pull=client.outcome_results,
-            ignore=scope.OUTCOME_RESULT,
-        ),
+        _stream("assignments", mapping.assignment, work.assignments, scope.ASSIGNMENT, version="updated_at"),
+        _stream("submissions", mapping.submission, work.submissions, scope.SUBMISSION),
+        _stream("outcomes", mapping.outcome, work.outcomes, scope.OUTCOME),
+        _stream("outcome_results", mapping.outcome_result, work.outcome_results, scope.OUTCOME_RESULT),
     ),
 )
 

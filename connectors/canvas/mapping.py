@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from connectors.fields import Fields
 from connectors.kit.markup import plain
 from schemas import (
+    AcademicSession,
     Alignment,
     AnyRecord,
     Class,
     Competency,
     Course,
     Enrollment,
+    Framework,
     Identifier,
     LineItem,
     Name,
@@ -117,7 +119,7 @@ def user(f: Fields) -> Iterator[AnyRecord]:
 def course(f: Fields) -> Iterator[AnyRecord]:
     key, title, org = f.text("id"), f.text("name"), f.text("account_id", None)
     begins, ends = f.day("start_at", None), f.day("end_at", None)
-    withdrawn = f.one_of("workflow_state", COURSE_DELETED)
+    withdrawn, term = f.one_of("workflow_state", COURSE_DELETED), f.text("enrollment_term_id", None)
     yield Course(
         key=key, title=title, code=f.text("course_code", None), org=org, begins=begins, ends=ends, withdrawn=withdrawn
     )
@@ -128,6 +130,7 @@ def course(f: Fields) -> Iterator[AnyRecord]:
         code=f.text("sis_course_id", None),
         course=key,
         org=org,
+        sessions=(term,) if term else (),
         begins=begins,
         ends=ends,
         withdrawn=withdrawn,
@@ -148,7 +151,55 @@ def section(f: Fields) -> Iterator[AnyRecord]:
     )
 
 
+def term(f: Fields) -> Iterator[AnyRecord]:
+    """A term of a root account. The default term has no dates, and ends with nothing."""
+    yield AcademicSession(
+        key=f.text("id"),
+        title=f.text("name"),
+        type="term",
+        begins=f.day("start_at", None),
+        ends=f.day("end_at", None),
+        withdrawn=f.one_of("workflow_state", DELETED, False),
+    )
+
+
 def enrollment(f: Fields) -> Iterator[AnyRecord]:
+    """An enrollment, or a learner's grade in a course, in the envelope the client adds."""
+    yield from _course_grade(f) if "course_grades" in f else _enrollment(f)
+
+
+def _course_grade(f: Fields) -> Iterator[AnyRecord]:
+    """A learner's grade in a course: while it runs, of what is graded so far; at its end with all that is missing.
+
+    A grade that a teacher set by hand stands above both. What is not posted is not told.
+    """
+    key, course, person, state = f.text("id"), f.text("course_id"), f.text("user_id"), f.text("state", None)
+    grades = f.nested("course_grades")
+    done = state == "completed"
+    which = "final" if done else "current"
+    score, words = grades.number(f"{which}_score", None), grades.text(f"{which}_grade", None)
+    by_hand = grades.number("override_score", None), grades.text("override_grade", None)
+    grades.drop(*grades.names())  # what is not posted, and its address
+    if any(value is not None for value in by_hand):
+        score, words = by_hand
+    if score is None and words is None:
+        return
+    yield Result(
+        key=key,
+        person=person,
+        class_=_whole(course),
+        title="Course grade",
+        status="fully graded" if done else "partially graded",
+        score=score,
+        minimum=0,
+        maximum=100,
+        unit="percent",
+        text_score=words,
+        method="summative",
+    )
+
+
+def _enrollment(f: Fields) -> Iterator[AnyRecord]:
     kind = f.pop("type")
     if kind == TEST_STUDENT:
         f.drop(*f.names())
@@ -173,7 +224,10 @@ def enrollment(f: Fields) -> Iterator[AnyRecord]:
 
 
 def assignment(f: Fields) -> Iterator[AnyRecord]:
-    """An assignment, aligned with the outcomes its rubric rates. An unpublished one was given to nobody."""
+    """An assignment. An unpublished one was given to nobody.
+
+    What its rubric rates is not what its points say: only an outcome result tells of an outcome.
+    """
     published = f.flag("published", True)
     item = LineItem(
         key=f.text("id"),
@@ -184,17 +238,9 @@ def assignment(f: Fields) -> Iterator[AnyRecord]:
         minimum=0,
         maximum=f.number("points_possible", None),
         modified=f.moment("updated_at", None),
-        alignments=tuple(_criteria(f)),
     )
     if published:
         yield item
-
-
-def _criteria(f: Fields) -> Iterator[Alignment]:
-    for row in f.each("rubric"):
-        if outcome := row.text("outcome_id", None):
-            yield Alignment(name=row.text("description", None), url=_address(outcome))
-        row.drop(*row.names())
 
 
 def submission(f: Fields) -> Iterator[AnyRecord]:
@@ -203,6 +249,9 @@ def submission(f: Fields) -> Iterator[AnyRecord]:
     Excused and missing work has no score, whatever number a late policy put there. Work that is neither handed in nor
     missing nor excused is not due yet and says nothing.
     """
+    if "anonymous_id" in f and "user_id" not in f:
+        f.drop(*f.names())  # graded without names: whose it is shows once it is posted
+        return
     key, person, item = f.text("id"), f.text("user_id"), f.text("assignment_id")
     excused, missing, late = f.flag("excused", False), f.flag("missing", False), f.flag("late", None)
     workflow = f.one_of("workflow_state", WORKFLOW)
@@ -235,16 +284,24 @@ def submission(f: Fields) -> Iterator[AnyRecord]:
 
 
 def outcome(f: Fields) -> Iterator[AnyRecord]:
-    """An outcome. Its `uri` is its address at this Canvas, to which alignments of assignments and results point."""
-    key, title = f.text("id"), f.text("title")
-    told = plain(f.text("description", ""))
-    guid = f.text("vendor_guid", None)
+    """An outcome in the envelope the client adds, or the framework it is in: what an account or course has.
+
+    Its `uri` is its address at this Canvas, to which alignments of results point.
+    """
+    key = f.text("id")
+    if "framework_title" in f:
+        yield Framework(key=key, title=f.text("framework_title"))
+        return
+    framework, said = f.text("framework", None), f.nested("outcome")
+    title, words, guid = said.text("title"), plain(said.text("description", "")), said.text("vendor_guid", None)
+    said.drop("id")
     yield Competency(
         key=key,
-        statement=told or title,
-        code=title if told else None,
+        statement=words or title,
+        code=title if words else None,
         uri=_address(key),
-        mastery_points=f.number("mastery_points", None),
+        framework=framework,
+        mastery_points=said.number("mastery_points", None),
         extensions={"vendor_guid": guid} if guid else {},
     )
 
@@ -253,8 +310,12 @@ def outcome_result(f: Fields) -> Iterator[AnyRecord]:
     """A learner's result in one outcome, in the envelope the client adds: its key, the course, the outcome's scale."""
     key, whole = f.text("id"), _whole(f.text("course_id"))
     result = f.nested("result")
-    links = result.nested("links")
-    objective = Alignment(url=_address(links.text("learning_outcome")))
+    links, named = result.nested("links"), f.nested("outcome", None)
+    objective = Alignment(
+        name=named.text("title", None) if named else None,
+        url=_address(links.text("learning_outcome")),
+        framework=named.text("framework", None) if named else None,
+    )
     kind, _, aligned = links.text("alignment", "").rpartition("_")
     score, possible, mastered = (
         result.number("score", None),

@@ -13,12 +13,16 @@ USER = frozenset({
 COURSE = frozenset({
     "allow_final_grade_override", "allow_student_assignment_edits", "allow_student_forum_attachments",
     "allow_wiki_comments", "apply_assignment_group_weights", "banner_image_download_url", "blueprint", "calendar",
-    "course_color", "course_format", "created_at", "default_view", "enrollment_term_id", "enrollments", "friendly_name",
+    "course_color", "course_format", "created_at", "default_view", "enrollments", "friendly_name",
     "grade_passback_setting", "grading_standard_id", "hide_final_grades", "homeroom_course", "image_download_url",
     "integration_id", "is_public", "is_public_to_auth_users", "license", "locale", "open_enrollment", "original_name",
     "overridden_course_visibility", "permissions", "public_description", "public_syllabus", "public_syllabus_to_auth",
     "restrict_enrollments_to_course_dates", "root_account_id", "self_enrollment", "sis_import_id", "storage_quota_mb",
-    "storage_quota_used_mb", "syllabus_body", "template", "time_zone", "uuid",
+    "storage_quota_used_mb", "syllabus_body", "template", "time_zone", "total_students", "uuid",
+})
+TERM = frozenset({
+    "created_at", "grading_period_group_id", "overrides", "sis_import_id", "sis_term_id",
+    "used_in_course_pace_enrollments",
 })
 SECTION = frozenset({
     "created_at", "integration_id", "nonxlist_course_id", "restrict_enrollments_to_section_dates", "sis_course_id",
@@ -44,21 +48,23 @@ ASSIGNMENT = frozenset({
     "moderated_grading", "muted", "needs_grading_count", "omit_from_final_grade", "only_visible_to_overrides",
     "original_assignment_id", "original_assignment_name", "original_course_id", "original_lti_resource_link_id",
     "original_quiz_id", "peer_review_count", "peer_reviews", "peer_reviews_assign_at", "position", "post_manually",
-    "post_to_sis", "quiz_id", "require_lockdown_browser", "restrict_quantitative_data", "rubric_settings",
+    "post_to_sis", "quiz_id", "require_lockdown_browser", "restrict_quantitative_data", "rubric", "rubric_settings",
     "secure_params", "sis_assignment_id", "submission_types", "submissions_download_url", "turnitin_enabled",
     "turnitin_settings", "unpublishable", "url", "use_rubric_for_grading", "vericite_enabled", "visible_to_everyone",
     "workflow_state",
 })
 SUBMISSION = frozenset({
     "anonymous_id", "assignment_visible", "attachments", "body", "cached_due_date", "custom_grade_status_id",
-    "discussion_entries", "entered_grade", "entered_score", "extra_attempts", "grade_matches_current_submission",
-    "grading_period_id", "has_originality_report", "html_url", "late_policy_status", "media_comment", "points_deducted",
-    "preview_url", "redo_request", "seconds_late", "sticker", "submission_type", "turnitin_data", "url",
-    "vericite_data",
+    "discussion_entries", "entered_grade", "entered_score", "extra_attempts", "full_rubric_assessment",
+    "grade_matches_current_submission", "grading_period_id", "has_originality_report", "html_url",
+    "late_policy_status", "media_comment", "points_deducted", "preview_url", "redo_request", "rubric_assessment",
+    "seconds_late", "sticker", "submission_type", "turnitin_data", "url", "vericite_data",
 })
 OUTCOME = frozenset({
-    "assessed", "calculation_int", "calculation_method", "can_edit", "can_unlink", "context_id", "context_type",
-    "display_name", "friendly_description", "has_updateable_rubrics", "points_possible", "ratings", "url",
+    "outcome.assessed", "outcome.calculation_int", "outcome.calculation_method", "outcome.can_edit",
+    "outcome.can_unlink", "outcome.context_id", "outcome.context_type", "outcome.display_name",
+    "outcome.friendly_description", "outcome.has_updateable_rubrics", "outcome.points_possible", "outcome.ratings",
+    "outcome.url",
 })
 OUTCOME_RESULT = frozenset({"result.id", "result.percent", "result.hidden", "result.hide_points"})
 # fmt: on

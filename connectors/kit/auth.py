@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import Literal
 
 import httpx
@@ -70,13 +70,27 @@ def oauth2(
     Raises ConfigError for a token URL that is none; in use, SourceDenied when the token endpoint refuses the
     client, and Unavailable when it is down or talks nonsense.
     """
+    form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
+    return _OAuth2(_url(token_url), OAuth2Client(client_id, client_secret, _METHODS[method]), form)
+
+
+def refreshed(token_url: str, client_id: str, client_secret: str, refresh_token: str) -> httpx.Auth:
+    """OAuth 2 with a refresh token (RFC 6749, 6): access tokens are got by it and renewed before they end.
+
+    The refresh token must last: a server that gives another one with each answer is not for this. Raises as `oauth2`.
+    """
+    form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    return _OAuth2(_url(token_url), OAuth2Client(client_id, client_secret, _METHODS["form"]), form)
+
+
+def _url(token_url: str) -> httpx.URL:
     try:
         url = httpx.URL(token_url)
     except httpx.InvalidURL as error:
         raise ConfigError(f"token_url '{token_url}' is no URL: {error}") from None
     if not url.host or url.scheme not in ("https", "http"):
         raise ConfigError(f"token_url '{token_url}' does not begin like https://login.example.org")
-    return _OAuth2(url, OAuth2Client(client_id, client_secret, _METHODS[method]), scope)
+    return url
 
 
 class _Bearer(httpx.Auth):
@@ -103,11 +117,15 @@ class _OAuth1(httpx.Auth):
 
 class _OAuth2(httpx.Auth):
     def __init__(
-        self, token_url: httpx.URL, client: OAuth2Client, scope: str, clock: Callable[[], float] = time.monotonic
+        self,
+        token_url: httpx.URL,
+        client: OAuth2Client,
+        form: Mapping[str, str],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._token_url = token_url
         self._client = client
-        self._scope = scope
+        self._form = form
         self._clock = clock
         self._lock = asyncio.Lock()
         self._token = ""
@@ -131,8 +149,7 @@ class _OAuth2(httpx.Auth):
         yield request
 
     def _token_request(self) -> httpx.Request:
-        form = {"grant_type": "client_credentials"} | ({"scope": self._scope} if self._scope else {})
-        plain = httpx.Request("POST", self._token_url, data=form, headers={"Accept": "application/json"})
+        plain = httpx.Request("POST", self._token_url, data=dict(self._form), headers={"Accept": "application/json"})
         headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
         url, headers, body = self._client.prepare("POST", str(plain.url), headers, plain.read().decode())
         return httpx.Request("POST", url, headers=headers, content=body)

@@ -20,3 +20,13 @@ async def once(http: httpx.AsyncClient, key: Hashable, ask: Callable[[], Awaitab
     if key not in answers:
         answers[key] = await ask()
     return cast(T, answers[key])
+
+
+def noted(http: httpx.AsyncClient, key: Hashable) -> bool:
+    """Whether anything is known under this key."""
+    return key in _ANSWERS.get(http, {})
+
+
+def known(http: httpx.AsyncClient, key: Hashable, answer: Any) -> None:
+    """Note an answer that came beside another one, so that it need not be asked for."""
+    _ANSWERS.setdefault(http, {}).setdefault(key, answer)

@@ -115,7 +115,10 @@ def said(response: httpx.Response) -> str:
         return ""
     if isinstance(document, dict):
         for name in _SAID:
-            if (words := document.get(name)) and isinstance(words, str):
+            words = document.get(name)
+            if isinstance(words, list) and words and isinstance(words[0], dict):  # Canvas, JSON:API
+                words = words[0].get("message") or words[0].get("detail")
+            if words and isinstance(words, str):
                 return f" ('{words[:160]}')"
     return ""
 

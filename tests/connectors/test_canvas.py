@@ -1,28 +1,26 @@
 """The Canvas connector against answers in the shape Canvas documents: how it pages, throttles and breaks."""
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import msgspec
 import pytest
 import respx
-from hypothesis import given
-from hypothesis import strategies as st
 
 from connectors.canvas import connector
-from connectors.errors import MappingError, RateLimited, SourceDenied, Unavailable
-from connectors.fields import Fields
-from schemas import Result
-from tests.connectors.pulled import JSON, expected, fixture, pages, raws, said, stream_of
+from connectors.errors import ConfigError, RateLimited, RightsLacking, SourceDenied, Unavailable
+from tests.connectors.pulled import expected, fixture, pages, raws, said, stream_of
 
 BASE = "https://canvas.example.org"
 NAMES = [stream.name for stream in connector.streams]
 NOW = "Sat, 21 Nov 2026 22:10:04 GMT"
 LISTS = {
     "/api/v1/accounts": "accounts",
+    "/api/v1/accounts/1/terms": "terms",
     "/api/v1/accounts/1/users": "users",
     "/api/v1/accounts/1/courses": "courses",
     "/api/v1/accounts/1/outcome_group_links": "outcomes",
@@ -45,14 +43,25 @@ class Server:
         self.gone: set[str] = set()
         self.size = 100
         self.in_body = False
+        self.changed: dict[str, str] | None = None
+        self.instead: httpx.Response | None = None
+        self.denied: dict[str, httpx.Response] = {}
+        self.expired = self.stale = False
+        self.granted: list[dict[str, str]] = []
         router.route(method="GET").mock(side_effect=self.answer)
+        router.route(method="POST", path="/api/graphql").mock(side_effect=self.graphql)
+        router.route(method="POST", path="/login/oauth2/token").mock(side_effect=self.grant)
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        assert request.headers["Authorization"] == "Bearer t0k3n"
+        if self.expired or (self.stale and request.headers["Authorization"] == "Bearer a1"):
+            return httpx.Response(401, json={"errors": [{"message": "Expired access token."}]})
+        assert request.headers["Authorization"] in ("Bearer t0k3n", "Bearer a1", "Bearer a2")
         path, params = request.url.path, dict(request.url.params)
         self.asked.append((path, params))
         if self.before:
             return self.before.pop(0)
+        if path.split("/")[3] == "courses" and (answer := self.denied.get(path.split("/")[4])):
+            return answer
         if path in self.gone:
             return httpx.Response(404, json={"errors": [{"message": "The specified resource does not exist."}]})
         return self.page(request, *self.found(path, params))
@@ -68,9 +77,33 @@ class Server:
         found = msgspec.json.decode(fixture(connector, name))
         if name == "outcome_results":
             return found["outcome_results"], "outcome_results"
+        if name == "terms":
+            return found["enrollment_terms"], "enrollment_terms"
         if "type[]" in params:
             found = [one for one in found if one["type"] == params["type[]"]]
         return found, None
+
+    def grant(self, request: httpx.Request) -> httpx.Response:
+        self.granted.append(dict(parse_qsl(request.content.decode())))
+        return httpx.Response(200, json={"access_token": f"a{len(self.granted)}", "expires_in": 3600})
+
+    def graphql(self, request: httpx.Request) -> httpx.Response:
+        """What has changed in the courses asked for; a Canvas without such an API knows no such page."""
+        if self.instead:
+            return self.instead
+        if self.changed is None:
+            return httpx.Response(404, json={"errors": [{"message": "The specified resource does not exist."}]})
+        self.asked.append((request.url.path, {}))
+        asked = re.findall(r'c(\d+): course\(id: "\1"\)', msgspec.json.decode(request.content)["query"])
+        return httpx.Response(200, json={"data": {f"c{course}": self.told(course) for course in asked}})
+
+    def told(self, course: str) -> dict[str, Any]:
+        version = self.changed.get(course, "") if self.changed else ""
+        listed = {"nodes": [{"_id": "1", "updatedAt": version}], "pageInfo": {"hasNextPage": False}}
+        people = {"nodes": [{"_id": "9", "type": "StudentViewEnrollment", "user": {"_id": "99"}, "updatedAt": version}]}
+        work = {"nodes": [{"_id": "1"}] if version else []}
+        lists = {"sectionsConnection": listed, "enrollmentsConnection": people, "assignmentsConnection": listed}
+        return {**lists, "submitted": work, "graded": {"nodes": []}}
 
     def page(self, request: httpx.Request, found: list[Any], collection: str | None) -> httpx.Response:
         number = int(request.url.params.get("page", "1"))
@@ -95,10 +128,14 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
+    del server
+    async with opened() as client:
+        yield client
+
+
+def opened(**told: Any) -> httpx.AsyncClient:
     assert connector.client is not None
-    settings = connector.settings.model_validate({"base_url": BASE, "token": "t0k3n"})
-    async with connector.client(settings) as opened:
-        yield opened
+    return connector.client(connector.settings.model_validate({"base_url": BASE, "token": "t0k3n"} | told))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -186,16 +223,105 @@ async def test_a_killed_walk_resumes_after_the_last_whole_course(
     assert raws(await pages(stream, http, after_first)) == []
     assert not [path for path, _ in server.asked if "/courses/101/" in path]
     assert [path for path, _ in server.asked if "/courses/102/" in path]
-    assert raws(await pages(stream, http, whole[-1].cursor)) == raws(whole), "a finished walk begins anew"
 
 
 @pytest.mark.parametrize("name", PER_COURSE)
 async def test_a_cursor_is_only_given_after_a_whole_course(name: str, http: httpx.AsyncClient, server: Server) -> None:
     server.size = 1
     got = await pages(stream_of(connector, name), http)
-    cursors = [page.cursor for page in got if page.records]
-    assert cursors[:-1] == [None] * (len(cursors) - 1)
-    assert cursors[-1] == '{"after":101}'
+    told = [msgspec.json.decode(page.cursor).get("after") if page.cursor else None for page in got]
+    assert [at for at in told if at] == [101, 102]
+    assert not [page for page in got if page.records and page.cursor]
+    last = max(position for position, page in enumerate(got) if page.records)
+    assert told[last + 1] == 101
+
+
+@pytest.mark.parametrize("name", [*PER_COURSE, "submissions", "users"])
+async def test_a_second_sync_asks_the_courses_that_changed_alone(name: str, server: Server) -> None:
+    server.changed = {"101": "2026-11-01T00:00:00Z"}
+    stream = stream_of(connector, name)
+    async with opened() as http:
+        first = await pages(stream, http)
+    for changed in ({"101": ""}, {"101": "", "102": "2026-11-22T00:00:00Z"}):
+        server.changed = {"101": "2026-11-01T00:00:00Z"} | changed
+        if name in ("sections", "enrollments", "assignments", "users"):
+            server.changed["101"] = "2026-11-01T00:00:00Z"
+        server.asked.clear()
+        async with opened() as http:
+            await pages(stream, http, first[-1].cursor)
+        courses = {path.split("/")[4] for path, _ in server.asked if path.startswith("/api/v1/courses/")}
+        assert courses == (set() if name == "users" else {"102"} if "102" in changed else set())
+        listed = [path for path, _ in server.asked if path.endswith("/users")]
+        assert bool(listed) == (name == "users" and "102" in changed)
+
+
+@pytest.mark.parametrize("broken", [httpx.Response(200, json={"errors": [{"message": "no field"}]}), None])
+async def test_without_an_answer_to_what_changed_every_course_is_asked_for_its_work(
+    broken: httpx.Response | None, server: Server
+) -> None:
+    stream = stream_of(connector, "submissions")
+    server.instead = broken
+    async with opened() as http:
+        first = await pages(stream, http)
+    server.asked.clear()
+    async with opened() as http:
+        await pages(stream, http, first[-1].cursor)
+    assert {path.split("/")[4] for path, _ in server.asked if "/students/submissions" in path} == {"101", "102"}
+
+
+@pytest.mark.parametrize(("status", "message"), [(401, "user not authorized"), (403, "forbidden"), (400, "bad course")])
+@pytest.mark.parametrize("name", PER_COURSE)
+async def test_a_course_that_may_not_be_read_costs_itself(
+    name: str, status: int, message: str, http: httpx.AsyncClient, server: Server
+) -> None:
+    server.denied = {"102": httpx.Response(status, json={"status": "x", "errors": [{"message": message}]})}
+    got = await pages(stream_of(connector, name), http)
+    assert raws(got)
+    [told] = [page.incomplete for page in got if page.incomplete]
+    assert told.startswith("course 102: ")
+    assert message in told
+    server.denied["101"] = server.denied["102"]
+    async with opened() as fresh:
+        with pytest.raises(RightsLacking, match=message):
+            await pages(stream_of(connector, name), fresh)
+
+
+async def test_a_token_that_ends_in_the_midst_is_no_matter_of_a_course(server: Server) -> None:
+    async with opened() as http:
+        await pages(stream_of(connector, "courses"), http)
+        server.expired = True
+        with pytest.raises(SourceDenied, match="Expired access token") as caught:
+            await pages(stream_of(connector, "sections"), http)
+    assert not isinstance(caught.value, RightsLacking)
+
+
+async def test_the_lists_all_walks_need_are_read_once_in_a_run(http: httpx.AsyncClient, server: Server) -> None:
+    for name in NAMES:
+        await pages(stream_of(connector, name), http)
+    asked = Counter(path for path, params in server.asked if int(params.get("page", 1)) == 1)
+    assert {path: times for path, times in asked.items() if times > 1 and "graphql" not in path} == {}
+
+
+async def test_terms_narrow_what_is_read(server: Server) -> None:
+    async with opened(terms=["2026-F"]) as http:
+        assert {raw["id"] for raw in raws(await pages(stream_of(connector, "courses"), http))} == {101, 102}
+    async with opened(terms=["1"]) as http:
+        assert raws(await pages(stream_of(connector, "courses"), http)) == []
+    async with opened(terms=["1999-F"]) as http:
+        with pytest.raises(ConfigError, match="no term 1999-F"):
+            await pages(stream_of(connector, "courses"), http)
+    del server
+
+
+async def test_a_refresh_token_is_kept_fresh(server: Server) -> None:
+    async with opened(token=None, client_id="10000000000001", client_secret="s3cret", refresh_token="r3fresh") as http:
+        assert len(raws(await pages(stream_of(connector, "users"), http))) == 4
+        server.stale = True
+        assert len(raws(await pages(stream_of(connector, "sections"), http))) > 0
+    assert [form["grant_type"] for form in server.granted] == ["refresh_token", "refresh_token"]
+    assert {form["refresh_token"] for form in server.granted} == {"r3fresh"}
+    with pytest.raises(ValueError, match="token is missing"):
+        connector.settings.model_validate({"base_url": BASE})
 
 
 @pytest.mark.parametrize("name", [*PER_COURSE, "submissions"])
@@ -237,97 +363,3 @@ async def test_a_teachers_preview_is_nobody(http: httpx.AsyncClient) -> None:
     assert "99" not in {record["person"] for record in expected(connector, "enrollments")}
     submissions = raws(await pages(stream_of(connector, "submissions"), http))
     assert 99 not in {raw["user_id"] for raw in submissions}
-
-
-SUBMISSION = {
-    "id": 1,
-    "user_id": 11,
-    "assignment_id": 53,
-    "workflow_state": "graded",
-    "score": 0,
-    "grade": "0",
-    "submitted_at": "2026-10-01T20:15:00Z",
-    "graded_at": "2026-10-03T14:00:00Z",
-    "posted_at": "2026-10-03T14:00:00Z",
-}
-
-
-@pytest.mark.parametrize(
-    ("told", "status", "score"),
-    [
-        ({}, "fully graded", 0.0),
-        ({"posted_at": None}, "submitted", None),
-        ({"posted_at": None, "submitted_at": None}, None, None),
-        ({"excused": True}, "exempt", None),
-        ({"missing": True}, "not submitted", None),
-        ({"workflow_state": "submitted", "score": None, "grade": None, "graded_at": None}, "submitted", None),
-        ({"workflow_state": "pending_review", "score": 3}, "partially graded", 3.0),
-    ],
-)
-def test_only_a_posted_score_of_work_that_is_there_counts(
-    told: dict[str, Any], status: str | None, score: float | None
-) -> None:
-    (result,) = stream_of(connector, "submissions").map(Fields({**SUBMISSION, **told}))
-    assert (result.status, result.score) == (status, score)
-    if score is None:
-        assert (result.text_score, result.passed, result.scored_at) == (None, None, None)
-
-
-def test_work_not_due_yet_says_nothing() -> None:
-    assert list(stream_of(connector, "submissions").map(Fields({**SUBMISSION, "workflow_state": "unsubmitted"}))) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "code"), [("enrollments", "type"), ("submissions", "workflow_state"), ("courses", "workflow_state")]
-)
-def test_an_unknown_code_is_set_apart(name: str, code: str) -> None:
-    with pytest.raises(MappingError, match=rf"'{code}': 'brand_new'"):
-        list(stream_of(connector, name).map(Fields(KNOWN[name] | {code: "brand_new"})))
-
-
-def _known(name: str) -> dict[str, Any]:
-    if name == "outcome_results":
-        found = msgspec.json.decode(fixture(connector, name))["outcome_results"][0]
-        return {"id": 1, "course_id": 1, "result": found}
-    found = msgspec.json.decode(fixture(connector, name))[0]
-    return found["outcome"] if name == "outcomes" else found
-
-
-KNOWN = {name: _known(name) for name in NAMES}
-
-
-@given(st.sampled_from(NAMES), st.data())
-def test_no_record_breaks_the_mapping(name: str, data: st.DataObject) -> None:
-    """Any values in the fields a mapping reads: it maps, or says why not."""
-    spoiled = data.draw(st.dictionaries(st.sampled_from(sorted(KNOWN[name])) | st.text(max_size=8), JSON, max_size=6))
-    raw = msgspec.json.decode(msgspec.json.encode(KNOWN[name])) | spoiled
-    with suppress(MappingError):
-        list(stream_of(connector, name).map(Fields(raw)))
-
-
-@pytest.mark.parametrize(
-    ("score", "possible", "told", "level", "passed", "most"),
-    [
-        (3, 4, None, "Mastery", True, 4),
-        (2.9, 4, None, "Near", False, 4),
-        (3, 4, False, "Mastery", False, 4),  # Canvas's own word goes before ours
-        (8, 10, None, "Mastery", True, 10),  # 3.2 of 4
-        (7, 10, None, "Near", False, 10),
-        (3, None, None, "Mastery", True, 4),
-        (2.2, 3, None, "Near", False, 3),  # 2.93 of 4
-        (2.25, 3, None, "Mastery", True, 3),  # 3 of 4, on the spot
-        (None, 4, None, None, None, 4),
-    ],
-)
-def test_a_result_reaches_a_level_and_mastery_on_its_outcomes_own_scale(
-    score: float | None, possible: float | None, told: bool | None, level: str, passed: bool, most: float
-) -> None:
-    result = msgspec.json.decode(msgspec.json.encode(KNOWN["outcome_results"]["result"]))
-    result |= {"score": score, "possible": possible, "mastery": told}
-    ratings = [{"description": "Near", "points": 2, "color": "FAB901"}, {"description": "Mastery", "points": 3}]
-    scale = {"mastery": 3, "most": 4, "ratings": ratings}
-    fields = Fields({"id": 1, "course_id": 1, "result": result, "scale": scale})
-    [said_] = list(stream_of(connector, "outcome_results").map(fields))
-    assert isinstance(said_, Result)
-    assert (said_.level, said_.passed, said_.maximum) == (level, passed, most)
-    assert said_.objectives[0].mastered is passed

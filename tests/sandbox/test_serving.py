@@ -105,6 +105,7 @@ async def test_the_lms_is_pulled_whole(at: Addresses, world: World):
     found, complaints = await pulled(canvas, settings.within(LOOPBACK))
     assert sorted(complaint.split(":")[0] for complaint in complaints) == ["enrollments", "users", "users"]
     assert {type(record).__name__ for record in found} == {
+        "AcademicSession",
         "Org",
         "Person",
         "Course",
@@ -113,6 +114,7 @@ async def test_the_lms_is_pulled_whole(at: Addresses, world: World):
         "LineItem",
         "Result",
         "Competency",
+        "Framework",
     }
 
 

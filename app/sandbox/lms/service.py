@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from app.sandbox import year
 from app.sandbox.lms import classroom as room
-from app.sandbox.lms import model, outcomes, records
+from app.sandbox.lms import graphql, model, outcomes, records
 from app.sandbox.lms.model import Course
 from app.sandbox.lms.paging import answered, page, pagination, slice_of
 from app.sandbox.lms.records import Json
@@ -30,7 +30,10 @@ class Absent(Exception):
 
 def lms(world: World) -> Starlette:
     """The Canvas API over the world's district."""
-    return Starlette(routes=[Route(API + path, _guarded(world, answer)) for path, answer in _ROUTES.items()])
+    changes = Route("/api/graphql", _graphql(world), methods=["POST"])
+    return Starlette(
+        routes=[*(Route(API + path, _guarded(world, answer)) for path, answer in _ROUTES.items()), changes]
+    )
 
 
 def _guarded(world: World, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
@@ -45,6 +48,14 @@ def _guarded(world: World, answer: Answer) -> Callable[[Request], Awaitable[Resp
             return _dated(world, answer(world, request))
         except Absent:
             return answered({"errors": [{"message": "The specified resource does not exist."}]}, 404)
+
+    return endpoint
+
+
+def _graphql(world: World) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        body = await request.body()
+        return await _guarded(world, lambda *_: answered(graphql.changed(world, body)))(request)
 
     return endpoint
 

@@ -1,0 +1,135 @@
+"""Walks through courses: some at one time, told in the order of their ids, each at its own cost.
+
+A walk's cursor says how far it has come, and from which state the next one looks for changes.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+import httpx
+import msgspec
+
+from connectors import Page, Pull
+from connectors.canvas.changes import Changes, Facet, changes
+from connectors.canvas.client import every_course, now, read, settings_of, still_let_in
+from connectors.errors import RateLimited, RightsLacking, SourceDenied
+from connectors.kit import Refused
+from connectors.kit.guard import Passing
+from connectors.kit.once import noted
+
+Records = Sequence[bytes]
+ReadCourse = Callable[[httpx.AsyncClient, int, str | None], AsyncIterator[Records]]
+"""Yields a course's records, page by page; of what changed since a time where one is given."""
+
+AHEAD = 2  # pages of a course that are read before they are wanted
+
+
+class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How far a walk has come: the last course read whole; what `since` asks for; when it `began`.
+
+    `seen` holds for each course a digest of what it was like when the last walk ended.
+    """
+
+    after: int = 0
+    since: str | None = None
+    began: str | None = None
+    seen: Mapping[str, str] = {}
+
+    @classmethod
+    def of(cls, cursor: str | None) -> "Mark":
+        """The mark a cursor holds; none is the beginning."""
+        return read(cursor.encode(), cls) if cursor else cls()
+
+    def __str__(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+
+@dataclass(slots=True)
+class _Course:
+    """A course that is being read: its pages as they come, and why they ended before their time, if they did."""
+
+    id: int
+    pages: "asyncio.Queue[Records | None]" = field(default_factory=lambda: asyncio.Queue(AHEAD))
+    refused: str = ""
+    failed: BaseException | None = None
+
+
+def of_courses(facet: Facet, read_course: ReadCourse) -> Pull:
+    """What each course lists; from the second walk on, of the courses in which that facet has changed."""
+
+    async def pull(http: httpx.AsyncClient, cursor: str | None) -> AsyncIterator[Page]:
+        mark = Mark.of(cursor)
+        began = mark.began or await now(http)
+        change = await changes(http, mark.since or began)
+        refused = 0
+        wanted = [course for course in await _wanted(http, mark, change, facet) if course > mark.after]
+        async for course, records, last in in_order(http, wanted, read_course, mark.since):
+            refused += bool(course.refused)
+            if wanted and refused == len(wanted):
+                raise RightsLacking(course.refused)
+            at = str(msgspec.structs.replace(mark, after=course.id, began=began)) if last else None
+            yield Page(records, cursor=at, incomplete=course.refused if last else "")
+        yield Page([], cursor=str(Mark(since=began, seen=change.of(facet))))
+
+    return pull
+
+
+async def _wanted(http: httpx.AsyncClient, mark: Mark, change: Changes, facet: Facet) -> list[int]:
+    """All courses at first; later those in which something has changed, and those that ended, once more."""
+    every = await every_course(http)
+    if mark.since is None:
+        return sorted(every)
+    ended = [course for course in every if course not in change.digests and str(course) in mark.seen]
+    changed = [course for course in change.digests if change.changed(course, facet, mark.seen.get(str(course)))]
+    if facet == "results" and not change.whole:
+        changed = [course for course in changed if noted(http, ("worked", course))]
+    return sorted([*ended, *changed])
+
+
+async def in_order(
+    http: httpx.AsyncClient, courses: Sequence[int], read_course: ReadCourse, since: str | None
+) -> AsyncIterator[tuple[_Course, Records, bool]]:
+    """(course, records, whether they are its last), by rising id, while the next few are being read already."""
+    at_once = (await settings_of(http)).at_once
+    waiting = [_Course(course) for course in courses]
+    tasks: list[asyncio.Task[None]] = []
+    try:
+        for position, course in enumerate(waiting):
+            while len(tasks) < min(len(waiting), position + at_once):
+                tasks.append(asyncio.create_task(_read(http, waiting[len(tasks)], read_course, since)))
+            while (records := await course.pages.get()) is not None:
+                yield course, records, False
+            if course.failed is not None:
+                raise course.failed
+            yield course, [], True
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _read(http: httpx.AsyncClient, course: _Course, read_course: ReadCourse, since: str | None) -> None:
+    """Read a course into its pages. What may not be read costs the course; what is the source's own, the walk."""
+    try:
+        async for records in read_course(http, course.id, since):
+            await course.pages.put(records)
+    except Refused as why:
+        if why.status != HTTPStatus.NOT_FOUND:  # gone since the courses were listed
+            course.refused = f"course {course.id}: {why}"
+    except SourceDenied as why:
+        if isinstance(why, RightsLacking) or await still_let_in(http):
+            course.refused = f"course {course.id}: {str(why).partition(': the credentials')[0]}"
+        else:
+            course.failed = why
+    except (RateLimited, Passing) as why:
+        course.failed = why
+    except Exception as why:  # noqa: BLE001  (it is raised again where the course is waited for)
+        course.failed = why
+    await course.pages.put(None)
+
+
+async def all_of(pages: AsyncIterator[Records]) -> list[bytes]:
+    """The records of all pages."""
+    return [body async for records in pages for body in records]

@@ -1,0 +1,143 @@
+"""Syncs of a small Canvas that changes, denies and counts, all the way to learners' records."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+import respx
+
+from app.mastery.evidence import board
+from app.mastery.standing import Standing
+from app.pipeline.pull import pull
+from app.sources.source import Source
+from tests.pipeline.conftest import District
+from tests.support.canvas import Canvas
+
+BASE = "https://canvas.example.org"
+
+
+@pytest.fixture
+def canvas() -> Iterator[Canvas]:
+    made = Canvas()
+    with respx.mock(base_url=BASE) as router:
+        router.route().mock(side_effect=made)
+        yield made
+
+
+@pytest.fixture
+async def source(district: District) -> Source:
+    return await district.source("canvas", "canvas", base_url=BASE, token="t0k3n")
+
+
+async def learner(district: District, person: int) -> dict[str, Any]:
+    await district.settle()
+    for record in (await district.records()).values():
+        if any(one["value"] == f"l{person}" for one in record["identifiers"]):
+            return record
+    raise AssertionError(f"no learner {person}")
+
+
+async def standings(district: District, person: int) -> list[Standing]:
+    found = UUID((await learner(district, person))["id"])
+    async with district.db.transaction(district.tenant.id) as tx:
+        return (await board(tx, [found])).standings(found, datetime.now(UTC))
+
+
+def earned(record: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return sorted((one["title"], one.get("score"), one["class"]["title"]) for one in record["results"])
+
+
+async def test_a_learner_who_leaves_a_class_keeps_what_was_earned_there(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    assert (await pull(district.db, source)).state == "done"
+    before = earned(await learner(district, 103))
+    assert len(before) == 6, "a grade, a course grade and an outcome result in each of two courses"
+    canvas.left.add(103)
+    report = await pull(district.db, source, full=True)
+    assert (report.state, report.message) == ("done", None)
+    after = await learner(district, 103)
+    assert earned(after) == before
+    assert all(one.get("past") or one.get("ended") for one in after["enrollments"])
+
+
+async def test_an_assignments_total_says_nothing_of_an_outcome_of_its_rubric(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    await pull(district.db, source)
+    assert [one.item.statement for one in await standings(district, 101)] == ["Argue"]
+    assert await standings(district, canvas.people[-1]) == [], "graded without the rubric: 7 of 10, and no result"
+
+
+async def test_an_outcome_is_named_by_the_outcome_and_its_framework(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    del canvas
+    await pull(district.db, source)
+    [standing] = await standings(district, 101)
+    assert (standing.item.statement, standing.item.framework_title) == ("Argue", "District")
+
+
+async def test_a_course_that_may_not_be_read_costs_itself_in_canvass_words(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    canvas.denied.add(2)
+    report = await pull(district.db, source)
+    assert report.state == "partial"
+    assert "course 2: " in (report.message or "")
+    assert "user not authorized to perform that action" in (report.message or "")
+    assert {one[2] for one in earned(await learner(district, 101))} == {"Course 1"}
+
+
+async def test_forty_courses_unchanged_take_few_requests_and_one_that_changed_a_few_more(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    canvas.courses = 40
+    canvas.concluded = {3}
+    await pull(district.db, source)
+    first = canvas.asked["total"]
+    assert first <= 10 + 6 * 40
+    canvas.asked.clear()
+    assert (await pull(district.db, source)).state == "done"
+    assert canvas.asked["total"] <= 12, canvas.asked
+    canvas.asked.clear()
+    canvas.touched[7] += 1
+    canvas.scores[7, 101] = 9
+    assert (await pull(district.db, source)).state == "done"
+    assert canvas.asked["total"] <= 12 + 6, canvas.asked
+    assert ("Essay", 9, "Course 7") in earned(await learner(district, 101))
+
+
+async def test_a_course_that_ended_is_read_once_more_and_then_rests(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    await pull(district.db, source)
+    canvas.concluded.add(2)
+    await pull(district.db, source)
+    grades = {
+        one["class"]["title"]: one
+        for one in (await learner(district, 101))["results"]
+        if one["title"] == "Course grade"
+    }
+    assert (grades["Course 1"]["score"], grades["Course 1"]["status"]) == (91.5, "partially graded")
+    assert (grades["Course 2"]["score"], grades["Course 2"]["status"]) == (80, "fully graded")
+    canvas.asked.clear()
+    await pull(district.db, source)
+    assert not [path for path in canvas.asked if path.startswith("/api/v1/courses/")]
+
+
+async def test_a_canvas_without_graphql_is_asked_for_work_alone(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    canvas.graphql = False
+    canvas.courses = 10
+    await pull(district.db, source)
+    canvas.asked.clear()
+    canvas.touched[4] += 1
+    canvas.scores[4, 101] = 10
+    await pull(district.db, source)
+    assert canvas.asked["/api/v1/courses/N/students/submissions"] == 20
+    assert canvas.asked["total"] <= 20 + 10 + 12
+    assert ("Essay", 10, "Course 4") in earned(await learner(district, 101))

@@ -1,0 +1,148 @@
+"""A small Canvas of the project's own: it holds courses, changes, denies, counts requests, tells what changed."""
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+
+Json = dict[str, Any]
+CLOCK = "Mon, 30 Nov 2026 06:00:00 GMT"
+OUTCOMES = [
+    {
+        "id": 9001,
+        "title": "Argue",
+        "description": "<p>Argues &amp; cites</p>",
+        "mastery_points": 3,
+        "points_possible": 4,
+    },
+    {"id": 9002, "title": "Count", "description": "", "mastery_points": 3, "points_possible": 4},
+]
+RATINGS = [
+    {"points": 4, "description": "Exceeds"},
+    {"points": 3, "description": "Meets"},
+    {"points": 0, "description": "No"},
+]
+
+
+@dataclass
+class Canvas:
+    """The Canvas: so many courses, each with its learners (101 and on), a rubric's assignment and outcome results."""
+
+    courses: int = 2
+    learners: int = 6
+    graphql: bool = True
+    left: set[int] = field(default_factory=set)
+    concluded: set[int] = field(default_factory=set)
+    denied: set[int] = field(default_factory=set)
+    touched: Counter[int] = field(default_factory=Counter)
+    scores: dict[tuple[int, int], float] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def people(self) -> list[int]:
+        return list(range(101, 101 + self.learners))
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        path, params = request.url.path, parse_qsl(request.url.query.decode())
+        self.asked[re.sub(r"/\d+", "/N", path)] += 1
+        self.asked["total"] += 1
+        if path == "/api/graphql":
+            return self._told(json.loads(request.content)) if self.graphql else _missing()
+        parts = path.removeprefix("/api/v1/").split("/")
+        if parts[0] == "courses" and int(parts[1]) in self.denied:
+            said = {"status": "unauthorized", "errors": [{"message": "user not authorized to perform that action"}]}
+            return httpx.Response(401, json=said)
+        body = self._found(parts, dict(params))
+        return _missing() if body is None else httpx.Response(200, json=body, headers={"Date": CLOCK})
+
+    def _found(self, parts: list[str], params: dict[str, str]) -> Any:
+        match parts:
+            case ["accounts"]:
+                return [{"id": 1, "name": "District", "parent_account_id": None, "workflow_state": "active"}]
+            case ["accounts", _, "sub_accounts"]:
+                return [{"id": 2, "name": "School", "parent_account_id": 1, "workflow_state": "active"}]
+            case ["accounts", _, "users"]:
+                return [self._user(person) for person in self.people]
+            case ["accounts", _, "courses"]:
+                return [self._course(course) for course in range(1, self.courses + 1)]
+            case ["accounts", account, "outcome_group_links"]:
+                return [{"outcome": outcome | {"ratings": RATINGS}} for outcome in OUTCOMES] if account == "1" else []
+            case ["courses", course, *rest]:
+                return self._of_course(int(course), rest, params)
+        return None
+
+    def _user(self, person: int) -> Json:
+        names = {"first_name": "Learner", "last_name": str(person), "name": f"Learner {person}"}
+        return {"id": person, "login_id": f"l{person}", "sis_user_id": f"10{person}", **names}
+
+    def _course(self, course: int) -> Json:
+        state = "completed" if course in self.concluded else "available"
+        return {"id": course, "name": f"Course {course}", "account_id": 1, "workflow_state": state}
+
+    def _of_course(self, course: int, rest: list[str], params: dict[str, str]) -> Any:
+        learners = [person for person in self.people if person not in self.left]
+        match rest:
+            case ["sections"]:
+                return [{"id": course * 10, "name": "S1", "course_id": course}]
+            case ["enrollments"]:
+                return [] if "type[]" in params else [self._enrollment(course, person) for person in self.people]
+            case ["assignments"]:
+                return [self._assignment(course)]
+            case ["students", "submissions"]:
+                since = "graded_since" in params or "submitted_since" in params
+                if since and ("submitted_since" in params or not self.touched[course]):
+                    return []
+                return [self._submission(course, person) for person in learners]
+            case ["outcome_group_links"]:
+                return []
+            case ["outcome_results"]:
+                found = [self._result(course, person) for person in learners if person != self.people[-1]]
+                return {"outcome_results": found, "linked": {"outcomes": [o | {"ratings": RATINGS} for o in OUTCOMES]}}
+        return None
+
+    def _enrollment(self, course: int, person: int) -> Json:
+        state = "deleted" if person in self.left else "completed" if course in self.concluded else "active"
+        grades = {"current_score": 91.5, "current_grade": "A-", "final_score": 80.0, "final_grade": "B-"}
+        where = {"course_id": course, "course_section_id": course * 10, "type": "StudentEnrollment", "grades": grades}
+        return {"id": course * 1000 + person, "user_id": person, "enrollment_state": state, **where}
+
+    def _assignment(self, course: int) -> Json:
+        rows = [{"id": "_1", "description": "Argues", "points": 4, "outcome_id": 9001}, {"id": "_2", "points": 4}]
+        about = {"name": "Essay", "points_possible": 10, "use_rubric_for_grading": True, "published": True}
+        return {"id": course * 100, "course_id": course, "rubric": rows, **about}
+
+    def _submission(self, course: int, person: int) -> Json:
+        score = self.scores.get((course, person), 7)
+        times = dict.fromkeys(("submitted_at", "graded_at", "posted_at"), "2026-10-02T10:00:00Z")
+        about = {"assignment_id": course * 100, "workflow_state": "graded", "score": score, "grade": f"{score:g}"}
+        return {"id": course * 10_000 + person, "user_id": person, **about, **times}
+
+    def _result(self, course: int, person: int) -> Json:
+        links = {"user": str(person), "learning_outcome": "9001", "alignment": f"assignment_{course * 100}"}
+        said = {"score": 3, "mastery": True, "possible": 4, "percent": 0.75}
+        return {
+            "id": course * 10_000 + person,
+            "submitted_or_assessed_at": "2026-10-02T10:00:00Z",
+            "links": links,
+            **said,
+        }
+
+    def _told(self, asked: Json) -> httpx.Response:
+        data = {}
+        for name, course in re.findall(r'(c\d+): course\(id: "(\d+)"\)', asked["query"]):
+            version = self.touched[int(course)]
+            listed = {"nodes": [{"_id": "1", "updatedAt": str(version)}], "pageInfo": {"hasNextPage": False}}
+            members = {"nodes": [{"_id": "1", "type": "StudentEnrollment", "user": {"_id": "1"}, "v": version}]}
+            lists = {"sectionsConnection": listed, "enrollmentsConnection": members, "assignmentsConnection": listed}
+            work = {"nodes": [{"_id": "1"}] if version else []}
+            data[name] = None if int(course) in self.denied else {**lists, "submitted": {"nodes": []}, "graded": work}
+        return httpx.Response(200, json={"data": data})
+
+
+def _missing() -> httpx.Response:
+    return httpx.Response(404, json={"errors": [{"message": "The specified resource does not exist."}]})
