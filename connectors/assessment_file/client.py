@@ -1,44 +1,129 @@
-"""Read assessment files: find each file's layout by its header, and name its columns as the layout does."""
+"""Read assessment files: find each table's layout, and name its columns as the layout does."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path, PurePath
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
-from connectors import Page, Part
-from connectors.assessment_file.header import Match, recognize
+import msgspec
+
+from connectors import Page, Part, Reject
+from connectors.assessment_file.finding import Found, find
 from connectors.assessment_file.layout import Layout
-from connectors.errors import ConfigError
+from connectors.errors import ConfigError, Unavailable
 from connectors.kit.files import Bundle, open_bundle
-from connectors.kit.rows import csv_pages
+from connectors.kit.fixed import fixed_pages
+from connectors.kit.tables import Table, is_guide, tables
 
-SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A table whose layout is known."""
+
+    table: Table
+    found: Found
+
+    @property
+    def name(self) -> str:
+        """The table with its layout, in words."""
+        return f"{self.table.name} ({self.found.match.why})"
 
 
 def parts(path: Path, layouts: Sequence[Layout]) -> Iterator[Part]:
-    """Yield one part for each file in a zip archive, a folder or a single file.
+    """Yield one part for each table in a zip archive, a folder or a single file.
 
-    No row is read before every file is recognized: ConfigError for one that no layout knows, or that is no CSV.
+    No row is read before every file is recognized: ConfigError for one that no layout knows, or that holds no rows.
+    Guides and pictures beside them are passed over and told.
     """
     with open_bundle(path) as bundle:
-        matches = {name: _recognized(bundle, name, layouts) for name in bundle.names()}
-        if not matches:
-            raise ConfigError(f"{path.name} holds no file: it should hold CSV files, as a vendor exports them")
-        for name, match in matches.items():
-            pages = _pages(bundle, name, match)
-            yield Part(stream=match.layout.name, name=f"{name} ({match.why})", pages=pages, distinct=True)
+        names = bundle.names()
+        read = [name for name in names if not is_guide(name)]
+        notes = [f"{name} holds no rows: it was passed over" for name in names if name not in read]
+        if not read:
+            raise ConfigError(f"{path.name} holds no file of data: it should hold files as a vendor exports them")
+        known = [one for name in read for one in recognized(bundle, name, layouts, notes)]
+        for one in known:
+            pages = _pages(one, notes)
+            yield Part(stream=one.found.match.layout.name, name=one.name, pages=pages, distinct=True)
+            notes = []
 
 
-def _recognized(bundle: Bundle, name: str, layouts: Iterable[Layout]) -> Match:
-    if PurePath(name).suffix.lower() not in SUFFIXES:
-        raise ConfigError(f"{name} is no CSV file: leave it out, or save it as CSV")
-    with bundle.open(name) as opened:
-        first = next(csv_pages(opened, name, size=1))
-    return recognize(first.columns or (), layouts, name)
+def recognized(bundle: Bundle, name: str, layouts: Sequence[Layout], notes: list[str]) -> list[Known]:
+    """The tables of a file with their layouts. Sheets that no layout knows are told, if another is known."""
+    try:
+        found = tables(partial(bundle.open, name), name)
+    except Unavailable as why:
+        raise ConfigError(str(why)) from None
+    known: list[Known] = []
+    refused: list[str] = []
+    for table in found:
+        try:
+            known.append(Known(table, find(table, layouts)))
+        except ConfigError as why:
+            refused.append(str(why))
+    if not known:
+        raise ConfigError(refused[0])
+    notes += [f"a sheet was passed over: {why}" for why in refused]
+    return known
 
 
-def _pages(bundle: Bundle, name: str, match: Match) -> Iterator[Page]:
-    why = [f"{name}: {match.why}"]
-    with bundle.open(name) as opened:
-        for page in csv_pages(opened, name):
-            yield replace(page, columns=match.columns, notes=[*why, *page.notes])
-            why = []
+def _pages(known: Known, notes: list[str]) -> Iterator[Page]:
+    table, found = known.table, known.found
+    layout, columns = found.match.layout, found.match.columns
+    said = [f"{table.name}: {found.match.why}", *table.notes, *notes]
+    if found.after > 1:
+        above = "; ".join(filter(None, (" ".join(filter(None, row)) for row in table.first[: found.after - 1])))
+        said.append(f"{table.name}: its header is on line {table.lines[found.after - 1]}, below {above[:120]!r}")
+    if layout.positions:
+        assert table.opened is not None
+        pages = fixed_pages(table.opened(), table.name, layout.positions)
+    else:
+        pages = table.pages(found.after, columns)
+    for page in _without_footer(pages, layout):
+        yield replace(page, columns=columns, notes=[*said, *page.notes])
+        said = []
+
+
+def _without_footer(pages: Iterator[Page], layout: Layout) -> Iterator[Page]:
+    """All pages; the last without the rows at its end that are of nobody, such as totals: they are told."""
+    last: Page | None = None
+    for page in pages:
+        if last is not None:
+            yield last
+        last = page
+    if last is not None:
+        yield _cut(last, layout)
+
+
+def _cut(page: Page, layout: Layout) -> Page:
+    """A page without the total and the words that stand below its last row."""
+    identifying = {one.column for one in layout.person.identifiers}
+    at = [index for index, column in enumerate(page.columns or ()) if column in identifying]
+    records, lines, footer = list(page.records), list(page.lines), list[str]()
+    while records and at and not layout.positions:
+        cells = msgspec.json.decode(records[-1], type=list[str])
+        if any(cells[index].strip().strip("0") for index in at if index < len(cells)) or sum(map(bool, cells)) > 6:
+            break
+        records.pop()
+        footer.append(f"{page.file} line {lines.pop() if lines else '?'}: {' '.join(filter(None, cells))!r}")
+    last_line = max(lines, default=0)
+    rejects: list[Reject] = []
+    for reject in page.rejects:
+        if _line(reject) > last_line and len(reject.body.split(b",")) <= 3 and not footer_like_record(reject):
+            footer.append(f"{reject.position}: {reject.body.decode(errors='replace').strip()!r}")
+        else:
+            rejects.append(reject)
+    if not footer:
+        return page
+    note = f"what stands below the last row was passed over: {'; '.join(footer[:5])}"
+    return replace(page, records=records, lines=lines, rejects=rejects, notes=[*page.notes, note])
+
+
+def footer_like_record(reject: Reject) -> bool:
+    """Whether a row that could not be read may be somebody's all the same: it begins with digits, as identifiers do."""
+    return reject.body.lstrip(b"\"'= ")[:1].isdigit()
+
+
+def _line(reject: Reject) -> int:
+    word = reject.position.rpartition(" ")[2]
+    return int(word) if word.isdigit() else 0

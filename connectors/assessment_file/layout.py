@@ -173,6 +173,7 @@ class Layout(Table):
     signature: tuple[str, ...] = Field(min_length=1)
     header: int | None = Field(None, ge=1, le=50)
     positions: dict[str, tuple[int, int]] = {}
+    width: int | None = Field(None, ge=1)
     dates: tuple[str, ...] = ("iso",)
     blank: tuple[str, ...] = ()
     blanks: dict[str, tuple[str, ...]] = {}
@@ -280,6 +281,16 @@ class Layout(Table):
         if self.session is not None:
             yield self.session
         yield from (result.session for result in self.results if result.session is not None)
+
+    @property
+    def width_of_lines(self) -> int:
+        """How wide a line of a file of fixed width is at the most."""
+        return self.width or max(ends for _, ends in self.positions.values())
+
+    @property
+    def least_width(self) -> int:
+        """How wide such a line is at the least: editors cut blanks off its end."""
+        return max(self.positions[column][0] for column in (*self.key, *self.signature))
 
     @cached_property
     def tidy(self) -> Callable[[str], str]:

@@ -120,6 +120,7 @@ class Plan:
                 return values, {}
             values = self.fixed.copy()
         kept: dict[str, Any] = {}
+        odd: set[str] = set()
         for target, column, read in self.cells:
             if column in row:
                 try:
@@ -133,6 +134,10 @@ class Plan:
                         raise f.wrong(column, row[column], str(why)) from None
                     spared(f, column, row[column], why)
                     kept[column] = row[column]
+                    odd.add(column)
+        for target, column, _ in self.cells:
+            if column in odd and target in values:
+                del values[target]  # what is no score is nothing to pass by, either
         return values, kept
 
     def _objective(self, f: Fields, row: Row, kept: dict[str, Any]) -> dict[str, str]:

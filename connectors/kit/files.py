@@ -1,11 +1,14 @@
 """Files a source hands over: a zip archive, a folder or a single file, opened without trusting any of them."""
 
+import gzip
 import io
 import os
+import shutil
 import stat
+import tempfile
 import zipfile
 import zlib
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -41,6 +44,8 @@ class Bundle(Protocol):
 
 
 _USUAL = Limits()
+_DOCUMENTS = (".xlsx", ".xlsm", ".xlsb", ".ods", ".odt", ".docx", ".pptx")
+_DEEPEST = 2
 
 
 def open_bundle(path: Path, limits: Limits = _USUAL) -> Bundle:
@@ -49,14 +54,91 @@ def open_bundle(path: Path, limits: Limits = _USUAL) -> Bundle:
     Unavailable for an archive that is broken, encrypted, or unsafe: bombs, paths that lead outside, links.
     """
     if path.is_dir():
-        return _Folder(path, _walk(path, limits))
+        return Nested(_Folder(path, _walk(path, limits)), limits)
     if not path.is_file():
         raise ConfigError(f"{path} is neither a file nor a folder")
-    if zipfile.is_zipfile(path):
-        return _Zip(path, limits)
+    if zipfile.is_zipfile(path) and not _is_document(path):
+        return Nested(_Zip(path, limits), limits)
     if path.suffix.lower() == ".zip":
         raise Unavailable(f"{path.name} is no zip archive, or is cut short")
-    return _Folder(path.parent, [path.name])
+    return Nested(_Folder(path.parent, [path.name]), limits)
+
+
+def _is_document(path: Path) -> bool:
+    """Whether an archive is one document: a workbook or a text, in the form of a zip."""
+    if path.suffix.lower() in _DOCUMENTS:
+        return True
+    with suppress(zipfile.BadZipFile, OSError), zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        return "[Content_Types].xml" in names or {"mimetype", "content.xml"} <= names
+    return False
+
+
+class Nested:
+    """A bundle with what is packed in it unpacked: archives in it by "inner.zip/name", gzip without ".gz"."""
+
+    def __init__(self, outer: "Bundle", limits: Limits, depth: int = 0) -> None:
+        self._outer = outer
+        self._limits = limits
+        self._opened = ExitStack()
+        self._names: dict[str, tuple[Bundle, str]] = {}
+        try:
+            for name in outer.names():
+                self._add(name, depth)
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+
+    def _add(self, name: str, depth: int) -> None:
+        suffix = Path(name).suffix.lower()
+        if suffix == ".zip":
+            if depth >= _DEEPEST:
+                raise Unavailable(f"'{name}' is an archive in more than {_DEEPEST} others")
+            inner = self._opened.enter_context(Nested(_Zip(self._spooled(name), self._limits), self._limits, depth + 1))
+            self._names.update({f"{name}/{one}": (inner, one) for one in inner.names()})
+        else:
+            self._names[name.removesuffix(".gz") if suffix == ".gz" else name] = (self._outer, name)
+        if len(self._names) > self._limits.files:
+            raise Unavailable(f"there are more than {self._limits.files:,} files in it")
+
+    def _spooled(self, name: str) -> Path:
+        """An archive in an archive, unpacked to a file of its own: the outer one's limits hold for its size."""
+        folder = Path(self._opened.enter_context(tempfile.TemporaryDirectory()))
+        target = folder / Path(name).name
+        with target.open("wb") as file:
+            shutil.copyfileobj(self._outer.open(name), file)
+        return target
+
+    def names(self) -> list[str]:
+        return sorted(self._names)
+
+    def open(self, name: str) -> BinaryIO:
+        if name not in self._names:
+            return self._outer.open(name)
+        bundle, inner = self._names[name]
+        opened = bundle.open(inner)
+        if not inner.lower().endswith(".gz") or bundle is not self._outer:
+            return opened
+        unpacked = _Member(cast(IO[bytes], gzip.GzipFile(fileobj=opened)), f"'{inner}'", _most(opened, self._limits))
+        return cast(BinaryIO, io.BufferedReader(unpacked, 1 << 16))
+
+    def __enter__(self) -> Self:
+        self._outer.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+        self._outer.__exit__(kind, error, trace)
+
+
+def _most(opened: BinaryIO, limits: Limits) -> int:
+    """The most bytes a gzip file may unpack to."""
+    with suppress(OSError, ValueError):
+        size = os.fstat(opened.fileno()).st_size
+        return min(limits.size, max(limits.small, limits.ratio * size))
+    return limits.size
 
 
 class _Folder:
@@ -115,9 +197,10 @@ class _Zip:
 class _Member(io.RawIOBase):
     """One file of an archive, whose damage is told in our words. zipfile itself never reads past the declared size."""
 
-    def __init__(self, opened: IO[bytes], what: str) -> None:
+    def __init__(self, opened: IO[bytes], what: str, most: int | None = None) -> None:
         self._opened = opened
         self._what = what
+        self._left = most
 
     def readable(self) -> bool:
         return True
@@ -127,6 +210,10 @@ class _Member(io.RawIOBase):
             data = self._opened.read(len(buffer))
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
             raise Unavailable(f"{self._what} is damaged ({error})") from None
+        if self._left is not None:
+            self._left -= len(data)
+            if self._left < 0:
+                raise Unavailable(f"{self._what} unpacks to more than it should: it looks like a bomb")
         buffer[: len(data)] = data
         return len(data)
 

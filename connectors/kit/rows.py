@@ -32,7 +32,15 @@ _encode = msgspec.json.Encoder().encode
 
 
 def csv_pages(
-    opened: BinaryIO, name: str, *, size: int = 5000, without: str | None = None, short_rows: bool = False
+    opened: BinaryIO,
+    name: str,
+    *,
+    size: int = 5000,
+    without: str | None = None,
+    skip: int = 0,
+    delimiter: str | None = None,
+    columns: tuple[str, ...] | None = None,
+    short_rows: bool = False,
 ) -> Iterator[Page]:
     """Read a CSV file in pages of at most `size` rows; each record is a JSON array of texts, one per column.
 
@@ -43,10 +51,12 @@ def csv_pages(
     line.
     The column `without`, in any case, is left out of every page (not of a Reject, which quotes its row).
     Of columns with the same name, the second is called "name (2)". A file without rows gives one empty page.
+    The first `skip` lines are passed over; where `columns` are given, no header is read after them. Rows without a
+    filled cell say nothing and are none, and blank cells beyond the header's are no fault.
 
     Unavailable for what is no CSV: an empty file, a web page, a workbook.
     """
-    sheet = _Sheet(opened, name, without, short_rows=short_rows)
+    sheet = _Sheet(opened, name, without, skip, delimiter, columns, short_rows=short_rows)
     records: list[bytes] = []
     lines = array("Q")
     rejects: list[Reject] = []
@@ -69,7 +79,17 @@ def csv_pages(
 class _Sheet:
     """One reading of one file: its columns, and the last lines the parser was given, to quote from or go back to."""
 
-    def __init__(self, opened: BinaryIO, name: str, without: str | None, *, short_rows: bool) -> None:
+    def __init__(
+        self,
+        opened: BinaryIO,
+        name: str,
+        without: str | None,
+        skip: int,
+        delimiter: str | None,
+        columns: tuple[str, ...] | None,
+        *,
+        short_rows: bool,
+    ) -> None:
         self._name = name
         self._short_rows = short_rows
         self._text = _Text(opened, name)
@@ -78,10 +98,10 @@ class _Sheet:
         self._odd_lengths: set[str] = set()
         self._before = self._read = 0  # lines before the parser's first, and lines of it read as rows
         self._source = self._chunks()
-        header = next(self._source, [""])[0]
-        self._delimiter = self._guess(header)
-        self._read_after(0)
-        self.columns = self._columns()
+        first = next(self._source, [""])
+        self._delimiter = delimiter or self._guess(first[min(skip, len(first) - 1)])
+        self._read_after(skip)
+        self.columns = self._columns() if columns is None else columns
         self._left_out = [at for at, column in enumerate(self.columns) if column.lower() == without][::-1]
         self.kept = tuple([column for column in self.columns if column.lower() != without])
 
@@ -92,14 +112,14 @@ class _Sheet:
             reader = self._reader
             try:
                 for row in reader:
-                    if len(row) == width:
+                    if len(row) == width and (row[0] or any(row)):
                         for at in left_out:
                             del row[at]
                         record = _encode(row)
                         if _NUL in record and any("\0" in cell for cell in row):
                             raise csv.Error("it holds a NUL character")
                         yield record
-                    elif row:
+                    elif any(row):
                         yield self._fitted(row)
                     self._read = reader.line_num
             except csv.Error as error:
@@ -277,6 +297,27 @@ def _without_end(header: list[str]) -> list[str]:
     """A header without the nameless columns at its end: spreadsheets leave some. One at least is left."""
     width = max((at for at, cell in enumerate(header, 1) if cell.strip()), default=1)
     return header[:width]
+
+
+def text_lines(opened: BinaryIO, name: str, notes: list[str]) -> Iterator[str]:
+    """A text's lines, decoded as those of a CSV file are; what is to be said of that is added to the notes."""
+    text = _Text(opened, name)
+    for lines in text.chunks():
+        notes += text.notes
+        text.notes = []
+        yield from lines
+
+
+def decoded(start: bytes) -> str:
+    """The beginning of a text, however it is encoded, to look at."""
+    wide = _utf16(start)
+    if wide is not None:
+        return start.decode(wide, errors="ignore").removeprefix("\ufeff")
+    plain = start.removeprefix(codecs.BOM_UTF8)
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(plain)
+    except UnicodeDecodeError:
+        return plain.decode("cp1252", errors="replace")
 
 
 def _utf16(start: bytes) -> str | None:

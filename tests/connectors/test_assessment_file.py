@@ -174,7 +174,7 @@ def test_every_file_is_recognized_before_any_is_read(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_csv_is_named(tmp_path: Path) -> None:
     (tmp_path / "scores.xlsx").write_bytes(b"PK")
-    with pytest.raises(ConfigError, match=r"scores\.xlsx is no CSV file"):
+    with pytest.raises(ConfigError, match=r"scores\.xlsx cannot be read as a workbook"):
         read(tmp_path)
 
 

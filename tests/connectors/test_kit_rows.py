@@ -48,7 +48,7 @@ def test_any_table_comes_back_whole_and_in_order(table: list[list[str]], size: i
     text = io.StringIO()
     csv.writer(text, lineterminator=end, quoting=csv.QUOTE_ALL).writerows([["a", "b", "c"], *table])
     pages = read(text.getvalue().encode("utf-8-sig" if bom else "utf-8"), size)
-    assert rows(pages) == table
+    assert rows(pages) == [row for row in table if any(row)]
     assert all(len(page.records) <= size and page.columns == ("a", "b", "c") for page in pages)
     assert not any(page.rejects or page.notes for page in pages)
 
@@ -62,7 +62,7 @@ def test_utf_16_is_read_and_told(table: list[list[str]], wide: str) -> None:
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows([["first", "second"], *table])
     for bom in ("", "\ufeff"):
         pages = read((bom + text.getvalue()).encode(wide))
-        assert rows(pages) == table
+        assert rows(pages) == [row for row in table if any(row)]
         assert pages[0].notes == ["users.csv is read as UTF-16"]
 
 
@@ -149,7 +149,8 @@ def test_no_text_is_lost_and_none_is_moved_whatever_the_rows_lengths(table: list
     writer.writerows([*row, *[""] * more] for row, more in zip(table, spare, strict=False))
     pages = list(csv_pages(io.BytesIO(text.getvalue().encode()), "users.csv", short_rows=True))
     fits = [row for row in table if not any(value.strip() for value in row[3:])]
-    assert rows(pages) == [[*row, "", ""][:3] for row in fits]
+    filled = [row for row in fits if any(row)]  # a row of blank cells says nothing, and is none
+    assert rows(pages) == [[*row, "", ""][:3] for row in filled]
     assert sum(len(page.rejects) for page in pages) == len(table) - len(fits)
 
 

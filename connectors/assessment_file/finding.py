@@ -1,0 +1,120 @@
+"""Where a table's header is, and which layout has it: on any of the first lines, or on two of them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from connectors.assessment_file.header import Match, match, recognize
+from connectors.assessment_file.layout import Layout
+from connectors.assessment_file.names import plain
+from connectors.errors import ConfigError
+from connectors.kit.tables import Table
+
+LOOKED_AT = 30
+"""So many rows may stand above the header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A table whose layout is known: `after` so many of its first rows its data begin; `header` as the file has it."""
+
+    match: Match
+    after: int
+    header: tuple[str, ...]
+
+
+def find(table: Table, layouts: Sequence[Layout]) -> Found:
+    """The header of a table and its layout. ConfigError where no layout has it, in words that say what to do."""
+    if (fixed := _of_fixed_width(table, layouts)) is not None:
+        return fixed
+    for after, header in _candidates(table):
+        possible = [layout for layout in layouts if _may_have(layout, header, table.lines[after - 1])]
+        if possible:
+            fitting = [one for one in possible if not match(header, one).missing]
+            if fitting:
+                return Found(recognize(header, fitting, table.name), after, header)
+    header = likely_header(table)
+    recognize(header, layouts, table.name)
+    raise ConfigError(f"{table.name}: its header was not found")  # pragma: no cover (the line above raises)
+
+
+def likely_header(table: Table) -> tuple[str, ...]:
+    """The row that looks most like a header: the first with as many filled cells as any near it has, none a number."""
+    rows = [tuple(row) for row in table.first[:LOOKED_AT]]
+    most = max((_filled(row) for row in rows), default=0)
+    for row in rows:
+        if 2 * _filled(row) >= most and not any(_is_number(cell) for cell in row):
+            return row
+    return rows[0] if rows else ()
+
+
+def header_row(table: Table) -> int:
+    """How many of a table's first rows there are up to the likely header, with it."""
+    header = likely_header(table)
+    return next((at for at, row in enumerate(table.first, 1) if tuple(row) == header), 1)
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(bool(cell) for cell in row)
+
+
+def _is_number(cell: str) -> bool:
+    return bool(cell) and cell.replace(".", "", 1).isdigit() and len(cell) > 0
+
+
+def _candidates(table: Table) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Every row that may be a header, then every two that may be one together."""
+    rows = [tuple(row) for row in table.first[:LOOKED_AT]]
+    for at, row in enumerate(rows, 1):
+        if _filled(row) > 1:
+            yield at, row
+    for at, (above, below) in enumerate(pairwise(rows), 2):
+        if _filled(below) > 1 and len(above) == len(below):
+            yield at, tuple(_under(above, below))
+            yield at, tuple(low or high for high, low in zip(above, below, strict=True))
+
+
+def _under(above: Sequence[str], below: Sequence[str]) -> Iterator[str]:
+    """The names of a header of two rows, in which a title above stands for all columns to the next."""
+    title = ""
+    for high, low in zip(above, below, strict=True):
+        title = high or title
+        yield f"{title} {low}".strip()
+
+
+def _may_have(layout: Layout, header: Sequence[str], line: int) -> bool:
+    """Whether a header has all that a layout cannot be without; quickly, for most layouts are another vendor's."""
+    if layout.positions or (layout.header is not None and layout.header != line):
+        return False
+    shapes = frozenset(map(plain, header))
+    return all(not shapes.isdisjoint(names) for names in _needed(layout))
+
+
+@lru_cache(maxsize=512)
+def _needed_of(names: tuple[tuple[str, ...], ...]) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(map(plain, alternatives)) for alternatives in names)
+
+
+def _needed(layout: Layout) -> tuple[frozenset[str], ...]:
+    columns = dict.fromkeys((*layout.key, *layout.signature))
+    return _needed_of(tuple((column, *layout.aliases.get(column, ())) for column in columns))
+
+
+def _of_fixed_width(table: Table, layouts: Iterable[Layout]) -> Found | None:
+    """A layout by positions whose lines the table's are: as wide, with something where a key and a signature stand."""
+    lines = [line.rstrip("\r\n") for line in table.text if line.strip()]
+    if not lines or table.opened is None:
+        return None
+    for layout in layouts:
+        if layout.positions and all(_stands(layout, line) for line in lines[:20]):
+            columns = tuple(layout.positions)
+            return Found(Match(layout, columns, (), ()), 0, columns)
+    return None
+
+
+def _stands(layout: Layout, line: str) -> bool:
+    if not layout.least_width <= len(line) <= layout.width_of_lines:
+        return False
+    needed = (*layout.key, *layout.signature)
+    return all(line[begins - 1 : ends].strip() for begins, ends in (layout.positions[column] for column in needed))

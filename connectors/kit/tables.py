@@ -1,0 +1,144 @@
+"""A file as a table, whatever it is: delimited text, a workbook, JSON; its first rows to look at, then pages of all."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import BinaryIO
+
+from connectors import Page
+from connectors.errors import Unavailable
+from connectors.kit.pages import cell_pages
+from connectors.kit.rows import csv_pages, decoded
+
+LOOKED_AT = 60
+"""So many rows of a table are looked at to find its header."""
+
+_DELIMITERS = ",\t;|"
+_SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_JSON = (".json", ".jsonl", ".ndjson")
+_TEXTS = (".csv", ".tsv", ".txt", ".tab", ".dat", ".psv", "")
+_GUIDES = (".pdf", ".docx", ".doc", ".pptx", ".png", ".jpg", ".jpeg", ".gif", ".html", ".htm", ".md", ".rtf", ".xsd")
+
+Cells = Sequence[str]
+Pages = Callable[[int, tuple[str, ...]], Iterator[Page]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of a file. `first` are its first rows, with the lines they begin at; `text` its first lines as
+    they are. `pages` reads on after so many of the first rows, with these columns.
+    """
+
+    name: str
+    first: Sequence[Cells]
+    lines: Sequence[int]
+    pages: Pages
+    notes: tuple[str, ...] = ()
+    text: Sequence[str] = ()
+    opened: Callable[[], BinaryIO] | None = None
+
+
+def is_guide(name: str) -> bool:
+    """Whether a file is none of data: the vendor's guide, a picture, a page."""
+    return PurePath(name).suffix.lower() in _GUIDES
+
+
+def tables(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
+    """The tables of a file: one of a text, one for each visible sheet of a workbook that holds anything.
+
+    Unavailable for a file that is none of what can be read, in words that say what to do.
+    """
+    suffix = PurePath(name).suffix.lower()
+    start = opened().read(8)
+    if suffix in _SHEETS or start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        from connectors.kit.workbooks import sheets
+
+        return sheets(opened, name)
+    if start.startswith(b"%PDF"):
+        raise Unavailable(f"{name} is a PDF, and holds no rows: leave it out")
+    if start.startswith(b"PAR1"):
+        raise Unavailable(f"{name} is a Parquet file, which is not read: save it as CSV")
+    if suffix in _JSON:
+        from connectors.kit.objects import objects_table
+
+        return [objects_table(opened, name)]
+    if suffix not in _TEXTS:
+        raise Unavailable(f"{name} is no CSV file, workbook or JSON: leave it out, or save it as CSV")
+    return [_text(opened, name)]
+
+
+def _text(opened: Callable[[], BinaryIO], name: str) -> Table:
+    """A text with cells between delimiters, which a first line like `sep=;` may name."""
+    text = decoded(opened().read(1 << 20))
+    said = text[:8].lower()
+    skip, delimiter = 0, None
+    if said.startswith("sep=") and len(text) > 4:
+        delimiter = text[4]
+        skip = 1
+    delimiter = delimiter or _likely(text)
+    lines = text.splitlines(keepends=True)
+    reader = csv.reader(io.StringIO("".join(lines[skip:]), newline=""), delimiter=delimiter)
+    first: list[list[str]] = []
+    begins: list[int] = []
+    before = 0
+    try:
+        for row in reader:
+            if len(first) >= LOOKED_AT:
+                break
+            if any(cell.strip() for cell in row):
+                first.append([cell.strip() for cell in row])
+                begins.append(skip + before + 1)
+            before = reader.line_num
+    except csv.Error:
+        pass  # what cannot be read is told row by row, when all are
+    ends = [*(line - 1 for line in begins[1:]), skip + before]
+
+    def pages(after: int, columns: tuple[str, ...]) -> Iterator[Page]:
+        passed = ends[after - 1] if after else skip
+        return csv_pages(opened(), name, skip=passed, delimiter=delimiter, columns=columns)
+
+    notes = (f"{name} is read with {delimiter!r} between cells",) if delimiter != "," else ()
+    return Table(name, first, begins, pages, notes, text=lines[:LOOKED_AT], opened=opened)
+
+
+def _likely(text: str) -> str:
+    """The delimiter that most of the first lines have, and most often: a title above the header has none."""
+    lines = [line for line in text[:200_000].splitlines()[:LOOKED_AT] if line.strip()]
+    scores: dict[str, int] = {}
+    for sign in _DELIMITERS:
+        widths = sorted(len(row) for row in _split(lines, sign))
+        scores[sign] = widths[len(widths) // 2] if widths else 0
+    best = max(_DELIMITERS, key=lambda sign: scores[sign])
+    if scores[best] > 1:
+        return best
+    return max(_DELIMITERS, key=lambda sign: max((row.count(sign) for row in lines), default=0))
+
+
+def _split(lines: list[str], sign: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(lines, delimiter=sign)
+    except csv.Error:
+        return
+
+
+def table_of_rows(name: str, rows: Callable[[], Iterator[list[str]]], notes: tuple[str, ...] = ()) -> Table | None:
+    """A table of rows that are read already, such as a sheet's; None where no cell of the first is filled."""
+    first: list[list[str]] = []
+    numbers: list[int] = []
+    for number, row in enumerate(rows(), 1):
+        if any(row):
+            first.append([cell.strip() for cell in row])
+            numbers.append(number)
+        if len(first) >= LOOKED_AT:
+            break
+    if not first:
+        return None
+
+    def pages(after: int, columns: tuple[str, ...]) -> Iterator[Page]:
+        passed = numbers[after - 1] if after else 0
+        return cell_pages(rows(), name, columns, passed=passed)
+
+    return Table(name, first, numbers, pages, notes, text=[json.dumps(row) for row in first[:3]])

@@ -1,0 +1,124 @@
+"""Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods): each visible sheet as a table, its cells as they are typed in it."""
+
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+from typing import Any, BinaryIO
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from connectors.errors import Unavailable
+from connectors.kit.tables import Table, table_of_rows
+
+LARGEST = 512 * 1024 * 1024
+"""The most bytes a workbook's sheets may have when unpacked: it is read whole."""
+
+
+def sheets(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
+    """The sheets that hold anything. Unavailable for a workbook that is broken, encrypted or too large."""
+    stream = opened()
+    _check_size(stream, name)
+    stream.seek(0)
+    try:
+        book = CalamineWorkbook.from_filelike(stream)
+    except (CalamineError, OSError, ValueError) as error:
+        raise Unavailable(f"{name} cannot be read as a workbook ({error}): save it as .xlsx or CSV") from None
+    shown = [
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+    ]
+    padded = _padded(stream, shown)
+    found: list[Table] = []
+    for sheet in shown:
+        title = name if len(shown) == 1 else f"{name} [{sheet}]"
+        if (table := table_of_rows(title, _rows(book, sheet, padded.get(sheet, {})))) is not None:
+            found.append(table)
+    if not found:
+        raise Unavailable(f"{name} is a workbook without a filled cell in a visible sheet")
+    return found
+
+
+def _rows(book: CalamineWorkbook, sheet: str, widths: dict[int, int]) -> Callable[[], Iterator[list[str]]]:
+    def rows() -> Iterator[list[str]]:
+        for row in book.get_sheet_by_name(sheet).to_python(skip_empty_area=False):
+            cells = [value if isinstance(value, str) else _text(value) for value in row]
+            for column, width in widths.items():
+                if column < len(cells) and not isinstance(row[column], str) and cells[column].isdigit():
+                    cells[column] = cells[column].zfill(width)
+            yield cells
+
+    return rows
+
+
+def _text(value: Any) -> str:
+    """A cell as text: whole numbers without a decimal point, dates and times in ISO 8601."""
+    match value:
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float():
+            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        case datetime():
+            return value.date().isoformat() if value.time() == time() else value.isoformat()
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return str(value)
+        case None:
+            return ""
+        case _:
+            return str(value)
+
+
+def _check_size(stream: BinaryIO, name: str) -> None:
+    """Refuse a workbook that unpacks to more than can be held."""
+    if not zipfile.is_zipfile(stream):
+        return
+    stream.seek(0)
+    with suppress(zipfile.BadZipFile), zipfile.ZipFile(stream) as archive:
+        size = sum(info.file_size for info in archive.infolist())
+        if size > LARGEST:
+            raise Unavailable(f"{name} would unpack to {size:,} bytes: save it as CSV")
+
+
+_ZEROS = re.compile(r'<numFmt [^>]*?numFmtId="(\d+)"[^>]*?formatCode="(0{2,18})"')
+_ZEROS_TURNED = re.compile(r'<numFmt [^>]*?formatCode="(0{2,18})"[^>]*?numFmtId="(\d+)"')
+_STYLES = re.compile(r"<cellXfs[^>]*>(.*?)</cellXfs>", re.DOTALL)
+_STYLE = re.compile(r'<xf [^>]*?numFmtId="(\d+)"')
+_CELL = re.compile(r'<c r="([A-Z]{1,3})\d+"[^>]*? s="(\d+)"')
+
+
+def _padded(stream: BinaryIO, names: list[str]) -> dict[str, dict[int, int]]:
+    """Of each sheet, the columns whose numbers are shown with leading zeros, and to how many digits.
+
+    A school writes 0100002 as a number in the format 0000000: its zeros are in the format alone.
+    """
+    with suppress(zipfile.BadZipFile, KeyError, UnicodeDecodeError, ValueError):
+        stream.seek(0)
+        with zipfile.ZipFile(stream) as archive:
+            styles = archive.read("xl/styles.xml").decode()
+            widths = {number: len(code) for number, code in _ZEROS.findall(styles)}
+            widths |= {number: len(code) for code, number in _ZEROS_TURNED.findall(styles)}
+            block = _STYLES.search(styles)
+            if not widths or block is None:
+                return {}
+            wanted = {str(at): widths[f] for at, f in enumerate(_STYLE.findall(block[1])) if f in widths}
+            return {
+                name: _columns(archive.read(f"xl/worksheets/sheet{number}.xml").decode()[:2_000_000], wanted)
+                for number, name in enumerate(names, 1)
+                if f"xl/worksheets/sheet{number}.xml" in archive.namelist()
+            }
+    return {}
+
+
+def _columns(sheet: str, wanted: dict[str, int]) -> dict[int, int]:
+    return {_index(letters): wanted[style] for letters, style in _CELL.findall(sheet) if style in wanted}
+
+
+def _index(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1

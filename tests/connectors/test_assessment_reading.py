@@ -1,0 +1,233 @@
+"""Files as they come: workbooks, archives in archives, title rows, totals, fixed width, JSON; each read as its CSV."""
+
+import csv
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import msgspec
+import pytest
+
+from connectors import Page
+from connectors.assessment_file import AssessmentFileSettings, connector
+from connectors.errors import ConfigError, Unavailable
+
+LAYOUT = """
+name = "rc"
+title = "Reading check"
+key = ["Date"]
+signature = ["Words per minute"]
+dates = ["%m/%d/%Y"]
+[person]
+identifiers = [{ type = "district", column = "Student ID" }]
+given = "First Name"
+[item]
+title = { fixed = "Reading check" }
+[common]
+scored_on = "Date"
+[[results]]
+score = "Words per minute"
+"""
+HEADER = ["Student ID", "First Name", "Date", "Words per minute"]
+ROWS = [["0100001", "Ada", "2025-09-08", "80"], ["100002", "Bea", "2025-09-08", "95.5"]]
+PLAIN = "Student ID,First Name,Date,Words per minute\n0100001,Ada,2025-09-08,80\n100002,Bea,2025-09-08,95.5\n"
+
+
+def read(path: Path, layout: str = LAYOUT) -> tuple[list[list[str]], list[Page]]:
+    assert connector.file is not None
+    pages = [page for part in connector.file(path, AssessmentFileSettings(layouts=(layout,))) for page in part.pages]
+    return [msgspec.json.decode(body) for page in pages for body in page.records], pages
+
+
+def notes(pages: list[Page]) -> str:
+    return "; ".join(note for page in pages for note in page.notes)
+
+
+def workbook(sheets: dict[str, list[list[object]]], padded: int = 7) -> bytes:
+    """A workbook: texts inline, numbers as they are; ("date", serial) is a date, ("zeros", n) shown with zeros."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        names = "".join(
+            f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(sheets, 1)
+        )
+        relations = "".join(
+            f'<Relationship Id="rId{n}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+            f'worksheet" Target="worksheets/sheet{n}.xml"/>'
+            for n in range(1, len(sheets) + 1)
+        )
+        main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        archive.writestr(
+            "[Content_Types].xml", '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+        )
+        archive.writestr(
+            "_rels/.rels",
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+            '<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+            'officeDocument" '
+            'Target="xl/workbook.xml"/></Relationships>',
+        )
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{main}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+            f"<sheets>{names}</sheets></workbook>",
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+            f"{relations}</Relationships>",
+        )
+        archive.writestr(
+            "xl/styles.xml",
+            f'<styleSheet xmlns="{main}"><numFmts count="1">'
+            f'<numFmt numFmtId="164" formatCode="{"0" * padded}"/></numFmts>'
+            '<cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/></cellXfs></styleSheet>',
+        )
+        for n, rows in enumerate(sheets.values(), 1):
+            body = "".join(
+                f'<row r="{r}">{"".join(cell(chr(65 + c), r, value) for c, value in enumerate(row))}</row>'
+                for r, row in enumerate(rows, 1)
+            )
+            archive.writestr(
+                f"xl/worksheets/sheet{n}.xml", f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>'
+            )
+    return held.getvalue()
+
+
+def cell(column: str, row: int, value: object) -> str:
+    match value:
+        case ("date", serial):
+            return f'<c r="{column}{row}" s="1"><v>{serial}</v></c>'
+        case ("zeros", number):
+            return f'<c r="{column}{row}" s="2"><v>{number}</v></c>'
+        case int() | float():
+            return f'<c r="{column}{row}"><v>{value}</v></c>'
+        case _:
+            return f'<c r="{column}{row}" t="inlineStr"><is><t>{escape(str(value))}</t></is></c>' if value else ""
+
+
+def test_a_workbook_is_read_as_it_is_typed(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["District report", "", "", ""],
+        [*HEADER],
+        [("zeros", 100001), "Ada", ("date", 45908), 80],
+        ["100002", "Bea", ("date", 45908), 95.5],
+        ["", "", "", ""],
+        ["", "Total", "", 175.5],
+    ]
+    (tmp_path / "Results.xlsx").write_bytes(workbook({"Notes": [["read me"]], "Data": rows}))
+    cells, pages = read(tmp_path / "Results.xlsx")
+    assert cells == ROWS
+    said = notes(pages)
+    assert "a sheet was passed over: Results.xlsx [Notes]" in said
+    assert "its header is on line 2, below 'District report'" in said
+    assert "what stands below the last row was passed over: Results.xlsx [Data] line 6: 'Total 175.5'" in said
+
+
+def as_json(_text: str) -> bytes:
+    return json.dumps({"rows": [dict(zip(HEADER, row, strict=True)) for row in ROWS]}).encode()
+
+
+def as_lines(_text: str) -> bytes:
+    return "\n".join(json.dumps(dict(zip(HEADER, row, strict=True))) for row in ROWS).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("rc.csv", lambda text: text.encode()),
+        ("rc.csv", lambda text: b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()),
+        ("rc.txt", lambda text: text.replace(",", "\t").encode("utf-16")),
+        ("rc.tsv", lambda text: text.replace(",", "\t").encode()),
+        ("rc.csv", lambda text: ("sep=;\n" + text.replace(",", ";")).encode()),
+        ("rc.csv", lambda text: ("District report,,,\nMade 9/9/2025,,,\n" + text).encode()),
+        ("rc.csv", lambda text: ("District report\n\n\n" + text).encode()),
+        ("rc.csv", lambda text: (text + ",,,\n\n,,,\n").encode()),
+        ("rc.csv", lambda text: (text + ",Total,,175.5\n").encode()),
+        ("rc.csv", lambda text: (text + "Rows: 2\n").encode()),
+        ("rc.csv", lambda text: text.replace("\n", ",,\n").encode()),
+        ("rc.csv.gz", lambda text: gzip.compress(text.encode())),
+        ("rc.json", as_json),
+        ("rc.jsonl", as_lines),
+    ],
+)
+def test_a_file_is_read_as_its_plain_form_is(tmp_path: Path, name: str, made: Callable[[str], bytes]) -> None:
+    (tmp_path / name).write_bytes(made(PLAIN))
+    cells, pages = read(tmp_path / name)
+    assert [row[:4] for row in cells] == ROWS
+    assert not [reject for page in pages for reject in page.rejects]
+
+
+def test_lines_are_those_of_the_file_whatever_stands_above(tmp_path: Path) -> None:
+    (tmp_path / "rc.csv").write_text("Report\nmade today\n" + PLAIN + "too short\n5,E,2025-09-08,1\n")
+    _, [page] = read(tmp_path / "rc.csv")
+    assert list(page.lines) == [4, 5, 7]
+    assert page.rejects[0].position == "rc.csv line 6"
+
+
+def test_a_header_of_two_rows_is_read_together(tmp_path: Path) -> None:
+    with (tmp_path / "rc.csv").open("w", newline="") as opened:
+        csv.writer(opened).writerows([["Student", "", "Test", ""], ["ID", "First Name", "Date", "Words"], *ROWS])
+    layout = LAYOUT.replace('"Words per minute"', '"Test Words"').replace('"Date"', '"Test Date"')
+    cells, _ = read(tmp_path / "rc.csv", layout.replace('"First Name"', '"Student First Name"'))
+    assert cells == ROWS
+
+
+def test_an_archive_with_a_guide_and_an_archive_in_it(tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("winter.csv", PLAIN)
+    with zipfile.ZipFile(tmp_path / "rc.zip", "w") as archive:
+        archive.writestr("fall.csv", PLAIN)
+        archive.writestr("File Layout Guide.pdf", b"%PDF-1.7")
+        archive.writestr("more.zip", inner.getvalue())
+    cells, pages = read(tmp_path / "rc.zip")
+    assert cells == [*ROWS, *ROWS]
+    assert "File Layout Guide.pdf holds no rows: it was passed over" in notes(pages)
+    assert {page.file for page in pages} == {"fall.csv", "more.zip/winter.csv"}
+
+
+def test_a_bomb_in_an_archive_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "rc.csv.gz").write_bytes(gzip.compress(b"a,b\n" + b"0" * (40 << 20)))
+    with pytest.raises((Unavailable, ConfigError)):
+        read(tmp_path / "rc.csv.gz")
+
+
+def test_fixed_width_by_positions(tmp_path: Path) -> None:
+    layout = (
+        LAYOUT.replace('dates = ["%m/%d/%Y"]', 'dates = ["%m%d%Y"]')
+        + """
+[positions]
+"Student ID" = [1, 6]
+"First Name" = [7, 16]
+"Date" = [17, 24]
+"Words per minute" = [25, 27]
+"Level" = [28, 30]
+[ignore]
+"of no use" = ["Level"]
+"""
+    )
+    (tmp_path / "scores.txt").write_text("605001ADA       10162023107115\n605002BEATRICE  10162023 95110\n")
+    cells, [page] = read(tmp_path / "scores.txt", layout)
+    assert cells == [["605001", "ADA", "10162023", "107", "115"], ["605002", "BEATRICE", "10162023", "95", "110"]]
+    assert list(page.lines) == [1, 2], "the first line is data"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("a.pdf", b"%PDF", "holds no file of data"),
+        ("a.csv", b"%PDF", "a.csv is a PDF, and holds no rows"),
+        ("a.parquet", b"PAR1", "Parquet file"),
+        ("a.xlsx", b"PK\x03\x04", "cannot be read as a workbook"),
+        ("a.json", b"[1, 2", "is not JSON"),
+        ("a.csv", b"x,y\n1,2\n", r"no layout knows this header of 2 columns\. None is near"),
+    ],
+)
+def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, content: bytes, complaint: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises((ConfigError, Unavailable), match=complaint):
+        read(tmp_path / name)
