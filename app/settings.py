@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     source_response_bytes: int = Field(
         64 * 1024 * 1024, gt=0, description="the most bytes one response of a source may have, decompressed"
     )
+    run_minutes: float = Field(
+        12 * 60, gt=0, description="the longest a source may be pulled in one run, in minutes; the next run goes on"
+    )
     batch_items: int = Field(5000, gt=0, description="the most items one push may have")
     event_days: int = Field(90, gt=0, description="how long the change feed reaches back, in days")
     contexts: Path | None = Field(

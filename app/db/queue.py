@@ -4,6 +4,7 @@ The queue is procrastinate's, in this same database; `app.jobs` runs what is in 
 data: the queue's tables belong to no tenant.
 """
 
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -16,10 +17,16 @@ from app.db import Tx
 # lock on its name until then, and a job begins by having that lock for a moment alone (`wait_for_deferrers`).
 DEFER: LiteralString = """
 WITH shared AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended(%(once)s, 0)))
-INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args)
-SELECT 'default', %(task)s, %(lock)s, %(once)s, %(args)s FROM shared
+INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args, scheduled_at)
+SELECT %(queue)s, %(task)s, %(lock)s, %(once)s, %(args)s, %(at)s FROM shared
 ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
 """
+
+
+DEFAULT = "default"
+QUEUES = {"sync": "pull", "fetch": "pull", "verify": "verify", "judge": "batch", "issue": "batch"}
+"""The queue of each kind of job, if not the default one: each has room of its own in a worker, so that what waits for
+others' systems, or takes long, never holds up what was pushed."""
 
 
 async def settle_soon(tx: Tx) -> None:
@@ -30,14 +37,16 @@ async def settle_soon(tx: Tx) -> None:
     await _defer(tx, "settle", settle_lock(tx.tenant), settle_lock(tx.tenant), tenant=tx.tenant)
 
 
-async def sync_soon(tx: Tx, source: int, *, full: bool = False, allow_shrink: bool = False) -> None:
+async def sync_soon(
+    tx: Tx, source: int, *, full: bool = False, allow_shrink: bool = False, at: datetime | None = None
+) -> None:
     """Have a source pulled, once this transaction has committed; asked for twice before it begins, it is done once.
 
-    Call it last in the transaction, as `settle_soon`.
+    `at`: not before. Call it last in the transaction, as `settle_soon`.
     """
     once = sync_once(tx.tenant, source, full=full, allow_shrink=allow_shrink)
     lock = f"sync:{tx.tenant}:{source}"
-    await _defer(tx, "sync", lock, once, tenant=tx.tenant, source=source, full=full, allow_shrink=allow_shrink)
+    await _defer(tx, "sync", lock, once, at, tenant=tx.tenant, source=source, full=full, allow_shrink=allow_shrink)
 
 
 async def verify_soon(tx: Tx) -> None:
@@ -89,5 +98,6 @@ async def waiting(tx: Tx) -> bool:
     return found
 
 
-async def _defer(tx: Tx, task: str, lock: str, once: str, **args: Any) -> None:
-    await tx.conn.execute(DEFER, {"task": task, "lock": lock, "once": once, "args": Jsonb(args)})
+async def _defer(tx: Tx, task: str, lock: str, once: str, at: datetime | None = None, **args: Any) -> None:
+    values = {"queue": QUEUES.get(task, DEFAULT), "task": task, "lock": lock, "once": once, "at": at}
+    await tx.conn.execute(DEFER, {**values, "args": Jsonb(args)})

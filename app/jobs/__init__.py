@@ -1,6 +1,6 @@
 """Jobs: procrastinate in the service's own PostgreSQL, inside the server or in processes of its own.
 
-    tick (every minute) ─▶ sync (one per source at a time) ─▶ settle (one per tenant at a time)
+    tick (every minute) ─▶ sync (one per source, a few per tenant at a time) ─▶ settle (one per tenant at a time)
     push, file          ─────────────────────────────────▶ settle ─▶ verify (received credentials)
     policy                                              ─▶ judge (one per tenant at a time)
     prune (every hour)
@@ -19,6 +19,7 @@ import psycopg
 import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision, exceptions, jobs
 
+from app.db import queue
 from app.db.actor import acting
 from app.errors import place
 from app.jobs import tasks
@@ -32,7 +33,11 @@ HEARTBEAT = 5.0  # seconds
 DEAD_AFTER = 30.0  # seconds without a heartbeat after which a worker counts as dead, and its jobs are for others
 AGAIN_AFTER = 5  # seconds before a worker that lost the database looks for it again
 ATTEMPTS = 100  # at a job that loses the database
-CONCURRENT = 4  # jobs at a time in one worker
+ROOMS = {queue.DEFAULT: 4, "verify": 2, "batch": 2, "pull": 8}
+"""How many jobs of each queue one worker runs at a time."""
+
+LISTENS = frozenset({queue.DEFAULT, "verify"})
+"""The queues a worker hears of at once; the others it looks at every second. Listening takes a connection."""
 
 
 class Resume(BaseRetryStrategy):
@@ -49,9 +54,9 @@ class Resume(BaseRetryStrategy):
         return None
 
 
-def queue(service: Service) -> App:
+def application(service: Service) -> App:
     """The queue of this database, and what its jobs do."""
-    app = App(connector=PsycopgConnector(conninfo=service.db.url, min_size=1, max_size=3))
+    app = App(connector=PsycopgConnector(conninfo=service.db.url, min_size=1, max_size=6))
 
     @app.task(name="sync", retry=Resume())
     async def sync(tenant: int, source: int, *, full: bool, allow_shrink: bool) -> None:
@@ -118,7 +123,7 @@ async def work(service: Service, *, wait: bool = True, again_after: float = AGAI
     """Run jobs until cancelled (or, with `wait` false, until there are none), whatever the database goes through."""
     acting("worker")
     while True:
-        app = queue(service)
+        app = application(service)
         try:
             async with app.open_async():
                 await _work(app, wait=wait)
@@ -133,17 +138,39 @@ async def work(service: Service, *, wait: bool = True, again_after: float = AGAI
 async def _work(app: App, *, wait: bool) -> None:
     rescuing = asyncio.create_task(_rescue_forever(app))
     try:
-        await app.run_worker_async(
-            wait=wait,
-            concurrency=CONCURRENT,
-            install_signal_handlers=False,
-            shutdown_graceful_timeout=DRAIN if wait else DAY,
-            delete_jobs="successful",
-            update_heartbeat_interval=HEARTBEAT,
-            stalled_worker_timeout=DEAD_AFTER,
-        )
+        if wait:
+            await _all_rooms(app)
+        else:  # whatever a job of one queue puts into another is done as well
+            await _room(app, list(ROOMS), sum(ROOMS.values()), wait=False)
     finally:
         rescuing.cancel()
+
+
+async def _all_rooms(app: App) -> None:
+    """Run each queue's jobs in a room of its own, until one fails or we are told to end."""
+    rooms = [asyncio.create_task(_room(app, [name], places, listen=name in LISTENS)) for name, places in ROOMS.items()]
+    try:
+        await asyncio.gather(*rooms)
+    finally:
+        for each in rooms:
+            each.cancel()
+        await asyncio.gather(*rooms, return_exceptions=True)
+
+
+async def _room(app: App, queues: list[str], places: int, *, wait: bool = True, listen: bool = True) -> None:
+    """Run the jobs of some queues, so many at a time."""
+    await app.run_worker_async(
+        queues=queues,
+        wait=wait,
+        concurrency=places,
+        listen_notify=listen,
+        fetch_job_polling_interval=5.0 if listen else 1.0,
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=DRAIN if wait else DAY,
+        delete_jobs="successful",
+        update_heartbeat_interval=HEARTBEAT,
+        stalled_worker_timeout=DEAD_AFTER,
+    )
 
 
 async def _rescue_forever(app: App) -> None:

@@ -14,6 +14,7 @@ from app.db.sources.sources import SourceRow
 from app.db.wallet import hosts, received
 from app.errors import ConfigError
 from app.issuing.batch import issue_batch
+from app.jobs.supervised import room, supervised
 from app.mastery import judging as mastery
 from app.pipeline.pull import pull
 from app.pipeline.report import AlreadyRunning, Progress, Report
@@ -26,17 +27,28 @@ from app.wallet.received import verify_received
 
 log = structlog.get_logger(__name__)
 
+ROOM_AFTER = 10  # seconds after which a source is tried again whose tenant has as many pulls as it may
 TOKEN_HOURS = 24  # how long an expired token is still known, so that its client is told that it has expired
 ANSWER_HOURS = 24  # how long the first answer to a request with an Idempotency-Key is kept
 
 
 async def sync(service: Service, tenant: int, source: int, *, full: bool, allow_shrink: bool) -> None:
-    """Sync a source that is active, unless it is being synced already."""
-    async with service.db.transaction(tenant) as tx:
-        row = await sources.by_id(tx, source)
-    if row is None or row.state != "active":
-        log.info("a source is not synced: it is gone or paused", tenant=tenant, source=source)
-        return
+    """Sync a source that is active, unless it is being synced already. Without room for the tenant: a little later."""
+    async with room(service.db, tenant) as free:
+        async with service.db.transaction(tenant) as tx:
+            row = await sources.by_id(tx, source)
+            if row is not None and row.state == "active" and not free:
+                later = datetime.now(UTC) + timedelta(seconds=ROOM_AFTER)
+                await queue.sync_soon(tx, source, full=full, allow_shrink=allow_shrink, at=later)
+                return
+        if row is None or row.state != "active":
+            log.info("a source is not synced: it is gone or paused", tenant=tenant, source=source)
+            return
+        await _sync(service, row, full=full, allow_shrink=allow_shrink)
+
+
+async def _sync(service: Service, row: SourceRow, *, full: bool, allow_shrink: bool) -> None:
+    tenant, source = row.tenant_id, row.id
     try:
         report = await sync_source(service, row, full=full, allow_shrink=allow_shrink)
     except AlreadyRunning:
@@ -57,7 +69,8 @@ async def sync_source(
     """
     try:
         source = open_source(row, service.vault, service.settings.limits)
-        report = await pull(service.db, source, allow_shrink=allow_shrink, full=full, progress=progress)
+        pulling = pull(service.db, source, allow_shrink=allow_shrink, full=full, progress=progress)
+        report = await supervised(service, row, pulling)
     except ConfigError as why:
         async with service.db.transaction(row.tenant_id) as tx:
             await sources.set_state(tx, row.id, "paused", str(why))

@@ -63,7 +63,7 @@ class Report:
                 f"an error nobody foresaw, {place(why)}: nothing of it was stored; the next run tries again"
             )
         else:
-            self.messages.append(INTERRUPTED)
+            self.messages.append(str(why) or INTERRUPTED)  # who stops it may say why
 
     def stream_failed(self, stream: Stream, why: TesseraError) -> None:
         """A stream failed, and the others go on. Which right lacks is said where that is it."""

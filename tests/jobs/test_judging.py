@@ -99,7 +99,7 @@ async def test_a_killed_worker_leaves_what_is_done_and_another_does_the_rest(
             await process.wait()
         half = await standing(service, tenant)
         assert (half.learners, half.finished_at, await met(service, tenant)) == (mastery.BATCH, None, mastery.BATCH)
-    app = jobs.queue(service)
+    app = jobs.application(service)
     async with app.open_async():
         assert await jobs.rescue(app, 0) >= 1
     await jobs.work(service, wait=False)

@@ -107,7 +107,7 @@ async def test_kill_9_in_the_middle_of_a_sync(
 
 async def go_on(service: Service) -> None:
     """A new worker, which finds the dead one's job."""
-    app = jobs.queue(service)
+    app = jobs.application(service)
     async with app.open_async():
         assert await jobs.rescue(app, 0) == 1
     await jobs.work(service, wait=False)
@@ -161,7 +161,7 @@ async def test_a_worker_told_to_stop_gives_its_job_back(
 
 
 async def test_a_dead_workers_job_makes_way_for_its_like(service: Service, tenant: TenantRow) -> None:
-    app = jobs.queue(service)
+    app = jobs.application(service)
     async with app.open_async():
         async with service.db.transaction(tenant.id) as tx:
             await queue.settle_soon(tx)
