@@ -59,7 +59,8 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.service = service
             app.state.registry, app.state.backlog = registry, backlog
             app.state.gate = Gate(service.db, settings.requests_per_second)
-            app.state.token_attempts = Buckets(per_second=0.5, burst=30)
+            app.state.wrong_keys = Buckets(per_second=0.5, burst=30)
+            app.state.tokens = Buckets(per_second=2, burst=60)
             app.state.visitors = Visitors()
             app.state.outlines = Outlines()
             app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
@@ -80,5 +81,5 @@ def create_app(settings: Settings) -> FastAPI:
     problem.install(app)
     app.add_exception_handler(oauth.Refused, oauth.refused)
     app.add_middleware(learners.Shortcut)
-    app.add_middleware(Edge, metrics=metrics, body_bytes=settings.body_bytes)
+    app.add_middleware(Edge, metrics=metrics, settings=settings)
     return app

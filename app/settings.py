@@ -2,6 +2,7 @@
 
 import os
 from hashlib import blake2b
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +32,12 @@ def _listed(given: Any) -> Any:
 
 def _addresses(entries: tuple[str, ...]) -> tuple[str, ...]:
     Private.read(entries)
+    return entries
+
+
+def _networks(entries: tuple[str, ...]) -> tuple[str, ...]:
+    for entry in entries:
+        ip_network(entry)
     return entries
 
 
@@ -66,8 +73,16 @@ class Settings(BaseSettings):
     requests_per_second: float = Field(
         200, gt=0, description="how many requests a client may make per second, in each process"
     )
+    trusted_proxies: Annotated[Listed, AfterValidator(_networks)] = Field(
+        (),
+        description="addresses and networks of the proxies before the service, with commas between them: only of "
+        "these X-Forwarded-For and X-Forwarded-Proto are believed. Without it, all behind a proxy count as one visitor",
+    )
+    access_log: bool = Field(True, description="log each request: its id, operation, status, time, and whose it was")
     metrics_token: SecretStr | None = Field(
-        None, description="what Prometheus shows to read /metrics; without it, only this machine may read them"
+        None,
+        description="what Prometheus shows to read /metrics; without it, only this machine may read them, and "
+        "nobody where TESSERA_PUBLIC_URL tells that others reach the service",
     )
     private_addresses: Annotated[Listed, AfterValidator(_addresses)] = Field(
         (),
@@ -90,6 +105,13 @@ class Settings(BaseSettings):
         None, description="a folder of more JSON-LD contexts: its contexts.json tells file and SHA-256 of each"
     )
     log_level: str = Field("info", description="debug, info, warning or error")
+
+    @property
+    def home(self) -> str:
+        """Where others reach the service: the public address, or else the one it listens on. Never the Host header."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  not bound here
+        own = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return (self.public_url or own).rstrip("/")
 
     @property
     def limits(self) -> Limits:

@@ -59,7 +59,7 @@ def record_link(
         wanted = json.loads(await find(service, owner, learner))["id"]
         async with service.db.transaction(owner.id) as tx:
             _, link = await give(tx, service.vault, UUID(wanted), reader, days, "command line")
-        return f"{(service.settings.public_url or 'http://127.0.0.1:8000').rstrip('/')}/record/{link}"
+        return f"{service.settings.home}/record/{link}"
 
     typer.echo(run(work))
 

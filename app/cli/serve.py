@@ -20,6 +20,7 @@ from rich.markup import escape
 
 from app import jobs
 from app.cli.console import out
+from app.cli.punctual import Punctual
 from app.credentials import contexts
 from app.errors import ConfigError
 from app.settings import Settings
@@ -75,6 +76,7 @@ async def _serve(settings: Settings) -> None:
     from app.main import create_app  # here, for the other commands do without it and start faster
 
     with listening(settings.host, settings.port) as taken:
+        settings = settings.model_copy(update={"port": taken.getsockname()[1]})  # links name it, also where it was 0
         app = create_app(settings)
         async with (
             opened(app) as service,
@@ -105,6 +107,8 @@ class Server(uvicorn.Server):
                 log_level=settings.log_level if settings.log_level != "info" else "warning",
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,  # TESSERA_TRUSTED_PROXIES says whose are believed
+                http=Punctual,
             )
         )
         self.up = asyncio.Event()

@@ -53,7 +53,7 @@ def issuer_of(tenant: TenantRow, settings: Settings) -> Issuer:
 
 def public_url(settings: Settings) -> str:
     """Where others reach the service; without a setting, the address it listens on."""
-    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    return settings.home
 
 
 async def signing_key(tx: Tx, vault: Vault, issuer: Issuer, kind: Kind = "Ed25519") -> SigningKey:

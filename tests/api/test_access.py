@@ -88,6 +88,29 @@ async def test_guessing_at_one_client_is_slowed_down_and_others_are_not(api: Api
     assert (await _token(api, other, others)).status_code == 200
 
 
+async def test_what_strangers_try_keeps_no_client_from_its_tokens_nor_from_revoking_them(api: Api) -> None:
+    client, key = await api.client("learners.read")
+    leaked = (await _token(api, client, key)).json()["access_token"]
+    for n in range(40):
+        await _token(api, client, "tsk_" + f"{n:064x}")
+    assert (await _token(api, client, "tsk_" + "0" * 64)).status_code == 429
+    assert (await _token(api, client, key)).status_code == 200, "from the very same address"
+    form = {"client_id": str(client), "client_secret": key, "token": leaked}
+    assert (await api.http.post("/oauth/revoke", data=form)).status_code == 200
+    problem_of(await api.http.get("/v1/learners", headers=bearer(leaked)), 401)
+    elsewhere = httpx.ASGITransport(api.app, client=("203.0.113.9", 1))
+    async with httpx.AsyncClient(transport=elsewhere, base_url="http://tessera.example.org") as http:
+        wrong = {"grant_type": "client_credentials", "client_id": str(client), "client_secret": "tsk_" + "0" * 64}
+        assert (await http.post("/oauth/token", data=wrong)).status_code == 401, "counted by where it came from"
+
+
+async def test_a_client_that_asks_for_tokens_without_end_is_slowed_down(api: Api) -> None:
+    client, key = await api.client("learners.read")
+    statuses = [(await _token(api, client, key)).status_code for _ in range(70)]
+    assert statuses[:60] == [200] * 60
+    assert 429 in statuses
+
+
 async def test_a_revoked_token_is_refused_at_once(api: Api) -> None:
     client, key = await api.client("learners.read")
     token = (await _token(api, client, key)).json()["access_token"]

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,6 +13,7 @@ from app.api.description.examples import STATEMENT
 from app.api.kit.edge import Edge, RequestMetrics
 from app.api.kit.problem import answer
 from app.errors import ApiError
+from app.settings import Settings
 from tests.api.conftest import BADGE, EVIDENCE, Api, bearer, problem_of
 
 
@@ -172,26 +175,66 @@ async def test_too_many_items_and_too_long_bodies_are_refused_with_the_limit(api
     assert problem_of(streamed, 413)["limit"] == 8 * 1024 * 1024
 
 
-async def test_more_than_the_service_can_hold_is_asked_to_wait(api: Api) -> None:
-    headers = await api.pusher()
-    arriving, go_on = asyncio.Semaphore(0), asyncio.Event()
+class Slow:
+    """A body of 8 MiB whose last byte comes when it is told to."""
 
-    async def slowly():
-        yield b"["
-        arriving.release()
-        await go_on.wait()
-        yield b" " * (8 * 1024 * 1024 - 2) + b"]"
+    def __init__(self, begin: int) -> None:
+        self.begin = begin
+        self.arrived, self.go_on = asyncio.Event(), asyncio.Event()
 
-    full = {**_json(headers), "Content-Length": str(8 * 1024 * 1024)}
-    pushes = [asyncio.create_task(api.http.post("/v1/evidence", content=slowly(), headers=full)) for _ in range(8)]
-    for _ in pushes:
-        await arriving.acquire()
-    refused = await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)
-    assert problem_of(refused, 429)["title"] == "The service has its hands full"
+    async def __call__(self) -> AsyncIterator[bytes]:
+        yield b"[" + b" " * (self.begin - 1)
+        self.arrived.set()
+        await self.go_on.wait()
+        yield b" " * (8 * 1024 * 1024 - self.begin - 1) + b"]"
+
+    def push(self, api: Api, headers: dict[str, str]) -> asyncio.Task[httpx.Response]:
+        declared = {**_json(headers), "Content-Length": str(8 * 1024 * 1024)}
+        return asyncio.create_task(api.http.post("/v1/evidence", content=self(), headers=declared))
+
+
+async def test_idle_connections_of_one_client_keep_nobody_from_pushing(api: Api) -> None:
+    idle = [Slow(begin=1) for _ in range(40)]
+    slow, other = await api.pusher(slug="slow"), await api.pusher(slug="other")
+    pushes = [each.push(api, slow) for each in idle]
+    for each in idle:
+        await each.arrived.wait()
+    assert (await api.http.post("/v1/evidence", json=EVIDENCE, headers=other)).status_code == 201
+    assert (await api.http.post("/v1/evidence", json=EVIDENCE, headers=slow)).status_code == 201
+    for push in pushes:
+        push.cancel()
+    await asyncio.gather(*pushes, return_exceptions=True)
+    assert (await api.http.post("/v1/evidence", json=[EVIDENCE] * 2, headers=slow)).status_code == 200
+
+
+async def test_a_client_has_its_share_of_the_room_and_the_others_have_theirs(api: Api) -> None:
+    bodies = [Slow(begin=8 * 1024 * 1024 - 1) for _ in range(2)]
+    slow, other = await api.pusher(slug="slow"), await api.pusher(slug="other")
+    pushes = [body.push(api, slow) for body in bodies]
+    for body in bodies:
+        await body.arrived.wait()
+    refused = await api.http.post("/v1/evidence", json=[EVIDENCE], headers=slow)
+    assert problem_of(refused, 429)["title"] == "This client has too much under way"
     assert refused.headers["retry-after"] == "1"
-    go_on.set()
+    assert (await api.http.post("/v1/evidence", json=EVIDENCE, headers=other)).status_code == 201
+    for body in bodies:
+        body.go_on.set()
+    assert [(await push).status_code for push in pushes] == [200, 200]
+    assert (await api.http.post("/v1/evidence", json=EVIDENCE, headers=slow)).status_code == 201
+
+
+async def test_more_than_the_service_can_hold_is_asked_to_wait(api: Api) -> None:
+    bodies = [Slow(begin=8 * 1024 * 1024 - 1) for _ in range(8)]
+    clients = [await api.pusher(slug=f"slow-{number}") for number in range(4)]
+    pushes = [body.push(api, clients[number // 2]) for number, body in enumerate(bodies)]
+    for body in bodies:
+        await body.arrived.wait()
+    refused = await api.http.post("/v1/evidence", json=EVIDENCE, headers=await api.pusher())
+    assert problem_of(refused, 429)["title"] == "The service has its hands full"
+    for body in bodies:
+        body.go_on.set()
     assert [(await push).status_code for push in pushes] == [200] * 8
-    assert (await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)).status_code == 201
+    assert (await api.http.post("/v1/evidence", json=EVIDENCE, headers=clients[0])).status_code == 201
 
 
 async def test_a_body_that_never_comes_is_not_waited_for() -> None:
@@ -207,7 +250,12 @@ async def test_a_body_that_never_comes_is_not_waited_for() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    edge = Edge(_handling(reads), metrics=RequestMetrics(CollectorRegistry()), body_bytes=10, body_seconds=0.01)
+    edge = Edge(
+        _handling(reads),
+        metrics=RequestMetrics(CollectorRegistry()),
+        settings=Settings(body_bytes=10),
+        body_seconds=0.01,
+    )
     await edge({"type": "http", "method": "POST", "headers": []}, never, send)
     assert sent[0]["status"] == 408
 

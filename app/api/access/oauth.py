@@ -81,6 +81,8 @@ async def get_token(request: Request, inside: Inside) -> Response:
     if form.get("grant_type") != "client_credentials":
         raise Refused("unsupported_grant_type", "The grant_type is 'client_credentials'.")
     client = await _client(request, form)
+    if wait := request.app.state.tokens.take(client.client):
+        raise _too_often(wait, "This client asks too often: keep a token and use it.")
     wanted = form["scope"].split() if form.get("scope") else sorted(client.scopes)
     if surplus := [scope for scope in wanted if scope not in client.scopes]:
         known = surplus[0] in SCOPES
@@ -128,10 +130,14 @@ async def _client(request: Request, form: Mapping[str, str]) -> Caller:
         client_id = UUID(name)
     except ValueError:
         raise stranger from None
-    if wait := request.app.state.token_attempts.take(client_id):
-        headers = {"Retry-After": str(int(wait) + 1)}
-        raise Refused("temporarily_unavailable", "This client asks too often: keep a token and use it.", 429, headers)
-    caller = await gate(request).holder(secret)
+    caller = await gate(request).holder(secret)  # first: a right key is never refused for what strangers tried
     if caller is None or caller.client != client_id or caller.kind != "key":
+        address = request.client.host if request.client else ""
+        if wait := request.app.state.wrong_keys.take((address, client_id)):
+            raise _too_often(wait, "Too many wrong keys for this client came from where you are.")
         raise stranger
     return caller
+
+
+def _too_often(wait: float, detail: str) -> Refused:
+    return Refused("temporarily_unavailable", detail, 429, {"Retry-After": str(int(wait) + 1)})

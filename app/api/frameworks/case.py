@@ -36,7 +36,7 @@ async def get_all_cf_documents(request: Request, reader: FrameworkReader, inside
     async with inside.db.transaction(reader.tenant) as tx:
         documents = [row.document for row in await frameworks.listed(tx)]
     try:
-        page = query.select(documents, asked, f"{root(request, inside)}/CFDocuments")
+        page = query.select(documents, asked, f"{root(inside)}/CFDocuments")
     except query.Refused as why:
         code: CodeMinor = "invalid_sort_field" if why.code == "invalid_sort_field" else "invalid_selection_field"
         return status_info(400, code, str(why))
@@ -99,9 +99,9 @@ async def get_cf_association(sourced_id: SourcedId, reader: FrameworkReader, ins
         return _answer(_with_document(await case_objects.association(tx, UUID(sourced_id))))
 
 
-def root(request: Request, inside: Inside) -> str:
+def root(inside: Inside) -> str:
     """The provider's base URL as clients reach it."""
-    return f"{(inside.settings.public_url or str(request.base_url)).rstrip('/')}{ROOT}"
+    return f"{inside.settings.home}{ROOT}"
 
 
 def _definition(kind: str) -> Callable[..., Awaitable[Response]]:

@@ -79,13 +79,11 @@ async def import_package(
     """Import a CASE package, 1.1 or 1.0: JSON, gzip or not. It takes the place of what had its identifier."""
     body = await request.body()
     async with inside.db.transaction(caller.tenant) as tx:
-        return _said(await _take(tx, request, inside, body, "file", sensitivity))
+        return _said(await _take(tx, inside, body, "file", sensitivity))
 
 
 @router.post("/fetch", responses=problems())
-async def fetch_frameworks(
-    asked: FetchAsked, request: Request, caller: FrameworkManager, inside: Inside
-) -> ImportOutcome:
+async def fetch_frameworks(asked: FetchAsked, caller: FrameworkManager, inside: Inside) -> ImportOutcome:
     """Import what is at an address: one package, or all of a CASE provider's."""
     place = urlsplit(asked.url)
     settings = HttpSettings(base_url=f"{place.scheme}://{place.netloc}").within(inside.settings.limits)
@@ -94,29 +92,27 @@ async def fetch_frameworks(
     async with client(settings, auth=bearer(asked.token) if asked.token else None) as http:
         async for body in packages(http, place.path + (f"?{place.query}" if place.query else "")):
             async with inside.db.transaction(caller.tenant) as tx:
-                done.append(_said(await _take(tx, request, inside, body, origin, asked.sensitivity)))
+                done.append(_said(await _take(tx, inside, body, origin, asked.sensitivity)))
     return ImportOutcome(frameworks=done)
 
 
 @router.post("/shipped/{name}", responses=problems(404))
-async def import_shipped(name: str, request: Request, caller: FrameworkManager, inside: Inside) -> FrameworkImported:
+async def import_shipped(name: str, caller: FrameworkManager, inside: Inside) -> FrameworkImported:
     """Import a framework that comes with Tessera: `ccss-math`, the Common Core State Standards for Mathematics."""
     if name not in shipped.NAMES:
         raise not_found(f"No framework '{name}' comes with Tessera: there are {', '.join(shipped.NAMES)}.")
     async with inside.db.transaction(caller.tenant) as tx:
-        return _said(await _take(tx, request, inside, shipped.package(name), f"shipped:{name}", "general"))
+        return _said(await _take(tx, inside, shipped.package(name), f"shipped:{name}", "general"))
 
 
 @router.post("", responses=problems())
-async def write_framework(
-    written: FrameworkWritten, request: Request, caller: FrameworkManager, inside: Inside
-) -> FrameworkImported:
+async def write_framework(written: FrameworkWritten, caller: FrameworkManager, inside: Inside) -> FrameworkImported:
     """Write an own framework, graduate profile or rubric. Written again under its title, it takes its own place."""
     told = written.model_dump(by_alias=True, exclude={"items", "levels", "sensitivity"})
     items = [msgspec.convert(item.model_dump(by_alias=True), author.Item) for item in written.items]
     levels = [msgspec.convert(level.model_dump(by_alias=True), author.Level) for level in written.levels]
     framework = msgspec.convert(told, author.Framework)
-    return await _write(request, caller, inside, framework, items, levels, written.sensitivity)
+    return await _write(caller, inside, framework, items, levels, written.sensitivity)
 
 
 @router.post("/csv", responses=problems(413), openapi_extra=ROWS)
@@ -139,7 +135,7 @@ async def write_framework_csv(
         raise ApiError(400, "not-text", "Malformed body", f"It is not UTF-8: {why.reason}.") from None
     items, levels = sheet.read(text)
     framework = author.Framework(title=title, creator=creator, type=type)
-    return await _write(request, caller, inside, framework, items, levels, sensitivity)
+    return await _write(caller, inside, framework, items, levels, sensitivity)
 
 
 @router.get("/{framework:uuid}/versions", responses=problems(404))
@@ -179,7 +175,6 @@ async def remove_framework(framework: UUID, caller: FrameworkManager, inside: In
 
 
 async def _write(
-    request: Request,
     caller: Caller,
     inside: Inside,
     told: author.Framework,
@@ -189,7 +184,7 @@ async def _write(
 ) -> FrameworkImported:
     tenant = await tenants.by_id(inside.db, caller.tenant)
     assert tenant is not None
-    identifier, base = author.identifier(UUID(bytes=tenant.salt[:16]), told.title), root(request, inside)
+    identifier, base = author.identifier(UUID(bytes=tenant.salt[:16]), told.title), root(inside)
 
     def package(at: str) -> bytes:
         return msgspec.json.encode(author.package(identifier, told, items, levels, base=base, at=at))
@@ -199,13 +194,11 @@ async def _write(
         body = package(held.document["lastChangeDateTime"]) if held else b""
         if held is None or sha256(body).digest() != held.sha256:  # else it is what it was, and was changed when it was
             body = package(datetime.now(UTC).isoformat(timespec="seconds"))
-        return _said(await _take(tx, request, inside, body, "written here", sensitivity))
+        return _said(await _take(tx, inside, body, "written here", sensitivity))
 
 
-async def _take(
-    tx: Tx, request: Request, inside: Inside, body: bytes, origin: str, sensitivity: Sensitivity
-) -> Imported:
-    base, at = root(request, inside), datetime.now(UTC)
+async def _take(tx: Tx, inside: Inside, body: bytes, origin: str, sensitivity: Sensitivity) -> Imported:
+    base, at = root(inside), datetime.now(UTC)
     return await introduce(tx, body, origin=origin, base=base, at=at, sensitivity=sensitivity)
 
 

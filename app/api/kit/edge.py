@@ -2,13 +2,18 @@
 
 import asyncio
 import time
+from uuid import uuid4
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.kit.origin import Proxies
 from app.api.kit.problem import answer, problem, template, unforeseen
+from app.db.actor import actor, begin_request
 from app.errors import ApiError, place
+from app.settings import Settings
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -16,6 +21,9 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 API_ONLY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+"""Where the public address is https: a browser that was here once asks by http no more, for a year."""
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
 BODY_SECONDS = 60
 """How long a body may take to arrive, in seconds."""
@@ -23,6 +31,9 @@ GONE = 499
 """What is counted where the client went before it had said everything: there is nobody to answer."""
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+log = structlog.get_logger("tessera.access")
 
 
 class RequestMetrics:
@@ -57,12 +68,15 @@ class Edge:
     """Wraps the app. Refuses bodies that are too long or compressed before anything reads them."""
 
     def __init__(
-        self, app: ASGIApp, *, metrics: RequestMetrics, body_bytes: int, body_seconds: float = BODY_SECONDS
+        self, app: ASGIApp, *, metrics: RequestMetrics, settings: Settings, body_seconds: float = BODY_SECONDS
     ) -> None:
         self._app = app
         self._metrics = metrics
-        self._body_bytes = body_bytes
+        self._body_bytes = settings.body_bytes
         self._body_seconds = body_seconds
+        self._proxies = Proxies(settings.trusted_proxies)
+        self._always = (HSTS,) if settings.home.startswith("https://") else ()
+        self._log = settings.access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -70,12 +84,16 @@ class Edge:
             await self._app(scope, receive, send)
             return
         began, status = time.perf_counter(), 0
+        request = uuid4().hex
+        begin_request(request)
+        self._proxies.resolve(scope)
+        added = [(b"request-id", request.encode()), *self._always]
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_missing(message["headers"])]
+                message["headers"] = [*message["headers"], *_missing(message["headers"]), *added]
             await send(message)
 
         try:
@@ -90,7 +108,10 @@ class Edge:
                 raise AnswerBroken(place(why)) from None
             await unforeseen(scope, why)(scope, receive, sending)
         finally:
-            self._metrics.note(scope, status, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            self._metrics.note(scope, status, seconds)
+            if self._log:
+                _note(scope, request, status, seconds)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         for name, value in scope["headers"]:
@@ -123,6 +144,14 @@ class Edge:
             return message
 
         return counting
+
+
+def _note(scope: Scope, request: str, status: int, seconds: float) -> None:
+    """A line of the access log: never a path, for an id in it may be a learner's."""
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    milliseconds = round(seconds * 1000, 1)
+    who = actor().name
+    log.info("request", request=request, method=method, route=template(scope), status=status, ms=milliseconds, by=who)
 
 
 def too_long(limit: int) -> ApiError:

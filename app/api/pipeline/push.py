@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 from fastapi import Request
@@ -33,6 +34,8 @@ Mode = Literal["partial", "atomic"]
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 BUSY_BYTES = 64 * 1024 * 1024
 """Bodies being taken in at one time, in bytes: beyond it, clients are asked to wait."""
+SHARE_BYTES = 16 * 1024 * 1024
+"""How much of that one client may have in hand: what it takes up is not missing to the others."""
 
 
 class Desk:
@@ -44,19 +47,36 @@ class Desk:
         self.items = Metric("tessera_pushed_items", "Pushed items", ["connector", "status"], registry=registry)
         self._body_bytes = body_bytes
         self._in_hand = 0
+        self._shares: Counter[UUID] = Counter()
 
     @asynccontextmanager
-    async def room(self, request: Request) -> AsyncIterator[None]:
-        """Room for a body. ApiError 429 where there is none just now."""
-        declared = request.headers.get("content-length", "")
-        size = int(declared) if declared.isdigit() else self._body_bytes
-        if self._in_hand and self._in_hand + size > BUSY_BYTES:
-            raise too_many(1, "The service has its hands full")
-        self._in_hand += size
+    async def body(self, request: Request, caller: Caller) -> AsyncIterator[bytes]:
+        """A push's body. It takes room as its bytes arrive, not before, and gives it back when the push is done.
+
+        TooManyRequests where its client, or all together, have as much in hand as they may.
+        """
+        taken, pieces = 0, []
         try:
-            yield
+            async for piece in request.stream():
+                self._check(caller.client, len(piece))
+                taken += len(piece)
+                self._take(caller.client, len(piece))
+                pieces.append(piece)
+            yield b"".join(pieces)
         finally:
-            self._in_hand -= size
+            self._take(caller.client, -taken)
+
+    def _check(self, client: UUID, more: int) -> None:
+        if (own := self._shares[client]) and own + more > max(SHARE_BYTES, self._body_bytes):
+            raise too_many(1, "This client has too much under way")
+        if self._in_hand and self._in_hand + more > BUSY_BYTES:
+            raise too_many(1, "The service has its hands full")
+
+    def _take(self, client: UUID, more: int) -> None:
+        self._in_hand += more
+        self._shares[client] += more
+        if not self._shares[client]:
+            del self._shares[client]
 
 
 @dataclass(slots=True)
@@ -74,8 +94,7 @@ async def push(request: Request, scope: Scope, connector: str, mode: Mode) -> Re
     caller = await gate(request).caller(request.headers.get("authorization"), scope)
     source = _source(request, caller, connector)
     desk: Desk = request.app.state.desk
-    async with desk.room(request):
-        body = await request.body()
+    async with desk.body(request, caller) as body:
         key = idempotency.key_of(request)
         if key is None:
             return await _take(request, desk, source, body, mode)

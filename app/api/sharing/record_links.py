@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import Inside, ShareKeeper
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1", tags=["Competencies"], route_class=SoundRoute)
 
 @router.post("/learners/{learner}/record-link", status_code=201, responses=problems(400, 404))
 async def make_record_link(
-    learner: UUID, wanted: LinkWanted, request: Request, response: Response, caller: ShareKeeper, inside: Inside
+    learner: UUID, wanted: LinkWanted, response: Response, caller: ShareKeeper, inside: Inside
 ) -> RecordLink:
     """A link to a learner's record page, for a family, say. Whoever has it can read the page until it expires.
 
@@ -29,8 +29,7 @@ async def make_record_link(
         await present(tx, [learner])
         row, text = await give(tx, inside.vault, learner, wanted.reader, wanted.days, f"client {caller.client}")
     response.headers["Cache-Control"] = "no-store"
-    home = (inside.settings.public_url or str(request.base_url)).rstrip("/")
-    return RecordLink(id=row.id, url=f"{home}/record/{text}", expires_at=row.expires_at)
+    return RecordLink(id=row.id, url=f"{inside.settings.home}/record/{text}", expires_at=row.expires_at)
 
 
 @router.get("/learners/{learner}/record-links", responses=problems(404))

@@ -3,6 +3,7 @@
 import hmac
 import ipaddress
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
@@ -16,7 +17,9 @@ from app.db import Database
 from app.db.server import readiness
 from app.db.server.readiness import Backlog
 from app.errors import ConfigError
+from app.settings import Settings
 
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 router = APIRouter(tags=["Health"])
 
 Described = dict[int | str, dict[str, Any]]
@@ -65,7 +68,11 @@ async def read_metrics(request: Request, inside: Inside) -> Response:
     """Metrics for Prometheus: counts and times, never whose. For this machine, or with the metrics token."""
     token = inside.settings.metrics_token
     given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
-    allowed = _local(request) if token is None else hmac.compare_digest(given, token.get_secret_value().encode())
+    allowed = (
+        _local(request, inside.settings)
+        if token is None
+        else hmac.compare_digest(given, token.get_secret_value().encode())
+    )
     if not allowed:
         raise not_found("Metrics are served to this machine, or with the token in TESSERA_METRICS_TOKEN.")
     request.app.state.backlog.show(await readiness.backlog(inside.db))
@@ -83,7 +90,10 @@ async def _unready(db: Database) -> dict[str, str]:
         return {"database": "cannot be reached"}
 
 
-def _local(request: Request) -> bool:
+def _local(request: Request, settings: Settings) -> bool:
+    """Whether it is this machine that asks, and not a proxy on it for somebody else."""
+    if request.scope["state"].get("forwarded") or urlsplit(settings.home).hostname not in LOOPBACK:
+        return False
     try:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
