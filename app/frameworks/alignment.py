@@ -1,6 +1,5 @@
 """Alignment: which competency is meant by what a source names. What nobody knows waits, with suggestions."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,9 +9,10 @@ import msgspec
 
 from app.db import Tx
 from app.db.frameworks import alignments
-from app.db.frameworks.alignments import AlignmentRow
+from app.db.frameworks.alignments import AlignmentRow, SuggestionRow
 from app.frameworks.case.values import UUID as CASE_UUID
-from app.frameworks.codes import address, forms
+from app.frameworks.codes import endings, parted
+from app.frameworks.meaning import Asked, meanings
 from app.frameworks.target import Target
 
 Json = dict[str, Any]
@@ -46,6 +46,11 @@ async def align(tx: Tx, targets: Iterable[Target], at: datetime) -> dict[str, in
     return {key: alignment for key, (alignment, _) in found.items()}
 
 
+async def suggested(tx: Tx, words: str, code: str | None, limit: int) -> list[SuggestionRow]:
+    """Competencies that may be meant by words and a code, the nearest first."""
+    return await alignments.suggestions(tx, words, endings(parted(code)[1]) if code else [], limit)
+
+
 async def match_again(tx: Tx, at: datetime) -> list[UUID]:
     """Try what waits once more, after a framework has come; the learners this speaks of."""
     rows = await alignments.unmatched(tx)
@@ -67,17 +72,14 @@ async def match(tx: Tx, targets: Sequence[Target]) -> dict[str, Match]:
 
 
 async def _match(tx: Tx, described: Mapping[str, Target]) -> dict[str, Match]:
-    ways = {key: _ways(target) for key, target in described.items()}
-    direct = {key: found for key, target in described.items() if (found := _identifier(target)) is not None}
+    direct = {key: identifier for key, target in described.items() if (identifier := _identifier(target)) is not None}
     held = await alignments.held(tx, list(direct.values()))
-    called: dict[str, dict[UUID, set[str]]] = {}
-    for form, competency, title in await alignments.by_alias(tx, sorted({w for way in ways.values() for w in way})):
-        called.setdefault(form, {}).setdefault(competency, set()).add(title)
-    return {
-        key: Match(direct[key], "matched" if direct[key] in held else "unheld")
-        if key in direct
-        else _choose(ways[key], called, described[key].framework)
-        for key in ways
+    asked = {
+        key: Asked(target.code, target.url, target.framework) for key, target in described.items() if key not in direct
+    }
+    meant = await meanings(tx, asked)
+    return {key: Match(one, "matched" if one in held else "unheld") for key, one in direct.items()} | {
+        key: WAITING if one.competency is None else Match(one.competency, "matched") for key, one in meant.items()
     }
 
 
@@ -85,35 +87,6 @@ def _identifier(target: Target) -> UUID | None:
     """The competency a target names by its very identifier."""
     told = target.key.removeprefix("case:") if target.key.startswith("case:") else target.code or ""
     return UUID(told) if CASE_UUID.fullmatch(told.lower()) else None
-
-
-def _ways(target: Target) -> list[str]:
-    """Everything a target may be called by, the surest first."""
-    return [*forms(target.code or ""), *([address(target.url)] if target.url else ())]
-
-
-def _choose(ways: Sequence[str], called: Mapping[str, Mapping[UUID, set[str]]], framework: str | None) -> Match:
-    """The one competency of the first way that leads to any; of several, the one in the framework named."""
-    for way in ways:
-        if found := called.get(way):
-            if len(found) == 1:
-                return Match(next(iter(found)), "matched")
-            named = [competency for competency, titles in found.items() if _names(framework, titles)]
-            return Match(named[0], "matched") if len(named) == 1 else WAITING
-    return WAITING
-
-
-def _names(framework: str | None, titles: Iterable[str]) -> bool:
-    """Whether a framework's name, or its capitals, are those of a title: `NGSS`, `CCSS-M`."""
-    if not framework:
-        return False
-    told = re.sub(r"[^a-z]", "", framework.lower())
-    for title in titles:
-        words = re.findall(r"[A-Za-z]+", title)
-        capitals = "".join(word[0] for word in words if word[0].isupper()).lower()
-        if told == "".join(words).lower() or (len(told) > 2 and capitals.startswith(told)):
-            return True
-    return False
 
 
 async def _described(tx: Tx, targets: Sequence[Target]) -> dict[str, Target]:

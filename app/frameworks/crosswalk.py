@@ -1,44 +1,52 @@
 """Crosswalks: associations whose far end is outside are led home by code, and learners' states roll up along them."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from app.db import Tx
-from app.db.frameworks import alignments, crosswalks
+from app.db.frameworks import crosswalks
+from app.db.frameworks.crosswalks import EndRow
 from app.db.mastery.mastery import MasteryRow
-from app.frameworks.codes import address, forms
 from app.frameworks.frameworks import Strength
+from app.frameworks.meaning import Asked, meanings
 
 Walks = Mapping[UUID, Sequence[tuple[UUID, str]]]
 """By competency, what stands for it and how strongly."""
 
 
-async def lead_home(tx: Tx) -> dict[UUID, list[str]]:
-    """Find the competencies that far ends outside CASE mean, by their codes and addresses.
+class Astray(NamedTuple):
+    """Far ends of a framework's crosswalks that mean no competency here, by title: `unknown` to every framework, or
+    `ambiguous`, because several frameworks have the code and none is named.
+    """
 
-    By framework, the titles of ends that stay outside: no framework has them yet, or they could be one of several.
+    unknown: list[str]
+    ambiguous: list[str]
+
+
+async def lead_home(tx: Tx) -> dict[UUID, Astray]:
+    """Find the competencies that far ends outside CASE mean, by codes and addresses; what is astray, by framework.
+
+    What an end was found to mean stays so, whatever frameworks come and go.
     """
     rows = await crosswalks.leading_out(tx)
-    ways = {(framework, n): [*forms(uri), address(uri), *forms(title)] for framework, n, uri, title in rows}
-    called: dict[str, set[UUID]] = {}
-    for form, competency, _ in await alignments.by_alias(tx, sorted({way for told in ways.values() for way in told})):
-        called.setdefault(form, set()).add(competency)
-    meant = [(*end, _only(called.get(way) for way in told)) for end, told in ways.items()]
-    await crosswalks.mean(tx, meant)
-    outside: dict[UUID, list[str]] = {}
-    for (framework, _, uri, title), (*_, means) in zip(rows, meant, strict=True):
-        if means is None:
-            outside.setdefault(framework, []).append(title or uri)
-    return outside
+    meant = await meanings(tx, {(row.framework_id, row.n): _asked(row) for row in rows if row.meant is None})
+    await crosswalks.mean(tx, [(*end, one.competency) for end, one in meant.items() if one.competency is not None])
+    astray: dict[UUID, Astray] = {}
+    for row in rows:
+        one = meant.get((row.framework_id, row.n))
+        if one is not None and one.competency is None:
+            told = astray.setdefault(row.framework_id, Astray([], []))
+            (told.ambiguous if one.among else told.unknown).append(row.title or row.uri)
+    return astray
 
 
-def _only(found: Iterable[set[UUID] | None]) -> UUID | None:
-    """The one competency the first form that leads anywhere leads to."""
-    for competencies in found:
-        if competencies:
-            return next(iter(competencies)) if len(competencies) == 1 else None
-    return None
+def _asked(end: EndRow) -> Asked:
+    """What a far end says of the competency it means: a URN has its code, else its title may be one."""
+    if end.uri.lower().startswith(("http://", "https://")):
+        return Asked(end.title, end.uri)
+    return Asked(end.uri)
 
 
 async def walks(tx: Tx, competencies: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, str]]]:

@@ -1,6 +1,8 @@
 """Takes frameworks in: a CASE package is kept as it came, served as CASE 1.1 has it, and found by every code."""
 
+import dataclasses
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,13 +12,14 @@ import msgspec
 import zstandard
 
 from app.db import Tx
-from app.db.frameworks import frameworks
+from app.db.frameworks import crosswalks, frameworks
 from app.db.frameworks.frameworks import FrameworkRow
-from app.errors import ConfigError
+from app.errors import ConfigError, NotFound
 from app.frameworks.case import package as case
 from app.frameworks.case.package import Finding, Package
 from app.frameworks.case.shapes import DEFINITIONS, Json
-from app.frameworks.codes import address, aliases
+from app.frameworks.codes import PLAIN, Writing, address, aliases
+from app.frameworks.naming import naming
 
 Sensitivity = Literal["general", "sel", "behavior", "health"]
 """What kind of thing a competency says of a child. All but `general` stay inside the tenant unless released."""
@@ -70,14 +73,31 @@ async def take_in(
         case.whole_document(found, case.document_of(received), base),
         [msgspec.to_builtins(finding) for finding in found.findings],
         at,
+        names=known.names if known else (),
+        prefixes=known.prefixes if known else (),
     )
+    meant = await crosswalks.meant(tx, framework)
     version = await frameworks.replace(tx, row, zstandard.compress(received), msgspec.json.encode(found.body))
-    await _store_objects(tx, framework, found, sensitivity)
+    written = naming(framework, row.title, row.names, row.prefixes).writing
+    await _store_objects(tx, framework, found, sensitivity, written)
+    await crosswalks.mean_as_before(tx, framework, meant)
     await frameworks.forget_unchanged(tx, framework, version)
     return done
 
 
-async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: Sensitivity) -> None:
+async def call(tx: Tx, framework: UUID, names: Sequence[str], prefixes: Sequence[str]) -> FrameworkRow:
+    """Note what people call a framework, and how it writes its codes. NotFound where there is none."""
+    row = await frameworks.by_id(tx, framework)
+    if row is None:
+        raise NotFound
+    await frameworks.name(tx, framework, names, prefixes)
+    written = naming(framework, row.title, names, prefixes).writing
+    items = [(n, called(msgspec.json.decode(body), written)) for n, body in await frameworks.bodies(tx, framework)]
+    await frameworks.call_items(tx, framework, items)
+    return dataclasses.replace(row, names=names, prefixes=prefixes)
+
+
+async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: Sensitivity, written: Writing) -> None:
     await frameworks.add_items(
         tx,
         framework,
@@ -85,7 +105,7 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
             (
                 UUID(item["identifier"]),
                 item.get("humanCodingScheme"),
-                called(item),
+                called(item, written),
                 item["fullStatement"],
                 item.get("CFItemType"),
                 _sensitivity(item, sensitivity),
@@ -124,11 +144,11 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
     )
 
 
-def called(item: Json) -> list[str]:
+def called(item: Json, written: Writing = PLAIN) -> list[str]:
     """Everything an item is found by: the forms of its codes, its address, and what it says it is the same as."""
     same = item.get("extensions", {}).get("exactMatch", ())
     addresses = [address(str(one)) for one in (item["uri"], *(same if isinstance(same, list) else ()))]
-    return [*aliases([item.get("humanCodingScheme"), item.get("alternativeLabel")]), *addresses]
+    return [*aliases([item.get("humanCodingScheme"), item.get("alternativeLabel")], written), *addresses]
 
 
 def node(link: Json) -> UUID:

@@ -1,25 +1,30 @@
 """Introduces a framework: taken in, its crosswalks led home, what waited for it matched, whom it concerns judged."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 import httpx
 import msgspec
 
 from app.db import Tx
+from app.db.frameworks import frameworks
+from app.db.frameworks.frameworks import FrameworkRow
 from app.db.identity import persons
 from app.db.mastery.mastery import policies
 from app.errors import Unavailable
 from app.frameworks import alignment, crosswalk
 from app.frameworks.case.package import Finding
-from app.frameworks.frameworks import Imported, Sensitivity, take_in
+from app.frameworks.crosswalk import Astray
+from app.frameworks.frameworks import Imported, Sensitivity, call, take_in
 from app.mastery import judging
 from connectors.kit.http import records
 from connectors.kit.paging import Refused, ask
 
 PAGE = 100
 OUTSIDE = "crosswalks lead to what no framework here has: they count once one has it"
+AMBIGUOUS = "crosswalks lead to codes that several frameworks have, and name none: write them as FRAMEWORK:CODE"
 EXAMPLES = 5
 _identifier = msgspec.json.Decoder(dict[str, object])
 
@@ -34,12 +39,43 @@ async def introduce(
     await persons.lock_settling(tx)
     done = await take_in(tx, received, origin=origin, base=base, at=at, sensitivity=sensitivity)
     if done.state != "unchanged":
-        outside = (await crosswalk.lead_home(tx)).get(done.id, [])
-        await judging.judge(tx, await alignment.match_again(tx, at), at)
+        astray = await follow_names(tx, at)
         await judge_by_frameworks(tx, at)
-        if outside:
-            done = replace(done, findings=[*done.findings, Finding(OUTSIDE, len(outside), outside[:EXAMPLES])])
+        done = replace(done, findings=[*done.findings, *told(astray.get(done.id))])
     return done
+
+
+async def follow_names(tx: Tx, at: datetime) -> dict[UUID, Astray]:
+    """Match anew what waits for a framework, after one has come or is called otherwise; what crosswalks mean nothing.
+
+    Each framework's findings say so of its own.
+    """
+    astray = await crosswalk.lead_home(tx)
+    for row in await frameworks.listed(tx):
+        kept = [one for one in row.findings if one["what"] not in (OUTSIDE, AMBIGUOUS)]
+        findings = [*kept, *(msgspec.to_builtins(one) for one in told(astray.get(row.id)))]
+        if findings != row.findings:
+            await frameworks.note(tx, row.id, findings)
+    await judging.judge(tx, await alignment.match_again(tx, at), at)
+    return astray
+
+
+async def call_framework(
+    tx: Tx, framework: UUID, names: Sequence[str], prefixes: Sequence[str], at: datetime
+) -> FrameworkRow:
+    """Say what a framework is called and what may stand before its codes: what waited for that counts at once."""
+    await persons.lock_settling(tx)
+    row = await call(tx, framework, names, prefixes)
+    await follow_names(tx, at)
+    return row
+
+
+def told(astray: Astray | None) -> list[Finding]:
+    """What a framework's owner should know of crosswalks that mean no competency here."""
+    if astray is None:
+        return []
+    ends = ((OUTSIDE, astray.unknown), (AMBIGUOUS, astray.ambiguous))
+    return [Finding(what, len(titles), titles[:EXAMPLES]) for what, titles in ends if titles]
 
 
 async def judge_by_frameworks(tx: Tx, at: datetime) -> None:

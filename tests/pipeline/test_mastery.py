@@ -151,7 +151,7 @@ async def test_what_nobody_knows_waits_and_is_never_lost(district: District) -> 
         learners = await alignment.match_again(tx, NOON)
         assert await judging.judge(tx, learners, NOON) == 1
         [left] = await alignments.queue(tx, ["waiting"], after=0, limit=10)
-        [suggested, *_] = await alignments.suggestions(tx, left.code or "", 3)
+        [suggested, *_] = await alignment.suggested(tx, left.code or "", left.code, 3)
         assert suggested.id == UUID(ident("M.1"))
         await alignments.settle(tx, [(left.id, suggested.id, "mostly", "decided")], "registrar", NOON)
         await judging.judge(tx, await alignments.learners(tx, [left.id]), NOON)

@@ -34,6 +34,7 @@ from app.db.mastery import mastery as stored
 from app.db.mastery.judging import JudgingRow
 from app.db.mastery.mastery import PolicyRow, PolicyScope
 from app.errors import ApiError
+from app.frameworks.alignment import suggested
 from app.mastery import judging as mastery
 from app.mastery.policies import parse
 
@@ -162,7 +163,7 @@ def _rewrites_nothing(rows: Sequence[PolicyRow], written: PolicyWritten, now: da
 
 async def _waiting(tx: Tx, row: WaitingRow, state: str) -> Waiting:
     words = " ".join(text for text in (row.name, row.code) if text)
-    near = await alignments.suggestions(tx, words, MOST_SUGGESTIONS) if state in ("waiting", "retired") else []
+    near = await suggested(tx, words, row.code, MOST_SUGGESTIONS) if state in ("waiting", "retired") else []
     return Waiting(
         id=row.id,
         code=row.code,

@@ -16,6 +16,7 @@ from app.api.frameworks.case import root
 from app.api.frameworks.wire_frameworks import (
     FetchAsked,
     Found,
+    FrameworkCalled,
     FrameworkImported,
     FrameworkList,
     FrameworkListed,
@@ -35,7 +36,7 @@ from app.db.frameworks.frameworks import FrameworkRow, PastRow
 from app.errors import ApiError
 from app.frameworks import author, sheet, shipped
 from app.frameworks.frameworks import Imported, Sensitivity
-from app.mastery.introducing import introduce, judge_by_frameworks, packages
+from app.mastery.introducing import call_framework, introduce, judge_by_frameworks, packages
 from connectors import HttpSettings
 from connectors.kit.auth import bearer
 from connectors.kit.http import client
@@ -56,20 +57,19 @@ async def list_frameworks(caller: FrameworkReader, inside: Inside) -> FrameworkL
     """All frameworks, with what was found at their import. Their content: the CASE 1.1 API at `/ims/case/v1p1`."""
     async with inside.db.transaction(caller.tenant) as tx:
         rows = await frameworks.listed(tx)
-    return FrameworkList(
-        frameworks=[
-            FrameworkListed(
-                id=row.id,
-                title=row.title,
-                type=row.framework_type,
-                sensitivity=row.sensitivity,
-                origin=row.origin,
-                imported_at=row.imported_at,
-                findings=[Found(**found) for found in row.findings],
-            )
-            for row in rows
-        ]
-    )
+    return FrameworkList(frameworks=[_listed(row) for row in rows])
+
+
+@router.put("/{framework:uuid}/names", responses=problems(404))
+async def name_framework(
+    framework: UUID, written: FrameworkCalled, caller: FrameworkManager, inside: Inside
+) -> FrameworkListed:
+    """Say what sources call a framework, and what may stand before its codes; what waited for that counts at once.
+
+    Its title, the initials of a longer title, and the names its family is known by (`CCSS`) need not be said.
+    """
+    async with inside.db.transaction(caller.tenant) as tx:
+        return _listed(await call_framework(tx, framework, written.names, written.code_prefixes, datetime.now(UTC)))
 
 
 @router.post("/packages", responses=problems(413), openapi_extra=PACKAGE)
@@ -200,6 +200,20 @@ async def _write(
 async def _take(tx: Tx, inside: Inside, body: bytes, origin: str, sensitivity: Sensitivity) -> Imported:
     base, at = root(inside), datetime.now(UTC)
     return await introduce(tx, body, origin=origin, base=base, at=at, sensitivity=sensitivity)
+
+
+def _listed(row: FrameworkRow) -> FrameworkListed:
+    return FrameworkListed(
+        id=row.id,
+        title=row.title,
+        type=row.framework_type,
+        sensitivity=row.sensitivity,
+        origin=row.origin,
+        imported_at=row.imported_at,
+        findings=[Found(**finding) for finding in row.findings],
+        names=list(row.names),
+        code_prefixes=list(row.prefixes),
+    )
 
 
 def _version(row: FrameworkRow | PastRow, ended_at: datetime | None) -> FrameworkVersion:

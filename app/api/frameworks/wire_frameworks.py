@@ -29,6 +29,19 @@ class FrameworkListed(Wire):
     origin: str
     imported_at: datetime
     findings: list[Found]
+    names: list[str] = Field(description="what it is called here beside its title, where sources name it")
+    code_prefixes: list[str] = Field(description="what may stand before its codes, or be left out")
+
+
+class FrameworkCalled(Wire):
+    """What a framework is called beside its title, and what may stand before its codes (`CC.` in Pennsylvania)."""
+
+    names: list[Text] = Field(default=[], max_length=50)
+    code_prefixes: list[Text] = Field(default=[], max_length=50)
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"names": ["Ohio Learning Standards"], "codePrefixes": ["OH"]}]}
+    )
 
 
 class FrameworkList(Wire):

@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString
 from uuid import UUID
-
-from psycopg.rows import class_row
 
 from app.db import Tx
 
@@ -27,10 +24,6 @@ class AlignmentRow:
     state: str
     decided_by: str | None
     decided_at: datetime | None
-
-
-ALIGNMENT: LiteralString = """l.id, l.target, l.source_id, l.code, l.url, l.name, l.framework, l.competency_id, l.strength,
-    l.state, l.decided_by, l.decided_at"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +72,29 @@ async def add(tx: Tx, rows: Sequence[NewRow], at: datetime) -> None:
     """Add alignments (target, source, code, url, name, framework, competency, state)."""
     await tx.run(
         """INSERT INTO alignment (tenant_id, target, source_id, code, url, name, framework, competency_id, state, first_at)
-           SELECT %s, *, %s FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[],
-                                        %s::text[]) ON CONFLICT DO NOTHING""",
-        tx.tenant,
-        at,
-        *([row[i] for row in rows] for i in range(8)),
+           SELECT %(tenant)s, target, source_id, code, url, name, framework, competency_id, state, %(at)s
+           FROM unnest(%(targets)s::text[], %(sources)s::int[], %(codes)s::text[], %(urls)s::text[], %(names)s::text[],
+                       %(frameworks)s::text[], %(competencies)s::uuid[], %(states)s::text[])
+                AS a (target, source_id, code, url, name, framework, competency_id, state) ON CONFLICT DO NOTHING""",
+        at=at,
+        targets=[row[0] for row in rows],
+        sources=[row[1] for row in rows],
+        codes=[row[2] for row in rows],
+        urls=[row[3] for row in rows],
+        names=[row[4] for row in rows],
+        frameworks=[row[5] for row in rows],
+        competencies=[row[6] for row in rows],
+        states=[row[7] for row in rows],
     )
 
 
-async def by_alias(tx: Tx, forms: Sequence[str]) -> list[tuple[str, UUID, str]]:
-    """(form, competency, framework's title) of the competencies that are called by any of these."""
+async def by_alias(tx: Tx, forms: Sequence[str]) -> list[tuple[str, UUID, UUID]]:
+    """(form, competency, framework) of the competencies that are called by any of these."""
     return await tx.rows(
-        """SELECT DISTINCT form, c.id, f.title FROM competency c
-           JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
-           CROSS JOIN LATERAL unnest(c.aliases) AS form
-           WHERE c.tenant_id = %s AND c.aliases && %s::text[] AND form = ANY(%s) ORDER BY form, c.id""",
-        tx.tenant,
-        list(forms),
-        list(forms),
+        """SELECT DISTINCT form, c.id, c.framework_id FROM competency c CROSS JOIN LATERAL unnest(c.aliases) AS form
+           WHERE c.tenant_id = %(tenant)s AND c.aliases && %(forms)s::text[] AND form = ANY(%(forms)s)
+           ORDER BY form, c.id, c.framework_id""",
+        forms=list(forms),
     )
 
 
@@ -122,52 +120,57 @@ async def own_competencies(tx: Tx, sources: Sequence[int]) -> list[tuple[int, st
 
 async def unmatched(tx: Tx) -> list[AlignmentRow]:
     """Alignments that wait, in the order they came."""
-    async with tx.conn.cursor(row_factory=class_row(AlignmentRow)) as cursor:
-        await cursor.execute(
-            f"SELECT {ALIGNMENT} FROM alignment l WHERE l.tenant_id = %s AND l.state IN ('waiting', 'unheld') ORDER BY l.id",
-            [tx.tenant],
-        )
-        return await cursor.fetchall()
+    query = "FROM alignment WHERE tenant_id = %s AND state IN ('waiting', 'unheld') ORDER BY id"
+    return await tx.all(AlignmentRow, query, tx.tenant)
 
 
 async def queue(tx: Tx, states: Sequence[str], *, retired: bool = False, after: int, limit: int) -> list[WaitingRow]:
     """The queue: alignments in one of these states, with how much there is by each; or those whose item is retired."""
-    async with tx.conn.cursor(row_factory=class_row(WaitingRow)) as cursor:
-        await cursor.execute(
-            """SELECT l.id, l.target, l.code, l.url, l.name, l.framework, l.competency_id, l.strength, l.state, l.first_at,
-                      (SELECT count(*) FROM assertion a WHERE a.tenant_id = l.tenant_id AND a.alignment_id = l.id
-                       AND a.ended_at IS NULL)::int AS assertions
-               FROM alignment l WHERE l.tenant_id = %s AND l.state = ANY(%s) AND l.id > %s
-                 AND (NOT %s OR NOT EXISTS (SELECT 1 FROM competency c WHERE c.tenant_id = l.tenant_id AND c.id = l.competency_id))
-               ORDER BY l.id LIMIT %s""",
-            [tx.tenant, list(states), after, retired, limit],
-        )
-        return await cursor.fetchall()
+    return await tx.all(
+        WaitingRow,
+        """SELECT l.id, l.target, l.code, l.url, l.name, l.framework, l.competency_id, l.strength, l.state, l.first_at,
+                  (SELECT count(*) FROM assertion a WHERE a.tenant_id = l.tenant_id AND a.alignment_id = l.id
+                   AND a.ended_at IS NULL)::int AS assertions
+           FROM alignment l WHERE l.tenant_id = %(tenant)s AND l.state = ANY(%(states)s) AND l.id > %(after)s
+             AND (NOT %(retired)s OR NOT EXISTS (
+                 SELECT 1 FROM competency c WHERE c.tenant_id = l.tenant_id AND c.id = l.competency_id))
+           ORDER BY l.id LIMIT %(most)s""",
+        states=list(states),
+        after=after,
+        retired=retired,
+        most=limit,
+    )
 
 
-async def suggestions(tx: Tx, words: str, limit: int) -> list[SuggestionRow]:
-    """Competencies whose words are nearest to these, by PostgreSQL's full-text search: any word may fit."""
-    async with tx.conn.cursor(row_factory=class_row(SuggestionRow)) as cursor:
-        await cursor.execute(
-            """WITH asked AS (SELECT to_tsquery('english', nullif(string_agg(quote_literal(word), ' | '), '')) AS query
-                              FROM unnest(tsvector_to_array(to_tsvector('english', %s))) AS word)
-               SELECT c.id, c.framework_id, f.title AS framework, c.code, c.statement,
-                      ts_rank_cd(c.search, asked.query, 2)::float8 AS rank
-               FROM asked JOIN competency c ON c.tenant_id = %s AND c.search @@ asked.query
-               JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
-               ORDER BY rank DESC, c.id LIMIT %s""",
-            [words, tx.tenant, limit],
-        )
-        return await cursor.fetchall()
+async def suggestions(tx: Tx, words: str, forms: Sequence[str], limit: int) -> list[SuggestionRow]:
+    """Competencies that may be called by one of these forms of a code, the fullest first, then those whose words are
+    nearest by PostgreSQL's full-text search: any word may fit.
+    """
+    return await tx.all(
+        SuggestionRow,
+        """WITH asked AS (SELECT to_tsquery('english', nullif(string_agg(quote_literal(word), ' | '), '')) AS query
+                          FROM unnest(tsvector_to_array(to_tsvector('english', %(words)s))) AS word),
+           ranked AS (
+               SELECT c.id, c.framework_id, c.code, c.statement, 2.0::float8 - array_position(%(forms)s::text[], form) * 0.1 AS rank
+               FROM competency c CROSS JOIN LATERAL unnest(c.aliases) AS form
+               WHERE c.tenant_id = %(tenant)s AND c.aliases && %(forms)s::text[] AND form = ANY(%(forms)s)
+               UNION ALL
+               SELECT c.id, c.framework_id, c.code, c.statement, ts_rank_cd(c.search, asked.query, 2)::float8
+               FROM asked JOIN competency c ON c.tenant_id = %(tenant)s AND c.search @@ asked.query),
+           best AS (SELECT DISTINCT ON (id, framework_id) id, framework_id, code, statement, rank
+                    FROM ranked ORDER BY id, framework_id, rank DESC)
+           SELECT b.id, b.framework_id, f.title AS framework, b.code, b.statement, b.rank FROM best b
+           JOIN framework f ON f.tenant_id = %(tenant)s AND f.id = b.framework_id
+           ORDER BY b.rank DESC, b.id LIMIT %(most)s""",
+        words=words,
+        forms=list(forms),
+        most=limit,
+    )
 
 
 async def by_id(tx: Tx, alignment: int) -> AlignmentRow | None:
     """The alignment of that id."""
-    async with tx.conn.cursor(row_factory=class_row(AlignmentRow)) as cursor:
-        await cursor.execute(
-            f"SELECT {ALIGNMENT} FROM alignment l WHERE l.tenant_id = %s AND l.id = %s", [tx.tenant, alignment]
-        )
-        return await cursor.fetchone()
+    return await tx.first(AlignmentRow, "FROM alignment WHERE tenant_id = %s AND id = %s", tx.tenant, alignment)
 
 
 async def settle(
@@ -175,14 +178,17 @@ async def settle(
 ) -> None:
     """Note which competency alignments mean (alignment, competency, strength, state), and who says so."""
     await tx.run(
-        """UPDATE alignment l SET competency_id = d.competency, strength = d.strength, state = d.state, decided_by = %s,
-               decided_at = %s
-           FROM unnest(%s::int[], %s::uuid[], %s::text[], %s::text[]) AS d (id, competency, strength, state)
-           WHERE l.tenant_id = %s AND l.id = d.id""",
-        by,
-        at,
-        *([row[i] for row in rows] for i in range(4)),
-        tx.tenant,
+        """UPDATE alignment l SET competency_id = d.competency, strength = d.strength, state = d.state,
+               decided_by = %(by)s, decided_at = %(at)s
+           FROM unnest(%(ids)s::int[], %(competencies)s::uuid[], %(strengths)s::text[], %(states)s::text[])
+                AS d (id, competency, strength, state)
+           WHERE l.tenant_id = %(tenant)s AND l.id = d.id""",
+        by=by,
+        at=at,
+        ids=[row[0] for row in rows],
+        competencies=[row[1] for row in rows],
+        strengths=[row[2] for row in rows],
+        states=[row[3] for row in rows],
     )
 
 

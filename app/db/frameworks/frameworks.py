@@ -1,20 +1,23 @@
 """Frameworks as they are kept: the package received, the package served, what they said before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
-from psycopg.types.json import Json, Jsonb
+from psycopg.types.json import Jsonb
 
 from app.db import Tx
+from app.db.tables.mastery import Framework
 
 
 @dataclass(frozen=True, slots=True)
 class FrameworkRow:
-    """A framework in a list: `document` is its CFDocument as served, `findings` what was found at import."""
+    """A framework in a list: `document` is its CFDocument as served, `findings` what was found at import.
+
+    `names` is what people here call it beside its title, `prefixes` what may stand before its codes.
+    """
 
     id: UUID
     title: str
@@ -26,6 +29,18 @@ class FrameworkRow:
     findings: list[dict[str, Any]]
     imported_at: datetime
     version: int = 1
+    names: Sequence[str] = ()
+    prefixes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFramework:
+    """What a framework is called: its title, and what people have added."""
+
+    id: UUID
+    title: str
+    names: Sequence[str]
+    prefixes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +96,6 @@ class LinkRow:
 ItemRows = Sequence[tuple[UUID, str | None, list[str], str, str | None, str, list[str], str, bytes]]
 LinkRows = Sequence[tuple[UUID, str, UUID, UUID, int | None, str | None, bytes]]
 DefinitionRows = Sequence[tuple[str, int, UUID, str, bytes]]
-LISTED: LiteralString = (
-    "id, title, framework_type, sensitivity, origin, sha256, document, findings, imported_at, version"
-)
 COMPETENCY: LiteralString = "c.id, c.framework_id, c.n, c.code, c.statement, c.item_type, c.sensitivity, c.education"
 
 
@@ -96,23 +108,8 @@ async def replace(tx: Tx, row: FrameworkRow, received: bytes, package: bytes) ->
         tx.tenant,
         row.id,
     )
-    await tx.run(
-        f"""INSERT INTO framework (tenant_id, {LISTED}, received, package)
-            VALUES (%s, %s, %s, %s, %s, %s, %b, %s, %s, %s, %s, %b, %b)""",
-        tx.tenant,
-        row.id,
-        row.title,
-        row.framework_type,
-        row.sensitivity,
-        row.origin,
-        row.sha256,
-        Json(row.document),
-        Jsonb(row.findings),
-        row.imported_at,
-        version,
-        received,
-        package,
-    )
+    columns = asdict(row) | {"version": version, "names": list(row.names), "prefixes": list(row.prefixes)}
+    await tx.insert(Framework(**columns, received=received, package=package))
     return version
 
 
@@ -161,18 +158,41 @@ async def add_items(tx: Tx, framework: UUID, rows: ItemRows) -> None:
     await tx.run(
         """INSERT INTO competency (tenant_id, framework_id, n, id, code, aliases, statement, item_type, sensitivity, education,
                                    search, body)
-           SELECT %s, %s, n, id, code, string_to_array(aliases, chr(31)), statement, item_type, sensitivity,
-                  string_to_array(education, chr(31)), to_tsvector('english', words), body
-           FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[])
+           SELECT %(tenant)s, %(framework)s, n, id, code, string_to_array(aliases, chr(31)), statement, item_type,
+                  sensitivity, string_to_array(education, chr(31)), to_tsvector('english', words), body
+           FROM unnest(%(ids)s::uuid[], %(codes)s::text[], %(aliases)s::text[], %(statements)s::text[], %(types)s::text[],
+                       %(sensitivities)s::text[], %(education)s::text[], %(words)s::text[], %(bodies)s::bytea[])
                 WITH ORDINALITY AS i (id, code, aliases, statement, item_type, sensitivity, education, words, body, n)""",
-        tx.tenant,
-        framework,
-        [r[0] for r in rows],
-        [r[1] for r in rows],
-        ["\x1f".join(r[2]) for r in rows],
-        *([r[i] for r in rows] for i in range(3, 6)),
-        ["\x1f".join(r[6]) for r in rows],
-        *([r[i] for r in rows] for i in range(7, 9)),
+        framework=framework,
+        ids=[r[0] for r in rows],
+        codes=[r[1] for r in rows],
+        aliases=["\x1f".join(r[2]) for r in rows],
+        statements=[r[3] for r in rows],
+        types=[r[4] for r in rows],
+        sensitivities=[r[5] for r in rows],
+        education=["\x1f".join(r[6]) for r in rows],
+        words=[r[7] for r in rows],
+        bodies=[r[8] for r in rows],
+    )
+
+
+async def bodies(tx: Tx, framework: UUID) -> list[tuple[int, bytes]]:
+    """(position, CFItem) of a framework's items."""
+    cursor = await tx.conn.execute(
+        "SELECT n, body FROM competency WHERE tenant_id = %s AND framework_id = %s", [tx.tenant, framework], binary=True
+    )
+    return [(n, bytes(body)) for n, body in await cursor.fetchall()]
+
+
+async def call_items(tx: Tx, framework: UUID, called: Sequence[tuple[int, Sequence[str]]]) -> None:
+    """Let a framework's items (by position) be found by these forms alone."""
+    await tx.run(
+        """UPDATE competency c SET aliases = string_to_array(i.aliases, chr(31))
+           FROM unnest(%(positions)s::int[], %(aliases)s::text[]) AS i (n, aliases)
+           WHERE c.tenant_id = %(tenant)s AND c.framework_id = %(framework)s AND c.n = i.n""",
+        framework=framework,
+        positions=[n for n, _ in called],
+        aliases=["\x1f".join(forms) for _, forms in called],
     )
 
 
@@ -180,12 +200,18 @@ async def add_links(tx: Tx, framework: UUID, rows: LinkRows) -> None:
     """Store associations (id, type, origin, destination, sequence, strength, body) in their order."""
     await tx.run(
         """INSERT INTO competency_link (tenant_id, framework_id, n, id, type, origin, destination, sequence, strength, body)
-           SELECT %s, %s, n, id, type, origin, destination, sequence, strength, body
-           FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::bytea[])
+           SELECT %(tenant)s, %(framework)s, n, id, type, origin, destination, sequence, strength, body
+           FROM unnest(%(ids)s::uuid[], %(types)s::text[], %(origins)s::uuid[], %(destinations)s::uuid[],
+                       %(sequences)s::int[], %(strengths)s::text[], %(bodies)s::bytea[])
                 WITH ORDINALITY AS l (id, type, origin, destination, sequence, strength, body, n)""",
-        tx.tenant,
-        framework,
-        *([r[i] for r in rows] for i in range(7)),
+        framework=framework,
+        ids=[r[0] for r in rows],
+        types=[r[1] for r in rows],
+        origins=[r[2] for r in rows],
+        destinations=[r[3] for r in rows],
+        sequences=[r[4] for r in rows],
+        strengths=[r[5] for r in rows],
+        bodies=[r[6] for r in rows],
     )
 
 
@@ -193,10 +219,15 @@ async def add_definitions(tx: Tx, framework: UUID, rows: DefinitionRows) -> None
     """Store definitions and rubrics (kind, position, id, hierarchy code, body)."""
     await tx.run(
         """INSERT INTO case_definition (tenant_id, framework_id, kind, n, id, hierarchy, body)
-           SELECT %s, %s, * FROM unnest(%s::text[], %s::int[], %s::uuid[], %s::text[], %s::bytea[])""",
-        tx.tenant,
-        framework,
-        *([r[i] for r in rows] for i in range(5)),
+           SELECT %(tenant)s, %(framework)s, kind, n, id, hierarchy, body
+           FROM unnest(%(kinds)s::text[], %(positions)s::int[], %(ids)s::uuid[], %(hierarchies)s::text[],
+                       %(bodies)s::bytea[]) AS d (kind, n, id, hierarchy, body)""",
+        framework=framework,
+        kinds=[r[0] for r in rows],
+        positions=[r[1] for r in rows],
+        ids=[r[2] for r in rows],
+        hierarchies=[r[3] for r in rows],
+        bodies=[r[4] for r in rows],
     )
 
 
@@ -207,25 +238,20 @@ async def remove(tx: Tx, framework: UUID, at: datetime) -> bool:
 
 async def past(tx: Tx, framework: UUID) -> list[PastRow]:
     """The versions of a framework that others took the place of, the oldest first."""
-    async with tx.conn.cursor(row_factory=class_row(PastRow)) as cursor:
-        await cursor.execute(
-            """SELECT version, title, origin, sha256, imported_at, ended_at FROM framework_past
-               WHERE tenant_id = %s AND framework_id = %s ORDER BY version""",
-            [tx.tenant, framework],
-        )
-        return await cursor.fetchall()
+    query = "FROM framework_past WHERE tenant_id = %s AND framework_id = %s ORDER BY version"
+    return await tx.all(PastRow, query, tx.tenant, framework)
 
 
 async def wordings(tx: Tx, competencies: Sequence[UUID]) -> list[Wording]:
     """What these items said before, the oldest first."""
-    async with tx.conn.cursor(row_factory=class_row(Wording)) as cursor:
-        await cursor.execute(
-            """SELECT p.id, p.version, p.code, p.statement, p.sensitivity, p.ended_at, NOT EXISTS (
-                   SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id) AS retired
-               FROM competency_past p WHERE p.tenant_id = %s AND p.id = ANY(%s) ORDER BY p.id, p.ended_at, p.n""",
-            [tx.tenant, list(competencies)],
-        )
-        return await cursor.fetchall()
+    return await tx.all(
+        Wording,
+        """SELECT p.id, p.version, p.code, p.statement, p.sensitivity, p.ended_at, NOT EXISTS (
+               SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id) AS retired
+           FROM competency_past p WHERE p.tenant_id = %s AND p.id = ANY(%s) ORDER BY p.id, p.ended_at, p.n""",
+        tx.tenant,
+        list(competencies),
+    )
 
 
 async def has_sensitive(tx: Tx) -> bool:
@@ -236,14 +262,11 @@ async def has_sensitive(tx: Tx) -> bool:
 async def sensitive(tx: Tx, competencies: Sequence[UUID]) -> set[UUID]:
     """Which of these competencies are sensitive in any framework, or were when the last one retired them."""
     rows = await tx.rows(
-        """SELECT id FROM competency WHERE tenant_id = %s AND id = ANY(%s) AND sensitivity <> 'general'
-           UNION SELECT p.id FROM competency_past p WHERE p.tenant_id = %s AND p.id = ANY(%s)
+        """SELECT id FROM competency WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s) AND sensitivity <> 'general'
+           UNION SELECT p.id FROM competency_past p WHERE p.tenant_id = %(tenant)s AND p.id = ANY(%(ids)s)
              AND p.sensitivity <> 'general' AND NOT EXISTS (
                  SELECT 1 FROM competency c WHERE c.tenant_id = p.tenant_id AND c.id = p.id)""",
-        tx.tenant,
-        list(competencies),
-        tx.tenant,
-        list(competencies),
+        ids=list(competencies),
     )
     return {competency for (competency,) in rows}
 
@@ -251,80 +274,94 @@ async def sensitive(tx: Tx, competencies: Sequence[UUID]) -> set[UUID]:
 async def sensitive_in(tx: Tx, framework: UUID) -> set[UUID]:
     """Which items of a framework are sensitive, there or in any other."""
     rows = await tx.rows(
-        """SELECT id FROM competency WHERE tenant_id = %s AND sensitivity <> 'general'
-             AND EXISTS (SELECT FROM competency c WHERE c.tenant_id = %s AND c.framework_id = %s AND c.id = competency.id)""",
-        tx.tenant,
-        tx.tenant,
-        framework,
+        """SELECT id FROM competency WHERE tenant_id = %(tenant)s AND sensitivity <> 'general' AND EXISTS (
+               SELECT FROM competency c
+               WHERE c.tenant_id = %(tenant)s AND c.framework_id = %(framework)s AND c.id = competency.id)""",
+        framework=framework,
     )
     return {competency for (competency,) in rows}
 
 
 async def stamp(tx: Tx, framework: UUID) -> tuple[str, int, datetime] | None:
     """(title, version, when imported) of a framework: while these are the same, so is all of it."""
-    found = await tx.rows(
+    row = await tx.row(
         "SELECT title, version, imported_at FROM framework WHERE tenant_id = %s AND id = %s", tx.tenant, framework
     )
-    return found[0] if found else None
+    return None if row is None else (row[0], row[1], row[2])
 
 
 async def listed(tx: Tx) -> list[FrameworkRow]:
     """All frameworks of the tenant, by title."""
-    async with tx.conn.cursor(row_factory=class_row(FrameworkRow)) as cursor:
-        await cursor.execute(f"SELECT {LISTED} FROM framework WHERE tenant_id = %s ORDER BY title, id", [tx.tenant])
-        return await cursor.fetchall()
+    return await tx.all(FrameworkRow, "FROM framework WHERE tenant_id = %s ORDER BY title, id", tx.tenant)
 
 
 async def by_id(tx: Tx, framework: UUID) -> FrameworkRow | None:
     """The framework of that id."""
-    async with tx.conn.cursor(row_factory=class_row(FrameworkRow)) as cursor:
-        await cursor.execute(f"SELECT {LISTED} FROM framework WHERE tenant_id = %s AND id = %s", [tx.tenant, framework])
-        return await cursor.fetchone()
+    return await tx.first(FrameworkRow, "FROM framework WHERE tenant_id = %s AND id = %s", tx.tenant, framework)
+
+
+async def named(tx: Tx) -> list[NamedFramework]:
+    """What the tenant's frameworks are called."""
+    return await tx.all(NamedFramework, "FROM framework WHERE tenant_id = %s ORDER BY id", tx.tenant)
+
+
+async def name(tx: Tx, framework: UUID, names: Sequence[str], prefixes: Sequence[str]) -> None:
+    """Note what people call a framework beside its title, and what may stand before its codes."""
+    await tx.run(
+        """UPDATE framework SET names = %(names)s, prefixes = %(prefixes)s
+           WHERE tenant_id = %(tenant)s AND id = %(framework)s""",
+        names=list(names),
+        prefixes=list(prefixes),
+        framework=framework,
+    )
+
+
+async def note(tx: Tx, framework: UUID, findings: Sequence[dict[str, Any]]) -> None:
+    """Note what its owner should know of a framework, in place of what was known before."""
+    await tx.run(
+        "UPDATE framework SET findings = %s WHERE tenant_id = %s AND id = %s", Jsonb(findings), tx.tenant, framework
+    )
 
 
 async def package(tx: Tx, framework: UUID) -> bytes | None:
     """The CFPackage as it is served."""
-    return await _bytes(tx, "SELECT package FROM framework WHERE tenant_id = %s AND id = %s", framework)
+    return await _bytes(
+        tx, "SELECT package FROM framework WHERE tenant_id = %(tenant)s AND id = %(framework)s", framework
+    )
 
 
 async def received(tx: Tx, framework: UUID, version: int | None = None) -> bytes | None:
     """The package as it came (zstd): the one held, or a version of it, also of the past."""
     return await _bytes(
         tx,
-        """SELECT received FROM framework WHERE tenant_id = %s AND id = %s AND (%s::int IS NULL OR version = %s)
-           UNION ALL SELECT received FROM framework_past WHERE tenant_id = %s AND framework_id = %s AND version = %s""",
+        """SELECT received FROM framework WHERE tenant_id = %(tenant)s AND id = %(framework)s
+             AND (%(version)s::int IS NULL OR version = %(version)s)
+           UNION ALL SELECT received FROM framework_past
+           WHERE tenant_id = %(tenant)s AND framework_id = %(framework)s AND version = %(version)s""",
         framework,
-        version,
-        version,
-        tx.tenant,
-        framework,
-        version,
+        version=version,
     )
 
 
 async def competencies(tx: Tx, framework: UUID) -> list[CompetencyRow]:
     """The items of a framework in their order, each id once (the later one, as it is served)."""
-    async with tx.conn.cursor(row_factory=class_row(CompetencyRow)) as cursor:
-        await cursor.execute(
-            f"""SELECT * FROM (SELECT DISTINCT ON (c.id) {COMPETENCY} FROM competency c
+    return await tx.all(
+        CompetencyRow,
+        f"""SELECT id, framework_id, n, code, statement, item_type, sensitivity, education FROM (
+                SELECT DISTINCT ON (c.id) {COMPETENCY} FROM competency c
                 WHERE c.tenant_id = %s AND c.framework_id = %s ORDER BY c.id, c.n DESC) AS once ORDER BY n""",
-            [tx.tenant, framework],
-        )
-        return await cursor.fetchall()
+        tx.tenant,
+        framework,
+    )
 
 
 async def links(tx: Tx, framework: UUID, types: Sequence[str]) -> list[LinkRow]:
     """The associations of a framework of these types, in their order."""
-    async with tx.conn.cursor(row_factory=class_row(LinkRow)) as cursor:
-        await cursor.execute(
-            """SELECT type, origin, destination, sequence, strength FROM competency_link
-               WHERE tenant_id = %s AND framework_id = %s AND type = ANY(%s) ORDER BY n""",
-            [tx.tenant, framework, list(types)],
-        )
-        return await cursor.fetchall()
+    query = "FROM competency_link WHERE tenant_id = %s AND framework_id = %s AND type = ANY(%s) ORDER BY n"
+    return await tx.all(LinkRow, query, tx.tenant, framework, list(types))
 
 
-async def _bytes(tx: Tx, query: LiteralString, framework: UUID, *more: Any) -> bytes | None:
-    cursor = await tx.conn.execute(query, [tx.tenant, framework, *more], binary=True)
-    found = await cursor.fetchone()
-    return None if found is None else bytes(found[0])
+async def _bytes(tx: Tx, query: LiteralString, framework: UUID, **more: Any) -> bytes | None:
+    cursor = await tx.conn.execute(query, {"tenant": tx.tenant, "framework": framework, **more}, binary=True)
+    row = await cursor.fetchone()
+    return None if row is None else bytes(row[0])

@@ -26,6 +26,8 @@ class Framework(TenantTable, table=True):
     findings: Any = Field(sa_type=JSONB)
     imported_at: dt.datetime = Field(sa_type=MOMENT)
     version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    names: list[str] = Field(default=[], sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    prefixes: list[str] = Field(default=[], sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
 
 
 class FrameworkPast(TenantTable, table=True):

@@ -1,0 +1,13 @@
+"""Names of frameworks: what people call one beside its title, and what may stand before its codes."""
+
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+
+
+def upgrade() -> None:
+    op.execute(
+        "ALTER TABLE framework ADD COLUMN names text[] NOT NULL DEFAULT '{}', "
+        "ADD COLUMN prefixes text[] NOT NULL DEFAULT '{}'"
+    )

@@ -1,0 +1,89 @@
+"""Meaning: which competency is meant by a code, an address and a framework's name, as somebody else wrote them.
+
+A code is a name inside its framework alone (CASE 1.1: humanCodingScheme is not unique). Where a framework is named,
+only its competencies are meant, and none where no framework here is called so; where none is named, a code that
+several frameworks have means nothing until a person says which.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from app.db import Tx
+from app.db.frameworks import alignments, frameworks
+from app.frameworks.codes import address, forms, parted
+from app.frameworks.naming import Namings, naming
+
+K = TypeVar("K", bound=Hashable)
+Called = Mapping[str, Sequence[tuple[UUID, UUID]]]
+"""By form, the (competency, framework) that is called so."""
+
+
+class Asked(NamedTuple):
+    """What somebody wrote of a competency."""
+
+    code: str | None = None
+    url: str | None = None
+    framework: str | None = None
+
+
+class Meaning(NamedTuple):
+    """The competency that is meant; None where it is none here, or one of several (`among`)."""
+
+    competency: UUID | None
+    among: frozenset[UUID] = frozenset()
+
+
+UNKNOWN = Meaning(None)
+Way = Mapping[str, frozenset[UUID] | None]
+"""Forms that are as sure as each other, each with the frameworks it means something in; None: in any."""
+
+
+async def namings(tx: Tx) -> Namings:
+    """What the tenant's frameworks are called."""
+    return Namings(naming(row.id, row.title, row.names, row.prefixes) for row in await frameworks.named(tx))
+
+
+async def meanings(tx: Tx, asked: Mapping[K, Asked]) -> dict[K, Meaning]:
+    """What each of these means."""
+    if not asked:
+        return {}
+    known = await namings(tx)
+    ways = {key: _ways(one, known) for key, one in asked.items()}
+    called: dict[str, list[tuple[UUID, UUID]]] = {}
+    every = sorted({form for told in ways.values() for way in told for form in way})
+    for form, competency, framework in await alignments.by_alias(tx, every):
+        called.setdefault(form, []).append((competency, framework))
+    return {key: _chosen(told, called) for key, told in ways.items()}
+
+
+def _ways(asked: Asked, known: Namings) -> list[Way]:
+    """Everything that is asked for may be called by, the surest first: an address is the competency's own."""
+    found: list[Way] = [{address(asked.url): None}] if asked.url else []
+    qualifier, code = parted(asked.code or "")
+    named = asked.framework or qualifier
+    within = known.called(named) if named else None
+    ranked: list[dict[str, frozenset[UUID] | None]] = []
+    for written, of in known.by_writing.items():
+        inside = frozenset(of if within is None else of & within)
+        if not inside:
+            continue
+        for rank, form in enumerate(forms(code, written)):
+            if rank == len(ranked):
+                ranked.append({})
+            ranked[rank][form] = inside | (ranked[rank].get(form) or frozenset())
+    return [*found, *ranked]
+
+
+def _chosen(ways: Sequence[Way], called: Called) -> Meaning:
+    """The one competency of the first way that leads to any."""
+    for way in ways:
+        found = frozenset(
+            competency
+            for form, inside in way.items()
+            for competency, framework in called.get(form, ())
+            if inside is None or framework in inside
+        )
+        if found:
+            return Meaning(next(iter(found))) if len(found) == 1 else Meaning(None, found)
+    return UNKNOWN

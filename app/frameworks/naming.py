@@ -1,0 +1,85 @@
+"""What frameworks are called, and how they write their codes: data of each framework, not of the code that reads them.
+
+A framework is called by its title, by the initials of a title of three words and more (NGSS), by the names its family
+has in `families.toml`, and by what people have added.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+from uuid import UUID
+
+from app.frameworks.codes import Writing, writing
+
+INITIALS = 3
+"""The fewest initials that are a name: two letters may be anybody's."""
+
+
+class Family(NamedTuple):
+    """Frameworks of one kind, whoever made the copy."""
+
+    title: str
+    names: frozenset[str]
+    prefixes: tuple[str, ...]
+    clusters: bool
+
+
+class Naming(NamedTuple):
+    """What a framework is called (spelled alike), and how it writes its codes."""
+
+    framework: UUID
+    names: frozenset[str]
+    writing: Writing
+
+
+def spelled(name: str) -> str:
+    """A name without capitals, spaces and signs."""
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+@cache
+def families() -> Sequence[Family]:
+    """The families of `families.toml`."""
+    told = tomllib.loads(files("app.frameworks").joinpath("families.toml").read_text("utf-8"))
+    return [
+        Family(
+            spelled(one["title"]),
+            frozenset(map(spelled, one["names"])),
+            tuple(one["prefixes"]),
+            one.get("clusters", False),
+        )
+        for one in told["family"]
+    ]
+
+
+def naming(framework: UUID, title: str, names: Iterable[str] = (), prefixes: Iterable[str] = ()) -> Naming:
+    """What a framework of this title is called. `names` and `prefixes` are what people have added."""
+    called = {spelled(title), *map(spelled, names)}
+    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", title) if word[0].isupper()).casefold()
+    if len(initials) >= INITIALS:
+        called.add(initials)
+    family = next(
+        (one for one in families() if spelled(title).startswith(one.title) or spelled(title) in one.names), None
+    )
+    if family is None:
+        return Naming(framework, frozenset(called), writing(prefixes))
+    own = writing((*family.prefixes, *prefixes), clusters=family.clusters)
+    return Naming(framework, frozenset(called | family.names | {family.title}), own)
+
+
+class Namings:
+    """The frameworks of a tenant, to ask what a name means."""
+
+    def __init__(self, namings: Iterable[Naming]) -> None:
+        self._namings = list(namings)
+        self.by_writing: dict[Writing, set[UUID]] = {}
+        for one in self._namings:
+            self.by_writing.setdefault(one.writing, set()).add(one.framework)
+
+    def called(self, name: str) -> set[UUID]:
+        """The frameworks that are called so."""
+        asked = spelled(name)
+        return {one.framework for one in self._namings if asked in one.names}
