@@ -1,5 +1,7 @@
 """`tessera source`: connections to other systems, made, listed, tested and synced."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +18,12 @@ from app.db.sources import sources
 from app.db.sources.sources import Condition, RunRow, SourceRow
 from app.errors import ConfigError
 from app.jobs.tasks import sync_source
+from app.pipeline import allowing
+from app.pipeline import preview as pipeline_preview
+from app.pipeline import undo as pipeline_undo
+from app.pipeline.allowing import Alarm
 from app.pipeline.report import Report
+from app.records.settle import settle
 from app.sources.source import open_source
 from app.sources.testing import Tested, test_source
 from app.start import Service
@@ -163,6 +170,85 @@ def sync(
             f"the sync of '{slug}' is {report.state}: what is above says why; the next one goes on from here"
         )
     out.print(f"\n[green]✓[/] '{slug}' is synced")
+
+
+@commands.command()
+def preview(slug: SlugArgument, tenant: TenantOption = None) -> None:
+    """Pull a source in full, say by school what that would change, and change nothing."""
+
+    async def work(service: Service) -> Report:
+        row = await source_of(service, await tenant_of(service, tenant), slug)
+        with bars() as progress:
+            return await pipeline_preview.preview(service.db, open_source(row, service.vault), progress=progress)
+
+    report = run(work)
+    print_report(report)
+    _print_alarms(report.alarms)
+
+
+@commands.command()
+def undo(
+    slug: SlugArgument,
+    number: Annotated[int, typer.Argument(metavar="RUN", help="the run's number, as the history has it")],
+    tenant: TenantOption = None,
+) -> None:
+    """Take a run out of a source as if it had never been; what came later stays. A pulled source is paused."""
+
+    async def work(service: Service) -> Report:
+        owner = await tenant_of(service, tenant)
+        row = await source_of(service, owner, slug)
+        with bars() as progress:
+            report = await pipeline_undo.undo(service.db, open_source(row, service.vault), number, progress=progress)
+            await settle(service.db, owner.id, progress=progress)
+        return report
+
+    run(work)
+    out.print(f"[green]✓[/] run {number} of '{slug}' is undone; when the source is right: tessera source resume {slug}")
+
+
+@commands.command()
+def held(slug: SlugArgument, tenant: TenantOption = None, as_json: JsonOption = False) -> None:
+    """What the guard shows of a source: the schools, classes and grades that its last held run would have ended."""
+
+    async def work(service: Service) -> list[Alarm]:
+        owner = await tenant_of(service, tenant)
+        row = await source_of(service, owner, slug)
+        async with service.db.transaction(owner.id) as tx:
+            return await allowing.shown(tx, row.id)
+
+    alarms = run(work)
+    if as_json:
+        print_json([asdict(alarm) for alarm in alarms])
+    else:
+        _print_alarms(alarms)
+
+
+@commands.command()
+def allow(
+    slug: SlugArgument,
+    numbers: Annotated[list[int], typer.Argument(metavar="NUMBER…", help="as 'tessera source held' lists them")],
+    tenant: TenantOption = None,
+) -> None:
+    """Allow what the guard shows to end at the next sync: those records, and no others."""
+
+    async def work(service: Service) -> int:
+        owner = await tenant_of(service, tenant)
+        row = await source_of(service, owner, slug)
+        async with service.db.transaction(owner.id) as tx:
+            return await allowing.allow(tx, row.id, numbers, "the command line")
+
+    out.print(f"[green]✓[/] {run(work)} allowed. Next: tessera source sync {slug} --full")
+
+
+def _print_alarms(alarms: Sequence[Alarm]) -> None:
+    if not alarms:
+        out.print("The guard shows nothing.")
+        return
+    listed = table("number", "what would end", "allowed")
+    for alarm in alarms:
+        allowed = f"{alarm.allowed_at:%m-%d %H:%M} by {alarm.allowed_by}" if alarm.allowed_at else ""
+        listed.add_row(str(alarm.id or ""), escape(alarm.words), escape(allowed))
+    out.print(listed)
 
 
 @commands.command()

@@ -49,6 +49,18 @@ async def sync_soon(
     await _defer(tx, "sync", lock, once, at, tenant=tx.tenant, source=source, full=full, allow_shrink=allow_shrink)
 
 
+async def preview_soon(tx: Tx, source: int) -> None:
+    """Have a preview of a source's pull made, once this transaction has committed."""
+    lock = f"sync:{tx.tenant}:{source}"
+    await _defer(tx, "preview", lock, f"preview:{tx.tenant}:{source}", tenant=tx.tenant, source=source)
+
+
+async def undo_soon(tx: Tx, source: int, run: int) -> None:
+    """Have a run of a source undone, once this transaction has committed."""
+    lock = f"sync:{tx.tenant}:{source}"
+    await _defer(tx, "undo", lock, f"undo:{tx.tenant}:{source}:{run}", tenant=tx.tenant, source=source, run=run)
+
+
 async def verify_soon(tx: Tx) -> None:
     """Have the tenant's received credentials verified that wait for it, once this transaction has committed."""
     lock = f"verify:{tx.tenant}"

@@ -63,6 +63,16 @@ def application(service: Service) -> App:
         with discreet():
             await tasks.sync(service, tenant, source, full=full, allow_shrink=allow_shrink)
 
+    @app.task(name="preview", retry=Resume())
+    async def preview(tenant: int, source: int) -> None:
+        with discreet():
+            await tasks.preview_source(service, tenant, source)
+
+    @app.task(name="undo", retry=Resume())
+    async def undo(tenant: int, source: int, run: int) -> None:
+        with discreet():
+            await tasks.undo_run(service, tenant, source, run)
+
     @app.task(name="settle", retry=Resume())
     async def settle(tenant: int) -> None:
         with discreet():

@@ -12,12 +12,14 @@ from app.db.server import prune
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
 from app.db.wallet import hosts, received
-from app.errors import ConfigError
+from app.errors import ConfigError, Conflict, NotFound, SourceError
 from app.issuing.batch import issue_batch
 from app.jobs.supervised import room, supervised
 from app.mastery import judging as mastery
+from app.pipeline.preview import preview
 from app.pipeline.pull import pull
 from app.pipeline.report import AlreadyRunning, Progress, Report
+from app.pipeline.undo import undo
 from app.records.settle import settle
 from app.sources.source import open_source
 from app.start import Service
@@ -85,6 +87,34 @@ async def sync_source(
             await sources.plan(tx, row.id, next_due(row.due_at, row.every_minutes, now))
     await settle(service.db, row.tenant_id, progress=progress)
     return report
+
+
+async def preview_source(service: Service, tenant: int, source: int) -> None:
+    """Make a preview of a source's pull, for its history."""
+    async with service.db.transaction(tenant) as tx:
+        row = await sources.by_id(tx, source)
+    if row is None:
+        return
+    try:
+        report = await preview(service.db, open_source(row, service.vault))
+    except (AlreadyRunning, ConfigError, SourceError) as why:
+        log.warning("a preview was not made", tenant=tenant, source=source, reason=str(why))
+    else:
+        log.info("a preview was made", tenant=tenant, source=source, run=report.run, state=report.state)
+
+
+async def undo_run(service: Service, tenant: int, source: int, run: int) -> None:
+    """Undo a run of a source, then settle what it touched."""
+    async with service.db.transaction(tenant) as tx:
+        row = await sources.by_id(tx, source)
+    if row is None:
+        return
+    try:
+        await undo(service.db, open_source(row, service.vault), run)
+    except (AlreadyRunning, ConfigError, Conflict, NotFound) as why:
+        log.warning("a run was not undone", tenant=tenant, source=source, run=run, reason=str(why))
+    else:
+        await settle(service.db, tenant)
 
 
 async def settle_tenant(service: Service, tenant: int) -> None:

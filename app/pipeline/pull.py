@@ -60,33 +60,39 @@ async def pull(
         raise ConfigError(f"{source.slug}: {source.connector.name} is not pulled: push to it, or import a file")
     async with only_run(db, source) as run, source.connector.client(source.settings) as http:
         report = Report(run, wary=await _held_before(db, source))
-        finished: list[Finished] = []
+        allowance = Allowance(shrink=allow_shrink)
         try:
-            try:
-                for stream in source.streams():
-                    if stream.pull is not None and not waits(stream, report):
-                        with _at_its_own_cost(stream, report):
-                            finished += await _stream(
-                                db,
-                                source,
-                                stream,
-                                http,
-                                report,
-                                full=full,
-                                allow_shrink=allow_shrink,
-                                progress=progress,
-                            )
-                        check_up(report)
-            except SourceError as why:
-                report.stopped(why)
-            await _end_listings(db, source, finished, report, Allowance(shrink=allow_shrink))
-            report.conclude()
+            await pull_streams(db, source, http, report, allowance, full=full, progress=progress)
         except BaseException as why:
             report.fail(why)
             raise
         finally:
             await end_run(db, source, report)
         return report
+
+
+async def pull_streams(
+    db: Database,
+    source: Source,
+    http: AsyncClient,
+    report: Report,
+    allowance: Allowance,
+    *,
+    full: bool,
+    progress: Progress | None,
+) -> None:
+    """Pull each stream, then end what complete listings lack."""
+    finished: list[Finished] = []
+    try:
+        for stream in source.streams():
+            if stream.pull is not None and not waits(stream, report):
+                with _at_its_own_cost(stream, report):
+                    finished += await _stream(db, source, stream, http, report, allowance, full=full, progress=progress)
+                check_up(report)
+    except SourceError as why:
+        report.stopped(why)
+    await _end_listings(db, source, finished, report, allowance)
+    report.conclude()
 
 
 def waits(stream: Stream, report: Report) -> bool:
@@ -158,9 +164,9 @@ async def _stream(
     stream: Stream,
     http: AsyncClient,
     report: Report,
+    allowance: Allowance,
     *,
     full: bool,
-    allow_shrink: bool,
     progress: Progress | None,
 ) -> list[Finished]:
     """Pull one stream; its listing, if a complete one has come to its end."""
@@ -170,10 +176,10 @@ async def _stream(
         state = await _begin_listing(db, source, replace(state, cursor=None, listing=report.run))
     try:
         try:
-            state = await _pages(db, source, stream, http, state, report, progress, allow_shrink=allow_shrink)
+            state = await _pages(db, source, stream, http, state, report, allowance, progress)
         except DeltaRefused:
             state = await _begin_listing(db, source, replace(state, cursor=None, listing=report.run))
-            state = await _pages(db, source, stream, http, state, report, progress, allow_shrink=allow_shrink)
+            state = await _pages(db, source, stream, http, state, report, allowance, progress)
     except Held as why:
         report.held(why)
         if state.listing is not None:
@@ -200,9 +206,8 @@ async def _pages(
     http: AsyncClient,
     state: StreamRow,
     report: Report,
+    allowance: Allowance,
     progress: Progress | None,
-    *,
-    allow_shrink: bool,
 ) -> StreamRow:
     assert stream.pull is not None
     outcome = report.outcome(stream.name)
@@ -212,7 +217,7 @@ async def _pages(
             done = await ingest(tx, arrival, page)
             if done.counts["withdrawn"]:
                 gone = outcome.counts["withdrawn"] + done.counts["withdrawn"]
-                await check_withdrawn(tx, arrival, gone, report.began, Allowance(allow_shrink), wary=report.wary)
+                await check_withdrawn(tx, arrival, gone, report.began, allowance, wary=report.wary)
             if page.cursor is not None:
                 state = replace(state, cursor=page.cursor)
             if page.incomplete:  # the listing ends here, and what it lacks is not taken to be gone

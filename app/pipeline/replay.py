@@ -27,17 +27,22 @@ async def replay(db: Database, source: Source, *, progress: Progress | None = No
         report = Report(run)
         try:
             async with db.transaction(source.tenant) as tx:
-                await kept.forget_statements(tx, source.id)
-                async for chunk in kept.chunks(tx, source.id):
-                    report.outcome(chunk.stream).add(await _again(tx, source, chunk))
-                    if progress:
-                        progress(chunk.stream, len(chunk.ends))
+                await replay_chunks(tx, source, report, progress)
         except BaseException as why:
             report.fail(why)
             raise
         finally:
             await end_run(db, source, report)
         return report
+
+
+async def replay_chunks(tx: Tx, source: Source, report: Report, progress: Progress | None) -> None:
+    """Forget what a source said, and say it again from its raw, without the runs that were undone."""
+    await kept.forget_statements(tx, source.id)
+    async for chunk in kept.chunks(tx, source.id):
+        report.outcome(chunk.stream).add(await _again(tx, source, chunk))
+        if progress:
+            progress(chunk.stream, len(chunk.ends))
 
 
 async def replay_quarantine(db: Database, source: Source, ids: Sequence[int] | None = None) -> Report:

@@ -289,3 +289,42 @@ def test_health_is_said_in_words() -> None:
     ]
     for source, condition, words in cases:
         assert in_words(source, condition, NOW) == words
+
+
+async def test_what_the_guard_shows_is_listed_and_allowed_by_number(api: Api, database: TestDatabase) -> None:
+    headers = bearer(await api.key("sources.read", "sources.manage"))
+    source = (await api.http.post("/v1/sources", json=ONEROSTER, headers=headers)).json()["id"]
+    url = f"/v1/sources/{source}/alarms"
+    assert (await api.http.get(url, headers=headers)).json() == {"alarms": []}
+    with psycopg.connect(database.owner_url) as owner:
+        owner.execute("SELECT set_config('tessera.tenant', %s, false)", [str(api.tenant)])
+        [number] = owner.execute(
+            """INSERT INTO guard_alarm
+                   (tenant_id, source_id, run_id, stream, scope, key, role, words, gone, total, keys)
+               VALUES (%s, %s, 1, 'users', 'school', 'S12', 'student', 'all 5 students are gone', 5, 5, '{u1}')
+               RETURNING id""",
+            [api.tenant, source],
+        ).fetchone() or (0,)
+    problem_of(await api.http.post(f"{url}/allow", json={"ids": [number + 1]}, headers=headers), 404)
+    [shown] = (await api.http.post(f"{url}/allow", json={"ids": [number]}, headers=headers)).json()["alarms"]
+    assert (shown["key"], shown["words"], shown["keys"]) == ("S12", "all 5 students are gone", ["u1"])
+    assert shown["allowedAt"]
+
+
+async def test_a_preview_and_an_undo_are_deferred_and_an_unknown_run_is_told(api: Api, database: TestDatabase) -> None:
+    headers = bearer(await api.key("sources.read", "sources.manage"))
+    source = (await api.http.post("/v1/sources", json=ONEROSTER, headers=headers)).json()["id"]
+    queued = await api.http.post(f"/v1/sources/{source}/preview", headers=headers)
+    assert queued.status_code == 202
+    problem_of(await api.http.post(f"/v1/sources/{source}/runs/7/undo", headers=headers), 404)
+    with psycopg.connect(database.owner_url) as owner:
+        owner.execute("SELECT set_config('tessera.tenant', %s, false)", [str(api.tenant)])
+        [run] = owner.execute(
+            """INSERT INTO run (tenant_id, source_id, kind, state, counts)
+               VALUES (%s, %s, 'pull', 'done', '{}') RETURNING id""",
+            [api.tenant, source],
+        ).fetchone() or (0,)
+    assert (await api.http.post(f"/v1/sources/{source}/runs/{run}/undo", headers=headers)).status_code == 202
+    with psycopg.connect(database.owner_url) as owner:
+        jobs = owner.execute("SELECT task_name FROM procrastinate_jobs ORDER BY id").fetchall()
+    assert [name for (name,) in jobs][-2:] == ["preview", "undo"]

@@ -1,15 +1,27 @@
 """Between sources on the wire and sources as they are stored."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from psycopg.errors import UniqueViolation
 
-from app.api.sources.wire_sources import ConnectorListed, Run, Source, SourceChange, SourceNew, StreamTested, Tested
+from app.api.sources.wire_sources import (
+    Alarm,
+    AlarmList,
+    ConnectorListed,
+    Run,
+    Source,
+    SourceChange,
+    SourceNew,
+    StreamTested,
+    Tested,
+)
 from app.db import Tx
 from app.db.sources import sources
 from app.db.sources.sources import Condition, RunRow, SourceRow
 from app.errors import ApiError, ConfigError
+from app.pipeline import allowing
 from app.secrets import Vault
 from app.sources.health import in_words
 from app.sources.source import changed_settings, open_source, public_settings, secrets_of, split_settings
@@ -135,6 +147,29 @@ def run(row: RunRow) -> Run:
         finished_at=row.finished_at,
         counts=row.counts,
         message=row.message,
+        undone_at=row.undone_at,
+    )
+
+
+def alarms(shown: Sequence[allowing.Alarm]) -> AlarmList:
+    """What the guard shows, on the wire."""
+    return AlarmList(
+        alarms=[
+            Alarm(
+                id=alarm.id,
+                run=alarm.run_id,
+                stream=alarm.stream,
+                scope=alarm.scope,
+                key=alarm.key,
+                words=alarm.words,
+                gone=alarm.gone,
+                total=alarm.total,
+                keys=alarm.keys,
+                allowed_at=alarm.allowed_at,
+                allowed_by=alarm.allowed_by,
+            )
+            for alarm in shown
+        ]
     )
 
 

@@ -9,6 +9,8 @@ from app.api.kit.context import Inside, SourceManager, SourceReader
 from app.api.kit.problem import not_found, problems
 from app.api.sources import conversion
 from app.api.sources.wire_sources import (
+    AlarmList,
+    AllowWanted,
     ConnectorList,
     RunList,
     Source,
@@ -23,9 +25,12 @@ from app.db import Tx, queue
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
 from app.errors import ApiError
+from app.pipeline import allowing
+from app.pipeline.undo import check_undoable
 
 router = APIRouter(prefix="/v1", tags=["Sources"], route_class=SoundRoute)
 
+RunId = Annotated[int, Path(ge=1, le=2**63 - 1, examples=[41])]
 SourceId = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[3])]
 
 
@@ -108,6 +113,43 @@ async def list_runs(
     async with inside.db.transaction(caller.tenant) as tx:
         await _known(tx, source)
         return RunList(runs=[conversion.run(row) for row in await sources.runs(tx, source, limit)])
+
+
+@router.post("/sources/{source}/preview", status_code=202, responses=problems(404, 409))
+async def preview_source(source: SourceId, caller: SourceManager, inside: Inside) -> SyncQueued:
+    """Say what a full sync would change, by school, and change nothing: the history has it as a `preview`."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = await _known(tx, source)
+        conversion.check_syncable(row)
+        await queue.preview_soon(tx, source)
+    return SyncQueued(message=f"a preview of '{row.name}' will be made in a moment", runs=f"/v1/sources/{source}/runs")
+
+
+@router.post("/sources/{source}/runs/{run}/undo", status_code=202, responses=problems(404, 409))
+async def undo_run(source: SourceId, run: RunId, caller: SourceManager, inside: Inside) -> SyncQueued:
+    """Undo a run: all is said again without it, and what came later stays. A source that is pulled is paused then."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = await _known(tx, source)
+        check_undoable(run, await sources.run_by_id(tx, source, run))
+        await queue.undo_soon(tx, source, run)
+    return SyncQueued(message=f"run {run} of '{row.name}' will be undone", runs=f"/v1/sources/{source}/runs")
+
+
+@router.get("/sources/{source}/alarms", responses=problems(404))
+async def list_alarms(source: SourceId, caller: SourceReader, inside: Inside) -> AlarmList:
+    """What the guard shows: schools, classes, grades and roles of which a held run would have ended too much."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await _known(tx, source)
+        return conversion.alarms(await allowing.shown(tx, source))
+
+
+@router.post("/sources/{source}/alarms/allow", responses=problems(400, 404))
+async def allow_alarms(source: SourceId, wanted: AllowWanted, caller: SourceManager, inside: Inside) -> AlarmList:
+    """Allow what was shown to end at the next sync: those records, and not whatever is gone by then."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await _known(tx, source)
+        await allowing.allow(tx, source, wanted.ids, f"client {caller.client}")
+        return conversion.alarms(await allowing.shown(tx, source))
 
 
 async def _known(tx: Tx, source: int) -> SourceRow:

@@ -112,6 +112,7 @@ class Run(Wire):
     state: Literal["running", "done", "partial", "held", "failed"]
     started_at: dt.datetime
     finished_at: dt.datetime | None
+    undone_at: dt.datetime | None = Field(None, description="when it was undone: it then counts as never made")
     counts: dict[str, Any] = Field(description="by stream: new, updated, unchanged, rejected, absent")
     message: str | None
 
@@ -152,3 +153,33 @@ class SyncQueued(Wire):
 
     message: str
     runs: str = Field(description="where to see what becomes of it")
+
+
+class Alarm(Wire):
+    """A school, class, grade or role of which a held run, or a preview, would have ended too much."""
+
+    id: int
+    run: int
+    stream: str
+    scope: Literal["all", "role", "school", "grade", "class"]
+    key: str = Field(description="the school's, class's, grade's or role's own id")
+    words: str = Field(examples=["users: all 5 students of school Harbor School (S12) are gone"])
+    gone: int
+    total: int
+    keys: list[str] = Field(description="the records' ids at the source")
+    allowed_at: dt.datetime | None
+    allowed_by: str | None
+
+
+class AlarmList(Wire):
+    """What the guard shows of a source."""
+
+    alarms: list[Alarm]
+
+
+class AllowWanted(Asked):
+    """What may end at the next sync: these records, and no others."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ids": [12]}]})
+
+    ids: list[Annotated[int, Field(ge=1, le=2**63 - 1)]] = Field(min_length=1, max_length=1000)

@@ -26,16 +26,27 @@ class ChunkRow:
 
 
 async def chunks(tx: Tx, source: int) -> AsyncIterator[ChunkRow]:
-    """All chunks of a source, in the order they were received, a few at a time."""
+    """All chunks of a source but those of runs that were undone, in the order they were received, a few at a time."""
     async with tx.conn.cursor("chunks", row_factory=class_row(ChunkRow)) as cursor:
         cursor.itersize = 20
         await cursor.execute(
             """SELECT id, stream, run_id, kind, received_at, columns, ends, sha256, body FROM raw
-               WHERE tenant_id = %s AND source_id = %s ORDER BY id""",
+               WHERE tenant_id = %s AND source_id = %s AND NOT EXISTS (SELECT FROM run u WHERE u.tenant_id = raw.tenant_id
+                   AND u.id = raw.run_id AND u.undone_at IS NOT NULL) ORDER BY id""",
             [tx.tenant, source],
         )
         async for row in cursor:
             yield row
+
+
+async def streams_of(tx: Tx, source: int, run: int) -> list[str]:
+    """The streams of which a run stored anything."""
+    rows = await tx.rows(
+        "SELECT DISTINCT stream FROM raw WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND run_id = %(run)s",
+        source=source,
+        run=run,
+    )
+    return [stream for (stream,) in rows]
 
 
 async def chunk(tx: Tx, raw_id: int) -> ChunkRow | None:

@@ -1,5 +1,6 @@
 """Sources, their runs and how far their streams have come."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -164,6 +165,21 @@ async def run_by_id(tx: Tx, source: int, run: int) -> RunRow | None:
     """A source's run of that id."""
     return await tx.first(
         RunRow, "FROM run WHERE tenant_id = %s AND source_id = %s AND id = %s", tx.tenant, source, run
+    )
+
+
+async def mark_undone(tx: Tx, run: int) -> None:
+    """A run counts as never made: replays pass over what it stored."""
+    await tx.run("UPDATE run SET undone_at = now() WHERE tenant_id = %(tenant)s AND id = %(run)s", run=run)
+
+
+async def forget_cursors(tx: Tx, source: int, streams: Sequence[str]) -> None:
+    """Have these streams listed from the start at the next pull."""
+    await tx.run(
+        """UPDATE stream_state SET cursor = NULL, listing = NULL, full_at = NULL
+           WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND stream = ANY(%(streams)s)""",
+        source=source,
+        streams=list(streams),
     )
 
 
