@@ -9,7 +9,7 @@ from app.access.keys import mint
 from app.access.scopes import Scope
 from app.db import Tx
 from app.db.access import access
-from app.db.access.access import ClientRow
+from app.db.access.access import ClientRow, NewKey
 from app.db.sources import sources
 from app.errors import Conflict, Invalid, NotFound
 
@@ -49,7 +49,7 @@ async def issue_key(tx: Tx, client: UUID, *, days: int | None = None) -> Issued:
         )
     new, key = mint("key"), uuid4()
     expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
-    await access.add_key(tx, client, key, "key", new.hash, new.hint, row.scopes, expires)
+    await access.add_key(tx, NewKey(client, key, "key", new.hash, new.hint, row.scopes, expires))
     return Issued(key, new.text, new.hint, expires)
 
 

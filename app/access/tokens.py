@@ -8,7 +8,7 @@ from uuid import uuid4
 from app.access.keys import digest, mint
 from app.db import Tx
 from app.db.access import access
-from app.db.access.access import Caller
+from app.db.access.access import Caller, NewKey
 
 SECONDS = 3600
 """How long a token lives, at most: it never outlives the key it was got with."""
@@ -31,7 +31,19 @@ async def issue_token(tx: Tx, client: Caller, scopes: Sequence[str]) -> Token:
         if key.id == client.key and key.expires_at is not None:
             expires = min(expires, key.expires_at)
     new = mint("token")
-    await access.add_key(tx, client.client, uuid4(), "token", new.hash, new.hint, scopes, expires, got_with=client.key)
+    await access.add_key(
+        tx,
+        NewKey(
+            client_id=client.client,
+            id=uuid4(),
+            kind="token",
+            hash=new.hash,
+            hint=new.hint,
+            scopes=list(scopes),
+            expires_at=expires,
+            got_with=client.key,
+        ),
+    )
     return Token(new.text, int((expires - now).total_seconds()), scopes)
 
 

@@ -225,6 +225,17 @@ POLICY = {
     "createdBy": CLIENT,
     "policy": {"rule": {"rule": "highest"}, "mastery": 0.7},
 }
+CHANGE: dict[str, Any] = {
+    "at": "2026-10-05T14:02:11Z",
+    "actor": "client 5f0c1f0e-6f1e-4c39-9d0a-4f8a2f1f3a5d",
+    "request": "6f1e4c399d0a4f8a2f1f3a5d5f0c1f0e",
+    "kind": "source",
+    "thing": "3",
+    "action": "changed",
+    "before": {"name": "District SIS", "secrets": "sealed 1c9e2b7a"},
+    "after": {"name": "SIS of the district", "secrets": "sealed 90d4f31e"},
+}
+
 ANSWERS: dict[str, Any] = {
     **credential_examples.ANSWERS,
     **plan_examples.ANSWERS,
@@ -311,7 +322,8 @@ ANSWERS: dict[str, Any] = {
     "createSource": SOURCE,
     "readSource": SOURCE,
     "changeSource": {**SOURCE, "state": "paused", "health": "Paused: Summer break, 3 records in quarantine."},
-    "testSource": {"ok": True, "message": "The source answers and accepts our credentials."},
+    "listChanges": {"changes": [CHANGE], "next": None},
+    "testSource": {"ok": True, "message": "The source answers and accepts our credentials.", "streams": []},
     "syncSource": {"message": "'District SIS' will be synced in a moment", "runs": "/v1/sources/3/runs"},
     "listRuns": {"runs": [RUN]},
     "listQuarantine": {"records": [REJECTED], "next": None},

@@ -152,7 +152,23 @@ def _described(app: FastAPI) -> dict[str, Any]:
             if "requestBody" in operation and "403" in operation["responses"]:  # behind a key
                 _describe_body_errors(operation["responses"])
             _give_examples(operation)
+    _close_tuples(document)
     return document
+
+
+def _close_tuples(part: Any) -> None:
+    """Say of a tuple's further items what they would be, in place of `false`: there are none, as its length says.
+
+    It means the same, and the commonest generator of Python clients takes no schema that is a truth value.
+    """
+    if isinstance(part, dict):
+        if part.get("items") is False and "prefixItems" in part:
+            part["items"] = {"anyOf": part["prefixItems"]}
+            part["minItems"] = part["maxItems"] = len(part["prefixItems"])
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            _close_tuples(inner)
 
 
 def _describe_body_errors(responses: dict[str, Any]) -> None:

@@ -1,18 +1,19 @@
 """Clients, the hashes of their keys and tokens, and the first answers to requests that may be repeated."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import TupleRow, class_row
+from psycopg.rows import TupleRow
 
 from app.db import Database, Tx
 from app.db.records.packed import unpacker
 from app.db.sources.sources import SourceRow
+from app.db.tables.records import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,13 @@ class KeyRow:
     revoked_at: datetime | None
 
 
-CLIENT = "id, name, scopes, source_id, created_at, revoked_at"
-KEY = "id, client_id, hint, created_at, expires_at, revoked_at"
 PUSHES: LiteralString = """(pushes).id, (pushes).tenant_id, (pushes).slug, (pushes).name, (pushes).connector,
     (pushes).settings, (pushes).secrets, (pushes).rank, (pushes).every_minutes, (pushes).full_every_days,
     (pushes).shrink_share, (pushes).state, (pushes).state_reason, (pushes).due_at, (pushes).created_at"""
-LIVE = "kind = 'key' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
+
+
+READ: LiteralString = """SELECT n, client, scopes, etag, live, body, merged_into, tenant, guarded
+                           FROM read_learners(%b, %b, %b)"""
 
 
 async def callers(db: Database, presented: Sequence[bytes]) -> list[Caller | None]:
@@ -105,7 +107,7 @@ async def read_learners(db: Database, asked: Sequence[tuple[bytes, UUID, str]]) 
     answers: list[LearnerRead | None] = [None] * len(asked)
     async with db.connection() as conn:
         cursor = conn.cursor(binary=True)
-        await cursor.execute("SELECT * FROM read_learners(%b, %b, %b)", [list(hashes), list(ids), list(etags)])
+        await cursor.execute(READ, [list(hashes), list(ids), list(etags)])
         for n, client, scopes, etag, live, packed, merged_into, tenant, guarded in await cursor.fetchall():
             answers[order[n - 1]] = LearnerRead(
                 client, scopes.split(), etag, bool(live), packed, merged_into, tenant, guarded
@@ -115,32 +117,19 @@ async def read_learners(db: Database, asked: Sequence[tuple[bytes, UUID, str]]) 
 
 async def add_client(tx: Tx, client: UUID, name: str, scopes: Sequence[str], source: int | None) -> None:
     """Store a new client."""
-    await tx.run(
-        "INSERT INTO client (tenant_id, id, name, scopes, source_id) VALUES (%s, %s, %s, %s, %s)",
-        tx.tenant,
-        client,
-        name,
-        list(scopes),
-        source,
-    )
+    await tx.insert(Client(id=client, name=name, scopes=list(scopes), source_id=source))
 
 
 async def clients(tx: Tx) -> list[ClientRow]:
     """All clients of the tenant, newest first."""
-    async with tx.conn.cursor(row_factory=class_row(ClientRow)) as cursor:
-        await cursor.execute(
-            f"SELECT {CLIENT} FROM client WHERE tenant_id = %s ORDER BY created_at DESC, id", [tx.tenant]
-        )
-        return await cursor.fetchall()
+    return await tx.all(ClientRow, "FROM client WHERE tenant_id = %(tenant)s ORDER BY created_at DESC, id")
 
 
 async def lock_client(tx: Tx, client: UUID) -> ClientRow | None:
     """The client of that id, held until the transaction ends: what is decided about it is decided once."""
-    async with tx.conn.cursor(row_factory=class_row(ClientRow)) as cursor:
-        await cursor.execute(
-            f"SELECT {CLIENT} FROM client WHERE tenant_id = %s AND id = %s FOR UPDATE", [tx.tenant, client]
-        )
-        return await cursor.fetchone()
+    return await tx.first(
+        ClientRow, "FROM client WHERE tenant_id = %(tenant)s AND id = %(client)s FOR UPDATE", client=client
+    )
 
 
 async def revoke_client(tx: Tx, client: UUID) -> None:
@@ -152,42 +141,39 @@ async def revoke_client(tx: Tx, client: UUID) -> None:
     )
 
 
-async def add_key(
-    tx: Tx,
-    client: UUID,
-    key: UUID,
-    kind: str,
-    hashed: bytes,
-    hint: str,
-    scopes: Sequence[str],
-    expires: datetime | None,
-    got_with: UUID | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key or token to be stored: its hash, what is shown of it, what it may do, and until when."""
+
+    client_id: UUID
+    id: UUID
+    kind: str
+    hash: bytes
+    hint: str
+    scopes: list[str]
+    expires_at: datetime | None
+    got_with: UUID | None = None
+
+
+async def add_key(tx: Tx, key: NewKey) -> None:
     """Store the hash of a new key or token."""
     await tx.run(
         """INSERT INTO access_key (hash, tenant_id, client_id, id, kind, hint, scopes, expires_at, got_with)
-           VALUES (%b, %s, %s, %s, %s, %s, %s, %s, %s)""",
-        hashed,
-        tx.tenant,
-        client,
-        key,
-        kind,
-        hint,
-        list(scopes),
-        expires,
-        got_with,
+           VALUES (%(hash)b, %(tenant)s, %(client_id)s, %(id)s, %(kind)s, %(hint)s, %(scopes)s, %(expires_at)s,
+                   %(got_with)s)""",
+        **asdict(key),
     )
 
 
 async def keys(tx: Tx, client: UUID | None = None) -> list[KeyRow]:
     """The live keys (not the tokens) of one client or of all, oldest first."""
-    async with tx.conn.cursor(row_factory=class_row(KeyRow)) as cursor:
-        await cursor.execute(
-            f"""SELECT {KEY} FROM access_key WHERE tenant_id = %s AND (%s::uuid IS NULL OR client_id = %s) AND {LIVE}
-                ORDER BY created_at, id""",
-            [tx.tenant, client, client],
-        )
-        return await cursor.fetchall()
+    return await tx.all(
+        KeyRow,
+        """FROM access_key WHERE tenant_id = %(tenant)s AND (%(client)s::uuid IS NULL OR client_id = %(client)s)
+             AND kind = 'key' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+           ORDER BY created_at, id""",
+        client=client,
+    )
 
 
 async def revoke_key(tx: Tx, client: UUID, key: UUID) -> bool:
@@ -233,7 +219,8 @@ async def claim_answer(conn: AsyncConnection[TupleRow], caller: Caller, key: str
     In a transaction, who asks at the same time waits until it ends, and learns then.
     """
     cursor = await conn.execute(
-        "SELECT * FROM claim_answer(%s, %s, %s, %b)", [caller.tenant, caller.client, key, request]
+        "SELECT claimed, same, status, response FROM claim_answer(%s, %s, %s, %b)",
+        [caller.tenant, caller.client, key, request],
     )
     row = await cursor.fetchone()
     assert row is not None

@@ -53,7 +53,11 @@ class Listed:
 async def row(db: Database, tenant: int, learner: UUID) -> LearnerRow | None:
     """A learner's record, in one round trip."""
     async with db.connection() as conn, conn.cursor(row_factory=class_row(LearnerRow)) as cursor:
-        await cursor.execute("SELECT * FROM learner_row(%s, %s)", [tenant, learner], binary=True)
+        await cursor.execute(
+            "SELECT etag, version, body, merged_into, updated_at FROM learner_row(%s, %s)",
+            [tenant, learner],
+            binary=True,
+        )
         found = await cursor.fetchone()
     return replace(found, body=unpacker()(found.body)) if found and found.body is not None else found
 
