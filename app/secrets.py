@@ -43,6 +43,10 @@ class Vault:
         """What tells one key from another and nothing of either: it stands in the database whose secrets it seals."""
         return self._derive("fingerprint").hex()[:16]
 
+    def text(self) -> str:
+        """The key itself, as TESSERA_KEY and the key file want it."""
+        return base64.b64encode(self._key).decode()
+
     def password(self) -> str:
         """The service role's database password."""
         return self._derive("service role").hex()

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     key: SecretStr | None = Field(
         None, description="the instance's key (base64 of 32 bytes), for sources' secrets; by default in the data folder"
     )
+    backup_passphrase: SecretStr | None = Field(
+        None, description="the passphrase that seals the instance's key in backups; without it, it is asked for"
+    )
     host: str = Field("127.0.0.1", description="the address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="the port to listen on")
     public_url: str | None = Field(None, description="where clients reach the service: https://records.example.org")

@@ -3,6 +3,7 @@
 import typer
 
 from app.cli import (
+    backups,
     credentials,
     credit,
     demo,
@@ -42,4 +43,6 @@ commands.add_typer(credit.commands, name="credit")
 commands.add_typer(hosts.commands, name="host")
 commands.command()(scaffold.new_connector)
 commands.command()(serve.export_openapi)
+commands.command()(backups.backup)
+commands.command()(backups.restore)
 commands.command()(doctor.doctor)

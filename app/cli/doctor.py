@@ -27,6 +27,7 @@ ROOM = 1024**3  # bytes free on disk below which the database may soon stop
 OLDEST_POSTGRESQL = 15
 CLOCKS_APART = 5.0  # seconds between the database's clock and ours that still count as the same
 OVERDUE = timedelta(minutes=15)
+OLD_BACKUP = 7  # days after which a backup is old
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,21 @@ async def _database(settings: Settings, owner: str) -> AsyncIterator[Check]:
     )
     if current != head or vault is None:
         return
+    with psycopg.connect(owner) as connection:
+        yield _backup(key.backed_up_at(connection), datetime.now(UTC))
     async for check in _inside(known_service_url(settings, owner, vault)):
         yield check
+
+
+def _backup(at: datetime | None, now: datetime) -> Check:
+    """How old the last backup is that 'tessera backup' made: others it does not know of."""
+    if at is None:
+        return Check("backup", None, "none was made with 'tessera backup' yet", "tessera backup FILE")
+    days = (now - at).days
+    told = f"the last one is of {at:%Y-%m-%d %H:%M}, {days} days ago"
+    return Check(
+        "backup", None if days >= OLD_BACKUP else True, told, "tessera backup FILE" if days >= OLD_BACKUP else ""
+    )
 
 
 async def _inside(url: str) -> AsyncIterator[Check]:

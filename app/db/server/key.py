@@ -5,6 +5,7 @@ found by that name, so that a new table's are rotated with the others.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 import psycopg
@@ -28,6 +29,12 @@ def fingerprint(connection: Connection) -> str | None:
         return None
     row = connection.execute("SELECT key_fingerprint FROM instance").fetchone()
     return None if row is None else str(row[0])
+
+
+def backed_up_at(connection: Connection) -> datetime | None:
+    """When the database was last backed up by our own command; None where it never was."""
+    row = connection.execute("SELECT backed_up_at FROM instance").fetchone()
+    return None if row is None else row[0]
 
 
 def check(connection: Connection, vault: Vault | None) -> None:
