@@ -12,6 +12,7 @@ from app.cli import (
     imports,
     instance_key,
     keys,
+    layouts,
     records,
     scaffold,
     serve,
@@ -36,6 +37,7 @@ commands.command()(records.record)
 commands.command()(records.record_link)
 commands.command()(records.revoke_record_link)
 commands.command()(records.replay)
+commands.add_typer(layouts.commands, name="layout")
 commands.add_typer(keys.commands, name="keys")
 commands.add_typer(instance_key.commands, name="key")
 commands.add_typer(credentials.commands, name="credential")

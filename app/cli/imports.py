@@ -1,8 +1,9 @@
 """`tessera import`: a file taken in, after a dry run that shows what it would change."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,25 +11,29 @@ from app.cli import sources as made
 from app.cli.console import TenantOption, out, run, source_of, tenant_of
 from app.cli.progress import bars, print_report
 from app.db.access.tenants import TenantRow
-from app.db.sources import sources
 from app.db.sources.sources import SourceRow
 from app.errors import ConfigError
 from app.pipeline.file import load
 from app.pipeline.report import Report
 from app.records.settle import settle
-from app.sources.source import open_source
+from app.sources.files import by_connector, forget_unused, keep_layout, with_layout
+from app.sources.recognize import recognized
+from app.sources.source import Source, open_source
 from app.start import Service
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="a CSV file, or a zip archive or folder of them", exists=True)],
+    file: Annotated[Path, typer.Argument(help="a file, or a zip archive or folder of files", exists=True)],
     source: Annotated[str | None, typer.Option(help="the source it belongs to")] = None,
     connector: Annotated[
         str | None,
-        typer.Option(help="instead: what reads it (oneroster, assessment_file); makes the source if need be"),
+        typer.Option(help="instead: what reads it (oneroster, assessment_file, evidence); makes the source if need be"),
     ] = None,
     layout: Annotated[
-        Path | None, typer.Option(help="with --connector assessment_file: a layout of your own", exists=True)
+        Path | None,
+        typer.Option(
+            help="a layout of your own for an assessment file: used now, kept when the import is", exists=True
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only show what would change")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
@@ -38,53 +43,69 @@ def import_file(
     tenant: TenantOption = None,
 ) -> None:
     """Import a file: first a dry run shows rows, errors and what would change, then you are asked."""
-    given = {"layouts": [layout.read_text("utf-8")]} if layout else {}
-    short = layout.stem.replace("_", "-").lower() if layout else (connector or "").replace("_", "-")
+    text = layout.read_text("utf-8") if layout else None
 
     async def work(service: Service) -> None:
         owner = await tenant_of(service, tenant)
-        row = await _source(service, owner, source, connector, short, given)
-        report = await _load(service, row, file, dry_run=True, allow_shrink=allow_shrink)
-        if dry_run:
-            return
-        if report.state == "held":
-            raise ConfigError("the import is held: look at what would be withdrawn, then say --allow-shrink")
-        _ask(yes=yes)
-        await _load(service, row, file, dry_run=False, allow_shrink=allow_shrink)
+        row, is_new = await _source(service, owner, file, _Named(source, connector, layout))
+        done = False
+        try:
+            opened = open_source(row, service.vault)
+            reads = with_layout(opened, row, text) if text is not None else opened
+            report = await _load(service, reads, file, dry_run=True, allow_shrink=allow_shrink)
+            if dry_run:
+                return
+            if report.state == "held":
+                raise ConfigError("the import is held: look at what would be withdrawn, then say --allow-shrink")
+            _ask(yes=yes)
+            if text is not None:
+                async with service.db.transaction(owner.id) as tx:
+                    await keep_layout(tx, row, text, service.vault)
+            await _load(service, reads, file, dry_run=False, allow_shrink=allow_shrink)
+            done = True
+        finally:
+            if is_new and not done:
+                async with service.db.transaction(owner.id) as tx:
+                    await forget_unused(tx, row)
         with bars() as progress:
             settled = await settle(service.db, owner.id, progress=progress)
         out.print(f"\n[green]✓[/] imported; {settled.learners:,} learners' records changed")
+        if is_new:
+            out.print(f"source '{row.slug}' is made for it")
 
     run(work)
 
 
-async def _source(
-    service: Service, tenant: TenantRow, slug: str | None, connector: str | None, short: str, given: dict[str, Any]
-) -> SourceRow:
-    """The source a file belongs to: the one named, or the connector's own, made where there is none yet."""
-    if slug is not None:
-        return await source_of(service, tenant, slug)
-    if connector is None:
-        raise ConfigError("say whose file it is: --source SLUG, or --connector NAME to make a source for it")
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What was said of whose file it is."""
+
+    source: str | None
+    connector: str | None
+    layout: Path | None
+
+
+async def _source(service: Service, tenant: TenantRow, file: Path, said: _Named) -> tuple[SourceRow, bool]:
+    """The source a file belongs to, and whether it is new: the one named, or that of what the file is."""
+    if said.source is not None:
+        return await source_of(service, tenant, said.source), False
+    connector = said.connector or ("assessment_file" if said.layout else None)
     async with service.db.transaction(tenant.id) as tx:
-        known = await sources.by_slug(tx, short)
-    if known is not None:
-        return known
-    row = await made.make(service, tenant, connector, given, slug=short)
-    out.print(f"source '{row.slug}' is made for it")
-    return row
+        if connector is None:
+            connector = recognized(file, await by_connector(tx, "assessment_file"))
+        known = await by_connector(tx, connector)
+    short = (said.layout.stem if said.layout else connector).replace("_", "-").lower()
+    same = [row for row in known if row.slug == short] or (known if said.connector is None and not said.layout else [])
+    if len(same) > 1:
+        raise ConfigError(f"say whose file it is, --source SLUG: one of {', '.join(row.slug for row in same)}")
+    if same:
+        return same[0], False
+    return await made.make(service, tenant, connector, {}, slug=short), True
 
 
-async def _load(service: Service, row: SourceRow, file: Path, *, dry_run: bool, allow_shrink: bool) -> Report:
+async def _load(service: Service, source: Source, file: Path, *, dry_run: bool, allow_shrink: bool) -> Report:
     with bars() as progress:
-        report = await load(
-            service.db,
-            open_source(row, service.vault),
-            file,
-            dry_run=dry_run,
-            allow_shrink=allow_shrink,
-            progress=progress,
-        )
+        report = await load(service.db, source, file, dry_run=dry_run, allow_shrink=allow_shrink, progress=progress)
     print_report(report)
     return report
 

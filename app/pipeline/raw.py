@@ -56,7 +56,8 @@ def rounds(page: Page, stream: Stream, version: int) -> tuple[list[list[Item]], 
     A key that comes again is in a later round, so that the page means the same as its records in pages of their own.
     """
     key_of = _key_reader(stream, page.columns)
-    seed = xxh3_64_intdigest(repr((version, page.columns)).encode())
+    edition = (stream.edition,) if stream.edition else ()
+    seed = xxh3_64_intdigest(repr((version, page.columns, *edition)).encode())
     found: list[list[Item]] = [[]]
     first = found[0].append
     known: set[str] = set()

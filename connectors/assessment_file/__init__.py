@@ -1,5 +1,6 @@
 """Assessment files as vendors export them (MAP Growth, i-Ready, Star): one connector, one mapping file per layout."""
 
+import hashlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -46,7 +47,7 @@ def _layout(text: str, name: str = "layout") -> Layout:
     return parse(text, name)
 
 
-def _stream(layout: Layout) -> Stream:
+def _stream(layout: Layout, edition: str = "") -> Stream:
     return Stream(
         name=layout.name,
         key=layout.key,
@@ -55,12 +56,13 @@ def _stream(layout: Layout) -> Stream:
         tidy=layout.tidy,
         map=mapping(layout),
         ignore=layout.ignored,
+        edition=edition,
     )
 
 
 @cache
 def _own_stream(text: str) -> Stream:
-    return _stream(_layout(text))
+    return _stream(_layout(text), hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
 def _own(settings: AssessmentFileSettings) -> tuple[Layout, ...]:
@@ -68,7 +70,7 @@ def _own(settings: AssessmentFileSettings) -> tuple[Layout, ...]:
 
 
 def _file(path: Path, settings: AssessmentFileSettings) -> Iterable[Part]:
-    return client.parts(path, (*shipped().values(), *_own(settings)))
+    return client.parts(path, tuple(shipped().values()), own=_own(settings))
 
 
 def _more_streams(settings: AssessmentFileSettings) -> tuple[Stream, ...]:

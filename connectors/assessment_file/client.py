@@ -29,11 +29,12 @@ class Known:
         return f"{self.table.name} ({self.found.match.why})"
 
 
-def parts(path: Path, layouts: Sequence[Layout]) -> Iterator[Part]:
+def parts(path: Path, layouts: Sequence[Layout], *, own: Sequence[Layout] = ()) -> Iterator[Part]:
     """Yield one part for each table in a zip archive, a folder or a single file.
 
     No row is read before every file is recognized: ConfigError for one that no layout knows, or that holds no rows.
-    Guides and pictures beside them are passed over and told.
+    Guides and pictures beside them are passed over and told. A source's `own` layouts come first: where one of them
+    fits, no other is asked.
     """
     with open_bundle(path) as bundle:
         names = bundle.names()
@@ -41,14 +42,16 @@ def parts(path: Path, layouts: Sequence[Layout]) -> Iterator[Part]:
         notes = [f"{name} holds no rows: it was passed over" for name in names if name not in read]
         if not read:
             raise ConfigError(f"{path.name} holds no file of data: it should hold files as a vendor exports them")
-        known = [one for name in read for one in recognized(bundle, name, layouts, notes)]
+        known = [one for name in read for one in recognized(bundle, name, layouts, notes, own=own)]
         for one in known:
             pages = _pages(one, notes)
             yield Part(stream=one.found.match.layout.name, name=one.name, pages=pages, distinct=True)
             notes = []
 
 
-def recognized(bundle: Bundle, name: str, layouts: Sequence[Layout], notes: list[str]) -> list[Known]:
+def recognized(
+    bundle: Bundle, name: str, layouts: Sequence[Layout], notes: list[str], *, own: Sequence[Layout] = ()
+) -> list[Known]:
     """The tables of a file with their layouts. Sheets that no layout knows are told, if another is known."""
     try:
         found = tables(partial(bundle.open, name), name)
@@ -58,7 +61,7 @@ def recognized(bundle: Bundle, name: str, layouts: Sequence[Layout], notes: list
     refused: list[str] = []
     for table in found:
         try:
-            known.append(Known(table, find(table, layouts)))
+            known.append(Known(table, find(table, layouts, own)))
         except ConfigError as why:
             refused.append(str(why))
     if not known:

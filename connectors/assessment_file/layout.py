@@ -1,6 +1,7 @@
 """A layout says in TOML what the columns of one vendor's file mean; this is its typed form."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal, Self, get_args
@@ -218,6 +219,9 @@ class Layout(Table):
             raise ValueError(f"both mapped and ignored: {', '.join(sorted(both))}")
         if any(result.session and not result.item for result in self.results):
             raise ValueError("a result with a `session` of its own needs an `item` of its own")
+        alike = Counter((result.suffix, result.key) for result in self.results if not result.when)
+        if twice := next((suffix or "(none)" for (suffix, _), times in alike.items() if times > 1), None):
+            raise ValueError(f"two results have the suffix '{twice}': they would be one result of a row")
         self._placed()
         return self
 

@@ -1,6 +1,7 @@
 """Evidence that programs and vendors push: what a learner made or did, and what came of it."""
 
 from connectors import Connector, SourceSettings, Stream
+from connectors.evidence.files import parts
 from connectors.evidence.mapping import evidence
 
 
@@ -10,10 +11,11 @@ class EvidenceSettings(SourceSettings):
 
 connector = Connector(
     name="evidence",
-    title="Evidence (pushed)",
+    title="Evidence (pushed, or a list in a file)",
     settings=EvidenceSettings,
     streams=(Stream(name="evidence", key=("id",), map=evidence, version="updatedAt"),),
     tier="silver",
     rank=60,
     version=2,
+    file=parts,
 )

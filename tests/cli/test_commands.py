@@ -182,14 +182,15 @@ def test_an_import_is_shown_before_it_is_done(ready: Tessera, tests_file: Path) 
     dry = ready("import", str(tests_file), "--connector", "assessment_file", "--dry-run")
     assert dry.code == 0, dry.plain
     assert "dry run: nothing was changed" in dry.plain
-    assert "'13/45/2026' is not a date" in dry.plain
+    assert "'13/45/2026', 1 times" in dry.plain
+    assert "is not a date of the layout's" in dry.plain
     assert wide(dry.out) <= 80
     unasked = ready("import", str(tests_file), "--connector", "assessment_file")
     assert unasked.code == 1
     assert "say --yes" in unasked.plain
     number = next(learner for learner in DISTRICT.learners if learner.grade == 4).number
     assert "is that of no learner" in ready("record", f"district:{number}").plain
-    done = ready("import", str(tests_file), "--source", "assessment-file", "--yes")
+    done = ready("import", str(tests_file), "--connector", "assessment_file", "--yes")
     assert done.code == 0, done.plain
     assert "RIT" in ready("record", f"district:{number}").out
     assert "0 learners' records changed" in ready("import", str(tests_file), "--source", "assessment-file", "-y").plain
@@ -205,7 +206,7 @@ def test_an_import_tells_how_it_was_read_and_where_a_row_is(ready: Tessera, test
 
 
 def test_an_import_that_cannot_be(ready: Tessera, tests_file: Path, tmp_path: Path) -> None:
-    assert "say whose file it is" in ready("import", str(tests_file)).plain
+    assert "say --yes to import" in ready("import", str(tests_file)).plain, "what it is, it says itself"
     assert "no source 'sis'" in ready("import", str(tests_file), "--source", "sis").plain
     other = tmp_path / "other.csv"
     other.write_text("a,b\n1,2\n")

@@ -95,6 +95,13 @@ async def by_slug(tx: Tx, slug: str) -> SourceRow | None:
     return await tx.first(SourceRow, "FROM source WHERE tenant_id = %s AND slug = %s", tx.tenant, slug)
 
 
+async def forget_unused(tx: Tx, source: int) -> None:
+    """Forget a source into which nothing was ever taken, and its runs."""
+    unused = "NOT EXISTS (SELECT FROM raw WHERE tenant_id = %(tenant)s AND source_id = %(source)s)"
+    await tx.run(f"DELETE FROM run WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND {unused}", source=source)
+    await tx.run(f"DELETE FROM source WHERE tenant_id = %(tenant)s AND id = %(source)s AND {unused}", source=source)
+
+
 async def due(tx: Tx, now: datetime) -> list[int]:
     """Sources whose time has come."""
     rows = await tx.rows(

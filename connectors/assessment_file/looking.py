@@ -1,0 +1,136 @@
+"""A file looked at with layouts: a first one drafted, those that fit, what each column is for, learners tried."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from connectors import Map
+from connectors.assessment_file.client import recognized
+from connectors.assessment_file.drafting import SEEN_ROWS, draft
+from connectors.assessment_file.finding import header_row, likely_header
+from connectors.assessment_file.header import Match, ranked
+from connectors.assessment_file.layout import Layout
+from connectors.assessment_file.mapping import mapping
+from connectors.errors import MappingError
+from connectors.fields import Fields
+from connectors.kit.files import Bundle, open_bundle
+from connectors.kit.tables import Table, is_guide, tables
+from schemas import AnyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What becomes of a column: `mapped`, `kept`, `ignored` or `unknown`; examples; words not understood."""
+
+    column: str
+    fate: str
+    examples: tuple[str, ...]
+    odd: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A row before and after: its cells, the records they become or why they become none, what was told of them."""
+
+    row: dict[str, str]
+    records: list[AnyRecord]
+    told: list[str]
+
+
+def drafted(path: Path) -> str:
+    """A first layout for the (first) table of a file."""
+    with open_bundle(path) as bundle:
+        table = _first(bundle.names(), bundle)
+        rows = list(islice(_rows(table, header_row(table), likely_header(table)), SEEN_ROWS))
+        name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")[:50] or "file"
+        return draft(name if name[0].isalpha() else f"file_{name}", path.stem, likely_header(table), rows)
+
+
+def nearest(path: Path, layouts: Sequence[Layout]) -> list[Match]:
+    """The layouts of a file's header, the best first; those that know under a tenth of it are left out."""
+    with open_bundle(path) as bundle:
+        table = _first(bundle.names(), bundle)
+        matches = ranked(likely_header(table), layouts)
+        return [match for match in matches if match.share >= 0.1 or not match.missing][:5]
+
+
+def fates(path: Path, layouts: Sequence[Layout]) -> Iterator[Taken]:
+    """Column by column what a file's layout does with it, over its first rows."""
+    with open_bundle(path) as bundle:
+        [known, *_] = recognized(bundle, _name(bundle.names()), layouts, [])
+        layout, columns = known.found.match.layout, known.found.match.columns
+        say = mapping(layout)
+        cells: dict[str, Counter[str]] = {column: Counter() for column in columns}
+        odd: dict[str, Counter[str]] = {column: Counter() for column in columns}
+        for row in islice(_known_rows(known.table, known.found.after, columns), SEEN_ROWS):
+            for column, cell in row.items():
+                cells[column][cell] += 1
+            fields = Fields(dict(row))
+            try:
+                list(say(fields))
+            except MappingError:
+                continue
+            for column, cell, _ in fields.odd or ():
+                odd.setdefault(column, Counter())[cell] += 1
+        for column in columns:
+            examples = tuple(cell for cell, _ in cells[column].most_common(3))
+            yield Taken(column, _fate(layout, column), examples, dict(odd[column].most_common(5)))
+
+
+def tried(path: Path, layouts: Sequence[Layout], rows: int) -> Iterator[Tried]:
+    """Some rows of a file, each of another learner, before and after."""
+    with open_bundle(path) as bundle:
+        [known, *_] = recognized(bundle, _name(bundle.names()), layouts, [])
+        layout, columns = known.found.match.layout, known.found.match.columns
+        say, learners = mapping(layout), set[str]()
+        whose = [one.column for one in layout.person.identifiers]
+        for row in _known_rows(known.table, known.found.after, columns):
+            learner = next((row[column] for column in whose if column in row), "")
+            if learner in learners:
+                continue
+            learners.add(learner)
+            yield _try(say, row)
+            if len(learners) >= rows:
+                return
+
+
+def _try(say: Map, row: dict[str, str]) -> Tried:
+    fields = Fields(dict(row))
+    try:
+        records = list(say(fields))
+    except MappingError as why:
+        return Tried(row, [], [str(why)])
+    told = [f"{column}: {cell!r} {why}" for column, cell, why in fields.odd or ()]
+    return Tried(row, records, told)
+
+
+def _fate(layout: Layout, column: str) -> str:
+    if column in layout.named and column not in layout.ignored:
+        return "mapped"
+    return "kept" if column in layout.columns else "ignored" if column in layout.ignored else "unknown"
+
+
+def _known_rows(table: Table, after: int, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    for cells in _rows(table, after, columns):
+        yield {column: cell.strip() for column, cell in zip(columns, cells, strict=False) if cell.strip()}
+
+
+def _rows(table: Table, after: int, columns: tuple[str, ...]) -> Iterator[list[str]]:
+    for page in table.pages(after, columns):
+        for body in page.records:
+            yield msgspec.json.decode(body, type=list[str])
+
+
+def _name(names: Iterable[str]) -> str:
+    return next(name for name in names if not is_guide(name))
+
+
+def _first(names: Iterable[str], bundle: Bundle) -> Table:
+    name = _name(names)
+    return tables(partial(bundle.open, name), name)[0]

@@ -1,0 +1,203 @@
+"""A list that a program keeps of who did what, as a file: each row becomes the evidence its program would push."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from connectors import Page, Part, Reject
+from connectors.dates import LATEST, Month, day_parser
+from connectors.errors import ConfigError, Unavailable
+from connectors.ids import undressed
+from connectors.kit.files import open_bundle
+from connectors.kit.tables import Table, is_guide, tables
+
+DATES = ("%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%b %d, %Y", "%B %d, %Y", "iso")
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "district": ("studentid", "studentnumber", "localid", "localstudentid", "studentno", "districtid", "pupilid"),
+    "state": ("stateid", "statestudentid", "ssid", "stateidentifier"),
+    "program": ("memberid", "membernumber", "participantid", "programid", "campid", "clubid"),
+    "username": ("username", "login"),
+    "email": ("email", "studentemail", "emailaddress"),
+    "given": ("firstname", "given", "givenname", "first"),
+    "family": ("lastname", "family", "familyname", "last", "surname"),
+    "full": ("name", "studentname", "fullname", "student", "participant", "learner"),
+    "birth_date": ("birthdate", "dateofbirth", "dob", "birthday"),
+    "grade": ("grade", "gradelevel"),
+    "id": ("id", "evidenceid", "submissionid", "recordid", "rowid"),
+    "title": (
+        "activity",
+        "title",
+        "project",
+        "badge",
+        "award",
+        "evidence",
+        "workshop",
+        "event",
+        "program",
+        "club",
+        "skill",
+    ),
+    "date": ("date", "day", "occurred", "occurredat", "activitydate", "completed", "dateearned", "issuedon"),
+    "narrative": (
+        "note",
+        "notes",
+        "narrative",
+        "description",
+        "comment",
+        "comments",
+        "whattheydid",
+        "reflection",
+        "summary",
+    ),
+    "url": ("url", "link", "address", "evidencelink", "evidenceurl"),
+    "place": ("place", "location", "site"),
+    "assessor": ("mentor", "coach", "assessor", "instructor", "leader", "staff"),
+    "level": ("level", "rating", "result"),
+    "score": ("score", "points"),
+    "subject": ("subject", "area"),
+    "code": ("standard", "competency", "competencycode", "standardcode", "code"),
+}
+"""What a column is called, without case, spaces and punctuation; the first that a header has is taken."""
+
+_WHO = ("district", "state", "program", "username", "email")
+_WHAT = ("title", "narrative", "url")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where what is in a list: by what it is, the position of its column; after how many rows the list begins."""
+
+    at: dict[str, int]
+    names: tuple[str, ...]
+    after: int
+
+
+def parts(path: Path, _settings: object) -> Iterator[Part]:
+    """One part for each list. ConfigError where a file is none, before any row is read."""
+    with open_bundle(path) as bundle:
+        names = [name for name in bundle.names() if not is_guide(name)]
+        try:
+            found = [table for name in names for table in tables(partial(bundle.open, name), name)]
+        except Unavailable as why:
+            raise ConfigError(str(why)) from None
+        if not found:
+            raise ConfigError(f"{path.name} holds no list of who did what: a CSV file or workbook with a header")
+        for table, header in [(table, _needed(table)) for table in found]:
+            yield Part("evidence", f"{table.name} (evidence)", _pages(table, header), distinct=True)
+
+
+def is_evidence(table: Table) -> bool:
+    """Whether a table says who did what."""
+    return _header(table) is not None
+
+
+def _needed(table: Table) -> Header:
+    header = _header(table)
+    if header is None:
+        raise ConfigError(
+            f"{table.name} does not say who did what: it needs a column that names the learner (Student ID, State ID, "
+            "Member ID, Username or Email) and one that says what was done (Activity, Title, Note or Link)"
+        )
+    return header
+
+
+def _header(table: Table) -> Header | None:
+    for after, row in enumerate(table.first[:20], 1):
+        shapes = [re.sub(r"[^a-z0-9]", "", cell.casefold()) for cell in row]
+        at = {
+            what: shapes.index(name)
+            for what, names in COLUMNS.items()
+            if (name := next((one for one in names if one in shapes), None)) is not None
+        }
+        if any(who in at for who in _WHO) and any(what in at for what in _WHAT):
+            return Header(at, tuple(cell or f"column {n}" for n, cell in enumerate(row, 1)), after)
+    return None
+
+
+def _pages(table: Table, header: Header) -> Iterator[Page]:
+    for page in table.pages(header.after, header.names):
+        records: list[bytes] = []
+        lines: list[int] = []
+        rejects = list(page.rejects)
+        for body, line in zip(page.records, page.lines, strict=True):
+            cells = [cell.strip() for cell in msgspec.json.decode(body, type=list[str])]
+            try:
+                records.append(msgspec.json.encode(item(header, cells)))
+                lines.append(line)
+            except ValueError as why:
+                rejects.append(Reject(bytes(body), str(why), f"{table.name} line {line}"))
+        yield replace(page, records=records, lines=lines, rejects=rejects, columns=None)
+
+
+def item(header: Header, cells: Sequence[str]) -> dict[str, Any]:
+    """A row as the evidence item it is. ValueError says what of it will not do."""
+    row = {what: cells[at] for what, at in header.at.items() if at < len(cells) and cells[at]}
+    identifiers = [{"type": kind, "value": undressed(row[kind])} for kind in _WHO if kind in row]
+    if not identifiers:
+        raise ValueError(
+            f"the row names nobody: {', '.join(header.names[header.at[w]] for w in _WHO if w in header.at)}"
+        )
+    when = _day(row["date"]) if "date" in row else None
+    made = {
+        "learner": _learner(row, identifiers),
+        "name": row.get("title"),
+        "narrative": row.get("narrative"),
+        "url": row.get("url"),
+        "place": row.get("place"),
+        "assessor": row.get("assessor"),
+        "subject": row.get("subject"),
+        "occurredAt": when,
+        "setting": "after-school",
+        "result": _result(row),
+        "alignments": [{"code": row["code"]}] if "code" in row else None,
+    }
+    known = set(header.at.values())
+    more = {
+        name: cell for at, (name, cell) in enumerate(zip(header.names, cells, strict=False)) if cell and at not in known
+    }
+    key = row.get("id") or "|".join(
+        [identifiers[0]["value"], row.get("title") or row.get("narrative", "")[:60], when or ""]
+    )
+    return {"id": key, **{name: value for name, value in made.items() if value is not None}, **_unlike(more, made)}
+
+
+def _unlike(more: dict[str, str], made: dict[str, Any]) -> dict[str, str]:
+    """What else the row says, under names that are not an item's own."""
+    return {name if name not in made and name != "id" else f"{name} (column)": cell for name, cell in more.items()}
+
+
+def _learner(row: dict[str, str], identifiers: list[dict[str, str]]) -> dict[str, Any]:
+    name: dict[str, str] | None = {part: row[part] for part in ("given", "family") if part in row} or (
+        {"full": row["full"]} if "full" in row else None
+    )
+    born = _day(row["birth_date"]) if "birth_date" in row else None
+    made = {"identifiers": identifiers, "name": name, "birthDate": born, "grade": row.get("grade")}
+    return {part: value for part, value in made.items() if value is not None}
+
+
+def _result(row: dict[str, str]) -> dict[str, Any] | None:
+    if "level" not in row and "score" not in row:
+        return None
+    result: dict[str, Any] = {"level": row["level"]} if "level" in row else {}
+    if "score" in row:
+        try:
+            result["score"] = float(row["score"])
+        except ValueError:
+            result["narrative"] = row["score"]
+    return result
+
+
+_parsed = day_parser(DATES)
+
+
+def _day(cell: str) -> str:
+    day = _parsed(cell, LATEST)
+    if day is None or isinstance(day, Month):
+        raise ValueError(f"{cell!r} is not a date like 10/03/2026 or 2026-10-03")
+    return day.isoformat()
