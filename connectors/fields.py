@@ -1,4 +1,7 @@
-"""`Fields`: one raw record, read destructively, so that whatever a mapping does not know is reported and not lost."""
+"""`Fields`: one raw record, read destructively, so that whatever a mapping does not know is reported and not lost.
+
+Pure.
+"""
 
 from collections.abc import Container, Iterator, Mapping
 from collections.abc import Set as AbstractSet

@@ -2,6 +2,8 @@
 
 A `Record` is one statement, frozen, scoped to the source that made it. It names other records of the same source by
 their `key`. Where it came from (source, stream, raw bytes, when received) travels beside it in a `Statement`.
+
+Pure.
 """
 
 from schemas.credentials import Achievement, Alignment, Credential, Evidence, Profile

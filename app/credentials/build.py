@@ -1,4 +1,7 @@
-"""Build unsigned credentials from plain values: an OpenBadgeCredential, a ClrCredential, an EndorsementCredential."""
+"""Build unsigned credentials from plain values: an OpenBadgeCredential, a ClrCredential, an EndorsementCredential.
+
+Pure.
+"""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Issue a credential: nothing is signed that others would refuse."""
+"""Issue a credential: nothing is signed that others would refuse. Pure."""
 
 from datetime import datetime
 from typing import Any

@@ -2,6 +2,8 @@
 
 The header is the attacker's word: it chooses neither the key nor, beyond a fixed list, the algorithm. A key in it
 (`jwk`) counts only if the issuer publishes the same one.
+
+Pure.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Keys as credentials write them: Multikey, did:key and JWK (W3C Controlled Identifiers 1.0, section 2.2)."""
+"""Keys as credentials write them: Multikey, did:key and JWK (W3C Controlled Identifiers 1.0, section 2.2). Pure."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What goes into a credential, in plain values: the part of Open Badges 3.0 and CLR 2.0 that is issued here."""
+"""What goes into a credential, in plain values: the part of Open Badges 3.0 and CLR 2.0 that is issued here. Pure."""
 
 import hashlib
 import hmac

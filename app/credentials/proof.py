@@ -1,6 +1,8 @@
 """Data Integrity proofs: make eddsa-rdfc-2022, check it and its relatives (W3C VC Data Integrity EdDSA 1.0).
 
 Here is only the cryptography: that a key signed this document. Whose key it is, `app.credentials.verify` finds out.
+
+Pure.
 """
 
 import hashlib

@@ -2,6 +2,8 @@
 
 A list is a compressed string of bits, one or more for each credential. It comes from strangers, so what it may grow to
 is bounded before it is unpacked.
+
+Pure.
 """
 
 import base64

@@ -3,6 +3,8 @@
 What is the same is looked at once: form, schema, contexts, expansion into statements and, unless a differing statement
 is about something unnamed, the canonical form of all that stays. The result is what `issue` would have made, to the
 last byte of its proof. Which words may differ is said by marks in the document.
+
+Pure.
 """
 
 import hashlib

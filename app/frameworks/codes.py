@@ -4,6 +4,8 @@ Publishers, vendors and a framework's own site write the same standard with dots
 framework puts before codes, and with or without the letter of its cluster. What may be left out is the framework's own
 matter (`Writing`): `CC.` before a code is Pennsylvania's, and means nothing elsewhere. Two codes of one framework are
 one where any of their forms agree.
+
+Pure.
 """
 
 import re

@@ -6,6 +6,8 @@ match, which waits for a person. A short form (Bess, Elizabeth) speaks against n
 and the birth date or the username too. People's own decisions come first. A learner is a connected component of what
 is left; it never holds two persons whom anything keeps apart. The same persons give the same components, in whatever
 order.
+
+Pure.
 """
 
 import hashlib

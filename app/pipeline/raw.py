@@ -1,4 +1,4 @@
-"""Raw, first and verbatim: keys and hashes of what a source handed over, and the chunks it is kept in."""
+"""Raw, first and verbatim: keys and hashes of what a source handed over, and the chunks it is kept in. Pure."""
 
 import hashlib
 from collections import Counter

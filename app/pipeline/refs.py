@@ -1,4 +1,4 @@
-"""References between records of one source, as numbers a database can index."""
+"""References between records of one source, as numbers a database can index. Pure."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,7 @@
-"""The book of a fold: statements numbered in order of preference, so that every value can say where it comes from."""
+"""The book of a fold: statements numbered in order of preference, so that every value can say where it comes from.
+
+Pure.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field

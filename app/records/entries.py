@@ -1,4 +1,4 @@
-"""Entries: one statement with its context as the record shows it."""
+"""Entries: one statement with its context as the record shows it. Pure."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""Rules for folders: every connector says what it reads, how well, and shows it."""
+"""Rules for folders: every connector says what it reads, how well, and shows it; a pure package computes."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ from tests.rules.source import imports, impurities
 
 
 def check(root: Path) -> Iterator[str]:
-    """What is missing in the connectors' folders."""
+    """What is missing in the connectors' folders, and what pure packages do that is no computing."""
+    yield from _impure_packages(root)
     for folder in sorted((root / "connectors").iterdir()):
         if not (folder / "__init__.py").exists() or folder.name == "kit":
             continue
@@ -20,6 +21,17 @@ def check(root: Path) -> Iterator[str]:
         if not _tier(folder / "__init__.py"):
             yield f"{name}/__init__.py: no tier: say bronze, silver or gold"
         yield from _impure_mappings(folder)
+
+
+def _impure_packages(root: Path) -> Iterator[str]:
+    for package in sorted(
+        path for part in ("app", "connectors", "schemas") for path in (root / part).rglob("__init__.py")
+    ):
+        if "Pure." not in (ast.get_docstring(ast.parse(package.read_text())) or ""):
+            continue
+        for module in sorted(package.parent.glob("*.py")):
+            name = module.relative_to(root)
+            yield from (f"{name}:{line}: {words}" for line, words in impurities(ast.parse(module.read_text())))
 
 
 def _tier(module: Path) -> bool:

@@ -15,6 +15,7 @@ from tests.rules.check import broken
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 DOC = '"""A module."""\n'
+PURE = '"""A pure module."""\n'
 
 SOURCE = [
     ("app/a.py", "import os\nkey = os.environ['KEY']\n", "import sys\n", "only app/settings.py reads the environment"),
@@ -31,6 +32,13 @@ SOURCE = [
     ("schemas/a.py", "import asyncio\n", "import msgspec\n", "this module is pure"),
     ("app/identity/identity.py", "x = datetime.now(UTC)\n", "x = clock.moment()\n", "this module is pure"),
     ("app/records/fold.py", "x = open('x')\n", "", "this module is pure"),
+    (
+        "app/plans/a.py",
+        "from app.db.plans import plans\n",
+        "from app.db.plans.plans import PlanRow\n",
+        "this module is pure",
+    ),
+    ("app/plans/a.py", "from app.settings import Settings\n", "", "this module is pure"),
     ("connectors/a/mapping.py", "x = f.get('x')\n", "x = f.text('x', None)\n", "a mapping has no .get()"),
     ("connectors/a/mapping.py", "try:\n    x()\nfinally:\n    y()\n", "x()\n", "a mapping has no try"),
     ("app/a.py", "x = 1\n" * 400, "x = 1\n" * 399, "400 is the most"),
@@ -68,10 +76,11 @@ SOURCE = [
     ("name", "bad", "good", "told"), SOURCE, ids=[f"{case[3]}-{i}" for i, case in enumerate(SOURCE)]
 )
 def test_source_rules(name: str, bad: str, good: str | None, told: str) -> None:
-    said = [words for _, words in source.check(name, DOC + bad, ast.parse(DOC + bad))]
+    doc = PURE if told == "this module is pure" else DOC
+    said = [words for _, words in source.check(name, doc + bad, ast.parse(doc + bad))]
     assert any(told in words for words in said), said
     if good is not None:
-        assert list(source.check(name, DOC + good, ast.parse(DOC + good))) == []
+        assert list(source.check(name, doc + good, ast.parse(doc + good))) == []
 
 
 def test_a_module_says_what_it_is() -> None:
@@ -117,6 +126,18 @@ def test_connector_folders(tmp_path: Path) -> None:
     (folder / "fixtures" / "x").mkdir(parents=True)
     (folder / "fixtures" / "x" / "page.json").write_text("{}")
     assert list(folders.check(tmp_path)) == []
+
+
+def test_a_pure_package_computes(tmp_path: Path) -> None:
+    package = tmp_path / "app" / "a"
+    package.mkdir(parents=True)
+    for part in ("connectors", "schemas"):
+        (tmp_path / part).mkdir()
+    (package / "__init__.py").write_text('"""A. Pure."""\n')
+    (package / "b.py").write_text("import re\n")
+    assert list(folders.check(tmp_path)) == []
+    (package / "b.py").write_text("import os\n")
+    assert [line.partition(":")[0] for line in folders.check(tmp_path)] == ["app/a/b.py"]
 
 
 def test_a_mapping_is_pure_and_so_is_what_it_uses(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Badges inside pictures: put a credential into a PNG or SVG, and take it out again."""
+"""Badges inside pictures: put a credential into a PNG or SVG, and take it out again. Pure."""
 
 from app.credentials.bake import png, svg
 from app.credentials.errors import Unreadable

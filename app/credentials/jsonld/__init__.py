@@ -2,6 +2,8 @@
 
 document ─▶ statements ─▶ canonical N-Quads
            (contexts worked out once)   (RDFC-1.0, with a budget)
+
+Pure.
 """
 
 from typing import Any

@@ -5,6 +5,8 @@
 
 Nothing is believed because the credential says it. Nothing is fetched but through `fetch`; without it, what would have
 to be looked up stays unconfirmed.
+
+Pure.
 """
 
 from datetime import datetime

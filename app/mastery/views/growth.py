@@ -1,4 +1,7 @@
-"""Growth: how a learner's level in each competency moved over time, by the policy that was in force at each time."""
+"""Growth: how a learner's level in each competency moved over time, by the policy that was in force at each time.
+
+Pure.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

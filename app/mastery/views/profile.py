@@ -1,4 +1,4 @@
-"""The jagged profile: a learner's levels by domain, strengths first."""
+"""The jagged profile: a learner's levels by domain, strengths first. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
