@@ -18,8 +18,8 @@ from app.errors import ConfigError
 from app.frameworks.case.shapes import Json
 from app.frameworks.case.values import UUID as CASE_UUID
 from app.frameworks.frameworks import EXTENSION, Sensitivity, Strength
+from app.frameworks.grades import all_codes
 
-GRADUATE_PROFILE = "ext:graduateProfile"
 T = TypeVar("T")
 
 
@@ -148,7 +148,7 @@ def _some(told: Struct) -> Json:
 
 def _item(made: _Made, item: Item) -> Json:
     told: Json = {"humanCodingScheme": item.code, "fullStatement": item.statement}
-    optional = {"CFItemType": item.type, "educationLevel": list(item.grades), "notes": item.notes}
+    optional = {"CFItemType": item.type, "educationLevel": all_codes(item.grades), "notes": item.notes}
     told |= {name: value for name, value in optional.items() if value}
     if item.sensitivity:
         told["extensions"] = {EXTENSION: {"sensitivity": item.sensitivity}}

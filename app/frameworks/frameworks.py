@@ -19,6 +19,7 @@ from app.frameworks.case import package as case
 from app.frameworks.case.package import Finding, Package
 from app.frameworks.case.shapes import DEFINITIONS, Json
 from app.frameworks.codes import PLAIN, Writing, address, aliases
+from app.frameworks.grades import all_codes
 from app.frameworks.naming import naming
 
 Sensitivity = Literal["general", "sel", "behavior", "health"]
@@ -109,7 +110,7 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
                 item["fullStatement"],
                 item.get("CFItemType"),
                 _sensitivity(item, sensitivity),
-                item.get("educationLevel", []),
+                all_codes(item.get("educationLevel", [])),
                 _words(item),
                 msgspec.json.encode(item),
             )

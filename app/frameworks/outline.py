@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.db.frameworks.frameworks import CompetencyRow, LinkRow
 from app.frameworks.case import graph
+from app.frameworks.grades import all_codes
 
 OUTLINED = ("isChildOf", "precedes")
 """The types of associations an outline is made of."""
@@ -48,11 +49,12 @@ class Outline:
         return above[-1] if above else competency
 
     def leaves(self, grades: Collection[str] = ()) -> list[UUID]:
-        """The competencies with none below them, of these grades or all, in order."""
+        """The competencies with none below them, of these grades (however they are written) or all, in order."""
+        asked = {*all_codes(grades)}
         return [
             competency
             for competency, row in self.competencies.items()
-            if not self.children.get(competency) and (not grades or not row.education or {*grades} & {*row.education})
+            if not self.children.get(competency) and (not asked or not row.education or asked & {*row.education})
         ]
 
     def in_order(self, competencies: Iterable[UUID], begun: Collection[UUID] = ()) -> list[UUID]:

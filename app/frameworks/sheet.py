@@ -4,8 +4,10 @@ A spreadsheet saves an empty row as commas alone, and pads every row to the wide
 would be lost in silence is an error that names its line: a cell without a column, a column that stands twice.
 """
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,13 +17,28 @@ from msgspec import Struct
 from app.errors import ConfigError
 from app.frameworks.author import Item, Level
 from app.frameworks.case.shapes import Json
+from app.frameworks.grades import codes
 
-LISTS = ("grades", "after")
+LISTS = ("after",)
 """Columns whose cells have several values, with semicolons between them."""
+DELIMITERS = ",;\t|"
+"""What may stand between cells: a spreadsheet of a country with decimal commas has semicolons there."""
 CODES = ("sensitivity", "strength")
 """Columns whose cells are words of ours, in small letters."""
 RUBRIC = {"rubric", "criterion"}
 """The columns by which the first line of a table of rubrics is known."""
+
+
+def text_of(body: bytes) -> str:
+    """What a file says, as spreadsheets save it: UTF-8 or UTF-16, with a byte order mark or not, else Windows-1252."""
+    wide = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encodings = ["utf-16"] if wide else ["utf-8-sig", "cp1252"]
+    for encoding in encodings:
+        try:
+            return body.decode(encoding)
+        except UnicodeDecodeError as why:
+            reason = why
+    raise ConfigError(f'it is neither UTF-8 nor UTF-16 nor Windows-1252 ({reason}): save it as "CSV UTF-8"')
 
 
 def read(text: str) -> tuple[list[Item], list[Level]]:
@@ -45,7 +62,8 @@ def read(text: str) -> tuple[list[Item], list[Level]]:
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """Every row that says something, with the line it ends on."""
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    bare = text.removeprefix("\ufeff")
+    reader = csv.reader(io.StringIO(bare, newline=""), delimiter=_delimiter(bare), strict=True)
     try:
         for cells in reader:
             stripped = [cell.strip() for cell in cells]
@@ -53,6 +71,13 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, stripped
     except csv.Error as why:
         raise ConfigError(f"line {reader.line_num}: {why}") from why
+
+
+def _delimiter(text: str) -> str:
+    """What the first line that says something has most of between its cells."""
+    first = next((line for line in text.splitlines() if line.strip(DELIMITERS + " ")), "")
+    outside = re.sub(r'"[^"]*"', "", first)
+    return max(DELIMITERS, key=outside.count)
 
 
 def _columns(line: int, cells: Sequence[str], shape: type[Struct]) -> list[str | None]:
@@ -78,11 +103,18 @@ def _row(line: int, cells: Sequence[str], columns: Sequence[str | None], shape: 
                 f"line {line}: '{cell[:80]}' stands in no column (a text with commas stands between quotation marks)"
             )
         if cell and column is not None:
-            told[column] = _value(column, cell)
+            told[column] = _grades(line, cell) if column == "grades" else _value(column, cell)
     try:
         return msgspec.convert(told, shape, strict=False)
     except msgspec.ValidationError as why:
         raise ConfigError(f"line {line}: {why}") from why
+
+
+def _grades(line: int, cell: str) -> list[str]:
+    found = codes(cell)
+    if found is None:
+        raise ConfigError(f"line {line}: '{cell[:80]}' is no grade: write K, 1 to 12, 6-8, or codes of CEDS (KG, 04)")
+    return found
 
 
 def _value(column: str, cell: str) -> str | list[str]:

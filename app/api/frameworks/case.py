@@ -1,12 +1,18 @@
-"""The CASE 1.1 provider (1EdTech, REST binding): all frameworks of the caller's tenant, by the 12 GET operations."""
+"""The CASE provider (1EdTech, REST binding): all frameworks of the caller's tenant, by the 12 GET operations.
+
+CASE 1.1 is served at `/ims/case/v1p1`, and the same at `/ims/case/v1p0` as CASE 1.0 has it.
+"""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated
+from functools import wraps
+from http import HTTPStatus
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Path, Request
+from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from app.api.kit.context import FrameworkReader, Inside
@@ -14,11 +20,13 @@ from app.api.kit.imsx import CodeMinor, ImsxRoute, status_info
 from app.db.frameworks import case_objects, frameworks
 from app.db.frameworks.case_objects import ServedObject
 from app.frameworks.case import query
+from app.frameworks.case.older import as_1_0
 from app.frameworks.case.values import UUID as CASE_UUID
 
-ROOT = "/ims/case/v1p1"
-router = APIRouter(prefix=ROOT, route_class=ImsxRoute, include_in_schema=False)
+ROOT, OLDER_ROOT = "/ims/case/v1p1", "/ims/case/v1p0"
+latest = APIRouter(prefix=ROOT, route_class=ImsxRoute, include_in_schema=False)
 """Not in our own description of the API: the standard has its document."""
+older = APIRouter(prefix=OLDER_ROOT, route_class=ImsxRoute, include_in_schema=False)
 
 SourcedId = Annotated[str, Path(description="the object's identifier, a UUID")]
 SETS = ("CFConcepts", "CFSubjects", "CFItemTypes")
@@ -27,16 +35,17 @@ SINGLE = ("CFLicenses", "CFAssociationGroupings", "CFRubrics")
 """Definitions that are served by themselves."""
 
 
-@router.get("/CFDocuments")
+@latest.get("/CFDocuments")
 async def get_all_cf_documents(request: Request, reader: FrameworkReader, inside: Inside) -> Response:
     """All frameworks. `limit`, `offset`, `sort`, `orderBy`, `filter` and `fields` work as the binding has them."""
     asked: dict[str, str] = {}
+    address = f"{inside.settings.home}{request.url.path}"
     for name, value in request.query_params.multi_items():
         asked[name] = f"{asked[name]},{value}" if name == "fields" and name in asked else value
     async with inside.db.transaction(reader.tenant) as tx:
         documents = [row.document for row in await frameworks.listed(tx)]
     try:
-        page = query.select(documents, asked, f"{root(inside)}/CFDocuments")
+        page = query.select(documents, asked, address)
     except query.Refused as why:
         code: CodeMinor = "invalid_sort_field" if why.code == "invalid_sort_field" else "invalid_selection_field"
         return status_info(400, code, str(why))
@@ -46,7 +55,7 @@ async def get_all_cf_documents(request: Request, reader: FrameworkReader, inside
     return Response(msgspec.json.encode({"CFDocuments": page.found}), headers=headers, media_type="application/json")
 
 
-@router.get("/CFDocuments/{sourced_id}")
+@latest.get("/CFDocuments/{sourced_id}")
 async def get_cf_document(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
     """One framework, without its items."""
     if not CASE_UUID.fullmatch(sourced_id):
@@ -56,7 +65,7 @@ async def get_cf_document(sourced_id: SourcedId, reader: FrameworkReader, inside
     return _answer(msgspec.json.encode(row.document) if row else None)
 
 
-@router.get("/CFPackages/{sourced_id}")
+@latest.get("/CFPackages/{sourced_id}")
 async def get_cf_package(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
     """One framework with everything in it."""
     if not CASE_UUID.fullmatch(sourced_id):
@@ -65,7 +74,7 @@ async def get_cf_package(sourced_id: SourcedId, reader: FrameworkReader, inside:
         return _answer(await frameworks.package(tx, UUID(sourced_id)))
 
 
-@router.get("/CFItems/{sourced_id}")
+@latest.get("/CFItems/{sourced_id}")
 async def get_cf_item(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
     """One competency or standard. One that its framework has no more says so by its `statusEndDate`."""
     if not CASE_UUID.fullmatch(sourced_id):
@@ -77,7 +86,7 @@ async def get_cf_item(sourced_id: SourcedId, reader: FrameworkReader, inside: In
     return _answer(_with_document(_retired(*gone)) if gone else None)
 
 
-@router.get("/CFItemAssociations/{sourced_id}")
+@latest.get("/CFItemAssociations/{sourced_id}")
 async def get_cf_item_associations(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
     """One item, with every association that begins or ends at it."""
     if not CASE_UUID.fullmatch(sourced_id):
@@ -90,7 +99,7 @@ async def get_cf_item_associations(sourced_id: SourcedId, reader: FrameworkReade
     return _answer(b'{"CFItem":' + item + b',"CFAssociations":[' + b",".join(found) + b"]}")
 
 
-@router.get("/CFAssociations/{sourced_id}")
+@latest.get("/CFAssociations/{sourced_id}")
 async def get_cf_association(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
     """One association."""
     if not CASE_UUID.fullmatch(sourced_id):
@@ -147,5 +156,26 @@ def _invalid() -> Response:
     return status_info(404, "invalid_uuid", "Invalid UUID")
 
 
+def _older(endpoint: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+    """An operation that answers as CASE 1.0 has it."""
+
+    @wraps(endpoint)
+    async def answered(*args: Any, **named: Any) -> Response:
+        response = await endpoint(*args, **named)
+        if response.status_code != HTTPStatus.OK:
+            return response
+        body = msgspec.json.encode(as_1_0(msgspec.json.decode(response.body)))
+        headers = {name: value for name, value in response.headers.items() if name in ("x-total-count", "link")}
+        return Response(body, headers=headers, media_type="application/json")
+
+    return answered
+
+
 for kind in (*SETS, *SINGLE):
-    router.get(f"/{kind}/{{sourced_id}}")(_definition(kind))
+    latest.get(f"/{kind}/{{sourced_id}}")(_definition(kind))
+for route in latest.routes:
+    if isinstance(route, APIRoute):
+        older.get(route.path.removeprefix(ROOT))(_older(route.endpoint))
+router = APIRouter(include_in_schema=False)
+for version in (latest, older):
+    router.include_router(version)

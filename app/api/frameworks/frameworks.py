@@ -33,7 +33,6 @@ from app.db.access import tenants
 from app.db.access.access import Caller
 from app.db.frameworks import frameworks
 from app.db.frameworks.frameworks import FrameworkRow, PastRow
-from app.errors import ApiError
 from app.frameworks import author, sheet, shipped
 from app.frameworks.frameworks import Imported, Sensitivity
 from app.mastery.introducing import call_framework, introduce, judge_by_frameworks, packages
@@ -129,11 +128,7 @@ async def write_framework_csv(
 
     A second table, of rubrics, may follow: rubric, criterion, level, score, description, competency.
     """
-    try:
-        text = (await request.body()).decode("utf-8-sig")
-    except UnicodeDecodeError as why:
-        raise ApiError(400, "not-text", "Malformed body", f"It is not UTF-8: {why.reason}.") from None
-    items, levels = sheet.read(text)
+    items, levels = sheet.read(sheet.text_of(await request.body()))
     framework = author.Framework(title=title, creator=creator, type=type)
     return await _write(caller, inside, framework, items, levels, sensitivity)
 

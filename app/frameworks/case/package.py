@@ -2,6 +2,7 @@
 
 import zlib
 from codecs import BOM_UTF8
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ import msgspec
 from app.errors import ConfigError
 from app.frameworks.case import graph
 from app.frameworks.case.shapes import CF_PACKAGE, Json, Reading, conform
+from app.frameworks.case.values import identifier
 
 LARGEST = 256 * 1024 * 1024
 """The largest package read, in bytes after decompression: all of CCSS is 1 MB, a state's course codes some 40 MB."""
@@ -47,6 +49,7 @@ def read(received: bytes, base: str, at: str) -> Package:
     changed = raw["CFDocument"].get("lastChangeDateTime")
     reading = Reading(base, changed if isinstance(changed, str) and changed else at)
     body = cast(Json, conform(raw, CF_PACKAGE, reading))
+    _rename(body, _renamed(raw))
     definitions = body.get("CFDefinitions", {})
     package = Package(
         document=body["CFDocument"],
@@ -59,6 +62,21 @@ def read(received: bytes, base: str, at: str) -> Package:
     )
     package.findings.extend(_findings(package, reading))
     return package
+
+
+def _renamed(raw: Json) -> dict[str, str]:
+    """The identifiers a package's document and items have got, by what they were received with."""
+    objects = (raw["CFDocument"], *(one for one in raw.get("CFItems") or () if isinstance(one, dict)))
+    received = (one.get("identifier") for one in objects)
+    return {name: made for name in received if (made := identifier(name)) is not None and made != name}
+
+
+def _rename(body: Json, renamed: Mapping[str, str]) -> None:
+    """Let associations lead to the document and its items by the identifiers these have got."""
+    for association in body.get("CFAssociations", ()) if renamed else ():
+        for end in ("originNodeURI", "destinationNodeURI"):
+            link = association[end]
+            link["identifier"] = renamed.get(link["identifier"], link["identifier"])
 
 
 def whole_document(package: Package, received: Json, base: str) -> Json:

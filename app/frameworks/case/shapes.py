@@ -13,6 +13,8 @@ from app.frameworks.case import values
 from app.frameworks.case.values import Reader
 
 Json = dict[str, Any]
+OTHERWISE = {"educationalLevel": "educationLevel"}
+"""Fields that are written otherwise, too: the REST binding of CASE 1.0 has one of them both ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,10 @@ class Reading:
 def conform(value: Json, shape: Shape, reading: Reading) -> Json | None:
     """The object as CASE 1.1 has it: the unknown left out, the required filled in. None where that cannot be."""
     made: Json = {}
-    for name, held in value.items():
+    for spelled, held in value.items():
+        name = OTHERWISE.get(spelled, spelled) if spelled not in shape.fields else spelled
         if held is None or name not in shape.fields:
-            reading.note(f"{shape.name}.{name} is {'null' if held is None else 'not in CASE 1.1'}", _where(value))
+            reading.note(f"{shape.name}.{spelled} is {'null' if held is None else 'not in CASE 1.1'}", _where(value))
             continue
         kind = shape.fields[name]
         found = _read(held, kind, reading)

@@ -11,8 +11,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 Reader = Callable[[Any], Any]
 
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-"""The pattern of the CASE 1.1 documents, which is not anchored there either."""
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""A UUID of any version (RFC 9562), as CASE 1.0 has it. The pattern of CASE 1.1 knows versions 1 to 5 alone: providers
+write version 7 all the same.
+"""
 
 ASSOCIATION_TYPES = (
     "isChildOf",
@@ -48,7 +50,7 @@ def uri(value: Any) -> Any:
 
 
 def identifier(value: Any) -> Any:
-    """A UUID of the versions CASE 1.1 knows; any other name becomes a UUID made of it, always the same one."""
+    """A UUID, in small letters; any other name becomes a UUID made of it, always the same one."""
     if not isinstance(value, str) or not value.strip():
         return None
     found = UUID.search(value.lower())

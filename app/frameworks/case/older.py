@@ -1,0 +1,42 @@
+"""What CASE 1.1 serves, as CASE 1.0 has it (IMS CASE Service 1.0, information model): no field that 1.1 has added."""
+
+from typing import Any
+
+from app.frameworks.case.shapes import Json
+
+ADDED = frozenset({"frameworkType", "caseVersion", "extensions", "targetType"})
+"""Fields that no object of 1.0 has."""
+ADDED_TO_ITEMS = frozenset({"subject", "subjectURI"})
+ASSOCIATIONS = frozenset(
+    {
+        "isChildOf",
+        "isPeerOf",
+        "isPartOf",
+        "exactMatchOf",
+        "precedes",
+        "isRelatedTo",
+        "replacedBy",
+        "exemplar",
+        "hasSkillLevel",
+    }
+)
+"""The types of associations in 1.0; any other is a relation there."""
+
+
+def as_1_0(value: Any) -> Any:
+    """An object, or a list of them, and all that is in it."""
+    if isinstance(value, list):
+        return [as_1_0(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    left_out = ADDED | _left_out(value)
+    made = {name: as_1_0(held) for name, held in value.items() if name not in left_out}
+    if "associationType" in made and made["associationType"] not in ASSOCIATIONS:
+        made["associationType"] = "isRelatedTo"
+    return made
+
+
+def _left_out(value: Json) -> frozenset[str]:
+    if "associationType" in value:
+        return frozenset({"notes"})
+    return ADDED_TO_ITEMS if "fullStatement" in value else frozenset()
