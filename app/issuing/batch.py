@@ -9,19 +9,22 @@ from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
 from operator import attrgetter
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import msgspec
 from pydantic import BaseModel
 
 from app.credentials import model
 from app.credentials.errors import CredentialError
-from app.db import Tx
+from app.db import Tx, queue
 from app.db.access import tenants
 from app.db.access.tenants import TenantRow
 from app.db.issuing import batches
 from app.db.issuing import issued as credentials_issued
-from app.errors import ConfigError, DomainError
+from app.db.issuing.batches import BatchRow
+from app.db.sources import sources
+from app.errors import ConfigError, DomainError, Invalid, NotFound
 from app.issuing import awards, issue
 from app.issuing.awards import Item
 from app.issuing.bulk.batch_award import KeyReplaced, award
@@ -148,3 +151,31 @@ def _item(award: Award, context: IssuingContext) -> Item:
         context.issuer.home,
     )
     return Item("", f"award {achievement.id.rpartition('/')[2]}", achievement, award.date, award.narrative)
+
+
+async def ask(tx: Tx, wanted: dict[str, Any], by: str) -> BatchRow:
+    """Ask for a batch, which a job issues. Invalid for a source or class that nobody knows."""
+    request = Wanted.model_validate(wanted)
+    if request.source is not None:
+        if await sources.by_id(tx, request.source) is None:
+            raise Invalid(f"No source {request.source}.", type="unknown-source", title="Unknown source")
+        if request.class_ is not None:
+            await _check_class(tx, request.source, request.class_)
+    batch = uuid4()
+    await batches.add(tx, batch, wanted, by)
+    await queue.issue_soon(tx, batch)
+    return await batch_of(tx, batch)
+
+
+async def batch_of(tx: Tx, batch: UUID) -> BatchRow:
+    """How far a batch is. NotFound where there is none of that id."""
+    row = await batches.by_id(tx, batch)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def _check_class(tx: Tx, source: int, class_: str) -> None:
+    if await group.students(tx, source, class_, datetime.now(UTC).date()) is None:
+        detail = f"Source {source} tells of no class '{class_}': see GET /v1/classes."
+        raise Invalid(detail, type="unknown-class", title="Unknown class")

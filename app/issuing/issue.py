@@ -263,3 +263,25 @@ async def _announce(tx: Tx, rows: Sequence[IssuedRow]) -> None:
             ("credential.issued", row.learner_id, {"credential": str(row.id), "kind": row.kind}) for row in rows
         ]
         await learners.announce(tx, told)
+
+
+async def credential_of(tx: Tx, credential: UUID) -> IssuedRow:
+    """A credential that was issued here, with its state. NotFound where none was."""
+    row = await issued.issued(tx, credential)
+    if row is None:
+        raise NotFound(f"No credential {credential} was issued.")
+    return row
+
+
+async def badges_issued(tx: Tx, learner: UUID, items: Sequence[Item]) -> dict[str, UUID]:
+    """Of these items, those that a learner has a badge of that is not revoked: its id, by the item's origin."""
+    known = await issued.standing(tx, BADGE, [(learner, item.origin) for item in items])
+    return {origin: row.id for (_, origin), row in known.items()}
+
+
+async def achievement_of(tx: Tx, achievement: UUID) -> dict[str, Any]:
+    """An achievement as everybody may read it. NotFound where none is published under that id."""
+    body = await issued.achievement(tx, achievement)
+    if body is None:
+        raise NotFound("This issuer has published no such achievement.")
+    return body

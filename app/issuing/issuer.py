@@ -17,7 +17,7 @@ from app.db import Tx
 from app.db.access.tenants import TenantRow
 from app.db.issuing import issued
 from app.db.issuing.issued import KeyRow
-from app.errors import ConfigError
+from app.errors import ConfigError, NotFound
 from app.secrets import Vault
 from app.settings import Settings
 
@@ -122,3 +122,14 @@ def _opened(row: KeyRow, vault: Vault, name: str, tenant: int) -> SigningKey:
     private = (OKPKey if row.kind == "Ed25519" else RSAKey).import_key(told).private_key
     assert isinstance(private, Ed25519PrivateKey | rsa.RSAPrivateKey)
     return SigningKey(name, private)
+
+
+async def keys(tx: Tx) -> list[KeyRow]:
+    """All keys of the tenant, newest first."""
+    return await issued.keys(tx)
+
+
+async def revoke(tx: Tx, name: str) -> None:
+    """Disown a key: nothing it signed verifies any more. NotFound where no such key is trusted."""
+    if not await issued.revoke_key(tx, name):
+        raise NotFound

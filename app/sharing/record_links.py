@@ -11,6 +11,8 @@ from joserfc.jwk import OctKey
 from app.db import Tx
 from app.db.sharing import record_links
 from app.db.sharing.record_links import RecordLinkRow
+from app.errors import NotFound
+from app.identity import learners
 from app.secrets import Vault
 
 PURPOSE = "record link"
@@ -87,3 +89,14 @@ NOT_OURS = "This link is not complete, or was changed on its way. Open it again 
 
 def _key(vault: Vault) -> OctKey:
     return OctKey.import_key(vault.signing_key(PURPOSE))
+
+
+async def links_of(tx: Tx, learner: UUID) -> list[RecordLinkRow]:
+    """The links to a learner's record page, newest first, also those that are over. NotFound for no learner."""
+    return await record_links.of_learners(tx, await learners.lineage(tx, learner))
+
+
+async def revoke(tx: Tx, link: UUID) -> None:
+    """Take a link back: from now on it shows nothing. NotFound where there is none that is not ended."""
+    if not await record_links.revoke(tx, link, datetime.now(UTC)):
+        raise NotFound

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 
 from app.access.keys import digest
 from app.db import Tx
-from app.db.records import learners
 from app.db.sharing import shared as credentials_shared
-from app.db.sharing.shared import ShareRow
+from app.db.sharing.shared import DisclosureRow, ShareRow
 from app.errors import Gone, Invalid, NotFound
+from app.identity import learners
 from app.sharing.holdings import Holding, holdings
 
 LENGTH = 24
@@ -32,8 +32,7 @@ class ShareRequest:
 
 async def create_share(tx: Tx, learner: UUID, request: ShareRequest, own_name: str) -> tuple[ShareRow, str]:
     """A share, and its link's secret, told this once. NotFound for no learner, Invalid for what they do not hold."""
-    if not await learners.lineage(tx, learner):
-        raise NotFound(f"No learner {learner}.")
+    await learners.lineage(tx, learner)
     held = {one.id for one in await holdings(tx, learner, own_name)}
     for position, item in enumerate(request.items):
         if item not in held:
@@ -83,3 +82,26 @@ async def note_view(tx: Tx, row: ShareRow, items: Sequence[UUID], via: str = "sh
     """Write down that somebody with the link saw these."""
     party = row.recipient or "whoever has the link"
     await credentials_shared.log(tx, row.learner_id, via, party, row.purpose, [str(item) for item in items], row.id)
+
+
+async def shares_of(tx: Tx, learner: UUID) -> list[ShareRow]:
+    """A learner's shares, newest first, also those that are over. NotFound for no learner."""
+    await learners.lineage(tx, learner)
+    return await credentials_shared.of_learner(tx, learner)
+
+
+async def revoke(tx: Tx, share: UUID) -> None:
+    """End a share at once. NotFound where there is none that is not ended."""
+    if not await credentials_shared.revoke_share(tx, share):
+        raise NotFound
+
+
+async def disclosures(tx: Tx, learner: UUID, after: int, limit: int) -> list[DisclosureRow]:
+    """Lines of the disclosure log about a learner, in order, after an id. NotFound for no learner."""
+    await learners.lineage(tx, learner)
+    return await credentials_shared.disclosures(tx, learner, after, limit)
+
+
+async def note_disclosure(tx: Tx, learner: UUID, via: str, party: str, purpose: str, items: Sequence[str]) -> None:
+    """Write down that somebody saw something of a learner other than by a share."""
+    await credentials_shared.log(tx, learner, via, party, purpose, items)

@@ -22,7 +22,8 @@ from app.access.keys import digest
 from app.db import Tx
 from app.db.wallet import wallet
 from app.db.wallet.wallet import AppRow, TokenRow
-from app.errors import Denied, Unauthenticated
+from app.errors import Denied, NotFound, Unauthenticated
+from app.identity import learners
 
 OB = "https://purl.imsglobal.org/spec/ob/v3p0/scope/"
 CLR = "https://purl.imsglobal.org/spec/clr/v2p0/scope/"
@@ -81,7 +82,11 @@ async def invite_app(tx: Tx, note: str, by: str) -> str:
 
 
 async def connect_code(tx: Tx, learner: UUID, by: str) -> tuple[str, datetime]:
-    """A code a learner or guardian types once to let an app in, and until when: 50 random bits, in two groups."""
+    """A code a learner or guardian types once to let an app in, and until when: 50 random bits, in two groups.
+
+    NotFound for no learner.
+    """
+    await learners.lineage(tx, learner)
     text = "".join(secrets.choice(LETTERS) for _ in range(10))
     expires = datetime.now(UTC) + timedelta(hours=CONNECT_HOURS)
     await wallet.add_ticket(tx, digest(text), "connect", learner, "", by, expires)
@@ -220,3 +225,19 @@ async def bearer_of(tx: Tx, authorization: str | None, scope: str) -> TokenRow:
         headers = {"WWW-Authenticate": challenge}
         raise Denied(f"This needs the scope '{scope}'.", type="missing-scope", headers=headers)
     return row
+
+
+async def registered(tx: Tx) -> list[AppRow]:
+    """The apps that registered, newest first, also those that were revoked."""
+    return await wallet.apps(tx)
+
+
+async def live(tx: Tx, app: UUID) -> AppRow | None:
+    """The app of that id, unless it was revoked."""
+    return await wallet.live_app(tx, app)
+
+
+async def end_app(tx: Tx, app: UUID) -> None:
+    """End an app with all its tokens. NotFound where there is no such live app."""
+    if not await wallet.revoke_app(tx, app):
+        raise NotFound

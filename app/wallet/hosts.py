@@ -17,11 +17,12 @@ from psycopg.errors import UniqueViolation
 
 from app.access.keys import digest
 from app.credentials.errors import CredentialError
+from app.db import Tx
 from app.db.access.tenants import TenantRow
 from app.db.records import learners
 from app.db.wallet import hosts
 from app.db.wallet.hosts import ConsentRow, HostRow
-from app.errors import ConfigError, Invalid, SourceError
+from app.errors import ConfigError, Invalid, NotFound, SourceError
 from app.issuing.issuer import Issuer, issuer_of
 from app.start import Service
 from app.wallet import host_client as api
@@ -295,3 +296,42 @@ def _me(service: Service, owner: TenantRow, host: HostRow) -> Registered:
 def _lock(consent: UUID) -> int:
     """A number for the lock of a consent."""
     return int.from_bytes(consent.bytes[:4], signed=True)
+
+
+async def registered(tx: Tx) -> list[HostRow]:
+    """The hosts we are registered at."""
+    return await hosts.hosts(tx)
+
+
+async def known(tx: Tx, host: UUID) -> HostRow:
+    """The host of that id. NotFound where there is none."""
+    row = await hosts.host(tx, host)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def forget(tx: Tx, host: UUID) -> None:
+    """Forget a host with all consents; what was fetched stays. NotFound where there is none."""
+    if not await hosts.forget(tx, host):
+        raise NotFound
+
+
+async def consents_of(tx: Tx, host: UUID, before: tuple[datetime, UUID] | None, limit: int) -> list[ConsentRow]:
+    """A page of the consents for a host, newest first. NotFound for no host."""
+    await known(tx, host)
+    return await hosts.consents(tx, host, before, limit)
+
+
+async def consent_of(tx: Tx, host: UUID, consent: UUID) -> ConsentRow:
+    """A consent for a host. NotFound where it has no such one."""
+    row = await hosts.consent(tx, consent)
+    if row is None or row.host_id != host:
+        raise NotFound
+    return row
+
+
+async def end(tx: Tx, host: UUID, consent: UUID, why: str) -> None:
+    """Fetch no more by a consent: its tokens are gone. NotFound where the host has no such one."""
+    await consent_of(tx, host, consent)
+    await hosts.end(tx, consent, why)

@@ -22,6 +22,7 @@ from app.credentials.errors import Unreadable
 from app.db import Tx
 from app.db.wallet import wallet
 from app.db.wallet.wallet import HeldRow
+from app.identity import learners
 
 VENDOR = Path(schemas.__file__).parent / "vendor"
 JSON, JWS = "application/json", "text/plain"
@@ -155,3 +156,21 @@ def _texts(value: Any) -> list[str]:
 
 def _bare(identifier: str) -> str:
     return unquote(identifier).strip()
+
+
+async def held_by(
+    tx: Tx, learner: UUID, standard: Standard, since: datetime | None, limit: int, offset: int
+) -> tuple[int, list[HeldRow]]:
+    """How many credentials of a standard a learner holds that changed at or after a time, and a page of them."""
+    lineage = await learners.lineage(tx, learner)
+    return await wallet.holdings(tx, lineage, standard.kinds, since, limit, offset)
+
+
+async def profile(tx: Tx, learner: UUID) -> bytes | None:
+    """What an app said of the learner's profile."""
+    return await wallet.profile(tx, learner)
+
+
+async def keep_profile(tx: Tx, learner: UUID, body: bytes) -> None:
+    """Keep what an app says of the learner's profile."""
+    await wallet.save_profile(tx, learner, body)

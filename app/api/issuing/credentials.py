@@ -1,12 +1,12 @@
 """Credentials: what can be issued of a record, issuing it, to many at once, and taking it back."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Path, Response
 
+from app.access import tenants
 from app.access.gate import missing
 from app.api.issuing.wire_credentials import (
     Awardable,
@@ -23,23 +23,20 @@ from app.api.issuing.wire_credentials import (
 )
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import CredentialIssuer, CredentialReader, Inside
-from app.api.kit.problem import not_found, problems
+from app.api.kit.problem import problems
 from app.api.kit.views import Shows, admit
-from app.db import Tx, queue
-from app.db.access import tenants
+from app.db import Tx
 from app.db.access.access import Caller
 from app.db.access.tenants import TenantRow
-from app.db.issuing import batches, issued
 from app.db.issuing.batches import BatchRow
 from app.db.issuing.issued import IssuedRow
-from app.db.records import learners
-from app.db.sources import sources
 from app.errors import ApiError
+from app.identity import learners
+from app.issuing import batch as batches
 from app.issuing import from_credit, issue
 from app.issuing import issuer as issuers
 from app.issuing.awards import Item
 from app.issuing.issue import BADGE, IssueOptions
-from app.mastery import group
 from app.records.sensitive import general, withheld_in
 from app.sharing.holdings import JSON, Holding, holdings
 from app.start import Service
@@ -61,8 +58,7 @@ async def list_awardable(
         every = await from_credit.awardable(tx, home, record)
         hidden = withheld_in(await general(tx, record)) if scope == "general" else frozenset()
         found = [item for item in every if item.path not in hidden]
-        known = await issued.standing(tx, BADGE, [(own, item.origin) for item in found])
-    ids = {origin: row.id for (_, origin), row in known.items()}
+        ids = await issue.badges_issued(tx, own, found)
     return AwardableList(
         items=[Awardable(item=i.path, name=i.achievement.name, date=i.date, issued=ids.get(i.origin)) for i in found],
         withheld=len(every) - len(found),
@@ -74,8 +70,7 @@ async def list_credentials(learner: UUID, caller: CredentialReader, inside: Insi
     """The credentials a learner holds: issued here, received from programs, handed in by apps."""
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        if not await learners.lineage(tx, learner):
-            raise not_found()
+        await learners.lineage(tx, learner)
         found = await holdings(tx, learner, owner.name)
     return CredentialList(credentials=[_held(one, learner) for one in found])
 
@@ -115,9 +110,7 @@ async def read_credential(credential: CredentialId, caller: CredentialReader, in
     """A credential that was issued here, with its state as of now."""
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await issued.issued(tx, credential)
-    if row is None:
-        raise not_found()
+        row = await issue.credential_of(tx, credential)
     return _shown(row, owner, whole=True)
 
 
@@ -135,35 +128,18 @@ async def change_state(
 @router.post("/credentials/batches", status_code=202, responses=problems(400))
 async def create_batch(wanted: BatchNew, caller: CredentialIssuer, inside: Inside, response: Response) -> Batch:
     """Issue to a class, to all of a program, or to a list of learners, as a job."""
-    batch = uuid4()
-    asked = wanted.model_dump(mode="json", exclude={"hashed_email"}) | {"email": wanted.hashed_email}
+    request = wanted.model_dump(mode="json", exclude={"hashed_email"}) | {"email": wanted.hashed_email}
     async with inside.db.transaction(caller.tenant) as tx:
-        if wanted.source is not None and await sources.by_id(tx, wanted.source) is None:
-            raise ApiError(422, "unknown-source", "Unknown source", f"No source {wanted.source}.")
-        if wanted.source is not None and wanted.class_ is not None:
-            await _known(tx, wanted.source, wanted.class_)
-        await batches.add(tx, batch, asked, f"client {caller.client}")
-        row = await batches.by_id(tx, batch)
-        await queue.issue_soon(tx, batch)
-    assert row is not None
-    response.headers["Location"] = f"/v1/credentials/batches/{batch}"
+        row = await batches.ask(tx, request, f"client {caller.client}")
+    response.headers["Location"] = f"/v1/credentials/batches/{row.id}"
     return _batch(row)
-
-
-async def _known(tx: Tx, source: int, class_: str) -> None:
-    if await group.students(tx, source, class_, datetime.now(UTC).date()) is None:
-        detail = f"Source {source} tells of no class '{class_}': see GET /v1/classes."
-        raise ApiError(422, "unknown-class", "Unknown class", detail)
 
 
 @router.get("/credentials/batches/{batch}", responses=problems(404))
 async def read_batch(batch: UUID, caller: CredentialIssuer, inside: Inside) -> Batch:
     """How far a batch is."""
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await batches.by_id(tx, batch)
-    if row is None:
-        raise not_found()
-    return _batch(row)
+        return _batch(await batches.batch_of(tx, batch))
 
 
 @router.get("/issuer", responses=problems())
@@ -187,21 +163,18 @@ async def revoke_issuer_key(
 ) -> None:
     """Disown a key that has become known to others: nothing it signed verifies any more. A new one takes its place."""
     async with inside.db.transaction(caller.tenant) as tx:
-        if not await issued.revoke_key(tx, name):
-            raise not_found()
+        await issuers.revoke(tx, name)
 
 
 async def owner_of(inside: Service, caller: Caller) -> TenantRow:
     """The tenant a caller belongs to."""
-    owner = await tenants.by_id(inside.db, caller.tenant)
-    assert owner is not None
-    return owner
+    return await tenants.by_id(inside.db, caller.tenant)
 
 
 async def _keys(tx: Tx, inside: Service, caller: Caller) -> IssuerKeys:
     issuer = issuers.issuer_of(await owner_of(inside, caller), inside.settings)
     await issuers.signing_key(tx, inside.vault, issuer)
-    rows = await issued.keys(tx)
+    rows = await issuers.keys(tx)
     fields = ("id", "kind", "created_at", "retired_at", "revoked_at")
     return IssuerKeys(did=issuer.did, keys=[IssuerKey(**{name: getattr(row, name) for name in fields}) for row in rows])
 

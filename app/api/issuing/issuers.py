@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
+from app.access import tenants
 from app.api.kit.context import Inside
 from app.api.kit.problem import not_found, problems
-from app.db.access import tenants
 from app.db.access.tenants import TenantRow
 from app.issuing import issuer as issuers
 from app.issuing.issuer import Issuer
@@ -75,13 +75,10 @@ async def _published(inside: Service, slug: str, path: str) -> Response:
 
 
 async def known_tenant(inside: Service, slug: str) -> TenantRow:
-    """The tenant of that slug. ApiError 404 where there is none."""
-    row = await tenants.by_slug(inside.db, slug)
-    if row is None:
-        raise not_found("There is no such issuer.")
-    return row
+    """The tenant of that slug. NotFound where there is none."""
+    return await tenants.by_slug(inside.db, slug)
 
 
 async def issuer_at(inside: Service, slug: str) -> Issuer:
-    """The tenant of that slug as an issuer. ApiError 404 where there is none."""
+    """The tenant of that slug as an issuer. NotFound where there is none."""
     return issuers.issuer_of(await known_tenant(inside, slug), inside.settings)

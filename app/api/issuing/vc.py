@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.access import tenants
 from app.api.issuing.wire_vc import Finding, Issued, IssueRequest, PresentationRequest, VerifyRequest
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import CredentialSigner, CredentialVerifier, Inside
@@ -18,7 +19,6 @@ from app.credentials.keys import SigningKey
 from app.credentials.proof import sign
 from app.credentials.verify import Report, resources, shape
 from app.credentials.verify.presentation import Occasion
-from app.db.access import tenants
 from app.errors import ApiError
 from app.issuing import issuer as issuers
 from app.issuing.issuer import Issuer
@@ -38,7 +38,6 @@ VERIFIED: dict[int | str, dict[str, Any]] = {
 async def issue_credential(wanted: IssueRequest, caller: CredentialSigner, inside: Inside) -> Issued:
     """Sign a credential as it stands. Its issuer must be the district's own DID: did:web, or its key's did:key."""
     tenant = await tenants.by_id(inside.db, caller.tenant)
-    assert tenant is not None
     issuer = issuers.issuer_of(tenant, inside.settings)
     async with inside.db.transaction(caller.tenant) as tx:
         kind: issuers.Kind = "RSA" if wanted.options.algorithm == "RS256" else "Ed25519"

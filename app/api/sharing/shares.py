@@ -22,12 +22,9 @@ from app.api.issuing.wire_credentials import (
 from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import Inside, ShareKeeper
-from app.api.kit.problem import not_found, problems
+from app.api.kit.problem import problems
 from app.api.records.learners import After, Limit
-from app.db.records import learners
-from app.db.sharing import shared
 from app.db.sharing.shared import ShareRow
-from app.db.wallet import wallet as credentials_wallet
 from app.issuing.issuer import issuer_of
 from app.issuing.picture import qr
 from app.sharing import sharing
@@ -41,9 +38,7 @@ Number = Annotated[int, Query(ge=0, lt=2**63)]
 async def list_shares(learner: UUID, caller: ShareKeeper, inside: Inside) -> ShareList:
     """A learner's shares, newest first."""
     async with inside.db.transaction(caller.tenant) as tx:
-        if not await learners.lineage(tx, learner):
-            raise not_found()
-        return ShareList(shares=[_share(row) for row in await shared.of_learner(tx, learner)])
+        return ShareList(shares=[_share(row) for row in await sharing.shares_of(tx, learner)])
 
 
 @router.post("/learners/{learner}/shares", status_code=201, responses=problems(400, 404))
@@ -66,8 +61,7 @@ async def create_share(
 async def revoke_share(share: UUID, caller: ShareKeeper, inside: Inside) -> None:
     """End a share: whoever opens its link from now on is told that it is over."""
     async with inside.db.transaction(caller.tenant) as tx:
-        if not await shared.revoke_share(tx, share):
-            raise not_found()
+        await sharing.revoke(tx, share)
 
 
 @router.get("/learners/{learner}/disclosures", responses=problems(400, 404))
@@ -77,9 +71,7 @@ async def list_disclosures(
     """Who saw which credentials of a learner, when and why. Lines are only ever added."""
     begin = cursor.decode(after, tuple[int])[0] if after else 0
     async with inside.db.transaction(caller.tenant) as tx:
-        if not await learners.lineage(tx, learner):
-            raise not_found()
-        rows = await shared.disclosures(tx, learner, begin, limit)
+        rows = await sharing.disclosures(tx, learner, begin, limit)
     told = [
         Disclosure(id=r.id, at=r.at, via=r.via, party=r.party, purpose=r.purpose, items=r.items, share=r.share_id)
         for r in rows
@@ -91,8 +83,6 @@ async def list_disclosures(
 async def create_connect_code(learner: UUID, caller: ShareKeeper, inside: Inside, response: Response) -> ConnectCode:
     """A code for the learner, or who cares for them, to let an app in. It works once, within three days."""
     async with inside.db.transaction(caller.tenant) as tx:
-        if not await learners.lineage(tx, learner):
-            raise not_found()
         code, expires = await apps.connect_code(tx, learner, f"client {caller.client}")
     response.headers["Cache-Control"] = "no-store"
     return ConnectCode(code=code, expires_at=expires)
@@ -102,7 +92,7 @@ async def create_connect_code(learner: UUID, caller: ShareKeeper, inside: Inside
 async def list_apps(caller: ShareKeeper, inside: Inside) -> AppList:
     """The apps that registered to fetch and hand in learners' credentials."""
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await credentials_wallet.apps(tx)
+        rows = await apps.registered(tx)
     fields = ("id", "name", "scopes", "redirect_uris", "created_at", "revoked_at")
     return AppList(apps=[App(**{name: getattr(row, name) for name in fields}) for row in rows])
 
@@ -122,8 +112,7 @@ async def invite_app(wanted: InvitationNew, caller: ShareKeeper, inside: Inside,
 async def revoke_app(app: UUID, caller: ShareKeeper, inside: Inside) -> None:
     """End an app: none of its tokens opens anything from here on."""
     async with inside.db.transaction(caller.tenant) as tx:
-        if not await credentials_wallet.revoke_app(tx, app):
-            raise not_found()
+        await apps.end_app(tx, app)
 
 
 def _share(row: ShareRow) -> Share:

@@ -19,11 +19,10 @@ from app.credentials.model import pairwise
 from app.db import Tx
 from app.db.access.tenants import TenantRow
 from app.db.records import learners
-from app.db.sharing import shared
-from app.db.wallet import wallet as credentials_wallet
 from app.db.wallet.wallet import HeldRow, TokenRow
 from app.errors import ApiError
 from app.issuing.issuer import issuer_of
+from app.sharing import sharing
 from app.start import Service
 from app.wallet import apps, submitted
 from app.wallet.fetcher import door
@@ -48,8 +47,7 @@ def routes(standard: Standard) -> APIRouter:
         issuer = await issuer_at(inside, tenant)
         async with inside.db.transaction(issuer.tenant) as tx:
             told = await _let_in(tx, request, standard, "credential.readonly")
-            same = await learners.lineage(tx, told.learner_id)
-            total, rows = await credentials_wallet.holdings(tx, same, standard.kinds, since, min(limit, MOST), offset)
+            total, rows = await submitted.held_by(tx, told.learner_id, standard, since, min(limit, MOST), offset)
             if rows:
                 await _log(tx, told, standard, [str(row.id) for row in rows])
         headers = {"X-Total-Count": str(total), "Cache-Control": "no-store"}
@@ -75,7 +73,7 @@ def routes(standard: Standard) -> APIRouter:
         owner = await known_tenant(inside, tenant)
         async with inside.db.transaction(owner.id) as tx:
             told = await _let_in(tx, request, standard, "profile.readonly")
-            body = await credentials_wallet.profile(tx, told.learner_id)
+            body = await submitted.profile(tx, told.learner_id)
             await _log(tx, told, standard, ["profile"])
         if body is None:
             body = await _own_profile(inside, owner, told.learner_id)
@@ -91,7 +89,7 @@ def routes(standard: Standard) -> APIRouter:
         if why := next(submitted.profile_validator().iter_errors(profile), None):
             raise Unreadable(f"{'/'.join(map(str, why.instance_path)) or 'the profile'}: {why.message[:300]}")
         async with inside.db.transaction(owner.id) as tx:
-            await credentials_wallet.save_profile(tx, told.learner_id, body)
+            await submitted.keep_profile(tx, told.learner_id, body)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
     for path, allowed in (("/credentials", {"GET", "POST"}), ("/profile", {"GET", "PUT"}), ("/discovery", {"GET"})):
@@ -136,9 +134,9 @@ async def _proven(inside: Service, body: bytes) -> bool:
 
 
 async def _log(tx: Tx, told: TokenRow, standard: Standard, items: list[str]) -> None:
-    app = await credentials_wallet.live_app(tx, told.app_id)
+    app = await apps.live(tx, told.app_id)
     assert app is not None
-    await shared.log(tx, told.learner_id, f"{standard.name} API", app.name, CONSENTED, items)
+    await sharing.note_disclosure(tx, told.learner_id, f"{standard.name} API", app.name, CONSENTED, items)
 
 
 async def _own_profile(inside: Inside, owner: TenantRow, learner: UUID) -> bytes:

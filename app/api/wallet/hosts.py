@@ -12,7 +12,7 @@ from app.api.issuing.credentials import owner_of
 from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import Inside, ShareKeeper, SourceManager
-from app.api.kit.problem import not_found, problems
+from app.api.kit.problem import problems
 from app.api.records.learners import After, Limit
 from app.api.wallet.wire_hosts import (
     Host,
@@ -23,10 +23,8 @@ from app.api.wallet.wire_hosts import (
     HostList,
     HostNew,
 )
-from app.db import Tx
-from app.db.wallet import hosts as credentials_hosts
 from app.db.wallet.hosts import ConsentRow, HostRow
-from app.errors import ApiError
+from app.errors import Conflict
 from app.wallet import hosts
 
 router = APIRouter(prefix="/v1", tags=["Credentials"], route_class=SoundRoute)
@@ -38,7 +36,7 @@ ConsentId = Annotated[UUID, Path()]
 async def list_hosts(caller: ShareKeeper, inside: Inside) -> HostList:
     """The hosts we are registered at."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return HostList(hosts=[_host(row) for row in await credentials_hosts.hosts(tx)])
+        return HostList(hosts=[_host(row) for row in await hosts.registered(tx)])
 
 
 @router.post("/hosts", status_code=201, responses=problems(400, 409))
@@ -50,7 +48,7 @@ async def connect_host(wanted: HostNew, caller: SourceManager, inside: Inside) -
         row = await hosts.connect(inside, owner, wanted.name, wanted.address, wanted.standard, ticket)
     except UniqueViolation:
         why = f"We are registered at {wanted.address}: see GET /v1/hosts."
-        raise ApiError(409, "known-host", "Host already registered", why) from None
+        raise Conflict(why, type="known-host", title="Host already registered") from None
     return _host(row)
 
 
@@ -58,8 +56,7 @@ async def connect_host(wanted: HostNew, caller: SourceManager, inside: Inside) -
 async def forget_host(host: HostId, caller: SourceManager, inside: Inside) -> None:
     """Forget a host, with all that let us fetch from it. What was fetched stays."""
     async with inside.db.transaction(caller.tenant) as tx:
-        if not await credentials_hosts.forget(tx, host):
-            raise not_found()
+        await hosts.forget(tx, host)
 
 
 @router.get("/hosts/{host}/consents", responses=problems(400, 404))
@@ -69,8 +66,7 @@ async def list_host_consents(
     """Whose credentials are fetched from a host, and how that goes; newest first."""
     begin = cursor.decode(after, tuple[datetime, UUID]) if after else None
     async with inside.db.transaction(caller.tenant) as tx:
-        await _known(tx, host)
-        rows = await credentials_hosts.consents(tx, host, begin, limit)
+        rows = await hosts.consents_of(tx, host, begin, limit)
     return HostConsentList(
         consents=[_consent(row) for row in rows],
         next=cursor.encode(rows[-1].asked_at, rows[-1].id) if len(rows) == limit else None,
@@ -84,7 +80,7 @@ async def ask_host_consent(
     """Ask a learner to let us fetch their credentials from a host: give them the address, where they say yes."""
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        known = await _known(tx, host)
+        known = await hosts.known(tx, host)
     row, address = await hosts.ask(inside, owner, known, wanted.learner, f"client {caller.client}")
     response.headers["Cache-Control"] = "no-store"
     return HostConsentAsked(consent=_consent(row), authorization_url=address)
@@ -95,34 +91,19 @@ async def fetch_from_host(host: HostId, consent: ConsentId, caller: ShareKeeper,
     """Fetch now what is new or changed; else it is done once a day."""
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        await _of_host(tx, host, consent)
+        await hosts.consent_of(tx, host, consent)
     if await hosts.fetch(inside, owner, consent) is None:
         why = "It is not given, has ended, or is being fetched by at this moment: see GET …/consents."
-        raise ApiError(409, "not-fetched", "Consent not active", why)
+        raise Conflict(why, type="not-fetched", title="Consent not active")
     async with inside.db.transaction(caller.tenant) as tx:
-        return _consent(await _of_host(tx, host, consent))
+        return _consent(await hosts.consent_of(tx, host, consent))
 
 
 @router.delete("/hosts/{host}/consents/{consent}", status_code=204, responses=problems(404))
 async def end_host_consent(host: HostId, consent: ConsentId, caller: ShareKeeper, inside: Inside) -> None:
     """Fetch no more by a consent: its tokens are gone. What was fetched stays."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await _of_host(tx, host, consent)
-        await credentials_hosts.end(tx, consent, "ended by staff")
-
-
-async def _known(tx: Tx, host: UUID) -> HostRow:
-    row = await credentials_hosts.host(tx, host)
-    if row is None:
-        raise not_found()
-    return row
-
-
-async def _of_host(tx: Tx, host: UUID, consent: UUID) -> ConsentRow:
-    row = await credentials_hosts.consent(tx, consent)
-    if row is None or row.host_id != host:
-        raise not_found()
-    return row
+        await hosts.end(tx, host, consent, "ended by staff")
 
 
 def _host(row: HostRow) -> Host:

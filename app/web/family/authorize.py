@@ -10,7 +10,6 @@ from starlette.responses import RedirectResponse, Response
 
 from app.api.issuing.issuers import Slug, issuer_at
 from app.api.kit.context import Inside
-from app.db.wallet import wallet as credentials_wallet
 from app.issuing.issuer import Issuer
 from app.wallet import apps
 from app.wallet.apps import Refused, Wish
@@ -67,7 +66,7 @@ async def _wish(inside: Inside, issuer: Issuer, told: Mapping[str, str]) -> Wish
     except ValueError:
         raise Refused("not_redirected", "It names no app that is registered here.") from None
     async with inside.db.transaction(issuer.tenant) as tx:
-        app = await credentials_wallet.live_app(tx, client)
+        app = await apps.live(tx, client)
     if app is None:
         raise Refused("not_redirected", "It names no app that is registered here.")
     redirect = told.get("redirect_uri", "")

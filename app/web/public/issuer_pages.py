@@ -7,8 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from app.api.issuing.issuers import Slug, issuer_at
 from app.api.kit.context import Inside
-from app.db.issuing import issued
-from app.errors import NotFound
+from app.issuing import issue
 from app.issuing.picture import badge_uri
 from app.sharing.readable import readable_achievement
 from app.web import page
@@ -31,9 +30,7 @@ async def achievement_page(tenant: Slug, achievement: UUID, request: Request, in
     """What an achievement stands for: a page, or JSON for who asks for it. Nothing of any learner."""
     issuer = await issuer_at(inside, tenant)
     async with inside.db.transaction(issuer.tenant) as tx:
-        found = await issued.achievement(tx, achievement)
-    if found is None:
-        raise NotFound("This issuer has published no such achievement.")
+        found = await issue.achievement_of(tx, achievement)
     if "json" in request.headers.get("accept", ""):
         return JSONResponse(found, headers=PUBLIC | {"Vary": "Accept"})
     address = f"{issuer.home}/achievements/{achievement}"
