@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -32,7 +32,7 @@ LONG = bool(os.environ.get("TESSERA_CONTRACT"))
 @pytest.mark.enable_socket
 @pytest.mark.timeout(900)
 async def test_schemathesis_finds_nothing(api: Api, tmp_path: Path) -> None:
-    tokens = await (await registered(api)).tokens(uuid4())
+    tokens = await (await registered(api)).tokens(UUID(await api.learner(await api.pusher())))
     document = tmp_path / "openapi.json"
     document.write_text(json.dumps(open_badges_description()))
     config, examples = (CONFIG, 300) if LONG else (CONFIG + BRIEF, 50)

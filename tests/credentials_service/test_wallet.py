@@ -162,7 +162,9 @@ async def test_what_is_handed_in_comes_back_byte_for_byte_and_newer_replaces_old
     listed = await api.http.get(f"{OB}/credentials", headers=headers)
     assert listed.headers["x-total-count"] == "1"
     assert newer in listed.content
-    stranger = await (await registered(api)).headers(uuid4())
+    someone = {"identifiers": [{"type": "district", "value": "100777"}]}
+    other = UUID(await api.learner(await api.pusher(slug="chess-club"), id="other", learner=someone))
+    stranger = await (await registered(api)).headers(other)
     assert (await api.http.get(f"{OB}/credentials", headers=stranger)).json() == {
         "credential": [],
         "compactJwsString": [],
