@@ -1,6 +1,7 @@
 """Arrival: how a page came, and when."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.pipeline.seen import Seen
@@ -13,7 +14,8 @@ class Arrival:
     """How a page came: of which source and stream, when, in which run, as part of which complete listing.
 
     `kept` is the raw chunk a replayed page comes from: it is not kept again. `seen` are the keys that a
-    file of distinct rows has had.
+    file of distinct rows has had, `rows` those of a bulk file that may have several rows of one key. `nth` says of a
+    replayed page which of its records is the second, third … row of its key.
     """
 
     source: Source
@@ -23,3 +25,5 @@ class Arrival:
     listing: int | None = None
     kept: int | None = None
     seen: Seen | None = None
+    rows: Seen | None = None
+    nth: Mapping[int, int] = field(default_factory=dict)

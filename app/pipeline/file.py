@@ -69,7 +69,13 @@ async def _part(
     at = datetime.now(UTC)
     listed = part.complete and await listings.any_stored(tx, source.id, stream.name)  # a first listing lacks nothing
     arrival = Arrival(
-        source, stream, at, report.run, report.run if listed else None, seen=seen if part.distinct else None
+        source=source,
+        stream=stream,
+        at=at,
+        run=report.run,
+        listing=report.run if listed else None,
+        seen=seen if part.distinct else None,
+        rows=seen if part.complete and stream.repeats else None,
     )
     for page in part.pages:
         outcome.add(await ingest(tx, arrival, page))

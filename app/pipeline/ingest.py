@@ -15,7 +15,8 @@ from app.pipeline.arrival import Arrival
 from app.pipeline.normalize import Normalized, Statement, normalize
 from app.pipeline.raw import Item
 from app.pipeline.refs import refs
-from app.pipeline.seen import sift
+from app.pipeline.rows import as_numbered, number, own_key, side_by_side
+from app.pipeline.seen import Seen, sift
 from connectors import Page
 
 CONTEXT_KINDS = frozenset(
@@ -67,6 +68,7 @@ class Outcome:
     odd: dict[tuple[str, str, str], Odd] = field(default_factory=dict)
     cells: Counter[str] = field(default_factory=Counter)
     status: dict[int, str] = field(default_factory=dict)  # position in the page: new, updated, unchanged, rejected
+    unknown: dict[int, list[str]] = field(default_factory=dict)  # position in the page: fields that no mapping knows
 
     def add(self, other: "Outcome") -> None:
         """Add what became of a further page (positions are of one page only and are not kept)."""
@@ -91,6 +93,10 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     await statements.lock_source(tx, source.id)
     rounds, rejects = raw.rounds(page, stream, source.connector.version)
     outcome = Outcome(notes=list(page.notes))
+    if arrival.rows is not None:
+        rounds = [_side_by_side(arrival.rows, rounds, page, outcome)]
+    elif arrival.nth:
+        rounds = [as_numbered([item for items in rounds for item in items], arrival.nth)]
     if arrival.seen is not None:
         rounds, again_rejects = sift(arrival.seen, rounds, page, stream)
         rejects |= again_rejects
@@ -142,6 +148,7 @@ async def _take(
     outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, said, normalized.counts, old)
     outcome.notes += await succession.part(tx, arrival, said, old) if old else []
     outcome.leftovers.update(normalized.leftovers)
+    outcome.unknown.update(normalized.unknown)
     outcome.cells.update(normalized.cells)
     for what, items in normalized.odd.items():
         outcome.tell_odd(what, len(items), [page.place(item.pos) or item.key for item in items[:PLACES]])
@@ -151,6 +158,17 @@ async def _take(
     ]
     await _set_apart(tx, arrival, page, failures, outcome)
     return raw_id, normalized.counts.keys()
+
+
+def _side_by_side(seen: Seen, rounds: Sequence[Sequence[Item]], page: Page, outcome: Outcome) -> list[Item]:
+    """All records of a page in one round, with a word on keys that have several rows."""
+    items = [item for items in rounds for item in items]
+    rows = side_by_side(items, seen, page)
+    outcome.status.update(dict.fromkeys({item.pos for item in items} - {item.pos for item in rows}, "unchanged"))
+    if more := [item for item in rows if number(item.key) > 1]:
+        keys = ", ".join(sorted({own_key(item.key) for item in more})[:5])
+        outcome.notes.append(f"{len(more)} rows have the key of another row that differs: both stand ({keys}, …)")
+    return rows
 
 
 def _where(page: Page, pos: int | None, what: str) -> str:
@@ -209,5 +227,6 @@ async def _keep(
     waiting = await quarantine.waiting(tx, source, stream, failing) if failing else set()
     kept = [index for index, item in enumerate(fresh) if item.key not in waiting] if waiting else range(len(fresh))
     chunk = raw.pack([fresh[index].body for index in kept], page.columns)
-    raw_id = await statements.keep(tx, source, stream, arrival.run, arrival.at, chunk) if kept else 0
+    nth = {place: n for place, index in enumerate(kept) if (n := number(fresh[index].key)) > 1}
+    raw_id = await statements.keep(tx, source, stream, arrival.run, arrival.at, chunk, nth=nth) if kept else 0
     return raw_id, {index: place for place, index in enumerate(kept)} if waiting else {}

@@ -63,7 +63,8 @@ class Statement(Struct, frozen=True, gc=False):
 class Normalized:
     """What a page's changed records say: statements, failures (with their reasons), and fields nobody took.
 
-    `odd` are values that could not be read and cost themselves alone, by field, value and reason. `cells` says what
+    `unknown` are the fields nobody took by the position of their record in the page. `odd` are values that could not be
+    read and cost themselves alone, by field, value and reason. `cells` says what
     became of the fields of a file's rows: `mapped`, `ignored`, `reported`.
     """
 
@@ -72,6 +73,7 @@ class Normalized:
     failures: list[tuple[Item, str]] = field(default_factory=list)
     leftovers: Counter[str] = field(default_factory=Counter)
     odd: dict[tuple[str, str, str], list[Item]] = field(default_factory=dict)
+    unknown: dict[int, list[str]] = field(default_factory=dict)
     cells: Counter[str] = field(default_factory=Counter)
 
 
@@ -104,6 +106,7 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
         else:
             if left:
                 result.leftovers.update(left.keys())
+                result.unknown[item.pos] = sorted(left)
             told = len(left or ())
             if fields.odd:
                 told += len({name for name, _, _ in fields.odd})
@@ -156,9 +159,14 @@ def _statement(item: Item, n: int, pos: int, record: AnyRecord) -> Statement:
         _check_ids(record, person)
     if record.extensions and _deep(record.extensions):
         raise MappingError(f"a field is nested more than {DEPTH} deep: flatten it at the source")
-    state: StatementState = "retracted" if record.withdrawn else "ended" if record.ended else "current"
+    state: StatementState = "retracted" if record.withdrawn else "ended" if _is_over(record) else "current"
     modified = record.modified
     return Statement(item.key, n, KIND[shape], record.key, person, item.hash, modified, pos, state, body.decode())
+
+
+def _is_over(record: AnyRecord) -> bool:
+    """Whether its source says that it is over, or (a no-show) that it never began."""
+    return record.ended or (record.ends is not None and record.begins is not None and record.ends < record.begins)
 
 
 def _check_ids(record: AnyRecord, person: str | None) -> None:

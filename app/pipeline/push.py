@@ -22,10 +22,14 @@ SettleSoon = Callable[[Tx], Awaitable[None]]
 
 
 class ItemResult(NamedTuple):
-    """What became of one pushed item: new, updated, unchanged, rejected, or (atomic, with a bad neighbor) refused."""
+    """What became of one pushed item: new, updated, unchanged, rejected, or (atomic, with a bad neighbor) refused.
+
+    `unknown` are its fields that no mapping knows: they are kept, and say nothing.
+    """
 
     status: str
     reason: str | None = None
+    unknown: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -127,4 +131,4 @@ class Inbox:
 def item_results(outcome: Outcome, count: int) -> list[ItemResult]:
     """What became of each record of a page."""
     reasons = {rejected.pos: rejected.reason for rejected in outcome.rejected}
-    return [ItemResult(outcome.status[pos], reasons.get(pos)) for pos in range(count)]
+    return [ItemResult(outcome.status[pos], reasons.get(pos), outcome.unknown.get(pos, ())) for pos in range(count)]

@@ -14,6 +14,7 @@ from app.pipeline.ingest import Outcome, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.raw import Chunk
 from app.pipeline.report import Progress, Report
+from app.pipeline.rows import number
 from app.sources.source import Source
 from connectors import Page
 
@@ -56,7 +57,8 @@ async def replay_quarantine(db: Database, source: Source, ids: Sequence[int] | N
                     after = rows[-1].id
                     for (stream, columns), together in _by_shape(rows).items():
                         page = Page([row.body for row in together], columns)
-                        arrival = Arrival(source, source.stream(stream), datetime.now(UTC), run)
+                        nth = {pos: n for pos, row in enumerate(together) if (n := number(row.raw_key)) > 1}
+                        arrival = Arrival(source, source.stream(stream), datetime.now(UTC), run, nth=nth)
                         report.outcome(stream).add(await ingest(tx, arrival, page))
         except BaseException as why:
             report.fail(why)
@@ -80,5 +82,6 @@ async def _again(tx: Tx, source: Source, chunk: ChunkRow) -> Outcome:
         keys = [record.decode() for record in records]
         await absence.mark(tx, source.id, source.stream(chunk.stream), keys, chunk.received_at)
         return Outcome()
-    arrival = Arrival(source, source.stream(chunk.stream), chunk.received_at, chunk.run_id, kept=chunk.id)
+    nth = {int(pos): n for pos, n in (chunk.nth or {}).items()}
+    arrival = Arrival(source, source.stream(chunk.stream), chunk.received_at, chunk.run_id, kept=chunk.id, nth=nth)
     return await ingest(tx, arrival, Page(records, columns))

@@ -20,6 +20,7 @@ from app.db.pipeline.successions import SuccessionRow, VersionRow
 from app.matching.apart import Known, PersonRef, TypedId, another, known, placeholder
 from app.pipeline.arrival import Arrival
 from app.pipeline.normalize import Statement, decode_record
+from app.pipeline.rows import nth_row, own_key
 from schemas import AnyRecord, Person
 
 MARK = "\N{DOUBLE DAGGER}"
@@ -27,6 +28,9 @@ MARK = "\N{DOUBLE DAGGER}"
 
 WHO = frozenset({"person", "demographics"})
 """Kinds of statements that say who a person is."""
+
+ROWS = 5
+"""So many rows of one key are looked at, and one less."""
 
 RULE = "record-of-another"
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -49,7 +53,7 @@ def _said_of(statement: Statement, now: Mapping[str, str], before: str | None) -
     if statement.person not in now and statement.kind != "person":
         return statement
     whose = dict(now)
-    own = statement.raw_key == statement.person
+    own = own_key(statement.raw_key) == statement.person
     if before is not None and not own and origin(before) == statement.person:
         whose[origin(before)] = before
     record = renamed(decode_record(statement.body), whose)
@@ -79,10 +83,11 @@ async def part(tx: Tx, arrival: Arrival, said: Sequence[Statement], old: Iterabl
     """
     known_keys = set(old)
     keys = {
-        s.raw_key
+        nth_row(own_key(s.raw_key), n)
         for s in said
         if s.kind in WHO and s.state != "retracted" and s.raw_key in known_keys and s.person
-        if origin(s.person) == s.raw_key
+        if origin(s.person) == own_key(s.raw_key)
+        for n in range(1, ROWS)
     }
     if not keys:
         return []
@@ -91,10 +96,14 @@ async def part(tx: Tx, arrival: Arrival, said: Sequence[Statement], old: Iterabl
     streams = [stream.name for stream in arrival.source.streams()]
     rows = await successions.versions(tx, arrival.source.id, streams, keys, since)
     notes = []
-    for key, versions in groupby(sorted(rows, key=lambda row: row.raw_key), key=lambda row: row.raw_key):
+    for key, versions in groupby(sorted(rows, key=_own_key), key=_own_key):
         if note := await _look(tx, arrival, key, list(versions), since):
             notes.append(note)
     return notes
+
+
+def _own_key(row: VersionRow) -> str:
+    return own_key(row.raw_key)
 
 
 async def _look(tx: Tx, arrival: Arrival, key: str, versions: Sequence[VersionRow], since: datetime) -> str | None:
@@ -148,7 +157,7 @@ async def _part(tx: Tx, arrival: Arrival, person: str, row: SuccessionRow, chang
 
 async def _retire(tx: Tx, arrival: Arrival, versions: Sequence[VersionRow]) -> None:
     """Keep what was said last of whom a key belonged to before."""
-    for _, rows in groupby(versions, key=lambda row: (row.stream, row.n)):
+    for _, rows in groupby(versions, key=lambda row: (row.stream, row.raw_key, row.n)):
         *past, last = rows
         if past and last.until is None and past[-1].person != last.person and past[-1].person:
             before = past[-1]

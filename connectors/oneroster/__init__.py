@@ -16,7 +16,7 @@ from connectors.oneroster.settings import Collection, OneRosterSettings
 from schemas import AnyRecord
 
 
-def _stream(name: str, map_: Map, *ignore: str, absence: Absence = Absence.UNLISTED) -> Stream:
+def _stream(name: str, map_: Map, *ignore: str, absence: Absence = Absence.UNLISTED, repeats: bool = False) -> Stream:
     return Stream(
         name,
         key=("sourcedId",),
@@ -24,6 +24,7 @@ def _stream(name: str, map_: Map, *ignore: str, absence: Absence = Absence.UNLIS
         version="dateLastModified",
         ignore=frozenset({ORDERS, *ignore}),
         absence=absence,
+        repeats=repeats,
     )
 
 
@@ -35,7 +36,7 @@ STREAMS = (
     _stream("academicSessions", mapping.academic_session, "children"),
     _stream("courses", mapping.course, *_RESOURCES),
     _stream("classes", mapping.class_, *_RESOURCES),
-    _stream("users", mapping.user, "password", "userProfiles", *_RESOURCES, absence=Absence.LEFT),
+    _stream("users", mapping.user, "password", "userProfiles", *_RESOURCES, absence=Absence.LEFT, repeats=True),
     _stream("roles", mapping.role, "sourcedId", absence=Absence.ENDED),
     _stream("demographics", mapping.demographics),
     _stream("enrollments", mapping.enrollment, absence=Absence.ENDED),

@@ -56,6 +56,22 @@ async def test_the_record_shows_what_was_pushed_and_its_very_bytes(api: Api) -> 
     )
 
 
+async def test_a_misspelt_field_is_named_with_the_one_that_may_have_been_meant(api: Api) -> None:
+    headers = await api.pusher()
+    item = {**EVIDENCE, "occuredAt": "2026-10-03T16:30:00Z"}
+    item.pop("occurredAt", None)
+    answer_ = await api.http.post("/v1/evidence", json=[item, {**EVIDENCE, "id": "robotics-2"}], headers=headers)
+    first, second = answer_.json()["items"]
+    assert first["status"] == second["status"] == "new"
+    assert first["warnings"] == [
+        "field 'occuredAt' is unknown (did you mean 'occurredAt'?): it is kept with the record and says nothing"
+    ]
+    assert "warnings" not in second
+    learner = await api.learner(headers, id="robotics-3")
+    record = (await api.http.get(f"/v1/learners/{learner}", headers=headers)).json()
+    assert any("date" not in entry for entry in record["evidence"])  # undated, and not of today
+
+
 async def test_xapi_statements_are_pushed_as_they_are(api: Api) -> None:
     headers = await api.pusher("xapi", "tool")
     unknown = {**STATEMENT, "id": STATEMENT["id"][:-1] + "1", "verb": {"id": "https://tool.example.org/verbs/aced"}}

@@ -127,6 +127,20 @@ async def test_a_listing_that_ends_most_of_what_runs_is_held_and_one_that_unlist
         assert [(e["ends"], e["past"]["state"]) for e in record["enrollments"]] == [("2026-10-10", "ended")]
 
 
+async def test_a_no_show_has_ended_and_says_why(district: District) -> None:
+    sis = await district.source("sis", "oneroster")
+    await district.take(sis, "users", [user("u-1")], AUGUST)
+    await district.take(sis, "enrollments", [enrollment("e-1", "u-1", "k-1", beginDate="2026-08-20")], AUGUST)
+    never = {"beginDate": "2026-08-20", "endDate": "2026-08-19", "dateLastModified": "2026-09-02T08:00:00.000Z"}
+    outcome = await district.take(sis, "enrollments", [enrollment("e-1", "u-1", "k-1", **never)], AUGUST)
+    await district.settle()
+    assert outcome.counts["updated"] == 1
+    [record] = (await district.records()).values()
+    [shown] = record["enrollments"]
+    assert shown["past"]["state"] == "ended"
+    assert "it never began" in str(shown["extensions"])
+
+
 async def test_only_what_the_source_takes_back_is_withdrawn(district: District) -> None:
     sis = await district.source("sis", "oneroster")
     await _first_year(district, sis)

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -12,6 +14,7 @@ import msgspec
 from fastapi import Request
 from prometheus_client import CollectorRegistry
 from prometheus_client import Counter as Metric
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from app.access.gate import too_many
@@ -29,9 +32,15 @@ from app.pipeline.ingest import ingest
 from app.pipeline.push import Inbox, ItemResult
 from app.sources.source import Source, open_source
 from connectors import Page, Reject
+from connectors.evidence.model import EvidenceItem
+from connectors.open_badges.model import BadgeSubmission
+from connectors.xapi.model import XapiStatement
 
 Mode = Literal["partial", "atomic"]
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+WARNINGS = 20
+"""So many warnings an item gets at the most."""
+
 BUSY_BYTES = 64 * 1024 * 1024
 """Bodies being taken in at one time, in bytes: beyond it, clients are asked to wait."""
 SHARE_BYTES = 16 * 1024 * 1024
@@ -87,6 +96,7 @@ class Item:
     id: str | None = None
     status: str = "rejected"
     reason: str | None = None
+    unknown: Sequence[str] = ()
 
 
 async def push(request: Request, scope: Scope, connector: str, mode: Mode) -> Response:
@@ -133,10 +143,10 @@ async def _take(request: Request, desk: Desk, source: Source, body: bytes, mode:
         stream = source.streams()[0]
         results = await desk.inbox.push(source, stream, [i.body for i in good], atomic=mode == "atomic") if good else []
     for item, result in zip(good, results, strict=True):
-        item.status, item.reason = result.status, result.reason
+        item.status, item.reason, item.unknown = result.status, result.reason, result.unknown
     for status, count in Counter(item.status for item in items).items():
         desk.items.labels(source.connector.name, status).inc(count)
-    return _answer(items, single=single, mode=mode)
+    return _answer(items, known_fields(source.connector.name), single=single, mode=mode)
 
 
 def _slice(content_type: str, body: bytes, most: int) -> tuple[list[bytes], bool]:
@@ -184,12 +194,34 @@ async def _set_apart(db: Database, source: Source, bad: Sequence[tuple[int, Item
         await ingest(tx, Arrival(source, source.streams()[0], datetime.now(UTC)), Page((), rejects=rejects))
 
 
-def _answer(items: Sequence[Item], *, single: bool, mode: Mode) -> Response:
+MODELS: dict[str, type[BaseModel]] = {"evidence": EvidenceItem, "open_badges": BadgeSubmission, "xapi": XapiStatement}
+
+
+@cache
+def known_fields(connector: str) -> tuple[str, ...]:
+    """The names of all fields that what is pushed to a connector may have, in it or in what is inside it."""
+    schema = MODELS[connector].model_json_schema() if connector in MODELS else {}
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return tuple(sorted({name for part in parts for name in part.get("properties", {})}))
+
+
+def _warnings(item: Item, fields: Sequence[str]) -> list[str]:
+    """What to know of an item that was taken in: each field that is no field, and the one that may have been meant."""
+    warnings = []
+    for path in item.unknown[:WARNINGS]:
+        meant = get_close_matches(path.rpartition(".")[2], fields, 1)
+        hint = f" (did you mean '{meant[0]}'?)" if meant else ""
+        warnings.append(f"field '{path[:200]}' is unknown{hint}: it is kept with the record and says nothing")
+    return warnings
+
+
+def _answer(items: Sequence[Item], fields: Sequence[str], *, single: bool, mode: Mode) -> Response:
     rejected = sum(1 for item in items if item.status == "rejected")
     stored = sum(1 for item in items if item.status in ("new", "updated", "unchanged"))
     told = [
         {"index": index, "id": item.id, "status": item.status}
         | ({"reason": item.reason} if item.reason is not None else {})
+        | ({"warnings": _warnings(item, fields)} if item.unknown else {})
         for index, item in enumerate(items)
     ]
     counts: dict[str, Any] = {"received": len(items), "stored": stored, "rejected": rejected, "items": told}

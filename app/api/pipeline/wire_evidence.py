@@ -14,6 +14,10 @@ class ItemOutcome(Wire):
     id: str | None = Field(description="the item's own id; null where it could not be read")
     status: Literal["new", "updated", "unchanged", "rejected", "refused"]
     reason: str | None = None
+    warnings: list[str] = Field(
+        default_factory=list,
+        description="what was taken in, and may not say what was meant: a field that is unknown, or misspelt",
+    )
 
 
 class PushOutcome(Wire):

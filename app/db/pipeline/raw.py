@@ -23,6 +23,7 @@ class ChunkRow:
     ends: list[int]
     sha256: bytes
     body: bytes
+    nth: dict[str, int] | None = None
 
 
 async def chunks(tx: Tx, source: int) -> AsyncIterator[ChunkRow]:
@@ -30,7 +31,7 @@ async def chunks(tx: Tx, source: int) -> AsyncIterator[ChunkRow]:
     async with tx.conn.cursor("chunks", row_factory=class_row(ChunkRow)) as cursor:
         cursor.itersize = 20
         await cursor.execute(
-            """SELECT id, stream, run_id, kind, received_at, columns, ends, sha256, body FROM raw
+            """SELECT id, stream, run_id, kind, received_at, columns, ends, sha256, body, nth FROM raw
                WHERE tenant_id = %s AND source_id = %s AND NOT EXISTS (SELECT FROM run u WHERE u.tenant_id = raw.tenant_id
                    AND u.id = raw.run_id AND u.undone_at IS NOT NULL) ORDER BY id""",
             [tx.tenant, source],

@@ -4,11 +4,12 @@ What a stored statement said until it changed goes to `record_history`, in the s
 load and an idle sync write nothing there.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 
 from msgspec.structs import astuple
+from psycopg.types.json import Jsonb
 
 from app.db import Tx
 from app.db.bulk import numbers, stage, texts
@@ -95,6 +96,9 @@ FORGET: LiteralString = f"""
 """
 
 
+NONE: Mapping[int, int] = {}
+
+
 async def lock_source(tx: Tx, source: int) -> None:
     """One writer per source at a time, until the transaction ends: no deadlocks, no lost statements."""
     await tx.run("SELECT pg_advisory_xact_lock(%s, %s)", tx.tenant, source)
@@ -113,13 +117,21 @@ async def hashes(tx: Tx, source: int, stream: str, keys: Collection[str]) -> dic
 
 
 async def keep(
-    tx: Tx, source: int, stream: str, run: int | None, received_at: datetime, chunk: Any, *, kind: str = "records"
+    tx: Tx,
+    source: int,
+    stream: str,
+    run: int | None,
+    received_at: datetime,
+    chunk: Any,
+    *,
+    kind: str = "records",
+    nth: Mapping[int, int] = NONE,
 ) -> int:
-    """Keep a raw chunk; its id."""
+    """Keep a raw chunk; its id. `nth` says which records are the second, third … row of their key, by position."""
     raw_id: int = await tx.one(
-        """INSERT INTO raw (tenant_id, source_id, stream, run_id, kind, received_at, columns, ends, sha256, body)
+        """INSERT INTO raw (tenant_id, source_id, stream, run_id, kind, received_at, columns, ends, sha256, body, nth)
            VALUES (%(tenant)s, %(source)s, %(stream)s, %(run)s, %(kind)s, %(received_at)s, %(columns)s,
-                   %(ends)s::bigint[], %(sha256)s, %(body)b) RETURNING id""",
+                   %(ends)s::bigint[], %(sha256)s, %(body)b, %(nth)s) RETURNING id""",
         source=source,
         stream=stream,
         run=run,
@@ -129,6 +141,7 @@ async def keep(
         ends=numbers(chunk.ends),
         sha256=chunk.sha256,
         body=chunk.body,
+        nth=Jsonb({str(pos): n for pos, n in nth.items()}) if nth else None,
     )
     return raw_id
 

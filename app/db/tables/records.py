@@ -70,6 +70,7 @@ class Raw(TenantTable, table=True):
     """A chunk of raw records, verbatim: `body` is their bytes end to end (zstd), `ends` where each one ends.
 
     `kind` is `records`, or `absent`: then `body` lists the keys that a complete listing no longer had.
+    `nth` says of which records another row of the same key stands beside them, by position: the second, third … row.
     """
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
@@ -82,6 +83,7 @@ class Raw(TenantTable, table=True):
     ends: list[int] = Field(sa_type=ARRAY(BigInteger))
     sha256: bytes = Field(sa_type=LargeBinary)
     body: bytes = Field(sa_type=LargeBinary)
+    nth: dict[str, int] | None = Field(default=None, sa_type=JSONB)
 
 
 class Record(TenantTable, table=True):
