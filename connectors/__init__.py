@@ -1,7 +1,8 @@
 """The connector contract: one frozen value and plain functions, one folder per connector, nothing else to edit.
 
 A connector folder `connectors/NAME/` holds `__init__.py` (a `Connector` named `connector`), `client.py` (I/O: pages),
-`mapping.py` (pure: records), `fixtures/` and a README. `discover()` finds it; the shared contract tests find it too.
+`mapping.py` (pure: records), `fixtures/` and a README. `discover()` finds it, and those that other distributions
+offer by entry point; the shared contract tests (`connectors/testing`) find them too.
 """
 
 import importlib
@@ -10,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache, partial
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -248,14 +250,39 @@ class Connector:
         return tuple({stream.name: stream for stream in (*self.streams, *self.more_streams(settings))}.values())
 
 
+ENTRY_POINTS = "tessera.connectors"
+"""The group of entry points under which other distributions offer connectors: `acme = "acme_tessera:connector"`."""
+NOT_CONNECTORS = {"kit", "testing"}
+
+
 @cache
 def discover() -> dict[str, Connector]:
-    """Every connector in this folder, by name."""
-    found: dict[str, Connector] = {}
-    for info in pkgutil.iter_modules(__path__):
-        if info.ispkg and info.name != "kit":
-            found[info.name] = importlib.import_module(f"{__name__}.{info.name}").connector
-    return found
+    """Every connector by name: those in this folder, and those that installed distributions offer.
+
+    ConfigError where two have one name, or what is offered is no connector.
+    """
+    connectors: dict[str, Connector] = {
+        info.name: importlib.import_module(f"{__name__}.{info.name}").connector
+        for info in pkgutil.iter_modules(__path__)
+        if info.ispkg and info.name not in NOT_CONNECTORS
+    }
+    for offered in entry_points(group=ENTRY_POINTS):
+        connector = offered.load()
+        if not isinstance(connector, Connector) or connector.name != offered.name:
+            raise ConfigError(f"'{offered.value}' offers no connector named '{offered.name}': mend its entry point")
+        if offered.name in connectors:
+            raise ConfigError(f"two connectors are named '{offered.name}': uninstall '{offered.value}', or rename it")
+        connectors[offered.name] = connector
+    return connectors
+
+
+def folder_of(name: str) -> Path:
+    """The folder of a connector: its README and its fixtures are there. ConfigError where there is none."""
+    named(name)
+    module = next((point.module for point in entry_points(group=ENTRY_POINTS, name=name)), f"{__name__}.{name}")
+    file = importlib.import_module(module).__file__
+    assert file is not None
+    return Path(file).parent
 
 
 def named(name: str) -> Connector:

@@ -267,7 +267,7 @@ class Fields:
     def drop(self, *names: str) -> None:
         """Leave out fields known and not wanted in this place (`Stream.ignore` does so for whole streams)."""
         for name in names:
-            self._data.pop(name, None)
+            dict.pop(self._data, name, None)  # not read: a record that notes what is read does not note this
 
     def left(self) -> Iterator[tuple[str, Any]]:
         """What no reader took and is not blank, by path."""

@@ -26,6 +26,8 @@ from app.db.records.packed import unpacker
 from app.db.server import embedded
 from app.db.server.migrate import upgrade
 
+pytest_plugins = ["connectors.testing.plugin"]
+
 SHARED = Path(__file__).parents[1].parent / "shared"
 EXCUSED = "unavailable in CI:"
 

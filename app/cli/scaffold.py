@@ -26,7 +26,7 @@ def new_connector(
     for path in sorted(path for path in made.rglob("*") if path.is_file()):
         out.print(f"    {path.relative_to(made)}")
     out.print("\nIts README says what to do next. The contract tests find it already:")
-    out.print(f"    pytest tests/connectors/test_contract.py -k {name}")
+    out.print(f"    pytest --pyargs connectors.testing.suite --connector {name}")
 
 
 def write(name: str, folder: Path) -> Path:

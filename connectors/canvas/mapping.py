@@ -206,6 +206,7 @@ def _enrollment(f: Fields) -> Iterator[AnyRecord]:
         return
     if not isinstance(kind, str) or kind not in ROLE:
         raise f.wrong("type", kind, f"is not one of {', '.join(ROLE)}, {TEST_STUDENT}")
+    f.drop("course_id")  # its section says it
     state = f.one_of("enrollment_state", ENROLLED)
     observed = f.text("associated_user_id", None)
     yield Enrollment(

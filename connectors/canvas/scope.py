@@ -29,7 +29,7 @@ SECTION = frozenset({
     "sis_import_id", "total_students",
 })
 ENROLLMENT = frozenset({
-    "computed_current_score", "course_id", "course_integration_id", "created_at", "grades", "has_grading_periods",
+    "computed_current_score", "course_integration_id", "created_at", "grades", "has_grading_periods",
     "html_url", "last_activity_at", "last_attended_at", "limit_privileges_to_course_section", "role", "role_id",
     "root_account_id", "section_integration_id", "sis_account_id", "sis_course_id", "sis_import_id", "sis_section_id",
     "sis_user_id", "total_activity_time", "totals_for_all_grading_periods_option", "user",

@@ -14,6 +14,9 @@ ROOT = Path(__file__).parents[2]
 NAMES = ["qt", "district_lms", "a_name_as_long_as_names_may_be1"]
 
 
+SUITE = ("-q", "-p", "connectors.testing.plugin", "--pyargs", "connectors.testing.suite")
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """What a connector author has: this repository, without what connectors have no use for."""
@@ -21,9 +24,6 @@ def copy(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, tmp_path / name)
-    (tmp_path / "tests" / "connectors").mkdir(parents=True)
-    for name in ("contract.py", "golden.py", "test_contract.py"):
-        shutil.copy(ROOT / "tests" / "connectors" / name, tmp_path / "tests" / "connectors" / name)
     return tmp_path
 
 
@@ -41,8 +41,33 @@ def test_generated_connectors_pass_lint_types_and_contract(copy: Path) -> None:
     done(copy, "ruff", "check", *made)
     done(copy, "ruff", "format", "--check", *made)
     done(copy, "mypy", *(part for name in NAMES for part in ("-p", f"connectors.{name}")))
-    done(copy, "pytest", "tests/connectors/test_contract.py", "-q", "-k", " or ".join(NAMES))
-    assert done(copy, "tests.connectors.golden", *NAMES) == ""
+    proven = (*SUITE, *(part for name in NAMES for part in ("--connector", name)))
+    assert "passed" in done(copy, "pytest", *proven)
+    assert done(copy, "connectors.testing.golden", *NAMES) == ""
+
+
+def test_a_connector_of_another_distribution_is_found_and_proven(copy: Path) -> None:
+    """Its folder is anywhere, its distribution says where by an entry point; a name that is taken is refused."""
+    made = write("acme", copy / "elsewhere")
+    shutil.copytree(made, copy / "acme_tessera")
+    metadata = copy / "acme_tessera-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-tessera\nVersion: 1.0\n")
+    offer = metadata / "entry_points.txt"
+    offer.write_text("[tessera.connectors]\nacme = acme_tessera:connector\n")
+    for module in ("__init__.py", "client.py", "mapping.py"):
+        path = copy / "acme_tessera" / module
+        path.write_text(path.read_text().replace("connectors.acme", "acme_tessera"))
+    assert "passed" in done(copy, "pytest", *SUITE, "--connector", "acme")
+    offer.write_text("[tessera.connectors]\ncanvas = acme_tessera:connector\n")
+    refused = subprocess.run(
+        [sys.executable, "-c", "import connectors; connectors.discover()"],
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "offers no connector named 'canvas'" in refused.stderr
 
 
 @pytest.mark.parametrize("name", ["Canvas", "x", "9lives", "two words", "../up", "class", "a" * 32])

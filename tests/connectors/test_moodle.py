@@ -11,17 +11,18 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors import folder_of
 from connectors.errors import MappingError, SourceDenied, Unavailable
 from connectors.fields import Fields
 from connectors.moodle import connector
 from connectors.moodle.calls import TOGETHER
 from connectors.moodle.rights import FUNCTIONS, RIGHTS
 from schemas import Enrollment, LineItem, Result
-from tests.connectors.contract import FOLDER
 from tests.connectors.pulled import JSON, fixture, pages, raws, stream_of
 from tests.support.moodle import Moodle, MoodleError
 from tests.support.moodle_school import complete, rated, school
 
+FOLDER = folder_of("moodle")
 BASE = "https://moodle.example.org"
 NAMES = [stream.name for stream in connector.streams]
 OF_USERS = ["ratings", "evidence", "badges"]
@@ -176,7 +177,7 @@ async def test_the_next_sync_asks_for_submissions_since(http: httpx.AsyncClient,
 
 
 def test_every_stream_says_which_rights_it_needs_and_the_readme_lists_them_all() -> None:
-    readme = (FOLDER / "moodle" / "README.md").read_text("utf-8")
+    readme = (FOLDER / "README.md").read_text("utf-8")
     for stream in connector.streams:
         assert stream.rights
     for name in {name for names in (*RIGHTS.values(), *FUNCTIONS.values()) for name in names}:
@@ -261,7 +262,7 @@ def test_levels_and_proficiency_are_moodles_own_and_entities_are_letters() -> No
 
 
 def _known(name: str) -> dict[str, Any]:
-    pulled = (FOLDER / "moodle" / "fixtures" / name / "pulled.json").exists()
+    pulled = (FOLDER / "fixtures" / name / "pulled.json").exists()
     found = msgspec.json.decode(fixture(connector, name, "pulled.json" if pulled else "page.json"))
     return dict(found[0])
 

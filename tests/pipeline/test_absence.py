@@ -8,7 +8,7 @@ import pytest
 from app.pipeline.report import Held
 from app.sources.source import Source
 from connectors import Absence, Connector, Stream, discover
-from tests.connectors.contract import fixtures, said
+from connectors.testing.fixtures import fixtures, said
 from tests.pipeline.conftest import District, class_, enrollment, user
 
 AUGUST = datetime(2026, 8, 20, 6, tzinfo=UTC)

@@ -9,8 +9,8 @@ from app.mastery.assertions import Assertion, asserted
 from app.pipeline.statement import Teller, Told
 from connectors import named
 from connectors.fields import Fields
+from connectors.testing.fixtures import fixtures
 from schemas import LineItem, Result
-from tests.connectors.contract import fixtures
 from tests.pipeline.conftest import MORNING, District
 
 STREAMS = {stream.name: stream for stream in named("kolibri").streams}

@@ -1,4 +1,4 @@
-"""Rewrite the expected records of connectors' fixtures: `python -m tests.connectors.golden [CONNECTOR …]`.
+"""Rewrite the expected records of connectors' fixtures: `python -m connectors.testing.golden [CONNECTOR …]`.
 
 Read the difference before you commit it: what changed is what learners' records will say.
 """
@@ -7,14 +7,12 @@ import sys
 
 import msgspec
 
-from tests.connectors.contract import fixtures, said
+from connectors.testing.fixtures import fixtures, said
 
 
 def main(wanted: list[str]) -> None:
     """Rewrite the golden files of these connectors; of all where none is named."""
-    for fixture in fixtures():
-        if wanted and fixture.connector.name not in wanted:
-            continue
+    for fixture in fixtures(wanted):
         fresh = msgspec.json.format(msgspec.json.encode(said(fixture.stream, fixture.pages()).records), indent=1)
         before = fixture.expected.read_bytes() if fixture.expected.exists() else b""
         if msgspec.json.decode(before or b"null") == msgspec.json.decode(fresh):

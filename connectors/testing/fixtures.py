@@ -1,18 +1,15 @@
-"""What the contract tests and the golden files share: the fixtures of every connector, sliced and mapped."""
+"""The fixtures of connectors, sliced and mapped as the pipeline does it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-import connectors
-from connectors import Connector, Page, Stream, discover
+from connectors import Connector, Page, Stream, discover, folder_of
 from connectors.fields import Fields
 from connectors.kit import csv_pages, records
-
-FOLDER = Path(connectors.__path__[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,7 @@ class Fixture:
 
     @property
     def expected(self) -> Path:
+        """The file of the records that are expected."""
         return self.folder / "expected.json"
 
     def pages(self) -> list[Page]:
@@ -48,31 +46,48 @@ class Fixture:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a fixture's records say in plain values, and the fields nobody took."""
+    """What a fixture's records say in plain values, the fields nobody took, those asked for, and those there were."""
 
     records: list[Any]
     leftovers: dict[str, Any]
+    read: set[str]
+    present: set[str]
 
 
-def fixtures() -> Iterator[Fixture]:
-    """Every fixture of every connector."""
+class Noting(dict[str, Any]):
+    """A raw record that notes which of its fields a mapping asks for."""
+
+    def __init__(self, raw: dict[str, Any], read: set[str]) -> None:
+        super().__init__(raw)
+        self._read = read
+
+    def pop(self, name: str, *default: Any) -> Any:
+        """Take a field, and note that it was asked for."""
+        self._read.add(name)
+        return super().pop(name, *default)
+
+
+def fixtures(names: Collection[str] = ()) -> Iterator[Fixture]:
+    """Every fixture of these connectors; of all where none is named."""
     for connector in discover().values():
         streams = {stream.name: stream for stream in connector.streams}
-        for folder in sorted((FOLDER / connector.name / "fixtures").glob("*/")):
-            if _files(folder):
+        for folder in sorted((folder_of(connector.name) / "fixtures").glob("*/")):
+            if _files(folder) and (not names or connector.name in names):
                 yield Fixture(connector, streams[folder.name.partition(".")[0]], folder)
 
 
 def said(stream: Stream, pages: list[Page]) -> Said:
     """Map pages as the pipeline does."""
-    found = Said([], {})
+    outcome = Said([], {}, set(), set())
     for page in pages:
         for body in page.records:
             raw = msgspec.json.decode(body)
-            fields = Fields(dict(zip(page.columns, raw, strict=True)) if page.columns else raw)
-            found.records.extend(msgspec.json.decode(msgspec.json.encode(record)) for record in stream.map(fields))
-            found.leftovers.update((name, value) for name, value in fields.left() if name not in stream.ignore)
-    return found
+            raw = dict(zip(page.columns, raw, strict=True)) if page.columns else raw
+            outcome.present.update(name for name, value in raw.items() if value not in (None, "", [], {}))
+            fields = Fields(Noting(raw, outcome.read))
+            outcome.records.extend(msgspec.json.decode(msgspec.json.encode(record)) for record in stream.map(fields))
+            outcome.leftovers.update((name, value) for name, value in fields.left() if name not in stream.ignore)
+    return outcome
 
 
 def _files(folder: Path) -> list[Path]:
