@@ -8,7 +8,7 @@ from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.pushed import read, validated
 from connectors.xapi.model import Activity, Agent, LanguageMap, Reference, XapiStatement
-from connectors.xapi.verbs import ADL, COMPETENCY, EXPIRES, LEARNER, TLA, VERBS, Meaning
+from connectors.xapi.verbs import ADL, COMPETENCY, CREDENTIAL, EXPIRES, LEARNER, TLA, VERBS, Meaning
 from schemas import (
     Achievement,
     Alignment,
@@ -25,6 +25,7 @@ from schemas import (
 )
 from schemas.codes import IdentifierType, ScoreStatus
 
+BADGES = "http://specification.openbadges.org/xapi/verbs/"
 TOLD = "told by an xAPI statement; no signed credential came with it"
 
 Homes = Mapping[str, IdentifierType]
@@ -41,7 +42,7 @@ def statements(homes: Homes, verbs: Mapping[str, Meaning]) -> Map:
                 f"verb.id: '{said.verb.id[:200]}' is no verb we know "
                 "(say in the source's setting `verbs` what it means, then replay the quarantine)"
             )
-        meaning = known[said.verb.id]
+        meaning = _meant(said, known[said.verb.id])
         if meaning == "voided":
             yield Gone(key=validated(Reference, said.object, "object").id, modified=said.timestamp, withdrawn=False)
         elif meaning != "nothing" and _kind(said) not in ("StatementRef", "SubStatement"):
@@ -51,6 +52,22 @@ def statements(homes: Homes, verbs: Mapping[str, Meaning]) -> Map:
                 yield from _said(said, meaning, key, person)
 
     return statement
+
+
+def _meant(said: XapiStatement, meaning: Meaning) -> Meaning:
+    """What a verb means of this object: to achieve a badge is to be granted it; an answer counts if it is the whole."""
+    if meaning in ("met", "measured", "shown") and _is_credential(said):
+        return "conferred"
+    if meaning == "answered":
+        score = said.result.score if said.result else None
+        inside = said.context is not None and "parent" in said.context.context_activities
+        return "measured" if score is not None and score.is_told and not inside else "nothing"
+    return meaning
+
+
+def _is_credential(said: XapiStatement) -> bool:
+    definition = said.object.get("definition")
+    return isinstance(definition, dict) and definition.get("type") in CREDENTIAL
 
 
 def _said(said: XapiStatement, meaning: Meaning, key: str, person: Person) -> Iterator[AnyRecord]:
@@ -119,7 +136,7 @@ def _result(said: XapiStatement, meaning: Meaning, key: str, person: str) -> Res
     status: ScoreStatus = "exempt" if meaning == "exempt" else "fully graded"
     if told and told.completion is False and meaning == "shown":
         status = "partially graded"
-    score = told.score if told else None
+    score = told.score if told and told.score and told.score.is_told else None
     values: dict[str, Any] = {}
     if score and score.raw is not None and (score.max is not None or score.scaled is None):
         values = {"score": score.raw, "minimum": score.min, "maximum": score.max}
@@ -159,8 +176,11 @@ def _work(said: XapiStatement, key: str, person: str) -> Evidence:
 
 
 def _granted(said: XapiStatement, key: str, person: str, *, revoked: bool) -> Iterator[AnyRecord]:
-    """A competency an organization grants or takes back: one credential for each it names."""
+    """A competency or a badge an organization grants or takes back: one credential for each it names."""
     alignments = _alignments(said, "conferred")
+    if _kind(said) == "Activity" and (_is_credential(said) or said.verb.id.startswith(BADGES)):
+        yield from _awarded(said, _activity(said), key, person, revoked=revoked)
+        return
     if not alignments:
         raise MappingError("it names no competency: give it as the object, or in context.contextActivities.grouping")
     expires = said.context.extensions.get(EXPIRES) if said.context else None
@@ -183,6 +203,28 @@ def _granted(said: XapiStatement, key: str, person: str, *, revoked: bool) -> It
         )
 
 
+def _awarded(said: XapiStatement, badge: Activity, key: str, person: str, *, revoked: bool) -> Iterator[AnyRecord]:
+    """A badge or certificate that is the object itself, aligned with the competencies around it."""
+    achievement, name = f"badge:{badge.id or key}", _name(badge) or badge.id or key
+    yield Achievement(
+        key=achievement,
+        uri=badge.id or None,
+        name=name,
+        description=_text(badge.definition.description) if badge.definition else None,
+        alignments=tuple(one for one in _alignments(said, "met") if one.url != badge.id),
+    )
+    yield Credential(
+        key=f"{key}#0",
+        person=person,
+        achievement=achievement,
+        name=name,
+        issuer=_profile(said.authority),
+        issued_at=said.timestamp or said.stored,
+        revoked=revoked,
+        verification_note=TOLD,
+    )
+
+
 def _alignments(said: XapiStatement, meaning: Meaning) -> tuple[Alignment, ...]:
     """The competencies it names: by type, by a CASE address, or as what was reached itself."""
     around = said.context.context_activities if said.context else {}
@@ -193,7 +235,8 @@ def _alignments(said: XapiStatement, meaning: Meaning) -> tuple[Alignment, ...]:
     if _kind(said) == "Activity":
         activity = _activity(said)
         of_competencies = said.verb.id.startswith(TLA) or said.verb.id == ADL + "mastered"
-        if _is_competency(activity) or (of_competencies and not found):
+        itself = of_competencies and bool(activity.id) and not found and not _is_credential(said)
+        if _is_competency(activity) or itself:
             found.insert(0, activity)
     names: dict[str, str | None] = {}
     for one in found:
@@ -203,11 +246,12 @@ def _alignments(said: XapiStatement, meaning: Meaning) -> tuple[Alignment, ...]:
 
 def _is_competency(activity: Activity) -> bool:
     kind = activity.definition.type if activity.definition else None
-    return kind in COMPETENCY or "/CFItems/" in activity.id
+    return bool(activity.id) and (kind in COMPETENCY or "/CFItems/" in activity.id)
 
 
 def _kind(said: XapiStatement) -> str:
-    return str(said.object.get("objectType", "Activity"))
+    kind = str(said.object.get("objectType", "Activity"))
+    return "Activity" if kind == "GroupActivity" else kind  # what Open edX calls a problem of several questions
 
 
 def _activity(said: XapiStatement) -> Activity:

@@ -52,9 +52,9 @@ class Definition(Pushed):
 
 
 class Activity(Pushed):
-    """What can be done or known: a course, a test, a competency."""
+    """What can be done or known: a course, a test, a competency. One of which only the type is told has no `id`."""
 
-    id: Iri
+    id: Annotated[str, Field(max_length=2000)] = ""
     definition: Definition | None = None
 
 
@@ -68,14 +68,14 @@ class Score(Pushed):
 
     @property
     def is_told(self) -> bool:
-        """Whether it is a score: `min` and `max` alone are a scale."""
-        return self.scaled is not None or self.raw is not None
+        """Whether it is a score: `min` and `max` alone are a scale, and nothing is reached of 0 to 0."""
+        return (self.scaled is not None or self.raw is not None) and (self.max is None or self.min != self.max)
 
     @model_validator(mode="after")
     def _on_its_scale(self) -> "Score":
         least, most = self.min, self.max
-        if least is not None and most is not None and least >= most:
-            raise ValueError(f"has min {least:g} not below max {most:g}")
+        if least is not None and most is not None and least > most:
+            raise ValueError(f"has min {least:g} above max {most:g}")
         if self.raw is not None and not (least is None or least <= self.raw) & (most is None or self.raw <= most):
             raise ValueError(f"has raw {self.raw:g} outside of min and max")
         return self

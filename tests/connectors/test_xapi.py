@@ -133,8 +133,8 @@ def test_a_verb_nobody_knows_is_set_apart_until_the_source_says_what_it_means() 
         (1, {"result": {"success": False}}, "says the contrary"),
         (1, {"result": {"score": {"scaled": 1.2}}}, r"result\.score\.scaled"),
         (1, {"result": {"score": {"raw": 9, "min": 0, "max": 5}}}, "has raw 9 outside of min and max"),
-        (1, {"result": {"score": {"raw": 1, "min": 5, "max": 5}}}, "has min 5 not below max 5"),
-        (1, {"object": {"id": ""}}, r"object\.id"),
+        (1, {"result": {"score": {"raw": 7, "min": 9, "max": 5}}}, "has min 9 above max 5"),
+        (1, {"object": {"id": 7}}, r"object\.id"),
         (1, {"object": {"objectType": "Agent", "mbox": "mailto:a@example.org"}}, "is nothing that"),
         (7, {"context": {}}, "names no competency"),
         (
