@@ -18,7 +18,7 @@ from app.api.issuing import credentials, issuers, vc
 from app.api.kit import problem
 from app.api.kit.edge import Edge, RequestMetrics
 from app.api.mastery import competencies, groups
-from app.api.pipeline import evidence, quarantine
+from app.api.pipeline import evidence, quarantine, xapi, xapi_documents
 from app.api.pipeline.push import Desk
 from app.api.plans import credit, notes, plans
 from app.api.records import events, learners
@@ -36,7 +36,7 @@ from app.web.kit.visitors import Visitors
 from app.web.public import issuer_pages, share_page, verify_page
 
 AUDIENCES = (
-    *(learners, evidence, events, sources, quarantine, identity, clients, audit, oauth),
+    *(learners, evidence, xapi, xapi_documents, events, sources, quarantine, identity, clients, audit, oauth),
     *(case, competencies, groups, record_links, frameworks, alignments),
     *(plans, notes, credit),
     *(credentials, shares, hosts, issuers, vc, wallet, health),

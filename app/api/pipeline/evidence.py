@@ -1,4 +1,4 @@
-"""Evidence, badges and xAPI statements: what programs and vendors push, singly or by the batch."""
+"""Evidence and badges: what programs and vendors push, singly or by the batch."""
 
 import json
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.api.description.examples import BADGE, EVIDENCE, PUSHED, PUSHED_ONE, STATEMENT
+from app.api.description.examples import BADGE, EVIDENCE, PUSHED, PUSHED_ONE
 from app.api.kit.context import secured
 from app.api.kit.idempotency import JSON, IdempotencyKey
 from app.api.kit.problem import problems
@@ -34,7 +34,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _described(scope: Any, schema: str, example: dict[str, Any]) -> dict[str, Any]:
+def described(scope: Any, schema: str, example: dict[str, Any]) -> dict[str, Any]:
+    """What the API's description says of a push of items of a schema."""
     one = {"$ref": f"#/components/schemas/{schema}"}
     many = {"oneOf": [one, {"type": "array", "items": one}]}
     lines = {"schema": {"description": "one JSON object per line"}, "example": json.dumps(example)}
@@ -46,7 +47,7 @@ def _described(scope: Any, schema: str, example: dict[str, Any]) -> dict[str, An
 @router.post(
     "/evidence",
     responses=RESPONSES,
-    openapi_extra=_described("evidence.write", "EvidenceItem", EVIDENCE),
+    openapi_extra=described("evidence.write", "EvidenceItem", EVIDENCE),
     response_class=Response,
 )
 async def push_evidence(request: Request, mode: How = "partial", idempotency_key: IdempotencyKey = None) -> Response:
@@ -62,7 +63,7 @@ async def push_evidence(request: Request, mode: How = "partial", idempotency_key
 @router.post(
     "/badges",
     responses=RESPONSES,
-    openapi_extra=_described("credentials.write", "BadgeSubmission", BADGE),
+    openapi_extra=described("credentials.write", "BadgeSubmission", BADGE),
     response_class=Response,
 )
 async def push_badges(request: Request, mode: How = "partial", idempotency_key: IdempotencyKey = None) -> Response:
@@ -72,19 +73,3 @@ async def push_badges(request: Request, mode: How = "partial", idempotency_key: 
     """
     del idempotency_key
     return await push(request, "credentials.write", "open_badges", mode)
-
-
-@router.post(
-    "/xapi/statements",
-    responses=RESPONSES,
-    openapi_extra=_described("evidence.write", "XapiStatement", STATEMENT),
-    response_class=Response,
-)
-async def push_statements(request: Request, mode: How = "partial", idempotency_key: IdempotencyKey = None) -> Response:
-    """Push xAPI statements (1.0.3 or 2.0), each with its id; answered as evidence is.
-
-    A statement with a verb that is not known is set apart with its reason and not lost. A `voided` one withdraws the
-    statement it names. This is no learning record store: statements are not given back.
-    """
-    del idempotency_key
-    return await push(request, "evidence.write", "xapi", mode)

@@ -102,7 +102,7 @@ class Item:
 async def push(request: Request, scope: Scope, connector: str, mode: Mode) -> Response:
     """Answer a push into the calling client's source."""
     caller = await gate(request).caller(request.headers.get("authorization"), scope)
-    source = _source(request, caller, connector)
+    source = source_of(request, caller, connector)
     desk: Desk = request.app.state.desk
     async with desk.body(request, caller) as body:
         key = idempotency.key_of(request)
@@ -114,7 +114,8 @@ async def push(request: Request, scope: Scope, connector: str, mode: Mode) -> Re
         )
 
 
-def _source(request: Request, caller: Caller, connector: str) -> Source:
+def source_of(request: Request, caller: Caller, connector: str) -> Source:
+    """The source that the calling client pushes into. ApiError where it has none of that connector, or it is paused."""
     row = caller.source
     if row is None or row.connector != connector:
         what = "no source" if row is None else f"the source '{row.slug}', which is of the connector {row.connector}"
@@ -131,7 +132,7 @@ def _source(request: Request, caller: Caller, connector: str) -> Source:
 
 
 async def _take(request: Request, desk: Desk, source: Source, body: bytes, mode: Mode) -> Response:
-    bodies, single = _slice(request.headers.get("content-type", ""), body, desk.most_items)
+    bodies, single = sliced(request.headers.get("content-type", ""), body, desk.most_items)
     items = [_read(raw) for raw in bodies]
     good = [item for item in items if item.reason is None]
     bad = [(index, item) for index, item in enumerate(items) if item.reason is not None]
@@ -149,7 +150,7 @@ async def _take(request: Request, desk: Desk, source: Source, body: bytes, mode:
     return _answer(items, known_fields(source.connector.name), single=single, mode=mode)
 
 
-def _slice(content_type: str, body: bytes, most: int) -> tuple[list[bytes], bool]:
+def sliced(content_type: str, body: bytes, most: int) -> tuple[list[bytes], bool]:
     """The items of a body, byte for byte, and whether it is a single one."""
     media_type, _, parameters = content_type.lower().partition(";")
     media_type, charset = media_type.strip(), parameters.replace(" ", "").replace('"', "")

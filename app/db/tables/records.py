@@ -174,6 +174,27 @@ class Quarantine(TenantTable, table=True):
     resolved_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
+class XapiDocument(TenantTable, table=True):
+    """A document that a tool keeps beside its statements: of the kind `state`, `activity` or `agent`.
+
+    `shelf` is a digest of activity, agent and registration, which may be longer than an index takes.
+    """
+
+    __tablename__ = "xapi_document"
+
+    source_id: int = Field(primary_key=True)
+    kind: str = Field(primary_key=True, sa_type=Text)
+    shelf: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    name: str = Field(primary_key=True, sa_type=Text)
+    activity: str = Field(sa_type=Text)
+    agent: str = Field(sa_type=Text)
+    registration: str = Field(sa_type=Text)
+    content_type: str = Field(sa_type=Text)
+    body: bytes = Field(sa_type=LargeBinary)
+    etag: str = Field(sa_type=Text)
+    updated_at: dt.datetime = Field(sa_type=MOMENT)
+
+
 class Touched(TenantTable, table=True):
     """Persons and other records that changed, one row per page, until resolve and record have taken them up."""
 

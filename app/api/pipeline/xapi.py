@@ -1,0 +1,247 @@
+"""xAPI as senders speak it: statements in and given back, a store's description, activity state and profiles.
+
+A request with the header `X-Experience-API-Version` is answered by the standard (1.0.3, part 3; IEEE 9274.1.1); one
+without it as our other pushes are.
+"""
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.api.description.examples import STATEMENT
+from app.api.kit import body as sound
+from app.api.kit.context import gate, secured, service
+from app.api.kit.idempotency import JSON, IdempotencyKey
+from app.api.kit.problem import problems
+from app.api.pipeline.evidence import RESPONSES, How, described
+from app.api.pipeline.push import Desk, push, sliced, source_of
+from app.errors import ApiError, Invalid
+from app.pipeline import xapi
+from app.sources.source import Source
+
+router = APIRouter(prefix="/v1/xapi", tags=["Evidence and badges"])
+
+VERSION = "X-Experience-API-Version"
+SPOKEN = ("2.0.0", "1.0.3")
+OLDER = ("1.0.3", "1.0.2", "1.0.1", "1.0.0")
+WRONG = problems(400, 401, 403, 404, 409, 413, 415)
+STATEMENTS = {"schema": {"$ref": "#/components/schemas/XapiStatement"}}
+
+
+def versioned(request: Request) -> str:
+    """The version to answer in. ApiError where it is none that is spoken."""
+    asked = request.headers.get(VERSION, SPOKEN[-1])
+    if asked.startswith("2.0"):
+        return SPOKEN[0]
+    if asked == "1.0" or asked.startswith("1.0."):
+        return SPOKEN[1]
+    raise ApiError(
+        400,
+        "xapi-version",
+        "xAPI version not supported",
+        f"{VERSION}: '{asked[:40]}' is not spoken here: send {' or '.join(SPOKEN)}.",
+        headers={VERSION: SPOKEN[1]},
+    )
+
+
+def authorization(request: Request) -> str | None:
+    """The Authorization header, in which Basic credentials stand for the key that is their password, or their name."""
+    header = request.headers.get("authorization")
+    kind, _, text = (header or "").partition(" ")
+    if kind.lower() != "basic":
+        return header
+    try:
+        name, _, password = base64.b64decode(text.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return header
+    return f"Bearer {password if password.startswith('tsk_') or not name.startswith('tsk_') else name}"
+
+
+async def source(request: Request) -> Source:
+    """The calling client's xAPI source."""
+    caller = await gate(request).caller(authorization(request), "evidence.write")
+    return source_of(request, caller, "xapi")
+
+
+def answered(value: Any, version: str, **headers: str) -> Response:
+    """An answer in JSON, in a version of the standard."""
+    return Response(msgspec.json.encode(value), 200, {VERSION: version, **headers}, JSON)
+
+
+def empty(version: str) -> Response:
+    """204: done, and nothing to say."""
+    return Response(status_code=204, headers={VERSION: version})
+
+
+@router.get("/about", response_class=Response)
+async def about(request: Request) -> Response:
+    """Which versions of xAPI are spoken; anybody may ask. Who speaks 1.0 alone is told of no other."""
+    version = versioned(request)
+    told = [*OLDER, *(SPOKEN[:1] if version == SPOKEN[0] or VERSION not in request.headers else ())]
+    return answered({"version": told, "extensions": {}}, version)
+
+
+@router.post(
+    "/statements",
+    responses=RESPONSES,
+    openapi_extra=described("evidence.write", "XapiStatement", STATEMENT),
+    response_class=Response,
+)
+async def push_statements(request: Request, mode: How = "partial", idempotency_key: IdempotencyKey = None) -> Response:
+    """Push xAPI statements (1.0.3 or 2.0): one object or an array.
+
+    With the header `X-Experience-API-Version` it is answered as the standard says: by an array of the statements' ids,
+    made where they had none; one that is not valid refuses all, and an id that stands for another statement is a
+    conflict. Without it each needs its id, and is answered as evidence is. In either case a statement with a verb that
+    is not known is set apart with its reason and not lost, and a `voided` one withdraws the statement it names.
+    """
+    del idempotency_key
+    if VERSION not in request.headers:
+        return await push(request, "evidence.write", "xapi", mode)
+    version = versioned(request)
+    ids = await _take(request, await source(request))
+    return answered(ids, version)
+
+
+@router.put(
+    "/statements",
+    status_code=204,
+    responses=WRONG,
+    openapi_extra={"requestBody": {"required": True, "content": {JSON: STATEMENTS}}, **secured("evidence.write")},
+    response_class=Response,
+)
+async def put_statement(request: Request, statementId: str) -> Response:  # noqa: N803 (the standard's own name)
+    """Store one statement under an id (xAPI part 3, 2.1.1)."""
+    version = versioned(request)
+    await _take(request, await source(request), statementId)
+    return empty(version)
+
+
+async def _take(request: Request, of: Source, key: str | None = None) -> list[str]:
+    """Take statements in as a record store does: all, or none where one is not valid. Their ids."""
+    desk: Desk = request.app.state.desk
+    async with desk.room(request):
+        bodies, single = sliced(request.headers.get("content-type", ""), await request.body(), desk.most_items)
+        if key is not None and not single:
+            raise ApiError(400, "statement", "Invalid statement", "PUT takes one statement: POST takes several.")
+        sent = [_read(body, number, key) for number, body in enumerate(bodies)]
+        fresh = await xapi.check_new(service(request).db, of.tenant, of.id, sent)
+        if fresh:
+            await desk.inbox.push(of, of.streams()[0], [one.body for one in fresh], atomic=False)
+    return [one.id for one in sent]
+
+
+def _read(body: bytes, number: int, key: str | None) -> xapi.Statement:
+    try:
+        value = sound.check(body)
+    except sound.Unsound as why:
+        raise ApiError(400, "not-json", "Malformed body", f"Statement {number}: {why}.") from None
+    if key is not None and isinstance(value, dict):
+        if value.setdefault("id", key) != key:
+            raise ApiError(400, "statement", "Invalid statement", f"statementId is {key}, and its id is another.")
+        if b'"id"' not in body[:80] or len(msgspec.json.decode(body)) != len(value):
+            body = msgspec.json.encode(value)
+    try:
+        return xapi.statement(body, value, number)
+    except Invalid as why:
+        raise ApiError(400, why.type, why.title, why.detail) from None
+
+
+@router.get(
+    "/statements",
+    responses={200: {"content": {JSON: STATEMENTS}, "description": "A statement, or statements and `more`"}, **WRONG},
+    openapi_extra=secured("evidence.write"),
+    response_class=Response,
+)
+async def get_statements(request: Request) -> Response:
+    """Give back what this client's source was sent (xAPI part 3, 2.1.3): one statement by `statementId`, or those that
+    `agent`, `verb`, `activity`, `registration`, `since` and `until` ask for, with `limit` and `ascending`.
+    """
+    version = versioned(request)
+    of = await source(request)
+    asked = dict(request.query_params)
+    now = {"X-Experience-API-Consistent-Through": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
+    async with service(request).db.transaction(of.tenant) as tx:
+        if key := asked.get("statementId") or asked.get("voidedStatementId"):
+            found = await xapi.one_statement(tx, of.id, key, voided="voidedStatementId" in asked)
+            if found is None:
+                raise ApiError(404, "not-found", "Not found", f"No statement with the id {key[:40]} was sent.")
+            return answered(found, version, **now)
+        listed = await xapi.statements(tx, of.id, _query(asked))
+    rest = urlencode({**asked, "from": listed.more}) if listed.more else ""
+    more = f"{request.url.path}?{rest}" if rest else ""
+    return answered({"statements": listed.statements, "more": more}, version, **now)
+
+
+def _query(asked: dict[str, str]) -> xapi.Query:
+    limit = asked.get("limit", "0")
+    if not limit.isdigit():
+        raise _parameter("limit", limit)
+    agent = _object(asked["agent"], "agent") if "agent" in asked else None
+    return xapi.Query(
+        verb=asked.get("verb"),
+        activity=asked.get("activity"),
+        agent=agent,
+        registration=asked.get("registration"),
+        related="true" in (asked.get("related_activities"), asked.get("related_agents")),
+        since=moment(asked, "since"),
+        until=moment(asked, "until"),
+        ascending=asked.get("ascending", "").lower() == "true",
+        limit=min(int(limit) or xapi.MOST, xapi.MOST),
+        after=xapi.from_mark(asked["from"]) if "from" in asked else None,
+    )
+
+
+def moment(asked: dict[str, str], name: str) -> datetime | None:
+    """A moment that a parameter names, in UTC where no offset is written."""
+    if name not in asked:
+        return None
+    try:
+        at = datetime.fromisoformat(asked[name].replace(" ", "+"))
+    except ValueError:
+        raise _parameter(name, asked[name]) from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _parameter(name: str, value: str) -> ApiError:
+    return ApiError(400, "parameter", "Invalid parameter", f"{name}: '{value[:80]}' will not do.")
+
+
+def _object(text: str, name: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(text.encode(), type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        raise _parameter(name, text) from None
+
+
+def agent_key(request: Request) -> str:
+    """What an agent in a parameter is known by: its one identifier, in one form."""
+    given = _object(request.query_params.get("agent", ""), "agent")
+    for name in ("mbox", "mbox_sha1sum", "openid", "account"):
+        if given.get(name):
+            return msgspec.json.encode({name: given[name]}, order="sorted").decode()
+    raise _parameter("agent", request.query_params.get("agent", ""))
+
+
+@router.get("/activities", responses=WRONG, openapi_extra=secured("evidence.write"), response_class=Response)
+async def get_activity(request: Request, activityId: str) -> Response:  # noqa: N803
+    """An activity, as far as it is known without a definition of our own (xAPI part 3, 2.5)."""
+    version = versioned(request)
+    await source(request)
+    return answered({"objectType": "Activity", "id": activityId}, version)
+
+
+@router.get("/agents", responses=WRONG, openapi_extra=secured("evidence.write"), response_class=Response)
+async def get_agent(request: Request, agent: str) -> Response:
+    """A Person object of the agent named, with what was named (xAPI part 3, 2.4)."""
+    version = versioned(request)
+    await source(request)
+    given = _object(agent, "agent")
+    names = ("name", "mbox", "mbox_sha1sum", "openid", "account")
+    return answered({"objectType": "Person"} | {name: [given[name]] for name in names if name in given}, version)

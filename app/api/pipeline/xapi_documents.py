@@ -1,0 +1,137 @@
+"""The document resources of xAPI: activity state, activity profiles and agent profiles (part 3, 2.3, 2.6, 2.7)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.api.kit.context import secured, service
+from app.api.pipeline.push import Desk
+from app.api.pipeline.xapi import VERSION, WRONG, agent_key, answered, empty, moment, source, versioned
+from app.errors import ApiError
+from app.pipeline import xapi_documents as documents
+from app.pipeline.xapi_documents import Precondition, Shelf
+from app.sources.source import Source
+
+router = APIRouter(prefix="/v1/xapi", tags=["Evidence and badges"])
+
+
+def _shelf(request: Request, kind: str, of: Source) -> Shelf:
+    asked = request.query_params
+    activity = asked.get("activityId", "")
+    if kind != "agent" and not activity:
+        raise ApiError(400, "parameter", "Invalid parameter", "activityId is missing: which activity is it of?")
+    agent = "" if kind == "activity" else agent_key(request)
+    registration = asked.get("registration", "") if kind == "state" else ""
+    return Shelf(of.id, kind, "" if kind == "agent" else activity, agent, registration)
+
+
+def _name(request: Request, kind: str) -> str | None:
+    return request.query_params.get("stateId" if kind == "state" else "profileId")
+
+
+def _needed(name: str | None, kind: str) -> str:
+    if not name:
+        which = "stateId" if kind == "state" else "profileId"
+        raise ApiError(400, "parameter", "Invalid parameter", f"{which} is missing: which document is it?")
+    return name
+
+
+def _condition(request: Request) -> Precondition:
+    return Precondition(request.headers.get("if-match"), request.headers.get("if-none-match"))
+
+
+async def read(request: Request, kind: str) -> Response:
+    """A document as it was kept, or the ids of those there are."""
+    version, of = versioned(request), await source(request)
+    shelf, name = _shelf(request, kind, of), _name(request, kind)
+    async with service(request).db.transaction(of.tenant) as tx:
+        if name is None:
+            since = moment(dict(request.query_params), "since")
+            return answered(await documents.names(tx, shelf, since), version)
+        found = await documents.get(tx, shelf, name)
+    if found is None:
+        raise ApiError(
+            404, "not-found", "Not found", f"There is no document '{name[:80]}'.", headers={VERSION: version}
+        )
+    stamp = found.updated_at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    headers = {VERSION: version, "ETag": f'"{found.etag}"', "Last-Modified": stamp}
+    return Response(found.body, 200, headers, found.content_type)
+
+
+async def write(request: Request, kind: str) -> Response:
+    """Keep a document, or merge a JSON object into the one there is."""
+    version, of = versioned(request), await source(request)
+    shelf, name = _shelf(request, kind, of), _needed(_name(request, kind), kind)
+    content_type = request.headers.get("content-type", "application/octet-stream")
+    desk: Desk = request.app.state.desk
+    async with desk.room(request):
+        body = await request.body()
+        async with service(request).db.transaction(of.tenant) as tx:
+            if request.method == "POST":
+                await documents.merge(tx, shelf, name, content_type, body, _condition(request))
+            else:
+                careful = kind != "state"
+                await documents.put(tx, shelf, name, content_type, body, _condition(request), careful=careful)
+    return empty(version)
+
+
+async def remove(request: Request, kind: str) -> Response:
+    """Delete a document; of states without a stateId, all of the activity and agent."""
+    version, of = versioned(request), await source(request)
+    shelf, name = _shelf(request, kind, of), _name(request, kind)
+    if kind != "state":
+        name = _needed(name, kind)
+    async with service(request).db.transaction(of.tenant) as tx:
+        await documents.delete(tx, shelf, name, _condition(request))
+    return empty(version)
+
+
+Answer = Callable[[Request, str], Awaitable[Response]]
+KINDS = {
+    "state": (
+        "/activities/state",
+        "an activity's state for a learner",
+        ("activityId", "agent", "registration", "stateId"),
+    ),
+    "activity": ("/activities/profile", "an activity's profile", ("activityId", "profileId")),
+    "agent": ("/agents/profile", "an agent's profile", ("agent", "profileId")),
+}
+"""Of each kind: its path, what it is, and its parameters."""
+METHODS: dict[str, tuple[Answer, str]] = {
+    "GET": (read, "Read a document of {}, or the ids of those there are"),
+    "PUT": (write, "Keep a document of {}"),
+    "POST": (write, "Merge a JSON object into a document of {}"),
+    "DELETE": (remove, "Delete a document of {}"),
+}
+
+
+def _endpoint(answer: Answer, kind: str) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        return await answer(request, kind)
+
+    return endpoint
+
+
+def _extra(names: tuple[str, ...], method: str) -> dict[str, Any]:
+    given = [*names, "since"] if method == "GET" else names
+    parameters = [{"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in given]
+    body: dict[str, Any] = {"requestBody": {"content": {"*/*": {"schema": {}}}}} if method in ("PUT", "POST") else {}
+    return {"parameters": parameters, **body, **secured("evidence.write")}
+
+
+for _kind, (_path, _what, _names) in KINDS.items():
+    for _method, (_answer, _words) in METHODS.items():
+        router.add_api_route(
+            _path,
+            _endpoint(_answer, _kind),
+            methods=[_method],
+            status_code=200 if _method == "GET" else 204,
+            name=f"{_method.lower()}_{_kind}_document",
+            summary=_words.format(_what).partition(",")[0],
+            description=f"{_words.format(_what)} (xAPI 1.0.3, part 3, 2.3 to 2.7).",
+            responses=WRONG,
+            openapi_extra=_extra(_names, _method),
+            response_class=Response,
+        )

@@ -1,0 +1,198 @@
+"""xAPI as its standard clients speak it: statements with ids, given back as they were sent (xAPI 1.0.3 part 3, 2.1).
+
+A statement that no mapping understands is taken in and set apart: to its sender it is stored, as it is.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import msgspec
+
+from app.db import Database, Tx
+from app.db.pipeline import raw as chunks
+from app.db.pipeline import xapi
+from app.db.pipeline.xapi import SentRow
+from app.errors import Conflict, Invalid, MappingError
+from app.pipeline import raw
+from connectors.pushed import validated
+from connectors.xapi.model import XapiStatement
+
+Json = dict[str, Any]
+OURS = frozenset({"id", "stored", "timestamp", "version", "authority"})
+"""What a record store sets where a sender does not: two statements that differ in no other property are one."""
+MOST = 200
+"""The most statements of one answer."""
+LOOKED_AT = 10_000
+"""The most statements one question looks at: a filter that few pass goes on by `more`."""
+AT_ONCE = 500
+
+
+class Statement(NamedTuple):
+    """A statement on its way in, with the id it has or was given."""
+
+    id: str
+    body: bytes
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which statements are asked for (part 3, 2.1.3)."""
+
+    verb: str | None = None
+    activity: str | None = None
+    agent: Json | None = None
+    registration: str | None = None
+    related: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    ascending: bool = False
+    limit: int = MOST
+    after: tuple[datetime, str] | None = None
+
+
+@dataclass(slots=True)
+class Found:
+    """Statements as they are given back, and where the next question begins, if there may be more."""
+
+    statements: list[Json] = field(default_factory=list)
+    more: str | None = None
+
+
+def statement(body: bytes, value: Any, number: int) -> Statement:
+    """A statement that was sent, with an id. Invalid where it is none by the standard."""
+    try:
+        if not isinstance(value, dict):
+            raise MappingError("is not an object")
+        if "id" not in value:
+            made = str(uuid4())
+            body = b'{"id":"' + made.encode() + b'",' + body.lstrip()[1:]
+            value = {"id": made, **value}
+        validated(XapiStatement, {key: part for key, part in value.items() if part is not None})
+    except MappingError as why:
+        raise Invalid(f"statement {number}: {why}", type="statement", title="Invalid statement") from None
+    return Statement(str(value["id"]), body, value)
+
+
+async def check_new(db: Database, tenant: int, source: int, sent: Sequence[Statement]) -> list[Statement]:
+    """Those that are not stored yet. Conflict where an id stands for another statement already."""
+    own: dict[str, Statement] = {}
+    for one in sent:
+        if one.id in own and _said(own[one.id].value) != _said(one.value):
+            raise _conflict(one.id)
+        own[one.id] = one
+    async with db.transaction(tenant) as tx:
+        stored = {row.raw_key: value for row, value in await _read(tx, await xapi.by_key(tx, source, list(own)))}
+    for key, value in stored.items():
+        if _said(value) != _said(own[key].value):
+            raise _conflict(key)
+    return [one for key, one in own.items() if key not in stored]
+
+
+def _conflict(key: str) -> Conflict:
+    return Conflict(
+        f"Another statement has the id {key}: send a corrected statement with an id of its own, and void it."
+    )
+
+
+def _said(value: Json) -> Json:
+    return {key: part for key, part in value.items() if key not in OURS}
+
+
+async def one_statement(tx: Tx, source: int, key: str, *, voided: bool) -> Json | None:
+    """A statement by its id; of those that another one voided only where `voided` ones are asked for."""
+    found = [value for row, value in await _read(tx, await xapi.by_key(tx, source, [key])) if row.voided == voided]
+    return found[0] if found else None
+
+
+async def statements(tx: Tx, source: int, query: Query) -> Found:
+    """The statements asked for, and where to go on."""
+    found, after, looked = Found(), query.after, 0
+    while looked < LOOKED_AT:
+        rows = await xapi.between(
+            tx, source, since=query.since, until=query.until, after=after, ascending=query.ascending, limit=AT_ONCE
+        )
+        looked += len(rows)
+        for row, value in await _read(tx, rows):
+            if len(found.statements) == query.limit:
+                found.more = mark(after)
+                return found
+            after = (row.received_at, row.raw_key)
+            if _matches(value, query):
+                found.statements.append(value)
+        if len(rows) < AT_ONCE:
+            return found
+    found.more = mark(after)
+    return found
+
+
+async def _read(tx: Tx, rows: Sequence[SentRow]) -> list[tuple[SentRow, Json]]:
+    """Statements with what they say, and when they were stored."""
+    kept: dict[int, list[bytes]] = {}
+    for raw_id in {row.raw_id for row in rows if row.raw_id is not None}:
+        if chunk := await chunks.chunk(tx, raw_id):
+            kept[raw_id] = raw.unpack(raw.Chunk(None, chunk.ends, chunk.sha256, chunk.body))
+    found = []
+    for row in rows:
+        body = row.body if row.raw_id is None else kept[row.raw_id][row.raw_pos]
+        try:
+            value = msgspec.json.decode(body or b"", type=dict[str, Any])
+        except msgspec.DecodeError:
+            continue  # it was set apart because it is no JSON: it is not given back
+        stored = row.received_at.isoformat().replace("+00:00", "Z")
+        found.append((row, {"timestamp": stored, "version": "1.0.3", **value, "stored": stored}))
+    return found
+
+
+def _matches(value: Json, query: Query) -> bool:
+    context = value.get("context") or {}
+    if query.verb and value.get("verb", {}).get("id") != query.verb:
+        return False
+    if query.registration and context.get("registration") != query.registration:
+        return False
+    if query.activity and query.activity not in set(_activities(value, context, related=query.related)):
+        return False
+    return query.agent is None or any(_same(query.agent, one) for one in _agents(value, context, related=query.related))
+
+
+def _activities(value: Json, context: Json, *, related: bool) -> Iterator[str]:
+    yield str(value.get("object", {}).get("id", ""))
+    if related:
+        for held in (context.get("contextActivities") or {}).values():
+            yield from (str(one.get("id", "")) for one in (held if isinstance(held, list) else [held]))
+
+
+def _agents(value: Json, context: Json, *, related: bool) -> Iterator[Json]:
+    for one in (value.get("actor"), value.get("object")):
+        if isinstance(one, dict):
+            yield one
+            yield from (member for member in one.get("member", ()) if isinstance(member, dict))
+    if related:
+        yield from (one for name in ("instructor", "team") if isinstance(one := context.get(name), dict))
+
+
+def _same(asked: Json, one: Json) -> bool:
+    """Whether two agents have the same inverse functional identifier."""
+    names = ("mbox", "mbox_sha1sum", "openid", "account")
+    return any(name in asked and asked[name] == one.get(name) for name in names)
+
+
+def mark(after: tuple[datetime, str] | None) -> str | None:
+    """Where a question goes on, as it is written into an address."""
+    if after is None:
+        return None
+    return base64.urlsafe_b64encode(f"{after[0].isoformat()} {after[1]}".encode()).decode().rstrip("=")
+
+
+def from_mark(text: str) -> tuple[datetime, str]:
+    """The place a mark stands for. Invalid where it is none."""
+    try:
+        at, _, key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(" ")
+        return datetime.fromisoformat(at), key
+    except (ValueError, binascii.Error):
+        raise Invalid(f"`from`: '{text[:40]}' is no place to go on from: follow the `more` of an answer.") from None
