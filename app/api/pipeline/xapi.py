@@ -21,6 +21,7 @@ from app.api.kit.idempotency import JSON, IdempotencyKey
 from app.api.kit.problem import problems
 from app.api.pipeline.evidence import RESPONSES, How, described
 from app.api.pipeline.push import Desk, push, sliced, source_of
+from app.db.access.access import Caller
 from app.errors import ApiError, Invalid
 from app.pipeline import xapi
 from app.sources.source import Source
@@ -31,7 +32,35 @@ VERSION = "X-Experience-API-Version"
 SPOKEN = ("2.0.0", "1.0.3")
 OLDER = ("1.0.3", "1.0.2", "1.0.1", "1.0.0")
 WRONG = problems(400, 401, 403, 404, 409, 413, 415)
+ASKED = (
+    "statementId",
+    "voidedStatementId",
+    "agent",
+    "verb",
+    "activity",
+    "registration",
+    "related_activities",
+    "related_agents",
+    "since",
+    "until",
+    "limit",
+    "ascending",
+)
+GIVEN_BACK = {"schema": {"type": "object"}, "example": {"statements": [STATEMENT], "more": ""}}
 STATEMENTS = {"schema": {"$ref": "#/components/schemas/XapiStatement"}}
+
+
+def asking(*names: str) -> dict[str, Any]:
+    """How an operation says which parameters of the standard it takes."""
+    parameters = [{"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in names]
+    return {"parameters": parameters, **secured("evidence.write")}
+
+
+def needed(request: Request, name: str) -> str:
+    """A parameter that must be there. ApiError where it is not."""
+    if value := request.query_params.get(name, ""):
+        return value
+    raise ApiError(400, "parameter", "Invalid parameter", f"{name} is missing.")
 
 
 def versioned(request: Request) -> str:
@@ -63,10 +92,15 @@ def authorization(request: Request) -> str | None:
     return f"Bearer {password if password.startswith('tsk_') or not name.startswith('tsk_') else name}"
 
 
+async def sender(request: Request) -> tuple[Source, Caller]:
+    """The calling client, and its xAPI source."""
+    caller = await gate(request).caller(authorization(request), "evidence.write")
+    return source_of(request, caller, "xapi"), caller
+
+
 async def source(request: Request) -> Source:
     """The calling client's xAPI source."""
-    caller = await gate(request).caller(authorization(request), "evidence.write")
-    return source_of(request, caller, "xapi")
+    return (await sender(request))[0]
 
 
 def answered(value: Any, version: str, **headers: str) -> Response:
@@ -79,10 +113,11 @@ def empty(version: str) -> Response:
     return Response(status_code=204, headers={VERSION: version})
 
 
-@router.get("/about", response_class=Response)
+@router.get("/about", responses=WRONG, openapi_extra=secured("evidence.write"), response_class=Response)
 async def about(request: Request) -> Response:
-    """Which versions of xAPI are spoken; anybody may ask. Who speaks 1.0 alone is told of no other."""
+    """Which versions of xAPI are spoken. Who speaks 1.0 alone is told of no other."""
     version = versioned(request)
+    await gate(request).caller(authorization(request), "evidence.write")
     told = [*OLDER, *(SPOKEN[:1] if version == SPOKEN[0] or VERSION not in request.headers else ())]
     return answered({"version": told, "extensions": {}}, version)
 
@@ -105,7 +140,7 @@ async def push_statements(request: Request, mode: How = "partial", idempotency_k
     if VERSION not in request.headers:
         return await push(request, "evidence.write", "xapi", mode)
     version = versioned(request)
-    ids = await _take(request, await source(request))
+    ids = await _take(request, *await sender(request))
     return answered(ids, version)
 
 
@@ -113,24 +148,27 @@ async def push_statements(request: Request, mode: How = "partial", idempotency_k
     "/statements",
     status_code=204,
     responses=WRONG,
-    openapi_extra={"requestBody": {"required": True, "content": {JSON: STATEMENTS}}, **secured("evidence.write")},
+    openapi_extra={
+        "requestBody": {"required": True, "content": {JSON: {**STATEMENTS, "examples": {"one": {"value": STATEMENT}}}}},
+        **asking("statementId"),
+    },
     response_class=Response,
 )
-async def put_statement(request: Request, statementId: str) -> Response:  # noqa: N803 (the standard's own name)
+async def put_statement(request: Request) -> Response:
     """Store one statement under an id (xAPI part 3, 2.1.1)."""
     version = versioned(request)
-    await _take(request, await source(request), statementId)
+    await _take(request, *await sender(request), needed(request, "statementId"))
     return empty(version)
 
 
-async def _take(request: Request, of: Source, key: str | None = None) -> list[str]:
+async def _take(request: Request, of: Source, caller: Caller, key: str | None = None) -> list[str]:
     """Take statements in as a record store does: all, or none where one is not valid. Their ids."""
     desk: Desk = request.app.state.desk
-    async with desk.room(request):
-        bodies, single = sliced(request.headers.get("content-type", ""), await request.body(), desk.most_items)
+    async with desk.body(request, caller) as body:
+        bodies, single = sliced(request.headers.get("content-type", ""), body, desk.most_items)
         if key is not None and not single:
             raise ApiError(400, "statement", "Invalid statement", "PUT takes one statement: POST takes several.")
-        sent = [_read(body, number, key) for number, body in enumerate(bodies)]
+        sent = [_read(one, number, key) for number, one in enumerate(bodies)]
         fresh = await xapi.check_new(service(request).db, of.tenant, of.id, sent)
         if fresh:
             await desk.inbox.push(of, of.streams()[0], [one.body for one in fresh], atomic=False)
@@ -155,8 +193,8 @@ def _read(body: bytes, number: int, key: str | None) -> xapi.Statement:
 
 @router.get(
     "/statements",
-    responses={200: {"content": {JSON: STATEMENTS}, "description": "A statement, or statements and `more`"}, **WRONG},
-    openapi_extra=secured("evidence.write"),
+    responses={200: {"content": {JSON: GIVEN_BACK}, "description": "A statement, or statements and `more`"}, **WRONG},
+    openapi_extra=asking(*ASKED),
     response_class=Response,
 )
 async def get_statements(request: Request) -> Response:
@@ -229,19 +267,19 @@ def agent_key(request: Request) -> str:
     raise _parameter("agent", request.query_params.get("agent", ""))
 
 
-@router.get("/activities", responses=WRONG, openapi_extra=secured("evidence.write"), response_class=Response)
-async def get_activity(request: Request, activityId: str) -> Response:  # noqa: N803
+@router.get("/activities", responses=WRONG, openapi_extra=asking("activityId"), response_class=Response)
+async def get_activity(request: Request) -> Response:
     """An activity, as far as it is known without a definition of our own (xAPI part 3, 2.5)."""
     version = versioned(request)
     await source(request)
-    return answered({"objectType": "Activity", "id": activityId}, version)
+    return answered({"objectType": "Activity", "id": needed(request, "activityId")}, version)
 
 
-@router.get("/agents", responses=WRONG, openapi_extra=secured("evidence.write"), response_class=Response)
-async def get_agent(request: Request, agent: str) -> Response:
+@router.get("/agents", responses=WRONG, openapi_extra=asking("agent"), response_class=Response)
+async def get_agent(request: Request) -> Response:
     """A Person object of the agent named, with what was named (xAPI part 3, 2.4)."""
     version = versioned(request)
     await source(request)
-    given = _object(agent, "agent")
+    given = _object(needed(request, "agent"), "agent")
     names = ("name", "mbox", "mbox_sha1sum", "openid", "account")
     return answered({"objectType": "Person"} | {name: [given[name]] for name in names if name in given}, version)

@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.kit.context import secured, service
+from app.api.kit.context import service
 from app.api.pipeline.push import Desk
-from app.api.pipeline.xapi import VERSION, WRONG, agent_key, answered, empty, moment, source, versioned
+from app.api.pipeline.xapi import VERSION, WRONG, agent_key, answered, asking, empty, moment, sender, source, versioned
 from app.errors import ApiError
 from app.pipeline import xapi_documents as documents
 from app.pipeline.xapi_documents import Precondition, Shelf
@@ -62,18 +62,16 @@ async def read(request: Request, kind: str) -> Response:
 
 async def write(request: Request, kind: str) -> Response:
     """Keep a document, or merge a JSON object into the one there is."""
-    version, of = versioned(request), await source(request)
+    version, (of, caller) = versioned(request), await sender(request)
     shelf, name = _shelf(request, kind, of), _needed(_name(request, kind), kind)
     content_type = request.headers.get("content-type", "application/octet-stream")
     desk: Desk = request.app.state.desk
-    async with desk.room(request):
-        body = await request.body()
-        async with service(request).db.transaction(of.tenant) as tx:
-            if request.method == "POST":
-                await documents.merge(tx, shelf, name, content_type, body, _condition(request))
-            else:
-                careful = kind != "state"
-                await documents.put(tx, shelf, name, content_type, body, _condition(request), careful=careful)
+    async with desk.body(request, caller) as body, service(request).db.transaction(of.tenant) as tx:
+        if request.method == "POST":
+            await documents.merge(tx, shelf, name, content_type, body, _condition(request))
+        else:
+            careful = kind != "state"
+            await documents.put(tx, shelf, name, content_type, body, _condition(request), careful=careful)
     return empty(version)
 
 
@@ -115,10 +113,8 @@ def _endpoint(answer: Answer, kind: str) -> Callable[[Request], Awaitable[Respon
 
 
 def _extra(names: tuple[str, ...], method: str) -> dict[str, Any]:
-    given = [*names, "since"] if method == "GET" else names
-    parameters = [{"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in given]
     body: dict[str, Any] = {"requestBody": {"content": {"*/*": {"schema": {}}}}} if method in ("PUT", "POST") else {}
-    return {"parameters": parameters, **body, **secured("evidence.write")}
+    return {**body, **asking(*names, *(("since",) if method == "GET" else ()))}
 
 
 for _kind, (_path, _what, _names) in KINDS.items():
