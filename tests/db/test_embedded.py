@@ -24,7 +24,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="unavailable in CI: only 
 USE = """
 import sys
 from pathlib import Path
-from app.db.embedded import start
+from app.db.server.embedded import start
 with start(Path(sys.argv[1])) as server:
     print(server.admin_url, flush=True)
     sys.stdin.read()
