@@ -83,6 +83,9 @@ Pull = Callable[[AsyncClient, str | None], AsyncIterator[Page]]
 Probe = Callable[[AsyncClient], Awaitable[None]]
 """Ask a stream for as little as possible. SourceError or ConfigError where a pull of it would fail."""
 
+One = Callable[[AsyncClient, str], Awaitable[bytes | None]]
+"""Ask for one record by its key; None where the source has none of that key."""
+
 Map = Callable[[Fields], Iterable[AnyRecord]]
 """Say one raw record in canonical terms. Pure: no clock, no settings, no I/O."""
 
@@ -132,6 +135,7 @@ class Stream:
     rights: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     probe: Probe | None = None
+    one: One | None = None
     also: tuple[str, ...] = ()
     learner: tuple[str, ...] = ()
     tidy: Callable[[str], str] | None = None

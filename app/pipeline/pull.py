@@ -29,6 +29,7 @@ from app.pipeline.absence import Allowance, check_withdrawn, end_all, lacking
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.report import AlreadyRunning, Held, Progress, Report
+from app.pipeline.undescribed import check_stamps, describe
 from app.sources.source import Source
 from connectors import Stream
 from connectors.kit.guard import Passing
@@ -89,8 +90,10 @@ async def pull_streams(
                 with _at_its_own_cost(stream, report):
                     finished += await _stream(db, source, stream, http, report, allowance, full=full, progress=progress)
                 check_up(report)
+        await describe(db, source, http, report)
     except SourceError as why:
         report.stopped(why)
+    await check_stamps(db, source, report, [one.stream for one in finished])
     await _end_listings(db, source, finished, report, allowance)
     report.conclude()
 

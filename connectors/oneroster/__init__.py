@@ -83,7 +83,14 @@ def _read_in(order: str, map_: Map, f: Fields) -> Iterable[AnyRecord]:
 def _of_service(stream: Stream, collection: Collection, settings: OneRosterSettings) -> Stream:
     listing = Listing(settings, collection)
     needs = tuple(name for name in NEEDS.get(collection, ()) if name in settings.collections)
-    return replace(stream, pull=listing.pages, probe=listing.probe, rights=settings.rights(collection), needs=needs)
+    return replace(
+        stream,
+        pull=listing.pages,
+        one=listing.one if collection == "users" else None,
+        probe=listing.probe,
+        rights=settings.rights(collection),
+        needs=needs,
+    )
 
 
 connector = Connector(

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -66,6 +67,20 @@ class Listing:
     async def probe(self, http: httpx.AsyncClient) -> None:
         """Ask for one record. Refused or RightsLacking where the collection is not offered, or not to us."""
         self._records(await ask(http, self._url, {"limit": 1, "offset": 0}))
+
+    async def one(self, http: httpx.AsyncClient, key: str) -> bytes | None:
+        """The record of that sourcedId; None where the service has none."""
+        try:
+            response = await ask(http, f"{self._url}/{quote(key, safe='')}")
+        except Refused as refused:
+            if refused.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
+        found = kit.members(response.content)
+        body = bytes(found.get(self.collection.removesuffix("s")) or next(iter(found.values()), b""))
+        if Stamps().id_of(body) != key:
+            return None  # a wrapper of another shape, or another record: not what was asked for
+        return without_passwords(body) if self.collection == "users" else body
 
     async def _full(self, http: httpx.AsyncClient, position: Position) -> AsyncIterator[Page]:
         """Everything, from where an unfinished pull stopped; from the start where the list has moved since."""

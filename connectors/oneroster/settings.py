@@ -1,11 +1,12 @@
-"""What a OneRoster source can be told: where it is, how to sign in, which collections to read."""
+"""What a OneRoster source can be told: which product it is, where, how to sign in, which collections to read."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
 from connectors import HttpSettings
 from connectors.date_order import Order
+from connectors.oneroster.products import PRESETS, Product
 
 Version = Literal["1.1", "1.2"]
 Auth = Literal["oauth2-basic", "oauth2-form", "bearer", "oauth1"]
@@ -54,6 +55,9 @@ _NEEDED: dict[Auth, tuple[str, ...]] = {
 class OneRosterSettings(HttpSettings):
     """A OneRoster service, or CSV bundles alone when `base_url` is left out."""
 
+    product: Product | None = Field(
+        None, description="the product that serves it: what is known of it stands where a setting is left out"
+    )
     base_url: str = Field(
         "",
         description="where the service is, e.g. https://sis.example.org; left out where only CSV files are handed over",
@@ -76,6 +80,18 @@ class OneRosterSettings(HttpSettings):
         None, description="how dates like 03/04/2026 are meant, where their file does not prove it itself"
     )
     collections: tuple[Collection, ...] = Field(_CORE, min_length=1, description="what to read")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_product(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or given.get("product") not in PRESETS:
+            return given
+        preset = dict(PRESETS[given["product"]])
+        base = str(given.get("base_url") or "").rstrip("/")
+        if base and "token_path" in preset and str(given.get("auth", "oauth2-basic")).startswith("oauth2"):
+            preset["token_url"] = base + preset["token_path"]
+        preset.pop("token_path", None)
+        return {**preset, **{name: value for name, value in given.items() if value is not None}}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

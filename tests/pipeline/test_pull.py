@@ -162,3 +162,37 @@ async def test_lists_under_another_name_are_read_and_noted(district: District) -
     assert report.state == "done"
     assert await held(district, sis, "users") == 3
     assert "users: the service lists them under 'data'" in report.outcome("users").notes
+
+
+LATER = "2026-09-20T08:00:00.000Z"
+
+
+async def test_a_person_whom_a_delta_names_and_nobody_described_is_asked_for(district: District) -> None:
+    server = roster()
+    async with server.listening() as settings:
+        sis = await district.source("sis", "oneroster", **settings)
+        await pull(district.db, sis)
+        older = "2026-08-01T08:00:00.000Z"  # so that the delta of users does not bring them
+        server.collections["users"] += [user("u/8", "Zoe", dateLastModified=older)]
+        server.collections["enrollments"] += [
+            enrollment("e-8", "u/8", "c-1", dateLastModified=LATER),
+            enrollment("e-9", "u-9", "c-1", dateLastModified=LATER),
+        ]
+        report = await pull(district.db, sis)
+        assert report.state == "done"
+        assert await held(district, sis, "users") == 4
+        assert any("1 of 2 whom enrollments name" in note for note in report.outcome("users").notes)
+        assert ("u%2F8", {}) in server.asked
+
+
+async def test_changes_that_a_source_does_not_date_are_told(district: District) -> None:
+    server = roster()
+    async with server.listening() as settings:
+        sis = await district.source("sis", "oneroster", **settings)
+        await pull(district.db, sis)
+        server.collections["users"][0] |= {"givenName": "Adah"}
+        report = await pull(district.db, sis, full=True)
+        assert any("1 records changed without a new dateLastModified (u-1)" in n for n in report.outcome("users").notes)
+        server.collections["users"][0] |= {"givenName": "Ada", "dateLastModified": LATER}
+        again = await pull(district.db, sis, full=True)
+    assert not any("changed without" in note for note in again.outcome("users").notes)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 Row = dict[str, Any]
 
@@ -36,7 +36,8 @@ class RosterServer:
         query = {name: values[0] for name, values in parse_qs(split.query).items()}
         name, _, key = split.path.strip("/").rpartition("/")
         collection = name.rpartition("/")[2] if name.rpartition("/")[2] in self.collections else key
-        self.asked.append((collection, query))
+        self.asked.append((key, query))
+        key = unquote(key)
         if collection in self.refused:
             return self.refused[collection], {"imsx_codeMajor": "failure", "imsx_description": "not for you"}, {}
         rows = self.collections.get(collection)
