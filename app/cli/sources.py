@@ -24,6 +24,7 @@ from app.pipeline import undo as pipeline_undo
 from app.pipeline.allowing import Alarm
 from app.pipeline.report import Report
 from app.records.settle import settle
+from app.sources.scheduling import set_calendar
 from app.sources.source import open_source
 from app.sources.testing import Tested, test_source
 from app.start import Service
@@ -170,6 +171,38 @@ def sync(
             f"the sync of '{slug}' is {report.state}: what is above says why; the next one goes on from here"
         )
     out.print(f"\n[green]✓[/] '{slug}' is synced")
+
+
+@commands.command()
+def schedule(
+    slug: SlugArgument,
+    at: Annotated[list[str] | None, typer.Option(help="a time of day, 02:30; may be repeated")] = None,
+    timezone: Annotated[str, typer.Option(help="whose times of day: America/New_York")] = "UTC",
+    weekday: Annotated[list[int] | None, typer.Option(help="1 (Monday) to 7; every day, if left out")] = None,
+    blackout: Annotated[list[str] | None, typer.Option(help="no sync begins then: 07:00-15:30")] = None,
+    rollover: Annotated[str | None, typer.Option(help="the year turns, nothing ends: 2027-06-15..2027-08-31")] = None,
+    tenant: TenantOption = None,
+) -> None:
+    """Pull a source at times of the district's day, leave it alone at others, and say when the school year turns."""
+    begins, _, ends = (rollover or "").partition("..")
+    windows = [window.partition("-") for window in blackout or []]
+    calendar = {
+        "timezone": timezone,
+        "at": at or [],
+        "weekdays": weekday or [1, 2, 3, 4, 5, 6, 7],
+        "blackout": [{"begins": first, "ends": last} for first, _, last in windows],
+        **({"rollover": {"begins": begins, "ends": ends}} if rollover else {}),
+    }
+
+    async def work(service: Service) -> SourceRow:
+        owner = await tenant_of(service, tenant)
+        row = await source_of(service, owner, slug)
+        async with service.db.transaction(owner.id) as tx:
+            return await set_calendar(tx, row, calendar)
+
+    row = run(work)
+    due = f"next due at {row.due_at:%Y-%m-%d %H:%M} UTC" if row.due_at else "synced when asked"
+    out.print(f"[green]✓[/] '{slug}' is {due}")
 
 
 @commands.command()

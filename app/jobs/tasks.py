@@ -21,6 +21,7 @@ from app.pipeline.pull import pull
 from app.pipeline.report import AlreadyRunning, Progress, Report
 from app.pipeline.undo import undo
 from app.records.settle import settle
+from app.sources.calendar import calendar_of, next_due
 from app.sources.source import open_source
 from app.start import Service
 from app.wallet.fetcher import door
@@ -84,7 +85,7 @@ async def sync_source(
         elif report.after is not None:
             await sources.plan(tx, row.id, now + timedelta(seconds=report.after))
         elif row.due_at is not None and row.due_at <= now:  # synced by hand before a worker did
-            await sources.plan(tx, row.id, next_due(row.due_at, row.every_minutes, now))
+            await sources.plan(tx, row.id, next_due(row.due_at, row.every_minutes, now, calendar_of(row.calendar)))
     await settle(service.db, row.tenant_id, progress=progress)
     return report
 
@@ -163,7 +164,7 @@ async def tick(service: Service, now: datetime) -> None:
                 row = await sources.by_id(tx, source)
                 assert row is not None
                 assert row.due_at is not None
-                await sources.plan(tx, source, next_due(row.due_at, row.every_minutes, now))
+                await sources.plan(tx, source, next_due(row.due_at, row.every_minutes, now, calendar_of(row.calendar)))
                 await queue.sync_soon(tx, source)
             if await queue.waiting(tx):
                 await queue.settle_soon(tx)
@@ -187,11 +188,3 @@ async def prune_all(service: Service, now: datetime) -> None:
             answers = await prune.answers(tx, now - timedelta(hours=ANSWER_HOURS))
         if events or tokens or answers:
             log.info("pruned", tenant=tenant.id, events=events, tokens=tokens, answers=answers)
-
-
-def next_due(due_at: datetime, every_minutes: int | None, now: datetime) -> datetime | None:
-    """When a source is due after now, in step with when it was due; never, where it has no schedule any more."""
-    if every_minutes is None:
-        return None
-    every = timedelta(minutes=every_minutes)
-    return due_at + every * max(1, (now - due_at) // every + 1)

@@ -15,6 +15,7 @@ from app.pipeline.ingest import CONTEXT_KINDS, Outcome
 from app.pipeline.normalize import KIND
 from app.pipeline.refs import refs
 from app.pipeline.report import Held
+from app.sources.calendar import Calendar
 from connectors import Absence, Stream
 from schemas.codes import StatementState
 
@@ -84,6 +85,19 @@ async def end_all(tx: Tx, listed: Sequence[Listed], allowance: Allowance) -> Non
             raise Held(guard.in_words(refused), refused)
     for one in listed:
         await _end(tx, one)
+
+
+async def keep_all(tx: Tx, listed: Sequence[Listed], calendar: Calendar) -> None:
+    """While the school year turns, what complete listings lack stays as it is; how much that is, is told."""
+    assert calendar.rollover is not None
+    for one in listed:
+        stream = one.listing.stream.name
+        await listings.forget_seen(tx, one.listing.source.id, stream)
+        if one.gone:
+            one.outcome.notes.append(
+                f"{stream}: {len(one.gone):,} records are no longer listed; the school year is turning, and until"
+                f" {calendar.rollover.ends} nothing ends by that"
+            )
 
 
 async def _end(tx: Tx, listed: Listed) -> None:

@@ -25,7 +25,7 @@ from app.errors import (
     TesseraError,
     Unavailable,
 )
-from app.pipeline.absence import Allowance, check_withdrawn, end_all, lacking
+from app.pipeline.absence import Allowance, check_withdrawn, end_all, keep_all, lacking
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.report import AlreadyRunning, Held, Progress, Report
@@ -252,7 +252,10 @@ async def _end_listings(
                 for one in finished
                 if one.stream.complete
             ]
-            await end_all(tx, listed, allowance)
+            if source.calendar is not None and source.calendar.turning(at):
+                await keep_all(tx, listed, source.calendar)
+            else:
+                await end_all(tx, listed, allowance)
             for one in finished:
                 await sources.save_stream(tx, source.id, replace(one.state, listing=None, full_at=at))
             if finished:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from app.db.sources.sources import SourceRow
 from app.errors import ConfigError
 from app.secrets import Vault
+from app.sources.calendar import Calendar, calendar_of
 from connectors import Connector, SourceSettings, Stream, named
 from connectors.limits import Limits
 from schemas.codes import Setting
@@ -34,6 +35,7 @@ class Source:
     rank: int
     full_every_days: int = 7
     shrink_share: float = 0.2
+    calendar: Calendar | None = None
 
     @property
     def setting(self) -> Setting:
@@ -58,7 +60,16 @@ def open_source(row: SourceRow, vault: Vault, limits: Limits = NOTHING_PRIVATE) 
     connector = named(row.connector)
     settings = check_settings(connector, {**public_settings(row), **secrets_of(row, vault)}).within(limits)
     return Source(
-        row.id, row.tenant_id, row.slug, row.name, connector, settings, row.rank, row.full_every_days, row.shrink_share
+        row.id,
+        row.tenant_id,
+        row.slug,
+        row.name,
+        connector,
+        settings,
+        row.rank,
+        row.full_every_days,
+        row.shrink_share,
+        calendar=calendar_of(row.calendar),
     )
 
 

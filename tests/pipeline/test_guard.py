@@ -1,5 +1,7 @@
 """The guard knows schools, classes, grades and teachers, shows them by name, and lets end what was allowed."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from app.db.pipeline import leaving
 from app.pipeline.pull import pull
 from app.pipeline.report import Report
+from app.sources.calendar import Calendar, Rollover
 from app.sources.source import Source
 from tests.pipeline.conftest import District, class_, enrollment, user
 from tests.support.roster_server import RosterServer, Row
@@ -170,3 +173,21 @@ async def test_a_class_whose_term_is_over_alarms_nobody(district: District) -> N
         await pull(district.db, sis)
         server.collections["enrollments"] = server.collections["enrollments"][6:]
         assert (await again(district, sis)).state == "done"
+
+
+async def test_while_the_year_turns_nothing_ends_by_absence_and_nothing_is_held(district: District) -> None:
+    server = district_of(4)
+    async with server.listening() as settings:
+        sis = await district.source("sis", "oneroster", **settings)
+        await pull(district.db, sis)
+        today = datetime.now(UTC).date()
+        turning = replace(
+            sis, calendar=Calendar(rollover=Rollover(today - timedelta(days=1), today + timedelta(days=9)))
+        )
+        for school in ("S2", "S3", "S4"):
+            leave_out(server, school)
+        report = await again(district, turning)
+        assert report.state == "done"
+        assert (await states(district, sis, "ended")) == {}
+        assert any("the school year is turning" in note for note in report.outcome("enrollments").notes)
+        assert (await again(district, sis)).state == "held"

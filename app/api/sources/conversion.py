@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from psycopg.errors import UniqueViolation
 
 from app.api.sources.wire_sources import (
     Alarm,
     AlarmList,
+    Calendar,
     ConnectorListed,
     Run,
     Source,
@@ -23,7 +25,9 @@ from app.db.sources.sources import Condition, RunRow, SourceRow
 from app.errors import ApiError, ConfigError
 from app.pipeline import allowing
 from app.secrets import Vault
+from app.sources.calendar import calendar_of
 from app.sources.health import in_words
+from app.sources.scheduling import first_due
 from app.sources.source import changed_settings, open_source, public_settings, secrets_of, split_settings
 from app.sources.testing import test_source
 from connectors import discover, named
@@ -52,6 +56,7 @@ async def create(tx: Tx, wanted: SourceNew, vault: Vault, limits: Limits) -> int
     settings, secrets = split_settings(connector, wanted.settings, tx.tenant, vault, limits)
     _check_schedule(wanted.connector, wanted.every_minutes)
     now = datetime.now(UTC)
+    calendar = _stored(wanted.calendar)
     row = SourceRow(
         id=0,
         tenant_id=tx.tenant,
@@ -66,8 +71,9 @@ async def create(tx: Tx, wanted: SourceNew, vault: Vault, limits: Limits) -> int
         shrink_share=wanted.shrink_share,
         state="active",
         state_reason=None,
-        due_at=None if wanted.every_minutes is None else now,
+        due_at=first_due(wanted.every_minutes, calendar, now),
         created_at=now,
+        calendar=calendar,
     )
     try:
         return await sources.add(tx, row)
@@ -85,7 +91,11 @@ def changed(row: SourceRow, change: SourceChange, vault: Vault, limits: Limits) 
         given["state_reason"] = change.reason if given["state"] == "paused" else None
     if "every_minutes" in given:
         _check_schedule(row.connector, given["every_minutes"])
-        given["due_at"] = None if given["every_minutes"] is None else datetime.now(UTC)
+    if "calendar" in given:
+        given["calendar"] = _stored(change.calendar)
+    if {"calendar", "every_minutes"} & given.keys():
+        every, calendar = given.get("every_minutes", row.every_minutes), given.get("calendar", row.calendar)
+        given["due_at"] = first_due(every, calendar, datetime.now(UTC))
     if change.settings is not None:
         settings = changed_settings(row, change.settings, vault)
         given["settings"], given["secrets"] = split_settings(
@@ -128,6 +138,7 @@ def shown(row: SourceRow, condition: Condition, vault: Vault) -> Source:
         full_every_days=row.full_every_days,
         shrink_share=row.shrink_share,
         rank=row.rank,
+        calendar=None if row.calendar is None else Calendar.model_validate(row.calendar),
         state=row.state,
         due_at=row.due_at,
         created_at=row.created_at,
@@ -171,6 +182,15 @@ def alarms(shown: Sequence[allowing.Alarm]) -> AlarmList:
             for alarm in shown
         ]
     )
+
+
+def _stored(calendar: Calendar | None) -> dict[str, Any] | None:
+    """A calendar as it is stored; None where it says nothing. ConfigError where it makes no sense."""
+    if calendar is None or not (calendar.at or calendar.blackout or calendar.rollover):
+        return None
+    stored = calendar.model_dump(mode="json", exclude_none=True)
+    calendar_of(stored)
+    return stored
 
 
 def _check_schedule(connector: str, every_minutes: int | None) -> None:

@@ -34,6 +34,32 @@ Days = Annotated[int, Field(ge=1, le=366, description="days between full pulls, 
 Share = Annotated[float, Field(gt=0, le=1, description="a pull that would withdraw more than this share is held")]
 
 
+class Window(Asked):
+    """From a time of day until another, which may be on the next day."""
+
+    begins: dt.time
+    ends: dt.time
+
+
+class Rollover(Asked):
+    """The days, both included, between which the school year turns."""
+
+    begins: dt.date
+    ends: dt.date
+
+
+class Calendar(Asked):
+    """At what times a source is pulled, when it is left alone, and when the district's year turns."""
+
+    timezone: Text = Field("UTC", examples=["America/New_York"], description="whose times of day these are (IANA)")
+    at: list[dt.time] = Field(default_factory=list, max_length=24, description="times of day, in place of everyMinutes")
+    weekdays: list[Annotated[int, Field(ge=1, le=7)]] = Field(
+        default_factory=lambda: [1, 2, 3, 4, 5, 6, 7], min_length=1, max_length=7, description="1 (Monday) to 7"
+    )
+    blackout: list[Window] = Field(default_factory=list, max_length=10, description="when no sync begins")
+    rollover: Rollover | None = Field(None, description="between these days, what a full listing lacks ends nothing")
+
+
 class SourceNew(Asked):
     """A source to be created."""
 
@@ -58,6 +84,7 @@ class SourceNew(Asked):
     full_every_days: Days = 7
     shrink_share: Share = 0.2
     rank: Rank = None
+    calendar: Calendar | None = None
 
 
 class SourceChange(Asked):
@@ -73,6 +100,7 @@ class SourceChange(Asked):
     full_every_days: Days | None = None
     shrink_share: Share | None = None
     rank: Rank = None
+    calendar: Calendar | None = Field(None, description="in place of the one before; an empty one takes it away")
     state: Literal["active", "paused"] | None = None
     reason: Text | None = Field(None, description="why it is paused, for whoever looks at it next")
 
@@ -91,6 +119,7 @@ class Source(Wire):
     shrink_share: float
     rank: int
     state: Literal["active", "paused"]
+    calendar: Calendar | None
     due_at: dt.datetime | None
     created_at: dt.datetime
     quarantined: int
