@@ -20,6 +20,9 @@ Notes = dict[str, Any]
 
 _ROUNDED = re.compile(r"\d[.,]\d+E\+?\d+|\d+E\+\d+", re.IGNORECASE)
 _USER_IDS = re.compile(r"\s*\{\s*([^{}:]+?)\s*:\s*([^{}]*?)\s*\}\s*(?:,|$)")
+_NO_DATE = re.compile(
+    r"[\s0]*[/.-][\s0]*[/.-][\s0]*"
+)  # what some exports write where there is none: "  /  /", 0000-00-00
 _ONE_DAY = timedelta(days=1)
 
 
@@ -108,8 +111,11 @@ def day(f: Fields, name: str, notes: Notes) -> date | None:
         return _unusual_day(f, name, value, notes)
 
 
-def _unusual_day(f: Fields, name: str, value: Any, notes: Notes) -> date:
+def _unusual_day(f: Fields, name: str, value: Any, notes: Notes) -> date | None:
     if isinstance(value, str):
+        if _NO_DATE.fullmatch(value):
+            notes[name] = f"'{value}' is read as no date"
+            return None
         try:
             return date.fromisoformat(_iso(f, value.strip(), name, notes)[:10])
         except ValueError:

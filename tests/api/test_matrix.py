@@ -46,6 +46,7 @@ BODIES = {
         "reason": "x",
     },
     "replayQuarantine": {"source": 1},
+    "allowAlarms": {"ids": [1]},
     "makeRecordLink": {"reader": "x"},
     "createClient": {"name": "X", "scopes": ["learners.read"]},
     "decideAlignment": {"competency": None},
@@ -118,6 +119,7 @@ async def _call(
         path = path.replace(f"{{{parameter}}}", str(ids.get(parameter, uuid4())))
     path = path.replace("{alignment}", "999").replace("{name}", "nothing")
     path = path.replace("{source}", str(ids.get("source", 1))).replace("{record}", str(ids.get("record", 1)))
+    path = path.replace("{run}", "1")
     body = BODIES.get(name, {}) if "requestBody" in operation else None
     headers = {} if shown is None else {"Authorization": f"Bearer {shown}".encode()}
     return await api.http.request(method, path, json=body, params=QUERIES.get(name), headers=headers)
