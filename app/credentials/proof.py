@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from app.base58 import base58
 from app.credentials.contexts import CREDENTIALS_V1, CREDENTIALS_V2, DATA_INTEGRITY
 from app.credentials.errors import DataRefused, KeyRefused, ProofRefused
-from app.credentials.jsonld import canonize
+from app.credentials.jsonld import Quota, canonize
 from app.credentials.keys import PublicKey, SigningKey, from_multibase
 
 SUITE = "eddsa-rdfc-2022"
@@ -87,7 +87,7 @@ def suite(proof: dict[str, Any]) -> str:
     return name
 
 
-def check(document: dict[str, Any], proof: dict[str, Any], key: PublicKey) -> None:
+def check(document: dict[str, Any], proof: dict[str, Any], key: PublicKey, quota: Quota | None = None) -> None:
     """Check that the key signed the document. ProofRefused where it did not; DataRefused, TooMuchWork as `canonize`."""
     found = SUITES[suite(proof)]
     if not isinstance(proof.get("proofPurpose"), str):
@@ -101,7 +101,7 @@ def check(document: dict[str, Any], proof: dict[str, Any], key: PublicKey) -> No
     if "@context" in config:
         unsecured["@context"] = _context(document, config["@context"])
     try:
-        found.verify(key, signature, found.data(unsecured, config, _algorithm(key)))
+        found.verify(key, signature, found.data(unsecured, config, _algorithm(key), quota))
     except InvalidSignature:
         raise ProofRefused(
             "proof: the signature does not fit: the credential was changed, or another key signed it"
@@ -137,14 +137,17 @@ def _algorithm(key: PublicKey) -> str:
     return "sha384" if isinstance(key, ec.EllipticCurvePublicKey) and key.key_size == 384 else "sha256"
 
 
-def _rdfc_data(unsecured: dict[str, Any], config: dict[str, Any], algorithm: str) -> bytes:
+def _rdfc_data(unsecured: dict[str, Any], config: dict[str, Any], algorithm: str, quota: Quota | None = None) -> bytes:
     """What is signed: the hash of the proof's options, then that of the document, both canonical."""
     options = {"@context": unsecured.get("@context"), **config}
     digest = getattr(hashlib, algorithm)
-    return bytes(digest(canonize(options, algorithm)).digest() + digest(canonize(unsecured, algorithm)).digest())
+    return bytes(
+        digest(canonize(options, algorithm, quota)).digest() + digest(canonize(unsecured, algorithm, quota)).digest()
+    )
 
 
-def _jcs_data(unsecured: dict[str, Any], config: dict[str, Any], algorithm: str) -> bytes:
+def _jcs_data(unsecured: dict[str, Any], config: dict[str, Any], algorithm: str, quota: Quota | None = None) -> bytes:
+    del quota  # it costs no more than reading did
     digest = getattr(hashlib, algorithm)
     try:
         return bytes(digest(rfc8785.dumps(config)).digest() + digest(rfc8785.dumps(unsecured)).digest())
@@ -172,7 +175,7 @@ def _ecdsa(key: PublicKey, signature: bytes, data: bytes) -> None:
 class Suite:
     """How a suite makes the data that is signed, and checks the signature."""
 
-    data: Callable[[dict[str, Any], dict[str, Any], str], bytes]
+    data: Callable[[dict[str, Any], dict[str, Any], str, Quota | None], bytes]
     verify: Callable[[PublicKey, bytes, bytes], None]
 
 

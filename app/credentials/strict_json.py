@@ -1,6 +1,7 @@
 """JSON that everyone reads alike: no name twice, no NaN, no half characters, not too long, not too deep."""
 
 import json
+from collections import Counter
 from typing import Any
 
 from app.credentials.errors import Unreadable
@@ -9,13 +10,27 @@ LONGEST = 5_000_000
 """Bytes of the longest document read. A CLR of a whole school life, with its badges, is under 1 MB."""
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Unreadable(f"the JSON names '{twice}' twice in one object, so readers see different credentials")
-    return found
+VALUES, OBJECTS = 200_000, 40_000
+"""Values and objects of the largest document read: what is looked at many times must be few. That CLR has 6,000."""
+
+
+class _Objects:
+    """Takes the objects of a JSON text: no name twice in one, and no more of them than any document needs."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.left = OBJECTS
+
+    def take(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """One object."""
+        self.left -= 1
+        if self.left < 0:
+            raise Unreadable(f"{self.what}: it holds more than {OBJECTS:,} objects")
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+            raise Unreadable(f"the JSON names '{twice}' twice in one object, so readers see different credentials")
+        return found
 
 
 def _constant(name: str) -> Any:
@@ -28,7 +43,9 @@ def load(content: bytes | str, what: str = "credential") -> Any:
         raise Unreadable(f"{what}: {len(content):,} bytes are too many: {LONGEST:,} is the most")
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
-        found = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        if text.count(",") > VALUES:
+            raise Unreadable(f"{what}: it holds more than {VALUES:,} values")
+        found = json.loads(text, object_pairs_hook=_Objects(what).take, parse_constant=_constant)
         text.encode()
         if "\\u" in text:
             json.dumps(found, ensure_ascii=False).encode()  # half a character may be written as an escape, too

@@ -11,14 +11,14 @@ from typing import Any
 from app.credentials.errors import DataRefused
 from app.credentials.jsonld.rdfc import canonical
 from app.credentials.jsonld.statements import statements
-from app.credentials.jsonld.work import Work
+from app.credentials.jsonld.work import Quota, Work
 
-__all__ = ["canonize"]
+__all__ = ["Quota", "canonize"]
 
 
-def canonize(document: Any, algorithm: str = "sha256") -> bytes:
+def canonize(document: Any, algorithm: str = "sha256", quota: Quota | None = None) -> bytes:
     """The canonical form of a document, in UTF-8. DataRefused or TooMuchWork where it must not be signed or trusted."""
-    work = Work()
+    work = Work(quota=quota)
     try:
         return canonical(statements(document, work), work, algorithm).encode()
     except UnicodeEncodeError:

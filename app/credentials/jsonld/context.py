@@ -82,6 +82,8 @@ def following(active: Context, local: Any, work: Work, *, propagate: bool = True
             result = _named(result, entry, work, override=override)
         elif isinstance(entry, dict):
             result.shared = result.shared and not isinstance(entry, Local)
+            if not result.shared:  # what is made of shipped contexts alone is kept, and costs nobody twice
+                work.define(len(entry))
             define(result, entry, override=override)
         else:
             raise ContextRefused(f"@context: {entry!r} is no context: give its address")

@@ -100,6 +100,7 @@ class _Writer:
 
     def _node(self, value: dict[str, Any], active: Context, graph: str) -> str:
         """Write a node: its types, then its properties. Its name."""
+        self.work.state(len(value))
         types, active = self._types(value, active)
         subject = self._subject(value, active)
         self.quads += [(subject, TYPE, kind, graph) for kind in types]
@@ -145,6 +146,7 @@ class _Writer:
             raise DataRefused(f"the type is told twice, as {' and '.join(names)}")
         kinds = value[names[0]]
         kinds = kinds if isinstance(kinds, list) else [kinds]
+        self.work.state(len(kinds))
         found = [self._type(kind, active) for kind in kinds]
         before = active
         for kind in sorted(kinds):
@@ -203,12 +205,14 @@ class _Writer:
         if isinstance(given, dict):
             return [self._object(given, active, term, graph)]
         if isinstance(given, list):
+            self.work.state(len(given))
             return [found for item in given for found in self._values(item, term, active, graph)]
         return [] if given is None else [self._scalar(given, term, active)]
 
     def _list(self, given: Any, term: Term, active: Context, graph: str) -> str:
         """Write an ordered list; its head."""
         given = given if isinstance(given, list) else [given]
+        self.work.state(2 * len(given))
         if any(isinstance(item, list) for item in given):
             raise DataRefused(f"a list stands in a list, which processors read differently: {shown(given)}")
         items = [found for item in given for found in self._values(item, term, active, graph)]

@@ -10,14 +10,31 @@ DEPTH = 60
 """Objects within objects: a CLR with endorsed, aligned, graded achievements stays under 20."""
 
 
+QUADS = 60_000
+"""Statements made in one verification, of the document and of all inside it: a CLR of 400 badges takes 40,000."""
+TERMS = 12_000
+"""Terms defined for one verification besides those of shipped contexts; every Open Badges type together has 700."""
+
+
+class Quota:
+    """What one verification may still cost, with all that is inside what is verified."""
+
+    __slots__ = ("quads", "terms")
+
+    def __init__(self, quads: int = QUADS, terms: int = TERMS) -> None:
+        self.quads = quads
+        self.terms = terms
+
+
 class Work:
-    """What one document may still cost. `spend` and `context` raise TooMuchWork when it is used up."""
+    """What one document may still cost. Its methods raise TooMuchWork when that is used up."""
 
-    __slots__ = ("contexts", "steps")
+    __slots__ = ("contexts", "quota", "steps")
 
-    def __init__(self, steps: int = STEPS, contexts: int = CONTEXTS) -> None:
+    def __init__(self, steps: int = STEPS, contexts: int = CONTEXTS, quota: Quota | None = None) -> None:
         self.steps = steps
         self.contexts = contexts
+        self.quota = quota or Quota()
 
     def spend(self, steps: int = 1) -> None:
         """Count steps of canonicalization."""
@@ -32,3 +49,15 @@ class Work:
         self.contexts -= 1
         if self.contexts < 0:
             raise TooMuchWork("@context: the document brings more contexts than any credential needs")
+
+    def define(self, terms: int) -> None:
+        """Count the terms of a context, before they are defined."""
+        self.quota.terms -= terms
+        if self.quota.terms < 0:
+            raise TooMuchWork("@context: the document defines more terms than any credential needs")
+
+    def state(self, quads: int) -> None:
+        """Count statements, before they are made."""
+        self.quota.quads -= quads
+        if self.quota.quads < 0:
+            raise TooMuchWork("the document, with all that is inside it, says more than any credential needs")

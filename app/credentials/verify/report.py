@@ -41,6 +41,10 @@ DECISIVE: tuple[CheckName, ...] = ("parse", "context", "schema", "proof", "issue
 points to while that cannot be had; nor whom it belongs to, unless a person was named to compare with."""
 
 
+LONGEST = 700
+"""Letters of the longest message."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One question asked of a credential, and the answer in words. `lenient` names what was overlooked in answering."""
@@ -129,17 +133,22 @@ class Report:
 
 def passed(name: CheckName, message: str, lenient: Sequence[str] = ()) -> Check:
     """A question answered well."""
-    return Check(name, "passed", message, tuple(lenient))
+    return Check(name, "passed", cut(message), tuple(map(cut, lenient)))
 
 
 def failed(name: CheckName, message: str, lenient: Sequence[str] = ()) -> Check:
     """A question answered badly."""
-    return Check(name, "failed", message, tuple(lenient))
+    return Check(name, "failed", cut(message), tuple(map(cut, lenient)))
 
 
 def unknown(name: CheckName, message: str, lenient: Sequence[str] = ()) -> Check:
     """A question that could not be answered."""
-    return Check(name, "unknown", message, tuple(lenient))
+    return Check(name, "unknown", cut(message), tuple(map(cut, lenient)))
+
+
+def cut(words: str) -> str:
+    """A message as long as anybody reads, whatever a stranger's words in it."""
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 30]} … {words[-25:]}"
 
 
 def _sentence(report: Report, name: CheckName) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from app.credentials import strict_json
 from app.credentials.errors import CredentialError, TooMuchWork
+from app.credentials.jsonld import Quota
 from app.errors import TesseraError
 
 MOST = 60
@@ -36,9 +37,10 @@ async def nothing(address: str) -> Fetched:
 
 @dataclass(slots=True)
 class Documents:
-    """The documents fetched for one report: each address is asked once."""
+    """The documents fetched for one report: each address is asked once. `quota`: what the report may still cost."""
 
     fetch: Fetch
+    quota: Quota = field(default_factory=Quota)
     known: dict[str, Fetched | TesseraError] = field(default_factory=dict)
 
     async def get(self, address: str) -> Fetched:

@@ -7,6 +7,7 @@ from typing import Any
 from app.credentials import jwt, proof
 from app.credentials.errors import ContextUnknown, CredentialError, DataRefused, KeyRefused, ProofRefused
 from app.credentials.jsonld.statements import statements
+from app.credentials.jsonld.work import Work
 from app.credentials.keys import from_jwk
 from app.credentials.moments import moment
 from app.credentials.verify import issuer as issuers
@@ -45,10 +46,12 @@ async def embedded(document: dict[str, Any], documents: Documents, now: datetime
         return Signed(passed("context", DEFINED), failed("proof", f"{error}."), _unsigned())
     if len(told) > MOST:
         return Signed(
-            _context(document), failed("proof", f"It has {len(told)} proofs; {MOST} is the most."), _unsigned()
+            _context(document, documents),
+            failed("proof", f"It has {len(told)} proofs; {MOST} is the most."),
+            _unsigned(),
         )
     if not supported:
-        return Signed(_context(document), _unsupported(told), _unsigned())
+        return Signed(_context(document, documents), _unsupported(told), _unsigned())
     lenient = [_suite_words(one) for one in told if one not in supported]
     answers = []
     for one in supported:
@@ -59,12 +62,15 @@ async def embedded(document: dict[str, Any], documents: Documents, now: datetime
         except DataRefused as error:
             return Signed(failed("context", f"{error}."), unknown("proof", UNREAD), _unsigned())
     words_signed = any(proof.suite(one) in proof.OF_TEXT for one in supported)
-    return _together(_text_context(document) if words_signed else passed("context", DEFINED), answers, lenient)
+    return _together(
+        _text_context(document, documents) if words_signed else passed("context", DEFINED), answers, lenient
+    )
 
 
-def _context(document: dict[str, Any]) -> Check:
+def _context(document: dict[str, Any], documents: Documents) -> Check:
+    work = Work(quota=documents.quota)
     try:
-        statements({name: value for name, value in document.items() if name != "proof"})
+        statements({name: value for name, value in document.items() if name != "proof"}, work)
     except ContextUnknown as error:
         return unknown("context", f"{error}.")
     except CredentialError as error:
@@ -119,7 +125,7 @@ async def _one(
         found = await issuers.find(documents, signer, method, Use(now, created, purpose))
         if found.key is None:
             return unknown("proof", "The key it was signed with is not known.", lenient), found.check
-        proof.check(document, one, found.key)
+        proof.check(document, one, found.key, documents.quota)
     except (ProofRefused, KeyRefused) as error:
         return failed("proof", f"Its signature does not hold: {error}.", lenient), _unsigned()
     return passed("proof", HOLDS, lenient), found.check
@@ -150,7 +156,7 @@ def _options(
 
 async def token(found: jwt.Token, documents: Documents, now: datetime) -> Signed:
     """Check the token that a credential came in."""
-    context = _text_context(found.document)
+    context = _text_context(found.document, documents)
     signer = identifier(found.document.get("issuer")) or ""
     created = jwt.moment(found.claims, "iat") if "iat" in found.claims else None
     try:
@@ -175,9 +181,9 @@ async def _token_key(found: jwt.Token, signer: str, documents: Documents, use: U
     return await issuers.only(documents, signer, use)
 
 
-def _text_context(document: dict[str, Any]) -> Check:
+def _text_context(document: dict[str, Any], documents: Documents) -> Check:
     """Where the text itself is signed, whatever the contexts say: that a word is not defined is only noted."""
-    checked = _context(document)
+    checked = _context(document, documents)
     if checked.outcome == "passed" or not listed(document.get("@context")):
         return checked
     note = (

@@ -49,6 +49,9 @@ class Session:
 async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
     """Look at one credential, and at all inside it."""
     document, token = reading.document, reading.token
+    inside = sum(1 for _ in _endorsements(document)) + len(_children(document))
+    if inside > session.left:
+        return _unread(f"It holds more credentials than the {MOST} that are looked at: {inside} at once.")
     form = _form(document)
     try:
         signed = await _signed(document, token, session)

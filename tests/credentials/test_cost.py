@@ -1,0 +1,88 @@
+"""What a stranger sends costs a bounded amount of work, whatever it is; what honest issuers send costs far less."""
+
+import json
+from typing import Any
+
+import pytest
+
+from app.credentials import strict_json
+from app.credentials.contexts import CLR, CREDENTIALS_V2, OPEN_BADGES
+from app.credentials.jsonld.work import QUADS, TERMS, Quota
+from app.credentials.proof import sign
+from app.credentials.verify import vc, verify
+from app.credentials.verify.reading import read
+from app.credentials.verify.resolve import Documents
+from tests.credentials.looking import NOW, issuers_world, look, signed
+from tests.credentials.samples import CREATED, ISSUER, badge, key
+
+OWN = "https://x.example/"
+BADGE = signed()
+
+
+def flood(number: int) -> dict[str, Any]:
+    """A signed badge with idle terms, which nobody signed."""
+    return BADGE | {"@context": [*BADGE["@context"], {f"t{n}": f"{OWN}{n}" for n in range(number)}]}
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"@context": flood(60_000)["@context"]}, "defines more terms"),
+        ({f"{OWN}p": [{f"{OWN}q": n} for n in range(35_000)]}, "says more than any credential needs"),
+        ({f"{OWN}p": [str(n) for n in range(100_000)]}, "says more than any credential needs"),
+        ({"type": [*BADGE["type"], *(f"{OWN}{n}" for n in range(100_000))]}, "says more than any credential needs"),
+        ({f"{OWN}p": [{} for _ in range(strict_json.OBJECTS)]}, "holds more than 40,000 objects"),
+        ({f"{OWN}p": [0] * (strict_json.VALUES + 1)}, "holds more than 200,000 values"),
+        ({"endorsement": [BADGE] * 500}, "more credentials than the 400"),
+        ({"proof": [BADGE["proof"]] * 9}, "8 is the most"),
+        ({"proof": [BADGE["proof"]] * 8, f"{OWN}p": [{f"{OWN}q": n} for n in range(10_000)]}, "says more than any"),
+    ],
+)
+async def test_a_flood_is_refused_before_the_work_is_done(more: dict[str, Any], words: str) -> None:
+    report = await look(BADGE | more, issuers_world().fetch)
+    assert report.verdict == "invalid"
+    assert any(words in check.message for check in report.checks), report.as_json()
+
+
+async def test_a_few_terms_of_its_own_are_no_flood() -> None:
+    assert (await look(flood(500), issuers_world().fetch)).verdict == "valid"
+
+
+async def test_a_record_of_a_school_life_takes_a_part_of_what_is_allowed() -> None:
+    badges = [signed(id=f"urn:uuid:{n}", name=f"Badge {n}") for n in range(390)]
+    document = {
+        "@context": [CREDENTIALS_V2, CLR, OPEN_BADGES],
+        "id": "urn:uuid:clr",
+        "type": ["VerifiableCredential", "ClrCredential"],
+        "issuer": {"id": ISSUER, "type": ["Profile"], "name": "Sample District"},
+        "validFrom": "2026-09-01T08:00:00Z",
+        "name": "Record",
+        "credentialSubject": {
+            "id": badge()["credentialSubject"]["id"],
+            "type": ["ClrSubject"],
+            "verifiableCredential": badges,
+        },
+    }
+    documents = Documents(issuers_world().fetch)
+    report = await vc.verify(read(json.dumps(sign(document, key(), CREATED))), vc.Session(documents, NOW))
+    assert report.verdict == "valid", report.summary
+    assert documents.quota.quads > QUADS / 4
+    assert documents.quota.terms == TERMS
+
+
+async def test_what_is_inside_shares_what_is_allowed() -> None:
+    """Each of 300 children may define some terms, all together not more than one document."""
+    children = [flood(100) | {"id": f"urn:uuid:{n}"} for n in range(300)]
+    whole = {"@context": [CREDENTIALS_V2, CLR, OPEN_BADGES], "type": ["VerifiableCredential", "ClrCredential"]}
+    whole |= {"credentialSubject": {"type": ["ClrSubject"], "verifiableCredential": children}}
+    documents = Documents(issuers_world().fetch, Quota())
+    report = await vc.verify(read(json.dumps(whole)), vc.Session(documents, NOW))
+    assert sum("defines more terms" in child.summary for child in report.children) > 150
+    assert report.verdict == "invalid"
+
+
+async def test_long_words_are_cut_in_what_is_told() -> None:
+    long = "x" * 1_000_000
+    for more in ({"validFrom": long}, {"type": long}, {"id": long}, {"credentialStatus": {"type": long}}):
+        report = await verify(json.dumps(BADGE | more), NOW)
+        assert len(report.summary) < 1000

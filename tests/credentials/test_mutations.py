@@ -1,0 +1,282 @@
+"""A matrix of forgeries, made and not listed: every part of every good sample changed, dropped, doubled, moved, taken.
+
+Whatever is done to one part, the report is either not "valid", or it shows what the untouched one shows: then the part
+says nothing (an order, a name that nobody reads, what a copy leaves out and its issuer publishes). Nothing raises.
+The seed makes it the same matrix each time; TESSERA_SEED makes another.
+"""
+
+import json
+import os
+import random
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from joserfc import jws
+from joserfc.jwk import RSAKey
+
+from app.credentials import build, jwt
+from app.credentials.errors import CredentialError
+from app.credentials.issue import issue
+from app.credentials.jsonld import canonize
+from app.credentials.status import bitstring_entry
+from app.credentials.verify import Report, verify
+from app.sharing.readable import readable
+from tests.credentials.looking import LIST, NOW, issuers_world, signed
+from tests.credentials.samples import CREATED, key
+from tests.credentials.test_build import AWARD, DISTRICT, record
+from tests.credentials.test_ob2 import ADDRESS, BADGE, PROFILE, SITE, assertion
+from tests.credentials.world import World
+
+SEED = int(os.environ.get("TESSERA_SEED", "2026"))
+Path_ = tuple[Any, ...]
+STRANGE: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    2**60,
+    "",
+    "x",
+    "https://evil.example/x",
+    "did:key:z6MkhPZAPwAouW1J7mHqghKYtQJkCp3YoffGFBoFViPobxUk",
+    "9999-12-31T23:59:60Z",
+    "0001-01-01T00:00:00+14:00",
+    "\ud800",
+    "\0",
+    [],
+    {},
+    [[]],
+    {"id": "https://evil.example/x"},
+    {"@value": "x"},
+    {"en": "x"},
+)
+
+
+def parts(value: Any, path: Path_ = ()) -> Iterator[Path_]:
+    """Where every part of a document stands."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in inner:
+        yield (*path, name)
+        yield from parts(part, (*path, name))
+
+
+def part(document: Any, path: Path_) -> Any:
+    for step in path:
+        document = document[step]
+    return document
+
+
+def forged(document: dict[str, Any], path: Path_, other: dict[str, Any], random_: random.Random) -> Iterator[Any]:
+    """The document with one part changed, dropped, doubled, moved, or taken from another good one."""
+
+    def changed() -> tuple[dict[str, Any], Any]:
+        copy = deepcopy(document)
+        return copy, part(copy, path[:-1])
+
+    value, name = part(document, path), path[-1]
+    for strange in random_.sample(STRANGE, 4):
+        copy, holder = changed()
+        holder[name] = strange
+        yield copy
+    copy, holder = changed()
+    if isinstance(value, str):
+        holder[name] = value[:-1] + ("y" if value[-1:] != "y" else "z")
+        yield copy
+        copy, holder = changed()
+    del holder[name]
+    yield copy
+    copy, holder = changed()
+    holder[name] = [value, value]
+    yield copy
+    copy, holder = changed()
+    moved_to = random_.choice(
+        ["name", "description", "narrative", "https://x.example/moved", "evidence", "achievement"]
+    )
+    if isinstance(holder, dict):
+        holder[moved_to] = holder.pop(name)
+        yield copy
+    theirs = [one for one in parts(other) if one[-1] == name]
+    if theirs:
+        copy, holder = changed()
+        holder[name] = deepcopy(part(other, random_.choice(theirs)))
+        yield copy
+
+
+def shown(report: Report) -> Any:
+    """What people see of it."""
+    facts = report.facts
+    seen = (facts.name, facts.achievement, facts.issuer_id, facts.issuer_name, facts.subject, facts.valid_from)
+    inside = tuple(shown(child) for child in report.children)
+    return (*seen, facts.valid_until, readable(report.document) if report.document else None, inside)
+
+
+def stated(document: Any) -> bytes | None:
+    """What a credential with a proof inside states, however it is written; None for others."""
+    if not isinstance(document, dict) or "proof" not in document:
+        return None
+    try:
+        return canonize({name: value for name, value in document.items() if name != "proof"})
+    except CredentialError:
+        return None
+
+
+async def held(document: dict[str, Any], other: dict[str, Any], world: World, seed: int, step: int = 1) -> int:
+    """Forge every part of a good document, or every second, third …; how many forgeries there were."""
+    honest = await verify(json.dumps(document), NOW, fetch=world.fetch)
+    assert honest.verdict == "valid", honest.as_json()
+    random_, number, wrong = random.Random(seed), 0, []
+    for path in list(parts(document))[seed % step :: step]:
+        for forgery in forged(document, path, other, random_):
+            number += 1
+            report = await verify(json.dumps(forgery), NOW, fetch=world.fetch)
+            assert json.dumps(report.as_json())
+            same = shown(report) == shown(honest) or (
+                stated(forgery) is not None and stated(forgery) == stated(document)
+            )
+            if report.verdict == "valid" and not same:
+                wrong.append((path, part(document, path)))
+    assert wrong == []
+    return number
+
+
+GOOD = signed(id="urn:uuid:other", name="Other", validUntil="2027-01-01T00:00:00Z")
+KEPT = replace(AWARD, status=(bitstring_entry(LIST, 8, "revocation"),))
+OPEN_BADGE = issue(build.open_badge(KEPT, DISTRICT), key(), CREATED)
+
+
+async def test_a_signed_badge() -> None:
+    world = issuers_world()
+    assert await held(OPEN_BADGE, GOOD, world, SEED) > 1000
+    assert await held(signed(), OPEN_BADGE, world, SEED) > 200
+
+
+async def test_a_learner_record() -> None:
+    whole = issue(build.clr(record(OPEN_BADGE), DISTRICT), key(), CREATED)
+    assert await held(whole, GOOD, issuers_world(), SEED, step=5) > 400
+
+
+def token(claims: Any) -> str:
+    header = {"alg": "EdDSA", "kid": key().id}
+    return jws.serialize_compact(header, json.dumps(claims).encode(), jwt._jwk(key().private), registry=jwt.REGISTRY)
+
+
+@pytest.mark.parametrize("older", [False, True])
+async def test_a_token(older: bool) -> None:
+    """The claims of a token are its words: each of them changed, under the signature of the others."""
+    document = {name: value for name, value in signed().items() if name != "proof"}
+    good = {"vc": document, "iss": document["issuer"]["id"], "jti": document["id"]} if older else document
+    header, payload, signature = token(good).split(".")
+    assert (await verify(f"{header}.{payload}.{signature}", NOW, fetch=issuers_world().fetch)).verdict == "valid"
+    random_, number = random.Random(SEED), 0
+    for path in list(parts(good)):
+        for forgery in forged(good, path, OPEN_BADGE, random_):
+            number += 1
+            body = token(forgery).split(".")[1]
+            report = await verify(f"{header}.{body}.{signature}", NOW, fetch=issuers_world().fetch)
+            assert json.dumps(report.as_json())
+            assert report.verdict != "valid" or forgery == good, path
+    assert number > 200
+
+
+def hosted(**more: Any) -> dict[str, Any]:
+    """A hosted badge that says all that one can."""
+    return assertion(
+        expires="2030-01-01T00:00:00Z",
+        evidence=[{"id": f"{SITE}/evidence", "narrative": "Built it."}],
+        narrative="Earned it.",
+        image=f"{SITE}/i.png",
+        **more,
+    )
+
+
+CLASS = BADGE | {
+    "description": "Builds robots.",
+    "criteria": {"narrative": "Build one."},
+    "image": f"{SITE}/badge.png",
+    "alignment": [{"targetName": "Robots", "targetUrl": f"{SITE}/robots"}],
+    "tags": ["robots"],
+}
+OTHER = assertion(
+    id=f"{SITE}/assertions/2",
+    badge=CLASS | {"id": f"{SITE}/phd", "name": "PhD"},
+    recipient={"type": "email", "hashed": False, "identity": "eve@example.org"},
+    narrative="Another",
+    expires="2040-01-01T00:00:00Z",
+)
+
+
+@pytest.mark.parametrize("written", ["by address", "in the copy", "in both", "without an address"])
+async def test_a_hosted_badge(written: str) -> None:
+    unnamed = {name: value for name, value in CLASS.items() if name != "id"} | {"id": "urn:uuid:7"}
+    address = f"{SITE}/badge"
+    handed: dict[str, Any] = {"by address": {}, "without an address": {"badge": unnamed}}.get(written, {"badge": CLASS})
+    published = {"in both": {"badge": CLASS}, "without an address": {"badge": unnamed}}.get(written, {})
+    world = World({f"{SITE}/issuer": PROFILE, address: CLASS, f"{SITE}/phd": OTHER["badge"], OTHER["id"]: OTHER})
+    world[ADDRESS] = hosted(**published)
+    assert await held(hosted(**handed), OTHER, world, SEED) > 150
+
+
+async def test_a_badge_of_the_first_standards() -> None:
+    document = {
+        "uid": "1",
+        "recipient": "ada@example.org",
+        "issued_on": "2012-05-01",
+        "badge": {"name": "Robots", "description": "d", "issuer": {"origin": SITE, "name": "Sample School"}},
+        "verify": {"type": "hosted", "url": ADDRESS},
+        "evidence": f"{SITE}/evidence",
+    }
+    assert await held(document, OTHER, World({ADDRESS: document, OTHER["id"]: OTHER}), SEED) > 100
+
+
+async def test_a_signed_badge_of_open_badges_2() -> None:
+    private = rsa.generate_private_key(65537, 2048)
+    public_pem = jwt._jwk(private).as_pem(private=False).decode()
+    world = World(
+        {
+            f"{SITE}/issuer": PROFILE | {"publicKey": f"{SITE}/key"},
+            f"{SITE}/key": {"type": "CryptographicKey", "owner": f"{SITE}/issuer", "publicKeyPem": public_pem},
+        }
+    )
+    good = hosted(badge=CLASS, verification={"type": "signed", "creator": f"{SITE}/key"}) | {"id": "urn:uuid:1"}
+    one = RSAKey.import_key(private)
+    header, payload, signature = jws.serialize_compact(
+        {"alg": "RS256"}, json.dumps(good).encode(), one, registry=jwt.REGISTRY
+    ).split(".")
+    assert (await verify(f"{header}.{payload}.{signature}", NOW, fetch=world.fetch)).verdict == "valid"
+    random_ = random.Random(SEED)
+    for path in list(parts(good)):
+        for forgery in forged(good, path, OTHER, random_):
+            claims = jws.serialize_compact({"alg": "RS256"}, json.dumps(forgery).encode(), one, registry=jwt.REGISTRY)
+            report = await verify(f"{header}.{claims.split('.')[1]}.{signature}", NOW, fetch=world.fetch)
+            assert report.verdict != "valid" or forgery == good, path
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    """The object in a file; None for the samples that are none, on purpose."""
+    try:
+        found = json.loads(path.read_text())
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+async def test_every_published_sample(shared: Path) -> None:
+    """Whatever is done to a sample of 1EdTech, with an issuer that answers anything: a verdict, never an exception."""
+    random_, number = random.Random(SEED), 0
+    for path in sorted((shared / "data" / "credentials" / "samples").rglob("*.json")):
+        if not (document := _json(path)):
+            continue
+        everything = list(parts(document))
+        for place in random_.sample(everything, min(6, len(everything))):
+            for forgery in forged(document, place, GOOD, random_):
+                number += 1
+                report = await verify(json.dumps(forgery), NOW, fetch=issuers_world().fetch)
+                assert json.dumps(report.as_json())
+                assert report.verdict != "valid" or forgery == document
+    assert number > 500
