@@ -24,7 +24,7 @@ from app.api.plans import credit, notes, plans
 from app.api.records import events, learners
 from app.api.sharing import record_links, shares
 from app.api.sources import health, sources
-from app.api.wallet import hosts
+from app.api.wallet import hosts, known
 from app.credentials import contexts
 from app.db.queue import settle_soon
 from app.mastery.views.inputs import Outlines
@@ -39,7 +39,7 @@ AUDIENCES = (
     *(learners, evidence, xapi, xapi_documents, events, sources, quarantine, identity, clients, audit, oauth),
     *(case, competencies, groups, record_links, frameworks, alignments),
     *(plans, notes, credit),
-    *(credentials, shares, hosts, issuers, vc, wallet, health),
+    *(credentials, shares, hosts, known, issuers, vc, wallet, health),
     *(web, authorize, host_back, record_page, share_page, verify_page, issuer_pages),
 )
 

@@ -107,6 +107,9 @@ class Settings(BaseSettings):
     contexts: Path | None = Field(
         None, description="a folder of more JSON-LD contexts: its contexts.json tells file and SHA-256 of each"
     )
+    known_issuers: Path | None = Field(
+        None, description="a folder of issuer registries: JSON files as the Digital Credentials Consortium's are"
+    )
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @property

@@ -138,7 +138,8 @@ async def judge_tenant(service: Service, tenant: int) -> None:
 
 async def verify_tenant(service: Service, tenant: int) -> None:
     """Verify the tenant's received credentials that wait for it."""
-    count = await verify_received(service.db, tenant, door(service.db, service.vault, service.settings))
+    fetch = door(service.db, service.vault, service.settings)
+    count = await verify_received(service.db, tenant, fetch, service.settings)
     log.info("received credentials were verified", tenant=tenant, credentials=count)
 
 

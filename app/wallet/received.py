@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from app.credentials.verify import Fetch, Person, Report
+from app.credentials.verify import Fetch, IssuerList, Person, Report
 from app.credentials.verify.report import Facts, unknown
 from app.db import Database, Tx, queue
 from app.db.identity import persons
@@ -24,6 +24,8 @@ from app.db.wallet.received import FoundRow, ReceivedRow
 from app.errors import ConfigError
 from app.pipeline import raw
 from app.pipeline.raw import Chunk
+from app.settings import Settings
+from app.wallet.known import lists
 from app.wallet.verifying import look
 
 log = structlog.get_logger(__name__)
@@ -40,12 +42,14 @@ class _Envelope(msgspec.Struct):
     credential: msgspec.Raw
 
 
-async def verify_received(db: Database, tenant: int, fetch: Fetch) -> int:
+async def verify_received(db: Database, tenant: int, fetch: Fetch, settings: Settings | None = None) -> int:
     """Verify what waits for it; how many there were. Nothing is held open while other hosts are asked.
+
+    Issuers are looked up in the district's own list and, with settings, in those of the service.
 
     One that cannot be examined or kept is set aside, with the reason in the log, and the others go on.
     """
-    done = 0
+    done, known = 0, await lists(db, settings, tenant)
     while True:
         now = datetime.now(UTC)
         async with db.transaction(tenant) as tx:
@@ -53,7 +57,7 @@ async def verify_received(db: Database, tenant: int, fetch: Fetch) -> int:
             envelopes = await _envelopes(tx, rows)
         for row, envelope in zip(rows, envelopes, strict=True):
             try:
-                report = await _examined(db, tenant, row, envelope, fetch)
+                report = await _examined(db, tenant, row, envelope, fetch, known)
                 async with db.transaction(tenant) as tx:
                     await _keep(tx, row, report, now)
             except Exception:  # the fence: whatever it is, it is this one's
@@ -65,10 +69,12 @@ async def verify_received(db: Database, tenant: int, fetch: Fetch) -> int:
             return done
 
 
-async def _examined(db: Database, tenant: int, row: ReceivedRow, envelope: bytes | None, fetch: Fetch) -> Report:
+async def _examined(
+    db: Database, tenant: int, row: ReceivedRow, envelope: bytes | None, fetch: Fetch, known: Sequence[IssuerList]
+) -> Report:
     if envelope is None:
         raise ConfigError(f"raw chunk {row.raw_id} is gone: replay its source")
-    return await look(content_of(envelope), fetch=fetch, person=await _person(db, tenant, row))
+    return await look(content_of(envelope), fetch=fetch, person=await _person(db, tenant, row), known=known)
 
 
 def content_of(envelope: bytes) -> bytes:

@@ -5,14 +5,14 @@ because of a mistake of ours leaves a credential unconfirmed, is logged, and sto
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
-from app.credentials.verify import Fetch, Fetched, Occasion, Person, Report, verify
+from app.credentials.verify import Fetch, Fetched, IssuerList, Occasion, Person, Report, verify
 from app.credentials.verify.report import Facts, unknown
 from app.errors import Unavailable
 
@@ -30,6 +30,7 @@ async def look(
     fetch: Fetch,
     person: Person | None = None,
     occasion: Occasion | None = None,
+    known: Sequence[IssuerList] = (),
     now: datetime | None = None,
 ) -> Report:
     """Verify what came in, as `app.credentials.verify.verify` does. Raises for nothing that a stranger sent."""
@@ -38,7 +39,7 @@ async def look(
     moment = now or datetime.now(UTC)
 
     def work() -> Report:
-        return _run(verify(content, moment, fetch=door.ask, person=person, occasion=occasion))
+        return _run(verify(content, moment, fetch=door.ask, person=person, occasion=occasion, known=known))
 
     try:
         return await loop.run_in_executor(THREADS, work)

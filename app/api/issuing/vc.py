@@ -24,6 +24,7 @@ from app.issuing import issuer as issuers
 from app.issuing.issuer import Issuer
 from app.start import Service
 from app.wallet.fetcher import door
+from app.wallet.known import lists
 from app.wallet.verifying import look
 
 router = APIRouter(tags=["VC-API"], route_class=SoundRoute)
@@ -53,30 +54,30 @@ async def issue_credential(wanted: IssueRequest, caller: CredentialSigner, insid
 @router.post("/credentials/verify", responses=VERIFIED)
 async def verify_credential(wanted: VerifyRequest, caller: CredentialVerifier, inside: Inside) -> Response:
     """Verify a credential of any issuer: 200 where it is valid, 400 where it is not or could not be confirmed."""
-    del caller
-    return _found(await _report(inside, wanted.verifiable_credential))
+    return _found(await _report(inside, caller.tenant, wanted.verifiable_credential))
 
 
 @router.post("/presentations/verify", responses=VERIFIED)
 async def verify_presentation(wanted: PresentationRequest, caller: CredentialVerifier, inside: Inside) -> Response:
     """Verify a presentation: its holder's proof, and every credential in it."""
-    del caller
     occasion = Occasion(wanted.options.challenge, wanted.options.domain)
-    return _found(await _report(inside, wanted.verifiable_presentation, occasion))
+    return _found(await _report(inside, caller.tenant, wanted.verifiable_presentation, occasion))
 
 
-async def _report(inside: Service, shown: dict[str, Any] | str, occasion: Occasion | None = None) -> Report:
+async def _report(
+    inside: Service, tenant: int, shown: dict[str, Any] | str, occasion: Occasion | None = None
+) -> Report:
     content = shown if isinstance(shown, str) else msgspec.json.encode(shown)
     fetch = door(inside.db, inside.vault, inside.settings)
-    return await look(content, fetch=fetch, occasion=occasion)
+    known = await lists(inside.db, inside.settings, tenant)
+    return await look(content, fetch=fetch, occasion=occasion, known=known)
 
 
 def _found(report: Report) -> Response:
     valid = report.verdict == "valid"
-    bad = [check.message for check in report.checks if check.outcome in ("failed", "unknown")]
-    told = Finding(
-        verified=valid, report=report.as_json(), errors=[] if valid else bad, warnings=list(report.leniencies)
-    )
+    bad = [check.message for check in report.checks if check.outcome in ("failed", "unknown") and check.name != "known"]
+    warnings = [*([report.summary] if valid and not report.known else []), *report.leniencies]
+    told = Finding(verified=valid, report=report.as_json(), errors=[] if valid else bad, warnings=warnings)
     return Response(told.model_dump_json(), 200 if valid else 400, media_type="application/json")
 
 

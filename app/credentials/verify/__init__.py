@@ -9,17 +9,19 @@ to be looked up stays unconfirmed.
 Pure.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from app.credentials.errors import CredentialError
 from app.credentials.verify import ob2, presentation, vc
+from app.credentials.verify.known import IssuerList
 from app.credentials.verify.presentation import Occasion
 from app.credentials.verify.reading import Reading, read
 from app.credentials.verify.recipient import Person
 from app.credentials.verify.report import Facts, Report, failed
 from app.credentials.verify.resolve import Documents, Fetch, Fetched, Unreachable, nothing
 
-__all__ = ["Fetch", "Fetched", "Occasion", "Person", "Report", "Unreachable", "verify"]
+__all__ = ["Fetch", "Fetched", "IssuerList", "Occasion", "Person", "Report", "Unreachable", "verify"]
 
 
 async def verify(
@@ -29,12 +31,14 @@ async def verify(
     fetch: Fetch = nothing,
     person: Person | None = None,
     occasion: Occasion | None = None,
+    known: Sequence[IssuerList] = (),
 ) -> Report:
     """Verify JSON, a token, a baked picture or an address. Never raises for what a stranger sent.
 
     `person`: whom it should belong to. `occasion`: what a presentation should have been signed for.
+    `known`: lists of issuers, the one that decides first; what none of them names is told in the first line.
     """
-    session = vc.Session(Documents(fetch), now, person)
+    session = vc.Session(Documents(fetch), now, person, tuple(known))
     try:
         reading = read(content)
         if reading.generation == "link":

@@ -11,7 +11,7 @@ from typing import Any
 from app.credentials.errors import CredentialError
 from app.credentials.jsonld.values import shown
 from app.credentials.moments import loose_moment
-from app.credentials.verify import ob2_copy, ob2_issuer, recipient
+from app.credentials.verify import known, ob2_copy, ob2_issuer, recipient
 from app.credentials.verify.ob2_issuer import Issuer
 from app.credentials.verify.reading import Reading, old_version, read
 from app.credentials.verify.report import Check, Facts, Report, failed, passed, unknown
@@ -60,7 +60,9 @@ async def verify(reading: Reading, session: Session) -> Report:
         return Report(facts, (parse, failed("context", f"{told} is no context of Open Badges.")))
     award = await _award(document, session.documents, signed=reading.token is not None)
     proof, owner = await _proof(assertion, reading, award, session.documents)
+    claimed = known.Claim(award.issuer.id, award.issuer.name, _site(award.issuer))
     checks = [
+        await known.check(claimed, owner, session.known, session.documents),
         parse,
         passed("context", f"It follows {version}."),
         _form(document, award.badge, version),
@@ -268,6 +270,11 @@ def _whole(document: Json, award: Award) -> Json:
         return document
     profile = award.issuer.profile
     return document | {"badge": award.badge | ({"issuer": profile} if profile else {})}
+
+
+def _site(issuer: Issuer) -> str | None:
+    site = issuer.profile.get("url")
+    return site if isinstance(site, str) and web(site) else None
 
 
 def _facts(document: Json, award: Award, version: str) -> Facts:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 Outcome = Literal["passed", "failed", "unknown", "not asked"]
 """`unknown`: it could not be found out; nothing speaks against it, and nothing for it."""
 CheckName = Literal[
+    "known",
     "parse",
     "context",
     "schema",
@@ -24,11 +25,12 @@ Verdict = Literal["valid", "invalid", "unconfirmed"]
 """`unconfirmed`: nothing is wrong, but something that decides trust could not be found out."""
 
 TITLES: dict[CheckName, str] = {
+    "known": "Its issuer is known",
     "parse": "Can be read",
     "context": "Says what its words mean",
     "schema": "Has the form the standard asks for",
     "proof": "Unchanged since it was signed",
-    "issuer key": "Signed by the issuer it names",
+    "issuer key": "Signed with a key of its issuer's identifier",
     "status": "Not revoked or suspended",
     "period": "Valid today",
     "recipient": "Belongs to this person",
@@ -38,7 +40,8 @@ TITLES: dict[CheckName, str] = {
 }
 DECISIVE: tuple[CheckName, ...] = ("parse", "context", "schema", "proof", "issuer key", "status", "period", "children")
 """Where `unknown` leaves the credential unconfirmed. Endorsements speak about it and do not decide; nor does what it
-points to while that cannot be had; nor whom it belongs to, unless a person was named to compare with."""
+points to while that cannot be had; nor whom it belongs to, unless a person was named to compare with; nor whether its
+issuer is known here, which is told first."""
 
 
 LONGEST = 700
@@ -104,6 +107,12 @@ class Report:
         """What was overlooked, because issuers often get it wrong and it does not decide trust."""
         return tuple(dict.fromkeys(words for check in self.checks for words in check.lenient))
 
+    @property
+    def known(self) -> bool:
+        """Whether its issuer is known: without that, a good signature says that nothing was changed, and no more."""
+        check = self.check("known")
+        return check is not None and check.outcome == "passed"
+
     def check(self, name: CheckName) -> Check | None:
         """One of the checks, if it was made."""
         return next((check for check in self.checks if check.name == name), None)
@@ -112,9 +121,12 @@ class Report:
     def summary(self) -> str:
         """The finding in one sentence."""
         if self.verdict == "valid":
-            return f"This credential is valid: {_sentence(self, 'proof')}"
+            known = self.check("known")
+            if known is not None and known.outcome != "passed":
+                return f"This credential is valid as far as its signature goes. {known.message}"
+            return f"This credential is valid: {known.message if known else _sentence(self, 'proof')}"
         wanted = "failed" if self.verdict == "invalid" else "unknown"
-        reasons = [check.message for check in self.checks if check.outcome == wanted]
+        reasons = [check.message for check in self.checks if check.outcome == wanted and check.name != "known"]
         head = "This credential is not valid" if wanted == "failed" else "This credential could not be confirmed"
         return f"{head}: {reasons[0]}"
 
@@ -123,6 +135,7 @@ class Report:
         return {
             "verdict": self.verdict,
             "summary": self.summary,
+            "issuer_known": self.known,
             **self.facts.as_json(),
             "checks": [check.as_json() for check in self.checks],
             "leniencies": list(self.leniencies),

@@ -11,7 +11,8 @@ from typing import Any
 from app.credentials import jwt
 from app.credentials.errors import CredentialError
 from app.credentials.jsonld.values import shown
-from app.credentials.verify import period, recipient, resources, schema, shape, signature, status
+from app.credentials.verify import known, period, recipient, resources, schema, shape, signature, status
+from app.credentials.verify.known import IssuerList
 from app.credentials.verify.reading import Reading, read
 from app.credentials.verify.recipient import Person
 from app.credentials.verify.report import Check, Facts, Report, failed, passed, unknown
@@ -37,11 +38,15 @@ NAMES = {
 
 @dataclass(slots=True)
 class Session:
-    """One verification: where documents come from, when it is, whom to compare with, how much may still be read."""
+    """One verification: where documents come from, when it is, whom to compare with, how much may still be read.
+
+    `known`: lists of issuers that somebody keeps; `lists`: the status lists that were looked at.
+    """
 
     documents: Documents
     now: datetime
     person: Person | None = None
+    known: tuple[IssuerList, ...] = ()
     left: int = field(default=MOST)
     lists: dict[tuple[bytes, str], status.Believed] = field(default_factory=dict)
 
@@ -65,6 +70,7 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
     children = [await _child(one, document, signed, session, depth) for one in _children(document)]
     whose = recipient.check(document, session.person if depth == 0 else None, badge=schema.kind(document) in BADGES)
     checks = [
+        await known.check(known.claim(document.get("issuer")), signed.issuer, session.known, session.documents),
         passed("parse", _read_as(reading)),
         signed.context,
         form,
@@ -107,11 +113,11 @@ def _form(document: dict[str, Any]) -> Check:
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         return failed("schema", f"Its form is not that of the standard: {found[0]}{more}.", lenient)
-    known = schema.kind(document)
-    if known and official.remarks:
-        return passed("schema", f"It has the form of a Verifiable Credential, and says: {NAMES[known]}.", lenient)
+    kind = schema.kind(document)
+    if kind and official.remarks:
+        return passed("schema", f"It has the form of a Verifiable Credential, and says: {NAMES[kind]}.", lenient)
     words = (
-        f"It has the form of its standard: {NAMES[known]}." if known else "It has the form of a Verifiable Credential."
+        f"It has the form of its standard: {NAMES[kind]}." if kind else "It has the form of a Verifiable Credential."
     )
     return passed("schema", words, lenient)
 
@@ -135,10 +141,10 @@ def facts(document: dict[str, Any]) -> Facts:
     subject = next((one for one in listed(document.get("credentialSubject")) if isinstance(one, dict)), {})
     achievement = subject.get("achievement")
     begins, ends = period.period(document)
-    known = schema.kind(document)
+    kind = schema.kind(document)
     old = " (data model 1.1)" if version(document) == 1 else ""
     return Facts(
-        format=f"{NAMES[known] if known else PLAIN}{old}",
+        format=f"{NAMES[kind] if kind else PLAIN}{old}",
         id=identifier(document),
         name=text(document.get("name")),
         achievement=text(achievement.get("name")) if isinstance(achievement, dict) else None,
@@ -164,8 +170,8 @@ def text(value: Any) -> str | None:
 
 async def _believed(body: bytes, issuer: str, session: Session) -> status.Believed:
     """A status list credential. Another may keep it, if it is signed as that other's (Bitstring Status List 1.0)."""
-    if (known := session.lists.get((body, issuer))) is not None:
-        return known
+    if (before := session.lists.get((body, issuer))) is not None:
+        return before
     reading = read(body)
     document = reading.document
     keeper = identifier(document.get("issuer"))

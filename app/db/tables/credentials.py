@@ -244,3 +244,14 @@ class HostConsent(TenantTable, table=True):
     asked_by: str = Field(sa_type=Text)
     asked_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class KnownIssuer(TenantTable, table=True):
+    """An issuer that the tenant's staff know: its identifier, and the name they know it by."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    issuer: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    note: str | None = Field(default=None, sa_type=Text)
+    added_by: str = Field(sa_type=Text)
+    added_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)

@@ -1,5 +1,8 @@
 """The public verify page: paste a credential, upload one (also inside a picture), or give its address."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,9 +12,16 @@ from starlette.responses import Response
 
 from app.api.kit.context import Inside
 from app.credentials.verify import Report
-from app.errors import ApiError
-from app.sharing.readable import readable
+from app.credentials.verify.report import Facts
+from app.credentials.verify.vc import contained
+from app.db.access import tenants
+from app.errors import ApiError, Gone, NotFound
+from app.issuing.issuer import public_url
+from app.sharing import sharing
+from app.sharing.readable import ReadableCredential, readable
+from app.start import Service
 from app.wallet.fetcher import door
+from app.wallet.known import lists
 from app.wallet.verifying import look
 from app.web import page
 from app.web.kit.route import PageRoute
@@ -21,6 +31,13 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 MOST = 2 * 1024 * 1024
 """Bytes of what is pasted or uploaded."""
 SAYS = {"valid": "Valid", "invalid": "Not valid", "unconfirmed": "Could not be confirmed"}
+MOST_SHARED = 50
+"""Credentials behind one link that are verified at once."""
+SHARED = Facts(format="What a share link shows", name="What the link shows")
+SHARE_LINK = re.compile(
+    r"(?P<home>https?://\S+?)/t/(?P<tenant>[a-z0-9-]+)/s/(?P<secret>[A-Za-z0-9_-]{32})/?(?:[?#]\S*)?"
+)
+UNKNOWN = "Valid signature, unknown issuer"
 TONE = {"valid": "good", "invalid": "bad", "unconfirmed": "warn"}
 OUTCOMES = {
     "passed": ("yes", "good"),
@@ -51,9 +68,31 @@ async def verify_shown(request: Request, inside: Inside) -> Response:
     if content is None:
         told = "Paste a credential, choose a file, or give an address."
         return page("verify.html", status=400, owner="Tessera", complaint=told)
-    report = await look(content, fetch=door(inside.db, inside.vault, inside.settings))
+    fetch = door(inside.db, inside.vault, inside.settings)
+    known = await lists(inside.db, inside.settings)
+    try:
+        behind: Sequence[bytes | str] = await _behind(inside, content) or [content]
+    except (NotFound, Gone) as why:
+        return page("verify.html", status=404, owner="Tessera", complaint=str(why))
+    reports = [await look(one, fetch=fetch, known=known) for one in behind]
+    report = reports[0] if len(reports) == 1 else Report(SHARED, (contained(reports),), tuple(reports))
     status = 200 if report.verdict == "valid" else 422
     return page("verified.html", status=status, owner="Tessera", finding=finding(report))
+
+
+async def _behind(inside: Service, content: bytes | str) -> list[bytes]:
+    """What a share link of this service leads to: whoever was given a link has nothing else. None for all others."""
+    told = SHARE_LINK.fullmatch(content.strip()) if isinstance(content, str) else None
+    if told is None or told["home"] != public_url(inside.settings):
+        return []
+    tenant = await tenants.by_slug(inside.db, told["tenant"])
+    if tenant is None:
+        raise NotFound("This link leads nowhere: see that it was copied whole.")
+    async with inside.db.transaction(tenant.id) as tx:
+        row = await sharing.open_share(tx, told["secret"])
+        held = (await sharing.shared(tx, row, tenant.name))[:MOST_SHARED]
+        await sharing.note_view(tx, row, [one.id for one in held], "verify page")
+    return [one.body for one in held]
 
 
 async def _content(form: FormData) -> bytes | str | None:
@@ -71,13 +110,14 @@ async def _content(form: FormData) -> bytes | str | None:
 
 
 def finding(report: Report) -> dict[str, Any]:
-    """A report as the page shows it."""
+    """A report as the page shows it. Of an issuer that nobody knows, no name becomes a link and nothing is green."""
+    unknown = report.verdict == "valid" and report.check("known") is not None and not report.known
     return {
-        "verdict": SAYS[report.verdict],
-        "tone": TONE[report.verdict],
+        "verdict": UNKNOWN if unknown else SAYS[report.verdict],
+        "tone": "warn" if unknown else TONE[report.verdict],
         "summary": report.summary,
         "format": report.facts.format,
-        "sheet": readable(report.document) if report.document is not None else None,
+        "sheet": _readable(report),
         "checks": [
             {**check.as_json(), "answer": OUTCOMES[check.outcome][0], "tone": OUTCOMES[check.outcome][1]}
             for check in report.checks
@@ -88,3 +128,10 @@ def finding(report: Report) -> dict[str, Any]:
             for child in report.children
         ],
     }
+
+
+def _readable(report: Report) -> ReadableCredential | None:
+    if report.document is None:
+        return None
+    credential = readable(report.document)
+    return credential if report.known else replace(credential, issuer_address=None)

@@ -1,0 +1,31 @@
+"""Known issuers as they go over the wire."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+
+class KnownNew(BaseModel):
+    """An issuer to be put on the district's list."""
+
+    issuer: str = Field(min_length=1, max_length=500, description="its identifier: a DID or an https address")
+    name: str = Field(min_length=1, max_length=200, description="the name that the district knows it by")
+    note: str | None = Field(None, max_length=1000, description="how that was found out, for example")
+
+
+class Known(BaseModel):
+    """An issuer on the district's list."""
+
+    id: UUID
+    issuer: str
+    name: str
+    note: str | None
+    added_by: str
+    added_at: datetime
+
+
+class KnownList(BaseModel):
+    """The district's list of known issuers."""
+
+    issuers: list[Known]
