@@ -26,6 +26,7 @@ from app.db.records import learners
 from app.errors import Conflict, Invalid, NotFound
 from app.issuing import associations, from_credit
 from app.issuing import issuer as issuers
+from app.issuing.as_given import NOBODY
 from app.issuing.awards import Item
 from app.issuing.issuer import Issuer, Kind
 from app.issuing.publish import StatusType, status_entry
@@ -178,7 +179,8 @@ async def change_state(tx: Tx, credential: UUID, state: str, reason: str | None)
     if not await issued.set_state(tx, credential, state, reason):
         raise Conflict("That is final: issue it anew.", type="revoked", title="Credential revoked")
     told: dict[str, object] = {"credential": str(credential), "state": state}
-    await learners.announce(tx, [("credential.changed", row.learner_id, told)])
+    if row.learner_id != NOBODY:
+        await learners.announce(tx, [("credential.changed", row.learner_id, told)])
     return (await issued.issued(tx, credential)) or row
 
 

@@ -36,8 +36,10 @@ async def _own(db: Database, vault: Vault, settings: Settings, address: str) -> 
     """What one of our own tenants publishes at an address; None where the address is not ours."""
     ours, asked = urlsplit(public_url(settings)), urlsplit(address)
     home = f"{ours.path}/t/"
-    if asked.netloc.lower() != ours.netloc.lower() or not asked.path.startswith(home):
+    if asked.netloc.lower() != ours.netloc.lower():
         return None
+    if not asked.path.startswith(home):  # nothing else of ours is asked for over the network
+        return Fetched(404, b"")
     slug, _, path = asked.path.removeprefix(home).partition("/")
     tenant = await tenants.by_slug(db, slug)
     if tenant is None:

@@ -14,7 +14,7 @@ import structlog
 
 from app.credentials.verify import Fetch, Fetched, IssuerList, Occasion, Person, Report, verify
 from app.credentials.verify.report import Facts, unknown
-from app.errors import Unavailable
+from app.errors import TesseraError, Unavailable
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 8
@@ -70,7 +70,13 @@ class _Door:
             self.left -= self.loop.time() - began
 
     async def _fetched(self, address: str) -> Fetched:
-        return await self.fetch(address)
+        try:
+            return await self.fetch(address)
+        except TesseraError:
+            raise
+        except Exception as why:  # the fence: what goes wrong with one address costs that address
+            log.exception("an address could not be asked: this is a mistake of ours, please report it")
+            raise Unavailable(f"{address[:200]} could not be asked") from why
 
 
 def _run(work: Coroutine[Any, Any, Report]) -> Report:

@@ -1,4 +1,4 @@
-"""VC-API (W3C Verifiable Credential API 0.3): sign a credential as it stands, verify credentials and presentations."""
+"""VC-API (W3C Verifiable Credential API 0.3): sign credentials, revoke them, verify credentials and presentations."""
 
 from datetime import UTC, datetime
 from itertools import chain
@@ -9,9 +9,18 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.access import tenants
-from app.api.issuing.wire_vc import Finding, Issued, IssueRequest, PresentationRequest, VerifyRequest
+from app.api.issuing.wire_vc import (
+    Finding,
+    Issued,
+    IssueOptions,
+    IssueRequest,
+    PresentationRequest,
+    StatusChanged,
+    StatusRequest,
+    VerifyRequest,
+)
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import CredentialSigner, CredentialVerifier, Inside
+from app.api.kit.context import CredentialIssuer, CredentialSigner, CredentialVerifier, Inside
 from app.api.kit.problem import problems
 from app.credentials import jwt
 from app.credentials.errors import CredentialError, DataRefused
@@ -20,7 +29,9 @@ from app.credentials.proof import sign
 from app.credentials.verify import Report, resources, shape
 from app.credentials.verify.presentation import Occasion
 from app.errors import ApiError
+from app.issuing import as_given
 from app.issuing import issuer as issuers
+from app.issuing.issue import change_state, record_of
 from app.issuing.issuer import Issuer
 from app.start import Service
 from app.wallet.fetcher import door
@@ -35,20 +46,45 @@ VERIFIED: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/credentials/issue", status_code=201, responses=problems(400))
-async def issue_credential(wanted: IssueRequest, caller: CredentialSigner, inside: Inside) -> Issued:
-    """Sign a credential as it stands. Its issuer must be the district's own DID: did:web, or its key's did:key."""
+@router.post("/credentials/issue", status_code=201, responses=problems(400, 404))
+async def issue_credential(
+    wanted: IssueRequest, caller: CredentialSigner, inside: Inside, response: Response
+) -> Issued:
+    """Sign a credential. Its issuer must be the district's own DID: did:web, or its key's did:key.
+
+    It is kept in the ledger (`Location`), where it can be revoked; with `options.credentialStatus` whoever verifies it
+    is told. The issuer's name and site, where it says them, become the district's own.
+    """
     tenant = await tenants.by_id(inside.db, caller.tenant)
-    issuer = issuers.issuer_of(tenant, inside.settings)
+    issuer, options, now = issuers.issuer_of(tenant, inside.settings), wanted.options, datetime.now(UTC)
+    if options.learner is not None:
+        await record_of(inside, caller.tenant, options.learner)
+    asked = options.credential_status.type if options.credential_status else None
     async with inside.db.transaction(caller.tenant) as tx:
-        kind: issuers.Kind = "RSA" if wanted.options.algorithm == "RS256" else "Ed25519"
-        key = await issuers.signing_key(tx, inside.vault, issuer, kind)
-    try:
-        if found := next(chain(shape.problems(wanted.credential), resources.altered(wanted.credential)), None):
-            raise DataRefused(found)
-        return Issued(verifiable_credential=_signed(wanted, _key_for(issuer, key, wanted.credential)))
-    except CredentialError as why:
-        raise malformed(why) from None
+        kind: issuers.Kind = "RSA" if options.algorithm == "RS256" else "Ed25519"
+        key = _key_for(issuer, await issuers.signing_key(tx, inside.vault, issuer, kind), wanted.credential)
+        try:
+            if found := next(chain(shape.problems(wanted.credential), resources.altered(wanted.credential)), None):
+                raise DataRefused(found)
+            prepared = await as_given.prepare(tx, issuer, wanted.credential, asked)
+            signed = _signed(prepared.document, options, key, now)
+        except CredentialError as why:
+            raise malformed(why) from None
+        await as_given.enter(tx, prepared, signed, options.learner, f"client {caller.client}", now)
+    response.headers["Location"] = f"/v1/credentials/{prepared.id}"
+    return Issued(verifiable_credential=signed)
+
+
+@router.post("/credentials/status", responses=problems(404, 409))
+async def change_credential_status(wanted: StatusRequest, caller: CredentialIssuer, inside: Inside) -> StatusChanged:
+    """Revoke a credential that was issued here. That is final."""
+    changes = wanted.credential_status if isinstance(wanted.credential_status, list) else [wanted.credential_status]
+    revoke = wanted.status and any(change.status in (True, "1") for change in changes)
+    async with inside.db.transaction(caller.tenant) as tx:
+        rows = await as_given.known_as(tx, wanted.credential_id)
+        for row in rows:
+            await change_state(tx, row, "revoked" if revoke else "active", None)
+    return StatusChanged(credential_ids=rows)
 
 
 @router.post("/credentials/verify", responses=VERIFIED)
@@ -86,10 +122,8 @@ def malformed(why: CredentialError) -> ApiError:
     return ApiError(400, "credential-refused", "Credential refused", str(why))
 
 
-def _signed(wanted: IssueRequest, key: SigningKey) -> dict[str, Any] | str:
-    if wanted.options.format == "vc+jwt":
-        return jwt.sign(wanted.credential, key)
-    return sign(wanted.credential, key, datetime.now(UTC))
+def _signed(document: dict[str, Any], options: IssueOptions, key: SigningKey, now: datetime) -> dict[str, Any] | str:
+    return jwt.sign(document, key) if options.format == "vc+jwt" else sign(document, key, now)
 
 
 def _key_for(issuer: Issuer, key: SigningKey, credential: dict[str, Any]) -> SigningKey:

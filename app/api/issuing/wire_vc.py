@@ -1,8 +1,11 @@
 """VC-API as it goes over the wire (W3C Verifiable Credential API 0.3)."""
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from app.issuing.publish import StatusType
 
 Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*$")]
 """A compact JWS: what is JSON goes over the wire as JSON, and not as a text."""
@@ -14,11 +17,28 @@ class _Open(BaseModel):
     model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
 
+class StatusOption(_Open):
+    """The status that a credential is to have: a place on a list of ours, by which it can be revoked."""
+
+    type: StatusType = "BitstringStatusListEntry"
+    status_purpose: Literal["revocation"] = Field("revocation", alias="statusPurpose")
+
+
 class IssueOptions(_Open):
-    """How the credential is to be secured."""
+    """How the credential is to be secured, whether it can be taken back, and whose record it belongs to."""
 
     format: Literal["vc", "vc+jwt"] = Field("vc", description="an embedded eddsa-rdfc-2022 proof, or a compact JWS")
     algorithm: Literal["EdDSA", "RS256"] = Field("EdDSA", description="of a compact JWS")
+    credential_status: StatusOption | None = Field(None, alias="credentialStatus", description="none: it has no status")
+    learner: UUID | None = Field(None, description="the learner whom it is about, who then sees it with all others")
+
+
+class StatusChange(_Open):
+    """What a status is to be: revoked, which is final."""
+
+    type: str = "BitstringStatusListEntry"
+    status_purpose: Literal["revocation"] = Field("revocation", alias="statusPurpose")
+    status: Literal["0", "1"] | bool = True
 
 
 class IssueRequest(_Open):
@@ -32,6 +52,20 @@ class Issued(_Open):
     """The credential, secured."""
 
     verifiable_credential: dict[str, Any] | str = Field(alias="verifiableCredential")
+
+
+class StatusRequest(_Open):
+    """A change of the status of a credential that was issued here."""
+
+    credential_id: str = Field(alias="credentialId", description="its id, or urn:uuid: and its id in our ledger")
+    credential_status: list[StatusChange] | StatusChange = Field(alias="credentialStatus")
+    status: bool = True
+
+
+class StatusChanged(_Open):
+    """The credentials whose status was changed, by their ids in our ledger."""
+
+    credential_ids: list[UUID] = Field(alias="credentialIds")
 
 
 class VerifyOptions(_Open):

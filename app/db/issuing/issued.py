@@ -176,6 +176,16 @@ async def standing(tx: Tx, kind: str, wanted: Sequence[tuple[UUID, str]]) -> dic
     return {(row.learner_id, row.origin): row for row in found}
 
 
+async def as_given(tx: Tx, credential: str) -> list[UUID]:
+    """The credentials that were signed as a client gave them, under this id or the ledger's own (urn:uuid:)."""
+    rows = await tx.rows(
+        """SELECT id FROM issued_credential WHERE tenant_id = %(tenant)s AND origin LIKE 'as given %%'
+           AND %(credential)s IN ('urn:uuid:' || id::text, substr(origin, 47)) ORDER BY issued_at""",
+        credential=credential,
+    )
+    return [found for (found,) in rows]
+
+
 async def of_origin(tx: Tx, kind: str, origin: str) -> list[UUID]:
     """The credentials that say this of whomever, and are not revoked."""
     rows = await tx.rows(
