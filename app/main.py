@@ -25,6 +25,7 @@ from app.api.records import events, learners
 from app.api.sharing import record_links, shares
 from app.api.sources import health, sources
 from app.api.wallet import hosts, known
+from app.api.wallet.cors import WalletCors
 from app.credentials import contexts
 from app.db.queue import settle_soon
 from app.mastery.views.inputs import Outlines
@@ -81,5 +82,6 @@ def create_app(settings: Settings) -> FastAPI:
     problem.install(app)
     app.add_exception_handler(oauth.Refused, oauth.refused)
     app.add_middleware(learners.Shortcut)
+    app.add_middleware(WalletCors)
     app.add_middleware(Edge, metrics=metrics, settings=settings)
     return app

@@ -38,6 +38,10 @@ SCOPES = {
     )
 }
 OFFLINE = "offline_access"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOCAL_HOST = re.compile(r"(?P<host>127\.0\.0\.1|\[::1\]|localhost)(:(?P<port>\d{1,5}))?")
+OWN_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
+"""A scheme that an app makes of a domain: it has a dot, as none of those that browsers know has."""
 CODE_SECONDS, ACCESS_SECONDS, REFRESH_DAYS = 60, 3600, 90
 TICKET_DAYS, CONNECT_HOURS = 14, 72
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -95,13 +99,13 @@ async def connect_code(tx: Tx, learner: UUID, by: str) -> tuple[str, datetime]:
 
 async def register(tx: Tx, ticket: str, metadata: dict[str, Any]) -> tuple[AppRow, str | None]:
     """Register an app by its initial access token; the app, and its secret if it can keep one. Refused else."""
-    uris = [_checked_redirect(uri) for uri in metadata["redirect_uris"]]
+    public = metadata["token_endpoint_auth_method"] == "none"  # noqa: S105  the name of a method
+    uris = [_checked_redirect(uri, public=public) for uri in metadata["redirect_uris"]]
     wanted = metadata["scope"].split() if metadata.get("scope") else [*SCOPES, OFFLINE]
     if not set(wanted) & SCOPES.keys():
         raise Refused("invalid_client_metadata", f"scope: none of these is one of ours: {' '.join(SCOPES)}")
     if await wallet.use_ticket(tx, digest(ticket), "register") is None:
         raise Refused("invalid_token", "The initial access token is not known, was used, or has expired.")
-    public = metadata["token_endpoint_auth_method"] == "none"  # noqa: S105  the name of a method
     secret = None if public else "tws_" + secrets.token_hex(32)
     row = AppRow(
         uuid4(),
@@ -117,12 +121,40 @@ async def register(tx: Tx, ticket: str, metadata: dict[str, Any]) -> tuple[AppRo
     return row, secret
 
 
-def _checked_redirect(uri: str) -> str:
+def _checked_redirect(uri: str, *, public: bool) -> str:
+    """A redirect of an app on the web, on the loopback or, for one that keeps no secret, by a scheme of its own.
+
+    Such a scheme is the app's domain in reverse (RFC 8252, section 7.1), so that no other app has a reason to take it.
+    """
     parts = urlsplit(uri)
-    loopback = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if (parts.scheme != "https" and not loopback) or not parts.hostname or parts.fragment or "@" in parts.netloc:
-        raise Refused("invalid_redirect_uri", f"'{uri}' will not do: https (or http on the loopback), no fragment")
+    own = public and OWN_SCHEME.fullmatch(parts.scheme) is not None and (parts.netloc or parts.path)
+    if not own and not _on_web(uri):
+        words = "https, http on the loopback or, for a public client, a scheme like com.example.app:/ are; no fragment"
+        raise Refused("invalid_redirect_uri", f"'{uri}' will not do: {words}")
+    if parts.fragment or "@" in parts.netloc or any(letter.isspace() for letter in uri):
+        raise Refused("invalid_redirect_uri", f"'{uri}' will not do: it has a fragment, a user or a space")
     return uri
+
+
+def _on_web(uri: str) -> bool:
+    parts = urlsplit(uri)
+    loopback = parts.scheme == "http" and parts.hostname in LOOPBACK
+    return bool(parts.hostname) and (parts.scheme == "https" or loopback)
+
+
+def registered(app: AppRow, uri: str) -> bool:
+    """Whether an app registered a redirect; on the loopback its port may be any (RFC 8252, section 7.3)."""
+    bare = _portless(uri)
+    return uri in app.redirect_uris or (bare is not None and bare in map(_portless, app.redirect_uris))
+
+
+def _portless(uri: str) -> tuple[str, str, str] | None:
+    """A redirect to an address of the loopback without its port; None for any other."""
+    parts = urlsplit(uri)
+    found = LOCAL_HOST.fullmatch(parts.netloc)
+    if parts.scheme != "http" or found is None or parts.fragment or int(found["port"] or 80) >= 2**16:
+        return None
+    return found["host"], parts.path, parts.query
 
 
 async def consent(tx: Tx, wish: Wish, code: str) -> str:

@@ -70,7 +70,7 @@ async def _wish(inside: Inside, issuer: Issuer, told: Mapping[str, str]) -> Wish
     if app is None:
         raise Refused("not_redirected", "It names no app that is registered here.")
     redirect = told.get("redirect_uri", "")
-    if redirect not in app.redirect_uris:
+    if not apps.registered(app, redirect):
         raise Refused("not_redirected", "It would lead to an address that the app has not registered.")
     if told.get("response_type") != "code":
         raise Refused("unsupported_response_type", "response_type is 'code'.")
@@ -84,14 +84,15 @@ async def _wish(inside: Inside, issuer: Issuer, told: Mapping[str, str]) -> Wish
 
 def _page(issuer: Issuer, wish: Wish, told: Mapping[str, str], complaint: str | None, status: int) -> Response:
     parts = urlsplit(wish.redirect_uri)
-    policy = POLICY.replace("form-action 'self'", f"form-action 'self' {parts.scheme}://{parts.netloc}")
+    target = f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
+    policy = POLICY.replace("form-action 'self'", f"form-action 'self' {target}")
     return page(
         "authorize.html",
         status=status,
         policy=policy,
         owner=issuer.name,
         app=wish.app,
-        goes_to=parts.netloc,
+        goes_to=parts.netloc if parts.scheme in ("http", "https") else f"the app {parts.scheme}",
         wants=[apps.SCOPES[scope] for scope in wish.scopes if scope in apps.SCOPES],
         asked={name: told[name] for name in ASKED if name in told},
         complaint=complaint,
