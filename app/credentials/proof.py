@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from app.base58 import base58
+from app.credentials import selective
 from app.credentials.contexts import CREDENTIALS_V1, CREDENTIALS_V2, DATA_INTEGRITY
 from app.credentials.errors import DataRefused, KeyRefused, ProofRefused
 from app.credentials.jsonld import Quota, canonize
@@ -82,6 +83,8 @@ def suite(proof: dict[str, Any]) -> str:
     """The name of a proof's suite. ProofRefused where it is not one that is checked here."""
     kind = proof.get("type")
     name = proof.get("cryptosuite") if kind == "DataIntegrityProof" else kind
+    if name == selective.SUITE and not selective.is_base(proof):
+        return selective.SUITE
     if not isinstance(name, str) or name not in SUITES or (kind == name) != (name == OLD):
         raise ProofRefused(f"proof: the suite {name!r} is not supported; supported are {', '.join(sorted(SUITES))}")
     return name
@@ -89,9 +92,13 @@ def suite(proof: dict[str, Any]) -> str:
 
 def check(document: dict[str, Any], proof: dict[str, Any], key: PublicKey, quota: Quota | None = None) -> None:
     """Check that the key signed the document. ProofRefused where it did not; DataRefused, TooMuchWork as `canonize`."""
-    found = SUITES[suite(proof)]
+    name = suite(proof)
     if not isinstance(proof.get("proofPurpose"), str):
         raise ProofRefused("proof: proofPurpose is missing")
+    if name == selective.SUITE:
+        selective.check(document, proof, key, quota)
+        return
+    found = SUITES[name]
     try:
         signature = from_multibase(proof.get("proofValue"))
     except KeyRefused as error:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import permutations
 
+from app.credentials.errors import ProofRefused
 from app.credentials.jsonld.statements import Quad
 from app.credentials.jsonld.work import Work
 
@@ -25,6 +26,19 @@ def canonical_lines(quads: Iterable[Quad], work: Work | None = None, algorithm: 
     unique = list(dict.fromkeys(quads))
     names = issued(unique, work or Work(), algorithm)
     return [_line(_renamed(quad, names)) for quad in unique]
+
+
+def labeled_lines(quads: Iterable[Quad], labels: dict[str, str], work: Work) -> list[str]:
+    """The lines of the canonical document under other labels of unnamed objects, in no order.
+
+    ProofRefused where an unnamed object has no label.
+    """
+    unique = list(dict.fromkeys(quads))
+    names = issued(unique, work)
+    if missing := [name for name in names.values() if name not in labels]:
+        raise ProofRefused(f"proof: {len(missing)} unnamed objects have no label")
+    own = {node: labels[name] for node, name in names.items()}
+    return [_line(_renamed(quad, own)) for quad in unique]
 
 
 def issued(quads: list[Quad], work: Work, algorithm: str = "sha256") -> dict[str, str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.credentials import jwt, proof
+from app.credentials import jwt, proof, selective
 from app.credentials.errors import ContextUnknown, CredentialError, DataRefused, KeyRefused, ProofRefused
 from app.credentials.jsonld.statements import statements
 from app.credentials.jsonld.work import Work
@@ -115,6 +115,8 @@ async def _one(
 ) -> tuple[Check, Check]:
     """One proof: whether it holds, and whether its key is the issuer's. DataRefused where nothing can be checked."""
     lenient = [f"the proof names its suite as in a draft ('{proof.DRAFT}')"] if proof.suite(one) == proof.DRAFT else []
+    if proof.suite(one) == selective.SUITE:
+        lenient.append("its holder shows a part of it: what else it says is not told")
     method = identifier(one.get("verificationMethod"))
     created = moment(one.get("created"))
     problem = _options(one, method, created, now, purpose)
