@@ -12,7 +12,6 @@ from rich.markup import escape
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, table, tenant_of
 from app.cli.records import find
 from app.credentials.verify import Report
-from app.db.access import tenants
 from app.db.issuing.issued import IssuedRow
 from app.errors import ConfigError
 from app.issuing import from_credit
@@ -20,7 +19,7 @@ from app.issuing import issue as issuing
 from app.issuing.issue import IssueOptions
 from app.start import Service
 from app.wallet.fetcher import door
-from app.wallet.known import lists
+from app.wallet.known import lists, only_tenant
 from app.wallet.verifying import look
 
 commands = typer.Typer(help="Credentials: issue, verify, revoke.", no_args_is_help=True)
@@ -72,7 +71,7 @@ def verify_file(
 
     async def work(service: Service) -> Report:
         fetch = door(service.db, service.vault, service.settings)
-        known = await lists(service.db, service.settings, await _only_tenant(service))
+        known = await lists(service.db, service.settings, await only_tenant(service.db))
         return await look(file.read_bytes(), fetch=fetch, known=known)
 
     report = run(work)
@@ -99,12 +98,6 @@ def revoke(
 
     row = run(work)
     out.print(f"[green]✓[/] {escape(row.name)} is revoked")
-
-
-async def _only_tenant(service: Service) -> int | None:
-    """The tenant whose list of issuers counts, where there is but one."""
-    owners = await tenants.listed(service.db)
-    return owners[0].id if len(owners) == 1 else None
 
 
 def _print(report: Report) -> None:

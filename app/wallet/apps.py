@@ -142,7 +142,7 @@ def _on_web(uri: str) -> bool:
     return bool(parts.hostname) and (parts.scheme == "https" or loopback)
 
 
-def registered(app: AppRow, uri: str) -> bool:
+def may_redirect(app: AppRow, uri: str) -> bool:
     """Whether an app registered a redirect; on the loopback its port may be any (RFC 8252, section 7.3)."""
     bare = _portless(uri)
     return uri in app.redirect_uris or (bare is not None and bare in map(_portless, app.redirect_uris))

@@ -22,6 +22,7 @@ from app.settings import Settings
 
 DISTRICT = "the district's own list"
 SERVICE = "the list of this service's own districts"
+__all__ = ["KnownRow", "listed", "lists", "only_tenant", "put", "registries", "take_off"]
 LONGEST = 500
 SCHEMES = ("did:", "https://", "http://")
 
@@ -53,6 +54,12 @@ async def lists(db: Database, settings: Settings | None, tenant: int | None = No
         found.append(IssuerList(SERVICE, {issuer_of(owner, settings).did: owner.name for owner in owners}))
         found += registries(settings.known_issuers)
     return tuple(found)
+
+
+async def only_tenant(db: Database) -> int | None:
+    """The tenant whose list of issuers counts where nobody says which, if there is but one."""
+    owners = await tenants.listed(db)
+    return owners[0].id if len(owners) == 1 else None
 
 
 def registries(folder: Path | None) -> list[IssuerList]:

@@ -8,8 +8,8 @@ from app.api.kit.body import SoundRoute
 from app.api.kit.context import CredentialReader, Inside, SourceManager
 from app.api.kit.problem import problems
 from app.api.wallet.wire_known import Known, KnownList, KnownNew
-from app.db.wallet.known import KnownRow
 from app.wallet import known
+from app.wallet.known import KnownRow
 
 router = APIRouter(prefix="/v1", tags=["Credentials"], route_class=SoundRoute)
 

@@ -70,7 +70,7 @@ async def _wish(inside: Inside, issuer: Issuer, told: Mapping[str, str]) -> Wish
     if app is None:
         raise Refused("not_redirected", "It names no app that is registered here.")
     redirect = told.get("redirect_uri", "")
-    if not apps.registered(app, redirect):
+    if not apps.may_redirect(app, redirect):
         raise Refused("not_redirected", "It would lead to an address that the app has not registered.")
     if told.get("response_type") != "code":
         raise Refused("unsupported_response_type", "response_type is 'code'.")
