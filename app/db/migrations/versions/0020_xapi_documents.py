@@ -4,8 +4,8 @@ from alembic import op
 
 from app.db.isolation import isolated
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 TABLES = """
 CREATE TABLE xapi_document (
