@@ -4,8 +4,8 @@ from alembic import op
 
 from app.db.isolation import isolated
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 TABLES = """
 CREATE TABLE known_issuer (
