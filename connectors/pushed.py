@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from connectors.errors import MappingError
 from connectors.fields import Fields
+from schemas.addresses import is_web_address
 
 DEPTH = 40
 """How deep objects and lists may nest: Open Badges with endorsements of endorsements need about 20."""
@@ -51,8 +51,7 @@ def _web_address(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(complaint)  # noqa: TRY004
     address = value.strip()
-    parts = urlsplit(address)
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or any(c.isspace() for c in address):
+    if not is_web_address(address):
         raise ValueError(complaint)
     return address
 

@@ -20,6 +20,7 @@ from app.credentials.model import (
     ResultDescription,
     Subject,
 )
+from schemas.addresses import as_uri
 
 Json = dict[str, Any]
 BADGE_SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
@@ -120,10 +121,10 @@ def achievement(one: Achievement) -> Json:
             "achievementType": one.type,
             "name": one.name,
             "description": one.description,
-            "criteria": _filled({"id": one.criteria_url, "narrative": one.criteria}),
+            "criteria": _filled({"id": _uri(one.criteria_url), "narrative": one.criteria}),
             "image": _image(one.image),
             "creator": profile(one.creator) if one.creator else None,
-            "alignment": _all(_alignment, one.alignments),
+            "alignment": _alignments(one.alignments),
             "resultDescription": _all(_result_description, one.results),
             "tag": list(one.tags),
             "humanCode": one.human_code,
@@ -175,13 +176,23 @@ def _alignment(one: Alignment) -> Json:
         {
             "type": ["Alignment"],
             "targetName": one.name,
-            "targetUrl": one.url,
+            "targetUrl": as_uri(one.url),
             "targetCode": one.code,
             "targetFramework": one.framework,
             "targetDescription": one.description,
             "targetType": one.type,
         }
     )
+
+
+def _alignments(values: Iterable[Alignment]) -> list[Json]:
+    """Alignments; one whose target has no address that can be written is left out."""
+    return [_alignment(one) for one in values if as_uri(one.url) is not None]
+
+
+def _uri(address: str | None) -> str | None:
+    """An address as a URI: a source may have written what none may hold. One that is none is left out."""
+    return None if address is None else as_uri(address)
 
 
 def _result_description(one: ResultDescription) -> Json:
@@ -197,7 +208,7 @@ def _result_description(one: ResultDescription) -> Json:
             "requiredValue": one.required_value,
             "requiredLevel": one.required_level,
             "rubricCriterionLevel": _all(_level, one.levels),
-            "alignment": _all(_alignment, one.alignments),
+            "alignment": _alignments(one.alignments),
         }
     )
 
@@ -211,7 +222,7 @@ def _level(one: Level) -> Json:
             "level": one.level,
             "points": one.points,
             "description": one.description,
-            "alignment": _all(_alignment, one.alignments),
+            "alignment": _alignments(one.alignments),
         }
     )
 
@@ -224,7 +235,7 @@ def _result(one: Result) -> Json:
             "value": one.value,
             "achievedLevel": one.level,
             "status": one.status,
-            "alignment": _all(_alignment, one.alignments),
+            "alignment": _alignments(one.alignments),
         }
     )
 
@@ -232,7 +243,7 @@ def _result(one: Result) -> Json:
 def _evidence(one: Evidence) -> Json:
     return _filled(
         {
-            "id": one.id,
+            "id": _uri(one.id),
             "type": ["Evidence"],
             "name": one.name,
             "description": one.description,
@@ -244,7 +255,8 @@ def _evidence(one: Evidence) -> Json:
 
 
 def _image(address: str | None) -> Json | None:
-    return {"id": address, "type": "Image"} if address else None
+    written = _uri(address)
+    return {"id": written, "type": "Image"} if written else None
 
 
 def _schema(address: str) -> list[Json]:

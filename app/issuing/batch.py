@@ -6,13 +6,16 @@ credential has more of its own, a hashed address or a whole record, one by one.
 """
 
 from collections import Counter
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+import structlog
+from psycopg import OperationalError
 from pydantic import BaseModel
 
 from app.credentials import model
@@ -24,7 +27,7 @@ from app.db.issuing import batches
 from app.db.issuing import issued as credentials_issued
 from app.db.issuing.batches import BatchRow
 from app.db.sources import sources
-from app.errors import ConfigError, DomainError, Invalid, NotFound
+from app.errors import ConfigError, DomainError, Invalid, NotFound, place
 from app.issuing import awards, issue
 from app.issuing.awards import Item
 from app.issuing.bulk.batch_award import KeyReplaced, award
@@ -33,6 +36,8 @@ from app.mastery import group
 from app.start import Service
 
 SOME = 200
+
+log = structlog.get_logger(__name__)
 
 
 class Award(BaseModel):
@@ -117,18 +122,34 @@ async def _some(tx: Tx, context: IssuingContext, wanted: Wanted, whom: list[UUID
     counts = Counter(without_record=len(whom) - len(records))
     if wanted.award is not None:
         item = _item(wanted.award, context)
-        rows = await issue.issue_badges(tx, context, [(record, item) for record in records])
-        issued = sum(row.batch_id == context.options.batch for row in rows)
-        return counts + Counter(issued=issued, had_it=len(rows) - issued)
+        for record in records:
+            async with _fenced(tx, counts, record):
+                (row,) = await issue.issue_badges(tx, context, [(record, item)])
+                counts["issued" if row.batch_id == context.options.batch else "had_it"] += 1
+        return counts
     origin = f"record of batch {context.options.batch}"
     wanted_rows = [(UUID(record["id"]), origin) for record in records]
     known = await credentials_issued.standing(tx, issue.RECORD, wanted_rows)
     for record in records:
-        found = await issue.usual(tx, context, record)
-        if found and (UUID(record["id"]), origin) not in known:
-            await issue.issue_record(tx, context, record, None, (), origin)
-        counts["issued" if found else "nothing_to_issue"] += 1
+        async with _fenced(tx, counts, record):
+            found = await issue.usual(tx, context, record)
+            if found and (UUID(record["id"]), origin) not in known:
+                await issue.issue_record(tx, context, record, None, (), origin)
+            counts["issued" if found else "nothing_to_issue"] += 1
     return counts
+
+
+@asynccontextmanager
+async def _fenced(tx: Tx, counts: Counter[str], record: dict[str, Any]) -> AsyncIterator[None]:
+    """What fails for one learner costs nobody else: it is counted, the log tells whose it is, and the batch goes on."""
+    try:
+        async with tx.conn.transaction():  # a savepoint
+            yield
+    except OperationalError:
+        raise
+    except Exception as why:  # noqa: BLE001  whatever it is, it is this learner's alone
+        counts["failed"] += 1
+        log.warning("a learner of a batch got nothing", tenant=tx.tenant, learner=record["id"], why=place(why))
 
 
 def _item(award: Award, context: IssuingContext) -> Item:
