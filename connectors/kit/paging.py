@@ -164,6 +164,33 @@ async def numbered_pages(
         number += 1
 
 
+async def cursor_pages(
+    http: httpx.AsyncClient,
+    path: str,
+    *,
+    params: Params,
+    collection: str | None,
+    following: Callable[[httpx.Response], Params | None],
+) -> AsyncIterator[Sequence[bytes]]:
+    """Pages by the parameters that each answer states for the next one (`following`), until one states none."""
+    watch = _Watch(path)
+    asked: Params = params
+    while True:
+        response = await ask(http, path, asked)
+        found = listed(response, collection)
+        if watch.saw(found):
+            yield found
+        further = following(response)
+        if not further:
+            return
+        watch.goes(_written(asked), _written(further))
+        asked = further
+
+
+def _written(params: Params) -> str:
+    return "&".join(f"{name}={value}" for name, value in sorted(params.items()))
+
+
 class _Watch:
     """Notices pages that have nothing new, and links that lead back."""
 

@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr
 
 from connectors import HttpSettings, Page, Pull
 from connectors.errors import Unavailable
-from connectors.kit import ask, members, numbered_pages, records
+from connectors.kit import ask, cursor_pages, members, numbered_pages, records
 from connectors.kit import client as guarded
 from connectors.kit.retry import judged
 
@@ -136,10 +136,12 @@ async def memberships(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIter
 
 async def content(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterator[Page]:
     """Content nodes, in as many pages as Kolibri makes; `more` holds the parameters of the next."""
-    params: dict[str, str] | None = {"max_results": str(SIZE)}
-    while params:
-        body = (await ask(http, CONTENT, params)).content
-        yield Page(records(body, "results"))
-        more = members(body).get("more")
-        params = msgspec.json.decode(more, type=dict[str, str] | None) if more else None
+    params = {"max_results": str(SIZE)}
+    async for found in cursor_pages(http, CONTENT, params=params, collection="results", following=_more):
+        yield Page(found)
     await still_signed_in(http)
+
+
+def _more(response: httpx.Response) -> dict[str, str] | None:
+    more = members(response.content).get("more")
+    return msgspec.json.decode(more, type=dict[str, str] | None) if more else None

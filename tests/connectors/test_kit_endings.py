@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connectors import HttpSettings
 from connectors.errors import Unavailable
-from connectors.kit import Patience, client, link_pages, numbered_pages
+from connectors.kit import Patience, client, cursor_pages, link_pages, numbered_pages
 from connectors.kit.http import only_list
 from connectors.kit.offsets import STALE, STALE_BELOW_TOTAL, Known, Slice, Stretch, walk
 from connectors.kit.paging import EMPTY
@@ -186,6 +186,30 @@ async def test_numbered_pages_without_a_total_end_in_every_way(past_end) -> None
     records = [json.loads(r) async for page in numbered_pages(source(), "/users", params={}) for r in page.records]
     assert records == [{"id": 1}, {"id": 2}, {"id": 3}]
     assert route.call_count <= 3 + STALE
+
+
+@respx.mock
+@pytest.mark.parametrize("turns", [1, 3])
+async def test_parameters_for_the_next_page_that_lead_back_end_in_an_error(turns) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        page = int(request.url.params.get("cursor", 0))
+        return httpx.Response(200, json={"results": [{"id": page}], "more": {"cursor": str((page + 1) % turns)}})
+
+    def more(response: httpx.Response) -> dict[str, str] | None:
+        return dict(response.json()["more"])
+
+    route = respx.get(f"{BASE}/content").mock(side_effect=answer)
+    came: list[bytes] = []
+
+    async def read() -> None:
+        params = {"cursor": "0"}
+        async for page in cursor_pages(source(), "/content", params=params, collection="results", following=more):
+            came.extend(page)
+
+    with pytest.raises(Unavailable, match="leads back"):
+        await read()
+    assert came == [f'{{"id":{n}}}'.encode() for n in range(turns)]
+    assert route.call_count == turns
 
 
 @pytest.mark.parametrize(
