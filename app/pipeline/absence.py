@@ -34,9 +34,9 @@ class Allowance:
         if not alarms:
             return []
         shown = await leaving.alarms(tx, source)
-        if self.shrink and not shown:
+        last = max((alarm.run_id for alarm in shown if alarm.scope != guard.ROLLOVER), default=None)
+        if self.shrink and last is None:
             return []
-        last = max((alarm.run_id for alarm in shown), default=None)
         return guard.not_allowed(alarms, shown, last if self.shrink else None)
 
 
@@ -88,8 +88,15 @@ async def end_all(tx: Tx, listed: Sequence[Listed], allowance: Allowance) -> Non
 
 
 async def keep_all(tx: Tx, listed: Sequence[Listed], calendar: Calendar) -> None:
-    """While the school year turns, what complete listings lack stays as it is; how much that is, is told."""
+    """While the school year turns, what complete listings lack stays as it is; how much that is, is told.
+
+    It is kept in mind, too: whoever is still not listed once the year has turned ends then without being held.
+    """
     assert calendar.rollover is not None
+    for one in listed[:1]:
+        left = [guard.left_by_rollover(each.leaving, one.listing.run or 0) for each in listed if each.leaving.keys]
+        await leaving.forget_alarms(tx, one.listing.source.id)
+        await leaving.show(tx, one.listing.source.id, one.listing.run or 0, left)
     for one in listed:
         stream = one.listing.stream.name
         await listings.forget_seen(tx, one.listing.source.id, stream)

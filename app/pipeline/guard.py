@@ -27,6 +27,7 @@ ADULTS = {
     "teacher": "teachers",
 }
 STUDENTS = "students"
+ROLLOVER = "rollover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def not_allowed(alarms: Sequence[Alarm], shown: Sequence[Alarm], run: int | None
     return [
         alarm
         for alarm in alarms
-        if not any(_same_group(alarm, other) and set(alarm.keys) <= set(other.keys) for other in allowed)
+        if not any(_covers(other, alarm) and set(alarm.keys) <= set(other.keys) for other in allowed)
     ]
 
 
@@ -93,9 +94,30 @@ def in_words(alarms: Sequence[Alarm]) -> str:
     return f"{words}{several}; nothing was ended: look at the source, then sync again and allow what is right to shrink"
 
 
-def _same_group(alarm: Alarm, other: Alarm) -> bool:
+def left_by_rollover(leaver: Leaving, run: int) -> Alarm:
+    """Who was no longer listed while the school year turned: once it has turned, they may end without a word more."""
+    count = len(leaver.keys)
+    return Alarm(
+        stream=leaver.stream,
+        scope=ROLLOVER,
+        key="",
+        role="record",
+        words=f"{leaver.stream}: {count:,} records are no longer listed since the school year turned",
+        gone=count,
+        total=count,
+        keys=list(leaver.keys),
+        run_id=run,
+        allowed_at=leaver.at,
+        allowed_by="the calendar's rollover",
+    )
+
+
+def _covers(allowed: Alarm, alarm: Alarm) -> bool:
+    """Whether what was allowed speaks of an alarm's group. A rollover does of all but a school that vanishes."""
+    if allowed.scope == ROLLOVER:
+        return allowed.stream == alarm.stream and alarm.scope != "school"
     mine = (alarm.stream, alarm.scope, alarm.key, alarm.role)
-    return mine == (other.stream, other.scope, other.key, other.role)
+    return mine == (allowed.stream, allowed.scope, allowed.key, allowed.role)
 
 
 def _alarm(stream: str, group: Group, groups: Sequence[Group]) -> Alarm:

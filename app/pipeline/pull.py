@@ -256,10 +256,10 @@ async def _end_listings(
                 await keep_all(tx, listed, source.calendar)
             else:
                 await end_all(tx, listed, allowance)
+                if finished:
+                    await leaving.forget_alarms(tx, source.id)
             for one in finished:
                 await sources.save_stream(tx, source.id, replace(one.state, listing=None, full_at=at))
-            if finished:
-                await leaving.forget_alarms(tx, source.id)
     except Held as why:
         if why.alarms or finished:
             report.held(why)

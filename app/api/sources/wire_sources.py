@@ -190,7 +190,7 @@ class Alarm(Wire):
     id: int
     run: int
     stream: str
-    scope: Literal["all", "role", "school", "grade", "class"]
+    scope: Literal["all", "role", "school", "grade", "class", "rollover"]
     key: str = Field(description="the school's, class's, grade's or role's own id")
     words: str = Field(examples=["users: all 5 students of school Harbor School (S12) are gone"])
     gone: int
