@@ -1,10 +1,63 @@
 """Decide: people link persons or keep them apart; the ledger remembers who, when and why, and it can be undone."""
 
-from app.db import Tx
+from collections.abc import Iterable, Mapping
+from typing import Literal
+from uuid import UUID
+
+from app.db import Tx, queue
 from app.db.identity import persons
-from app.db.identity.persons import Ref
+from app.db.identity.persons import DecisionRow, Ref
 from app.db.pipeline import statements
-from app.errors import ConfigError
+from app.errors import ConfigError, Invalid
+
+__all__ = ["DecisionRow", "Learners", "Ref", "about", "decide", "link", "near_matches", "refs_of", "undo", "unlink"]
+
+Learners = Mapping[Ref, UUID | None]
+"""The learner each person is part of."""
+
+
+async def near_matches(tx: Tx, *, after: int, limit: int) -> tuple[list[DecisionRow], Learners]:
+    """Pairs of persons who wait for somebody's decision, after an id, and the learners they are part of now."""
+    rows = await persons.near_matches(tx, after, limit)
+    return rows, await persons.learners_of(tx, {ref for row in rows for ref in refs_of(row)})
+
+
+async def about(tx: Tx, learner: UUID) -> list[DecisionRow]:
+    """The decisions in force about any person of a learner."""
+    return await persons.decisions_about(tx, learner)
+
+
+async def decide(
+    tx: Tx, left: Ref, right: Ref, judgement: Literal["same", "different", "open"], *, by: str, reason: str
+) -> None:
+    """Link two persons, keep them apart, or take a decision back. Invalid where one of them is not known."""
+    await _check_known(tx, left, right)
+    if judgement == "same":
+        await link(tx, left, right, by=by, reason=reason)
+    elif judgement == "different":
+        await unlink(tx, left, right, by=by, reason=reason)
+    else:
+        await undo(tx, left, right, by=by)
+    await queue.settle_soon(tx)
+
+
+def refs_of(row: DecisionRow) -> tuple[Ref, Ref]:
+    """The two persons a decision is about."""
+    return (row.left_source, row.left_key), (row.right_source, row.right_key)
+
+
+async def _check_known(tx: Tx, left: Ref, right: Ref) -> None:
+    known = await persons.learners_of(tx, {left, right})
+    unknown: Iterable[tuple[str, int]] = [
+        (side, ref[0]) for side, ref in (("left", left), ("right", right)) if ref not in known
+    ]
+    pointers = {
+        f"/{side}/person": f"Source {source} knows no such person: their id at the source is wanted."
+        for side, source in unknown
+    }
+    if pointers:
+        first, detail = next(iter(pointers.items()))
+        raise Invalid(f"body {first}: {detail}", pointers=pointers)
 
 
 async def link(tx: Tx, left: Ref, right: Ref, *, by: str, reason: str) -> None:

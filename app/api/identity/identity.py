@@ -19,11 +19,8 @@ from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import IdentityManager, Inside
 from app.api.kit.problem import problems
-from app.db import Tx, queue
-from app.db.identity import persons
-from app.db.identity.persons import DecisionRow, Ref
-from app.errors import ApiError
 from app.identity import decisions
+from app.identity.decisions import DecisionRow, Learners, refs_of
 
 router = APIRouter(prefix="/v1/identity", tags=["Identity"], route_class=SoundRoute)
 
@@ -40,8 +37,7 @@ async def list_near_matches(
     """Pairs of persons that may be one learner. None of them was linked: somebody who knows them has to decide."""
     begin = cursor.decode(after, tuple[Number])[0] if after else 0
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await persons.near_matches(tx, begin, limit)
-        learners = await persons.learners_of(tx, {ref for row in rows for ref in _refs(row)})
+        rows, learners = await decisions.near_matches(tx, after=begin, limit=limit)
     matches = [_near_match(row, learners) for row in rows]
     return NearMatchList(matches=matches, next=cursor.encode(rows[-1].id) if len(rows) == limit else None)
 
@@ -54,7 +50,7 @@ async def list_decisions(
 ) -> DecisionList:
     """Why a learner's persons are one learner, and with whom they are not to be confused."""
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await persons.decisions_about(tx, learner)
+        rows = await decisions.about(tx, learner)
     return DecisionList(decisions=[_decision(row) for row in rows])
 
 
@@ -64,36 +60,16 @@ async def decide_identity(wanted: DecisionNew, caller: IdentityManager, inside: 
     left, right = (wanted.left.source, wanted.left.person), (wanted.right.source, wanted.right.person)
     by = f"client {caller.client}"
     async with inside.db.transaction(caller.tenant) as tx:
-        await _check_known(tx, left, right)
-        if wanted.judgement == "same":
-            await decisions.link(tx, left, right, by=by, reason=wanted.reason)
-        elif wanted.judgement == "different":
-            await decisions.unlink(tx, left, right, by=by, reason=wanted.reason)
-        else:
-            await decisions.undo(tx, left, right, by=by)
-        await queue.settle_soon(tx)
+        await decisions.decide(tx, left, right, wanted.judgement, by=by, reason=wanted.reason)
 
 
-async def _check_known(tx: Tx, left: Ref, right: Ref) -> None:
-    known = await persons.learners_of(tx, {left, right})
-    for side, ref in (("left", left), ("right", right)):
-        if ref not in known:
-            detail = f"Source {ref[0]} knows no such person: their id at the source is wanted."
-            errors = [{"in": "body", "field": f"/{side}/person", "pointer": f"/{side}/person", "detail": detail}]
-            raise ApiError(422, "invalid", "Invalid request", f"body /{side}/person: {detail}", errors=errors)
-
-
-def _refs(row: DecisionRow) -> tuple[Ref, Ref]:
-    return (row.left_source, row.left_key), (row.right_source, row.right_key)
-
-
-def _near_match(row: DecisionRow, learners: dict[Ref, UUID | None]) -> NearMatch:
-    left, right = (PersonKnown(source=ref[0], person=ref[1], learner=learners.get(ref)) for ref in _refs(row))
+def _near_match(row: DecisionRow, learners: Learners) -> NearMatch:
+    left, right = (PersonKnown(source=ref[0], person=ref[1], learner=learners.get(ref)) for ref in refs_of(row))
     return NearMatch(id=row.id, left=left, right=right, reason=row.reason, since=row.decided_at)
 
 
 def _decision(row: DecisionRow) -> Decision:
-    left, right = (Person(source=ref[0], person=ref[1]) for ref in _refs(row))
+    left, right = (Person(source=ref[0], person=ref[1]) for ref in refs_of(row))
     return Decision(
         id=row.id,
         left=left,

@@ -8,15 +8,10 @@ from msgspec import Meta
 from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import Inside, QuarantineManager
-from app.api.kit.problem import not_found, problems
+from app.api.kit.problem import problems
 from app.api.pipeline.wire_quarantine import Quarantined, QuarantinedRaw, QuarantineList, Replayed, ReplayWanted
-from app.db import queue
-from app.db.pipeline.quarantine import QuarantineRow, quarantined
-from app.db.sources import sources
-from app.errors import ApiError
-from app.pipeline import replay
-from app.pipeline.report import AlreadyRunning
-from app.sources.source import open_source
+from app.pipeline import waiting
+from app.pipeline.waiting import QuarantineRow
 
 router = APIRouter(prefix="/v1/quarantine", tags=["Quarantine"], route_class=SoundRoute)
 
@@ -34,7 +29,7 @@ async def list_quarantine(
     """Records that wait for a mapping, a setting or the source to be mended, in the order they came."""
     begin = cursor.decode(after, tuple[Number])[0] if after else 0
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await quarantined(tx, source=source, after=begin, limit=limit)
+        rows = await waiting.listed(tx, source=source, after=begin, limit=limit)
     following = cursor.encode(rows[-1].id) if len(rows) == limit else None
     return QuarantineList(records=[Quarantined(**_common(row)) for row in rows], next=following)
 
@@ -42,16 +37,7 @@ async def list_quarantine(
 @router.post("/replay", responses=problems(400, 404, 409))
 async def replay_quarantine(wanted: ReplayWanted, caller: QuarantineManager, inside: Inside) -> Replayed:
     """Try rejected records again, after a mapping or a setting was mended. Those that map now leave the quarantine."""
-    async with inside.db.transaction(caller.tenant) as tx:
-        row = await sources.by_id(tx, wanted.source)
-    if row is None:
-        raise not_found(f"No source {wanted.source}: see GET /v1/sources.")
-    try:
-        report = await replay.replay_quarantine(inside.db, open_source(row, inside.vault), wanted.ids)
-    except AlreadyRunning as why:
-        raise ApiError(409, "already-running", "Already running", str(why), headers={"Retry-After": "10"}) from None
-    async with inside.db.transaction(caller.tenant) as tx:
-        await queue.settle_soon(tx)
+    report = await waiting.try_again(inside.db, inside.vault, caller.tenant, wanted.source, wanted.ids)
     counts = [outcome.counts for outcome in report.streams.values()]
     return Replayed(
         run=report.run,
@@ -67,11 +53,8 @@ async def read_quarantined(
 ) -> QuarantinedRaw:
     """One rejected record, with what the source sent."""
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await quarantined(tx, ids=[record], whole=True)
-    if not rows:
-        raise not_found()
-    body = rows[0].body.decode(errors="backslashreplace")
-    return QuarantinedRaw(**_common(rows[0]), columns=rows[0].columns, raw=body)
+        row = await waiting.found(tx, record)
+    return QuarantinedRaw(**_common(row), columns=row.columns, raw=row.body.decode(errors="backslashreplace"))
 
 
 def _common(row: QuarantineRow) -> dict[str, object]:

@@ -152,7 +152,17 @@ async def rename(tx: Tx, source: int, rows: Sequence[tuple[str, str, int, str, s
 
 
 async def retire(tx: Tx, source: int, row: VersionRow, raw_key: str, at: datetime | None) -> None:
-    """What was said of a child whose key is another one's now stays, as what has ended or was retracted."""
+    """What was said of a child whose key is another one's now stays, as what has ended or was retracted; its past too."""
+    await tx.run(
+        """UPDATE record_history SET raw_key = %(retired)s WHERE tenant_id = %(tenant)s AND source_id = %(source)s
+               AND stream = %(stream)s AND raw_key = %(raw_key)s AND n = %(n)s AND person = %(person)s""",
+        source=source,
+        stream=row.stream,
+        raw_key=row.raw_key,
+        retired=raw_key,
+        n=row.n,
+        person=row.person,
+    )
     await tx.run(
         """INSERT INTO record (tenant_id, source_id, stream, raw_key, n, kind, key, person, hash, raw_id, raw_pos,
                                received_at, state, withdrawn, state_at, since, body)

@@ -1,0 +1,44 @@
+"""Waiting: what is in quarantine, and how it is tried again."""
+
+from collections.abc import Sequence
+
+from app.db import Database, Tx, queue
+from app.db.pipeline.quarantine import QuarantineRow, quarantined
+from app.db.sources import sources
+from app.errors import Conflict, NotFound
+from app.pipeline.replay import replay_quarantine
+from app.pipeline.report import AlreadyRunning, Report
+from app.secrets import Vault
+from app.sources.source import open_source
+
+__all__ = ["QuarantineRow", "found", "listed", "try_again"]
+
+
+async def listed(tx: Tx, *, source: int | None, after: int, limit: int) -> list[QuarantineRow]:
+    """What is in quarantine, in the order it came, after an id; of one source or of all. Without the bodies."""
+    return await quarantined(tx, source=source, after=after, limit=limit)
+
+
+async def found(tx: Tx, record: int) -> QuarantineRow:
+    """One record that is in quarantine, with its body. NotFound where it is not (any more)."""
+    rows = await quarantined(tx, ids=[record], whole=True)
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+async def try_again(db: Database, vault: Vault, tenant: int, source: int, ids: Sequence[int] | None) -> Report:
+    """Try what a source has in quarantine, or those of these ids; the records follow. NotFound; Conflict: it runs."""
+    async with db.transaction(tenant) as tx:
+        row = await sources.by_id(tx, source)
+    if row is None:
+        raise NotFound(f"No source {source}: see GET /v1/sources.")
+    try:
+        report = await replay_quarantine(db, open_source(row, vault), ids)
+    except AlreadyRunning as why:
+        raise Conflict(
+            str(why), type="already-running", title="Already running", headers={"Retry-After": "10"}
+        ) from None
+    async with db.transaction(tenant) as tx:
+        await queue.settle_soon(tx)
+    return report

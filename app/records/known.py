@@ -1,0 +1,70 @@
+"""Known: what was so on a day, as it was known at a time. Pure: versions of statements in, statements out.
+
+Two times are never mixed. When it was so is what statements tell of themselves: an enrollment's days, a result's date.
+When it was known is when we received it. Of who somebody is, sources tell no dates: that is as it was told by then or,
+before anything was told, as it was told first. What nobody dates is not placed in time: it is always among them.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import NamedTuple
+
+from app.pipeline.statement import Told
+from schemas import AnyRecord, Credential, Demographics, Evidence, Person, Result
+
+
+class Version(NamedTuple):
+    """A statement as it was known from `since` until `until` (None: still)."""
+
+    told: Told
+    since: datetime
+    until: datetime | None
+
+
+def at(versions: Iterable[Version], known_at: datetime, day: date | None = None) -> list[Told]:
+    """What was known at a time; with a day, what was so on that day.
+
+    The versions of one statement stand together, in the order of time, and were all received up to `known_at`.
+    """
+    return [told for _, of in groupby(versions, key=_statement) for told in _at(list(of), known_at, day)]
+
+
+def _statement(version: Version) -> tuple[int, str, str, int]:
+    told = version.told
+    return told.teller.id, told.stream, told.raw_key, told.n
+
+
+def _at(versions: Sequence[Version], known_at: datetime, day: date | None) -> Iterator[Told]:
+    known = [version for version in versions if version.until is None or version.until > known_at]
+    if day is None:
+        yield from (version.told for version in known)
+    elif known and isinstance(known[-1].told.record, Person | Demographics):
+        told_by_then = [version for version in versions if version.since.date() <= day]
+        yield (told_by_then or versions)[-1 if told_by_then else 0].told
+    else:
+        for version in known:
+            begun = begins(version.told.record)
+            if begun is None or begun <= day:
+                yield as_on(version.told, day)
+
+
+def begins(record: AnyRecord) -> date | None:
+    """The first day on which a statement is so; None where it tells none."""
+    moment: date | datetime | None = record.begins
+    match record:
+        case Result():
+            moment = record.scored_at or record.scored_on or moment
+        case Evidence():
+            moment = record.occurred_at or moment
+        case Credential():
+            moment = record.issued_at or moment
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def as_on(told: Told, day: date) -> Told:
+    """A statement as it stood on a day: what has only since then ended or ceased to be listed was current."""
+    learned = (told.state_at or told.received_at).date()
+    if told.state in ("ended", "unlisted") and learned > day:
+        return told._replace(state="current", state_at=None)
+    return told
