@@ -118,6 +118,19 @@ async def test_a_key_that_was_deleted_and_is_given_to_another_child(district: Di
     assert zoe["withdrawn"] == []
 
 
+async def test_a_teachers_key_that_is_given_to_a_student(district: District) -> None:
+    sis = await district.source("sis", "oneroster")
+    teaches = [{"roleType": "primary", "role": "teacher", "org": {"sourcedId": "o-1", "type": "org", "href": "x"}}]
+    await district.take(sis, "users", [user("p-7", "Grace", "Teacher", roles=teaches, identifier="T-7")], MORNING)
+    await district.settle()
+    assert await district.records() == {}
+    await district.take(sis, "users", [user("p-7", "Zoe", "Other", identifier="555001")], TUESDAY)
+    await district.settle()
+    [record] = (await district.records()).values()
+    assert [name["value"] for name in record["names"]] == ["Zoe Other"]
+    assert {i["value"] for i in record["identifiers"]} == {"p-7", "555001"}
+
+
 async def test_a_third_child_and_a_row_that_was_mended(district: District) -> None:
     sis, bens = await ben(district)
     await district.take(sis, "users", [ZOE], TUESDAY)

@@ -1,12 +1,15 @@
 """Crowds: identifiers that more persons share than one learner can be. They are nobody's own, and link nobody."""
 
 from collections.abc import Collection
+from typing import LiteralString
 
 from app.db import Tx
 from app.db.identity.persons import Ref
 
 Typed = tuple[str, str, str]
 """An identifier: type, value, issuer."""
+
+THESE: LiteralString = "unnest(%(types)s::text[], %(values)s::text[], %(issuers)s::text[]) AS c (type, value, issuer)"
 
 
 async def crossed(tx: Tx, changed: Collection[Typed], most: int) -> list[Typed]:
@@ -18,31 +21,28 @@ async def crossed(tx: Tx, changed: Collection[Typed], most: int) -> list[Typed]:
     if not changed:
         return []
     rows = await tx.rows(
-        """SELECT c.type, c.value, c.issuer, k.type IS NULL FROM unnest(%s::text[], %s::text[], %s::text[]) AS c (type, value, issuer)
-           LEFT JOIN crowd k ON k.tenant_id = %s AND (k.type, k.value, k.issuer) = (c.type, c.value, c.issuer)
-           CROSS JOIN LATERAL (SELECT count(*) AS held FROM (SELECT FROM identifier i WHERE i.tenant_id = %s
-               AND i.type = c.type AND i.value = c.value AND i.issuer = c.issuer LIMIT %s) h) h
-           WHERE (h.held > %s) = (k.type IS NULL)""",
-        *_columns(changed),
-        tx.tenant,
-        tx.tenant,
-        most + 1,
-        most,
+        f"""SELECT c.type, c.value, c.issuer, k.type IS NULL FROM {THESE}
+           LEFT JOIN crowd k ON k.tenant_id = %(tenant)s AND (k.type, k.value, k.issuer) = (c.type, c.value, c.issuer)
+           CROSS JOIN LATERAL (SELECT count(*) AS holders FROM (SELECT FROM identifier i
+               WHERE i.tenant_id = %(tenant)s AND i.type = c.type AND i.value = c.value AND i.issuer = c.issuer
+               LIMIT %(most)s + 1) h) h
+           WHERE (h.holders > %(most)s) = (k.type IS NULL)""",
+        **_columns(changed),
+        most=most,
     )
     new = [row[:3] for row in rows if row[3]]
     over = [row[:3] for row in rows if not row[3]]
     if new:
         await tx.run(
-            "INSERT INTO crowd (tenant_id, type, value, issuer) SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[])",
-            tx.tenant,
-            *_columns(new),
+            f"""INSERT INTO crowd (tenant_id, type, value, issuer)
+                SELECT %(tenant)s, c.type, c.value, c.issuer FROM {THESE}""",
+            **_columns(new),
         )
     if over:
         await tx.run(
-            """DELETE FROM crowd k USING unnest(%s::text[], %s::text[], %s::text[]) AS c (type, value, issuer)
-               WHERE k.tenant_id = %s AND (k.type, k.value, k.issuer) = (c.type, c.value, c.issuer)""",
-            *_columns(over),
-            tx.tenant,
+            f"""DELETE FROM crowd k USING {THESE}
+                WHERE k.tenant_id = %(tenant)s AND (k.type, k.value, k.issuer) = (c.type, c.value, c.issuer)""",
+            **_columns(over),
         )
     return [*new, *over]
 
@@ -52,13 +52,14 @@ async def holders(tx: Tx, identifiers: Collection[Typed]) -> set[Ref]:
     if not identifiers:
         return set()
     rows = await tx.rows(
-        """SELECT i.source_id, i.person FROM unnest(%s::text[], %s::text[], %s::text[]) AS c (type, value, issuer)
-           JOIN identifier i ON i.tenant_id = %s AND i.type = c.type AND i.value = c.value AND i.issuer = c.issuer""",
-        *_columns(identifiers),
-        tx.tenant,
+        f"""SELECT i.source_id, i.person FROM {THESE} JOIN identifier i ON i.tenant_id = %(tenant)s
+                AND i.type = c.type AND i.value = c.value AND i.issuer = c.issuer""",
+        **_columns(identifiers),
     )
     return set(rows)
 
 
-def _columns(identifiers: Collection[Typed]) -> list[list[str]]:
-    return [[identifier[i] for identifier in identifiers] for i in range(3)]
+def _columns(identifiers: Collection[Typed]) -> dict[str, list[str]]:
+    """Identifiers as the arrays of THESE."""
+    names = ("types", "values", "issuers")
+    return {name: [identifier[i] for identifier in identifiers] for i, name in enumerate(names)}
