@@ -1,5 +1,8 @@
 """The commands of `tessera`: one file per thing they are about, put together here."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from app.cli import (
@@ -27,6 +30,23 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tessera {version('tessera-records')}")
+        raise typer.Exit
+
+
+@commands.callback()
+def _tessera(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version, and end")
+    ] = False,
+) -> None:
+    """Learner records from every system, in one record per learner."""
+
+
 commands.command()(serve.serve)
 commands.command()(serve.work)
 commands.command()(demo.demo)

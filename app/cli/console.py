@@ -24,7 +24,10 @@ T = TypeVar("T")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
-TenantOption = Annotated[str | None, typer.Option("--tenant", "-t", help="the tenant's slug, where there are several")]
+TenantOption = Annotated[
+    str | None,
+    typer.Option("--tenant", "-t", envvar="TESSERA_TENANT", help="the tenant's slug, where there are several"),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="for a script: JSON on standard output")]
 
 

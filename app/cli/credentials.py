@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, table, tenant_of
+from app.cli.private import write_private
 from app.cli.records import find
 from app.credentials.verify import Report
 from app.db.issuing.issued import IssuedRow
@@ -58,7 +59,7 @@ def issue(
             typer.echo(row.body.decode())
         else:
             path = to if len(rows) == 1 else to.with_stem(f"{to.stem}-{row.id}")
-            path.write_bytes(row.body)
+            write_private(path, row.body)
             out.print(f"[green]✓[/] {escape(row.name)}: {escape(str(path))} (credential {row.id})")
 
 

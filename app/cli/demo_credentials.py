@@ -1,5 +1,6 @@
 """What the demo issues of a learner's record: a signed CLR in a file, and a page that shows it to who has the link."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import segno
 from rich.markup import escape
 
 from app.cli.console import out
+from app.cli.private import write_private
 
 Told = Callable[[httpx.Response], Any]
 FILE, CODE = "learner-record.clr.json", "share-qr.svg"
@@ -30,8 +32,10 @@ async def show_credential(
     wanted = {"items": [one["id"]], "purpose": PURPOSE, "recipient": RECIPIENT, "days": DAYS, "showName": True}
     share = told(await api.post(f"/v1/learners/{learner}/shares", json=wanted, headers=headers))
     path, code = folder / FILE, folder / CODE
-    path.write_text(json.dumps(document, ensure_ascii=False))
-    segno.make(share["url"], error="m").save(str(code), scale=6, border=4, light="#fff")
+    write_private(path, json.dumps(document, ensure_ascii=False))
+    drawn = io.BytesIO()
+    segno.make(share["url"], error="m").save(drawn, kind="svg", scale=6, border=4, light="#fff")
+    write_private(code, drawn.getvalue())
     inside = len(document["credentialSubject"]["verifiableCredential"])
     out.print(f"\n[bold]Issued[/]: a learner record (CLR 2.0) of {inside} signed Open Badges")
     out.print(f"  the CLR: {escape(str(path))}", soft_wrap=True)

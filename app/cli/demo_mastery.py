@@ -8,6 +8,7 @@ import httpx
 from rich.markup import escape
 
 from app.cli.console import out, table
+from app.cli.private import write_private
 
 Told = Callable[[httpx.Response], Any]
 
@@ -40,7 +41,7 @@ def told_or_drawn(answer: httpx.Response, told: Told, picture: Path) -> None:
     """Keep a drawn picture; what is none is told as the error it is."""
     if not answer.is_success:
         told(answer)
-    picture.write_text(answer.text)
+    write_private(picture, answer.text)
 
 
 def _explain(one: dict[str, Any], why: dict[str, Any]) -> None:

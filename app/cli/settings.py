@@ -45,8 +45,18 @@ def _read(connector: Connector, name: str, text: str) -> Any:
         try:
             return json.loads(text)
         except ValueError:
-            return text  # the connector says what it wants instead
+            return _listed(shape, text)
     return text
+
+
+def _listed(shape: Any, text: str) -> Any:
+    """Several values with commas between them, where the setting takes several; else the text as it is."""
+    values = [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        TypeAdapter(shape).validate_python(values)
+    except ValidationError:
+        return text  # the connector says what it wants instead
+    return values
 
 
 def ask_secret(name: str) -> str:

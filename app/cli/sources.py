@@ -296,3 +296,69 @@ def resume(slug: SlugArgument, tenant: TenantOption = None) -> None:
 
     run(work)
     out.print(f"[green]✓[/] '{slug}' is active")
+
+
+@commands.command()
+def pause(
+    slug: SlugArgument,
+    reason: Annotated[str | None, typer.Option(help="why, for whoever looks at it next")] = None,
+    tenant: TenantOption = None,
+) -> None:
+    """Pause a source: its schedule rests, and a run under way ends within seconds. What it stored stays."""
+
+    async def work(service: Service) -> None:
+        owner = await tenant_of(service, tenant)
+        row = await source_of(service, owner, slug)
+        async with service.db.transaction(owner.id) as tx:
+            await sources.set_state(tx, row.id, "paused", reason)
+
+    run(work)
+    out.print(f"[green]✓[/] '{slug}' is paused. When it is to go on: tessera source resume {slug}")
+
+
+@commands.command()
+def show(slug: SlugArgument, tenant: TenantOption = None, as_json: JsonOption = False) -> None:
+    """Show one source: its settings (secrets are never shown), its schedule, and how it is doing."""
+
+    async def work(service: Service) -> dict[str, Any]:
+        owner = await tenant_of(service, tenant)
+        row = await source_of(service, owner, slug)
+        async with service.db.transaction(owner.id) as tx:
+            return _state(row, (await sources.conditions(tx))[row.id])
+
+    source = run(work)
+    if as_json:
+        print_json(source)
+        return
+    values = table("", "")
+    for name, value in source.items():
+        if name not in ("settings", "last_run"):
+            values.add_row(name.replace("_", " "), escape("" if value is None else str(value)))
+    for name, value in source["settings"].items():
+        values.add_row(f"  {name}", escape(str(value)))
+    out.print(values)
+
+
+@commands.command("runs")
+def list_runs(
+    slug: SlugArgument,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="how many at most")] = 20,
+    tenant: TenantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the last runs of a source, newest first: what each did, and why it did not do more."""
+
+    async def work(service: Service) -> list[RunRow]:
+        owner = await tenant_of(service, tenant)
+        row = await source_of(service, owner, slug)
+        async with service.db.transaction(owner.id) as tx:
+            return await sources.runs(tx, row.id, limit)
+
+    rows = run(work)
+    if as_json:
+        print_json([{"id": row.id, "kind": row.kind, "finished_at": row.finished_at, **_last(row)} for row in rows])
+        return
+    shown = table("run", "kind", "state", "began", "message")
+    for row in rows:
+        shown.add_row(str(row.id), row.kind, row.state, f"{row.started_at:%Y-%m-%d %H:%M}", escape(row.message or ""))
+    out.print(shown if rows else f"'{slug}' was not run yet: tessera source sync {slug}")

@@ -120,3 +120,17 @@ async def test_every_answer_has_the_headers_that_keep_browsers_safe(api: Api) ->
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert "access-control-allow-origin" not in headers
+
+
+async def test_where_nothing_can_be_written_it_is_not_ready(api: Api, database: TestDatabase) -> None:
+    with psycopg.connect(database.owner_url, autocommit=True) as owner:
+        owner.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+        assert (await api.http.get("/readyz")).status_code == 200
+        owner.execute(
+            """CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+               BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+               CREATE TRIGGER full_disk BEFORE INSERT ON event_floor FOR EACH ROW EXECUTE FUNCTION full_disk()"""
+        )
+    answer = await api.http.get("/readyz")
+    assert answer.status_code == 503
+    assert "nothing can be written" in answer.json()["writes"]

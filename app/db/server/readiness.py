@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, NamedTuple
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, DatabaseError, InternalError, OperationalError
 
 from app.db import Database
 from app.db.access import tenants
@@ -38,7 +38,22 @@ async def complaints(conn: AsyncConnection[Any]) -> dict[str, str]:
         found["schema"] = f"the database has schema {row[0]}, and this release wants {known_schema()}: migrate it"
     if not row[1]:
         found["worker"] = "no worker is alive: run one with 'tessera work', or let the server run jobs (TESSERA_WORKER)"
-    return found
+    return found | await _unwritable(conn)
+
+
+async def _unwritable(conn: AsyncConnection[Any]) -> dict[str, str]:
+    """Whether anything can be written, tried in a transaction that is rolled back."""
+    try:
+        async with conn.transaction(force_rollback=True):
+            await conn.execute("SELECT set_config('tessera.tenant', '-1', true)")
+            await conn.execute("INSERT INTO event_floor (tenant_id, xid) VALUES (-1, '1')")
+    except OperationalError:
+        if conn.broken:
+            raise
+        return {"writes": "nothing can be written: the database's disk is full, or it was told to end what we do"}
+    except (DatabaseError, InternalError) as why:
+        return {"writes": f"nothing can be written ({type(why).__name__}): a standby, or set to read only"}
+    return {}
 
 
 async def backlog(db: Database) -> Backlog:
