@@ -50,11 +50,15 @@ class Outline:
 
     def leaves(self, grades: Collection[str] = ()) -> list[UUID]:
         """The competencies with none below them, of these grades (however they are written) or all, in order."""
+        return [competency for competency in self.of_grades(grades) if not self.children.get(competency)]
+
+    def of_grades(self, grades: Collection[str] = ()) -> list[UUID]:
+        """The competencies for these grades or, without any, all; what names no grade is for all of them."""
         asked = {*all_codes(grades)}
         return [
             competency
             for competency, row in self.competencies.items()
-            if not self.children.get(competency) and (not asked or not row.education or asked & {*row.education})
+            if not asked or not row.education or asked & {*row.education}
         ]
 
     def in_order(self, competencies: Iterable[UUID], begun: Collection[UUID] = ()) -> list[UUID]:

@@ -33,8 +33,7 @@ NOT_REACHED = {"not submitted", "exempt"}
 UNITS: dict[str, ResultType] = {"percent": "Percent", "%": "Percent", "points": "RawScore", "point": "RawScore"}
 
 STATUS: dict[bool | None, ResultStatus | None] = {True: "Completed", False: "Failed"}
-MASTERED: dict[bool | None, ResultStatus | None] = {True: "Completed", False: "InProgress"}
-"""What a source says of passing and of mastering, as the standard words it; nothing where it says nothing."""
+"""What a source says of passing, as the standard words it; nothing where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

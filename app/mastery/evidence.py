@@ -13,7 +13,7 @@ from app.db.mastery.standings import EvidenceRow, PlacedRow
 from app.frameworks.outline import plain
 from app.mastery.in_force import Rulebook
 from app.mastery.policies import Asserted
-from app.mastery.standing import Evidenced, Item, Ruling, Standing, standings
+from app.mastery.standing import Evidenced, Item, ItemStanding, Ruling, standings
 
 DOMAIN = "domain"
 """The type of the items a framework calls its domains; without any, the topmost items are."""
@@ -28,6 +28,7 @@ class Board:
     items: Mapping[UUID, Item]
     policies: Sequence[PolicyRow]
     frameworks: Mapping[UUID, set[UUID]]
+    via: Mapping[UUID, UUID] = field(default_factory=dict)
     _rulebooks: dict[int, Rulebook] = field(default_factory=dict)
 
     def ruling(self, competency: UUID, on: datetime) -> Ruling:
@@ -36,7 +37,7 @@ class Board:
         rules = self._rulebooks.get(count)
         if rules is None:
             rules = self._rulebooks[count] = Rulebook(self.policies[:count], on, self.frameworks)
-        found = rules.of(competency)
+        found = rules.of(self.via.get(competency, competency))
         return Ruling(f"{found.name}, version {found.version}", found.judge)
 
     @property
@@ -48,11 +49,11 @@ class Board:
         """A learner's evidence by competency."""
         return self.evidence.get(learner, {})
 
-    def standings(self, learner: UUID, on: datetime) -> list[Standing]:
+    def standings(self, learner: UUID, on: datetime) -> list[ItemStanding]:
         """Where a learner stands on a date."""
         return standings(self.shown(learner), self.items, self.ruling, on)
 
-    def held(self, learner: UUID, on: datetime) -> dict[UUID, Standing]:
+    def held(self, learner: UUID, on: datetime) -> dict[UUID, ItemStanding]:
         """The same by competency."""
         return {one.item.id: one for one in self.standings(learner, on)}
 
@@ -72,7 +73,9 @@ async def board(
         evidence.setdefault(row.learner_id, {}).setdefault(_key(row), []).append(evidenced(row))
     for shown in evidence.values():
         shown.update({whole: shown[other] for whole, other in via.items() if other in shown and whole in items})
-    return Board(evidence, items, policies, await mastery.frameworks_of(tx, wanted) if scoped else {})
+    return Board(
+        evidence, items, policies, await mastery.frameworks_of(tx, [*wanted, *via.values()]) if scoped else {}, via
+    )
 
 
 def placed(rows: Iterable[PlacedRow]) -> dict[UUID, Item]:

@@ -8,13 +8,19 @@ from uuid import UUID
 from app.db import Tx
 from app.db.frameworks import frameworks
 from app.db.frameworks.frameworks import Wording
-from app.db.mastery import assertions, standings
+from app.db.mastery import assertions, mastery, standings
 from app.db.mastery.assertions import AssertionRow
+from app.db.mastery.mastery import MasteryRow
 from app.db.mastery.standings import PlacedRow
+from app.frameworks.crosswalk import walks
 from app.frameworks.outline import plain
+from app.mastery import judging
 from app.mastery.in_force import rulebook
 from app.mastery.policies import Asserted, Level, Policy, Reason
+from app.mastery.standings import Standing, stand, wholes
 from app.mastery.views.perspectives import Scope, View
+
+INSTEAD = "it is not enough by itself, and what decided was shown of another competency"
 
 
 class Explained(View, frozen=True):
@@ -48,7 +54,11 @@ class Explained(View, frozen=True):
 
 
 class Explanation(View, frozen=True):
-    """Why a learner stands where they stand in a competency, as of a time. `retired_at`: no framework has it."""
+    """Why a learner stands where they stand in a competency, as of a time. `retired_at`: no framework has it.
+
+    Where it stands by another competency, `via` is the equivalent one it was shown in and `part_of` the whole that is
+    mastered: what decided is of that one, by its policy.
+    """
 
     competency: UUID
     as_of: datetime
@@ -62,6 +72,8 @@ class Explanation(View, frozen=True):
     statement: str | None = None
     code: str | None = None
     retired_at: datetime | None = None
+    via: UUID | None = None
+    part_of: UUID | None = None
 
 
 async def explain(
@@ -74,25 +86,49 @@ async def explain(
     item = next((row for row in await standings.placed(tx, [competency]) if row.above == 0), None)
     if item is None and not rows:
         return None
-    policy = (await rulebook(tx, as_of, [competency])).of(competency)
-    state, reasons = policy.judge.explain(map(Asserted.of, rows.values()), as_of)
+    standing = await _standing(tx, learner, competency, as_of, known_at, scope)
+    other = standing.shown_in if standing else None
+    if other is not None:
+        more = await assertions.of_learner(tx, learner, competency=other, known_at=known_at)
+        rows = {**rows, **{row.id: row for row in more}}
+    decisive = other or competency
+    policy = (await rulebook(tx, as_of, [decisive])).of(decisive)
+    state, reasons = policy.judge.explain((Asserted.of(r) for r in rows.values() if r.competency_id == decisive), as_of)
+    spare = [Reason(row.id, decided=False, why=INSTEAD) for row in rows.values() if row.competency_id != decisive]
     wordings = await frameworks.wordings(tx, [competency])
-    told = [_explained(rows[reason.id], reason, item, wordings) for reason in reasons]
+    told = [_explained(rows[reason.id], reason, item, wordings) for reason in (*reasons, *spare)]
     level = None if state.level is None else policy.judge.policy.levels[state.level]
     return Explanation(
-        competency,
-        as_of,
-        state.met,
-        f"{policy.name} {policy.version}",
-        policy.judge.policy,
-        told,
-        level,
-        state.value,
-        state.until,
-        plain(item.statement) if item else None,
-        item.code if item else None,
-        item.retired_at if item else None,
+        competency=competency,
+        as_of=as_of,
+        met=state.met,
+        policy=f"{policy.name} {policy.version}",
+        policy_says=policy.judge.policy,
+        assertions=told,
+        level=level,
+        value=state.value,
+        changes_at=state.until,
+        statement=plain(item.statement) if item else None,
+        code=item.code if item else None,
+        retired_at=item.retired_at if item else None,
+        via=standing.via if standing else None,
+        part_of=standing.part_of if standing else None,
     )
+
+
+async def _standing(
+    tx: Tx, learner: UUID, competency: UUID, as_of: datetime, known_at: datetime | None, scope: Scope
+) -> Standing | None:
+    """Where a learner stands in a competency, as every view has it; without what the scope leaves out."""
+    above = await wholes(tx, [competency])
+    asked = [competency, *above.get(competency, ())]
+    along = await walks(tx, asked)
+    others = {other for walked in along.values() for other, _ in walked}
+    hidden = await frameworks.sensitive(tx, sorted({*asked, *others})) if scope != "all" else set[UUID]()
+    wanted = sorted({*asked, *others} - hidden)
+    rows = await mastery.shown(tx, [learner], wanted, known_at)
+    states = judging.judged(rows, await rulebook(tx, as_of, wanted), as_of)
+    return stand([competency], {row[1]: MasteryRow(*row) for row in states}, along, above).get(competency)
 
 
 def _explained(row: AssertionRow, reason: Reason, item: PlacedRow | None, wordings: Sequence[Wording]) -> Explained:

@@ -7,9 +7,10 @@ does the same and says of every assertion whether it decided, and if not, why.
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from operator import attrgetter
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -42,6 +43,24 @@ USUAL_LEVELS = (
 )
 
 
+class Rounding(Struct, frozen=True, forbid_unknown_fields=True):
+    """What becomes of a value before it is compared: nothing (`exact`), or what Canvas does (`canvas`).
+
+    Canvas rounds the score of an outcome to two decimals of its points, halves up, and compares that with the points of
+    mastery (canvas-lms, app/models/rollup_score.rb, PRECISION): 2.998 of 4 points is 3. `points` are the outcome's.
+    """
+
+    rule: Literal["exact", "canvas"] = "exact"
+    points: Annotated[float, Meta(gt=0, le=1_000_000)] = 4
+
+    def of(self, value: float) -> float:
+        """A value, from 0 to 1, as it is compared."""
+        if self.rule == "exact":
+            return value
+        rounded = Decimal(value * self.points).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return float(rounded) / self.points
+
+
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     """What adds up to mastery. `mastery` is the share from which it is.
 
@@ -52,6 +71,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     rule: AnyRule = Latest()
+    rounding: Rounding = Rounding()
     levels: Annotated[tuple[Level, ...], Meta(min_length=2, max_length=20)] = USUAL_LEVELS
     mastery: Part = 0.7
     weights: dict[Method, Annotated[float, Meta(ge=0, le=100)]] = {}
@@ -255,7 +275,8 @@ class Judge:
         return state, reasons
 
     def _state(self, shown: list[Shown], counted: list[Asserted], to_come: datetime | None) -> State:
-        value, met, used = self.policy.rule.judge(shown)
+        exact, met, used = self.policy.rule.judge(shown)
+        value = None if exact is None else self.policy.rounding.of(exact)
         if met is None:
             met = value is not None and value >= self.policy.mastery - NEAR
         level = 0 if value is None else bisect_right(self._cuts, value) - 1

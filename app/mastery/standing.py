@@ -56,7 +56,7 @@ class Evidenced(NamedTuple):
         return self.asserted.at
 
 
-class Standing(NamedTuple):
+class ItemStanding(NamedTuple):
     """Where a learner stands in one competency on a date, by which policy, and why."""
 
     item: Item
@@ -92,7 +92,7 @@ Rulings = Callable[[UUID, datetime], Ruling]
 
 def standings(
     evidence: Mapping[UUID, Sequence[Evidenced]], items: Mapping[UUID, Item], rulings: Rulings, on: datetime
-) -> list[Standing]:
+) -> list[ItemStanding]:
     """A learner's standings on a date, in the order of their frameworks. What came later is not seen."""
     found = [
         standing(items[competency], shown, rulings(competency, on), on)
@@ -102,17 +102,17 @@ def standings(
     return sorted(found, key=lambda one: (not one.item.aligned, one.item.framework_title, one.item.place, one.item.id))
 
 
-def standing(item: Item, shown: Iterable[Evidenced], ruling: Ruling, on: datetime) -> Standing:
+def standing(item: Item, shown: Iterable[Evidenced], ruling: Ruling, on: datetime) -> ItemStanding:
     """Where the evidence of one competency puts a learner on a date."""
     by_id = {one.asserted.id: one for one in shown if one.when <= on}
     state, reasons = ruling.judge.explain((one.asserted for one in by_id.values()), on)
     until = [by_id[reason.id] for reason in reasons]
     policy = ruling.judge.policy
     mastery = next((n for n, level in enumerate(policy.levels) if level.at >= policy.mastery - 1e-9), 0)
-    return Standing(item, ruling.name, policy.levels, mastery, state, reasons, until)
+    return ItemStanding(item, ruling.name, policy.levels, mastery, state, reasons, until)
 
 
-def within(found: Iterable[Standing], framework: UUID | None, scope: str) -> list[Standing]:
+def within(found: Iterable[ItemStanding], framework: UUID | None, scope: str) -> list[ItemStanding]:
     """Standings in one framework (None: in any, or in none yet); with the scope `general` nothing that is sensitive."""
     return [
         one
@@ -129,9 +129,9 @@ def short(code: str) -> str:
     return code
 
 
-def by_domain(found: Iterable[Standing]) -> list[tuple[str, str, list[Standing]]]:
+def by_domain(found: Iterable[ItemStanding]) -> list[tuple[str, str, list[ItemStanding]]]:
     """(framework's title, domain, standings): strengths first, the domains and what is in each."""
-    groups: dict[tuple[str, str], list[Standing]] = {}
+    groups: dict[tuple[str, str], list[ItemStanding]] = {}
     for one in found:
         groups.setdefault((one.item.framework_title, one.item.domain), []).append(one)
     for held in groups.values():

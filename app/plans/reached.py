@@ -13,10 +13,11 @@ from app.db.mastery import citations, mastery
 from app.db.mastery.citations import CitedRow, NamedRow
 from app.db.mastery.mastery import MasteryRow
 from app.db.mastery.standings import SENSITIVE
-from app.frameworks.crosswalk import roll_up, walks
+from app.frameworks.crosswalk import walks
 from app.frameworks.outline import plain
 from app.mastery import judging
 from app.mastery.in_force import InForce, rulebook
+from app.mastery.standings import Standing, stand, wholes
 
 
 class Cited(Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -31,7 +32,8 @@ class Cited(Struct, frozen=True, rename="camel", omit_defaults=True):
 class Reached(NamedTuple):
     """Where a learner stands in a competency: the levels of the policy in force, and the one reached, if any.
 
-    `via` is the equivalent competency it was shown in, where that is another one: if that is sensitive, so is this.
+    `via` is the equivalent competency it was shown in, or the whole that is mastered, where that is another one: if
+    that is sensitive, so is this.
     `retired`: no framework has it any more; what was shown of it counts as before.
     """
 
@@ -83,8 +85,10 @@ async def reached(
 ) -> dict[UUID, dict[UUID, Reached]]:
     """Where each of these learners stands in these competencies, also by way of what is equivalent to them."""
     places = {row.id: row for row in await citations.named(tx, competencies)}
-    along = await walks(tx, list(places))
-    wanted = [*places, *{other for others in along.values() for other, _ in others}]
+    above = await wholes(tx, list(places))
+    asked = [*places, *{whole for higher in above.values() for whole in higher}]
+    along = await walks(tx, asked)
+    wanted = [*dict.fromkeys([*asked, *(other for others in along.values() for other, _ in others)])]
     hidden = await frameworks.sensitive(tx, wanted)
     await judging.judge_overdue(tx, now, learners)
     states: dict[UUID, dict[UUID, MasteryRow]] = {learner: {} for learner in learners}
@@ -96,20 +100,19 @@ async def reached(
     )
     found: dict[UUID, dict[UUID, Reached]] = {}
     for learner, own in states.items():
-        taken = roll_up(own, along)
+        standings = stand(places, own, along, above)
         found[learner] = {}
         for competency, place in places.items():
-            state, via = taken.get(competency, (own.get(competency), None))
-            policy = rules.of(competency) if state is None else rules.by_id(state.policy_id)
-            told = _reached(place, state, policy, via, evidence)
-            quiet = not told.sensitive and not hidden.isdisjoint({competency, via})
+            standing = standings.get(competency)
+            policy = rules.of(competency) if standing is None else rules.by_id(standing.state.policy_id)
+            told = _reached(place, standing, policy, evidence)
+            of = {competency, *((standing.via, standing.part_of) if standing else ())}
+            quiet = not told.sensitive and not hidden.isdisjoint(of)
             found[learner][competency] = told._replace(sensitivity=SENSITIVE) if quiet else told
     return found
 
 
-def _reached(
-    place: NamedRow, state: MasteryRow | None, policy: InForce, via: UUID | None, evidence: Mapping[int, CitedRow]
-) -> Reached:
+def _reached(place: NamedRow, standing: Standing | None, policy: InForce, evidence: Mapping[int, CitedRow]) -> Reached:
     levels = tuple(level.name for level in policy.judge.policy.levels)
     found = Reached(
         place.id,
@@ -120,13 +123,14 @@ def _reached(
         levels,
         retired=place.retired,
     )
-    if state is None or state.level is None:
+    if standing is None or (level := standing.state.level) is None:
         return found
+    state = standing.state
     rows = [evidence[one] for one in state.deciding if one in evidence]
     return found._replace(
-        level=levels[state.level],
+        level=levels[level],
         met=state.met,
         at=state.at,
-        via=via,
+        via=standing.shown_in,
         cited=tuple(Cited(row.title or row.raw_key, row.at, row.source, row.id) for row in rows),
     )

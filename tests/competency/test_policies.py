@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from app.errors import ConfigError
 from app.mastery.assertions import share_of
-from app.mastery.policies import KHAN_LEVELS, Asserted, Judge, Level, Policy, parse
+from app.mastery.policies import KHAN_LEVELS, Asserted, Judge, Level, Policy, Rounding, parse
 from app.mastery.rules import AnyRule, Bkt, DecayingAverage, Elo, Highest, InARow, Khan, Latest, Mode, MOfN, NTimes
 
 BEGIN = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 LATER = BEGIN + timedelta(days=1000)
+FOURTHS = tuple(Level(f"{n}", n / 4) for n in range(4))
 
 
 def series(shares: list[float], **more: object) -> list[Asserted]:
@@ -343,3 +344,23 @@ def test_nobody_masters_by_their_own_word_unless_the_policy_says_so() -> None:
     assert (state.level, state.met) == (None, False)
     assert reason.why == "it is the learner's own assessment, which counts only where a policy says so"
     assert Judge(Policy(weights={"self": 1})).judge(mine, LATER).met
+
+
+def test_what_canvas_rounds_is_compared_as_canvas_compares_it() -> None:
+    """2.998 of 4 points is 3.00 to Canvas (app/models/rollup_score.rb, PRECISION = 2), and mastery at 3."""
+    rule, shown = DecayingAverage(0.65), series([2.99 / 4, 3 / 4, 3 / 4])
+    exact = Judge(Policy(rule=rule, mastery=0.75, levels=FOURTHS)).judge(shown, LATER)
+    canvas = Judge(Policy(rule=rule, mastery=0.75, levels=FOURTHS, rounding=Rounding("canvas", 4))).judge(shown, LATER)
+    assert (exact.value, exact.met) == (pytest.approx(0.7495625), False)
+    assert (canvas.value, canvas.met) == (0.75, True)
+
+
+@given(shares, st.sampled_from([3, 4, 5, 10]))
+def test_rounding_moves_a_value_by_less_than_a_hundredth_of_a_point(given_shares: list[float], points: float) -> None:
+    exact = Judge(Policy(rule=DecayingAverage())).judge(series(given_shares), LATER)
+    rounded = Judge(Policy(rule=DecayingAverage(), rounding=Rounding("canvas", points))).judge(
+        series(given_shares), LATER
+    )
+    assert (exact.value is None) == (rounded.value is None)
+    if exact.value is not None and rounded.value is not None:
+        assert abs(exact.value - rounded.value) * points <= 0.005 + 1e-9

@@ -9,7 +9,7 @@ import pytest
 import respx
 
 from app.mastery.evidence import board
-from app.mastery.standing import Standing
+from app.mastery.standing import ItemStanding
 from app.pipeline.pull import pull
 from app.sources.source import Source
 from tests.pipeline.conftest import District
@@ -39,7 +39,7 @@ async def learner(district: District, person: int) -> dict[str, Any]:
     raise AssertionError(f"no learner {person}")
 
 
-async def standings(district: District, person: int) -> list[Standing]:
+async def standings(district: District, person: int) -> list[ItemStanding]:
     found = UUID((await learner(district, person))["id"])
     async with district.db.transaction(district.tenant.id) as tx:
         return (await board(tx, [found])).standings(found, datetime.now(UTC))

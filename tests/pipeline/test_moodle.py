@@ -9,7 +9,7 @@ import pytest
 import respx
 
 from app.mastery.evidence import board
-from app.mastery.standing import Standing
+from app.mastery.standing import ItemStanding
 from app.pipeline.pull import pull
 from app.sources.source import Source
 from app.sources.testing import test_source as check_source
@@ -232,7 +232,7 @@ async def test_a_course_that_may_not_be_seen_costs_itself(district: District, so
     assert report.state == "partial"
 
 
-async def standings(district: District, login: str) -> list[Standing]:
+async def standings(district: District, login: str) -> list[ItemStanding]:
     record = await learner(district, login)
     found = UUID(record["id"])
     async with district.db.transaction(district.tenant.id) as tx:

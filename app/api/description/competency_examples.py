@@ -12,7 +12,7 @@ from app.mastery.summaries import Piece
 from app.mastery.views.gradebook import Column, Gradebook, Row
 from app.mastery.views.needs import Because, Before, Need, Needs, Together
 from app.mastery.views.pathway import Diagnostic, Pathway, Skipped
-from app.mastery.views.perspectives import Gap, Progress, RolledUp, Standing
+from app.mastery.views.perspectives import CompetencyStanding, Gap, Progress, RolledUp
 from app.mastery.views.shortfall import Short, Shortfall
 
 FRAMEWORK = UUID("9909231f-bf1f-5d61-9dae-5bcdc6315104")
@@ -23,7 +23,7 @@ LEARNER = UUID("6f1c2f0e-6d0b-5a53-9a43-3c1f0f6b7d11")
 AT = datetime(2026, 10, 3, 20, 30, tzinfo=UTC)
 SHOP = RolledUp(UUID("7b1f2c3d-4e5f-5a6b-8c7d-9e0f1a2b3c4d"), "mostly", met=True, level="Proficient")
 
-STANDING = Standing(
+STANDING = CompetencyStanding(
     QUOTIENTS,
     "Interpret and compute quotients of fractions",
     met=True,

@@ -25,7 +25,8 @@ from app.db.sources import sources
 from app.errors import ApiError
 from app.mastery import group
 from app.mastery.pictures.groups import gradebook_picture, needs_picture, shortfall_picture
-from app.mastery.views.gradebook import Gradebook, gradebook
+from app.mastery.views.gradebook import Gradebook, columns, gradebook
+from app.mastery.views.inputs import Seen
 from app.mastery.views.needs import needs
 from app.mastery.views.perspectives import Scope
 from app.mastery.views.shortfall import shortfall
@@ -112,12 +113,17 @@ class GapsAsked(ViewAsked):
 
 
 class GradebookAsked(GroupAsked):
-    """A gradebook. `conversion` says how each level is reported ("Proficient": "3"); left out, levels go by name."""
+    """A gradebook. `conversion` says how each level is reported ("Proficient": "3"); left out, levels go by name.
+
+    Its columns are the `competencies` named; else, by `depth`, where evidence is: a whole that something was shown of
+    takes the place of its parts. With `parts` they are the competencies with none below them.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{**ASKED, "conversion": {"Proficient": "3"}}]})
 
     competencies: list[UUID] | None = Field(None, max_length=1000)
     conversion: dict[str, str] | None = Field(None, max_length=50)
+    depth: Literal["evidence", "parts"] = "evidence"
     form: Literal["json", "csv", "svg"] = "json"
 
 
@@ -144,8 +150,8 @@ async def read_gradebook(asked: GradebookAsked, caller: Reader, inside: Inside, 
         learners = await _learners(tx, caller, asked)
         found = await see(tx, known, asked.framework, learners, asked.scope)
         names = await rosters.names(tx, learners) if asked.names else {}
-    columns = asked.competencies if asked.competencies is not None else found.outline.leaves(asked.grades)
-    book = gradebook(found, learners, columns, asked.conversion, names)
+    wanted = _columns(found, learners, asked)
+    book = gradebook(found, learners, wanted, asked.conversion, names)
     if asked.form == "svg":
         return as_svg(gradebook_picture(f"Gradebook: {found.outline.title}", book))
     return as_json(book) if asked.form == "json" else _csv(book, names=asked.names)
@@ -178,6 +184,12 @@ async def read_needs(asked: ViewAsked, caller: Reader, inside: Inside, known: Kn
     if asked.form == "svg":
         return as_svg(needs_picture(f"Needed this week: {found.outline.title}", view))
     return as_json(view)
+
+
+def _columns(found: Seen, learners: Sequence[UUID], asked: GradebookAsked) -> Sequence[UUID]:
+    if asked.competencies is not None:
+        return asked.competencies
+    return found.outline.leaves(asked.grades) if asked.depth == "parts" else columns(found, learners, asked.grades)
 
 
 async def _learners(tx: Tx, caller: Caller, asked: GroupAsked) -> Sequence[UUID]:

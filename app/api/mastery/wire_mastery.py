@@ -64,6 +64,7 @@ class CompetencyShown(CompetencyNamed):
     policy: str
     evidence: list[EvidenceCount]
     via: str | None = Field(description="the equivalent competency it was shown in, where that is another one")
+    part_of: str | None = Field(description="the whole that is mastered, where it stands by that")
     rolled_up: list[RolledUp]
 
 

@@ -23,7 +23,7 @@ from app.mastery.pictures.svg import (
     titled,
     wrapped,
 )
-from app.mastery.standing import Standing
+from app.mastery.standing import ItemStanding
 from app.mastery.views.growth import Grown
 
 HEIGHT, PLOT = 156.0, 74.0
@@ -100,12 +100,12 @@ def _chart(way: Grown, x: float, y: float, width: float, begins: datetime, ends:
     return [titled(f"{one.item.label}: {_steps(way)}", drawn)]
 
 
-def _height(one: Standing, level: int) -> float:
+def _height(one: ItemStanding, level: int) -> float:
     """How far above the base a level is drawn."""
     return PLOT * (level + 0.5) / len(one.levels)
 
 
-def _grid(one: Standing, left: float, base: float, width: float) -> list[str]:
+def _grid(one: ItemStanding, left: float, base: float, width: float) -> list[str]:
     drawn = []
     for level in range(len(one.levels)):
         up = base - _height(one, level)

@@ -23,7 +23,7 @@ from app.mastery.pictures.svg import (
     titled,
     wrapped,
 )
-from app.mastery.standing import Standing, by_domain, short
+from app.mastery.standing import ItemStanding, by_domain, short
 
 WAITING = "Not aligned to a framework yet"
 
@@ -46,7 +46,7 @@ def layout(width: int) -> Layout:
     return Layout(width, False, words, words + 40, width - words - 40 - 20)
 
 
-def profile_picture(found: Sequence[Standing], *, width: int = 760, name: str = "profile", most: int = 12) -> str:
+def profile_picture(found: Sequence[ItemStanding], *, width: int = 760, name: str = "profile", most: int = 12) -> str:
     """A learner's profile, so many pixels wide. Of a domain with more than `most` competencies the rest is counted."""
     shape = layout(width)
     parts: list[str] = [rect(0, 0, width, 0, fill=PAPER)]
@@ -66,7 +66,7 @@ def profile_picture(found: Sequence[Standing], *, width: int = 760, name: str = 
     return picture(name, width, height, "Profile: levels by competency, strengths first", described(found), parts)
 
 
-def described(found: Sequence[Standing]) -> str:
+def described(found: Sequence[ItemStanding]) -> str:
     """The picture in words."""
     if not found:
         return "Nothing has been shown yet."
@@ -77,7 +77,7 @@ def described(found: Sequence[Standing]) -> str:
     return " ".join(sentences)
 
 
-def _legend(parts: list[str], shape: Layout, found: Sequence[Standing]) -> float:
+def _legend(parts: list[str], shape: Layout, found: Sequence[ItemStanding]) -> float:
     """What the colors and marks mean; only the marks that occur."""
     kinds = {mark_of(piece.setting, piece.asserted.method) for one in found for piece in one.evidence}
     if not kinds:
@@ -91,7 +91,7 @@ def _legend(parts: list[str], shape: Layout, found: Sequence[Standing]) -> float
 
 
 def _group(
-    parts: list[str], shape: Layout, y: float, domain: str, framework: str, held: Sequence[Standing], most: int
+    parts: list[str], shape: Layout, y: float, domain: str, framework: str, held: Sequence[ItemStanding], most: int
 ) -> float:
     y += 30
     for row in wrapped(domain, shape.width - 48, 17, 2):
@@ -111,13 +111,13 @@ def _group(
     return y
 
 
-def _counted(held: Sequence[Standing]) -> str:
+def _counted(held: Sequence[ItemStanding]) -> str:
     """How many stand at each level, the highest first."""
     counts = Counter((-1 if one.state.level is None else one.state.level, one.level or "no level yet") for one in held)
     return ", ".join(f"{name}: {count}" for (_, name), count in sorted(counts.items(), reverse=True))
 
 
-def _row(parts: list[str], shape: Layout, y: float, one: Standing) -> float:
+def _row(parts: list[str], shape: Layout, y: float, one: ItemStanding) -> float:
     """One competency: its words, its bar, its level, its evidence."""
     code = short(one.item.code) if one.item.code else ""
     drawn: list[str] = []
@@ -137,7 +137,7 @@ def _row(parts: list[str], shape: Layout, y: float, one: Standing) -> float:
     return bottom + 12
 
 
-def _bar(shape: Layout, y: float, one: Standing) -> list[str]:
+def _bar(shape: Layout, y: float, one: ItemStanding) -> list[str]:
     """The level on its scale. Where there is none, there is no scale either: what the source said stands there."""
     if one.level is None:
         said = one.evidence[-1].said if one.evidence else ""
@@ -164,7 +164,7 @@ def _flag(x: float, y: float, height: float) -> list[str]:
     return [line(x, y, x, y + height, stroke=MET, stroke_width=1.4), f'<polygon points="{corners}" fill="{MET}"/>']
 
 
-def _marks(shape: Layout, y: float, one: Standing) -> list[str]:
+def _marks(shape: Layout, y: float, one: ItemStanding) -> list[str]:
     """The evidence in the order it was shown: solid what decided, faint what did not; the newest where it is much."""
     decided = {reason.id for reason in one.reasons if reason.decided}
     room = int((shape.span - 60) // 15)
@@ -178,7 +178,7 @@ def _marks(shape: Layout, y: float, one: Standing) -> list[str]:
     return drawn
 
 
-def _sentence(one: Standing) -> str:
+def _sentence(one: ItemStanding) -> str:
     marks = Counter(mark_of(piece.setting, piece.asserted.method).name for piece in one.evidence)
     shown = ", ".join(f"{count} from {name}" for name, count in marks.items())
     level = f"{one.level}, {'mastered' if one.state.met else 'not mastered yet'}" if one.level else "no level yet"

@@ -32,6 +32,24 @@ class Gradebook(View, frozen=True):
     learners: list[Row]
 
 
+def columns(seen: Seen, learners: Sequence[UUID], grades: Sequence[str] = ()) -> list[UUID]:
+    """The competencies that are columns: parts and wholes where evidence is, in the order of the framework.
+
+    A whole that something was shown of takes the place of its parts, but for those that something was shown of, too.
+    """
+    shown = {
+        competency
+        for learner in learners
+        for competency, one in seen.of(learner).standings.items()
+        if one.part_of is None and one.state.level is not None
+    }
+    leaves = seen.outline.leaves(grades)
+    within = {*seen.outline.of_grades(grades)}
+    instead = {leaf for leaf in leaves if leaf not in shown and not shown.isdisjoint(seen.outline.ancestors(leaf))}
+    wanted = ({*leaves} - instead) | (shown & within)
+    return [competency for competency in seen.outline.competencies if competency in wanted]
+
+
 def gradebook(
     seen: Seen,
     learners: Sequence[UUID],

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.mastery.standing import Evidenced, Item, Rulings, Standing, standing
+from app.mastery.standing import Evidenced, Item, ItemStanding, Rulings, standing
 from app.mastery.views.profile import competency
 
 Json = dict[str, Any]
@@ -32,7 +32,7 @@ class Grown(NamedTuple):
     """A competency's way: each step of its level, and the standing it has led to."""
 
     steps: Sequence[Step]
-    now: Standing
+    now: ItemStanding
 
 
 def growth(
@@ -65,7 +65,7 @@ def grown(
     return Grown(steps, standing(item, pieces, rulings(item.id, on), on))
 
 
-def _step(one: Standing, at: datetime) -> Step:
+def _step(one: ItemStanding, at: datetime) -> Step:
     level = one.state.level
     return Step(at, level, one.level, 0.0 if level is None else (level + 0.5) / len(one.levels), one.policy)
 

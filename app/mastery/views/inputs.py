@@ -13,13 +13,14 @@ from app.db import Tx
 from app.db.frameworks import frameworks
 from app.db.mastery import mastery
 from app.db.mastery.mastery import MasteryRow
-from app.frameworks.crosswalk import Walks, roll_up, walks
+from app.frameworks.crosswalk import Walks, walks
 from app.frameworks.outline import OUTLINED, Outline, outline
 from app.mastery import judging
 from app.mastery.in_force import Rulebook, rulebook
 from app.mastery.policies import Asserted
+from app.mastery.standings import Standing, stand
 from app.mastery.views import perspectives
-from app.mastery.views.perspectives import Gap, Progress, RolledUp, Scope, Standing
+from app.mastery.views.perspectives import CompetencyStanding, Gap, Progress, RolledUp, Scope
 from schemas.codes import Method
 
 Target = Mapping[UUID, str | None]
@@ -32,28 +33,46 @@ MOST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one learner stands: states by competency, which of them came by way of an equivalent, and what rolls up."""
+    """Where one learner stands in each competency, and what rolls up to it."""
 
-    states: Mapping[UUID, MasteryRow]
-    via: Mapping[UUID, UUID]
+    standings: Mapping[UUID, Standing]
     rolled_up: Mapping[UUID, list[RolledUp]]
+
+    @property
+    def states(self) -> dict[UUID, MasteryRow]:
+        """The states by competency, from wherever each has it."""
+        return {competency: one.state for competency, one in self.standings.items()}
+
+    def shown_in(self, competency: UUID) -> UUID:
+        """The competency that decides one: itself, an equivalent one, or one it is a part of."""
+        standing = self.standings.get(competency)
+        return (standing.shown_in if standing else None) or competency
+
+    @property
+    def via(self) -> dict[UUID, UUID]:
+        """The equivalent competency that one was shown in, where that is another one."""
+        return {c: one.via for c, one in self.standings.items() if one.via is not None and one.part_of is None}
 
     def crosswalk(self, competency: UUID) -> dict[str, Any]:
         """The equivalent competency one was shown in, and what rolls up to it, as JSON values."""
-        via = self.via.get(competency)
+        standing = self.standings.get(competency)
+        via, part_of = (standing.via, standing.part_of) if standing else (None, None)
         rolled = [
             {"competency": str(one.competency), "strength": one.strength, "met": one.met, "level": one.level}
             for one in self.rolled_up.get(competency, ())
         ]
-        return {"via": str(via) if via else None, "rolledUp": rolled}
+        return {"via": str(via) if via else None, "partOf": str(part_of) if part_of else None, "rolledUp": rolled}
 
-    def dress(self, one: Standing) -> Standing:
+    def dress(self, one: CompetencyStanding) -> CompetencyStanding:
         """A standing with the crosswalks that lead to it."""
-        via, rolled_up = self.via.get(one.competency), self.rolled_up.get(one.competency, [])
-        return msgspec.structs.replace(one, via=via, rolled_up=rolled_up) if via or rolled_up else one
+        standing, rolled_up = self.standings.get(one.competency), self.rolled_up.get(one.competency, [])
+        via, part_of = (standing.via, standing.part_of) if standing else (None, None)
+        if not (via or part_of or rolled_up):
+            return one
+        return msgspec.structs.replace(one, via=via, part_of=part_of, rolled_up=rolled_up)
 
 
-NOWHERE = Place({}, {}, {})
+NOWHERE = Place({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +217,11 @@ async def _along(tx: Tx, found: Outline, scope: Scope) -> Walks:
 
 
 def _place(outline: Outline, states: Mapping[UUID, MasteryRow], along: Walks, rules: Rulebook) -> Place:
-    taken = roll_up(states, along)
-    own = {competency: state for competency, state in states.items() if competency in outline.competencies}
     rolled: dict[UUID, list[RolledUp]] = {}
     for whole, others in along.items():
         for other, strength in others:
             if (state := states.get(other)) and state.level is not None:
                 level = rules.by_id(state.policy_id).judge.policy.levels[state.level].name
                 rolled.setdefault(whole, []).append(RolledUp(other, strength, state.met, level))
-    effective = {**own, **{whole: state for whole, (state, _) in taken.items()}}
-    return Place(effective, {whole: via for whole, (_, via) in taken.items()}, rolled)
+    above = {competency: outline.ancestors(competency) for competency in outline.competencies}
+    return Place(stand(outline.competencies, states, along, above), rolled)

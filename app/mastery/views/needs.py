@@ -80,7 +80,7 @@ async def needs(
 ) -> list[Needs]:
     """What learners are ready for, each one thing of a domain, by domain, with the reasons: what was begun first."""
     taken = {learner: _foremost(seen.outline, seen.upcoming(learner, grades)) for learner in learners}
-    asked = {(who, seen.of(who).via.get(c, c)) for who, held in taken.items() for c in held}
+    asked = {(who, seen.of(who).shown_in(c)) for who, held in taken.items() for c in held}
     rows = await _rows(tx, asked)
     shown = await pieces(tx, (one.id for held in rows.values() for one in held))
     found: dict[UUID, dict[UUID, dict[Why, list[Because]]]] = {}
@@ -141,7 +141,7 @@ def _because(
     name: str | None,
 ) -> tuple[Why, Because]:
     place = seen.of(learner)
-    own = place.via.get(competency, competency)
+    own = place.shown_in(competency)
     asserted, judge = rows.get((learner, own), ()), seen.rules.of(own).judge
     state, reasons = judge.explain(asserted, now)
     before = [

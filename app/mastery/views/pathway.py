@@ -78,18 +78,16 @@ def pathway(
 
 
 def _skipped(seen: Seen, learner: UUID, competency: UUID, shown: Mapping[int, Evidenced]) -> Skipped | None:
-    outline, place = seen.outline, seen.of(learner)
-    above = [competency, *outline.ancestors(competency)]
-    holder = next((one for one in above if one in place.states and place.states[one].met), None)
-    if holder is None:
+    outline, standing = seen.outline, seen.of(learner).standings.get(competency)
+    if standing is None or not standing.state.met:
         return None
-    state, via = place.states[holder], place.via.get(holder)
+    state, whole = standing.state, standing.part_of
     policy = seen.rules.by_id(state.policy_id)
     level = None if state.level is None else policy.judge.policy.levels[state.level].name
     why = f"mastered: {level} by the policy '{policy.name} {policy.version}'"
-    if holder != competency:
-        why += f", in what it is a part of ({outline.competencies[holder].code or title(outline, holder)})"
-    if via is not None:
+    if whole is not None:
+        why += f", in what it is a part of ({outline.competencies[whole].code or title(outline, whole)})"
+    if standing.via is not None:
         why += ", shown in an equivalent competency"
     row = outline.competencies[competency]
     return Skipped(
@@ -101,7 +99,7 @@ def _skipped(seen: Seen, learner: UUID, competency: UUID, shown: Mapping[int, Ev
         row.code,
         level,
         f"{policy.name} {policy.version}",
-        via or (holder if holder != competency else None),
+        standing.shown_in,
     )
 
 

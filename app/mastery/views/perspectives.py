@@ -35,10 +35,10 @@ class RolledUp(View, frozen=True):
     level: str | None = None
 
 
-class Standing(View, frozen=True):
+class CompetencyStanding(View, frozen=True):
     """Where a learner stands in a competency. `level` is left out where nothing that counts was shown.
 
-    `via` is the equivalent competency it was shown in, where that is another one.
+    `via` is the equivalent competency it was shown in, `part_of` the whole that is mastered, where that is another one.
     """
 
     competency: UUID
@@ -53,6 +53,7 @@ class Standing(View, frozen=True):
     policy: str | None = None
     sensitivity: str = "general"
     via: UUID | None = None
+    part_of: UUID | None = None
     rolled_up: list[RolledUp] = []
 
 
@@ -77,19 +78,19 @@ class Progress(View, frozen=True):
     met: int
     begun: int
     of: int
-    competencies: list[Standing]
+    competencies: list[CompetencyStanding]
 
 
-def standing(outline: Outline, competency: UUID, state: MasteryRow | None, policies: Policies) -> Standing:
+def standing(outline: Outline, competency: UUID, state: MasteryRow | None, policies: Policies) -> CompetencyStanding:
     """One competency of a learner."""
     row = outline.competencies[competency]
     told = {"code": row.code, "sensitivity": row.sensitivity}
     statement = plain(row.statement)
     if state is None:
-        return Standing(competency, statement, met=False, **told)  # type: ignore[arg-type]
+        return CompetencyStanding(competency, statement, met=False, **told)  # type: ignore[arg-type]
     policy = policies(state.policy_id)
     level = None if state.level is None else policy.judge.policy.levels[state.level].name
-    return Standing(
+    return CompetencyStanding(
         competency,
         statement,
         state.met,
@@ -106,18 +107,14 @@ def standing(outline: Outline, competency: UUID, state: MasteryRow | None, polic
 def gaps(
     outline: Outline, wanted: Mapping[UUID, str | None], states: Mapping[UUID, MasteryRow], policies: Policies
 ) -> list[Gap]:
-    """What of the wanted competencies is not met, what precedes first. Met above is met below.
+    """What of the wanted competencies is not met, what precedes first.
 
     `wanted` has the level a target profile asks for, by its name; None: mastery.
     """
     missing = [
         competency
         for competency, level in wanted.items()
-        if not any(
-            _reached(states[one], level, policies)
-            for one in (competency, *outline.ancestors(competency))
-            if one in states
-        )
+        if competency not in states or not _reached(states[competency], level, policies)
     ]
     met = {competency for competency, state in states.items() if state.met}
     found = []
@@ -151,7 +148,7 @@ def progress(
     outline: Outline, wanted: Sequence[UUID], states: Mapping[UUID, MasteryRow], policies: Policies
 ) -> list[Progress]:
     """How far a learner has come with the wanted competencies, by parts of a framework (a graduate profile)."""
-    parts: dict[UUID, list[Standing]] = {}
+    parts: dict[UUID, list[CompetencyStanding]] = {}
     for competency in wanted:
         found = standing(outline, competency, states.get(competency), policies)
         parts.setdefault(outline.domain(competency), []).append(found)

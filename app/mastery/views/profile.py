@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.mastery.standing import Evidenced, Item, Standing, by_domain
+from app.mastery.standing import Evidenced, Item, ItemStanding, by_domain
 
 Json = dict[str, Any]
-NO_CROSSWALK: Json = {"via": None, "rolledUp": []}
+NO_CROSSWALK: Json = {"via": None, "partOf": None, "rolledUp": []}
 
 
 def profile(
-    found: Sequence[Standing], on: datetime, crosswalk: Callable[[UUID], Json] = lambda _: NO_CROSSWALK
+    found: Sequence[ItemStanding], on: datetime, crosswalk: Callable[[UUID], Json] = lambda _: NO_CROSSWALK
 ) -> Json:
     """Levels by domain, strengths first. What no framework has yet stands apart, in its source's words.
 
@@ -36,13 +36,13 @@ def profile(
     }
 
 
-def levels(held: Sequence[Standing]) -> list[Json]:
+def levels(held: Sequence[ItemStanding]) -> list[Json]:
     """How many competencies stand at each level, the highest first; those without a level last, as null."""
     counted = Counter((-1 if one.state.level is None else one.state.level, one.level) for one in held)
     return [{"level": name, "count": count} for (_, name), count in sorted(counted.items(), reverse=True)]
 
 
-def shown(one: Standing) -> Json:
+def shown(one: ItemStanding) -> Json:
     """A standing as a view shows it."""
     return {
         **competency(one.item),
@@ -68,7 +68,7 @@ def competency(item: Item) -> Json:
     }
 
 
-def level(one: Standing) -> Json | None:
+def level(one: ItemStanding) -> Json | None:
     """A level: its name, its number counted from 1, and of how many."""
     if one.state.level is None:
         return None

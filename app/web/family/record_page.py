@@ -19,7 +19,7 @@ from app.db.sharing import shared
 from app.mastery.evidence import Board, Shown, board
 from app.mastery.pictures.growth import growth_picture
 from app.mastery.pictures.profile import profile_picture
-from app.mastery.standing import Standing, by_domain, short
+from app.mastery.standing import ItemStanding, by_domain, short
 from app.mastery.views.growth import growth
 from app.plans import crediting, planning
 from app.records.sensitive import SECTIONS, WITHHELD, Raw, general, raw_of
@@ -124,7 +124,7 @@ def _names(record: Json) -> list[str]:
     return list(dict.fromkeys([*chosen, *(name["value"] for name in record["names"][:1])]))[: 1 if chosen else None]
 
 
-def _counts(found: Sequence[Standing]) -> str:
+def _counts(found: Sequence[ItemStanding]) -> str:
     """How much there is, in a sentence."""
     if not found:
         return "Nothing has been shown yet."
@@ -135,7 +135,7 @@ def _counts(found: Sequence[Standing]) -> str:
     return f"{met} competencies mastered so far, {begun} begun. The evidence comes from: {where}."
 
 
-def _explained(one: Standing) -> Json:
+def _explained(one: ItemStanding) -> Json:
     decided = {reason.id: reason for reason in one.reasons}
     return {
         "label": short(one.item.code) if one.item.code else one.item.statement,
