@@ -67,7 +67,7 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
     odd: dict[tuple[str, str, str], Odd] = field(default_factory=dict)
     cells: Counter[str] = field(default_factory=Counter)
-    status: dict[int, str] = field(default_factory=dict)  # position in the page: new, updated, unchanged, rejected
+    status: dict[int, str] = field(default_factory=dict)  # by position: new, updated, unchanged, stale, rejected
     unknown: dict[int, list[str]] = field(default_factory=dict)  # position in the page: fields that no mapping knows
 
     def add(self, other: "Outcome") -> None:
@@ -147,6 +147,8 @@ async def _take(
     said = await succession.said_of(tx, arrival, said, old)
     outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, said, normalized.counts, old)
     outcome.notes += await succession.part(tx, arrival, said, old) if old else []
+    stale = await _stale(tx, arrival, fresh, said, old) if old else []
+    outcome.status.update(dict.fromkeys(stale, "stale"))
     outcome.leftovers.update(normalized.leftovers)
     outcome.unknown.update(normalized.unknown)
     outcome.cells.update(normalized.cells)
@@ -158,6 +160,17 @@ async def _take(
     ]
     await _set_apart(tx, arrival, page, failures, outcome)
     return raw_id, normalized.counts.keys()
+
+
+async def _stale(
+    tx: Tx, arrival: Arrival, fresh: Sequence[Item], said: Sequence[Statement], old: Collection[str]
+) -> list[int]:
+    """The positions of records that were not stored: their source has told a newer version of them before."""
+    versioned = {s.raw_key for s in said if s.n == 0 and s.version is not None} & {*old}
+    if not versioned:
+        return []
+    held = await statements.hashes(tx, arrival.source.id, arrival.stream.name, versioned)
+    return [item.pos for item in fresh if item.key in versioned and held.get(item.key) != item.hash]
 
 
 def _side_by_side(seen: Seen, rounds: Sequence[Sequence[Item]], page: Page, outcome: Outcome) -> list[Item]:

@@ -18,11 +18,12 @@ from connectors import Page, Stream
 TOGETHER = 5000
 """The most records that share a commit."""
 
+STALE = "a newer version of it is held, by its updatedAt: nothing was changed"
 SettleSoon = Callable[[Tx], Awaitable[None]]
 
 
 class ItemResult(NamedTuple):
-    """What became of one pushed item: new, updated, unchanged, rejected, or (atomic, with a bad neighbor) refused.
+    """What became of one pushed item: new, updated, unchanged, stale, rejected or, with a bad neighbor, refused.
 
     `unknown` are its fields that no mapping knows: they are kept, and say nothing.
     """
@@ -131,4 +132,8 @@ class Inbox:
 def item_results(outcome: Outcome, count: int) -> list[ItemResult]:
     """What became of each record of a page."""
     reasons = {rejected.pos: rejected.reason for rejected in outcome.rejected}
-    return [ItemResult(outcome.status[pos], reasons.get(pos), outcome.unknown.get(pos, ())) for pos in range(count)]
+    stale = {pos: STALE for pos, status in outcome.status.items() if status == "stale"}
+    return [
+        ItemResult(outcome.status[pos], reasons.get(pos) or stale.get(pos), outcome.unknown.get(pos, ()))
+        for pos in range(count)
+    ]

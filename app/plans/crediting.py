@@ -18,7 +18,7 @@ from app.db.plans import credit as stored
 from app.db.plans.credit import AwardRow, RuleRow
 from app.db.plans.plans import Signature
 from app.db.records import learners
-from app.errors import ApiError
+from app.errors import Conflict, NotFound
 from app.frameworks.crosswalk import walks
 from app.mastery.views.perspectives import Scope
 from app.plans import credit
@@ -67,7 +67,7 @@ class Proposals(NamedTuple):
 
 
 async def write_rule(tx: Tx, rule: Rule, by: Signature, now: datetime, before: RuleRow | None = None) -> RuleRow:
-    """A new rule, or (`before`) another version of one. ApiError 422 where it makes no sense."""
+    """A new rule, or (`before`) another version of one. Invalid where it makes no sense."""
     wanted = [need.competency for need in rule.needs]
     held = (await reached(tx, [NOBODY], wanted, now))[NOBODY]
     was = credit.read(before.body) if before is not None else None
@@ -90,10 +90,10 @@ NOBODY = UUID(int=0)
 
 
 async def rule_now(tx: Tx, rule: UUID) -> RuleRow:
-    """The latest version of a rule. ApiError 404 where there is none."""
+    """The latest version of a rule. NotFound where there is none."""
     found = await stored.versions(tx, rule)
     if not found:
-        raise ApiError(404, "not-found", "Not found", "It does not exist, or your client may not see it.")
+        raise NotFound
     return found[-1]
 
 
@@ -104,7 +104,7 @@ async def rule_locked(tx: Tx, rule: UUID) -> RuleRow:
 
 
 async def of_learner(tx: Tx, learner: UUID, now: datetime) -> Credits:
-    """A learner's awards, and every rule in force. ApiError 404 where there is no such learner."""
+    """A learner's awards, and every rule in force. NotFound where there is no such learner."""
     same = await lineage(tx, learner)
     given = await stored.awards(tx, same)
     in_force = [(row, rule) for row in await stored.rules(tx) if not (rule := credit.read(row.body)).retired]
@@ -125,7 +125,7 @@ def _awarded(given: Sequence[tuple[AwardRow, Rule]], held: Held) -> list[Awarded
 
 
 async def asks_sensitive(tx: Tx, rule: UUID) -> bool:
-    """Whether a rule asks for what is sensitive. ApiError 404 where there is none."""
+    """Whether a rule asks for what is sensitive. NotFound where there is none."""
     needs = credit.read((await rule_now(tx, rule)).body).needs
     return bool(await frameworks.sensitive(tx, [need.competency for need in needs]))
 
@@ -160,18 +160,17 @@ async def proposals(tx: Tx, rule: UUID, scope: Scope, after: UUID, limit: int, n
 async def award(
     tx: Tx, learner: UUID, rule: UUID, version: int, by: Signature, note: str | None, now: datetime
 ) -> UUID:
-    """Award credit, in the name of a teacher of record. ApiError 404, or 409 where it may not be, with the reason."""
+    """Award credit, in the name of a teacher of record. NotFound, or Conflict where it may not be, with the reason."""
     (current, *same) = await lineage(tx, learner)
     row = await rule_locked(tx, rule)
     if row.version != version:
-        raise ApiError(
-            409,
-            "rule-changed",
-            "Rule changed",
+        raise Conflict(
             f"You saw version {version}, and version {row.version} is in force: look at it, and decide again.",
+            type="rule-changed",
+            title="Rule changed",
         )
     if any(one.rule_id == rule and one.withdrawn_at is None for one in await stored.awards(tx, [current, *same])):
-        raise ApiError(409, "awarded-already", "Already awarded", "The learner has this credit.")
+        raise Conflict("The learner has this credit.", type="awarded-already", title="Already awarded")
     asked = credit.read(row.body)
     judged = credit.judge(asked, (await reached(tx, [current], [n.competency for n in asked.needs], now))[current])
     if not judged.eligible:
@@ -183,28 +182,27 @@ async def award(
 
 
 async def withdraw(tx: Tx, award: UUID, name: str, by: str, reason: str, now: datetime) -> UUID:
-    """Withdraw an award; whose it is. ApiError 404 where there is none, 409 where it was withdrawn already."""
+    """Withdraw an award; whose it is. NotFound where there is none, Conflict where it was withdrawn already."""
     row = await stored.award(tx, award)
     if row is None:
-        raise ApiError(404, "not-found", "Not found", "It does not exist, or your client may not see it.")
+        raise NotFound
     if not await stored.withdraw(tx, award, name, by, reason, now):
-        raise ApiError(409, "withdrawn-already", "Already withdrawn", "Award it anew, if that was a mistake.")
+        raise Conflict("Award it anew, if that was a mistake.", type="withdrawn-already", title="Already withdrawn")
     (current, *_) = await lineage(tx, row.learner_id)
     await learners.announce(tx, [("credit.withdrawn", current, {"award": str(award), "rule": str(row.rule_id)})])
     return row.learner_id
 
 
-def _not_yet(judged: Judged) -> ApiError:
+def _not_yet(judged: Judged) -> Conflict:
     if judged.rule.retired:
-        return ApiError(409, "rule-retired", "The rule is retired", "Nothing is awarded by it any more.")
+        return Conflict("Nothing is awarded by it any more.", type="rule-retired", title="The rule is retired")
     lacking = [
         f"{one.where.code or one.where.statement if one.where else one.need.competency}: {one.lacks}"
         for one in judged.needs
         if one.lacks and not one.sensitive
     ]
-    return ApiError(
-        409,
-        "not-eligible",
-        "Not eligible yet",
+    return Conflict(
         f"{judged.have} of {judged.rule.wanted} are reached. {'; '.join(lacking[:10])}.",
+        type="not-eligible",
+        title="Not eligible yet",
     )

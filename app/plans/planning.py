@@ -18,7 +18,7 @@ from app.db.plans import plans as stored
 from app.db.plans.notes import NoteRow
 from app.db.plans.plans import ChangeRow, PlanRow, Signature, SignOffRow, VersionRow
 from app.db.records import learners
-from app.errors import ApiError
+from app.errors import Conflict, Invalid, NotFound
 from app.mastery.views.perspectives import Scope
 from app.plans import plans
 from app.plans.plans import Goal, GoalSeen, Json, Plan
@@ -112,10 +112,10 @@ def opened(found: Sequence[PlanSeen], rows: Sequence[NoteRow], scope: Scope) -> 
 
 
 async def lineage(tx: Tx, learner: UUID) -> list[UUID]:
-    """The learner of that id as they are now, and all who became them. ApiError 404 where there is none."""
+    """The learner of that id as they are now, and all who became them. NotFound where there is none."""
     same = await learners.lineage(tx, learner)
     if not same:
-        raise _not_found()
+        raise NotFound
     return same
 
 
@@ -125,10 +125,10 @@ async def of_learner(tx: Tx, same: Sequence[UUID], now: datetime) -> list[PlanSe
 
 
 async def plan_row(tx: Tx, plan: UUID) -> PlanRow:
-    """The plan of that id. ApiError 404 where there is none, or it was ended."""
+    """The plan of that id. NotFound where there is none, or it was ended."""
     row = await stored.by_id(tx, plan)
     if row is None or row.ended_at is not None:
-        raise _not_found()
+        raise NotFound
     return row
 
 
@@ -159,7 +159,7 @@ async def history(tx: Tx, plan: UUID, scope: Scope, now: datetime) -> History:
     """A plan's history, also of an ended one; without what was sensitive in any version, unless that is asked for."""
     row = await stored.by_id(tx, plan)
     if row is None:
-        raise _not_found()
+        raise NotFound
     rows = await stored.versions(tx, plan)
     read = [plans.read(one.body) for one in rows]
     wanted = list(dict.fromkeys(competency for one in read for competency in one.competencies))
@@ -177,7 +177,7 @@ async def history(tx: Tx, plan: UUID, scope: Scope, now: datetime) -> History:
 
 
 async def begin(tx: Tx, learner: UUID, plan: Plan, by: Signature, now: datetime) -> UUID:
-    """A new plan of a learner. ApiError 422 where it cannot be one."""
+    """A new plan of a learner. Invalid where it cannot be one."""
     (current, *_) = await lineage(tx, learner)
     await _check(tx, current, plan, now)
     own = uuid4()
@@ -187,7 +187,7 @@ async def begin(tx: Tx, learner: UUID, plan: Plan, by: Signature, now: datetime)
 
 
 async def edit(tx: Tx, before: PlanSeen, plan: Plan, by: Signature, now: datetime) -> None:
-    """Write another version, which nobody has signed yet. ApiError 409 where it changes a closed goal."""
+    """Write another version, which nobody has signed yet. Conflict where it changes a closed goal."""
     (current, *_) = await lineage(tx, before.row.learner_id)
     if plan == before.plan:
         return
@@ -195,11 +195,10 @@ async def edit(tx: Tx, before: PlanSeen, plan: Plan, by: Signature, now: datetim
     after = {goal.id: goal for goal in plan.goals}
     for goal in before.plan.goals:
         if goal.id in before.closed and after.get(goal.id) != goal:
-            raise ApiError(
-                409,
-                "goal-closed",
-                "A closed goal stays as it is",
+            raise Conflict(
                 f"The goal '{goal.id}' is closed: leave it as it was, or open it again first.",
+                type="goal-closed",
+                title="A closed goal stays as it is",
                 goal=goal.id,
             )
     version = before.row.version + 1
@@ -217,17 +216,17 @@ async def sign(tx: Tx, plan: PlanSeen, by: Signature, note: str | None, now: dat
 async def change_goal(
     tx: Tx, plan: PlanSeen, goal: str, state: str, by: Signature, note: str | None, now: datetime
 ) -> None:
-    """Close a goal as reached or set aside, or open it again. ApiError 404: no such goal; 409: it is so, or not so."""
+    """Close a goal as reached or set aside, or open it again. NotFound: no such goal; Conflict: it is so, or not so."""
     found = next((one for one in plan.goals if one.goal.id == goal), None)
     if found is None:
-        raise _not_found()
+        raise NotFound
     held = plan.closed.get(goal)
     if (held.state if held else OPEN) == state:
-        raise ApiError(409, "no-change", "No change", f"The goal '{goal}' is {state} already.", goal=goal)
+        raise Conflict(f"The goal '{goal}' is {state} already.", type="no-change", title="No change", goal=goal)
     if state == REACHED and found.steps and not found.reached:
         lacking = "; ".join(f"{step.code or step.title}: {step.lacks}" for step in found.steps if not step.reached)
         detail = f"{lacking}. Set the goal aside, or edit its steps: what is reached is never typed in."
-        raise ApiError(409, "not-reached", "Not all of its steps are reached", detail, goal=goal)
+        raise Conflict(detail, type="not-reached", title="Not all of its steps are reached", goal=goal)
     (current, *_) = await lineage(tx, plan.row.learner_id)
     basis = msgspec.json.encode(found.basis())
     await stored.change_goal(tx, plan.row, goal, state, basis, by, note, now)
@@ -273,16 +272,12 @@ async def _check(tx: Tx, learner: UUID, plan: Plan, now: datetime, before: Plan 
         raise misfit(found)
 
 
-def misfit(found: Sequence[tuple[str, str]]) -> ApiError:
-    """422: (JSON Pointer into the body, what is wrong there)."""
+def misfit(found: Sequence[tuple[str, str]]) -> Invalid:
+    """What is invalid: (JSON Pointer into the body, what is wrong there)."""
     errors = [{"in": "body", "field": where or "/", "pointer": where, "detail": why} for where, why in found]
     words = "; ".join(f"body {where}: {why}" for where, why in found[:5])
-    return ApiError(422, "invalid", "Invalid request", f"{words}.", errors=errors)
+    return Invalid(f"{words}.", errors=errors)
 
 
 async def _tell(tx: Tx, type: str, learner: UUID, plan: UUID, **more: object) -> None:
     await learners.announce(tx, [(type, learner, {"plan": str(plan), **more})])
-
-
-def _not_found() -> ApiError:
-    return ApiError(404, "not-found", "Not found", "It does not exist, or your client may not see it.")

@@ -321,3 +321,15 @@ async def test_a_paused_source_takes_nothing(api: Api) -> None:
 
 def _json(headers: dict[str, str]) -> dict[str, str]:
     return {**headers, "Content-Type": "application/json"}
+
+
+async def test_an_older_version_is_answered_as_stale_and_changes_nothing(api: Api) -> None:
+    headers = await api.pusher()
+    told = [
+        {**EVIDENCE, "name": name, "updatedAt": f"2026-10-0{day}T08:00:00Z"} for name, day in (("new", 5), ("old", 4))
+    ]
+    answers = [await api.http.post("/v1/evidence", json=item, headers=headers) for item in (*told, told[0])]
+    items = [answer.json()["items"][0] for answer in answers]
+    assert [item["status"] for item in items] == ["new", "stale", "unchanged"]
+    assert "newer version" in items[1]["reason"]
+    assert [answer.json()["stored"] for answer in answers] == [1, 0, 1]

@@ -12,7 +12,7 @@ class ItemOutcome(Wire):
 
     index: int
     id: str | None = Field(description="the item's own id; null where it could not be read")
-    status: Literal["new", "updated", "unchanged", "rejected", "refused"]
+    status: Literal["new", "updated", "unchanged", "stale", "rejected", "refused"]
     reason: str | None = None
     warnings: list[str] = Field(
         default_factory=list,
