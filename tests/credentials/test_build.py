@@ -113,7 +113,7 @@ async def test_a_badge_is_valid_here(world: World) -> None:
     report = await verify(json.dumps(issued()), NOW, fetch=world.fetch, person=person)
     assert report.verdict == "valid", report.as_json()
     assert report.leniencies == ()
-    assert [check.outcome for check in report.checks] == ["passed"] * 8
+    assert [check.outcome for check in report.checks] == ["passed"] * 9
     assert report.facts.name == report.facts.achievement == "Fractions"
 
 
