@@ -71,8 +71,10 @@ def _collection(stream: Stream) -> Collection | None:
 
 
 def _in_order(stream: Stream, settings: OneRosterSettings) -> Stream:
-    """The stream, its dates read in the order that a setting says."""
-    return replace(stream, map=partial(_read_in, settings.date_order, stream.map)) if settings.date_order else stream
+    """The stream, its dates read in the order that a setting says: another order is another reading of each record."""
+    if settings.date_order is None:
+        return stream
+    return replace(stream, map=partial(_read_in, settings.date_order, stream.map), edition=settings.date_order)
 
 
 def _read_in(order: str, map_: Map, f: Fields) -> Iterable[AnyRecord]:
@@ -101,6 +103,7 @@ connector = Connector(
     more_streams=streams,
     tier="silver",
     rank=10,
+    version=2,
     client=client,
     check=check,
     file=files,

@@ -187,6 +187,7 @@ def test_a_setting_says_the_order_of_all_dates_also_of_those_inside(order, role,
     [found] = streams["enrollments"].map(Fields({**ENROLLMENT, "beginDate": "03/04/2026"}))
     assert found.begins.isoformat() == day
     roles = [{"roleType": "primary", "role": "student", "org": {"sourcedId": "o"}, "beginDate": "03/04/2026"}]
+    assert streams["users"].edition == order  # set later, it has every record read again
     [person] = streams["users"].map(Fields({"sourcedId": "u", "givenName": "A", "familyName": "B", "roles": roles}))
     assert person.roles[0].begins.isoformat() == role
 
