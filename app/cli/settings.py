@@ -40,13 +40,13 @@ def _read(connector: Connector, name: str, text: str) -> Any:
         raise ConfigError(f"--set {name}: {connector.name} has no such setting; there are {known}")
     try:
         shape: Any = field.annotation
-        TypeAdapter(shape).validate_python(text)
+        value = TypeAdapter(shape).validate_python(text)
     except ValidationError:
         try:
             return json.loads(text)
         except ValueError:
             return _listed(shape, text)
-    return text
+    return value if isinstance(value, bool | int | float) else text
 
 
 def _listed(shape: Any, text: str) -> Any:

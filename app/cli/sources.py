@@ -7,8 +7,6 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from app.api.sources import conversion
-from app.api.sources.wire_sources import SourceNew
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
 from app.cli.progress import bars, print_report
 from app.cli.settings import given_settings
@@ -24,6 +22,8 @@ from app.pipeline import undo as pipeline_undo
 from app.pipeline.allowing import Alarm
 from app.pipeline.report import Report
 from app.records.settle import settle
+from app.sources import configure
+from app.sources.configure import NewSource, SourceChanges
 from app.sources.scheduling import set_calendar
 from app.sources.source import open_source
 from app.sources.testing import Tested, test_source
@@ -71,7 +71,7 @@ async def make(
 ) -> SourceRow:
     """Store a new source; one with a schedule is due at once. ConfigError for settings that will not do."""
     short = check_slug(slug or connector.replace("_", "-"))
-    wanted = SourceNew(
+    new = NewSource(
         connector=connector,
         slug=short,
         name=name or named(connector).title,
@@ -80,7 +80,7 @@ async def make(
         rank=rank,
     )
     async with service.db.transaction(tenant.id) as tx:
-        await conversion.create(tx, wanted, service.vault, service.settings.limits)
+        await configure.create(tx, new, service.vault, service.settings.limits)
     return await source_of(service, tenant, short)
 
 
@@ -296,6 +296,36 @@ def resume(slug: SlugArgument, tenant: TenantOption = None) -> None:
 
     run(work)
     out.print(f"[green]✓[/] '{slug}' is active")
+
+
+@commands.command("set")
+def change(
+    slug: SlugArgument,
+    tenant: TenantOption = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="a setting, key=value; may be repeated")] = None,
+    secret: Annotated[
+        list[str] | None, typer.Option(help="a secret, key=value; the key alone asks, or reads a line of input")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="the name people know it by")] = None,
+    every: Annotated[int | None, typer.Option(min=1, help="sync every so many minutes")] = None,
+) -> None:
+    """Change a source. Where its address changes, its secrets are entered anew."""
+
+    async def work(service: Service) -> None:
+        owner = await tenant_of(service, tenant)
+        row = await source_of(service, owner, slug)
+        changes: SourceChanges = {}
+        if set_ or secret:
+            changes["settings"] = given_settings(named(row.connector), set_ or [], secret or [])
+        if name is not None:
+            changes["name"] = name
+        if every is not None:
+            changes["every_minutes"] = every
+        async with service.db.transaction(owner.id) as tx:
+            await sources.update(tx, configure.changed(row, changes, service.vault, service.settings.limits))
+
+    run(work)
+    out.print(f"[green]✓[/] '{slug}' is changed. Next: tessera source test {slug}")
 
 
 @commands.command()

@@ -42,6 +42,10 @@ def test_a_source_is_shown_and_paused_with_settings_as_a_person_writes_them(
     shown = json.loads(sis("source", "show", "sis", "--json").out)
     assert shown["settings"]["collections"] == ["orgs", "users", "classes"]
     assert "hush" not in sis("source", "show", "sis").plain
+    assert sis("source", "set", "sis", "--name", "Lake SIS", "--set", "page_size=50").code == 0
+    changed = json.loads(sis("source", "show", "sis", "--json").out)
+    assert (changed["name"], changed["settings"]["page_size"]) == ("Lake SIS", 50)
+    assert "enter it again" in sis("source", "set", "sis", "--set", "base_url=https://other.example.org").plain
     assert sis("source", "pause", "sis", "--reason", "Summer break").code == 0
     assert "Summer break" in sis("source", "show", "sis").plain
     assert "was not run yet" in sis("source", "runs", "sis").plain

@@ -1,11 +1,8 @@
 """Between sources on the wire and sources as they are stored."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
-
-from psycopg.errors import UniqueViolation
+from typing import Any, cast
 
 from app.api.sources.wire_sources import (
     Alarm,
@@ -19,18 +16,16 @@ from app.api.sources.wire_sources import (
     StreamTested,
     Tested,
 )
-from app.db import Tx
-from app.db.sources import sources
 from app.db.sources.sources import Condition, RunRow, SourceRow
-from app.errors import ApiError, ConfigError
+from app.errors import ConfigError
 from app.pipeline import allowing
 from app.secrets import Vault
 from app.sources.calendar import calendar_of
+from app.sources.configure import NewSource, SourceChanges
 from app.sources.health import in_words
-from app.sources.scheduling import first_due
-from app.sources.source import changed_settings, open_source, public_settings, secrets_of, split_settings
+from app.sources.source import open_source, public_settings, secrets_of
 from app.sources.testing import test_source
-from connectors import discover, named
+from connectors import discover
 from connectors.limits import Limits
 
 
@@ -50,69 +45,30 @@ def connectors() -> list[ConnectorListed]:
     ]
 
 
-async def create(tx: Tx, wanted: SourceNew, vault: Vault, limits: Limits) -> int:
-    """Store a new source; its id. ConfigError names what is wrong with its settings."""
-    connector = named(wanted.connector)
-    settings, secrets = split_settings(connector, wanted.settings, tx.tenant, vault, limits)
-    _check_schedule(wanted.connector, wanted.every_minutes)
-    now = datetime.now(UTC)
-    calendar = _stored(wanted.calendar)
-    row = SourceRow(
-        id=0,
-        tenant_id=tx.tenant,
+def new_source(wanted: SourceNew) -> NewSource:
+    """A source to be made, as the domain takes it."""
+    return NewSource(
+        connector=wanted.connector,
         slug=wanted.slug,
         name=wanted.name,
-        connector=wanted.connector,
-        settings=settings,
-        secrets=secrets,
-        rank=connector.rank if wanted.rank is None else wanted.rank,
+        settings=wanted.settings,
         every_minutes=wanted.every_minutes,
         full_every_days=wanted.full_every_days,
         shrink_share=wanted.shrink_share,
-        state="active",
-        state_reason=None,
-        due_at=first_due(wanted.every_minutes, calendar, now),
-        created_at=now,
-        calendar=calendar,
+        rank=wanted.rank,
+        calendar=_stored(wanted.calendar),
     )
-    try:
-        return await sources.add(tx, row)
-    except UniqueViolation:
-        raise ApiError(
-            409, "slug-taken", "There is such a source", f"The slug '{wanted.slug}' is taken: choose another."
-        ) from None
 
 
-def changed(row: SourceRow, change: SourceChange, vault: Vault, limits: Limits) -> SourceRow:
-    """A source with what is to be changed. ConfigError names what is wrong with its settings."""
-    given = {name: getattr(change, name) for name in change.model_fields_set - {"settings", "reason"}}
+def changes(change: SourceChange) -> SourceChanges:
+    """What is to be changed of a source, as the domain takes it."""
+    given = {name: getattr(change, name) for name in change.model_fields_set - {"reason"}}
     given = {name: value for name, value in given.items() if value is not None or name == "every_minutes"}
     if "state" in given:
         given["state_reason"] = change.reason if given["state"] == "paused" else None
-    if "every_minutes" in given:
-        _check_schedule(row.connector, given["every_minutes"])
     if "calendar" in given:
         given["calendar"] = _stored(change.calendar)
-    if {"calendar", "every_minutes"} & given.keys():
-        every, calendar = given.get("every_minutes", row.every_minutes), given.get("calendar", row.calendar)
-        given["due_at"] = first_due(every, calendar, datetime.now(UTC))
-    if change.settings is not None:
-        settings = changed_settings(row, change.settings, vault)
-        given["settings"], given["secrets"] = split_settings(
-            named(row.connector), settings, row.tenant_id, vault, limits
-        )
-    return replace(row, **given)
-
-
-def check_syncable(row: SourceRow) -> None:
-    """ApiError where a source cannot be synced as it is."""
-    if named(row.connector).client is None:
-        raise ApiError(422, "not-pulled", "Source is not pulled", f"{row.connector} is pushed, or loaded from files.")
-    if row.state != "active":
-        reason = row.state_reason or "no reason given"
-        raise ApiError(
-            409, "source-paused", "The source is paused", f"{reason}. Mend that, set its state to 'active', try again."
-        )
+    return cast(SourceChanges, given)
 
 
 async def tested(row: SourceRow, vault: Vault, limits: Limits) -> Tested:
@@ -191,8 +147,3 @@ def _stored(calendar: Calendar | None) -> dict[str, Any] | None:
     stored = calendar.model_dump(mode="json", exclude_none=True)
     calendar_of(stored)
     return stored
-
-
-def _check_schedule(connector: str, every_minutes: int | None) -> None:
-    if every_minutes is not None and named(connector).client is None:
-        raise ApiError(422, "not-pulled", "Source is not pulled", f"{connector} is pushed: leave out everyMinutes.")

@@ -27,6 +27,7 @@ from app.db.sources.sources import SourceRow
 from app.errors import ApiError
 from app.pipeline import allowing
 from app.pipeline.undo import check_undoable
+from app.sources import configure
 
 router = APIRouter(prefix="/v1", tags=["Sources"], route_class=SoundRoute)
 
@@ -52,7 +53,7 @@ async def list_sources(caller: SourceReader, inside: Inside) -> SourceList:
 async def create_source(wanted: SourceNew, caller: SourceManager, inside: Inside, response: Response) -> Source:
     """Create a source. Its secrets are encrypted and never shown again; a schedule begins at once."""
     async with inside.db.transaction(caller.tenant) as tx:
-        source_id = await conversion.create(tx, wanted, inside.vault, inside.settings.limits)
+        source_id = await configure.create(tx, conversion.new_source(wanted), inside.vault, inside.settings.limits)
         response.headers["Location"] = f"/v1/sources/{source_id}"
         return await _shown(tx, inside, source_id)
 
@@ -68,7 +69,8 @@ async def read_source(source: SourceId, caller: SourceReader, inside: Inside) ->
 async def change_source(source: SourceId, change: SourceChange, caller: SourceManager, inside: Inside) -> Source:
     """Change a source: its name, settings or schedule; pause it, or make it active again."""
     async with inside.db.transaction(caller.tenant) as tx:
-        row = conversion.changed(await _known(tx, source), change, inside.vault, inside.settings.limits)
+        given = conversion.changes(change)
+        row = configure.changed(await _known(tx, source), given, inside.vault, inside.settings.limits)
         await sources.update(tx, row)
         return await _shown(tx, inside, source)
 
@@ -89,7 +91,7 @@ async def sync_source(
     how = wanted or SyncWanted()
     async with inside.db.transaction(caller.tenant) as tx:
         row = await _known(tx, source)
-        conversion.check_syncable(row)
+        configure.check_syncable(row)
         if await sources.syncing(tx, source):
             raise ApiError(
                 409,
@@ -120,7 +122,7 @@ async def preview_source(source: SourceId, caller: SourceManager, inside: Inside
     """Say what a full sync would change, by school, and change nothing: the history has it as a `preview`."""
     async with inside.db.transaction(caller.tenant) as tx:
         row = await _known(tx, source)
-        conversion.check_syncable(row)
+        configure.check_syncable(row)
         await queue.preview_soon(tx, source)
     return SyncQueued(message=f"a preview of '{row.name}' will be made in a moment", runs=f"/v1/sources/{source}/runs")
 
