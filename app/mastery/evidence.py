@@ -59,9 +59,17 @@ class Board:
 
 
 async def board(
-    tx: Tx, learners: Sequence[UUID], *, known_at: datetime | None = None, via: Mapping[UUID, UUID] = {}
+    tx: Tx,
+    learners: Sequence[UUID],
+    *,
+    known_at: datetime | None = None,
+    via: Mapping[UUID, UUID] = {},
+    instead: Mapping[UUID, UUID] = {},
 ) -> Board:
-    """The evidence of some learners. `via`: competencies that count as shown by what was shown of an equivalent one."""
+    """The evidence of some learners. `via`: competencies that count as shown by what was shown of an equivalent one.
+
+    `instead`: those that stand by another one, as parts of what is mastered do, as far as something was shown of them.
+    """
     rows = await stored.evidence(tx, learners, known_at=known_at)
     aligned = {row.competency_id for row in rows if row.competency_id is not None}
     wanted = sorted(aligned | via.keys())
@@ -71,6 +79,7 @@ async def board(
     evidence: dict[UUID, dict[UUID, list[Evidenced]]] = {}
     for row in rows:
         evidence.setdefault(row.learner_id, {}).setdefault(_key(row), []).append(evidenced(row))
+    via = {**via, **{part: other for part, other in instead.items() if part in aligned}}
     for shown in evidence.values():
         shown.update({whole: shown[other] for whole, other in via.items() if other in shown and whole in items})
     return Board(

@@ -135,6 +135,18 @@ async def _views(api: Api, headers: dict[str, str], framework: str, learner: str
     }
 
 
+async def test_a_part_of_what_is_mastered_stands_by_it_in_a_profile_too(api: Api) -> None:
+    headers = await api.pusher()
+    done = await import_(api, headers, framework())
+    who = {"identifiers": [{"type": "district", "value": "s"}]}
+    own = {"result": {"score": 1, "max": 4, "method": "self"}, "alignments": [{"code": "P.1"}]}
+    await api.http.post("/v1/evidence", json={"id": "s-1", "learner": who, **own}, headers=headers)
+    whole = {"result": {"score": 3, "max": 4}, "alignments": [{"code": "P"}]}
+    learner = await api.learner(headers, id="s-2", learner=who, **whole)
+    views = await _views(api, headers, done["id"], learner)
+    assert {view: stands["P.1"] for view, stands in views.items()} == dict.fromkeys(views, ("Proficient", True))
+
+
 async def test_a_gradebook_has_columns_where_evidence_is(api: Api) -> None:
     headers = await api.pusher()
     done = await import_(api, headers, framework())

@@ -311,7 +311,7 @@ async def _board(
     place = NOWHERE
     if framework is not None:
         place = (await see(tx, known, framework, [learner], scope, as_of, known_at)).of(learner)
-    return await board(tx, [learner], known_at=known_at, via=place.via), place
+    return await board(tx, [learner], known_at=known_at, via=place.via, instead=place.inherited), place
 
 
 def _ways(found: Board, learner: UUID, framework: UUID | None, scope: Scope, on: datetime) -> list[growing.Grown]:

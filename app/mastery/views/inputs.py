@@ -49,6 +49,11 @@ class Place:
         return (standing.shown_in if standing else None) or competency
 
     @property
+    def inherited(self) -> dict[UUID, UUID]:
+        """The competency that decides one which stands by what it is a part of."""
+        return {c: one.shown_in for c, one in self.standings.items() if one.part_of is not None and one.shown_in}
+
+    @property
     def via(self) -> dict[UUID, UUID]:
         """The equivalent competency that one was shown in, where that is another one."""
         return {c: one.via for c, one in self.standings.items() if one.via is not None and one.part_of is None}
