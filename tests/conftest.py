@@ -116,9 +116,12 @@ def _copy(postgres: str, template: TestDatabase) -> Iterator[TestDatabase]:
 
 
 async def stored_records(tx: Tx) -> dict[UUID, bytes]:
-    """All learner records of a tenant as they are served, by learner, in order."""
+    """All learner records of a tenant as they are served, header and entries, by learner, in order."""
     rows = await tx.rows(
-        "SELECT id, body FROM learner WHERE tenant_id = %s AND body IS NOT NULL ORDER BY id", tx.tenant
+        """SELECT l.id, l.body, (SELECT string_agg(e.body, '\n' ORDER BY e.at, e.piece, e.n) FROM entry e
+               WHERE e.tenant_id = l.tenant_id AND e.learner_id = l.id)
+           FROM learner l WHERE l.tenant_id = %s AND l.body IS NOT NULL ORDER BY l.id""",
+        tx.tenant,
     )
     unpack = unpacker()
-    return {learner: unpack(body) for learner, body in rows}
+    return {learner: unpack(body) + b"\n" + (entries or b"") for learner, body, entries in rows}

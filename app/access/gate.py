@@ -20,7 +20,7 @@ class Gate:
     def __init__(self, db: Database, per_second: float) -> None:
         self._buckets = Buckets(per_second, burst=2 * per_second)
         self._callers = Together[bytes, Caller | None](lambda hashes: access.callers(db, hashes))
-        self._learners = Together[tuple[bytes, UUID, str], LearnerRead | None](
+        self._learners = Together[tuple[bytes, UUID, str, bool], LearnerRead | None](
             lambda asked: access.read_learners(db, asked)
         )
 
@@ -36,9 +36,12 @@ class Gate:
         """Whose key or token this text is; None where it is nobody's."""
         return await self._callers.ask(digest(text)) if shaped(text) else None
 
-    async def learner(self, authorization: str | None, learner: UUID, held: str) -> LearnerRead:
-        """A learner's record as stored, read in the same round trip that checks the key; `held`: the reader's ETag."""
-        found = await self._learners.ask((bearer(authorization), learner, held))
+    async def learner(self, authorization: str | None, learner: UUID, held: str, *, whole: bool) -> LearnerRead:
+        """A learner's header as stored, read in the same round trip that checks the key; `held`: the reader's ETag.
+
+        `whole`: also what is sensitive. Whether the caller may see that is for who asks to check.
+        """
+        found = await self._learners.ask((bearer(authorization), learner, held, whole))
         if found is None:
             raise unauthorized("The key or token is not known, has expired or was revoked.")
         self._admit(found.client, found.scopes, "learners.read")

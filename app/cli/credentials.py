@@ -2,10 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-import msgspec
 import typer
 from rich.markup import escape
 
@@ -17,6 +16,7 @@ from app.db.issuing.issued import IssuedRow
 from app.errors import ConfigError
 from app.issuing import from_credit
 from app.issuing import issue as issuing
+from app.issuing.awards import by_path
 from app.issuing.issue import IssueOptions
 from app.start import Service
 from app.wallet.fetcher import door
@@ -42,12 +42,12 @@ def issue(
 
     async def work(service: Service) -> list[IssuedRow]:
         owner = await tenant_of(service, tenant)
-        record: dict[str, Any] = msgspec.json.decode(await find(service, owner, learner))
+        record = await issuing.record_of(service, owner.id, await find(service, owner, learner))
         async with service.db.transaction(owner.id) as tx:
             context = await issuing.issuing_context(tx, service, owner, IssueOptions(BY))
-            known = {one.path: one for one in await from_credit.awardable(tx, context.issuer.home, record)}
+            known = by_path(record, await from_credit.awardable(tx, context.issuer.home, record))
             if missing := [path for path in item or () if path not in known]:
-                names = ", ".join(known) or "nothing"
+                names = ", ".join(path for path in known if path != known[path].path) or "nothing"
                 raise ConfigError(f"nothing at {missing[0]} can be issued: of this record can be {names}")
             if item:
                 return await issuing.issue_badges(tx, context, [(record, known[path]) for path in item])

@@ -192,7 +192,7 @@ async def _show_learner(stage: Stage, opens: str) -> str:
         await stage.api.get("/v1/learners", params={"identifier": f"district:{number}"}, headers=stage.headers(opens))
     )
     learner = str(found["learners"][0]["id"])
-    record = _told(await stage.api.get(f"/v1/learners/{learner}", headers=stage.headers(opens)))
+    record = _told(await stage.api.get(f"/v1/learners/{learner}/record/full", headers=stage.headers(opens)))
     out.print(f"\n[bold]One learner[/], asked for by 'district:{number}', with where each value came from\n")
     for part in portrait(record):
         out.print(part)

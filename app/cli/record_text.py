@@ -14,30 +14,41 @@ Json = dict[str, Any]
 
 def portrait(record: Json) -> Iterator[RenderableType]:
     """The record's parts, in the order a teacher would ask for them."""
-    told = _Told(record["statements"])
+    told = _Told({source["source"]: source["name"] for source in record["sources"]})
+    sections = record["sections"]
     names = record["names"]
     yield Text(names[0]["value"] if names else "(no name told)", style="bold")
     yield Text(f"learner {record['id']}", style="dim")
     yield from _facts(record, told)
-    yield from _list("Classes", record["enrollments"], ("class", "role", "when"), _enrollment, told)
-    yield from _results(record["results"], told)
-    yield from _list("Badges and credentials", record["credentials"], ("what", "issued by", "proof"), _credential, told)
-    yield from _list("Evidence", record["evidence"], ("what", "words", "when"), _evidence, told)
-    if record["withdrawn"]:
-        yield Text(f"\n{len(record['withdrawn'])} statements were withdrawn by their sources.", style="dim")
+    yield from _list(
+        _title("Classes", sections["enrollments"]), record["enrollments"], ("class", "role", "when"), _enrollment, told
+    )
+    yield from _results(_title("Results", sections["results"]), record["results"], told)
+    earned = _title("Badges and credentials", sections["credentials"])
+    yield from _list(earned, record["credentials"], ("what", "issued by", "proof"), _credential, told)
+    shown = _title("Evidence", sections["evidence"])
+    yield from _list(shown, record["evidence"], ("what", "words", "when"), _evidence, told)
+    if retracted := sum(section["retracted"] for section in sections.values()):
+        yield Text(f"\n{retracted} entries were retracted by their sources.", style="dim")
     for conflict in record["conflicts"]:
         yield Text(f"\nSources disagree: {conflict['what']} ({conflict['path']})", style="yellow")
 
 
-class _Told:
-    """Where statements come from, by their numbers."""
+def _title(words: str, section: Json) -> str:
+    return f"\n{words} ({section['count']:,})"
 
-    def __init__(self, statements: Json) -> None:
-        self._statements = statements
+
+class _Told:
+    """Where values and entries come from: sources by their slugs, or statements."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self._names = names
 
     def by(self, item: Json) -> str:
         """The sources of an item, the preferred first."""
-        names = dict.fromkeys(self._statements[number].get("sourceName", "?") for number in item["from"])
+        names = dict.fromkeys(
+            self._names.get(told, told) if isinstance(told, str) else told["sourceName"] for told in item["from"]
+        )
         return escape(", ".join(names))
 
 
@@ -67,17 +78,17 @@ def _facts(record: Json, told: _Told) -> Iterator[RenderableType]:
 def _list(title: str, items: list[Json], columns: tuple[str, ...], row: Any, told: _Told) -> Iterator[RenderableType]:
     if not items:
         return
-    shown = table(*columns, "from", title=f"\n{title} ({len(items)})")
+    shown = table(*columns, "from", title=title)
     for item in items:
         shown.add_row(*(escape(str(cell)) for cell in row(item)), told.by(item))
     yield shown
 
 
-def _results(items: list[Json], told: _Told) -> Iterator[RenderableType]:
+def _results(title: str, items: list[Json], told: _Told) -> Iterator[RenderableType]:
     """Results under the course or subject they belong to."""
     if not items:
         return
-    shown = table("what", "result", "when", "from", title=f"\nResults ({len(items)})")
+    shown = table("what", "result", "when", "from", title=title)
     courses: dict[str, list[Json]] = {}
     for item in sorted(items, key=lambda item: not _course(item)):
         courses.setdefault(_course(item), []).append(item)

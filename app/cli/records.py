@@ -1,6 +1,5 @@
 """`tessera record` and `tessera replay`: what is known of a learner, and everything made again from the raw."""
 
-import json
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -19,10 +18,14 @@ from app.errors import ConfigError
 from app.identity.identity import normal
 from app.pipeline.replay import replay as replay_source
 from app.pipeline.replay import replay_quarantine
+from app.records import reading
 from app.records.settle import settle
 from app.sharing.record_links import BadLink, give, read
 from app.sources.source import open_source
 from app.start import Service
+
+LISTED = 100
+"""How many entries of a section are printed: the newest."""
 
 
 def record(
@@ -30,17 +33,23 @@ def record(
     tenant: TenantOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print a learner's record: every value with the source it comes from."""
+    """Print a learner's record: every value with its sources, and the newest entries; as JSON, all of it."""
 
-    async def work(service: Service) -> bytes:
-        return await find(service, await tenant_of(service, tenant), learner)
+    async def work(service: Service) -> None:
+        owner = await tenant_of(service, tenant)
+        who = await find(service, owner, learner)
+        if as_json:
+            head, rows = await reading.full(service.db, owner.id, who, "all")
+            async for part in reading.as_document(head, rows):
+                typer.echo(part, nl=False)
+            typer.echo()
+            return
+        async with service.db.transaction(owner.id) as tx:
+            whole = await reading.whole(tx, who, most=LISTED)
+        for shown in portrait(whole):
+            out.print(shown)
 
-    body = run(work)
-    if as_json:
-        typer.echo(body.decode())
-        return
-    for part in portrait(json.loads(body)):
-        out.print(part)
+    run(work)
 
 
 def record_link(
@@ -56,9 +65,9 @@ def record_link(
 
     async def work(service: Service) -> str:
         owner = await tenant_of(service, tenant)
-        wanted = json.loads(await find(service, owner, learner))["id"]
+        who = await find(service, owner, learner)
         async with service.db.transaction(owner.id) as tx:
-            _, link = await give(tx, service.vault, UUID(wanted), reader, days, "command line")
+            _, link = await give(tx, service.vault, who, reader, days, "command line")
         return f"{service.settings.home}/record/{link}"
 
     typer.echo(run(work))
@@ -90,15 +99,14 @@ def _link_id(service: Service, owner: TenantRow, text: str) -> UUID:
     return found.id
 
 
-async def find(service: Service, tenant: TenantRow, wanted: str) -> bytes:
-    """A learner's record, by id or by a typed identifier; ConfigError where there is none, or several."""
+async def find(service: Service, tenant: TenantRow, wanted: str) -> UUID:
+    """A learner who has a record, by id or by a typed identifier; ConfigError where there is none, or several."""
     learner = await learner_of(service, tenant, wanted)
-    row = await learners.row(service.db, tenant.id, learner)
-    if row is not None and row.merged_into is not None:
-        return await find(service, tenant, str(row.merged_into))
-    if row is None or row.body is None:
-        raise ConfigError(f"tenant '{tenant.slug}' has no learner {learner}")
-    return row.body
+    async with service.db.transaction(tenant.id) as tx:
+        current = (await learners.currents(tx, [learner])).get(learner, learner)
+        if not await learners.present(tx, [current]):
+            raise ConfigError(f"tenant '{tenant.slug}' has no learner {learner}")
+    return current
 
 
 async def learner_of(service: Service, tenant: TenantRow, wanted: str) -> UUID:

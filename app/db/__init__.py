@@ -20,7 +20,11 @@ T = TypeVar("T")
 STAGING = """
 CREATE TEMP TABLE staged_record (raw_key text, n smallint, kind text, key text, person text, hash bigint,
     version timestamptz, raw_pos integer, state text, body json) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE staged_learner (id uuid, etag text, body bytea, refs bigint[]) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE staged_learner (id uuid, etag text, body bytea, general_etag text, general bytea, refs bigint[])
+    ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE staged_entry (piece uuid, n smallint, learner_id uuid, section text, at timestamptz, setting text,
+    source_id integer, stream text, raw_key text, person text, class text, state text, sensitive boolean,
+    class_ref bigint, item_ref bigint, rated boolean, targets integer[], hash bigint, body bytea) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_assertion (learner_id uuid, alignment_id integer, source_id integer, person text, stream text,
     raw_key text, n smallint, part smallint, hash bigint, at timestamptz, share float8, value float8, unit text,
     level text, met boolean, positive boolean, confidence float8, method text, expires timestamptz, detail json, undated boolean, least float8, most float8,

@@ -24,7 +24,7 @@ ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
 
 
 DEFAULT = "default"
-QUEUES = {"sync": "pull", "fetch": "pull", "verify": "verify", "judge": "batch", "issue": "batch"}
+QUEUES = {"sync": "pull", "fetch": "pull", "verify": "verify", "judge": "batch", "refold": "batch", "issue": "batch"}
 """The queue of each kind of job, if not the default one: each has room of its own in a worker, so that what waits for
 others' systems, or takes long, never holds up what was pushed."""
 
@@ -84,6 +84,12 @@ async def judge_soon(tx: Tx) -> None:
     await _defer(tx, "judge", judge_lock(tx.tenant), judge_lock(tx.tenant), tenant=tx.tenant)
 
 
+async def refold_soon(tx: Tx) -> None:
+    """Have the tenant's records made anew that an earlier version of the code made, once this transaction has committed."""
+    lock = f"refold:{tx.tenant}"
+    await _defer(tx, "refold", lock, lock, tenant=tx.tenant)
+
+
 def judge_lock(tenant: int) -> str:
     """What the judge jobs of a tenant are locked by, while queued and while running."""
     return f"judge:{tenant}"
@@ -105,8 +111,12 @@ async def wait_for_deferrers(tx: Tx, once: str) -> None:
 
 
 async def waiting(tx: Tx) -> bool:
-    """Whether the tenant has touched persons whose records are yet to be rebuilt."""
-    found: bool = await tx.one("SELECT EXISTS (SELECT 1 FROM touched WHERE tenant_id = %s)", tx.tenant)
+    """Whether anything of the tenant has changed that is yet to be settled."""
+    found: bool = await tx.one(
+        """SELECT EXISTS (SELECT 1 FROM touched WHERE tenant_id = %(tenant)s)
+               OR EXISTS (SELECT 1 FROM due WHERE tenant_id = %(tenant)s)""",
+        given=None,
+    )
     return found
 
 

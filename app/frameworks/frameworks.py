@@ -14,6 +14,7 @@ import zstandard
 from app.db import Tx
 from app.db.frameworks import crosswalks, frameworks
 from app.db.frameworks.frameworks import FrameworkRow
+from app.db.records import entries
 from app.errors import ConfigError, NotFound
 from app.frameworks.case import package as case
 from app.frameworks.case.package import Finding, Package
@@ -83,6 +84,7 @@ async def take_in(
     await _store_objects(tx, framework, found, sensitivity, written)
     await crosswalks.mean_as_before(tx, framework, meant)
     await frameworks.forget_unchanged(tx, framework, version)
+    await entries.note_sensitive(tx)
     return done
 
 

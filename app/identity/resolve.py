@@ -14,7 +14,7 @@ from app.identity import identity
 from app.identity.identity import CROWD, LINKING, Decision, PersonRef, TypedId
 from app.pipeline.statement import Told
 from app.pipeline.tellers import Tellers, told
-from schemas import Credential, Enrollment, Evidence, Person, Result
+from schemas import Person
 
 log = structlog.get_logger(__name__)
 
@@ -24,16 +24,20 @@ RULES = "tessera"
 
 @dataclass(slots=True)
 class Neighborhood:
-    """All persons connected to some, with everything said about them. `crowds` are identifiers that link nobody."""
+    """All persons connected to some, with what is said of who they are, equal statements of one source once.
+
+    `showing` are those who have shown something or are students of a class, `crowds` identifiers that link nobody.
+    """
 
     statements: dict[PersonRef, list[Told]] = field(default_factory=dict)
+    showing: set[PersonRef] = field(default_factory=set)
     ids: dict[PersonRef, frozenset[TypedId]] = field(default_factory=dict)
     crowds: set[TypedId] = field(default_factory=set)
     before: dict[PersonRef, UUID | None] = field(default_factory=dict)
 
     def learners(self) -> list[PersonRef]:
         """The persons who are learners: students, and whoever showed something."""
-        return [ref for ref, said in self.statements.items() if any(_learns(t) for t in said)]
+        return [ref for ref, said in self.statements.items() if ref in self.showing or any(_studies(t) for t in said)]
 
 
 @dataclass(slots=True)
@@ -41,11 +45,13 @@ class Moved:
     """Who is whom now: each learner's persons, and the learners that persons have left.
 
     `own` is where those who moved are now (None: nowhere), by the id each would have alone and does not bear.
+    `changed` are the persons who are another learner than before, or one for the first time.
     """
 
     members: dict[UUID, list[PersonRef]] = field(default_factory=dict)
     left: dict[UUID, set[UUID]] = field(default_factory=dict)
     own: dict[UUID, UUID | None] = field(default_factory=dict)
+    changed: dict[PersonRef, UUID | None] = field(default_factory=dict)
 
 
 async def neighborhood(tx: Tx, tenant: TenantRow, told_by: Tellers, touched: Sequence[PersonRef]) -> Neighborhood:
@@ -89,6 +95,7 @@ async def resolve(tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborh
         moved.members[learner] = component
         learner_of.update(dict.fromkeys(component, learner))
     changed = {ref: now for ref, now in learner_of.items() if ref not in around.before or around.before[ref] != now}
+    moved.changed = changed
     own = {ref: identity.own_id(tenant.salt, ref) for ref in changed}
     await persons.assign(tx, [(*ref, own[ref], now) for ref, now in sorted(changed.items())])
     moved.own = {own[ref]: now for ref, now in changed.items() if now != own[ref]}
@@ -101,10 +108,11 @@ async def resolve(tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborh
 async def _read(tx: Tx, told_by: Tellers, around: Neighborhood, refs: Iterable[PersonRef]) -> None:
     found: dict[PersonRef, list[Told]] = {ref: [] for ref in refs}
     if found:
-        for row in await persons.statements_of(tx, found):
-            assert row.person is not None
-            found[PersonRef(row.source_id, row.person)].append(told(row, told_by))
+        for row in await persons.said(tx, found):
+            found[PersonRef(row.source_id, row.person or row.key)].append(told(row, told_by))
         around.statements.update(found)
+        unsaid = [ref for ref, said in found.items() if not any(_studies(t) for t in said)]
+        around.showing |= {PersonRef(*ref) for ref in await persons.showing(tx, unsaid)} if unsaid else set()
 
 
 async def _identify(
@@ -156,10 +164,5 @@ def _decision(row: DecisionRow) -> Decision:
     return Decision(left, right, row.judgement, row.rule, row.reason)  # type: ignore[arg-type]
 
 
-def _learns(said: Told) -> bool:
-    record = said.record
-    if isinstance(record, Person):
-        return any(role.role == "student" for role in record.roles)
-    if isinstance(record, Enrollment):
-        return record.role == "student"
-    return isinstance(record, Result | Evidence | Credential)
+def _studies(said: Told) -> bool:
+    return isinstance(said.record, Person) and any(role.role == "student" for role in said.record.roles)

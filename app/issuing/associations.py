@@ -18,7 +18,6 @@ Link = tuple[str, UUID, UUID]
 """What a framework says: the type of an association, and the competencies it begins and ends at."""
 TYPES: dict[str, AssociationType] = {name: name for name in get_args(AssociationType)}
 """Types that CASE and CLR have in common, by CASE's names."""
-RESULT = re.compile(r"/results/(\d+)")
 OWN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 MOST = 1000
 """Associations in one record."""
@@ -27,10 +26,10 @@ MOST = 1000
 def of_courses(record: Json, of: Iterable[Item]) -> tuple[list[Achievement], list[Association]]:
     """The courses that results are part of, as achievements; and that they are."""
     courses: dict[str, Achievement] = {}
+    classes = {f"/results/{entry['id']}": entry.get("class", {}) for entry in record["results"]}
     found = []
     for item in of:
-        place = RESULT.fullmatch(item.path)
-        taught = record["results"][int(place[1])].get("class", {}) if place else {}
+        taught = classes.get(item.path, {})
         if name := taught.get("course") or taught.get("title"):
             course = _course(name, taught.get("school"))
             courses[course.id] = course

@@ -69,10 +69,20 @@ class Item:
 def items(record: Json) -> list[Item]:
     """What can be awarded of a record."""
     found = [
-        *(_result(record, context, entry) for context, entry in enumerate(record["results"]) if _reached(entry)),
-        *(_evidence(record, context, entry) for context, entry in enumerate(record["evidence"]) if _told(entry)),
+        *(_result(entry) for entry in record["results"] if _reached(entry)),
+        *(_evidence(entry) for entry in record["evidence"] if _told(entry)),
     ]
     return list({item.origin: item for item in found}.values())
+
+
+def by_path(record: Json, found: Iterable[Item]) -> dict[str, Item]:
+    """Items by their path: an entry by its id, or by its place in its section, the newest being the first (0)."""
+    known = {item.path: item for item in found}
+    for section in ("results", "evidence"):
+        for place, entry in enumerate(record[section]):
+            if item := known.get(f"/{section}/{entry['id']}"):
+                known[f"/{section}/{place}"] = item
+    return known
 
 
 def achievement_of(given: Achievement, home: str | None = None) -> Achievement:
@@ -96,7 +106,7 @@ def _told(entry: Json) -> bool:
     return bool(entry.get("name") or entry.get("description") or entry.get("narrative"))
 
 
-def _result(record: Json, context: int, entry: Json) -> Item:
+def _result(entry: Json) -> Item:
     title, taught = entry["title"], entry.get("class", {})
     place = ", ".join(str(taught[name]) for name in ("course", "title", "school") if taught.get(name))
     described = [*_scores(entry, title), *_objectives(entry)]
@@ -117,8 +127,8 @@ def _result(record: Json, context: int, entry: Json) -> Item:
         for description, (_, result) in zip(achievement.results, described, strict=True)
     )
     return Item(
-        f"/results/{context}",
-        _origin(record, entry),
+        f"/results/{entry['id']}",
+        _origin(entry),
         achievement,
         _moment(entry.get("date")),
         entry.get("narrative"),
@@ -126,7 +136,7 @@ def _result(record: Json, context: int, entry: Json) -> Item:
     )
 
 
-def _evidence(record: Json, context: int, entry: Json) -> Item:
+def _evidence(entry: Json) -> Item:
     name = entry.get("name") or (entry.get("description") or entry["narrative"])[:80]
     by = entry.get("issuer", {}).get("name")
     achievement = achievement_of(
@@ -147,9 +157,7 @@ def _evidence(record: Json, context: int, entry: Json) -> Item:
         genre=entry.get("genre"),
         audience=entry.get("audience"),
     )
-    return Item(
-        f"/evidence/{context}", _origin(record, entry), achievement, _moment(entry.get("date")), evidence=(shown,)
-    )
+    return Item(f"/evidence/{entry['id']}", _origin(entry), achievement, _moment(entry.get("date")), evidence=(shown,))
 
 
 def _scores(entry: Json, title: str) -> Iterator[tuple[ResultDescription, Result]]:
@@ -204,8 +212,8 @@ def _alignments(told: Iterable[Json]) -> Iterator[Alignment]:
             )
 
 
-def _origin(record: Json, entry: Json) -> str:
-    told = record["statements"][entry["from"][0]]
+def _origin(entry: Json) -> str:
+    told = entry["from"][0]
     return "/".join((told["source"], told["stream"], told["kind"], told["sourceId"]))
 
 

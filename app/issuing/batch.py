@@ -26,6 +26,7 @@ from app.db.access.tenants import TenantRow
 from app.db.issuing import batches
 from app.db.issuing import issued as credentials_issued
 from app.db.issuing.batches import BatchRow
+from app.db.records import learners
 from app.db.sources import sources
 from app.errors import ConfigError, DomainError, Invalid, NotFound, place
 from app.issuing import awards, issue
@@ -33,6 +34,8 @@ from app.issuing.awards import Item
 from app.issuing.bulk.batch_award import KeyReplaced, award
 from app.issuing.issue import IssueOptions, IssuingContext
 from app.mastery import group
+from app.records.heads import encoded
+from app.records.reading import header, whole
 from app.start import Service
 
 SOME = 200
@@ -117,8 +120,9 @@ async def learners_of(tx: Tx, wanted: Wanted) -> list[UUID]:
 
 
 async def _some(tx: Tx, context: IssuingContext, wanted: Wanted, whom: list[UUID]) -> Counter[str]:
-    bodies = await batches.records(tx, whom)
-    records = [msgspec.json.decode(body) for body in bodies.values()]
+    present = await learners.present(tx, whom)
+    read = whole if wanted.award is None else _who
+    records = [await read(tx, learner) for learner in whom if learner in present]
     counts = Counter(without_record=len(whom) - len(records))
     if wanted.award is not None:
         item = _item(wanted.award, context)
@@ -150,6 +154,12 @@ async def _fenced(tx: Tx, counts: Counter[str], record: dict[str, Any]) -> Async
     except Exception as why:  # noqa: BLE001  whatever it is, it is this learner's alone
         counts["failed"] += 1
         log.warning("a learner of a batch got nothing", tenant=tx.tenant, learner=record["id"], why=place(why))
+
+
+async def _who(tx: Tx, learner: UUID) -> dict[str, Any]:
+    """Who a learner is, without their entries: all that an award for everybody needs."""
+    found: dict[str, Any] = msgspec.json.decode(encoded(await header(tx, learner, "all")))
+    return found
 
 
 def _item(award: Award, context: IssuingContext) -> Item:

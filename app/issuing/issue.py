@@ -30,6 +30,7 @@ from app.issuing.as_given import NOBODY
 from app.issuing.awards import Item
 from app.issuing.issuer import Issuer, Kind
 from app.issuing.publish import StatusType, status_entry
+from app.records.reading import whole
 from app.records.sensitive import general, unaligned
 from app.start import Service
 
@@ -82,13 +83,14 @@ async def issuing_context(tx: Tx, service: Service, tenant: TenantRow, options: 
 
 
 async def record_of(service: Service, tenant: int, learner: UUID) -> dict[str, Any]:
-    """A learner's record. NotFound where there is none."""
-    row = await learners.row(service.db, tenant, learner)
-    if row is not None and row.merged_into is not None:
-        return await record_of(service, tenant, row.merged_into)
-    if row is None or row.body is None:
-        raise NotFound(f"No learner {learner} has a record.")
-    return dict(msgspec.json.decode(row.body))
+    """A learner's record, to choose from. NotFound where there is none."""
+    async with service.db.transaction(tenant) as tx:
+        row = await learners.seen(tx, learner)
+        if row is None or (row.body is None and row.merged_into is None):
+            raise NotFound(f"No learner {learner} has a record.")
+        if row.merged_into is None:
+            return await whole(tx, learner)
+    return await record_of(service, tenant, row.merged_into)
 
 
 async def issue_badges(
@@ -158,7 +160,7 @@ async def issue_record(
 
 async def usual(tx: Tx, context: IssuingContext, record: dict[str, Any]) -> list[Item]:
     """What is issued of a record where nobody chooses: all that can be awarded, and is not sensitive."""
-    return await from_credit.awardable(tx, context.issuer.home, await general(tx, record))
+    return await from_credit.awardable(tx, context.issuer.home, general(record))
 
 
 def _vouched(context: IssuingContext, credential: dict[str, Any], words: str) -> dict[str, Any]:

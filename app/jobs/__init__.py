@@ -3,6 +3,7 @@
     tick (every minute) ─▶ sync (one per source, a few per tenant at a time) ─▶ settle (one per tenant at a time)
     push, file          ─────────────────────────────────▶ settle ─▶ verify (received credentials)
     policy                                              ─▶ judge (one per tenant at a time)
+    a new version of the code                           ─▶ refold (one per tenant at a time)
     prune (every hour)
 
 `app.db.queue` defers jobs in the transaction that needs them. A job may be run twice (a worker that was killed, a
@@ -10,7 +11,7 @@ machine that slept): each goes on from what is committed, so that a second run f
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
@@ -54,6 +55,16 @@ class Resume(BaseRetryStrategy):
         return None
 
 
+TenantJob = Callable[[Service, int], Awaitable[None]]
+TENANT_JOBS: dict[str, TenantJob] = {
+    "settle": tasks.settle_tenant,
+    "judge": tasks.judge_tenant,
+    "refold": tasks.refold_tenant,
+    "verify": tasks.verify_tenant,
+    "fetch": tasks.fetch_tenant,
+}
+
+
 def application(service: Service) -> App:
     """The queue of this database, and what its jobs do."""
     app = App(connector=PsycopgConnector(conninfo=service.db.url, min_size=1, max_size=6))
@@ -73,25 +84,7 @@ def application(service: Service) -> App:
         with discreet():
             await tasks.undo_run(service, tenant, source, run)
 
-    @app.task(name="settle", retry=Resume())
-    async def settle(tenant: int) -> None:
-        with discreet():
-            await tasks.settle_tenant(service, tenant)
-
-    @app.task(name="judge", retry=Resume())
-    async def judge(tenant: int) -> None:
-        with discreet():
-            await tasks.judge_tenant(service, tenant)
-
-    @app.task(name="verify", retry=Resume())
-    async def verify(tenant: int) -> None:
-        with discreet():
-            await tasks.verify_tenant(service, tenant)
-
-    @app.task(name="fetch", retry=Resume())
-    async def fetch(tenant: int) -> None:
-        with discreet():
-            await tasks.fetch_tenant(service, tenant)
+    _of_tenants(app, service)
 
     @app.task(name="issue", retry=Resume())
     async def issue(tenant: int, batch: str) -> None:
@@ -112,6 +105,17 @@ def application(service: Service) -> App:
         await app.job_manager.delete_old_jobs(nb_hours=30 * 24, include_failed=True, include_aborted=True)
 
     return app
+
+
+def _of_tenants(app: App, service: Service) -> None:
+    """The jobs that are one tenant's as a whole."""
+    for name, work in TENANT_JOBS.items():
+
+        async def job(tenant: int, work: TenantJob = work) -> None:
+            with discreet():
+                await work(service, tenant)
+
+        app.task(name=name, retry=Resume())(job)
 
 
 class JobFailed(Exception):

@@ -8,6 +8,7 @@ import structlog
 from app.db import queue
 from app.db.access import tenants
 from app.db.mastery import judging
+from app.db.records import heads
 from app.db.server import prune
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
@@ -20,6 +21,8 @@ from app.pipeline.preview import preview
 from app.pipeline.pull import pull
 from app.pipeline.report import AlreadyRunning, Progress, Report
 from app.pipeline.undo import undo
+from app.records.document import FOLD
+from app.records.refold import refold
 from app.records.settle import settle
 from app.sources.calendar import calendar_of, next_due
 from app.sources.source import open_source
@@ -136,6 +139,12 @@ async def judge_tenant(service: Service, tenant: int) -> None:
     log.info("mastery was judged anew", tenant=tenant, changed=changed)
 
 
+async def refold_tenant(service: Service, tenant: int) -> None:
+    """Make the tenant's records anew that an earlier version of the code made."""
+    count = await refold(service.db, tenant)
+    log.info("records were made anew by this version", tenant=tenant, learners=count)
+
+
 async def verify_tenant(service: Service, tenant: int) -> None:
     """Verify the tenant's received credentials that wait for it."""
     fetch = door(service.db, service.vault, service.settings)
@@ -169,6 +178,8 @@ async def tick(service: Service, now: datetime) -> None:
                 await queue.sync_soon(tx, source)
             if await queue.waiting(tx):
                 await queue.settle_soon(tx)
+            if await heads.any_behind(tx, FOLD):
+                await queue.refold_soon(tx)
             if await received.waiting(tx, now):
                 await queue.verify_soon(tx)
             if await judging.overtaken(tx, now):

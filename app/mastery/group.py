@@ -43,5 +43,5 @@ async def _enrolled(tx: Tx, source: int, key: str) -> tuple[bool, list[EnrolledR
     """Whether a source tells of a class, and who is or was in it."""
     parts = await rosters.parts(tx, source, key)
     keys = parts or [key]
-    found = await rosters.enrolled(tx, source, keys, refs(source, [("class", one) for one in keys]))
+    found = await rosters.enrolled(tx, refs(source, [("class", one) for one in keys]))
     return bool(parts or found), found

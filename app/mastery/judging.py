@@ -13,8 +13,9 @@ from psycopg.rows import TupleRow
 
 from app.db import Database, Tx, queue
 from app.db.mastery import assertions, judging, mastery
-from app.db.mastery.assertions import Pair, Ref
+from app.db.mastery.assertions import Pair, Ref, Spoken
 from app.db.mastery.judging import JudgingRow
+from app.db.records import heads
 from app.frameworks.alignment import align
 from app.mastery.assertions import Assertion, asserted
 from app.mastery.in_force import Rulebook, rulebook
@@ -29,19 +30,31 @@ Key = tuple[int, str, str, str, int, int]
 
 
 async def follow(
-    tx: Tx, said: Mapping[P, Sequence[Told]], learner_of: Mapping[P, UUID], lookup: Lookup, at: datetime
+    tx: Tx,
+    said: Mapping[P, Sequence[Told]],
+    learner_of: Mapping[P, UUID],
+    lookup: Lookup,
+    at: datetime,
+    raw: Sequence[Spoken],
 ) -> int:
-    """Bring what is asserted of these persons up to date with all they said; how many states of mastery changed.
+    """Bring what these raw records assert up to date with what they say; how many states of mastery changed.
 
-    `said` is everything said about each person (source, key), `learner_of` whose record that is now, if anyone's.
+    `said` is what they say about each person (source, key), with results of the same work, which `raw` names too;
+    `learner_of` is whose record that is now, if anyone's.
     """
     made: dict[Ref, list[Assertion]] = {ref: asserted(told, lookup) for ref, told in said.items()}
     whose: dict[Ref, UUID] = dict(learner_of.items())
-    held = await assertions.held(tx, sorted(said))
+    held = await assertions.held(tx, raw)
     if not held and not any(made.values()):
         return 0
     changed = await _store(tx, made, held, whose, at)
     pairs = {(learner, competency) for learner, competency in changed if learner is not None}
+    return await judge(tx, sorted({learner for learner, _ in pairs}), at, pairs)
+
+
+async def move(tx: Tx, learner_of: Mapping[P, UUID | None], at: datetime) -> int:
+    """What is asserted of these persons is another learner's now, or no one's; how many states of mastery changed."""
+    pairs = set(await assertions.move(tx, [(*ref, learner) for ref, learner in sorted(learner_of.items())]))
     return await judge(tx, sorted({learner for learner, _ in pairs}), at, pairs)
 
 
@@ -52,15 +65,12 @@ async def _store(
     learner_of: Mapping[Ref, UUID],
     at: datetime,
 ) -> set[tuple[UUID | None, UUID]]:
-    """Store what is new, end what is no longer said, move what is another learner's; whom and what that concerns."""
+    """Store what is new, end what is no longer said; whom and what that concerns."""
     known: dict[Key, int] = {(r[0], r[1], *r[3:7]): r[7] for r in held}
     everything = {(*ref, *one.key): one for ref, ones in made.items() for one in ones}
     fresh = [(key, one) for key, one in everything.items() if known.get(key) != one.hash]
     gone = sorted(known.keys() - everything.keys())
-    strays = {(r[0], r[1]) for r in held if r[2] != learner_of.get((r[0], r[1]))}
     changed: set[tuple[UUID | None, UUID]] = set()
-    if strays:
-        changed.update(await assertions.move(tx, [(*ref, learner_of.get(ref)) for ref in sorted(strays)]))
     if gone:
         changed.update(await assertions.end(tx, gone, at))
     if fresh:
@@ -110,7 +120,10 @@ async def judge(tx: Tx, learners: Sequence[UUID], at: datetime, only: AbstractSe
         rows = [row for row in rows if row[:2] in only]
     rules = await rulebook(tx, at, list({row[1] for row in rows}))
     pairs = None if only is None else sorted(only)
-    return await mastery.remember(tx, learners, pairs, judged(rows, rules, at))
+    changed = await mastery.remember(tx, learners, pairs, judged(rows, rules, at))
+    if changed:
+        await heads.mark(tx, learners)
+    return changed
 
 
 def judged(rows: Iterable[TupleRow], rules: Rulebook, at: datetime) -> Iterable[Sequence[Any]]:

@@ -11,7 +11,7 @@ from app.db.pipeline.listings import Missing
 from app.pipeline import guard, raw
 from app.pipeline.arrival import Arrival
 from app.pipeline.guard import Leaving
-from app.pipeline.ingest import CONTEXT_KINDS, Outcome
+from app.pipeline.ingest import CONTEXT_KINDS, PERSON_KINDS, Outcome
 from app.pipeline.normalize import KIND
 from app.pipeline.refs import refs
 from app.pipeline.report import Held
@@ -149,7 +149,7 @@ async def mark(tx: Tx, source: int, stream: Stream, keys: Sequence[str], at: dat
     said = await statements.said_before(tx, source, stream.name, keys)
     states = {kind: STATES[absence] for kind in KIND.values() if (absence := stream.absence_of(kind)) in STATES}
     await listings.mark(tx, source, stream.name, keys, {"nothing": "unlisted", **states}, at=at)
-    persons = sorted({person for _, _, person in said if person is not None})
+    persons = sorted({person for kind, _, person in said if person is not None and kind in PERSON_KINDS})
     await statements.touch(tx, source, persons, refs(source, {(k, key) for k, key, _ in said if k in CONTEXT_KINDS}))
 
 

@@ -24,6 +24,9 @@ CONTEXT_KINDS = frozenset(
 )
 """Kinds that a learner's record names: a change in one touches every learner whose record was made from it."""
 
+PERSON_KINDS = frozenset({"person", "demographics"})
+"""Kinds that tell who a person is. Raw records that tell what somebody did are touched by whoever changes them."""
+
 
 PLACES = 3
 """So many places are told of a value that could not be read."""
@@ -216,7 +219,9 @@ async def _store(
     gone = {s.raw_key for s in said if s.state == "retracted"} if old else set()
     if fewer := {key: counts[key] for key in old if key not in gone}:
         await statements.forget_surplus(tx, source, stream, raw_id, fewer, at=arrival.at)
-    persons = {s.person for s in said} | {person for _, _, person in before}
+    now = {s.person for s in said}
+    persons = {s.person for s in said if s.kind in PERSON_KINDS}
+    persons |= {person for kind, _, person in before if kind in PERSON_KINDS or person not in now}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
     if arrival.stream.voids:

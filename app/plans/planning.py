@@ -17,11 +17,11 @@ from app.db import Tx
 from app.db.plans import plans as stored
 from app.db.plans.notes import NoteRow
 from app.db.plans.plans import ChangeRow, PlanRow, Signature, SignOffRow, VersionRow
-from app.db.records import learners
+from app.db.records import entries, learners
 from app.errors import Conflict, Invalid, NotFound
 from app.mastery.views.perspectives import Scope
 from app.plans import plans
-from app.plans.plans import Goal, GoalSeen, Json, Plan
+from app.plans.plans import Goal, GoalSeen, Plan
 from app.plans.reached import reached
 
 ADVISOR = "advisor"
@@ -166,7 +166,10 @@ async def history(tx: Tx, plan: UUID, scope: Scope, now: datetime) -> History:
     (current, *_) = await lineage(tx, row.learner_id)
     held = (await reached(tx, [current], wanted, now))[current]
     hidden = {
-        goal.goal.id for one in read for goal in plans.seen(one, held, {}, now) if goal.sensitive and scope != "all"
+        goal.goal.id
+        for one in read
+        for goal in plans.seen(one, held, (), frozenset(), now)
+        if goal.sensitive and scope != "all"
     }
     versions = []
     for version, one in zip(rows, read, strict=True):
@@ -246,15 +249,17 @@ async def _seen(tx: Tx, rows: Sequence[PlanRow], now: datetime) -> list[PlanSeen
     whose = await learners.currents(tx, sorted({row.learner_id for row in rows}))
     wanted = list(dict.fromkeys(competency for plan in read for competency in plan.competencies))
     held = await reached(tx, sorted(set(whose.values())), wanted, now)
-    bodies = await learners.bodies(tx, sorted(held))
-    records: dict[UUID, Json] = {learner: msgspec.json.decode(body) for learner, body in bodies.items()}
+    earned = await entries.earned(tx, sorted(held))
+    named = {link.raw_key for plan in read for goal in plan.goals for step in goal.steps for link in step.evidence}
+    known = await entries.named(tx, sorted(held), sorted(key for key in named if key is not None))
     ids = [row.id for row in rows]
     signed = _by_plan(await stored.sign_offs(tx, ids))
     changed = _by_plan(await stored.goal_changes(tx, ids))
     found = []
     for row, plan in zip(rows, read, strict=True):
         learner = whose[row.learner_id]
-        goals = plans.seen(plan, held[learner], records.get(learner, {}), now)
+        credentials = [msgspec.json.decode(body) for body in earned.get(learner, ())]
+        goals = plans.seen(plan, held[learner], credentials, known.get(learner, set()), now)
         found.append(PlanSeen(row, plan, goals, signed.get(row.id, []), changed.get(row.id, [])))
     return found
 

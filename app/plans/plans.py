@@ -6,6 +6,7 @@ how its steps stood then is kept beside what they show later.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -127,17 +128,21 @@ class GoalSeen(NamedTuple):
         return kept
 
 
-def seen(plan: Plan, held: Held, record: Json, now: datetime) -> list[GoalSeen]:
-    """A plan's goals as they stand: `held` are the competencies a learner has reached, `record` is their record."""
-    badges = [entry for entry in record.get("credentials", ()) if _counts(entry, now)]
-    known = {(one["source"], one["rawKey"]) for one in record.get("statements", {}).values()}
-    return [GoalSeen(goal, [_step(step, held, badges, record, known) for step in goal.steps]) for goal in plan.goals]
+def seen(
+    plan: Plan, held: Held, credentials: Sequence[Json], known: AbstractSet[tuple[str, str]], now: datetime
+) -> list[GoalSeen]:
+    """A plan's goals as they stand: `held` are the competencies a learner has reached, `credentials` what they earned.
+
+    `known` are the things (source, raw key) that the plan names, as far as the learner's record has them.
+    """
+    badges = [entry for entry in credentials if _counts(entry, now)]
+    return [GoalSeen(goal, [_step(step, held, badges, known) for step in goal.steps]) for goal in plan.goals]
 
 
-def _step(step: Step, held: Held, badges: Sequence[Json], record: Json, known: set[tuple[str, str]]) -> StepSeen:
+def _step(step: Step, held: Held, badges: Sequence[Json], known: AbstractSet[tuple[str, str]]) -> StepSeen:
     found = [link.source is None or (link.source, link.raw_key) in known for link in step.evidence]
     if step.achievement is not None:
-        return _badge(step, step.achievement, badges, record, found)
+        return _badge(step, step.achievement, badges, found)
     where = held.get(step.competency) if step.competency else None
     if where is None:
         return StepSeen(step, step.words or "A competency", None, False, None, None, (), GONE, found, sensitive=True)
@@ -156,13 +161,13 @@ def _step(step: Step, held: Held, badges: Sequence[Json], record: Json, known: s
     )
 
 
-def _badge(step: Step, wanted: Badge, badges: Sequence[Json], record: Json, found: Sequence[bool]) -> StepSeen:
+def _badge(step: Step, wanted: Badge, badges: Sequence[Json], found: Sequence[bool]) -> StepSeen:
     title = wanted.name or wanted.uri or ""
     for entry in badges:
         if _is(entry, wanted):
             date_ = entry.get("date")
             at = datetime.fromisoformat(date_) if date_ else None
-            told = record["statements"][entry["from"][0]]["sourceName"]
+            told = entry["from"][0]["sourceName"]
             cited = (Cited(entry.get("name") or title, at, told),)
             return StepSeen(step, title, None, True, None, at, cited, None, found, sensitive=False)
     return StepSeen(step, title, None, False, None, None, (), "not in the record yet", found, sensitive=False)

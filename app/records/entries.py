@@ -1,90 +1,186 @@
-"""Entries: one statement with its context as the record shows it. Pure."""
+"""Entries: one statement with its context as the record shows it, by itself. Pure: no database, no clock."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Any
+from uuid import UUID
 
 import msgspec
+from xxhash import xxh3_64_intdigest, xxh3_128_digest
 
-from app.pipeline.statement import Book, Json, Told, some
-from schemas import Achievement, Class, Course, Credential, Enrollment, Evidence, LineItem, Name, Org, Person, Result
+from app.frameworks.target import Target, target
+from app.pipeline.refs import ref
+from app.pipeline.statement import Lookup, Told
+from app.records.book import Book, ending, iso, origin
+from app.records.document import (
+    AchievementShown,
+    AnyEntry,
+    ClassShown,
+    CredentialEntry,
+    EnrollmentEntry,
+    EvidenceEntry,
+    ObjectiveShown,
+    Past,
+    ResultEntry,
+    Section,
+    alignment,
+    profile,
+)
+from schemas import Achievement, Alignment, Class, Course, Credential, Enrollment, Evidence, LineItem, Org, Result
+
+UNDATED = datetime.min.replace(tzinfo=UTC)
+"""What orders an entry that nobody dates: after all others, the newest first."""
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_Dated = tuple[AnyEntry, "date | datetime | None", str | None, Sequence[Alignment], Sequence["Told | None"]]
 
 
-def name(told: Name) -> Json:
-    """A name with its parts."""
-    value = told.full or " ".join(part for part in (told.given, told.middle, told.family) if part)
-    return some(
-        value=value,
-        given=told.given,
-        middle=told.middle,
-        family=told.family,
-        preferred=told.preferred or None,
-        begins=told.begins,
-        ends=told.ends,
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An entry and what it is stored with: see the table `entry`."""
+
+    piece: UUID
+    told: Told
+    person: str
+    section: Section
+    entry: AnyEntry
+    at: datetime
+    class_: str | None
+    class_ref: int | None
+    item_ref: int | None
+    rated: bool
+    context: tuple[tuple[int, int], ...]
+    targets: list[Target]
+    body: bytes
+
+    @property
+    def hash(self) -> int:
+        """64 bits of a hash of what it says, signed as PostgreSQL's bigint is."""
+        return xxh3_64_intdigest(self.body) - 2**63
+
+
+def piece_of(source: int, stream: str, raw_key: str) -> UUID:
+    """The id of a raw record: all its entries are one piece, shown or withheld together."""
+    return UUID(bytes=xxh3_128_digest(f"{source}\x1f{stream}\x1f{raw_key}".encode()))
+
+
+def entry_id(piece: UUID, n: int) -> str:
+    """The id of the entry of a raw record's nth statement."""
+    return f"{piece.hex}-{n}"
+
+
+def parse_id(text: str) -> tuple[UUID, int] | None:
+    """The piece and n of an entry's id; None where it is none."""
+    piece, dash, n = text.partition("-")
+    if not (dash and len(piece) == 32 and n.isascii() and n.isdigit() and len(n) < 6):
+        return None
+    try:
+        return UUID(piece), int(n)
+    except ValueError:
+        return None
+
+
+def made(told: Told, lookup: Lookup) -> Made | None:
+    """The entry of a statement; None where it is of a kind that makes none."""
+    book = Book(lookup)
+    piece = piece_of(told.teller.id, told.stream, told.raw_key)
+    record, item, rated = told.record, None, False
+    source = told.teller.id
+    match record:
+        case Enrollment():
+            section: Section = "enrollments"
+            entry, when, taught, aims, context = _enrollment(book, told, record, piece)
+        case Result():
+            section = "results"
+            entry, when, taught, aims, context = _result(book, told, record, piece)
+            item = ref(source, "lineItem", record.line_item) if record.line_item else None
+            rated = bool(record.objectives)
+        case Credential():
+            section = "credentials"
+            entry, when, taught, aims, context = _credential(book, told, record, piece)
+            item = ref(source, "achievement", record.achievement) if record.achievement else None
+        case Evidence():
+            section = "evidence"
+            entry, when, taught, aims, context = _evidence(told, record, piece)
+        case _:
+            return None
+    origins = tuple(origin(statement) for statement in (told, *context) if statement is not None)
+    entry = msgspec.structs.replace(entry, from_=origins)
+    targets = {t.key: t for aim in aims if (t := target(aim, told.teller.id))}
+    return Made(
+        piece=piece,
+        told=told,
+        person=record.person,
+        section=section,
+        entry=entry,
+        at=_moment(when),
+        class_=taught,
+        class_ref=ref(source, "class", taught) if taught else None,
+        item_ref=item,
+        rated=rated,
+        context=tuple(book.named),
+        targets=list(targets.values()),
+        body=_encode(entry),
     )
 
 
-def ending(told: Told, ends: date | None) -> date | None:
-    """The last day as told or, where a listing ended it earlier, that listing's day."""
-    return min((day for day in (ends, told.ended_on) if day is not None), default=None)
+def _common(told: Told, piece: UUID) -> dict[str, Any]:
+    """What every entry has; its origins come last, when all its context is known."""
+    return {
+        "id": entry_id(piece, told.n),
+        "setting": told.record.setting or told.teller.setting,
+        "state": told.state,
+        "past": _past(told),
+        "unread_since": iso(told.unread_since),
+        "from_": (),
+        "extensions": told.record.extensions,
+    }
 
 
-def schools(book: Book, told: Told, person: Person) -> Iterable[Json]:
-    """Where a person is, by role and by primary organization."""
-    places = [(role.org, role.role, role.begins, role.ends) for role in person.roles if role.org]
-    if person.primary_org and person.primary_org not in {org for org, *_ in places}:
-        places.append((person.primary_org, "student", None, None))
-    for key, role, begins, ends in places:
-        _, org = book.find(told, Org, key)
-        yield some(name=org.name if org else None, org=key, role=role, begins=begins, ends=ending(told, ends))
+def _past(told: Told) -> Past | None:
+    if told.state == "current":
+        return None
+    return Past(state=told.state, since=str(iso(told.state_at or told.received_at)))
 
 
-def guardians(book: Book, told: Told, person: Person) -> Iterable[Json]:
-    """The adults a source names for a learner."""
-    for agent in person.agents:
-        _, adult = book.find(told, Person, agent.person)
-        shown = name(adult.names[0])["value"] if adult and adult.names else None
-        yield some(relation=agent.relation, name=shown, ends=told.ended_on)
-
-
-def enrollment(book: Book, told: Told, said: Enrollment) -> Json:
-    """An enrollment and its class."""
-    taught, context = _class(book, told, said.class_)
-    return book.entry(
-        told,
-        context,
-        **{"class": taught or {"key": said.class_}},
+def _enrollment(book: Book, told: Told, said: Enrollment, piece: UUID) -> _Dated:
+    shown, context = _class(book, told, said.class_)
+    entry = EnrollmentEntry(
+        **_common(told, piece),
+        class_=shown or ClassShown(key=said.class_),
         role=said.role,
-        begins=said.begins,
-        ends=ending(told, said.ends),
-        state=said.state,
+        begins=iso(said.begins),
+        ends=iso(ending(told, said.ends)),
+        status=said.state or None,
     )
+    return entry, said.begins, said.class_, (), context
 
 
-def result(book: Book, told: Told, said: Result) -> Json:
-    """A result, what it is a result of, and its class."""
+def _result(book: Book, told: Told, said: Result, piece: UUID) -> _Dated:
     line, item = book.find(told, LineItem, said.line_item)
-    taught, context = _class(book, told, said.class_ or (item.class_ if item else None))
+    taught = said.class_ or (item.class_ if item else None)
+    shown, context = _class(book, told, taught)
     minimum, maximum = said.minimum, said.maximum
     if item:
         minimum = item.minimum if minimum is None else minimum
         maximum = item.maximum if maximum is None else maximum
-    return book.entry(
-        told,
-        [line, *context],
-        title=said.title or (item.title if item else None),
-        **{"class": taught},
-        subject=said.subject,
-        category=item.category if item else None,
+    aims = said.alignments or (item.alignments if item else ())
+    when = said.scored_at or said.scored_on
+    entry = ResultEntry(
+        **_common(told, piece),
+        title=said.title or (item.title if item else None) or None,
+        class_=shown,
+        subject=said.subject or None,
+        category=(item.category if item else None) or None,
         status=said.status,
         score=said.score,
-        textScore=said.text_score,
-        narrative=said.narrative,
+        text_score=said.text_score or None,
+        narrative=said.narrative or None,
         minimum=minimum,
         maximum=maximum,
-        unit=said.unit,
-        level=said.level,
-        standardError=said.standard_error,
+        unit=said.unit or None,
+        level=said.level or None,
+        standard_error=said.standard_error,
         percentile=said.percentile,
         passed=said.passed,
         method=said.method,
@@ -92,101 +188,100 @@ def result(book: Book, told: Told, said: Result) -> Json:
         attempts=said.attempts,
         late=said.late,
         missing=said.missing,
-        assessor=said.assessor,
-        issuer=plain(said.issuer) if said.issuer else None,
-        date=said.scored_at or said.scored_on,
-        expires=said.expires_at,
-        objectives=[plain(o) for o in said.objectives],
-        alignments=[plain(a) for a in said.alignments or (item.alignments if item else ())],
+        assessor=said.assessor or None,
+        issuer=profile(said.issuer),
+        date=iso(when),
+        expires=iso(said.expires_at),
+        objectives=tuple(
+            ObjectiveShown(
+                objective=alignment(one.objective),
+                score=one.score,
+                text_score=one.text_score or None,
+                mastered=one.mastered,
+            )
+            for one in said.objectives
+        ),
+        alignments=tuple(alignment(aim) for aim in aims),
     )
+    return entry, when, taught, (*aims, *(one.objective for one in said.objectives)), [line, *context]
 
 
-def credential(book: Book, told: Told, said: Credential) -> Json:
-    """A credential and the achievement it is of."""
-    context, of = book.find(told, Achievement, said.achievement)
-    issuer = said.issuer or (of.issuer if of else None)
-    return book.entry(
-        told,
-        [context],
-        name=said.name or (of.name if of else None),
-        achievement=_achievement(of) if of else None,
-        issuer=plain(issuer) if issuer else None,
-        uri=said.uri,
-        format=said.format,
-        date=said.issued_at,
-        expires=said.expires_at,
+def _credential(book: Book, told: Told, said: Credential, piece: UUID) -> _Dated:
+    statement, achievement = book.find(told, Achievement, said.achievement)
+    entry = CredentialEntry(
+        **_common(told, piece),
+        name=said.name or (achievement.name if achievement else None) or None,
+        achievement=_achievement(achievement) if achievement else None,
+        issuer=profile(said.issuer or (achievement.issuer if achievement else None)),
+        uri=said.uri or None,
+        format=said.format or None,
+        date=iso(said.issued_at),
+        expires=iso(said.expires_at),
         revoked=said.revoked or None,
         verification=said.verification,
-        verificationNote=said.verification_note,
-        narrative=said.narrative,
+        verification_note=said.verification_note or None,
+        narrative=said.narrative or None,
     )
+    return entry, said.issued_at, None, achievement.alignments if achievement else (), [statement]
 
 
-def evidence(book: Book, told: Told, said: Evidence) -> Json:
-    """A piece of evidence."""
-    return book.entry(
-        told,
-        [],
-        name=said.name,
-        description=said.description,
-        narrative=said.narrative,
-        url=said.url,
-        genre=said.genre,
-        audience=said.audience,
-        place=said.place,
-        date=said.occurred_at,
-        expires=said.expires_at,
-        issuer=plain(said.issuer) if said.issuer else None,
-        credential=said.credential,
-        alignments=[plain(a) for a in said.alignments],
+def _evidence(told: Told, said: Evidence, piece: UUID) -> _Dated:
+    entry = EvidenceEntry(
+        **_common(told, piece),
+        name=said.name or None,
+        description=said.description or None,
+        narrative=said.narrative or None,
+        url=said.url or None,
+        genre=said.genre or None,
+        audience=said.audience or None,
+        place=said.place or None,
+        date=iso(said.occurred_at),
+        expires=iso(said.expires_at),
+        issuer=profile(said.issuer),
+        credential=said.credential or None,
+        alignments=tuple(alignment(aim) for aim in said.alignments),
     )
+    return entry, said.occurred_at, None, said.alignments, []
 
 
-def plain(value: msgspec.Struct) -> Json:
-    """A small value as JSON values, in camel case as all of the record."""
-    return {
-        _camel(member): _plain(held)
-        for member, held in msgspec.structs.asdict(value).items()
-        if held not in (None, (), {})
-    }
-
-
-def _plain(held: Any) -> Any:
-    if isinstance(held, msgspec.Struct):
-        return plain(held)
-    return [_plain(item) for item in held] if isinstance(held, tuple) else held
-
-
-def _camel(snake: str) -> str:
-    first, *rest = snake.split("_")
-    return first + "".join(word.title() for word in rest)
-
-
-def _class(book: Book, told: Told, key: str | None) -> tuple[Json, list[Told | None]]:
+def _class(book: Book, told: Told, key: str | None) -> tuple[ClassShown | None, list[Told | None]]:
     """A class with its course and school, and the statements that say so."""
-    found, taught = book.find(told, Class, key)
+    statement, taught = book.find(told, Class, key)
     if taught is None:
-        return {}, []
+        return None, []
     of_course, course = book.find(told, Course, taught.course)
     of_org, org = book.find(told, Org, taught.org)
-    shown = some(
-        title=taught.title,
-        code=taught.code,
-        course=course.title if course else None,
-        school=org.name if org else None,
+    named = (("course", taught.course), ("org", taught.org))
+    whole = ref(told.teller.id, "class", key or "")
+    book.named += [(ref(told.teller.id, kind, part), whole) for kind, part in named if part is not None]
+    shown = ClassShown(
+        key=key,
+        title=taught.title or None,
+        code=taught.code or None,
+        course=(course.title if course else None) or None,
+        school=(org.name if org else None) or None,
         subjects=taught.subjects,
     )
-    return shown, [found, of_course, of_org]
+    return shown, [statement, of_course, of_org]
 
 
-def _achievement(of: Achievement) -> Json:
-    return some(
-        name=of.name,
-        description=of.description,
-        criteria=of.criteria,
-        criteriaUrl=of.criteria_url,
-        type=of.achievement_type,
-        uri=of.uri,
-        image=of.image,
-        alignments=[plain(a) for a in of.alignments],
+def _achievement(said: Achievement) -> AchievementShown:
+    return AchievementShown(
+        name=said.name or None,
+        description=said.description or None,
+        criteria=said.criteria or None,
+        criteria_url=said.criteria_url or None,
+        type=said.achievement_type or None,
+        uri=said.uri or None,
+        image=said.image or None,
+        alignments=tuple(alignment(aim) for aim in said.alignments),
     )
+
+
+def _moment(when: date | datetime | None) -> datetime:
+    """What orders an entry: its moment, or the beginning (UTC) of its day."""
+    if when is None:
+        return UNDATED
+    if isinstance(when, datetime):
+        return when if when.tzinfo else when.replace(tzinfo=UTC)
+    return datetime.combine(when, time(), UTC)

@@ -17,13 +17,13 @@ from app.credentials.verify.report import Facts, unknown
 from app.db import Database, Tx, queue
 from app.db.identity import persons
 from app.db.pipeline import raw as kept
-from app.db.pipeline import statements
-from app.db.records import learners
+from app.db.records import entries, learners
 from app.db.wallet import received
 from app.db.wallet.received import FoundRow, ReceivedRow
 from app.errors import ConfigError
 from app.pipeline import raw
 from app.pipeline.raw import Chunk
+from app.records.reading import header
 from app.settings import Settings
 from app.wallet.known import lists
 from app.wallet.verifying import look
@@ -115,13 +115,13 @@ async def _person(db: Database, tenant: int, row: ReceivedRow) -> Person | None:
     """Whose it is said to be, as far as it can be compared; None where nothing is known to compare with."""
     async with db.transaction(tenant) as tx:
         whose = await persons.learners_of(tx, [(row.source_id, row.person)])
-    learner: UUID | None = whose.get((row.source_id, row.person))
-    found = await learners.row(db, tenant, learner) if learner else None
-    record: dict[str, Any] = msgspec.json.decode(found.body) if found and found.body else {}
-    emails = {shown["value"].strip().lower() for shown in record.get("emails", [])}
-    told = [shown for shown in record.get("identifiers", []) if shown["type"] in ("did", "email")]
-    ids = {shown["value"] for shown in told if shown["type"] == "did"}
-    emails |= {shown["value"].lower() for shown in told if shown["type"] == "email"}
+        learner: UUID | None = whose.get((row.source_id, row.person))
+        if learner is None or not await learners.present(tx, [learner]):
+            return None
+        record = await header(tx, learner)
+    emails = {email.value.strip().lower() for email in record.emails}
+    ids = {known.value for known in record.identifiers if known.type == "did"}
+    emails |= {known.value.lower() for known in record.identifiers if known.type == "email"}
     return Person(frozenset(emails), frozenset(ids)) if emails or ids else None
 
 
@@ -141,7 +141,7 @@ async def _keep(tx: Tx, row: ReceivedRow, report: Report, now: datetime) -> None
         due_at=now + AGAIN[verdict],
     )
     if await received.save(tx, found):
-        await statements.touch(tx, row.source_id, [row.person], [])
+        await entries.touch(tx, [(row.source_id, row.stream, row.raw_key)])
         await queue.settle_soon(tx)
 
 

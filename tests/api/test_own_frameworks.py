@@ -11,9 +11,12 @@ import pytest
 from app.db.access import tenants
 from app.db.identity import persons
 from app.db.mastery import mastery
+from app.identity.identity import PersonRef
 from app.mastery.judging import judge_all
 from app.pipeline.tellers import tellers
-from app.records.settle import settle, settle_persons
+from app.records.persons import identify
+from app.records.pieces import fold
+from app.records.settle import settle
 from tests.api.conftest import Api, bearer, problem_of
 from tests.api.test_competencies import shown
 from tests.api.test_frameworks import PROFILE
@@ -252,8 +255,13 @@ async def test_what_is_settled_while_it_is_decided_counts(api: Api) -> None:
     owner = await tenants.by_id(api.db, api.tenant)
     assert owner is not None
     async with api.db.transaction(api.tenant) as tx:
-        _, touched, _ = await persons.touched(tx, 10)
-        await settle_persons(tx, owner, await tellers(tx), sorted(touched))
+        rows = await persons.touched(tx, 1000)
+        told_by, now = await tellers(tx), datetime.now(UTC)
+        await identify(
+            tx, owner, told_by, sorted({PersonRef(r.source_id, key) for r in rows for key in r.persons}), now
+        )
+        pieces = {(r.source_id, str(r.stream), key) for r in rows for key in r.keys}
+        await fold(tx, owner, told_by, sorted(pieces), now)
         decided = asyncio.create_task(api.http.put(by_code["Unit 7"], json=body, headers=headers))
         brought = asyncio.create_task(api.http.post("/v1/frameworks", json=late, headers=headers))
         await asyncio.wait([decided, brought], timeout=0.5)

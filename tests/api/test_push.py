@@ -38,12 +38,10 @@ async def test_the_record_shows_what_was_pushed_and_its_very_bytes(api: Api) -> 
     odd = json.dumps(EVIDENCE, indent=3).encode() + b"\n"
     assert (await api.http.post("/v1/evidence", content=odd, headers=_json(headers))).status_code == 201
     learner = await api.learner(headers, id="robotics-2")
-    record = (await api.http.get(f"/v1/learners/{learner}", headers=headers)).json()
+    record = (await api.http.get(f"/v1/learners/{learner}/record/full", headers=headers)).json()
     assert record["names"][0]["value"] == "Ada Sample"
     assert len(record["evidence"]) == 2
-    at = next(
-        i for i, e in enumerate(record["evidence"]) if record["statements"][e["from"][0]]["rawKey"] == "robotics-1"
-    )
+    at = next(entry["id"] for entry in record["evidence"] if entry["from"][0]["rawKey"] == "robotics-1")
     asked = await api.http.get(
         f"/v1/learners/{learner}/provenance", params={"path": f"/evidence/{at}/name"}, headers=headers
     )
@@ -68,7 +66,7 @@ async def test_a_misspelt_field_is_named_with_the_one_that_may_have_been_meant(a
     ]
     assert "warnings" not in second
     learner = await api.learner(headers, id="robotics-3")
-    record = (await api.http.get(f"/v1/learners/{learner}", headers=headers)).json()
+    record = (await api.http.get(f"/v1/learners/{learner}/record/full", headers=headers)).json()
     assert any("date" not in entry for entry in record["evidence"])  # undated, and not of today
 
 

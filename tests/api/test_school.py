@@ -126,8 +126,8 @@ async def test_a_score_of_another_kind_is_put_aside_and_one_on_another_scale_is_
         f"'Kind': 'Habit' is what no result is for (`when` knows {kinds})",
         f"'{' + '.join(KEY)}', which identifies the record, is missing or blank",
     }
-    record = await api.http.get(f"/v1/learners/{await learner(api, headers, '700101')}", headers=headers)
-    assert [one.get("score") for one in record.json()["results"]] == [None, 9.0], "its neighbor went on"
+    record = await api.http.get(f"/v1/learners/{await learner(api, headers, '700101')}/record/results", headers=headers)
+    assert sorted(one.get("score") or 0 for one in record.json()["entries"]) == [0, 9.0], "its neighbor went on"
 
 
 async def test_a_goal_and_credit_follow_from_the_schools_own_scores(api: Api, headers: dict[str, str]) -> None:

@@ -9,7 +9,6 @@ import httpx
 import pytest
 import zstandard
 
-from app.api.records.wire_record import LearnerRecord
 from app.db.frameworks import frameworks
 from app.db.mastery import standings
 from app.frameworks.frameworks import take_in
@@ -21,7 +20,6 @@ from tests.competency.samples import ident, item, made
 
 ALL, PLAIN, ZSTD = {"scope": "all"}, {"Accept-Encoding": "identity"}, {"Accept-Encoding": "zstd"}
 SECRETS = ("P.1", "Piece 5", ident("P.1"))
-HOLE = {"withheld": True, "from": []}
 
 
 @pytest.fixture
@@ -49,27 +47,27 @@ async def frame(api: Api, package: Any, *, tenant: int | None = None) -> None:
 
 async def test_a_record_is_told_without_what_is_sensitive(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
     who, headers = learner
-    whole = (await ask(api, who, headers, **ALL)).json()
+    whole = (await ask(api, who, headers, "/record/full", **ALL)).json()
     for reader in (plain, headers):
         for params in ({}, {"scope": "general"}):
-            answer = await ask(api, who, reader, **params)
+            assert not [s for s in SECRETS if s in (await ask(api, who, reader, **params)).text]
+            answer = await ask(api, who, reader, "/record/full", **params)
             assert not [secret for secret in SECRETS if secret in answer.text]
             seen = answer.json()
-            LearnerRecord.model_validate(seen)
-            held = [(one, other) for s in ("results", "evidence") for one, other in zip(whole[s], seen[s], strict=True)]
-            assert [one == other for one, other in held].count(False) == seen["withheld"] > 0
-            assert all(other in (one, HOLE) for one, other in held), "each stands where it stood"
-            assert {
-                name: held for name, held in whole.items() if name not in ("results", "evidence", "statements")
-            } == {
-                name: held
-                for name, held in seen.items()
-                if name not in ("results", "evidence", "statements", "withheld")
+            lost = [one["id"] for name in ("results", "evidence") for one in whole[name] if one not in seen[name]]
+            assert len(lost) == seen["withheld"] > 0
+            assert all(one in whole[name] for name in ("results", "evidence") for one in seen[name]), "as they are"
+            told = ("results", "evidence", "sections", "withheld", "competencies", "sources")
+            assert {name: held for name, held in whole.items() if name not in told} == {
+                name: held for name, held in seen.items() if name not in told
             }
-            left = {number: told for number, told in whole["statements"].items() if told["rawKey"] != "5"}
-            assert left.items() <= seen["statements"].items() <= whole["statements"].items()
+            for name in ("results", "evidence"):
+                page = (await ask(api, who, reader, f"/record/{name}", **params)).json()
+                assert page["entries"] == seen[name]
+                assert page["withheld"] == len(whole[name]) - len(seen[name])
+                assert seen["sections"][name]["count"] == len(seen[name])
     assert all(secret in json.dumps(whole) for secret in SECRETS[:2])
-    assert "withheld" not in whole
+    assert whole["withheld"] == 0
 
 
 async def test_seeing_all_takes_the_scope_for_it(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
@@ -112,14 +110,14 @@ async def test_a_tag_stands_no_longer_than_what_it_names(api: Api, learner: Any,
         held = {**plain, "If-None-Match": before.headers["etag"]}
         after = await api.http.get(f"/v1/learners/{who}", headers=held)
         assert after.status_code == 200, "what was held is not what is to be seen"
-        return after, code in after.text
+        return after, code in (await ask(api, who, plain, "/record/full")).text
 
     first = await ask(api, who, plain)
+    assert "Feelings" in (await ask(api, who, plain, "/record/full")).text
     [waiting] = (await api.http.get("/v1/alignments", headers=headers)).json()["waiting"]
     decided = {"competency": ident("P.1")}
     put = await api.http.put(f"/v1/alignments/{waiting['id']}", json=decided, headers=headers)
     assert put.status_code == 200, put.text
-    assert "Feelings" in first.text
     second, there = await changed(first, "Feelings")
     assert not there
     package = shop()
@@ -142,8 +140,8 @@ async def test_what_was_never_reached_is_as_sensitive(api: Api, learner: Any, pl
     sore = item("P.7", "Says what hurts", extensions={"tessera": {"sensitivity": "health"}})
     await frame(api, {"CFDocument": made("CFDocuments", "More", creator="x", title="More"), "CFItems": [sore]})
     await show(api, headers, {**shown("22", "P.7", 1, "home"), "result": {"status": "exempt"}})
-    assert "P.7" in (await ask(api, who, headers, **ALL)).text
-    assert "P.7" not in (await ask(api, who, plain)).text
+    assert "P.7" in (await ask(api, who, headers, "/record/full", **ALL)).text
+    assert "P.7" not in (await ask(api, who, plain, "/record/full")).text
 
 
 async def test_one_piece_of_work_is_withheld_as_a_whole(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
@@ -175,16 +173,18 @@ async def test_a_timeline_counts_what_it_leaves_out(api: Api, learner: Any, plai
 async def test_provenance_gives_no_bytes_of_what_is_sensitive(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
     """Whichever value they are asked for by: the name of a child comes with each piece of work."""
     who, headers = learner
-    record = (await ask(api, who, plain)).json()
-    places = [f"/{name}/{at}" for name in ("results", "evidence") for at, one in enumerate(record[name]) if one == HOLE]
+    whole, seen = [
+        (await ask(api, who, reader, "/record/full", **p)).json() for reader, p in ((headers, ALL), (plain, {}))
+    ]
+    places = [f"/{s}/{one['id']}" for s in ("results", "evidence") for one in whole[s] if one not in seen[s]]
     assert places
-    for path in ("", "/identifiers", "/identifiers/0", "/results", "/evidence", *places):
-        whole = (await ask(api, who, headers, "/provenance", path=path, **ALL)).json()
+    for path in ("", "/identifiers", "/identifiers/0"):
+        every = (await ask(api, who, headers, "/provenance", path=path, **ALL)).json()
         answer = await ask(api, who, plain, "/provenance", path=path)
         assert not [secret for secret in SECRETS if secret in answer.text]
-        seen = answer.json()
-        assert len(whole["statements"]) - len(seen["statements"]) == seen["withheld"] > 0
-    for path in (f"{places[0]}/title", f"{places[0]}/withheld", "/withheld"):
+        told = answer.json()
+        assert len(every["statements"]) - len(told["statements"]) == told["withheld"] > 0
+    for path in (*places, f"{places[0]}/title", "/results", "/withheld"):
         problem_of(await api.http.get(f"/v1/learners/{who}/provenance", params={"path": path}, headers=plain), 404)
 
 
@@ -192,14 +192,17 @@ async def test_what_was_taken_back_gives_no_bytes_either(api: Api, learner: Any,
     who, headers = learner
     async with api.db.transaction(api.tenant) as tx:
         await tx.run(
-            "UPDATE record SET withdrawn = true WHERE tenant_id = %s AND raw_key = '5' AND kind <> 'person'", tx.tenant
+            "UPDATE record SET state = 'retracted' WHERE tenant_id = %s AND raw_key = '5' AND kind <> 'person'",
+            tx.tenant,
         )
     await show(api, headers, shown("23", "W.1", 8, "home"))
-    path = {"path": "/withdrawn"}
-    assert "P.1" in (await ask(api, who, headers, "/provenance", **path, **ALL)).text
-    answer = await ask(api, who, plain, "/provenance", **path)
-    assert (answer.json()["statements"], answer.json()["withheld"]) != ([], 0)
-    assert not [secret for secret in SECRETS if secret in answer.text]
+    gone = {"state": "retracted"}
+    assert "P.1" in (await ask(api, who, headers, "/record/results", **gone, **ALL)).text
+    answer = await ask(api, who, plain, "/record/results", **gone)
+    assert (answer.json()["entries"], answer.json()["withheld"]) == ([], 1)
+    for path in ("", "/record/full", "/provenance"):
+        answer = await ask(api, who, plain, path, path="/names")
+        assert not [secret for secret in SECRETS if secret in answer.text]
 
 
 async def test_of_two_who_are_one_nothing_sensitive_is_told(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
@@ -232,7 +235,8 @@ async def test_a_district_without_anything_sensitive_is_read_as_it_is_stored(api
     for params in ({}, ALL):
         answer = await ask(api, listed["id"], headers, **params)
         assert answer.content == zstandard.decompress(stored)
-        assert (answer.headers["etag"], "P.1" in answer.text) == (f'"{listed["etag"]}"', True)
+        assert answer.headers["etag"] == f'"{listed["etag"]}"'
+        assert "P.1" in (await ask(api, listed["id"], headers, "/record/full", **params)).text
     assert (await ask(api, listed["id"], headers, "/timeline")).json()["withheld"] == 0
 
 

@@ -101,8 +101,10 @@ def test_the_demo_plays_twice_and_serve_serves_what_it_made(place: Path) -> None
     assert learner
     assert not processes(place)
     with serving(settings | {"TESSERA_PUBLIC_URL": "http://127.0.0.1:8000"}) as (_, url):
-        record = httpx.get(f"{url}/v1/learners/{learner[1]}", headers={"Authorization": f"Bearer {key[1]}"}).json()
-        assert {told["source"] for told in record["statements"].values()} >= {"sis", "lms", "tool", "tests"}
+        record = httpx.get(
+            f"{url}/v1/learners/{learner[1]}/record/full", headers={"Authorization": f"Bearer {key[1]}"}
+        ).json()
+        assert {source["source"] for source in record["sources"]} >= {"sis", "lms", "tool", "tests"}
         assert record["credentials"]
         assert page
         classes = {result["class"]["title"] for result in record["results"] if "title" in result.get("class", {})}

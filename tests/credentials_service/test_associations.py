@@ -31,7 +31,11 @@ def told(found: Any) -> set[tuple[str, str, str]]:
 
 def test_results_are_part_of_their_course_and_evidence_of_none() -> None:
     record: dict[str, Any] = {
-        "results": [{"class": {"course": "Algebra", "school": "North"}}, {"class": {"title": "A1"}}, {}]
+        "results": [
+            {"id": "0", "class": {"course": "Algebra", "school": "North"}},
+            {"id": "1", "class": {"title": "A1"}},
+            {"id": "2"},
+        ]
     }
     of = [item("/results/0", "quiz"), item("/results/1", "test"), item("/results/2", "alone"), item("/evidence/0", "x")]
     courses, found = of_courses(record, of)

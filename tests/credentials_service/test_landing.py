@@ -37,7 +37,7 @@ async def hand_in(api: Api, learner: UUID, document: Any) -> Any:
 
 async def record(api: Api, learner: UUID) -> dict[str, Any]:
     await settle(api.db, api.tenant)
-    found = await api.http.get(f"/v1/learners/{learner}", headers=bearer(await api.key()))
+    found = await api.http.get(f"/v1/learners/{learner}/record/full", headers=bearer(await api.key()))
     assert found.status_code == 200, found.text
     return dict(found.json())
 

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -14,6 +15,7 @@ from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import Outcome, ingest
 from app.pipeline.replay import replay, replay_quarantine
 from app.pipeline.report import Report
+from app.records.provenance import provenance
 from app.sources.source import Source
 from connectors import Page
 from tests.faults.hostile import KEYS, STORABLE, UNFIT, pushed
@@ -52,7 +54,9 @@ async def test_what_is_odd_is_kept_to_the_letter(district: District) -> None:
     assert (await run(district, sis, "users", [*STORABLE.values(), *as_bytes(*map(user, KEYS))])).rejected == []
     await district.settle()
     records = (await district.records()).values()
-    own = [said["sourceId"] for r in records for said in r["statements"].values()]
+    async with district.db.transaction(district.tenant.id) as tx:
+        found = [await provenance(tx, UUID(record["id"]), "", "all", None, 50) for record in records]
+    own = [said.source_id for one in found for said in one.statements]
     assert set(own) == {*KEYS, "f", "m", "twice", "y1", "y9", "n", "a"}
     before = await district.bytes()
     await replay(district.db, sis)

@@ -19,7 +19,8 @@ from app.sources.source import Source, open_source
 from tests.faults.hostile import pushed
 from tests.pipeline.conftest import MORNING, VAULT, District, user
 
-TABLES = ("record", "raw", "learner", "person", "identifier", "crowd", "decision", "touched", "event", "quarantine")
+DERIVED = ("entry", "due", "learner", "person", "identifier", "crowd", "event", "touched")
+TABLES = ("record", "raw", "decision", "quarantine", *DERIVED)
 SLUGS = {"sis": "oneroster", "east": "oneroster", "tutor": "evidence", "club": "evidence"}
 ORG = {"sourcedId": "o-1", "type": "org", "href": "x"}
 
@@ -97,13 +98,18 @@ async def outcome(district: District) -> dict[str, Any]:
 async def from_nothing(district: District) -> dict[str, Any]:
     """The same, with all that was derived thrown away before."""
     async with district.db.transaction(district.tenant.id) as tx:
-        for table in ("learner", "person", "identifier", "crowd", "event", "touched"):
+        for table in DERIVED:
             await tx.conn.execute(f"DELETE FROM {table}".encode())
         await tx.run("DELETE FROM decision WHERE decided_by = 'tessera'")
         await tx.run(
             """INSERT INTO touched (tenant_id, source_id, persons, refs)
                SELECT tenant_id, source_id, array_agg(DISTINCT person), '{}' FROM record
                WHERE person IS NOT NULL GROUP BY 1, 2"""
+        )
+        await tx.run(
+            """INSERT INTO touched (tenant_id, source_id, persons, refs, stream, keys)
+               SELECT tenant_id, source_id, '{}', '{}', stream, array_agg(DISTINCT raw_key)
+               FROM record GROUP BY 1, 2, 5"""
         )
     await district.settle()
     return await outcome(district)

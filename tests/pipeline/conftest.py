@@ -19,6 +19,7 @@ from app.db.sources.sources import SourceRow
 from app.pipeline.absence import end_absent
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import Outcome, ingest
+from app.records.reading import whole
 from app.records.settle import Settled, settle
 from app.secrets import Vault
 from app.sources.source import Source, open_source, split_settings
@@ -97,8 +98,7 @@ class District:
         """All learner records, by id."""
         async with self.db.transaction(self.tenant.id) as tx:
             listed = await learners.listed(tx, after=None, since=None, limit=1000)
-        rows = {str(item.id): await learners.row(self.db, self.tenant.id, item.id) for item in listed}
-        return {learner: json.loads(row.body) for learner, row in rows.items() if row and row.body}
+            return {str(item.id): await whole(tx, item.id) for item in listed}
 
     async def bytes(self) -> dict[UUID, bytes]:
         """The stored bytes of all learner records."""
@@ -109,6 +109,11 @@ class District:
         """What waits for a person's decision."""
         async with self.db.transaction(self.tenant.id) as tx:
             return await persons.near_matches(tx, 0, 100)
+
+
+def retracted(record: dict[str, Any]) -> dict[str, int]:
+    """How many entries of each section of a record its sources took back, where any did."""
+    return {name: section["retracted"] for name, section in record["sections"].items() if section["retracted"]}
 
 
 @pytest.fixture

@@ -1,15 +1,18 @@
 """Absence is not retraction: what a full listing has no more is over or unlisted, and nothing learned is lost by it."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from app.pipeline.report import Held
+from app.records.reading import Filter, page
 from app.sources.source import Source
 from connectors import Absence, Connector, Stream, discover
 from connectors.testing.fixtures import fixtures, said
-from tests.pipeline.conftest import District, class_, enrollment, user
+from tests.pipeline.conftest import District, class_, enrollment, retracted, user
 
 AUGUST = datetime(2026, 8, 20, 6, tzinfo=UTC)
 NEXT_AUGUST = datetime(2027, 8, 20, 6, tzinfo=UTC)
@@ -74,7 +77,7 @@ async def test_a_rollover_of_the_year_keeps_what_was_learned(district: District)
     await district.listing(sis, "results", [], NEXT_AUGUST)
     await district.settle()
     for record in (await district.records()).values():
-        assert record["withdrawn"] == []
+        assert retracted(record) == {}
         past = next(e for e in record["enrollments"] if e["class"]["title"] == "Algebra 1")
         assert (past["begins"], past["ends"]) == ("2026-08-15", "2027-01-15")
         assert past["past"] == {"state": "ended", "since": "2027-08-20T06:00:00Z"}
@@ -149,8 +152,10 @@ async def test_only_what_the_source_takes_back_is_withdrawn(district: District) 
     await district.take(sis, "results", [gone], AUGUST + timedelta(days=50))
     await district.settle()
     [record] = [r for r in (await district.records()).values() if r["names"][0]["given"] == "Ada0"]
-    assert (record["results"], [w["kind"] for w in record["withdrawn"]]) == ([], ["result"])
-    [origin] = [s for s in record["statements"].values() if s["kind"] == "result"]
+    assert (record["results"], retracted(record)) == ([], {"results": 1})
+    async with district.db.transaction(district.tenant.id) as tx:
+        [row] = (await page(tx, UUID(record["id"]), Filter(state="retracted"), "all", None, 9)).rows
+    [origin] = json.loads(row.body)["from"][:1]
     assert (origin["state"], origin["stateAt"]) == ("retracted", "2026-10-09T06:00:00Z")
 
 

@@ -64,7 +64,7 @@ async def test_a_newer_version_that_cannot_be_read_leaves_a_sign_until_one_can(d
     await district.settle()
     [record] = (await district.records()).values()
     assert record["enrollments"][0]["unreadSince"] == "2026-09-02T08:00:00Z"
-    [origin] = [s for s in record["statements"].values() if s["kind"] == "enrollment"]
+    [origin] = [told for told in record["enrollments"][0]["from"] if told["kind"] == "enrollment"]
     assert origin["unreadSince"] == "2026-09-02T08:00:00Z"
     for mended in (enrollment("e-1", "u-1", "c-1"), enrollment("e-1", "u-1", "c-2")):
         await district.take(sis, "enrollments", [mended], WEDNESDAY)

@@ -27,7 +27,7 @@ async def test_file_evidence_and_badge_of_one_learner_are_one_record(district: D
     await district.take(camp, "credentials", [{"id": "1", "learner": LEARNER, "credential": BADGES[1]["credential"]}])
     await district.settle()
     records = list((await district.records()).values())
-    [record] = [r for r in records if {"tests", "club", "camp"} <= {s["source"] for s in r["statements"].values()}]
+    [record] = [r for r in records if {"tests", "club", "camp"} <= {source["source"] for source in r["sources"]}]
     assert {"RIT", "scaled score", "Rasch", "percent mastery"} <= {result.get("unit") for result in record["results"]}
 
 

@@ -28,7 +28,7 @@ async def test_school_and_vendor_make_one_record(district: District) -> None:
     await district.take(sis, "users", [user("u-1", identifier="1001")])
     await district.settle()
     [(learner, record)] = (await district.records()).items()
-    assert {s["source"] for s in record["statements"].values()} == {"sis", "tutor"}
+    assert {source["source"] for source in record["sources"]} == {"sis", "tutor"}
     assert record["results"][0]["score"] == 8
     assert learner != alone
     row = await learners.row(district.db, district.tenant.id, UUID(alone))
@@ -77,7 +77,7 @@ async def test_a_transfer_that_changes_the_sourced_id_stays_one_learner(district
     await district.take(sis, "users", [user("north-1", **number), user("south-1", **number)])
     await district.settle()
     [record] = (await district.records()).values()
-    assert [name["from"] for name in record["names"]] == [["s1", "s2"]]
+    assert [name["from"] for name in record["names"]] == [["sis"]]
 
 
 async def test_a_teacher_is_no_learner(district: District) -> None:
@@ -117,7 +117,7 @@ BATCHES = [
 ]
 
 
-DERIVED = ("record", "raw", "learner", "person", "identifier", "decision", "touched", "event")
+DERIVED = ("record", "raw", "entry", "due", "learner", "person", "identifier", "decision", "touched", "event")
 
 
 async def _story(

@@ -114,8 +114,7 @@ async def test_a_key_that_was_deleted_and_is_given_to_another_child(district: Di
         await district.take(sis, stream, later, WEDNESDAY)
     old, zoe = await two(district, bens)
     assert ([n["value"] for n in old["names"]], [n["value"] for n in zoe["names"]]) == (["Ben Family1"], ["Zoe Other"])
-    assert [w["kind"] for w in old["withdrawn"]] == ["person"]
-    assert zoe["withdrawn"] == []
+    assert (old["state"], zoe["state"]) == ("retracted", "current")
 
 
 async def test_a_teachers_key_that_is_given_to_a_student(district: District) -> None:

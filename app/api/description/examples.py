@@ -3,15 +3,14 @@
 from typing import Any
 
 from app.api.description import credential_examples, plan_examples
+from app.api.description.record_examples import AT, LEARNER, RECORD, ROBOT
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
 from connectors.xapi.model import XapiStatement
 
-LEARNER = "6f1c2f0e-6d0b-5a53-9a43-3c1f0f6b7d11"
 CLIENT = "0b5a9c1e-7a43-4a0c-9a57-2f0c6f1d2e33"
 KEY = "3d9a6f52-1b7e-4c55-8d0e-6a4f9b0c7e21"
 CURSOR = "WzEyMyw0NTZd"
-AT = "2026-10-03T20:30:00Z"
 
 
 def _first(model: Any) -> dict[str, Any]:
@@ -23,53 +22,6 @@ EVIDENCE = _first(EvidenceItem)
 BADGE = _first(BadgeSubmission)
 STATEMENT = _first(XapiStatement)
 
-ORIGIN = {"source": "sis", "sourceName": "District SIS", "stream": "users", "kind": "person", "receivedAt": AT}
-RECORD: dict[str, Any] = {
-    "id": LEARNER,
-    "type": "LearnerRecord",
-    "names": [{"value": "Ada Sample", "given": "Ada", "family": "Sample", "from": ["s1", "s2"]}],
-    "identifiers": [{"type": "district", "issuer": "district", "value": "100482", "from": ["s1"]}],
-    "birthDates": [],
-    "pronouns": [],
-    "emails": [],
-    "grades": [{"value": "06", "from": ["s1"]}],
-    "schools": [{"name": "Northside Middle School", "org": "o-12", "role": "student", "from": ["s1"]}],
-    "guardians": [],
-    "enrollments": [],
-    "results": [],
-    "credentials": [],
-    "evidence": [
-        {
-            "name": "A robot that follows a line",
-            "date": "2026-10-03T20:30:00Z",
-            "setting": "after-school",
-            "alignments": [{"code": "MS-ETS1-4", "framework": "NGSS"}],
-            "from": ["s3"],
-        }
-    ],
-    "withdrawn": [],
-    "conflicts": [],
-    "statements": {
-        "s1": {**ORIGIN, "rawKey": "u-17", "sourceId": "u-17"},
-        "s2": {
-            **ORIGIN,
-            "source": "robotics-club",
-            "sourceName": "Northside Robotics Club",
-            "stream": "evidence",
-            "rawKey": "robotics-2026-0042",
-            "sourceId": "program:RC-118",
-        },
-        "s3": {
-            **ORIGIN,
-            "source": "robotics-club",
-            "sourceName": "Northside Robotics Club",
-            "stream": "evidence",
-            "rawKey": "robotics-2026-0042",
-            "kind": "evidence",
-            "sourceId": "robotics-2026-0042",
-        },
-    },
-}
 PUSHED_ONE = {
     "received": 1,
     "stored": 1,
@@ -282,15 +234,16 @@ ANSWERS: dict[str, Any] = {
     },
     "listLearners": {"learners": [LISTED], "next": None, "events": CURSOR},
     "readTimeline": {
-        "entries": [{"date": AT, "section": "evidence", "path": "/evidence/0", "entry": RECORD["evidence"][0]}],
+        "entries": [{"date": AT, "section": "evidence", "path": f"/evidence/{ROBOT['id']}", "entry": ROBOT}],
         "next": None,
         "withheld": 0,
     },
     "readProvenance": {
         "path": "/names/0",
+        "sources": [{"source": "sis", "sourceName": "District SIS", "first": AT, "last": AT, "count": 1}],
         "statements": [
             {
-                "id": "s1",
+                "id": "sis/users/u-17/0",
                 "source": "sis",
                 "sourceName": "District SIS",
                 "stream": "users",
@@ -302,9 +255,11 @@ ANSWERS: dict[str, Any] = {
                 "raw": '{"sourcedId":"u-17","givenName":"Ada","familyName":"Sample"}',
             }
         ],
-        "more": 0,
+        "next": None,
         "withheld": 0,
     },
+    "readFull": {**RECORD, "enrollments": [], "results": [], "credentials": [], "evidence": [ROBOT]},
+    "readSection": {"entries": [ROBOT], "next": None, "withheld": 0},
     "listConnectors": {
         "connectors": [
             {

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
@@ -18,7 +19,7 @@ from app.api.description.examples import ANSWERS
 from app.api.kit.problem import MEDIA_TYPE, TITLES, problems
 from app.api.kit.wire_base import Problem
 from app.api.pipeline.wire_evidence import PushOutcome
-from app.api.records.wire_record import LearnerRecord
+from app.records.document import EntryPage, FullRecord, Header
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
 from connectors.xapi.model import XapiStatement
@@ -58,8 +59,10 @@ TAGS = [
     {"name": "OAuth", "description": "Short-lived tokens"},
     {"name": "Health", "description": "For operators and their machines"},
 ]
-ALSO = (Problem, OAuthError, PushOutcome, EvidenceItem, BadgeSubmission, XapiStatement, LearnerRecord)
+ALSO = (Problem, OAuthError, PushOutcome, EvidenceItem, BadgeSubmission, XapiStatement)
 """Shapes that operations name which read or write their bodies themselves."""
+RECORD = (Header, FullRecord, EntryPage)
+"""The same of the record, whose bytes go out as they are stored."""
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -134,11 +137,12 @@ def _described(app: FastAPI) -> dict[str, Any]:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     _, also = models_json_schema(
-        [(model, "serialization" if model in (PushOutcome, LearnerRecord) else "validation") for model in ALSO],
+        [(model, "serialization" if model is PushOutcome else "validation") for model in ALSO],
         ref_template="#/components/schemas/{model}",
     )
+    _, record = msgspec.json.schema_components(RECORD, ref_template="#/components/schemas/{name}")
     components = document["components"]
-    components["schemas"] = {**also["$defs"], **COMPONENTS, **components["schemas"]}
+    components["schemas"] = {**also["$defs"], **record, **COMPONENTS, **components["schemas"]}
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     components["securitySchemes"]["clientBasic"] = {

@@ -1,5 +1,6 @@
 """Credentials: what can be issued of a record, issuing it, to many at once, and taking it back."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -35,9 +36,9 @@ from app.identity import learners
 from app.issuing import batch as batches
 from app.issuing import from_credit, issue
 from app.issuing import issuer as issuers
-from app.issuing.awards import Item
+from app.issuing.awards import Item, by_path
 from app.issuing.issue import BADGE, IssueOptions
-from app.records.sensitive import general, withheld_in
+from app.records.sensitive import hidden_in
 from app.sharing.holdings import JSON, Holding, holdings
 from app.start import Service
 
@@ -56,7 +57,7 @@ async def list_awardable(
     own = UUID(record["id"])
     async with inside.db.transaction(caller.tenant) as tx:
         every = await from_credit.awardable(tx, home, record)
-        hidden = withheld_in(await general(tx, record)) if scope == "general" else frozenset()
+        hidden = hidden_in(record) if scope == "general" else frozenset()
         found = [item for item in every if item.path not in hidden]
         ids = await issue.badges_issued(tx, own, found)
     return AwardableList(
@@ -92,9 +93,9 @@ async def issue_credentials(
     )
     async with inside.db.transaction(caller.tenant) as tx:
         context = await issue.issuing_context(tx, inside, owner, options)
-        chosen = _chosen(await from_credit.awardable(tx, context.issuer.home, record), wanted.items)
+        chosen = _chosen(by_path(record, await from_credit.awardable(tx, context.issuer.home, record)), wanted.items)
         if chosen and "learners.sensitive" not in caller.scopes:
-            hidden = withheld_in(await general(tx, record))
+            hidden = hidden_in(record)
             if any(item.path in hidden for item in chosen):
                 raise missing("learners.sensitive")
         if wanted.kind == BADGE:
@@ -179,16 +180,15 @@ async def _keys(tx: Tx, inside: Service, caller: Caller) -> IssuerKeys:
     return IssuerKeys(did=issuer.did, keys=[IssuerKey(**{name: getattr(row, name) for name in fields}) for row in rows])
 
 
-def _chosen(found: list[Item], wanted: list[str] | None) -> list[Item] | None:
+def _chosen(known: Mapping[str, Item], wanted: list[str] | None) -> list[Item] | None:
     if wanted is None:
         return None
-    known = {item.path: item for item in found}
     for position, path in enumerate(wanted):
         if path not in known:
             detail = f"Nothing at '{path}' of this record can be issued: see GET …/awardable."
             errors = [{"in": "body", "field": f"/items/{position}", "pointer": f"/items/{position}", "detail": detail}]
             raise ApiError(422, "invalid", "Invalid request", f"body /items/{position}: {detail}", errors=errors)
-    return [known[path] for path in dict.fromkeys(wanted)]
+    return list({known[path].path: known[path] for path in wanted}.values())
 
 
 async def _verified(tx: Tx, learner: UUID, owner: TenantRow) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -12,25 +12,26 @@ from pydantic import AfterValidator
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.description.examples import RECORD
+from app.api.description.record_examples import RECORD
 from app.api.kit import cursor
 from app.api.kit.context import Inside, Reader, gate, secured, service
 from app.api.kit.problem import AWAY, answer, database_away, not_found, problems
 from app.api.kit.views import Shows, admit
 from app.api.kit.wire_base import Time, no_nul
 from app.api.records.events import first_cursor
-from app.api.records.origins import provenance
+from app.api.records.origins import as_wire
 from app.api.records.wire_learners import LearnerList, LearnerListed, Provenance, Timeline, TimelineEntry
-from app.db.access.access import Caller, LearnerRead
+from app.db.access.access import LearnerRead
 from app.db.records import learners
-from app.db.records.learners import LearnerRow
 from app.db.records.packed import packer
-from app.errors import ApiError, DomainError
+from app.errors import DomainError
 from app.identity.identity import normal
 from app.mastery.views.perspectives import Scope as Shown
-from app.records import sensitive
-from app.records.record import etag_of
-from app.records.timeline import timeline
+from app.records import reading
+from app.records.document import SECTIONS, Section
+from app.records.heads import etag_of
+from app.records.provenance import provenance
+from app.records.reading import Filter
 from schemas.codes import IdentifierType, Setting
 
 router = APIRouter(prefix="/v1/learners", tags=["Learners"])
@@ -85,7 +86,7 @@ RECORD_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The record. `ETag` names its state: send it as `If-None-Match` next time. "
         "It comes compressed where `Accept-Encoding` has `zstd`.",
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/LearnerRecord"}, "example": RECORD}},
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Header"}, "example": RECORD}},
     },
     304: {"description": "Nothing has changed since the `If-None-Match` you sent"},
     308: {"description": "The learner was found to be another one's: `Location` has the record"},
@@ -95,33 +96,36 @@ RECORD_RESPONSES: dict[int | str, dict[str, Any]] = {
 
 @router.get("/{learner}", openapi_extra=secured("learners.read"), responses=RECORD_RESPONSES, response_class=Response)
 async def read_record(learner: UUID, request: Request, scope: Shows = "general") -> Response:
-    """One learner's record, with the source of every value.
+    """One learner's record: who they are and where they are now, with the sources of every value, and what there is.
 
-    What is aligned to something sensitive is withheld, unless it is asked for: `withheld` says how much that is, and in
-    each place stands `{"withheld": true}`, so that JSON Pointers mean the same in both.
+    It is bounded: counts and the latest of each section and setting. The entries of its sections are read page by page
+    (`GET …/record/{section}`), all of it as one stream (`GET …/record/full`). What is aligned to something sensitive is
+    left out, unless it is asked for: `withheld` says how much that is.
     """
-    told = request.headers
-    tags = _tags(told.get("if-none-match", ""))
-    packed = _takes_zstd(told.get("accept-encoding", ""))
-    read = await gate(request).learner(told.get("authorization"), learner, tags[0] if len(tags) == 1 else "")
+    headers = request.headers
+    tags = _tags(headers.get("if-none-match", ""))
+    packed = _takes_zstd(headers.get("accept-encoding", ""))
+    read = await gate(request).learner(
+        headers.get("authorization"), learner, tags[0] if len(tags) == 1 else "", whole=scope == "all"
+    )
     admit(read, scope)
     if read.etag is None:
         raise not_found()
     if not read.live:
         if read.merged_into is None:
             raise not_found()
-        headers = {"Location": f"/v1/learners/{read.merged_into}", "Cache-Control": "no-store"}  # it may be undone
-        return Response(status_code=308, headers=headers)
-    if read.guarded and scope == "general":
-        read = await _general(request, read)
+        moved = {"Location": f"/v1/learners/{read.merged_into}", "Cache-Control": "no-store"}  # it may be undone
+        return Response(status_code=308, headers=moved)
+    if read.stale:
+        read = await _fresh(request, read, learner, scope)
     tag = f'W/"{read.etag}"' if packed else f'"{read.etag}"'  # RFC 9110, 8.8.3: a strong one is of the same bytes
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+    answered = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     if read.packed is None or read.etag in tags or "*" in tags:
-        return Response(status_code=304, headers=headers)
+        return Response(status_code=304, headers=answered)
     if not packed:
-        return Response(read.body, headers=headers, media_type="application/json")
-    headers["Content-Encoding"] = "zstd"
-    return Response(read.packed, headers=headers, media_type="application/json")
+        return Response(read.body, headers=answered, media_type="application/json")
+    answered["Content-Encoding"] = "zstd"
+    return Response(read.packed, headers=answered, media_type="application/json")
 
 
 documented = router.routes[-1]
@@ -160,30 +164,36 @@ async def read_timeline(
     learner: UUID,
     caller: Reader,
     inside: Inside,
-    section: Annotated[
-        Literal["enrollments", "results", "credentials", "evidence"] | None, Query(description="only this section")
-    ] = None,
+    section: Annotated[Section | None, Query(description="only this section")] = None,
     setting: Annotated[Setting | None, Query(description="only what was learned there")] = None,
     scope: Shows = "general",
     after: After = None,
     limit: Limit = 100,
 ) -> Timeline:
     """What is dated in a learner's record, newest first."""
-    whole, shown_of = await _seen(inside, caller, learner, scope)
-    entries = timeline(shown_of, setting=setting, section=section)
-    withheld = len(timeline(whole, setting=setting, section=section)) - len(entries)
-    if after:
-        last = cursor.decode(after, tuple[str, str])
-        entries = [entry for entry in entries if entry[:2] < last]
-    shown = entries[:limit]
+    admit(caller, scope)
+    place = cursor.decode(after, tuple[datetime, UUID, int]) if after else None
+    async with inside.db.transaction(caller.tenant) as tx:
+        await reading.check(tx, learner)
+        asked = Filter(sections=[section] if section else SECTIONS, setting=setting, dated=True)
+        found = await reading.page(tx, learner, asked, scope, place, limit)
+    entries = [(row, msgspec.json.decode(row.body)) for row in found.rows]
     return Timeline(
-        entries=[TimelineEntry(date=e.date, section=e.section, path=e.path, entry=e.entry) for e in shown],
-        next=cursor.encode(shown[-1].date, shown[-1].path) if len(entries) > limit else None,
-        withheld=withheld,
+        entries=[
+            TimelineEntry(
+                date=entry["begins" if row.section == "enrollments" else "date"],
+                section=row.section,
+                path=f"/{row.section}/{reading.id_of(row)}",
+                entry=entry,
+            )
+            for row, entry in entries
+        ],
+        next=cursor.encode(*found.following) if found.following else None,
+        withheld=found.withheld,
     )
 
 
-@router.get("/{learner}/provenance", responses=problems(404))
+@router.get("/{learner}/provenance", responses=problems(400, 404))
 async def read_provenance(
     learner: UUID,
     caller: Reader,
@@ -191,51 +201,32 @@ async def read_provenance(
     path: Annotated[
         str,
         AfterValidator(no_nul),
-        Query(max_length=500, description="JSON Pointer into the record", examples=["/names/0"]),
+        Query(
+            max_length=500,
+            description="JSON Pointer into the record, or `/{section}/{id}` of an entry",
+            examples=["/names/0"],
+        ),
     ],
     scope: Shows = "general",
+    after: After = None,
+    limit: Annotated[int, Query(ge=1, le=50, description="how many statements at most")] = 50,
 ) -> Provenance:
-    """Where a value of a learner's record comes from: who said so, when, and their very bytes."""
-    whole, seen = await _seen(inside, caller, learner, scope)
-    async with inside.db.transaction(caller.tenant) as tx:
-        return await provenance(tx, whole, seen, path, scope)
-
-
-Json = dict[str, Any]
-
-
-async def _general(request: Request, read: LearnerRead) -> LearnerRead:
-    """What a reader gets who may not see what is sensitive: as it is stored, where nothing in it is."""
-    whole: Json = msgspec.json.decode(read.body)
-    async with service(request).db.transaction(read.tenant) as tx:
-        seen = await sensitive.general(tx, whole)
-    if seen is whole:
-        return read
-    body = msgspec.json.encode(seen)
-    return replace(read, etag=etag_of(body), packed=packer()(body))
-
-
-async def _seen(inside: Inside, caller: Caller, learner: UUID, scope: Shown) -> tuple[Json, Json]:
-    """A learner's whole record, and what of it is shown."""
+    """Where a value of a learner's record comes from: who said so, since when, how often; and their very bytes."""
     admit(caller, scope)
-    row = await _known(inside, caller.tenant, learner)
-    whole: Json = msgspec.json.decode(row.body or b"{}")
-    if scope == "all":
-        return whole, whole
+    place = cursor.decode(after, tuple[datetime, int, str, str, int]) if after else None
     async with inside.db.transaction(caller.tenant) as tx:
-        return whole, await sensitive.general(tx, whole)
+        await reading.check(tx, learner)
+        found = await provenance(tx, learner, path, scope, place, limit)
+    return as_wire(path, found)
 
 
-async def _known(inside: Inside, tenant: int, learner: UUID) -> LearnerRow:
-    row = await learners.row(inside.db, tenant, learner)
-    if row is None or row.body is None:
-        target = row.merged_into if row else None
-        raise (
-            not_found()
-            if target is None
-            else ApiError(404, "not-found", "Not found", f"This learner is now {target}.", learner=str(target))
-        )
-    return row
+async def _fresh(request: Request, read: LearnerRead, learner: UUID, scope: Shown) -> LearnerRead:
+    """What a reader gets where something has become sensitive since the header that is stored."""
+    async with service(request).db.transaction(read.tenant) as tx:
+        body = await reading.fresh(tx, learner, scope)
+    if body is None:
+        raise not_found()
+    return replace(read, etag=etag_of(body), packed=packer()(body))
 
 
 def _listed(row: learners.Listed) -> LearnerListed:

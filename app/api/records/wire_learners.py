@@ -34,8 +34,8 @@ class TimelineEntry(Wire):
 
     date: str
     section: Literal["enrollments", "results", "credentials", "evidence"]
-    path: str = Field(description="JSON Pointer into the record: ask for its provenance by it")
-    entry: dict[str, Any]
+    path: str = Field(description="ask for the entry's provenance by it")
+    entry: dict[str, Any] = Field(description="as the record's sections have it")
 
 
 class Timeline(Wire):
@@ -49,7 +49,7 @@ class Timeline(Wire):
 class Statement(Wire):
     """What one source said, and its very bytes."""
 
-    id: str = Field(description="the statement's number in the record")
+    id: str = Field(description="names the statement")
     source: str
     source_name: str
     stream: str
@@ -70,10 +70,21 @@ class Statement(Wire):
     raw: str | None = Field(description="the raw record as the source sent it; null if it has changed in this moment")
 
 
+class SourceOf(Wire):
+    """A source that says a value: how many statements of its do, and when the first and the last of them came."""
+
+    source: str
+    source_name: str
+    first: dt.datetime
+    last: dt.datetime
+    count: int
+
+
 class Provenance(Wire):
-    """Where a value of a learner's record comes from, the preferred source first."""
+    """Where a value of a learner's record comes from: who says so, the preferred source first, and their statements."""
 
     path: str
-    statements: list[Statement]
-    more: int = Field(description="statements not shown here: ask for a narrower path")
+    sources: list[SourceOf]
+    statements: list[Statement] = Field(description="the latest first, also equal ones of one source")
+    next: Cursor
     withheld: int = Field(description="statements left out as sensitive: see `scope=all`")

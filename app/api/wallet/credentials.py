@@ -22,6 +22,8 @@ from app.db.records import learners
 from app.db.wallet.wallet import HeldRow, TokenRow
 from app.errors import ApiError
 from app.issuing.issuer import issuer_of
+from app.records import reading
+from app.records.document import NameSaid
 from app.sharing import sharing
 from app.start import Service
 from app.wallet import apps, submitted
@@ -141,10 +143,10 @@ async def _log(tx: Tx, told: TokenRow, standard: Standard, items: list[str]) -> 
 
 async def _own_profile(inside: Inside, owner: TenantRow, learner: UUID) -> bytes:
     """What the record says of who the learner is: a name, and the identifier in what we issue."""
-    row = await learners.row(inside.db, owner.id, learner)
-    record: dict[str, Any] = msgspec.json.decode(row.body) if row and row.body else {"names": []}
-    name = record["names"][0] if record["names"] else {}
-    shown = {"name": name.get("value"), "givenName": name.get("given"), "familyName": name.get("family")}
+    async with inside.db.transaction(owner.id) as tx:
+        names = (await reading.header(tx, learner)).names if await learners.present(tx, [learner]) else ()
+    name = names[0] if names else NameSaid(value="")
+    shown = {"name": name.value, "givenName": name.given, "familyName": name.family}
     told = {field: value for field, value in shown.items() if value}
     did = issuer_of(owner, inside.settings).did
     return msgspec.json.encode({"id": pairwise(owner.salt, did, str(learner)), "type": ["Profile"], **told})

@@ -35,8 +35,8 @@ class Caller:
 class LearnerRead:
     """What one reader of one learner gets. `etag` None: there is no such learner for them.
 
-    `live`: there is a record. `packed`, as it is stored, is left out where the reader holds it already and the tenant
-    has nothing sensitive; where it has (`guarded`), what a reader holds may be less than what is stored.
+    `live`: there is a record. `packed`, the header as it is stored for such a reader, is left out where the reader holds
+    it already. `stale`: something in it has become sensitive since, so that it is to be made anew.
     """
 
     client: UUID
@@ -46,7 +46,7 @@ class LearnerRead:
     packed: bytes | None
     merged_into: UUID | None
     tenant: int
-    guarded: bool
+    stale: bool
 
     @cached_property
     def body(self) -> bytes:
@@ -83,8 +83,8 @@ PUSHES: LiteralString = """(pushes).id, (pushes).tenant_id, (pushes).slug, (push
     (pushes).shrink_share, (pushes).state, (pushes).state_reason, (pushes).due_at, (pushes).created_at"""
 
 
-READ: LiteralString = """SELECT n, client, scopes, etag, live, body, merged_into, tenant, guarded
-                           FROM read_learners(%b, %b, %b)"""
+READ: LiteralString = """SELECT n, client, scopes, etag, live, body, merged_into, tenant, stale
+                           FROM read_headers(%b, %b, %b, %b)"""
 
 
 async def callers(db: Database, presented: Sequence[bytes]) -> list[Caller | None]:
@@ -100,17 +100,20 @@ async def callers(db: Database, presented: Sequence[bytes]) -> list[Caller | Non
     return [found.get(n) for n in range(1, len(presented) + 1)]
 
 
-async def read_learners(db: Database, asked: Sequence[tuple[bytes, UUID, str]]) -> list[LearnerRead | None]:
-    """One learner for each (hash of the key presented, learner, ETag the reader holds); None where nobody may."""
+async def read_learners(db: Database, asked: Sequence[tuple[bytes, UUID, str, bool]]) -> list[LearnerRead | None]:
+    """One learner for each (hash of the key presented, learner, ETag the reader holds, whether all is asked for).
+
+    None where nobody may.
+    """
     order = sorted(range(len(asked)), key=lambda at: asked[at][0])  # a key presented often is looked up once
-    hashes, ids, etags = zip(*(asked[at] for at in order), strict=True)
+    hashes, ids, etags, whole = zip(*(asked[at] for at in order), strict=True)
     answers: list[LearnerRead | None] = [None] * len(asked)
     async with db.connection() as conn:
         cursor = conn.cursor(binary=True)
-        await cursor.execute(READ, [list(hashes), list(ids), list(etags)])
-        for n, client, scopes, etag, live, packed, merged_into, tenant, guarded in await cursor.fetchall():
+        await cursor.execute(READ, [list(hashes), list(ids), list(etags), list(whole)])
+        for n, client, scopes, etag, live, packed, merged_into, tenant, stale in await cursor.fetchall():
             answers[order[n - 1]] = LearnerRead(
-                client, scopes.split(), etag, bool(live), packed, merged_into, tenant, guarded
+                client, scopes.split(), etag, bool(live), packed, merged_into, tenant, bool(stale)
             )
     return answers
 

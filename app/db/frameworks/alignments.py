@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db import Tx
+from app.db.records.entries import note_sensitive
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,7 @@ async def settle(
         strengths=[row[2] for row in rows],
         states=[row[3] for row in rows],
     )
+    await note_sensitive(tx)
 
 
 async def learners(tx: Tx, alignments: Sequence[int]) -> list[UUID]:

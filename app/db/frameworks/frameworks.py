@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from app.db import Tx
+from app.db.records.entries import note_sensitive
 from app.db.tables.mastery import Framework
 
 
@@ -233,7 +234,9 @@ async def add_definitions(tx: Tx, framework: UUID, rows: DefinitionRows) -> None
 
 async def remove(tx: Tx, framework: UUID, at: datetime) -> bool:
     """Forget a framework, but for its past; whether there was one. What learners have shown of it stays."""
-    return await _end(tx, framework, at)
+    ended = await _end(tx, framework, at)
+    await note_sensitive(tx)
+    return ended
 
 
 async def past(tx: Tx, framework: UUID) -> list[PastRow]:

@@ -52,6 +52,8 @@ class DecisionRow:
 STATEMENT: LiteralString = "r.source_id, r.stream, r.raw_key, r.n, r.kind, r.key, r.person, r.received_at, r.state, r.state_at, r.unread_since, r.body::text, r.raw_id, r.raw_pos"
 DECISION: LiteralString = "d.id, d.left_source, d.left_key, d.right_source, d.right_key, d.judgement, d.rule, d.reason, d.decided_by, d.decided_at"
 THESE: LiteralString = "unnest(%s::int[], %s::text[]) AS s (source_id, key)"
+TOGETHER = 500
+"""How many rows of what changed are settled together at most."""
 Ref = tuple[int, str]
 Held = tuple[int, str, str, str, str]
 """An identifier as a person (source, key) has it: type, issuer, value."""
@@ -61,36 +63,45 @@ async def lock_settling(tx: Tx) -> None:
     """One settler per tenant at a time, until the transaction ends.
 
     Its queries are planned anew each time: a plan kept from when the tables were small reads all of them once they are
-    large, for each of a thousand persons.
+    large, for each of a thousand persons. Where statistics are still to come, an index that has the order asked for is
+    taken before one whose rows would have to be sorted: one person may have a hundred thousand.
     """
     await tx.run(
-        "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), pg_advisory_xact_lock(%s, 0)", tx.tenant
+        """SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_sort', 'off', true),
+               pg_advisory_xact_lock(%s, 0)""",
+        tx.tenant,
     )
 
 
-async def touched(tx: Tx, limit: int) -> tuple[list[int], set[Ref], set[int]]:
-    """What changed and is not yet settled: the rows that say so, the persons, the references of other records."""
-    rows = await tx.rows(
-        "SELECT id, source_id, persons, refs FROM touched WHERE tenant_id = %s ORDER BY id LIMIT %s", tx.tenant, limit
+@dataclass(frozen=True, slots=True)
+class TouchedRow:
+    """What a page changed and is not yet settled: persons, raw records of a stream by key, references of others."""
+
+    id: int
+    source_id: int
+    persons: list[str]
+    refs: list[int]
+    stream: str | None
+    keys: list[str]
+
+
+async def touched(tx: Tx, most: int) -> list[TouchedRow]:
+    """What changed and is not yet settled, the earliest first: about so much (persons and raw records), or one row."""
+    return await tx.all(
+        TouchedRow,
+        """SELECT id, source_id, persons, refs, stream, keys FROM (
+               SELECT *, sum(cardinality(persons) + cardinality(keys)) OVER (ORDER BY id)
+                         - cardinality(persons) - cardinality(keys) AS ahead
+               FROM (SELECT * FROM touched WHERE tenant_id = %(tenant)s ORDER BY id LIMIT %(rows)s) t) t
+           WHERE ahead < %(most)s ORDER BY id""",
+        rows=TOGETHER,
+        most=most,
     )
-    persons = {(source, person) for _, source, keys, _ in rows for person in keys}
-    return [row[0] for row in rows], persons, {ref for row in rows for ref in row[3]}
 
 
 async def settled(tx: Tx, ids: list[int]) -> None:
     """Those rows of what changed are settled."""
     await tx.run("DELETE FROM touched WHERE tenant_id = %s AND id = ANY(%s)", tx.tenant, ids)
-
-
-async def depending(tx: Tx, refs: Iterable[int]) -> set[Ref]:
-    """Persons of learners whose record was made from any of these records, or asked for them in vain."""
-    rows = await tx.rows(
-        """SELECT p.source_id, p.key FROM learner l JOIN person p ON p.tenant_id = l.tenant_id AND p.learner_id = l.id
-           WHERE l.tenant_id = %s AND l.refs && %s::bigint[]""",
-        tx.tenant,
-        list(refs),
-    )
-    return set(rows)
 
 
 async def statements_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
@@ -100,6 +111,64 @@ async def statements_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
             f"""SELECT {STATEMENT} FROM {THESE} CROSS JOIN LATERAL (
                 SELECT * FROM record WHERE tenant_id = %s AND source_id = s.source_id AND person = s.key OFFSET 0) r""",
             [*_these(persons), tx.tenant],
+        )
+        return await cursor.fetchall()
+
+
+async def said(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
+    """What statements tell of these persons themselves, equal ones of one source once: the first in order speaks.
+
+    From one to the next that differs, the index is skipped along: how often each was said makes no difference.
+    """
+    async with tx.conn.cursor(row_factory=args_row(StatementRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT {STATEMENT} FROM {THESE} CROSS JOIN LATERAL (
+                WITH RECURSIVE each AS (
+                    (SELECT f.said, f.state, f.stream, f.raw_key, f.n FROM record f
+                     WHERE f.tenant_id = %s AND f.source_id = s.source_id AND f.person = s.key AND f.said IS NOT NULL
+                     ORDER BY f.said, f.state, f.stream, f.raw_key, f.n LIMIT 1)
+                    UNION ALL
+                    SELECT x.said, x.state, x.stream, x.raw_key, x.n FROM each e CROSS JOIN LATERAL (
+                        SELECT f.said, f.state, f.stream, f.raw_key, f.n FROM record f
+                        WHERE f.tenant_id = %s AND f.source_id = s.source_id AND f.person = s.key
+                          AND f.said IS NOT NULL AND (f.said, f.state) > (e.said, e.state)
+                        ORDER BY f.said, f.state, f.stream, f.raw_key, f.n LIMIT 1) x)
+                SELECT {STATEMENT.replace("::text", "")} FROM each e CROSS JOIN LATERAL (
+                    SELECT * FROM record WHERE tenant_id = %s AND source_id = s.source_id AND stream = e.stream
+                    AND raw_key = e.raw_key AND n = e.n OFFSET 0) r OFFSET 0) r""",
+            [*_these(persons), tx.tenant, tx.tenant, tx.tenant],
+        )
+        return await cursor.fetchall()
+
+
+async def showing(tx: Tx, persons: Iterable[Ref]) -> set[Ref]:
+    """Which of these persons a source says have shown something, or are students of a class."""
+    rows = await tx.rows(
+        f"""SELECT s.source_id, s.key FROM {THESE} WHERE EXISTS (
+                SELECT FROM record r WHERE r.tenant_id = %s AND r.source_id = s.source_id AND r.person = s.key
+                AND (r.kind IN ('result', 'evidence', 'credential')
+                     OR r.kind = 'enrollment' AND coalesce(r.body->>'role', 'student') = 'student'))""",
+        *_these(persons),
+        tx.tenant,
+    )
+    return set(rows)
+
+
+async def of_raw(tx: Tx, pieces: Iterable[tuple[int, str, str]]) -> list[StatementRow]:
+    """All statements that these raw records (source, stream, key) make about persons, in order."""
+    rows = list(pieces)
+    async with tx.conn.cursor(row_factory=args_row(StatementRow)) as cursor:
+        await cursor.execute(
+            f"""SELECT {STATEMENT} FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, stream, raw_key)
+                CROSS JOIN LATERAL (SELECT * FROM record WHERE tenant_id = %s AND source_id = w.source_id
+                    AND stream = w.stream AND raw_key = w.raw_key OFFSET 0) r WHERE r.person IS NOT NULL
+                ORDER BY r.source_id, r.stream, r.raw_key, r.n""",
+            [
+                numbers(row[0] for row in rows),
+                texts([row[1] for row in rows]),
+                texts([row[2] for row in rows]),
+                tx.tenant,
+            ],
         )
         return await cursor.fetchall()
 

@@ -11,7 +11,6 @@ from psycopg.types.json import Jsonb
 from app.db import Tx
 from app.db.bulk import numbers, texts
 from app.db.issuing.issued import IssuedRow, take_places
-from app.db.records.packed import unpacker
 from app.db.tables.credentials import IssueBatch
 
 
@@ -127,12 +126,3 @@ async def store(tx: Tx, like: IssuedRow, template: UUID, ids: list[str], learner
         indexes=numbers([place[1] for place in places]),
         values=texts(values),
     )
-
-
-async def records(tx: Tx, learners: list[UUID]) -> dict[UUID, bytes]:
-    """The records of these learners, of those who have one."""
-    rows = await tx.rows(
-        "SELECT id, body FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL", tx.tenant, learners
-    )
-    unpack = unpacker()
-    return {learner: unpack(body) for learner, body in rows}

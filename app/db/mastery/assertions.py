@@ -46,6 +46,8 @@ SAME: LiteralString = """a.tenant_id = %(tenant)s AND a.ended_at IS NULL AND a.s
     AND a.stream = s.stream AND a.raw_key = s.raw_key AND a.n = s.n AND a.part = s.part"""
 Ref = tuple[int, str]
 """A person: source and key."""
+Spoken = tuple[int, str, str, str]
+"""What a raw record says of a person: source, person, stream, raw key."""
 Pair = tuple[UUID, UUID]
 
 
@@ -86,16 +88,15 @@ ASSERTION: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share
     a.least, a.most, a.doubt"""
 
 
-async def held(tx: Tx, persons: Sequence[Ref]) -> list[TupleRow]:
-    """(source, person, learner, stream, raw key, n, part, hash) of what is asserted of these persons until now."""
+async def held(tx: Tx, raw: Sequence[Spoken]) -> list[TupleRow]:
+    """(source, person, learner, stream, raw key, n, part, hash) of what these raw records assert until now."""
     return await tx.rows(
         """SELECT a.source_id, a.person, a.learner_id, a.stream, a.raw_key, a.n, a.part, a.hash
-           FROM unnest(%s::int[], %s::text[]) AS p (source_id, person)
+           FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[]) AS p (source_id, person, stream, raw_key)
            CROSS JOIN LATERAL (SELECT source_id, person, learner_id, stream, raw_key, n, part, hash FROM assertion
                                WHERE tenant_id = %s AND source_id = p.source_id AND person = p.person
-                                 AND ended_at IS NULL OFFSET 0) a""",
-        [source for source, _ in persons],
-        [person for _, person in persons],
+                                 AND stream = p.stream AND raw_key = p.raw_key AND ended_at IS NULL OFFSET 0) a""",
+        *([row[i] for row in raw] for i in range(4)),
         tx.tenant,
     )
 

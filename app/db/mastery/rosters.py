@@ -63,22 +63,19 @@ async def parts(tx: Tx, source: int, key: str) -> list[str]:
     return [part for (part,) in rows]
 
 
-async def enrolled(tx: Tx, source: int, keys: Sequence[str], refs: Sequence[int]) -> list[EnrolledRow]:
-    """Who a source says is or was a student in any of these classes of its own. `refs` are the classes as references."""
+async def enrolled(tx: Tx, refs: Sequence[int]) -> list[EnrolledRow]:
+    """Who a source says is or was a student in any of these classes of its own, given as references."""
     return await tx.all(
         EnrolledRow,
-        """SELECT l.id AS learner, r.body->>'state' AS state, (r.body->>'begins')::date AS begins,
+        """SELECT e.learner_id AS learner, r.body->>'state' AS state, (r.body->>'begins')::date AS begins,
                   least((r.body->>'ends')::date,
                         CASE WHEN r.state = 'ended' THEN coalesce(r.state_at, r.received_at)::date - 1 END) AS ends
-           FROM learner l
-           JOIN person p ON p.tenant_id = l.tenant_id AND p.learner_id = l.id AND p.source_id = %(source)s
-           JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
-                AND r.kind = 'enrollment' AND r.state <> 'retracted'
-           WHERE l.tenant_id = %(tenant)s AND l.refs && %(refs)s::int8[] AND l.body IS NOT NULL
-             AND r.body->>'class_' = ANY(%(keys)s) AND coalesce(r.body->>'role', 'student') = 'student'""",
-        source=source,
+           FROM unnest(%(refs)s::bigint[]) AS c (ref)
+           CROSS JOIN LATERAL (SELECT * FROM entry WHERE tenant_id = %(tenant)s AND class_ref = c.ref OFFSET 0) e
+           CROSS JOIN LATERAL (SELECT * FROM record WHERE tenant_id = %(tenant)s AND source_id = e.source_id
+               AND stream = e.stream AND raw_key = e.raw_key AND n = e.n OFFSET 0) r
+           WHERE e.section = 'enrollments' AND r.state <> 'retracted' AND coalesce(r.body->>'role', 'student') = 'student'""",
         refs=list(refs),
-        keys=list(keys),
     )
 
 

@@ -10,8 +10,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from app.db import Database, Tx
-from app.db.bulk import stage
-from app.db.records.packed import packer, unpacker
+from app.db.records.packed import unpacker
 
 LINEAGE: LiteralString = """
 WITH RECURSIVE forward AS (
@@ -62,8 +61,29 @@ async def row(db: Database, tenant: int, learner: UUID) -> LearnerRow | None:
     return replace(found, body=unpacker()(found.body)) if found and found.body is not None else found
 
 
+@dataclass(frozen=True, slots=True)
+class SeenRow:
+    """A header as it is stored, for everybody and for those who may not see what is sensitive (None: the same)."""
+
+    body: bytes | None
+    general: bytes | None
+    merged_into: UUID | None
+    stale: bool
+    fold: int
+
+
+async def seen(tx: Tx, learner: UUID) -> SeenRow | None:
+    """A learner's header within a transaction."""
+    found = await tx.first(SeenRow, "FROM learner WHERE tenant_id = %(tenant)s AND id = %(learner)s", learner=learner)
+    if found is None or found.body is None:
+        return found
+    unpack = unpacker()
+    general = None if found.general is None else unpack(found.general)
+    return replace(found, body=unpack(found.body), general=general)
+
+
 async def bodies(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, bytes]:
-    """The records of those of these learners who have one, as they are served, within a transaction."""
+    """The headers of those of these learners who have one, as they are stored, within a transaction."""
     unpack = unpacker()
     rows = await tx.rows(
         "SELECT id, body FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL", tx.tenant, list(ids)
@@ -112,32 +132,10 @@ async def by_identifier(tx: Tx, type: str, value: str, issuer: str | None) -> li
         return await cursor.fetchall()
 
 
-async def remember(tx: Tx, rows: Sequence[tuple[UUID, str, bytes, list[int]]], at: datetime) -> list[tuple[UUID, int]]:
-    """Store records (id, etag, body, refs). (id, version) of those that are new or said something else until now."""
-    pack = packer()
-    packed = ((learner, etag, pack(body), refs) for learner, etag, body, refs in rows)
-    await stage(tx, "staged_learner", ("uuid", "text", "bytea", "int8[]"), packed)
-    await tx.run(
-        """UPDATE learner l SET refs = s.refs FROM staged_learner s
-           WHERE l.tenant_id = %s AND l.id = s.id AND l.etag = s.etag AND l.body IS NOT NULL AND l.refs <> s.refs""",
-        tx.tenant,
-    )
-    return await tx.rows(
-        """INSERT INTO learner AS l (tenant_id, id, version, etag, body, refs, merged_into, updated_at)
-           SELECT %s, id, 1, etag, body, refs, NULL, %s FROM staged_learner ORDER BY id
-           ON CONFLICT (tenant_id, id) DO UPDATE SET version = l.version + 1, etag = excluded.etag, body = excluded.body,
-               refs = excluded.refs, merged_into = NULL, updated_at = excluded.updated_at
-           WHERE l.etag <> excluded.etag OR l.body IS NULL
-           RETURNING id, version""",
-        tx.tenant,
-        at,
-    )
-
-
 async def retire(tx: Tx, rows: Sequence[tuple[UUID, UUID | None]], at: datetime) -> list[UUID]:
     """Learners (id, where they went) who have no persons left keep their row and lose their record; who did so now."""
     found = await tx.rows(
-        """UPDATE learner l SET body = NULL, refs = '{}', merged_into = m.target, updated_at = %s
+        """UPDATE learner l SET body = NULL, general = NULL, general_etag = NULL, refs = '{}', merged_into = m.target, updated_at = %s
            FROM unnest(%s::uuid[], %s::uuid[]) AS m (id, target)
            WHERE l.tenant_id = %s AND l.id = m.id AND (l.body IS NOT NULL OR l.merged_into IS DISTINCT FROM m.target)
            RETURNING l.id""",

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, BigInteger, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import ARRAY, JSON, BigInteger, Column, Integer, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -92,6 +92,7 @@ class Record(TenantTable, table=True):
     `state` is `schemas.codes.StatementState`; `state_at` is when we learned it (None: as it was received). `since` is
     when it was first received as it is now (None: as it was received last); what it said before is in `record_history`.
     `unread_since`: a newer version of it could not be read. `withdrawn` says what is retracted to the release before.
+    `said` is a hash of what it tells of a person: equal statements of one source are looked at once (a trigger sets it).
     """
 
     source_id: int = Field(primary_key=True)
@@ -112,6 +113,7 @@ class Record(TenantTable, table=True):
     since: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     unread_since: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     body: Any = Field(sa_type=JSON)
+    said: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class RecordHistory(TenantTable, table=True):
@@ -196,12 +198,14 @@ class XapiDocument(TenantTable, table=True):
 
 
 class Touched(TenantTable, table=True):
-    """Persons and other records that changed, one row per page, until resolve and record have taken them up."""
+    """What changed, one row per page, until it is settled: persons, raw records (`keys` of a stream), other records."""
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     source_id: int
     persons: list[str] = Field(sa_type=TEXTS)
     refs: list[int] = Field(sa_type=ARRAY(BigInteger))
+    stream: str | None = Field(default=None, sa_type=Text)
+    keys: list[str] = Field(sa_type=TEXTS)
 
 
 class Person(TenantTable, table=True):
@@ -250,9 +254,11 @@ class Decision(TenantTable, table=True):
 
 
 class Learner(TenantTable, table=True):
-    """The learner record as it is served, packed: one row per learner. `refs`: hashes of all records it was made from.
+    """The header of a learner's record as it is served, packed. `refs` are the records it names (`header_ref`).
 
-    A learner that became part of another keeps its row, without a body, and `merged_into` tells where to look.
+    `general` is what may be seen of it by those who may not see what is sensitive (null: all of it); `stale`: something
+    has become sensitive since. `fold` is the version of the code that made it. A learner that became part of another
+    keeps its row, without a body, and `merged_into` tells where to look.
     """
 
     id: uuid.UUID = Field(primary_key=True)
@@ -262,6 +268,72 @@ class Learner(TenantTable, table=True):
     refs: list[int] = Field(sa_type=ARRAY(BigInteger))
     merged_into: uuid.UUID | None = None
     updated_at: dt.datetime = Field(sa_type=MOMENT)
+    general: bytes | None = Field(default=None, sa_type=LargeBinary)
+    general_etag: str | None = Field(default=None, sa_type=Text)
+    stale: bool = False
+    fold: int = Field(default=0, sa_type=SmallInteger)
+
+
+class Entry(TenantTable, table=True):
+    """An entry of a learner's record: one statement (the nth of a raw record, its `piece`) with its context, in JSON.
+
+    `at` orders it (the year 1: undated). `class_ref` is the class it names, `item_ref` the line item or achievement it is
+    of, told or not; `rated`: it says which objectives were reached; `targets` are the alignments it points to.
+    """
+
+    piece: uuid.UUID = Field(primary_key=True)
+    n: int = Field(primary_key=True, sa_type=SmallInteger)
+    learner_id: uuid.UUID
+    section: str = Field(sa_type=Text)
+    at: dt.datetime = Field(sa_type=MOMENT)
+    setting: str = Field(sa_type=Text)
+    source_id: int
+    stream: str = Field(sa_type=Text)
+    raw_key: str = Field(sa_type=Text)
+    person: str = Field(sa_type=Text)
+    class_: str | None = Field(default=None, sa_column=Column("class", Text))
+    state: str = Field(sa_type=Text)
+    sensitive: bool
+    class_ref: int | None = Field(default=None, sa_type=BigInteger)
+    item_ref: int | None = Field(default=None, sa_type=BigInteger)
+    rated: bool
+    targets: list[int] = Field(sa_type=ARRAY(Integer))
+    fold: int = Field(sa_type=SmallInteger)
+    hash: int = Field(sa_type=BigInteger)
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class EntryCount(TenantTable, table=True):
+    """How many entries of a kind a learner has, and a mark of what they say: kept by the database as entries change."""
+
+    learner_id: uuid.UUID = Field(primary_key=True)
+    section: str = Field(primary_key=True, sa_type=Text)
+    setting: str = Field(primary_key=True, sa_type=Text)
+    source_id: int = Field(primary_key=True)
+    state: str = Field(primary_key=True, sa_type=Text)
+    sensitive: bool = Field(primary_key=True)
+    count: int
+    mark: int = Field(sa_type=BigInteger)
+
+
+class ContextRef(TenantTable, table=True):
+    """A record that another one names, told or not: the course and the school of a class. Both are references."""
+
+    ref: int = Field(primary_key=True, sa_type=BigInteger)
+    named_by: int = Field(primary_key=True, sa_type=BigInteger)
+
+
+class HeaderRef(TenantTable, table=True):
+    """A record that a learner's header names, told or not."""
+
+    ref: int = Field(primary_key=True, sa_type=BigInteger)
+    learner_id: uuid.UUID = Field(primary_key=True)
+
+
+class Due(TenantTable, table=True):
+    """A learner whose header is to be made again."""
+
+    learner_id: uuid.UUID = Field(primary_key=True)
 
 
 class Event(TenantTable, table=True):

@@ -15,6 +15,7 @@ class ReceivedRow:
     """A received credential whose time to be verified has come, and where its raw bytes are."""
 
     source_id: int
+    stream: str
     raw_key: str
     hash: int
     person: str
@@ -67,7 +68,7 @@ async def due(tx: Tx, now: datetime, limit: int) -> list[ReceivedRow]:
     """Received credentials to be verified, those never looked at first."""
     return await tx.all(
         ReceivedRow,
-        f"""SELECT r.source_id, r.raw_key, r.hash, r.person, r.raw_id, r.raw_pos {DUE}
+        f"""SELECT r.source_id, r.stream, r.raw_key, r.hash, r.person, r.raw_id, r.raw_pos {DUE}
                 ORDER BY v.due_at NULLS FIRST, r.source_id, r.raw_key LIMIT %s""",
         tx.tenant,
         now,

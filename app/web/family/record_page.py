@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import Response
@@ -22,8 +21,10 @@ from app.mastery.pictures.profile import profile_picture
 from app.mastery.standing import ItemStanding, by_domain, short
 from app.mastery.views.growth import growth
 from app.plans import crediting, planning
-from app.records.sensitive import SECTIONS, WITHHELD, Raw, general, raw_of
-from app.records.timeline import timeline
+from app.records import reading
+from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, Header, ResultEntry
+from app.records.header import score
+from app.records.reading import Filter, entry_of
 from app.sharing.record_links import BadLink, Link, check, read
 from app.web import page
 from app.web.family.credit_part import awards_told, begun_told
@@ -33,8 +34,10 @@ from app.web.kit.visitors import Visitors, admit
 router = APIRouter(include_in_schema=False)
 PHONE, PAGE = 360, 700
 """How wide the pictures are drawn, in pixels: CSS shows the one that fits."""
-MOST = 40
-"""How much of the evidence is listed: the newest."""
+MOST, READ = 40, 200
+"""How much of the evidence is listed, the newest; and of how many entries it is made."""
+SHOWN = Filter(sections=("results", "credentials", "evidence"), dated=True)
+EARNED = Filter(sections=("credentials",))
 Json = dict[str, Any]
 
 
@@ -51,25 +54,26 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
     except BadLink as why:
         return _message("This link does not work", str(why), 404)
     owner = await tenants.by_id(inside.db, link.tenant)
-    row = await learners.row(inside.db, link.tenant, link.learner)
-    if row is not None and row.merged_into is not None:
-        row = await learners.row(inside.db, link.tenant, row.merged_into)
-    if owner is None or row is None or row.body is None:
-        return _message("There is no record here any more", "Ask who sent you the link for a new one.", 404)
-    record = msgspec.json.decode(row.body)
     async with inside.db.transaction(link.tenant) as tx:
-        record = await general(tx, record)
-        seen = await board(tx, [_id(record)])
-        planned = await _planned(tx, record, now)
-        await shared.log(tx, _id(record), f"record link {link.id}", link.reader, "record page", ["record"])
-    return page("record.html", **told(record, seen, link, now), **planned, owner=owner.name)
+        current = (await learners.currents(tx, [link.learner])).get(link.learner, link.learner)
+        if owner is None or not await learners.present(tx, [current]):
+            return _message("There is no record here any more", "Ask who sent you the link for a new one.", 404)
+        record = await reading.header(tx, current)
+        pieces = [entry_of(row.body) for row in (await reading.page(tx, current, SHOWN, "general", None, READ)).rows]
+        earned = await reading.page(tx, current, EARNED, "general", None, READ)
+        seen = await board(tx, [current])
+        planned = await _planned(tx, current, now)
+        await shared.log(tx, current, f"record link {link.id}", link.reader, "record page", ["record"])
+    badges = [_badge(entry) for row in earned.rows if isinstance(entry := entry_of(row.body), CredentialEntry)]
+    shown = told(record, pieces, seen, link, now)
+    return page("record.html", **shown, badges=badges, **planned, owner=owner.name)
 
 
-async def _planned(tx: Tx, record: Json, now: datetime) -> Json:
+async def _planned(tx: Tx, learner: UUID, now: datetime) -> Json:
     """What was planned with the learner, and which credit they have."""
-    same = await learners.lineage(tx, _id(record))
+    same = await learners.lineage(tx, learner)
     found = await planning.of_learner(tx, same, now)
-    credit = await crediting.of_learner(tx, _id(record), now)
+    credit = await crediting.of_learner(tx, learner, now)
     return {
         "plans": plans_told(found, now),
         "notes": notes_told(found, await notes.of_learners(tx, same, only_open=True)),
@@ -82,9 +86,9 @@ def _message(title: str, words: str, status: int) -> Response:
     return page("message.html", status=status, title=title, words=words, owner="Tessera")
 
 
-def told(record: Json, seen: Board, link: Link, now: datetime) -> Json:
+def told(record: Header, pieces: Sequence[AnyEntry], seen: Board, link: Link, now: datetime) -> Json:
     """All that the page shows: nothing that the record does not say, and nothing sensitive."""
-    learner = _id(record)
+    learner = UUID(record.id)
     found = [one for one in seen.standings(learner, now) if one.item.sensitivity == "general"]
     shown: Shown = {one.item.id: seen.shown(learner)[one.item.id] for one in found}
     ways = growth(shown, seen.items, seen.ruling, now, seen.changes)
@@ -92,8 +96,8 @@ def told(record: Json, seen: Board, link: Link, now: datetime) -> Json:
     return {
         "name": names[0] if names else "A learner",
         "also": names[1:],
-        "schools": list(dict.fromkeys(held["name"] for held in record["schools"] if held.get("name"))),
-        "grades": list(dict.fromkeys(held["value"] for held in record["grades"])),
+        "schools": list(dict.fromkeys(school.name for school in record.schools if school.name)),
+        "grades": list(dict.fromkeys(grade.value for grade in record.grades)),
         "reader": link.reader,
         "expires": link.expires,
         "now": now,
@@ -111,17 +115,16 @@ def told(record: Json, seen: Board, link: Link, now: datetime) -> Json:
             for aligned in (True, False)
             for _, domain, held in by_domain([one for one in found if one.item.aligned is aligned])
         ],
-        "evidence": _evidence(record),
-        "badges": [_badge(record, entry) for entry in record["credentials"] if entry is not WITHHELD],
-        "conflicts": [conflict["what"] for conflict in record["conflicts"]],
-        "sources": _sources(record),
+        "evidence": _evidence(pieces),
+        "conflicts": [conflict.what for conflict in record.conflicts],
+        "sources": [{"name": source.name, "count": source.entries} for source in record.sources],
     }
 
 
-def _names(record: Json) -> list[str]:
+def _names(record: Header) -> list[str]:
     """The names sources tell, a chosen one first. A name a learner has left behind is not said again."""
-    chosen = [name["value"] for name in record["names"] if name.get("preferred")]
-    return list(dict.fromkeys([*chosen, *(name["value"] for name in record["names"][:1])]))[: 1 if chosen else None]
+    chosen = [name.value for name in record.names if name.preferred]
+    return list(dict.fromkeys([*chosen, *(name.value for name in record.names[:1])]))[: 1 if chosen else None]
 
 
 def _counts(found: Sequence[ItemStanding]) -> str:
@@ -159,64 +162,63 @@ def _explained(one: ItemStanding) -> Json:
     }
 
 
-def _evidence(record: Json) -> list[Json]:
-    """The newest of what is dated, with who says so. What one raw record tells in several entries is one piece."""
-    found: dict[Raw, Json] = {}
-    for entry in timeline(record):
-        if entry.section not in SECTIONS:
-            continue
-        piece = _piece(record, entry.entry, entry.date)
-        before = found.setdefault(raw_of(record, entry.entry), piece)
+def _evidence(entries: Iterable[AnyEntry]) -> list[Json]:
+    """The newest of what is dated, with who says so.
+
+    A raw record may tell of one thing as evidence, as a result and as a credential: that is one piece. Several results
+    that it tells (a test and its areas) are as many.
+    """
+    found: dict[tuple[str, int], Json] = {}
+    told_of: dict[tuple[str, str], int] = {}
+    for entry in sorted(entries, key=_told_in_order):
+        raw = entry.id.partition("-")[0]
+        place = told_of[raw, type(entry).__name__] = told_of.get((raw, type(entry).__name__), -1) + 1
+        piece = _piece(entry)
+        before = found.setdefault((raw, place), piece)
         before.update({name: value for name, value in piece.items() if not before[name]})
-    return list(found.values())[:MOST]
+    return sorted(found.values(), key=lambda piece: piece["date"], reverse=True)[:MOST]
 
 
-def _piece(record: Json, entry: Json, date: str) -> Json:
+def _told_in_order(entry: AnyEntry) -> tuple[str, int]:
+    raw, _, n = entry.id.partition("-")
+    return raw, int(n)
+
+
+def _piece(entry: AnyEntry) -> Json:
+    match entry:
+        case ResultEntry():
+            title, said, words, taught = entry.title, score(entry), entry.narrative, entry.class_
+        case EvidenceEntry():
+            title, said, words, taught = entry.name or entry.genre, "", entry.narrative or entry.description, None
+        case CredentialEntry():
+            of = entry.achievement.name if entry.achievement else None
+            title, said, words, taught = entry.name or of, "", entry.narrative, None
+        case EnrollmentEntry():
+            title, said, words, taught = entry.class_.title, "", None, entry.class_
     return {
-        "title": entry.get("title") or entry.get("name") or entry.get("genre") or "Evidence",
-        "said": _score(entry),
-        "narrative": entry.get("narrative") or entry.get("description"),
-        "date": date,
-        "class": entry.get("class", {}).get("title"),
-        "setting": str(entry.get("setting", "")).replace("-", " "),
-        "sources": _told_by(record, entry["from"]),
+        "title": title or "Evidence",
+        "said": said,
+        "narrative": words,
+        "date": entry.begins if isinstance(entry, EnrollmentEntry) else entry.date,
+        "class": taught.title if taught else None,
+        "setting": entry.setting.replace("-", " "),
+        "sources": _told_by(entry),
     }
 
 
-def _score(entry: Json) -> str:
-    if "score" in entry:
-        maximum = f" of {entry['maximum']:g}" if "maximum" in entry else ""
-        unit = f" {entry['unit']}" if entry.get("unit") not in (None, "points") else ""
-        level = f", {entry['level']}" if "level" in entry else ""
-        return f"{entry['score']:g}{maximum}{unit}{level}"
-    return str(entry.get("textScore") or entry.get("level") or entry.get("status") or "")
-
-
-def _badge(record: Json, entry: Json) -> Json:
-    achievement = entry.get("achievement", {})
+def _badge(entry: CredentialEntry) -> Json:
+    achievement = entry.achievement
     return {
-        "name": entry.get("name") or achievement.get("name") or "A badge",
-        "description": achievement.get("description"),
-        "criteria": achievement.get("criteria"),
-        "issuer": entry.get("issuer", {}).get("name"),
-        "date": entry.get("date"),
-        "checked": entry.get("verification") == "verified",
-        "sources": _told_by(record, entry["from"]),
+        "name": entry.name or (achievement.name if achievement else None) or "A badge",
+        "description": achievement.description if achievement else None,
+        "criteria": achievement.criteria if achievement else None,
+        "issuer": entry.issuer.name if entry.issuer else None,
+        "date": entry.date,
+        "checked": entry.verification == "verified",
+        "sources": _told_by(entry),
     }
 
 
-def _told_by(record: Json, numbers: Iterable[str]) -> list[str]:
-    """The sources of some statements, by name."""
-    return list(dict.fromkeys(record["statements"][number]["sourceName"] for number in numbers))
-
-
-def _sources(record: Json) -> list[Json]:
-    """Who tells, how much, and how lately."""
-    found: dict[str, list[str]] = {}
-    for origin in record["statements"].values():
-        found.setdefault(origin["sourceName"], []).append(origin["receivedAt"])
-    return [{"name": name, "count": len(at), "latest": max(at)} for name, at in sorted(found.items())]
-
-
-def _id(record: Json) -> Any:
-    return msgspec.convert(record["id"], UUID)
+def _told_by(entry: AnyEntry) -> list[str]:
+    """The sources of an entry, by name."""
+    return list(dict.fromkeys(origin.source_name for origin in entry.from_))

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import msgspec
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
@@ -21,6 +20,7 @@ from app.errors import NotFound
 from app.issuing import issuer as issuers
 from app.issuing.issuer import Issuer
 from app.issuing.picture import badge_png, badge_svg, badge_uri, qr
+from app.records import reading
 from app.sharing import sharing
 from app.sharing.holdings import JSON, Holding
 from app.sharing.readable import ReadableCredential, readable
@@ -160,9 +160,8 @@ async def _name(inside: Service, issuer: Issuer, row: ShareRow) -> str | None:
         return None
     async with inside.db.transaction(issuer.tenant) as tx:
         (current, *_) = await learners.lineage(tx, row.learner_id)
-    found = await learners.row(inside.db, issuer.tenant, current)
-    names = msgspec.json.decode(found.body)["names"] if found and found.body else []
-    return names[0]["value"] if names else None
+        names = (await reading.header(tx, current)).names if await learners.present(tx, [current]) else ()
+    return names[0].value if names else None
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:

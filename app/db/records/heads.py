@@ -1,0 +1,188 @@
+"""Headers of learners' records: which are due, what they are made of, and storing them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from app.db import Tx
+from app.db.bulk import numbers, stage
+from app.db.identity.persons import Ref
+from app.db.records.packed import packer
+
+
+class Head(NamedTuple):
+    """A header to be stored: as it is, and as those see it who may not see what is sensitive (None: the same)."""
+
+    learner: UUID
+    etag: str
+    body: bytes
+    general_etag: str | None
+    general: bytes | None
+    refs: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class GlanceRow:
+    """How many competencies of a framework a learner has shown, and mastered; sensitive ones apart."""
+
+    learner_id: UUID
+    framework_id: UUID | None
+    title: str | None
+    sensitive: bool
+    shown: int
+    mastered: int
+
+
+async def due(tx: Tx, after: UUID, limit: int) -> list[UUID]:
+    """Learners whose header is to be made again, after one of them."""
+    rows = await tx.rows(
+        "SELECT learner_id FROM due WHERE tenant_id = %s AND learner_id > %s ORDER BY learner_id LIMIT %s",
+        tx.tenant,
+        after,
+        limit,
+    )
+    return [learner for (learner,) in rows]
+
+
+async def mark(tx: Tx, learners: Iterable[UUID]) -> None:
+    """These learners' headers are to be made again."""
+    await tx.run(
+        """INSERT INTO due (tenant_id, learner_id) SELECT DISTINCT %(tenant)s::int, l
+           FROM unnest(%(learners)s::uuid[]) AS l ON CONFLICT DO NOTHING""",
+        learners=list(learners),
+    )
+
+
+async def mark_made_from(tx: Tx, refs: Iterable[int]) -> None:
+    """Headers that name any of these records, told or not, are to be made again."""
+    await tx.run(
+        """INSERT INTO due (tenant_id, learner_id) SELECT DISTINCT %(tenant)s::int, h.learner_id
+           FROM unnest(%(refs)s::bigint[]) AS r (ref) CROSS JOIN LATERAL (
+               SELECT learner_id FROM header_ref WHERE tenant_id = %(tenant)s AND ref = r.ref OFFSET 0) h
+           ON CONFLICT DO NOTHING""",
+        refs=numbers(refs),
+    )
+
+
+async def done(tx: Tx, learners: Sequence[UUID]) -> None:
+    """These learners' headers are made."""
+    await tx.run("DELETE FROM due WHERE tenant_id = %s AND learner_id = ANY(%s)", tx.tenant, list(learners))
+
+
+async def members(tx: Tx, learners: Sequence[UUID]) -> list[tuple[UUID, int, str]]:
+    """(learner, source, key) of the persons that are these learners."""
+    return await tx.rows(
+        "SELECT learner_id, source_id, key FROM person WHERE tenant_id = %s AND learner_id = ANY(%s)",
+        tx.tenant,
+        list(learners),
+    )
+
+
+async def glance(tx: Tx, learners: Sequence[UUID]) -> list[GlanceRow]:
+    """Competencies at a glance, by framework; what is in none any more stands by itself."""
+    return await tx.all(
+        GlanceRow,
+        """SELECT m.learner_id, c.framework_id, f.title, coalesce(c.sensitive, p.sensitive, false) AS sensitive,
+                  count(*)::int AS shown, (count(*) FILTER (WHERE m.met))::int AS mastered
+           FROM mastery m
+           LEFT JOIN LATERAL (SELECT min(k.framework_id::text)::uuid AS framework_id,
+                   bool_or(k.sensitivity <> 'general') AS sensitive
+               FROM competency k WHERE k.tenant_id = m.tenant_id AND k.id = m.competency_id) c ON true
+           LEFT JOIN LATERAL (SELECT bool_or(k.sensitivity <> 'general') AS sensitive
+               FROM competency_past k WHERE k.tenant_id = m.tenant_id AND k.id = m.competency_id) p ON true
+           LEFT JOIN framework f ON f.tenant_id = m.tenant_id AND f.id = c.framework_id
+           WHERE m.tenant_id = %(tenant)s AND m.learner_id = ANY(%(learners)s)
+           GROUP BY m.learner_id, c.framework_id, f.title, coalesce(c.sensitive, p.sensitive, false)""",
+        learners=list(learners),
+    )
+
+
+async def remember(tx: Tx, rows: Sequence[Head], fold: int, at: datetime) -> list[tuple[UUID, int]]:
+    """Store headers. (id, version) of those that are new or said something else until now.
+
+    `fold` is the version that makes new learners' records; that of others is for who makes all of their entries anew.
+    """
+    pack = packer()
+    packed = (
+        row._replace(body=pack(row.body), general=None if row.general is None else pack(row.general)) for row in rows
+    )
+    await stage(tx, "staged_learner", ("uuid", "text", "bytea", "text", "bytea", "int8[]"), packed)
+    await _note_refs(tx)
+    await tx.run(
+        """UPDATE learner l SET refs = s.refs, stale = false FROM staged_learner s
+           WHERE l.tenant_id = %(tenant)s AND l.id = s.id AND l.etag = s.etag AND l.body IS NOT NULL
+             AND l.general_etag IS NOT DISTINCT FROM s.general_etag
+             AND (l.refs <> s.refs OR l.stale)""",
+        given=None,
+    )
+    return await tx.rows(
+        """INSERT INTO learner AS l (tenant_id, id, version, etag, body, general_etag, general, refs, merged_into,
+                                     updated_at, fold)
+           SELECT %(tenant)s, id, 1, etag, body, general_etag, general, refs, NULL, %(at)s, %(fold)s
+           FROM staged_learner ORDER BY id
+           ON CONFLICT (tenant_id, id) DO UPDATE SET version = l.version + 1, etag = excluded.etag, body = excluded.body,
+               general_etag = excluded.general_etag, general = excluded.general, refs = excluded.refs,
+               merged_into = NULL, updated_at = excluded.updated_at, stale = false
+           WHERE l.etag <> excluded.etag OR l.body IS NULL OR l.general_etag IS DISTINCT FROM excluded.general_etag
+           RETURNING id, version""",
+        at=at,
+        fold=fold,
+    )
+
+
+async def _note_refs(tx: Tx) -> None:
+    """Note which records headers name, where that has changed."""
+    await tx.run(
+        """WITH changed AS (SELECT s.id, s.refs FROM staged_learner s WHERE NOT EXISTS (
+                   SELECT FROM learner l WHERE l.tenant_id = %(tenant)s AND l.id = s.id AND l.refs = s.refs AND l.body IS NOT NULL)),
+               gone AS (DELETE FROM header_ref h USING changed c
+                   WHERE h.tenant_id = %(tenant)s AND h.learner_id = c.id AND NOT h.ref = ANY(c.refs))
+           INSERT INTO header_ref (tenant_id, ref, learner_id) SELECT %(tenant)s, r, c.id FROM changed c, unnest(c.refs) AS r
+           ON CONFLICT DO NOTHING""",
+        given=None,
+    )
+
+
+async def behind(tx: Tx, fold: int, after: UUID, limit: int) -> list[UUID]:
+    """Learners whose record was made by an earlier version of the code, after one of them."""
+    rows = await tx.rows(
+        """SELECT id FROM learner WHERE tenant_id = %s AND fold < %s AND body IS NOT NULL AND id > %s
+           ORDER BY id LIMIT %s""",
+        tx.tenant,
+        fold,
+        after,
+        limit,
+    )
+    return [learner for (learner,) in rows]
+
+
+async def any_behind(tx: Tx, fold: int) -> bool:
+    """Whether any learner's record was made by an earlier version of the code."""
+    return bool(await behind(tx, fold, UUID(int=0), 1))
+
+
+async def behind_among(tx: Tx, learners: Iterable[UUID], fold: int) -> set[UUID]:
+    """Which of these learners' records were made by an earlier version: not all of their entries may be there."""
+    rows = await tx.rows(
+        "SELECT id FROM learner WHERE tenant_id = %s AND fold < %s AND id = ANY(%s)", tx.tenant, fold, list(learners)
+    )
+    return {learner for (learner,) in rows}
+
+
+async def up_to_date(tx: Tx, learner: UUID, fold: int) -> None:
+    """All of a learner's record was made by this version."""
+    await tx.run("UPDATE learner SET fold = %s WHERE tenant_id = %s AND id = %s", fold, tx.tenant, learner)
+
+
+async def pieces_of(tx: Tx, persons: Sequence[Ref]) -> list[tuple[int, str, str]]:
+    """The raw records that say anything about these persons: (source, stream, raw key), in order."""
+    return await tx.rows(
+        """SELECT DISTINCT r.source_id, r.stream, r.raw_key
+           FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS p (source_id, key)
+           JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = p.source_id AND r.person = p.key
+           WHERE r.kind IN ('enrollment', 'result', 'credential', 'evidence') ORDER BY 1, 2, 3""",
+        sources=[source for source, _ in persons],
+        keys=[key for _, key in persons],
+    )

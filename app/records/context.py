@@ -1,0 +1,85 @@
+"""Context: the records that statements name, and what verification has found of received credentials."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from msgspec.structs import replace
+
+from app.db import Tx
+from app.db.identity import persons
+from app.db.wallet import received
+from app.pipeline.statement import Lookup, Told, kind_of
+from app.pipeline.tellers import Tellers, told
+from schemas import AnyRecord, Class, Credential, Enrollment, LineItem, Person, Result
+
+Wanted = tuple[int, str, str]
+"""A record of a source: source, kind, key."""
+
+
+async def lookup(tx: Tx, told_by: Tellers, statements: Iterable[Told]) -> Lookup:
+    """Looks up every record that these statements name, and what those name in turn."""
+    known: dict[Wanted, Told] = {}
+    asked: set[Wanted] = set()
+    wanted = {named for t in statements for named in _named(t.teller.id, t.record)}
+    while wanted:
+        asked |= wanted
+        fresh = await _read(tx, told_by, wanted)
+        known.update({(t.teller.id, kind_of(t), t.record.key): t for t in fresh})
+        wanted = {w for t in fresh if not isinstance(t.record, Person) for w in _named(t.teller.id, t.record)} - asked
+    return lambda *key: known.get(key)
+
+
+async def judging(tx: Tx, statements: Sequence[Told]) -> Callable[[Told], Told]:
+    """Puts what verification has found into received credentials: their statements stay what their source said.
+
+    The first credential of a raw record is the one received; the others are those inside it, in order. All statements
+    of a raw record are to be among these.
+    """
+    order: dict[tuple[int, str], list[int]] = {}
+    for t in sorted(statements, key=lambda t: t.n):
+        if isinstance(t.record, Credential):
+            order.setdefault((t.teller.id, t.raw_key), []).append(t.n)
+    verdicts = await received.verdicts(tx, order) if order else {}
+
+    def judged(told: Told) -> Told:
+        verdict = verdicts.get((told.teller.id, told.raw_key))
+        if verdict is None or not isinstance(told.record, Credential):
+            return told
+        place = order[told.teller.id, told.raw_key].index(told.n)
+        outcomes = [(verdict.verdict, verdict.revoked, verdict.note), *verdict.inside]
+        if place >= len(outcomes):
+            return told
+        outcome, revoked, note = outcomes[place]
+        revoked = told.record.revoked or revoked
+        return told._replace(record=replace(told.record, verification=outcome, verification_note=note, revoked=revoked))
+
+    return judged
+
+
+async def _read(tx: Tx, told_by: Tellers, wanted: set[Wanted]) -> list[Told]:
+    adults = {w for w in wanted if w[1] == "person"}
+    rows = await persons.context(tx, wanted - adults) if wanted - adults else []
+    if adults:
+        said = await persons.said(tx, {(source, key) for source, _, key in adults})
+        rows += [row for row in sorted(said, key=lambda r: (r.raw_key, r.n), reverse=True) if row.kind == "person"]
+    return [told(row, told_by) for row in rows]
+
+
+def _named(source: int, record: AnyRecord) -> list[Wanted]:
+    """The records of its own source that a record names."""
+    match record:
+        case Person():
+            named = [("org", r.org) for r in record.roles] + [("org", record.primary_org)]
+            named += [("person", agent.person) for agent in record.agents]
+        case Enrollment():
+            named = [("class", record.class_)]
+        case Result():
+            named = [("lineItem", record.line_item), ("class", record.class_)]
+        case LineItem():
+            named = [("class", record.class_)]
+        case Class():
+            named = [("course", record.course), ("org", record.org)]
+        case Credential():
+            named = [("achievement", record.achievement)]
+        case _:
+            named = []
+    return [(source, kind, key) for kind, key in named if key is not None]

@@ -1,0 +1,392 @@
+"""The learner record's shapes: a bounded header, and the entries of its sections, each by itself."""
+
+from typing import Any, Literal, get_args
+
+from msgspec import Struct, field
+
+from schemas import Alignment, Profile
+from schemas.codes import RoleName, Setting, StatementState, Verification
+
+FOLD = 1
+"""The version of the code that makes headers and entries: where it rises, all are made anew (`app.records.refold`)."""
+
+Section = Literal["enrollments", "results", "credentials", "evidence"]
+SECTIONS: tuple[Section, ...] = ("enrollments", "results", "credentials", "evidence")
+STATES: tuple[StatementState, ...] = get_args(StatementState)
+"""What became of a statement; an entry that its source retracted is not in the record, and stays in its history."""
+PAST = ("ended", "unlisted")
+
+
+class Shape(Struct, rename="camel", omit_defaults=True, kw_only=True, frozen=True):
+    """A part of a record; what nobody tells is left out."""
+
+
+class Origin(Shape, frozen=True, kw_only=True):
+    """Where a statement came from: a source, and the record there; what became of it, and since when it is so.
+
+    `unreadSince`: since then its source has sent a newer version that could not be read.
+    """
+
+    source: str
+    source_name: str
+    stream: str
+    raw_key: str
+    kind: str
+    source_id: str
+    received_at: str
+    modified: str | None = None
+    state: StatementState = "current"
+    state_at: str | None = None
+    unread_since: str | None = None
+
+
+class ClassShown(Shape, frozen=True, kw_only=True):
+    """A class with its course and school, as far as the source tells of them; `key` is the class's id there."""
+
+    key: str | None = None
+    title: str | None = None
+    code: str | None = None
+    course: str | None = None
+    school: str | None = None
+    subjects: tuple[str, ...] = ()
+
+
+class AlignmentShown(Shape, frozen=True, kw_only=True):
+    """A pointer to a competency, as the source has it."""
+
+    name: str | None = None
+    code: str | None = None
+    url: str | None = None
+    framework: str | None = None
+    type: str | None = None
+
+
+class ObjectiveShown(Shape, frozen=True, kw_only=True):
+    """What was reached against one objective."""
+
+    objective: AlignmentShown
+    score: float | None = None
+    text_score: str | None = None
+    mastered: bool | None = None
+
+
+class ProfileShown(Shape, frozen=True, kw_only=True):
+    """Who issued or assessed."""
+
+    id: str | None = None
+    name: str | None = None
+    url: str | None = None
+
+
+class AchievementShown(Shape, frozen=True, kw_only=True):
+    """What a credential is of."""
+
+    name: str | None = None
+    description: str | None = None
+    criteria: str | None = None
+    criteria_url: str | None = None
+    type: str | None = None
+    uri: str | None = None
+    image: str | None = None
+    alignments: tuple[AlignmentShown, ...] = ()
+
+
+class Past(Shape, frozen=True, kw_only=True):
+    """What became of a statement that is current no more, and since when we know that."""
+
+    state: StatementState
+    since: str
+
+
+class Entry(Shape, frozen=True, kw_only=True, tag_field="type"):
+    """What every entry has. `id` names it for as long as its source keeps its key; `from` are the statements it was
+    made from, its own first; `past` says since when it is not current, `unreadSince` since when a newer version of it
+    could not be read; `extensions` is what the source said beyond what we know.
+    """
+
+    id: str
+    setting: Setting
+    state: StatementState = "current"
+    past: Past | None = None
+    unread_since: str | None = None
+    from_: tuple[Origin, ...] = field(name="from")
+    extensions: dict[str, Any] = {}
+
+
+class EnrollmentEntry(Entry, frozen=True, kw_only=True, tag="enrollment"):
+    """The learner in a class."""
+
+    class_: ClassShown = field(name="class")
+    role: RoleName | None = None
+    begins: str | None = None
+    ends: str | None = None
+    status: str | None = None
+
+
+class ResultEntry(Entry, frozen=True, kw_only=True, tag="result"):
+    """What the learner reached, on the source's own scale."""
+
+    title: str | None = None
+    class_: ClassShown | None = field(name="class", default=None)
+    subject: str | None = None
+    category: str | None = None
+    status: str | None = None
+    score: float | None = None
+    text_score: str | None = None
+    narrative: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str | None = None
+    level: str | None = None
+    standard_error: float | None = None
+    percentile: float | None = None
+    passed: bool | None = None
+    method: str | None = None
+    confidence: float | None = None
+    attempts: int | None = None
+    late: bool | None = None
+    missing: bool | None = None
+    assessor: str | None = None
+    issuer: ProfileShown | None = None
+    date: str | None = None
+    expires: str | None = None
+    objectives: tuple[ObjectiveShown, ...] = ()
+    alignments: tuple[AlignmentShown, ...] = ()
+
+
+class CredentialEntry(Entry, frozen=True, kw_only=True, tag="credential"):
+    """A credential, and what verification has found."""
+
+    name: str | None = None
+    achievement: AchievementShown | None = None
+    issuer: ProfileShown | None = None
+    uri: str | None = None
+    format: str | None = None
+    date: str | None = None
+    expires: str | None = None
+    revoked: bool | None = None
+    verification: Verification | None = None
+    verification_note: str | None = None
+    narrative: str | None = None
+
+
+class EvidenceEntry(Entry, frozen=True, kw_only=True, tag="evidence"):
+    """Something the learner made or did."""
+
+    name: str | None = None
+    description: str | None = None
+    narrative: str | None = None
+    url: str | None = None
+    genre: str | None = None
+    audience: str | None = None
+    place: str | None = None
+    date: str | None = None
+    expires: str | None = None
+    issuer: ProfileShown | None = None
+    credential: str | None = None
+    alignments: tuple[AlignmentShown, ...] = ()
+
+
+AnyEntry = EnrollmentEntry | ResultEntry | CredentialEntry | EvidenceEntry
+
+
+class Said(Shape, frozen=True, kw_only=True):
+    """A value of the header; `from` are the sources that say so, the preferred first."""
+
+    from_: tuple[str, ...] = field(name="from", default=())
+
+
+class TextSaid(Said, frozen=True, kw_only=True):
+    """A value that is a text: a grade, an e-mail address, a birth date, pronouns; `ends` where it is over."""
+
+    value: str
+    ends: str | None = None
+
+
+class NameSaid(Said, frozen=True, kw_only=True):
+    """A name with its parts."""
+
+    value: str
+    given: str | None = None
+    middle: str | None = None
+    family: str | None = None
+    preferred: bool | None = None
+    begins: str | None = None
+    ends: str | None = None
+
+
+class IdentifierSaid(Said, frozen=True, kw_only=True):
+    """A typed identifier and who gave it."""
+
+    type: str
+    issuer: str
+    value: str
+
+
+class SchoolSaid(Said, frozen=True, kw_only=True):
+    """Where the learner is, by role or by primary organization; `org` is its id at the source."""
+
+    org: str
+    name: str | None = None
+    role: str | None = None
+    begins: str | None = None
+    ends: str | None = None
+
+
+class GuardianSaid(Said, frozen=True, kw_only=True):
+    """An adult a source names for the learner."""
+
+    relation: str
+    name: str | None = None
+    ends: str | None = None
+
+
+class Latest(Shape, frozen=True, kw_only=True):
+    """An entry in short: `id` is the entry's, `said` what was reached, in the source's words."""
+
+    id: str
+    title: str
+    date: str | None = None
+    said: str | None = None
+    state: StatementState = "current"
+    sources: tuple[str, ...] = ()
+
+
+class SettingSummary(Shape, frozen=True, kw_only=True):
+    """What a section has from one setting: how much, and the latest of it."""
+
+    setting: str
+    count: int
+    latest: tuple[Latest, ...] = ()
+
+
+class SectionSummary(Struct, rename="camel", kw_only=True, frozen=True):
+    """How much a section has: `count` in all, of which `past` (ended, or listed no more). `retracted` is not counted.
+
+    `mark` changes with every entry; `url` is where its entries are read, page by page.
+    """
+
+    count: int
+    past: int
+    retracted: int
+    mark: str
+    url: str
+    settings: tuple[SettingSummary, ...]
+
+
+class Sections(Struct, rename="camel", kw_only=True, frozen=True):
+    """The sections of a record."""
+
+    enrollments: SectionSummary
+    results: SectionSummary
+    credentials: SectionSummary
+    evidence: SectionSummary
+
+
+class FrameworkGlance(Struct, rename="camel", kw_only=True, frozen=True):
+    """How far a learner is in one framework."""
+
+    id: str
+    title: str
+    shown: int
+    mastered: int
+
+
+class Glance(Struct, rename="camel", kw_only=True, frozen=True):
+    """Competencies at a glance: how many were shown, how many of them are mastered; the same by framework."""
+
+    shown: int
+    mastered: int
+    frameworks: tuple[FrameworkGlance, ...]
+
+
+class Conflict(Struct, rename="camel", kw_only=True, frozen=True):
+    """Where sources disagree on what a learner has but one of; `path` is a JSON Pointer into the header."""
+
+    path: str
+    what: str
+
+
+class SourceSummary(Struct, rename="camel", kw_only=True, frozen=True):
+    """A source that tells of the learner, and how many entries are from it."""
+
+    source: str
+    name: str
+    setting: str
+    entries: int
+
+
+class Links(Struct, rename="camel", kw_only=True, frozen=True):
+    """Where the rest is."""
+
+    self: str
+    full: str
+    timeline: str
+    provenance: str
+    plans: str
+
+
+class Header(Struct, rename="camel", kw_only=True, frozen=True):
+    """A learner's record: who they are, where they are now, and what there is, bounded however much that is.
+
+    Values that sources disagree on stand side by side, the preferred one first. A list that would be longer than it may
+    be is cut, and `more` says by how much. `state` is `current` while any source tells of the learner, `classes` are
+    the enrollments that are current. `withheld`: so many entries are left out as sensitive (`scope=all`). `fold` is the
+    version of the code that made it.
+    """
+
+    id: str
+    type: Literal["LearnerRecord"] = "LearnerRecord"
+    fold: int
+    state: StatementState
+    names: tuple[NameSaid, ...]
+    identifiers: tuple[IdentifierSaid, ...]
+    birth_dates: tuple[TextSaid, ...]
+    pronouns: tuple[TextSaid, ...]
+    emails: tuple[TextSaid, ...]
+    grades: tuple[TextSaid, ...]
+    schools: tuple[SchoolSaid, ...]
+    guardians: tuple[GuardianSaid, ...]
+    more: dict[str, int]
+    classes: tuple[Latest, ...]
+    sections: Sections
+    competencies: Glance
+    conflicts: tuple[Conflict, ...]
+    sources: tuple[SourceSummary, ...]
+    withheld: int
+    links: Links
+
+
+class FullRecord(Header, kw_only=True, frozen=True):
+    """All of a learner's record: the header, and the entries of every section."""
+
+    enrollments: tuple[EnrollmentEntry, ...]
+    results: tuple[ResultEntry, ...]
+    credentials: tuple[CredentialEntry, ...]
+    evidence: tuple[EvidenceEntry, ...]
+
+
+class EntryPage(Struct, rename="camel", kw_only=True, frozen=True):
+    """A page of a section's entries: `next` is the next request's `after`, null at the end."""
+
+    entries: tuple[AnyEntry, ...]
+    next: str | None
+    withheld: int
+
+
+def alignment(said: Alignment) -> AlignmentShown:
+    """An alignment as the record shows it."""
+    return AlignmentShown(
+        name=said.name or None,
+        code=said.code or None,
+        url=said.url or None,
+        framework=said.framework or None,
+        type=said.type or None,
+    )
+
+
+def profile(said: Profile | None) -> ProfileShown | None:
+    """A profile as the record shows it; None where it says nothing."""
+    if said is None or not (said.id or said.name or said.url):
+        return None
+    return ProfileShown(id=said.id or None, name=said.name or None, url=said.url or None)

@@ -1,0 +1,323 @@
+"""The header of a learner's record, purely: who they are by the preferred source, and what there is of them.
+
+It is the same whatever order statements arrived in: they are put in order of preference (the source's rank, then its
+slug, stream and key) before anything is said, and of equal statements of one source the first by key speaks. Values
+that sources disagree on stand side by side, the preferred one first, and are listed under `conflicts`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from app.identity.identity import ONE_EACH, TypedId
+from app.pipeline.statement import Lookup, Teller, Told, preference
+from app.records.book import Book, ending, iso
+from app.records.document import (
+    FOLD,
+    PAST,
+    SECTIONS,
+    STATES,
+    AnyEntry,
+    Conflict,
+    CredentialEntry,
+    EnrollmentEntry,
+    EvidenceEntry,
+    Glance,
+    GuardianSaid,
+    Header,
+    IdentifierSaid,
+    Latest,
+    Links,
+    NameSaid,
+    ResultEntry,
+    Said,
+    SchoolSaid,
+    Sections,
+    SectionSummary,
+    SettingSummary,
+    SourceSummary,
+    TextSaid,
+)
+from schemas import Demographics, Name, Org, Person
+from schemas.codes import StatementState
+
+MOST = 40
+"""The most values of one list of the header."""
+WORDS = 160
+"""The most characters of a title or of what was reached, where an entry stands in short."""
+S = TypeVar("S", bound=Said)
+Ids = Mapping[tuple[int, str], Iterable[TypedId]]
+Pairs = list[tuple[Told, Said]]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many entries of one kind a learner has, and a mark of what they say."""
+
+    section: str
+    setting: str
+    source: int
+    state: str
+    sensitive: bool
+    count: int
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What there is of a learner beside who they are: counts, the latest entries, competencies at a glance."""
+
+    counts: Sequence[Counted]
+    latest: Sequence[tuple[str, str, AnyEntry]]
+    """(section, setting, entry), the newest first."""
+    classes: Sequence[AnyEntry]
+    glance: Glance
+
+
+def said_of(statements: Iterable[Told], ids: Ids, book: Book) -> dict[str, Pairs]:
+    """Who a learner is: for each list of the header, every value with the statement that says so, in preference order.
+
+    A source that took a person back still says who they were, but not where they are.
+    """
+    ordered = sorted(statements, key=preference)
+    ever = [(told, told.record) for told in ordered if isinstance(told.record, Person)]
+    now = [(told, person) for told, person in ever if not told.withdrawn]
+    births = [(told, person.birth_date) for told, person in ever]
+    births += [
+        (told, told.record.birth_date)
+        for told in ordered
+        if isinstance(told.record, Demographics) and not told.withdrawn
+    ]
+    return {
+        "names": [(told, _name(name)) for told, person in ever for name in person.names],
+        "identifiers": [
+            (told, IdentifierSaid(type=typed.type, issuer=typed.issuer, value=typed.value))
+            for told, person in ever
+            for typed in sorted(ids.get((told.teller.id, person.key), ()))
+        ],
+        "birth_dates": [(told, TextSaid(value=day.isoformat())) for told, day in births if day],
+        "pronouns": [(told, TextSaid(value=person.pronouns)) for told, person in ever if person.pronouns],
+        "emails": [(told, TextSaid(value=person.email)) for told, person in ever if person.email],
+        "grades": [
+            (told, TextSaid(value=grade, ends=iso(told.ended_on))) for told, person in now for grade in person.grades
+        ],
+        "schools": [(told, school) for told, person in now for school in _schools(book, told, person)],
+        "guardians": [(told, adult) for told, person in now for adult in _guardians(book, told, person)],
+    }
+
+
+def once(pairs: Iterable[tuple[Told, Said]]) -> list[tuple[Said, list[Told]]]:
+    """Equal values once, each with all the statements that say so, the preferred first."""
+    values: dict[Said, dict[int, Told]] = {}
+    for told, value in pairs:
+        values.setdefault(value, {}).setdefault(id(told), told)
+    return [(value, list(statements.values())) for value, statements in values.items()]
+
+
+def header(
+    learner: UUID,
+    statements: Iterable[Told],
+    ids: Ids,
+    lookup: Lookup,
+    holdings: Holdings,
+    tellers: Mapping[int, Teller],
+) -> tuple[Header, list[int]]:
+    """A learner's header with all that is known, and the references it was made from or asked for in vain."""
+    book = Book(lookup)
+    known = list(statements)
+    values = {part: once(pairs) for part, pairs in said_of(known, ids, book).items()}
+    shown = {part: tuple(_from(value, told) for value, told in of[:MOST]) for part, of in values.items()}
+    more = {part: len(of) - MOST for part, of in values.items() if len(of) > MOST}
+    lists: dict[str, Any] = shown
+    named = {told.teller.id for told in known} | {row.source for row in holdings.counts if row.count}
+    made = Header(
+        id=str(learner),
+        fold=FOLD,
+        state=_state(known),
+        **lists,
+        more=more,
+        classes=tuple(short(entry) for entry in holdings.classes),
+        sections=_sections(learner, holdings),
+        competencies=holdings.glance,
+        conflicts=_conflicts(values),
+        sources=_sources(named, tellers, holdings),
+        withheld=0,
+        links=_links(learner),
+    )
+    return made, sorted(book.refs)
+
+
+def general(whole: Header, holdings: Holdings, tellers: Mapping[int, Teller], secret: int) -> Header:
+    """The header for those who may not see what is sensitive: `holdings` without that, `secret` how much that is."""
+    learner = UUID(whole.id)
+    known = {row.source for row in holdings.counts if row.count}
+    ids = {teller.slug: teller.id for teller in tellers.values()}
+    known |= {ids[slug] for part in _values(whole) for value in part for slug in value.from_ if slug in ids}
+    return replace(
+        whole,
+        classes=tuple(short(entry) for entry in holdings.classes),
+        sections=_sections(learner, holdings),
+        competencies=holdings.glance,
+        sources=_sources(known, tellers, holdings),
+        withheld=secret,
+    )
+
+
+def _state(statements: Iterable[Told]) -> StatementState:
+    """What became of a learner: `current` while any source tells of them as a person, or none ever did."""
+    states = {told.state for told in statements if isinstance(told.record, Person)}
+    return next((state for state in STATES if state in states), "current")
+
+
+def short(entry: AnyEntry) -> Latest:
+    """An entry in short."""
+    sources = tuple(dict.fromkeys(told.source for told in entry.from_))
+    title, date, said = _short(entry)
+    return Latest(id=entry.id, title=_cut(title), date=date, said=_cut(said), state=entry.state, sources=sources)
+
+
+def score(entry: ResultEntry) -> str:
+    """What was reached, in the source's own words."""
+    if entry.score is None:
+        return entry.text_score or entry.level or entry.status or ""
+    maximum = f" of {entry.maximum:g}" if entry.maximum is not None else ""
+    unit = f" {entry.unit}" if entry.unit not in (None, "points") else ""
+    level = f", {entry.level}" if entry.level else ""
+    return f"{entry.score:g}{maximum}{unit}{level}"
+
+
+def _short(entry: AnyEntry) -> tuple[str, str | None, str | None]:
+    match entry:
+        case EnrollmentEntry():
+            return entry.class_.title or entry.class_.key or "Class", entry.begins, entry.role
+        case ResultEntry():
+            return entry.title or "Result", entry.date, score(entry) or None
+        case CredentialEntry():
+            of = entry.achievement.name if entry.achievement else None
+            return entry.name or of or "Credential", entry.date, entry.verification
+        case EvidenceEntry():
+            return entry.name or entry.genre or "Evidence", entry.date, None
+
+
+def _cut(text: Any) -> Any:
+    return text if text is None or len(text) <= WORDS else f"{text[: WORDS - 1]}…"
+
+
+def _name(name: Name) -> NameSaid:
+    """A name with its parts."""
+    parts = " ".join(part for part in (name.given, name.middle, name.family) if part)
+    return NameSaid(
+        value=name.full or parts,
+        given=name.given or None,
+        middle=name.middle or None,
+        family=name.family or None,
+        preferred=name.preferred or None,
+        begins=iso(name.begins),
+        ends=iso(name.ends),
+    )
+
+
+def _schools(book: Book, told: Told, person: Person) -> Iterable[SchoolSaid]:
+    """Where a person is, by role and by primary organization."""
+    places = [(role.org, role.role, role.begins, role.ends) for role in person.roles if role.org]
+    if person.primary_org and person.primary_org not in {org for org, *_ in places}:
+        places.append((person.primary_org, "student", None, None))
+    for key, role, begins, ends in places:
+        _, org = book.find(told, Org, key)
+        yield SchoolSaid(
+            name=org.name if org else None, org=key, role=role, begins=iso(begins), ends=iso(ending(told, ends))
+        )
+
+
+def _guardians(book: Book, told: Told, person: Person) -> Iterable[GuardianSaid]:
+    """The adults a source names for a learner."""
+    for agent in person.agents:
+        _, adult = book.find(told, Person, agent.person)
+        name = _name(adult.names[0]).value if adult and adult.names else None
+        yield GuardianSaid(relation=agent.relation, name=name, ends=iso(told.ended_on))
+
+
+def _from(value: S, statements: Sequence[Told]) -> S:
+    return replace(value, from_=tuple(dict.fromkeys(told.teller.slug for told in statements)))
+
+
+def _values(whole: Header) -> tuple[Sequence[Said], ...]:
+    return (
+        whole.names,
+        whole.identifiers,
+        whole.birth_dates,
+        whole.pronouns,
+        whole.emails,
+        whole.grades,
+        whole.schools,
+        whole.guardians,
+    )
+
+
+def _conflicts(values: Mapping[str, Sequence[tuple[Said, list[Told]]]]) -> tuple[Conflict, ...]:
+    """Where sources disagree on what a learner has but one of."""
+    births = []
+    if len(values["birth_dates"]) > 1:
+        births = [Conflict(path="/birthDates", what="sources tell different birth dates")]
+    identifiers = [value for value, _ in values["identifiers"] if isinstance(value, IdentifierSaid)]
+    held = Counter((identifier.type, identifier.issuer) for identifier in identifiers)
+    several = sorted({kind for (kind, _), count in held.items() if count > 1 and kind in ONE_EACH})
+    return (*births, *(Conflict(path="/identifiers", what=f"sources tell different {kind} ids") for kind in several))
+
+
+def _sections(learner: UUID, holdings: Holdings) -> Sections:
+    made = {section: _section(learner, section, holdings) for section in SECTIONS}
+    return Sections(**made)
+
+
+def _section(learner: UUID, section: str, holdings: Holdings) -> SectionSummary:
+    rows = [row for row in holdings.counts if row.section == section and row.count]
+    shown = Counter[str]()
+    states = Counter[str]()
+    mark = 0
+    for row in rows:
+        states[row.state] += row.count
+        mark ^= row.mark
+        if row.state != "retracted":
+            shown[row.setting] += row.count
+    latest = [(setting, entry) for of, setting, entry in holdings.latest if of == section]
+    return SectionSummary(
+        count=shown.total(),
+        past=sum(states[state] for state in PAST),
+        retracted=states["retracted"],
+        mark=f"{mark & (2**64 - 1):016x}",
+        url=f"/v1/learners/{learner}/record/{section}",
+        settings=tuple(
+            SettingSummary(
+                setting=setting, count=count, latest=tuple(short(entry) for where, entry in latest if where == setting)
+            )
+            for setting, count in sorted(shown.items())
+        ),
+    )
+
+
+def _sources(named: Iterable[int], tellers: Mapping[int, Teller], holdings: Holdings) -> tuple[SourceSummary, ...]:
+    entries = Counter[int]()
+    for row in holdings.counts:
+        if row.state != "retracted":
+            entries[row.source] += row.count
+    known = sorted((tellers[source] for source in named), key=lambda teller: (teller.rank, teller.slug))
+    return tuple(
+        SourceSummary(source=teller.slug, name=teller.name, setting=teller.setting, entries=entries[teller.id])
+        for teller in known
+    )
+
+
+def _links(learner: UUID) -> Links:
+    home = f"/v1/learners/{learner}"
+    return Links(
+        self=home,
+        full=f"{home}/record/full",
+        timeline=f"{home}/timeline",
+        provenance=f"{home}/provenance",
+        plans=f"{home}/plans",
+    )

@@ -1,0 +1,165 @@
+"""Heads: the headers of learners' records, made of who they are said to be and of counts of what there is."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from uuid import UUID
+
+import msgspec
+
+from app.db import Tx
+from app.db.identity import persons
+from app.db.records import entries, heads, learners
+from app.db.records.entries import BodyRow, CountRow
+from app.db.records.heads import GlanceRow, Head
+from app.identity.identity import TypedId
+from app.pipeline.statement import Teller, Told
+from app.pipeline.tellers import Tellers, told
+from app.records import context
+from app.records.document import FOLD, AnyEntry, FrameworkGlance, Glance, Header
+from app.records.header import Counted, Holdings, general, header
+
+LATEST, CLASSES, FRAMEWORKS = 3, 20, 20
+"""How many entries stand in a header: of one section and setting, classes that are current; how many frameworks."""
+LISTED = ("current", "ended", "unlisted")
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_entry = msgspec.json.Decoder(AnyEntry).decode
+Group = tuple[UUID, str, str]
+
+
+async def make(tx: Tx, told_by: Tellers, due: Sequence[UUID], at: datetime) -> int:
+    """Make these learners' headers anew and announce what changed; how many did."""
+    made = await build(tx, told_by, due)
+    rows = [_head(learner, whole, seen, refs) for learner, (whole, seen, refs) in sorted(made.items())]
+    changed = await heads.remember(tx, rows, FOLD, at) if rows else []
+    await heads.done(tx, due)
+    if changed:
+        await learners.announce(
+            tx,
+            [
+                ("learner.created" if version == 1 else "learner.updated", learner, {"version": version})
+                for learner, version in sorted(changed)
+            ],
+        )
+    return len(changed)
+
+
+def etag_of(body: bytes) -> str:
+    """What names these bytes of a record."""
+    return blake2b(body, digest_size=12).hexdigest()
+
+
+def encoded(made: Header) -> bytes:
+    """A header as it is served."""
+    return _encode(made)
+
+
+async def build(
+    tx: Tx, told_by: Tellers, wanted: Sequence[UUID]
+) -> dict[UUID, tuple[Header, Header | None, list[int]]]:
+    """The headers of those of these learners who are somebody, without and (where that is less) with a view to what is
+    sensitive: as they are, as those see it who may not see that, and the references they were made from.
+    """
+    members: dict[UUID, list[tuple[int, str]]] = {}
+    for learner, source, key in await heads.members(tx, wanted):
+        members.setdefault(learner, []).append((source, key))
+    if not members:
+        return {}
+    learner_of = {ref: learner for learner, refs in members.items() for ref in refs}
+    said: dict[UUID, list[Told]] = {learner: [] for learner in members}
+    for row in await persons.said(tx, learner_of):
+        said[learner_of[row.source_id, row.person or row.key]].append(told(row, told_by))
+    ids: dict[tuple[int, str], set[TypedId]] = {}
+    for source, person, kind, issuer, value, _ in await persons.identifiers_of(tx, learner_of):
+        ids.setdefault((source, person), set()).add(TypedId(kind, issuer, value))
+    lookup = await context.lookup(tx, told_by, [t for statements in said.values() for t in statements])
+    whole, seen, secret = await _holdings(tx, sorted(members))
+    tellers = {source: known.teller for source, known in told_by.items()}
+    made = {}
+    for learner, statements in said.items():
+        everything, refs = header(learner, statements, ids, lookup, whole[learner], tellers)
+        less = _general(everything, seen.get(learner), secret.get(learner, 0), tellers)
+        made[learner] = (everything, less, refs)
+    return made
+
+
+def _general(whole: Header, seen: Holdings | None, secret: int, tellers: Mapping[int, Teller]) -> Header | None:
+    return None if seen is None else general(whole, seen, tellers, secret)
+
+
+async def _holdings(
+    tx: Tx, wanted: Sequence[UUID]
+) -> tuple[dict[UUID, Holdings], dict[UUID, Holdings], dict[UUID, int]]:
+    """What there is of learners; the same without what is sensitive, of those who have any; and how much that is."""
+    counts: dict[UUID, list[CountRow]] = {}
+    for row in await entries.counts(tx, wanted):
+        counts.setdefault(row.learner_id, []).append(row)
+    glances: dict[UUID, list[GlanceRow]] = {}
+    for glanced in await heads.glance(tx, wanted):
+        glances.setdefault(glanced.learner_id, []).append(glanced)
+    secret = {
+        learner: sum(row.count for row in rows if row.sensitive and row.state != "retracted")
+        for learner, rows in counts.items()
+        if any(row.sensitive for row in rows)
+    }
+    guarded = secret.keys() | {learner for learner, rows in glances.items() if any(row.sensitive for row in rows)}
+    whole = await _held(tx, wanted, counts, glances, hiding=False)
+    return whole, await _held(tx, sorted(guarded), counts, glances, hiding=True) if guarded else {}, secret
+
+
+async def _held(
+    tx: Tx,
+    wanted: Sequence[UUID],
+    counts: Mapping[UUID, Sequence[CountRow]],
+    glances: Mapping[UUID, Sequence[GlanceRow]],
+    *,
+    hiding: bool,
+) -> dict[UUID, Holdings]:
+    rows = {learner: [r for r in counts.get(learner, ()) if not (hiding and r.sensitive)] for learner in wanted}
+    groups = sorted(
+        {(learner, r.section, r.setting) for learner, found in rows.items() for r in found if r.state != "retracted"}
+    )
+    latest = _by_learner(await entries.latest(tx, groups, LATEST, LISTED, general=hiding) if groups else [])
+    enrolled = [group for group in groups if group[1] == "enrollments"]
+    classes = _by_learner(await entries.latest(tx, enrolled, CLASSES, ["current"], general=hiding) if enrolled else [])
+    return {
+        learner: Holdings(
+            [Counted(r.section, r.setting, r.source_id, r.state, r.sensitive, r.count, r.mark) for r in rows[learner]],
+            [(r.section, r.setting, _entry(r.body)) for r in latest.get(learner, ())],
+            [_entry(r.body) for r in classes.get(learner, ())][:CLASSES],
+            _glance([g for g in glances.get(learner, ()) if not (hiding and g.sensitive)]),
+        )
+        for learner in wanted
+    }
+
+
+def _by_learner(rows: Iterable[BodyRow]) -> dict[UUID, list[BodyRow]]:
+    """Entries by learner, the newest first."""
+    found: dict[UUID, list[BodyRow]] = {}
+    for row in sorted(rows, key=lambda row: (row.at, row.piece, row.n), reverse=True):
+        found.setdefault(row.learner_id, []).append(row)
+    return found
+
+
+def _glance(rows: Collection[GlanceRow]) -> Glance:
+    """Competencies at a glance; the frameworks of which most was shown."""
+    frameworks: dict[tuple[str, UUID], tuple[int, int]] = {}
+    for row in rows:
+        if row.framework_id is not None:
+            place = (row.title or "", row.framework_id)
+            shown, mastered = frameworks.get(place, (0, 0))
+            frameworks[place] = (shown + row.shown, mastered + row.mastered)
+    most = sorted(frameworks.items(), key=lambda item: (-item[1][0], item[0]))[:FRAMEWORKS]
+    return Glance(
+        shown=sum(row.shown for row in rows),
+        mastered=sum(row.mastered for row in rows),
+        frameworks=tuple(
+            FrameworkGlance(id=str(own), title=title, shown=shown, mastered=mastered)
+            for (title, own), (shown, mastered) in most
+        ),
+    )
+
+
+def _head(learner: UUID, whole: Header, seen: Header | None, refs: list[int]) -> Head:
+    body, less = encoded(whole), None if seen is None else encoded(seen)
+    return Head(learner, etag_of(body), body, None if less is None else etag_of(less), less, refs)

@@ -1,0 +1,203 @@
+"""Reading: a learner's header, its sections page by page, and all of it a few entries at a time."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, get_args
+from uuid import UUID
+
+import msgspec
+
+from app.db import Database, Tx
+from app.db.records import entries, learners
+from app.db.records.entries import BodyRow, Wanted
+from app.db.sources import sources
+from app.errors import Invalid, NotFound
+from app.mastery.views.perspectives import Scope
+from app.pipeline.tellers import tellers
+from app.records import heads
+from app.records.document import FOLD, SECTIONS, AnyEntry, Header
+from app.records.entries import entry_id
+from app.records.heads import LISTED, encoded
+from schemas.codes import Setting, StatementState
+
+SETTINGS: tuple[str, ...] = get_args(Setting)
+TOGETHER = 500
+"""How many entries are read at a time where all are."""
+MOST = 5000
+"""How many entries of a section stand in what is chosen from."""
+Json = dict[str, Any]
+Place = tuple[datetime, UUID, int]
+"""Where a page ends, in the order of entries."""
+entry_of = msgspec.json.Decoder(AnyEntry).decode
+_header = msgspec.json.Decoder(Header).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries of a record are asked for: of which section, since and until when, from where, of which state."""
+
+    sections: Sequence[str] = SECTIONS
+    setting: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    source: str | None = None
+    class_: str | None = None
+    state: StatementState | None = None
+    competency: UUID | None = None
+    dated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries of a record, where the next page begins, and how many of the sections' are withheld as sensitive."""
+
+    rows: Sequence[BodyRow]
+    following: Place | None
+    withheld: int
+
+
+async def check(tx: Tx, learner: UUID) -> None:
+    """NotFound where a learner has no record; the learner it went to is named."""
+    if await learners.present(tx, [learner]):
+        return
+    row = await learners.seen(tx, learner)
+    if row is not None and row.merged_into is not None:
+        raise NotFound(f"This learner is now {row.merged_into}.", learner=str(row.merged_into))
+    raise NotFound("It does not exist, or your client may not see it.")
+
+
+async def header(tx: Tx, learner: UUID, scope: Scope = "general") -> Header:
+    """A learner's header. NotFound where there is none, as `check` has it."""
+    row = await learners.seen(tx, learner)
+    if row is None or row.body is None:
+        await check(tx, learner)
+        raise NotFound("It does not exist, or your client may not see it.")
+    if row.stale or row.fold < FOLD:
+        made = await heads.build(tx, await tellers(tx), [learner])
+        if learner in made:
+            whole, seen, _ = made[learner]
+            return whole if scope == "all" or seen is None else seen
+    return _header(row.body if scope == "all" or row.general is None else row.general)
+
+
+async def fresh(tx: Tx, learner: UUID, scope: Scope) -> bytes | None:
+    """A header made this moment: where something has become sensitive since the one that is stored."""
+    made = await heads.build(tx, await tellers(tx), [learner])
+    if learner not in made:
+        return None
+    whole, seen, _ = made[learner]
+    return encoded(whole if scope == "all" or seen is None else seen)
+
+
+async def page(tx: Tx, learner: UUID, asked: Filter, scope: Scope, after: Place | None, limit: int) -> Page:
+    """A page of a record's entries, the newest first."""
+    wanted = await _wanted(tx, asked, scope)
+    rows = await entries.page(tx, learner, wanted, after, limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
+    counts = await entries.counts(tx, [learner]) if scope == "general" else []
+    withheld = sum(
+        row.count
+        for row in counts
+        if row.sensitive
+        and row.section in wanted.sections
+        and row.setting in wanted.settings
+        and row.state in wanted.states
+    )
+    return Page(rows[:limit], (last.at, last.piece, last.n) if last else None, withheld)
+
+
+async def every(db: Database, tenant: int, learner: UUID, scope: Scope) -> AsyncIterator[BodyRow]:
+    """All entries of a record, section by section, the newest first: a few at a time, so that who reads slowly holds
+    nothing.
+    """
+    for section in SECTIONS:
+        after: Place | None = None
+        while True:
+            async with db.transaction(tenant) as tx:
+                found = await page(tx, learner, Filter(sections=[section]), scope, after, TOGETHER)
+            for row in found.rows:
+                yield row
+            after = found.following
+            if after is None:
+                break
+
+
+async def whole(tx: Tx, learner: UUID, scope: Scope = "all", *, most: int = MOST) -> Json:
+    """A learner's header with a list of entries for every section, the newest of each, as JSON values.
+
+    What is sensitive says so (`sensitive`). It is for those who choose among entries, such as who issues of them.
+    """
+    record: Json = msgspec.json.decode(encoded(await header(tx, learner, scope)))
+    for section in SECTIONS:
+        shown: list[Json] = []
+        after: Place | None = None
+        while True:
+            found = await page(tx, learner, Filter(sections=[section]), scope, after, min(most, TOGETHER))
+            shown += [_as_json(row) for row in found.rows]
+            after = found.following
+            if after is None or len(shown) >= most:
+                break
+        record[section] = shown
+    return record
+
+
+async def full(db: Database, tenant: int, learner: UUID, scope: Scope) -> tuple[bytes, AsyncIterator[BodyRow]]:
+    """A learner's header as JSON, and all entries of the record."""
+    async with db.transaction(tenant) as tx:
+        head = encoded(await header(tx, learner, scope))
+    return head, every(db, tenant, learner, scope)
+
+
+async def as_document(head: bytes, rows: AsyncIterator[BodyRow]) -> AsyncIterator[bytes]:
+    """A whole record as one JSON object: the header, and in it a list of entries for each section."""
+    yield head[:-1]
+    section, first = 0, True
+    yield f',"{SECTIONS[0]}":['.encode()
+    async for row in rows:
+        while SECTIONS[section] != row.section:
+            section, first = section + 1, True
+            yield f'],"{SECTIONS[section]}":['.encode()
+        yield row.body if first else b"," + row.body
+        first = False
+    for name in SECTIONS[section + 1 :]:
+        yield f'],"{name}":['.encode()
+    yield b"]}"
+
+
+async def as_lines(head: bytes, rows: AsyncIterator[BodyRow]) -> AsyncIterator[bytes]:
+    """A whole record as lines of JSON: the header, then each entry, whose `type` says of which section it is."""
+    yield head + b"\n"
+    async for row in rows:
+        yield row.body + b"\n"
+
+
+def id_of(row: BodyRow) -> str:
+    """The id of an entry."""
+    return entry_id(row.piece, row.n)
+
+
+async def _wanted(tx: Tx, asked: Filter, scope: Scope) -> Wanted:
+    source = None
+    if asked.source is not None:
+        known = {row.slug: row.id for row in await sources.listed(tx)}
+        if asked.source not in known:
+            raise Invalid(f"No source '{asked.source}': see GET /v1/sources.", pointers={"source": "no such source"})
+        source = known[asked.source]
+    return Wanted(
+        sections=asked.sections,
+        settings=[asked.setting] if asked.setting else SETTINGS,
+        since=asked.since,
+        until=asked.until,
+        source=source,
+        class_=asked.class_,
+        states=[asked.state] if asked.state else LISTED,
+        competency=asked.competency,
+        sensitive=scope == "all",
+        dated=asked.dated,
+    )
+
+
+def _as_json(row: BodyRow) -> Json:
+    shown: Json = msgspec.json.decode(row.body)
+    return {**shown, "sensitive": True} if row.sensitive else shown

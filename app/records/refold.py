@@ -1,0 +1,53 @@
+"""Refold: where the code that makes headers and entries has changed, all are made anew while the service answers.
+
+Learner by learner, each some raw records at a time: a job that is broken off goes on with those that are still behind.
+"""
+
+from uuid import UUID
+
+from app.db import Database
+from app.db.access import tenants
+from app.db.records import heads
+from app.errors import ConfigError
+from app.pipeline.tellers import tellers
+from app.records.document import FOLD
+from app.records.settle import NOBODY, Settled, Settling, apart, batches, settle_heads, settle_pieces
+
+TOGETHER = 50
+
+
+async def refold(db: Database, tenant: int) -> int:
+    """Make the records anew of all learners whose record an earlier version made; how many learners that were.
+
+    A learner who cannot be settled stays behind, and is tried again the next time.
+    """
+    owner = await tenants.by_id(db, tenant)
+    if owner is None:
+        raise ConfigError(f"there is no tenant {tenant}")
+    done, after = 0, NOBODY
+    total = Settled()
+    while True:
+        async with db.transaction(tenant) as tx:
+            work = Settling(db, owner, await tellers(tx), total, None)
+            behind = await heads.behind(tx, FOLD, after, TOGETHER)
+        if not behind:
+            return done
+        after = behind[-1]
+        for learner in behind:
+            done += await _learner(work, learner)
+
+
+async def _learner(work: Settling, learner: UUID) -> bool:
+    async with work.db.transaction(work.owner.id) as tx:
+        members = [(source, key) for _, source, key in await heads.members(tx, [learner])]
+        pieces = await heads.pieces_of(tx, members)
+    stuck: set[tuple[int, str, str]] = set()
+    for batch in batches(pieces):
+        await apart(work, batch, settle_pieces, stuck)
+    headless: set[UUID] = set()
+    await apart(work, [learner], settle_heads, headless)
+    if headless:
+        return False
+    async with work.db.transaction(work.owner.id) as tx:
+        await heads.up_to_date(tx, learner, FOLD)
+    return True

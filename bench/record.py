@@ -1,0 +1,191 @@
+"""One learner's record as it grows: one more item, the header, a page of a section; many items of one and of many.
+
+`python -m bench.record` alone; its figures are shares of the same at the smallest size, or of the one query beneath.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import tempfile
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from uuid import UUID
+
+from app.db import Database
+from app.db.access import tenants
+from app.db.records import entries, learners
+from app.db.records.entries import Wanted
+from app.db.sources import sources
+from app.db.sources.sources import SourceRow
+from app.pipeline.ingest import Arrival, ingest
+from app.records import reading
+from app.records.reading import SETTINGS, Filter
+from app.records.settle import settle
+from app.sources.source import Source, open_source, split_settings
+from app.start import collect_seldom
+from bench.figures import Figure, show
+from bench.load import VAULT
+from bench.meter import Meter
+from bench.place import Place, place
+from connectors import Page, named
+
+SIZES = (100, 10_000, 100_000)
+MORE, READS, MANY, PAGE = 100, 300, 5000, 1000
+BEGIN = datetime(2026, 9, 1, tzinfo=UTC)
+_numbers = count()
+
+
+def item(n: int, who: int) -> bytes:
+    """One try of an adaptive tool, as it is pushed."""
+    at = BEGIN + timedelta(minutes=n)
+    learner = {
+        "identifiers": [{"type": "district", "value": f"{who:07d}"}],
+        "name": {"given": "Ada", "family": "Sample"},
+    }
+    result = {"score": n % 11, "maximum": 10}
+    pushed = {
+        "id": f"try-{n}",
+        "learner": learner,
+        "name": f"Unit {n % 97}",
+        "occurredAt": at.isoformat(),
+        "result": result,
+    }
+    return json.dumps(pushed).encode()
+
+
+async def tool(db: Database) -> Source:
+    """A new tenant with one source of pushed evidence."""
+    tenant = await tenants.add(db, f"record-{next(_numbers)}", "Bench")
+    connector = named("evidence")
+    public, sealed = split_settings(connector, {}, tenant.id, VAULT)
+    row = SourceRow(
+        id=0,
+        tenant_id=tenant.id,
+        slug="tool",
+        name="Tool",
+        connector="evidence",
+        settings=public,
+        secrets=sealed,
+        rank=connector.rank,
+        every_minutes=None,
+        full_every_days=7,
+        shrink_share=0.2,
+        state="active",
+        state_reason=None,
+        due_at=None,
+        created_at=datetime.now(UTC),
+    )
+    async with db.transaction(tenant.id) as tx:
+        found = await sources.by_id(tx, await sources.add(tx, row))
+    assert found is not None
+    return open_source(found, VAULT)
+
+
+async def push(db: Database, source: Source, items: list[bytes]) -> None:
+    """Take items in, a page at a time, and settle them."""
+    for begin in range(0, len(items), PAGE):
+        async with db.transaction(source.tenant) as tx:
+            arrival = Arrival(source, source.stream("evidence"), datetime.now(UTC))
+            await ingest(tx, arrival, Page(items[begin : begin + PAGE]))
+    await settle(db, source.tenant)
+
+
+async def sized(db: Database, meter: Meter, size: int) -> dict[str, float]:
+    """What a learner with so many results costs: CPU-seconds of one more, of a header, of a page, of its query."""
+    source = await tool(db)
+    await push(db, source, [item(n, 1) for n in range(size)])
+    with meter.spent() as more:
+        for n in range(MORE):
+            await push(db, source, [item(size + n, 1)])
+    async with db.transaction(source.tenant) as tx:
+        [listed] = await learners.listed(tx, after=None, since=None, limit=2)
+    with meter.spent() as header:
+        for _ in range(READS):
+            row = await learners.row(db, source.tenant, listed.id)
+    assert row is not None
+    assert row.body is not None
+    wanted = Wanted(sections=["results"], settings=SETTINGS)
+    with meter.spent() as query:
+        for _ in range(READS):
+            async with db.transaction(source.tenant) as tx:
+                await entries.page(tx, listed.id, wanted, None, PAGE // 10 + 1)
+    with meter.spent() as page:
+        for _ in range(READS):
+            await _page(db, source.tenant, listed.id)
+    return {
+        "more": more.cpu / MORE,
+        "seen": more.wall / MORE,
+        "header": header.cpu / READS,
+        "bytes": len(row.body),
+        "query": query.cpu / READS,
+        "page": page.cpu / READS,
+    }
+
+
+async def _page(db: Database, tenant: int, learner: UUID) -> None:
+    async with db.transaction(tenant) as tx:
+        await reading.check(tx, learner)
+        await reading.page(tx, learner, Filter(sections=["results"]), "general", None, PAGE // 10)
+
+
+async def many(db: Database, meter: Meter) -> tuple[float, float]:
+    """CPU-seconds of so many items of one learner, and of as many learners."""
+    spent = []
+    for whose in (lambda _: 1, lambda n: n):
+        source = await tool(db)
+        items = [item(n, 1 + whose(n)) for n in range(MANY)]
+        with meter.spent() as taken:
+            await push(db, source, items)
+        spent.append(taken.cpu)
+    return spent[0], spent[1]
+
+
+async def measure(here: Place, sizes: tuple[int, ...]) -> list[Figure]:
+    """All figures of this file."""
+    meter = Meter((os.getpid(), here.postmaster))
+    async with Database(here.service_url, 2) as db:
+        one, others = await many(db, meter)
+        by_size = {size: await sized(db, meter, size) for size in sizes}
+    first = by_size[sizes[0]]
+    figures = [
+        Figure(f"{MANY:,} items of one learner, beside {MANY:,} learners", "CPU-s", one, others, 2, ceiling=True)
+    ]
+    for size, found in by_size.items():
+        of = f"{size:,} results"
+        figures += [
+            Figure(
+                f"{of}: one more, to visible", "CPU-ms", found["more"] * 1000, first["more"] * 1000, 1.5, ceiling=True
+            ),
+            Figure(f"{of}: one more, by the clock", "ms", found["seen"] * 1000, None, 2000, ceiling=True),
+            Figure(f"{of}: header", "kB", found["bytes"] / 1000, None, 100, ceiling=True),
+            Figure(
+                f"{of}: read the header", "CPU-ms", found["header"] * 1000, first["header"] * 1000, 1.5, ceiling=True
+            ),
+            Figure(f"{of}: a page of 100", "CPU-ms", found["page"] * 1000, found["query"] * 1000, 2, ceiling=True),
+        ]
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.record", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many results the learner has")
+    parser.add_argument("--rounds", type=int, default=1, help="how often everything is measured")
+    chosen = parser.parse_args()
+    collect_seldom()
+    folder = Path(tempfile.mkdtemp(prefix="tessera-bench-", dir="/tmp"))
+    folder.chmod(0o711)
+    try:
+        rounds = []
+        for _ in range(chosen.rounds):
+            with place(folder) as here:
+                rounds.append(asyncio.run(measure(here, tuple(chosen.sizes))))
+        show(rounds)
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
