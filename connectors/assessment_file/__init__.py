@@ -48,11 +48,12 @@ def _layout(text: str, name: str = "layout") -> Layout:
 
 
 def _stream(layout: Layout, edition: str = "") -> Stream:
+    identifying = tuple(dict.fromkeys(one.column for one in layout.person.identifiers))
     return Stream(
         name=layout.name,
         key=layout.key,
-        also=layout.tries,
-        learner=tuple(one.column for one in layout.person.identifiers if one.column not in layout.key),
+        also=tuple(column for column in layout.tries if column not in identifying and column not in layout.key),
+        learner=tuple(column for column in identifying if column not in layout.key),
         tidy=layout.tidy,
         map=mapping(layout),
         ignore=layout.ignored,

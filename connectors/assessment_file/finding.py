@@ -1,13 +1,15 @@
 """Where a table's header is, and which layout has it: on any of the first lines, or on two of them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
 from connectors.assessment_file.header import Match, match, recognize
 from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.names import plain
+from connectors.assessment_file.sources import column_of
+from connectors.dates import LATEST, day_parser
 from connectors.errors import ConfigError
 from connectors.kit.tables import Table
 
@@ -112,19 +114,30 @@ def _needed(layout: Layout) -> tuple[frozenset[str], ...]:
 
 
 def _of_fixed_width(table: Table, layouts: Iterable[Layout]) -> Found | None:
-    """A layout by positions whose lines the table's are: as wide, with something where a key and a signature stand."""
-    lines = [line.rstrip("\r\n") for line in table.text if line.strip()]
+    """A layout by positions whose lines the table's are: as wide, identifiers and dates where they should be."""
+    lines = [line.rstrip("\r\n\x1a") for line in table.text if line.strip()][:20]
     if not lines or table.opened is None:
         return None
     for layout in layouts:
-        if layout.positions and all(_stands(layout, line) for line in lines[:20]):
+        if layout.positions and all(_is_as_wide(layout, line) for line in lines) and _reads(layout, lines):
             columns = tuple(layout.positions)
-            return Found(Match(layout, columns, (), ()), 0, columns)
+            return Found(replace(match(columns, layout), columns=columns, missing=()), 0, columns)
     return None
 
 
-def _stands(layout: Layout, line: str) -> bool:
-    if not layout.least_width <= len(line) <= layout.width_of_lines:
-        return False
-    needed = (*layout.key, *layout.signature)
-    return all(line[begins - 1 : ends].strip() for begins, ends in (layout.positions[column] for column in needed))
+def _is_as_wide(layout: Layout, line: str) -> bool:
+    return layout.least_width <= len(line) <= layout.width_of_lines + 2
+
+
+def _reads(layout: Layout, lines: Sequence[str]) -> bool:
+    """Whether most lines have an identifier, and a birth date that is one, where the layout says that they stand."""
+    born = column_of(layout.person.birth_date)
+    parsed = day_parser(layout.dates)
+    whose = [layout.positions[one.column] for one in layout.person.identifiers]
+    good = 0
+    for line in lines:
+        ids = [line[begins - 1 : ends].strip() for begins, ends in whose]
+        named = any(ids) and all(one.isalnum() or not one or one.replace("-", "").isalnum() for one in ids)
+        cell = line[layout.positions[born][0] - 1 : layout.positions[born][1]].strip() if born else ""
+        good += named and (not cell or parsed(cell, LATEST) is not None)
+    return good * 5 >= len(lines) * 4

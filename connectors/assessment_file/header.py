@@ -86,9 +86,22 @@ def _nearest(matches: Iterable[Match]) -> str:
     )
 
 
+def distinct(header: Sequence[str]) -> tuple[str, ...]:
+    """A header's names, told apart where the file has one twice: "Error", then "Error (2)"."""
+    names: dict[str, None] = {}
+    for position, column in enumerate(header, start=1):
+        own = name = column.strip() or f"column {position}"
+        times = 1
+        while name in names:
+            times += 1
+            name = f"{own} ({times})"
+        names[name] = None
+    return tuple(names)
+
+
 def match(header: Sequence[str], layout: Layout) -> Match:
     """Hold a header against a layout. Case, spaces and punctuation do not count; a column's own name beats an alias."""
-    names = {plain(column): column for column in layout.named}
+    names = dict(layout.shapes)
     taken = {names[shape] for column in header if (shape := plain(column)) in names}
     for column, aliases in layout.aliases.items():
         if column not in taken:
@@ -97,11 +110,15 @@ def match(header: Sequence[str], layout: Layout) -> Match:
     columns: list[str] = []
     unknown: list[str] = []
     seen: Counter[str] = Counter()
+    times: Counter[str] = Counter()
     for position, column in enumerate(header, start=1):
         known = names.get(plain(column))
         if known is None or seen[known]:
             own = column.strip() or f"column {position}"
-            known = f"{own} ({seen[own] + 1})" if seen[own] else own
+            known = own
+            while seen[known]:
+                times[own] += 1
+                known = f"{own} ({times[own] + 1})"
             if known not in layout.ignored and known not in layout.columns:
                 unknown.append(known)
         seen[known] += 1

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from connectors.assessment_file.library import shared_codes, with_base
-from connectors.assessment_file.names import Columns, is_pattern
+from connectors.assessment_file.names import Columns, is_pattern, plain
 from connectors.assessment_file.shorthand import written_out
 from connectors.assessment_file.sources import (
     Cell,
@@ -348,6 +348,11 @@ class Layout(Table):
         patterns = [name for names in self.ignore.values() for name in names if is_pattern(name)]
         names = self._explicitly_ignored
         return Columns.of(names, patterns, without=self._explicit) if patterns else names
+
+    @cached_property
+    def shapes(self) -> dict[str, str]:
+        """Every column that the layout names, by its name as it is compared."""
+        return {plain(column): column for column in sorted(self.named)}
 
     @cached_property
     def named(self) -> frozenset[str]:

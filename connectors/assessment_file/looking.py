@@ -14,7 +14,7 @@ from connectors import Map
 from connectors.assessment_file.client import recognized
 from connectors.assessment_file.drafting import SEEN_ROWS, draft
 from connectors.assessment_file.finding import header_row, likely_header
-from connectors.assessment_file.header import Match, ranked
+from connectors.assessment_file.header import Match, distinct, ranked
 from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.mapping import mapping
 from connectors.errors import MappingError
@@ -49,7 +49,8 @@ def drafted(path: Path) -> str:
         table = _first(bundle.names(), bundle)
         rows = list(islice(_rows(table, header_row(table), likely_header(table)), SEEN_ROWS))
         name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")[:50] or "file"
-        return draft(name if name[0].isalpha() else f"file_{name}", path.stem, likely_header(table), rows)
+        header = distinct(likely_header(table))
+        return draft(name if name[0].isalpha() else f"file_{name}", path.stem, header, rows)
 
 
 def nearest(path: Path, layouts: Sequence[Layout]) -> list[Match]:

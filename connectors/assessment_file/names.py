@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 
+@lru_cache(maxsize=65_536)
 def plain(column: str) -> str:
     """A column's name as it is compared."""
     return "".join(c for c in column.casefold() if c.isalnum())

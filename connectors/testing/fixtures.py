@@ -16,7 +16,7 @@ from connectors.kit import csv_pages, records
 class Fixture:
     """A folder `fixtures/STREAM` or `fixtures/STREAM.VARIANT`: what a source answers, and what is expected of it.
 
-    `page.json` or `page.csv` is one answer. Where the connector puts records together from several answers,
+    `page.json`, `page.csv` or `page.txt` is one answer. Where the connector puts records together from several answers,
     `pulled.json` lists them as it hands them over.
     """
 
@@ -92,7 +92,7 @@ def said(stream: Stream, pages: list[Page]) -> Said:
 
 def _files(folder: Path) -> list[Path]:
     """Where a fixture's records are; nowhere in a folder that is a connector's own."""
-    named = [folder / name for name in ("pulled.json", "page.json", "page.csv")]
+    named = [folder / name for name in ("pulled.json", "page.json", "page.csv", "page.txt")]
     return [path for path in named if path.exists()]
 
 

@@ -21,6 +21,9 @@ FIXTURES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures"
 SAMPLES = sorted(folder.name for folder in FIXTURES.iterdir())
 STREAMS = {stream.name: stream for stream in connector.streams}
 
+WIDE = 500
+"""Of a file with so many columns one row is enough: each of its cells is blanked in turn."""
+
 CHECK = """
 name = "rc"
 title = "Reading check"
@@ -88,7 +91,7 @@ def pages_of(name: str) -> list[Page]:
 def test_ablation_no_cell_of_a_sample_can_go_without_a_change(name: str) -> None:
     stream, lost = STREAMS[name], []
     for page in pages_of(name):
-        for body in page.records:
+        for body in page.records if len(page.columns or ()) < WIDE else page.records[:1]:
             row = dict(zip(page.columns or (), msgspec.json.decode(body), strict=True))
             whole = outcome(stream, row)
             for column, cell in row.items():
@@ -103,7 +106,7 @@ def test_cells_add_up_over_every_sample(name: str) -> None:
     for page in pages_of(name):
         rounds, _ = raw.rounds(page, stream, 1)
         cells = normalize(stream, rounds[0], page.columns).cells
-        filled = sum(bool(cell) for body in page.records for cell in msgspec.json.decode(body))
+        filled = sum(bool(cell) for item in rounds[0] for cell in msgspec.json.decode(item.body))
         assert sum(cells.values()) == filled
         assert cells["mapped"] > 0
 
@@ -268,7 +271,7 @@ def test_every_shipped_layout_knows_its_own_columns_and_no_other_layout_does_as_
             continue
         header = sorted(layout.named)
         others = [match(header, other) for other in layouts.values() if other is not layout and not other.positions]
-        assert not [other.layout.name for other in others if not other.missing and not other.unknown]
+        assert not [other.layout.name for other in others if not other.missing and not other.unknown], layout.name
 
 
 def test_a_sample_with_a_header_in_capitals_is_the_same() -> None:

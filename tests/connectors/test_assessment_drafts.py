@@ -14,7 +14,7 @@ from connectors.fields import Fields
 from schemas import Person, Result
 
 FIXTURES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures"
-SAMPLES = sorted(folder.name for folder in FIXTURES.iterdir())
+SAMPLES = sorted(folder.name for folder in FIXTURES.iterdir() if not folder.name.endswith("_fixed"))
 
 NAMES = (
     "Local Student ID,Student Name,DOB,Grade,Gender,School,Teacher,Test Date,Window,"
@@ -53,7 +53,7 @@ def test_a_draft_says_what_each_column_is() -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_draft_reads_the_sample_it_was_made_from_and_loses_no_cell(name: str) -> None:
-    page_file = FIXTURES / name / "page.csv"
+    page_file = next((FIXTURES / name).glob("page.*"))
     text = drafted(page_file)
     settings = AssessmentFileSettings(layouts=(text.replace('name = "page"', 'name = "own_page"'),))
     [stream] = connector.more_streams(settings)

@@ -29,6 +29,10 @@ SHIPPED_ONLY = AssessmentFileSettings()
 STREAMS = {stream.name: stream for stream in connector.streams}
 
 
+def page_of(name: str) -> Path:
+    return next((FIXTURES / name).glob("page.*"))
+
+
 def read(path: Path, source: AssessmentFileSettings = SHIPPED_ONLY) -> list[tuple[Part, list[Page]]]:
     assert connector.file is not None
     return [(part, list(part.pages)) for part in connector.file(path, source)]
@@ -48,13 +52,13 @@ def mapped(stream: Stream, row: dict[str, Any]) -> list[AnyRecord]:
 
 
 def sample(name: str) -> list[dict[str, str]]:
-    [(_, pages)] = read(FIXTURES / name / "page.csv")
+    [(_, pages)] = read(page_of(name))
     return rows(pages)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_sample_is_recognized_mapped_whole_and_the_same_each_time(name: str) -> None:
-    [(part, pages)] = read(FIXTURES / name / "page.csv")
+    [(part, pages)] = read(page_of(name))
     assert part.stream == name
     assert not part.complete
     stream = STREAMS[name]
@@ -317,7 +321,9 @@ def test_any_layout_is_read_or_refused_in_words(change: dict[str, Any]) -> None:
 
 def test_headers_of_other_years_are_recognized_or_refused_by_name(shared: Path) -> None:
     layouts = json.loads((shared / "data/assessments/vendor_file_columns.json").read_text("utf-8"))
+    mclass = ("mclass", "MCLASS", "acadience", "dibels")
     families = {"map": ("nwea/map/",), "iready": ("iready/",), "star": ("ren_learning", "FAST_STAR", "bellevue_star")}
+    families |= {"dibels": mclass, "idel": mclass, "lectura": mclass, "fastbridge": ("fastbridge",)}
     known: dict[str, list[str]] = {}
     for path, layout in layouts.items():
         if found := known_as(path, layout["columns"]):
@@ -330,6 +336,19 @@ def test_headers_of_other_years_are_recognized_or_refused_by_name(shared: Path) 
         "star_reading": 8,
         "star_math": 7,
         "star_early_literacy": 6,
+        "dibels_8": 6,
+        "dibels_next": 6,
+        "idel": 1,
+        "lectura": 3,
+        "fastbridge_amath": 3,
+        "fastbridge_areading": 6,
+        "fastbridge_autoreading": 1,
+        "fastbridge_cbm_reading": 5,
+        "fastbridge_comp_efficiency": 1,
+        "fastbridge_comprehension_question": 1,
+        "fastbridge_comprehension_recall": 1,
+        "fastbridge_early_math": 2,
+        "fastbridge_early_reading": 7,
     }
 
 
