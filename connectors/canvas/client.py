@@ -14,7 +14,7 @@ import msgspec
 from pydantic import Field, SecretStr, model_validator
 
 from connectors import HttpSettings, Page, Pull
-from connectors.errors import ConfigError, RightsLacking, SourceDenied, Unavailable
+from connectors.errors import ConfigError, RightsLacking, SourceDenied, SourceError, Unavailable
 from connectors.kit import LinkPage, Refused, ask, bearer, header_next, link_pages, members, refreshed
 from connectors.kit import client as guarded
 from connectors.kit.once import known, once
@@ -261,3 +261,12 @@ async def still_let_in(http: httpx.AsyncClient) -> bool:
         return True
 
     return await once(http, "let in", asked)
+
+
+async def answers(http: httpx.AsyncClient) -> bool:
+    """Whether Canvas answers at all: then what it does not answer is one course."""
+    try:
+        await ask(http, ACCOUNTS, {"per_page": 1})
+    except SourceError:
+        return False
+    return True

@@ -13,8 +13,8 @@ import msgspec
 
 from connectors import Page, Pull
 from connectors.canvas.changes import Changes, Facet, changes
-from connectors.canvas.client import every_course, now, read, settings_of, still_let_in
-from connectors.errors import RateLimited, RightsLacking, SourceDenied
+from connectors.canvas.client import answers, every_course, now, read, settings_of, still_let_in
+from connectors.errors import RightsLacking, SourceDenied
 from connectors.kit import Refused
 from connectors.kit.guard import Passing
 from connectors.kit.once import noted
@@ -123,8 +123,9 @@ async def _read(http: httpx.AsyncClient, course: _Course, read_course: ReadCours
             course.refused = f"course {course.id}: {str(why).partition(': the credentials')[0]}"
         else:
             course.failed = why
-    except (RateLimited, Passing) as why:
-        course.failed = why
+    except Passing as why:
+        course.refused = f"course {course.id}: {why}"
+        course.failed = None if await answers(http) else why
     except Exception as why:  # noqa: BLE001  (it is raised again where the course is waited for)
         course.failed = why
     await course.pages.put(None)

@@ -6,6 +6,7 @@ exports have the latter, by username. What is said here in one list is joined fr
 
 import dataclasses
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from functools import partial
 from io import BytesIO
 
 import httpx
@@ -15,6 +16,7 @@ import tenacity
 from connectors import Page, Reject
 from connectors.errors import Unavailable
 from connectors.kit import ask, csv_pages, numbered_pages, records
+from connectors.kit.once import once
 from connectors.kolibri.client import EXAMS, FACILITIES, SIZE, Known, accounts, read, still_signed_in
 
 MASTERY = "/api/logger/masterylog/"
@@ -101,10 +103,11 @@ async def _practiced(http: httpx.AsyncClient) -> list[str]:
 
 
 async def _export_pages(http: httpx.AsyncClient) -> AsyncIterator[tuple[str, Page]]:
-    """Each facility's summary export, made anew: (facility id, page)."""
+    """Each facility's summary export, made anew once in a run: (facility id, page)."""
     for body in records((await ask(http, FACILITIES)).content):
         facility = str(read(body, Known).id)
-        for page in csv_pages(BytesIO(await _export(http, facility)), "summary.csv"):
+        written = await once(http, ("export", facility), partial(_export, http, facility))
+        for page in csv_pages(BytesIO(written), "summary.csv"):
             yield facility, page
     await still_signed_in(http)
 

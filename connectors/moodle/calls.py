@@ -12,7 +12,7 @@ import msgspec
 from pydantic import Field, SecretStr
 
 from connectors import HttpSettings
-from connectors.errors import RightsLacking, SourceDenied, Unavailable
+from connectors.errors import RightsLacking, SourceDenied, SourceError, Unavailable
 from connectors.kit import ask, members
 from connectors.kit import client as guarded
 from connectors.kit.once import once
@@ -59,6 +59,10 @@ class Gone(Unavailable):
 
 class Forbidden(RightsLacking):
     """One object may not be seen; others may."""
+
+
+class Faulty(Unavailable):
+    """Moodle failed over one object: a course whose gradebook it cannot put together, a record it cannot read."""
 
 
 class Site(msgspec.Struct):
@@ -146,11 +150,11 @@ async def _answer(http: httpx.AsyncClient, function: str, params: Mapping[str, A
 
 
 async def calls(
-    http: httpx.AsyncClient, wanted: Sequence[Call], refused: list[str] | None = None
+    http: httpx.AsyncClient, wanted: Sequence[Call], refused: list[SourceError] | None = None
 ) -> list[bytes | None]:
     """What each call answers, in as few requests as the service allows; None where its object is gone since.
 
-    With `refused`, an object that may not be seen is None too, and what Moodle said of it is added there.
+    With `refused`, an object that may not be seen or cannot be told is None too, and what Moodle said of it is there.
     """
     if len(wanted) > 1 and TOGETHER in (await site(http)).names:
         return await _together(http, wanted, refused)
@@ -158,13 +162,15 @@ async def calls(
     for function, params in wanted:
         try:
             answers.append(await call(http, function, params))
-        except (Gone, Forbidden) as fault:
+        except SourceError as fault:
             _pass_over(fault, params, refused)
             answers.append(None)
     return answers
 
 
-async def _together(http: httpx.AsyncClient, wanted: Sequence[Call], refused: list[str] | None) -> list[bytes | None]:
+async def _together(
+    http: httpx.AsyncClient, wanted: Sequence[Call], refused: list[SourceError] | None
+) -> list[bytes | None]:
     """Moodle stops at the first call that fails: those after it are asked for again."""
     answers: list[bytes | None] = []
     while len(answers) < len(wanted):
@@ -182,16 +188,17 @@ async def _together(http: httpx.AsyncClient, wanted: Sequence[Call], refused: li
     return answers
 
 
-def _pass_over(fault: Exception, params: Mapping[str, Any], refused: list[str] | None) -> None:
-    """Pass over what is gone and, where the caller notes it, what may not be seen; all else is raised."""
-    if isinstance(fault, Forbidden) and refused is not None:
-        which = ", ".join(f"{name} {value}" for name, value in params.items() if isinstance(value, int))
-        refused.append(f"{which}: {fault}")
-    elif not isinstance(fault, Gone):
+def _pass_over(fault: SourceError, params: Mapping[str, Any], refused: list[SourceError] | None) -> None:
+    """Pass over what is gone and, where the caller notes it, what Moodle will not or cannot tell; else raise."""
+    if isinstance(fault, Gone):
+        return
+    if refused is None or not isinstance(fault, Forbidden | Faulty):
         raise fault
+    which = ", ".join(f"{name} {value}" for name, value in params.items() if isinstance(value, int))
+    refused.append(type(fault)(f"{which}: {fault}"))
 
 
-def _fault(function: str, said: _Fault) -> Exception:
+def _fault(function: str, said: _Fault) -> SourceError:
     """The error that an exception of Moodle's means."""
     what = f"{function} answered {said.errorcode} ('{said.message[:160]}')"
     advice = f"{what}: give the token's user the functions and rights that the connector's README lists"
@@ -202,7 +209,7 @@ def _fault(function: str, said: _Fault) -> Exception:
     words = said.message + (said.debuginfo or "")
     if said.errorcode in _GONE or (said.errorcode == "codingerror" and _NOT_GRADABLE in words):
         return Gone(what)
-    return Unavailable(what)
+    return Faulty(what)
 
 
 def _form(params: Mapping[str, Any] | Sequence[Any], path: str = "") -> Iterator[tuple[str, str]]:

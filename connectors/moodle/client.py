@@ -7,7 +7,7 @@ import httpx
 import msgspec
 
 from connectors import Page, Pull
-from connectors.errors import RightsLacking
+from connectors.errors import RightsLacking, SourceError
 from connectors.kit import records
 from connectors.kit.once import once
 from connectors.moodle.calls import MOST, Call, call, calls, read, site
@@ -20,7 +20,7 @@ FEW = 5  # courses in one request where each answer is large
 _START = ""  # the cursor that a finished walk leaves: the next one begins with the first
 
 Pages = AsyncIterator[Page]
-Read = Callable[[httpx.AsyncClient, Sequence[int], list[str]], Awaitable[Sequence[bytes]]]
+Read = Callable[[httpx.AsyncClient, Sequence[int], list[SourceError]], Awaitable[Sequence[bytes]]]
 """Reads what some courses or users have; what may not be seen is noted in the list."""
 
 
@@ -149,19 +149,19 @@ async def user_ids(http: httpx.AsyncClient) -> list[int]:
 def walk(ids: Callable[[httpx.AsyncClient], Awaitable[list[int]]], many: int, read_some: Read) -> Pull:
     """What is asked for course by course or user by user, `many` at a time, by rising id.
 
-    The cursor is the last one read whole: a killed run goes on after it. One that may not be seen costs itself, and
-    RightsLacking where none may.
+    The cursor is the last one read whole: a killed run goes on after it. One that may not be seen, or that Moodle
+    fails over, costs itself; where that is all of them, it is raised.
     """
 
     async def pull(http: httpx.AsyncClient, cursor: str | None) -> Pages:
         waiting = [one for one in await ids(http) if one > int(cursor or 0)]
         for begin in range(0, len(waiting), many):
             part = waiting[begin : begin + many]
-            refused: list[str] = []
+            refused: list[SourceError] = []
             found = await read_some(http, part, refused)
             if not found and len(refused) >= len(part):
-                raise RightsLacking(refused[0])
-            yield Page(found, cursor=str(part[-1]), incomplete="; ".join(refused))
+                raise refused[0]
+            yield Page(found, cursor=str(part[-1]), incomplete="; ".join(map(str, refused)))
         yield Page([], cursor=_START)
 
     return pull
@@ -177,7 +177,7 @@ def of_users(read_some: Read, many: int = MOST) -> Pull:
     return walk(user_ids, many, read_some)
 
 
-async def _groups_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+async def _groups_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     """The groups of some courses."""
     wanted = [("core_group_get_course_groups", {"courseid": course}) for course in ids]
     answers = await calls(http, wanted, refused)
@@ -198,7 +198,7 @@ class Member(msgspec.Struct):
 
 
 async def enrolled(
-    http: httpx.AsyncClient, ids: Sequence[int], refused: list[str] | None = None
+    http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError] | None = None
 ) -> list[tuple[int, bytes, bool]]:
     """Who is enrolled in some courses: (course, user, whether that is active), which Moodle tells by a second list."""
     fields = {"name": "userfields", "value": "id,roles,groups"}
@@ -216,7 +216,7 @@ async def enrolled(
     return found
 
 
-async def _enrollments_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+async def _enrollments_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     """Who is enrolled in some courses, each in an envelope with a key, the course, and whether it is active."""
     found = []
     for course, body, active in await enrolled(http, ids, refused):

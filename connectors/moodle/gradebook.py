@@ -8,7 +8,7 @@ import httpx
 import msgspec
 
 from connectors import Page
-from connectors.errors import RightsLacking, Unavailable
+from connectors.errors import RightsLacking, SourceError, Unavailable
 from connectors.kit import members, records
 from connectors.kit.once import once
 from connectors.moodle.calls import call, calls, read, site
@@ -63,7 +63,7 @@ class _Mark(msgspec.Struct, frozen=True):
     since: int
 
 
-async def _grades_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+async def _grades_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     """The grade items of some courses, and everybody's grades in them, each in an envelope with a key."""
     wanted = [("gradereport_user_get_grade_items", {"courseid": course}) for course in ids]
     found: list[bytes] = []

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from connectors.errors import SourceError
 from connectors.kit import records
 from connectors.moodle.calls import Call, calls, read
 from connectors.moodle.client import Member as Enrolled
@@ -59,7 +60,7 @@ Seen = tuple[int, bytes, _Rated]
 """A plan's id, Moodle's own bytes, and what the walk reads of them."""
 
 
-async def _ratings_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+async def _ratings_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     """How some users are rated in the competencies of their plans, drafts left out."""
     wanted: list[Call] = [("core_competency_list_user_plans", {"userid": user}) for user in ids]
     plans: list[tuple[int, _Plan]] = []
@@ -110,7 +111,9 @@ def _enveloped(key: str, user: int, seen: Seen, named: Mapping[int, str]) -> byt
     return envelope(beside, rating=body)
 
 
-async def _course_ratings_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+async def _course_ratings_of(
+    http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]
+) -> Sequence[bytes]:
     """How the learners of some courses are rated in the courses' competencies; courses without any are not asked."""
     wanted: list[Call] = [("core_competency_list_course_competencies", {"id": course}) for course in ids]
     linked = [bool(records(answer or b"[]")) for answer in await calls(http, wanted, refused)]
@@ -142,13 +145,13 @@ def _learns(member: Enrolled) -> bool:
     return not all(role.shortname in ("teacher", "editingteacher", "manager", "coursecreator") for role in member.roles)
 
 
-async def _evidence_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+async def _evidence_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     wanted: list[Call] = [("tool_lp_data_for_user_evidence_list_page", {"userid": user}) for user in ids]
     answers = await calls(http, wanted, refused)
     return [body for answer in answers if answer for body in records(answer, "evidence")]
 
 
-async def _badges_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[str]) -> Sequence[bytes]:
+async def _badges_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     """The badges some users show, each in an envelope with whose it is and where its assertion is."""
     found = []
     wanted: list[Call] = [("core_badges_get_user_badges", {"userid": user}) for user in ids]

@@ -85,6 +85,18 @@ async def test_an_id_stands_for_one_statement(api: Api) -> None:
     problem_of(await api.http.put(f"/v1/xapi/statements?statementId={key}", json=wrong, headers=headers), 400)
 
 
+async def test_durations_are_compared_as_text_and_other_zones_and_far_futures_are_taken(api: Api) -> None:
+    headers, key = await basic(api), str(uuid4())
+    minutes = statement(id=key, result={"duration": "PT90S", "success": True})
+    assert (await api.http.post("/v1/xapi/statements", json=minutes, headers=headers)).status_code == 200
+    other = statement(id=key, result={"duration": "PT1M30S", "success": True})
+    problem_of(await api.http.post("/v1/xapi/statements", json=other, headers=headers), 409)
+    for at in ("2026-10-01T10:00:00+0200", "2999-01-01T00:00:00Z", "2026-10-01T10:00:00"):
+        answer = await api.http.post("/v1/xapi/statements", json=statement(timestamp=at), headers=headers)
+        given = await api.http.get("/v1/xapi/statements", params={"statementId": answer.json()[0]}, headers=headers)
+        assert given.json()["timestamp"] == at
+
+
 async def test_what_is_no_statement_refuses_all_and_what_no_mapping_knows_is_stored(api: Api) -> None:
     headers = await basic(api)
     for bad in ({"actor": {}}, {"verb": None}, {"object": "x"}, {"result": {"score": {"scaled": 7}}}, {"id": "1"}):

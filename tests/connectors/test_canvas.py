@@ -286,6 +286,13 @@ async def test_a_course_that_may_not_be_read_costs_itself(
             await pages(stream_of(connector, name), fresh)
 
 
+async def test_a_course_that_times_out_at_the_gateway_costs_itself(http: httpx.AsyncClient, server: Server) -> None:
+    server.denied = {"102": httpx.Response(504, text="<html>Gateway Time-out</html>", headers={"Retry-After": "0"})}
+    got = await pages(stream_of(connector, "sections"), http)
+    assert raws(got)
+    assert [page.incomplete[:11] for page in got if page.incomplete] == ["course 102:"]
+
+
 async def test_a_token_that_ends_in_the_midst_is_no_matter_of_a_course(server: Server) -> None:
     async with opened() as http:
         await pages(stream_of(connector, "courses"), http)

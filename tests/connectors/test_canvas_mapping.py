@@ -134,3 +134,7 @@ def test_a_grade_in_a_course_is_what_counts_then(
     assert isinstance(result, Result)
     assert (result.score, result.text_score, result.status) == (score, words, status)
     assert list(stream_of(connector, "enrollments").map(Fields(envelope | {"course_grades": {"html_url": "x"}}))) == []
+
+
+def test_a_course_of_which_the_dates_tell_its_id_alone_says_nothing() -> None:
+    assert list(stream_of(connector, "courses").map(Fields({"id": 7, "access_restricted_by_date": True}))) == []

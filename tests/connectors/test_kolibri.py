@@ -11,7 +11,7 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.errors import MappingError, SourceDenied, Unavailable
+from connectors.errors import MappingError, RightsLacking, SourceDenied, Unavailable
 from connectors.fields import Fields
 from connectors.kolibri import connector
 from tests.connectors.pulled import JSON, expected, fixture, pages, raws, said, stream_of
@@ -25,6 +25,7 @@ class Server:
     """A Kolibri that answers from the fixtures to who is signed in, and with empty lists to who is not."""
 
     def __init__(self, router: respx.MockRouter) -> None:
+        self.refusal: httpx.Response | None = None
         self.asked: list[str] = []
         self.signed_in = True
         self.task = ["COMPLETED"]
@@ -42,7 +43,7 @@ class Server:
     def order(self, request: httpx.Request) -> httpx.Response:
         assert request.headers["X-CSRFToken"] == "t0k3n"
         assert request.headers["Referer"].startswith(BASE)  # or Django refuses what comes over https
-        return httpx.Response(200, json={"id": "7264", "status": "QUEUED"})
+        return self.refusal or httpx.Response(200, json={"id": "7264", "status": "QUEUED"})
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         assert request.headers["Cookie"] == SESSION
@@ -173,6 +174,21 @@ async def test_a_failed_export_is_told(http: httpx.AsyncClient, server: Server) 
     server.task = ["FAILED"]
     with pytest.raises(Unavailable, match=r"export of facility 18a1.* is failed: look at its task 7264"):
         await pages(stream_of(connector, "summary_logs"), http)
+
+
+async def test_an_export_that_is_refused_is_told(http: httpx.AsyncClient, server: Server) -> None:
+    server.refusal = httpx.Response(400, json=[{"id": "INVALID"}])
+    with pytest.raises(Unavailable, match=r"will not export the summary logs of facility 18a1.*: 400"):
+        await pages(stream_of(connector, "summary_logs"), http)
+    server.refusal = httpx.Response(403, json={"detail": "not permitted"})
+    with pytest.raises(RightsLacking, match="not permitted"):
+        await pages(stream_of(connector, "summary_logs"), http)
+
+
+async def test_a_run_has_the_export_written_once(http: httpx.AsyncClient, server: Server) -> None:
+    for name in ("summary_logs", "mastery_logs"):
+        assert raws(await pages(stream_of(connector, name), http))
+    assert len([path for path in server.asked if "downloadcsvfile" in path]) == 1
 
 
 async def test_a_username_of_two_accounts_gives_nobody_a_log(http: httpx.AsyncClient, server: Server) -> None:

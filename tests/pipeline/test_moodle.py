@@ -232,6 +232,30 @@ async def test_a_course_that_may_not_be_seen_costs_itself(district: District, so
     assert report.state == "partial"
 
 
+async def test_a_course_that_moodle_fails_over_costs_itself(district: District, source: Source, moodle: Moodle) -> None:
+    moodle.broken_courses.add(3)
+    report = await pull(district.db, source)
+    assert report.state == "partial"
+    assert "courseid 3: " in (report.message or "")
+    assert results(await learner(district, "l11"), "Essay")
+    moodle.broken_courses.add(2)
+    report = await pull(district.db, source, full=True)
+    assert (report.state, report.denied) == ("partial", False)
+    assert results(await learner(district, "l11"), "Essay"), "what came before stays"
+
+
+async def test_a_service_without_its_first_function_says_what_moodle_says(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    moodle.functions.clear()
+    report = await pull(district.db, source)
+    assert report.state == "failed"
+    assert "core_webservice_get_site_info answered accessexception" in (report.message or "")
+    tested = await check_source(source)
+    assert not tested.ok
+    assert "accessexception" in tested.message
+
+
 async def standings(district: District, login: str) -> list[ItemStanding]:
     record = await learner(district, login)
     found = UUID(record["id"])
