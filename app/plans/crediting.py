@@ -89,12 +89,22 @@ NOBODY = UUID(int=0)
 """A learner who has shown nothing: to see competencies by."""
 
 
+async def rules(tx: Tx) -> list[RuleRow]:
+    """Every rule, in its latest version."""
+    return await stored.rules(tx)
+
+
+async def versions(tx: Tx, rule: UUID) -> list[RuleRow]:
+    """All versions of a rule, the first first."""
+    return await stored.versions(tx, rule)
+
+
 async def rule_now(tx: Tx, rule: UUID) -> RuleRow:
     """The latest version of a rule. NotFound where there is none."""
-    found = await stored.versions(tx, rule)
-    if not found:
+    rows = await stored.versions(tx, rule)
+    if not rows:
         raise NotFound
-    return found[-1]
+    return rows[-1]
 
 
 async def rule_locked(tx: Tx, rule: UUID) -> RuleRow:

@@ -19,6 +19,7 @@ from app.db.plans.notes import NoteRow
 from app.db.plans.plans import ChangeRow, PlanRow, Signature, SignOffRow, VersionRow
 from app.db.records import entries, learners
 from app.errors import Conflict, Invalid, NotFound
+from app.identity import learners as known
 from app.mastery.views.perspectives import Scope
 from app.plans import plans
 from app.plans.plans import Goal, GoalSeen, Plan
@@ -113,10 +114,7 @@ def opened(found: Sequence[PlanSeen], rows: Sequence[NoteRow], scope: Scope) -> 
 
 async def lineage(tx: Tx, learner: UUID) -> list[UUID]:
     """The learner of that id as they are now, and all who became them. NotFound where there is none."""
-    same = await learners.lineage(tx, learner)
-    if not same:
-        raise NotFound
-    return same
+    return await known.lineage(tx, learner)
 
 
 async def of_learner(tx: Tx, same: Sequence[UUID], now: datetime) -> list[PlanSeen]:
@@ -241,6 +239,12 @@ async def end(tx: Tx, plan: PlanSeen, by: str, now: datetime) -> None:
     (current, *_) = await lineage(tx, plan.row.learner_id)
     await stored.end(tx, plan.row.id, by, now)
     await _tell(tx, "plan.ended", current, plan.row.id)
+
+
+async def locked(tx: Tx, plan: UUID, now: datetime) -> PlanSeen:
+    """The same, for who changes it: nobody else does until the transaction ends."""
+    await stored.lock(tx, plan)
+    return await one(tx, plan, now)
 
 
 async def _seen(tx: Tx, rows: Sequence[PlanRow], now: datetime) -> list[PlanSeen]:

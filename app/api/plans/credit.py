@@ -32,7 +32,6 @@ from app.api.plans.wire_credit import (
 )
 from app.api.plans.wire_plans import EvidenceCited, Named
 from app.db.access.access import Caller
-from app.db.plans import credit as stored
 from app.db.plans.credit import RuleRow
 from app.db.plans.plans import Signature
 from app.errors import ApiError
@@ -49,7 +48,7 @@ router = APIRouter(prefix="/v1", tags=["Credit"], route_class=SoundRoute)
 async def list_credit_rules(caller: FrameworkReader, inside: Inside) -> RuleList:
     """Every rule of credit, in its latest version."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return RuleList(rules=[_rule(row) for row in await stored.rules(tx)])
+        return RuleList(rules=[_rule(row) for row in await crediting.rules(tx)])
 
 
 @router.post("/credit-rules", status_code=201, responses=problems(400))
@@ -70,7 +69,7 @@ async def read_credit_rule(rule: UUID, caller: FrameworkReader, inside: Inside, 
     """All versions of a rule. Its `ETag` names the latest one."""
     async with inside.db.transaction(caller.tenant) as tx:
         latest = await crediting.rule_now(tx, rule)
-        rows = await stored.versions(tx, rule)
+        rows = await crediting.versions(tx, rule)
     response.headers.update(quoted(str(latest.version)))
     return RuleVersions(versions=[_rule(row) for row in rows])
 

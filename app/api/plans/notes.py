@@ -10,14 +10,11 @@ from app.api.kit.body import SoundRoute
 from app.api.kit.context import Inside, NoteKeeper
 from app.api.kit.idempotency import Creating
 from app.api.kit.preconditions import IfMatch, check_seen, quoted
-from app.api.kit.problem import not_found, problems
+from app.api.kit.problem import problems
 from app.api.plans.wire_plans import Named, NoteList, NoteShown, NoteWritten
-from app.db import Tx
-from app.db.plans import notes
-from app.db.plans import plans as stored
 from app.db.plans.notes import NoteRow
 from app.errors import ApiError
-from app.plans import planning, plans
+from app.plans import notes, planning
 
 router = APIRouter(prefix="/v1", tags=["Plans"], route_class=SoundRoute)
 
@@ -39,7 +36,7 @@ async def create_note(
     """Write a note. It is private, unless it says that it is open."""
     new = _row(uuid4(), learner, written, f"client {caller.client}", datetime.now(UTC))
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await _present(tx, UUID(await creating.once(tx, caller, lambda: _add(tx, new))))
+        row = await notes.by_id(tx, UUID(await creating.once(tx, caller, lambda: notes.add(tx, new))))
     response.headers.update(quoted(str(row.revision)))
     return note_shown(row)
 
@@ -51,13 +48,12 @@ async def rewrite_note(
     """Rewrite a note, open it or make it private. What it said before is not kept."""
     now, by = datetime.now(UTC), f"client {caller.client}"
     async with inside.db.transaction(caller.tenant) as tx:
-        before = await _present(tx, note)
+        before = await notes.by_id(tx, note)
         check_seen(seen, str(before.revision))
-        row = replace(_row(note, before.learner_id, written, by, now), made_at=before.made_at)
-        await _check(tx, row, await planning.lineage(tx, before.learner_id))
-        if not await notes.rewrite(tx, row, before.revision):
+        new = replace(_row(note, before.learner_id, written, by, now), made_at=before.made_at)
+        row = await notes.rewrite(tx, before, new)
+        if row is None:
             raise ApiError(412, "changed-since", "Precondition failed", "Read it again.")
-    row = replace(row, revision=before.revision + 1)
     response.headers.update(quoted(str(row.revision)))
     return note_shown(row)
 
@@ -66,8 +62,7 @@ async def rewrite_note(
 async def delete_note(note: UUID, caller: NoteKeeper, inside: Inside) -> None:
     """Delete a note for good."""
     async with inside.db.transaction(caller.tenant) as tx:
-        if not await notes.delete(tx, note):
-            raise not_found()
+        await notes.delete(tx, note)
 
 
 def note_shown(row: NoteRow) -> NoteShown:
@@ -104,28 +99,3 @@ def _row(own: UUID, learner: UUID, written: NoteWritten, by: str, now: datetime)
         now,
         now,
     )
-
-
-async def _add(tx: Tx, row: NoteRow) -> UUID:
-    await _check(tx, row, await planning.lineage(tx, row.learner_id))
-    await notes.add(tx, row)
-    return row.id
-
-
-async def _present(tx: Tx, note: UUID) -> NoteRow:
-    """The note of that id; answered 404 where there is none."""
-    found = await notes.by_id(tx, note)
-    if found is None:
-        raise not_found()
-    return found
-
-
-async def _check(tx: Tx, row: NoteRow, same: list[UUID]) -> None:
-    """ApiError 422 where a note is about a plan or goal that is not the learner's."""
-    if row.plan_id is None and row.goal is None:
-        return
-    plan = await stored.by_id(tx, row.plan_id) if row.plan_id else None
-    if plan is None or plan.learner_id not in same:
-        raise planning.misfit([("/plan", "the learner has no such plan")])
-    if row.goal is not None and row.goal not in {goal.id for goal in plans.read(plan.body).goals}:
-        raise planning.misfit([("/goal", "the plan has no such goal")])

@@ -37,10 +37,8 @@ from app.api.plans.wire_plans import (
 )
 from app.db import Tx
 from app.db.access.access import Caller
-from app.db.plans import notes
-from app.db.plans import plans as stored
 from app.db.plans.plans import ChangeRow, PlanRow, Signature, SignOffRow, VersionRow
-from app.plans import planning, plans
+from app.plans import notes, planning, plans
 from app.plans.planning import PlanSeen
 from app.plans.plans import GoalSeen, Plan, StepSeen
 
@@ -210,8 +208,7 @@ async def read_plan_history(plan: UUID, caller: PlanReader, inside: Inside, scop
 
 async def _locked(tx: Tx, plan: UUID, seen: str | None, caller: Caller, now: datetime) -> PlanSeen:
     """A plan that nobody else changes until the transaction ends, in the state that the caller saw: all of it."""
-    await stored.lock(tx, plan)
-    found = await planning.one(tx, plan, now)
+    found = await planning.locked(tx, plan, now)
     check_seen(seen, found.tag if _within(found, caller) is found else None)
     return found
 

@@ -1,15 +1,14 @@
 """Rules of credit in their versions, and the credit that was awarded by them: neither is ever changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from app.db import Tx
 from app.db.plans.plans import Signature
+from app.db.tables.plans import CreditAward, CreditRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,9 @@ AWARD: LiteralString = """SELECT a.id, a.learner_id, a.rule_id, a.version, r.bod
 
 async def rules(tx: Tx) -> list[RuleRow]:
     """The latest version of every rule, in the order the rules were first made."""
-    found = await _rules(tx, "TRUE ORDER BY id, version")
-    latest = {row.id: row for row in found}
-    begun = {row.id: row.made_at for row in reversed(found)}
+    versions = await _rules(tx, "TRUE ORDER BY id, version")
+    latest = {row.id: row for row in versions}
+    begun = {row.id: row.made_at for row in reversed(versions)}
     return sorted(latest.values(), key=lambda row: (begun[row.id], row.id))
 
 
@@ -71,18 +70,7 @@ async def lock(tx: Tx, rule: UUID) -> None:
 
 async def add_version(tx: Tx, rule: UUID, version: int, body: bytes, by: Signature, at: datetime) -> None:
     """Another version of a rule, or its first."""
-    await tx.run(
-        """INSERT INTO credit_rule (tenant_id, id, version, body, name, role, made_by, made_at)
-           VALUES (%s, %s, %s, %s::text::json, %s, %s, %s, %s)""",
-        tx.tenant,
-        rule,
-        version,
-        body.decode(),
-        by.name,
-        by.role,
-        by.made_by,
-        at,
-    )
+    await tx.insert(CreditRule(id=rule, version=version, body=body, made_at=at, **asdict(by)))
 
 
 async def awards(tx: Tx, learners: Sequence[UUID]) -> list[AwardRow]:
@@ -111,28 +99,25 @@ async def standing_counts(tx: Tx) -> dict[UUID, int]:
 
 async def award(tx: Tx, id: UUID) -> AwardRow | None:
     """The award of that id."""
-    found = await _awards(tx, "a.id = %s", id)
-    return found[0] if found else None
+    awards = await _awards(tx, "a.id = %s", id)
+    return awards[0] if awards else None
 
 
 async def add_award(
     tx: Tx, id: UUID, learner: UUID, rule: RuleRow, basis: bytes, by: Signature, note: str | None, at: datetime
 ) -> None:
     """Award credit by a version of a rule."""
-    await tx.run(
-        """INSERT INTO credit_award (tenant_id, id, learner_id, rule_id, version, basis, name, role, note, made_by, made_at)
-           VALUES (%s, %s, %s, %s, %s, %s::text::json, %s, %s, %s, %s, %s)""",
-        tx.tenant,
-        id,
-        learner,
-        rule.id,
-        rule.version,
-        basis.decode(),
-        by.name,
-        by.role,
-        note,
-        by.made_by,
-        at,
+    await tx.insert(
+        CreditAward(
+            id=id,
+            learner_id=learner,
+            rule_id=rule.id,
+            version=rule.version,
+            basis=basis,
+            note=note,
+            made_at=at,
+            **asdict(by),
+        )
     )
 
 
@@ -140,14 +125,14 @@ async def withdraw(tx: Tx, id: UUID, name: str, by: str, reason: str, at: dateti
     """Withdraw an award; False where it is withdrawn already."""
     return bool(
         await tx.run(
-            """UPDATE credit_award SET withdrawn_at = %s, withdrawn_name = %s, withdrawn_by = %s, withdrawn_reason = %s
-               WHERE tenant_id = %s AND id = %s AND withdrawn_at IS NULL""",
-            at,
-            name,
-            by,
-            reason,
-            tx.tenant,
-            id,
+            """UPDATE credit_award SET withdrawn_at = %(at)s, withdrawn_name = %(name)s, withdrawn_by = %(by)s,
+                   withdrawn_reason = %(reason)s
+               WHERE tenant_id = %(tenant)s AND id = %(award)s AND withdrawn_at IS NULL""",
+            at=at,
+            name=name,
+            by=by,
+            reason=reason,
+            award=id,
         )
     )
 
@@ -173,25 +158,21 @@ async def showing(
     """Learners with a level, or what may have become one, in at least so many of these, in the order of their ids."""
     rows = await tx.rows(
         """SELECT learner_id FROM mastery
-           WHERE tenant_id = %s AND competency_id = ANY(%s) AND learner_id > %s AND (level IS NOT NULL OR until <= %s)
-           GROUP BY learner_id HAVING count(*) >= %s ORDER BY learner_id LIMIT %s""",
-        tx.tenant,
-        list(competencies),
-        after,
-        now,
-        least,
-        limit,
+           WHERE tenant_id = %(tenant)s AND competency_id = ANY(%(competencies)s) AND learner_id > %(after)s
+             AND (level IS NOT NULL OR until <= %(now)s)
+           GROUP BY learner_id HAVING count(*) >= %(least)s ORDER BY learner_id LIMIT %(limit)s""",
+        competencies=list(competencies),
+        after=after,
+        now=now,
+        least=least,
+        limit=limit,
     )
     return [learner for (learner,) in rows]
 
 
 async def _rules(tx: Tx, where: LiteralString, *args: Any) -> list[RuleRow]:
-    async with tx.conn.cursor(row_factory=class_row(RuleRow)) as cursor:
-        await cursor.execute(f"SELECT {RULE} FROM credit_rule WHERE tenant_id = %s AND {where}", [tx.tenant, *args])
-        return await cursor.fetchall()
+    return await tx.all(RuleRow, f"SELECT {RULE} FROM credit_rule WHERE tenant_id = %s AND {where}", tx.tenant, *args)
 
 
 async def _awards(tx: Tx, where: LiteralString, *args: Any) -> list[AwardRow]:
-    async with tx.conn.cursor(row_factory=class_row(AwardRow)) as cursor:
-        await cursor.execute(f"{AWARD} WHERE a.tenant_id = %s AND {where}", [tx.tenant, *args])
-        return await cursor.fetchall()
+    return await tx.all(AwardRow, f"{AWARD} WHERE a.tenant_id = %s AND {where}", tx.tenant, *args)

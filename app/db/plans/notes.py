@@ -1,14 +1,12 @@
 """Learners' own notes: read, rewritten and deleted for good, as their writer wants it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from app.db import Tx
+from app.db.tables.plans import LearnerNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,65 +28,36 @@ class NoteRow:
     changed_at: datetime
 
 
-NOTE: LiteralString = (
-    "id, learner_id, plan_id, goal, kind, words, open, name, role, revision, made_by, made_at, changed_at"
-)
-
-
 async def of_learners(tx: Tx, learners: Sequence[UUID], *, only_open: bool) -> list[NoteRow]:
     """The notes of these learners, newest first; all, or only those they opened."""
-    return await _notes(
-        tx, "learner_id = ANY(%s) AND (open OR NOT %s) ORDER BY made_at DESC, id", list(learners), only_open
+    return await tx.all(
+        NoteRow,
+        """FROM learner_note WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) AND (open OR NOT %(only_open)s)
+           ORDER BY made_at DESC, id""",
+        learners=list(learners),
+        only_open=only_open,
     )
 
 
 async def by_id(tx: Tx, note: UUID) -> NoteRow | None:
     """The note of that id."""
-    found = await _notes(tx, "id = %s", note)
-    return found[0] if found else None
+    return await tx.first(NoteRow, "FROM learner_note WHERE tenant_id = %s AND id = %s", tx.tenant, note)
 
 
 async def add(tx: Tx, row: NoteRow) -> None:
     """Store a new note."""
-    await tx.run(
-        f"""INSERT INTO learner_note (tenant_id, {NOTE})
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
-        tx.tenant,
-        row.id,
-        row.learner_id,
-        row.plan_id,
-        row.goal,
-        row.kind,
-        row.words,
-        row.open,
-        row.name,
-        row.role,
-        row.revision,
-        row.made_by,
-        row.made_at,
-        row.changed_at,
-    )
+    await tx.insert(LearnerNote(**asdict(row)))
 
 
 async def rewrite(tx: Tx, row: NoteRow, was: int) -> bool:
     """Put this in the note's place; False where somebody changed it since that revision."""
     return bool(
         await tx.run(
-            """UPDATE learner_note SET plan_id = %s, goal = %s, kind = %s, words = %s, open = %s, name = %s, role = %s,
-                   revision = revision + 1, made_by = %s, changed_at = %s
-               WHERE tenant_id = %s AND id = %s AND revision = %s""",
-            row.plan_id,
-            row.goal,
-            row.kind,
-            row.words,
-            row.open,
-            row.name,
-            row.role,
-            row.made_by,
-            row.changed_at,
-            tx.tenant,
-            row.id,
-            was,
+            """UPDATE learner_note SET plan_id = %(plan_id)s, goal = %(goal)s, kind = %(kind)s, words = %(words)s,
+                   open = %(open)s, name = %(name)s, role = %(role)s, revision = revision + 1, made_by = %(made_by)s,
+                   changed_at = %(changed_at)s
+               WHERE tenant_id = %(tenant)s AND id = %(id)s AND revision = %(was)s""",
+            **{**asdict(row), "was": was},
         )
     )
 
@@ -96,9 +65,3 @@ async def rewrite(tx: Tx, row: NoteRow, was: int) -> bool:
 async def delete(tx: Tx, note: UUID) -> bool:
     """Delete a note for good; False where there is none."""
     return bool(await tx.run("DELETE FROM learner_note WHERE tenant_id = %s AND id = %s", tx.tenant, note))
-
-
-async def _notes(tx: Tx, where: LiteralString, *args: Any) -> list[NoteRow]:
-    async with tx.conn.cursor(row_factory=class_row(NoteRow)) as cursor:
-        await cursor.execute(f"SELECT {NOTE} FROM learner_note WHERE tenant_id = %s AND {where}", [tx.tenant, *args])
-        return await cursor.fetchall()
