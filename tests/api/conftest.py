@@ -104,7 +104,7 @@ def bearer(key: str) -> dict[str, str]:
 
 def settings_for(database: TestDatabase, folder: Path, **given: Any) -> Settings:
     urls = {"database_url": SecretStr(database.owner_url), "service_database_url": SecretStr(database.service_url)}
-    return Settings(data=folder, requests_per_second=1e6, **urls, **given)
+    return Settings(data=folder / "var", requests_per_second=1e6, **urls, **given)
 
 
 @asynccontextmanager
