@@ -255,6 +255,7 @@ async def test_what_is_settled_while_it_is_decided_counts(api: Api) -> None:
     owner = await tenants.by_id(api.db, api.tenant)
     assert owner is not None
     async with api.db.transaction(api.tenant) as tx:
+        await persons.lock_settling(tx)
         rows = await persons.touched(tx, 1000)
         told_by, now = await tellers(tx), datetime.now(UTC)
         await identify(

@@ -18,6 +18,7 @@ from app.db.mastery.mastery import PolicyScope
 from app.frameworks.frameworks import take_in
 from app.jobs import tasks
 from app.mastery import judging as mastery
+from app.records.settle import settle
 from app.start import Service
 from tests.competency.samples import full, ident
 from tests.conftest import TestDatabase
@@ -140,6 +141,7 @@ async def test_a_policy_that_comes_while_all_is_judged_counts_for_all(
 
 async def test_a_policy_of_a_later_day_is_applied_then(service: Service, tenant: TenantRow, shown: int) -> None:
     begins = datetime.now(UTC) + timedelta(days=3)
+    await settle(service.db, tenant.id)  # what was judged is in the records
     await set_highest(service, tenant, begins, ask=False)
     await tasks.tick(service, begins - timedelta(minutes=1))
     assert await queued(service) == []
