@@ -21,7 +21,7 @@ from app.api.mastery import competencies, groups
 from app.api.pipeline import evidence, quarantine, xapi, xapi_documents
 from app.api.pipeline.push import Desk
 from app.api.plans import credit, notes, plans
-from app.api.records import events, learners, sections
+from app.api.records import as_of, events, learners, sections
 from app.api.sharing import record_links, shares
 from app.api.sources import health, sources
 from app.api.wallet import hosts, known
@@ -37,7 +37,21 @@ from app.web.kit.visitors import Visitors
 from app.web.public import issuer_pages, share_page, verify_page
 
 AUDIENCES = (
-    *(learners, sections, evidence, xapi, xapi_documents, events, sources, quarantine, identity, clients, audit, oauth),
+    *(
+        learners,
+        as_of,
+        sections,
+        evidence,
+        xapi,
+        xapi_documents,
+        events,
+        sources,
+        quarantine,
+        identity,
+        clients,
+        audit,
+        oauth,
+    ),
     *(case, competencies, groups, record_links, frameworks, alignments),
     *(plans, notes, credit),
     *(credentials, shares, hosts, known, issuers, vc, wallet, health),

@@ -1,6 +1,7 @@
 """Context: the records that statements name, and what verification has found of received credentials."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -17,12 +18,17 @@ Wanted = tuple[int, str, str]
 
 async def lookup(tx: Tx, told_by: Tellers, statements: Iterable[Told]) -> Lookup:
     """Looks up every record that these statements name, and what those name in turn."""
+    return await lookup_by(partial(_read, tx, told_by), statements)
+
+
+async def lookup_by(read: Callable[[set[Wanted]], Awaitable[list[Told]]], statements: Iterable[Told]) -> Lookup:
+    """The same, with what reads records by source, kind and key; of several for one the last counts."""
     known: dict[Wanted, Told] = {}
     asked: set[Wanted] = set()
     wanted = {named for t in statements for named in _named(t.teller.id, t.record)}
     while wanted:
         asked |= wanted
-        fresh = await _read(tx, told_by, wanted)
+        fresh = await read(wanted)
         known.update({(t.teller.id, kind_of(t), t.record.key): t for t in fresh})
         wanted = {w for t in fresh if not isinstance(t.record, Person) for w in _named(t.teller.id, t.record)} - asked
     return lambda *key: known.get(key)
@@ -78,6 +84,7 @@ def _named(source: int, record: AnyRecord) -> list[Wanted]:
             named = [("class", record.class_)]
         case Class():
             named = [("course", record.course), ("org", record.org)]
+            named += [("academicSession", session) for session in record.sessions]
         case Credential():
             named = [("achievement", record.achievement)]
         case _:

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from schemas import Alignment, Profile
 from schemas.codes import RoleName, Setting, StatementState, Verification
 
-FOLD = 1
+FOLD = 2
 """The version of the code that makes headers and entries: where it rises, all are made anew (`app.records.refold`)."""
 
 Section = Literal["enrollments", "results", "credentials", "evidence"]
@@ -22,10 +22,7 @@ class Shape(Struct, rename="camel", omit_defaults=True, kw_only=True, frozen=Tru
 
 
 class Origin(Shape, frozen=True, kw_only=True):
-    """Where a statement came from: a source, and the record there; what became of it, and since when it is so.
-
-    `unreadSince`: since then its source has sent a newer version that could not be read.
-    """
+    """Where a statement came from, what became of it; `unreadSince`: a newer version of it could not be read."""
 
     source: str
     source_name: str
@@ -40,8 +37,16 @@ class Origin(Shape, frozen=True, kw_only=True):
     unread_since: str | None = None
 
 
+class TermShown(Shape, frozen=True, kw_only=True):
+    """A term, a year, a grading period; `begins` and `ends` are its first and last day."""
+
+    title: str
+    begins: str | None = None
+    ends: str | None = None
+
+
 class ClassShown(Shape, frozen=True, kw_only=True):
-    """A class with its course and school, as far as the source tells of them; `key` is the class's id there."""
+    """A class with its course, school and terms, as far as the source tells of them; `key` is the class's id there."""
 
     key: str | None = None
     title: str | None = None
@@ -49,6 +54,7 @@ class ClassShown(Shape, frozen=True, kw_only=True):
     course: str | None = None
     school: str | None = None
     subjects: tuple[str, ...] = ()
+    terms: tuple[TermShown, ...] = ()
 
 
 class AlignmentShown(Shape, frozen=True, kw_only=True):

@@ -24,10 +24,23 @@ from app.records.document import (
     Past,
     ResultEntry,
     Section,
+    TermShown,
     alignment,
     profile,
 )
-from schemas import Achievement, Alignment, Class, Course, Credential, Enrollment, Evidence, LineItem, Org, Result
+from schemas import (
+    AcademicSession,
+    Achievement,
+    Alignment,
+    Class,
+    Course,
+    Credential,
+    Enrollment,
+    Evidence,
+    LineItem,
+    Org,
+    Result,
+)
 
 UNDATED = datetime.min.replace(tzinfo=UTC)
 """What orders an entry that nobody dates: after all others, the newest first."""
@@ -245,13 +258,14 @@ def _evidence(told: Told, said: Evidence, piece: UUID) -> _Dated:
 
 
 def _class(book: Book, told: Told, key: str | None) -> tuple[ClassShown | None, list[Told | None]]:
-    """A class with its course and school, and the statements that say so."""
+    """A class with its course, school and terms, and the statements that say so."""
     statement, taught = book.find(told, Class, key)
     if taught is None:
         return None, []
     of_course, course = book.find(told, Course, taught.course)
     of_org, org = book.find(told, Org, taught.org)
-    named = (("course", taught.course), ("org", taught.org))
+    terms = [book.find(told, AcademicSession, session) for session in taught.sessions]
+    named = [("course", taught.course), ("org", taught.org), *(("academicSession", key) for key in taught.sessions)]
     whole = ref(told.teller.id, "class", key or "")
     book.named += [(ref(told.teller.id, kind, part), whole) for kind, part in named if part is not None]
     shown = ClassShown(
@@ -261,8 +275,11 @@ def _class(book: Book, told: Told, key: str | None) -> tuple[ClassShown | None, 
         course=(course.title if course else None) or None,
         school=(org.name if org else None) or None,
         subjects=taught.subjects,
+        terms=tuple(
+            TermShown(title=term.title, begins=iso(term.begins), ends=iso(term.ends)) for _, term in terms if term
+        ),
     )
-    return shown, [statement, of_course, of_org]
+    return shown, [statement, of_course, of_org, *(of_term for of_term, _ in terms)]
 
 
 def _achievement(said: Achievement) -> AchievementShown:

@@ -130,7 +130,7 @@ def header(
     book = Book(lookup)
     known = list(statements)
     values = {part: once(pairs) for part, pairs in said_of(known, ids, book).items()}
-    shown = {part: tuple(_from(value, told) for value, told in of[:MOST]) for part, of in values.items()}
+    shown = {part: tuple(said_by(value, told) for value, told in of[:MOST]) for part, of in values.items()}
     more = {part: len(of) - MOST for part, of in values.items() if len(of) > MOST}
     lists: dict[str, Any] = shown
     named = {told.teller.id for told in known} | {row.source for row in holdings.counts if row.count}
@@ -241,7 +241,8 @@ def _guardians(book: Book, told: Told, person: Person) -> Iterable[GuardianSaid]
         yield GuardianSaid(relation=agent.relation, name=name, ends=iso(told.ended_on))
 
 
-def _from(value: S, statements: Sequence[Told]) -> S:
+def said_by(value: S, statements: Sequence[Told]) -> S:
+    """A value with the sources that say so, the preferred first."""
     return replace(value, from_=tuple(dict.fromkeys(told.teller.slug for told in statements)))
 
 

@@ -39,19 +39,19 @@ async def unaligned(tx: Tx, credentials: Sequence[Json]) -> list[Json]:
     if not credentials or not await frameworks.has_sensitive(tx):
         return list(credentials)
     named = [[*_aims(one)] for one in credentials]
-    secret = await _sensitive(tx, [aim for found in named for aim in found])
-    return [one for one, found in zip(credentials, named, strict=True) if secret.isdisjoint(aim.key for aim in found)]
+    hidden = await secret(tx, [aim for found in named for aim in found])
+    return [one for one, found in zip(credentials, named, strict=True) if hidden.isdisjoint(aim.key for aim in found)]
 
 
-async def _sensitive(tx: Tx, named: Sequence[Target]) -> set[str]:
+async def secret(tx: Tx, named: Sequence[Target]) -> set[str]:
     """The keys of those targets that are sensitive competencies."""
     targets = {one.key: one for one in named}
     known = await alignments.known(tx, list(targets))
     meant: dict[str, UUID | None] = {key: competency for key, (_, competency) in known.items()}
     if new := [one for key, one in targets.items() if key not in known]:  # what was never reached, as missing work
         meant |= {key: found.competency for key, found in (await match(tx, new)).items()}
-    secret = await frameworks.sensitive(tx, sorted({one for one in meant.values() if one is not None}))
-    return {key for key, competency in meant.items() if competency in secret}
+    known_secret = await frameworks.sensitive(tx, sorted({one for one in meant.values() if one is not None}))
+    return {key for key, competency in meant.items() if competency in known_secret}
 
 
 def _aims(value: Any) -> Iterator[Target]:

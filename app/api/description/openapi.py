@@ -19,6 +19,7 @@ from app.api.description.examples import ANSWERS
 from app.api.kit.problem import MEDIA_TYPE, TITLES, problems
 from app.api.kit.wire_base import Problem
 from app.api.pipeline.wire_evidence import PushOutcome
+from app.records.as_of import RecordAt
 from app.records.document import EntryPage, FullRecord, Header
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
@@ -61,7 +62,7 @@ TAGS = [
 ]
 ALSO = (Problem, OAuthError, PushOutcome, EvidenceItem, BadgeSubmission, XapiStatement)
 """Shapes that operations name which read or write their bodies themselves."""
-RECORD = (Header, FullRecord, EntryPage)
+RECORD = (Header, FullRecord, EntryPage, RecordAt)
 """The same of the record, whose bytes go out as they are stored."""
 
 PAGE = """<!doctype html>

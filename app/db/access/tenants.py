@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.db import Database
+from app.db import Database, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,12 @@ async def add(db: Database, slug: str, name: str) -> TenantRow:
         ).fetchone()
     assert row is not None
     return TenantRow(*row)
+
+
+async def slug(tx: Tx) -> str:
+    """The slug of the transaction's own tenant."""
+    found: str = await tx.one("SELECT slug FROM tenant WHERE id = %(tenant)s", tenant=tx.tenant)
+    return found
 
 
 async def listed(db: Database) -> list[TenantRow]:

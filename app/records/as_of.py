@@ -1,0 +1,142 @@
+"""As of: a learner's record as it was on a day, or as it was known at a time, made when it is asked for.
+
+Which persons are one learner is as it is decided today: a decision corrects the past too.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import field
+
+from app.db import Tx
+from app.db.access import tenants
+from app.db.pipeline import history
+from app.db.pipeline.history import VersionRow
+from app.db.records import heads
+from app.identity.identity import TypedId, typed
+from app.pipeline.normalize import decode_record
+from app.pipeline.statement import Lookup, Told, kind_of
+from app.pipeline.tellers import Tellers, tellers
+from app.records import context, known, reading, sensitive
+from app.records.book import Book
+from app.records.document import (
+    AnyEntry,
+    CredentialEntry,
+    EnrollmentEntry,
+    EvidenceEntry,
+    GuardianSaid,
+    IdentifierSaid,
+    NameSaid,
+    ResultEntry,
+    SchoolSaid,
+    Shape,
+    TextSaid,
+)
+from app.records.entries import Made, made
+from app.records.header import once, said_by, said_of
+from app.records.known import Version
+from schemas import Person
+
+
+class RecordAt(Shape, frozen=True, kw_only=True):
+    """A learner's record as it was on the day `asOf` (None: whenever), by what was known at `knownAt`."""
+
+    id: str
+    as_of: date | None
+    known_at: datetime
+    names: tuple[NameSaid, ...] = ()
+    identifiers: tuple[IdentifierSaid, ...] = ()
+    birth_dates: tuple[TextSaid, ...] = ()
+    pronouns: tuple[TextSaid, ...] = ()
+    emails: tuple[TextSaid, ...] = ()
+    grades: tuple[TextSaid, ...] = ()
+    schools: tuple[SchoolSaid, ...] = ()
+    guardians: tuple[GuardianSaid, ...] = ()
+    enrollments: tuple[EnrollmentEntry, ...] = field(default=())
+    results: tuple[ResultEntry, ...] = field(default=())
+    credentials: tuple[CredentialEntry, ...] = field(default=())
+    evidence: tuple[EvidenceEntry, ...] = field(default=())
+    withheld: int = 0
+
+
+async def record(tx: Tx, learner: UUID, *, day: date | None, known_at: datetime, whole: bool) -> RecordAt:
+    """A learner's record as of then; without `whole`, what is sensitive is withheld and counted. NotFound: nobody."""
+    await reading.check(tx, learner)
+    slug = await tenants.slug(tx)
+    told_by = await tellers(tx)
+    persons = [(source, key) for _, source, key in await heads.members(tx, [learner])]
+    versions = [_version(row, told_by) for row in await history.of_persons(tx, persons, known_at)]
+    statements = known.at(versions, known_at, day)
+    lookup = await _lookup(tx, told_by, statements, known_at)
+    judged = await context.judging(tx, statements)
+    entries = [entry for t in statements if not t.withdrawn and (entry := made(judged(t), lookup)) is not None]
+    shown = entries if whole else await _general(tx, entries)
+    who = said_of(statements, _identifiers(slug, told_by, statements), Book(lookup))
+    lists: dict[str, Any] = {part: tuple(said_by(v, told) for v, told in once(pairs)) for part, pairs in who.items()}
+    return RecordAt(
+        id=str(learner), as_of=day, known_at=known_at, withheld=len(entries) - len(shown), **lists, **_sections(shown)
+    )
+
+
+def _sections(entries: Iterable[Made]) -> dict[str, Any]:
+    """Entries by section, the newest first."""
+    sections: dict[str, list[AnyEntry]] = {}
+    for entry in sorted(entries, key=lambda entry: (entry.at, entry.piece, entry.told.n), reverse=True):
+        sections.setdefault(entry.section, []).append(entry.entry)
+    return {section: tuple(of) for section, of in sections.items()}
+
+
+async def _general(tx: Tx, entries: Sequence[Made]) -> list[Made]:
+    """Entries of raw records that tell of nothing sensitive."""
+    secret = await sensitive.secret(tx, [target for entry in entries for target in entry.targets])
+    hidden = {entry.piece for entry in entries if any(target.key in secret for target in entry.targets)}
+    return [entry for entry in entries if entry.piece not in hidden]
+
+
+def _identifiers(tenant: str, told_by: Tellers, statements: Iterable[Told]) -> dict[tuple[int, str], set[TypedId]]:
+    """The persons' identifiers as they were told then."""
+    ids: dict[tuple[int, str], set[TypedId]] = {}
+    for told in statements:
+        by = told_by[told.teller.id]
+        for identifier in told.record.identifiers if isinstance(told.record, Person) else ():
+            resolved = typed(identifier, tenant=tenant, source=by.teller.slug, types=by.types, issuers=by.issuers)
+            if resolved:
+                ids.setdefault((told.teller.id, told.record.key), set()).add(resolved)
+    return ids
+
+
+async def _lookup(tx: Tx, told_by: Tellers, statements: Sequence[Told], known_at: datetime) -> Lookup:
+    async def read(named: set[context.Wanted]) -> list[Told]:
+        adults = {(source, key) for source, kind, key in named if kind == "person"}
+        others = [one for one in named if one[1] != "person"]
+        rows = await history.of_context(tx, others, known_at) if others else []
+        rows += await history.of_persons(tx, adults, known_at) if adults else []
+        return [
+            told
+            for row in rows
+            if row.until is None or row.until > known_at
+            for told in [_told(row, told_by)]
+            if row.person is None or kind_of(told) == "person"
+        ]
+
+    return await context.lookup_by(read, statements)
+
+
+def _version(row: VersionRow, told_by: Tellers) -> Version:
+    return Version(_told(row, told_by), row.since, row.until)
+
+
+def _told(row: VersionRow, told_by: Tellers) -> Told:
+    return Told(
+        teller=told_by[row.source_id].teller,
+        stream=row.stream,
+        raw_key=row.raw_key,
+        n=row.n,
+        received_at=row.received_at,
+        state=row.state,
+        record=decode_record(row.body),
+        state_at=row.state_at,
+        unread_since=row.unread_since,
+    )

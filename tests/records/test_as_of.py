@@ -1,0 +1,114 @@
+"""A record as it was on a day, and as it was known at a time: the two are never mixed."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.pipeline.statement import Teller, Told
+from app.records import as_of
+from app.records.as_of import RecordAt
+from app.records.known import Version, at, begins
+from schemas import Evidence, Name, Person, Result
+from tests.pipeline.conftest import District, class_, enrollment, user
+
+SEPTEMBER, OCTOBER, MARCH = (
+    datetime(2020, 9, 1, 6, tzinfo=UTC),
+    datetime(2020, 10, 10, 6, tzinfo=UTC),
+    datetime(2021, 3, 1, 6, tzinfo=UTC),
+)
+YEAR = {"beginDate": "2020-08-15", "endDate": "2021-06-16"}
+
+
+async def record_at(district: District, day: date | None, known_at: datetime) -> RecordAt:
+    await district.settle()
+    [learner] = await district.records()
+    async with district.db.transaction(district.tenant.id) as tx:
+        return await as_of.record(tx, UUID(learner), day=day, known_at=known_at, whole=True)
+
+
+async def test_what_was_so_and_what_was_known_are_two_questions(district: District) -> None:
+    sis = await district.source("sis", "oneroster")
+    await district.listing(sis, "users", [user("u-1", "Ada", grades=["07"])], SEPTEMBER)
+    await district.listing(sis, "classes", [class_("k-1", "Algebra"), class_("k-2", "Drawing")], SEPTEMBER)
+    await district.listing(sis, "enrollments", [enrollment("e-1", "u-1", "k-1", **YEAR)], SEPTEMBER)
+    await district.listing(
+        sis, "enrollments", [enrollment("e-2", "u-1", "k-2", beginDate="2020-10-01")], OCTOBER, allow_shrink=True
+    )
+    await district.listing(sis, "classes", [class_("k-1", "Algebra I"), class_("k-2", "Drawing")], OCTOBER)
+    await district.listing(sis, "users", [user("u-1", "Ada Maria", grades=["08"])], MARCH)
+
+    then = await record_at(district, date(2020, 9, 15), MARCH)  # what was so in September, as we know it now
+    assert [(e.class_.title, e.ends, e.state) for e in then.enrollments] == [("Algebra I", "2021-06-15", "current")]
+    assert ([name.given for name in then.names], [grade.value for grade in then.grades]) == (["Ada"], ["07"])
+
+    known = await record_at(district, None, SEPTEMBER)  # what we knew in September, of whatever time
+    assert [(e.class_.title, e.state) for e in known.enrollments] == [("Algebra", "current")]
+
+    november = await record_at(district, date(2020, 11, 1), MARCH)
+    assert sorted((e.class_.title or "", e.ends, e.state) for e in november.enrollments) == [
+        ("Algebra I", "2020-10-10", "ended"),
+        ("Drawing", None, "current"),
+    ]
+    assert [name.given for name in november.names] == ["Ada"]
+    assert [name.given for name in (await record_at(district, date(2021, 4, 1), MARCH)).names] == ["Ada Maria"]
+
+
+async def test_what_was_taken_back_was_known_and_was_never_so(district: District) -> None:
+    sis = await district.source("sis", "oneroster")
+    await district.take(sis, "users", [user("u-1")], SEPTEMBER)
+    await district.take(sis, "enrollments", [enrollment("e-1", "u-1", "k-1", **YEAR)], SEPTEMBER)
+    gone = enrollment("e-1", "u-1", "k-1", status="tobedeleted", dateLastModified="2026-10-01T00:00:00Z")
+    await district.take(sis, "enrollments", [gone], OCTOBER)
+    assert len((await record_at(district, None, SEPTEMBER)).enrollments) == 1
+    assert (await record_at(district, None, MARCH)).enrollments == ()
+    assert (await record_at(district, date(2020, 9, 15), MARCH)).enrollments == ()
+
+
+async def test_terms_are_told_with_the_class(district: District) -> None:
+    sis = await district.source("sis", "oneroster")
+    term: dict[str, Any] = {
+        "sourcedId": "t-1",
+        "status": "active",
+        "dateLastModified": "2019-09-01T08:00:00.000Z",
+        "title": "Fall 2020",
+        "type": "term",
+        "startDate": "2020-08-15",
+        "endDate": "2021-01-16",
+        "schoolYear": "2021",
+    }
+    await district.take(sis, "academicSessions", [term], SEPTEMBER)
+    of_term = {"sourcedId": "t-1", "type": "academicSession", "href": "x"}
+    await district.take(sis, "classes", [class_("k-1", "Algebra", terms=[of_term])], SEPTEMBER)
+    await district.take(sis, "users", [user("u-1")], SEPTEMBER)
+    await district.take(sis, "enrollments", [enrollment("e-1", "u-1", "k-1")], SEPTEMBER)
+    await district.settle()
+    [record] = (await district.records()).values()
+    [shown] = record["enrollments"][0]["class"]["terms"]
+    assert shown == {"title": "Fall 2020", "begins": "2020-08-15", "ends": "2021-01-15"}
+    await district.take(sis, "academicSessions", [{**term, "title": "Autumn 2020"}], OCTOBER)
+    await district.settle()
+    [record] = (await district.records()).values()
+    assert record["enrollments"][0]["class"]["terms"][0]["title"] == "Autumn 2020"
+
+
+TELLER = Teller(1, "sis", "SIS", 10, "in-school")
+
+
+def version(record: Any, since: datetime, until: datetime | None = None) -> Version:
+    return Version(Told(TELLER, "s", record.key, 0, since, "current", record), since, until)
+
+
+def test_undated_evidence_is_of_no_day_and_always_there() -> None:
+    undated = Evidence(key="e", person="p", name="A robot")
+    assert begins(undated) is None
+    assert begins(Result(key="r", person="p", scored_on=date(2020, 9, 2))) == date(2020, 9, 2)
+    [shown] = at([version(undated, MARCH)], MARCH, date(2019, 1, 1))
+    assert shown.record == undated
+
+
+def test_before_anything_was_told_somebody_is_who_they_were_told_to_be_first() -> None:
+    old, new = (Person(key="p", names=(Name(full=name),)) for name in ("Ada", "Ada Maria"))
+    versions = [version(old, OCTOBER, MARCH), version(new, MARCH)]
+    named = [at(versions, MARCH, day)[0].record for day in (date(2019, 1, 1), date(2020, 12, 1), date(2021, 12, 1))]
+    assert named == [old, old, new]
+    assert [told.record for told in at(versions[:1], OCTOBER)] == [old]
