@@ -26,7 +26,15 @@ from app.db.records.packed import unpacker
 from app.db.server import embedded
 from app.db.server.migrate import upgrade
 
-pytest_plugins = ["connectors.testing.plugin"]
+pytest_plugins = [
+    "connectors.testing.plugin",
+    "tests.support.api",
+    "tests.support.browser",
+    "tests.support.commands",
+    "tests.support.district",
+    "tests.support.service",
+]
+"""What several domains' tests use."""
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 EXCUSED = "unavailable in CI:"

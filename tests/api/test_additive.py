@@ -7,8 +7,8 @@ import pytest
 
 from app.main import create_app
 from app.settings import Settings
-from tests.api.conftest import BADGE, EVIDENCE, Api, bearer
 from tests.conftest import TestDatabase
+from tests.support.api import BADGE, EVIDENCE, Api, bearer
 
 GETS = sorted(path for path, methods in create_app(Settings()).openapi()["paths"].items() if "get" in methods)
 NOBODY = "5f0c1f0e-6f1e-4c39-9d0a-4f8a2f1f3a5d"

@@ -12,7 +12,7 @@ import typer.main
 from typer.core import TyperGroup
 
 from app.cli import commands
-from tests.api.conftest import Api, bearer
+from tests.support.api import Api, bearer
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "connectors").glob("*/README.md")])

@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 from app.api.kit.origin import Proxies
 from app.cli.punctual import HEADER_BYTES, Punctual
 from app.db.access import tenants
-from tests.api.conftest import Api, bearer, problem_of, serving, settings_for
 from tests.conftest import TestDatabase
+from tests.support.api import Api, bearer, problem_of, serving, settings_for
 
 
 async def test_a_request_has_an_id_which_answer_log_and_audit_share(api: Api) -> None:

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, settings
 from app.db.access import tenants
 from app.main import create_app
 from app.settings import Settings
-from tests.api.conftest import Api, serving, settings_for
 from tests.conftest import TestDatabase
+from tests.support.api import Api, serving, settings_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
 ALL_IS_GOOD = schemathesis.checks.positive_data_acceptance

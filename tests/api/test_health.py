@@ -9,8 +9,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from tests.api.conftest import EVIDENCE, Api, bearer, problem_of, serving, settings_for
 from tests.conftest import TestDatabase
+from tests.support.api import EVIDENCE, Api, bearer, problem_of, serving, settings_for
 
 
 async def test_it_is_alive(api: Api) -> None:

@@ -10,9 +10,9 @@ from app.access.scopes import SCOPES
 from app.main import create_app
 from app.records.settle import settle
 from app.settings import Settings
-from tests.api.conftest import Api, bearer, problem_of
-from tests.api.test_competencies import PUSHED, shop
-from tests.competency.samples import ident
+from tests.support.api import Api, bearer, problem_of
+from tests.support.competencies import PUSHED, shop
+from tests.support.frameworks import ident
 
 PATHS: dict[str, dict[str, Any]] = create_app(Settings()).openapi()["paths"]
 PUBLISHED = {"readDidDocument", "readKeySet", "readPublicKey", "readStatusList", "readRevocations"}

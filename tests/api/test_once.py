@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.conftest import Api, bearer, problem_of
-from tests.api.test_competencies import learner  # noqa: F401  (a fixture)
-from tests.api.test_credit import KIM, rule, write
-from tests.api.test_plans import ADA, CLOSE, CUT, ROBIN, SECRET, Desk, plan, told
-from tests.competency.samples import ident
+from tests.support.api import Api, bearer, problem_of
+from tests.support.competencies import learner  # noqa: F401  (a fixture)
+from tests.support.credit import KIM, rule, write
+from tests.support.frameworks import ident
+from tests.support.plans import ADA, CLOSE, CUT, ROBIN, SECRET, Desk, plan, told
 
 NOTE = {"kind": "reflection", "words": SECRET, "writer": ADA}
 

@@ -12,7 +12,7 @@ import pytest
 from app.api.description.examples import ANSWERS
 from app.main import create_app
 from app.settings import Settings
-from tests.api.conftest import Api
+from tests.support.api import Api
 
 COMMITTED = Path(__file__).parents[2] / "openapi" / "openapi.json"
 DOCUMENT: dict[str, Any] = create_app(Settings()).openapi()

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import DESK, PHONE, Look, Served, looking
+from tests.support.browser import DESK, PHONE, Look, Served, looking
 
 pytestmark = [pytest.mark.enable_socket]
 BACK = "https://wallet.example.org/back"

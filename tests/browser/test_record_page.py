@@ -21,13 +21,13 @@ from playwright.sync_api import Browser
 from app.db.access import tenants
 from app.frameworks.frameworks import take_in
 from app.records.settle import settle
-from tests.api.conftest import BADGE, Api, serving, settings_for
-from tests.api.test_competencies import PUSHED, shop, shown
-from tests.browser.conftest import DESK, Look, Served, looking
-from tests.cli.conftest import ROOT
-from tests.competency.samples import ident
 from tests.conftest import TestDatabase
-from tests.pipeline.conftest import District, class_, enrollment, user
+from tests.support.api import BADGE, Api, serving, settings_for
+from tests.support.browser import DESK, Look, Served, looking
+from tests.support.commands import ROOT
+from tests.support.competencies import PUSHED, shop, shown
+from tests.support.district import District, class_, enrollment, user
+from tests.support.frameworks import ident
 
 PHONE = {"width": 360, "height": 780}
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import PHONE, Served, looking
 from tests.credentials.conftest import node
-from tests.credentials.independent import Node
+from tests.support.browser import PHONE, Served, looking
+from tests.support.independent import Node
 
 pytestmark = [pytest.mark.enable_socket]
 __all__ = ["node"]

@@ -14,8 +14,8 @@ from app.sandbox.district import District
 from app.sandbox.serve import Addresses, serving
 from app.sandbox.sis import CLIENT_ID, CLIENT_SECRET
 from app.sandbox.world import World
-from tests.cli.conftest import Tessera
 from tests.conftest import TestDatabase
+from tests.support.commands import Tessera
 
 DISTRICT = District(size=60)
 

@@ -10,7 +10,7 @@ from app.credentials.bake import bake
 from app.issuing.picture import badge_svg
 from app.sandbox.assessment import write_map_growth
 from app.sandbox.district import District
-from tests.cli.conftest import Tessera
+from tests.support.commands import Tessera
 
 DISTRICT = District(size=60)
 LEARNER = f"district:{next(learner for learner in DISTRICT.learners if learner.grade == 4).number}"

@@ -8,14 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api.conftest import Api
-from tests.api.test_competencies import learner  # noqa: F401  (a fixture)
-from tests.api.test_credit import KIM, award, desk, write  # noqa: F401  (desk is a fixture)
-from tests.api.test_plans import Desk
-from tests.cli.conftest import Said, Tessera
-from tests.credentials_service.conftest import api
-
-__all__ = ["api"]
+from tests.support.api import Api
+from tests.support.commands import Said, Tessera
+from tests.support.competencies import learner  # noqa: F401  (a fixture)
+from tests.support.credit import KIM, award, desk, write  # noqa: F401  (desk is a fixture)
+from tests.support.plans import Desk
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from app.wallet import apps
-from tests.api.conftest import Api
-from tests.cli.conftest import Said, Tessera
 from tests.conftest import TestDatabase
-from tests.credentials_service.test_hosts import agreed, document, home, listening, put, there
+from tests.support.api import Api
+from tests.support.commands import Said, Tessera
+from tests.support.hosts import agreed, document, home, listening, put, there
 
 pytestmark = pytest.mark.enable_socket
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Tessera
+from tests.support.commands import Tessera
 
 LAYOUT = """
 name = "rc"

@@ -8,8 +8,8 @@ import pytest
 
 from app.errors import ConfigError
 from app.secrets import KEY_FILE, make_vault, new_key, open_vault, read_vault, write_key
-from tests.cli.conftest import Tessera
 from tests.conftest import TestDatabase
+from tests.support.commands import Tessera
 
 SEALED = ("canvas", "--slug", "lms", "--set", "base_url=https://lms.example.org", "--secret", "token=hush")
 

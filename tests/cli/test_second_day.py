@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from app.cli.private import write_private
-from tests.cli.conftest import Tessera
 from tests.conftest import TestDatabase
+from tests.support.commands import Tessera
 
 ROSTER = (
     *("oneroster", "--slug", "sis", "--set", "base_url=https://sis.example.org", "--set", "auth=bearer"),

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.conftest import ROOT, Tessera
+from tests.support.commands import ROOT, Tessera
 
 pytestmark = pytest.mark.enable_socket
 

@@ -13,7 +13,7 @@ import respx
 
 from connectors.canvas import connector
 from connectors.errors import ConfigError, RateLimited, RightsLacking, SourceDenied, Unavailable
-from tests.connectors.pulled import expected, fixture, pages, raws, said, stream_of
+from tests.support.pulled import expected, fixture, pages, raws, said, stream_of
 
 BASE = "https://canvas.example.org"
 NAMES = [stream.name for stream in connector.streams]

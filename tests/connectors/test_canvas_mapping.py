@@ -12,7 +12,7 @@ from connectors.canvas import connector
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from schemas import Result
-from tests.connectors.pulled import JSON, fixture, stream_of
+from tests.support.pulled import JSON, fixture, stream_of
 
 NAMES = [stream.name for stream in connector.streams]
 

@@ -20,8 +20,8 @@ from connectors import HttpSettings
 from connectors.errors import RateLimited, SourceDenied, Unavailable
 from connectors.kit import Patience, bearer, client, link_pages
 from connectors.kit.guard import ssl_context
-from tests.connectors.misbehaving import Misbehaving
 from tests.support.limits import LOOPBACK
+from tests.support.misbehaving import Misbehaving
 
 BUDGET = 1_000_000
 MEMORY = 8 * BUDGET

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from connectors.errors import MappingError, RightsLacking, SourceDenied, Unavailable
 from connectors.fields import Fields
 from connectors.kolibri import connector
-from tests.connectors.pulled import JSON, expected, fixture, pages, raws, said, stream_of
+from tests.support.pulled import JSON, expected, fixture, pages, raws, said, stream_of
 
 BASE = "https://kolibri.example.org"
 SESSION = "kolibri=s3ss10n; kolibri_csrftoken=t0k3n"

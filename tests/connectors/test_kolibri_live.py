@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from connectors.kolibri import connector
-from tests.connectors.pulled import pages, raws, said
-from tests.kolibri import LEARNERS, Live, running
+from tests.support.kolibri import LEARNERS, Live, running
 from tests.support.limits import LOOPBACK
+from tests.support.pulled import pages, raws, said
 
 pytestmark = [pytest.mark.live, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 

@@ -18,9 +18,9 @@ from connectors.moodle import connector
 from connectors.moodle.calls import TOGETHER
 from connectors.moodle.rights import FUNCTIONS, RIGHTS
 from schemas import Enrollment, LineItem, Result
-from tests.connectors.pulled import JSON, fixture, pages, raws, stream_of
 from tests.support.moodle import Moodle, MoodleError
 from tests.support.moodle_school import complete, rated, school
+from tests.support.pulled import JSON, fixture, pages, raws, stream_of
 
 FOLDER = folder_of("moodle")
 BASE = "https://moodle.example.org"

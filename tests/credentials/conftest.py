@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.credentials import independent
+from tests.support import independent
 
 
 @pytest.fixture(scope="session")

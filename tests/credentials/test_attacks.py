@@ -15,9 +15,9 @@ from app.credentials.model import Issuer
 from app.credentials.proof import sign
 from app.credentials.verify import verify
 from app.credentials.verify.resolve import MOST
-from tests.credentials.looking import LIST, NOW, issuers_world, look, public, revoked, said, signed
-from tests.credentials.samples import CREATED, ISSUER, badge, key
-from tests.credentials.world import World
+from tests.support.credential_samples import CREATED, ISSUER, badge, key
+from tests.support.credential_world import World
+from tests.support.verifying import LIST, NOW, issuers_world, look, public, revoked, said, signed
 
 CRED = "https://www.w3.org/2018/credentials#"
 

@@ -18,8 +18,8 @@ from app.credentials.bake.png import SIGNATURE
 from app.credentials.errors import Unreadable
 from app.credentials.proof import sign
 from app.credentials.verify import verify
-from tests.credentials.looking import issuers_world
-from tests.credentials.samples import CREATED, badge, key
+from tests.support.credential_samples import CREATED, badge, key
+from tests.support.verifying import issuers_world
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:

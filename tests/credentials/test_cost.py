@@ -12,8 +12,8 @@ from app.credentials.proof import sign
 from app.credentials.verify import vc, verify
 from app.credentials.verify.reading import read
 from app.credentials.verify.resolve import Documents
-from tests.credentials.looking import NOW, issuers_world, look, signed
-from tests.credentials.samples import CREATED, ISSUER, badge, key
+from tests.support.credential_samples import CREATED, ISSUER, badge, key
+from tests.support.verifying import NOW, issuers_world, look, signed
 
 OWN = "https://x.example/"
 BADGE = signed()

@@ -16,8 +16,8 @@ from app.credentials.proof import sign
 from app.credentials.verify import shape
 from app.credentials.verify.vc import text
 from app.errors import ConfigError
-from tests.credentials.looking import issuers_world, look, signed
-from tests.credentials.samples import CREATED, ISSUER, badge, key
+from tests.support.credential_samples import CREATED, ISSUER, badge, key
+from tests.support.verifying import issuers_world, look, signed
 
 INPUTS = 120
 

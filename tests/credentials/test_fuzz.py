@@ -12,9 +12,9 @@ from app.credentials.errors import CredentialError
 from app.credentials.issue import issue
 from app.credentials.jsonld import canonize
 from app.credentials.verify import Fetched, verify
-from tests.credentials.looking import NOW, issuers_world
-from tests.credentials.samples import CREATED, key
-from tests.credentials.test_build import AWARD, DISTRICT, record
+from tests.support.build import AWARD, DISTRICT, record
+from tests.support.credential_samples import CREATED, key
+from tests.support.verifying import NOW, issuers_world
 
 BADGE = issue(build.open_badge(AWARD, DISTRICT), key(), CREATED)
 CLR = issue(build.clr(record(BADGE), DISTRICT), key(), CREATED)

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, assume, given, reject, settings
 from app.credentials.errors import ContextRefused, DataRefused, TooMuchWork
 from app.credentials.jsonld import canonize
 from app.credentials.jsonld.statements import statements
-from tests.credentials import independent
-from tests.credentials.documents import documents
+from tests.support import independent
+from tests.support.credential_documents import documents
 
 V2 = "https://www.w3.org/ns/credentials/v2"
 OB = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from app.credentials import jwt
 from app.credentials.errors import KeyRefused, ProofRefused, Unreadable
 from app.credentials.keys import SigningKey, from_jwk
-from tests.credentials.samples import badge, key
+from tests.support.credential_samples import badge, key
 
 
 def public(one: SigningKey) -> Ed25519PublicKey:

@@ -8,9 +8,9 @@ import pytest
 from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.credentials.proof import sign
 from app.credentials.verify import IssuerList, Report, verify
-from tests.credentials.looking import NOW, issuers_world, public, said
-from tests.credentials.samples import CREATED, ISSUER, badge, controller, key
-from tests.credentials.world import World
+from tests.support.credential_samples import CREATED, ISSUER, badge, controller, key
+from tests.support.credential_world import World
+from tests.support.verifying import NOW, issuers_world, public, said
 
 KEY = SigningKey(did_key_method(public(key(5))), key(5).private)
 DID = did_key(public(key(5)))

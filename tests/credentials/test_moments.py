@@ -12,8 +12,8 @@ from joserfc.jwk import OKPKey
 from app.credentials import jwt
 from app.credentials.moments import FIRST, LAST, loose_moment, moment
 from app.credentials.proof import sign
-from tests.credentials.looking import issuers_world, look, signed
-from tests.credentials.samples import CREATED, badge, key
+from tests.support.credential_samples import CREATED, badge, key
+from tests.support.verifying import issuers_world, look, signed
 
 
 @pytest.mark.parametrize(

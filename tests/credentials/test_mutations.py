@@ -26,11 +26,11 @@ from app.credentials.jsonld import canonize
 from app.credentials.status import bitstring_entry
 from app.credentials.verify import Report, verify
 from app.sharing.readable import readable
-from tests.credentials.looking import LIST, NOW, issuers_world, signed
-from tests.credentials.samples import CREATED, key
-from tests.credentials.test_build import AWARD, DISTRICT, record
-from tests.credentials.test_ob2 import ADDRESS, BADGE, PROFILE, SITE, assertion
-from tests.credentials.world import World
+from tests.support.build import AWARD, DISTRICT, record
+from tests.support.credential_samples import CREATED, key
+from tests.support.credential_world import World
+from tests.support.ob2 import ADDRESS, BADGE, PROFILE, SITE, assertion
+from tests.support.verifying import LIST, NOW, issuers_world, signed
 
 SEED = int(os.environ.get("TESSERA_SEED", "2026"))
 Path_ = tuple[Any, ...]

@@ -12,29 +12,9 @@ from joserfc.jwk import RSAKey
 from app.credentials import jwt
 from app.credentials.verify import Person, Report, verify
 from app.credentials.verify.recipient import hashed
-from tests.credentials.looking import NOW, said
-from tests.credentials.world import World
-
-SITE = "https://issuer.example"
-ADDRESS = f"{SITE}/assertions/1"
-CONTEXT = "https://w3id.org/openbadges/v2"
-
-
-def assertion(**more: Any) -> dict[str, Any]:
-    return {
-        "@context": CONTEXT,
-        "type": "Assertion",
-        "id": ADDRESS,
-        "recipient": {"type": "email", "hashed": True, "salt": "s", "identity": hashed("ada@example.org", "s")},
-        "issuedOn": "2024-05-01T00:00:00Z",
-        "badge": f"{SITE}/badge",
-        "verification": {"type": "HostedBadge"},
-        **more,
-    }
-
-
-PROFILE = {"@context": CONTEXT, "type": "Issuer", "id": f"{SITE}/issuer", "name": "Sample School"}
-BADGE = {"@context": CONTEXT, "type": "BadgeClass", "id": f"{SITE}/badge", "name": "Robots", "issuer": f"{SITE}/issuer"}
+from tests.support.credential_world import World
+from tests.support.ob2 import ADDRESS, BADGE, PROFILE, SITE, assertion
+from tests.support.verifying import NOW, said
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.credentials.proof import sign
 from app.credentials.verify import Occasion, Report, verify
 from app.credentials.verify.resolve import location
-from tests.credentials.looking import NOW, issuers_world, look, public, revoked, said, signed
-from tests.credentials.samples import CREATED, badge, key
-from tests.credentials.world import World
+from tests.support.credential_samples import CREATED, badge, key
+from tests.support.credential_world import World
+from tests.support.verifying import NOW, issuers_world, look, public, revoked, said, signed
 
 HOLDER = SigningKey(did_key_method(public(key(7))), key(7).private)
 

@@ -12,8 +12,8 @@ from app.credentials.errors import DataRefused, KeyRefused, ProofRefused
 from app.credentials.jsonld import canonize
 from app.credentials.keys import SigningKey, did_key_method, from_multikey, private_from_multikey
 from app.credentials.proof import check, proofs, sign
-from tests.credentials import independent
-from tests.credentials.samples import CREATED, ISSUER, badge, controller, key
+from tests.support import independent
+from tests.support.credential_samples import CREATED, ISSUER, badge, controller, key
 
 UNSHIPPED = "https://w3id.org/citizenship/v4rc1"  # a draft context that some vectors use
 

@@ -9,7 +9,7 @@ import pytest
 from app.credentials.errors import TooMuchWork
 from app.credentials.jsonld.rdfc import canonical, issued
 from app.credentials.jsonld.work import STEPS, Work
-from tests.credentials import nquads
+from tests.support import nquads
 
 ENTRIES = 86
 

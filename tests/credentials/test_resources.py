@@ -12,8 +12,8 @@ from app.credentials.issue import issue
 from app.credentials.keys import base58
 from app.credentials.proof import sign
 from app.credentials.verify import Report
-from tests.credentials.looking import issuers_world, look, said
-from tests.credentials.samples import CREATED, ISSUER, key
+from tests.support.credential_samples import CREATED, ISSUER, key
+from tests.support.verifying import issuers_world, look, said
 
 FILE = "https://issuer.example/syllabus.pdf"
 CONTENT = b"Fractions: add, compare."

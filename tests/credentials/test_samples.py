@@ -9,7 +9,7 @@ import pytest
 
 from app.credentials import jwt
 from app.credentials.verify import Report, verify
-from tests.credentials.world import World
+from tests.support.credential_world import World
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 LIST = (

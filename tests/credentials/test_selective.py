@@ -24,9 +24,9 @@ from app.credentials.jsonld.rdfc import issued, labeled_lines
 from app.credentials.jsonld.statements import statements
 from app.credentials.jsonld.work import Work
 from app.credentials.keys import P256_PUBLIC, from_multikey
-from tests.credentials.looking import look, said
-from tests.credentials.samples import badge
-from tests.credentials.world import World
+from tests.support.credential_samples import badge
+from tests.support.credential_world import World
+from tests.support.verifying import look, said
 
 KEY, OWN = (ec.derive_private_key(number, ec.SECP256R1()) for number in (7, 11))
 

@@ -13,9 +13,9 @@ from app.credentials import status
 from app.credentials.errors import DataRefused
 from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.credentials.proof import sign
-from tests.credentials.looking import LIST, issuers_world, look, public, revoked, said, signed
-from tests.credentials.samples import CREATED, ISSUER, badge, key
-from tests.credentials.world import World
+from tests.support.credential_samples import CREATED, ISSUER, badge, key
+from tests.support.credential_world import World
+from tests.support.verifying import LIST, issuers_world, look, public, revoked, said, signed
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from app.credentials.keys import from_base58
 from app.credentials.model import Evidence, Identity, Subject
 from app.credentials.template import Template, mark
 from app.template_values import kept, whole
-from tests.credentials.samples import CREATED, key
-from tests.credentials.test_build import AWARD, DISTRICT
+from tests.support.build import AWARD, DISTRICT
+from tests.support.credential_samples import CREATED, key
 
 WORDS = {
     "credential": "urn:uuid:1",

@@ -12,9 +12,9 @@ from app.credentials import jwt
 from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.credentials.proof import sign
 from app.credentials.verify.resolve import location
-from tests.credentials.looking import issuers_world, look, public, said, signed
-from tests.credentials.samples import CREATED, ISSUER, badge, controller, key
-from tests.credentials.world import World
+from tests.support.credential_samples import CREATED, ISSUER, badge, controller, key
+from tests.support.credential_world import World
+from tests.support.verifying import issuers_world, look, public, said, signed
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 import os
 import pwd
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -16,6 +14,7 @@ import pytest
 
 from app.db.server.embedded import start
 from app.errors import ConfigError
+from tests.support.embedded import kill_9, processes
 
 ROOT = Path(__file__).parents[2]
 NOBODY = pwd.getpwnam("nobody").pw_uid
@@ -29,16 +28,6 @@ with start(Path(sys.argv[1])) as server:
     print(server.admin_url, flush=True)
     sys.stdin.read()
 """
-
-
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A folder that PostgreSQL's own user can reach, which pytest's are not for root."""
-    place = Path(tempfile.mkdtemp(prefix="place-", dir="/tmp"))
-    place.chmod(0o711)
-    yield place
-    kill_9(place)
-    shutil.rmtree(place)
 
 
 @contextmanager
@@ -55,26 +44,8 @@ def user(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         yield process, process.stdout.readline().strip()
 
 
-def processes(folder: Path) -> list[int]:
-    """The postmaster and its children, found by what they have open."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if (process / "cwd").readlink().is_relative_to(folder):
-                found.append(int(process.name))
-        except OSError:
-            continue
-    return sorted(found)
-
-
 def postmaster(folder: Path) -> int:
     return int((folder / "data" / "postmaster.pid").read_text().split()[0])
-
-
-def kill_9(folder: Path) -> None:
-    for pid in processes(folder):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
 
 
 def as_user(uid: int, say: Callable[[], str]) -> str:

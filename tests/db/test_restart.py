@@ -11,7 +11,7 @@ import pytest
 from app.db import Database
 from app.db.server.embedded import start
 from tests.conftest import TestDatabase
-from tests.db.test_embedded import kill_9, place
+from tests.support.embedded import kill_9, place
 
 __all__ = ["place"]
 

@@ -13,10 +13,6 @@ import pytest
 from app.sandbox.district import District
 from app.sandbox.serve import serving
 from app.sandbox.world import World
-from tests.api.conftest import api
-from tests.pipeline.conftest import db, district
-
-__all__ = ["api", "db", "district"]
 
 
 @pytest.fixture

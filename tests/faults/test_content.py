@@ -18,8 +18,8 @@ from app.pipeline.report import Report
 from app.records.provenance import provenance
 from app.sources.source import Source
 from connectors import Page
-from tests.faults.hostile import KEYS, STORABLE, UNFIT, pushed
-from tests.pipeline.conftest import District, enrollment, user
+from tests.support.district import District, enrollment, user
+from tests.support.hostile import KEYS, STORABLE, UNFIT, pushed
 
 
 async def run(district: District, source: Source, stream: str, records: list[bytes]) -> Outcome:

@@ -9,8 +9,8 @@ from app.db.sources import sources
 from app.pipeline import absence
 from app.pipeline.replay import replay
 from app.sources.source import Source, open_source
-from tests.faults.test_identity_worlds import TABLES, from_nothing, outcome
-from tests.pipeline.conftest import VAULT, District, class_, enrollment, user
+from tests.support.district import VAULT, District, class_, enrollment, user
+from tests.support.identity_worlds import TABLES, from_nothing, outcome
 
 few = st.integers(0, 1)
 word = st.sampled_from(["North", "South"])

@@ -14,10 +14,10 @@ from app.api.kit import cursor
 from app.db.access import tenants
 from app.db.server import prune
 from app.identity.decisions import link, undo
-from tests.api.conftest import Api, bearer, problem_of
 from tests.conftest import TestDatabase
-from tests.faults.hostile import pushed
-from tests.pipeline.conftest import District
+from tests.support.api import Api, bearer, problem_of
+from tests.support.district import District
+from tests.support.hostile import pushed
 
 
 class Follower:

@@ -12,10 +12,10 @@ from psycopg.rows import TupleRow
 from app.access.keys import digest
 from app.db import Database
 from app.db.access import access, tenants
-from tests.api.conftest import EVIDENCE, Api
 from tests.conftest import TestDatabase
-from tests.faults.hostile import pushed
-from tests.pipeline.conftest import District
+from tests.support.api import EVIDENCE, Api
+from tests.support.district import District
+from tests.support.hostile import pushed
 
 DENIED = psycopg.errors.InsufficientPrivilege
 

@@ -37,8 +37,8 @@ from app.sources.source import Source, open_source
 from app.start import running
 from connectors import Page, named
 from tests.conftest import TestDatabase, stored_records
-from tests.faults.load import Load, set_up, under_load
-from tests.faults.served import PATIENCE, ROOT, Served, served
+from tests.support.load import Load, set_up, under_load
+from tests.support.served import PATIENCE, ROOT, Served, served
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.slow, pytest.mark.timeout(300)]
 

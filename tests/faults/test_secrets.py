@@ -12,8 +12,8 @@ from psycopg.conninfo import make_conninfo
 
 from app.db.server.embedded import start
 from app.start import running
-from tests.faults.load import set_up
-from tests.faults.served import Served, served
+from tests.support.load import set_up
+from tests.support.served import Served, served
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.slow]
 

@@ -9,9 +9,9 @@ import pytest
 from app.pipeline.file import load
 from app.pipeline.pull import pull
 from app.sources.source import Source
-from tests.connectors.misbehaving import Misbehaving, answer
-from tests.faults.test_sources import listening
-from tests.pipeline.conftest import District, user
+from tests.support.district import District, user
+from tests.support.misbehaving import Misbehaving, answer
+from tests.support.sources import listening
 
 
 class Leaving(Misbehaving):

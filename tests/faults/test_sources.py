@@ -2,16 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
 from app.db.sources import sources
 from app.pipeline.pull import pull
 from app.sources.source import Source
-from tests.connectors.misbehaving import Misbehaving, answer
-from tests.pipeline.conftest import District, user
+from tests.support.district import District, user
+from tests.support.misbehaving import Misbehaving, answer
+from tests.support.sources import listening
 
 USERS = [user(f"u-{n}", "Ada", identifier=f"100{n}") for n in range(3)]
 FAULTS = {
@@ -76,13 +75,6 @@ class Failing(Misbehaving):
             case fault:
                 self._times[fault] += 1
                 await super()._misbehave(fault, self._times[fault], reader, writer)
-
-
-@asynccontextmanager
-async def listening(system: Misbehaving) -> AsyncIterator[str]:
-    server = await asyncio.start_server(system, "127.0.0.1")
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 async def one(district: District, fault: str, foreign: str) -> tuple[str, str | None, str | None]:

@@ -19,8 +19,8 @@ from app.pipeline.replay import replay
 from app.sources.source import Source
 from connectors import Page
 from tests.conftest import TestDatabase
-from tests.faults.hostile import pushed
-from tests.pipeline.conftest import MORNING, District
+from tests.support.district import MORNING, District
+from tests.support.hostile import pushed
 
 WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 

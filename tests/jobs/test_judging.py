@@ -20,10 +20,10 @@ from app.jobs import tasks
 from app.mastery import judging as mastery
 from app.records.settle import settle
 from app.start import Service
-from tests.competency.samples import full, ident
 from tests.conftest import TestDatabase
-from tests.jobs.test_tasks import NOW, queued
-from tests.jobs.test_worker import worker_process
+from tests.support.frameworks import full, ident
+from tests.support.tasks import NOW, queued
+from tests.support.worker import worker_process
 
 LEARNERS = 2 * mastery.BATCH + 200
 SHOWN = datetime(2026, 9, 1, tzinfo=UTC)

@@ -17,7 +17,7 @@ from app.jobs.tasks import sync_source
 from app.sources.source import split_settings
 from app.start import Service
 from connectors import named
-from tests.jobs.conftest import source_row
+from tests.support.service import source_row
 
 pytestmark = pytest.mark.enable_socket
 PATIENCE = 60  # seconds; nothing here depends on how fast it is

@@ -13,15 +13,8 @@ from app.db.access.tenants import TenantRow
 from app.db.sources import sources
 from app.jobs import JobFailed, discreet, tasks
 from app.start import Service
-from tests.jobs.conftest import Gate, add_source
-
-NOW = datetime(2026, 11, 16, 12, tzinfo=UTC)
-
-
-async def queued(service: Service) -> list[tuple[str, object]]:
-    async with service.db.connection() as conn:
-        rows = await conn.execute("SELECT task_name, args -> 'source' FROM procrastinate_jobs ORDER BY id")
-        return await rows.fetchall()
+from tests.support.service import Gate, add_source
+from tests.support.tasks import NOW, queued
 
 
 async def sync(service: Service, tenant: TenantRow, source: int) -> sources.SourceRow:

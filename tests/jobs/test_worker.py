@@ -1,12 +1,9 @@
 """Workers: a killed one loses nothing, two never sync one source at once, a stopped one gives its jobs back."""
 
 import asyncio
-import os
 import re
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -19,37 +16,14 @@ from app.db.sources import sources
 from app.jobs import tasks
 from app.start import Service
 from tests.conftest import TestDatabase, stored_records
-from tests.jobs.conftest import Gate, add_source, make_tenant, serving
+from tests.support.service import Gate, add_source, make_tenant, serving
+from tests.support.worker import worker_process
 
-ROOT = Path(__file__).parents[2]
 END_WORKERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%procrastinate%'
 """
 pytestmark = pytest.mark.enable_socket
-
-
-@asynccontextmanager
-async def worker_process(database: TestDatabase, data: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`tessera work`, as an operator runs it."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "app",
-        "work",
-        cwd=ROOT,
-        env={
-            "PATH": os.environ["PATH"],
-            "DATABASE_URL": database.owner_url,
-            "TESSERA_SERVICE_DATABASE_URL": database.service_url,
-            "TESSERA_DATA": str(data),
-            "TESSERA_PRIVATE_ADDRESSES": "127.0.0.1",
-        },
-    )
-    yield process
-    if process.returncode is None:
-        process.kill()
-        await process.wait()
 
 
 async def said(service: Service, tenant: TenantRow) -> tuple[list[object], list[object]]:

@@ -19,8 +19,8 @@ from app.errors import ConfigError
 from app.operations.backup import back_up, restore
 from app.secrets import KEY_FILE, new_key
 from app.settings import Settings
-from tests.api.conftest import BADGE, EVIDENCE, Api, serving
-from tests.api.conftest import bearer as bearing
+from tests.support.api import BADGE, EVIDENCE, Api, serving
+from tests.support.api import bearer as bearing
 
 PASSPHRASE = "correct horse battery"
 CANVAS = {

@@ -12,7 +12,7 @@ from app.records.reading import Filter, page
 from app.sources.source import Source
 from connectors import Absence, Connector, Stream, discover
 from connectors.testing.fixtures import fixtures, said
-from tests.pipeline.conftest import District, class_, enrollment, retracted, user
+from tests.support.district import District, class_, enrollment, retracted, user
 
 AUGUST = datetime(2026, 8, 20, 6, tzinfo=UTC)
 NEXT_AUGUST = datetime(2027, 8, 20, 6, tzinfo=UTC)

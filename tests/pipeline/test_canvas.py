@@ -12,8 +12,8 @@ from app.mastery.evidence import board
 from app.mastery.standing import ItemStanding
 from app.pipeline.pull import pull
 from app.sources.source import Source
-from tests.pipeline.conftest import District
 from tests.support.canvas import Canvas
+from tests.support.district import District
 
 BASE = "https://canvas.example.org"
 

@@ -15,8 +15,8 @@ from app.records.provenance import provenance
 from app.records.reading import Filter
 from app.records.refold import refold
 from app.web.family.record_page import _evidence
-from tests.pipeline.conftest import MORNING, District, class_, enrollment, user
-from tests.pipeline.test_settle import pushed
+from tests.support.district import MORNING, District, class_, enrollment, user
+from tests.support.settle import pushed
 
 
 def tried(n: int, **more: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from app.pipeline.file import load
 from app.pipeline.report import Report
 from app.sources.source import Source
 from connectors import Page
-from tests.pipeline.conftest import District
+from tests.support.district import District
 
 LAYOUT = """
 name = "rc"

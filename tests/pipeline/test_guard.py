@@ -11,7 +11,7 @@ from app.pipeline.pull import pull
 from app.pipeline.report import Report
 from app.sources.calendar import Calendar, Rollover
 from app.sources.source import Source
-from tests.pipeline.conftest import District, class_, enrollment, user
+from tests.support.district import District, class_, enrollment, user
 from tests.support.roster_server import RosterServer, Row
 
 pytestmark = pytest.mark.enable_socket

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.pipeline.replay import replay
-from tests.pipeline.conftest import MORNING, District, enrollment, user
+from tests.support.district import MORNING, District, enrollment, user
 
 TUESDAY, WEDNESDAY = MORNING + timedelta(days=1), MORNING + timedelta(days=2)
 HISTORY = """SELECT stream, raw_key, n, since, until, state, body ->> 'key' FROM record_history

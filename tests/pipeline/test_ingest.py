@@ -16,7 +16,7 @@ from app.pipeline.replay import replay, replay_quarantine
 from app.pipeline.report import AlreadyRunning, Held, Report
 from app.sources.source import Source
 from connectors import Page
-from tests.pipeline.conftest import MORNING, District, class_, enrollment, retracted, user
+from tests.support.district import MORNING, District, class_, enrollment, retracted, user
 
 
 async def test_the_same_page_twice_changes_nothing(district: District) -> None:

@@ -10,7 +10,7 @@ import pytest
 from app.db.sources import sources
 from app.pipeline.file import load
 from tests.conftest import TestDatabase
-from tests.pipeline.conftest import District
+from tests.support.district import District
 
 CONNECTORS = Path(__file__).parents[2] / "connectors"
 BADGES = json.loads((CONNECTORS / "open_badges/fixtures/credentials/page.json").read_text("utf-8"))

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.pipeline.pull import pull
-from tests.kolibri import LEARNERS, Live, running
-from tests.pipeline.conftest import District
+from tests.support.district import District
+from tests.support.kolibri import LEARNERS, Live, running
 
 pytestmark = [pytest.mark.live, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 

@@ -15,7 +15,7 @@ from app.sources.source import Source
 from app.sources.testing import test_source as check_source
 from connectors.moodle.calls import TOGETHER
 from connectors.moodle.rights import FUNCTIONS, NEEDS, RIGHTS
-from tests.pipeline.conftest import District
+from tests.support.district import District
 from tests.support.moodle import EVERY_RIGHT, Moodle
 from tests.support.moodle_school import AT, complete, grade_work, rated, school
 

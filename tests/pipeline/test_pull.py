@@ -12,7 +12,7 @@ from app.settings import Settings
 from app.sources import testing
 from app.sources.source import Source
 from app.start import Service
-from tests.pipeline.conftest import VAULT, District, class_, enrollment, user
+from tests.support.district import VAULT, District, class_, enrollment, user
 from tests.support.roster_server import RosterServer
 
 pytestmark = pytest.mark.enable_socket

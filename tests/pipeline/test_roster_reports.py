@@ -24,7 +24,7 @@ from connectors.kit.offsets import Slice, walk
 from connectors.oneroster import STREAMS, connector
 from connectors.oneroster.settings import OneRosterSettings
 from schemas import Demographics
-from tests.pipeline.conftest import District, class_, enrollment, user
+from tests.support.district import District, class_, enrollment, user
 from tests.support.roster_server import RosterServer
 
 BASE = "https://sis.example.org"

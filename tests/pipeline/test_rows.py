@@ -9,7 +9,7 @@ from app.pipeline.file import load
 from app.pipeline.replay import replay
 from app.pipeline.report import Report
 from app.sources.source import Source
-from tests.pipeline.conftest import District
+from tests.support.district import District
 
 HEAD = "sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,givenName,familyName,identifier\n"
 ADA_1 = "u1,,,true,S1,student,ada,Ada,Sample,1001\n"

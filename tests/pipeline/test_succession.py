@@ -9,7 +9,7 @@ from app.identity import decisions
 from app.matching.apart import Known, PersonRef, TypedId, another
 from app.pipeline.replay import replay
 from app.sources.source import Source
-from tests.pipeline.conftest import MORNING, District, enrollment, user
+from tests.support.district import MORNING, District, enrollment, user
 
 TUESDAY, WEDNESDAY = MORNING + timedelta(days=1), MORNING + timedelta(days=2)
 BEN: dict[str, Any] = user("u-1", "Ben", "Family1", identifier="100001", username="ben", grades=["08"])

@@ -12,7 +12,7 @@ from app.pipeline.pull import pull
 from app.pipeline.replay import replay
 from app.pipeline.undo import undo
 from app.sources.source import Source
-from tests.pipeline.conftest import District, class_, enrollment, user
+from tests.support.district import District, class_, enrollment, user
 from tests.support.roster_server import RosterServer
 
 pytestmark = pytest.mark.enable_socket

@@ -19,7 +19,7 @@ from app.sandbox.serve import Addresses, serving
 from app.sandbox.sis import CLIENT_ID, CLIENT_SECRET
 from app.sandbox.tool import FACILITY, PASSWORD, USERNAME
 from app.sandbox.world import World
-from tests.pipeline.conftest import District
+from tests.support.district import District
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(300)]
 SAMPLE = Sample(100)

@@ -11,8 +11,8 @@ from app.db.sources import sources
 from app.frameworks.frameworks import take_in
 from app.pipeline.replay import replay, replay_quarantine
 from app.sources.source import open_source
-from tests.competency.samples import ROOT, full, ident
-from tests.pipeline.conftest import MORNING, VAULT, District, user
+from tests.support.district import MORNING, VAULT, District, user
+from tests.support.frameworks import ROOT, full, ident
 
 ADL, TLA = "http://adlnet.gov/expapi/verbs/", "https://w3id.org/xapi/tla/verbs/"
 HOMES = {"https://sis.example.org": "district"}

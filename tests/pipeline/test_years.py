@@ -9,7 +9,7 @@ import pytest
 from app.pipeline.pull import pull
 from app.sources.calendar import Calendar, Rollover
 from app.sources.source import Source
-from tests.pipeline.conftest import District
+from tests.support.district import District
 from tests.support.roster_server import RosterServer, Row
 
 pytestmark = pytest.mark.enable_socket

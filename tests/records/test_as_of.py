@@ -9,7 +9,7 @@ from app.records import as_of
 from app.records.as_of import RecordAt
 from app.records.known import Version, at, begins
 from schemas import Evidence, Name, Person, Result
-from tests.pipeline.conftest import District, class_, enrollment, user
+from tests.support.district import District, class_, enrollment, user
 
 SEPTEMBER, OCTOBER, MARCH = (
     datetime(2020, 9, 1, 6, tzinfo=UTC),

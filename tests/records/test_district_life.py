@@ -23,8 +23,8 @@ from app.records import as_of
 from app.records.as_of import RecordAt
 from app.sources.source import Source
 from connectors import Page
-from tests.pipeline.conftest import District
 from tests.support import district_life
+from tests.support.district import District
 from tests.support.district_life import Child, Sync
 
 TABLES = (

@@ -1,0 +1,148 @@
+"""Each form in which sources align what was learned becomes assertions: from their fixtures, recorded or published."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import msgspec
+
+from app.mastery.assertions import Assertion, asserted
+from app.pipeline.statement import Teller, Told
+from connectors import named
+from connectors.fields import Fields
+from connectors.testing.fixtures import fixtures
+from schemas import LineItem, Result
+from tests.support.district import MORNING, District
+
+STREAMS = {stream.name: stream for stream in named("kolibri").streams}
+
+
+def told_by(connector: str) -> list[Told]:
+    """All that a connector's fixtures say."""
+    made = named(connector)
+    teller = Teller(1, connector, made.title, made.rank, made.setting)
+    found = []
+    for fixture in fixtures():
+        if fixture.connector is made:
+            for page in fixture.pages():
+                for at, body in enumerate(page.records):
+                    raw = msgspec.json.decode(body)
+                    fields = Fields(dict(zip(page.columns, raw, strict=True)) if page.columns else raw)
+                    for n, record in enumerate(fixture.stream.map(fields)):
+                        key = f"{fixture.folder.name}/{at}"
+                        found.append(Told(teller, fixture.stream.name, key, n, MORNING, "current", record))
+    return found
+
+
+def assertions(connector: str) -> list[Assertion]:
+    """What a connector's fixtures assert, of everybody."""
+    return assertions_of(told_by(connector))
+
+
+def assertions_of(told: Iterable[Told]) -> list[Assertion]:
+    """What statements assert, of everybody."""
+    told = list(told)
+    by_key = {(str(t.record.__struct_config__.tag), t.record.key): t for t in told}
+    by_person: dict[str, list[Told]] = {}
+    for one in told:
+        if person := getattr(one.record, "person", None):
+            by_person.setdefault(person, []).append(one)
+    return [
+        a for held in by_person.values() for a in asserted(held, lambda _source, kind, key: by_key.get((kind, key)))
+    ]
+
+
+def of(found: Iterable[Assertion], target: str) -> list[Assertion]:
+    """The assertions of one competency, oldest first."""
+    return sorted((one for one in found if one.target.key == target), key=lambda one: one.at)
+
+
+def test_oneroster_learning_objectives() -> None:
+    found = assertions("oneroster")
+    narrative, interim = of(found, "case:1e1c2d3a-9b44-5c5e-8f10-0a1b2c3d4e5f")
+    assert (narrative.value, narrative.detail["narrative"]) == (4, "Shows ratios in tables and graphs.")
+    assert (interim.value, interim.share, str(interim.at.date())) == (3, None, "2026-10-02")  # no scale is guessed
+    [words] = of(found, "case:6b9c3f52-7a10-4f0e-9a55-1d2e3f4a5b6c")
+    assert (words.level, words.value) == ("not yet", None)
+
+
+def test_canvas_outcomes_with_rating_and_mastery() -> None:
+    found = of(assertions("canvas"), "url:1:/api/v1/outcomes/97")
+    told = [(one.person, one.share, one.level, one.met, one.method) for one in found if one.method]
+    assert told == [
+        ("11", 0.75, "Mastery", True, "formative"),
+        ("12", 0.5, "Near", False, "formative"),
+        ("11", 0.7, "Near", False, "formative"),
+    ]
+
+
+def test_kolibri_content_tags() -> None:
+    told = told_by("kolibri")
+    tries = {t.record.line_item for t in told if isinstance(t.record, Result) and t.record.method == "adaptive"}
+    found = []
+    for one in told:
+        if isinstance(one.record, LineItem) and one.record.key in tries:
+            tagged = {"content_id": one.record.key, "kind": "exercise", "title": one.record.title}
+            [item] = STREAMS["content"].map(Fields({**tagged, "tags": ["fractions", "CCSS.MATH.CONTENT.6.RP.A.1"]}))
+            found.append(one._replace(record=item))
+        else:
+            found.append(one)
+    assert assertions("kolibri") == []  # what was recorded is not tagged
+    met = {(a.met, a.method) for a in assertions_of(found) if a.target.code == "CCSS.MATH.CONTENT.6.RP.A.1"}
+    assert met == {(True, "adaptive")}  # a try not finished is no failure
+    assert {a.target.code for a in assertions_of(found)} == {"CCSS.MATH.CONTENT.6.RP.A.1"}
+
+
+def test_moodle_competencies() -> None:
+    found = of(assertions("moodle"), "url:1:/competency/10")
+    told = [(one.person, one.level, one.met, one.value, one.share) for one in found]
+    assert sorted(told, key=str) == [
+        ("13", None, None, None, None),  # what was made in a library, and is not judged
+        ("4", "Developing", False, 2, None),  # then, in a plan that is completed
+        ("4", "Proficient", True, 3, None),
+    ]
+
+
+def test_standards_columns_of_assessment_files() -> None:
+    found = assertions("assessment_file")
+    [standard] = of(found, "code::SCCCR.ELA.5.RL.MC.7.2")
+    assert (standard.share, standard.level, standard.method) == (0.79, "Developing", "adaptive")
+    goals = [one for one in found if one.unit == "RIT"]
+    assert {one.share for one in goals} == {None}  # RIT has no ends
+    assert all(one.detail["standardError"] > 5 for one in goals)
+
+
+def test_tla_xapi_verbs() -> None:
+    found = assertions("xapi")
+    ratio = of(found, "case:6b9cbe9e-d7cc-11e8-824f-0242ac160002")
+    assert [(one.positive, one.met, one.value) for one in ratio] == [
+        (True, True, 17),
+        (True, True, 3),
+        (False, True, None),
+    ]
+    assert ratio[0].detail["issuer"] == "LMS"
+    ben = [one for one in of(found, "url::https://makers.example.org/competencies/soldering") if "ben" in one.person]
+    assert [(one.met, one.positive) for one in ben] == [(None, True), (True, True), (True, False)]
+    assert (ben[1].detail["issuer"], str(ben[1].expires)) == ("Northside Makers", "2028-08-31 00:00:00+00:00")
+
+
+def test_badge_alignments() -> None:
+    found = assertions("open_badges")
+    [debate] = of(found, "url::https://case.example.org/CFItems/arg")
+    assert (debate.met, debate.positive, str(debate.expires)) == (True, True, "2029-10-03 00:00:00+00:00")
+    [taken_back] = of(found, "code:p21:P21.C")
+    assert (taken_back.positive, taken_back.detail["issuer"]) == (False, "Robotics Club")
+
+
+def test_pushed_evidence_says_who_judged_for_whom_and_how_sure() -> None:
+    [robot] = of(assertions("evidence"), "code:ngss:MS.ETS1.4")
+    assert (robot.method, robot.confidence, robot.level) == ("summative", 0.8, "Proficient")
+    assert (robot.detail["assessor"], robot.detail["issuer"]) == ("Mentor Grace Example", "Northside Robotics Club")
+
+
+async def test_a_mapping_that_has_changed_maps_what_is_held_again(district: District) -> None:
+    """The version of a connector enters the hash that tells what changed."""
+    kolibri = await district.source("kolibri", "kolibri", base_url="https://k.example.org", username="a", password="b")
+    before = replace(kolibri, connector=replace(kolibri.connector, version=kolibri.connector.version - 1))
+    node = {"id": "n", "content_id": "c", "kind": "exercise", "title": "Ratios", "tags": ["CCSS.MATH.CONTENT.6.RP.A.1"]}
+    counts = [(await district.take(source, "content", [node])).counts for source in (before, before, kolibri, kolibri)]
+    assert [+count for count in counts] == [{"new": 1}, {"unchanged": 1}, {"updated": 1}, {"unchanged": 1}]

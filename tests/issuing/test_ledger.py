@@ -1,0 +1,90 @@
+"""What is signed for a client (VC-API) is in the ledger like all that is issued: it can be seen, and taken back."""
+
+from typing import Any
+
+from tests.support.api import Api, bearer, problem_of
+from tests.support.issuer import DID, credential
+
+SCOPES = ("credentials.sign", "credentials.verify", "credentials.issue", "credentials.read")
+STATUS = {"credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpose": "revocation"}}
+
+
+async def issue(api: Api, headers: dict[str, str], document: dict[str, Any], **options: Any) -> Any:
+    wanted = {"credential": document, "options": options}
+    return await api.http.post("/credentials/issue", json=wanted, headers=headers)
+
+
+async def verified(api: Api, headers: dict[str, str], signed: Any) -> dict[str, Any]:
+    answer = await api.http.post("/credentials/verify", json={"verifiableCredential": signed}, headers=headers)
+    return dict(answer.json())
+
+
+async def test_what_was_signed_can_be_seen_and_revoked(api: Api) -> None:
+    headers = bearer(await api.key(*SCOPES))
+    for options in (STATUS, {**STATUS, "format": "vc+jwt"}):
+        answer = await issue(api, headers, credential(name="Robotics"), **options)
+        assert answer.status_code == 201, answer.text
+        signed = answer.json()["verifiableCredential"]
+        assert (await verified(api, headers, signed))["verified"] is True
+        kept = (await api.http.get(answer.headers["location"], headers=headers)).json()
+        assert (kept["name"], kept["state"]) == ("Robotics", "active")
+        id_ = f"urn:uuid:{kept['id']}"
+        wanted = {"credentialId": id_, "credentialStatus": [{"type": "BitstringStatusListEntry", "status": "1"}]}
+        changed = await api.http.post("/credentials/status", json=wanted, headers=headers)
+        assert changed.json() == {"credentialIds": [kept["id"]]}
+        found = await verified(api, headers, signed)
+        assert found["verified"] is False
+        assert any("revoked" in words for words in found["errors"])
+        problem_of(await api.http.post("/credentials/status", json=wanted, headers=headers), 409)
+    unknown = {"credentialId": "urn:uuid:none", "credentialStatus": {}}
+    problem_of(await api.http.post("/credentials/status", json=unknown, headers=headers), 404)
+
+
+async def test_without_a_status_it_is_signed_as_it_is_and_kept(api: Api) -> None:
+    headers = bearer(await api.key(*SCOPES))
+    answer = await issue(api, headers, credential(id="urn:example:1"))
+    signed = answer.json()["verifiableCredential"]
+    assert {name: value for name, value in signed.items() if name != "proof"} == credential(id="urn:example:1")
+    kept = (await api.http.get(answer.headers["location"], headers=headers)).json()
+    assert kept["kind"] == "VerifiableCredential"
+    told = {"credentialId": "urn:example:1", "credentialStatus": {"statusPurpose": "revocation"}}
+    assert (await api.http.post("/credentials/status", json=told, headers=headers)).status_code == 200
+
+
+async def test_nobody_is_signed_for_under_anothers_name(api: Api) -> None:
+    headers = bearer(await api.key(*SCOPES))
+    (method,) = (await api.http.get("/t/sample/did.json")).json()["verificationMethod"]
+    for id_ in (DID, f"did:key:{method['publicKeyMultibase']}"):
+        issuer = {"id": id_, "name": "Old Ivy University", "url": "https://www.oldivy.example"}
+        context = ["https://www.w3.org/ns/credentials/v2", {"url": {"@id": "https://schema.org/url", "@type": "@id"}}]
+        answer = await issue(api, headers, credential(**{"issuer": issuer, "@context": context}))
+        assert answer.status_code == 201, answer.text
+        signed = answer.json()["verifiableCredential"]["issuer"]
+        assert signed == {"id": id_, "name": "Sample District", "url": "http://127.0.0.1:8000/t/sample"}
+        assert (await verified(api, headers, answer.json()["verifiableCredential"]))["verified"] is True
+
+
+async def test_a_place_on_our_lists_is_given_by_us_alone(api: Api) -> None:
+    headers = bearer(await api.key(*SCOPES))
+    first = (await issue(api, headers, credential(), **STATUS)).json()["verifiableCredential"]
+    for taken in (first["credentialStatus"], [first["credentialStatus"]]):
+        problem_of(await issue(api, headers, credential(credentialStatus=taken)), 400)
+    other = first["credentialStatus"] | {"statusListCredential": "http://127.0.0.1:8000/t/other/status/1"}
+    problem_of(await issue(api, headers, credential(credentialStatus=other)), 400)
+    elsewhere = {"id": "https://status.example/1#1", "type": "BitstringStatusListEntry", "statusPurpose": "revocation"}
+    elsewhere |= {"statusListIndex": "1", "statusListCredential": "https://status.example/1"}
+    both = (await issue(api, headers, credential(credentialStatus=elsewhere), **STATUS)).json()["verifiableCredential"]
+    assert both["credentialStatus"][0] == elsewhere
+    assert both["credentialStatus"][1]["statusListIndex"] != first["credentialStatus"]["statusListIndex"]
+
+
+async def test_the_learner_whom_it_is_about_sees_it(api: Api) -> None:
+    headers = await api.pusher()
+    learner = await api.learner(headers)
+    signer = bearer(await api.key(*SCOPES))
+    answer = await issue(api, signer, credential(name="Robotics"), learner=learner, **STATUS)
+    assert answer.status_code == 201, answer.text
+    held = (await api.http.get(f"/v1/learners/{learner}/credentials", headers=signer)).json()["credentials"]
+    assert [(one["name"], one["way"]) for one in held] == [("Robotics", "issued")]
+    nobody = "00000000-0000-4000-8000-000000000000"
+    problem_of(await issue(api, signer, credential(), learner=nobody), 404)

@@ -1,0 +1,63 @@
+"""What tests share of everywhere."""
+
+import json
+from typing import Any
+
+import pytest
+
+from app.issuing.batch import issue_batch
+from tests.support.api import Api
+from tests.support.issuing import checked
+
+AWARD = {"name": "Robotics 1", "description": "Robots", "criteria": "Built a robot."}
+
+
+class Everywhere:
+    """A badge that staff awarded, shared by a link, and all the places where its state is told."""
+
+    def __init__(self, api: Api, headers: dict[str, str], learner: str, document: dict[str, Any]) -> None:
+        self.api, self.headers, self.learner, self.document = api, headers, learner, document
+        self.id = document["id"].removeprefix("urn:uuid:")
+        self.link = ""
+
+    async def change(self, state: str) -> None:
+        told = {"state": state, "reason": "For a test"}
+        answer = await self.api.http.post(f"/v1/credentials/{self.id}/state", json=told, headers=self.headers)
+        assert answer.status_code == 200, answer.text
+
+    async def share(self) -> None:
+        wanted = {"items": [self.id], "purpose": "A test"}
+        answer = await self.api.http.post(f"/v1/learners/{self.learner}/shares", json=wanted, headers=self.headers)
+        self.link = answer.json()["url"].removeprefix("http://127.0.0.1:8000")
+
+    async def told(self) -> dict[str, Any]:
+        """What each place says."""
+        http = self.api.http
+        one = (await http.get(f"/v1/credentials/{self.id}", headers=self.headers)).json()
+        listed = (await http.get(f"/v1/learners/{self.learner}/credentials", headers=self.headers)).json()
+        page = await http.post("/verify", data={"credential": json.dumps(self.document)})
+        wanted = {"verifiableCredential": self.document}
+        ended = (await http.get("/t/sample/revocations")).json()["revokedCredential"]
+        return {
+            "credential": one["state"],
+            "list": [one["state"] for one in listed["credentials"] if one["id"] == self.id],
+            "verification": (await checked(self.api, self.document)).verdict,
+            "verify page": "<h1>Valid</h1>" in page.text,
+            "VC-API": (await http.post("/credentials/verify", json=wanted, headers=self.headers)).json()["verified"],
+            "share page": "Valid as of now" in (await http.get(self.link)).text,
+            "revocations": [one["revocationReason"] for one in ended],
+        }
+
+
+@pytest.fixture
+async def everywhere(api: Api) -> Everywhere:
+    headers = await api.pusher()
+    learner = await api.learner(headers)
+    asked = {"award": AWARD, "learners": [learner]}
+    batch = (await api.http.post("/v1/credentials/batches", json=asked, headers=headers)).json()["id"]
+    await issue_batch(api.app.state.service, api.tenant, batch)
+    (held,) = (await api.http.get(f"/v1/learners/{learner}/credentials", headers=headers)).json()["credentials"]
+    document = (await api.http.get(f"/v1/credentials/{held['id']}", headers=headers)).json()["document"]
+    found = Everywhere(api, headers, learner, document)
+    await found.share()
+    return found

@@ -1,0 +1,88 @@
+"""Apps on a phone and in a browser: redirects by a scheme of their own (RFC 8252), and calls from any site (CORS)."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.wallet import apps
+from app.wallet.apps import _portless
+from tests.support.api import Api, bearer
+from tests.support.wallet import OB, SCOPE
+from tests.support.wallets import OAUTH, REGISTRATION, registered
+
+PHONE = "com.example.wallet:/back"
+PUBLIC = {"token_endpoint_auth_method": "none"}
+
+
+async def register(api: Api, **more: Any) -> tuple[int, str]:
+    async with api.db.transaction(api.tenant) as tx:
+        ticket = await apps.invite_app(tx, "for a test", "test")
+    answer = await api.http.post(f"{OAUTH}/register", json={**REGISTRATION, **more}, headers=bearer(ticket))
+    return answer.status_code, answer.json().get("error", "")
+
+
+async def test_an_app_of_the_phone_registers_its_own_scheme(api: Api) -> None:
+    for uri in (PHONE, "com.example.wallet://back", "org.example-1.app:/a/b?c=d", "http://127.0.0.1:7890/back"):
+        assert (await register(api, redirect_uris=[uri], **PUBLIC))[0] == 201, uri
+    for uri in (
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "wallet:/back",
+        "com.example.wallet:",
+        f"{PHONE}#x",
+        "com.example.wallet://user@back",
+        "com.example.wallet:/a b",
+        "http://wallet.example.org/back",
+    ):
+        assert await register(api, redirect_uris=[uri], **PUBLIC) == (400, "invalid_redirect_uri"), uri
+    assert await register(api, redirect_uris=[PHONE]) == (400, "invalid_redirect_uri")
+
+
+async def test_the_learner_is_taken_back_to_the_app(api: Api) -> None:
+    learner = UUID(await api.learner(await api.pusher()))
+    app = await registered(api, redirect_uris=[PHONE], **PUBLIC)
+    asked = {**app.asked(f"{SCOPE}readonly", "v" * 43), "redirect_uri": PHONE}
+    shown = await api.http.get(f"{OAUTH}/authorize", params=asked)
+    assert "form-action 'self' com.example.wallet:;" in shown.headers["content-security-policy"]
+    assert "the app com.example.wallet" in shown.text
+    async with api.db.transaction(api.tenant) as tx:
+        connect, _ = await apps.connect_code(tx, learner, "test")
+    answer = await api.http.post(f"{OAUTH}/authorize", data={**asked, "connect_code": connect, "decision": "allow"})
+    assert answer.headers["location"].startswith(f"{PHONE}?code=")
+    other = await api.http.get(f"{OAUTH}/authorize", params={**asked, "redirect_uri": "com.example.wallet:/other"})
+    assert other.status_code == 400
+
+
+async def test_on_the_loopback_any_port_will_do(api: Api) -> None:
+    app = await registered(api, redirect_uris=["http://127.0.0.1:7890/back"], **PUBLIC)
+    for uri, status in (
+        ("http://127.0.0.1:50123/back", 200),
+        ("http://127.0.0.1:50123/other", 400),
+        ("http://[::1]:50123/back", 400),
+        ("http://127.0.0.1:99999/back", 400),
+    ):
+        asked = {**app.asked(f"{SCOPE}readonly", "v" * 43), "redirect_uri": uri}
+        assert (await api.http.get(f"{OAUTH}/authorize", params=asked)).status_code == status, uri
+
+
+@pytest.mark.parametrize("uri", ["https://127.0.0.1/x", "http://evil.example/x", "http://127.0.0.1@evil.example/x", ""])
+def test_nothing_but_the_loopback_is_without_a_port(uri: str) -> None:
+    assert _portless(uri) is None
+
+
+async def test_a_wallet_in_a_browser_may_ask(api: Api) -> None:
+    origin = {"Origin": "https://wallet.example.org"}
+    asking = {**origin, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    for path in (f"{OB}/credentials", f"{OAUTH}/token", "/t/sample/ims/clr/v2p0/credentials"):
+        ahead = await api.http.options(path, headers=asking)
+        assert ahead.status_code == 200, ahead.text
+        assert ahead.headers["access-control-allow-origin"] == "*"
+        assert "authorization" in ahead.headers["access-control-allow-headers"].lower()
+    answer = await api.http.get(f"{OB}/credentials", headers=origin)
+    assert answer.status_code == 401
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in answer.headers
+    assert "X-Total-Count" in answer.headers["access-control-expose-headers"]
+    elsewhere = await api.http.get("/v1/learners", headers=origin)
+    assert "access-control-allow-origin" not in elsewhere.headers
