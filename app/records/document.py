@@ -247,7 +247,7 @@ class GuardianSaid(Said, frozen=True, kw_only=True):
     ends: str | None = None
 
 
-class Latest(Shape, frozen=True, kw_only=True):
+class LatestEntry(Shape, frozen=True, kw_only=True):
     """An entry in short: `id` is the entry's, `said` what was reached, in the source's words."""
 
     id: str
@@ -263,7 +263,7 @@ class SettingSummary(Shape, frozen=True, kw_only=True):
 
     setting: str
     count: int
-    latest: tuple[Latest, ...] = ()
+    latest: tuple[LatestEntry, ...] = ()
 
 
 class SectionSummary(Struct, rename="camel", kw_only=True, frozen=True):
@@ -354,7 +354,7 @@ class Header(Struct, rename="camel", kw_only=True, frozen=True):
     schools: tuple[SchoolSaid, ...]
     guardians: tuple[GuardianSaid, ...]
     more: dict[str, int]
-    classes: tuple[Latest, ...]
+    classes: tuple[LatestEntry, ...]
     sections: Sections
     competencies: Glance
     conflicts: tuple[Conflict, ...]

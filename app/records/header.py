@@ -30,7 +30,7 @@ from app.records.document import (
     GuardianSaid,
     Header,
     IdentifierSaid,
-    Latest,
+    LatestEntry,
     Links,
     NameSaid,
     ResultEntry,
@@ -173,11 +173,11 @@ def _state(statements: Iterable[Told]) -> StatementState:
     return next((state for state in STATES if state in states), "current")
 
 
-def short(entry: AnyEntry) -> Latest:
+def short(entry: AnyEntry) -> LatestEntry:
     """An entry in short."""
     sources = tuple(dict.fromkeys(told.source for told in entry.from_))
     title, date, said = _short(entry)
-    return Latest(id=entry.id, title=_cut(title), date=date, said=_cut(said), state=entry.state, sources=sources)
+    return LatestEntry(id=entry.id, title=_cut(title), date=date, said=_cut(said), state=entry.state, sources=sources)
 
 
 def score(entry: ResultEntry) -> str:

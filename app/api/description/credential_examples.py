@@ -104,7 +104,21 @@ LIST_CREDENTIAL = {
     "credentialSubject": {"type": "BitstringStatusList", "statusPurpose": "revocation", "encodedList": "uH4sIAAAA…"},
 }
 
+KNOWN = {
+    "id": "0b9c3a4e-5f60-4c1d-9a7b-2f3e4d5c6b7a",
+    "issuer": "did:web:club.example",
+    "name": "Northside Robotics Club",
+    "note": "Its director wrote to us from the address on its site.",
+    "addedBy": "client 4",
+    "addedAt": AT,
+}
+
 ASKED: dict[str, Any] = {
+    "putKnownIssuer": {name: KNOWN[name] for name in ("issuer", "name", "note")},
+    "changeCredentialStatus": {
+        "credentialId": f"urn:uuid:{CREDENTIAL}",
+        "credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpose": "revocation", "status": "1"},
+    },
     "rotateIssuerKey": {"kind": "Ed25519"},
     "inviteApp": {"note": "The district's wallet"},
     "connectHost": {"name": "A wallet", "address": OTHER_HOST["address"], "standard": "Open Badges 3.0"},
@@ -122,6 +136,9 @@ ASKED: dict[str, Any] = {
 """Bodies; most of our own models carry their examples themselves."""
 
 ANSWERS: dict[str, Any] = {
+    "listKnownIssuers": {"issuers": [KNOWN]},
+    "putKnownIssuer": KNOWN,
+    "changeCredentialStatus": {"credentialIds": [CREDENTIAL]},
     "issueCredential": {"verifiableCredential": BADGE},
     "verifyCredential": FOUND,
     "verifyPresentation": FOUND,

@@ -63,6 +63,7 @@ SOURCE = {
     "settings": {"base_url": "https://sis.example.org/ims/oneroster/rostering/v1p2"},
     "secrets": ["client_secret"],
     "everyMinutes": 60,
+    "calendar": None,
     "fullEveryDays": 7,
     "shrinkShare": 0.2,
     "rank": 10,
@@ -72,6 +73,19 @@ SOURCE = {
     "quarantined": 3,
     "lastRun": RUN,
     "health": "Synced 12 minutes ago, 3 records in quarantine.",
+}
+ALARM = {
+    "id": 12,
+    "run": 88,
+    "stream": "users",
+    "scope": "school",
+    "key": "S12",
+    "words": "users: all 5 students of school Harbor School (S12) are gone",
+    "gone": 5,
+    "total": 5,
+    "keys": ["u-501", "u-502", "u-503", "u-504", "u-505"],
+    "allowedAt": None,
+    "allowedBy": None,
 }
 REJECTED = {
     "id": 17,
@@ -141,7 +155,7 @@ PROFILE: dict[str, Any] = {
             "framework": TOLD_COMPETENCY["framework"],
             "domain": TOLD_COMPETENCY["domain"],
             "levels": [{"level": "Proficient", "count": 1}],
-            "competencies": [STANDING],
+            "competencies": [{**STANDING, "partOf": None}],
         }
     ],
     "unaligned": [],
@@ -259,6 +273,14 @@ ANSWERS: dict[str, Any] = {
         "withheld": 0,
     },
     "readFull": {**RECORD, "enrollments": [], "results": [], "credentials": [], "evidence": [ROBOT]},
+    "readRecordAt": {
+        "id": RECORD["id"],
+        "asOf": "2026-10-31",
+        "knownAt": AT,
+        "names": RECORD["names"],
+        "evidence": [ROBOT],
+        "withheld": 0,
+    },
     "readSection": {"entries": [ROBOT], "next": None, "withheld": 0},
     "listConnectors": {
         "connectors": [
@@ -279,6 +301,10 @@ ANSWERS: dict[str, Any] = {
     "changeSource": {**SOURCE, "state": "paused", "health": "Paused: Summer break, 3 records in quarantine."},
     "listChanges": {"changes": [CHANGE], "next": None},
     "testSource": {"ok": True, "message": "The source answers and accepts our credentials.", "streams": []},
+    "previewSource": {"message": "'District SIS' will be previewed in a moment", "runs": "/v1/sources/3/runs"},
+    "undoRun": {"message": "Run 88 of 'District SIS' will be undone in a moment", "runs": "/v1/sources/3/runs"},
+    "listAlarms": {"alarms": [ALARM]},
+    "allowAlarms": {"alarms": [{**ALARM, "allowedAt": AT, "allowedBy": "client 4"}]},
     "syncSource": {"message": "'District SIS' will be synced in a moment", "runs": "/v1/sources/3/runs"},
     "listRuns": {"runs": [RUN]},
     "listQuarantine": {"records": [REJECTED], "next": None},
@@ -301,8 +327,21 @@ ANSWERS: dict[str, Any] = {
                 "origin": "shipped:ccss-math",
                 "importedAt": AT,
                 "findings": [FOUND],
+                "names": ["CCSS Mathematics"],
+                "codePrefixes": ["CCSS.MATH.CONTENT."],
             }
         ]
+    },
+    "nameFramework": {
+        "id": FRAMEWORK,
+        "title": "Ohio's Learning Standards: Mathematics",
+        "type": None,
+        "sensitivity": "general",
+        "origin": "POST /v1/frameworks/packages",
+        "importedAt": AT,
+        "findings": [],
+        "names": ["Ohio Learning Standards"],
+        "codePrefixes": ["OH"],
     },
     "importPackage": IMPORTED,
     "importShipped": IMPORTED,

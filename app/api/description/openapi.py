@@ -1,5 +1,6 @@
 """The API's description (OpenAPI 3.1): served, committed, and shown at /docs without anything from elsewhere."""
 
+import json
 from functools import cache
 from typing import Any
 
@@ -196,6 +197,7 @@ def _give_examples(operation: dict[str, Any]) -> None:
                     "detail": "What it was, and what to do next.",
                 }
             elif operation["operationId"] in ANSWERS and (status.startswith("2") or operation["operationId"] in ASKED):
-                content["example"] = ANSWERS[operation["operationId"]]
+                answer = ANSWERS[operation["operationId"]]
+                content["example"] = json.dumps(answer) if content["schema"].get("type") == "string" else answer
     if asked := ASKED.get(operation["operationId"]):
         operation["requestBody"]["content"]["application/json"]["example"] = asked

@@ -3,10 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from app.api.kit.wire_base import Asked, Wire
 
 
-class KnownNew(BaseModel):
+class KnownNew(Asked):
     """An issuer to be put on the district's list."""
 
     issuer: str = Field(min_length=1, max_length=500, description="its identifier: a DID or an https address")
@@ -14,7 +16,7 @@ class KnownNew(BaseModel):
     note: str | None = Field(None, max_length=1000, description="how that was found out, for example")
 
 
-class Known(BaseModel):
+class Known(Wire):
     """An issuer on the district's list."""
 
     id: UUID
@@ -25,7 +27,7 @@ class Known(BaseModel):
     added_at: datetime
 
 
-class KnownList(BaseModel):
+class KnownList(Wire):
     """The district's list of known issuers."""
 
     issuers: list[Known]
