@@ -15,6 +15,7 @@ import pytest
 from app.db.server.embedded import start
 from app.errors import ConfigError
 from tests.support.embedded import kill_9, processes
+from tests.support.embedded import place  # noqa: F401  (fixtures)
 
 ROOT = Path(__file__).parents[2]
 NOBODY = pwd.getpwnam("nobody").pw_uid
