@@ -114,4 +114,4 @@ def _decided(held: Json, scale: ResultDescription) -> Evidence:
 
 
 def _said(one: Json) -> str:
-    return f"{one['source']}, {one['context'][:10]}" if one.get("at") else str(one["source"])
+    return f"{one['source']}, {one['at'][:10]}" if one.get("at") else str(one["source"])

@@ -50,7 +50,7 @@ async def test_every_tenants_table_is_walled_for_owner_and_service(intruder: Asy
         """SELECT relname::text FROM pg_class WHERE relkind = 'r' AND NOT relrowsecurity
            AND relnamespace = 'public'::regnamespace AND relname !~ '^procrastinate_'"""
     )
-    assert {name for (name,) in await bare.fetchall()} == {"tenant", "alembic_version"}
+    assert {name for (name,) in await bare.fetchall()} == {"tenant", "alembic_version", "instance", "queue_migration"}
 
 
 async def test_without_the_tenants_number_nothing_shows(intruder: AsyncConnection[TupleRow]) -> None:
@@ -123,7 +123,7 @@ async def test_turning_row_security_off_is_an_error_and_statistics_tell_no_value
     seen = await intruder.execute(
         "SELECT * FROM pg_stats WHERE schemaname = 'public' AND tablename !~ '^procrastinate_'"
     )
-    assert {row[1] for row in await seen.fetchall()} <= {"tenant", "alembic_version"}
+    assert {row[1] for row in await seen.fetchall()} <= {"tenant", "alembic_version", "instance", "queue_migration"}
     await intruder.execute("SET row_security = off")
     with pytest.raises(DENIED):
         await intruder.execute("SELECT * FROM record")
@@ -144,7 +144,7 @@ async def test_a_key_reads_its_own_tenant_beside_keys_of_others(api: Api) -> Non
     learner = UUID(await api.learner(await api.pusher()))
     ours, theirs = digest(await api.key("learners.read")), digest(await api.key("learners.read", tenant=api.other))
     nobody = secrets.token_bytes(32)
-    asked = [(key, learner, "") for key in (theirs, nobody, ours, nobody, theirs, ours, theirs)]
+    asked = [(key, learner, "", False) for key in (theirs, nobody, ours, nobody, theirs, ours, theirs)]
     answers = await access.read_learners(api.db, asked)
     assert [None if a is None else a.etag is not None for a in answers] == [False, None, True, None, False, True, False]
     found = await access.callers(api.db, [theirs, nobody, ours])
