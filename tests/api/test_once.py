@@ -16,7 +16,7 @@ NOTE = {"kind": "reflection", "words": SECRET, "writer": ADA}
 
 
 @pytest.fixture
-async def desk(api: Api, learner: Any) -> Desk:  # noqa: F811
+async def desk(api: Api, learner: Any) -> Desk:
     return Desk(api, *learner)
 
 

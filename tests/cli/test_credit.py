@@ -23,7 +23,7 @@ def command(api: Api, tessera: Tessera) -> Callable[..., Awaitable[Said]]:
     return run
 
 
-async def test_rules_and_awards_are_listed(desk: Desk, command: Any) -> None:  # noqa: F811
+async def test_rules_and_awards_are_listed(desk: Desk, command: Any) -> None:
     assert "no rule yet" in (await command("rules")).plain
     assert "No credit was awarded yet" in (await command("awards")).plain
     of = await write(desk, "W.1", "W.2", atLeast=1, title="Shop [1], O'Sample's")
@@ -49,7 +49,7 @@ async def test_rules_and_awards_are_listed(desk: Desk, command: Any) -> None:  #
     assert json.loads((await command("rules", "--json")).out)[0]["awarded"] == 0
 
 
-async def test_nobody_else_sees_them(desk: Desk, command: Any) -> None:  # noqa: F811
+async def test_nobody_else_sees_them(desk: Desk, command: Any) -> None:
     await award(desk, await write(desk, "W.1"))
     assert "no rule yet" in (await command("rules", tenant="other")).plain
     assert "No credit was awarded yet" in (await command("awards", tenant="other")).plain

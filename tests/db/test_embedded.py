@@ -14,8 +14,11 @@ import pytest
 
 from app.db.server.embedded import start
 from app.errors import ConfigError
-from tests.support.embedded import kill_9, processes
-from tests.support.embedded import place  # noqa: F401  (fixtures)
+from tests.support.embedded import (
+    kill_9,
+    place,  # noqa: F401  (fixtures)
+    processes,
+)
 
 ROOT = Path(__file__).parents[2]
 NOBODY = pwd.getpwnam("nobody").pw_uid

@@ -34,14 +34,14 @@ async def waits(api: Api) -> bool:
         return bool(await (await conn.execute(WAITS)).fetchone())
 
 
-async def given(desk: Desk, of: str, who: str | None = None) -> str:  # noqa: F811
+async def given(desk: Desk, of: str, who: str | None = None) -> str:
     asked = {"rule": of, "version": 1, "teacherOfRecord": KIM, "note": "After a hard year at home"}
     made = await desk.ask("POST", f"/learners/{who or desk.who}/credits", asked)
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 
 
-async def issue(desk: Desk, *items: str, who: str | None = None) -> dict[str, Any]:  # noqa: F811
+async def issue(desk: Desk, *items: str, who: str | None = None) -> dict[str, Any]:
     """The learner's record (CLR), or a badge of an item: as it was issued, and valid by the schema and the verifier."""
     wanted = {"kind": "OpenBadgeCredential", "items": items} if items else {"kind": "ClrCredential"}
     made = await desk.ask("POST", f"/learners/{who or desk.who}/credentials", wanted)
@@ -60,12 +60,12 @@ def credit_in(record: dict[str, Any]) -> list[dict[str, Any]]:
     return [one for one in inside if "creditsEarned" in one["credentialSubject"]]
 
 
-async def withdraw(desk: Desk, own: str) -> None:  # noqa: F811
+async def withdraw(desk: Desk, own: str) -> None:
     answer = await desk.ask("POST", f"/credits/{own}/withdrawal", WITHDRAWAL)
     assert answer.status_code == 200, answer.text
 
 
-async def test_a_record_says_what_credit_was_earned_by_what_and_who_approved_it(desk: Desk) -> None:  # noqa: F811
+async def test_a_record_says_what_credit_was_earned_by_what_and_who_approved_it(desk: Desk) -> None:
     await given(desk, await write(desk, "W.1:Proficient", "W.2", atLeast=1))
     record = await issue(desk)
     (credit,) = credit_in(record)
@@ -99,7 +99,7 @@ async def test_a_record_says_what_credit_was_earned_by_what_and_who_approved_it(
         assert secret not in json.dumps(credit)
 
 
-async def test_withdrawn_credit_is_revoked_for_everybody_without_the_reason_and_issued_no_more(desk: Desk) -> None:  # noqa: F811
+async def test_withdrawn_credit_is_revoked_for_everybody_without_the_reason_and_issued_no_more(desk: Desk) -> None:
     own = await given(desk, await write(desk, "W.1"))
     before = await issue(desk)
     (credit,) = credit_in(before)
@@ -113,7 +113,7 @@ async def test_withdrawn_credit_is_revoked_for_everybody_without_the_reason_and_
     assert [one for one in listed if one["item"].startswith("/credits/")] == []
 
 
-async def test_credit_that_is_withdrawn_while_it_is_issued_does_not_stand(desk: Desk) -> None:  # noqa: F811
+async def test_credit_that_is_withdrawn_while_it_is_issued_does_not_stand(desk: Desk) -> None:
     api, own = desk.api, await given(desk, await write(desk, "W.1"))
     service = api.app.state.service
     record, owner = (
@@ -133,7 +133,7 @@ async def test_credit_that_is_withdrawn_while_it_is_issued_does_not_stand(desk: 
     assert answer.json()["state"] == "revoked"
 
 
-async def test_a_record_with_credit_verifies_in_the_independent_library(desk: Desk) -> None:  # noqa: F811
+async def test_a_record_with_credit_verifies_in_the_independent_library(desk: Desk) -> None:
     if reason := independent.unavailable():
         pytest.skip(reason)
     own = await given(desk, await write(desk, "W.1"))
@@ -153,7 +153,7 @@ async def test_a_record_with_credit_verifies_in_the_independent_library(desk: De
         assert [one is True for one in await valid()] == [True, False]
 
 
-async def test_of_sensitive_competencies_nothing_is_said(desk: Desk) -> None:  # noqa: F811
+async def test_of_sensitive_competencies_nothing_is_said(desk: Desk) -> None:
     own = await given(desk, await write(desk, "W.1", "P.1"))
     document = (await issue(desk, f"/credits/{own}"))["document"]
     told = json.dumps(document)
@@ -163,7 +163,7 @@ async def test_of_sensitive_competencies_nothing_is_said(desk: Desk) -> None:  #
     assert readable(document).outcome == "0.5 credits"
 
 
-async def test_credit_had_twice_by_a_merge_is_issued_once_and_the_other_when_that_is_withdrawn(desk: Desk) -> None:  # noqa: F811
+async def test_credit_had_twice_by_a_merge_is_issued_once_and_the_other_when_that_is_withdrawn(desk: Desk) -> None:
     api = desk.api
     twin = shown("8", "W.1", 9, "home") | {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
     await show(desk, twin)
@@ -183,7 +183,7 @@ async def test_credit_had_twice_by_a_merge_is_issued_once_and_the_other_when_tha
     assert (await checked(api, left)).verdict == "invalid"
 
 
-async def test_a_learner_with_nothing_but_credit_gets_a_record_from_a_batch(desk: Desk) -> None:  # noqa: F811
+async def test_a_learner_with_nothing_but_credit_gets_a_record_from_a_batch(desk: Desk) -> None:
     await given(desk, await write(desk, "W.1"))
     asked = {"learners": [desk.who]}
     batch = (await desk.ask("POST", "/credentials/batches", asked)).json()["id"]

@@ -4,9 +4,11 @@ from typing import Any
 
 from app.credentials.status import unpacked, value
 from tests.support.api import Api
-from tests.support.everywhere import Everywhere
+from tests.support.everywhere import (
+    Everywhere,
+    everywhere,  # noqa: F401  (fixtures)
+)
 from tests.support.issuing import badge, checked
-from tests.support.everywhere import everywhere  # noqa: F401  (fixtures)
 
 
 def all_say(state: str, verdict: str, reasons: list[str], *, good: bool) -> dict[str, Any]:

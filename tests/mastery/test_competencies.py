@@ -11,9 +11,13 @@ import pytest
 from app.frameworks.frameworks import take_in
 from app.records.settle import settle
 from tests.support.api import Api, bearer, problem_of
-from tests.support.competencies import FRAMEWORK, SVG, shown
+from tests.support.competencies import (
+    FRAMEWORK,
+    SVG,
+    learner,  # noqa: F401  (fixtures)
+    shown,
+)
 from tests.support.frameworks import association, ident, item, made
-from tests.support.competencies import learner  # noqa: F401  (fixtures)
 
 LOOKS = [
     "profile",

@@ -12,9 +12,16 @@ from app.records.settle import settle
 from tests.conftest import TestDatabase
 from tests.support.api import bearer, problem_of
 from tests.support.competencies import learner, shown  # noqa: F401  (learner is a fixture)
-from tests.support.credit import KIM, award, credits_, rule, show, write
+from tests.support.credit import (
+    KIM,
+    award,
+    credits_,
+    desk,  # noqa: F401  (fixtures)
+    rule,
+    show,
+    write,
+)
 from tests.support.plans import Desk, told
-from tests.support.credit import desk  # noqa: F401  (fixtures)
 
 
 async def test_credit_is_proposed_when_all_is_reached_and_says_why_until_then(desk: Desk) -> None:

@@ -16,8 +16,22 @@ from tests.conftest import TestDatabase
 from tests.support.api import BADGE, bearer, problem_of
 from tests.support.competencies import learner, shown  # noqa: F401  (learner is a fixture)
 from tests.support.frameworks import ident
-from tests.support.plans import ADA, BUILD, CLOSE, CUT, ROBIN, SECRET, SHARE, Desk, goal, plan, set_policy, step, told
-from tests.support.plans import desk  # noqa: F401  (fixtures)
+from tests.support.plans import (
+    ADA,
+    BUILD,
+    CLOSE,
+    CUT,
+    ROBIN,
+    SECRET,
+    SHARE,
+    Desk,
+    desk,  # noqa: F401  (fixtures)
+    goal,
+    plan,
+    set_policy,
+    step,
+    told,
+)
 
 
 async def test_a_goal_stands_where_mastery_and_the_record_say_and_proposes_to_close_itself(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from tests.support.plans import ADA, BUILD, CLOSE, CUT, ROBIN, Desk, goal, plan,
 
 
 @pytest.fixture
-async def desk(api: Api, learner: Any) -> Desk:  # noqa: F811
+async def desk(api: Api, learner: Any) -> Desk:
     return Desk(api, *learner)
 
 

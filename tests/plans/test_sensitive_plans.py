@@ -14,7 +14,7 @@ SCOPES = ("learners.read", "plans.read", "plans.write", "plans.sign", "credits.a
 
 
 @pytest.fixture
-async def desk(api: Api, learner: Any) -> Desk:  # noqa: F811
+async def desk(api: Api, learner: Any) -> Desk:
     return Desk(api, *learner)
 
 

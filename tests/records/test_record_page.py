@@ -56,7 +56,7 @@ async def given(api: Api, who: str) -> str:
     return str(made.json()["url"])
 
 
-async def test_the_page_shows_profile_evidence_and_sources(api: Api, learner: Any) -> None:  # noqa: F811
+async def test_the_page_shows_profile_evidence_and_sources(api: Api, learner: Any) -> None:
     who, headers = learner
     asked = {"reader": "the family of Ada Sample", "days": 3}
     made = await api.http.post(f"/v1/learners/{who}/record-link", json=asked, headers=headers)
@@ -78,7 +78,7 @@ async def test_the_page_shows_profile_evidence_and_sources(api: Api, learner: An
     assert not re.search(r"\sstyle=", words), "the policy forbids inline styles"
 
 
-async def test_what_a_source_says_is_escaped(api: Api, learner: Any) -> None:  # noqa: F811
+async def test_what_a_source_says_is_escaped(api: Api, learner: Any) -> None:
     who, headers = learner
     nasty = shown("7", "W.1", 9, "in-school") | {"name": "<img src=x onerror=alert(1)>", "narrative": "<b>bold</b>"}
     await api.http.post("/v1/evidence", json=[nasty], headers=headers)
@@ -88,7 +88,7 @@ async def test_what_a_source_says_is_escaped(api: Api, learner: Any) -> None:  #
     assert "&lt;img src=x" in words
 
 
-async def test_a_link_opens_nothing_else(api: Api, learner: Any) -> None:  # noqa: F811
+async def test_a_link_opens_nothing_else(api: Api, learner: Any) -> None:
     who, _ = learner
     vault, later = _service(api.app).vault, datetime.now(UTC) + timedelta(days=1)
     known = read(vault, (await given(api, who)).rpartition("/")[2], NOW).id
@@ -107,7 +107,7 @@ async def test_a_link_opens_nothing_else(api: Api, learner: Any) -> None:  # noq
     problem_of(await api.http.get(f"/v1/learners/{who}", headers={"Authorization": f"Bearer {text}"}), 401)
 
 
-async def test_a_link_that_is_taken_back_shows_nothing_and_says_so(api: Api, learner: Any) -> None:  # noqa: F811
+async def test_a_link_that_is_taken_back_shows_nothing_and_says_so(api: Api, learner: Any) -> None:
     who, headers = learner
     url, other = await given(api, who), await given(api, who)
     [other_id, link] = [
@@ -131,7 +131,7 @@ async def test_a_link_that_is_taken_back_shows_nothing_and_says_so(api: Api, lea
     ]
 
 
-async def test_every_look_is_in_the_disclosure_log_and_no_look_that_failed(api: Api, learner: Any) -> None:  # noqa: F811
+async def test_every_look_is_in_the_disclosure_log_and_no_look_that_failed(api: Api, learner: Any) -> None:
     who, headers = learner
     url = await given(api, who)
     await api.http.get(url)
@@ -146,7 +146,7 @@ async def test_every_look_is_in_the_disclosure_log_and_no_look_that_failed(api: 
     assert {look["via"] for look in looks} == {f"record link {link['id']}"}
 
 
-async def test_what_is_sensitive_is_nowhere_on_the_page(api: Api, learner: Any) -> None:  # noqa: F811
+async def test_what_is_sensitive_is_nowhere_on_the_page(api: Api, learner: Any) -> None:
     """Neither the competency nor what was shown of it alone; what was also shown of another competency stays."""
     who, headers = learner
     both = shown("8", "P.1", 9, "in-school") | {"alignments": [{"code": "P.1"}, {"code": "W.1"}]}

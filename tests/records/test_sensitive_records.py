@@ -45,7 +45,7 @@ async def frame(api: Api, package: Any, *, tenant: int | None = None) -> None:
         await take_in(tx, json.dumps(package).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
 
 
-async def test_a_record_is_told_without_what_is_sensitive(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
+async def test_a_record_is_told_without_what_is_sensitive(api: Api, learner: Any, plain: Any) -> None:
     who, headers = learner
     whole = (await ask(api, who, headers, "/record/full", **ALL)).json()
     for reader in (plain, headers):
@@ -70,7 +70,7 @@ async def test_a_record_is_told_without_what_is_sensitive(api: Api, learner: Any
     assert whole["withheld"] == 0
 
 
-async def test_seeing_all_takes_the_scope_for_it(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
+async def test_seeing_all_takes_the_scope_for_it(api: Api, learner: Any, plain: Any) -> None:
     who, _ = learner
     for path in ("", "/timeline", "/provenance"):
         params = {**ALL, "path": "/names"}
@@ -82,7 +82,7 @@ async def test_seeing_all_takes_the_scope_for_it(api: Api, learner: Any, plain: 
     problem_of(await api.http.get(f"/v1/learners/{who}/awardable", params=ALL, headers=issuer), 403)
 
 
-async def test_each_representation_has_its_tag(api: Api, learner: Any) -> None:  # noqa: F811
+async def test_each_representation_has_its_tag(api: Api, learner: Any) -> None:
     who, headers = learner
     tags = {scope: (await ask(api, who, headers, scope=scope)).headers["etag"] for scope in ("general", "all")}
     assert tags["general"] != tags["all"]
@@ -101,7 +101,7 @@ async def test_each_representation_has_its_tag(api: Api, learner: Any) -> None: 
     assert zstandard.ZstdDecompressor().decompress(body) == (await ask(api, who, headers)).content
 
 
-async def test_a_tag_stands_no_longer_than_what_it_names(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
+async def test_a_tag_stands_no_longer_than_what_it_names(api: Api, learner: Any, plain: Any) -> None:
     """Somebody decides what an alignment means, or a framework says what is sensitive: the record is the same."""
     who, headers = learner
     await show(api, headers, shown("21", "Feelings", 8, "home"))
@@ -134,7 +134,7 @@ async def test_a_tag_stands_no_longer_than_what_it_names(api: Api, learner: Any,
     assert "Piece 5" not in (await ask(api, who, plain)).text, "also when its framework is gone"
 
 
-async def test_what_was_never_reached_is_as_sensitive(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
+async def test_what_was_never_reached_is_as_sensitive(api: Api, learner: Any, plain: Any) -> None:
     """Excused work shows nothing of a competency, so that no view has it; the record names what it was aligned to."""
     who, headers = learner
     sore = item("P.7", "Says what hurts", extensions={"tessera": {"sensitivity": "health"}})
@@ -144,7 +144,7 @@ async def test_what_was_never_reached_is_as_sensitive(api: Api, learner: Any, pl
     assert "P.7" not in (await ask(api, who, plain, "/record/full")).text
 
 
-async def test_one_piece_of_work_is_withheld_as_a_whole(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
+async def test_one_piece_of_work_is_withheld_as_a_whole(api: Api, learner: Any, plain: Any) -> None:
     who, headers = learner
     both = shown("8", "P.1", 9, "in-school") | {"alignments": [{"code": "P.1"}, {"code": "W.1"}]}
     before = (await ask(api, who, plain)).json()
@@ -154,7 +154,7 @@ async def test_one_piece_of_work_is_withheld_as_a_whole(api: Api, learner: Any, 
     assert after.json()["withheld"] > before["withheld"]
 
 
-async def test_a_timeline_counts_what_it_leaves_out(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
+async def test_a_timeline_counts_what_it_leaves_out(api: Api, learner: Any, plain: Any) -> None:
     who, headers = learner
     whole = (await ask(api, who, headers, "/timeline", **ALL)).json()
     answer = await ask(api, who, plain, "/timeline")
@@ -170,7 +170,7 @@ async def test_a_timeline_counts_what_it_leaves_out(api: Api, learner: Any, plai
     assert (await ask(api, who, plain, "/timeline", setting="home")).json()["withheld"] == 0
 
 
-async def test_provenance_gives_no_bytes_of_what_is_sensitive(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
+async def test_provenance_gives_no_bytes_of_what_is_sensitive(api: Api, learner: Any, plain: Any) -> None:
     """Whichever value they are asked for by: the name of a child comes with each piece of work."""
     who, headers = learner
     whole, seen = [
@@ -188,7 +188,7 @@ async def test_provenance_gives_no_bytes_of_what_is_sensitive(api: Api, learner:
         problem_of(await api.http.get(f"/v1/learners/{who}/provenance", params={"path": path}, headers=plain), 404)
 
 
-async def test_what_was_taken_back_gives_no_bytes_either(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
+async def test_what_was_taken_back_gives_no_bytes_either(api: Api, learner: Any, plain: Any) -> None:
     who, headers = learner
     async with api.db.transaction(api.tenant) as tx:
         await tx.run(
@@ -205,7 +205,7 @@ async def test_what_was_taken_back_gives_no_bytes_either(api: Api, learner: Any,
         assert not [secret for secret in SECRETS if secret in answer.text]
 
 
-async def test_of_two_who_are_one_nothing_sensitive_is_told(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
+async def test_of_two_who_are_one_nothing_sensitive_is_told(api: Api, learner: Any, plain: Any) -> None:
     who, headers = learner
     twin = {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
     await show(api, headers, {**shown("24", "P.1", 9, "home"), **twin}, {**shown("25", "W.1", 9, "home"), **twin})
@@ -221,7 +221,7 @@ async def test_of_two_who_are_one_nothing_sensitive_is_told(api: Api, learner: A
         assert not [secret for secret in (*SECRETS, "Piece 24") if secret in answer.text]
 
 
-async def test_a_district_without_anything_sensitive_is_read_as_it_is_stored(api: Api, learner: Any) -> None:  # noqa: F811
+async def test_a_district_without_anything_sensitive_is_read_as_it_is_stored(api: Api, learner: Any) -> None:
     """What another district holds sensitive is nothing to it, whatever is asked for."""
     source = await api.source("evidence", "club", tenant=api.other)
     headers = bearer(await api.key(source=source, tenant=api.other))
@@ -240,7 +240,7 @@ async def test_a_district_without_anything_sensitive_is_read_as_it_is_stored(api
     assert (await ask(api, listed["id"], headers, "/timeline")).json()["withheld"] == 0
 
 
-async def test_a_learner_with_nothing_sensitive_is_read_as_stored(api: Api, learner: Any, plain: Any) -> None:  # noqa: F811
+async def test_a_learner_with_nothing_sensitive_is_read_as_stored(api: Api, learner: Any, plain: Any) -> None:
     _, headers = learner
     other = {"learner": {"identifiers": [{"type": "district", "value": "200901"}]}}
     await show(api, headers, {**shown("26", "W.1", 9, "home"), **other})
@@ -251,7 +251,7 @@ async def test_a_learner_with_nothing_sensitive_is_read_as_stored(api: Api, lear
     assert seen.headers["etag"] == whole.headers["etag"] == f'"{listed["etag"]}"'
 
 
-async def test_what_is_sensitive_in_any_framework_is_so_wherever_it_is_placed(api: Api, learner: Any) -> None:  # noqa: F811
+async def test_what_is_sensitive_in_any_framework_is_so_wherever_it_is_placed(api: Api, learner: Any) -> None:
     """Also where the framework that came last has it as general."""
     who, headers = learner
     copy = {"CFDocument": made("CFDocuments", "Copy", creator="x", title="Copy"), "CFItems": [item("P.1", "Shares")]}

@@ -29,7 +29,7 @@ async def asked(api: Api, who: str, headers: dict[str, str], *items: str) -> Any
     return await api.http.post(f"/v1/learners/{who}/credentials", json=wanted, headers=headers)
 
 
-async def test_it_is_issued_by_choice_alone_and_takes_the_scope(api: Api, learner: Any) -> None:  # noqa: F811
+async def test_it_is_issued_by_choice_alone_and_takes_the_scope(api: Api, learner: Any) -> None:
     who, headers = learner
     plain = bearer(await api.key(*HEADERS))
     whole, seen = await awardable(api, who, headers, scope="all"), await awardable(api, who, headers)
@@ -52,7 +52,7 @@ async def test_it_is_issued_by_choice_alone_and_takes_the_scope(api: Api, learne
     assert not [word for word in SECRETS if word in told], "though it stands issued"
 
 
-async def test_a_badge_of_others_that_is_goes_into_no_record(api: Api, learner: Any) -> None:  # noqa: F811
+async def test_a_badge_of_others_that_is_goes_into_no_record(api: Api, learner: Any) -> None:
     """Nor is it in what is seen of a learner's record."""
     who, headers = learner
     plain = bearer(await api.key(*HEADERS))
@@ -85,7 +85,7 @@ async def test_a_badge_of_others_that_is_goes_into_no_record(api: Api, learner: 
     assert "Badge P.1" in every.text
 
 
-async def test_a_pointer_means_the_same_to_everybody(api: Api, learner: Any) -> None:  # noqa: F811
+async def test_a_pointer_means_the_same_to_everybody(api: Api, learner: Any) -> None:
     """What is withheld takes no place: entries are issued by their ids, whoever asks."""
     who, headers = learner
     await api.http.post("/v1/evidence", json=[shown("9", "W.3", 8, "home")], headers=headers)
@@ -102,7 +102,7 @@ async def test_a_pointer_means_the_same_to_everybody(api: Api, learner: Any) -> 
         assert one["name"] in (entry.get("title"), entry.get("name"))
 
 
-async def test_a_batch_of_records_has_nothing_of_it(api: Api, learner: Any) -> None:  # noqa: F811
+async def test_a_batch_of_records_has_nothing_of_it(api: Api, learner: Any) -> None:
     who, headers = learner
     other = {"learner": {"identifiers": [{"type": "district", "value": "200902"}]}}
     await api.http.post("/v1/evidence", json=[{**shown("10", "P.1", 8, "home"), **other}], headers=headers)

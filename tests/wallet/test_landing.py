@@ -13,11 +13,15 @@ from app.db.sources import sources
 from app.identity import decisions
 from app.wallet.received import content_of, raw_records, verify_received
 from tests.support.api import Api, bearer
-from tests.support.landing import hand_in, listed, record
+from tests.support.landing import (
+    hand_in,
+    learner,  # noqa: F401  (fixtures)
+    listed,
+    record,
+)
 from tests.support.received import badge, nowhere
 from tests.support.wallet import BADGE, OB
 from tests.support.wallets import registered
-from tests.support.landing import learner  # noqa: F401  (fixtures)
 
 
 async def test_what_an_app_hands_in_is_in_the_record_and_verified(api: Api, learner: UUID) -> None:
