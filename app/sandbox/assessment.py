@@ -132,7 +132,8 @@ def map_growth(district: District, term: str, *, flawed: bool = True) -> Iterato
                 yield row
     if flawed and first:
         yield first | {"StudentID": "9999999", "Student_StateID": "", "TestID": "990000001"}
-        yield first | {"TestStartDate": "13/45/2026", "TestStartTime": "08:00:01", "TestID": "990000002"}
+        misdated = f"{window.begins:%m}/45/{window.begins:%Y}"  # each term's own: alike, they were one test, told anew
+        yield first | {"TestStartDate": misdated, "TestStartTime": "08:00:01", "TestID": "990000002"}
         yield first | {"TestRITScore": "", "TestStartTime": "08:00:02", "TestID": "990000003"}
 
 

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser
 from app.db.access import tenants
 from app.frameworks.frameworks import take_in
 from app.records.settle import settle
+from app.settings import Settings
 from tests.conftest import TestDatabase
 from tests.support.api import BADGE, Api, serving, settings_for
 from tests.support.browser import DESK, Look, Served, looking
@@ -46,12 +47,12 @@ class Pages:
 @pytest.fixture(scope="module")
 def pages(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     """A learner whom school, tool and club know under two names, served."""
-    folder = tmp_path_factory.mktemp("served")
+    settings = settings_for(module_database, tmp_path_factory.mktemp("served"))
     with ThreadPoolExecutor(1) as apart:  # the browser's driver has this thread
-        works, over = apart.submit(lambda: asyncio.run(_filled(module_database, folder))).result()
+        works, over = apart.submit(lambda: asyncio.run(_filled(settings))).result()
     given = {
         "PATH": os.environ["PATH"],
-        "TESSERA_DATA": str(folder),
+        "TESSERA_DATA": str(settings.data),
         "DATABASE_URL": module_database.owner_url,
         "TESSERA_SERVICE_DATABASE_URL": module_database.service_url,
     }
@@ -66,9 +67,9 @@ def pages(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactor
         process.kill()
 
 
-async def _filled(database: TestDatabase, folder: Path) -> tuple[str, str]:
+async def _filled(settings: Settings) -> tuple[str, str]:
     """The paths of two links to the page of a learner; the second is taken back."""
-    async with serving(settings_for(database, folder)) as (app, http):
+    async with serving(settings) as (app, http):
         owner = await tenants.add(app.state.service.db, "sample", "Sample District")
         api = Api(app, http, app.state.service.db, owner.id, owner.id)
         async with api.db.transaction(owner.id) as tx:

@@ -182,7 +182,7 @@ def test_an_import_is_shown_before_it_is_done(ready: Tessera, tests_file: Path) 
     dry = ready("import", str(tests_file), "--connector", "assessment_file", "--dry-run")
     assert dry.code == 0, dry.plain
     assert "dry run: nothing was changed" in dry.plain
-    assert "'13/45/2026', 1 times" in dry.plain
+    assert "'09/45/2026', 1 times" in dry.plain
     assert "is not a date of the layout's" in dry.plain
     assert wide(dry.out) <= 80
     unasked = ready("import", str(tests_file), "--connector", "assessment_file")

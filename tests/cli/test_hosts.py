@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.wallet import apps
 from tests.conftest import TestDatabase
@@ -23,8 +24,9 @@ Command = Callable[..., Awaitable[Said]]
 @pytest.fixture
 async def both(database: TestDatabase, tmp_path: Path) -> AsyncIterator[Api]:
     """Two districts on a port: `sample` fetches, `other` is the host."""
-    async with listening(database, tmp_path / "var") as api:
-        yield api
+    with capture_logs():  # what a command prints is read from this process's output, and the service is in it too
+        async with listening(database, tmp_path) as api:  # its key is in the commands' data folder
+            yield api
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.secrets import new_key
 from tests.support.commands import ROOT, Tessera
 
 pytestmark = pytest.mark.enable_socket
@@ -51,7 +52,8 @@ def test_it_comes_up_answers_and_ends_when_told(environment: dict[str, str]) -> 
 
 
 def test_ctrl_c_ends_it_too(environment: dict[str, str]) -> None:
-    with serving(environment, "--no-worker") as (process, _):
+    key = {"TESSERA_KEY": new_key()}  # jobs are run by another process, which needs the same one
+    with serving(environment | key, "--no-worker") as (process, _):
         process.send_signal(signal.SIGINT)
         assert process.wait() == 0
 

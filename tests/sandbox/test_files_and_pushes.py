@@ -46,7 +46,7 @@ def test_a_file_ends_with_three_wrong_rows(tmp_path: Path, district: District):
     assert len(rows) == count
     unknown, misdated, blank = rows[-3:]
     assert unknown["StudentID"] not in {learner.number for learner in district.learners}
-    assert misdated["TestStartDate"] == "13/45/2026"
+    assert misdated["TestStartDate"] == "09/45/2026"
     assert blank["TestRITScore"] == ""
     keys = [(r["StudentID"], r["TestName"], r["TestStartDate"], r["TestStartTime"]) for r in rows]
     assert len(keys) == len(set(keys))
