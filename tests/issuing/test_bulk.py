@@ -202,7 +202,7 @@ async def test_kill_9_in_the_middle_and_the_job_goes_on(
     """The worker is killed when some are stored and more are signed: what it began ends with it, and is done again."""
     batch = await ask(api, learners)
     async with issuing_held(api, database):
-        worker = await asyncio.to_thread(working, database, tmp_path)
+        worker = await asyncio.to_thread(working, database, tmp_path / "var")
         await until_waiting(database, 1)
         begun = asyncio.create_task(_killed(api, database, worker))
         await until_waiting(database, 2)
