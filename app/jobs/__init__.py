@@ -161,14 +161,19 @@ async def _work(app: App, *, wait: bool) -> None:
 
 
 async def _all_rooms(app: App) -> None:
-    """Run each queue's jobs in a room of its own, until one fails or we are told to end."""
+    """Run each queue's jobs in a room of its own, until one ends or we are told to end; then all end.
+
+    Each is told once: told twice, a room breaks off its own end, and its jobs would not go back to the queue.
+    """
     rooms = [asyncio.create_task(_room(app, [name], places, listen=name in LISTENS)) for name, places in ROOMS.items()]
     try:
-        await asyncio.gather(*rooms)
+        ended, _ = await asyncio.wait(rooms, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for each in rooms:
             each.cancel()
         await asyncio.gather(*rooms, return_exceptions=True)
+    for each in ended:
+        each.result()
 
 
 async def _room(app: App, queues: list[str], places: int, *, wait: bool = True, listen: bool = True) -> None:

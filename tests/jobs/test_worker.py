@@ -1,7 +1,6 @@
 """Workers: a killed one loses nothing, two never sync one source at once, a stopped one gives its jobs back."""
 
 import asyncio
-import re
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -15,8 +14,9 @@ from app.db.access.tenants import TenantRow
 from app.db.sources import sources
 from app.jobs import tasks
 from app.start import Service
-from tests.conftest import TestDatabase, stored_records
+from tests.conftest import TestDatabase
 from tests.support.service import Gate, add_source, make_tenant, serving
+from tests.support.told import timeless_records
 from tests.support.worker import worker_process
 
 END_WORKERS = """
@@ -30,12 +30,12 @@ async def said(service: Service, tenant: TenantRow) -> tuple[list[object], list[
     """Everything known, but for when it was received: statements, and learners' records."""
     async with service.db.transaction(tenant.id) as tx:
         statements = await tx.rows(
-            """SELECT stream, raw_key, n, kind, key, person, hash, withdrawn, body::text FROM record
+            """SELECT stream, raw_key, n, kind, key, person, hash, state, body::text FROM record
                WHERE tenant_id = %s ORDER BY stream, raw_key, n""",
             tx.tenant,
         )
-        records = await stored_records(tx)
-    return statements, [(learner, re.sub(rb'"receivedAt":"[^"]*"', b"", body)) for learner, body in records.items()]
+        records = await timeless_records(tx)
+    return statements, list(records.items())
 
 
 async def sync_all(service: Service, tenant: TenantRow, source: int) -> None:
