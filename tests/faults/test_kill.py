@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
@@ -36,9 +35,11 @@ from app.secrets import open_vault
 from app.sources.source import Source, open_source
 from app.start import running
 from connectors import Page, named
-from tests.conftest import TestDatabase, stored_records
+from tests.conftest import TestDatabase
+from tests.support.limits import LOOPBACK
 from tests.support.load import Load, set_up, under_load
 from tests.support.served import PATIENCE, ROOT, Served, served
+from tests.support.told import timeless_records
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -249,19 +250,19 @@ class Found:
 async def finish(db: Database, tenant: int, vault: Any, bundle: Path) -> Found:
     """Let all that was begun come to its end."""
     async with db.transaction(tenant) as tx:
-        made = {row.slug: open_source(row, vault) for row in await sources.listed(tx)}
+        made = {row.slug: open_source(row, vault, LOOPBACK) for row in await sources.listed(tx)}
     assert (await pull(db, made["sis"])).state in ("done", "partial")
     assert (await load(db, made["files"], bundle, dry_run=False)).state == "done"
     await settle(db, tenant)
     async with db.transaction(tenant) as tx:
         assert not await waiting(tx)
-        learners = await stored_records(tx)
+        learners = await timeless_records(tx)
         said = await tx.rows(
-            """SELECT source_id, stream, raw_key, n, kind, key, person, withdrawn, body::text FROM record
+            """SELECT source_id, stream, raw_key, n, kind, key, person, state, body::text FROM record
                ORDER BY source_id, stream, raw_key, n"""
         )
         scores = await tx.rows(VERSIONS)
-    records = {str(learner): re.sub(r'"receivedAt":"[^"]*"', "", body.decode()) for learner, body in learners.items()}
+    records = {str(learner): body.decode() for learner, body in learners.items()}
     return Found(records, said, dict(scores))
 
 

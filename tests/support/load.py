@@ -26,6 +26,8 @@ from tests.support.service import SALT, source_row
 
 PUSHERS = 32
 ATOMIC = 5
+TAKEN = ("new", "updated", "unchanged", "stale")
+"""What an item that was taken becomes; it is stale where a later version of it came before it, and stays."""
 
 
 async def set_up(db: Database, owner_url: str, data: Path, rostering: str) -> tuple[int, str]:
@@ -95,7 +97,7 @@ class Load:
         self.statuses.add(answer.status_code)
         if answer.is_success:
             for item, became in zip(items, answer.json()["items"], strict=True):
-                assert became["status"] in ("new", "updated", "unchanged")
+                assert became["status"] in TAKEN, became
                 version = self.sent[item["id"]].index(item)
                 self.told[item["id"]] = max(version, self.told.get(item["id"], 0))
 
@@ -115,7 +117,8 @@ async def under_load(load: Load) -> AsyncIterator[None]:
     pushing = [asyncio.create_task(load.go()) for _ in range(PUSHERS)]
     try:
         yield
-        assert [task.exception() for task in pushing if task.done()] == []
+        failed = [task.exception() for task in pushing if task.done()]
+        assert not failed, failed
     finally:
         for task in pushing:
             task.cancel()
