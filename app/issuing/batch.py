@@ -121,31 +121,33 @@ async def learners_of(tx: Tx, wanted: Wanted) -> list[UUID]:
 
 async def _some(tx: Tx, context: IssuingContext, wanted: Wanted, whom: list[UUID]) -> Counter[str]:
     present = await learners.present(tx, whom)
-    read = whole if wanted.award is None else _who
-    records = [await read(tx, learner) for learner in whom if learner in present]
-    counts = Counter(without_record=len(whom) - len(records))
+    having = [learner for learner in whom if learner in present]
+    counts = Counter(without_record=len(whom) - len(having))
     if wanted.award is not None:
         item = _item(wanted.award, context)
-        for record in records:
-            async with _fenced(tx, counts, record):
-                (row,) = await issue.issue_badges(tx, context, [(record, item)])
+        for learner in having:
+            async with _fenced(tx, counts, learner):
+                (row,) = await issue.issue_badges(tx, context, [(await _who(tx, learner), item)])
                 counts["issued" if row.batch_id == context.options.batch else "had_it"] += 1
         return counts
     origin = f"record of batch {context.options.batch}"
-    wanted_rows = [(UUID(record["id"]), origin) for record in records]
-    known = await credentials_issued.standing(tx, issue.RECORD, wanted_rows)
-    for record in records:
-        async with _fenced(tx, counts, record):
+    known = await credentials_issued.standing(tx, issue.RECORD, [(learner, origin) for learner in having])
+    for learner in having:
+        async with _fenced(tx, counts, learner):
+            record = await whole(tx, learner)
             found = await issue.usual(tx, context, record)
-            if found and (UUID(record["id"]), origin) not in known:
+            if found and (learner, origin) not in known:
                 await issue.issue_record(tx, context, record, None, (), origin)
             counts["issued" if found else "nothing_to_issue"] += 1
     return counts
 
 
 @asynccontextmanager
-async def _fenced(tx: Tx, counts: Counter[str], record: dict[str, Any]) -> AsyncIterator[None]:
-    """What fails for one learner costs nobody else: it is counted, the log tells whose it is, and the batch goes on."""
+async def _fenced(tx: Tx, counts: Counter[str], learner: UUID) -> AsyncIterator[None]:
+    """What fails for one learner, to read their record also, costs nobody else.
+
+    It is counted, the log tells whose it is, and the batch goes on.
+    """
     try:
         async with tx.conn.transaction():  # a savepoint
             yield
@@ -153,7 +155,7 @@ async def _fenced(tx: Tx, counts: Counter[str], record: dict[str, Any]) -> Async
         raise
     except Exception as why:  # noqa: BLE001  whatever it is, it is this learner's alone
         counts["failed"] += 1
-        log.warning("a learner of a batch got nothing", tenant=tx.tenant, learner=record["id"], why=place(why))
+        log.warning("a learner of a batch got nothing", tenant=tx.tenant, learner=str(learner), why=place(why))
 
 
 async def _who(tx: Tx, learner: UUID) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from connectors.errors import MappingError
 from connectors.evidence import connector
 from connectors.evidence.model import EvidenceItem
 from connectors.fields import Fields
-from schemas import AnyRecord, Credential, Evidence, Person, Result
+from schemas import AnyRecord, Credential, Evidence, Gone, Person, Result
 
 FIXTURES = Path(__file__).parents[2] / "connectors/evidence/fixtures/evidence"
 ITEMS: list[dict[str, Any]] = json.loads((FIXTURES / "page.json").read_text("utf-8"))
@@ -170,12 +170,20 @@ trees = st.recursive(leaves, lambda t: st.lists(t, max_size=3) | st.dictionaries
 @settings(max_examples=300)
 @given(st.sampled_from(range(len(ITEMS))), st.dictionaries(names, trees, max_size=4))
 @example(0, {"learner": {"identifiers": [{"type": [], "value": {}}]}})
+@example(4, {"learner": None})
+@example(0, {"learner": None})
 def test_anything_maps_or_is_a_mapping_error(base: int, changes: dict[str, Any]) -> None:
+    item = copy(ITEMS[base]) | changes
     try:
-        records = list(STREAM.map(Fields(copy(ITEMS[base]) | changes)))
+        records = list(STREAM.map(Fields(copy(item))))
     except MappingError:
         return
-    assert [type(r) for r in records[:2]] == [Evidence, Person]
+    if any(isinstance(r, Gone) for r in records):
+        assert item.get("withdrawn") is True, "only what is taken back is gone"
+        assert [(type(r), r.withdrawn) for r in records] == [(Gone, True)]
+        assert "id" in changes or records[0].key == item["id"]
+    else:
+        assert [type(r) for r in records[:2]] == [Evidence, Person]
     msgspec.json.encode(records)
 
 

@@ -9,7 +9,7 @@ from app.db.sources import sources
 from app.pipeline import absence
 from app.pipeline.replay import replay
 from app.sources.source import Source, open_source
-from tests.support.district import VAULT, District, class_, enrollment, user
+from tests.support.district import MORNING, VAULT, District, class_, enrollment, user
 from tests.support.identity_worlds import TABLES, from_nothing, outcome
 
 few = st.integers(0, 1)
@@ -75,7 +75,7 @@ async def take(district: District, sis: Source, step: Step) -> None:
         await replay(district.db, sis)
     elif step[0] == "gone":
         async with district.db.transaction(district.tenant.id) as tx:
-            await absence.mark(tx, sis.id, step[1], [f"{KEYS[step[1]]}-{step[2]}"])
+            await absence.mark(tx, sis.id, sis.stream(step[1]), [f"{KEYS[step[1]]}-{step[2]}"], MORNING)
     else:
         assert (await district.take(sis, step[0], [record(step)])).rejected == []
 

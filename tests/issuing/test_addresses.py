@@ -1,6 +1,7 @@
 """One odd address costs at most itself: it is written as a URI where credentials want one, and a batch goes on."""
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import jobs
-from app.db.records.packed import packer, unpacker
+from app.db import Tx
+from app.db.records.packed import packer
 from app.records.settle import settle
 from schemas.addresses import as_uri, is_web_address
 from tests.support.api import EVIDENCE, Api
@@ -17,6 +19,8 @@ URI = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9!$&'()*+,/:;=?@~._-]|%[0-9A-Fa-f]{2}|(?<=//)\[[0-9A-Fa-f:.]+\])*"
     r"(?:#(?:[A-Za-z0-9!$&'()*+,/:;=?@~._-]|%[0-9A-Fa-f]{2})*)?"
 )
+Spoil = Callable[[Tx, str], Awaitable[None]]
+AWARD = {"name": "Helper", "description": "Helps others.", "criteria": "Has helped."}
 ODD = ["doc|edit", "{id}", "a\\b", "a^b", 'a"b', "a%zz", "é", "a<b>", "a[0]", "x#y#z", "`"]
 
 
@@ -62,8 +66,8 @@ async def pushed(api: Api, headers: dict[str, str], items: list[dict[str, Any]])
     return found
 
 
-async def batch(api: Api, headers: dict[str, str], learners: list[str]) -> dict[str, Any]:
-    asked = await api.http.post("/v1/credentials/batches", json={"learners": learners}, headers=headers)
+async def batch(api: Api, headers: dict[str, str], learners: list[str], **more: Any) -> dict[str, Any]:
+    asked = await api.http.post("/v1/credentials/batches", json={"learners": learners, **more}, headers=headers)
     assert asked.is_success, asked.text
     await jobs.work(api.app.state.service, wait=False)
     told = await api.http.get(f"/v1/credentials/batches/{asked.json()['id']}", headers=headers)
@@ -83,14 +87,43 @@ async def test_odd_addresses_are_issued_and_stop_no_batch(api: Api) -> None:
     assert (told["state"], told["counts"]["issued"]) == ("done", len(ODD)), told
 
 
+async def spoil_date(tx: Tx, learner: str) -> None:
+    """An entry that is read and then makes no sense."""
+    rows = await tx.rows("SELECT piece, n, body FROM entry WHERE learner_id = %s", learner)
+    assert rows
+    for piece, n, body in rows:
+        spoiled = body.replace(b"2026-10-03T20:30:00Z", b"when it was done....")
+        assert spoiled != body
+        await tx.run("UPDATE entry SET body = %s WHERE piece = %s AND n = %s", spoiled, piece, n)
+
+
+async def spoil_entry(tx: Tx, learner: str) -> None:
+    """An entry that cannot be read at all."""
+    await tx.run("UPDATE entry SET body = '{' WHERE learner_id = %s", learner)
+
+
+async def spoil_header(tx: Tx, learner: str) -> None:
+    """A header that cannot be read at all."""
+    await tx.run("UPDATE learner SET body = %s, general = NULL WHERE id = %s", packer()(b"{"), learner)
+
+
 @pytest.mark.enable_socket
-async def test_one_poison_record_costs_its_learner_alone(api: Api) -> None:
+@pytest.mark.parametrize("spoil", [spoil_date, spoil_entry, spoil_header])
+async def test_one_poison_record_costs_its_learner_alone(api: Api, spoil: Spoil) -> None:
     headers = await api.pusher()
     learners = await pushed(api, headers, [shown(number, "x") for number in range(3)])
     async with api.db.transaction(api.tenant) as tx:
-        row = await tx.row("SELECT body FROM learner WHERE id = %s", learners[1])
-        assert row is not None
-        poison = unpacker()(row[0]).replace(b"2026-10-03T20:30:00Z", b"when it was done....")
-        await tx.run("UPDATE learner SET body = %s WHERE id = %s", packer()(poison), learners[1])
+        await spoil(tx, learners[1])
     told = await batch(api, headers, learners)
+    assert (told["state"], told["counts"]["issued"], told["counts"]["failed"]) == ("done", 2, 1), told
+
+
+@pytest.mark.enable_socket
+async def test_one_poison_header_costs_its_learner_alone_of_an_award(api: Api) -> None:
+    """Badges with a hashed address are signed one by one, for which each learner's header is read."""
+    headers = await api.pusher()
+    learners = await pushed(api, headers, [shown(number, "x") for number in range(3)])
+    async with api.db.transaction(api.tenant) as tx:
+        await spoil_header(tx, learners[1])
+    told = await batch(api, headers, learners, award=AWARD, hashedEmail=True)
     assert (told["state"], told["counts"]["issued"], told["counts"]["failed"]) == ("done", 2, 1), told

@@ -14,22 +14,23 @@ from app.plans.reached import Reached
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LEVELS = ("Beginning", "Developing", "Proficient", "Advanced")
-STATEMENTS = {"s1": {"source": "club", "sourceName": "Robotics Club", "rawKey": "badge-1"}}
+BADGE = ("club", "badge-1")
 EARNED: dict[str, Any] = {
     "name": "Line Follower",
     "achievement": {"name": "Line Follower", "uri": "https://badges.example.org/7"},
     "issuer": {"name": "Robotics Club"},
     "date": "2026-10-03T16:30:00Z",
-    "from": ["s1"],
+    "from": [{"source": "club", "sourceName": "Robotics Club", "rawKey": "badge-1"}],
 }
 
 
-def record(**changed: Any) -> dict[str, Any]:
-    return {"credentials": [{**EARNED, **changed}], "statements": STATEMENTS}
+def earned(**changed: Any) -> list[dict[str, Any]]:
+    return [{**EARNED, **changed}]
 
 
-def reaches(wanted: Badge, held: dict[str, Any]) -> bool:
-    [goal] = seen(Plan("x", (Goal("a", "A", "year", steps=(Step(achievement=wanted),)),)), {}, held, NOW)
+def reaches(wanted: Badge, credentials: list[dict[str, Any]]) -> bool:
+    plan = Plan("x", (Goal("a", "A", "year", steps=(Step(achievement=wanted),)),))
+    [goal] = seen(plan, {}, credentials, frozenset(), NOW)
     return goal.reached
 
 
@@ -45,8 +46,8 @@ def reaches(wanted: Badge, held: dict[str, Any]) -> bool:
     ],
 )
 def test_an_achievement_is_known_by_its_address_or_by_name_and_issuer(wanted: Badge, reached: bool) -> None:
-    assert reaches(wanted, record()) is reached
-    assert not reaches(wanted, {})
+    assert reaches(wanted, earned()) is reached
+    assert not reaches(wanted, [])
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_an_achievement_is_known_by_its_address_or_by_name_and_issuer(wanted: Ba
     ],
 )
 def test_what_was_taken_back_or_is_over_does_not_count(changed: dict[str, Any], counts: bool) -> None:
-    assert reaches(Badge(name="Line Follower"), record(**changed)) is counts
+    assert reaches(Badge(name="Line Follower"), earned(**changed)) is counts
 
 
 def where(n: int, rank: int | None, mastery: int) -> Reached:
@@ -84,7 +85,7 @@ def test_a_goal_and_a_rule_are_reached_by_the_same_levels(
     wanted = [(UUID(int=n), None if wish is None else LEVELS[wish]) for n, (_, wish) in enumerate(steps)]
     expected = [rank is not None and rank >= (mastery if wish is None else wish) for rank, wish in steps]
     goal = Goal("a", "A", "year", steps=tuple(Step(competency, level) for competency, level in wanted))
-    [found] = seen(Plan("x", (goal,)), held, {}, NOW)
+    [found] = seen(Plan("x", (goal,)), held, (), frozenset(), NOW)
     assert [step.reached for step in found.steps] == expected
     assert [step.lacks is None for step in found.steps] == expected
     assert found.reached is all(expected)
@@ -97,7 +98,7 @@ def test_a_goal_and_a_rule_are_reached_by_the_same_levels(
 
 def test_a_goal_without_steps_never_closes_itself_and_a_lost_competency_is_not_reached() -> None:
     gone = Goal("b", "B", "term", steps=(Step(UUID(int=1), words="Something private"),))
-    empty, lost = seen(Plan("x", (Goal("a", "A", "week"), gone)), {}, {}, NOW)
+    empty, lost = seen(Plan("x", (Goal("a", "A", "week"), gone)), {}, (), frozenset(), NOW)
     assert (empty.reached, lost.reached) == (False, False)
     assert lost.sensitive, "nobody knows any more what it was"
 
@@ -107,5 +108,22 @@ def test_a_plan_is_kept_as_it_was_written() -> None:
     steps = (Step(UUID(int=1), "Proficient", evidence=(link,)), Step(achievement=Badge(name="O'Brien's badge")))
     plan = Plan("Grade 6 — Ada's", (Goal("a", "A", "long", NOW.date(), "because", True, steps),))
     assert read(written(plan)) == plan
-    [goal] = seen(plan, {}, record(), NOW)
-    assert list(goal.steps[0].found) == [True]
+
+
+@pytest.mark.parametrize(
+    ("known", "found"),
+    [
+        ({BADGE}, [True, True]),
+        (set(), [True, False]),
+        ({("tutor", "badge-1")}, [True, False]),
+        ({("club", "badge-2")}, [True, False]),
+    ],
+)
+def test_evidence_is_found_where_the_record_has_what_that_source_calls_so(
+    known: set[tuple[str, str]], found: list[bool]
+) -> None:
+    """An address is never looked for; what another source calls the same is another thing."""
+    links = (Link("My page", url="https://robots.example.org"), Link("My robot", source=BADGE[0], raw_key=BADGE[1]))
+    steps = (Step(UUID(int=1), evidence=links), Step(achievement=Badge(name="Line Follower"), evidence=links))
+    [goal] = seen(Plan("x", (Goal("a", "A", "year", steps=steps),)), {}, earned(), known, NOW)
+    assert [list(step.found) for step in goal.steps] == [found, found]

@@ -13,7 +13,7 @@ from pyld import jsonld
 from app.credentials.contexts import SHIPPED, shipped
 from app.credentials.errors import ContextRefused
 
-NODE = Path(__file__).parents[1] / "credentials" / "node"
+NODE = Path(__file__).parent / "node"
 
 
 def unavailable() -> str | None:
