@@ -20,7 +20,7 @@ from app.db.pipeline import raw as kept
 from app.db.records import entries, learners
 from app.db.wallet import received
 from app.db.wallet.received import FoundRow, ReceivedRow
-from app.errors import ConfigError
+from app.errors import ConfigError, place
 from app.pipeline import raw
 from app.pipeline.raw import Chunk
 from app.records.reading import header
@@ -60,8 +60,8 @@ async def verify_received(db: Database, tenant: int, fetch: Fetch, settings: Set
                 report = await _examined(db, tenant, row, envelope, fetch, known)
                 async with db.transaction(tenant) as tx:
                     await _keep(tx, row, report, now)
-            except Exception:  # the fence: whatever it is, it is this one's
-                log.exception("a received badge is set aside", tenant=tenant, source=row.source_id, key=row.raw_key)
+            except Exception as why:  # noqa: BLE001  the fence: whatever it is, it is this one's
+                log.warning("a received badge is set aside", tenant=tenant, source=row.source_id, why=place(why))
                 async with db.transaction(tenant) as tx:
                     await _keep(tx, row, SET_ASIDE, now)
         done += len(rows)

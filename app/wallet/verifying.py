@@ -14,7 +14,7 @@ import structlog
 
 from app.credentials.verify import Fetch, Fetched, IssuerList, Occasion, Person, Report, verify
 from app.credentials.verify.report import Facts, unknown
-from app.errors import TesseraError, Unavailable
+from app.errors import TesseraError, Unavailable, place
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 8
@@ -43,8 +43,8 @@ async def look(
 
     try:
         return await loop.run_in_executor(THREADS, work)
-    except Exception:  # whatever it is, it is a mistake of ours, and stops nobody else
-        log.exception("a credential could not be examined: this is a mistake of ours, please report it")
+    except Exception as why:  # noqa: BLE001  whatever it is, it is a mistake of ours, and stops nobody else
+        log.warning("a credential could not be examined: please report it", why=place(why))
         words = "It could not be examined here, for a reason that lies with this service."
         return Report(Facts(), (unknown("parse", words),))
 
@@ -75,7 +75,7 @@ class _Door:
         except TesseraError:
             raise
         except Exception as why:  # the fence: what goes wrong with one address costs that address
-            log.exception("an address could not be asked: this is a mistake of ours, please report it")
+            log.warning("an address could not be asked: please report it", why=place(why))
             raise Unavailable(f"{address[:200]} could not be asked") from why
 
 
