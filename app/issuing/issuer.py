@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from joserfc.jwk import OKPKey, RSAKey
 
+from app.access import tenants
 from app.credentials import did
 from app.credentials.errors import KeyRefused
 from app.credentials.keys import SigningKey, did_key_method, from_jwk, multikey
@@ -20,6 +21,7 @@ from app.db.issuing.issued import KeyRow
 from app.errors import ConfigError, NotFound
 from app.secrets import Vault
 from app.settings import Settings
+from app.start import Service
 
 Kind = Literal["Ed25519", "RSA"]
 RSA_BITS = 2048
@@ -49,6 +51,11 @@ class Issuer:
 def issuer_of(tenant: TenantRow, settings: Settings) -> Issuer:
     """The tenant as an issuer, at the address the service is reached at."""
     return Issuer(tenant.id, tenant.name, f"{public_url(settings)}/t/{tenant.slug}")
+
+
+async def issuer_at(service: Service, slug: str) -> Issuer:
+    """The tenant of that slug as an issuer. NotFound where there is none."""
+    return issuer_of(await tenants.by_slug(service.db, slug), service.settings)
 
 
 def public_url(settings: Settings) -> str:

@@ -8,9 +8,10 @@ from msgspec import Meta
 from app.access import audit
 from app.api.access.wire_audit import Change, ChangeList
 from app.api.kit import cursor
-from app.api.kit.context import Auditor, Inside
+from app.api.kit.context import Auditor
 from app.api.kit.problem import problems
 from app.db.access.audit import AuditRow
+from app.request import Inside
 
 router = APIRouter(prefix="/v1/audit", tags=["Clients"])
 

@@ -9,12 +9,13 @@ from app.access import clients
 from app.access.clients import Issued
 from app.api.access.wire_clients import Client, ClientGiven, ClientList, ClientNew, Key, KeyGiven, KeyNew
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import ClientManager, Inside
+from app.api.kit.context import ClientManager
 from app.api.kit.problem import not_found, problems
 from app.db import Tx
 from app.db.access import access
 from app.db.access.access import ClientRow, KeyRow
 from app.errors import ApiError
+from app.request import Inside
 
 router = APIRouter(prefix="/v1/clients", tags=["Clients"], route_class=SoundRoute)
 

@@ -11,11 +11,12 @@ from starlette.responses import Response
 from app.access import tokens
 from app.access.scopes import SCOPES
 from app.api.access.wire_oauth import TokenGiven
-from app.api.kit.context import Inside, gate
+from app.api.kit.context import gate
 from app.api.kit.form import FORM, NoForm, basic, form_of
 from app.api.kit.problem import problems
 from app.db.access.access import Caller
 from app.errors import ApiError
+from app.request import Inside
 
 router = APIRouter(prefix="/oauth", tags=["OAuth"])
 

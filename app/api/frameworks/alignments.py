@@ -22,7 +22,7 @@ from app.api.frameworks.wire_frameworks import (
 )
 from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import FrameworkManager, FrameworkReader, Inside
+from app.api.kit.context import FrameworkManager, FrameworkReader
 from app.api.kit.idempotency import Creating
 from app.api.kit.problem import not_found, problems
 from app.db import Tx
@@ -37,6 +37,7 @@ from app.errors import ApiError
 from app.frameworks.alignment import suggested
 from app.mastery import judging as mastery
 from app.mastery.policies import parse
+from app.request import Inside
 
 router = APIRouter(prefix="/v1", tags=["Frameworks"], route_class=SoundRoute)
 

@@ -15,13 +15,14 @@ from fastapi import APIRouter, Path, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from app.api.kit.context import FrameworkReader, Inside
+from app.api.kit.context import FrameworkReader
 from app.api.kit.imsx import CodeMinor, ImsxRoute, status_info
 from app.db.frameworks import case_objects, frameworks
 from app.db.frameworks.case_objects import ServedObject
 from app.frameworks.case import query
 from app.frameworks.case.older import as_1_0
 from app.frameworks.case.values import UUID as CASE_UUID
+from app.request import Inside
 
 ROOT, OLDER_ROOT = "/ims/case/v1p1", "/ims/case/v1p0"
 latest = APIRouter(prefix=ROOT, route_class=ImsxRoute, include_in_schema=False)

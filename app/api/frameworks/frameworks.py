@@ -26,7 +26,7 @@ from app.api.frameworks.wire_frameworks import (
     ImportOutcome,
 )
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import FrameworkManager, FrameworkReader, Inside
+from app.api.kit.context import FrameworkManager, FrameworkReader
 from app.api.kit.problem import not_found, problems
 from app.db import Tx
 from app.db.access import tenants
@@ -36,6 +36,7 @@ from app.db.frameworks.frameworks import FrameworkRow, PastRow
 from app.frameworks import author, sheet, shipped
 from app.frameworks.frameworks import Imported, Sensitivity
 from app.mastery.introducing import call_framework, introduce, judge_by_frameworks, packages
+from app.request import Inside
 from connectors import HttpSettings
 from connectors.kit.auth import bearer
 from connectors.kit.http import client

@@ -17,10 +17,11 @@ from app.api.identity.wire_identity import (
 )
 from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import IdentityManager, Inside
+from app.api.kit.context import IdentityManager
 from app.api.kit.problem import problems
 from app.identity import decisions
 from app.identity.decisions import DecisionRow, Learners, refs_of
+from app.request import Inside
 
 router = APIRouter(prefix="/v1/identity", tags=["Identity"], route_class=SoundRoute)
 

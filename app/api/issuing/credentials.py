@@ -23,7 +23,7 @@ from app.api.issuing.wire_credentials import (
     StateNew,
 )
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import CredentialIssuer, CredentialReader, Inside
+from app.api.kit.context import CredentialIssuer, CredentialReader
 from app.api.kit.problem import problems
 from app.api.kit.views import Shows, admit
 from app.db import Tx
@@ -39,6 +39,7 @@ from app.issuing import issuer as issuers
 from app.issuing.awards import Item, by_path
 from app.issuing.issue import BADGE, IssueOptions
 from app.records.sensitive import hidden_in
+from app.request import Inside
 from app.sharing.holdings import JSON, Holding, holdings
 from app.start import Service
 

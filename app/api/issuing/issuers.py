@@ -5,18 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from app.access import tenants
-from app.api.kit.context import Inside
 from app.api.kit.problem import not_found, problems
-from app.db.access.tenants import TenantRow
-from app.issuing import issuer as issuers
-from app.issuing.issuer import Issuer
+from app.issuing.issuer import issuer_at
 from app.issuing.publish import published
+from app.request import Inside, Slug
 from app.start import Service
 
 router = APIRouter(prefix="/t/{tenant}", tags=["Issuer"])
 
-Slug = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 FRESH = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
@@ -72,13 +68,3 @@ async def _published(inside: Service, slug: str, path: str) -> Response:
     if found is None:
         raise not_found("This issuer publishes nothing here, or no longer.")
     return Response(found.body, headers=FRESH, media_type=found.media_type)
-
-
-async def known_tenant(inside: Service, slug: str) -> TenantRow:
-    """The tenant of that slug. NotFound where there is none."""
-    return await tenants.by_slug(inside.db, slug)
-
-
-async def issuer_at(inside: Service, slug: str) -> Issuer:
-    """The tenant of that slug as an issuer. NotFound where there is none."""
-    return issuers.issuer_of(await known_tenant(inside, slug), inside.settings)

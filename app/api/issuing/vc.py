@@ -20,7 +20,7 @@ from app.api.issuing.wire_vc import (
     VerifyRequest,
 )
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import CredentialIssuer, CredentialSigner, CredentialVerifier, Inside
+from app.api.kit.context import CredentialIssuer, CredentialSigner, CredentialVerifier
 from app.api.kit.problem import problems
 from app.credentials import jwt
 from app.credentials.errors import CredentialError, DataRefused
@@ -33,6 +33,7 @@ from app.issuing import as_given
 from app.issuing import issuer as issuers
 from app.issuing.issue import change_state, record_of
 from app.issuing.issuer import Issuer
+from app.request import Inside
 from app.start import Service
 from app.wallet.fetcher import door
 from app.wallet.known import lists

@@ -1,4 +1,4 @@
-"""What handlers ask for: who calls, the database, the service's inside."""
+"""What handlers ask for: who calls, admitted for the scope of the operation."""
 
 from typing import Annotated, cast
 
@@ -9,7 +9,6 @@ from app.access.gate import Gate
 from app.access.scopes import MEANING, Scope
 from app.db.access.access import Caller
 from app.db.actor import acting
-from app.start import Service
 
 oauth2 = OAuth2(
     scheme_name="oauth2",
@@ -30,11 +29,6 @@ def gate(request: Request) -> Gate:
     return cast(Gate, request.app.state.gate)
 
 
-def service(request: Request) -> Service:
-    """The service's inside."""
-    return cast(Service, request.app.state.service)
-
-
 async def caller(
     request: Request,
     security: SecurityScopes,
@@ -53,7 +47,6 @@ def secured(scope: Scope) -> dict[str, object]:
     return {"security": [{"oauth2": [scope]}, {"apiKey": [scope]}]}
 
 
-Inside = Annotated[Service, Depends(service)]
 Reader = Annotated[Caller, Security(caller, scopes=["learners.read"])]
 Follower = Annotated[Caller, Security(caller, scopes=["events.read"])]
 SourceReader = Annotated[Caller, Security(caller, scopes=["sources.read"])]

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from app.api.kit.context import Inside, Reader
+from app.api.kit.context import Reader
 from app.api.kit.problem import not_found, problems
 from app.api.kit.views import (
     SVG,
@@ -44,6 +44,7 @@ from app.mastery.views import profile as views
 from app.mastery.views.inputs import NOWHERE, Outlines, Place
 from app.mastery.views.pathway import Basis, Pathway
 from app.mastery.views.perspectives import Scope
+from app.request import Inside
 from schemas.codes import Method
 
 router = APIRouter(prefix="/v1", tags=["Competencies"], dependencies=[Depends(admitted)])

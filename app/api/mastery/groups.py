@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.api.description.examples import COMPETENCY
 from app.api.kit import cursor
-from app.api.kit.context import Inside, Reader
+from app.api.kit.context import Reader
 from app.api.kit.problem import not_found, problems
 from app.api.kit.views import Known, admit, as_json, as_svg, now, see, told
 from app.api.kit.wire_base import Cursor, Slug, Text, Wire
@@ -30,6 +30,7 @@ from app.mastery.views.inputs import Seen
 from app.mastery.views.needs import needs
 from app.mastery.views.perspectives import Scope
 from app.mastery.views.shortfall import shortfall
+from app.request import Inside
 
 router = APIRouter(prefix="/v1", tags=["Competencies"])
 

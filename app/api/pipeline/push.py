@@ -21,7 +21,7 @@ from app.access.gate import too_many
 from app.access.scopes import Scope
 from app.api.kit import body as sound
 from app.api.kit import idempotency
-from app.api.kit.context import gate, service
+from app.api.kit.context import gate
 from app.api.kit.idempotency import JSON
 from app.api.kit.problem import problem
 from app.db import Database
@@ -30,6 +30,7 @@ from app.errors import ApiError
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.push import Inbox, ItemResult
+from app.request import service
 from app.sources.source import Source, open_source
 from connectors import Page, Reject
 from connectors.evidence.model import EvidenceItem

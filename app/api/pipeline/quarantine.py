@@ -7,11 +7,12 @@ from msgspec import Meta
 
 from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import Inside, QuarantineManager
+from app.api.kit.context import QuarantineManager
 from app.api.kit.problem import problems
 from app.api.pipeline.wire_quarantine import Quarantined, QuarantinedRaw, QuarantineList, Replayed, ReplayWanted
 from app.pipeline import waiting
 from app.pipeline.waiting import QuarantineRow
+from app.request import Inside
 
 router = APIRouter(prefix="/v1/quarantine", tags=["Quarantine"], route_class=SoundRoute)
 

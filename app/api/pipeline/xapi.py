@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from app.api.description.examples import STATEMENT
 from app.api.kit import body as sound
-from app.api.kit.context import gate, secured, service
+from app.api.kit.context import gate, secured
 from app.api.kit.idempotency import JSON, IdempotencyKey
 from app.api.kit.problem import problems
 from app.api.pipeline.evidence import RESPONSES, How, described
@@ -24,6 +24,7 @@ from app.api.pipeline.push import Desk, push, sliced, source_of
 from app.db.access.access import Caller
 from app.errors import ApiError, Invalid
 from app.pipeline import xapi
+from app.request import service
 from app.sources.source import Source
 
 router = APIRouter(prefix="/v1/xapi", tags=["Evidence and badges"])

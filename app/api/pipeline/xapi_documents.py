@@ -6,12 +6,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.kit.context import service
 from app.api.pipeline.push import Desk
 from app.api.pipeline.xapi import VERSION, WRONG, agent_key, answered, asking, empty, moment, sender, source, versioned
 from app.errors import ApiError
 from app.pipeline import xapi_documents as documents
 from app.pipeline.xapi_documents import Precondition, Shelf
+from app.request import service
 from app.sources.source import Source
 
 router = APIRouter(prefix="/v1/xapi", tags=["Evidence and badges"])

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import CreditAwarder, FrameworkManager, FrameworkReader, Inside, Reader
+from app.api.kit.context import CreditAwarder, FrameworkManager, FrameworkReader, Reader
 from app.api.kit.idempotency import Creating
 from app.api.kit.preconditions import IfMatch, check_seen, quoted
 from app.api.kit.problem import problems
@@ -40,6 +40,7 @@ from app.mastery.views.perspectives import Scope
 from app.plans import credit, crediting
 from app.plans.credit import Judged, NeedSeen, Rule
 from app.plans.crediting import Awarded, Credits
+from app.request import Inside
 
 router = APIRouter(prefix="/v1", tags=["Credit"], route_class=SoundRoute)
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Response
 
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import Inside, NoteKeeper
+from app.api.kit.context import NoteKeeper
 from app.api.kit.idempotency import Creating
 from app.api.kit.preconditions import IfMatch, check_seen, quoted
 from app.api.kit.problem import problems
@@ -15,6 +15,7 @@ from app.api.plans.wire_plans import Named, NoteList, NoteShown, NoteWritten
 from app.db.plans.notes import NoteRow
 from app.errors import ApiError
 from app.plans import notes, planning
+from app.request import Inside
 
 router = APIRouter(prefix="/v1", tags=["Plans"], route_class=SoundRoute)
 

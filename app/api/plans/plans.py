@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import Inside, PlanReader, PlanSigner, PlanWriter
+from app.api.kit.context import PlanReader, PlanSigner, PlanWriter
 from app.api.kit.idempotency import Creating
 from app.api.kit.preconditions import IfMatch, check_seen, quoted
 from app.api.kit.problem import problems
@@ -41,6 +41,7 @@ from app.db.plans.plans import ChangeRow, PlanRow, Signature, SignOffRow, Versio
 from app.plans import notes, planning, plans
 from app.plans.planning import PlanSeen
 from app.plans.plans import GoalSeen, Plan, StepSeen
+from app.request import Inside
 
 router = APIRouter(prefix="/v1", tags=["Plans"], route_class=SoundRoute)
 

@@ -8,11 +8,12 @@ import msgspec
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from app.api.kit.context import Inside, Reader
+from app.api.kit.context import Reader
 from app.api.kit.problem import problems
 from app.api.kit.views import Shows, admit, now
 from app.api.kit.wire_base import Time
 from app.records import as_of as record_as_of
+from app.request import Inside
 
 router = APIRouter(prefix="/v1/learners/{learner}/record", tags=["Learners"])
 

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Query
 from msgspec import Meta
 
 from app.api.kit import cursor
-from app.api.kit.context import Follower, Inside
+from app.api.kit.context import Follower
 from app.api.kit.problem import problems
 from app.api.records.wire_events import Event, EventList
 from app.db import Tx
 from app.db.records import feed
 from app.db.records.feed import LAST, Position
 from app.errors import ApiError
+from app.request import Inside
 
 router = APIRouter(prefix="/v1/events", tags=["Events"])
 

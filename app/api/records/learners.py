@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.description.record_examples import RECORD
 from app.api.kit import cursor
-from app.api.kit.context import Inside, Reader, gate, secured, service
+from app.api.kit.context import Reader, gate, secured
 from app.api.kit.problem import AWAY, answer, database_away, not_found, problems
 from app.api.kit.views import Shows, admit
 from app.api.kit.wire_base import Time, no_nul
@@ -32,6 +32,7 @@ from app.records.document import SECTIONS, Section
 from app.records.heads import etag_of
 from app.records.provenance import provenance
 from app.records.reading import Filter
+from app.request import Inside, service
 from schemas.codes import IdentifierType, Setting
 
 router = APIRouter(prefix="/v1/learners", tags=["Learners"])

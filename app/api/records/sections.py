@@ -11,7 +11,7 @@ from pydantic import AfterValidator
 from starlette.responses import Response, StreamingResponse
 
 from app.api.kit import cursor
-from app.api.kit.context import Inside, Reader
+from app.api.kit.context import Reader
 from app.api.kit.problem import problems
 from app.api.kit.views import Shows, admit
 from app.api.kit.wire_base import Time, no_nul
@@ -19,6 +19,7 @@ from app.api.records.learners import After, Limit
 from app.records import reading
 from app.records.document import Section
 from app.records.reading import Filter
+from app.request import Inside
 from schemas.codes import Setting, StatementState
 
 router = APIRouter(prefix="/v1/learners/{learner}/record", tags=["Learners"])

@@ -5,10 +5,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import Inside, ShareKeeper
+from app.api.kit.context import ShareKeeper
 from app.api.kit.problem import problems
 from app.api.kit.views import present
 from app.api.mastery.wire_mastery import LinkWanted, RecordLink, RecordLinkList, RecordLinkListed
+from app.request import Inside
 from app.sharing import record_links
 
 router = APIRouter(prefix="/v1", tags=["Competencies"], route_class=SoundRoute)

@@ -21,12 +21,13 @@ from app.api.issuing.wire_credentials import (
 )
 from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import Inside, ShareKeeper
+from app.api.kit.context import ShareKeeper
 from app.api.kit.problem import problems
 from app.api.records.learners import After, Limit
 from app.db.sharing.shared import ShareRow
 from app.issuing.issuer import issuer_of
 from app.issuing.picture import qr
+from app.request import Inside
 from app.sharing import sharing
 from app.wallet import apps
 

@@ -11,12 +11,12 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.responses import JSONResponse, Response
 
-from app.api.kit.context import Inside, service
 from app.api.kit.problem import not_found
 from app.db import Database
 from app.db.server import readiness
 from app.db.server.readiness import Backlog
 from app.errors import ConfigError
+from app.request import Inside, service
 from app.settings import Settings
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}

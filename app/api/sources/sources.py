@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import Inside, SourceManager, SourceReader
+from app.api.kit.context import SourceManager, SourceReader
 from app.api.kit.problem import not_found, problems
 from app.api.sources import conversion
 from app.api.sources.wire_sources import (
@@ -27,6 +27,7 @@ from app.db.sources.sources import SourceRow
 from app.errors import ApiError
 from app.pipeline import allowing
 from app.pipeline.undo import check_undoable
+from app.request import Inside
 from app.sources import configure
 
 router = APIRouter(prefix="/v1", tags=["Sources"], route_class=SoundRoute)

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
-from app.api.issuing.issuers import Slug, known_tenant
-from app.api.kit.context import Inside
+from app.access import tenants
 from app.api.kit.form import NoForm, basic, form_of
 from app.api.wallet.words import WordedRoute
 from app.db import Tx
+from app.request import Inside, Slug
 from app.wallet import apps
 from app.wallet.apps import Refused, Tokens
 
@@ -44,7 +44,7 @@ class Registration(BaseModel):
 @router.post("/register")
 async def register(tenant: Slug, request: Request, inside: Inside) -> Response:
     """Register an app that holds an initial access token of the district."""
-    owner = await known_tenant(inside, tenant)
+    owner = await tenants.by_slug(inside.db, tenant)
     kind, _, ticket = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer":
         return _refused(Refused("invalid_token", "Send the initial access token as 'Authorization: Bearer …'."), 401)
@@ -71,7 +71,7 @@ async def register(tenant: Slug, request: Request, inside: Inside) -> Response:
 @router.post("/token")
 async def give_tokens(tenant: Slug, request: Request, inside: Inside) -> Response:
     """Trade an authorization code or a refresh token for tokens."""
-    owner = await known_tenant(inside, tenant)
+    owner = await tenants.by_slug(inside.db, tenant)
     try:
         form = await _form(request)
         async with inside.db.transaction(owner.id) as tx:
@@ -94,7 +94,7 @@ async def give_tokens(tenant: Slug, request: Request, inside: Inside) -> Respons
 @router.post("/revoke")
 async def revoke(tenant: Slug, request: Request, inside: Inside) -> Response:
     """End a consent by one of its tokens. A text that is no token of this app gets the same answer."""
-    owner = await known_tenant(inside, tenant)
+    owner = await tenants.by_slug(inside.db, tenant)
     try:
         form = await _form(request)
         async with inside.db.transaction(owner.id) as tx:

@@ -10,8 +10,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.issuing.issuers import Slug, issuer_at, known_tenant
-from app.api.kit.context import Inside
+from app.access import tenants
 from app.api.wallet.words import WordedRoute, status_info
 from app.credentials import strict_json
 from app.credentials.errors import CredentialError, Unreadable
@@ -21,9 +20,10 @@ from app.db.access.tenants import TenantRow
 from app.db.records import learners
 from app.db.wallet.wallet import HeldRow, TokenRow
 from app.errors import ApiError
-from app.issuing.issuer import issuer_of
+from app.issuing.issuer import issuer_at, issuer_of
 from app.records import reading
 from app.records.document import NameSaid
+from app.request import Inside, Slug
 from app.sharing import sharing
 from app.start import Service
 from app.wallet import apps, submitted
@@ -59,7 +59,7 @@ def routes(standard: Standard) -> APIRouter:
 
     @router.post("/credentials")
     async def upsert_credential(tenant: Slug, request: Request, inside: Inside) -> Response:
-        owner = await known_tenant(inside, tenant)
+        owner = await tenants.by_slug(inside.db, tenant)
         async with inside.db.transaction(owner.id) as tx:
             told = await _let_in(tx, request, standard, "credential.upsert")
         handed = await _handed(request, inside, standard)
@@ -72,7 +72,7 @@ def routes(standard: Standard) -> APIRouter:
 
     @router.get("/profile")
     async def get_profile(tenant: Slug, request: Request, inside: Inside) -> Response:
-        owner = await known_tenant(inside, tenant)
+        owner = await tenants.by_slug(inside.db, tenant)
         async with inside.db.transaction(owner.id) as tx:
             told = await _let_in(tx, request, standard, "profile.readonly")
             body = await submitted.profile(tx, told.learner_id)
@@ -83,7 +83,7 @@ def routes(standard: Standard) -> APIRouter:
 
     @router.put("/profile")
     async def put_profile(tenant: Slug, request: Request, inside: Inside) -> Response:
-        owner = await known_tenant(inside, tenant)
+        owner = await tenants.by_slug(inside.db, tenant)
         async with inside.db.transaction(owner.id) as tx:
             told = await _let_in(tx, request, standard, "profile.update")
         body = await request.body()

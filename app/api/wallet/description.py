@@ -6,10 +6,9 @@ import msgspec
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.api.issuing.issuers import Slug, issuer_at
-from app.api.kit.context import Inside
 from app.api.wallet.words import WordedRoute
-from app.issuing.issuer import Issuer
+from app.issuing.issuer import Issuer, issuer_at
+from app.request import Inside, Slug
 from app.wallet import apps
 from app.wallet.submitted import CLR, OPEN_BADGES, Standard, open_badges_description
 

@@ -11,7 +11,7 @@ from psycopg.errors import UniqueViolation
 from app.api.issuing.credentials import owner_of
 from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import Inside, ShareKeeper, SourceManager
+from app.api.kit.context import ShareKeeper, SourceManager
 from app.api.kit.problem import problems
 from app.api.records.learners import After, Limit
 from app.api.wallet.wire_hosts import (
@@ -25,6 +25,7 @@ from app.api.wallet.wire_hosts import (
 )
 from app.db.wallet.hosts import ConsentRow, HostRow
 from app.errors import Conflict
+from app.request import Inside
 from app.wallet import hosts
 
 router = APIRouter(prefix="/v1", tags=["Credentials"], route_class=SoundRoute)

@@ -5,9 +5,10 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.api.kit.body import SoundRoute
-from app.api.kit.context import CredentialReader, Inside, SourceManager
+from app.api.kit.context import CredentialReader, SourceManager
 from app.api.kit.problem import problems
 from app.api.wallet.wire_known import Known, KnownList, KnownNew
+from app.request import Inside
 from app.wallet import known
 from app.wallet.known import KnownRow
 

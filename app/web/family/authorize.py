@@ -8,9 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.api.issuing.issuers import Slug, issuer_at
-from app.api.kit.context import Inside
-from app.issuing.issuer import Issuer
+from app.issuing.issuer import Issuer, issuer_at
+from app.request import Inside, Slug
 from app.wallet import apps
 from app.wallet.apps import Refused, Wish
 from app.web import POLICY, page

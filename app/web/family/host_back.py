@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.issuing.issuers import Slug, known_tenant
-from app.api.kit.context import Inside
+from app.access import tenants
 from app.db import queue
 from app.errors import DomainError, SourceError
+from app.request import Inside, Slug
 from app.wallet import hosts
 from app.web import page
 from app.web.kit.visitors import Visitors, admit
@@ -21,7 +21,7 @@ async def come_back(tenant: Slug, request: Request, inside: Inside) -> Response:
     """Take the host's answer."""
     visitors: Visitors = request.app.state.visitors
     admit(request, visitors.guesses)
-    owner = await known_tenant(inside, tenant)
+    owner = await tenants.by_slug(inside.db, tenant)
     told = request.query_params
     if "error" in told or not told.get("code") or not told.get("state"):
         return page("message.html", status=400, title="You did not agree", words=NO, owner=owner.name)

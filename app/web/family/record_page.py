@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from app.api.kit.context import Inside
 from app.db import Tx
 from app.db.access import tenants
 from app.db.plans import notes
@@ -25,6 +24,7 @@ from app.records import reading
 from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, Header, ResultEntry
 from app.records.header import score
 from app.records.reading import Filter, entry_of
+from app.request import Inside
 from app.sharing.record_links import BadLink, Link, check, read
 from app.web import page
 from app.web.family.credit_part import awards_told, begun_told

@@ -5,10 +5,10 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from app.api.issuing.issuers import Slug, issuer_at
-from app.api.kit.context import Inside
 from app.issuing import issue
+from app.issuing.issuer import issuer_at
 from app.issuing.picture import badge_uri
+from app.request import Inside, Slug
 from app.sharing.readable import readable_achievement
 from app.web import page
 from app.web.kit.route import PageRoute

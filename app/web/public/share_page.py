@@ -9,8 +9,6 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from app.api.issuing.issuers import Slug, issuer_at
-from app.api.kit.context import Inside
 from app.credentials import jwt
 from app.credentials.bake import bake
 from app.db import Tx
@@ -18,9 +16,10 @@ from app.db.records import learners
 from app.db.sharing.shared import ShareRow
 from app.errors import NotFound
 from app.issuing import issuer as issuers
-from app.issuing.issuer import Issuer
+from app.issuing.issuer import Issuer, issuer_at
 from app.issuing.picture import badge_png, badge_svg, badge_uri, qr
 from app.records import reading
+from app.request import Inside, Slug
 from app.sharing import sharing
 from app.sharing.holdings import JSON, Holding
 from app.sharing.readable import ReadableCredential, readable

@@ -11,12 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.access import tenants
-from app.api.kit.context import Inside
 from app.credentials.verify import Report
 from app.credentials.verify.report import Facts
 from app.credentials.verify.vc import contained
 from app.errors import ApiError, Gone, NotFound
 from app.issuing.issuer import public_url
+from app.request import Inside
 from app.sharing import sharing
 from app.sharing.readable import ReadableCredential, readable
 from app.start import Service
