@@ -17,10 +17,10 @@ from app.db.pipeline.history import VersionRow
 from app.db.records import heads
 from app.identity.identity import TypedId, typed
 from app.pipeline.normalize import decode_record
-from app.pipeline.statement import Lookup, Told, kind_of
+from app.pipeline.statement import Told, kind_of
 from app.pipeline.tellers import Tellers, tellers
 from app.records import context, known, reading, sensitive
-from app.records.book import Book
+from app.records.book import Book, Context, Wanted
 from app.records.document import (
     AnyEntry,
     CredentialEntry,
@@ -107,8 +107,8 @@ def _identifiers(tenant: str, told_by: Tellers, statements: Iterable[Told]) -> d
     return ids
 
 
-async def _lookup(tx: Tx, told_by: Tellers, statements: Sequence[Told], known_at: datetime) -> Lookup:
-    async def read(named: set[context.Wanted]) -> list[Told]:
+async def _lookup(tx: Tx, told_by: Tellers, statements: Sequence[Told], known_at: datetime) -> Context:
+    async def read(named: set[Wanted]) -> list[Told]:
         adults = {(source, key) for source, kind, key in named if kind == "person"}
         others = [one for one in named if one[1] != "person"]
         rows = await history.of_context(tx, others, known_at) if others else []

@@ -1,4 +1,4 @@
-"""The book of a fold: context looked up beside a statement, and a note of everything that was asked for."""
+"""The book of a fold: context looked up beside a statement, and a note of everything that was asked for. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,10 +9,46 @@ import msgspec
 
 from app.pipeline.refs import ref
 from app.pipeline.statement import Lookup, Told, kind_of
-from app.records.document import Origin
+from app.records.document import ClassShown, Origin
 from schemas import Record
 
 R = TypeVar("R", bound=Record)
+Wanted = tuple[int, str, str]
+"""A record of a source: source, kind, key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A class as all entries show it that name it; who says so, and which records (references) it names."""
+
+    shown: ClassShown
+    origins: tuple[Origin, ...]
+    named: tuple[tuple[int, int], ...]
+
+
+@dataclass(slots=True)
+class Context:
+    """The records that statements name, as they were read, and what was asked for in vain; classes as they are shown.
+
+    It may serve many raw records, for these name the same classes: what changes meanwhile is touched by that.
+    """
+
+    known: dict[Wanted, Told] = field(default_factory=dict)
+    asked: set[Wanted] = field(default_factory=set)
+    taught: dict[tuple[int, str], Taught | None] = field(default_factory=dict)
+    noted: set[tuple[int, int]] = field(default_factory=set)
+    """What names what, as far as it is stored already."""
+
+    def __call__(self, source: int, kind: str, key: str) -> Told | None:
+        """The statement of a record, if it was read."""
+        return self.known.get((source, kind, key))
+
+    def forget(self) -> None:
+        """Know nothing any more: all is read anew."""
+        self.known.clear()
+        self.asked.clear()
+        self.taught.clear()
+        self.noted.clear()
 
 
 @dataclass(slots=True)

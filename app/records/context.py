@@ -7,31 +7,37 @@ from msgspec.structs import replace
 
 from app.db import Tx
 from app.db.identity import persons
+from app.db.identity.persons import StatementRow
 from app.db.wallet import received
-from app.pipeline.statement import Lookup, Told, kind_of
+from app.pipeline.statement import Told, kind_of
 from app.pipeline.tellers import Tellers, told
+from app.records.book import Context, Wanted
 from schemas import AnyRecord, Class, Credential, Enrollment, LineItem, Person, Result
 
-Wanted = tuple[int, str, str]
-"""A record of a source: source, kind, key."""
+MOST = 5000
+"""So many records are known at most before they are read anew: what is kept in memory is bounded."""
 
 
-async def lookup(tx: Tx, told_by: Tellers, statements: Iterable[Told]) -> Lookup:
-    """Looks up every record that these statements name, and what those name in turn."""
-    return await lookup_by(partial(_read, tx, told_by), statements)
+async def lookup(tx: Tx, told_by: Tellers, statements: Iterable[Told], context: Context | None = None) -> Context:
+    """Looks up every record that these statements name, and what those name in turn; what a context has is not read."""
+    return await lookup_by(partial(_read, tx, told_by), statements, context)
 
 
-async def lookup_by(read: Callable[[set[Wanted]], Awaitable[list[Told]]], statements: Iterable[Told]) -> Lookup:
+async def lookup_by(
+    read: Callable[[set[Wanted]], Awaitable[list[Told]]], statements: Iterable[Told], context: Context | None = None
+) -> Context:
     """The same, with what reads records by source, kind and key; of several for one the last counts."""
-    known: dict[Wanted, Told] = {}
-    asked: set[Wanted] = set()
-    wanted = {named for t in statements for named in _named(t.teller.id, t.record)}
+    context = Context() if context is None else context
+    if len(context.asked) > MOST:
+        context.forget()
+    wanted = {named for t in statements for named in _named(t.teller.id, t.record)} - context.asked
     while wanted:
-        asked |= wanted
+        context.asked |= wanted
         fresh = await read(wanted)
-        known.update({(t.teller.id, kind_of(t), t.record.key): t for t in fresh})
-        wanted = {w for t in fresh if not isinstance(t.record, Person) for w in _named(t.teller.id, t.record)} - asked
-    return lambda *key: known.get(key)
+        context.known.update({(t.teller.id, kind_of(t), t.record.key): t for t in fresh})
+        naming = (t for t in fresh if not isinstance(t.record, Person))
+        wanted = {w for t in naming for w in _named(t.teller.id, t.record)} - context.asked
+    return context
 
 
 async def judging(tx: Tx, statements: Sequence[Told]) -> Callable[[Told], Told]:
@@ -63,11 +69,16 @@ async def judging(tx: Tx, statements: Sequence[Told]) -> Callable[[Told], Told]:
 
 async def _read(tx: Tx, told_by: Tellers, wanted: set[Wanted]) -> list[Told]:
     adults = {w for w in wanted if w[1] == "person"}
-    rows = await persons.context(tx, wanted - adults) if wanted - adults else []
+    rows = sorted(await persons.context(tx, wanted - adults), key=_order, reverse=True) if wanted - adults else []
     if adults:
         said = await persons.said(tx, {(source, key) for source, _, key in adults})
         rows += [row for row in sorted(said, key=lambda r: (r.raw_key, r.n), reverse=True) if row.kind == "person"]
     return [told(row, told_by) for row in rows]
+
+
+def _order(row: StatementRow) -> tuple[bool, str, str, str, int]:
+    """Of several statements for one record the current one counts, the first by key."""
+    return row.state != "current", row.state, row.stream, row.raw_key, row.n
 
 
 def _named(source: int, record: AnyRecord) -> list[Wanted]:

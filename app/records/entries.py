@@ -1,9 +1,8 @@
 """Entries: one statement with its context as the record shows it, by itself. Pure: no database, no clock."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -11,8 +10,8 @@ from xxhash import xxh3_64_intdigest, xxh3_128_digest
 
 from app.frameworks.target import Target, target
 from app.pipeline.refs import ref
-from app.pipeline.statement import Lookup, Told
-from app.records.book import Book, ending, iso, origin
+from app.pipeline.statement import Told
+from app.records.book import Book, Context, Taught, ending, iso, origin
 from app.records.document import (
     AchievementShown,
     AnyEntry,
@@ -21,6 +20,7 @@ from app.records.document import (
     EnrollmentEntry,
     EvidenceEntry,
     ObjectiveShown,
+    Origin,
     Past,
     ResultEntry,
     Section,
@@ -45,11 +45,10 @@ from schemas import (
 UNDATED = datetime.min.replace(tzinfo=UTC)
 """What orders an entry that nobody dates: after all others, the newest first."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_Dated = tuple[AnyEntry, "date | datetime | None", str | None, Sequence[Alignment], Sequence["Told | None"]]
+_Dated = tuple[AnyEntry, "date | datetime | None", str | None, Sequence[Alignment]]
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """An entry and what it is stored with: see the table `entry`."""
 
     piece: UUID
@@ -93,32 +92,30 @@ def parse_id(text: str) -> tuple[UUID, int] | None:
         return None
 
 
-def made(told: Told, lookup: Lookup) -> Made | None:
+def made(told: Told, context: Context) -> Made | None:
     """The entry of a statement; None where it is of a kind that makes none."""
-    book = Book(lookup)
+    book = Book(context)
     piece = piece_of(told.teller.id, told.stream, told.raw_key)
     record, item, rated = told.record, None, False
     source = told.teller.id
     match record:
         case Enrollment():
             section: Section = "enrollments"
-            entry, when, taught, aims, context = _enrollment(book, told, record, piece)
+            entry, when, taught, aims = _enrollment(book, context, told, record, piece)
         case Result():
             section = "results"
-            entry, when, taught, aims, context = _result(book, told, record, piece)
+            entry, when, taught, aims = _result(book, context, told, record, piece)
             item = ref(source, "lineItem", record.line_item) if record.line_item else None
             rated = bool(record.objectives)
         case Credential():
             section = "credentials"
-            entry, when, taught, aims, context = _credential(book, told, record, piece)
+            entry, when, taught, aims = _credential(book, told, record, piece)
             item = ref(source, "achievement", record.achievement) if record.achievement else None
         case Evidence():
             section = "evidence"
-            entry, when, taught, aims, context = _evidence(told, record, piece)
+            entry, when, taught, aims = _evidence(told, record, piece)
         case _:
             return None
-    origins = tuple(origin(statement) for statement in (told, *context) if statement is not None)
-    entry = msgspec.structs.replace(entry, from_=origins)
     targets = {t.key: t for aim in aims if (t := target(aim, told.teller.id))}
     return Made(
         piece=piece,
@@ -137,15 +134,15 @@ def made(told: Told, lookup: Lookup) -> Made | None:
     )
 
 
-def _common(told: Told, piece: UUID) -> dict[str, Any]:
-    """What every entry has; its origins come last, when all its context is known."""
+def _common(told: Told, piece: UUID, context: Iterable[Origin] = ()) -> dict[str, Any]:
+    """What every entry has; `context` is where the rest of what it says came from."""
     return {
         "id": entry_id(piece, told.n),
         "setting": told.record.setting or told.teller.setting,
         "state": told.state,
         "past": _past(told),
         "unread_since": iso(told.unread_since),
-        "from_": (),
+        "from_": (origin(told), *context),
         "extensions": told.record.extensions,
     }
 
@@ -156,23 +153,23 @@ def _past(told: Told) -> Past | None:
     return Past(state=told.state, since=str(iso(told.state_at or told.received_at)))
 
 
-def _enrollment(book: Book, told: Told, said: Enrollment, piece: UUID) -> _Dated:
-    shown, context = _class(book, told, said.class_)
+def _enrollment(book: Book, context: Context, told: Told, said: Enrollment, piece: UUID) -> _Dated:
+    taught = _taught(book, context, told, said.class_)
     entry = EnrollmentEntry(
-        **_common(told, piece),
-        class_=shown or ClassShown(key=said.class_),
+        **_common(told, piece, taught.origins if taught else ()),
+        class_=taught.shown if taught else ClassShown(key=said.class_),
         role=said.role,
         begins=iso(said.begins),
         ends=iso(ending(told, said.ends)),
         status=said.state or None,
     )
-    return entry, said.begins, said.class_, (), context
+    return entry, said.begins, said.class_, ()
 
 
-def _result(book: Book, told: Told, said: Result, piece: UUID) -> _Dated:
+def _result(book: Book, context: Context, told: Told, said: Result, piece: UUID) -> _Dated:
     line, item = book.find(told, LineItem, said.line_item)
-    taught = said.class_ or (item.class_ if item else None)
-    shown, context = _class(book, told, taught)
+    key = said.class_ or (item.class_ if item else None)
+    taught = _taught(book, context, told, key)
     minimum, maximum = said.minimum, said.maximum
     if item:
         minimum = item.minimum if minimum is None else minimum
@@ -180,9 +177,9 @@ def _result(book: Book, told: Told, said: Result, piece: UUID) -> _Dated:
     aims = said.alignments or (item.alignments if item else ())
     when = said.scored_at or said.scored_on
     entry = ResultEntry(
-        **_common(told, piece),
+        **_common(told, piece, (*([origin(line)] if line else ()), *(taught.origins if taught else ()))),
         title=said.title or (item.title if item else None) or None,
-        class_=shown,
+        class_=taught.shown if taught else None,
         subject=said.subject or None,
         category=(item.category if item else None) or None,
         status=said.status,
@@ -216,13 +213,13 @@ def _result(book: Book, told: Told, said: Result, piece: UUID) -> _Dated:
         ),
         alignments=tuple(alignment(aim) for aim in aims),
     )
-    return entry, when, taught, (*aims, *(one.objective for one in said.objectives)), [line, *context]
+    return entry, when, key, (*aims, *(one.objective for one in said.objectives))
 
 
 def _credential(book: Book, told: Told, said: Credential, piece: UUID) -> _Dated:
     statement, achievement = book.find(told, Achievement, said.achievement)
     entry = CredentialEntry(
-        **_common(told, piece),
+        **_common(told, piece, [origin(statement)] if statement else ()),
         name=said.name or (achievement.name if achievement else None) or None,
         achievement=_achievement(achievement) if achievement else None,
         issuer=profile(said.issuer or (achievement.issuer if achievement else None)),
@@ -235,7 +232,7 @@ def _credential(book: Book, told: Told, said: Credential, piece: UUID) -> _Dated
         verification_note=said.verification_note or None,
         narrative=said.narrative or None,
     )
-    return entry, said.issued_at, None, achievement.alignments if achievement else (), [statement]
+    return entry, said.issued_at, None, achievement.alignments if achievement else ()
 
 
 def _evidence(told: Told, said: Evidence, piece: UUID) -> _Dated:
@@ -254,20 +251,32 @@ def _evidence(told: Told, said: Evidence, piece: UUID) -> _Dated:
         credential=said.credential or None,
         alignments=tuple(alignment(aim) for aim in said.alignments),
     )
-    return entry, said.occurred_at, None, said.alignments, []
+    return entry, said.occurred_at, None, said.alignments
 
 
-def _class(book: Book, told: Told, key: str | None) -> tuple[ClassShown | None, list[Told | None]]:
-    """A class with its course, school and terms, and the statements that say so."""
+def _taught(book: Book, context: Context, told: Told, key: str | None) -> Taught | None:
+    """A class as entries show it: made once, however many name it. None where it was not told."""
+    if key is None:
+        return None
+    place = (told.teller.id, key)
+    if place not in context.taught:
+        context.taught[place] = _class(Book(context), told, key)
+    taught = context.taught[place]
+    if taught is not None:
+        book.named += taught.named
+    return taught
+
+
+def _class(book: Book, told: Told, key: str) -> Taught | None:
+    """A class with its course, school and terms, and where these come from."""
     statement, taught = book.find(told, Class, key)
-    if taught is None:
-        return None, []
+    if statement is None or taught is None:
+        return None
     of_course, course = book.find(told, Course, taught.course)
     of_org, org = book.find(told, Org, taught.org)
     terms = [book.find(told, AcademicSession, session) for session in taught.sessions]
     named = [("course", taught.course), ("org", taught.org), *(("academicSession", key) for key in taught.sessions)]
-    whole = ref(told.teller.id, "class", key or "")
-    book.named += [(ref(told.teller.id, kind, part), whole) for kind, part in named if part is not None]
+    whole = ref(told.teller.id, "class", key)
     shown = ClassShown(
         key=key,
         title=taught.title or None,
@@ -279,7 +288,12 @@ def _class(book: Book, told: Told, key: str | None) -> tuple[ClassShown | None, 
             TermShown(title=term.title, begins=iso(term.begins), ends=iso(term.ends)) for _, term in terms if term
         ),
     )
-    return shown, [statement, of_course, of_org, *(of_term for of_term, _ in terms)]
+    sayers = (statement, of_course, of_org, *(of_term for of_term, _ in terms))
+    return Taught(
+        shown,
+        tuple(origin(sayer) for sayer in sayers if sayer is not None),
+        tuple((ref(told.teller.id, kind, part), whole) for kind, part in named if part is not None),
+    )
 
 
 def _achievement(said: Achievement) -> AchievementShown:

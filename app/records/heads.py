@@ -16,7 +16,7 @@ from app.identity.identity import TypedId
 from app.pipeline.statement import Teller, Told
 from app.pipeline.tellers import Tellers, told
 from app.records import context
-from app.records.document import FOLD, AnyEntry, FrameworkGlance, Glance, Header
+from app.records.document import FOLD, PAST, AnyEntry, FrameworkGlance, Glance, Header
 from app.records.header import Counted, Holdings, general, header
 
 LATEST, CLASSES, FRAMEWORKS = 3, 20, 20
@@ -119,26 +119,42 @@ async def _held(
     groups = sorted(
         {(learner, r.section, r.setting) for learner, found in rows.items() for r in found if r.state != "retracted"}
     )
-    latest = _by_learner(await entries.latest(tx, groups, LATEST, LISTED, general=hiding) if groups else [])
+    past = {(learner, r.section, r.setting) for learner, found in rows.items() for r in found if r.state in PAST}
     enrolled = [group for group in groups if group[1] == "enrollments"]
-    classes = _by_learner(await entries.latest(tx, enrolled, CLASSES, ["current"], general=hiding) if enrolled else [])
+    others = [group for group in groups if group[1] != "enrollments" or group in past]
+    running = await entries.latest(tx, enrolled, CLASSES, ["current"], general=hiding) if enrolled else []
+    newest = await entries.latest(tx, others, LATEST, LISTED, general=hiding) if others else []
+    newest += _first([row for row in running if (row.learner_id, row.section, row.setting) not in past])
+    latest, classes = _by_learner(newest), _by_learner(running)
     return {
         learner: Holdings(
             [Counted(r.section, r.setting, r.source_id, r.state, r.sensitive, r.count, r.mark) for r in rows[learner]],
             [(r.section, r.setting, _entry(r.body)) for r in latest.get(learner, ())],
-            [_entry(r.body) for r in classes.get(learner, ())][:CLASSES],
+            [_entry(r.body) for r in classes.get(learner, ())[:CLASSES]],
             _glance([g for g in glances.get(learner, ()) if not (hiding and g.sensitive)]),
         )
         for learner in wanted
     }
 
 
+def _first(rows: Iterable[BodyRow]) -> list[BodyRow]:
+    """Of entries that all are current, the newest of each learner and setting."""
+    groups: dict[tuple[UUID, str], list[BodyRow]] = {}
+    for row in _newest(rows):
+        groups.setdefault((row.learner_id, row.setting), []).append(row)
+    return [row for group in groups.values() for row in group[:LATEST]]
+
+
 def _by_learner(rows: Iterable[BodyRow]) -> dict[UUID, list[BodyRow]]:
     """Entries by learner, the newest first."""
     found: dict[UUID, list[BodyRow]] = {}
-    for row in sorted(rows, key=lambda row: (row.at, row.piece, row.n), reverse=True):
+    for row in _newest(rows):
         found.setdefault(row.learner_id, []).append(row)
     return found
+
+
+def _newest(rows: Iterable[BodyRow]) -> list[BodyRow]:
+    return sorted(rows, key=lambda row: (row.at, row.piece.int, row.n), reverse=True)
 
 
 def _glance(rows: Collection[GlanceRow]) -> Glance:

@@ -19,6 +19,7 @@ from app.mastery import judging
 from app.pipeline.statement import Told
 from app.pipeline.tellers import Tellers, told
 from app.records import context
+from app.records.book import Context
 from app.records.document import FOLD
 from app.records.entries import Made, made, piece_of
 from app.records.persons import identify
@@ -27,21 +28,27 @@ from schemas import Credential, Enrollment, Evidence, Result
 Whose = dict[PersonRef, UUID]
 
 
-async def fold(tx: Tx, owner: TenantRow, told_by: Tellers, pieces: Sequence[Piece], at: datetime) -> int:
-    """Make the entries of raw records; how many learners were merged or removed on the way."""
+async def fold(
+    tx: Tx, owner: TenantRow, told_by: Tellers, pieces: Sequence[Piece], at: datetime, known: Context
+) -> int:
+    """Make the entries of raw records, with what is known of those they name; how many learners were merged or removed
+    on the way.
+    """
     said = await _read(tx, told_by, pieces)
     whose, again, moved = await _whose(tx, owner, told_by, said, at)
     if more := sorted(again - set(pieces)):
         pieces = [*pieces, *more]
         said = await _read(tx, told_by, pieces)
         whose, *_ = await _whose(tx, owner, told_by, said, at)
-    lookup = await context.lookup(tx, told_by, [t for _, t in said])
-    new = [entry for ref, t in said if ref in whose and (entry := made(t, lookup)) is not None]
+    await context.lookup(tx, told_by, [t for _, t in said], known)
+    new = [entry for ref, t in said if ref in whose and (entry := made(t, known)) is not None]
     ids = [piece_of(*piece) for piece in pieces]
     before = await stored.before(tx, ids)
-    await stored.store(tx, await _rows(tx, new, whose, at), ids, FOLD)
-    if context_refs := {pair for entry in new for pair in entry.context}:
-        await stored.note_context(tx, context_refs)
+    gone = {(row.piece, row.n) for row in before} - {(entry.piece, entry.told.n) for entry in new} if before else set()
+    await stored.store(tx, await _rows(tx, new, whose, at), sorted(gone), FOLD)
+    if pairs := {pair for entry in new for pair in entry.context} - known.noted:
+        await stored.note_context(tx, pairs)
+        known.noted |= pairs
     await _judge(tx, told_by, pieces, said, new, before, whose, at)
     return moved
 

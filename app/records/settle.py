@@ -26,6 +26,7 @@ from app.errors import ConfigError, place
 from app.identity.identity import PersonRef
 from app.pipeline.report import Progress
 from app.pipeline.tellers import Tellers, tellers
+from app.records.book import Context
 from app.records.heads import make
 from app.records.persons import identify
 from app.records.pieces import fold
@@ -63,6 +64,8 @@ class Settling:
     told_by: Tellers
     total: Settled
     progress: Progress | None
+    context: Context = field(default_factory=Context)
+    """What raw records of one window name, read once: what changes meanwhile is touched, and so in a later window."""
 
 
 async def settle(db: Database, tenant: int, *, progress: Progress | None = None) -> Settled:
@@ -150,12 +153,12 @@ async def _persons(tx: Tx, work: Settling, batch: Sequence[Ref]) -> int:
     """Resolve these persons with all they are connected to."""
     now = datetime.now(UTC)
     again, moved = await identify(tx, work.owner, work.told_by, [PersonRef(*ref) for ref in batch], now)
-    return moved + (await fold(tx, work.owner, work.told_by, sorted(again), now) if again else 0)
+    return moved + (await fold(tx, work.owner, work.told_by, sorted(again), now, work.context) if again else 0)
 
 
 async def settle_pieces(tx: Tx, work: Settling, batch: Sequence[Piece]) -> int:
     """Make the entries of these raw records."""
-    return await fold(tx, work.owner, work.told_by, batch, datetime.now(UTC))
+    return await fold(tx, work.owner, work.told_by, batch, datetime.now(UTC), work.context)
 
 
 async def settle_heads(tx: Tx, work: Settling, batch: Sequence[UUID]) -> int:
@@ -174,6 +177,7 @@ async def apart(
     except OperationalError:
         raise
     except Exception as why:  # noqa: BLE001  one person's fault, or ours, is not to cost the others their records
+        work.context.forget()  # what was noted is undone
         if len(batch) > 1:
             for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
                 await apart(work, half, step, stuck)

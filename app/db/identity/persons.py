@@ -144,10 +144,10 @@ async def said(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
 async def showing(tx: Tx, persons: Iterable[Ref]) -> set[Ref]:
     """Which of these persons a source says have shown something, or are students of a class."""
     rows = await tx.rows(
-        f"""SELECT s.source_id, s.key FROM {THESE} WHERE EXISTS (
+        f"""SELECT s.source_id, s.key FROM {THESE} CROSS JOIN LATERAL (
                 SELECT FROM record r WHERE r.tenant_id = %s AND r.source_id = s.source_id AND r.person = s.key
                 AND (r.kind IN ('result', 'evidence', 'credential')
-                     OR r.kind = 'enrollment' AND coalesce(r.body->>'role', 'student') = 'student'))""",
+                     OR r.kind = 'enrollment' AND coalesce(r.body->>'role', 'student') = 'student') LIMIT 1) r""",
         *_these(persons),
         tx.tenant,
     )
@@ -174,15 +174,13 @@ async def of_raw(tx: Tx, pieces: Iterable[tuple[int, str, str]]) -> list[Stateme
 
 
 async def context(tx: Tx, wanted: Iterable[tuple[int, str, str]]) -> list[StatementRow]:
-    """Statements of kinds that are about no person, by (source, kind, key); of several, the one first in order."""
+    """Statements of kinds that are about no person, by (source, kind, key); there may be several for one."""
     rows = list(wanted)
     async with tx.conn.cursor(row_factory=args_row(StatementRow)) as cursor:
         await cursor.execute(
-            f"""SELECT DISTINCT ON (r.source_id, r.kind, r.key) {STATEMENT}
-                FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, kind, key)
-                JOIN record r ON r.tenant_id = %s AND r.source_id = w.source_id AND r.kind = w.kind AND r.key = w.key
-                     AND r.person IS NULL
-                ORDER BY r.source_id, r.kind, r.key, r.state <> 'current', r.state, r.stream, r.raw_key, r.n""",
+            f"""SELECT {STATEMENT} FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, kind, key)
+                CROSS JOIN LATERAL (SELECT * FROM record WHERE tenant_id = %s AND source_id = w.source_id
+                    AND kind = w.kind AND key = w.key AND person IS NULL OFFSET 0) r""",
             [numbers(w[0] for w in rows), texts([w[1] for w in rows]), texts([w[2] for w in rows]), tx.tenant],
         )
         return await cursor.fetchall()

@@ -127,14 +127,18 @@ class Wanted:
     dated: bool = False
 
 
-async def store(tx: Tx, rows: Iterable[EntryRow], pieces: Sequence[UUID], fold: int) -> None:
-    """Make these the only entries of these raw records."""
+async def store(tx: Tx, rows: Sequence[EntryRow], gone: Sequence[tuple[UUID, int]], fold: int) -> None:
+    """Store entries as they are now, and delete those that are gone."""
+    if gone:
+        await tx.run(
+            """DELETE FROM entry e USING unnest(%(pieces)s::uuid[], %(ns)s::smallint[]) AS g (piece, n)
+               WHERE e.tenant_id = %(tenant)s AND e.piece = g.piece AND e.n = g.n""",
+            pieces=[piece for piece, _ in gone],
+            ns=[n for _, n in gone],
+        )
+    if not rows:
+        return
     await stage(tx, "staged_entry", ENTRY_TYPES, rows)
-    await tx.run(
-        """DELETE FROM entry e WHERE e.tenant_id = %(tenant)s AND e.piece = ANY(%(pieces)s)
-             AND NOT EXISTS (SELECT FROM staged_entry s WHERE s.piece = e.piece AND s.n = e.n)""",
-        pieces=list(pieces),
-    )
     await tx.run(
         f"""INSERT INTO entry AS e (tenant_id, fold, {COLUMNS}) SELECT %(tenant)s, %(fold)s, {COLUMNS} FROM staged_entry
             ON CONFLICT (tenant_id, piece, n) DO UPDATE SET learner_id = excluded.learner_id,
