@@ -60,5 +60,9 @@ StatementState = Literal["current", "ended", "unlisted", "retracted"]
 """What became of a statement: its time is over (`ended`), a full listing has it no more (`unlisted`), its source
 took it back (`retracted`). Only what is retracted ceases to count."""
 
-Verification = Literal["unverified", "verified", "failed"]
-"""What is known of a received credential's proof."""
+KnownBy = Literal["list", "domain"]
+"""What a credential's issuer is known by: a list that somebody keeps, or its domain alone, which anybody can have."""
+
+Verification = Literal["unverified", "verified", "unknown issuer", "failed"]
+"""What is known of a received credential. *Verified*: nothing speaks against it, and its issuer is known, by a list or
+its domain. *Unknown issuer*: its signature holds, and nobody knows whose key that is: anybody could have made it."""

@@ -67,7 +67,7 @@ class Item:
 
 
 def items(record: Json) -> list[Item]:
-    """What can be awarded of a record."""
+    """What can be awarded of a record: not what came in others' credentials, which say it themselves."""
     found = [
         *(_result(entry) for entry in record["results"] if _reached(entry)),
         *(_evidence(entry) for entry in record["evidence"] if _told(entry)),
@@ -99,11 +99,13 @@ def achievement_of(given: Achievement, home: str | None = None) -> Achievement:
 
 def _reached(entry: Json) -> bool:
     told = any(entry.get(field) is not None for field in ("score", "textScore", "level", "passed", "narrative"))
-    return told and bool(entry.get("title")) and entry.get("status") not in NOT_REACHED and not entry.get("missing")
+    reached = entry.get("status") not in NOT_REACHED and not entry.get("missing")
+    return told and reached and bool(entry.get("title")) and "verification" not in entry
 
 
 def _told(entry: Json) -> bool:
-    return bool(entry.get("name") or entry.get("description") or entry.get("narrative"))
+    told = entry.get("name") or entry.get("description") or entry.get("narrative")
+    return bool(told) and "verification" not in entry
 
 
 def _result(entry: Json) -> Item:

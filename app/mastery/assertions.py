@@ -87,11 +87,11 @@ def asserted(told: Sequence[Told], lookup: Lookup) -> list[Assertion]:
 
     The work that came with a result or a badge asserts nothing beside it: one thing done is not shown twice.
     """
-    direct = {key for one in told if not one.withdrawn for key in _direct(one)}
+    direct = {key for one in told if not (one.withdrawn or one.void) for key in _direct(one)}
     found = [
         msgspec.structs.replace(assertion, part=part)
         for one in told
-        if not one.withdrawn
+        if not (one.withdrawn or one.void)
         for part, assertion in enumerate(_of(one, lookup, direct))
     ]
     measured = {(a.source, a.stream, a.raw_key, a.target.key) for a in found if a.measured}
@@ -278,6 +278,8 @@ def _assertion(told: Told, one: Target, person: str, when: datetime | None, **va
     if moment is None:
         detail[UNDATED] = True
     at = _aware(moment or told.received_at)
+    if told.doubt is not None:
+        measured["doubt"] = told.doubt
     if at > told.received_at + AHEAD:
         measured["doubt"] = f"it is dated {at:%Y-%m-%d}, and was received on {told.received_at:%Y-%m-%d}"
     return Assertion(one, told.teller.id, person, told.stream, told.raw_key, told.n, 0, at, **measured, detail=detail)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from schemas import AnyRecord
-from schemas.codes import StatementState
+from schemas import AnyRecord, Credential
+from schemas.codes import KnownBy, StatementState, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,20 @@ class Teller:
     name: str
     rank: int
     setting: str
+    learners_own: bool = False
+    """Whether it stands for what learners hand in themselves, with their apps or from other hosts."""
+
+
+class Within(NamedTuple):
+    """The received credential that a statement is, or came in; what verification has found of it.
+
+    `known_by`: what its issuer is known by, a list or its domain.
+    """
+
+    credential: str
+    verification: Verification
+    revoked: bool
+    known_by: KnownBy | None = None
 
 
 class Told(NamedTuple):
@@ -34,6 +48,28 @@ class Told(NamedTuple):
     """When its state was learned; None is as it was received."""
     unread_since: datetime | None = None
     """Since when its source has sent a newer version that could not be read."""
+
+    within: Within | None = None
+    """The credential it came in, with what was found of that; None where it came in none."""
+
+    @property
+    def void(self) -> bool:
+        """Whether it came in a credential that is not valid, or was taken back: then it shows nothing of anybody."""
+        return (
+            self.within is not None
+            and not isinstance(self.record, Credential)
+            and (self.within.revoked or self.within.verification == "failed")
+        )
+
+    @property
+    def doubt(self) -> str | None:
+        """Why it decides nothing: what learners hand in counts where a list that somebody keeps names its issuer."""
+        within = self.within
+        if within is None or not self.teller.learners_own:
+            return None
+        if within.verification == "verified" and within.known_by == "list":
+            return None
+        return "the learner handed it in, and its issuer is not known here by any list"
 
     @property
     def withdrawn(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.db import Tx
 from app.db.identity.persons import StatementRow
 from app.db.sources import sources
+from app.db.wallet.wallet import CONSENTED
 from app.pipeline.normalize import decode_record
 from app.pipeline.statement import Teller, Told
 from connectors import SourceSettings, named
@@ -31,7 +32,7 @@ async def tellers(tx: Tx) -> Tellers:
             {k: v for k, v in row.settings.items() if k in SourceSettings.model_fields}
         )
         setting = general.setting or named(row.connector).setting
-        teller = Teller(row.id, row.slug, row.name, row.rank, setting)
+        teller = Teller(row.id, row.slug, row.name, row.rank, setting, row.slug == CONSENTED)
         found[row.id] = Known(teller, general.types, general.issuers)
     return found
 

@@ -184,8 +184,8 @@ def _is(entry: Json, wanted: Badge) -> bool:
 
 
 def _counts(entry: Json, now: datetime) -> bool:
-    """A credential that was taken back, whose proof failed, or which expired is nothing reached."""
-    if entry.get("revoked") or entry.get("verification") == "failed":
+    """A credential that was taken back, whose proof failed, which expired or is in doubt is nothing reached."""
+    if entry.get("revoked") or entry.get("verification") == "failed" or entry.get("doubt"):
         return False
     expires = entry.get("expires")
     return expires is None or datetime.fromisoformat(expires) > now

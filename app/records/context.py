@@ -1,7 +1,9 @@
 """Context: the records that statements name, and what verification has found of received credentials."""
 
+from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
+from operator import itemgetter
 
 from msgspec.structs import replace
 
@@ -9,10 +11,11 @@ from app.db import Tx
 from app.db.identity import persons
 from app.db.identity.persons import StatementRow
 from app.db.wallet import received
-from app.pipeline.statement import Told, kind_of
+from app.db.wallet.received import Finding
+from app.pipeline.statement import Told, Within, kind_of
 from app.pipeline.tellers import Tellers, told
 from app.records.book import Context, Wanted
-from schemas import AnyRecord, Class, Credential, Enrollment, LineItem, Person, Result
+from schemas import AnyRecord, Class, Credential, Enrollment, Evidence, LineItem, Person, Result
 
 MOST = 5000
 """So many records are known at most before they are read anew: what is kept in memory is bounded."""
@@ -41,30 +44,39 @@ async def lookup_by(
 
 
 async def judging(tx: Tx, statements: Sequence[Told]) -> Callable[[Told], Told]:
-    """Puts what verification has found into received credentials: their statements stay what their source said.
+    """Puts what verification has found into received credentials, and into what came in them.
 
-    The first credential of a raw record is the one received; the others are those inside it, in order. All statements
-    of a raw record are to be among these.
+    The first credential of a raw record is the one received; the others are those inside it, in order, and what
+    follows one came in it. What a source told of a credential without handing it in (no format) was not received.
+    All statements of a raw record are to be among these.
     """
-    order: dict[tuple[int, str], list[int]] = {}
+    order: dict[tuple[int, str], list[tuple[int, Credential]]] = {}
     for t in sorted(statements, key=lambda t: t.n):
-        if isinstance(t.record, Credential):
-            order.setdefault((t.teller.id, t.raw_key), []).append(t.n)
+        if isinstance(t.record, Credential) and t.record.format is not None:
+            order.setdefault((t.teller.id, t.raw_key), []).append((t.n, t.record))
     verdicts = await received.verdicts(tx, order) if order else {}
 
     def judged(told: Told) -> Told:
-        verdict = verdicts.get((told.teller.id, told.raw_key))
-        if verdict is None or not isinstance(told.record, Credential):
+        where = (told.teller.id, told.raw_key)
+        place = bisect_right(order.get(where, ()), told.n, key=itemgetter(0)) - 1
+        if place < 0 or not isinstance(told.record, Credential | Result | Evidence):
             return told
-        place = order[told.teller.id, told.raw_key].index(told.n)
-        outcomes = [(verdict.verdict, verdict.revoked, verdict.note), *verdict.inside]
-        if place >= len(outcomes):
-            return told
-        outcome, revoked, note = outcomes[place]
-        revoked = told.record.revoked or revoked
-        return told._replace(record=replace(told.record, verification=outcome, verification_note=note, revoked=revoked))
+        finding = verdicts[where].nth(place) if where in verdicts else None
+        return _found(told, order[where][place][1], finding)
 
     return judged
+
+
+def _found(told: Told, credential: Credential, finding: Finding | None) -> Told:
+    """A statement with what was found of the credential that it is, or came in."""
+    if finding is None:
+        return told._replace(within=Within(credential.key, credential.verification, credential.revoked))
+    revoked = credential.revoked or finding.revoked
+    told = told._replace(within=Within(credential.key, finding.verdict, revoked, finding.known_by))
+    if not isinstance(told.record, Credential):
+        return told
+    changed = {"verification": finding.verdict, "verification_note": finding.note, "revoked": revoked}
+    return told._replace(record=replace(told.record, **changed))
 
 
 async def _read(tx: Tx, told_by: Tellers, wanted: set[Wanted]) -> list[Told]:

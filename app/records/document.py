@@ -5,9 +5,9 @@ from typing import Any, Literal, get_args
 from msgspec import Struct, field
 
 from schemas import Alignment, Profile
-from schemas.codes import RoleName, Setting, StatementState, Verification
+from schemas.codes import KnownBy, RoleName, Setting, StatementState, Verification
 
-FOLD = 2
+FOLD = 3
 """The version of the code that makes headers and entries: where it rises, all are made anew (`app.records.refold`)."""
 
 Section = Literal["enrollments", "results", "credentials", "evidence"]
@@ -156,12 +156,18 @@ class ResultEntry(Entry, frozen=True, kw_only=True, tag="result"):
     issuer: ProfileShown | None = None
     date: str | None = None
     expires: str | None = None
+    credential: str | None = None
+    verification: Verification | None = None
     objectives: tuple[ObjectiveShown, ...] = ()
     alignments: tuple[AlignmentShown, ...] = ()
 
 
 class CredentialEntry(Entry, frozen=True, kw_only=True, tag="credential"):
-    """A credential, and what verification has found."""
+    """A credential, and what verification has found.
+
+    `issuer_known_by`: what its issuer is known by, a list that somebody keeps or its domain alone. `doubt`: why it
+    counts neither for mastery nor for a plan.
+    """
 
     name: str | None = None
     achievement: AchievementShown | None = None
@@ -173,6 +179,8 @@ class CredentialEntry(Entry, frozen=True, kw_only=True, tag="credential"):
     revoked: bool | None = None
     verification: Verification | None = None
     verification_note: str | None = None
+    issuer_known_by: KnownBy | None = None
+    doubt: str | None = None
     narrative: str | None = None
 
 
@@ -190,6 +198,7 @@ class EvidenceEntry(Entry, frozen=True, kw_only=True, tag="evidence"):
     expires: str | None = None
     issuer: ProfileShown | None = None
     credential: str | None = None
+    verification: Verification | None = None
     alignments: tuple[AlignmentShown, ...] = ()
 
 

@@ -93,7 +93,9 @@ def parse_id(text: str) -> tuple[UUID, int] | None:
 
 
 def made(told: Told, context: Context) -> Made | None:
-    """The entry of a statement; None where it is of a kind that makes none."""
+    """The entry of a statement; None for a kind that makes none, and what came in a credential that is not valid."""
+    if told.void:
+        return None
     book = Book(context)
     piece = piece_of(told.teller.id, told.stream, told.raw_key)
     record, item, rated = told.record, None, False
@@ -145,6 +147,12 @@ def _common(told: Told, piece: UUID, context: Iterable[Origin] = ()) -> dict[str
         "from_": (origin(told), *context),
         "extensions": told.record.extensions,
     }
+
+
+def _within(told: Told) -> dict[str, Any]:
+    """The credential that something came in, and what was found of it."""
+    within = told.within
+    return {} if within is None else {"credential": within.credential, "verification": within.verification}
 
 
 def _past(told: Told) -> Past | None:
@@ -202,6 +210,7 @@ def _result(book: Book, context: Context, told: Told, said: Result, piece: UUID)
         issuer=profile(said.issuer),
         date=iso(when),
         expires=iso(said.expires_at),
+        **_within(told),
         objectives=tuple(
             ObjectiveShown(
                 objective=alignment(one.objective),
@@ -230,6 +239,8 @@ def _credential(book: Book, told: Told, said: Credential, piece: UUID) -> _Dated
         revoked=said.revoked or None,
         verification=said.verification,
         verification_note=said.verification_note or None,
+        issuer_known_by=told.within.known_by if told.within else None,
+        doubt=told.doubt,
         narrative=said.narrative or None,
     )
     return entry, said.issued_at, None, achievement.alignments if achievement else ()
@@ -248,7 +259,7 @@ def _evidence(told: Told, said: Evidence, piece: UUID) -> _Dated:
         date=iso(said.occurred_at),
         expires=iso(said.expires_at),
         issuer=profile(said.issuer),
-        credential=said.credential or None,
+        **{"credential": said.credential or None, **_within(told)},
         alignments=tuple(alignment(aim) for aim in said.alignments),
     )
     return entry, said.occurred_at, None, said.alignments

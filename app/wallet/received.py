@@ -19,7 +19,7 @@ from app.db.identity import persons
 from app.db.pipeline import raw as kept
 from app.db.records import entries, learners
 from app.db.wallet import received
-from app.db.wallet.received import FoundRow, ReceivedRow
+from app.db.wallet.received import Finding, FoundRow, ReceivedRow
 from app.errors import ConfigError, place
 from app.pipeline import raw
 from app.pipeline.raw import Chunk
@@ -27,11 +27,13 @@ from app.records.reading import header
 from app.settings import Settings
 from app.wallet.known import lists
 from app.wallet.verifying import look
+from schemas.codes import Verification
 
 log = structlog.get_logger(__name__)
-AGAIN = {"verified": timedelta(days=7), "unverified": timedelta(days=1), "failed": timedelta(days=30)}
+WEEK = timedelta(days=7)
+AGAIN = {"verified": WEEK, "unknown issuer": WEEK, "unverified": timedelta(days=1), "failed": timedelta(days=30)}
 """When a credential is looked at again: a good one may be revoked, and whoever did not answer may answer."""
-VERDICTS = {"valid": "verified", "invalid": "failed", "unconfirmed": "unverified"}
+VERDICTS: dict[str, Verification] = {"valid": "verified", "invalid": "failed", "unconfirmed": "unverified"}
 SOME = 20
 SET_ASIDE = Report(Facts(), (unknown("parse", "It could not be examined here, and is tried again."),))
 
@@ -135,6 +137,7 @@ async def _keep(tx: Tx, row: ReceivedRow, report: Report, now: datetime) -> None
         verdict=verdict,
         revoked=_revoked(report),
         note=_storable(note),
+        known_by=report.known_by,
         report=_storable(report.as_json()),
         inside=[_inside(child) for child in report.children],
         checked_at=now,
@@ -145,9 +148,9 @@ async def _keep(tx: Tx, row: ReceivedRow, report: Report, now: datetime) -> None
         await queue.settle_soon(tx)
 
 
-def _inside(child: Report) -> tuple[str, bool, str]:
+def _inside(child: Report) -> Finding:
     verdict, note = judged(child)
-    return verdict, _revoked(child), _storable(note)
+    return Finding(verdict, _revoked(child), _storable(note), child.known_by)
 
 
 def _storable(value: Any) -> Any:
@@ -164,12 +167,15 @@ def _revoked(report: Report) -> bool:
     return status is not None and status.outcome == "failed"
 
 
-def judged(report: Report) -> tuple[str, str]:
-    """The verdict as the record has it, and the finding in a sentence.
+def judged(report: Report) -> tuple[Verification, str]:
+    """The verdict as the record has it, and the finding in a sentence: for a valid one, who knows its issuer.
 
-    A good credential that names an address we do not know the learner by is not false: it is only not confirmed.
+    What nobody knows the issuer of is not verified, however good its signature: anybody could have made it. A good
+    credential that names an address we do not know the learner by is not false: it is only not confirmed.
     """
     wrong = [check for check in report.checks if check.outcome == "failed"]
     if wrong and all(check.name == "recipient" for check in wrong):
         return "unverified", wrong[0].message
+    if report.verdict == "valid" and not report.known:
+        return "unknown issuer", report.summary
     return VERDICTS[report.verdict], report.summary

@@ -12,7 +12,7 @@ from tests.support.api import Api, bearer, problem_of
 from tests.support.competencies import learner, shown  # noqa: F401  (learner is a fixture)
 from tests.support.frameworks import ident
 from tests.support.issuing import HEADERS
-from tests.support.received import ENVELOPE, badge, nowhere
+from tests.support.received import ENVELOPE, badge, know, nowhere
 from tests.support.wallet import BADGE
 
 SECRETS = ("P.1", "Piece 5", ident("P.1"))
@@ -57,6 +57,7 @@ async def test_a_badge_of_others_that_is_goes_into_no_record(api: Api, learner: 
     who, headers = learner
     plain = bearer(await api.key(*HEADERS))
     key = Ed25519PrivateKey.generate()
+    await know(api, key)
     for n, code in enumerate(("P.1", "W.3")):
         aimed = {"type": ["Alignment"], "targetName": f"Aim {code}", "targetUrl": f"https://x.example.org/{n}"}
         about = {

@@ -95,7 +95,7 @@ async def test_a_learners_credentials_come_from_the_host_into_the_record(both: A
     assert len((await record(both, UUID(learner)))["credentials"]) == 121
     await verify_received(both.db, both.tenant, nowhere)
     found = await record(both, UUID(learner))
-    assert {one["verification"] for one in found["credentials"]} == {"verified"}
+    assert {one["verification"] for one in found["credentials"]} == {"unknown issuer"}
 
 
 async def sealed_tokens(api: Api, consent: str) -> Tokens:

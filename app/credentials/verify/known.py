@@ -63,11 +63,11 @@ async def check(claimed: Claim, owner: Check, lists: tuple[IssuerList, ...], doc
         return unknown("known", f"Nothing shows that it is from {_called(claimed)}.")
     for one in lists:
         if (name := one.name(own)) is not None:
-            return passed("known", _on(one, name, claimed))
+            return passed("known", _on(one, name, claimed), by="list")
     host = _host(own)
     if host is None:
         if (linked := await _linked(claimed, documents)) is not None:
-            return passed("known", linked)
+            return passed("known", linked, by="domain")
         words = f"Nobody here knows its issuer: anybody could have made it, and called themselves {_called(claimed)}."
         return unknown("known", words)
     return await _by_domain(claimed, host, documents)
@@ -85,9 +85,9 @@ async def _by_domain(claimed: Claim, host: str, documents: Documents) -> Check:
     whole = claimed.id is not None and claimed.id.startswith("did:web:") and ":" not in claimed.id[8:]
     if site == _bare(host) or (site is None and whole):
         words = f"Its issuer is known by its domain alone: whoever holds {host} made it. No list here names it."
-        return passed("known", words)
+        return passed("known", words, by="domain")
     if (linked := await _linked(claimed, documents)) is not None:
-        return passed("known", linked)
+        return passed("known", linked, by="domain")
     gives = f" It gives {claimed.site} as its site, which is not that." if site is not None else ""
     words = f"Nobody here knows its issuer: whoever has the address '{(claimed.id or '')[:200]}' made it.{gives}"
     return unknown("known", words)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from schemas.codes import KnownBy
+
 Outcome = Literal["passed", "failed", "unknown", "not asked"]
 """`unknown`: it could not be found out; nothing speaks against it, and nothing for it."""
 CheckName = Literal[
@@ -50,12 +52,16 @@ LONGEST = 700
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question asked of a credential, and the answer in words. `lenient` names what was overlooked in answering."""
+    """One question asked of a credential, and the answer in words. `lenient` names what was overlooked in answering.
+
+    `by`: of the issuer, what it is known by.
+    """
 
     name: CheckName
     outcome: Outcome
     message: str
     lenient: tuple[str, ...] = ()
+    by: KnownBy | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The check for an API."""
@@ -113,6 +119,12 @@ class Report:
         check = self.check("known")
         return check is not None and check.outcome == "passed"
 
+    @property
+    def known_by(self) -> KnownBy | None:
+        """What its issuer is known by."""
+        check = self.check("known")
+        return check.by if check is not None and self.known else None
+
     def check(self, name: CheckName) -> Check | None:
         """One of the checks, if it was made."""
         return next((check for check in self.checks if check.name == name), None)
@@ -136,6 +148,7 @@ class Report:
             "verdict": self.verdict,
             "summary": self.summary,
             "issuer_known": self.known,
+            "issuer_known_by": self.known_by,
             **self.facts.as_json(),
             "checks": [check.as_json() for check in self.checks],
             "leniencies": list(self.leniencies),
@@ -144,9 +157,9 @@ class Report:
         }
 
 
-def passed(name: CheckName, message: str, lenient: Sequence[str] = ()) -> Check:
+def passed(name: CheckName, message: str, lenient: Sequence[str] = (), by: KnownBy | None = None) -> Check:
     """A question answered well."""
-    return Check(name, "passed", cut(message), tuple(map(cut, lenient)))
+    return Check(name, "passed", cut(message), tuple(map(cut, lenient)), by)
 
 
 def failed(name: CheckName, message: str, lenient: Sequence[str] = ()) -> Check:

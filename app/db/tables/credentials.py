@@ -94,7 +94,8 @@ class IssueBatch(TenantTable, table=True):
 class Verification(TenantTable, table=True):
     """What was found when a received credential was verified: of the raw record with that hash, and of no other.
 
-    `inside`: verdict, revoked and note of each credential inside it, in order.
+    `known_by`: what its issuer is known by, `list` or `domain`. `inside`: verdict, revoked, note and known_by of each
+    credential inside it, in order.
     """
 
     source_id: int = Field(primary_key=True)
@@ -103,6 +104,7 @@ class Verification(TenantTable, table=True):
     verdict: str = Field(sa_type=Text)
     revoked: bool
     note: str = Field(sa_type=Text)
+    known_by: str | None = Field(default=None, sa_type=Text)
     report: dict[str, Any] = Field(sa_type=JSON)
     inside: list[Any] = Field(sa_type=JSONB)
     checked_at: dt.datetime = Field(sa_type=MOMENT)

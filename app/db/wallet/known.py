@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from app.db import Tx
 from app.db.tables.credentials import KnownIssuer
 
@@ -46,10 +48,13 @@ async def take_off(tx: Tx, id: UUID) -> str | None:
 
 
 async def look_again(tx: Tx, issuer: str, now: datetime) -> int:
-    """Have the received credentials of an issuer verified anew: what is told of them changes with the list."""
+    """Have the received credentials of an issuer, and those with one inside, verified anew.
+
+    What is told of them changes with the list.
+    """
     return await tx.run(
         """UPDATE verification SET due_at = %(now)s WHERE tenant_id = %(tenant)s
-           AND report::jsonb ->> 'issuer_id' = %(issuer)s""",
+           AND jsonb_path_exists(report::jsonb, '$.**.issuer_id ? (@ == $issuer)', %(vars)s)""",
         now=now,
-        issuer=issuer,
+        vars=Jsonb({"issuer": issuer}),
     )

@@ -7,7 +7,8 @@ from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from app.db import Tx
-from app.db.tables.credentials import Verification
+from app.db.tables import credentials as tables
+from schemas.codes import KnownBy, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,20 @@ class ReceivedRow:
     raw_pos: int
 
 
+class Finding(NamedTuple):
+    """What was found of a credential, as the record shows it. `known_by`: what its issuer is known by, list or domain."""
+
+    verdict: Verification
+    revoked: bool
+    note: str
+    known_by: KnownBy | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class FoundRow:
     """What was found of one: verdict, a sentence, the whole report; and when to look again.
 
-    `inside`: verdict, whether it is revoked, and a sentence, of each credential inside it, in order.
+    `known_by`: what its issuer is known by, a list or its domain. `inside`: of each credential inside it, in order.
     """
 
     source_id: int
@@ -36,26 +46,30 @@ class FoundRow:
     verdict: str
     revoked: bool
     note: str
+    known_by: KnownBy | None
     report: dict[str, Any]
-    inside: list[tuple[str, bool, str]]
+    inside: list[Finding]
     checked_at: datetime
     due_at: datetime
 
 
-class Verdict(NamedTuple):
-    """What the record shows of a finding, and of each credential inside (a list of such, in order)."""
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the record shows of a finding, and of each credential inside, in order."""
 
-    verdict: str
-    revoked: bool
-    note: str
-    inside: Sequence[Any] = ()
+    whole: Finding
+    inside: Sequence[Finding]
+
+    def nth(self, n: int) -> Finding | None:
+        """The finding of the credential itself (0), or of the nth inside it; None where it was not looked at."""
+        return self.whole if n == 0 else self.inside[n - 1] if n <= len(self.inside) else None
 
 
 DUE: LiteralString = """
 FROM record r JOIN source s ON s.tenant_id = r.tenant_id AND s.id = r.source_id AND s.connector = 'open_badges'
 LEFT JOIN verification v ON v.tenant_id = r.tenant_id AND v.source_id = r.source_id AND v.raw_key = r.raw_key
 WHERE r.tenant_id = %s AND r.kind = 'credential' AND r.n = 0 AND r.state <> 'retracted' AND r.person IS NOT NULL
-  AND (v.hash IS DISTINCT FROM r.hash OR v.due_at <= %s)
+  AND (v.hash IS DISTINCT FROM r.hash OR v.due_at <= %s OR (v.verdict = 'verified' AND v.known_by IS NULL))
 """
 
 
@@ -79,7 +93,7 @@ async def due(tx: Tx, now: datetime, limit: int) -> list[ReceivedRow]:
 async def save(tx: Tx, row: FoundRow) -> bool:
     """Keep what was found; whether it says something else than what was known of these bytes."""
     before = await tx.row(
-        """SELECT verdict, revoked, note, inside FROM verification
+        """SELECT verdict, revoked, note, known_by, inside FROM verification
            WHERE tenant_id = %s AND source_id = %s AND raw_key = %s AND hash = %s""",
         tx.tenant,
         row.source_id,
@@ -87,18 +101,20 @@ async def save(tx: Tx, row: FoundRow) -> bool:
         row.hash,
     )
     await tx.insert(
-        Verification(**asdict(row)),
+        tables.Verification(**asdict(row)),
         """ON CONFLICT (tenant_id, source_id, raw_key) DO UPDATE SET hash = excluded.hash, verdict = excluded.verdict,
-               revoked = excluded.revoked, note = excluded.note, report = excluded.report, inside = excluded.inside,
+               revoked = excluded.revoked, note = excluded.note, known_by = excluded.known_by,
+               report = excluded.report, inside = excluded.inside,
                checked_at = excluded.checked_at, due_at = excluded.due_at""",
     )
-    return before != (row.verdict, row.revoked, row.note, [list(credential) for credential in row.inside])
+    inside = [list(credential) for credential in row.inside]
+    return before != (row.verdict, row.revoked, row.note, row.known_by, inside)
 
 
-async def verdicts(tx: Tx, keys: Collection[tuple[int, str]]) -> Mapping[tuple[int, str], Verdict]:
+async def verdicts(tx: Tx, keys: Collection[tuple[int, str]]) -> Mapping[tuple[int, str], Findings]:
     """What was found of the received credentials (source, raw key), where they still say what was looked at."""
     rows = await tx.rows(
-        """SELECT v.source_id, v.raw_key, v.verdict, v.revoked, v.note, v.inside
+        """SELECT v.source_id, v.raw_key, v.inside, v.verdict, v.revoked, v.note, v.known_by
            FROM unnest(%s::int[], %s::text[]) AS w (source_id, raw_key)
            JOIN verification v ON v.tenant_id = %s AND v.source_id = w.source_id AND v.raw_key = w.raw_key
            JOIN record r ON r.tenant_id = v.tenant_id AND r.source_id = v.source_id AND r.raw_key = v.raw_key
@@ -107,7 +123,10 @@ async def verdicts(tx: Tx, keys: Collection[tuple[int, str]]) -> Mapping[tuple[i
         [key for _, key in keys],
         tx.tenant,
     )
-    return {(source, key): Verdict(*found) for source, key, *found in rows}
+    return {
+        (source, key): Findings(Finding(*whole), [Finding(*one) for one in inside])
+        for source, key, inside, *whole in rows
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,13 @@ MOST, READ = 40, 200
 SHOWN = Filter(sections=("results", "credentials", "evidence"), dated=True)
 EARNED = Filter(sections=("credentials",))
 Json = dict[str, Any]
+CHECKED = {
+    "verified": ("valid, and its issuer is known", "good"),
+    "unknown issuer": ("nobody here knows who made it", "warn"),
+    "unverified": ("not confirmed yet", "warn"),
+    "failed": ("not valid", "bad"),
+}
+"""What is known of a badge, in a reader's words, and its tone."""
 
 
 @router.get("/record/{token}")
@@ -214,9 +221,19 @@ def _badge(entry: CredentialEntry) -> Json:
         "criteria": achievement.criteria if achievement else None,
         "issuer": entry.issuer.name if entry.issuer else None,
         "date": entry.date,
-        "checked": entry.verification == "verified",
+        **_checked(entry),
         "sources": _told_by(entry),
     }
+
+
+def _checked(entry: CredentialEntry) -> Json:
+    """What is known of a badge, in a few words, and whether that is good."""
+    if entry.revoked:
+        return {"state": "taken back by its issuer", "tone": "bad"}
+    words, tone = CHECKED[entry.verification or "unverified"]
+    if entry.verification == "verified" and entry.issuer_known_by == "domain":
+        words = "valid: its issuer is known by its website"
+    return {"state": words, "tone": tone}
 
 
 def _told_by(entry: AnyEntry) -> list[str]:

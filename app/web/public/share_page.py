@@ -32,16 +32,17 @@ from app.web.paper.paper import Cover, Printed, transcript
 router = APIRouter(prefix="/t/{tenant}/s", include_in_schema=False, route_class=PageRoute)
 Secret = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{32}$")]
 Form = Literal["json", "jwt", "png", "svg"]
-GOOD = {"active": "Valid as of now", "verified": "Signature checked"}
+GOOD = {"active": "Valid as of now", "verified": "Valid, and its issuer is known"}
 WORDS = {
     **GOOD,
     "suspended": "Suspended for now",
     "revoked": "Revoked",
     "failed": "Not valid",
     "unverified": "Could not be confirmed",
+    "unknown issuer": "Signature holds, and nobody here knows its issuer",
     "not verified": "Not checked yet",
 }
-PRINTED = {"active": "valid on the day of printing", "verified": "signature checked"}
+PRINTED = {"active": "valid on the day of printing", "verified": "valid, and its issuer is known"}
 PARTLY = "Something inside it was taken back"
 TONE = {"suspended": "bad", "revoked": "bad", "failed": "bad", **dict.fromkeys(GOOD, "good")}
 
