@@ -78,7 +78,9 @@ class CredentialShown(Wire):
     kind: str
     name: str
     issuer: str
-    state: str = Field(description="active, suspended or revoked; of others' badges: verified, unknown issuer, unverified …")
+    state: str = Field(
+        description="active, suspended or revoked; of others' badges: verified, unknown issuer, unverified …"
+    )
     reason: str | None
     since: dt.datetime
     document: dict[str, Any] | str | None = Field(
