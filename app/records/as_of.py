@@ -31,12 +31,12 @@ from app.records.document import (
     NameSaid,
     ResultEntry,
     SchoolSaid,
-    Shape,
     TextSaid,
 )
 from app.records.entries import Made, made
 from app.records.header import once, said_by, said_of
 from app.records.known import Version
+from app.records.parts import Shape
 from schemas import Person
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from app.pipeline.refs import ref
 from app.pipeline.statement import Lookup, Told, kind_of
-from app.records.document import ClassShown, Origin
+from app.records.parts import ClassShown, Origin
 from schemas import Record
 
 R = TypeVar("R", bound=Record)

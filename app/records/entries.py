@@ -12,22 +12,8 @@ from app.frameworks.target import Target, target
 from app.pipeline.refs import ref
 from app.pipeline.statement import Told
 from app.records.book import Book, Context, Taught, ending, iso, origin
-from app.records.document import (
-    AchievementShown,
-    AnyEntry,
-    ClassShown,
-    CredentialEntry,
-    EnrollmentEntry,
-    EvidenceEntry,
-    ObjectiveShown,
-    Origin,
-    Past,
-    ResultEntry,
-    Section,
-    TermShown,
-    alignment,
-    profile,
-)
+from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, ResultEntry, Section
+from app.records.parts import AchievementShown, ClassShown, ObjectiveShown, Origin, Past, TermShown, alignment, profile
 from schemas import (
     AcademicSession,
     Achievement,

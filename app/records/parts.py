@@ -1,0 +1,111 @@
+"""What entries are made of: where statements came from, classes, achievements, alignments, as a record has them."""
+
+from msgspec import Struct
+
+from schemas import Alignment, Profile
+from schemas.codes import StatementState
+
+
+class Shape(Struct, rename="camel", omit_defaults=True, kw_only=True, frozen=True):
+    """A part of a record; what nobody tells is left out."""
+
+
+class Origin(Shape, frozen=True, kw_only=True):
+    """Where a statement came from, what became of it; `unreadSince`: a newer version of it could not be read."""
+
+    source: str
+    source_name: str
+    stream: str
+    raw_key: str
+    kind: str
+    source_id: str
+    received_at: str
+    modified: str | None = None
+    state: StatementState = "current"
+    state_at: str | None = None
+    unread_since: str | None = None
+
+
+class TermShown(Shape, frozen=True, kw_only=True):
+    """A term, a year, a grading period; `begins` and `ends` are its first and last day."""
+
+    title: str
+    begins: str | None = None
+    ends: str | None = None
+
+
+class ClassShown(Shape, frozen=True, kw_only=True):
+    """A class with its course, school and terms, as far as the source tells of them; `key` is the class's id there."""
+
+    key: str | None = None
+    title: str | None = None
+    code: str | None = None
+    course: str | None = None
+    school: str | None = None
+    subjects: tuple[str, ...] = ()
+    terms: tuple[TermShown, ...] = ()
+
+
+class AlignmentShown(Shape, frozen=True, kw_only=True):
+    """A pointer to a competency, as the source has it."""
+
+    name: str | None = None
+    code: str | None = None
+    url: str | None = None
+    framework: str | None = None
+    type: str | None = None
+
+
+class ObjectiveShown(Shape, frozen=True, kw_only=True):
+    """What was reached against one objective."""
+
+    objective: AlignmentShown
+    score: float | None = None
+    text_score: str | None = None
+    mastered: bool | None = None
+
+
+class ProfileShown(Shape, frozen=True, kw_only=True):
+    """Who issued or assessed."""
+
+    id: str | None = None
+    name: str | None = None
+    url: str | None = None
+
+
+class AchievementShown(Shape, frozen=True, kw_only=True):
+    """What a credential is of."""
+
+    name: str | None = None
+    description: str | None = None
+    criteria: str | None = None
+    criteria_url: str | None = None
+    type: str | None = None
+    uri: str | None = None
+    image: str | None = None
+    alignments: tuple[AlignmentShown, ...] = ()
+
+
+class Past(Shape, frozen=True, kw_only=True):
+    """What became of a statement that is current no more, and since when we know that."""
+
+    state: StatementState
+    since: str
+
+
+def alignment(said: Alignment) -> AlignmentShown:
+    """An alignment as the record shows it."""
+    return AlignmentShown(
+        name=said.name or None,
+        code=said.code or None,
+        url=said.url or None,
+        framework=said.framework or None,
+        type=said.type or None,
+    )
+
+
+def profile(said: Profile | None) -> ProfileShown | None:
+    """A profile as the record shows it; None where it says nothing."""
+    if said is None or not (said.id or said.name or said.url):
+        return None
+    return ProfileShown(id=said.id or None, name=said.name or None, url=said.url or None)
