@@ -9,6 +9,21 @@ _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,3})", re.IGNORECASE)
 _DRESSES = (('="', '"'), ("='", "'"), ('"', '"'), ("\u201c", "\u201d"))
 
 
+_FOR_NONE = frozenset(
+    {
+        *("n/a", "na", "n.a.", "#n/a", "none", "null", "nil", "nan", "undefined", "blank", "missing", "not available"),
+        *("unknown", "unk", "tbd", "tba", "test", "temp", "new", "pending", "unassigned", "no id", "noid", "x"),
+        *("-", "--", "---", ".", "..", "?", "??"),
+    }
+)
+
+
+def stands_for_none(value: str) -> bool:
+    """Whether a number stands for none ("0", "N/A", "999999"): it would be shared by strangers."""
+    value = value.strip().casefold()
+    return value in _FOR_NONE or not value.strip("0.") or (len(value) > 3 and not value.strip("9"))
+
+
 def undressed(text: str) -> str:
     """The identifier below what a spreadsheet put on it: `'100001`, `="0100002"`, `100003.0`, zero-width spaces.
 

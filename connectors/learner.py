@@ -2,12 +2,16 @@
 
 from pydantic import Field, model_validator
 
+from connectors.ids import stands_for_none
 from connectors.pushed import Day, Ident, Label, Pushed
 from schemas import Identifier, Name, Person, Role
 from schemas.codes import IdentifierType
 
 STRONGEST: tuple[IdentifierType, ...] = ("state", "district", "sourced", "program", "account", "did", "username")
 """Identifiers one person has alone, the most lasting first. An e-mail address is not among them: families share one."""
+
+NUMBERS = frozenset({"state", "district", "program"})
+"""Identifiers that people type, and where there is none, sometimes a word for that."""
 
 
 class LearnerIdentifier(Pushed):
@@ -61,6 +65,6 @@ class Learner(Pushed):
         """The strongest identifier; where there is none, the document: two who share an e-mail address stay two."""
         for kind in STRONGEST:
             for one in self.identifiers:
-                if one.type == kind:
+                if one.type == kind and not (kind in NUMBERS and stands_for_none(one.value)):
                     return f"{kind}:{one.value}" + (f"@{one.issuer}" if one.issuer else "")
         return f"document:{document}"

@@ -7,6 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from app.matching.names import alike, shortened, tokens
+from connectors.ids import stands_for_none
 from schemas import Demographics, Person
 from schemas.records import Record
 
@@ -15,8 +16,6 @@ LINKING = ("state", "district", "sourced", "program", "did")
 
 ONE_EACH = frozenset({"state", "district"})
 """Types of which a learner has one per issuer: two different ones keep persons apart."""
-
-PLACEHOLDERS = frozenset({"n/a", "na", "none", "null", "nil", "unknown", "tbd", "test", "x", "-", "."})
 
 NAMES_APART = "their given names have nothing in common"
 
@@ -100,9 +99,8 @@ def another(before: Known, now: Known) -> str | None:
 
 
 def placeholder(value: str) -> bool:
-    """Whether a number stands for none ("0", "N/A", "999999"): it would link whoever has it."""
-    value = value.casefold()
-    return value in PLACEHOLDERS or not value.strip("0") or (len(value) > 3 and not value.strip(value[0]))
+    """Whether a number links nobody: it stands for none ("0", "N/A", "999999"), or looks as if it did ("1111")."""
+    return stands_for_none(value) or (len(value) > 3 and not value.strip(value[0]))
 
 
 def nicknamed(left: Known, right: Known) -> bool:

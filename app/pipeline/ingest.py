@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from app.db import Tx
 from app.db.pipeline import listings, quarantine, statements
 from app.db.pipeline.quarantine import Failure
-from app.pipeline import raw, succession
+from app.pipeline import parting, raw, succession
 from app.pipeline.arrival import Arrival
 from app.pipeline.normalize import Normalized, Statement, normalize
 from app.pipeline.raw import Item
@@ -148,6 +148,8 @@ async def _take(
         said = [replace(s, raw_pos=places[s.raw_pos]) for s in said]
     old = [key for key in normalized.counts if key in known] if known else []
     said = await succession.said_of(tx, arrival, said, old)
+    said, shared = await parting.parted(tx, arrival, said)
+    outcome.notes += shared
     outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, said, normalized.counts, old)
     outcome.notes += await succession.part(tx, arrival, said, old) if old else []
     stale = await _stale(tx, arrival, fresh, said, old) if old else []

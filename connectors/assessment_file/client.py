@@ -10,10 +10,12 @@ import msgspec
 from connectors import Page, Part, Reject
 from connectors.assessment_file.finding import Found, find
 from connectors.assessment_file.layout import Layout
+from connectors.assessment_file.orders import date_orders
 from connectors.errors import ConfigError, Unavailable
 from connectors.kit.files import Bundle, open_bundle
 from connectors.kit.fixed import fixed_pages
 from connectors.kit.tables import Table, is_guide, tables
+from connectors.kit.turned import turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,12 @@ def _pages(known: Known, notes: list[str]) -> Iterator[Page]:
         assert table.opened is not None
         pages = fixed_pages(table.opened(), table.name, layout.positions)
     else:
-        pages = table.pages(found.after, columns)
+        orders = date_orders(layout)
+        usual = {at: orders[column] for at, column in enumerate(columns) if column in orders}
+        again = partial(table.pages, found.after, columns)
+        dates = turned(table, again, usual, dict(enumerate(columns)))
+        said += dates.notes
+        pages = map(dates.page, again())
     for page in _without_footer(pages, layout):
         yield replace(page, columns=columns, notes=[*said, *page.notes])
         said = []

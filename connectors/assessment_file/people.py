@@ -9,7 +9,7 @@ from connectors.assessment_file.sources import Cell, column_of
 from connectors.dates import LATEST, LATEST_BIRTH, Month, day_parser, in_words
 from connectors.errors import MappingError
 from connectors.fields import Fields
-from connectors.ids import undressed
+from connectors.ids import stands_for_none, undressed
 from schemas import Identifier, Name, Org, Person, Role
 
 Born = Callable[[Fields, Row], tuple[date | None, int | None]]
@@ -42,11 +42,13 @@ def people(layout: Layout) -> Callable[[Fields, Row, Org | None], Person]:
         identifiers = tuple(
             Identifier(type=one.type, value=row[one.column], issuer=one.issuer)
             for one in columns.identifiers
-            if one.column in row and row[one.column].strip("0.")  # zeros stand for "none" and would join strangers
+            if one.column in row and not stands_for_none(row[one.column])
         )
         if not identifiers:
             tried = ", ".join(one.column for one in columns.identifiers)
-            raise MappingError(f"the row identifies nobody: {tried} are all blank or zero")
+            said = ", ".join(repr(row[one.column]) for one in columns.identifiers if one.column in row)
+            words = f"{tried}: {said} stands for no number" if said else f"{tried} are all blank"
+            raise MappingError(f"the row identifies nobody: {words}")
         grades, (birth_date, birth_year), first = grade(f, row), born(f, row), identifiers[0]
         made = Person(
             key=f"{first.type}:{first.value}" + (f"@{first.issuer}" if first.issuer else ""),

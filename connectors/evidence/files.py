@@ -10,13 +10,18 @@ from typing import Any
 import msgspec
 
 from connectors import Page, Part, Reject
+from connectors.date_order import Order
 from connectors.dates import LATEST, Month, day_parser
 from connectors.errors import ConfigError, Unavailable
-from connectors.ids import undressed
+from connectors.ids import stands_for_none, undressed
 from connectors.kit.files import open_bundle
 from connectors.kit.tables import Table, is_guide, tables
+from connectors.kit.turned import turned
 
-DATES = ("%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%b %d, %Y", "%B %d, %Y", "iso")
+DATES = (
+    *("%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%m-%d-%y", "%m.%d.%Y", "%Y/%m/%d"),
+    *("%b %d, %Y", "%b %d %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "iso"),
+)
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "district": ("studentid", "studentnumber", "localid", "localstudentid", "studentno", "districtid", "pupilid"),
@@ -66,6 +71,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """What a column is called, without case, spaces and punctuation; the first that a header has is taken."""
 
 _WHO = ("district", "state", "program", "username", "email")
+_COUNTED = re.compile(r"\d{1,4}")
+"""What counts the rows of a list is no name of what they say: the next list begins with 1 again."""
+
 _WHAT = ("title", "narrative", "url")
 
 
@@ -121,7 +129,11 @@ def _header(table: Table) -> Header | None:
 
 
 def _pages(table: Table, header: Header) -> Iterator[Page]:
-    for page in table.pages(header.after, header.names):
+    again = partial(table.pages, header.after, header.names)
+    usual: dict[int, Order] = {header.at[what]: "month-first" for what in ("date", "birth_date") if what in header.at}
+    dates = turned(table, again, usual, dict(enumerate(header.names)))
+    said = list(dates.notes)
+    for page in map(dates.page, again()):
         records: list[bytes] = []
         lines: list[int] = []
         rejects = list(page.rejects)
@@ -132,20 +144,23 @@ def _pages(table: Table, header: Header) -> Iterator[Page]:
                 lines.append(line)
             except ValueError as why:
                 rejects.append(Reject(bytes(body), str(why), f"{table.name} line {line}"))
-        yield replace(page, records=records, lines=lines, rejects=rejects, columns=None)
+        yield replace(page, records=records, lines=lines, rejects=rejects, notes=[*said, *page.notes], columns=None)
+        said = []
 
 
 def item(header: Header, cells: Sequence[str]) -> dict[str, Any]:
     """A row as the evidence item it is. ValueError says what of it will not do."""
     row = {what: cells[at] for what, at in header.at.items() if at < len(cells) and cells[at]}
-    identifiers = [{"type": kind, "value": undressed(row[kind])} for kind in _WHO if kind in row]
+    told = {kind: undressed(row[kind]) for kind in _WHO if kind in row}
+    identifiers = [{"type": kind, "value": value} for kind, value in told.items() if not stands_for_none(value)]
     if not identifiers:
-        raise ValueError(
-            f"the row names nobody: {', '.join(header.names[header.at[w]] for w in _WHO if w in header.at)}"
-        )
-    when = _day(row["date"]) if "date" in row else None
+        named = ", ".join(header.names[header.at[kind]] for kind in _WHO if kind in header.at)
+        none = f" ({', '.join(map(repr, told.values()))} stands for no number)" if told else ""
+        raise ValueError(f"the row names nobody: {named}{none}")
+    more = {header.names[at]: cell for at, cell in _unknown(header, cells)}
+    when = _kept("date", row, header, more)
     made = {
-        "learner": _learner(row, identifiers),
+        "learner": _learner(row, identifiers, _kept("birth_date", row, header, more)),
         "name": row.get("title"),
         "narrative": row.get("narrative"),
         "url": row.get("url"),
@@ -157,13 +172,10 @@ def item(header: Header, cells: Sequence[str]) -> dict[str, Any]:
         "result": _result(row),
         "alignments": [{"code": row["code"]}] if "code" in row else None,
     }
-    known = set(header.at.values())
-    more = {
-        name: cell for at, (name, cell) in enumerate(zip(header.names, cells, strict=False)) if cell and at not in known
-    }
-    key = row.get("id") or "|".join(
-        [identifiers[0]["value"], row.get("title") or row.get("narrative", "")[:60], when or ""]
-    )
+    key = row.get("id", "")
+    if not key or _COUNTED.fullmatch(key):
+        shown = row.get("title") or row.get("narrative", "")[:60]
+        key = "|".join([identifiers[0]["value"], shown, when or row.get("date", "")])
     return {"id": key, **{name: value for name, value in made.items() if value is not None}, **_unlike(more, made)}
 
 
@@ -172,11 +184,27 @@ def _unlike(more: dict[str, str], made: dict[str, Any]) -> dict[str, str]:
     return {name if name not in made and name != "id" else f"{name} (column)": cell for name, cell in more.items()}
 
 
-def _learner(row: dict[str, str], identifiers: list[dict[str, str]]) -> dict[str, Any]:
+def _unknown(header: Header, cells: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The filled cells of columns that say nothing an item has."""
+    known = set(header.at.values())
+    yield from ((at, cell) for at, cell in enumerate(cells[: len(header.names)]) if cell and at not in known)
+
+
+def _kept(what: str, row: dict[str, str], header: Header, more: dict[str, str]) -> str | None:
+    """The day in a cell; what is none is kept with the rest of the row as it is."""
+    if what not in row:
+        return None
+    day = _parsed(row[what], LATEST)
+    if day is None or isinstance(day, Month):
+        more[header.names[header.at[what]]] = row[what]
+        return None
+    return day.isoformat()
+
+
+def _learner(row: dict[str, str], identifiers: list[dict[str, str]], born: str | None) -> dict[str, Any]:
     name: dict[str, str] | None = {part: row[part] for part in ("given", "family") if part in row} or (
         {"full": row["full"]} if "full" in row else None
     )
-    born = _day(row["birth_date"]) if "birth_date" in row else None
     made = {"identifiers": identifiers, "name": name, "birthDate": born, "grade": row.get("grade")}
     return {part: value for part, value in made.items() if value is not None}
 
@@ -194,10 +222,3 @@ def _result(row: dict[str, str]) -> dict[str, Any] | None:
 
 
 _parsed = day_parser(DATES)
-
-
-def _day(cell: str) -> str:
-    day = _parsed(cell, LATEST)
-    if day is None or isinstance(day, Month):
-        raise ValueError(f"{cell!r} is not a date like 10/03/2026 or 2026-10-03")
-    return day.isoformat()
