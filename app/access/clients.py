@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from app.access.keys import mint
 from app.access.scopes import Scope
 from app.db import Tx
 from app.db.access import access
-from app.db.access.access import ClientRow, NewKey
+from app.db.access.access import ClientRow, KeyRow, NewKey
 from app.db.sources import sources
 from app.errors import Conflict, Invalid, NotFound
 
@@ -25,6 +26,31 @@ class Issued:
     text: str
     hint: str
     expires_at: datetime | None
+
+
+class Keyring(NamedTuple):
+    """A client and its live keys, oldest first; one that was revoked has none."""
+
+    client: ClientRow
+    keys: list[KeyRow]
+
+
+async def listed(tx: Tx) -> list[Keyring]:
+    """All clients of the tenant with their live keys, newest first; also those that were revoked."""
+    keys = await access.keys(tx)
+    return [_keyring(client, keys) for client in await access.clients(tx)]
+
+
+async def by_id(tx: Tx, client: UUID) -> Keyring:
+    """The client of that id with its live keys. NotFound where there is none."""
+    row = await access.lock_client(tx, client)
+    if row is None:
+        raise NotFound(f"No client {client}: see GET /v1/clients.")
+    return _keyring(row, await access.keys(tx, client))
+
+
+def _keyring(client: ClientRow, keys: Sequence[KeyRow]) -> Keyring:
+    return Keyring(client, [key for key in keys if key.client_id == client.id and client.revoked_at is None])
 
 
 async def create_client(

@@ -1,9 +1,56 @@
-"""Tenants: the districts and organizations whose data this is, found by id or by slug."""
+"""Tenants: the districts and organizations whose data this is, made, listed, and found by id or by slug."""
+
+import re
+
+from psycopg.errors import UniqueViolation
 
 from app.db import Database
 from app.db.access import tenants
 from app.db.access.tenants import TenantRow
-from app.errors import NotFound
+from app.errors import ConfigError, NotFound
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+
+
+def check_slug(slug: str) -> str:
+    """A slug that can stand in an address; ConfigError for another."""
+    if not SLUG.fullmatch(slug):
+        raise ConfigError(f"'{slug}' will not do as a short name: small letters, digits and -, such as lake-district")
+    return slug
+
+
+async def add(db: Database, slug: str, name: str) -> TenantRow:
+    """A new tenant. ConfigError where its slug will not do, or is taken."""
+    try:
+        return await tenants.add(db, check_slug(slug), name)
+    except UniqueViolation:
+        raise ConfigError(f"there is a tenant '{slug}' already: choose another short name") from None
+
+
+async def made_once(db: Database, slug: str, name: str) -> TenantRow:
+    """The tenant of that slug, made at the first call and found again later."""
+    return await tenants.by_slug(db, slug) or await add(db, slug, name)
+
+
+async def listed(db: Database) -> list[TenantRow]:
+    """All tenants, in the order of their making."""
+    return await tenants.listed(db)
+
+
+async def meant(db: Database, slug: str | None) -> TenantRow:
+    """The tenant of that slug; without one, the only tenant. ConfigError names those there are."""
+    known = await tenants.listed(db)
+    if not known:
+        raise ConfigError("there is no tenant yet: make one with 'tessera tenant add SLUG NAME'")
+    if slug is None and len(known) == 1:
+        return known[0]
+    names = ", ".join(tenant.slug for tenant in known)
+    if slug is None:
+        raise ConfigError(f"there are several tenants: say which with --tenant ({names})")
+    for tenant in known:
+        if tenant.slug == slug:
+            return tenant
+    raise ConfigError(f"there is no tenant '{slug}': there are {names}")
 
 
 async def by_id(db: Database, tenant: int) -> TenantRow:

@@ -9,14 +9,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.access import tenants
+from app.actor import acting
 from app.credentials import contexts
-from app.db.access import tenants
 from app.db.access.tenants import TenantRow
-from app.db.actor import acting
-from app.db.sources import sources
 from app.db.sources.sources import SourceRow
-from app.errors import ConfigError
 from app.settings import Settings
+from app.sources import known
 from app.start import Service, running
 
 T = TypeVar("T")
@@ -46,29 +45,13 @@ def run(work: Callable[[Service], Awaitable[T]]) -> T:
 
 async def tenant_of(service: Service, slug: str | None) -> TenantRow:
     """The tenant meant: the one named, or the only one."""
-    known = await tenants.listed(service.db)
-    if slug is None and len(known) == 1:
-        return known[0]
-    for tenant in known:
-        if tenant.slug == slug:
-            return tenant
-    names = ", ".join(tenant.slug for tenant in known)
-    if not known:
-        raise ConfigError("there is no tenant yet: make one with 'tessera tenant add SLUG NAME'")
-    if slug is None:
-        raise ConfigError(f"there are several tenants: say which with --tenant ({names})")
-    raise ConfigError(f"there is no tenant '{slug}': there are {names}")
+    return await tenants.meant(service.db, slug)
 
 
 async def source_of(service: Service, tenant: TenantRow, slug: str) -> SourceRow:
-    """The source of that slug."""
+    """The source of that slug. ConfigError where the tenant has none."""
     async with service.db.transaction(tenant.id) as tx:
-        row = await sources.by_slug(tx, slug)
-        known = await sources.listed(tx)
-    if row is None:
-        names = ", ".join(source.slug for source in known) or "none yet: see 'tessera source add --help'"
-        raise ConfigError(f"tenant '{tenant.slug}' has no source '{slug}': there are {names}")
-    return row
+        return await known.meant(tx, slug)
 
 
 def table(*columns: str, title: str | None = None) -> Table:

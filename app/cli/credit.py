@@ -7,11 +7,8 @@ from rich.markup import escape
 
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, table, tenant_of
 from app.cli.records import learner_of
-from app.db.plans import credit as stored
 from app.db.plans.credit import AwardRow, RuleRow
-from app.db.records import learners
-from app.errors import ConfigError
-from app.plans import credit
+from app.plans import credit, crediting
 from app.start import Service
 
 commands = typer.Typer(help="Credit by competencies: rules, and awards by them.", no_args_is_help=True)
@@ -25,8 +22,7 @@ def rules(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
     async def work(service: Service) -> list[Json]:
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
-            counts = await stored.standing_counts(tx)
-            return [_rule(row, counts.get(row.id, 0)) for row in await stored.rules(tx)]
+            return [_rule(row, awarded) for row, awarded in await crediting.rules_in_use(tx)]
 
     found = run(work)
     if as_json:
@@ -56,11 +52,7 @@ def awards(
         owner = await tenant_of(service, tenant)
         whose = await learner_of(service, owner, learner) if learner is not None else None
         async with service.db.transaction(owner.id) as tx:
-            if whose is None:
-                return await stored.every_award(tx)
-            if not (same := await learners.lineage(tx, whose)):
-                raise ConfigError(f"tenant '{owner.slug}' has no learner {learner}")
-            return await stored.awards(tx, same)
+            return await crediting.awards(tx, whose)
 
     found = [_award(row) for row in run(work)]
     if as_json:

@@ -22,12 +22,11 @@ from app.cli.progress import COLUMNS, bars, print_reason
 from app.cli.record_text import portrait
 from app.cli.sample import Sample, key, sample
 from app.cli.serve import answering, listening, log_from, opened, working
-from app.db import queue
 from app.errors import ConfigError
 from app.jobs.tasks import sync_source
 from app.pipeline.file import load
 from app.pipeline.report import Report
-from app.records.settle import settle
+from app.records.settle import settle, up_to_date
 from app.sandbox.assessment import write_map_growth
 from app.sandbox.district import NAME, District
 from app.sandbox.pushes import badge_submissions, evidence
@@ -160,9 +159,8 @@ async def _settled(stage: Stage) -> None:
     """Wait until the worker has taken up what was pushed."""
     deadline = time.monotonic() + PATIENCE
     while True:
-        async with stage.service.db.transaction(stage.sample.tenant.id) as tx:
-            if not await queue.waiting(tx):
-                return
+        if await up_to_date(stage.service.db, stage.sample.tenant.id):
+            return
         if time.monotonic() > deadline:
             raise ConfigError("the records are not up to date after a minute: run 'tessera doctor'")
         await asyncio.sleep(0.1)

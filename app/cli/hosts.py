@@ -13,7 +13,6 @@ from app.cli.console import JsonOption, TenantOption, out, print_json, run, tena
 from app.cli.records import learner_of
 from app.cli.settings import ask_secret
 from app.db.access.tenants import TenantRow
-from app.db.wallet import hosts as credentials_hosts
 from app.db.wallet.hosts import ConsentRow, HostRow
 from app.errors import ConfigError, SourceError
 from app.start import Service
@@ -57,7 +56,7 @@ def list_(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
 
     async def work(service: Service, owner: TenantRow) -> list[Known]:
         async with service.db.transaction(owner.id) as tx:
-            return [(row, await credentials_hosts.consents(tx, row.id)) for row in await credentials_hosts.hosts(tx)]
+            return await hosts.with_consents(tx)
 
     found = _run(tenant, work)
     if as_json:
@@ -80,9 +79,8 @@ def consents(host: HostArgument, tenant: TenantOption = None, as_json: JsonOptio
     """List a host's consents: whose credentials are fetched, what came, what went wrong."""
 
     async def work(service: Service, owner: TenantRow) -> list[ConsentRow]:
-        row = await _host_of(service, owner, host)
         async with service.db.transaction(owner.id) as tx:
-            return await credentials_hosts.consents(tx, row.id)
+            return await hosts.consents_of(tx, (await hosts.meant(tx, host)).id)
 
     found = _run(tenant, work)
     if as_json:
@@ -111,7 +109,8 @@ def ask(
     """Ask a learner's consent: print the address at which they say yes. It works once."""
 
     async def work(service: Service, owner: TenantRow) -> str:
-        row = await _host_of(service, owner, host)
+        async with service.db.transaction(owner.id) as tx:
+            row = await hosts.meant(tx, host)
         return (await hosts.ask(service, owner, row, await learner_of(service, owner, learner), BY))[1]
 
     typer.echo(_run(tenant, work))
@@ -123,9 +122,8 @@ def fetch(host: HostArgument, tenant: TenantOption = None) -> None:
     """Fetch now, by all consents that are given; else it is done once a day."""
 
     async def work(service: Service, owner: TenantRow) -> tuple[int, Counter[str], list[str]]:
-        row = await _host_of(service, owner, host)
         async with service.db.transaction(owner.id) as tx:
-            rows = await credentials_hosts.consents(tx, row.id)
+            rows = await hosts.consents_of(tx, (await hosts.meant(tx, host)).id)
         counts, wrong = Counter[str](), list[str]()
         given = [row.id for row in rows if row.state == "given"]
         for consent in given:
@@ -153,7 +151,7 @@ def end(
 
     async def work(service: Service, owner: TenantRow) -> bool:
         async with service.db.transaction(owner.id) as tx:
-            return await credentials_hosts.end(tx, consent, "ended by staff")
+            return await hosts.end(tx, consent, "ended by staff")
 
     if not _run(tenant, work):
         raise ConfigError(f"there is no consent {consent} that has not ended: see 'tessera host consents HOST'")
@@ -171,9 +169,9 @@ def forget(
         typer.confirm(f"Forget {host}, with all consents that learners gave there?", abort=True)
 
     async def work(service: Service, owner: TenantRow) -> HostRow:
-        row = await _host_of(service, owner, host)
         async with service.db.transaction(owner.id) as tx:
-            await credentials_hosts.forget(tx, row.id)
+            row = await hosts.meant(tx, host)
+            await hosts.forget(tx, row.id)
         return row
 
     out.print(f"[green]✓[/] {escape(_run(tenant, work).name)} is forgotten")
@@ -186,21 +184,6 @@ def _run(tenant: str | None, work: Callable[[Service, TenantRow], Awaitable[T]])
         return await work(service, await tenant_of(service, tenant))
 
     return run(owned)
-
-
-async def _host_of(service: Service, owner: TenantRow, wanted: str) -> HostRow:
-    """The host of that id or name."""
-    async with service.db.transaction(owner.id) as tx:
-        known = await credentials_hosts.hosts(tx)
-    found = [row for row in known if wanted in (str(row.id), row.name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise ConfigError(
-            f"'{wanted}' is the name of several hosts: give an id, {' or '.join(str(r.id) for r in found)}"
-        )
-    names = ", ".join(row.name for row in known) or "none yet: see 'tessera host add --help'"
-    raise ConfigError(f"tenant '{owner.slug}' has no host '{wanted}': there are {names}")
 
 
 def _host(row: HostRow, consents: list[ConsentRow]) -> dict[str, Any]:

@@ -7,10 +7,9 @@ import typer
 from rich.markup import escape
 
 from app.access import clients
-from app.access.clients import Issued
+from app.access.clients import Issued, Keyring
 from app.access.scopes import SCOPES, check_scopes
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, tenant_of
-from app.db.access import access
 from app.db.access.access import ClientRow, KeyRow
 from app.start import Service
 
@@ -45,29 +44,27 @@ def create(
 def list_(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
     """List the clients and their live keys, of which only a hint is known."""
 
-    async def work(service: Service) -> tuple[list[ClientRow], list[KeyRow]]:
+    async def work(service: Service) -> list[Keyring]:
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
-            return await access.clients(tx), await access.keys(tx)
+            return await clients.listed(tx)
 
-    found, keys = run(work)
-    live = [client for client in found if client.revoked_at is None]
+    live = [keyring for keyring in run(work) if keyring.client.revoked_at is None]
     if as_json:
-        print_json([_plain(client, keys) for client in live])
+        print_json([_plain(*keyring) for keyring in live])
         return
-    for client in live:
+    for client, keys in live:
         out.print(f"[bold]{escape(client.name)}[/]  {client.id}")
         out.print(f"  may: {', '.join(client.scopes)}")
         for key in keys:
-            if key.client_id == client.id:
-                until = f"until {key.expires_at:%Y-%m-%d}" if key.expires_at else "until revoked"
-                out.print(f"  key {key.id}  {key.hint}  {until}")
+            until = f"until {key.expires_at:%Y-%m-%d}" if key.expires_at else "until revoked"
+            out.print(f"  key {key.id}  {key.hint}  {until}")
     if not live:
         out.print("There is no client yet: see 'tessera keys create --help'.")
 
 
 def _plain(client: ClientRow, keys: list[KeyRow]) -> dict[str, Any]:
-    own = [{"id": k.id, "hint": k.hint, "expires_at": k.expires_at} for k in keys if k.client_id == client.id]
+    own = [{"id": k.id, "hint": k.hint, "expires_at": k.expires_at} for k in keys]
     return {"id": client.id, "name": client.name, "scopes": client.scopes, "keys": own}
 
 

@@ -11,16 +11,16 @@ from app.cli.console import JsonOption, TenantOption, out, run, source_of, tenan
 from app.cli.progress import bars, print_report
 from app.cli.record_text import portrait
 from app.db.access.tenants import TenantRow
-from app.db.records import learners
-from app.db.sharing import record_links
-from app.db.sources import sources
-from app.errors import ConfigError
-from app.identity.identity import normal
+from app.db.sources.sources import SourceRow
+from app.errors import ConfigError, NotFound
+from app.identity import learners
 from app.pipeline.replay import replay as replay_source
 from app.pipeline.replay import replay_quarantine
 from app.records import reading
 from app.records.settle import settle
+from app.sharing import record_links
 from app.sharing.record_links import BadLink, give, read
+from app.sources import known
 from app.sources.source import open_source
 from app.start import Service
 
@@ -81,8 +81,10 @@ def revoke_record_link(
     async def work(service: Service) -> None:
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
-            if not await record_links.revoke(tx, _link_id(service, owner, link), datetime.now(UTC)):
-                raise ConfigError(f"tenant '{owner.slug}' has no such link that is not taken back")
+            try:
+                await record_links.revoke(tx, _link_id(service, owner, link))
+            except NotFound:
+                raise ConfigError(f"tenant '{owner.slug}' has no such link that is not taken back") from None
 
     run(work)
 
@@ -103,10 +105,10 @@ async def find(service: Service, tenant: TenantRow, wanted: str) -> UUID:
     """A learner who has a record, by id or by a typed identifier; ConfigError where there is none, or several."""
     learner = await learner_of(service, tenant, wanted)
     async with service.db.transaction(tenant.id) as tx:
-        current = (await learners.currents(tx, [learner])).get(learner, learner)
-        if not await learners.present(tx, [current]):
-            raise ConfigError(f"tenant '{tenant.slug}' has no learner {learner}")
-    return current
+        try:
+            return await learners.current(tx, learner)
+        except NotFound:
+            raise ConfigError(f"tenant '{tenant.slug}' has no learner {learner}") from None
 
 
 async def learner_of(service: Service, tenant: TenantRow, wanted: str) -> UUID:
@@ -120,11 +122,11 @@ async def learner_of(service: Service, tenant: TenantRow, wanted: str) -> UUID:
                 f"'{wanted}' is no learner's id: give one, or an identifier with its type, such as district:100234"
             ) from None
     async with service.db.transaction(tenant.id) as tx:
-        found = await learners.by_identifier(tx, kind, normal(kind, value), None)
-    if len(found) != 1:
-        what = f"{len(found)} learners: give the id of one, {', '.join(str(one.id) for one in found)}"
-        raise ConfigError(f"{kind} '{value}' is that of {what if found else 'no learner'}")
-    return found[0].id
+        rows = await learners.by_identifier(tx, kind, value)
+    if len(rows) != 1:
+        what = f"{len(rows)} learners: give the id of one, {', '.join(str(row.id) for row in rows)}"
+        raise ConfigError(f"{kind} '{value}' is that of {what if rows else 'no learner'}")
+    return rows[0].id
 
 
 def replay(
@@ -150,14 +152,14 @@ def replay(
     run(work)
 
 
-async def _rows(service: Service, tenant: TenantRow, slug: str | None) -> list[sources.SourceRow]:
+async def _rows(service: Service, tenant: TenantRow, slug: str | None) -> list[SourceRow]:
     if slug is not None:
         return [await source_of(service, tenant, slug)]
     async with service.db.transaction(tenant.id) as tx:
-        return await sources.listed(tx)
+        return await known.listed(tx)
 
 
-async def _again(service: Service, row: sources.SourceRow, progress: Any, *, quarantine: bool) -> Any:
+async def _again(service: Service, row: SourceRow, progress: Any, *, quarantine: bool) -> Any:
     source = open_source(row, service.vault)
     return await (
         replay_quarantine(service.db, source) if quarantine else replay_source(service.db, source, progress=progress)

@@ -1,16 +1,14 @@
 """The sample district as a tenant: its sources, where its systems are today, and keys for those who call."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from app.access import clients
+from app.access import clients, tenants
 from app.access.scopes import Scope
 from app.cli import sources as made
-from app.db.access import access, tenants
 from app.db.access.tenants import TenantRow
-from app.db.sources import sources
 from app.db.sources.sources import SourceRow
 from app.frameworks.shipped import package
 from app.mastery.introducing import introduce
@@ -20,9 +18,8 @@ from app.sandbox.pushes import PROGRAM, VENDOR
 from app.sandbox.serve import Addresses
 from app.sandbox.sis import CLIENT_ID, CLIENT_SECRET
 from app.sandbox.tool import PASSWORD, USERNAME
-from app.sources.source import split_settings
+from app.sources import configure, known
 from app.start import Service
-from connectors import named
 
 SLUG = "sample"
 FRAMEWORK = "ccss-math"
@@ -57,7 +54,7 @@ class Sample:
 
 async def sample(service: Service, at: Addresses) -> Sample:
     """The sample district, made at the first run and found again later; its systems are where `at` says."""
-    tenant = await tenants.by_slug(service.db, SLUG) or await tenants.add(service.db, SLUG, NAME)
+    tenant = await tenants.made_once(service.db, SLUG, NAME)
     rows = [
         await _source(service, tenant, slug, connector, name, settings)
         for slug, connector, name, settings in (
@@ -77,7 +74,7 @@ async def sample(service: Service, at: Addresses) -> Sample:
 async def key(service: Service, tenant: TenantRow, name: str, scopes: Sequence[Scope], source: int | None) -> str:
     """A key for a new client of that name, which the one of an earlier run gives way to."""
     async with service.db.transaction(tenant.id) as tx:
-        for client in await access.clients(tx):
+        for client, _ in await clients.listed(tx):
             if client.name == name and client.revoked_at is None:
                 await clients.revoke_client(tx, client.id)
         _, issued = await clients.create_client(tx, name, scopes, source)
@@ -102,12 +99,7 @@ async def _source(
     service: Service, tenant: TenantRow, slug: str, connector: str, name: str, settings: dict[str, Any]
 ) -> SourceRow:
     async with service.db.transaction(tenant.id) as tx:
-        row = await sources.by_slug(tx, slug)
-        if row is not None:
-            public, secrets = split_settings(
-                named(connector), settings, tenant.id, service.vault, service.settings.limits
-            )
-            row = replace(row, name=name, settings=public, secrets=secrets, state="active", state_reason=None)
-            await sources.update(tx, row)
-            return row
+        for row in await known.listed(tx):
+            if row.slug == slug:
+                return await configure.reset(tx, row, name, settings, service.vault, service.settings.limits)
     return await made.make(service, tenant, connector, settings, slug=slug, name=name)

@@ -7,12 +7,11 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from app.access.tenants import check_slug
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
 from app.cli.progress import bars, print_report
 from app.cli.settings import given_settings
-from app.cli.tenants import check_slug
 from app.db.access.tenants import TenantRow
-from app.db.sources import sources
 from app.db.sources.sources import Condition, RunRow, SourceRow
 from app.errors import ConfigError
 from app.jobs.tasks import sync_source
@@ -22,7 +21,7 @@ from app.pipeline import undo as pipeline_undo
 from app.pipeline.allowing import Alarm
 from app.pipeline.report import Report
 from app.records.settle import settle
-from app.sources import configure
+from app.sources import configure, known
 from app.sources.configure import NewSource, SourceChanges
 from app.sources.scheduling import set_calendar
 from app.sources.source import open_source
@@ -91,8 +90,7 @@ def list_(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
     async def work(service: Service) -> list[dict[str, Any]]:
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
-            conditions = await sources.conditions(tx)
-            return [_state(row, conditions[row.id]) for row in await sources.listed(tx)]
+            return [_state(row, condition) for row, condition in await known.with_conditions(tx)]
 
     found = run(work)
     if as_json:
@@ -290,9 +288,8 @@ def resume(slug: SlugArgument, tenant: TenantOption = None) -> None:
 
     async def work(service: Service) -> None:
         owner = await tenant_of(service, tenant)
-        row = await source_of(service, owner, slug)
         async with service.db.transaction(owner.id) as tx:
-            await sources.set_state(tx, row.id, "active", None)
+            await configure.resume(tx, slug)
 
     run(work)
     out.print(f"[green]✓[/] '{slug}' is active")
@@ -322,7 +319,7 @@ def change(
         if every is not None:
             changes["every_minutes"] = every
         async with service.db.transaction(owner.id) as tx:
-            await sources.update(tx, configure.changed(row, changes, service.vault, service.settings.limits))
+            await configure.change(tx, row, changes, service.vault, service.settings.limits)
 
     run(work)
     out.print(f"[green]✓[/] '{slug}' is changed. Next: tessera source test {slug}")
@@ -338,9 +335,8 @@ def pause(
 
     async def work(service: Service) -> None:
         owner = await tenant_of(service, tenant)
-        row = await source_of(service, owner, slug)
         async with service.db.transaction(owner.id) as tx:
-            await sources.set_state(tx, row.id, "paused", reason)
+            await configure.pause(tx, slug, reason)
 
     run(work)
     out.print(f"[green]✓[/] '{slug}' is paused. When it is to go on: tessera source resume {slug}")
@@ -354,7 +350,7 @@ def show(slug: SlugArgument, tenant: TenantOption = None, as_json: JsonOption = 
         owner = await tenant_of(service, tenant)
         row = await source_of(service, owner, slug)
         async with service.db.transaction(owner.id) as tx:
-            return _state(row, (await sources.conditions(tx))[row.id])
+            return _state(*await known.with_condition(tx, row.id))
 
     source = run(work)
     if as_json:
@@ -382,7 +378,7 @@ def list_runs(
         owner = await tenant_of(service, tenant)
         row = await source_of(service, owner, slug)
         async with service.db.transaction(owner.id) as tx:
-            return await sources.runs(tx, row.id, limit)
+            return await known.runs(tx, row.id, limit)
 
     rows = run(work)
     if as_json:

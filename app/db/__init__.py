@@ -10,7 +10,7 @@ from psycopg import AsyncConnection, AsyncCursor, OperationalError
 from psycopg.rows import TupleRow, class_row
 from psycopg_pool import AsyncConnectionPool
 
-from app.db.actor import actor
+from app.actor import actor
 from app.db.rows import adapted, inserting, selecting
 from app.db.tables.shapes import TenantTable
 from app.errors import ConfigError

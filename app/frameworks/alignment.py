@@ -9,7 +9,7 @@ import msgspec
 
 from app.db import Tx
 from app.db.frameworks import alignments
-from app.db.frameworks.alignments import AlignmentRow, SuggestionRow
+from app.db.frameworks.alignments import AlignmentRow, SuggestionRow, WaitingRow
 from app.frameworks.case.values import UUID as CASE_UUID
 from app.frameworks.codes import endings, parted
 from app.frameworks.meaning import Asked, meanings
@@ -44,6 +44,29 @@ async def align(tx: Tx, targets: Iterable[Target], at: datetime) -> dict[str, in
         await alignments.add(tx, rows, at)
         found |= await alignments.known(tx, [target.key for target in new])
     return {key: alignment for key, (alignment, _) in found.items()}
+
+
+STATES = {
+    "waiting": ("waiting", "unheld"),
+    "retired": ("matched", "decided"),
+    "decided": ("decided",),
+    "rejected": ("rejected",),
+}
+"""What the queue lists, and which states of alignments that is."""
+OPEN = ("waiting", "retired")
+"""Of these, what wants a decision: suggestions are made for it."""
+MOST_SUGGESTIONS = 5
+
+
+async def queue(tx: Tx, listed: str, after: int, limit: int) -> list[tuple[WaitingRow, list[SuggestionRow]]]:
+    """Alignments after an id, with suggestions for what wants a decision; `listed` is one of STATES."""
+    rows = await alignments.queue(tx, STATES[listed], retired=listed == "retired", after=after, limit=limit)
+    return [(row, await _suggestions(tx, row) if listed in OPEN else []) for row in rows]
+
+
+async def _suggestions(tx: Tx, row: WaitingRow) -> list[SuggestionRow]:
+    words = " ".join(text for text in (row.name, row.code) if text)
+    return await suggested(tx, words, row.code, MOST_SUGGESTIONS)
 
 
 async def suggested(tx: Tx, words: str, code: str | None, limit: int) -> list[SuggestionRow]:

@@ -13,7 +13,7 @@ import zstandard
 
 from app.db import Tx
 from app.db.frameworks import crosswalks, frameworks
-from app.db.frameworks.frameworks import FrameworkRow
+from app.db.frameworks.frameworks import FrameworkRow, PastRow
 from app.db.records import entries
 from app.errors import ConfigError, NotFound
 from app.frameworks.case import package as case
@@ -86,6 +86,30 @@ async def take_in(
     await frameworks.forget_unchanged(tx, framework, version)
     await entries.note_sensitive(tx)
     return done
+
+
+async def listed(tx: Tx) -> list[FrameworkRow]:
+    """All frameworks of the tenant, with what was found at their import."""
+    return await frameworks.listed(tx)
+
+
+async def versions(tx: Tx, framework: UUID) -> tuple[list[PastRow], FrameworkRow | None]:
+    """The past versions of a framework, the oldest first, and the one held now (None: it was removed).
+
+    NotFound where there never was one.
+    """
+    past, row = await frameworks.past(tx, framework), await frameworks.by_id(tx, framework)
+    if not past and row is None:
+        raise NotFound
+    return past, row
+
+
+async def received(tx: Tx, framework: UUID, version: int | None) -> bytes:
+    """The package exactly as it was received, of a version or of the one held now. NotFound where there is none."""
+    packed = await frameworks.received(tx, framework, version)
+    if packed is None:
+        raise NotFound
+    return zstandard.decompress(packed)
 
 
 async def call(tx: Tx, framework: UUID, names: Sequence[str], prefixes: Sequence[str]) -> FrameworkRow:

@@ -20,8 +20,8 @@ import psycopg
 import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision, exceptions, jobs
 
+from app.actor import acting
 from app.db import queue
-from app.db.actor import acting
 from app.errors import place
 from app.jobs import tasks
 from app.start import Service

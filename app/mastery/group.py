@@ -1,17 +1,50 @@
 """Groups: learners by their ids, or the students of a class as its source tells of it."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
 from app.db import Tx
 from app.db.mastery import rosters
-from app.db.mastery.rosters import EnrolledRow
+from app.db.mastery.rosters import ClassRow, EnrolledRow
+from app.db.sources import sources
+from app.errors import Invalid, NotFound
 from app.pipeline.refs import refs
 
 LEFT = ("inactive", "rejected", "deleted")
 OVER = (*LEFT, "completed")
 """States of an enrollment in which nobody is in the class any more; whoever completed it has not left it."""
+
+
+async def classes(tx: Tx, *, after: tuple[str, str], limit: int) -> list[ClassRow]:
+    """Classes that sources tell of, in the order of source and key, after a (source, key)."""
+    return await rosters.classes(tx, after=after, limit=limit)
+
+
+async def names(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, str]:
+    """What learners' records call them: the name they chose, else the first that is told."""
+    return await rosters.names(tx, learners)
+
+
+async def of_class(tx: Tx, slug: str, key: str, on: date, most: int) -> list[UUID]:
+    """The students on a day in the class that the source of that slug calls `key`.
+
+    NotFound where there is no such class; Invalid where nobody is in it on that day, or more than `most`.
+    """
+    where = f"source '{slug}', key '{key}'"
+    source = await sources.by_slug(tx, slug)
+    enrolled = None if source is None else await students(tx, source.id, key, on)
+    if enrolled is None:
+        raise NotFound(f"No class of {where}: see GET /v1/classes.")
+    if not enrolled:
+        detail = f"Nobody is enrolled as a student in the class of {where} today: ask for another, or name learners."
+        raise Invalid(detail, type="no-learners", title="The class has no students today")
+    if len(enrolled) > most:
+        detail = (
+            f"The class of {where} has {len(enrolled)} students, and {most} can be asked for at once: name learners."
+        )
+        raise Invalid(detail, type="too-many-learners", title="The class is too large for one answer")
+    return enrolled
 
 
 async def students(tx: Tx, source: int, key: str, on: date) -> list[UUID] | None:

@@ -3,18 +3,20 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 import httpx
 import msgspec
 
 from app.db import Tx
+from app.db.access.tenants import TenantRow
 from app.db.frameworks import frameworks
 from app.db.frameworks.frameworks import FrameworkRow
 from app.db.identity import persons
 from app.db.mastery.mastery import policies
-from app.errors import Unavailable
-from app.frameworks import alignment, crosswalk
+from app.errors import NotFound, Unavailable
+from app.frameworks import alignment, author, crosswalk
 from app.frameworks.case.package import Finding
 from app.frameworks.crosswalk import Astray
 from app.frameworks.frameworks import Imported, Sensitivity, call, take_in
@@ -43,6 +45,40 @@ async def introduce(
         await judge_by_frameworks(tx, at)
         done = replace(done, findings=[*done.findings, *told(astray.get(done.id))])
     return done
+
+
+async def write(
+    tx: Tx,
+    owner: TenantRow,
+    framework: author.Framework,
+    items: Sequence[author.Item],
+    levels: Sequence[author.Level],
+    *,
+    base: str,
+    at: datetime,
+    sensitivity: Sensitivity = "general",
+) -> Imported:
+    """Introduce a tenant's own framework; written again under its title, it takes its own place.
+
+    Where nothing in it is changed, it was changed when it was.
+    """
+    identifier = author.identifier(UUID(bytes=owner.salt[:16]), framework.title)
+
+    def package(changed: str) -> bytes:
+        return msgspec.json.encode(author.package(identifier, framework, items, levels, base=base, at=changed))
+
+    before = await frameworks.by_id(tx, identifier)
+    body = package(before.document["lastChangeDateTime"]) if before else b""
+    if before is None or sha256(body).digest() != before.sha256:
+        body = package(at.isoformat(timespec="seconds"))
+    return await introduce(tx, body, origin="written here", base=base, at=at, sensitivity=sensitivity)
+
+
+async def remove(tx: Tx, framework: UUID, at: datetime) -> None:
+    """Remove a framework. What learners have shown of it stays. NotFound where there is none."""
+    if not await frameworks.remove(tx, framework, at):
+        raise NotFound
+    await judge_by_frameworks(tx, at)
 
 
 async def follow_names(tx: Tx, at: datetime) -> dict[UUID, Astray]:

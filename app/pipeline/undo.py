@@ -1,13 +1,14 @@
 """Undo: a run is taken out of a source as if it had never been, and what came later stays."""
 
-from app.db import Database
+from app.db import Database, Tx, queue
 from app.db.pipeline import raw as kept
 from app.db.sources import sources
-from app.db.sources.sources import RunRow
+from app.db.sources.sources import RunRow, SourceRow
 from app.errors import Conflict, NotFound
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.replay import replay_chunks
 from app.pipeline.report import Progress, Report
+from app.sources import known
 from app.sources.source import Source
 
 UNDOABLE = frozenset({"pull", "file", "push"})
@@ -38,6 +39,14 @@ async def undo(db: Database, source: Source, run: int, *, progress: Progress | N
         finally:
             await end_run(db, source, report)
         return report
+
+
+async def ask(tx: Tx, source: int, run: int) -> SourceRow:
+    """Have a run undone by a job; the source. NotFound, or Conflict where it cannot be undone."""
+    row = await known.by_id(tx, source)
+    check_undoable(run, await sources.run_by_id(tx, source, run))
+    await queue.undo_soon(tx, source, run)
+    return row
 
 
 def check_undoable(run: int, row: RunRow | None) -> str:

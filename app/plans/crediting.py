@@ -94,6 +94,17 @@ async def rules(tx: Tx) -> list[RuleRow]:
     return await stored.rules(tx)
 
 
+async def rules_in_use(tx: Tx) -> list[tuple[RuleRow, int]]:
+    """Every rule, in its latest version, and how many awards by it stand."""
+    counts = await stored.standing_counts(tx)
+    return [(row, counts.get(row.id, 0)) for row in await stored.rules(tx)]
+
+
+async def awards(tx: Tx, learner: UUID | None = None) -> list[AwardRow]:
+    """All that was awarded, to one learner or to all; also what was withdrawn. NotFound for no learner."""
+    return await stored.every_award(tx) if learner is None else await stored.awards(tx, await lineage(tx, learner))
+
+
 async def versions(tx: Tx, rule: UUID) -> list[RuleRow]:
     """All versions of a rule, the first first."""
     return await stored.versions(tx, rule)

@@ -11,12 +11,13 @@ import msgspec
 from app.db import Database, Tx
 from app.db.records import entries, learners
 from app.db.records.entries import BodyRow, Wanted
+from app.db.records.packed import packer
 from app.db.sources import sources
 from app.errors import Invalid, NotFound
 from app.mastery.views.perspectives import Scope
 from app.pipeline.tellers import tellers
 from app.records import heads
-from app.records.document import FOLD, SECTIONS, AnyEntry, Header
+from app.records.document import FOLD, SECTIONS, AnyEntry, Header, NameSaid
 from app.records.entries import entry_id
 from app.records.heads import LISTED, encoded
 from schemas.codes import Setting, StatementState
@@ -81,13 +82,24 @@ async def header(tx: Tx, learner: UUID, scope: Scope = "general") -> Header:
     return _header(row.body if scope == "all" or row.general is None else row.general)
 
 
-async def fresh(tx: Tx, learner: UUID, scope: Scope) -> bytes | None:
-    """A header made this moment: where something has become sensitive since the one that is stored."""
+async def fresh(tx: Tx, learner: UUID, scope: Scope) -> tuple[str, bytes]:
+    """The ETag and the packed bytes of a header made this moment: something became sensitive since the stored one.
+
+    NotFound where there is no such learner any more.
+    """
     made = await heads.build(tx, await tellers(tx), [learner])
     if learner not in made:
-        return None
+        raise NotFound
     whole, seen, _ = made[learner]
-    return encoded(whole if scope == "all" or seen is None else seen)
+    body = encoded(whole if scope == "all" or seen is None else seen)
+    return heads.etag_of(body), packer()(body)
+
+
+async def name(tx: Tx, learner: UUID) -> NameSaid | None:
+    """What a learner's record calls them first; None where there is no record, or no name in it."""
+    if not await learners.present(tx, [learner]):
+        return None
+    return next(iter((await header(tx, learner)).names), None)
 
 
 async def page(tx: Tx, learner: UUID, asked: Filter, scope: Scope, after: Place | None, limit: int) -> Page:

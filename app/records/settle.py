@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 from psycopg import OperationalError
 
-from app.db import Database, Tx
+from app.db import Database, Tx, queue
 from app.db.access import tenants
 from app.db.access.tenants import TenantRow
 from app.db.identity import persons
@@ -101,6 +101,12 @@ def _pending(rows: Sequence[TouchedRow], total: Settled) -> bool:
         or {(row.source_id, row.stream or "", key) for key in row.keys} - total.pieces
         for row in rows
     )
+
+
+async def up_to_date(db: Database, tenant: int) -> bool:
+    """Whether all that was ingested so far is settled."""
+    async with db.transaction(tenant) as tx:
+        return not await queue.waiting(tx)
 
 
 async def _window(work: Settling, rows: Sequence[TouchedRow]) -> None:

@@ -36,7 +36,8 @@ class BadLink(Exception):
 
 
 async def give(tx: Tx, vault: Vault, learner: UUID, reader: str, days: int, by: str) -> tuple[RecordLinkRow, str]:
-    """A new link to a learner's record page, and its text, which is told this once."""
+    """A new link to a learner's record page, and its text, which is told this once. NotFound for no learner."""
+    await learners.check(tx, [learner])
     now = datetime.now(UTC)
     row = RecordLinkRow(uuid4(), learner, reader, by, now, now + timedelta(days=days))
     await record_links.add(tx, row)

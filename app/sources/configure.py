@@ -7,10 +7,11 @@ from typing import Any, TypedDict
 from psycopg.errors import UniqueViolation
 
 from app.db import Tx
-from app.db.sources import sources
+from app.db.sources import sources as stored
 from app.db.sources.sources import SourceRow
 from app.errors import Conflict, Invalid
 from app.secrets import Vault
+from app.sources import known
 from app.sources.scheduling import first_due
 from app.sources.source import changed_settings, split_settings
 from connectors import named
@@ -74,10 +75,35 @@ async def create(tx: Tx, new: NewSource, vault: Vault, limits: Limits) -> int:
         calendar=new.calendar,
     )
     try:
-        return await sources.add(tx, row)
+        return await stored.add(tx, row)
     except UniqueViolation:
         detail = f"The slug '{new.slug}' is taken: choose another."
         raise Conflict(detail, type="slug-taken", title="There is such a source") from None
+
+
+async def change(tx: Tx, row: SourceRow, changes: SourceChanges, vault: Vault, limits: Limits) -> SourceRow:
+    """Change a source. ConfigError names what is wrong with its settings, Invalid its schedule."""
+    after = changed(row, changes, vault, limits)
+    await stored.update(tx, after)
+    return after
+
+
+async def reset(tx: Tx, row: SourceRow, name: str, settings: dict[str, Any], vault: Vault, limits: Limits) -> SourceRow:
+    """A source with these settings in place of all it had, active again. ConfigError as for `create`."""
+    public, secrets = split_settings(named(row.connector), settings, tx.tenant, vault, limits)
+    after = replace(row, name=name, settings=public, secrets=secrets, state="active", state_reason=None)
+    await stored.update(tx, after)
+    return after
+
+
+async def pause(tx: Tx, slug: str, reason: str | None) -> None:
+    """Pause a source: its schedule rests, and a run under way ends within seconds. ConfigError where there is none."""
+    await stored.set_state(tx, (await known.meant(tx, slug)).id, "paused", reason)
+
+
+async def resume(tx: Tx, slug: str) -> None:
+    """Make a paused source active again. ConfigError where there is none."""
+    await stored.set_state(tx, (await known.meant(tx, slug)).id, "active", None)
 
 
 def changed(row: SourceRow, changes: SourceChanges, vault: Vault, limits: Limits) -> SourceRow:

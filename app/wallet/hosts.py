@@ -17,7 +17,7 @@ from psycopg.errors import UniqueViolation
 
 from app.access.keys import digest
 from app.credentials.errors import CredentialError
-from app.db import Tx
+from app.db import Tx, queue
 from app.db.access.tenants import TenantRow
 from app.db.records import learners
 from app.db.wallet import hosts
@@ -126,7 +126,10 @@ async def ask(service: Service, owner: TenantRow, host: HostRow, learner: UUID, 
 
 
 async def finish(service: Service, owner: TenantRow, state: str, code: str) -> str:
-    """Take what a learner came back with; the host's name. UnexpectedResponse where nobody waits, SourceError."""
+    """Take what a learner came back with, and have a job fetch by it; the host's name.
+
+    UnexpectedResponse where nobody waits, SourceError for the host's faults.
+    """
     async with service.db.transaction(owner.id) as tx:
         consent = await hosts.asked(tx, digest(state))
         host = await hosts.host(tx, consent.host_id) if consent else None
@@ -138,6 +141,8 @@ async def finish(service: Service, owner: TenantRow, state: str, code: str) -> s
         tokens = await api.redeem(http, _described(host), _me(service, owner, host), code, verifier, back)
     if not await _keep(service, owner.id, consent.id, tokens, datetime.now(UTC)):
         raise UnexpectedResponse("The school withdrew its request: ask for a new link.")
+    async with service.db.transaction(owner.id) as tx:
+        await queue.fetch_soon(tx)
     return host.name
 
 
@@ -303,6 +308,24 @@ async def registered(tx: Tx) -> list[HostRow]:
     return await hosts.hosts(tx)
 
 
+async def with_consents(tx: Tx) -> list[tuple[HostRow, list[ConsentRow]]]:
+    """The hosts we are registered at, each with all its consents."""
+    return [(row, await hosts.consents(tx, row.id)) for row in await hosts.hosts(tx)]
+
+
+async def meant(tx: Tx, named: str) -> HostRow:
+    """The host of that id or name. ConfigError where there is none, or several are called so."""
+    rows = await hosts.hosts(tx)
+    so_named = [row for row in rows if named in (str(row.id), row.name)]
+    if len(so_named) == 1:
+        return so_named[0]
+    if so_named:
+        ids = " or ".join(str(row.id) for row in so_named)
+        raise ConfigError(f"'{named}' is the name of several hosts: give an id, {ids}")
+    names = ", ".join(row.name for row in rows) or "none yet: see 'tessera host add --help'"
+    raise ConfigError(f"no host '{named}': there are {names}")
+
+
 async def known(tx: Tx, host: UUID) -> HostRow:
     """The host of that id. NotFound where there is none."""
     row = await hosts.host(tx, host)
@@ -317,8 +340,10 @@ async def forget(tx: Tx, host: UUID) -> None:
         raise NotFound
 
 
-async def consents_of(tx: Tx, host: UUID, before: tuple[datetime, UUID] | None, limit: int) -> list[ConsentRow]:
-    """A page of the consents for a host, newest first. NotFound for no host."""
+async def consents_of(
+    tx: Tx, host: UUID, before: tuple[datetime, UUID] | None = None, limit: int | None = None
+) -> list[ConsentRow]:
+    """The consents for a host, newest first: all, or a page of them. NotFound for no host."""
     await known(tx, host)
     return await hosts.consents(tx, host, before, limit)
 
@@ -331,7 +356,6 @@ async def consent_of(tx: Tx, host: UUID, consent: UUID) -> ConsentRow:
     return row
 
 
-async def end(tx: Tx, host: UUID, consent: UUID, why: str) -> None:
-    """Fetch no more by a consent: its tokens are gone. NotFound where the host has no such one."""
-    await consent_of(tx, host, consent)
-    await hosts.end(tx, consent, why)
+async def end(tx: Tx, consent: UUID, why: str) -> bool:
+    """Fetch no more by a consent: its tokens are gone. False where there is none that has not ended."""
+    return await hosts.end(tx, consent, why)

@@ -8,6 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi import FastAPI
 
+from app.db.sharing import record_links
+from app.db.sharing.record_links import RecordLinkRow
+from app.errors import NotFound
 from app.records.settle import settle
 from app.secrets import Vault
 from app.sharing.record_links import BadLink, Link, give, read, signed
@@ -93,7 +96,10 @@ async def test_a_link_opens_nothing_else(api: Api, learner: Any) -> None:
     vault, later = _service(api.app).vault, datetime.now(UTC) + timedelta(days=1)
     known = read(vault, (await given(api, who)).rpartition("/")[2], NOW).id
     async with api.db.transaction(api.other) as tx:
-        theirs, _ = await give(tx, vault, UUID(who), "x", 1, "test")
+        with pytest.raises(NotFound):
+            await give(tx, vault, UUID(who), "x", 1, "test")
+        theirs = RecordLinkRow(uuid4(), UUID(who), "x", "test", datetime.now(UTC), later)
+        await record_links.add(tx, theirs)
     for link, said in (
         (Link(api.other, UUID(who), "x", later, theirs.id), "no record here"),
         (Link(api.other, UUID(who), "x", later, known), "not complete"),

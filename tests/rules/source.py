@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from tests.rules import queries
+
 Found = tuple[int, str]
 
 FILE_LINES, FUNCTION_LINES, TEST_LINES = 400, 60, 80
@@ -79,6 +81,8 @@ def check(name: str, content: str, tree: ast.Module) -> Iterator[Found]:
         yield from _neighbors(path.parts[1], tree)
     if path.name != "__init__.py" and PURE.search(ast.get_docstring(tree) or ""):
         yield from impurities(tree)
+    if path.parts[0] == "app":
+        yield from queries.check(path, tree)
     if path.match("connectors/*/mapping.py"):
         yield from _leniency(tree)
 

@@ -67,6 +67,23 @@ SOURCE = [
     ("app/utils.py", "", None, "'utils' says nothing"),
     ("app/a.py", "class JobManager:\n    x = 1\n", "class Job:\n    x = 1\n", "name it for what it is"),
     ("app/a.py", "def handle_page():\n    x()\n", "def keep():\n    x()\n", "name it for what it does"),
+    (
+        "app/db/a.py",
+        "Q = 'SELECT * FROM person'\n",
+        "Q = 'SELECT id FROM (SELECT * FROM unnest(%s)) p'\n",
+        "name the columns",
+    ),
+    ("app/db/a.py", "tx.run(Q, 1, 2, 3, 4, 5, 6)\n", "tx.run(Q, 1, 2, 3, 4, 5)\n", "give them by name"),
+    ("app/db/a.py", "tx.all(Row, Q, 1, 2, 3, 4, 5, 6)\n", "tx.all(Row, Q, 1, 2, 3, 4, 5)\n", "give them by name"),
+    (
+        "app/api/a.py",
+        "from app.db.plans import plans\n",
+        "from app.db.plans.plans import PlanRow\n",
+        "a function of the domain",
+    ),
+    ("app/web/a.py", "from app.db.plans.plans import by_id\n", "from app.db import Tx\n", "a function of the domain"),
+    ("app/cli/a.py", "import app.db.plans.plans\n", "from app.plans import plans\n", "a function of the domain"),
+    ("app/cli/a.py", "from app.db import queue\n", "from app.db import Database\n", "a function of the domain"),
     ("tests/test_a.py", "monkeypatch.setattr(app, 'x', 1)\n", "monkeypatch.setenv('X', '1')\n", "patches a module"),
     ("tests/test_a.py", "from unittest.mock import Mock\n", "", "a shipped fake"),
 ]

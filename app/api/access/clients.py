@@ -10,9 +10,7 @@ from app.access.clients import Issued
 from app.api.access.wire_clients import Client, ClientGiven, ClientList, ClientNew, Key, KeyGiven, KeyNew
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ClientManager
-from app.api.kit.problem import not_found, problems
-from app.db import Tx
-from app.db.access import access
+from app.api.kit.problem import problems
 from app.db.access.access import ClientRow, KeyRow
 from app.errors import ApiError
 from app.request import Inside
@@ -26,9 +24,7 @@ ClientId = Annotated[UUID, Path()]
 async def list_clients(caller: ClientManager, inside: Inside) -> ClientList:
     """All clients, newest first, with the hints of their live keys."""
     async with inside.db.transaction(caller.tenant) as tx:
-        keys = await access.keys(tx)
-        rows = await access.clients(tx)
-    return ClientList(clients=[_shown(row, keys) for row in rows])
+        return ClientList(clients=[_shown(*keyring) for keyring in await clients.listed(tx)])
 
 
 @router.post("", status_code=201, responses=problems(400))
@@ -40,14 +36,14 @@ async def create_client(wanted: ClientNew, caller: ClientManager, inside: Inside
         client, key = await clients.create_client(tx, wanted.name, wanted.scopes, wanted.source, days=wanted.key_days)
         response.headers["Location"] = f"/v1/clients/{client}"
         response.headers["Cache-Control"] = "no-store"
-        return ClientGiven(client=await _known(tx, client), key=_given(key))
+        return ClientGiven(client=_shown(*await clients.by_id(tx, client)), key=_given(key))
 
 
 @router.get("/{client}", responses=problems(404))
 async def read_client(client: ClientId, caller: ClientManager, inside: Inside) -> Client:
     """One client, with the hints of its live keys."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return await _known(tx, client)
+        return _shown(*await clients.by_id(tx, client))
 
 
 @router.delete("/{client}", status_code=204, responses=problems(404))
@@ -77,15 +73,7 @@ async def revoke_key(client: ClientId, key: UUID, caller: ClientManager, inside:
         await clients.revoke_key(tx, client, key)
 
 
-async def _known(tx: Tx, client: UUID) -> Client:
-    row = await access.lock_client(tx, client)
-    if row is None:
-        raise not_found()
-    return _shown(row, await access.keys(tx, client))
-
-
 def _shown(row: ClientRow, keys: list[KeyRow]) -> Client:
-    live = [key for key in keys if key.client_id == row.id and row.revoked_at is None]
     return Client(
         id=row.id,
         name=row.name,
@@ -93,7 +81,7 @@ def _shown(row: ClientRow, keys: list[KeyRow]) -> Client:
         source=row.source_id,
         created_at=row.created_at,
         revoked_at=row.revoked_at,
-        keys=[Key(id=k.id, hint=k.hint, created_at=k.created_at, expires_at=k.expires_at) for k in live],
+        keys=[Key(id=k.id, hint=k.hint, created_at=k.created_at, expires_at=k.expires_at) for k in keys],
     )
 
 

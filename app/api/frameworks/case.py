@@ -4,7 +4,6 @@ CASE 1.1 is served at `/ims/case/v1p1`, and the same at `/ims/case/v1p0` as CASE
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -17,12 +16,14 @@ from starlette.responses import Response
 
 from app.api.kit.context import FrameworkReader
 from app.api.kit.imsx import CodeMinor, ImsxRoute, status_info
-from app.db.frameworks import case_objects, frameworks
-from app.db.frameworks.case_objects import ServedObject
+from app.db import Tx
+from app.db.access.access import Caller
+from app.frameworks import provider
 from app.frameworks.case import query
 from app.frameworks.case.older import as_1_0
 from app.frameworks.case.values import UUID as CASE_UUID
 from app.request import Inside
+from app.start import Service
 
 ROOT, OLDER_ROOT = "/ims/case/v1p1", "/ims/case/v1p0"
 latest = APIRouter(prefix=ROOT, route_class=ImsxRoute, include_in_schema=False)
@@ -30,10 +31,6 @@ latest = APIRouter(prefix=ROOT, route_class=ImsxRoute, include_in_schema=False)
 older = APIRouter(prefix=OLDER_ROOT, route_class=ImsxRoute, include_in_schema=False)
 
 SourcedId = Annotated[str, Path(description="the object's identifier, a UUID")]
-SETS = ("CFConcepts", "CFSubjects", "CFItemTypes")
-"""Definitions that are served with those below them: the answer is an object with the list."""
-SINGLE = ("CFLicenses", "CFAssociationGroupings", "CFRubrics")
-"""Definitions that are served by themselves."""
 
 
 @latest.get("/CFDocuments")
@@ -44,7 +41,7 @@ async def get_all_cf_documents(request: Request, reader: FrameworkReader, inside
     for name, value in request.query_params.multi_items():
         asked[name] = f"{asked[name]},{value}" if name == "fields" and name in asked else value
     async with inside.db.transaction(reader.tenant) as tx:
-        documents = [row.document for row in await frameworks.listed(tx)]
+        documents = await provider.documents(tx)
     try:
         page = query.select(documents, asked, address)
     except query.Refused as why:
@@ -59,54 +56,31 @@ async def get_all_cf_documents(request: Request, reader: FrameworkReader, inside
 @latest.get("/CFDocuments/{sourced_id}")
 async def get_cf_document(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
     """One framework, without its items."""
-    if not CASE_UUID.fullmatch(sourced_id):
-        return _invalid()
-    async with inside.db.transaction(reader.tenant) as tx:
-        row = await frameworks.by_id(tx, UUID(sourced_id))
-    return _answer(msgspec.json.encode(row.document) if row else None)
+    return await _served(provider.document, sourced_id, reader, inside)
 
 
 @latest.get("/CFPackages/{sourced_id}")
 async def get_cf_package(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
     """One framework with everything in it."""
-    if not CASE_UUID.fullmatch(sourced_id):
-        return _invalid()
-    async with inside.db.transaction(reader.tenant) as tx:
-        return _answer(await frameworks.package(tx, UUID(sourced_id)))
+    return await _served(provider.package, sourced_id, reader, inside)
 
 
 @latest.get("/CFItems/{sourced_id}")
 async def get_cf_item(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
     """One competency or standard. One that its framework has no more says so by its `statusEndDate`."""
-    if not CASE_UUID.fullmatch(sourced_id):
-        return _invalid()
-    async with inside.db.transaction(reader.tenant) as tx:
-        if (found := await case_objects.item(tx, UUID(sourced_id))) is not None:
-            return _answer(_with_document(found))
-        gone = await case_objects.retired_item(tx, UUID(sourced_id))
-    return _answer(_with_document(_retired(*gone)) if gone else None)
+    return await _served(provider.item, sourced_id, reader, inside)
 
 
 @latest.get("/CFItemAssociations/{sourced_id}")
 async def get_cf_item_associations(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
     """One item, with every association that begins or ends at it."""
-    if not CASE_UUID.fullmatch(sourced_id):
-        return _invalid()
-    async with inside.db.transaction(reader.tenant) as tx:
-        item = _with_document(await case_objects.item(tx, UUID(sourced_id)))
-        found = await case_objects.associations_of(tx, UUID(sourced_id)) if item else []
-    if item is None or not found:  # CASE has no empty set of associations
-        return _unknown()
-    return _answer(b'{"CFItem":' + item + b',"CFAssociations":[' + b",".join(found) + b"]}")
+    return await _served(provider.item_associations, sourced_id, reader, inside)
 
 
 @latest.get("/CFAssociations/{sourced_id}")
 async def get_cf_association(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
     """One association."""
-    if not CASE_UUID.fullmatch(sourced_id):
-        return _invalid()
-    async with inside.db.transaction(reader.tenant) as tx:
-        return _answer(_with_document(await case_objects.association(tx, UUID(sourced_id))))
+    return await _served(provider.association, sourced_id, reader, inside)
 
 
 def root(inside: Inside) -> str:
@@ -118,43 +92,22 @@ def _definition(kind: str) -> Callable[..., Awaitable[Response]]:
     """The operation that serves one definition of a kind."""
 
     async def get_cf_definition(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
-        if not CASE_UUID.fullmatch(sourced_id):
-            return _invalid()
-        async with inside.db.transaction(reader.tenant) as tx:
-            if kind not in SETS:
-                found = await case_objects.definition(tx, kind, UUID(sourced_id))
-                return _answer(found.body if found else None)
-            bodies = await case_objects.with_children(tx, kind, UUID(sourced_id))
-        return _answer(b'{"' + kind.encode() + b'":[' + b",".join(bodies) + b"]}" if bodies else None)
+        return await _served(lambda tx, wanted: provider.definition(tx, kind, wanted), sourced_id, reader, inside)
 
     return get_cf_definition
 
 
-def _retired(found: ServedObject, since: datetime) -> ServedObject:
-    """An item as it said last, with the end of its status (CASE 1.1, CFItem.statusEndDate)."""
-    told = msgspec.json.decode(found.body)
-    body = msgspec.json.encode({"statusEndDate": since.date(), **told})
-    return ServedObject(body, found.framework, found.document)
-
-
-def _with_document(found: ServedObject | None) -> bytes | None:
-    """An item or association by itself says which document it is of; inside a package it may not."""
-    if found is None:
-        return None
-    link = {name: found.document[name] for name in ("title", "identifier", "uri")}
-    return bytes(found.body)[:-1] + b',"CFDocumentURI":' + msgspec.json.encode(link) + b"}"
-
-
-def _answer(body: bytes | None) -> Response:
-    return _unknown() if body is None else Response(body, media_type="application/json")
-
-
-def _unknown() -> Response:
-    return status_info(404, "unknownobject", "Unknown Object")
-
-
-def _invalid() -> Response:
-    return status_info(404, "invalid_uuid", "Invalid UUID")
+async def _served(
+    object_of: Callable[[Tx, UUID], Awaitable[bytes | None]], sourced_id: str, reader: Caller, inside: Service
+) -> Response:
+    """An object of the caller's tenant, by its identifier."""
+    if not CASE_UUID.fullmatch(sourced_id):
+        return status_info(404, "invalid_uuid", "Invalid UUID")
+    async with inside.db.transaction(reader.tenant) as tx:
+        body = await object_of(tx, UUID(sourced_id))
+    if body is None:
+        return status_info(404, "unknownobject", "Unknown Object")
+    return Response(body, media_type="application/json")
 
 
 def _older(endpoint: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
@@ -172,7 +125,7 @@ def _older(endpoint: Callable[..., Awaitable[Response]]) -> Callable[..., Awaita
     return answered
 
 
-for kind in (*SETS, *SINGLE):
+for kind in (*provider.SETS, *provider.SINGLE):
     latest.get(f"/{kind}/{{sourced_id}}")(_definition(kind))
 for route in latest.routes:
     if isinstance(route, APIRoute):

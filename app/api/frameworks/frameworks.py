@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
-import zstandard
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from app.access import tenants
 from app.api.frameworks.case import root
 from app.api.frameworks.wire_frameworks import (
     FetchAsked,
@@ -29,13 +28,11 @@ from app.api.kit.body import SoundRoute
 from app.api.kit.context import FrameworkManager, FrameworkReader
 from app.api.kit.problem import not_found, problems
 from app.db import Tx
-from app.db.access import tenants
 from app.db.access.access import Caller
-from app.db.frameworks import frameworks
 from app.db.frameworks.frameworks import FrameworkRow, PastRow
-from app.frameworks import author, sheet, shipped
+from app.frameworks import author, frameworks, sheet, shipped
 from app.frameworks.frameworks import Imported, Sensitivity
-from app.mastery.introducing import call_framework, introduce, judge_by_frameworks, packages
+from app.mastery.introducing import call_framework, introduce, packages, remove, write
 from app.request import Inside
 from connectors import HttpSettings
 from connectors.kit.auth import bearer
@@ -138,11 +135,9 @@ async def write_framework_csv(
 async def list_versions(framework: UUID, caller: FrameworkReader, inside: Inside) -> FrameworkVersions:
     """Every version of a framework, the oldest first. The one without an end is the one held."""
     async with inside.db.transaction(caller.tenant) as tx:
-        row, past = await frameworks.by_id(tx, framework), await frameworks.past(tx, framework)
-    told = [_version(one, one.ended_at) for one in past] + ([_version(row, None)] if row else [])
-    if not told:
-        raise not_found()
-    return FrameworkVersions(versions=told)
+        past, row = await frameworks.versions(tx, framework)
+    versions = [_version(version, version.ended_at) for version in past] + ([_version(row, None)] if row else [])
+    return FrameworkVersions(versions=versions)
 
 
 @router.get("/{framework:uuid}/received", responses=problems(404), response_class=Response)
@@ -154,43 +149,29 @@ async def read_received(
 ) -> Response:
     """The package exactly as it was received, byte for byte."""
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await frameworks.received(tx, framework, version)
-    if found is None:
-        raise not_found()
-    return Response(zstandard.decompress(found), media_type="application/octet-stream")
+        package = await frameworks.received(tx, framework, version)
+    return Response(package, media_type="application/octet-stream")
 
 
 @router.delete("/{framework:uuid}", status_code=204, responses=problems(404))
 async def remove_framework(framework: UUID, caller: FrameworkManager, inside: Inside) -> None:
     """Remove a framework. What learners have shown of it stays, and so does what it said."""
-    now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
-        if not await frameworks.remove(tx, framework, now):
-            raise not_found()
-        await judge_by_frameworks(tx, now)
+        await remove(tx, framework, datetime.now(UTC))
 
 
 async def _write(
     caller: Caller,
     inside: Inside,
-    told: author.Framework,
+    framework: author.Framework,
     items: Sequence[author.Item],
     levels: Sequence[author.Level],
     sensitivity: Sensitivity,
 ) -> FrameworkImported:
-    tenant = await tenants.by_id(inside.db, caller.tenant)
-    assert tenant is not None
-    identifier, base = author.identifier(UUID(bytes=tenant.salt[:16]), told.title), root(inside)
-
-    def package(at: str) -> bytes:
-        return msgspec.json.encode(author.package(identifier, told, items, levels, base=base, at=at))
-
+    owner, now = await tenants.by_id(inside.db, caller.tenant), datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
-        held = await frameworks.by_id(tx, identifier)
-        body = package(held.document["lastChangeDateTime"]) if held else b""
-        if held is None or sha256(body).digest() != held.sha256:  # else it is what it was, and was changed when it was
-            body = package(datetime.now(UTC).isoformat(timespec="seconds"))
-        return _said(await _take(tx, inside, body, "written here", sensitivity))
+        done = await write(tx, owner, framework, items, levels, base=root(inside), at=now, sensitivity=sensitivity)
+    return _said(done)
 
 
 async def _take(tx: Tx, inside: Inside, body: bytes, origin: str, sensitivity: Sensitivity) -> Imported:

@@ -7,8 +7,8 @@ from fastapi.security import HTTPBearer, OAuth2, SecurityScopes
 
 from app.access.gate import Gate
 from app.access.scopes import MEANING, Scope
+from app.actor import acting
 from app.db.access.access import Caller
-from app.db.actor import acting
 
 oauth2 = OAuth2(
     scheme_name="oauth2",

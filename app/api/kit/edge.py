@@ -9,9 +9,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.actor import actor, begin_request
 from app.api.kit.origin import Proxies
 from app.api.kit.problem import answer, problem, template, unforeseen
-from app.db.actor import actor, begin_request
 from app.errors import ApiError, place
 from app.settings import Settings
 

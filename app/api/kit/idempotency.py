@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 from starlette.responses import Response
 
+from app.access import repeats
+from app.access.repeats import Answered
 from app.db import Database, Tx
-from app.db.access import access
-from app.db.access.access import Answer, Caller
+from app.db.access.access import Caller
 from app.errors import ApiError
 
 JSON = "application/json"
@@ -52,18 +53,18 @@ async def answered_once(
     db: Database, caller: Caller, key: str, request: bytes, take: Callable[[], Awaitable[Response]]
 ) -> Response:
     """Do it, unless it was done already: then the first answer again. For what does no harm if it is cut short."""
-    async with db.connection() as conn:
-        first = await access.claim_answer(conn, caller, key, request)
-    if not first.claimed:
-        return _again(first)
-    status, kept = 0, b""
-    try:
+    taken: list[Response] = []
+
+    async def answer() -> Answered:
         response = await take()
-        status, kept = response.status_code, bytes(response.body)
-    finally:
-        async with db.connection() as conn:
-            await access.keep_answer(conn, caller, key, status, kept)
-    return response
+        taken.append(response)
+        return Answered(response.status_code, bytes(response.body))
+
+    answered = await repeats.answered_once(db, caller, key, request, answer)
+    if not answered.again:
+        return taken[0]
+    media_type = JSON if answered.status < 400 else "application/problem+json"
+    return Response(answered.body, answered.status, {REPLAYED: "true"}, media_type)
 
 
 class Creation:
@@ -81,13 +82,9 @@ class Creation:
         """
         if self._key is None:
             return str(await make())
-        first = await access.claim_answer(tx.conn, caller, self._key, self._request)
-        if not first.claimed:
-            _same(first)
+        made, again = await repeats.made_once(tx, caller, self._key, self._request, make)
+        if again:
             self._response.headers[REPLAYED] = "true"
-            return first.response.decode()
-        made = str(await make())
-        await access.keep_answer(tx.conn, caller, self._key, 201, made.encode())
         return made
 
 
@@ -98,21 +95,3 @@ async def creation(request: Request, response: Response, _key: CreationKey = Non
 
 
 Creating = Annotated[Creation, Depends(creation)]
-
-
-def _again(first: Answer) -> Response:
-    _same(first)
-    media_type = JSON if first.status < 400 else "application/problem+json"
-    return Response(first.response, first.status, {REPLAYED: "true"}, media_type)
-
-
-def _same(first: Answer) -> None:
-    """ApiError 422 where the key was another request's, 409 where the same one is still being answered."""
-    if not first.same:
-        raise ApiError(
-            422, "key-reused", "The Idempotency-Key was used for another request", "Use a new key for a new request."
-        )
-    if first.status == 0:
-        raise ApiError(
-            409, "in-progress", "The same request is being answered", "Ask again in 1 s.", headers={"Retry-After": "1"}
-        )

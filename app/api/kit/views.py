@@ -16,7 +16,7 @@ from app.api.kit.problem import not_found, problems
 from app.api.kit.wire_base import Time
 from app.db import Tx
 from app.db.access.access import Caller, LearnerRead
-from app.db.records import learners
+from app.identity import learners
 from app.mastery.views import inputs
 from app.mastery.views.inputs import Outlines, Seen
 from app.mastery.views.perspectives import Scope
@@ -72,19 +72,13 @@ async def see(
     method: Method | None = None,
 ) -> Seen:
     """Learners in a framework; answered 404 where the tenant has one of them not."""
-    await present(tx, wanted)
+    await learners.check(tx, wanted)
     found = await inputs.see(
         tx, framework, wanted, now=now(), scope=scope, as_of=as_of, known_at=known_at, method=method, outlines=outlines
     )
     if found is None:
         raise not_found(f"No framework {framework}: see GET /v1/frameworks.")
     return found
-
-
-async def present(tx: Tx, wanted: Sequence[UUID]) -> None:
-    """Answered 404 where one of these is no learner of the tenant."""
-    if await learners.present(tx, wanted) != {*wanted}:
-        raise not_found()
 
 
 def now() -> datetime:

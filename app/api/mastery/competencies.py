@@ -24,12 +24,12 @@ from app.api.kit.views import (
     as_json,
     as_svg,
     now,
-    present,
     see,
     told,
 )
 from app.api.mastery.wire_mastery import Growth, Profile
 from app.db import Tx
+from app.identity import learners
 from app.mastery.evidence import Board, board
 from app.mastery.explaining import explain
 from app.mastery.pictures.growth import growth_picture
@@ -273,7 +273,7 @@ async def explain_mastery(
 ) -> Response:
     """Why a learner stands where they stand: every assertion, whether it decided, and if not, why."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await present(tx, [learner])
+        await learners.check(tx, [learner])
         found = await explain(tx, learner, competency, as_of or now(), known_at, scope)
     if found is None:
         raise not_found(f"No competency {competency} that can be shown: what is sensitive is, with `scope=all`.")
@@ -308,7 +308,7 @@ async def _board(
     known_at: datetime | None = None,
 ) -> tuple[Board, Place]:
     """A learner's evidence; in a framework, also what was shown of competencies that are equivalent to its own."""
-    await present(tx, [learner])
+    await learners.check(tx, [learner])
     place = NOWHERE
     if framework is not None:
         place = (await see(tx, known, framework, [learner], scope, as_of, known_at)).of(learner)

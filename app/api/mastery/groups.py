@@ -14,14 +14,12 @@ from starlette.responses import Response
 from app.api.description.examples import COMPETENCY
 from app.api.kit import cursor
 from app.api.kit.context import Reader
-from app.api.kit.problem import not_found, problems
+from app.api.kit.problem import problems
 from app.api.kit.views import Known, admit, as_json, as_svg, now, see, told
 from app.api.kit.wire_base import Cursor, Slug, Text, Wire
 from app.api.records.learners import After, Limit
 from app.db import Tx
 from app.db.access.access import Caller
-from app.db.mastery import rosters
-from app.db.sources import sources
 from app.errors import ApiError
 from app.mastery import group
 from app.mastery.pictures.groups import gradebook_picture, needs_picture, shortfall_picture
@@ -139,7 +137,7 @@ async def list_classes(caller: Reader, inside: Inside, after: After = None, limi
     """The classes that sources tell of, to ask for by `source` and `key`."""
     begin = cursor.decode(after, tuple[Sound, Sound]) if after else ("", "")
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await rosters.classes(tx, after=begin, limit=limit)
+        rows = await group.classes(tx, after=begin, limit=limit)
     listed = [ClassListed(source=row.source, key=row.key, title=row.title, code=row.code) for row in rows]
     return ClassList(classes=listed, next=cursor.encode(rows[-1].source, rows[-1].key) if len(rows) == limit else None)
 
@@ -150,7 +148,7 @@ async def read_gradebook(asked: GradebookAsked, caller: Reader, inside: Inside, 
     async with inside.db.transaction(caller.tenant) as tx:
         learners = await _learners(tx, caller, asked)
         found = await see(tx, known, asked.framework, learners, asked.scope)
-        names = await rosters.names(tx, learners) if asked.names else {}
+        names = await group.names(tx, learners) if asked.names else {}
     wanted = _columns(found, learners, asked)
     book = gradebook(found, learners, wanted, asked.conversion, names)
     if asked.form == "svg":
@@ -165,7 +163,7 @@ async def read_group_gaps(asked: GapsAsked, caller: Reader, inside: Inside, know
     async with inside.db.transaction(caller.tenant) as tx:
         learners = await _learners(tx, caller, asked)
         found = await see(tx, known, asked.framework, learners, asked.scope)
-        names = await rosters.names(tx, learners) if asked.names else {}
+        names = await group.names(tx, learners) if asked.names else {}
     if target is not None and (wrong := list(found.misfits(target))):
         raise ApiError(422, "no-such-target", "The target does not fit the framework", f"{'; '.join(wrong[:5])}.")
     view = shortfall(found, learners, asked.grades, names, target)
@@ -180,7 +178,7 @@ async def read_needs(asked: ViewAsked, caller: Reader, inside: Inside, known: Kn
     async with inside.db.transaction(caller.tenant) as tx:
         learners = await _learners(tx, caller, asked)
         found = await see(tx, known, asked.framework, learners, asked.scope)
-        names = await rosters.names(tx, learners) if asked.names else {}
+        names = await group.names(tx, learners) if asked.names else {}
         view = await needs(tx, found, learners, asked.grades, now(), names)
     if asked.form == "svg":
         return as_svg(needs_picture(f"Needed this week: {found.outline.title}", view))
@@ -202,18 +200,7 @@ async def _learners(tx: Tx, caller: Caller, asked: GroupAsked) -> Sequence[UUID]
     admit(caller, asked.scope)
     if asked.class_ is None:
         return list(dict.fromkeys(asked.learners or ()))
-    where = f"source '{asked.class_.source}', key '{asked.class_.key}'"
-    told = await sources.by_slug(tx, asked.class_.source)
-    found = None if told is None else await group.students(tx, told.id, asked.class_.key, now().date())
-    if found is None:
-        raise not_found(f"No class of {where}: see GET /v1/classes.")
-    if not found:
-        detail = f"Nobody is enrolled as a student in the class of {where} today: ask for another, or name learners."
-        raise ApiError(422, "no-learners", "The class has no students today", detail)
-    if len(found) > MOST:
-        detail = f"The class of {where} has {len(found)} students, and {MOST} can be asked for at once: name learners."
-        raise ApiError(422, "too-many-learners", "The class is too large for one answer", detail)
-    return found
+    return await group.of_class(tx, asked.class_.source, asked.class_.key, now().date(), MOST)
 
 
 def _csv(book: Gradebook, *, names: bool) -> Response:

@@ -18,18 +18,15 @@ from app.api.kit.context import Reader, gate, secured
 from app.api.kit.problem import AWAY, answer, database_away, not_found, problems
 from app.api.kit.views import Shows, admit
 from app.api.kit.wire_base import Time, no_nul
-from app.api.records.events import first_cursor
 from app.api.records.origins import as_wire
 from app.api.records.wire_learners import LearnerList, LearnerListed, Provenance, Timeline, TimelineEntry
 from app.db.access.access import LearnerRead
-from app.db.records import learners
-from app.db.records.packed import packer
+from app.db.records.learners import Listed
 from app.errors import DomainError
-from app.identity.identity import normal
+from app.identity import learners
 from app.mastery.views.perspectives import Scope as Shown
-from app.records import reading
+from app.records import feed, reading
 from app.records.document import SECTIONS, Section
-from app.records.heads import etag_of
 from app.records.provenance import provenance
 from app.records.reading import Filter
 from app.request import Inside, service
@@ -74,13 +71,13 @@ async def list_learners(
     async with inside.db.transaction(caller.tenant) as tx:
         if identifier is not None:
             type_, _, value = identifier.partition(":")
-            found = await learners.by_identifier(tx, type_, normal(type_, value), issuer)
-            return LearnerList(learners=[_listed(row) for row in found], next=None)
+            rows = await learners.by_identifier(tx, type_, value, issuer)
+            return LearnerList(learners=[_listed(row) for row in rows], next=None)
         begin = cursor.decode(after, tuple[datetime, UUID]) if after else None
-        first = await first_cursor(tx) if begin is None else None
-        found = await learners.listed(tx, after=begin, since=updated_since, limit=limit)
-    following = cursor.encode(found[-1].updated_at, found[-1].id) if len(found) == limit else None
-    return LearnerList(learners=[_listed(row) for row in found], next=following, events=first)
+        first = cursor.encode(*await feed.here(tx)) if begin is None else None
+        rows = await learners.listed(tx, after=begin, since=updated_since, limit=limit)
+    following = cursor.encode(rows[-1].updated_at, rows[-1].id) if len(rows) == limit else None
+    return LearnerList(learners=[_listed(row) for row in rows], next=following, events=first)
 
 
 RECORD_RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -224,13 +221,11 @@ async def read_provenance(
 async def _fresh(request: Request, read: LearnerRead, learner: UUID, scope: Shown) -> LearnerRead:
     """What a reader gets where something has become sensitive since the header that is stored."""
     async with service(request).db.transaction(read.tenant) as tx:
-        body = await reading.fresh(tx, learner, scope)
-    if body is None:
-        raise not_found()
-    return replace(read, etag=etag_of(body), packed=packer()(body))
+        etag, packed = await reading.fresh(tx, learner, scope)
+    return replace(read, etag=etag, packed=packed)
 
 
-def _listed(row: learners.Listed) -> LearnerListed:
+def _listed(row: Listed) -> LearnerListed:
     return LearnerListed(id=row.id, etag=row.etag, version=row.version, updated_at=row.updated_at)
 
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Response
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ShareKeeper
 from app.api.kit.problem import problems
-from app.api.kit.views import present
 from app.api.mastery.wire_mastery import LinkWanted, RecordLink, RecordLinkList, RecordLinkListed
 from app.request import Inside
 from app.sharing import record_links
@@ -24,7 +23,6 @@ async def make_record_link(
     Its address is told this once. Every look at the page is in the disclosure log.
     """
     async with inside.db.transaction(caller.tenant) as tx:
-        await present(tx, [learner])
         row, text = await record_links.give(
             tx, inside.vault, learner, wanted.reader, wanted.days, f"client {caller.client}"
         )

@@ -7,15 +7,11 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 from starlette.responses import JSONResponse, Response
 
 from app.api.kit.problem import not_found
-from app.db import Database
-from app.db.server import readiness
 from app.db.server.readiness import Backlog
-from app.errors import ConfigError
+from app.operations import readiness
 from app.request import Inside, service
 from app.settings import Settings
 
@@ -58,9 +54,8 @@ async def is_alive() -> JSONResponse:
 @router.get("/readyz", responses={**OK, **NOT_READY}, response_class=JSONResponse)
 async def is_ready(request: Request) -> JSONResponse:
     """Is the service ready: its database reachable, isolating tenants, of this release's schema, and a worker alive?"""
-    found = await _unready(service(request).db)
-    ready = not found
-    return JSONResponse({"status": "ok" if ready else "not ready", **found}, 200 if ready else 503)
+    complaints = await readiness.complaints(service(request).db)
+    return JSONResponse({"status": "not ready" if complaints else "ok", **complaints}, 503 if complaints else 200)
 
 
 @router.get("/metrics", responses=METRICS, response_class=Response)
@@ -77,17 +72,6 @@ async def read_metrics(request: Request, inside: Inside) -> Response:
         raise not_found("Metrics are served to this machine, or with the token in TESSERA_METRICS_TOKEN.")
     request.app.state.backlog.show(await readiness.backlog(inside.db))
     return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
-
-
-async def _unready(db: Database) -> dict[str, str]:
-    try:
-        await db.check()
-        async with db.connection() as conn:
-            return await readiness.complaints(conn)
-    except ConfigError as why:
-        return {"database": str(why)}
-    except (OperationalError, PoolTimeout):
-        return {"database": "cannot be reached"}
 
 
 def _local(request: Request, settings: Settings) -> bool:

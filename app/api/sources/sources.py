@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import SourceManager, SourceReader
-from app.api.kit.problem import not_found, problems
+from app.api.kit.problem import problems
 from app.api.sources import conversion
 from app.api.sources.wire_sources import (
     AlarmList,
@@ -21,14 +21,10 @@ from app.api.sources.wire_sources import (
     SyncWanted,
     Tested,
 )
-from app.db import Tx, queue
-from app.db.sources import sources
-from app.db.sources.sources import SourceRow
-from app.errors import ApiError
-from app.pipeline import allowing
-from app.pipeline.undo import check_undoable
+from app.db import Tx
+from app.pipeline import allowing, undo
 from app.request import Inside
-from app.sources import configure
+from app.sources import configure, demand, known
 
 router = APIRouter(prefix="/v1", tags=["Sources"], route_class=SoundRoute)
 
@@ -46,8 +42,8 @@ async def list_connectors(_: SourceReader) -> ConnectorList:
 async def list_sources(caller: SourceReader, inside: Inside) -> SourceList:
     """All sources, and how each is doing."""
     async with inside.db.transaction(caller.tenant) as tx:
-        rows, conditions = await sources.listed(tx), await sources.conditions(tx)
-    return SourceList(sources=[conversion.shown(row, conditions[row.id], inside.vault) for row in rows])
+        sources = await known.with_conditions(tx)
+    return SourceList(sources=[conversion.shown(row, condition, inside.vault) for row, condition in sources])
 
 
 @router.post("/sources", status_code=201, responses=problems(400, 409))
@@ -70,9 +66,8 @@ async def read_source(source: SourceId, caller: SourceReader, inside: Inside) ->
 async def change_source(source: SourceId, change: SourceChange, caller: SourceManager, inside: Inside) -> Source:
     """Change a source: its name, settings or schedule; pause it, or make it active again."""
     async with inside.db.transaction(caller.tenant) as tx:
-        given = conversion.changes(change)
-        row = configure.changed(await _known(tx, source), given, inside.vault, inside.settings.limits)
-        await sources.update(tx, row)
+        row = await known.by_id(tx, source)
+        await configure.change(tx, row, conversion.changes(change), inside.vault, inside.settings.limits)
         return await _shown(tx, inside, source)
 
 
@@ -80,7 +75,7 @@ async def change_source(source: SourceId, change: SourceChange, caller: SourceMa
 async def test_source(source: SourceId, caller: SourceManager, inside: Inside) -> Tested:
     """Test the connection: does the source answer, and does it accept our credentials? Nothing is stored."""
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await _known(tx, source)
+        row = await known.by_id(tx, source)
     return await conversion.tested(row, inside.vault, inside.settings.limits)
 
 
@@ -91,17 +86,7 @@ async def sync_source(
     """Sync now. The answer comes at once: the run shows in the source's history as soon as it has begun."""
     how = wanted or SyncWanted()
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await _known(tx, source)
-        configure.check_syncable(row)
-        if await sources.syncing(tx, source):
-            raise ApiError(
-                409,
-                "already-running",
-                "Already running",
-                "Wait until that run has ended.",
-                headers={"Retry-After": "10"},
-            )
-        await queue.sync_soon(tx, source, full=how.full, allow_shrink=how.allow_shrink)
+        row = await demand.sync(tx, source, full=how.full, allow_shrink=how.allow_shrink)
     return SyncQueued(message=f"'{row.name}' will be synced in a moment", runs=f"/v1/sources/{source}/runs")
 
 
@@ -114,17 +99,14 @@ async def list_runs(
 ) -> RunList:
     """A source's history: what each run did, stream by stream, newest first."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await _known(tx, source)
-        return RunList(runs=[conversion.run(row) for row in await sources.runs(tx, source, limit)])
+        return RunList(runs=[conversion.run(row) for row in await known.runs(tx, source, limit)])
 
 
 @router.post("/sources/{source}/preview", status_code=202, responses=problems(404, 409))
 async def preview_source(source: SourceId, caller: SourceManager, inside: Inside) -> SyncQueued:
     """Say what a full sync would change, by school, and change nothing: the history has it as a `preview`."""
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await _known(tx, source)
-        configure.check_syncable(row)
-        await queue.preview_soon(tx, source)
+        row = await demand.preview(tx, source)
     return SyncQueued(message=f"a preview of '{row.name}' will be made in a moment", runs=f"/v1/sources/{source}/runs")
 
 
@@ -132,9 +114,7 @@ async def preview_source(source: SourceId, caller: SourceManager, inside: Inside
 async def undo_run(source: SourceId, run: RunId, caller: SourceManager, inside: Inside) -> SyncQueued:
     """Undo a run: all is said again without it, and what came later stays. A source that is pulled is paused then."""
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await _known(tx, source)
-        check_undoable(run, await sources.run_by_id(tx, source, run))
-        await queue.undo_soon(tx, source, run)
+        row = await undo.ask(tx, source, run)
     return SyncQueued(message=f"run {run} of '{row.name}' will be undone", runs=f"/v1/sources/{source}/runs")
 
 
@@ -142,7 +122,7 @@ async def undo_run(source: SourceId, run: RunId, caller: SourceManager, inside: 
 async def list_alarms(source: SourceId, caller: SourceReader, inside: Inside) -> AlarmList:
     """What the guard shows: schools, classes, grades and roles of which a held run would have ended too much."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await _known(tx, source)
+        await known.by_id(tx, source)
         return conversion.alarms(await allowing.shown(tx, source))
 
 
@@ -150,18 +130,10 @@ async def list_alarms(source: SourceId, caller: SourceReader, inside: Inside) ->
 async def allow_alarms(source: SourceId, wanted: AllowWanted, caller: SourceManager, inside: Inside) -> AlarmList:
     """Allow what was shown to end at the next sync: those records, and not whatever is gone by then."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await _known(tx, source)
+        await known.by_id(tx, source)
         await allowing.allow(tx, source, wanted.ids, f"client {caller.client}")
         return conversion.alarms(await allowing.shown(tx, source))
 
 
-async def _known(tx: Tx, source: int) -> SourceRow:
-    row = await sources.by_id(tx, source)
-    if row is None:
-        raise not_found()
-    return row
-
-
 async def _shown(tx: Tx, inside: Inside, source: int) -> Source:
-    row = await _known(tx, source)
-    return conversion.shown(row, (await sources.conditions(tx))[source], inside.vault)
+    return conversion.shown(*await known.with_condition(tx, source), inside.vault)

@@ -17,7 +17,6 @@ from app.credentials.errors import CredentialError, Unreadable
 from app.credentials.model import pairwise
 from app.db import Tx
 from app.db.access.tenants import TenantRow
-from app.db.records import learners
 from app.db.wallet.wallet import HeldRow, TokenRow
 from app.errors import ApiError
 from app.issuing.issuer import issuer_at, issuer_of
@@ -144,8 +143,7 @@ async def _log(tx: Tx, told: TokenRow, standard: Standard, items: list[str]) -> 
 async def _own_profile(inside: Inside, owner: TenantRow, learner: UUID) -> bytes:
     """What the record says of who the learner is: a name, and the identifier in what we issue."""
     async with inside.db.transaction(owner.id) as tx:
-        names = (await reading.header(tx, learner)).names if await learners.present(tx, [learner]) else ()
-    name = names[0] if names else NameSaid(value="")
+        name = await reading.name(tx, learner) or NameSaid(value="")
     shown = {"name": name.value, "givenName": name.given, "familyName": name.family}
     told = {field: value for field, value in shown.items() if value}
     did = issuer_of(owner, inside.settings).did

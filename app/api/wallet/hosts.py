@@ -104,7 +104,8 @@ async def fetch_from_host(host: HostId, consent: ConsentId, caller: ShareKeeper,
 async def end_host_consent(host: HostId, consent: ConsentId, caller: ShareKeeper, inside: Inside) -> None:
     """Fetch no more by a consent: its tokens are gone. What was fetched stays."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await hosts.end(tx, host, consent, "ended by staff")
+        await hosts.consent_of(tx, host, consent)
+        await hosts.end(tx, consent, "ended by staff")
 
 
 def _host(row: HostRow) -> Host:

@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from app.db import Tx
 
 
@@ -56,10 +54,8 @@ async def associations_of(tx: Tx, wanted: UUID) -> list[bytes]:
     rows = await tx.rows(
         """SELECT DISTINCT ON (o.id) o.id, o.body FROM competency_link o
            JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
-           WHERE o.tenant_id = %s AND (o.origin = %s OR o.destination = %s) ORDER BY o.id, f.imported_at DESC, o.n DESC""",
-        tx.tenant,
-        wanted,
-        wanted,
+           WHERE o.tenant_id = %(tenant)s AND %(item)s IN (o.origin, o.destination) ORDER BY o.id, f.imported_at DESC, o.n DESC""",
+        item=wanted,
     )
     return [body for _, body in rows]
 
@@ -70,26 +66,23 @@ async def with_children(tx: Tx, kind: str, wanted: UUID) -> list[bytes]:
         """WITH head AS (
                SELECT o.framework_id, o.hierarchy, o.n FROM case_definition o
                JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
-               WHERE o.tenant_id = %s AND o.kind = %s AND o.id = %s ORDER BY f.imported_at DESC, f.id, o.n DESC LIMIT 1)
+               WHERE o.tenant_id = %(tenant)s AND o.kind = %(kind)s AND o.id = %(own)s ORDER BY f.imported_at DESC, f.id, o.n DESC LIMIT 1)
            SELECT o.body FROM case_definition o JOIN head h ON h.framework_id = o.framework_id
-           WHERE o.tenant_id = %s AND o.kind = %s
+           WHERE o.tenant_id = %(tenant)s AND o.kind = %(kind)s
              AND (o.n = h.n OR (h.hierarchy <> '' AND starts_with(o.hierarchy, h.hierarchy || '.')))
            ORDER BY o.n <> h.n, o.hierarchy, o.n""",
-        tx.tenant,
-        kind,
-        wanted,
-        tx.tenant,
-        kind,
+        kind=kind,
+        own=wanted,
     )
     return [body for (body,) in rows]
 
 
 async def _object(tx: Tx, table: LiteralString, condition: LiteralString, *args: Any) -> ServedObject | None:
-    async with tx.conn.cursor(row_factory=class_row(ServedObject)) as cursor:
-        await cursor.execute(
-            f"""SELECT o.body, f.id AS framework, f.document FROM {table}
-                JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
-                WHERE o.tenant_id = %s AND {condition} {LATEST}""",
-            [tx.tenant, *args],
-        )
-        return await cursor.fetchone()
+    return await tx.first(
+        ServedObject,
+        f"""SELECT o.body, f.id AS framework, f.document FROM {table}
+            JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
+            WHERE o.tenant_id = %s AND {condition} {LATEST}""",
+        tx.tenant,
+        *args,
+    )

@@ -7,7 +7,7 @@ from typing import LiteralString
 from uuid import UUID
 
 from msgspec import Struct
-from psycopg.rows import args_row, class_row
+from psycopg.rows import args_row
 
 from app.db import Tx
 from app.db.bulk import numbers, texts
@@ -49,6 +49,7 @@ class DecisionRow:
     decided_at: datetime
 
 
+RECORD: LiteralString = "source_id, stream, raw_key, n, kind, key, person, received_at, state, state_at, unread_since, body, raw_id, raw_pos"
 STATEMENT: LiteralString = "r.source_id, r.stream, r.raw_key, r.n, r.kind, r.key, r.person, r.received_at, r.state, r.state_at, r.unread_since, r.body::text, r.raw_id, r.raw_pos"
 DECISION: LiteralString = "d.id, d.left_source, d.left_key, d.right_source, d.right_key, d.judgement, d.rule, d.reason, d.decided_by, d.decided_at"
 THESE: LiteralString = "unnest(%s::int[], %s::text[]) AS s (source_id, key)"
@@ -90,9 +91,9 @@ async def touched(tx: Tx, most: int) -> list[TouchedRow]:
     return await tx.all(
         TouchedRow,
         """SELECT id, source_id, persons, refs, stream, keys FROM (
-               SELECT *, sum(cardinality(persons) + cardinality(keys)) OVER (ORDER BY id)
+               SELECT id, source_id, persons, refs, stream, keys, sum(cardinality(persons) + cardinality(keys)) OVER (ORDER BY id)
                          - cardinality(persons) - cardinality(keys) AS ahead
-               FROM (SELECT * FROM touched WHERE tenant_id = %(tenant)s ORDER BY id LIMIT %(rows)s) t) t
+               FROM (SELECT id, source_id, persons, refs, stream, keys FROM touched WHERE tenant_id = %(tenant)s ORDER BY id LIMIT %(rows)s) t) t
            WHERE ahead < %(most)s ORDER BY id""",
         rows=TOGETHER,
         most=most,
@@ -109,7 +110,7 @@ async def statements_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
     async with tx.conn.cursor(row_factory=args_row(StatementRow)) as cursor:
         await cursor.execute(
             f"""SELECT {STATEMENT} FROM {THESE} CROSS JOIN LATERAL (
-                SELECT * FROM record WHERE tenant_id = %s AND source_id = s.source_id AND person = s.key OFFSET 0) r""",
+                SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = s.source_id AND person = s.key OFFSET 0) r""",
             [*_these(persons), tx.tenant],
         )
         return await cursor.fetchall()
@@ -134,7 +135,7 @@ async def said(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
                           AND f.said IS NOT NULL AND (f.said, f.state) > (e.said, e.state)
                         ORDER BY f.said, f.state, f.stream, f.raw_key, f.n LIMIT 1) x)
                 SELECT {STATEMENT.replace("::text", "")} FROM each e CROSS JOIN LATERAL (
-                    SELECT * FROM record WHERE tenant_id = %s AND source_id = s.source_id AND stream = e.stream
+                    SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = s.source_id AND stream = e.stream
                     AND raw_key = e.raw_key AND n = e.n OFFSET 0) r OFFSET 0) r""",
             [*_these(persons), tx.tenant, tx.tenant, tx.tenant],
         )
@@ -160,7 +161,7 @@ async def of_raw(tx: Tx, pieces: Iterable[tuple[int, str, str]]) -> list[Stateme
     async with tx.conn.cursor(row_factory=args_row(StatementRow)) as cursor:
         await cursor.execute(
             f"""SELECT {STATEMENT} FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, stream, raw_key)
-                CROSS JOIN LATERAL (SELECT * FROM record WHERE tenant_id = %s AND source_id = w.source_id
+                CROSS JOIN LATERAL (SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = w.source_id
                     AND stream = w.stream AND raw_key = w.raw_key OFFSET 0) r WHERE r.person IS NOT NULL
                 ORDER BY r.source_id, r.stream, r.raw_key, r.n""",
             [
@@ -179,7 +180,7 @@ async def context(tx: Tx, wanted: Iterable[tuple[int, str, str]]) -> list[Statem
     async with tx.conn.cursor(row_factory=args_row(StatementRow)) as cursor:
         await cursor.execute(
             f"""SELECT {STATEMENT} FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, kind, key)
-                CROSS JOIN LATERAL (SELECT * FROM record WHERE tenant_id = %s AND source_id = w.source_id
+                CROSS JOIN LATERAL (SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = w.source_id
                     AND kind = w.kind AND key = w.key AND person IS NULL OFFSET 0) r""",
             [numbers(w[0] for w in rows), texts([w[1] for w in rows]), texts([w[2] for w in rows]), tx.tenant],
         )
@@ -214,26 +215,24 @@ async def neighbors(tx: Tx, persons: Iterable[Ref], types: Sequence[str]) -> set
 
     An identifier that a crowd shares makes no neighbors.
     """
+    sources, keys = _these(persons)
     rows = await tx.rows(
-        """WITH s AS MATERIALIZED (SELECT * FROM unnest(%s::int[], %s::text[]) AS s (source_id, key))
+        """WITH s AS MATERIALIZED (SELECT * FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS s (source_id, key))
            SELECT b.source_id, b.person FROM s
-               JOIN identifier a ON a.tenant_id = %s AND a.source_id = s.source_id AND a.person = s.key AND a.type = ANY(%s)
+               JOIN identifier a ON a.tenant_id = %(tenant)s AND a.source_id = s.source_id AND a.person = s.key AND a.type = ANY(%(types)s)
                    AND NOT EXISTS (SELECT FROM crowd k WHERE k.tenant_id = a.tenant_id
                                    AND k.type = a.type AND k.value = a.value AND k.issuer = a.issuer)
                JOIN identifier b ON b.tenant_id = a.tenant_id AND b.type = a.type AND b.value = a.value AND b.issuer = a.issuer
-           UNION SELECT d.right_source, d.right_key FROM s JOIN decision d ON d.tenant_id = %s
+           UNION SELECT d.right_source, d.right_key FROM s JOIN decision d ON d.tenant_id = %(tenant)s
                AND d.left_source = s.source_id AND d.left_key = s.key AND d.ended_at IS NULL
-           UNION SELECT d.left_source, d.left_key FROM s JOIN decision d ON d.tenant_id = %s
+           UNION SELECT d.left_source, d.left_key FROM s JOIN decision d ON d.tenant_id = %(tenant)s
                AND d.right_source = s.source_id AND d.right_key = s.key AND d.ended_at IS NULL
            UNION SELECT q.source_id, q.key FROM s
-               JOIN person p ON p.tenant_id = %s AND p.source_id = s.source_id AND p.key = s.key
+               JOIN person p ON p.tenant_id = %(tenant)s AND p.source_id = s.source_id AND p.key = s.key
                JOIN person q ON q.tenant_id = p.tenant_id AND q.learner_id = p.learner_id""",
-        *_these(persons),
-        tx.tenant,
-        list(types),
-        tx.tenant,
-        tx.tenant,
-        tx.tenant,
+        sources=sources,
+        keys=keys,
+        types=list(types),
     )
     return set(rows)
 
@@ -274,13 +273,13 @@ async def assign(tx: Tx, rows: Sequence[tuple[int, str, UUID, UUID | None]]) -> 
 
 async def decisions_of(tx: Tx, persons: Iterable[Ref]) -> list[DecisionRow]:
     """Decisions in force between these persons."""
-    async with tx.conn.cursor(row_factory=class_row(DecisionRow)) as cursor:
-        await cursor.execute(
-            f"""SELECT {DECISION} FROM {THESE} JOIN decision d ON d.tenant_id = %s
+    return await tx.all(
+        DecisionRow,
+        f"""SELECT {DECISION} FROM {THESE} JOIN decision d ON d.tenant_id = %s
                 AND d.left_source = s.source_id AND d.left_key = s.key AND d.ended_at IS NULL ORDER BY d.id""",
-            [*_these(persons), tx.tenant],
-        )
-        return await cursor.fetchall()
+        *_these(persons),
+        tx.tenant,
+    )
 
 
 async def decide(tx: Tx, rows: Sequence[tuple[int, str, int, str, str, str, str]], by: str) -> None:
@@ -305,26 +304,27 @@ async def end_decisions(tx: Tx, ids: Sequence[int], by: str) -> None:
 
 async def near_matches(tx: Tx, after: int, limit: int) -> list[DecisionRow]:
     """Pairs that wait for a person's decision, in the order they came up."""
-    async with tx.conn.cursor(row_factory=class_row(DecisionRow)) as cursor:
-        await cursor.execute(
-            f"""SELECT {DECISION} FROM decision d WHERE d.tenant_id = %s AND d.judgement = 'unsure' AND d.ended_at IS NULL
+    return await tx.all(
+        DecisionRow,
+        f"""SELECT {DECISION} FROM decision d WHERE d.tenant_id = %s AND d.judgement = 'unsure' AND d.ended_at IS NULL
                 AND d.id > %s ORDER BY d.id LIMIT %s""",
-            [tx.tenant, after, limit],
-        )
-        return await cursor.fetchall()
+        tx.tenant,
+        after,
+        limit,
+    )
 
 
 async def decisions_about(tx: Tx, learner: UUID) -> list[DecisionRow]:
     """Decisions in force about any person of a learner, in the order they were made."""
-    async with tx.conn.cursor(row_factory=class_row(DecisionRow)) as cursor:
-        await cursor.execute(
-            f"""SELECT {DECISION} FROM decision d WHERE d.tenant_id = %s AND d.ended_at IS NULL AND EXISTS (
+    return await tx.all(
+        DecisionRow,
+        f"""SELECT {DECISION} FROM decision d WHERE d.tenant_id = %s AND d.ended_at IS NULL AND EXISTS (
                     SELECT 1 FROM person p WHERE p.tenant_id = d.tenant_id AND p.learner_id = %s
                     AND (p.source_id, p.key) IN ((d.left_source, d.left_key), (d.right_source, d.right_key)))
                 ORDER BY d.id LIMIT 1000""",
-            [tx.tenant, learner],
-        )
-        return await cursor.fetchall()
+        tx.tenant,
+        learner,
+    )
 
 
 def _these(persons: Iterable[Ref]) -> tuple[str, str]:

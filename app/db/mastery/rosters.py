@@ -71,8 +71,9 @@ async def enrolled(tx: Tx, refs: Sequence[int]) -> list[EnrolledRow]:
                   least((r.body->>'ends')::date,
                         CASE WHEN r.state = 'ended' THEN coalesce(r.state_at, r.received_at)::date - 1 END) AS ends
            FROM unnest(%(refs)s::bigint[]) AS c (ref)
-           CROSS JOIN LATERAL (SELECT * FROM entry WHERE tenant_id = %(tenant)s AND class_ref = c.ref OFFSET 0) e
-           CROSS JOIN LATERAL (SELECT * FROM record WHERE tenant_id = %(tenant)s AND source_id = e.source_id
+           CROSS JOIN LATERAL (SELECT learner_id, source_id, stream, raw_key, n, section FROM entry
+               WHERE tenant_id = %(tenant)s AND class_ref = c.ref OFFSET 0) e
+           CROSS JOIN LATERAL (SELECT state, state_at, received_at, body FROM record WHERE tenant_id = %(tenant)s AND source_id = e.source_id
                AND stream = e.stream AND raw_key = e.raw_key AND n = e.n OFFSET 0) r
            WHERE e.section = 'enrollments' AND r.state <> 'retracted' AND coalesce(r.body->>'role', 'student') = 'student'""",
         refs=list(refs),

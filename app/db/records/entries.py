@@ -159,7 +159,8 @@ async def before(tx: Tx, pieces: Sequence[UUID]) -> list[BeforeRow]:
         BeforeRow,
         """SELECT e.piece, e.n, e.section, e.learner_id, e.source_id, e.stream, e.raw_key, e.person, e.item_ref, e.rated
            FROM unnest(%(pieces)s::uuid[]) AS p (piece) CROSS JOIN LATERAL (
-               SELECT * FROM entry WHERE tenant_id = %(tenant)s AND piece = p.piece OFFSET 0) e""",
+               SELECT piece, n, section, learner_id, source_id, stream, raw_key, person, item_ref, rated
+               FROM entry WHERE tenant_id = %(tenant)s AND piece = p.piece OFFSET 0) e""",
         pieces=list(pieces),
     )
 
@@ -170,7 +171,7 @@ async def beside(tx: Tx, works: Iterable[tuple[UUID, int, bool]]) -> set[Piece]:
     rows = await tx.rows(
         """SELECT e.source_id, e.stream, e.raw_key
            FROM unnest(%(learners)s::uuid[], %(works)s::bigint[], %(rated)s::boolean[]) AS w (learner, item_ref, rated)
-           CROSS JOIN LATERAL (SELECT * FROM entry WHERE tenant_id = %(tenant)s AND learner_id = w.learner
+           CROSS JOIN LATERAL (SELECT source_id, stream, raw_key FROM entry WHERE tenant_id = %(tenant)s AND learner_id = w.learner
                AND item_ref = w.item_ref AND rated = w.rated OFFSET 0) e""",
         learners=[row[0] for row in wanted],
         works=[row[1] for row in wanted],
@@ -264,7 +265,8 @@ async def counts(tx: Tx, learners: Sequence[UUID]) -> list[CountRow]:
         CountRow,
         """SELECT c.learner_id, c.section, c.setting, c.source_id, c.state, c.sensitive, c.count, c.mark
            FROM unnest(%(learners)s::uuid[]) AS l (learner) CROSS JOIN LATERAL (
-               SELECT * FROM entry_count WHERE tenant_id = %(tenant)s AND learner_id = l.learner AND count > 0 OFFSET 0) c""",
+               SELECT learner_id, section, setting, source_id, state, sensitive, count, mark FROM entry_count
+               WHERE tenant_id = %(tenant)s AND learner_id = l.learner AND count > 0 OFFSET 0) c""",
         learners=list(learners),
     )
 
@@ -277,7 +279,7 @@ async def latest(
         BodyRow,
         """SELECT e.learner_id, e.section, e.setting, e.at, e.piece, e.n, e.sensitive, e.body
            FROM unnest(%(learners)s::uuid[], %(sections)s::text[], %(settings)s::text[]) AS g (learner, section, setting)
-           CROSS JOIN LATERAL (SELECT * FROM entry x WHERE x.tenant_id = %(tenant)s AND x.learner_id = g.learner
+           CROSS JOIN LATERAL (SELECT learner_id, section, setting, at, piece, n, sensitive, body FROM entry x WHERE x.tenant_id = %(tenant)s AND x.learner_id = g.learner
                AND x.section = g.section AND x.setting = g.setting AND x.state = ANY(%(states)s)
                AND NOT (%(general)s AND x.sensitive) ORDER BY x.at DESC, x.piece DESC, x.n DESC LIMIT %(most)s) e""",
         learners=[group[0] for group in groups],
@@ -292,7 +294,7 @@ async def latest(
 PAGE: LiteralString = """
     SELECT e.learner_id, e.section, e.setting, e.at, e.piece, e.n, e.sensitive, e.body
     FROM unnest(%(sections)s::text[]) AS g (section) CROSS JOIN unnest(%(settings)s::text[]) AS h (setting)
-    CROSS JOIN LATERAL (SELECT * FROM entry x WHERE x.tenant_id = %(tenant)s AND x.learner_id = %(learner)s
+    CROSS JOIN LATERAL (SELECT learner_id, section, setting, at, piece, n, sensitive, body FROM entry x WHERE x.tenant_id = %(tenant)s AND x.learner_id = %(learner)s
         AND x.section = g.section AND x.setting = h.setting AND x.state = ANY(%(states)s)
         AND (%(sensitive)s OR NOT x.sensitive)
         AND (%(since)s::timestamptz IS NULL OR x.at >= %(since)s) AND (%(until)s::timestamptz IS NULL OR x.at <= %(until)s)

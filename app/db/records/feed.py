@@ -9,8 +9,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from app.db import Tx
 
 LAST = 2**63 - 1
@@ -37,14 +35,15 @@ class EventRow:
 
 async def after(tx: Tx, position: Position, limit: int) -> list[EventRow]:
     """The next events after a position."""
-    async with tx.conn.cursor(row_factory=class_row(EventRow)) as cursor:
-        await cursor.execute(
-            """SELECT xid::text::bigint AS xid, id, at, type, learner_id, data FROM event
-               WHERE tenant_id = %s AND (xid, id) > (%s::text::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-               ORDER BY event.xid, id LIMIT %s""",
-            [tx.tenant, str(position.xid), position.id, limit],
-        )
-        return await cursor.fetchall()
+    return await tx.all(
+        EventRow,
+        """SELECT xid::text::bigint AS xid, id, at, type, learner_id, data FROM event
+           WHERE tenant_id = %(tenant)s AND (xid, id) > (%(xid)s::text::xid8, %(id)s)
+             AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY event.xid, id LIMIT %(most)s""",
+        xid=str(position.xid),
+        id=position.id,
+        most=limit,
+    )
 
 
 async def now(tx: Tx) -> Position:

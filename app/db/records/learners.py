@@ -109,27 +109,29 @@ async def present(tx: Tx, wanted: Sequence[UUID]) -> set[UUID]:
 async def listed(tx: Tx, *, after: tuple[datetime, UUID] | None, since: datetime | None, limit: int) -> list[Listed]:
     """Learners in the order of their last change, after a (time, id), changed at or after a time."""
     begin, last = after or (since or "-infinity", UUID(int=0))
-    async with tx.conn.cursor(row_factory=class_row(Listed)) as cursor:
-        await cursor.execute(
-            """SELECT id, etag, version, updated_at FROM learner WHERE tenant_id = %s AND body IS NOT NULL
-               AND (updated_at, id) > (%s, %s) ORDER BY updated_at, id LIMIT %s""",
-            [tx.tenant, begin, last, limit],
-        )
-        return await cursor.fetchall()
+    return await tx.all(
+        Listed,
+        """FROM learner WHERE tenant_id = %(tenant)s AND body IS NOT NULL AND (updated_at, id) > (%(begin)s, %(last)s)
+           ORDER BY updated_at, id LIMIT %(most)s""",
+        begin=begin,
+        last=last,
+        most=limit,
+    )
 
 
 async def by_identifier(tx: Tx, type: str, value: str, issuer: str | None) -> list[Listed]:
     """Learners with an identifier of that type and value (and issuer), as `app.pipeline.identity.normal` has it."""
-    async with tx.conn.cursor(row_factory=class_row(Listed)) as cursor:
-        await cursor.execute(
-            """SELECT DISTINCT l.id, l.etag, l.version, l.updated_at FROM identifier i
-               JOIN person p ON p.tenant_id = i.tenant_id AND p.source_id = i.source_id AND p.key = i.person
-               JOIN learner l ON l.tenant_id = p.tenant_id AND l.id = p.learner_id AND l.body IS NOT NULL
-               WHERE i.tenant_id = %s AND i.type = %s AND i.value = %s AND (%s::text IS NULL OR i.issuer = %s)
-               ORDER BY l.id""",
-            [tx.tenant, type, value, issuer, issuer and issuer.strip().casefold()],
-        )
-        return await cursor.fetchall()
+    return await tx.all(
+        Listed,
+        """SELECT DISTINCT l.id, l.etag, l.version, l.updated_at FROM identifier i
+           JOIN person p ON p.tenant_id = i.tenant_id AND p.source_id = i.source_id AND p.key = i.person
+           JOIN learner l ON l.tenant_id = p.tenant_id AND l.id = p.learner_id AND l.body IS NOT NULL
+           WHERE i.tenant_id = %(tenant)s AND i.type = %(type)s AND i.value = %(value)s
+             AND (%(issuer)s::text IS NULL OR i.issuer = %(issuer)s) ORDER BY l.id""",
+        type=type,
+        value=value,
+        issuer=issuer and issuer.strip().casefold(),
+    )
 
 
 async def retire(tx: Tx, rows: Sequence[tuple[UUID, UUID | None]], at: datetime) -> list[UUID]:

@@ -58,8 +58,8 @@ THESE: LiteralString = """WITH own AS MATERIALIZED (
         SELECT DISTINCT r.source_id, r.stream, r.raw_key, r.n, r.person, r.said
         FROM unnest(%(sources)s::int[], %(streams)s::text[], %(keys)s::text[], %(ns)s::int[], %(kinds)s::text[],
                     %(ids)s::text[]) AS o (source_id, stream, raw_key, n, kind, key)
-        CROSS JOIN LATERAL (SELECT * FROM record WHERE tenant_id = %(tenant)s AND source_id = o.source_id
-            AND stream = o.stream AND raw_key = o.raw_key OFFSET 0) r
+        CROSS JOIN LATERAL (SELECT source_id, stream, raw_key, n, kind, key, person, said FROM record
+            WHERE tenant_id = %(tenant)s AND source_id = o.source_id AND stream = o.stream AND raw_key = o.raw_key OFFSET 0) r
         WHERE (r.n = o.n OR o.n IS NULL AND r.kind = o.kind AND r.key = o.key)
             AND (r.person IS NOT NULL OR NOT EXISTS (
                 SELECT FROM record x JOIN person p ON p.tenant_id = x.tenant_id AND p.source_id = x.source_id
@@ -74,7 +74,8 @@ THESE: LiteralString = """WITH own AS MATERIALIZED (
         UNION ALL
         SELECT r.source_id, r.stream, r.raw_key, r.n, r.kind, r.key, r.received_at, r.state, r.state_at, r.unread_since,
                r.raw_id, r.raw_pos
-        FROM own o CROSS JOIN LATERAL (SELECT * FROM record WHERE tenant_id = %(tenant)s AND source_id = o.source_id
+        FROM own o CROSS JOIN LATERAL (SELECT source_id, stream, raw_key, n, kind, key, received_at, state, state_at,
+                unread_since, raw_id, raw_pos FROM record WHERE tenant_id = %(tenant)s AND source_id = o.source_id
             AND person = o.person AND said = o.said OFFSET 0) r WHERE NOT %(exactly)s),
     secret AS MATERIALIZED (
         SELECT DISTINCT e.source_id, e.stream, e.raw_key FROM entry e

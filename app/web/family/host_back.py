@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.access import tenants
-from app.db import queue
 from app.errors import DomainError, SourceError
 from app.request import Inside, Slug
 from app.wallet import hosts
@@ -30,6 +29,4 @@ async def come_back(tenant: Slug, request: Request, inside: Inside) -> Response:
     except (DomainError, SourceError) as why:
         words = why.detail if isinstance(why, DomainError) else str(why)
         return page("message.html", status=400, title="That did not work", words=words, owner=owner.name)
-    async with inside.db.transaction(owner.id) as tx:
-        await queue.fetch_soon(tx)
     return page("message.html", title="Thank you", words=DONE.format(host=name), owner=owner.name)

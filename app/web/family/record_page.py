@@ -9,22 +9,22 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
+from app.access import tenants
 from app.db import Tx
-from app.db.access import tenants
-from app.db.plans import notes
-from app.db.records import learners
-from app.db.sharing import shared
+from app.errors import NotFound
+from app.identity import learners
 from app.mastery.evidence import Board, Shown, board
 from app.mastery.pictures.growth import growth_picture
 from app.mastery.pictures.profile import profile_picture
 from app.mastery.standing import ItemStanding, by_domain, short
 from app.mastery.views.growth import growth
-from app.plans import crediting, planning
+from app.plans import crediting, notes, planning
 from app.records import reading
 from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, Header, ResultEntry
 from app.records.header import score
 from app.records.reading import Filter, entry_of
 from app.request import Inside
+from app.sharing import sharing
 from app.sharing.record_links import BadLink, Link, check, read
 from app.web import page
 from app.web.family.credit_part import awards_told, begun_told
@@ -62,15 +62,16 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
         return _message("This link does not work", str(why), 404)
     owner = await tenants.by_id(inside.db, link.tenant)
     async with inside.db.transaction(link.tenant) as tx:
-        current = (await learners.currents(tx, [link.learner])).get(link.learner, link.learner)
-        if owner is None or not await learners.present(tx, [current]):
+        try:
+            current = await learners.current(tx, link.learner)
+        except NotFound:
             return _message("There is no record here any more", "Ask who sent you the link for a new one.", 404)
         record = await reading.header(tx, current)
         pieces = [entry_of(row.body) for row in (await reading.page(tx, current, SHOWN, "general", None, READ)).rows]
         earned = await reading.page(tx, current, EARNED, "general", None, READ)
         seen = await board(tx, [current])
         planned = await _planned(tx, current, now)
-        await shared.log(tx, current, f"record link {link.id}", link.reader, "record page", ["record"])
+        await sharing.note_disclosure(tx, current, f"record link {link.id}", link.reader, "record page", ["record"])
     badges = [_badge(entry) for row in earned.rows if isinstance(entry := entry_of(row.body), CredentialEntry)]
     shown = told(record, pieces, seen, link, now)
     return page("record.html", **shown, badges=badges, **planned, owner=owner.name)

@@ -12,9 +12,9 @@ from starlette.responses import Response
 from app.credentials import jwt
 from app.credentials.bake import bake
 from app.db import Tx
-from app.db.records import learners
 from app.db.sharing.shared import ShareRow
 from app.errors import NotFound
+from app.identity import learners
 from app.issuing import issuer as issuers
 from app.issuing.issuer import Issuer, issuer_at
 from app.issuing.picture import badge_png, badge_svg, badge_uri, qr
@@ -160,8 +160,8 @@ async def _name(inside: Service, issuer: Issuer, row: ShareRow) -> str | None:
         return None
     async with inside.db.transaction(issuer.tenant) as tx:
         (current, *_) = await learners.lineage(tx, row.learner_id)
-        names = (await reading.header(tx, current)).names if await learners.present(tx, [current]) else ()
-    return names[0].value if names else None
+        name = await reading.name(tx, current)
+    return name.value if name else None
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:

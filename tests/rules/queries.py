@@ -1,0 +1,55 @@
+"""Rules for queries: they name their columns and values, and routes, pages and commands know none."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+
+Found = tuple[int, str]
+
+MOST_VALUES = 5
+ASKING = {"rows": 1, "row": 1, "one": 1, "run": 1, "all": 2, "first": 2}
+"""The methods of a transaction that take a query, and how many arguments stand before its values."""
+EVERY_COLUMN = re.compile(r"\bSELECT\s+\*(?!\s*FROM\s+(?:unnest|\())", re.IGNORECASE)
+"""All columns of a table; those of arrays and of a query are named where these are written."""
+CALLERS = {"api", "web", "cli"}
+"""The floors that call the domains, and never the database."""
+VALUE = re.compile(r"[A-Z]\w*[a-z]\w*")
+"""The name of a class: what a domain gives. Queries are functions, in modules."""
+
+
+def check(path: PurePath, tree: ast.Module) -> Iterator[Found]:
+    """What breaks a rule in a module of the service; what a migration says, it says for good."""
+    if path.parts[:3] != ("app", "db", "migrations"):
+        yield from _columns(tree)
+        yield from _values(tree)
+    if path.parts[:1] == ("app",) and CALLERS & set(path.parts[1:2]):
+        yield from _imports(tree)
+
+
+def _columns(tree: ast.Module) -> Iterator[Found]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and EVERY_COLUMN.search(node.value):
+            yield node.lineno, "SELECT *: name the columns, so that the next release may add some"
+
+
+def _values(tree: ast.Module) -> Iterator[Found]:
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ASKING):
+            continue
+        values = node.args[ASKING[node.func.attr] :]
+        if isinstance(node.func.value, ast.Name) and node.func.value.id == "tx" and len(values) > MOST_VALUES:
+            yield node.lineno, f"{len(values)} values by position, and {MOST_VALUES} is the most: give them by name"
+
+
+def _imports(tree: ast.Module) -> Iterator[Found]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names if alias.name.startswith("app.db.")]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("app.db."):
+            names = [f"{node.module}.{alias.name}" for alias in node.names if not VALUE.fullmatch(alias.name)]
+        elif isinstance(node, ast.ImportFrom) and node.module == "app.db":
+            names = [f"app.db.{alias.name}" for alias in node.names if not VALUE.fullmatch(alias.name)]
+        else:
+            continue
+        yield from ((node.lineno, f"{name}: call a function of the domain, not the database") for name in names)
