@@ -14,6 +14,7 @@ from rich.markup import escape
 import connectors
 from app.cli.console import out
 from app.errors import ConfigError
+from connectors.testing import lock
 
 
 def new_connector(
@@ -43,6 +44,7 @@ def write(name: str, folder: Path) -> Path:
             target = made / path.removesuffix(".tmpl")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(Template(text).substitute(values) if path.endswith(".tmpl") else text, "utf-8")
+        lock.write(made, lock.of_folder(made, 1, [f"connectors.{name}.mapping"]))
     except OSError as why:
         raise ConfigError(f"{made} cannot be written: {why} (name another place with --folder)") from why
     return made

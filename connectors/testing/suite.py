@@ -8,6 +8,7 @@ import re
 import msgspec
 
 from connectors import Connector, folder_of
+from connectors.testing import lock
 from connectors.testing.fixtures import Fixture, fixtures, said
 
 
@@ -38,6 +39,11 @@ def test_every_field_that_is_read_is_in_a_fixture(connector: Connector) -> None:
         f"`{name}`" for stream, names in read.items() for name in names - present[stream] if name[0] != "("
     } - excused(connector)
     assert not unseen, f"no fixture has {sorted(unseen)}: add one, or say in the README that there is no sample"
+
+
+def test_a_mapping_that_changed_has_another_version(connector: Connector) -> None:
+    complaint = lock.complaint(connector)
+    assert complaint is None, complaint
 
 
 def test_mapping_is_pure(fixture: Fixture) -> None:

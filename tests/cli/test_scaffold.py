@@ -34,6 +34,13 @@ def done(copy: Path, *command: str) -> str:
     return ran.stdout
 
 
+def failed(copy: Path, *command: str) -> str:
+    """What a tool complains of; it fails the test where the tool does not."""
+    ran = subprocess.run([sys.executable, "-m", *command], cwd=copy, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    return " ".join(ran.stdout.split())
+
+
 def test_generated_connectors_pass_lint_types_and_contract(copy: Path) -> None:
     for name in NAMES:
         write(name, copy / "connectors")
@@ -44,6 +51,21 @@ def test_generated_connectors_pass_lint_types_and_contract(copy: Path) -> None:
     proven = (*SUITE, *(part for name in NAMES for part in ("--connector", name)))
     assert "passed" in done(copy, "pytest", *proven)
     assert done(copy, "connectors.testing.golden", *NAMES) == ""
+
+
+def test_a_mapping_that_changed_wants_another_version(copy: Path) -> None:
+    made = write("qt", copy / "connectors")
+    mapping, package = made / "mapping.py", made / "__init__.py"
+    suite = (*SUITE, "--connector", "qt")
+    before = mapping.read_text()
+    mapping.write_text(before + "\nMORE = 1\n")
+    assert "Raise `version`" in failed(copy, "pytest", *suite)
+    assert "Raise `version`" in failed(copy, "connectors.testing.golden", "qt")
+    assert "qt: locked at version 1" in done(copy, "connectors.testing.golden", "qt", "--same-records")
+    mapping.write_text(before + "\nMORE = 2\n")
+    package.write_text(package.read_text().replace("    rank=", "    version=2,\n    rank=", 1))
+    assert "qt: locked at version 2" in done(copy, "connectors.testing.golden", "qt")
+    assert "passed" in done(copy, "pytest", *suite)
 
 
 def test_a_connector_of_another_distribution_is_found_and_proven(copy: Path) -> None:

@@ -1,19 +1,21 @@
-"""Check the whole repository against the house rules: `python -m tests.rules` fails where one is broken."""
+"""Check the repository against the house rules, and mappings against their locks: `python -m tests.rules`."""
 
 import sys
 from pathlib import Path
 
+from connectors import discover
+from connectors.testing import lock
 from tests.rules.check import broken
 
 
 def main() -> int:
     """Print what is broken, one line each; 1 where there is anything."""
     root = Path(__file__).parents[2]
-    found = list(broken(root))
-    for line in found:
+    complaints = [*broken(root), *filter(None, map(lock.complaint, discover().values()))]
+    for line in complaints:
         print(line)
-    print(f"house rules: {len(found)} broken" if found else "house rules: kept")
-    return 1 if found else 0
+    print(f"house rules: {len(complaints)} broken" if complaints else "house rules: kept")
+    return 1 if complaints else 0
 
 
 if __name__ == "__main__":
