@@ -60,11 +60,23 @@ async def running(settings: Settings, *, shared: bool = False) -> AsyncIterator[
 def owner_url(settings: Settings) -> Iterator[str]:
     """The database as its owner sees it: the one in the settings, or an embedded server's for as long as it runs."""
     if settings.database_url is not None:
-        yield settings.database_url.get_secret_value()
+        yield _checked(settings.database_url.get_secret_value(), "DATABASE_URL")
         return
     with start(settings.data / "postgres") as server:
         _make_database(server.admin_url)
         yield make_conninfo(server.admin_url, dbname=DATABASE)
+
+
+def _checked(url: str, name: str) -> str:
+    """A database address that libpq can read. ConfigError where it cannot, with no word of it: a password is in it."""
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise ConfigError(
+            f"{name} is no address of a PostgreSQL database: write postgresql://user:password@host:5432/database "
+            "(in a user or password, write : / @ % and the like as %3A %2F %40 %25)"
+        ) from None
+    return url
 
 
 def _ready(settings: Settings, owner: str, *, shared: bool) -> tuple[Vault, str]:
@@ -80,7 +92,7 @@ def _ready(settings: Settings, owner: str, *, shared: bool) -> tuple[Vault, str]
         if given is None:
             url = upgrade_within(connection, owner, vault.password())
         else:
-            url = upgrade_for(connection, owner, given.get_secret_value())
+            url = upgrade_for(connection, owner, _checked(given.get_secret_value(), "TESSERA_SERVICE_DATABASE_URL"))
         key.claim(connection, vault)
         return vault, url
 
@@ -114,7 +126,7 @@ def _new_vault(settings: Settings, *, shared: bool) -> Vault:
 def known_service_url(settings: Settings, owner: str, vault: Vault) -> str:
     """The database's URL as the service's own role, without migrating anything."""
     if settings.service_database_url is not None:
-        return settings.service_database_url.get_secret_value()
+        return _checked(settings.service_database_url.get_secret_value(), "TESSERA_SERVICE_DATABASE_URL")
     name = conninfo_to_dict(owner).get("dbname", "")
     return make_conninfo(owner, user=service_role(str(name)), password=vault.password())
 

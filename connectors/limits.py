@@ -1,5 +1,6 @@
 """What the operator lets the sources of all tenants reach and use: no tenant's setting goes beyond it."""
 
+import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -83,9 +84,9 @@ class Limits:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
         except ValueError:
-            return f"'{url[:200]}' is no address"
+            return f"'{bare(url)}' is no address"
         if parts.scheme not in ("https", "http") or not host:
-            return f"'{url[:200]}' does not begin like https://sis.example.org"
+            return f"'{bare(url)}' does not begin like https://sis.example.org"
         number = _number(host)
         number = number and meant(number)
         port = port or {"http": 80, "https": 443}[parts.scheme]
@@ -94,6 +95,11 @@ class Limits:
         if parts.scheme == "http" and not (self.private.names(host, port) or self.private.networks):
             return f"'{parts.scheme}://{host}' is not https: http is for private addresses that the operator allows"
         return None
+
+
+def bare(url: str) -> str:
+    """An address to be told: without the user and password that stand in it."""
+    return re.sub(r"//[^/]*@", "//", url)[:200]
 
 
 def meant(address: Address) -> Address:

@@ -4,13 +4,14 @@ The queue is procrastinate's, in this same database; `app.jobs` runs what is in 
 data: the queue's tables belong to no tenant.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from app.db import Tx
+from app.db import Database, Tx
 
 # The index is the one that allows a queueing lock only once among the jobs still to be done. A job that waits already
 # will do, on one condition: that it does not start before we commit, or it would not see what we wrote. So we share a
@@ -118,6 +119,58 @@ async def waiting(tx: Tx) -> bool:
         given=None,
     )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class FailingRow:
+    """A kind of job, of a tenant where it is one's, that failed lately: how often, and when at last."""
+
+    task: str
+    tenant: int | None
+    times: int
+    last: datetime
+
+
+async def failing(db: Database, since: datetime, least: int) -> list[FailingRow]:
+    """Kinds of jobs that failed at least so often since then, the most frequent first; not those that went well since.
+
+    A job that went well is not kept: one of the same kind and tenant that failed after it has failed again.
+    """
+    async with db.connection() as conn:
+        rows = await conn.execute(
+            """SELECT j.task_name, (j.args ->> 'tenant')::integer, count(*), max(e.at)
+               FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'failed'
+               WHERE j.status = 'failed' AND e.at >= %s
+               GROUP BY 1, 2 HAVING count(*) >= %s ORDER BY 3 DESC, 1, 2""",
+            [since, least],
+        )
+        return [FailingRow(*row) for row in await rows.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class StuckRow:
+    """A queue in which jobs are due and none is begun: how many, and since when the oldest is due."""
+
+    queue: str
+    jobs: int
+    since: datetime
+
+
+async def stuck(db: Database, before: datetime) -> list[StuckRow]:
+    """Queues with jobs that have been due since before then and can be begun: no other one holds their lock."""
+    async with db.connection() as conn:
+        rows = await conn.execute(
+            """SELECT queue_name, count(*), min(due) FROM (
+                   SELECT j.queue_name, coalesce(greatest(j.scheduled_at, max(e.at)), max(e.at)) AS due
+                   FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id
+                       AND e.type IN ('deferred', 'deferred_for_retry', 'retried')
+                   WHERE j.status = 'todo' AND NOT EXISTS (
+                       SELECT 1 FROM procrastinate_jobs other WHERE other.lock = j.lock AND other.status = 'doing')
+                   GROUP BY j.id) waiting
+               WHERE due < %s GROUP BY 1 ORDER BY 1""",
+            [before],
+        )
+        return [StuckRow(*row) for row in await rows.fetchall()]
 
 
 async def _defer(tx: Tx, task: str, lock: str, once: str, at: datetime | None = None, **args: Any) -> None:

@@ -1,11 +1,15 @@
 """What the jobs do."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
+from psycopg import OperationalError
 
-from app.db import queue
+from app.db import Tx, queue
 from app.db.access import tenants
 from app.db.mastery import judging
 from app.db.records import heads
@@ -13,7 +17,7 @@ from app.db.server import prune
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
 from app.db.wallet import hosts, received
-from app.errors import ConfigError, Conflict, NotFound, SourceError
+from app.errors import ConfigError, Conflict, NotFound, SourceError, place
 from app.issuing.batch import issue_batch
 from app.jobs.supervised import room, supervised
 from app.mastery import judging as mastery
@@ -169,34 +173,61 @@ async def issue(service: Service, tenant: int, batch: UUID) -> None:
 async def tick(service: Service, now: datetime) -> None:
     """Defer what is due: sources by their schedules, policies by their dates, and what a killed process left undone."""
     for tenant in await tenants.listed(service.db):
-        async with service.db.transaction(tenant.id) as tx:
-            for source in await sources.due(tx, now):
-                row = await sources.by_id(tx, source)
-                assert row is not None
-                assert row.due_at is not None
-                await sources.plan(tx, source, next_due(row.due_at, row.every_minutes, now, calendar_of(row.calendar)))
-                await queue.sync_soon(tx, source)
-            if await queue.waiting(tx):
-                await queue.settle_soon(tx)
-            if await heads.any_behind(tx, FOLD):
-                await queue.refold_soon(tx)
-            if await received.waiting(tx, now):
-                await queue.verify_soon(tx)
-            if await judging.overtaken(tx, now):
-                await mastery.judge_again(tx, now)
-            elif await judging.unfinished(tx):
-                await queue.judge_soon(tx)
-            if await hosts.due(tx, now, 1):
-                await queue.fetch_soon(tx)
+        async with _fenced("what is due was not looked at", tenant.id):
+            await _tick(service, tenant.id, now)
+
+
+async def _tick(service: Service, tenant: int, now: datetime) -> None:
+    async with service.db.transaction(tenant) as tx:
+        for source in await sources.due(tx, now):
+            async with _fenced("a source was not planned", tenant, source=source), tx.conn.transaction():
+                await _plan(tx, source, now)
+        if await queue.waiting(tx):
+            await queue.settle_soon(tx)
+        if await heads.any_behind(tx, FOLD):
+            await queue.refold_soon(tx)
+        if await received.waiting(tx, now):
+            await queue.verify_soon(tx)
+        if await judging.overtaken(tx, now):
+            await mastery.judge_again(tx, now)
+        elif await judging.unfinished(tx):
+            await queue.judge_soon(tx)
+        if await hosts.due(tx, now, 1):
+            await queue.fetch_soon(tx)
+
+
+async def _plan(tx: Tx, source: int, now: datetime) -> None:
+    """Have a source pulled that is due, and plan its next time."""
+    row = await sources.by_id(tx, source)
+    assert row is not None
+    assert row.due_at is not None
+    await sources.plan(tx, source, next_due(row.due_at, row.every_minutes, now, calendar_of(row.calendar)))
+    await queue.sync_soon(tx, source)
+
+
+@asynccontextmanager
+async def _fenced(what: str, tenant: int, **of: Any) -> AsyncIterator[None]:
+    """What goes wrong for one tenant, or with one of its sources, costs no other; it is told in the log."""
+    try:
+        yield
+    except OperationalError:
+        raise
+    except Exception as why:  # noqa: BLE001  whatever it is, it is this one's alone
+        log.error(what, tenant=tenant, **of, why=place(why))  # noqa: TRY400  without the words, which may quote rows
 
 
 async def prune_all(service: Service, now: datetime) -> None:
     """Delete what has had its time, tenant by tenant."""
     for tenant in await tenants.listed(service.db):
-        async with service.db.transaction(tenant.id) as tx:
-            await prune.restored(tx)
-            events = await prune.events(tx, now - timedelta(days=service.settings.event_days))
-            tokens = await prune.tokens(tx, now - timedelta(hours=TOKEN_HOURS))
-            answers = await prune.answers(tx, now - timedelta(hours=ANSWER_HOURS))
-        if events or tokens or answers:
-            log.info("pruned", tenant=tenant.id, events=events, tokens=tokens, answers=answers)
+        async with _fenced("nothing was pruned", tenant.id):
+            await _prune(service, tenant.id, now)
+
+
+async def _prune(service: Service, tenant: int, now: datetime) -> None:
+    async with service.db.transaction(tenant) as tx:
+        await prune.restored(tx)
+        events = await prune.events(tx, now - timedelta(days=service.settings.event_days))
+        tokens = await prune.tokens(tx, now - timedelta(hours=TOKEN_HOURS))
+        answers = await prune.answers(tx, now - timedelta(hours=ANSWER_HOURS))
+    if events or tokens or answers:
+        log.info("pruned", tenant=tenant, events=events, tokens=tokens, answers=answers)

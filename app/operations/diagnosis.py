@@ -9,7 +9,7 @@ import psycopg
 from psycopg import Rollback
 
 from app.access import tenants
-from app.db import Database
+from app.db import Database, queue
 from app.db.server import key
 from app.db.server.migrate import alone, revisions
 from app.db.sources.sources import RunRow, SourceRow
@@ -23,6 +23,8 @@ ROOM = 1024**3  # bytes free on disk below which the database may soon stop
 OLDEST_POSTGRESQL = 15
 CLOCKS_APART = 5.0  # seconds between the database's clock and ours that still count as the same
 OVERDUE = timedelta(minutes=15)
+LATELY, OFTEN = timedelta(days=1), 3
+"""Within which time how many failures of one kind of job are a fault that lasts."""
 OLD_BACKUP = 7  # days after which a backup is old
 
 
@@ -127,6 +129,8 @@ async def _inside(url: str) -> AsyncIterator[Check]:
         async with Database(url, 2) as db:
             yield await _role(db)
             yield await _isolation(db)
+            async for check in _jobs(db, datetime.now(UTC)):
+                yield check
             async for check in _sources(db):
                 yield check
     except psycopg.OperationalError as why:
@@ -163,6 +167,31 @@ async def _isolation(db: Database) -> Check:
         "a tenant sees and writes its own rows only" if well else "a tenant reaches another's rows",
         "" if well else "stop the service, and report this: row-level security is not in force",
     )
+
+
+async def _jobs(db: Database, now: datetime) -> AsyncIterator[Check]:
+    """Whether jobs are begun when they are due, and end well."""
+    slugs = {tenant.id: tenant.slug for tenant in await tenants.listed(db)}
+    trouble = False
+    for row in await queue.stuck(db, now - OVERDUE):
+        trouble = True
+        yield Check(
+            f"jobs of queue {row.queue}",
+            False,
+            f"{row.jobs:,} wait, the oldest since {row.since:%Y-%m-%d %H:%M}",
+            "no worker takes them: start 'tessera serve' or 'tessera work', or look in its log",
+        )
+    for failing in await queue.failing(db, now - LATELY, OFTEN):
+        trouble = True
+        of = f" of {slugs.get(failing.tenant, failing.tenant)}" if failing.tenant is not None else ""
+        yield Check(
+            f"job {failing.task}{of}",
+            False,
+            f"failed {failing.times:,} times within a day, at last {failing.last:%Y-%m-%d %H:%M}",
+            "the log tells where (JobFailed): report it",
+        )
+    if not trouble:
+        yield Check("jobs", True, "begun when they are due; none fails again and again")
 
 
 async def _sources(db: Database) -> AsyncIterator[Check]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 from uuid import UUID, uuid4
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -24,6 +24,7 @@ from app.db.wallet import wallet
 from app.db.wallet.wallet import AppRow, TokenRow
 from app.errors import Denied, NotFound, Unauthenticated
 from app.identity import learners
+from schemas.addresses import as_uri
 
 OB = "https://purl.imsglobal.org/spec/ob/v3p0/scope/"
 CLR = "https://purl.imsglobal.org/spec/clr/v2p0/scope/"
@@ -39,9 +40,15 @@ SCOPES = {
 }
 OFFLINE = "offline_access"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-LOCAL_HOST = re.compile(r"(?P<host>127\.0\.0\.1|\[::1\]|localhost)(:(?P<port>\d{1,5}))?")
 OWN_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 """A scheme that an app makes of a domain: it has a dot, as none of those that browsers know has."""
+PORT = r"(:(?P<port>[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5]))?"
+HOST = re.compile(
+    rf"([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:.]+\]){PORT}"
+)
+LOCAL_HOST = re.compile(rf"(?P<host>127\.0\.0\.1|\[::1\]|localhost){PORT}")
+ANSWER = frozenset({"code", "state", "iss", "error", "error_description", "error_uri"})
+"""What an answer says in an address (RFC 6749, RFC 9207): none of it stands there already."""
 CODE_SECONDS, ACCESS_SECONDS, REFRESH_DAYS = 60, 3600, 90
 TICKET_DAYS, CONNECT_HOURS = 14, 72
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -126,33 +133,51 @@ def _checked_redirect(uri: str, *, public: bool) -> str:
 
     Such a scheme is the app's domain in reverse (RFC 8252, section 7.1), so that no other app has a reason to take it.
     """
-    parts = urlsplit(uri)
-    own = public and OWN_SCHEME.fullmatch(parts.scheme) is not None and (parts.netloc or parts.path)
-    if not own and not _on_web(uri):
+    parts = _redirect(uri)
+    if parts is None:
+        raise Refused("invalid_redirect_uri", f"'{uri}' will not do: it is no URI as RFC 3986 writes one")
+    own = public and OWN_SCHEME.fullmatch(parts.scheme) is not None and bool(parts.netloc or parts.path)
+    if not own and not _on_web(parts):
         words = "https, http on the loopback or, for a public client, a scheme like com.example.app:/ are; no fragment"
         raise Refused("invalid_redirect_uri", f"'{uri}' will not do: {words}")
-    if parts.fragment or "@" in parts.netloc or any(letter.isspace() for letter in uri):
-        raise Refused("invalid_redirect_uri", f"'{uri}' will not do: it has a fragment, a user or a space")
+    if parts.fragment or "@" in parts.netloc:
+        raise Refused("invalid_redirect_uri", f"'{uri}' will not do: it has a fragment or a user")
+    if taken := sorted(ANSWER & {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}):
+        raise Refused("invalid_redirect_uri", f"'{uri}' will not do: '{taken[0]}' in it is a word of our answer")
     return uri
 
 
-def _on_web(uri: str) -> bool:
+def _redirect(uri: str) -> SplitResult | None:
+    """The parts of a redirect; None where it is not written as RFC 3986 says, to the letter.
+
+    What browsers and libraries would read otherwise than we (a backslash, a tab, a host with a semicolon, which would
+    end a directive of the page's policy) leads nobody anywhere.
+    """
+    if as_uri(uri) != uri:
+        return None
     parts = urlsplit(uri)
+    written = not parts.netloc or HOST.fullmatch(parts.netloc.rpartition("@")[2]) is not None
+    return parts if written and (parts.netloc or not parts.path.startswith("//")) else None
+
+
+def _on_web(parts: SplitResult) -> bool:
     loopback = parts.scheme == "http" and parts.hostname in LOOPBACK
     return bool(parts.hostname) and (parts.scheme == "https" or loopback)
 
 
 def may_redirect(app: AppRow, uri: str) -> bool:
     """Whether an app registered a redirect; on the loopback its port may be any (RFC 8252, section 7.3)."""
+    if _redirect(uri) is None:
+        return False
     bare = _portless(uri)
     return uri in app.redirect_uris or (bare is not None and bare in map(_portless, app.redirect_uris))
 
 
 def _portless(uri: str) -> tuple[str, str, str] | None:
     """A redirect to an address of the loopback without its port; None for any other."""
-    parts = urlsplit(uri)
-    found = LOCAL_HOST.fullmatch(parts.netloc)
-    if parts.scheme != "http" or found is None or parts.fragment or int(found["port"] or 80) >= 2**16:
+    parts = _redirect(uri)
+    found = LOCAL_HOST.fullmatch(parts.netloc) if parts is not None else None
+    if parts is None or parts.scheme != "http" or found is None or parts.fragment:
         return None
     return found["host"], parts.path, parts.query
 

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 import msgspec
 import structlog
+from psycopg import OperationalError
 from psycopg.errors import UniqueViolation
 
 from app.access.keys import digest
@@ -22,7 +23,7 @@ from app.db.access.tenants import TenantRow
 from app.db.records import learners
 from app.db.wallet import hosts
 from app.db.wallet.hosts import ConsentRow, HostRow
-from app.errors import ConfigError, Invalid, NotFound, SourceError
+from app.errors import ConfigError, Invalid, NotFound, SourceError, place
 from app.issuing.issuer import Issuer, issuer_of
 from app.start import Service
 from app.wallet import host_client as api
@@ -188,6 +189,12 @@ async def fetch_due(service: Service, owner: TenantRow) -> int:
         except SourceError as why:
             log.warning(
                 "a host did not give a learner's credentials", tenant=owner.id, consent=str(consent), why=str(why)
+            )
+        except OperationalError:
+            raise
+        except Exception as why:  # noqa: BLE001  the fence: whatever it is, it is this consent's
+            log.warning(
+                "a learner's credentials were not fetched", tenant=owner.id, consent=str(consent), why=place(why)
             )
     return len(waiting)
 

@@ -11,8 +11,9 @@ from authlib.oauth1 import ClientAuth as OAuth1Client
 from authlib.oauth2.auth import ClientAuth as OAuth2Client
 
 from connectors.errors import ConfigError, SourceDenied, Unavailable
-from connectors.kit.guard import place
+from connectors.kit.guard import place, url_of
 from connectors.kit.retry import judged, said
+from connectors.limits import bare
 
 Method = Literal["basic", "form"]
 """How the client secret travels to the token endpoint: in an Authorization header, or among the form's fields."""
@@ -85,11 +86,11 @@ def refreshed(token_url: str, client_id: str, client_secret: str, refresh_token:
 
 def _url(token_url: str) -> httpx.URL:
     try:
-        url = httpx.URL(token_url)
-    except httpx.InvalidURL as error:
-        raise ConfigError(f"token_url '{token_url}' is no URL: {error}") from None
+        url = url_of(token_url)
+    except ValueError as error:
+        raise ConfigError(f"token_url '{bare(token_url)}' is no URL: {error}") from None
     if not url.host or url.scheme not in ("https", "http"):
-        raise ConfigError(f"token_url '{token_url}' does not begin like https://login.example.org")
+        raise ConfigError(f"token_url '{bare(token_url)}' does not begin like https://login.example.org")
     return url
 
 

@@ -36,6 +36,16 @@ def place(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii')}{url.path}"
 
 
+def url_of(text: str, base: httpx.URL | None = None) -> httpx.URL:
+    """An address as told, or as it leads from another one. ValueError where it is none, or its host no name (IDNA)."""
+    try:
+        found = httpx.URL(text) if base is None else base.join(text)
+    except httpx.InvalidURL as why:
+        raise ValueError(str(why)) from None
+    found.host  # noqa: B018  it is decoded when it is asked for
+    return found
+
+
 def origin(url: httpx.URL) -> tuple[str, str, int | None]:
     """Scheme, host and port: who is spoken to."""
     return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
@@ -224,8 +234,8 @@ class SameHost(httpx.AsyncBaseTransport):
 
     def _redirected(self, request: httpx.Request, response: httpx.Response) -> httpx.Request:
         try:
-            target = request.url.join(response.headers["location"])
-        except (KeyError, httpx.InvalidURL):
+            target = url_of(response.headers["location"], request.url)
+        except (KeyError, ValueError):
             raise Unavailable(f"{place(request.url)} redirects to no place") from None
         if request.method not in ("GET", "HEAD") or origin(target) != origin(self._base):
             raise Unavailable(

@@ -14,9 +14,9 @@ import msgspec
 from connectors import HttpSettings
 from connectors.errors import ConfigError, Unavailable
 from connectors.kit.auth import Signed
-from connectors.kit.guard import Guard, SameHost, Wire, place
+from connectors.kit.guard import Guard, SameHost, Wire, place, url_of
 from connectors.kit.retry import USUAL, Patience, Patient
-from connectors.limits import Private
+from connectors.limits import Private, bare
 
 NONE = Private()
 """No private address at all."""
@@ -73,9 +73,9 @@ def visitor(*, seconds: float = 10, budget: int = 1024 * 1024, private: Private 
 
 def _base(settings: HttpSettings) -> httpx.URL:
     try:
-        base = httpx.URL(settings.base_url)
-    except httpx.InvalidURL as error:
-        raise ConfigError(f"base_url '{settings.base_url}' is no URL: {error}") from None
+        base = url_of(settings.base_url)
+    except ValueError as error:
+        raise ConfigError(f"base_url '{bare(settings.base_url)}' is no URL: {error}") from None
     if base.userinfo:
         raise ConfigError(f"base_url {place(base)} holds a user name: put credentials into their own settings")
     if complaint := settings.limits.complaint(settings.base_url):

@@ -16,7 +16,7 @@ import httpx
 import msgspec
 
 from connectors.errors import Unavailable
-from connectors.kit.guard import origin, place
+from connectors.kit.guard import origin, place, url_of
 from connectors.kit.http import members, records
 from connectors.kit.offsets import STALE, Known, Slice, walk
 from connectors.kit.retry import said
@@ -232,8 +232,8 @@ class _Watch:
 
 def _same_host(here: httpx.URL, target: str) -> httpx.URL:
     try:
-        url = here.join(target)
-    except httpx.InvalidURL:
+        url = url_of(target, here)
+    except ValueError:
         raise Unavailable(f"{place(here)}: the next link is no URL") from None
     if origin(url) != origin(here):
         raise Unavailable(f"{place(here)}: the next link leads to another host, {place(url)}: not following")

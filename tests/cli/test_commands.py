@@ -9,6 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from app.__main__ import traced
 from app.sandbox.assessment import write_map_growth
 from app.sandbox.district import District
 from app.sandbox.serve import Addresses, serving
@@ -235,7 +236,7 @@ def test_keys(ready: Tessera) -> None:
 def test_doctor_finds_all_well(ready: Tessera) -> None:
     said = ready("doctor", "--json")
     found = {check["name"]: check["well"] for check in json.loads(said.out)}
-    well = ["disk", "key", "database", "clock", "key of the database", "schema", "role", "isolation"]
+    well = ["disk", "key", "database", "clock", "key of the database", "schema", "role", "isolation", "jobs"]
     assert found == {**dict.fromkeys(well, True), "backup": None}
     assert said.code == 0
     assert wide(ready("doctor").out) <= 80
@@ -249,6 +250,70 @@ def test_doctor_names_what_is_wrong(ready: Tessera, environment: dict[str, str],
     assert said.code == 1
     assert "chmod 600" in said.plain
     assert "a tenant reaches another's rows" in said.plain
+
+
+def test_doctor_tells_of_jobs_that_fail_again_and_again_and_of_a_queue_that_stands(
+    ready: Tessera, database: TestDatabase
+) -> None:
+    with psycopg.connect(database.owner_url) as owner:
+        for task, times in (("verify", 3), ("settle", 2)):
+            for _ in range(times):
+                (job,) = owner.execute(
+                    "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) "
+                    "VALUES ('verify', %s, '{\"tenant\": 1}', 'failed') RETURNING id",
+                    [task],
+                ).fetchone() or (0,)
+                owner.execute("INSERT INTO procrastinate_events (job_id, type) VALUES (%s, 'failed')", [job])
+        (old,) = owner.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('pull', 'sync') RETURNING id"
+        ).fetchone() or (0,)
+        owner.execute("UPDATE procrastinate_events SET at = now() - interval '1 hour' WHERE job_id = %s", [old])
+        owner.execute("INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('default', 'settle')")
+    said = ready("doctor")
+    assert said.code == 1
+    assert "job verify of sample" in said.plain or "job verify of" in said.plain
+    assert "failed 3 times within a day" in said.plain
+    assert "jobs of queue pull" in said.plain
+    assert "job settle" not in said.plain
+    assert "queue default" not in said.plain
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://tess:S3cretPw@[::1/db",
+        "postgresql://tess:S3cret%zzPw@127.0.0.1:1/db",
+        "mysql://tess:S3cretPw@127.0.0.1/db",
+        "postgresql://tess:S3cretPw@127.0.0.1:1/db?foo=bar",
+        "host=127.0.0.1 password=S3cretPw port",
+        "postgresql://tess:S3cretPw@127.0.0.1:notaport/db",
+    ],
+)
+def test_a_database_address_that_cannot_be_read_is_told_without_its_password(
+    ready: Tessera, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    for command in (("tenant", "list"), ("doctor",)):
+        said = ready(*command)
+        assert said.code == 1
+        assert "S3cret" not in said.out + said.plain
+
+
+def test_a_traceback_has_no_words_of_the_error() -> None:
+    def fail() -> None:
+        try:
+            raise ValueError("Key (email)=(ada@example.org) is there already")
+        except ValueError as why:
+            raise RuntimeError("postgresql://tess:S3cretPw@db") from why
+
+    with pytest.raises(RuntimeError) as raised:
+        fail()
+    told = "".join(traced(raised.value))
+    assert "builtins.ValueError" in told
+    assert "builtins.RuntimeError" in told
+    assert "test_commands.py" in told
+    shown = [line for line in told.splitlines() if "raise " not in line]  # the code says what it says
+    assert not any("ada@" in line or "S3cret" in line for line in shown)
 
 
 def test_doctor_without_a_database(

@@ -2,12 +2,14 @@
 
 from ipaddress import ip_address
 
+import httpx
 import pytest
 
 from connectors import HttpSettings
 from connectors.errors import ConfigError, Unavailable
 from connectors.kit import client
 from connectors.kit.addresses import PinnedBackend, objection, resolve
+from connectors.kit.guard import url_of
 from connectors.limits import Limits, Private
 
 pytestmark = pytest.mark.enable_socket  # to resolve names; connections stay on this machine
@@ -161,3 +163,12 @@ async def test_a_name_that_is_none_and_one_that_is_private_are_told_in_the_same_
             await resolve(host, 443, Private())
         words.add(str(raised.value).replace(host, "HOST"))
     assert len(words) == 1
+
+
+@pytest.mark.parametrize("host", ["xn--", "xn--a-ecp.ru", "\u0663.example", "[::1", "x:port"])
+def test_a_host_that_is_no_name_is_told_before_it_is_asked(host: str) -> None:
+    with pytest.raises(ConfigError, match="base_url") as told:
+        client(HttpSettings(base_url=f"https://ada:secret@{host}/api"))
+    assert "secret" not in str(told.value)
+    with pytest.raises(ValueError, match=r"\w"):
+        url_of(f"//{host}/next", httpx.URL("https://sis.example.org"))

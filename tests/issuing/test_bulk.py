@@ -270,3 +270,18 @@ def gone(processes: list[Path]) -> None:
     """Wait until these processes have ended."""
     while any((process / "cmdline").exists() and (process / "cmdline").read_bytes() for process in processes):
         time.sleep(0.02)
+
+
+async def test_what_fails_for_one_learner_costs_nobody_else(api: Api, database: TestDatabase) -> None:
+    whom = await _learners(api, 9)
+    with psycopg.connect(database.owner_url) as owner:
+        owner.execute(
+            f"""CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF NEW.learner_id = '{whom[4]}' THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $$;
+            CREATE TRIGGER poison BEFORE INSERT ON issued_credential FOR EACH ROW EXECUTE FUNCTION poison()"""
+        )
+    batch = await ask(api, whom)
+    await issue_batch(api.app.state.service, api.tenant, batch)
+    state, counts, _ = await told(api, batch)
+    assert (state, counts["issued"], counts["failed"]) == ("done", 8, 1)
+    assert {learner for learner, _ in await badges(api)} == set(whom) - {whom[4]}

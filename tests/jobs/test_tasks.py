@@ -57,6 +57,23 @@ async def test_a_tick_leaves_paused_and_unscheduled_sources_alone(service: Servi
     assert await queued(service) == []
 
 
+async def test_one_source_that_cannot_be_planned_holds_up_nobody(service: Service, tenant: TenantRow) -> None:
+    broken = await add_source(service, tenant, "https://sis.example.org")
+    async with service.db.transaction(tenant.id) as tx:
+        await tx.run("UPDATE source SET slug = 'broken' WHERE tenant_id = %s AND id = %s", tenant.id, broken)
+    good = await add_source(service, tenant, "https://sis.example.org")
+    async with service.db.transaction(tenant.id) as tx:
+        for source in (broken, good):
+            await sources.plan(tx, source, NOW - timedelta(minutes=3))
+        await tx.run(
+            'UPDATE source SET calendar = \'{"timezone": "Nowhere/Else"}\' WHERE tenant_id = %s AND id = %s',
+            tenant.id,
+            broken,
+        )
+    await tasks.tick(service, NOW)
+    assert await queued(service) == [("sync", good)]
+
+
 async def test_a_tick_takes_up_what_a_killed_process_left_unsettled(service: Service, tenant: TenantRow) -> None:
     async with service.db.transaction(tenant.id) as tx:
         await tx.run(

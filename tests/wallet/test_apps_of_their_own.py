@@ -86,3 +86,44 @@ async def test_a_wallet_in_a_browser_may_ask(api: Api) -> None:
     assert "X-Total-Count" in answer.headers["access-control-expose-headers"]
     elsewhere = await api.http.get("/v1/learners", headers=origin)
     assert "access-control-allow-origin" not in elsewhere.headers
+
+
+ODD = (
+    "https://[::1",
+    "https://[zz]/back",
+    "https://x.example;sandbox/back",
+    "https://good.example\\.evil.example/back",
+    "https://x.example:99999/back",
+    "https://x.example:port/back",
+    "https://x.example/\x7f",
+    "https://x.example/<b>",
+    "https://x.example/\u202eback",
+    "https://ex\u0430mple.com/back",
+    "https://x..example/back",
+    "https://.example/back",
+    "https://x.example/back?code=1",
+    "https://x.example/back?a=b&iss=",
+    "com.example.app:////x.example",
+)
+"""Addresses that two readers would read in two ways, or that no library reads."""
+
+
+@pytest.mark.parametrize("uri", ODD)
+async def test_an_address_that_can_be_read_in_two_ways_is_refused(api: Api, uri: str) -> None:
+    assert await register(api, redirect_uris=[uri], **PUBLIC) == (400, "invalid_redirect_uri")
+
+
+async def test_nobody_is_sent_to_an_address_that_is_not_written_as_registered(api: Api) -> None:
+    app = await registered(api, redirect_uris=["http://127.0.0.1:7890/back"], **PUBLIC)
+    for uri in (
+        "http://[::1",
+        "http://127.0.0.1:7890/ba\nck",
+        "\x00http://127.0.0.1:7890/back",
+        " http://127.0.0.1:1/back",
+        "http://127.0.0.1:\u0663/back",
+        "http://127.0.0.1:0/back",
+        "http://127.0.0.1:00080/back",
+    ):
+        asked = {**app.asked(f"{SCOPE}readonly", "v" * 43), "redirect_uri": uri}
+        shown = await api.http.get(f"{OAUTH}/authorize", params=asked)
+        assert (shown.status_code, "location" in shown.headers) == (400, False), uri

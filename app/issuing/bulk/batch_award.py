@@ -16,11 +16,15 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+import structlog
+from psycopg import OperationalError
+
 from app.credentials import build, model
 from app.credentials.errors import DataRefused
 from app.credentials.template import Template, mark
 from app.db.issuing import batches, issued, templates
 from app.db.issuing.issued import IssuedRow
+from app.errors import place
 from app.issuing import issue
 from app.issuing.awards import Item
 from app.issuing.bulk.signers import Sign, signers
@@ -29,6 +33,7 @@ from app.issuing.publish import status_entry
 from app.start import Service
 from app.template_values import kept
 
+log = structlog.get_logger(__name__)
 URN = "urn:uuid:"
 CREDENTIAL, LEARNER = "credential", "learner"
 PLACES = Counter({CREDENTIAL: 1, LEARNER: 1})
@@ -47,6 +52,12 @@ class Signed:
     learners: list[str]
     values: list[str]
     others: Counter[str]
+
+    def halves(self) -> tuple["Signed", "Signed"]:
+        """The same in two parts."""
+        at = len(self.ids) // 2
+        rest = Signed(self.ids[at:], self.learners[at:], self.values[at:], Counter())
+        return Signed(self.ids[:at], self.learners[:at], self.values[:at], self.others), rest
 
 
 class KeyReplaced(Exception):
@@ -79,7 +90,7 @@ async def award(
         )
         async with aclosing(_ahead(partial(_signed, here), parts)) as all_signed:
             async for signed in all_signed:
-                counts += await _store(here, signed, counts)
+                counts += await _stored(here, signed, counts)
     return counts
 
 
@@ -116,6 +127,30 @@ async def _signed(here: Round, whom: list[UUID]) -> Signed:
     ours = sum(before.values())
     others = Counter(issued=ours, had_it=len(before) - ours, without_record=len(lacking - before.keys()))
     return Signed([own[len(URN) :] for own in ids], new, values, others)
+
+
+async def _stored(here: Round, signed: Signed, counts: Counter[str]) -> Counter[str]:
+    """Store what was signed together or, where that fails, in halves, until what cannot be stored is alone and counted.
+
+    What fails for one learner costs nobody else.
+    """
+    try:
+        return await _store(here, signed, counts)
+    except (KeyReplaced, OperationalError):
+        raise
+    except Exception as why:  # the fence: whatever it is, it is of one of these
+        if len(signed.ids) == 1:
+            (learner,) = signed.learners
+            log.warning(
+                "a learner of a batch got nothing", tenant=here.context.tenant.id, learner=learner, why=place(why)
+            )
+            return signed.others + Counter(failed=1)
+        if not signed.ids:
+            raise
+    told: Counter[str] = Counter()
+    for half in signed.halves():
+        told += await _stored(here, half, counts + told)
+    return told
 
 
 async def _store(here: Round, signed: Signed, counts: Counter[str]) -> Counter[str]:
