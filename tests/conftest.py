@@ -2,14 +2,16 @@
 
 Sockets are off. A test marked `enable_socket` may talk to this machine alone. A Unix socket is always allowed.
 
-A skip says why. Where TESSERA_CI is set, .ci/run has installed all that tests need, so a skip is a failure, unless its
-reason begins with "unavailable in CI:", or names the folder ../shared and that is not here.
+A skip says why, and the run ends with how many cases could not be run. Where TESSERA_CI is set, .ci/run has installed
+all that tests need, so a skip is a failure, unless its reason begins with "unavailable in CI:", or names the folder
+../shared and that is not here.
 """
 
 import os
 import secrets
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +59,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             report.outcome = "failed"
             report.longrepr = f"{item.nodeid} was skipped, and .ci/run should have made it possible: {reason}"
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many cases could not be run, by reason, each with the areas it is missing in: the last word of every run."""
+    areas: dict[str, Counter[str]] = {}
+    for report in terminalreporter.getreports("skipped"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        area = "/".join(Path(report.nodeid.partition("::")[0]).parts[1:-1]) or "tests"
+        areas.setdefault(reason.removeprefix("Skipped: ").removeprefix(EXCUSED).strip(), Counter())[area] += 1
+    terminalreporter.section("cases that could not be run")
+    terminalreporter.line(f"{sum(counts.total() for counts in areas.values())} in all")
+    for reason, counts in sorted(areas.items(), key=lambda item: -item[1].total()):
+        where = ", ".join(f"{area} {count}" for area, count in sorted(counts.items()))
+        terminalreporter.line(f"{counts.total():5}  {reason}  ({where})")
 
 
 @pytest.fixture(scope="session")

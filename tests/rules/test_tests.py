@@ -26,7 +26,10 @@ def test_a_skip_without_excuse_fails_in_ci(tmp_path: Path, reason: str, ci: str,
         check=False,
     )
     assert done.returncode == code, done.stdout
+    skips = 0 if code else 1
+    assert f"{skips} in all" in done.stdout
     assert "no browser" in done.stdout
+    assert ("1  no browser  (" in done.stdout) is bool(skips)
 
 
 def test_sockets_are_closed() -> None:
