@@ -31,7 +31,7 @@ def undressed(text: str) -> str:
     """
     if _ORDINARY(text):
         return text
-    plain = visible(text)
+    plain = visible(text).strip()
     for begins, ends in _DRESSES:
         if len(plain) > len(begins) + len(ends) and plain.startswith(begins) and plain.endswith(ends):
             plain = plain[len(begins) : -len(ends)].strip()

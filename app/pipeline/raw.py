@@ -163,7 +163,7 @@ def _text(stream: Stream, learner: int, also: int) -> Callable[[Any], str]:
         if learner:
             whose = next((part for part in parts[needed : needed + learner] if part.strip("0")), "")
             parts = [*parts[:needed], whose, *parts[needed + learner :]]
-        return "|".join(map(_part, parts))
+        return parts[0] if one_value else "|".join(map(_part, parts))
 
     return text
 

@@ -14,7 +14,7 @@ from connectors.assessment_file.orders import date_orders
 from connectors.errors import ConfigError, Unavailable
 from connectors.kit.files import Bundle, open_bundle
 from connectors.kit.fixed import fixed_pages
-from connectors.kit.tables import Table, is_guide, tables
+from connectors.kit.tables import Table, is_guide, is_prose, tables
 from connectors.kit.turned import turned
 
 
@@ -44,11 +44,30 @@ def parts(path: Path, layouts: Sequence[Layout], *, own: Sequence[Layout] = ()) 
         notes = [f"{name} holds no rows: it was passed over" for name in names if name not in read]
         if not read:
             raise ConfigError(f"{path.name} holds no file of data: it should hold files as a vendor exports them")
-        known = [one for name in read for one in recognized(bundle, name, layouts, notes, own=own)]
+        known = _known(bundle, read, layouts, notes, own)
         for one in known:
             pages = _pages(one, notes)
             yield Part(stream=one.found.match.layout.name, name=one.name, pages=pages, distinct=True)
             notes = []
+
+
+def _known(
+    bundle: Bundle, names: Sequence[str], layouts: Sequence[Layout], notes: list[str], own: Sequence[Layout]
+) -> list[Known]:
+    """The tables of all files. A text of mere words beside them is passed over and told."""
+    found: list[Known] = []
+    refused: list[ConfigError] = []
+    for name in names:
+        try:
+            found += recognized(bundle, name, layouts, notes, own=own)
+        except ConfigError as why:
+            if not name.lower().endswith(".txt") or not all(map(is_prose, tables(partial(bundle.open, name), name))):
+                raise
+            notes.append(f"{name} holds no rows: it was passed over")
+            refused.append(why)
+    if not found:
+        raise refused[0]
+    return found
 
 
 def recognized(

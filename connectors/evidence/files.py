@@ -15,7 +15,7 @@ from connectors.dates import LATEST, Month, day_parser
 from connectors.errors import ConfigError, Unavailable
 from connectors.ids import stands_for_none, undressed
 from connectors.kit.files import open_bundle
-from connectors.kit.tables import Table, is_guide, tables
+from connectors.kit.tables import Table, is_guide, is_prose, tables
 from connectors.kit.turned import turned
 
 DATES = (
@@ -94,9 +94,10 @@ def parts(path: Path, _settings: object) -> Iterator[Part]:
             found = [table for name in names for table in tables(partial(bundle.open, name), name)]
         except Unavailable as why:
             raise ConfigError(str(why)) from None
-        if not found:
+        lists = [table for table in found if not (table.name.lower().endswith(".txt") and is_prose(table))]
+        if not lists:
             raise ConfigError(f"{path.name} holds no list of who did what: a CSV file or workbook with a header")
-        for table, header in [(table, _needed(table)) for table in found]:
+        for table, header in [(table, _needed(table)) for table in lists]:
             yield Part("evidence", f"{table.name} (evidence)", _pages(table, header), distinct=True)
 
 

@@ -254,7 +254,11 @@ def _safe(path: Path, info: zipfile.ZipInfo) -> str:
 
 
 def _litter(name: str) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts)
+    """Whether a file is what systems leave beside others: hidden, a picture of a folder, an open workbook's lock."""
+    path = PurePosixPath(name)
+    if path.name.lower() in ("thumbs.db", "desktop.ini") or path.name.startswith("~$"):
+        return True
+    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
 
 
 def _walk(root: Path, limits: Limits) -> list[str]:

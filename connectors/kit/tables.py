@@ -20,6 +20,7 @@ _DELIMITERS = ",\t;|"
 _SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _JSON = (".json", ".jsonl", ".ndjson")
 _TEXTS = (".csv", ".tsv", ".txt", ".tab", ".dat", ".psv", "")
+_PRINTED = bytes(range(32, 127)) + b"\t\r\n"
 _GUIDES = (".pdf", ".docx", ".doc", ".pptx", ".png", ".jpg", ".jpeg", ".gif", ".html", ".htm", ".md", ".rtf", ".xsd")
 
 Cells = Sequence[str]
@@ -46,6 +47,11 @@ def is_guide(name: str) -> bool:
     return PurePath(name).suffix.lower() in _GUIDES
 
 
+def is_prose(table: Table) -> bool:
+    """Whether a table is none: a text of words, such as a note on what the other files are."""
+    return all(sum(map(bool, row)) <= 1 for row in table.first)
+
+
 def tables(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
     """The tables of a file: one of a text, one for each visible sheet of a workbook that holds anything.
 
@@ -53,7 +59,11 @@ def tables(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
     """
     suffix = PurePath(name).suffix.lower()
     start = opened().read(8)
-    if suffix in _SHEETS or start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if suffix in _SHEETS and start.lstrip(b"\xef\xbb\xbf \r\n")[:1] == b"<":
+        raise Unavailable(f"{name} is a web page under a workbook's name: open it, and save it as .xlsx or CSV")
+    printed = suffix == ".xls" and start and not start.translate(None, _PRINTED)  # some export text under that name
+    named_so = suffix in _SHEETS and not printed
+    if named_so or start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         from connectors.kit.workbooks import sheets
 
         return sheets(opened, name)
@@ -65,7 +75,7 @@ def tables(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
         from connectors.kit.objects import objects_table
 
         return [objects_table(opened, name)]
-    if suffix not in _TEXTS:
+    if suffix not in _TEXTS and not printed:
         raise Unavailable(f"{name} is no CSV file, workbook or JSON: leave it out, or save it as CSV")
     return [_text(opened, name)]
 

@@ -1,10 +1,12 @@
 """Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods): each visible sheet as a table, its cells as they are typed in it."""
 
+import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from html import unescape
 from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -19,6 +21,8 @@ LARGEST = 512 * 1024 * 1024
 def sheets(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
     """The sheets that hold anything. Unavailable for a workbook that is broken, encrypted or too large."""
     stream = opened()
+    if not stream.seekable():  # out of an archive, which unpacks as it is read
+        stream = io.BytesIO(stream.read(LARGEST))
     _check_size(stream, name)
     stream.seek(0)
     try:
@@ -30,7 +34,7 @@ def sheets(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
         for sheet in book.sheets_metadata
         if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
     ]
-    padded = _padded(stream, shown)
+    padded = _padded(stream)
     found: list[Table] = []
     for sheet in shown:
         title = name if len(shown) == 1 else f"{name} [{sheet}]"
@@ -87,10 +91,13 @@ _ZEROS = re.compile(r'<numFmt [^>]*?numFmtId="(\d+)"[^>]*?formatCode="(0{2,18})"
 _ZEROS_TURNED = re.compile(r'<numFmt [^>]*?formatCode="(0{2,18})"[^>]*?numFmtId="(\d+)"')
 _STYLES = re.compile(r"<cellXfs[^>]*>(.*?)</cellXfs>", re.DOTALL)
 _STYLE = re.compile(r'<xf [^>]*?numFmtId="(\d+)"')
+_SHEET = re.compile(r"<(?:\w+:)?sheet [^>]*>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship [^>]*>")
+_ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 _CELL = re.compile(r'<c r="([A-Z]{1,3})\d+"[^>]*? s="(\d+)"')
 
 
-def _padded(stream: BinaryIO, names: list[str]) -> dict[str, dict[int, int]]:
+def _padded(stream: BinaryIO) -> dict[str, dict[int, int]]:
     """Of each sheet, the columns whose numbers are shown with leading zeros, and to how many digits.
 
     A school writes 0100002 as a number in the format 0000000: its zeros are in the format alone.
@@ -106,11 +113,25 @@ def _padded(stream: BinaryIO, names: list[str]) -> dict[str, dict[int, int]]:
                 return {}
             wanted = {str(at): widths[f] for at, f in enumerate(_STYLE.findall(block[1])) if f in widths}
             return {
-                name: _columns(archive.read(f"xl/worksheets/sheet{number}.xml").decode()[:2_000_000], wanted)
-                for number, name in enumerate(names, 1)
-                if f"xl/worksheets/sheet{number}.xml" in archive.namelist()
+                sheet: _columns(archive.read(path).decode()[:2_000_000], wanted)
+                for sheet, path in _files(archive).items()
             }
     return {}
+
+
+def _files(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Where in a workbook each sheet is, the hidden ones too: their order says nothing of their files' names."""
+    relations = archive.read("xl/_rels/workbook.xml.rels").decode()
+    targets = {
+        found["Id"]: found["Target"]
+        for one in _RELATION.findall(relations)
+        if {"Id", "Target"} <= (found := dict(_ATTRIBUTE.findall(one))).keys()
+    }
+    sheets = [dict(_ATTRIBUTE.findall(one)) for one in _SHEET.findall(archive.read("xl/workbook.xml").decode())]
+    places = {unescape(sheet.get("name", "")): targets.get(sheet.get("r:id", ""), "") for sheet in sheets}
+    paths = {name: place.lstrip("/").removeprefix("xl/") for name, place in places.items()}
+    held = set(archive.namelist())
+    return {name: f"xl/{path}" for name, path in paths.items() if f"xl/{path}" in held}
 
 
 def _columns(sheet: str, wanted: dict[str, int]) -> dict[int, int]:

@@ -8,6 +8,7 @@ from typing import get_args
 from connectors import Absence, Connector, Map, Stream
 from connectors.date_order import ORDERS
 from connectors.fields import Fields
+from connectors.ids import undressed_or_same
 from connectors.oneroster import gradebook, mapping
 from connectors.oneroster.client import check, client
 from connectors.oneroster.files import files
@@ -16,7 +17,7 @@ from connectors.oneroster.settings import Collection, OneRosterSettings
 from schemas import AnyRecord
 
 
-def _stream(name: str, map_: Map, *ignore: str, absence: Absence = Absence.UNLISTED, repeats: bool = False) -> Stream:
+def _stream(name: str, map_: Map, *ignore: str, absence: Absence = Absence.UNLISTED) -> Stream:
     return Stream(
         name,
         key=("sourcedId",),
@@ -24,7 +25,8 @@ def _stream(name: str, map_: Map, *ignore: str, absence: Absence = Absence.UNLIS
         version="dateLastModified",
         ignore=frozenset({ORDERS, *ignore}),
         absence=absence,
-        repeats=repeats,
+        repeats=True,
+        tidy=undressed_or_same,
     )
 
 
@@ -36,7 +38,7 @@ STREAMS = (
     _stream("academicSessions", mapping.academic_session, "children"),
     _stream("courses", mapping.course, *_RESOURCES),
     _stream("classes", mapping.class_, *_RESOURCES),
-    _stream("users", mapping.user, "password", "userProfiles", *_RESOURCES, absence=Absence.LEFT, repeats=True),
+    _stream("users", mapping.user, "password", "userProfiles", *_RESOURCES, absence=Absence.LEFT),
     _stream("roles", mapping.role, "sourcedId", absence=Absence.ENDED),
     _stream("demographics", mapping.demographics),
     _stream("enrollments", mapping.enrollment, absence=Absence.ENDED),
@@ -103,7 +105,7 @@ connector = Connector(
     more_streams=streams,
     tier="silver",
     rank=10,
-    version=2,
+    version=3,
     client=client,
     check=check,
     file=files,

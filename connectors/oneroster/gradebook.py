@@ -9,7 +9,7 @@ import msgspec
 
 from connectors.fields import Fields
 from connectors.oneroster.codes import SCORE_STATUSES
-from connectors.oneroster.readers import Notes, bare, code, day, gone, moment, own_id, ref, referred, rest
+from connectors.oneroster.readers import Notes, bare, code, day, gone, moment, own_id, ref, referred, rest, score, side
 from schemas import Alignment, AnyRecord, LineItem, ObjectiveResult, Result
 
 ASSESSMENT = "assessment/"
@@ -89,6 +89,7 @@ def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
     for flag in ("inProgress", "incomplete"):
         if (value := f.flag(flag, None)) is not None:
             notes[flag] = value
+    number, words = score(f, "score", notes)
     return [
         Result(
             key=prefix + own_id(f),
@@ -98,11 +99,11 @@ def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
             line_item=prefix + referred(f, item, f"{item}SourcedId"),
             class_=ref(f, "class", "classSourcedId"),
             status=code(f, "scoreStatus", SCORE_STATUSES, notes),
-            score=f.number("score", None),
-            text_score=f.text("textScore", None),
+            score=number,
+            text_score=f.text("textScore", None) or words,
             percentile=f.number("scorePercentile", None),
             narrative=f.text("comment", None),
-            scored_on=day(f, "scoreDate", notes),
+            scored_on=side(notes, "scoreDate", lambda: day(f, "scoreDate", notes), None),
             late=f.flag("late", None),
             missing=f.flag("missing", None),
             objectives=_objectives(f),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from connectors.errors import MappingError
 from connectors.fields import Fields
+from connectors.ids import undressed_or_same
 from connectors.oneroster.codes import USER_ID_TYPES
 from connectors.oneroster.readers import Notes, maybe_id, plain_id, side, user_ids
 from schemas import Identifier, Name, Role
@@ -32,13 +33,13 @@ def identifiers(f: Fields, key: str, roles: Sequence[Role], email: str | None, n
         found.append(Identifier(type=kind, value=number, issuer=None if family else series))
     if master := maybe_id(f, "userMasterIdentifier"):
         found.append(Identifier(type="district", value=master, issuer=MASTER))
-    if username := f.text("username", None):
+    if username := undressed_or_same(f.text("username", "")):
         found.append(Identifier(type="username", value=username))
     if email is not None:
         found.append(Identifier(type="email", value=email))
     others: list[tuple[str, str]] = side(notes, "userIds", lambda: user_ids(f), [])
     for i, (name, value) in enumerate(others):
-        plain_id(f, "userIds", value)
+        value = plain_id(f, "userIds", value)  # noqa: PLW2901
         known = None if family else USER_ID_TYPES.get(name.lower())
         if known is None:
             notes[f"userIds[{i}].type"] = name

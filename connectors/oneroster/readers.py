@@ -12,14 +12,15 @@ from typing import Any, TypeVar
 from connectors.date_order import numbered
 from connectors.errors import MappingError
 from connectors.fields import Fields
+from connectors.ids import undressed
 from connectors.oneroster.codes import WITHDRAWN
 from schemas import Gone
 
 T = TypeVar("T")
 Notes = dict[str, Any]
 
-_ROUNDED = re.compile(r"\d[.,]\d+E\+?\d+|\d+E\+\d+", re.IGNORECASE)
 _USER_IDS = re.compile(r"\s*\{\s*([^{}:]+?)\s*:\s*([^{}]*?)\s*\}\s*(?:,|$)")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 _NO_DATE = re.compile(
     r"[\s0]*[/.-][\s0]*[/.-][\s0]*"
 )  # what some exports write where there is none: "  /  /", 0000-00-00
@@ -27,10 +28,11 @@ _ONE_DAY = timedelta(days=1)
 
 
 def plain_id(f: Fields, name: str, text: str) -> str:
-    """An id as it is. MappingError where a spreadsheet has rounded it (6.05E+08): it would name many things at once."""
-    if ("E" in text or "e" in text) and _ROUNDED.fullmatch(text):
-        raise f.wrong(name, text, "is an id that a spreadsheet has rounded (export the file again, do not open it)")
-    return text
+    """An id without what a spreadsheet put on it. MappingError where its digits are gone (6.05E+08)."""
+    try:
+        return undressed(text)
+    except ValueError as why:
+        raise f.wrong(name, text, str(why)) from None
 
 
 def own_id(f: Fields, name: str = "sourcedId") -> str:
@@ -87,6 +89,15 @@ def bare(f: Fields, *names: str) -> Gone | None:
     if any(name in f for name in names):
         return None
     return Gone(key=own_id(f), modified=moment(f, "dateLastModified", {}))
+
+
+def score(f: Fields, name: str, notes: Notes) -> tuple[float | None, str | None]:
+    """Take a score: its number, or what stands in its place (`*`, `A-`, `85%`), which is a text and is noted."""
+    if isinstance(value := f.take(name, None), str) and not _NUMBER.fullmatch(value.strip()):
+        if said := value.strip():
+            notes[name] = f"'{said}' is no number"
+        return None, said or None
+    return Fields({name: value}).number(name, None), None
 
 
 def coded(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T) -> T:

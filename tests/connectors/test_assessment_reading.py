@@ -47,12 +47,13 @@ def notes(pages: list[Page]) -> str:
     return "; ".join(note for page in pages for note in page.notes)
 
 
-def workbook(sheets: dict[str, list[list[object]]], padded: int = 7) -> bytes:
+def workbook(sheets: dict[str, list[list[object]]], padded: int = 7, hidden: tuple[str, ...] = ()) -> bytes:
     """A workbook: texts inline, numbers as they are; ("date", serial) is a date, ("zeros", n) shown with zeros."""
-    held = io.BytesIO()
+    held, states = io.BytesIO(), ("visible", "hidden")
     with zipfile.ZipFile(held, "w") as archive:
         names = "".join(
-            f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(sheets, 1)
+            f'<sheet name="{escape(name)}" sheetId="{n}" state="{states[name in hidden]}" r:id="rId{n}"/>'
+            for n, name in enumerate(sheets, 1)
         )
         relations = "".join(
             f'<Relationship Id="rId{n}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
@@ -125,6 +126,41 @@ def test_a_workbook_is_read_as_it_is_typed(tmp_path: Path) -> None:
     assert "a sheet was passed over: Results.xlsx [Notes]" in said
     assert "its header is on line 2, below 'District report'" in said
     assert "what stands below the last row was passed over: Results.xlsx [Data] line 6: 'Total 175.5'" in said
+
+
+@pytest.mark.parametrize("inside", ["Results.xlsx", "Results.zip"])
+def test_leading_zeros_are_those_of_the_sheet_shown_wherever_its_file_is(tmp_path: Path, inside: str) -> None:
+    rows: list[list[object]] = [[*HEADER], [("zeros", 100001), "Ada", ("date", 45908), 80]]
+    book = workbook({"Lists": [["read me"]], "Data & more": rows}, hidden=("Lists",))
+    path = tmp_path / inside
+    if inside.endswith(".zip"):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("Results.xlsx", book)
+    else:
+        path.write_bytes(book)
+    cells, _ = read(path)
+    assert cells == ROWS[:1]
+
+
+def test_what_lies_beside_the_data_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "Export.zip"
+    rows = [",".join(row) for row in (HEADER, *ROWS)]
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("rc.csv", "\n".join(rows))
+        archive.writestr("READ ME.txt", "This is the export of fall.\nCall us.\n")
+        for name in ("Thumbs.db", "desktop.ini", "~$rc.xlsx", "__MACOSX/._rc.csv", ".DS_Store"):
+            archive.writestr(name, b"\xd0\xcf\x11\xe0")
+    cells, pages = read(path)
+    assert cells == ROWS
+    assert "READ ME.txt holds no rows: it was passed over" in notes(pages)
+
+
+def test_a_text_under_a_workbooks_name_is_read_and_a_page_told(tmp_path: Path) -> None:
+    (tmp_path / "rc.xls").write_text("\n".join("\t".join(row) for row in (HEADER, *ROWS)))
+    assert read(tmp_path / "rc.xls")[0] == ROWS
+    (tmp_path / "page.xls").write_text("<html><table><tr><td>Student ID</td></tr></table></html>")
+    with pytest.raises(ConfigError, match="is a web page under a workbook's name: open it, and save it as"):
+        read(tmp_path / "page.xls")
 
 
 def as_json(_text: str) -> bytes:

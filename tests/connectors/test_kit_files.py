@@ -12,7 +12,14 @@ from connectors.errors import ConfigError, Unavailable
 from connectors.kit import Limits, csv_pages, open_bundle
 
 FILES = {"users.csv": b"sourcedId\nu1\n", "more/orgs.csv": b"sourcedId\no1\n"}
-LITTER = {"__MACOSX/._users.csv": b"x", ".DS_Store": b"x", "more/.git/config": b"x"}
+LITTER = {
+    "__MACOSX/._users.csv": b"x",
+    "Thumbs.db": b"x",
+    "desktop.ini": b"x",
+    "~$users.xlsx": b"x",
+    ".DS_Store": b"x",
+    "more/.git/config": b"x",
+}
 
 
 @pytest.fixture
