@@ -18,7 +18,7 @@ from connectors.fields import Fields
 from schemas import AnyRecord, Person, Result
 
 FIXTURES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures"
-SAMPLES = sorted(folder.name for folder in FIXTURES.iterdir())
+SAMPLES = sorted(folder.name for folder in FIXTURES.iterdir() if folder.is_dir())
 STREAMS = {stream.name: stream for stream in connector.streams}
 
 WIDE = 500

@@ -14,7 +14,7 @@ from connectors.fields import Fields
 from schemas import Person, Result
 
 FIXTURES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures"
-SAMPLES = sorted(folder.name for folder in FIXTURES.iterdir() if not folder.name.endswith("_fixed"))
+SAMPLES = sorted(f.name for f in FIXTURES.iterdir() if f.is_dir() and not f.name.endswith("_fixed"))
 
 NAMES = (
     "Local Student ID,Student Name,DOB,Grade,Gender,School,Teacher,Test Date,Window,"

@@ -24,7 +24,7 @@ from connectors.fields import Fields
 from schemas import AnyRecord, LineItem, Org, Person, Result
 
 FIXTURES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures"
-SAMPLES = sorted(folder.name for folder in FIXTURES.iterdir())
+SAMPLES = sorted(folder.name for folder in FIXTURES.iterdir() if folder.is_dir())
 SHIPPED_ONLY = AssessmentFileSettings()
 STREAMS = {stream.name: stream for stream in connector.streams}
 
