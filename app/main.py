@@ -29,11 +29,13 @@ from app.api.wallet.cors import WalletCors
 from app.credentials import contexts
 from app.db.queue import settle_soon
 from app.mastery.views.inputs import Outlines
+from app.people.sign_in import Tries
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
 from app.web.family import authorize, host_back, record_page
 from app.web.kit.visitors import Visitors
+from app.web.people import home, invitation, me, sign_in, style
 from app.web.public import issuer_pages, share_page, verify_page
 
 AUDIENCES = (
@@ -55,6 +57,7 @@ AUDIENCES = (
     *(case, competencies, groups, record_links, frameworks, alignments),
     *(plans, notes, credit),
     *(credentials, shares, hosts, known, issuers, vc, wallet, health),
+    *(home, sign_in, invitation, me, style),
     *(web, authorize, host_back, record_page, share_page, verify_page, issuer_pages),
 )
 
@@ -77,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.wrong_keys = Buckets(per_second=0.5, burst=30)
             app.state.tokens = Buckets(per_second=2, burst=60)
             app.state.visitors = Visitors()
+            app.state.tries = Tries()
             app.state.outlines = Outlines()
             app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
             yield

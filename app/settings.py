@@ -110,6 +110,10 @@ class Settings(BaseSettings):
     known_issuers: Path | None = Field(
         None, description="a folder of issuer registries: JSON files as the Digital Credentials Consortium's are"
     )
+    session_idle_minutes: float = Field(
+        120, gt=0, description="after how many minutes without a look a browser is signed out"
+    )
+    session_hours: float = Field(12, gt=0, description="after how many hours a browser is signed out in any case")
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @property

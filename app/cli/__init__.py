@@ -16,6 +16,7 @@ from app.cli import (
     instance_key,
     keys,
     layouts,
+    people,
     records,
     scaffold,
     serve,
@@ -58,6 +59,7 @@ commands.command()(records.record_link)
 commands.command()(records.revoke_record_link)
 commands.command()(records.replay)
 commands.add_typer(layouts.commands, name="layout")
+commands.add_typer(people.commands, name="people")
 commands.add_typer(keys.commands, name="keys")
 commands.add_typer(instance_key.commands, name="key")
 commands.add_typer(credentials.commands, name="credential")

@@ -20,6 +20,7 @@ from rich.markup import escape
 
 from app import jobs
 from app.cli.console import out
+from app.cli.people import print_first_links
 from app.cli.punctual import Punctual
 from app.credentials import contexts
 from app.errors import ConfigError
@@ -85,6 +86,7 @@ async def _serve(settings: Settings) -> None:
             working(service, wanted=settings.worker) as worker,
         ):
             out.print(f"Tessera is ready: {url}   API reference: {url}/docs   Ctrl+C ends it.", soft_wrap=True)
+            await print_first_links(service)
             await asyncio.wait({server, told, worker}, return_when=asyncio.FIRST_COMPLETED)
 
 

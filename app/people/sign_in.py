@@ -1,0 +1,81 @@
+"""Signing in with a password: the same words whatever was wrong, and no lock that keeps the right person out for long.
+
+Tries are counted by the browser that makes them. One that has signed in before as somebody carries a mark of that
+(`Known`), and its tries are counted apart: whoever guesses from elsewhere slows themselves down and not the owner.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from app.access.gate import too_many
+from app.access.rate import Buckets
+from app.db import Tx
+from app.db.people import accounts
+from app.db.people.accounts import AccountRow
+from app.errors import Unauthenticated
+from app.people import passwords, second_factor
+from app.people.accounts import folded
+from app.secrets import Vault
+
+WRONG = "These do not fit together: the sign-in name, the password, or the code of your app. Try again."
+PLACE = (0.1, 20.0)
+"""Tries from one place, as a second and at once."""
+STRANGERS = (0.05, 10.0)
+"""Tries for one account by browsers that never signed in as it."""
+FRIENDS = (0.1, 10.0)
+"""Tries by one browser that has."""
+
+
+class Tries:
+    """How often signing in was tried of late, in this process."""
+
+    def __init__(self) -> None:
+        self._places = Buckets(*PLACE)
+        self._strangers = Buckets(*STRANGERS)
+        self._friends = Buckets(*FRIENDS)
+
+    def admit(self, tenant: int, login: str, place: str, known: str | None) -> None:
+        """Count a try. TooManyRequests where there were too many, with when to try again."""
+        if known is not None:
+            wait = self._friends.take((tenant, login, known))
+        else:
+            wait = max(self._places.take(place), self._strangers.take((tenant, login)))
+        if wait:
+            raise too_many(wait, "Too many tries")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody typed to sign in."""
+
+    login: str
+    password: str
+    code: str
+
+
+async def check(tx: Tx, vault: Vault, typed: Typed) -> AccountRow:
+    """Whose login and password, and code where one is needed, these are. Unauthenticated says no more than that."""
+    row = await accounts.by_login(tx, folded(typed.login))
+    fits = await passwords.fits(row.password if row else None, typed.password)
+    if row is None or not fits:
+        raise wrong()
+    if row.second_at is not None and not await second_factor.passes(tx, vault, row, typed.code):
+        raise wrong()
+    return row
+
+
+def wrong() -> Unauthenticated:
+    """Not signed in: whether the account exists, and which part was wrong, is not said."""
+    return Unauthenticated(WRONG, type="not-signed-in", title="Not signed in")
+
+
+def mark(vault: Vault, tenant: int, login: str) -> str:
+    """What a browser carries that has signed in with a login: it opens nothing."""
+    return hmac.new(vault.signing_key("known browser"), f"{tenant} {login}".encode(), hashlib.sha256).hexdigest()
+
+
+def known(vault: Vault, tenant: int, login: str, carried: str) -> str | None:
+    """The mark that a browser carries, if it is this login's."""
+    expected = mark(vault, tenant, login)
+    return expected if any(hmac.compare_digest(expected, one) for one in carried.split(".")) else None

@@ -1,0 +1,67 @@
+"""Who is looking: an account in an open session, the roles it holds today, and who it is in the record."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from app.access import tenants
+from app.db import Database, Tx
+from app.db.access.tenants import TenantRow
+from app.db.people import accounts, relations
+from app.db.people.accounts import AccountRow, HeldRow
+from app.db.people.relations import Ref, RoleRow
+from app.db.people.sessions import SessionRow
+from app.people.roles import ROLES, TOLD, Permission, Role, granted
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who is signed in. `told` are the roles that rosters give them, `held` those they were given here."""
+
+    tenant: TenantRow
+    account: AccountRow
+    session: SessionRow
+    held: tuple[HeldRow, ...]
+    persons: tuple[Ref, ...]
+    told: tuple[RoleRow, ...]
+    roles: tuple[Role, ...]
+    permissions: frozenset[Permission]
+
+    def may(self, permission: Permission) -> bool:
+        """Whether they may do it (to some learner, where it is about one: `app.people.seeing` says to whom)."""
+        return permission in self.permissions
+
+    @property
+    def actor(self) -> str:
+        """Who they are in the audit log."""
+        return actor_name(self.account.id)
+
+
+def actor_name(account: UUID) -> str:
+    """What the audit log and other ledgers call an account."""
+    return f"account {account}"
+
+
+async def viewer_of(tx: Tx, tenant: TenantRow, account: AccountRow, session: SessionRow, now: datetime) -> Viewer:
+    """The account with the roles it holds now: asked anew at each request, so that one taken away counts at once."""
+    held = tuple(await accounts.held(tx, account.id, now))
+    persons: tuple[Ref, ...] = tuple((row.source_id, row.person) for row in await accounts.bound(tx, account.id))
+    told = tuple(await relations.roster_roles(tx, persons, now.date())) if persons else ()
+    roles = roles_of(held, told)
+    return Viewer(tenant, account, session, held, persons, told, roles, granted(roles))
+
+
+def roles_of(held: tuple[HeldRow, ...], told: tuple[RoleRow, ...]) -> tuple[Role, ...]:
+    """The roles that somebody has by what they were given and what rosters tell, in their order."""
+    named = {row.role for row in held} | {TOLD[row.role] for row in told if row.role in TOLD}
+    return tuple(role for role in ROLES if role in named)
+
+
+async def tenant_of(db: Database, tenant: int) -> TenantRow:
+    """The viewer's district. NotFound where it is gone."""
+    return await tenants.by_id(db, tenant)
+
+
+def today(now: datetime) -> date:
+    """The day on which relationships are looked at, in UTC."""
+    return now.date()

@@ -1,0 +1,24 @@
+"""What codes are called on pages: roles, states, kinds; each in the page's language."""
+
+from app.people.roles import Role
+from app.web.kit.words import _, later
+
+ROLES: dict[Role, str] = {
+    "administrator": later("Administrator"),
+    "steward": later("Data steward"),
+    "registrar": later("Registrar"),
+    "leader": later("School leader"),
+    "teacher": later("Teacher"),
+    "advisor": later("Advisor"),
+    "counselor": later("Counselor"),
+    "reviewer": later("Reviewer"),
+    "coordinator": later("Program coordinator"),
+    "assessor": later("Outside assessor"),
+    "guardian": later("Parent or guardian"),
+    "learner": later("Learner"),
+}
+
+
+def role(name: str) -> str:
+    """What a role is called."""
+    return next((_(words) for known, words in ROLES.items() if known == name), name)

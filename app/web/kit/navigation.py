@@ -1,0 +1,56 @@
+"""Where one can go from every page, by what one may do. A new page that people should find gets a line here. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from app.people.roles import Permission, Role
+from app.web.kit.words import later
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page in the navigation, shown to whoever may do this; `roles`: and holds one of these roles."""
+
+    address: str
+    words: str
+    permission: Permission
+    roles: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A link as one viewer has it; `here`: they are on it, or below it."""
+
+    address: str
+    words: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Links that belong together, under a heading."""
+
+    words: str
+    links: tuple[Shown, ...]
+
+
+GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
+    (later("District"), (Link("/district", later("Overview"), "district.see"),)),
+)
+"""All pages of the navigation, in their order."""
+
+
+def groups_for(permissions: Collection[Permission], roles: Collection[Role], path: str) -> list[Group]:
+    """What a viewer may go to, with where they are marked."""
+    found = []
+    for words, links in GROUPS:
+        fitting = [one for one in links if one.permission in permissions and (not one.roles or one.roles & {*roles})]
+        if fitting:
+            nearest = max((one.address for one in fitting if _below(path, one.address)), key=len, default=None)
+            shown = tuple(Shown(one.address, one.words, one.address == nearest) for one in fitting)
+            found.append(Group(words, shown))
+    return found
+
+
+def _below(path: str, address: str) -> bool:
+    return path == address or path.startswith(f"{address}/")

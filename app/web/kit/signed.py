@@ -1,0 +1,212 @@
+"""Pages for people: who is looking is known, may they is declared by each page, and each form is one of ours.
+
+    @router.get("/sources")
+    async def sources(request: Request, viewer: Annotated[Viewer, may("sources.manage")], inside: Inside) -> Response:
+
+    @router.get("/learners/{learner}")
+    async def record(request: Request, look: Annotated[Look, about_learner("learner.read", "record page")], …)
+
+A page that declares nothing does not start: `tests/people/test_page_rights.py` asks every route.
+"""
+
+import secrets
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+from urllib.parse import quote
+from uuid import UUID
+
+import structlog
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from app.actor import acting
+from app.errors import Denied, DomainError, SourceError, TesseraError, place
+from app.people import seeing, sessions
+from app.people.roles import Permission
+from app.people.seeing import Seen
+from app.people.viewer import Viewer
+from app.start import Service
+from app.web.kit import forms
+from app.web.kit.cookies import LANGUAGE, VISIT, put, session_name
+from app.web.kit.forms import Posted
+from app.web.kit.route import MISTYPED, PageRoute
+from app.web.kit.shell import show
+from app.web.kit.visitors import Visitors, admit, admit_viewer
+from app.web.kit.words import chosen, later, speak
+
+READS = ("GET", "HEAD")
+VISIT_SECONDS = 24 * 3600
+FORBIDDEN = later("Your role does not open this page. Ask the district's administrator if you need it.")
+
+AWAY = later("The database cannot be reached. Nothing was stored. Try again in a moment.")
+OURS = later("It is our fault, not yours, and stands in our log. Try again later, or tell the operator.")
+log = structlog.get_logger("tessera.pages")
+
+
+class SignInFirst(DomainError):
+    """A page for somebody who is signed in, and nobody is."""
+
+    status, type, title = 401, "sign-in", later("Sign in first")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The viewer's look at one learner, which they may have, and which is written down."""
+
+    viewer: Viewer
+    seen: Seen
+
+    @property
+    def learner(self) -> UUID:
+        """Who the learner is now."""
+        return self.seen.learner
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """Asks that the viewer may do all of these; with none, that somebody is signed in."""
+
+    permissions: tuple[Permission, ...]
+
+    def __call__(self, request: Request) -> Viewer:
+        """The viewer. SignInFirst, or Denied."""
+        viewer = viewer_of(request)
+        if viewer is None:
+            raise SignInFirst(later("Sign in to see this page."))
+        if not all(viewer.may(permission) for permission in self.permissions):
+            raise Denied(FORBIDDEN, type="no-right", title=later("Not your page"))
+        return viewer
+
+
+@dataclass(frozen=True, slots=True)
+class AboutLearner:
+    """Asks that the viewer may do this about the learner in the path; reading is noted in the disclosure log."""
+
+    permission: Permission
+    what: str
+
+    async def __call__(self, request: Request, learner: UUID) -> Look:
+        """The look. SignInFirst, Denied, or NotFound for a learner who is not theirs to see."""
+        viewer = May((self.permission,))(request)
+        service: Service = request.app.state.service
+        async with service.db.transaction(viewer.tenant.id) as tx:
+            seen = await seeing.see(tx, viewer, learner, self.permission, datetime.now(UTC).date())
+            if request.method in READS:
+                await seeing.note_look(tx, viewer, seen, self.what)
+        return Look(viewer, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Anybody:
+    """A page that is meant for anybody, signed in or not."""
+
+    def __call__(self, request: Request) -> Viewer | None:
+        """The viewer, if somebody is signed in."""
+        return viewer_of(request)
+
+
+def may(*permissions: Permission) -> Any:
+    """Declares that a page is for whoever may do this; without a word, for everybody who is signed in."""
+    return Depends(May(permissions))
+
+
+def about_learner(permission: Permission, what: str) -> Any:
+    """Declares that a page is for whoever may do this about the learner in its path; `what` stands in the log."""
+    return Depends(AboutLearner(permission, what))
+
+
+anybody = Depends(Anybody())
+"""Declares that a page is for everybody."""
+
+
+def viewer_of(request: Request) -> Viewer | None:
+    """Who is signed in, as the route has found out."""
+    return cast("Viewer | None", getattr(request.state, "viewer", None))
+
+
+def form(request: Request) -> Posted:
+    """What was sent with the form, which the route has checked."""
+    return cast(Posted, request.state.posted)
+
+
+class SignedRoute(PageRoute):
+    """A page that knows who looks at it. Errors are told as pages, in the reader's language."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The page itself, the way to sign in, or a page that says what is wrong."""
+        answer = super(PageRoute, self).get_route_handler()
+
+        async def shown(request: Request) -> Response:
+            try:
+                await _meet(request)
+                if request.method not in READS:
+                    request.state.posted = await forms.posted(request)
+                response = await answer(request)
+            except SignInFirst:
+                response = _way_in(request)
+            except DomainError as why:
+                response = _wrong(request, why.status, why.title, why.detail, why.headers)
+            except RequestValidationError:
+                response = _wrong(request, 404, later("Page not found"), MISTYPED)
+            except HTTPException as why:
+                response = _wrong(request, why.status_code, later("This did not work"), str(why.detail))
+            except SourceError as why:
+                response = _wrong(request, 422, later("The other system did not answer as it should"), str(why))
+            except TesseraError as why:
+                response = _wrong(request, 422, later("This cannot be done"), str(why))
+            except (PoolTimeout, OperationalError) as why:
+                _log("database unreachable", request, type(why).__name__)
+                response = _wrong(request, 503, later("Not at the moment"), AWAY, {"Retry-After": "5"})
+            except Exception as why:  # noqa: BLE001  whatever it is, a person gets a page, and the log no more than where
+                _log("unforeseen error", request, place(why))
+                response = _wrong(request, 500, later("Something went wrong here"), OURS)
+            finally:
+                await request.close()
+            return _visited(request, response)
+
+        return shown
+
+
+async def _meet(request: Request) -> None:
+    """Find out who is looking, count their look, and speak their language."""
+    service: Service = request.app.state.service
+    visitors: Visitors = request.app.state.visitors
+    cookie = request.cookies.get(session_name(service.settings), "")
+    request.state.visit = request.cookies.get(VISIT, "") or secrets.token_urlsafe(18)
+    viewer = await sessions.viewer(service.db, service.settings, cookie) if cookie else None
+    request.state.viewer = viewer
+    wish = viewer.account.language if viewer else None
+    speak(chosen(wish, request.cookies.get(LANGUAGE), header=request.headers.get("accept-language", "")))
+    if viewer is None:
+        admit(request, visitors.looks)
+    else:
+        admit_viewer(visitors, viewer.session.id)
+        acting(viewer.actor)
+
+
+def _log(event: str, request: Request, error: str) -> None:
+    """What went wrong and where, without the words of the error: they may be about people."""
+    log.error(event, route=request.scope["route"].path, error=error)
+
+
+def _visited(request: Request, response: Response) -> Response:
+    """Mark a browser that is not signed in, so that its forms have a token."""
+    visit = getattr(request.state, "visit", "")
+    if visit and getattr(request.state, "viewer", None) is None and request.cookies.get(VISIT) != visit:
+        put(response, request.app.state.service.settings, VISIT, visit, seconds=VISIT_SECONDS)
+    return response
+
+
+def _way_in(request: Request) -> Response:
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/login?next={quote(back, safe='/')}" if request.method in READS else "/login", 303)
+
+
+def _wrong(request: Request, status: int, title: str, words: str, headers: dict[str, str] | None = None) -> Response:
+    return show(request, "wrong.html", status=status, headers=headers, heading=title, words=words)

@@ -1,0 +1,152 @@
+"""The language of a page: its words from a catalog, its dates and numbers as they are written there.
+
+A page speaks the language its reader has chosen, or else the first of their browser's that there is a catalog of. What
+is not in a catalog is said in English. Catalogs are `app/web/locale/{language}/*.po`, one a room, read at start.
+"""
+
+import io
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from typing import Any
+
+from babel import Locale, dates, negotiate_locale, numbers
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LANGUAGES = {"en": "English", "es": "Español"}
+"""The languages there are, each called as its speakers call it."""
+
+FORMATS = {"en": "en_US", "es": "es_US"}
+_LANGUAGE: ContextVar[str] = ContextVar("language", default="en")
+
+
+def speak(language: str) -> None:
+    """From here on, in this request, words are in that language."""
+    _LANGUAGE.set(language if language in LANGUAGES else "en")
+
+
+def language() -> str:
+    """The language of this request."""
+    return _LANGUAGE.get()
+
+
+def chosen(*wishes: str | None, header: str = "") -> str:
+    """The language for a reader: the first wish that there is, or the best of their browser's (Accept-Language)."""
+    for wish in wishes:
+        if wish in LANGUAGES:
+            return wish
+    asked = sorted(_weighted(header), key=lambda one: -one[1])
+    found = negotiate_locale([tag for tag, weight in asked if weight > 0], list(LANGUAGES), sep="-")
+    return found or "en"
+
+
+def _(words: str, /, **values: Any) -> str:
+    """These words in the language of the request, with values in their places: `_("%(count)s rows", count=3)`."""
+    said = catalog(language()).gettext(words)
+    return str(said % values) if values else str(said)
+
+
+def ngettext(one: str, many: str, n: int, **values: Any) -> str:
+    """The same, where one and many are said differently; `n` is among the values."""
+    return catalog(language()).ngettext(one, many, n) % {"n": number(n), **values}
+
+
+def said(words: str) -> str:
+    """What templates call: the words alone, for they put the values in themselves, escaped."""
+    return catalog(language()).gettext(words)
+
+
+def said_of(one: str, many: str, n: int) -> str:
+    """The same, where one and many are said differently."""
+    return catalog(language()).ngettext(one, many, n)
+
+
+def later(words: str) -> str:
+    """Marks words for the catalog that are said later, by `_`."""
+    return words
+
+
+@cache
+def catalog(language: str) -> NullTranslations:
+    """All that is said in a language, from the catalogs of all rooms."""
+    folder = files("app.web") / "locale" / language
+    if not folder.is_dir():
+        return NullTranslations()
+    whole = Catalog(locale=language)
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".po"):
+            with file.open("rb") as opened:
+                for message in read_po(opened, locale=language):
+                    if message.id:
+                        whole[message.id] = message
+    written = io.BytesIO()
+    write_mo(written, whole)
+    written.seek(0)
+    return GNUTranslations(written)
+
+
+def day(moment: Any) -> str:
+    """A day, a moment or its ISO text, as a reader of the page's language writes a day: October 3, 2026."""
+    return dates.format_date(_date(moment), "long", locale=_locale())
+
+
+def short_day(moment: Any) -> str:
+    """The same, short: Oct 3."""
+    return str(dates.format_skeleton("MMMd", _date(moment), locale=_locale()))
+
+
+def time(moment: datetime) -> str:
+    """A moment, with its time of day in UTC."""
+    return dates.format_datetime(moment.astimezone(UTC), "medium", locale=_locale())
+
+
+def ago(moment: datetime) -> str:
+    """How long ago that was, or how soon it will be: 5 minutes ago."""
+    return dates.format_timedelta(moment - datetime.now(UTC), add_direction=True, locale=_locale())
+
+
+def number(value: float) -> str:
+    """A number as it is written in the page's language."""
+    return str(numbers.format_decimal(value, locale=_locale()))
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "day": day,
+    "short_day": short_day,
+    "time": time,
+    "ago": ago,
+    "number": number,
+}
+"""What templates call by name."""
+
+
+def _locale() -> Locale:
+    return _known(FORMATS[language()])
+
+
+@cache
+def _known(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+def _date(moment: Any) -> date:
+    value = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _weighted(header: str) -> list[tuple[str, float]]:
+    """The languages of an Accept-Language header, each with how much it is wanted."""
+    found = []
+    for part in header.split(",")[:20]:
+        tag, *parameters = part.strip().split(";")
+        weight = next((one.strip()[2:] for one in parameters if one.strip().startswith("q=")), "1")
+        try:
+            found.append((tag.strip(), float(weight)))
+        except ValueError:
+            continue  # a browser's nonsense is no wish
+    return found

@@ -1,0 +1,110 @@
+"""The way in, with a password or by a provider of the district, and the way out."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from app.access import tenants
+from app.db.access.tenants import TenantRow
+from app.errors import DomainError, Invalid, TooManyRequests, Unauthenticated
+from app.people import sessions, sign_in
+from app.people.accounts import folded
+from app.people.sessions import Opened
+from app.people.sign_in import Tries, Typed
+from app.request import Inside
+from app.start import Service
+from app.web.kit.cookies import KNOWN, YEAR, drop, put, session_name
+from app.web.kit.shell import show
+from app.web.kit.signed import SignedRoute, anybody, form, viewer_of
+from app.web.kit.visitors import place
+from app.web.kit.words import later
+from app.web.people.home import local
+
+router = APIRouter(include_in_schema=False, route_class=SignedRoute)
+MARKS = 5
+"""How many accounts a browser may be known by."""
+
+
+@router.get("/login", dependencies=[anybody])
+async def ask(request: Request, inside: Inside, next: str = "/", district: str = "") -> Response:
+    """Where one signs in."""
+    if viewer_of(request) is not None:
+        return RedirectResponse(local(next), 303)
+    return await _page(request, inside, district, next)
+
+
+@router.post("/login", dependencies=[anybody])
+async def sign(request: Request, inside: Inside) -> Response:
+    """Sign in with a password."""
+    sent = form(request)
+    district, onward = sent.text("district"), local(sent.text("next", "/"))
+    typed = Typed(sent.text("login"), sent.secret("password"), sent.text("code"))
+    try:
+        tenant = await _district(inside, district)
+        login = folded(typed.login)
+        carried = sign_in.known(inside.vault, tenant.id, login, request.cookies.get(KNOWN, ""))
+        tries: Tries = request.app.state.tries
+        tries.admit(tenant.id, login, place(request), carried)
+        async with inside.db.transaction(tenant.id) as tx:
+            account = await sign_in.check(tx, inside.vault, typed)
+            opened = await sessions.begin(tx, inside.settings, account.id, "password", agent(request))
+    except (Unauthenticated, TooManyRequests, Invalid) as why:
+        return await _page(request, inside, district, onward, why=why, login=typed.login)
+    response = RedirectResponse(onward, 303)
+    remember(request, response, inside, tenant, login)
+    return entered(response, inside, opened)
+
+
+@router.post("/logout", dependencies=[anybody])
+async def leave(request: Request, inside: Inside) -> Response:
+    """Sign this browser out."""
+    viewer = viewer_of(request)
+    if viewer is not None:
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            await sessions.end(tx, viewer.account.id, id=viewer.session.id)
+    response = RedirectResponse("/", 303)
+    drop(response, inside.settings, session_name(inside.settings))
+    return response
+
+
+def entered(response: Response, inside: Service, opened: Opened) -> Response:
+    """An answer that hands out the session's cookie: until the browser is closed, or the session is over."""
+    put(response, inside.settings, session_name(inside.settings), opened.cookie)
+    return response
+
+
+def remember(request: Request, response: Response, inside: Service, tenant: TenantRow, login: str) -> None:
+    """Mark a browser as one that has signed in with a login: its tries are counted apart."""
+    mark = sign_in.mark(inside.vault, tenant.id, login)
+    others = [one for one in request.cookies.get(KNOWN, "").split(".") if one and one != mark]
+    put(response, inside.settings, KNOWN, ".".join([mark, *others][:MARKS]), seconds=YEAR)
+
+
+def agent(request: Request) -> str:
+    """What the browser says it is."""
+    return request.headers.get("user-agent", "")[:400]
+
+
+async def _district(inside: Service, slug: str) -> TenantRow:
+    """The district somebody signs in to: the one chosen, or the only one. Invalid where it is to be chosen."""
+    known = await tenants.listed(inside.db)
+    chosen = [row for row in known if row.slug == slug] if slug else known
+    if len(chosen) != 1:
+        raise Invalid(later("Choose your district first."))
+    return chosen[0]
+
+
+async def _page(
+    request: Request, inside: Service, district: str, onward: str, *, why: DomainError | None = None, login: str = ""
+) -> Response:
+    known = await tenants.listed(inside.db)
+    return show(
+        request,
+        "login.html",
+        status=why.status if why else 200,
+        districts=[(row.slug, row.name) for row in known],
+        district=district,
+        next=local(onward),
+        complaint=why.detail if why else "",
+        login=login,
+        providers=[],
+    )

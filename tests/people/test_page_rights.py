@@ -1,0 +1,116 @@
+"""Who may open what: every page there is, by every role, related to the learner or not, of this district or another."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from app.main import AUDIENCES
+from app.people.roles import BOUND, MAY, OF_LEARNERS, ROLES, WHOLE, Role
+from app.web.kit.signed import AboutLearner, Anybody, May, SignedRoute
+from tests.support.api import Api
+from tests.support.people import TOKEN, Reader, browsing, signed_in
+
+BY_LINK = {
+    "/record/{token}",
+    "/t/{tenant}",
+    "/t/{tenant}/about",
+    "/t/{tenant}/achievements/{achievement}",
+    "/t/{tenant}/oauth/authorize",
+    "/t/{tenant}/oauth/back",
+    "/t/{tenant}/s/{secret}",
+    "/t/{tenant}/s/{secret}/transcript.pdf",
+    "/t/{tenant}/s/{secret}/{item}.{form}",
+    "/verify",
+}
+"""Pages without a signed-in reader: public, or opened by a link that is itself the right."""
+
+SIGNED_OUT = {"/", "/language", "/login", "/logout", "/style", "/invitation", "/invitation/{code}", "/start/{token}"}
+"""Pages of people that are open to anybody."""
+
+
+NUMBERED = {"source", "run", "record", "alignment", "number"}
+"""What paths name by a number."""
+
+
+def routes() -> Iterator[APIRoute]:
+    for audience in AUDIENCES:
+        for route in audience.router.routes:
+            if isinstance(route, APIRoute) and route.endpoint.__module__.startswith("app.web."):
+                yield route
+
+
+def declared(route: APIRoute) -> list[Any]:
+    return [one.call for one in route.dependant.dependencies if isinstance(one.call, May | AboutLearner | Anybody)]
+
+
+SIGNED = [route for route in routes() if isinstance(route, SignedRoute)]
+CASES = [
+    pytest.param(route, method, id=f"{method} {route.path}") for route in SIGNED for method in sorted(route.methods)
+]
+
+
+def test_every_page_says_once_for_whom_it_is() -> None:
+    assert {route.path for route in routes() if not isinstance(route, SignedRoute)} == BY_LINK
+    assert {route.path for route in SIGNED if len(declared(route)) != 1} == set()
+    assert {route.path for route in SIGNED if isinstance(declared(route)[0], Anybody)} == SIGNED_OUT
+
+
+def test_pages_about_a_learner_ask_about_that_learner() -> None:
+    for route in SIGNED:
+        (one,) = declared(route)
+        if "{learner}" in route.path:
+            assert isinstance(one, AboutLearner), f"{route.path} names a learner, and asks for no relationship"
+        if isinstance(one, AboutLearner):
+            assert one.permission in OF_LEARNERS, f"{route.path}: '{one.permission}' is not about one learner"
+
+
+async def ask(reader: Reader | None, api: Api, method: str, path: str) -> httpx.Response:
+    """Ask for a page, or send it an empty form with the right token."""
+    http = reader.http if reader else browsing(api.app)
+    if method == "GET":
+        return await http.get(path)
+    found = TOKEN.search((await http.get("/me" if reader else "/login")).text)
+    assert found
+    return await http.post(path, data={"form_token": found[1]})
+
+
+def filled(path: str, learner: str) -> str:
+    """A path with the learner in it, and for all else ids that nothing has."""
+    path = path.replace("{learner}", learner)
+    return re.sub(r"\{(\w+)\}", lambda name: "999" if name[1] in NUMBERED else str(uuid4()), path)
+
+
+@pytest.mark.parametrize(("route", "method"), CASES)
+async def test_only_who_may_gets_in(api: Api, route: APIRoute, method: str) -> None:
+    (rule,) = declared(route)
+    if isinstance(rule, Anybody):
+        return
+    learner = await api.learner(await api.pusher())
+    path = filled(route.path, learner)
+    stranger = await ask(None, api, method, path)
+    assert (stranger.status_code, stranger.headers["location"][:6]) == (303, "/login"), "nobody is signed in"
+    for role in ROLES:
+        wanted = (rule.permission,) if isinstance(rule, AboutLearner) else rule.permissions
+        may = all(permission in MAY[role] for permission in wanted)
+        related = await ask(await of(api, role, learner), api, method, path)
+        assert (related.status_code == 403) is not may, f"{role}: {related.status_code}"
+        if isinstance(rule, AboutLearner) and may:
+            for reader in await unrelated(api, role):
+                assert (await ask(reader, api, method, path)).status_code == 404, f"{role} of somebody else"
+
+
+async def of(api: Api, role: Role, learner: str) -> Reader:
+    """Somebody in that role who has to do with the learner."""
+    return await signed_in(api, role, learner=None if role in WHOLE else UUID(learner))
+
+
+async def unrelated(api: Api, role: Role) -> list[Reader]:
+    """Somebody in that role who has not: of this district, where the role is not for all of it, and of another."""
+    bound = uuid4() if role in BOUND else None
+    found = [] if role in WHOLE else [await signed_in(api, role, learner=bound)]
+    return [*found, await signed_in(api, role, tenant=api.other, learner=bound)]
