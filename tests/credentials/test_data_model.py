@@ -121,6 +121,34 @@ async def test_a_badge_says_whose_it_is_and_what_for() -> None:
     assert (await look(about, issuers_world().fetch)).verdict == "valid"
 
 
+NOBODY: list[Any] = [
+    {"identifier": []},
+    {"identifier": [{"type": "IdentityObject"}]},
+    *({"identifier": [{"type": "IdentityObject", "hashed": False, "identityHash": text}]} for text in (None, "", " ")),
+    {"identifier": [{"type": "IdentityObject", "hashed": True, "identityHash": "sha256$"}]},
+    {"id": "did:"},
+    {"id": "urn:uuid:"},
+]
+
+
+@pytest.mark.parametrize("told", NOBODY)
+async def test_who_is_named_by_nothing_is_nobody(told: dict[str, Any]) -> None:
+    plain = {name: value for name, value in badge()["credentialSubject"].items() if name != "id"}
+    for subject in (plain | told, [badge()["credentialSubject"], plain | told]):
+        report = await look(signed(credentialSubject=subject), issuers_world().fetch)
+        assert report.verdict == "invalid", report.as_json()
+
+
+async def test_an_end_that_is_null_is_none_and_of_two_ends_the_first_counts() -> None:
+    for more, verdict in (
+        ({"validUntil": None}, "valid"),
+        ({"validUntil": "2099-01-01T00:00:00Z", "expirationDate": "2021-01-01T00:00:00Z"}, "invalid"),
+        ({"validUntil": None, "expirationDate": "2021-01-01T00:00:00Z"}, "invalid"),
+    ):
+        report = await look(jwt.sign(badge(**more), key()), issuers_world().fetch)
+        assert report.verdict == verdict, report.as_json()
+
+
 # Contexts that are not known
 
 

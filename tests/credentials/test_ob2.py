@@ -319,3 +319,50 @@ async def test_what_moodle_writes_is_understood_and_told(world: World) -> None:
 async def test_what_is_wrong_is_said(world: World, more: dict[str, Any], check: str, words: str) -> None:
     world[ADDRESS] = assertion(**more)
     assert words in said(await look(assertion(**more), world), check)
+
+
+@pytest.mark.parametrize("word", [True, "true", "True", 1, "yes", "2026-01-01"])
+async def test_revoked_is_told_in_whatever_words(world: World, word: Any) -> None:
+    world[ADDRESS] = assertion(revoked=word)
+    for handed in (assertion(), assertion(revoked=False)):
+        report = await look(handed, world)
+        assert (report.verdict, said(report, "status")[:6]) == ("invalid", "failed")
+
+
+@pytest.mark.parametrize("more", [{"revoked": None}, {"revoked": "false"}, {"expires": None}, {"expires": ""}])
+async def test_what_is_said_to_be_nothing_is_nothing(world: World, more: dict[str, Any]) -> None:
+    world[ADDRESS] = assertion(**more)
+    report = await look(assertion(**more), world)
+    assert report.verdict == "valid", report.as_json()
+
+
+@pytest.mark.parametrize("answer", [401, 403, 429, 500, 503])
+async def test_an_issuer_that_is_out_of_order_leaves_it_unconfirmed(world: World, answer: int) -> None:
+    world[ADDRESS] = answer
+    assert (await look(assertion(), world)).verdict == "unconfirmed"
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    [
+        {},
+        {"type": "email", "hashed": False},
+        {"type": "email", "hashed": False, "identity": None},
+        {"type": "email", "hashed": False, "identity": " "},
+        {"type": "email", "hashed": True, "identity": "sha256$"},
+        None,
+        [],
+    ],
+)
+async def test_who_names_nobody_awards_nobody(world: World, recipient: Any) -> None:
+    world[ADDRESS] = assertion(recipient=recipient)
+    assert (await look(assertion(recipient=recipient), world)).verdict == "invalid"
+
+
+async def test_a_list_names_an_assertion_in_any_spelling_of_its_address(world: World) -> None:
+    world[f"{SITE}/issuer"] = PROFILE | {"revocationList": f"{SITE}/revoked"}
+    for named in ("https://ISSUER.example/assertions/1", "http://issuer.example/assertions/1/", {"id": f"{ADDRESS}/"}):
+        world[f"{SITE}/revoked"] = {"type": "RevocationList", "revokedAssertions": [named]}
+        assert (await look(assertion(), world)).verdict == "invalid", named
+    world[f"{SITE}/revoked"] = {"type": "RevocationList", "revokedAssertions": [f"{ADDRESS}0"]}
+    assert (await look(assertion(), world)).verdict == "valid"

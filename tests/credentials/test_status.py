@@ -190,3 +190,27 @@ async def test_the_1edtech_list(world: World) -> None:
     proven = sign({name: value for name, value in document.items() if name != "proof"}, key(), CREATED)
     world[address] = 404
     assert (await look(proven, world.fetch)).verdict == "unconfirmed"
+
+
+@pytest.mark.parametrize(
+    ("listed", "verdict"),
+    [
+        ({}, "unconfirmed"),
+        ({"error": "not found"}, "unconfirmed"),
+        (status.bitstring_credential("https://issuer.example/r", ISSUER, "revocation", {}, CREATED), "unconfirmed"),
+        (status.revocation_list("https://issuer.example/another", ISSUER, []), "unconfirmed"),
+        (status.revocation_list("https://ISSUER.example/r/", ISSUER, []), "valid"),
+        ({"id": "https://issuer.example/r", "issuer": ISSUER}, "valid"),
+        ({"issuer": ISSUER, "revokedCredential": [{"id": "https://ISSUER.example/credentials/1"}]}, "invalid"),
+        ({"issuer": ISSUER, "revokedCredential": {"id": "http://issuer.example/credentials/1/"}}, "invalid"),
+    ],
+)
+async def test_only_a_list_of_revoked_credentials_clears_anybody(world: World, listed: Any, verdict: str) -> None:
+    document = badge(credentialStatus={"id": "https://issuer.example/r", "type": "1EdTechRevocationList"})
+    document["@context"] = [*document["@context"], "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"]
+    world["https://issuer.example/r"] = listed
+    report = await look(sign(document, key(), CREATED), world.fetch)
+    assert report.verdict == verdict, report.as_json()
+    del document["id"]
+    report = await look(sign(document, key(), CREATED), world.fetch)
+    assert report.verdict == "unconfirmed"

@@ -15,7 +15,7 @@ from app.credentials.verify import known, ob2_copy, ob2_issuer, recipient
 from app.credentials.verify.ob2_issuer import Issuer
 from app.credentials.verify.reading import Reading, old_version, read
 from app.credentials.verify.report import Check, Facts, Report, failed, passed, unknown
-from app.credentials.verify.resolve import Documents, Unreachable, same_address, web
+from app.credentials.verify.resolve import Documents, Unreachable, same_address, same_form, web
 from app.credentials.verify.shape import identifier, listed
 from app.credentials.verify.vc import Session, text
 
@@ -109,9 +109,12 @@ async def _published(assertion: Assertion, documents: Documents) -> Assertion:
         answer = await documents.get(address)
         if answer.status == 410:
             return replace(assertion, proof=passed("proof", "Its issuer took it back."), gone=True)
-        if answer.status != 200:
-            words = f"Its issuer no longer hosts it (status {answer.status})."
+        if answer.status == 404:
+            words = "Its issuer no longer hosts it (status 404)."
             return replace(assertion, proof=failed("proof", words))
+        if answer.status != 200:
+            words = f"Its issuer could not be asked: it answers with status {answer.status}."
+            return replace(assertion, proof=unknown("proof", words))
         published = read(answer.body)
     except Unreachable as error:
         return replace(assertion, proof=unknown("proof", f"Its issuer could not be asked: {error}."))
@@ -124,7 +127,7 @@ def _hosted(assertion: Assertion, address: str, published: Reading) -> Assertion
     """The assertion with the words that stand at its address; a badge that was taken back may say nothing else."""
     document, own = published.document, _address(published.document)
     found = replace(assertion, document=document, copy=assertion.document)
-    if document.get("revoked") is True:
+    if _taken_back(document):
         return replace(found, proof=passed("proof", "Its issuer took it back."))
     if published.generation != "assertion":
         return replace(found, proof=failed("proof", "At its address there is no badge: it is no assertion."))
@@ -154,7 +157,7 @@ def _form(document: Json, badge: Json, version: str) -> Check:
         lenient.append("it says 'verify', as Open Badges 1 did, where the standard says 'verification'")
     new = "@context" in document
     missing = [name for name in ("recipient", "badge") if name not in document]
-    if document.get("revoked") is True:
+    if _taken_back(document):
         return passed("schema", "Its issuer took it back, and says nothing else of it.", lenient)
     if new and "Assertion" not in listed(document.get("type")):
         return failed("schema", f"It is no Assertion but {shown(document.get('type'))}.", lenient)
@@ -206,7 +209,7 @@ async def _status(assertion: Assertion, issuer: Issuer, documents: Documents) ->
     document = assertion.document
     if assertion.gone:
         return failed("status", "It was revoked by its issuer.")
-    if document.get("revoked") is True:
+    if _taken_back(document):
         return failed("status", _revoked(document))
     if assertion.proof is not None and assertion.proof.outcome == "unknown":
         return unknown("status", "Whether it was revoked could not be found out: its issuer could not be asked.")
@@ -221,16 +224,22 @@ async def _status(assertion: Assertion, issuer: Issuer, documents: Documents) ->
 def _listed(document: Json, assertion: Json) -> Check:
     """Look an assertion up in a revocation list: of 2.0, or of 1.x, an object from uid to reason."""
     names = {name for name in (assertion.get("id"), assertion.get("uid")) if isinstance(name, str)}
-    revoked = {identifier(one): one for one in listed(document.get("revokedAssertions"))}
-    revoked |= {
-        one.get("uid"): one for one in revoked.values() if isinstance(one, dict) and isinstance(one.get("uid"), str)
-    }
+    listing = listed(document.get("revokedAssertions"))
+    revoked = [(identifier(one), one) for one in listing]
+    revoked += [(one.get("uid"), one) for one in listing if isinstance(one, dict)]
     if "revokedAssertions" not in document:
-        revoked = {uid: {"revocationReason": reason} for uid, reason in document.items()}
-    hit = next((revoked[name] for name in names if name in revoked), None)
+        revoked = [(uid, {"revocationReason": reason}) for uid, reason in document.items()]
+    own = {same_form(name) for name in names}
+    hit = next((one for name, one in revoked if isinstance(name, str) and same_form(name) in own), None)
     if hit is None:
         return passed("status", "It is not on the issuer's list of revoked badges.")
     return failed("status", _revoked(hit))
+
+
+def _taken_back(document: Json) -> bool:
+    """Whether an assertion calls itself revoked: in whatever words, but for those that deny it."""
+    told = document.get("revoked")
+    return str(told).strip().lower() not in ("none", "false", "0", "no", "")
 
 
 def _revoked(told: Any) -> str:
@@ -244,7 +253,7 @@ def _issued(document: Json) -> Any:
 
 def _period(document: Json, session: Session) -> Check:
     begins, ends = loose_moment(_issued(document)), loose_moment(document.get("expires"))
-    if "expires" in document and ends is None:
+    if document.get("expires") not in (None, "") and ends is None:
         return failed("period", f"It expires on {shown(document['expires'])}, which is no date.")
     if ends is not None and ends < session.now:
         return failed("period", f"It expired on {ends:%Y-%m-%d}.")
@@ -258,10 +267,12 @@ def _recipient(document: Json, session: Session) -> Check:
     if isinstance(told, str):  # Open Badges 1.0
         told = {"identity": told, "hashed": "$" in told, "salt": document.get("salt", "")}
     if not isinstance(told, dict):
-        return recipient.compared(set(), [], session.person)
-    value = str(told.get("identity"))
+        told = {}
     hashed = told.get("hashed") is True or str(told.get("hashed")).lower() == "true"
-    return recipient.compared(set(), [(value, hashed, str(told.get("salt", "")))], session.person)
+    named = recipient.identity(told.get("identity"), is_hashed=hashed, salt=told.get("salt"))
+    if named is None and not _taken_back(document):
+        return failed("recipient", recipient.NOBODY)
+    return recipient.compared(set(), [named] if named else [], session.person)
 
 
 def _whole(document: Json, award: Award) -> Json:

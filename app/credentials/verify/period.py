@@ -14,9 +14,9 @@ BEGINS, ENDS = ("validFrom", "issuanceDate"), ("validUntil", "expirationDate")
 
 def period(document: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
     """From when until when a credential says that it is valid."""
-    begins = next((moment(document[name]) for name in BEGINS if name in document), None)
-    ends = next((moment(document[name]) for name in ENDS if name in document), None)
-    return begins, ends
+    begins = [moment(document[name]) for name in BEGINS if name in document]
+    ends = [moment(document[name]) for name in ENDS if name in document]
+    return max(filter(None, begins), default=None), min(filter(None, ends), default=None)
 
 
 def check(document: dict[str, Any], token: jwt.Token | None, now: datetime) -> Check:
@@ -30,6 +30,7 @@ def check(document: dict[str, Any], token: jwt.Token | None, now: datetime) -> C
         for name in BEGINS + ENDS
         if isinstance(document.get(name), str) and (found := STAMP.fullmatch(document[name])) and not found["zone"]
     ]
+    lenient += [f"{name} is null, as if it were not there" for name in ENDS if name in document and not document[name]]
     if ends is not None and now - SKEW > ends:
         return failed("period", f"It expired on {ends:%Y-%m-%d}.", lenient)
     if begins is not None and now + SKEW < begins:

@@ -2,12 +2,16 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.credentials.verify.report import Check, Outcome
 from app.credentials.verify.shape import listed
 
+NOBODY = "It does not say whom it was awarded to, so it would be anybody's who has the file."
+Identity = tuple[str, bool, str]
+"""A text that names somebody, whether it is hashed, and the salt."""
 HASHES = ("sha256", "sha512", "md5")
 """How issuers hash an address; md5 is allowed by Open Badges 2.0."""
 
@@ -28,16 +32,40 @@ def hashed(email: str, salt: str, algorithm: str = "sha256") -> str:
 def check(document: dict[str, Any], person: Person | None, *, badge: bool = False) -> Check:
     """Compare the subjects of a credential with a person. A badge must say whose it is (Open Badges 3.0)."""
     subjects = [subject for subject in listed(document.get("credentialSubject")) if isinstance(subject, dict)]
-    identities = [one for subject in subjects for one in listed(subject.get("identifier")) if isinstance(one, dict)]
-    ids = {subject["id"] for subject in subjects if isinstance(subject.get("id"), str)}
-    told = [(str(one.get("identityHash")), one.get("hashed") is True, str(one.get("salt", ""))) for one in identities]
-    if badge and not ids and not told:
-        words = "It does not say whom it was awarded to, so it would be anybody's who has the file."
-        return _check("failed", words)
-    return compared(ids, told, person)
+    ids = [subject["id"] for subject in subjects if _names(subject.get("id"))]
+    told = [[one for one in map(_identity, listed(subject.get("identifier"))) if one] for subject in subjects]
+    named = [bool(_names(subject.get("id")) or identities) for subject, identities in zip(subjects, told, strict=True)]
+    if badge and not (named and all(named)):
+        return _check("failed", NOBODY)
+    return compared(set(ids), [one for identities in told for one in identities], person)
 
 
-def compared(ids: set[str], told: list[tuple[str, bool, str]], person: Person | None) -> Check:
+def identity(value: Any, *, is_hashed: bool, salt: Any) -> Identity | None:
+    """Who is named by a text or its hash; None where that names nobody: it is empty, or the hash of no text."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    algorithm, dollar, digest = value.partition("$")
+    if is_hashed and dollar and algorithm in HASHES and len(digest) != 2 * hashlib.new(algorithm).digest_size:
+        return None
+    return value, is_hashed, salt if isinstance(salt, str) else ""
+
+
+def _identity(told: Any) -> Identity | None:
+    """Who an IdentityObject names."""
+    if not isinstance(told, dict):
+        return None
+    return identity(told.get("identityHash"), is_hashed=told.get("hashed") is True, salt=told.get("salt"))
+
+
+def _names(id: Any) -> bool:
+    """Whether an id names somebody: a DID has a method and what the method knows somebody by."""
+    if not isinstance(id, str) or not id.strip():
+        return False
+    scheme, _, rest = id.partition(":")
+    return bool(rest.partition(":")[2]) if scheme.lower() in ("did", "urn") else bool(rest)
+
+
+def compared(ids: set[str], told: Sequence[Identity], person: Person | None) -> Check:
     """Compare ids, and identities (value, whether hashed, salt), with a person."""
     if not ids and not told:
         return _check("failed" if person else "not asked", "It does not say whom it was awarded to.")

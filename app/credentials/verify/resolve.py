@@ -89,7 +89,12 @@ def origin(address: str) -> str | None:
 
 def same_address(one: str, other: str) -> bool:
     """Whether two addresses or ids are the same: http for https, letters of the host, and a last / do not matter."""
-    return one == other or (web(one) and web(other) and _bare(one) == _bare(other))
+    return same_form(one) == same_form(other)
+
+
+def same_form(name: str) -> str:
+    """The one form of all ways to write an address; any other id as it is."""
+    return _bare(name) if web(name) else name
 
 
 def _bare(address: str) -> str:

@@ -132,7 +132,8 @@ def _dates(document: dict[str, Any]) -> Iterator[str]:
         yield "issuanceDate is missing"
     begins, ends = (moment(document.get(name)) for name in names)
     for name, found in zip(names, (begins, ends), strict=True):
-        if name in document and found is None:
+        absent = name not in document or (name == names[1] and document[name] is None)  # null says nothing, in JSON-LD
+        if not absent and found is None:
             yield f"{name}: {shown(document[name])} is no date-time like 2026-09-01T08:00:00Z"
     if begins is not None and ends is not None and begins > ends:
         yield f"{names[1]} lies before {names[0]}"

@@ -141,12 +141,18 @@ async def _edtech(entry: dict[str, Any], document: dict[str, Any], documents: Do
     if not isinstance(address, str):
         return unknown("status", "It names no revocation list.")
     found = await documents.object(address)
+    own = identifier(document)
+    if "credentialSubject" in found or ("revokedCredential" not in found and "issuer" not in found):
+        return unknown("status", f"What is found at {address} is no list of revoked credentials.")
+    if own is None:
+        return unknown("status", "It has no id, by which a list of revoked credentials could name it.")
     foreign = identifier(found.get("issuer")) != issuer
     if foreign and origin(address) is not None and origin(address) == origin(issuer):
         foreign = False
         lenient.append("the revocation list does not name the issuer; it was found on the issuer's site")
     for one in listed(found.get("revokedCredential")):
-        if identifier(one) is not None and identifier(one) == document.get("id"):
+        named = identifier(one)
+        if named is not None and same_address(named, own):
             if isinstance(one, dict) and one.get("revoked") is False:
                 continue
             reason = one.get("revocationReason") if isinstance(one, dict) else None
@@ -154,4 +160,6 @@ async def _edtech(entry: dict[str, Any], document: dict[str, Any], documents: Do
             return failed("status", f"It was revoked {whom}{f': {reason}' if reason else '.'}", lenient)
     if foreign:
         return unknown("status", f"The list at {address} is not the issuer's.")
+    if isinstance(told := found.get("id"), str) and web(told) and not same_address(told, address):
+        return unknown("status", f"What is found at {address} is another list, '{told}'.")
     return passed("status", "It is not on the issuer's list of revoked credentials.", lenient)
