@@ -16,6 +16,7 @@ from app.cli import (
     instance_key,
     keys,
     layouts,
+    matching,
     people,
     records,
     scaffold,
@@ -59,6 +60,7 @@ commands.command()(records.record_link)
 commands.command()(records.revoke_record_link)
 commands.command()(records.replay)
 commands.add_typer(layouts.commands, name="layout")
+commands.add_typer(matching.commands, name="matching")
 commands.add_typer(people.commands, name="people")
 commands.add_typer(keys.commands, name="keys")
 commands.add_typer(instance_key.commands, name="key")

@@ -25,7 +25,15 @@ ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
 
 
 DEFAULT = "default"
-QUEUES = {"sync": "pull", "fetch": "pull", "verify": "verify", "judge": "batch", "refold": "batch", "issue": "batch"}
+QUEUES = {
+    "sync": "pull",
+    "fetch": "pull",
+    "verify": "verify",
+    "judge": "batch",
+    "refold": "batch",
+    "rematch": "batch",
+    "issue": "batch",
+}
 """The queue of each kind of job, if not the default one: each has room of its own in a worker, so that what waits for
 others' systems, or takes long, never holds up what was pushed."""
 
@@ -48,6 +56,13 @@ async def sync_soon(
     once = sync_once(tx.tenant, source, full=full, allow_shrink=allow_shrink)
     lock = f"sync:{tx.tenant}:{source}"
     await _defer(tx, "sync", lock, once, at, tenant=tx.tenant, source=source, full=full, allow_shrink=allow_shrink)
+
+
+async def rematch_soon(tx: Tx, source: int) -> None:
+    """Have a source's persons compared with the rosters anew, once this transaction has committed."""
+    await _defer(
+        tx, "rematch", f"rematch:{tx.tenant}", f"rematch:{tx.tenant}:{source}", tenant=tx.tenant, source=source
+    )
 
 
 async def preview_soon(tx: Tx, source: int) -> None:

@@ -1,11 +1,11 @@
-"""Identity: which persons of which sources are one learner, decided by typed identifiers and never by resemblance.
+"""Identity: which persons of which sources are one learner, decided by typed identifiers first.
 
-A shared identifier links two persons. A name, an e-mail, a phone or an address never does: they can only speak against
-a link. What speaks against one (another birth date, another state id, no given name in common) turns it into a near
-match, which waits for a person. A short form (Bess, Elizabeth) speaks against none where the family name is the same,
-and the birth date or the username too. People's own decisions come first. A learner is a connected component of what
-is left; it never holds two persons whom anything keeps apart. The same persons give the same components, in whatever
-order.
+A shared identifier links two persons. A name, an e-mail, a phone or an address alone never does: each can speak
+against a link and, where a district lets a source's persons be scored, all of them together for one (`scoring`, `app.matching`).
+What speaks against a link (another birth date, another state id, no given name in common) turns it into a near match,
+which waits for a person. A short form (Bess, Elizabeth) speaks against none where the family name is the same, and the
+birth date or the username too. People's own decisions come first. A learner is a connected component of what is left;
+it never holds two persons whom anything keeps apart. The same persons give the same components, in whatever order.
 
 Pure.
 """
@@ -28,6 +28,7 @@ from app.matching.apart import (
     against,
     known,
     nicknamed,
+    numbers_apart,
     placeholder,
 )
 from schemas import Identifier
@@ -37,6 +38,8 @@ __all__ = [
     "LINKING",
     "NAMES_APART",
     "ONE_EACH",
+    "RULES",
+    "SCORES",
     "Decision",
     "Judgement",
     "Known",
@@ -54,6 +57,9 @@ __all__ = [
 
 EXACT = frozenset({"sourced", "account", "did"})
 """Types made by programs, where `aB3` and `Ab3` may be two children; what people type is the same in any case."""
+
+RULES, SCORES = "tessera", "scores"
+"""Who decides where no person does: rules over numbers, and scores over everything else."""
 
 CROWD = 25
 """An identifier that more persons than this share is nobody's own."""
@@ -107,12 +113,16 @@ def normal(type: str, value: str) -> str:
 
 
 def resolve(
-    persons: Sequence[Known], human: Sequence[Decision] = (), crowds: Collection[TypedId] = frozenset()
+    persons: Sequence[Known],
+    human: Sequence[Decision] = (),
+    crowds: Collection[TypedId] = frozenset(),
+    scored: Sequence[Decision] = (),
 ) -> Resolution:
     """Decide who is whom among persons, all of whom may be connected. Pure and independent of their order.
 
     `crowds` are identifiers known to be shared by more persons than these: like those that more than CROWD of these
-    share, they link nobody.
+    share, they link nobody. `scored` are links by scores, which come last: they stand in the ledger already, and only
+    what keeps two apart whom one would join is among the decisions.
     """
     by_ref = {person.ref: person for person in sorted(persons, key=lambda p: p.ref)}
     judged = {(d.left, d.right): d for d in human if d.left in by_ref and d.right in by_ref}
@@ -123,6 +133,10 @@ def resolve(
     for decision in sorted(_judge(by_ref.values(), crowds), key=_strength):
         if (decision.left, decision.right) not in judged:
             resolution.decisions.append(groups.weigh(decision))
+    for decision in sorted(scored):
+        if decision.left in by_ref and decision.right in by_ref and (decision.left, decision.right) not in judged:
+            weighed = groups.weigh(decision, scored=True)
+            resolution.decisions += [weighed] if weighed.judgement != "same" else []
     resolution.decisions = groups.once(resolution.decisions)
     resolution.components = groups.components()
     return resolution
@@ -178,11 +192,15 @@ class _Groups:
                 self.join(decision)
         self._vouched = {ref: list(self._members[group]) for ref, group in self._group.items()}
 
-    def weigh(self, decision: Decision) -> Decision:
-        """Join what a decision joins; where that would join two who are kept apart, it is a near match instead."""
+    def weigh(self, decision: Decision, *, scored: bool = False) -> Decision:
+        """Join what a decision joins; where that would join two who are kept apart, it is a near match instead.
+
+        Names and birth dates of the two that are `scored` have been weighed: only numbers speak against them.
+        """
         if decision.judgement != "same":
             return decision
-        if why := self._decided_apart(decision) or self._contradicted(decision):
+        contradicted = self._numbered_apart if scored else self._contradicted
+        if why := self._decided_apart(decision) or contradicted(decision):
             return decision._replace(judgement="unsure", rule="kept-apart", reason=f"{decision.reason}, but {why}")
         self.join(decision)
         return decision
@@ -206,6 +224,15 @@ class _Groups:
             ]
             if all(reasons) and not self._by_another_name(one, other):
                 return f"it would join two others: {reasons[0]}"
+        return None
+
+    def _numbered_apart(self, decision: Decision) -> str | None:
+        """What speaks against joining any two, where names and birth dates of the two themselves do not count."""
+        ends = {decision.left, decision.right}
+        for one, other in self._pairs(decision):
+            left, right = self._by_ref[one], self._by_ref[other]
+            if why := numbers_apart(left, right) if ends & {one, other} else against(left, right):
+                return f"it would join two others: {why}"
         return None
 
     def _by_another_name(self, one: PersonRef, other: PersonRef) -> bool:

@@ -11,15 +11,13 @@ from app.db.access.tenants import TenantRow
 from app.db.identity import crowds, persons
 from app.db.identity.persons import DecisionRow, Held
 from app.identity import identity
-from app.identity.identity import CROWD, LINKING, Decision, PersonRef, TypedId
+from app.identity.identity import CROWD, LINKING, RULES, SCORES, Decision, PersonRef, TypedId
+from app.identity.scoring import rescore, scorer
 from app.pipeline.statement import Told
 from app.pipeline.tellers import Tellers, told
 from schemas import Person
 
 log = structlog.get_logger(__name__)
-
-RULES = "tessera"
-"""Who decides when no person does."""
 
 
 @dataclass(slots=True)
@@ -61,6 +59,12 @@ async def neighborhood(tx: Tx, tenant: TenantRow, told_by: Tellers, touched: Seq
     parted = await _identify(tx, tenant, told_by, around, touched)
     await _read(tx, told_by, around, sorted(parted - around.statements.keys()))
     frontier = set(touched) | parted
+    if by := await scorer(tx):
+        learning = set(around.learners())
+        said = {ref: around.statements[ref] for ref in touched if ref in learning}
+        scored = await rescore(tx, told_by, by, touched, said)
+        await _read(tx, told_by, around, sorted(scored - around.statements.keys()))
+        frontier |= scored
     while frontier:
         found = {PersonRef(*ref) for ref in await persons.neighbors(tx, frontier, LINKING)}
         frontier = found - around.statements.keys()
@@ -85,8 +89,9 @@ async def resolve(tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborh
         for ref in learning
     ]
     ledger = await persons.decisions_of(tx, around.statements)
-    human = [_decision(row) for row in ledger if row.decided_by != RULES]
-    resolution = identity.resolve(known, human, around.crowds)
+    human = [_decision(row) for row in ledger if row.decided_by not in {RULES, SCORES}]
+    scored = [_decision(row) for row in ledger if row.decided_by == SCORES and row.judgement == "same"]
+    resolution = identity.resolve(known, human, around.crowds, scored)
     await _write_ledger(tx, [row for row in ledger if row.decided_by == RULES], resolution.decisions)
     learner_of: dict[PersonRef, UUID | None] = dict.fromkeys(around.statements)
     moved = Moved()

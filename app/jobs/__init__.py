@@ -4,6 +4,7 @@
     push, file          ─────────────────────────────────▶ settle ─▶ verify (received credentials)
     policy                                              ─▶ judge (one per tenant at a time)
     a new version of the code                           ─▶ refold (one per tenant at a time)
+    a source that is scored from now on                 ─▶ rematch (one per tenant at a time)
     prune (every hour)
 
 `app.db.queue` defers jobs in the transaction that needs them. A job may be run twice (a worker that was killed, a
@@ -78,6 +79,11 @@ def application(service: Service) -> App:
     async def preview(tenant: int, source: int) -> None:
         with discreet():
             await tasks.preview_source(service, tenant, source)
+
+    @app.task(name="rematch", retry=Resume())
+    async def rematch(tenant: int, source: int) -> None:
+        with discreet():
+            await tasks.rematch_source(service, tenant, source)
 
     @app.task(name="undo", retry=Resume())
     async def undo(tenant: int, source: int, run: int) -> None:

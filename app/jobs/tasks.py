@@ -18,6 +18,7 @@ from app.db.sources import sources
 from app.db.sources.sources import SourceRow
 from app.db.wallet import hosts, received
 from app.errors import ConfigError, Conflict, NotFound, SourceError, place
+from app.identity.scored import rematch
 from app.issuing.batch import issue_batch
 from app.jobs.supervised import room, supervised
 from app.mastery import judging as mastery
@@ -141,6 +142,11 @@ async def judge_tenant(service: Service, tenant: int) -> None:
         await queue.wait_for_deferrers(tx, queue.judge_lock(tenant))
     changed = await mastery.judge_all(service.db, tenant, datetime.now(UTC))
     log.info("mastery was judged anew", tenant=tenant, changed=changed)
+
+
+async def rematch_source(service: Service, tenant: int, source: int) -> None:
+    """Compare a source's persons with the rosters."""
+    await rematch(service.db, tenant, source)
 
 
 async def refold_tenant(service: Service, tenant: int) -> None:

@@ -68,14 +68,19 @@ def known(ref: PersonRef, rank: int, ids: Iterable[TypedId], records: Iterable[R
 
 def against(left: Known, right: Known) -> str | None:
     """What keeps two persons apart, in words; None where nothing does."""
-    if births := _births_apart(left, right):
-        return births
+    if why := _births_apart(left, right) or numbers_apart(left, right):
+        return why
+    return NAMES_APART if _names_apart(left, right) else None
+
+
+def numbers_apart(left: Known, right: Known) -> str | None:
+    """Which number of two persons differs, of which a learner has one; None where none does."""
     for kind in sorted(ONE_EACH):
         mine, theirs = _values(left, kind), _values(right, kind)
         for issuer in mine.keys() & theirs.keys():
             if not mine[issuer] & theirs[issuer]:
                 return f"their {kind} ids differ"
-    return NAMES_APART if _names_apart(left, right) else None
+    return None
 
 
 def another(before: Known, now: Known) -> str | None:

@@ -8,7 +8,10 @@ and brothers may bear both: Mia beside Maria, Ella, Nora, Lily, Sadie, Jamie, Li
 import re
 import unicodedata
 from difflib import SequenceMatcher
+from functools import cache, lru_cache
 from itertools import product
+
+from nicknames import NickNamer
 
 SHORT_FORMS: dict[str, str] = {
     "abigail": "abby abbie",
@@ -161,6 +164,12 @@ SHORT_FORMS: dict[str, str] = {
 """Of each given name, without case and accents, its short forms."""
 
 _PAIRS = frozenset(frozenset((name, short)) for name, shorts in SHORT_FORMS.items() for short in shorts.split())
+_LONG = {
+    short: frozenset(name for name, shorts in SHORT_FORMS.items() if short in shorts.split())
+    for shorts in SHORT_FORMS.values()
+    for short in shorts.split()
+}
+"""Of each short form, the names it is short for."""
 _STROKES = str.maketrans({"đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae"})
 """Letters that are a base letter and a mark to those who write them, and a letter of their own to Unicode."""
 
@@ -173,7 +182,13 @@ def tokens(*texts: str | None) -> frozenset[str]:
 
 
 def alike(left: frozenset[str], right: frozenset[str]) -> bool:
-    """Whether some word of one is one of the other, or begins it, or is written nearly so."""
+    """Whether some word of one is one of the other, or begins it, or is written nearly so.
+
+    Where both have words with digits, these must be the same: "Student 17" is not "Student 18".
+    """
+    numbered = [{word for word in words if any(char.isdigit() for char in word)} for words in (left, right)]
+    if numbered[0] != numbered[1] and all(numbered):
+        return False
     if left & right:
         return True
     return any(
@@ -186,3 +201,33 @@ def alike(left: frozenset[str], right: frozenset[str]) -> bool:
 def shortened(left: frozenset[str], right: frozenset[str]) -> bool:
     """Whether some word of one is a short form of a word of the other."""
     return any(frozenset(pair) in _PAIRS for pair in product(left, right))
+
+
+@lru_cache(maxsize=100_000)
+def short_of(left: str, right: str) -> bool:
+    """Whether two words may be one given name: one short for the other, or both short for a third.
+
+    Wider than `shortened`: it has all of the dictionary `nicknames` (English, hand-curated), also names that sisters
+    may bear side by side. It speaks for two being one, and decides nothing.
+    """
+    if left == right:
+        return False
+    mine, theirs = _forms(left), _forms(right)
+    return left in theirs or right in mine or bool(_longs(left) & _longs(right))
+
+
+def _forms(word: str) -> frozenset[str]:
+    return frozenset(_namer().nicknames_of(word)) | _own(word)
+
+
+def _longs(word: str) -> frozenset[str]:
+    return frozenset(_namer().canonicals_of(word)) | _LONG.get(word, frozenset())
+
+
+def _own(word: str) -> frozenset[str]:
+    return frozenset(SHORT_FORMS.get(word, "").split())
+
+
+@cache
+def _namer() -> NickNamer:
+    return NickNamer()

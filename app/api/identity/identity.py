@@ -3,13 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from msgspec import Meta
 
 from app.api.identity.wire_identity import (
     Decision,
     DecisionList,
     DecisionNew,
+    MatchingChange,
+    MatchingList,
+    MatchingSource,
     NearMatch,
     NearMatchList,
     Person,
@@ -19,12 +22,13 @@ from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import IdentityManager
 from app.api.kit.problem import problems
-from app.identity import decisions
+from app.identity import decisions, scored
 from app.identity.decisions import DecisionRow, Learners, refs_of
 from app.request import Inside
 
 router = APIRouter(prefix="/v1/identity", tags=["Identity"], route_class=SoundRoute)
 
+SourceId = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[3])]
 Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
@@ -62,6 +66,33 @@ async def decide_identity(wanted: DecisionNew, caller: IdentityManager, inside: 
     by = f"client {caller.client}"
     async with inside.db.transaction(caller.tenant) as tx:
         await decisions.decide(tx, left, right, wanted.judgement, by=by, reason=wanted.reason)
+
+
+@router.get("/matching", responses=problems())
+async def list_matching(caller: IdentityManager, inside: Inside) -> MatchingList:
+    """Which sources' persons are scored, and what would come of it, or has."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        rows = await scored.listed(tx)
+    return MatchingList(
+        sources=[
+            MatchingSource(
+                source=row.source,
+                slug=row.slug,
+                mode=row.mode,
+                linked=row.outcome.linked,
+                ready=row.outcome.sure,
+                asked=row.outcome.asked,
+            )
+            for row in rows
+        ]
+    )
+
+
+@router.put("/matching/{source}", status_code=204, responses=problems(400, 404))
+async def set_matching(source: SourceId, wanted: MatchingChange, caller: IdentityManager, inside: Inside) -> None:
+    """Have a source's persons scored from now on, or no longer. What comes of it is there a moment later."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await scored.set_mode(tx, source, wanted.mode, by=f"client {caller.client}")
 
 
 def _near_match(row: DecisionRow, learners: Learners) -> NearMatch:

@@ -80,3 +80,28 @@ class DecisionList(Wire):
     """The decisions that make a learner one."""
 
     decisions: list[Decision]
+
+
+class MatchingSource(Wire):
+    """A source, whether its persons are scored, and what scores say of them now, each person once."""
+
+    source: int
+    slug: str
+    mode: Literal["off", "propose", "automatic"]
+    linked: int = Field(description="linked by their score")
+    ready: int = Field(description="asked about, and would be linked in mode `automatic`")
+    asked: int = Field(description="asked about, because a guard stops the link")
+
+
+class MatchingList(Wire):
+    """All sources, as scores see them."""
+
+    sources: list[MatchingSource]
+
+
+class MatchingChange(Asked):
+    """Whether a source's persons are scored from now on."""
+
+    mode: Literal["off", "propose", "automatic"] = Field(
+        description="`propose` asks a person; `automatic` links where no guard stops it; `off` takes such links back"
+    )

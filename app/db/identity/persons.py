@@ -303,14 +303,17 @@ async def end_decisions(tx: Tx, ids: Sequence[int], by: str) -> None:
 
 
 async def near_matches(tx: Tx, after: int, limit: int) -> list[DecisionRow]:
-    """Pairs that wait for a person's decision, in the order they came up."""
+    """Pairs that wait for a person's decision, in the order they came up; not those who are one learner by now."""
     return await tx.all(
         DecisionRow,
-        f"""SELECT {DECISION} FROM decision d WHERE d.tenant_id = %s AND d.judgement = 'unsure' AND d.ended_at IS NULL
-                AND d.id > %s ORDER BY d.id LIMIT %s""",
-        tx.tenant,
-        after,
-        limit,
+        f"""SELECT {DECISION} FROM decision d WHERE d.tenant_id = %(tenant)s AND d.judgement = 'unsure'
+            AND d.ended_at IS NULL AND d.id > %(after)s AND NOT EXISTS (
+                SELECT FROM person l JOIN person r ON r.tenant_id = l.tenant_id AND r.learner_id = l.learner_id
+                WHERE l.tenant_id = d.tenant_id AND l.source_id = d.left_source AND l.key = d.left_key
+                AND r.source_id = d.right_source AND r.key = d.right_key)
+            ORDER BY d.id LIMIT %(limit)s""",
+        after=after,
+        limit=limit,
     )
 
 

@@ -2,9 +2,9 @@
 
 from sqlmodel import SQLModel
 
-from app.db.tables import credentials, guards, mastery, operations, people, plans, records
+from app.db.tables import credentials, guards, mastery, matching, operations, people, plans, records
 from app.db.tables.shapes import Xid8
 
 METADATA = SQLModel.metadata
 
-__all__ = ["METADATA", "Xid8", "credentials", "guards", "mastery", "operations", "people", "plans", "records"]
+__all__ = ["METADATA", "Xid8", "credentials", "guards", "mastery", "matching", "operations", "people", "plans", "records"]

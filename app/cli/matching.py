@@ -1,0 +1,94 @@
+"""`tessera matching`: whose persons are scored, what would come of it, and how well scores do on a labelled file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
+from app.identity import labelled, scored
+from app.identity.scored import Mode, ScoredSource
+from app.matching.evaluate import Share, evaluate
+from app.start import Service
+
+commands = typer.Typer(help="Matching: find who a sign-up without a number is.", no_args_is_help=True)
+
+
+@commands.command("list")
+def list_(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
+    """List the sources with their mode, and what scores say of their persons."""
+
+    async def work(service: Service) -> list[ScoredSource]:
+        owner = await tenant_of(service, tenant)
+        async with service.db.transaction(owner.id) as tx:
+            return await scored.listed(tx)
+
+    sources = run(work)
+    if as_json:
+        print_json([{"slug": row.slug, "mode": row.mode, **_counts(row)} for row in sources])
+        return
+    rows = table("source", "mode", "linked", "ready to link", "waiting for a person")
+    for row in sources:
+        rows.add_row(row.slug, row.mode, *(f"{count:,}" for count in _counts(row).values()))
+    out.print(rows)
+
+
+def _counts(row: ScoredSource) -> dict[str, int]:
+    return {"linked": row.outcome.linked, "ready": row.outcome.sure, "asked": row.outcome.asked}
+
+
+@commands.command("set")
+def set_(
+    source: Annotated[str, typer.Argument(help="the source's short name")],
+    mode: Annotated[str, typer.Argument(help="off, propose (a person decides) or automatic")],
+    tenant: TenantOption = None,
+) -> None:
+    """Have a source's persons scored from now on, or no longer: links made by scores are taken back with it."""
+    if mode not in {"off", "propose", "automatic"}:
+        raise typer.BadParameter(f"'{mode}' is not off, propose or automatic")
+    wanted: Mode = mode  # type: ignore[assignment]  # it is one of them
+
+    async def work(service: Service) -> None:
+        owner = await tenant_of(service, tenant)
+        row = await source_of(service, owner, source)
+        async with service.db.transaction(owner.id) as tx:
+            await scored.set_mode(tx, row.id, wanted, by="the command line")
+
+    run(work)
+    out.print(f"[green]✓[/] {source}: matching is {mode}. Next: 'tessera matching list', once its job has run.")
+
+
+@commands.command("evaluate")
+def evaluate_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a CSV file of people, labelled")],
+    as_json: JsonOption = False,
+) -> None:
+    """Match a labelled file, and tell precision and recall. Nothing is stored.
+
+    Columns: side (roster or sign-up), id, truth (one label for all rows of a person); and given, middle, family,
+    birth_date, grade, school, sex, email, phone, address, state_id.
+    """
+    people = labelled.read(file)
+    outcome = evaluate(people.roster, people.sign_ups, people.truth)
+    shares = {
+        "precision of automatic links": outcome.precision,
+        "true pairs linked automatically": outcome.automatic,
+        "true pairs linked or among those asked about": outcome.found,
+        "sign-ups that a person is asked about": outcome.queue,
+    }
+    if as_json:
+        print_json({name: {"of": share.all, "value": share.value} for name, share in shares.items()})
+        return
+    rows = table("figure", "value", "95 % between", "of")
+    for name, share in shares.items():
+        rows.add_row(name, f"{share.value:.4f}", _between(share), f"{share.all:,}")
+    out.print(rows)
+    for left, right in outcome.wrong[:20]:
+        out.print(f"[red]✗[/] sign-up {left.key} was linked with {right.key}")
+    for reason, count in outcome.stopped.most_common():
+        out.print(f"  {count:,} asked because {reason}")
+
+
+def _between(share: Share) -> str:
+    low, high = share.interval
+    return f"{low:.4f} to {high:.4f}"

@@ -1,0 +1,185 @@
+"""Matching: which sources' persons are scored, by what keys those are found whom they may be, and how common names are."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+from app.db import Tx
+from app.db.bulk import numbers, texts
+from app.db.identity.persons import DECISION, DecisionRow, Ref
+from app.db.tables.matching import Matching, MatchModel
+
+Key = tuple[int, str, int]
+"""A key as a person (source, key) has it, hashed."""
+
+PERSONS: LiteralString = "unnest(%(sources)s::int[], %(persons)s::text[]) AS s (source_id, person)"
+KEYS: LiteralString = (
+    "unnest(%(sources)s::int[], %(persons)s::text[], %(keys)s::bigint[]) AS s (source_id, person, key)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """How many people a tenant's rosters list, and how common their names are, as shares."""
+
+    people: int
+    given: dict[str, float]
+    family: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """What scores said of a source's persons: so many linked, so many asked about whom no guard stops, and so many else."""
+
+    source_id: int
+    linked: int
+    sure: int
+    asked: int
+
+
+async def modes(tx: Tx) -> dict[int, str]:
+    """The sources whose persons are scored, with their mode: `propose` or `automatic`."""
+    return dict(await tx.rows("SELECT source_id, mode FROM matching WHERE tenant_id = %s", tx.tenant))
+
+
+async def set_mode(tx: Tx, source: int, mode: str | None, by: str) -> None:
+    """Have a source's persons scored from now on, or (None) no longer."""
+    if mode is None:
+        await tx.run("DELETE FROM matching WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
+        return
+    await tx.insert(
+        Matching(source_id=source, mode=mode, set_by=by),
+        "ON CONFLICT (tenant_id, source_id) DO UPDATE SET mode = excluded.mode, set_by = excluded.set_by, set_at = now()",
+    )
+
+
+async def model(tx: Tx) -> ModelRow | None:
+    """How common names are; None until it was counted."""
+    return await tx.first(ModelRow, "FROM match_model WHERE tenant_id = %(tenant)s")
+
+
+async def keep_model(tx: Tx, people: int, given: Mapping[str, float], family: Mapping[str, float]) -> None:
+    """Keep what was counted, in place of what was."""
+    await tx.insert(
+        MatchModel(people=people, given=dict(given), family=dict(family)),
+        """ON CONFLICT (tenant_id) DO UPDATE SET people = excluded.people, given = excluded.given,
+               family = excluded.family, made_at = now()""",
+    )
+
+
+async def keys_of(tx: Tx, persons: Iterable[Ref]) -> set[Key]:
+    """The keys of these persons."""
+    rows = await tx.rows(
+        f"""SELECT k.source_id, k.person, k.key FROM {PERSONS}
+            JOIN match_key k ON k.tenant_id = %(tenant)s AND k.source_id = s.source_id AND k.person = s.person""",
+        **_persons(persons),
+    )
+    return set(rows)
+
+
+async def add_keys(tx: Tx, keys: Collection[Key]) -> None:
+    """Store keys of persons."""
+    await tx.run(
+        f"""INSERT INTO match_key (tenant_id, source_id, person, key)
+            SELECT %(tenant)s, s.source_id, s.person, s.key FROM {KEYS} ON CONFLICT DO NOTHING""",
+        **_keys(keys),
+    )
+
+
+async def forget_keys(tx: Tx, keys: Collection[Key]) -> None:
+    """Delete keys of persons."""
+    await tx.run(
+        f"""DELETE FROM match_key k USING {KEYS} WHERE k.tenant_id = %(tenant)s
+            AND (k.source_id, k.person, k.key) = (s.source_id, s.person, s.key)""",
+        **_keys(keys),
+    )
+
+
+async def sharing(
+    tx: Tx, persons: Iterable[Ref], sources: Collection[int], most: int, *, among: bool
+) -> list[tuple[int, str, int, str]]:
+    """Who of these sources (or, not `among` them, of all others) shares a key with these persons, in pairs.
+
+    A key that more than `most` persons share says too little, and makes no pair.
+    """
+    return await tx.rows(
+        f"""WITH mine AS MATERIALIZED (
+                SELECT k.source_id, k.person, k.key FROM {PERSONS}
+                JOIN match_key k ON k.tenant_id = %(tenant)s AND k.source_id = s.source_id AND k.person = s.person),
+            telling AS MATERIALIZED (
+                SELECT d.key FROM (SELECT DISTINCT key FROM mine) d WHERE (
+                    SELECT count(*) FROM (SELECT FROM match_key k WHERE k.tenant_id = %(tenant)s AND k.key = d.key
+                                          LIMIT %(most)s + 1) k) <= %(most)s)
+            SELECT DISTINCT m.source_id, m.person, k.source_id, k.person
+            FROM telling t JOIN mine m ON m.key = t.key
+            JOIN match_key k ON k.tenant_id = %(tenant)s AND k.key = t.key
+            WHERE (k.source_id = ANY(%(those)s::int[])) = %(among)s AND k.source_id <> m.source_id""",
+        **_persons(persons),
+        those=list(sources),
+        most=most,
+        among=among,
+    )
+
+
+async def decisions_with(tx: Tx, persons: Iterable[Ref]) -> list[DecisionRow]:
+    """Decisions in force of which one side is one of these persons, each once."""
+    return await tx.all(
+        DecisionRow,
+        f"""SELECT {DECISION} FROM (
+                SELECT d.* FROM {PERSONS} JOIN decision d ON d.tenant_id = %(tenant)s AND d.left_source = s.source_id
+                    AND d.left_key = s.person AND d.ended_at IS NULL
+                UNION SELECT d.* FROM {PERSONS} JOIN decision d ON d.tenant_id = %(tenant)s AND d.right_source = s.source_id
+                    AND d.right_key = s.person AND d.ended_at IS NULL) d ORDER BY d.id""",
+        **_persons(persons),
+    )
+
+
+async def outcomes(tx: Tx) -> list[OutcomeRow]:
+    """What scores said of the persons of each source that is scored, each person once."""
+    return await tx.all(
+        OutcomeRow,
+        """SELECT source_id, count(*) FILTER (WHERE best = 2)::int, count(*) FILTER (WHERE best = 1)::int,
+                  count(*) FILTER (WHERE best = 0)::int
+           FROM (SELECT m.source_id, p.key, max(CASE WHEN d.judgement = 'same' THEN 2 WHEN d.rule = 'score' THEN 1 ELSE 0 END) AS best
+                 FROM decision d JOIN matching m ON m.tenant_id = d.tenant_id AND m.source_id IN (d.left_source, d.right_source)
+                 CROSS JOIN LATERAL (SELECT CASE WHEN d.left_source = m.source_id THEN d.left_key ELSE d.right_key END AS key) p
+                 WHERE d.tenant_id = %(tenant)s AND d.ended_at IS NULL AND d.decided_by = 'scores'
+                 GROUP BY 1, 2) o GROUP BY 1 ORDER BY 1""",
+    )
+
+
+async def end_scores(tx: Tx, source: int, by: str) -> None:
+    """What scores said of a source's persons holds no more."""
+    await tx.run(
+        """UPDATE decision SET ended_at = now(), ended_by = %(by)s WHERE tenant_id = %(tenant)s AND ended_at IS NULL
+           AND decided_by = %(by)s AND %(source)s IN (left_source, right_source)""",
+        by=by,
+        source=source,
+    )
+
+
+async def any_keys(tx: Tx) -> bool:
+    """Whether anybody has keys yet."""
+    return await tx.row("SELECT FROM match_key WHERE tenant_id = %s LIMIT 1", tx.tenant) is not None
+
+
+async def everyone(tx: Tx, source: int, after: str, most: int) -> list[str]:
+    """The learners of a source by their keys, page by page."""
+    rows = await tx.rows(
+        """SELECT key FROM person WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND key > %(after)s
+           AND learner_id IS NOT NULL ORDER BY key LIMIT %(most)s""",
+        source=source,
+        after=after,
+        most=most,
+    )
+    return [key for (key,) in rows]
+
+
+def _persons(persons: Iterable[Ref]) -> dict[str, Any]:
+    refs = list(persons)
+    return {"sources": numbers(source for source, _ in refs), "persons": texts([key for _, key in refs])}
+
+
+def _keys(keys: Collection[Key]) -> dict[str, Any]:
+    rows = list(keys)
+    return _persons((source, person) for source, person, _ in rows) | {"keys": numbers(key for *_, key in rows)}

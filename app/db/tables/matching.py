@@ -1,0 +1,35 @@
+"""Matching: sources whose persons are scored, the keys by which they are found, and how common names are."""
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from app.db.tables.shapes import MOMENT, NOW, TenantTable
+
+
+class Matching(TenantTable, table=True):
+    """A source whose persons are scored against the rosters: `propose` asks a person, `automatic` links where it may."""
+
+    source_id: int = Field(primary_key=True)
+    mode: str = Field(sa_type=Text)
+    set_by: str = Field(sa_type=Text)
+    set_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
+
+
+class MatchKey(TenantTable, table=True):
+    """A blocking key of a person, hashed: it says nothing of anybody, and those who share one are compared."""
+
+    source_id: int = Field(primary_key=True)
+    person: str = Field(primary_key=True, sa_type=Text)
+    key: int = Field(primary_key=True, sa_type=BigInteger)
+
+
+class MatchModel(TenantTable, table=True):
+    """How many people a tenant's rosters list, and the share of each given and family name among them."""
+
+    people: int
+    given: dict[str, float] = Field(sa_type=JSONB)
+    family: dict[str, float] = Field(sa_type=JSONB)
+    made_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)

@@ -1,0 +1,71 @@
+"""Labelled files: people of whom it is known who is who, to see how well scores find them."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from app.errors import Invalid
+from app.matching.apart import PersonRef, TypedId
+from app.matching.traits import Traits, contact, grade, spelling, words
+from schemas import Name
+
+COLUMNS = ("side", "id", "truth")
+"""What every row has: `roster` or `sign-up`, an id of its own, and a label that all rows of one person share."""
+FIELDS = (
+    *("given", "middle", "family", "birth_date", "grade", "school", "sex"),
+    *("email", "phone", "address", "state_id"),
+)
+"""What a row may have besides."""
+ROSTER, SIGN_UP = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """People of a roster, sign-ups, and whom of the roster each sign-up is, where it is on it."""
+
+    roster: list[Traits]
+    sign_ups: list[Traits]
+    truth: dict[PersonRef, PersonRef]
+
+
+def read(path: Path) -> Labelled:
+    """Read a labelled CSV file. Invalid names the line and the column that will not do."""
+    people = list(_rows(path))
+    by_label = {label: person.ref for person, label in people if person.ref.source == ROSTER}
+    sign_ups = [(person, label) for person, label in people if person.ref.source == SIGN_UP]
+    truth = {person.ref: by_label[label] for person, label in sign_ups if label in by_label}
+    return Labelled([p for p, _ in people if p.ref.source == ROSTER], [p for p, _ in sign_ups], truth)
+
+
+def _rows(path: Path) -> Iterator[tuple[Traits, str]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.DictReader(file)
+        if lacking := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
+            raise Invalid(f"{path.name} lacks the column {lacking[0]!r}: it wants {', '.join(COLUMNS + FIELDS)}")
+        for row in rows:
+            side = {"roster": ROSTER, "sign-up": SIGN_UP}.get(row["side"])
+            if side is None:
+                raise Invalid(f"{path.name} line {rows.line_num}: side {row['side']!r} is not roster or sign-up")
+            yield _person(PersonRef(side, row["id"]), row, f"{path.name} line {rows.line_num}"), row["truth"]
+
+
+def _person(ref: PersonRef, row: dict[str, str], place: str) -> Traits:
+    told = {name: (row.get(name) or "").strip() for name in FIELDS}
+    try:
+        birth = date.fromisoformat(told["birth_date"]) if told["birth_date"] else None
+    except ValueError:
+        raise Invalid(f"{place}: birth_date {told['birth_date']!r} is not a date like 2012-03-04") from None
+    reached = (("email", told["email"]), ("phone", told["phone"]), ("address", told["address"]))
+    return Traits(
+        ref=ref,
+        names=(spelling(Name(given=told["given"], middle=told["middle"], family=told["family"])),),
+        birth=birth,
+        birth_year=birth.year if birth else None,
+        grade=grade(told["grade"]) if told["grade"] else None,
+        schools=frozenset({" ".join(words(told["school"]))} if told["school"] else ()),
+        sex=told["sex"] or None,
+        ids=frozenset({TypedId("state", "", told["state_id"])} if told["state_id"] else ()),
+        contacts=frozenset(plain for kind, value in reached if value and (plain := contact(kind, value))),
+    )

@@ -1,0 +1,104 @@
+"""Scored sources: a district lets a source's persons be scored, looks at what would come of it, and takes it back."""
+
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from app.db import Database, Tx, queue
+from app.db.identity import matching, persons
+from app.db.identity.matching import OutcomeRow
+from app.db.pipeline import statements
+from app.db.sources import sources
+from app.errors import NotFound
+from app.identity.identity import SCORES, PersonRef
+from app.matching.traits import traits
+from app.pipeline.tellers import Tellers, tellers, told
+from schemas.records import Record
+
+Mode = Literal["off", "propose", "automatic"]
+PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSource:
+    """A source as scores see it: its mode, and what they said of its persons."""
+
+    source: int
+    slug: str
+    mode: Mode
+    outcome: OutcomeRow
+
+
+async def listed(tx: Tx) -> list[ScoredSource]:
+    """All sources, with their mode and what scores said of their persons."""
+    modes = await matching.modes(tx)
+    outcomes = {row.source_id: row for row in await matching.outcomes(tx)}
+    return [
+        ScoredSource(row.id, row.slug, modes.get(row.id, "off"), outcomes.get(row.id, OutcomeRow(row.id, 0, 0, 0)))  # type: ignore[arg-type]
+        for row in await sources.listed(tx)
+    ]
+
+
+async def set_mode(tx: Tx, source: int, mode: Mode, *, by: str) -> None:
+    """Have a source's persons scored from now on, or no longer; links made by scores are taken back with them.
+
+    Names are counted and everybody concerned is compared by a job, once this transaction has committed. NotFound.
+    """
+    if await sources.by_id(tx, source) is None:
+        raise NotFound(f"There is no source {source}.")
+    await matching.set_mode(tx, source, None if mode == "off" else mode, by)
+    if mode == "off":
+        await matching.end_scores(tx, source, SCORES)
+    await queue.rematch_soon(tx, source)
+
+
+async def rematch(db: Database, tenant: int, source: int) -> None:
+    """Count how common names are, and have everybody of a source compared; the first time, everybody there is."""
+    async with db.transaction(tenant) as tx:
+        known, modes, first = await tellers(tx), await matching.modes(tx), not await matching.any_keys(tx)
+    if modes:
+        await _count(db, tenant, known, [each for each in known if each not in modes])
+    for each in known if first and modes else [source]:
+        async for page in _persons(db, tenant, each):
+            async with db.transaction(tenant) as tx:
+                await statements.touch(tx, each, page, [])
+    async with db.transaction(tenant) as tx:
+        await queue.settle_soon(tx)
+
+
+async def _count(db: Database, tenant: int, known: Tellers, listing: Sequence[int]) -> None:
+    """Keep how many learners these sources list, and which share of them bears each given and family name."""
+    given: Counter[str] = Counter()
+    family: Counter[str] = Counter()
+    people = 0
+    for source in listing:
+        async for page in _persons(db, tenant, source):
+            async with db.transaction(tenant) as tx:
+                rows = await persons.said(tx, [(source, key) for key in page])
+            records: dict[PersonRef, list[Record]] = defaultdict(list)
+            for row in rows:
+                records[PersonRef(row.source_id, row.person or row.key)].append(told(row, known).record)
+            for ref, said in records.items():
+                person = traits(ref, said)
+                given.update(person.firsts())
+                family.update(person.families())
+            people += len(records)
+    async with db.transaction(tenant) as tx:
+        await matching.keep_model(tx, people, _shares(given, people), _shares(family, people))
+
+
+def _shares(counts: Counter[str], people: int) -> dict[str, float]:
+    return {word: count / people for word, count in sorted(counts.items())}
+
+
+async def _persons(db: Database, tenant: int, source: int) -> AsyncIterator[list[str]]:
+    """The persons of a source who are learners, page by page."""
+    after = ""
+    while True:
+        async with db.transaction(tenant) as tx:
+            page = await matching.everyone(tx, source, after, PAGE)
+        if not page:
+            return
+        after = page[-1]
+        yield page

@@ -1,0 +1,165 @@
+"""Scoring: persons of sources that seldom know a number are compared with the rosters, and what comes of it is written.
+
+Whose source is scored (a program's sign-ups) is a *sign-up*, everybody else who learns is *listed*. A sign-up whom no
+number links is compared with everybody listed who shares a key with them (`matching.blocking`). One row in the ledger
+says what came of it: a link, where the source's mode is `automatic` and no guard stops it, or up to three questions for
+a person. These rows are a kind of decision as every other: people's own go before them, `identity.resolve` joins by
+them last, and they are worked out anew from what is stored whenever the sign-up, or anybody they were or would be
+compared with, changes. So the order in which things arrive makes no difference.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import xxhash
+
+from app.db import Tx
+from app.db.identity import matching, persons
+from app.db.identity.persons import DecisionRow
+from app.identity.identity import LINKING, RULES, SCORES, Decision, Judgement, PersonRef, TypedId
+from app.matching.blocking import MOST, keys
+from app.matching.explain import explain
+from app.matching.guards import SHOWN, Candidate, candidates, stops
+from app.matching.traits import Traits, traits
+from app.matching.weights import Model, Names
+from app.pipeline.statement import Told
+from app.pipeline.tellers import Tellers, told
+
+SURE, GUARDED = "score", "score-guarded"
+"""The rule of a decision by score: no guard stops it, or one does."""
+
+Statements = Mapping[PersonRef, Sequence[Told]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """What persons are scored with: the modes of sources, and the model."""
+
+    modes: Mapping[int, str]
+    model: Model
+
+
+async def scorer(tx: Tx) -> Scorer | None:
+    """What to score with; None where no source is scored, which costs one query."""
+    modes = await matching.modes(tx)
+    if not modes:
+        return None
+    row = await matching.model(tx)
+    counted = Model(row.people, Names(row.given, row.family)) if row else Model(people=10_000)
+    return Scorer(modes, counted)
+
+
+async def rescore(
+    tx: Tx, told_by: Tellers, by: Scorer, touched: Iterable[PersonRef], statements: Statements
+) -> set[PersonRef]:
+    """Bring the keys of touched learners, and the scores of all sign-ups they concern, up to date: those sign-ups.
+
+    `statements` are those of the touched persons who are learners: whoever is touched and not in it has no keys.
+    """
+    refs = set(touched)
+    before = await _sign_ups(tx, by, refs)
+    await _keep_keys(tx, refs, statements)
+    sign_ups = before | await _sign_ups(tx, by, refs)
+    if not sign_ups:
+        return set()
+    around: dict[PersonRef, set[PersonRef]] = defaultdict(set)
+    for source, key, other, other_key in await matching.sharing(tx, sign_ups, by.modes, MOST, among=False):
+        around[PersonRef(source, key)].add(PersonRef(other, other_key))
+    everyone = sign_ups.union(*around.values())
+    known = await _traits(tx, told_by, everyone)
+    ledger = await matching.decisions_with(tx, sign_ups)
+    people = [row for row in ledger if row.decided_by not in {SCORES, RULES}]
+    wanted: list[Decision] = []
+    for sign_up in sorted(sign_ups & known.keys()):
+        others = [known[ref] for ref in sorted(around[sign_up]) if ref in known]
+        wanted += _decisions(known[sign_up], others, people, by)
+    await _write(tx, [row for row in ledger if row.decided_by == SCORES], wanted)
+    return sign_ups
+
+
+def _decisions(person: Traits, others: Sequence[Traits], people: Sequence[DecisionRow], by: Scorer) -> list[Decision]:
+    """What scores say of a sign-up: a link, questions, or nothing."""
+    numbers = {typed for typed in person.ids if typed.type in LINKING}
+    if any(numbers & other.ids for other in others):
+        return []  # a number links them, or says why it does not
+    judged = {pair: row.judgement for row in people if person.ref in (pair := _pair(row))}
+    if "same" in judged.values():
+        return []  # a person has said who it is
+    open_to = [other for other in others if _sorted(person.ref, other.ref) not in judged]
+    ranked = candidates(person, open_to, by.model)
+    if not ranked:
+        return []
+    stop = stops(person, ranked, others, by.model)
+    if stop is None and by.modes[person.ref.source] == "automatic":
+        return [_decision(person, ranked[0], "same", SURE, explain(ranked[0]))]
+    first = _decision(person, ranked[0], "unsure", GUARDED if stop else SURE, explain(ranked[0], stop))
+    return [first, *(_decision(person, other, "unsure", GUARDED, explain(other)) for other in ranked[1:SHOWN])]
+
+
+def _decision(person: Traits, candidate: Candidate, judgement: Judgement, rule: str, reason: str) -> Decision:
+    return Decision(*_sorted(person.ref, candidate.person.ref), judgement, rule, reason)
+
+
+def _sorted(one: PersonRef, other: PersonRef) -> tuple[PersonRef, PersonRef]:
+    return (one, other) if one < other else (other, one)
+
+
+def _pair(row: DecisionRow) -> tuple[PersonRef, PersonRef]:
+    return PersonRef(row.left_source, row.left_key), PersonRef(row.right_source, row.right_key)
+
+
+async def _sign_ups(tx: Tx, by: Scorer, refs: set[PersonRef]) -> set[PersonRef]:
+    """The sign-ups that these persons are, or that share a key with them."""
+    own = {ref for ref in refs if ref.source in by.modes}
+    listed = refs - own
+    pairs = await matching.sharing(tx, listed, by.modes, MOST, among=True) if listed else []
+    return own | {PersonRef(source, key) for _, _, source, key in pairs}
+
+
+async def _keep_keys(tx: Tx, refs: set[PersonRef], statements: Statements) -> None:
+    ids = await _ids(tx, statements)
+    wanted = {
+        (*ref, _hashed(key))
+        for ref, said in statements.items()
+        if ref in refs
+        for key in keys(traits(ref, (t.record for t in said), ids.get(ref, ())))
+    }
+    stored = await matching.keys_of(tx, refs)
+    if over := stored - wanted:
+        await matching.forget_keys(tx, sorted(over))
+    if fresh := wanted - stored:
+        await matching.add_keys(tx, sorted(fresh))
+
+
+async def _traits(tx: Tx, told_by: Tellers, refs: Iterable[PersonRef]) -> dict[PersonRef, Traits]:
+    said: dict[PersonRef, list[Told]] = defaultdict(list)
+    wanted = sorted(refs)
+    for row in await persons.said(tx, wanted):
+        said[PersonRef(row.source_id, row.person or row.key)].append(told(row, told_by))
+    ids = await _ids(tx, said)
+    return {ref: traits(ref, (t.record for t in said[ref]), ids.get(ref, ())) for ref in wanted if ref in said}
+
+
+async def _ids(tx: Tx, refs: Iterable[PersonRef]) -> dict[PersonRef, set[TypedId]]:
+    ids: dict[PersonRef, set[TypedId]] = defaultdict(set)
+    for source, person, kind, issuer, value, crowd in await persons.identifiers_of(tx, refs):
+        if not crowd:
+            ids[PersonRef(source, person)].add(TypedId(kind, issuer, value))
+    return ids
+
+
+def _hashed(key: str) -> int:
+    """A key as it is stored: 64 bits, signed."""
+    return xxhash.xxh64_intdigest(key.encode()) - 2**63
+
+
+async def _write(tx: Tx, before: Sequence[DecisionRow], now: Sequence[Decision]) -> None:
+    """End scores that no longer hold and write the new ones; what still holds stays as it was."""
+    standing = {Decision(*_pair(row), row.judgement, row.rule, row.reason): row.id for row in before}  # type: ignore[arg-type]
+    wanted = set(now)
+    if over := sorted(row for decision, row in standing.items() if decision not in wanted):
+        await persons.end_decisions(tx, over, SCORES)
+    fresh = [decision for decision in now if decision not in standing]  # the likeliest first
+    if fresh:
+        await persons.decide(tx, [(*d.left, *d.right, d.judgement, d.rule, d.reason) for d in fresh], SCORES)

@@ -1,0 +1,102 @@
+"""Evaluate: how well scores find who is who, where the truth is known. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+
+from app.matching.apart import PersonRef
+from app.matching.blocking import MOST, keys
+from app.matching.guards import SHOWN, candidates, stops
+from app.matching.traits import Traits
+from app.matching.weights import Model, Names
+
+Z95 = 1.959964
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of some in all, with Wilson's interval of 95 %."""
+
+    some: int
+    all: int
+
+    @property
+    def value(self) -> float:
+        """The share itself; 1 of none."""
+        return self.some / self.all if self.all else 1.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Between what, with 95 % confidence (Wilson 1927)."""
+        if not self.all:
+            return 0.0, 1.0
+        n, p = self.all, self.value
+        middle, wide = p + Z95**2 / (2 * n), Z95 * sqrt(p * (1 - p) / n + Z95**2 / (4 * n * n))
+        return max(0.0, (middle - wide) / (1 + Z95**2 / n)), min(1.0, (middle + wide) / (1 + Z95**2 / n))
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """What scores did with sign-ups whose true person is known, or known to be none.
+
+    `precision` is of automatic links; `automatic` and `found` (also by the first SHOWN of the queue) are of true pairs;
+    `queue` is of all sign-ups. `wrong` are the wrong links; `stopped` counts why a person is asked.
+    """
+
+    precision: Share
+    automatic: Share
+    found: Share
+    queue: Share
+    wrong: list[tuple[PersonRef, PersonRef]] = field(default_factory=list)
+    missed: list[PersonRef] = field(default_factory=list)
+    stopped: Counter[str] = field(default_factory=Counter)
+
+
+def model_of(roster: Sequence[Traits]) -> Model:
+    """The shipped weights, with how common names are among these people."""
+    return Model(len(roster), Names(_shares(roster, lambda t: t.firsts()), _shares(roster, lambda t: t.families())))
+
+
+def _shares(roster: Sequence[Traits], words: Callable[[Traits], frozenset[str]]) -> dict[str, float]:
+    counts = Counter(word for person in roster for word in words(person))
+    return {word: count / len(roster) for word, count in counts.items()}
+
+
+def evaluate(
+    roster: Sequence[Traits],
+    sign_ups: Sequence[Traits],
+    truth: Mapping[PersonRef, PersonRef],
+    model: Model | None = None,
+) -> Evaluation:
+    """Match sign-ups against a roster, and compare with the truth: whom each sign-up is, if they are on it at all."""
+    model = model or model_of(roster)
+    index: dict[str, list[Traits]] = defaultdict(list)
+    for person in roster:
+        for key in keys(person):
+            index[key].append(person)
+    true = sum(1 for person in sign_ups if person.ref in truth)
+    links = right = asked = found = 0
+    result = Evaluation(Share(0, 0), Share(0, 0), Share(0, 0), Share(0, 0))
+    for person in sign_ups:
+        around = {c.ref: c for key in keys(person) if len(index[key]) <= MOST for c in index[key]}
+        ranked = candidates(person, list(around.values()), model)
+        wanted = truth.get(person.ref)
+        stop = stops(person, ranked, list(around.values()), model) if ranked else None
+        if ranked and stop is None:
+            links += 1
+            right += ranked[0].person.ref == wanted
+            found += ranked[0].person.ref == wanted
+            if ranked[0].person.ref != wanted:
+                result.wrong.append((person.ref, ranked[0].person.ref))
+            continue
+        asked += bool(ranked)
+        if stop:
+            result.stopped[stop] += 1
+        if wanted and wanted in {candidate.person.ref for candidate in ranked[:SHOWN]}:
+            found += 1
+        elif wanted:
+            result.missed.append(person.ref)
+    result.precision, result.automatic = Share(right, links), Share(right, true)
+    result.found, result.queue = Share(found, true), Share(asked, len(sign_ups))
+    return result

@@ -1,0 +1,201 @@
+"""Scored sources: sign-ups find their learner where nothing speaks against it, and what came of it can be undone."""
+
+from random import Random
+from typing import Any, Literal
+from uuid import UUID
+
+import pytest
+
+from app.db.access import tenants
+from app.db.access.tenants import TenantRow
+from app.db.identity.persons import DecisionRow
+from app.identity import decisions, scored
+from app.sources.source import Source
+from tests.support.district import District, user
+from tests.support.households import Child, roster, sign_ups
+
+
+async def test_a_sign_up_without_a_number_finds_its_learner(district: District) -> None:
+    sis, club = await _sources(district)
+    await _list(
+        district, sis, [("1", "Elizabeth", "Garcia Lopez", "2012-03-04"), ("2", "Marcus", "Hill", "2011-05-06")]
+    )
+    await district.take(club, "evidence", [_form("a", "Liz Garcia", "2012-03-04", "home1@example.org")])
+    await district.settle()
+    assert len(await district.records()) == 3, "nothing is scored until the district says so"
+
+    await _mode(district, club, "propose")
+    assert len(await district.records()) == 3
+    (question,) = await district.near_matches()
+    assert question.rule == "score"
+    assert "one given name is short for the other" in question.reason
+    assert "Garcia" not in question.reason
+
+    await _mode(district, club, "automatic")
+    names = {record["names"][0]["value"]: record for record in (await district.records()).values()}
+    assert len(names) == 2
+    assert [entry["name"] for entry in names["Elizabeth Garcia Lopez"]["evidence"]] == ["Robot"]
+    assert await district.near_matches() == []
+
+
+async def test_twins_wait_for_a_person_whose_word_is_final(district: District) -> None:
+    sis, club = await _sources(district)
+    await _list(district, sis, [("1", "Ryan", "Hill", "2012-03-04"), ("2", "Bryan", "Hill", "2012-03-04")])
+    await district.take(club, "evidence", [_form("a", "Ryan Hill", "2012-03-04", "home1@example.org")])
+    await district.settle()
+    await _mode(district, club, "automatic")
+    assert len(await district.records()) == 3
+    first, *_ = await district.near_matches()
+    assert first.reason.endswith("asked because somebody else of this family has the same birth date")
+
+    await _decide(district, first, "same")
+    assert len(await district.records()) == 2
+    assert await district.near_matches() == [], "who has been found is asked about no more"
+    await _list(district, sis, [("1", "Ryan", "Hill", "2012-03-04"), ("2", "Bryan", "Hill", "2012-03-04")])
+    await district.settle()
+    assert len(await district.records()) == 2
+
+
+async def test_what_a_person_kept_apart_is_never_asked_again(district: District) -> None:
+    sis, club = await _sources(district)
+    await _list(district, sis, [("1", "Marcus", "Hill", "2012-03-04")])
+    await district.take(club, "evidence", [_form("a", "Marcus Hill", "2012-03-04", "home1@example.org")])
+    await district.settle()
+    await _mode(district, club, "propose")
+    (question,) = await district.near_matches()
+    await _decide(district, question, "different")
+    await _mode(district, club, "automatic")
+    assert len(await district.records()) == 2
+    assert await district.near_matches() == []
+
+
+async def test_a_number_that_differs_is_never_overruled(district: District) -> None:
+    sis, club = await _sources(district)
+    await _list(district, sis, [("1", "Marcus", "Hill", "2012-03-04")])
+    await district.take(club, "evidence", [_form("a", "Marcus Hill", "2012-03-04", "home1@example.org", "555123")])
+    await district.settle()
+    await _mode(district, club, "automatic")
+    assert len(await district.records()) == 2
+    (question,) = await district.near_matches()
+    assert "a number of theirs differs" in question.reason
+
+
+async def test_a_twin_who_comes_later_takes_the_link_back(district: District) -> None:
+    sis, club = await _sources(district)
+    await _list(district, sis, [("1", "Ryan", "Hill", "2012-03-04")])
+    await district.take(club, "evidence", [_form("a", "Ryan Hill", "2012-03-04", "home1@example.org")])
+    await district.settle()
+    await _mode(district, club, "automatic")
+    assert len(await district.records()) == 1
+    await _list(district, sis, [("1", "Ryan", "Hill", "2012-03-04"), ("2", "Mary", "Hill", "2012-03-04")])
+    await district.settle()
+    assert len(await district.records()) == 3
+    first, *_ = await district.near_matches()
+    assert first.left_key == "1"
+
+
+async def test_switching_off_gives_every_record_back_to_the_byte(district: District) -> None:
+    sis, club = await _sources(district)
+    children = roster(5, 40)
+    await _list(district, sis, [_listed(child) for child in children])
+    await district.take(club, "evidence", _forms(sign_ups(5, children, 30)))
+    await district.settle()
+    before = await district.bytes()
+    await _mode(district, club, "automatic")
+    assert len(await district.bytes()) < len(before)
+    await _mode(district, club, "off")
+    assert await district.bytes() == before
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_the_order_of_arrival_makes_no_difference(district: District, seed: int) -> None:
+    """Sign-ups, listings and the switch in any order: the same learners, and the same questions."""
+    sis, club = await _sources(district)
+    children = roster(seed, 40)
+    forms = _forms(sign_ups(seed, children, 30))
+    await _list(district, sis, [_listed(child) for child in children])
+    await district.take(club, "evidence", forms)
+    await district.settle()
+    await _mode(district, club, "automatic")
+    expected = await _state(district)
+
+    later = District(district.db, await _another(district))
+    sis, club = await _sources(later)
+    await _list(later, sis, [_listed(child) for child in children])  # the names are counted over the same people
+    await later.settle()
+    await _mode(later, club, "automatic")
+    Random(seed).shuffle(forms)
+    for n in range(0, len(forms), 6):
+        await later.take(club, "evidence", forms[n : n + 6])
+        await later.settle()
+    assert await _state(later) == expected
+
+
+async def _sources(district: District) -> tuple[Source, Source]:
+    return await district.source("sis", "oneroster"), await district.source("club", "evidence")
+
+
+async def _list(district: District, sis: Source, people: list[tuple[str, str, str, str]]) -> None:
+    identified = [
+        user(key, given, family, userIds=[{"type": "state", "identifier": f"900{key}"}])
+        for key, given, family, _ in people
+    ]
+    await district.take(sis, "users", identified)
+    await district.take(sis, "demographics", [_born(key, born) for key, _, _, born in people])
+
+
+def _born(key: str, born: str) -> dict[str, Any]:
+    return {"sourcedId": key, "status": "active", "dateLastModified": "2026-09-01T08:00:00.000Z", "birthDate": born}
+
+
+def _listed(child: Child) -> tuple[str, str, str, str]:
+    assert child.birth is not None
+    return child.true, child.given, child.family, child.birth.isoformat()
+
+
+def _day(child: Child) -> str | None:
+    return child.birth.isoformat() if child.birth else None
+
+
+def _form(key: str, name: str, born: str | None, email: str | None = None, state: str = "") -> dict[str, Any]:
+    """A piece of evidence as a program pushes it."""
+    told = {"program": f"c-{key}", "email": email, "state": state}
+    identifiers = [{"type": kind, "value": value} for kind, value in told.items() if value]
+    learner = {"name": {"full": name}, "identifiers": identifiers} | ({"birthDate": born} if born else {})
+    return {"id": key, "learner": learner, "name": "Robot"}
+
+
+def _forms(children: list[Child]) -> list[dict[str, Any]]:
+    return [_form(str(n), f"{c.given} {c.family}", _day(c), c.email or None) for n, c in enumerate(children)]
+
+
+async def _mode(district: District, source: Source, mode: scored.Mode) -> None:
+    async with district.db.transaction(district.tenant.id) as tx:
+        await scored.set_mode(tx, source.id, mode, by="a test")
+    await scored.rematch(district.db, district.tenant.id, source.id)
+    await district.settle()
+
+
+async def _decide(district: District, question: DecisionRow, judgement: Literal["same", "different"]) -> None:
+    left, right = decisions.refs_of(question)
+    async with district.db.transaction(district.tenant.id) as tx:
+        await decisions.decide(tx, left, right, judgement, by="a test", reason="they know them")
+    await district.settle()
+
+
+async def _another(district: District) -> TenantRow:
+    return await tenants.add(district.db, "second", "Second District")
+
+
+async def _state(district: District) -> tuple[set[frozenset[str]], set[tuple[str, str, str]]]:
+    """Who is whom by their keys, and what is asked."""
+    rows: dict[UUID | None, set[str]] = {}
+    async with district.db.transaction(district.tenant.id) as tx:
+        for source, key, learner in await tx.rows(
+            """SELECT s.slug, p.key, p.learner_id FROM person p JOIN source s USING (tenant_id)
+               WHERE s.id = p.source_id AND p.tenant_id = %s""",
+            tx.tenant,
+        ):
+            rows.setdefault(learner, set()).add(f"{source}:{key}")
+    asked = {(match.left_key, match.right_key, match.reason) for match in await district.near_matches()}
+    return {frozenset(keys) for keys in rows.values()}, asked
