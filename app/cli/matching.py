@@ -1,4 +1,4 @@
-"""`tessera matching`: whose persons are scored, what would come of it, and how well scores do on a labelled file."""
+"""`tessera matching`: whose persons are scored, what would come of it, and how well scores do on a labeled file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
-from app.identity import labelled, scored
+from app.identity import labeled, scored
 from app.identity.scored import Mode, ScoredSource
 from app.matching.evaluate import Share, evaluate
 from app.start import Service
@@ -60,15 +60,15 @@ def set_(
 
 @commands.command("evaluate")
 def evaluate_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a CSV file of people, labelled")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a CSV file of people, labeled")],
     as_json: JsonOption = False,
 ) -> None:
-    """Match a labelled file, and tell precision and recall. Nothing is stored.
+    """Match a labeled file, and tell precision and recall. Nothing is stored.
 
     Columns: side (roster or sign-up), id, truth (one label for all rows of a person); and given, middle, family,
     birth_date, grade, school, sex, email, phone, address, state_id.
     """
-    people = labelled.read(file)
+    people = labeled.read(file)
     outcome = evaluate(people.roster, people.sign_ups, people.truth)
     shares = {
         "precision of automatic links": outcome.precision,

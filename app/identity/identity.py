@@ -1,7 +1,7 @@
 """Identity: which persons of which sources are one learner, decided by typed identifiers first.
 
 A shared identifier links two persons. A name, an e-mail, a phone or an address alone never does: each can speak
-against a link and, where a district lets a source's persons be scored, all of them together for one (`scoring`, `app.matching`).
+against a link and, where a district lets a source's persons be scored, all of them together for one (`scoring`).
 What speaks against a link (another birth date, another state id, no given name in common) turns it into a near match,
 which waits for a person. A short form (Bess, Elizabeth) speaks against none where the family name is the same, and the
 birth date or the username too. People's own decisions come first. A learner is a connected component of what is left;

@@ -1,4 +1,4 @@
-"""Labelled files: people of whom it is known who is who, to see how well scores find them."""
+"""Labeled files: people of whom it is known who is who, to see how well scores find them."""
 
 import csv
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ ROSTER, SIGN_UP = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class Labeled:
     """People of a roster, sign-ups, and whom of the roster each sign-up is, where it is on it."""
 
     roster: list[Traits]
@@ -30,13 +30,13 @@ class Labelled:
     truth: dict[PersonRef, PersonRef]
 
 
-def read(path: Path) -> Labelled:
-    """Read a labelled CSV file. Invalid names the line and the column that will not do."""
+def read(path: Path) -> Labeled:
+    """Read a labeled CSV file. Invalid names the line and the column that will not do."""
     people = list(_rows(path))
     by_label = {label: person.ref for person, label in people if person.ref.source == ROSTER}
     sign_ups = [(person, label) for person, label in people if person.ref.source == SIGN_UP]
     truth = {person.ref: by_label[label] for person, label in sign_ups if label in by_label}
-    return Labelled([p for p, _ in people if p.ref.source == ROSTER], [p for p, _ in sign_ups], truth)
+    return Labeled([p for p, _ in people if p.ref.source == ROSTER], [p for p, _ in sign_ups], truth)
 
 
 def _rows(path: Path) -> Iterator[tuple[Traits, str]]:
