@@ -7,4 +7,15 @@ from app.db.tables.shapes import Xid8
 
 METADATA = SQLModel.metadata
 
-__all__ = ["METADATA", "Xid8", "credentials", "guards", "mastery", "matching", "operations", "people", "plans", "records"]
+__all__ = [
+    "METADATA",
+    "Xid8",
+    "credentials",
+    "guards",
+    "mastery",
+    "matching",
+    "operations",
+    "people",
+    "plans",
+    "records",
+]
