@@ -83,7 +83,8 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.tries = Tries()
             app.state.outlines = Outlines()
             app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
-            yield
+            async with app.state.gate.uses.keeping(service.db):
+                yield
 
     app = FastAPI(
         lifespan=lifespan,

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from app.access.keys import mint
 from app.access.scopes import Scope
 from app.db import Tx
-from app.db.access import access
+from app.db.access import access, uses
 from app.db.access.access import ClientRow, KeyRow, NewKey
 from app.db.sources import sources
 from app.errors import Conflict, Invalid, NotFound
+
+HINTED = 4
+"""So many last digits of a key tell which it is."""
 
 LIVE_KEYS = 2
 """How many keys of a client may be live: the one in use, and the one it is being exchanged for."""
@@ -28,29 +30,78 @@ class Issued:
     expires_at: datetime | None
 
 
-class Keyring(NamedTuple):
-    """A client and its live keys, oldest first; one that was revoked has none."""
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A live key as it is known once it has been shown. `used_at`: when it, or a token got with it, was last used."""
 
-    client: ClientRow
-    keys: list[KeyRow]
+    id: UUID
+    hint: str
+    created_at: datetime
+    expires_at: datetime | None
+    used_at: datetime | None
 
 
-async def listed(tx: Tx) -> list[Keyring]:
-    """All clients of the tenant with their live keys, newest first; also those that were revoked."""
+@dataclass(frozen=True, slots=True)
+class KnownClient:
+    """A client with its live keys; `source` is the slug of the source it pushes into, if it pushes."""
+
+    id: UUID
+    name: str
+    scopes: list[str]
+    source_id: int | None
+    source: str | None
+    created_at: datetime
+    revoked_at: datetime | None
+    keys: list[KnownKey]
+
+
+async def listed(tx: Tx) -> list[KnownClient]:
+    """All clients of the tenant, newest first; also those that were revoked."""
+    slugs = {row.id: row.slug for row in await sources.listed(tx)}
     keys = await access.keys(tx)
-    return [_keyring(client, keys) for client in await access.clients(tx)]
+    used = await uses.of_tenant(tx)
+    return [_with_keys(row, slugs, keys, used) for row in await access.clients(tx)]
 
 
-async def by_id(tx: Tx, client: UUID) -> Keyring:
-    """The client of that id with its live keys. NotFound where there is none."""
-    row = await access.lock_client(tx, client)
-    if row is None:
+def _with_keys(
+    row: ClientRow, slugs: dict[int, str], keys: Sequence[KeyRow], used: dict[UUID, datetime]
+) -> KnownClient:
+    live = [
+        KnownKey(key.id, key.hint, key.created_at, key.expires_at, used.get(key.id))
+        for key in keys
+        if key.client_id == row.id and row.revoked_at is None
+    ]
+    source = None if row.source_id is None else slugs.get(row.source_id)
+    return KnownClient(row.id, row.name, row.scopes, row.source_id, source, row.created_at, row.revoked_at, live)
+
+
+async def by_id(tx: Tx, client: UUID) -> KnownClient:
+    """The client of that id, held until the transaction ends. NotFound where there is none."""
+    if await access.lock_client(tx, client) is None:
         raise NotFound(f"No client {client}: see GET /v1/clients.")
-    return _keyring(row, await access.keys(tx, client))
+    return next(known for known in await listed(tx) if known.id == client)
 
 
-def _keyring(client: ClientRow, keys: Sequence[KeyRow]) -> Keyring:
-    return Keyring(client, [key for key in keys if key.client_id == client.id and client.revoked_at is None])
+async def by_name(tx: Tx, wanted: str) -> KnownClient:
+    """The live client of that name or id. NotFound where there is none, Conflict where a name is several clients'."""
+    live = [client for client in await listed(tx) if client.revoked_at is None]
+    same = [client for client in live if wanted in (client.name, str(client.id))]
+    if len(same) > 1:
+        ids = ", ".join(str(client.id) for client in same)
+        raise Conflict(f"'{wanted}' is the name of {len(same)} clients: give an id, one of {ids}.")
+    if not same:
+        names = ", ".join(f"'{client.name}'" for client in live) or "none"
+        raise NotFound(f"No live client '{wanted}': there are {names}.")
+    return same[0]
+
+
+def key_of(client: KnownClient, wanted: str) -> KnownKey:
+    """A client's live key by its hint, the end of it, or its id. NotFound where there is none."""
+    for key in client.keys:
+        if wanted in (key.hint, str(key.id)) or (len(wanted) >= HINTED and key.hint.endswith(wanted)):
+            return key
+    hints = ", ".join(key.hint for key in client.keys) or "none"
+    raise NotFound(f"Client '{client.name}' has no live key '{wanted}': there are {hints}.")
 
 
 async def create_client(

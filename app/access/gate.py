@@ -7,6 +7,7 @@ from uuid import UUID
 from app.access.keys import digest, shaped
 from app.access.rate import Buckets
 from app.access.scopes import Scope
+from app.access.uses import Uses
 from app.db import Database
 from app.db.access import access
 from app.db.access.access import Caller, LearnerRead
@@ -18,6 +19,7 @@ class Gate:
     """Checks the keys of requests that come together with one query, and how often each client asks."""
 
     def __init__(self, db: Database, per_second: float) -> None:
+        self.uses = Uses()
         self._buckets = Buckets(per_second, burst=2 * per_second)
         self._callers = Together[bytes, Caller | None](lambda hashes: access.callers(db, hashes))
         self._learners = Together[tuple[bytes, UUID, str, bool], LearnerRead | None](
@@ -26,9 +28,11 @@ class Gate:
 
     async def caller(self, authorization: str | None, scope: Scope) -> Caller:
         """Who sends this Authorization header. Unauthenticated, Denied (scope), TooManyRequests."""
-        found = await self._callers.ask(bearer(authorization))
+        hashed = bearer(authorization)
+        found = await self._callers.ask(hashed)
         if found is None:
             raise unauthorized("The key or token is not known, has expired or was revoked.")
+        self.uses.note(found.tenant, hashed)
         self._admit(found.client, found.scopes, scope)
         return found
 
@@ -41,9 +45,11 @@ class Gate:
 
         `whole`: also what is sensitive. Whether the caller may see that is for who asks to check.
         """
-        found = await self._learners.ask((bearer(authorization), learner, held, whole))
+        hashed = bearer(authorization)
+        found = await self._learners.ask((hashed, learner, held, whole))
         if found is None:
             raise unauthorized("The key or token is not known, has expired or was revoked.")
+        self.uses.note(found.tenant, hashed)
         self._admit(found.client, found.scopes, "learners.read")
         return found
 

@@ -7,8 +7,10 @@ from psycopg.errors import UniqueViolation
 from app.db import Database
 from app.db.access import tenants
 from app.db.access.tenants import TenantRow
-from app.errors import ConfigError, NotFound
+from app.errors import ConfigError, Invalid, NotFound
 
+LONGEST = 200
+"""Characters in a tenant's name, at most."""
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
@@ -30,6 +32,14 @@ async def add(db: Database, slug: str, name: str) -> TenantRow:
 async def made_once(db: Database, slug: str, name: str) -> TenantRow:
     """The tenant of that slug, made at the first call and found again later."""
     return await tenants.by_slug(db, slug) or await add(db, slug, name)
+
+
+async def rename(db: Database, tenant: TenantRow, name: str) -> None:
+    """Give a tenant another name, which pages, credentials to come and the audit log show. Invalid for none."""
+    if not 0 < len(name.strip()) <= LONGEST:
+        raise Invalid(f"A name has 1 to {LONGEST} characters, and this one {len(name.strip())}.")
+    async with db.transaction(tenant.id) as tx:
+        await tenants.rename(tx, name.strip())
 
 
 async def listed(db: Database) -> list[TenantRow]:

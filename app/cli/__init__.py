@@ -7,6 +7,7 @@ import typer
 
 from app.cli import (
     backups,
+    clients,
     credentials,
     credit,
     demo,
@@ -14,14 +15,16 @@ from app.cli import (
     hosts,
     imports,
     instance_key,
-    keys,
     layouts,
     matching,
+    near_matches,
     people,
+    quarantine,
+    record_links,
     records,
     scaffold,
     serve,
-    sources,
+    source_runs,
     tenants,
 )
 
@@ -53,16 +56,17 @@ commands.command()(serve.serve)
 commands.command()(serve.work)
 commands.command()(demo.demo)
 commands.add_typer(tenants.commands, name="tenant")
-commands.add_typer(sources.commands, name="source")
+commands.add_typer(source_runs.source_commands, name="source")
 commands.command("import")(imports.import_file)
 commands.command()(records.record)
-commands.command()(records.record_link)
-commands.command()(records.revoke_record_link)
+commands.add_typer(record_links.commands, name="record-link")
 commands.command()(records.replay)
+commands.add_typer(quarantine.commands, name="quarantine")
+commands.add_typer(near_matches.commands, name="near-match")
 commands.add_typer(layouts.commands, name="layout")
 commands.add_typer(matching.commands, name="matching")
 commands.add_typer(people.commands, name="people")
-commands.add_typer(keys.commands, name="keys")
+commands.add_typer(clients.commands, name="client")
 commands.add_typer(instance_key.commands, name="key")
 commands.add_typer(credentials.commands, name="credential")
 commands.add_typer(credit.commands, name="credit")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
@@ -14,6 +15,7 @@ from app.actor import acting
 from app.credentials import contexts
 from app.db.access.tenants import TenantRow
 from app.db.sources.sources import SourceRow
+from app.errors import ConfigError
 from app.settings import Settings
 from app.sources import known
 from app.start import Service, running
@@ -52,6 +54,15 @@ async def source_of(service: Service, tenant: TenantRow, slug: str) -> SourceRow
     """The source of that slug. ConfigError where the tenant has none."""
     async with service.db.transaction(tenant.id) as tx:
         return await known.meant(tx, slug)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Go on only where somebody says so: in a terminal they are asked. ConfigError where nobody can be."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError("nothing was done: say --yes to go on without being asked")
+    typer.confirm(f"\n{question}", abort=True)
 
 
 def table(*columns: str, title: str | None = None) -> Table:

@@ -8,25 +8,28 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import httpx
+import typer
 from rich.markup import escape
+from rich.table import Table
 
 from app.access.scopes import Scope
-from app.cli.console import out, table
+from app.cli.console import err, out, table
 from app.cli.demo_credentials import show_credential
 from app.cli.demo_mastery import show_competencies
-from app.cli.progress import COLUMNS, bars, print_reason
+from app.cli.progress import COLUMNS, bars
 from app.cli.record_text import portrait
 from app.cli.sample import Sample, key, sample
 from app.cli.serve import answering, listening, log_from, opened, working
+from app.cli.tour import Screen, walk
 from app.errors import ConfigError
 from app.jobs.tasks import sync_source
 from app.pipeline.file import load
 from app.pipeline.report import Report
-from app.records.settle import settle, up_to_date
+from app.records.settle import settle, unsettled
 from app.sandbox.assessment import write_map_growth
 from app.sandbox.district import NAME, District
 from app.sandbox.pushes import badge_submissions, evidence
@@ -41,7 +44,8 @@ PORT = 8901
 PULLED = {"sis": "OneRoster 1.2", "lms": "Canvas", "tool": "Kolibri"}
 TERMS = ("spring", "fall")
 WORDS = ("new", "updated", "unchanged", "rejected")  # what the API says of an item
-PATIENCE = 60  # seconds for the worker to bring the records up to date
+PATIENCE = 300  # seconds in which the worker must have taken up something more, on the slowest machine
+MOST = 4  # entries of a kind on one screen
 
 
 @dataclass(slots=True)
@@ -58,16 +62,17 @@ class Stage:
         return {"Authorization": f"Bearer {key}"}
 
 
-def demo() -> None:
+def demo(no_pause: Annotated[bool, typer.Option("--no-pause", help="show all of the tour at once")] = False) -> None:
     """Show everything on a made-up district of 500 learners. Then 'tessera serve' serves what it has made."""
     began = time.monotonic()
     log_from("warning")
-    asyncio.run(play(Settings(), District()))
-    out.print(f"\n[green]✓[/] The demo is done, in {time.monotonic() - began:.0f} s.")
+    screens = asyncio.run(play(Settings(), District()))
+    out.print(f"\n[green]✓[/] All is loaded, in {time.monotonic() - began:.0f} s. A tour of what came of it:")
+    walk(screens, pauses=not no_pause)
 
 
-async def play(settings: Settings, district: District) -> None:
-    """Play the demo on a district. ConfigError where a step does not do what it should."""
+async def play(settings: Settings, district: District) -> list[Screen]:
+    """Play the demo on a district; the tour of what came of it. ConfigError where a step does not do what it should."""
     with _systems(district) as at:
         reachable = (
             *settings.private_addresses,
@@ -82,7 +87,7 @@ async def play(settings: Settings, district: District) -> None:
             await _settled(stage)
             if not stage.changed:
                 out.print("\n[green]Nothing changed[/] since the last time: every record was the same.")
-            await _show(stage, settings)
+            return await _tour(stage, settings)
 
 
 @contextmanager
@@ -156,52 +161,75 @@ async def _push(stage: Stage) -> None:
 
 
 async def _settled(stage: Stage) -> None:
-    """Wait until the worker has taken up what was pushed."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        if await up_to_date(stage.service.db, stage.sample.tenant.id):
-            return
-        if time.monotonic() > deadline:
-            raise ConfigError("the records are not up to date after a minute: run 'tessera doctor'")
-        await asyncio.sleep(0.1)
+    """Wait until the worker has taken up what was pushed: however long it takes, as long as it gets on."""
+    remaining, moved = -1, time.monotonic()
+    with err.status("Bringing the learners' records up to date"):
+        while left := await unsettled(stage.service.db, stage.sample.tenant.id):
+            if left != remaining:
+                remaining, moved = left, time.monotonic()
+            if time.monotonic() - moved > PATIENCE:
+                raise ConfigError(f"{left} changes wait, and none was taken up in {PATIENCE} s: tessera doctor")
+            await asyncio.sleep(0.1)
 
 
-async def _show(stage: Stage, settings: Settings) -> None:
+async def _tour(stage: Stage, settings: Settings) -> list[Screen]:
     scopes: list[Scope] = ["learners.read", "quarantine.manage", "identity.manage", "shares.manage"]
     opens = await key(stage.service, stage.sample.tenant, "Demo", scopes, None)
-    learner = await _show_learner(stage, opens)
-    home = f"http://{settings.host}:{settings.port}"
-    await show_competencies(stage.api, _told, learner, stage.headers(opens), settings.data, home)
-    await _show_quarantine(stage, opens)
-    await _show_near_matches(stage, opens)
-    await _issue(stage, learner, settings.data)
-    out.print("\n[bold]Next[/]: 'tessera serve' serves this district, with the API reference. Then, for one:")
-    out.print(f"  http://{settings.host}:{settings.port}/docs")
-    out.print(
-        f"  curl -H 'Authorization: Bearer {opens}' http://{settings.host}:{settings.port}/v1/learners/{learner}",
-        soft_wrap=True,
-    )
+    learner, *screens = await _show_learner(stage, opens)
+    mastery = await show_competencies(stage.api, _told, learner.id, stage.headers(opens), settings.data, settings.home)
+    return [
+        *screens,
+        *([mastery] if mastery else []),
+        await _show_set_apart(stage, opens),
+        await _issue(stage, learner.id, settings.data),
+        _show_next(learner, opens, settings.home),
+    ]
 
 
-async def _show_learner(stage: Stage, opens: str) -> str:
-    """Print the record of a learner whom all sources know; their id."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The learner who is shown: their id, and their number in the district."""
+
+    id: str
+    number: str
+
+
+def _show_next(learner: Shown, opens: str, home: str) -> Screen:
+    screen = Screen("Next")
+    screen.add("Serve this district, and try it:\n")
+    screen.add("  tessera serve")
+    screen.add(f"  {home}/docs")
+    screen.add(f"  curl -H 'Authorization: Bearer {opens}' {home}/v1/learners/{learner.id}")
+    screen.add("\nLook around on the command line:\n")
+    screen.add(f"  tessera record district:{learner.number}     the record, each value with its source")
+    screen.add("  tessera source list                 how each source is")
+    screen.add("  tessera quarantine list             what could not be taken in, and why")
+    screen.add("  tessera near-match list             who may be the same learner")
+    screen.add("  tessera doctor                      is all well?")
+    return screen
+
+
+async def _show_learner(stage: Stage, opens: str) -> tuple[Shown, Screen, Screen]:
+    """A learner whom all sources know, and their record on two screens."""
     number = _known_to_all(stage.district)
-    found = _told(
+    matches = _told(
         await stage.api.get("/v1/learners", params={"identifier": f"district:{number}"}, headers=stage.headers(opens))
     )
-    learner = str(found["learners"][0]["id"])
+    learner = str(matches["learners"][0]["id"])
     record = _told(await stage.api.get(f"/v1/learners/{learner}/record/full", headers=stage.headers(opens)))
-    out.print(f"\n[bold]One learner[/], asked for by 'district:{number}', with where each value came from\n")
-    for part in portrait(record):
-        out.print(part)
-    return learner
+    parts = list(portrait(record, most=MOST))
+    begin = next((n for n, part in enumerate(parts) if isinstance(part, Table) and part.title), len(parts))
+    who = Screen("One learner, and where each value came from", parts[:begin])
+    did = Screen("What they did, wherever it was", parts[begin:])
+    did.add(f"\nThe newest {MOST} of each; all of it: tessera record district:{number}")
+    return Shown(learner, number), who, did
 
 
-async def _issue(stage: Stage, learner: str, folder: Path) -> None:
+async def _issue(stage: Stage, learner: str, folder: Path) -> Screen:
     scopes: list[Scope] = ["credentials.issue", "credentials.read", "shares.manage"]
     opens = await key(stage.service, stage.sample.tenant, "Demo registrar", scopes, None)
     again = not stage.changed
-    await show_credential(stage.api, _told, learner, stage.headers(opens), folder, again=again)
+    return await show_credential(stage.api, _told, learner, stage.headers(opens), folder, again=again)
 
 
 def _known_to_all(district: District) -> str:
@@ -213,21 +241,23 @@ def _known_to_all(district: District) -> str:
     return max(set[str].intersection(*told) & {learner.number for learner in district.learners})
 
 
-async def _show_quarantine(stage: Stage, opens: str) -> None:
+async def _show_set_apart(stage: Stage, opens: str) -> Screen:
+    """What was not taken in or not merged, because nobody can be sure."""
     records = _told(await stage.api.get("/v1/quarantine", params={"limit": 500}, headers=stage.headers(opens)))[
         "records"
     ]
-    out.print(f"\n[bold]Quarantined[/]: {len(records)} records that cannot be what they say, kept as they came")
-    for record in records:
-        what = record["position"] if record["key"].startswith("sha256:") else f"{record['stream']} {record['key']}"
-        print_reason(f"{stage.sample.name(record['source'])}: {what}", record["reason"])
-
-
-async def _show_near_matches(stage: Stage, opens: str) -> None:
     matches = _told(await stage.api.get("/v1/identity/near-matches", headers=stage.headers(opens)))["matches"]
-    out.print(f"\n[bold]Not merged[/]: {len(matches)} pairs may be one learner, and wait for a person to decide")
-    for reason, times in Counter(match["reason"] for match in matches).most_common():
-        out.print(f"  {times:3} because {escape(reason)}")
+    screen = Screen("What nobody can be sure of waits for a person")
+    screen.add(f"[bold]Quarantined[/]: {len(records)} records that cannot be what they say, kept as they came")
+    for record in records[:MOST]:
+        what = record["position"] if record["key"].startswith("sha256:") else f"{record['stream']} {record['key']}"
+        screen.reason(f"{stage.sample.name(record['source'])}: {what}", record["reason"])
+    if len(records) > MOST:
+        screen.add(f"  … and {len(records) - MOST} more: tessera quarantine list")
+    screen.add(f"\n[bold]Not merged[/]: {len(matches)} pairs may be one learner, and wait for a person to decide")
+    for reason, times in Counter(match["reason"] for match in matches).most_common(MOST):
+        screen.add(f"  {times:3} because {escape(reason)}")
+    return screen
 
 
 def _count(stage: Stage, reports: dict[str, Report]) -> None:

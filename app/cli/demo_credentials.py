@@ -10,8 +10,8 @@ import httpx
 import segno
 from rich.markup import escape
 
-from app.cli.console import out
 from app.cli.private import write_private
+from app.cli.tour import Screen
 
 Told = Callable[[httpx.Response], Any]
 FILE, CODE = "learner-record.clr.json", "share-qr.svg"
@@ -20,7 +20,7 @@ PURPOSE, RECIPIENT, DAYS = "A place in the summer academy", "Lakeside Summer Aca
 
 async def show_credential(
     api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str], folder: Path, *, again: bool
-) -> None:
+) -> Screen:
     """Issue a CLR of a learner's record into a folder, and share it by a link and its QR code.
 
     `again`: nothing has changed since the last time, so that the CLR of then, if it stands, is shown again.
@@ -37,11 +37,13 @@ async def show_credential(
     segno.make(share["url"], error="m").save(drawn, kind="svg", scale=6, border=4, light="#fff")
     write_private(code, drawn.getvalue())
     inside = len(document["credentialSubject"]["verifiableCredential"])
-    out.print(f"\n[bold]Issued[/]: a learner record (CLR 2.0) of {inside} signed Open Badges")
-    out.print(f"  the CLR: {escape(str(path))}", soft_wrap=True)
-    out.print(f"  'tessera credential verify {escape(str(path))}' verifies it", soft_wrap=True)
-    out.print(f"  its page, for who has this link, once 'tessera serve' runs: {share['url']}", soft_wrap=True)
-    out.print(f"  the link as a QR code: {escape(str(code))}", soft_wrap=True)
+    screen = Screen("A credential that anyone can verify")
+    screen.add(f"Issued: a learner record (CLR 2.0) of {inside} signed Open Badges.\n")
+    screen.add(f"  the CLR                     {escape(str(path))}")
+    screen.add(f"  verify it                   tessera credential verify {escape(str(path))}")
+    screen.add(f"  the link as a QR code       {escape(str(code))}")
+    screen.add(f"\nIts page, for who has this link, once 'tessera serve' runs:\n  {share['url']}")
+    return screen
 
 
 async def _issued(api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str]) -> dict[str, Any]:

@@ -7,34 +7,39 @@ from typing import Any
 import httpx
 from rich.markup import escape
 
-from app.cli.console import out, table
+from app.cli.console import table
 from app.cli.private import write_private
+from app.cli.tour import Screen
 
 Told = Callable[[httpx.Response], Any]
 
 
+MOST = 6
+"""So many of the assertions behind a level are shown."""
+
+
 async def show_competencies(
     api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str], folder: Path, home: str
-) -> None:
+) -> Screen | None:
     """Draw a learner's profile into a folder, explain the level with most evidence, and make a link to their page."""
     path = f"/v1/learners/{learner}"
     profile = told(await api.get(f"{path}/profile", headers=headers))
-    shown = [one for part in profile["domains"] for one in part["competencies"]]
-    if not shown:
-        return
+    standings = [standing for part in profile["domains"] for standing in part["competencies"]]
+    if not standings:
+        return None
     picture = folder / "profile.svg"
     answer = await api.get(f"{path}/profile.svg", headers=headers)
     told_or_drawn(answer, told, picture)
-    most = max(shown, key=lambda one: sum(piece["count"] for piece in one["evidence"]))
+    most = max(standings, key=lambda standing: sum(piece["count"] for piece in standing["evidence"]))
     why = told(await api.get(f"{path}/competencies/{most['competency']}", headers=headers))
-    out.print(
-        f"\n[bold]Competencies[/]: {len(shown)} of a framework, {len(profile['unaligned'])} in sources' own words"
-    )
-    out.print(f"  the profile as a picture: {escape(str(picture))}", soft_wrap=True)
-    _explain(most, why)
+    screen = Screen("What they can do, and why we say so")
+    screen.add(f"{len(standings)} competencies of a framework, {len(profile['unaligned'])} in sources' own words.")
+    screen.add(f"The profile as a picture: {escape(str(picture))}")
+    _explain(screen, most, why)
     link = told(await api.post(f"{path}/record-link", json={"reader": "the family"}, headers=headers))
     page = f"{home}/record/{link['url'].rpartition('/')[2]}"
-    out.print(f"  the record page, for who has this link, for a week: {page}", soft_wrap=True)
+    screen.add(f"\nThe record page, for who has this link, for a week, once 'tessera serve' runs:\n  {page}")
+    return screen
 
 
 def told_or_drawn(answer: httpx.Response, told: Told, picture: Path) -> None:
@@ -44,14 +49,17 @@ def told_or_drawn(answer: httpx.Response, told: Told, picture: Path) -> None:
     write_private(picture, answer.text)
 
 
-def _explain(one: dict[str, Any], why: dict[str, Any]) -> None:
-    level = one["level"]["name"] if one["level"] else "no level yet"
-    out.print(
-        f"\n  Why [bold]{escape(level)}[/] in {escape(one['code'] or one['statement'])}, by {escape(why['policy'])}:"
-    )
+def _explain(screen: Screen, standing: dict[str, Any], why: dict[str, Any]) -> None:
+    level = standing["level"]["name"] if standing["level"] else "no level yet"
+    name = standing["code"] or standing["statement"]
+    screen.add(f"\nWhy [bold]{escape(level)}[/] in {escape(name)}, by {escape(why['policy'])}:")
     pieces = table("what", "where", "when", "counts")
-    for piece in sorted(why["assertions"], key=lambda piece: str(piece["at"]), reverse=True):
+    newest = sorted(why["assertions"], key=lambda piece: str(piece["at"]), reverse=True)
+    for piece in newest[:MOST]:
         detail = piece["detail"]
         where = f"{detail.get('source', '')}, {str(detail.get('setting', '')).replace('-', ' ')}"
-        pieces.add_row(escape(str(detail.get("title", "?"))), escape(where), piece["at"][:10], escape(piece["why"]))
-    out.print(pieces)
+        counts = piece["why"] if piece["decided"] else "an earlier one, or showing less"
+        pieces.add_row(escape(str(detail.get("title", "?"))), escape(where), piece["at"][:10], escape(counts))
+    screen.add(pieces)
+    if len(newest) > MOST:
+        screen.add(f"… and {len(newest) - MOST} more")

@@ -159,14 +159,14 @@ def end(
 
 
 @commands.command()
-def forget(
+def remove(
     host: HostArgument,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
     tenant: TenantOption = None,
 ) -> None:
-    """Forget a host with all its consents. What was fetched stays."""
+    """Remove a host with all its consents. What was fetched stays."""
     if not yes:
-        typer.confirm(f"Forget {host}, with all consents that learners gave there?", abort=True)
+        typer.confirm(f"Remove {host}, with all consents that learners gave there?", abort=True)
 
     async def work(service: Service, owner: TenantRow) -> HostRow:
         async with service.db.transaction(owner.id) as tx:
@@ -174,7 +174,7 @@ def forget(
             await hosts.forget(tx, row.id)
         return row
 
-    out.print(f"[green]✓[/] {escape(_run(tenant, work).name)} is forgotten")
+    out.print(f"[green]✓[/] {escape(_run(tenant, work).name)} is removed")
 
 
 def _run(tenant: str | None, work: Callable[[Service, TenantRow], Awaitable[T]]) -> T:

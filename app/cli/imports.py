@@ -1,6 +1,5 @@
 """`tessera import`: a file taken in, after a dry run that shows what it would change."""
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli import sources as made
-from app.cli.console import TenantOption, out, run, source_of, tenant_of
+from app.cli.console import TenantOption, confirm, out, run, source_of, tenant_of
 from app.cli.progress import bars, print_report
 from app.db.access.tenants import TenantRow
 from app.db.sources.sources import SourceRow
@@ -57,7 +56,7 @@ def import_file(
                 return
             if report.state == "held":
                 raise ConfigError("the import is held: look at what would be withdrawn, then say --allow-shrink")
-            _ask(yes=yes)
+            confirm("Import it?", yes=yes)
             if text is not None:
                 async with service.db.transaction(owner.id) as tx:
                     await keep_layout(tx, row, text, service.vault)
@@ -108,11 +107,3 @@ async def _load(service: Service, source: Source, file: Path, *, dry_run: bool, 
         report = await load(service.db, source, file, dry_run=dry_run, allow_shrink=allow_shrink, progress=progress)
     print_report(report)
     return report
-
-
-def _ask(*, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise ConfigError("nothing was imported: say --yes to import without being asked")
-    typer.confirm("\nImport it?", abort=True)

@@ -10,10 +10,13 @@ from rich.text import Text
 from app.cli.console import table
 
 Json = dict[str, Any]
+LISTED = ("enrollments", "results", "credentials", "evidence")
+"""The sections that are shown entry by entry."""
 
 
-def portrait(record: Json) -> Iterator[RenderableType]:
-    """The record's parts, in the order a teacher would ask for them."""
+def portrait(record: Json, most: int | None = None) -> Iterator[RenderableType]:
+    """The record's parts, in the order a teacher would ask for them; of each section `most` entries, if not all."""
+    record = record if most is None else {**record, **{section: record[section][:most] for section in LISTED}}
     told = _Told({source["source"]: source["name"] for source in record["sources"]})
     sections = record["sections"]
     names = record["names"]

@@ -74,7 +74,7 @@ async def sample(service: Service, at: Addresses) -> Sample:
 async def key(service: Service, tenant: TenantRow, name: str, scopes: Sequence[Scope], source: int | None) -> str:
     """A key for a new client of that name, which the one of an earlier run gives way to."""
     async with service.db.transaction(tenant.id) as tx:
-        for client, _ in await clients.listed(tx):
+        for client in await clients.listed(tx):
             if client.name == name and client.revoked_at is None:
                 await clients.revoke_client(tx, client.id)
         _, issued = await clients.create_client(tx, name, scopes, source)

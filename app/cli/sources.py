@@ -1,26 +1,19 @@
 """`tessera source`: connections to other systems, made, listed, tested and synced."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
+from app.access.scopes import Scope
 from app.access.tenants import check_slug
-from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
-from app.cli.progress import bars, print_report
+from app.cli.console import JsonOption, TenantOption, confirm, out, print_json, run, source_of, table, tenant_of
+from app.cli.progress import bars
 from app.cli.settings import given_settings
 from app.db.access.tenants import TenantRow
 from app.db.sources.sources import Condition, RunRow, SourceRow
 from app.errors import ConfigError
-from app.jobs.tasks import sync_source
-from app.pipeline import allowing
-from app.pipeline import preview as pipeline_preview
-from app.pipeline import undo as pipeline_undo
-from app.pipeline.allowing import Alarm
-from app.pipeline.report import Report
-from app.records.settle import settle
+from app.records import removal
 from app.sources import configure, known
 from app.sources.configure import NewSource, SourceChanges
 from app.sources.scheduling import set_calendar
@@ -30,6 +23,12 @@ from app.start import Service
 from connectors import named
 
 commands = typer.Typer(help="Sources: connections to other systems.", no_args_is_help=True)
+PUSH_SCOPES: dict[str, Scope] = {
+    "evidence": "evidence.write",
+    "xapi": "evidence.write",
+    "open_badges": "credentials.write",
+}
+"""The scope that a client needs to push into a source of the connector."""
 SlugArgument = Annotated[str, typer.Argument(help="the source's short name")]
 
 
@@ -54,7 +53,17 @@ def add(
         return await make(service, owner, connector, settings, slug=slug, name=name, every=every, rank=rank)
 
     made = run(work)
-    out.print(f"[green]✓[/] source '{made.slug}' is made. Next: tessera source test {made.slug}")
+    out.print(f"[green]✓[/] source '{made.slug}' is made. Next: {escape(_next_step(made))}")
+
+
+def _next_step(row: SourceRow) -> str:
+    """What to do with a new source: test what is pulled, import what is a file, make a key for what is pushed."""
+    known = named(row.connector)
+    if known.client is not None:
+        return f"tessera source test {row.slug}"
+    if row.connector in PUSH_SCOPES:
+        return f'tessera client add "THE VENDOR" --source {row.slug} --scope {PUSH_SCOPES[row.connector]}'
+    return f"tessera import FILE --source {row.slug}"
 
 
 async def make(
@@ -121,11 +130,12 @@ def _state(row: SourceRow, condition: Condition) -> dict[str, Any]:
         "every_minutes": row.every_minutes,
         "due_at": row.due_at,
         "quarantined": condition.quarantined,
-        "last_run": _last(condition.last) if condition.last else None,
+        "last_run": last(condition.last) if condition.last else None,
     }
 
 
-def _last(run_: RunRow) -> dict[str, Any]:
+def last(run_: RunRow) -> dict[str, Any]:
+    """A run for a script."""
     return {"state": run_.state, "started_at": run_.started_at, "counts": run_.counts, "message": run_.message}
 
 
@@ -144,31 +154,6 @@ def ask(slug: SlugArgument, tenant: TenantOption = None) -> None:
     if not result.ok:
         raise ConfigError(f"'{slug}' does not answer as it should: {result.message}")
     out.print(f"[green]✓[/] {escape(result.message)}")
-
-
-@commands.command()
-def sync(
-    slug: SlugArgument,
-    full: Annotated[bool, typer.Option("--full", help="pull everything, not only what changed")] = False,
-    allow_shrink: Annotated[
-        bool, typer.Option("--allow-shrink", help="withdraw what is gone, however much it is")
-    ] = False,
-    tenant: TenantOption = None,
-) -> None:
-    """Pull a source now, then bring the learners' records up to date."""
-
-    async def work(service: Service) -> Report:
-        row = await source_of(service, await tenant_of(service, tenant), slug)
-        with bars() as progress:
-            return await sync_source(service, row, full=full, allow_shrink=allow_shrink, progress=progress)
-
-    report = run(work)
-    print_report(report)
-    if report.state != "done":
-        raise ConfigError(
-            f"the sync of '{slug}' is {report.state}: what is above says why; the next one goes on from here"
-        )
-    out.print(f"\n[green]✓[/] '{slug}' is synced")
 
 
 @commands.command()
@@ -201,85 +186,6 @@ def schedule(
     row = run(work)
     due = f"next due at {row.due_at:%Y-%m-%d %H:%M} UTC" if row.due_at else "synced when asked"
     out.print(f"[green]✓[/] '{slug}' is {due}")
-
-
-@commands.command()
-def preview(slug: SlugArgument, tenant: TenantOption = None) -> None:
-    """Pull a source in full, say by school what that would change, and change nothing."""
-
-    async def work(service: Service) -> Report:
-        row = await source_of(service, await tenant_of(service, tenant), slug)
-        with bars() as progress:
-            return await pipeline_preview.preview(service.db, open_source(row, service.vault), progress=progress)
-
-    report = run(work)
-    print_report(report)
-    _print_alarms(report.alarms)
-
-
-@commands.command()
-def undo(
-    slug: SlugArgument,
-    number: Annotated[int, typer.Argument(metavar="RUN", help="the run's number, as the history has it")],
-    tenant: TenantOption = None,
-) -> None:
-    """Take a run out of a source as if it had never been; what came later stays. A pulled source is paused."""
-
-    async def work(service: Service) -> Report:
-        owner = await tenant_of(service, tenant)
-        row = await source_of(service, owner, slug)
-        with bars() as progress:
-            report = await pipeline_undo.undo(service.db, open_source(row, service.vault), number, progress=progress)
-            await settle(service.db, owner.id, progress=progress)
-        return report
-
-    run(work)
-    out.print(f"[green]✓[/] run {number} of '{slug}' is undone; when the source is right: tessera source resume {slug}")
-
-
-@commands.command()
-def held(slug: SlugArgument, tenant: TenantOption = None, as_json: JsonOption = False) -> None:
-    """What the guard shows of a source: the schools, classes and grades that its last held run would have ended."""
-
-    async def work(service: Service) -> list[Alarm]:
-        owner = await tenant_of(service, tenant)
-        row = await source_of(service, owner, slug)
-        async with service.db.transaction(owner.id) as tx:
-            return await allowing.shown(tx, row.id)
-
-    alarms = run(work)
-    if as_json:
-        print_json([asdict(alarm) for alarm in alarms])
-    else:
-        _print_alarms(alarms)
-
-
-@commands.command()
-def allow(
-    slug: SlugArgument,
-    numbers: Annotated[list[int], typer.Argument(metavar="NUMBER…", help="as 'tessera source held' lists them")],
-    tenant: TenantOption = None,
-) -> None:
-    """Allow what the guard shows to end at the next sync: those records, and no others."""
-
-    async def work(service: Service) -> int:
-        owner = await tenant_of(service, tenant)
-        row = await source_of(service, owner, slug)
-        async with service.db.transaction(owner.id) as tx:
-            return await allowing.allow(tx, row.id, numbers, "the command line")
-
-    out.print(f"[green]✓[/] {run(work)} allowed. Next: tessera source sync {slug} --full")
-
-
-def _print_alarms(alarms: Sequence[Alarm]) -> None:
-    if not alarms:
-        out.print("The guard shows nothing.")
-        return
-    listed = table("number", "what would end", "allowed")
-    for alarm in alarms:
-        allowed = f"{alarm.allowed_at:%m-%d %H:%M} by {alarm.allowed_by}" if alarm.allowed_at else ""
-        listed.add_row(str(alarm.id or ""), escape(alarm.words), escape(allowed))
-    out.print(listed)
 
 
 @commands.command()
@@ -365,26 +271,25 @@ def show(slug: SlugArgument, tenant: TenantOption = None, as_json: JsonOption = 
     out.print(values)
 
 
-@commands.command("runs")
-def list_runs(
+@commands.command()
+def remove(
     slug: SlugArgument,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="how many at most")] = 20,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
     tenant: TenantOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """List the last runs of a source, newest first: what each did, and why it did not do more."""
+    """Remove a source for good, with everything it said. What becomes of its data is told first."""
 
-    async def work(service: Service) -> list[RunRow]:
+    async def work(service: Service) -> None:
         owner = await tenant_of(service, tenant)
         row = await source_of(service, owner, slug)
         async with service.db.transaction(owner.id) as tx:
-            return await known.runs(tx, row.id, limit)
+            holdings = await removal.holdings(tx, row.id)
+        out.print(f"If [bold]{escape(row.name)}[/] ('{slug}') is removed:")
+        for words in removal.becomes(holdings):
+            out.print(f"  - {escape(words)}")
+        confirm(f"Remove '{slug}'?", yes=yes)
+        with bars() as progress:
+            await removal.remove(service.db, row, progress=progress)
 
-    rows = run(work)
-    if as_json:
-        print_json([{"id": row.id, "kind": row.kind, "finished_at": row.finished_at, **_last(row)} for row in rows])
-        return
-    shown = table("run", "kind", "state", "began", "message")
-    for row in rows:
-        shown.add_row(str(row.id), row.kind, row.state, f"{row.started_at:%Y-%m-%d %H:%M}", escape(row.message or ""))
-    out.print(shown if rows else f"'{slug}' was not run yet: tessera source sync {slug}")
+    run(work)
+    out.print(f"[green]✓[/] '{slug}' is removed")

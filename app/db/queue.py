@@ -33,6 +33,7 @@ QUEUES = {
     "refold": "batch",
     "rematch": "batch",
     "issue": "batch",
+    "remove": "batch",
 }
 """The queue of each kind of job, if not the default one: each has room of its own in a worker, so that what waits for
 others' systems, or takes long, never holds up what was pushed."""
@@ -75,6 +76,12 @@ async def undo_soon(tx: Tx, source: int, run: int) -> None:
     """Have a run of a source undone, once this transaction has committed."""
     lock = f"sync:{tx.tenant}:{source}"
     await _defer(tx, "undo", lock, f"undo:{tx.tenant}:{source}:{run}", tenant=tx.tenant, source=source, run=run)
+
+
+async def remove_soon(tx: Tx, source: int) -> None:
+    """Have a source removed with all it holds, once this transaction has committed."""
+    lock = f"sync:{tx.tenant}:{source}"
+    await _defer(tx, "remove", lock, f"remove:{tx.tenant}:{source}", tenant=tx.tenant, source=source)
 
 
 async def verify_soon(tx: Tx) -> None:
@@ -186,6 +193,16 @@ async def stuck(db: Database, before: datetime) -> list[StuckRow]:
             [before],
         )
         return [StuckRow(*row) for row in await rows.fetchall()]
+
+
+async def unsettled(tx: Tx) -> int:
+    """How much of the tenant has changed that is yet to be settled: pages of changes, and headers to be made."""
+    count: int = await tx.one(
+        """SELECT (SELECT count(*) FROM touched WHERE tenant_id = %(tenant)s)
+                + (SELECT count(*) FROM due WHERE tenant_id = %(tenant)s)""",
+        given=None,
+    )
+    return count
 
 
 async def _defer(tx: Tx, task: str, lock: str, once: str, at: datetime | None = None, **args: Any) -> None:

@@ -1,16 +1,30 @@
 """Decide: people link persons or keep them apart; the ledger remembers who, when and why, and it can be undone."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
 from uuid import UUID
 
 from app.db import Tx, queue
 from app.db.identity import persons
 from app.db.identity.persons import DecisionRow, Ref
 from app.db.pipeline import statements
-from app.errors import ConfigError, Invalid
+from app.errors import ConfigError, Invalid, NotFound
 
-__all__ = ["DecisionRow", "Learners", "Ref", "about", "decide", "link", "near_matches", "refs_of", "undo", "unlink"]
+__all__ = [
+    "DecisionRow",
+    "Learners",
+    "Ref",
+    "about",
+    "decide",
+    "decide_pair",
+    "link",
+    "near_matches",
+    "refs_of",
+    "undo",
+    "unlink",
+]
+
+JUDGEMENTS = ("same", "different", "open")
+"""What may be decided of two persons; open: the rules decide again."""
 
 Learners = Mapping[Ref, UUID | None]
 """The learner each person is part of."""
@@ -27,9 +41,7 @@ async def about(tx: Tx, learner: UUID) -> list[DecisionRow]:
     return await persons.decisions_about(tx, learner)
 
 
-async def decide(
-    tx: Tx, left: Ref, right: Ref, judgement: Literal["same", "different", "open"], *, by: str, reason: str
-) -> None:
+async def decide(tx: Tx, left: Ref, right: Ref, judgement: str, *, by: str, reason: str) -> None:
     """Link two persons, keep them apart, or take a decision back. Invalid where one of them is not known."""
     await _check_known(tx, left, right)
     if judgement == "same":
@@ -39,6 +51,16 @@ async def decide(
     else:
         await undo(tx, left, right, by=by)
     await queue.settle_soon(tx)
+
+
+async def decide_pair(tx: Tx, number: int, judgement: str, *, by: str, reason: str) -> None:
+    """Decide about a pair that a decision is about, by its number. NotFound where none in force has it."""
+    if judgement not in JUDGEMENTS:
+        raise Invalid(f"'{judgement}' is no judgement: there are same, different and open.")
+    row = await persons.decision(tx, number)
+    if row is None:
+        raise NotFound(f"No pair {number} waits: it was decided, or never was one.")
+    await decide(tx, *refs_of(row), judgement, by=by, reason=reason)
 
 
 def refs_of(row: DecisionRow) -> tuple[Ref, Ref]:

@@ -90,6 +90,11 @@ def application(service: Service) -> App:
         with discreet():
             await tasks.undo_run(service, tenant, source, run)
 
+    @app.task(name="remove", retry=Resume())
+    async def remove(tenant: int, source: int) -> None:
+        with discreet():
+            await tasks.remove_source(service, tenant, source)
+
     _of_tenants(app, service)
 
     @app.task(name="issue", retry=Resume())

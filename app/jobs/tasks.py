@@ -28,6 +28,7 @@ from app.pipeline.report import AlreadyRunning, Progress, Report
 from app.pipeline.undo import undo
 from app.records.document import FOLD
 from app.records.refold import refold
+from app.records.removal import remove
 from app.records.settle import settle
 from app.sources.calendar import calendar_of, next_due
 from app.sources.source import open_source
@@ -124,6 +125,20 @@ async def undo_run(service: Service, tenant: int, source: int, run: int) -> None
         log.warning("a run was not undone", tenant=tenant, source=source, run=run, reason=str(why))
     else:
         await settle(service.db, tenant)
+
+
+async def remove_source(service: Service, tenant: int, source: int) -> None:
+    """Remove a source with all it holds."""
+    async with service.db.transaction(tenant) as tx:
+        row = await sources.by_id(tx, source)
+    if row is None:
+        return
+    try:
+        await remove(service.db, row)
+    except Conflict as why:
+        log.warning("a source was not removed", tenant=tenant, source=source, reason=str(why))
+    else:
+        log.info("a source was removed", tenant=tenant, source=source)
 
 
 async def settle_tenant(service: Service, tenant: int) -> None:

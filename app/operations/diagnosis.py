@@ -206,7 +206,7 @@ async def _sources(db: Database) -> AsyncIterator[Check]:
                 f"{tenant.slug} quarantine",
                 None,
                 f"{quarantined:,} records wait with their reasons",
-                "mend the source or the mapping, then: tessera replay --quarantine",
+                "look at them: tessera quarantine list; once the cause is mended: tessera quarantine replay",
             )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.db import Database, Tx, queue
+from app.db.pipeline import quarantine
 from app.db.pipeline.quarantine import QuarantineRow, quarantined
 from app.db.sources import sources
 from app.errors import Conflict, NotFound
@@ -11,7 +12,7 @@ from app.pipeline.report import AlreadyRunning, Report
 from app.secrets import Vault
 from app.sources.source import open_source
 
-__all__ = ["QuarantineRow", "found", "listed", "try_again"]
+__all__ = ["QuarantineRow", "dismiss", "found", "listed", "sources_of", "try_again"]
 
 
 async def listed(tx: Tx, *, source: int | None, after: int, limit: int) -> list[QuarantineRow]:
@@ -25,6 +26,22 @@ async def found(tx: Tx, record: int) -> QuarantineRow:
     if not rows:
         raise NotFound
     return rows[0]
+
+
+async def sources_of(tx: Tx, ids: Sequence[int] | None) -> list[int]:
+    """The sources that have anything in quarantine, or any of the records of these ids."""
+    return await quarantine.sources_of(tx, ids)
+
+
+async def dismiss(tx: Tx, ids: Sequence[int]) -> int:
+    """Take records off the quarantine that will never do; what was sent stays with them. How many they were.
+
+    NotFound where one of them is not in quarantine. Sent again, it is back.
+    """
+    rows = await quarantined(tx, ids=ids, limit=len(ids))
+    if missing := sorted(set(ids) - {row.id for row in rows}):
+        raise NotFound(f"Record {missing[0]} is not in quarantine: nothing was dismissed.")
+    return await quarantine.dismiss(tx, ids)
 
 
 async def try_again(db: Database, vault: Vault, tenant: int, source: int, ids: Sequence[int] | None) -> Report:

@@ -103,10 +103,10 @@ def _pending(rows: Sequence[TouchedRow], total: Settled) -> bool:
     )
 
 
-async def up_to_date(db: Database, tenant: int) -> bool:
-    """Whether all that was ingested so far is settled."""
+async def unsettled(db: Database, tenant: int) -> int:
+    """How much of what was ingested so far is yet to be settled: pages of changes, and headers to be made."""
     async with db.transaction(tenant) as tx:
-        return not await queue.waiting(tx)
+        return await queue.unsettled(tx)
 
 
 async def _window(work: Settling, rows: Sequence[TouchedRow]) -> None:

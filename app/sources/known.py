@@ -11,6 +11,11 @@ async def listed(tx: Tx) -> list[SourceRow]:
     return await sources.listed(tx)
 
 
+async def slugs(tx: Tx) -> dict[int, str]:
+    """The slug of each of the tenant's sources, by id."""
+    return {row.id: row.slug for row in await sources.listed(tx)}
+
+
 async def with_conditions(tx: Tx) -> list[tuple[SourceRow, Condition]]:
     """All sources of the tenant, and how each is doing."""
     conditions = await sources.conditions(tx)

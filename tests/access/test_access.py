@@ -125,6 +125,21 @@ async def test_a_revoked_token_is_refused_at_once(api: Api) -> None:
     assert (await api.http.get("/v1/learners", headers=bearer(key))).status_code == 200
 
 
+async def test_when_a_key_was_last_used_is_told_also_of_tokens_got_with_it(api: Api) -> None:
+    manager = bearer(await api.key())
+    client, key = await api.client("learners.read")
+    (known,) = (await api.http.get(f"/v1/clients/{client}", headers=manager)).json()["keys"]
+    assert known["usedAt"] is None
+    token = (await _token(api, client, key)).json()["access_token"]
+    for path in ("/v1/learners", f"/v1/learners/{uuid4()}"):
+        await api.http.get(path, headers=bearer(token))
+        await api.app.state.gate.uses.keep(api.db)
+        (known,) = (await api.http.get(f"/v1/clients/{client}", headers=manager)).json()["keys"]
+        assert known["usedAt"] is not None
+        async with api.db.transaction(api.tenant) as tx:
+            await tx.run("DELETE FROM key_use WHERE tenant_id = %(tenant)s", given=None)
+
+
 async def test_a_key_revoked_in_one_process_is_refused_at_once_in_another(
     api: Api, database: TestDatabase, tmp_path: Path
 ) -> None:

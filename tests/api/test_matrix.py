@@ -105,6 +105,7 @@ NAMED = (
 )
 """What paths name by an id."""
 QUERIES = {
+    "removeSource": {"slug": "x"},
     "readProvenance": {"path": "/names/0"},
     "listDecisions": {"learner": str(uuid4())},
     **{view: {"framework": str(uuid4())} for view in VIEWS},

@@ -138,12 +138,12 @@ def test_a_secret_is_read_from_standard_input(process: Tessera) -> None:
 
 def test_a_link_to_a_record_page_is_given_and_taken_back(sis: Tessera) -> None:
     sis("source", "sync", "sis")
-    given = sis("record-link", f"district:{DISTRICT.learner(0).number}").out.strip()
+    given = sis("record-link", "add", f"district:{DISTRICT.learner(0).number}").out.strip()
     assert given.startswith("http://127.0.0.1:8000/record/")
-    assert "neither a link nor its id" in sis("revoke-record-link", given[:-4]).plain
-    assert sis("revoke-record-link", given).code == 0
-    assert "no such link that is not taken back" in sis("revoke-record-link", given).plain
-    assert "no such link" in sis("revoke-record-link", str(UUID(int=0))).plain
+    assert "neither a link nor its id" in sis("record-link", "revoke", given[:-4]).plain
+    assert sis("record-link", "revoke", given).code == 0
+    assert "no such link that is not taken back" in sis("record-link", "revoke", given).plain
+    assert "no such link" in sis("record-link", "revoke", str(UUID(int=0))).plain
 
 
 def test_a_records_values_name_their_sources(sis: Tessera) -> None:
@@ -170,7 +170,7 @@ def test_replay_makes_the_same_again(sis: Tessera) -> None:
     assert said.code == 0, said.plain
     assert "0 learners' records changed" in said.plain
     assert sis("record", number, "--json").out == before
-    assert "3 rejected" in sis("replay", "--quarantine", "--source", "sis").plain
+    assert "3 rejected" in sis("quarantine", "replay", "--source", "sis").plain
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_an_import_tells_how_it_was_read_and_where_a_row_is(ready: Tessera, test
 
 
 def test_an_import_that_cannot_be(ready: Tessera, tests_file: Path, tmp_path: Path) -> None:
-    assert "say --yes to import" in ready("import", str(tests_file)).plain, "what it is, it says itself"
+    assert "say --yes" in ready("import", str(tests_file)).plain, "what it is, it says itself"
     assert "no source 'sis'" in ready("import", str(tests_file), "--source", "sis").plain
     other = tmp_path / "other.csv"
     other.write_text("a,b\n1,2\n")
@@ -217,20 +217,29 @@ def test_an_import_that_cannot_be(ready: Tessera, tests_file: Path, tmp_path: Pa
     assert "Traceback" not in said.plain
 
 
-def test_keys(ready: Tessera) -> None:
-    assert "no scope 'everything'" in ready("keys", "create", "Script", "--scope", "everything").plain
-    said = ready("keys", "create", "Script", "--scope", "learners.read", "--days", "30")
+def test_clients_and_their_keys(ready: Tessera) -> None:
+    assert "no scope 'everything'" in ready("client", "add", "Script", "--scope", "everything").plain
+    said = ready("client", "add", "Script", "--scope", "learners.read", "--days", "30")
     key = next(line for line in said.out.splitlines() if line.startswith("tsk_"))
-    (client,) = json.loads(ready("keys", "list", "--json").out)
+    (client,) = json.loads(ready("client", "list", "--json").out)
     assert (client["name"], client["scopes"], len(client["keys"])) == ("Script", ["learners.read"], 1)
-    assert key not in ready("keys", "list").out
-    further = ready("keys", "rotate", client["id"])
+    listed = ready("client", "list").plain
+    assert key not in listed
+    assert "not used yet" in listed
+    further = ready("client", "rotate", "Script")
     assert "tsk_" in further.out
-    assert "has two live keys" in ready("keys", "rotate", client["id"]).plain
-    assert ready("keys", "revoke", client["id"], client["keys"][0]["id"]).code == 0
-    assert ready("keys", "revoke", client["id"]).code == 0
-    assert json.loads(ready("keys", "list", "--json").out) == []
-    assert ready("keys", "revoke", client["id"]).code == 1
+    assert "has two live keys" in ready("client", "rotate", client["id"]).plain
+    assert "no live key 'beef'" in ready("client", "revoke", "Script", "--key", "beef").plain
+    assert ready("client", "revoke", "Script", "--key", client["keys"][0]["hint"]).code == 0
+    assert ready("client", "revoke", "Script").code == 0
+    assert json.loads(ready("client", "list", "--json").out) == []
+    assert "No live client 'Script'" in ready("client", "revoke", "Script").plain
+
+
+def test_a_client_says_where_it_pushes(ready: Tessera) -> None:
+    assert 'tessera client add "THE VENDOR" --source ev' in ready("source", "add", "evidence", "--slug", "ev").plain
+    assert ready("client", "add", "Tool", "--scope", "evidence.write", "--source", "ev").code == 0
+    assert "pushes into 'ev'" in ready("client", "list").plain
 
 
 def test_doctor_finds_all_well(ready: Tessera) -> None:

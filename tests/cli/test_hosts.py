@@ -83,7 +83,7 @@ async def test_from_registering_to_what_a_learner_holds_there(both: Api, command
     assert (await command("end", consent["id"])).code == 0
     assert "has not ended" in (await command("end", consent["id"])).plain
     assert "ended by staff" in (await command("consents", "Next [door]")).plain
-    assert (await command("forget", "Next [door]", "--yes")).code == 0
+    assert (await command("remove", "Next [door]", "--yes")).code == 0
     assert json.loads((await command("list", "--json")).out) == []
     held = await both.http.get(f"/v1/learners/{learner}/credentials", headers=await both.pusher(slug="x"))
     assert len(held.json()["credentials"]) == 3, "what was fetched stays"

@@ -35,7 +35,7 @@ def everything(database: TestDatabase) -> list[object]:
 
 @pytest.mark.parametrize(
     "command",
-    [("source", "list"), ("tenant", "list"), ("tenant", "add", "x", "X"), ("keys", "list"), ("key", "rotate")],
+    [("source", "list"), ("tenant", "list"), ("tenant", "add", "x", "X"), ("client", "list"), ("key", "rotate")],
 )
 def test_a_command_with_another_key_stops_before_it_writes(
     sealing: Tessera,

@@ -65,3 +65,82 @@ def test_a_file_about_a_learner_is_nobody_else_s(tmp_path: Path) -> None:
     path.chmod(0o644)
     write_private(path, "new")
     assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
+
+
+def test_a_source_is_removed_after_its_consequences_are_told(
+    sis: Tessera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TESSERA_TENANT", "lake")
+    club = tmp_path / "club.csv"
+    club.write_text("Student ID,Name,Activity,Date,Note\n1000007,Ada Sample,Robotics,10/03/2026,Built a robot\n")
+    assert sis("import", str(club), "--connector", "evidence", "--yes").code == 0
+    assert "Robotics" in sis("record", "district:1000007").out
+    told = sis("source", "remove", "evidence")
+    assert (told.code, "say --yes" in told.plain) == (1, True)
+    assert "2 statements about 1 persons are deleted" in told.plain
+    assert "1 of its 1 learners are known from it alone" in told.plain
+    assert "Robotics" in sis("record", "district:1000007").out, "asked for nothing yet"
+    assert sis("source", "remove", "evidence", "--yes").code == 0
+    assert "no source 'evidence'" in sis("source", "show", "evidence").plain
+    assert "that of no learner" in sis("record", "district:1000007").plain
+    assert sis("import", str(club), "--connector", "evidence", "--yes").code == 0
+    assert "Robotics" in sis("record", "district:1000007").out, "and it may come again"
+
+
+def test_a_tenant_is_renamed_and_removed_and_the_other_stays(
+    sis: Tessera, tmp_path: Path, database: TestDatabase
+) -> None:
+    club = tmp_path / "club.csv"
+    club.write_text("Student ID,Name,Activity,Date,Note\n1000007,Ada Sample,Robotics,10/03/2026,Built a robot\n")
+    for tenant in ("lake", "hill"):
+        assert sis("import", str(club), "--connector", "evidence", "--yes", "-t", tenant).code == 0
+        assert sis("client", "add", "Script", "--scope", "learners.read", "-t", tenant).code == 0
+    assert sis("tenant", "rename", "hill", "Hill Unified").code == 0
+    assert "Hill Unified" in sis("tenant", "list").plain
+    told = sis("tenant", "remove", "lake")
+    assert "2 sources, 1 learners and all their records are deleted" in told.plain
+    assert told.code == 1
+    assert sis("tenant", "remove", "lake", "--yes").code == 0
+    assert "there is no tenant 'lake'" in sis("tenant", "remove", "lake").plain
+    assert "Robotics" in sis("record", "district:1000007").out, "the only tenant left"
+    with psycopg.connect(database.owner_url) as owner:
+        tables = owner.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' "
+            "WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+        ).fetchall()
+        counts = {
+            name: owner.execute(f'SELECT count(*) FROM "{name}" WHERE tenant_id = 1').fetchone() for (name,) in tables
+        }
+    assert {name for name, count in counts.items() if count != (0,)} == set()
+
+
+def test_quarantine_is_listed_shown_replayed_and_dismissed(sis: Tessera, tmp_path: Path) -> None:
+    club = tmp_path / "club.csv"
+    club.write_text("Student ID,Name,Activity,Date,Note\n1000007,Ada Sample,,10/03/2026,\n")
+    sis("import", str(club), "--connector", "evidence", "--yes", "-t", "lake")
+    (row,) = json.loads(sis("quarantine", "list", "--json", "-t", "lake").out)
+    assert row["source"] == "evidence"
+    number = str(row["id"])
+    assert row["reason"] in sis("quarantine", "list", "-t", "lake").plain
+    assert "1000007" in sis("quarantine", "show", number, "-t", "lake").plain
+    assert "1 rejected" in sis("quarantine", "replay", number, "-t", "lake").plain
+    assert sis("quarantine", "dismiss", number, "-t", "lake").code == 0
+    assert "Nothing is in quarantine" in sis("quarantine", "list", "-t", "lake").plain
+    assert "is not in quarantine" in sis("quarantine", "dismiss", number, "-t", "lake").plain
+
+
+def test_near_matches_are_listed_and_decided(sis: Tessera, tmp_path: Path) -> None:
+    for source, name in (("club", "Ada Sample"), ("camp", "Zoe Other")):
+        assert sis("source", "add", "evidence", "--slug", source, "-t", "lake").code == 0
+        file = tmp_path / f"{source}.csv"
+        file.write_text(f"Student ID,Name,Activity,Date,Note\n1000007,{name},Robotics,10/03/2026,Built a robot\n")
+        assert sis("import", str(file), "--source", source, "--yes", "-t", "lake").code == 0
+    assert "is that of 2 learners" in sis("record", "district:1000007", "-t", "lake").plain
+    (pair,) = json.loads(sis("near-match", "list", "--json", "-t", "lake").out)
+    assert pair["left"]["learner"] != pair["right"]["learner"]
+    assert pair["reason"] in sis("near-match", "list", "-t", "lake").plain
+    number = str(pair["id"])
+    assert "no judgement" in sis("near-match", "decide", number, "maybe", "--reason", "?", "-t", "lake").plain
+    assert sis("near-match", "decide", number, "same", "--reason", "Her teacher said so", "-t", "lake").code == 0
+    assert "No near match waits" in sis("near-match", "list", "-t", "lake").plain
+    assert sis("record", "district:1000007", "-t", "lake").code == 0

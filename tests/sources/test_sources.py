@@ -8,9 +8,11 @@ import pytest
 
 from app.db.sources import sources
 from app.db.sources.sources import Condition, RunRow, SourceRow
+from app.jobs import work
+from app.records.settle import settle
 from app.sources.health import in_words
 from tests.conftest import TestDatabase
-from tests.support.api import Api, bearer, names, problem_of
+from tests.support.api import EVIDENCE, Api, bearer, names, problem_of
 from tests.support.sources_cases import ONEROSTER
 
 NOW = datetime(2026, 10, 3, 12, tzinfo=UTC)
@@ -317,3 +319,22 @@ async def test_a_preview_and_an_undo_are_deferred_and_an_unknown_run_is_told(api
     with psycopg.connect(database.owner_url) as owner:
         jobs = owner.execute("SELECT task_name FROM procrastinate_jobs ORDER BY id").fetchall()
     assert [name for (name,) in jobs][-2:] == ["preview", "undo"]
+
+
+async def test_a_source_is_removed_by_its_slug_with_all_it_said(api: Api) -> None:
+    headers, pusher = bearer(await api.key()), await api.pusher()
+    assert (await api.http.post("/v1/evidence", json=EVIDENCE, headers=pusher)).status_code == 201
+    await settle(api.db, api.tenant)
+    (source,) = (await api.http.get("/v1/sources", headers=headers)).json()["sources"]
+    address = f"/v1/sources/{source['id']}"
+    told = (await api.http.get(f"{address}/removal", headers=headers)).json()
+    assert (told["learners"], told["knownFromItAlone"], len(told["clients"])) == (1, 1, 1)
+    another = await api.http.delete(address, params={"slug": "another"}, headers=headers)
+    assert problem_of(another, 409)["type"] == "urn:tessera:problem:another-source"
+    assert (await api.http.delete(address, params={"slug": source["slug"]}, headers=headers)).status_code == 202
+    problem_of(await api.http.post("/v1/evidence", json=EVIDENCE, headers=pusher), 401)
+    await work(api.app.state.service, wait=False)
+    problem_of(await api.http.get(address, headers=headers), 404)
+    assert (await api.http.get("/v1/learners", headers=headers)).json()["learners"] == []
+    removed = (await api.http.get("/v1/audit", params={"kind": "source"}, headers=headers)).json()["changes"][0]
+    assert (removed["action"], removed["before"]["slug"]) == ("removed", source["slug"])

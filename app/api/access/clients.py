@@ -1,17 +1,17 @@
 """Clients: the programs that call this API, their scopes, and their keys, shown once."""
 
+from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 
 from app.access import clients
-from app.access.clients import Issued
+from app.access.clients import Issued, KnownClient
 from app.api.access.wire_clients import Client, ClientGiven, ClientList, ClientNew, Key, KeyGiven, KeyNew
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ClientManager
 from app.api.kit.problem import problems
-from app.db.access.access import ClientRow, KeyRow
 from app.errors import ApiError
 from app.request import Inside
 
@@ -24,7 +24,7 @@ ClientId = Annotated[UUID, Path()]
 async def list_clients(caller: ClientManager, inside: Inside) -> ClientList:
     """All clients, newest first, with the hints of their live keys."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return ClientList(clients=[_shown(*keyring) for keyring in await clients.listed(tx)])
+        return ClientList(clients=[_shown(client) for client in await clients.listed(tx)])
 
 
 @router.post("", status_code=201, responses=problems(400))
@@ -36,14 +36,14 @@ async def create_client(wanted: ClientNew, caller: ClientManager, inside: Inside
         client, key = await clients.create_client(tx, wanted.name, wanted.scopes, wanted.source, days=wanted.key_days)
         response.headers["Location"] = f"/v1/clients/{client}"
         response.headers["Cache-Control"] = "no-store"
-        return ClientGiven(client=_shown(*await clients.by_id(tx, client)), key=_given(key))
+        return ClientGiven(client=_shown(await clients.by_id(tx, client)), key=_given(key))
 
 
 @router.get("/{client}", responses=problems(404))
 async def read_client(client: ClientId, caller: ClientManager, inside: Inside) -> Client:
     """One client, with the hints of its live keys."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return _shown(*await clients.by_id(tx, client))
+        return _shown(await clients.by_id(tx, client))
 
 
 @router.delete("/{client}", status_code=204, responses=problems(404))
@@ -73,15 +73,16 @@ async def revoke_key(client: ClientId, key: UUID, caller: ClientManager, inside:
         await clients.revoke_key(tx, client, key)
 
 
-def _shown(row: ClientRow, keys: list[KeyRow]) -> Client:
+def _shown(client: KnownClient) -> Client:
     return Client(
-        id=row.id,
-        name=row.name,
-        scopes=row.scopes,
-        source=row.source_id,
-        created_at=row.created_at,
-        revoked_at=row.revoked_at,
-        keys=[Key(id=k.id, hint=k.hint, created_at=k.created_at, expires_at=k.expires_at) for k in keys],
+        id=client.id,
+        name=client.name,
+        scopes=client.scopes,
+        source=client.source_id,
+        source_slug=client.source,
+        created_at=client.created_at,
+        revoked_at=client.revoked_at,
+        keys=[Key(**asdict(key)) for key in client.keys],
     )
 
 

@@ -39,6 +39,7 @@ class Key(Wire):
     hint: str
     created_at: dt.datetime
     expires_at: dt.datetime | None
+    used_at: dt.datetime | None = Field(description="when it, or a token got with it, was last used, to the minute")
 
 
 class KeyGiven(Wire):
@@ -57,6 +58,7 @@ class Client(Wire):
     name: str
     scopes: list[str]
     source: int | None
+    source_slug: str | None
     created_at: dt.datetime
     revoked_at: dt.datetime | None
     keys: list[Key]

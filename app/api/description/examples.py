@@ -116,13 +116,20 @@ DECISION = {
     "decidedBy": f"client {CLIENT}",
     "decidedAt": AT,
 }
-KEY_KNOWN = {"id": KEY, "hint": "tsk_4f0c…9ad1", "createdAt": AT, "expiresAt": "2027-10-03T20:30:00Z"}
+KEY_KNOWN = {
+    "id": KEY,
+    "hint": "tsk_4f0c…9ad1",
+    "createdAt": AT,
+    "expiresAt": "2027-10-03T20:30:00Z",
+    "usedAt": "2026-10-16T15:30:00Z",
+}
 KEY_GIVEN = {"id": KEY, "key": "tsk_" + "0" * 64, "hint": "tsk_0000…0000", "expiresAt": "2027-10-03T20:30:00Z"}
 CLIENT_KNOWN = {
     "id": CLIENT,
     "name": "Robotics Club uploader",
     "scopes": ["evidence.write"],
     "source": 3,
+    "sourceSlug": "robotics-club",
     "createdAt": AT,
     "revokedAt": None,
     "keys": [KEY_KNOWN],
@@ -299,6 +306,18 @@ ANSWERS: dict[str, Any] = {
     "createSource": SOURCE,
     "readSource": SOURCE,
     "changeSource": {**SOURCE, "state": "paused", "health": "Paused: Summer break, 3 records in quarantine."},
+    "previewRemoval": {
+        "rawBytes": 184_320,
+        "statements": 1204,
+        "persons": 88,
+        "learners": 88,
+        "knownFromItAlone": 3,
+        "quarantined": 2,
+        "runs": 14,
+        "clients": ["Robotics Club uploader"],
+        "becomes": ["1,204 statements about 88 persons are deleted"],
+    },
+    "removeSource": {"message": "'Robotics Club' will be removed in a moment"},
     "listChanges": {"changes": [CHANGE], "next": None},
     "testSource": {"ok": True, "message": "The source answers and accepts our credentials.", "streams": []},
     "previewSource": {"message": "'District SIS' will be previewed in a moment", "runs": "/v1/sources/3/runs"},

@@ -58,6 +58,15 @@ async def read_quarantined(
     return QuarantinedRaw(**_common(row), columns=row.columns, raw=row.body.decode(errors="backslashreplace"))
 
 
+@router.delete("/{record:int}", status_code=204, responses=problems(404))
+async def dismiss_quarantined(
+    record: Annotated[int, Path(ge=1, lt=2**63, examples=[17])], caller: QuarantineManager, inside: Inside
+) -> None:
+    """Take a record off the quarantine that will never do. What was sent is kept; sent again, it is back."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await waiting.dismiss(tx, [record])
+
+
 def _common(row: QuarantineRow) -> dict[str, object]:
     return {
         "id": row.id,

@@ -1,5 +1,6 @@
 """Sources: create, change, test and sync them; their history, and how they are doing in words."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -12,6 +13,8 @@ from app.api.sources.wire_sources import (
     AlarmList,
     AllowWanted,
     ConnectorList,
+    Removal,
+    RemovalQueued,
     RunList,
     Source,
     SourceChange,
@@ -22,7 +25,9 @@ from app.api.sources.wire_sources import (
     Tested,
 )
 from app.db import Tx
+from app.errors import ApiError
 from app.pipeline import allowing, undo
+from app.records import removal
 from app.request import Inside
 from app.sources import configure, demand, known
 
@@ -69,6 +74,32 @@ async def change_source(source: SourceId, change: SourceChange, caller: SourceMa
         row = await known.by_id(tx, source)
         await configure.change(tx, row, conversion.changes(change), inside.vault, inside.settings.limits)
         return await _shown(tx, inside, source)
+
+
+@router.get("/sources/{source}/removal", responses=problems(404))
+async def preview_removal(source: SourceId, caller: SourceReader, inside: Inside) -> Removal:
+    """What a source holds, and what becomes of it if the source is removed."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await known.by_id(tx, source)
+        held = await removal.holdings(tx, source)
+    return Removal(**asdict(held), becomes=removal.becomes(held))
+
+
+@router.delete("/sources/{source}", status_code=202, responses=problems(404, 409))
+async def remove_source(
+    source: SourceId,
+    caller: SourceManager,
+    inside: Inside,
+    slug: Annotated[str, Query(max_length=63, description="the source's slug, so that none is removed by mistake")],
+) -> RemovalQueued:
+    """Remove a source for good, with all it said (`GET …/removal` tells what goes). Its clients are revoked at once."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = await known.by_id(tx, source)
+        if row.slug != slug:
+            detail = f"Source {source} is '{row.slug}', not '{slug}': nothing was removed."
+            raise ApiError(409, "another-source", "This is another source", detail)
+        await removal.begin(tx, row)
+    return RemovalQueued(message=f"'{row.name}' will be removed in a moment")
 
 
 @router.post("/sources/{source}/test", responses=problems(404))

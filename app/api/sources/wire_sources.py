@@ -146,6 +146,26 @@ class Run(Wire):
     message: str | None
 
 
+class Removal(Wire):
+    """What a source holds, and what becomes of it if the source is removed."""
+
+    raw_bytes: int = Field(description="what it sent, as it is stored (compressed)")
+    statements: int
+    persons: int
+    learners: int
+    known_from_it_alone: int = Field(description="learners whose records would end")
+    quarantined: int
+    runs: int
+    clients: list[str] = Field(description="names of the clients that push into it: they would be revoked")
+    becomes: list[str] = Field(description="all of it in words")
+
+
+class RemovalQueued(Wire):
+    """A source that will be gone in a moment."""
+
+    message: str
+
+
 class RunList(Wire):
     """The runs of a source, newest first."""
 

@@ -13,7 +13,7 @@ from psycopg.rows import TupleRow
 from app.db import Database, Tx
 from app.db.records.packed import unpacker
 from app.db.sources.sources import SourceRow
-from app.db.tables.records import Client
+from app.db.tables.access import Client
 
 
 @dataclass(frozen=True, slots=True)

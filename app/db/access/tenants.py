@@ -61,3 +61,8 @@ async def by_id(db: Database, tenant: int) -> TenantRow | None:
     async with db.connection() as conn:
         row = await (await conn.execute(f"SELECT {COLUMNS} FROM tenant WHERE id = %s", [tenant])).fetchone()
     return None if row is None else TenantRow(*row)
+
+
+async def rename(tx: Tx, name: str) -> None:
+    """Give the transaction's own tenant another name."""
+    await tx.run("UPDATE tenant SET name = %(name)s WHERE id = %(tenant)s", name=name)

@@ -317,6 +317,15 @@ async def near_matches(tx: Tx, after: int, limit: int) -> list[DecisionRow]:
     )
 
 
+async def decision(tx: Tx, number: int) -> DecisionRow | None:
+    """The decision of that number, if it is in force."""
+    return await tx.first(
+        DecisionRow,
+        f"SELECT {DECISION} FROM decision d WHERE d.tenant_id = %(tenant)s AND d.id = %(number)s AND d.ended_at IS NULL",
+        number=number,
+    )
+
+
 async def decisions_about(tx: Tx, learner: UUID) -> list[DecisionRow]:
     """Decisions in force about any person of a learner, in the order they were made."""
     return await tx.all(

@@ -180,3 +180,22 @@ async def quarantined(
         whole=whole,
         weight=WEIGHT,
     )
+
+
+async def sources_of(tx: Tx, ids: Sequence[int] | None) -> list[int]:
+    """The sources that have anything in quarantine, or any of the records of these ids."""
+    rows = await tx.rows(
+        """SELECT DISTINCT source_id FROM quarantine WHERE tenant_id = %(tenant)s AND resolved_at IS NULL
+             AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s)) ORDER BY source_id""",
+        ids=None if ids is None else list(ids),
+    )
+    return [source for (source,) in rows]
+
+
+async def dismiss(tx: Tx, ids: Sequence[int]) -> int:
+    """Records leave the quarantine as they are; how many they were."""
+    return await tx.run(
+        """UPDATE quarantine SET resolved_at = now()
+           WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s) AND resolved_at IS NULL""",
+        ids=list(ids),
+    )

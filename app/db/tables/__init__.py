@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from app.db.tables import credentials, guards, mastery, matching, operations, people, plans, records
+from app.db.tables import access, credentials, guards, mastery, matching, operations, people, plans, records
 from app.db.tables.shapes import Xid8
 
 METADATA = SQLModel.metadata
@@ -10,6 +10,7 @@ METADATA = SQLModel.metadata
 __all__ = [
     "METADATA",
     "Xid8",
+    "access",
     "credentials",
     "guards",
     "mastery",

@@ -1,0 +1,91 @@
+"""A source taken away with everything that it said; what was made of its records and stands for itself stays."""
+
+from dataclasses import dataclass
+from typing import LiteralString
+
+from app.db import Tx
+
+OF_SOURCE: tuple[LiteralString, ...] = (
+    "raw",
+    "seen",
+    "quarantine",
+    "stream_state",
+    "xapi_document",
+    "guard_alarm",
+    "verification",
+)
+"""Tables whose rows of a source are dropped before its persons are settled."""
+
+LEFT: tuple[LiteralString, ...] = ("record", "record_history", "succession", "touched", "identifier", "person", "run")
+"""Tables whose rows of a source are dropped with it, once its persons are settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What a source holds: what it sent, whom it speaks of, and which clients push into it."""
+
+    raw_bytes: int
+    statements: int
+    persons: int
+    learners: int
+    known_from_it_alone: int
+    quarantined: int
+    runs: int
+    clients: list[str]
+
+
+async def holdings(tx: Tx, source: int) -> Holdings:
+    """What a source holds now."""
+    row = await tx.first(
+        Holdings,
+        """SELECT (SELECT coalesce(sum(octet_length(body)), 0) FROM raw
+                     WHERE tenant_id = %(tenant)s AND source_id = %(source)s)::bigint AS raw_bytes,
+               (SELECT count(*) FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s) AS statements,
+               (SELECT count(*) FROM person WHERE tenant_id = %(tenant)s AND source_id = %(source)s) AS persons,
+               (SELECT count(DISTINCT learner_id) FROM person
+                  WHERE tenant_id = %(tenant)s AND source_id = %(source)s) AS learners,
+               (SELECT count(DISTINCT p.learner_id) FROM person p
+                  WHERE p.tenant_id = %(tenant)s AND p.source_id = %(source)s AND NOT EXISTS (SELECT FROM person o
+                      WHERE o.tenant_id = p.tenant_id AND o.learner_id = p.learner_id AND o.source_id <> p.source_id))
+                   AS known_from_it_alone,
+               (SELECT count(*) FROM quarantine WHERE tenant_id = %(tenant)s AND source_id = %(source)s
+                  AND resolved_at IS NULL) AS quarantined,
+               (SELECT count(*) FROM run WHERE tenant_id = %(tenant)s AND source_id = %(source)s) AS runs,
+               ARRAY(SELECT name FROM client WHERE tenant_id = %(tenant)s AND source_id = %(source)s
+                  AND revoked_at IS NULL ORDER BY name) AS clients""",
+        source=source,
+    )
+    assert row is not None
+    return row
+
+
+async def drop_contents(tx: Tx, source: int) -> None:
+    """Delete what a source sent and how far its streams had come, and revoke the clients that push into it."""
+    for table in OF_SOURCE:
+        await tx.run(f"DELETE FROM {table} WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
+    await revoke_clients(tx, source)
+
+
+async def revoke_clients(tx: Tx, source: int) -> None:
+    """Revoke the clients that push into a source."""
+    await tx.run(
+        """UPDATE client SET revoked_at = now()
+           WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND revoked_at IS NULL""",
+        source=source,
+    )
+
+
+async def drop(tx: Tx, source: int) -> None:
+    """Delete a source whose persons are settled, with its history of runs. Decisions about its persons are ended.
+
+    What was pushed while they were settled goes, too.
+    """
+    await drop_contents(tx, source)
+    for table in LEFT:
+        await tx.run(f"DELETE FROM {table} WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
+    await tx.run(
+        """UPDATE decision SET ended_at = now(), ended_by = 'removal of the source' WHERE tenant_id = %(tenant)s
+             AND %(source)s IN (left_source, right_source) AND ended_at IS NULL""",
+        source=source,
+    )
+    await tx.run("DELETE FROM source WHERE tenant_id = %(tenant)s AND id = %(source)s", source=source)

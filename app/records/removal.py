@@ -1,0 +1,61 @@
+"""Remove: a source is taken away for good, with everything it said; the records of whom it spoke follow."""
+
+from app.db import Database, Tx, queue
+from app.db.pipeline import raw as kept
+from app.db.sources import removal, sources
+from app.db.sources.removal import Holdings
+from app.db.sources.sources import SourceRow
+from app.errors import Conflict
+from app.pipeline.report import Progress
+from app.records.settle import settle
+
+__all__ = ["Holdings", "becomes", "begin", "holdings", "remove"]
+
+REASON = "it is being removed"
+
+
+async def holdings(tx: Tx, source: int) -> Holdings:
+    """What a source holds, and what would go with it."""
+    return await removal.holdings(tx, source)
+
+
+def becomes(held: Holdings) -> list[str]:
+    """What becomes of what a source holds when it is removed, in words."""
+    said = [
+        f"{held.statements:,} statements about {held.persons:,} persons are deleted",
+        f"so is the raw data they were made from, {_size(held.raw_bytes)}: only a backup or the source brings it back",
+        f"{held.known_from_it_alone:,} of its {held.learners:,} learners are known from it alone: their records end",
+        f"{held.quarantined:,} records in quarantine and a history of {held.runs:,} runs are deleted",
+        "credentials that were issued, shares, plans and awarded credit stay; the audit log keeps that it was here",
+    ]
+    if held.clients:
+        said.insert(4, f"the clients that push into it are revoked: {', '.join(held.clients)}")
+    return said
+
+
+def _size(count: int) -> str:
+    return f"{count / 1024**2:,.1f} MB"
+
+
+async def begin(tx: Tx, row: SourceRow) -> None:
+    """Pause a source, revoke the clients that push into it, and have it removed once this transaction has committed."""
+    await sources.set_state(tx, row.id, "paused", REASON)
+    await removal.revoke_clients(tx, row.id)
+    await queue.remove_soon(tx, row.id)
+
+
+async def remove(db: Database, row: SourceRow, *, progress: Progress | None = None) -> None:
+    """Remove a source. Conflict while a run of it is under way.
+
+    Where it is broken off, the source is paused, and removed by removing it again.
+    """
+    async with db.alone(row.tenant_id, -row.id) as ours:
+        if not ours:
+            raise Conflict(f"'{row.slug}' is being synced: pause it, wait until the run has ended, then try again.")
+        async with db.transaction(row.tenant_id) as tx:
+            await sources.set_state(tx, row.id, "paused", REASON)
+            await kept.forget_statements(tx, row.id)
+            await removal.drop_contents(tx, row.id)
+        await settle(db, row.tenant_id, progress=progress)
+        async with db.transaction(row.tenant_id) as tx:
+            await removal.drop(tx, row.id)
