@@ -6,14 +6,15 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 from pydantic import SecretStr
 
@@ -24,16 +25,29 @@ from app.cli.sample import SLUG, key
 from app.cli.serve import answering, listening, opened, working
 from app.db.access import tenants
 from app.main import create_app
+from app.people.roles import Role
 from app.sandbox.district import District
 from app.settings import Settings
 from tests.conftest import TestDatabase
 from tests.support.independent import NODE
+from tests.support.people import sign_in
 
+T = TypeVar("T")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 AXE = NODE / "node_modules" / "axe-core" / "axe.min.js"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+NARROW = {"width": 320, "height": 640}
 MADE = 60
 """Learners of the district: enough that one is known to all its systems."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The inside of a service that runs in a thread: its app, the demo's tenant, and the loop it runs on."""
+
+    app: FastAPI
+    tenant: int
+    loop: asyncio.AbstractEventLoop
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,21 @@ class Served:
     url: str
     api: httpx.Client
     clr: dict[str, Any]
+    inside: Inside | None = None
+
+    def run(self, work: Callable[[FastAPI, int], Coroutine[Any, Any, T]]) -> T:
+        """Do something inside the service, with its app and the demo's tenant."""
+        assert self.inside is not None, "this service runs in a process of its own"
+        return asyncio.run_coroutine_threadsafe(work(self.inside.app, self.inside.tenant), self.inside.loop).result(60)
+
+    def session(self, *roles: Role, **more: Any) -> str:
+        """The cookie of a new account with these roles: see `tests.support.people.sign_in`."""
+
+        async def entered(app: FastAPI, tenant: int) -> str:
+            _, opened = await sign_in(app, tenant, *roles, **more)
+            return opened.cookie
+
+        return self.run(entered)
 
     def post(self, path: str, told: Any) -> Any:
         """What the API answers to a request that it should not refuse."""
@@ -158,16 +187,16 @@ def served(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFacto
             database_url=SecretStr(module_database.owner_url),
             service_database_url=SecretStr(module_database.service_url),
         )
-        with _answering(settings, taken) as (url, opens):
+        with _answering(settings, taken) as (url, opens, inside):
             headers = {"Authorization": f"Bearer {opens}"}
             with httpx.Client(base_url=url, headers=headers, timeout=60) as api:
-                yield Served(url, api, json.loads((folder / FILE).read_text()))
+                yield Served(url, api, json.loads((folder / FILE).read_text()), inside)
 
 
 @contextmanager
-def _answering(settings: Settings, taken: Any) -> Iterator[tuple[str, str]]:
+def _answering(settings: Settings, taken: Any) -> Iterator[tuple[str, str, Inside]]:
     """The demo, then the service, in a thread of its own (the browser's driver has this one): URL, and a key to all."""
-    told: list[tuple[str, str]] = []
+    told: list[tuple[str, str, Inside]] = []
     up, over = threading.Event(), threading.Event()
 
     async def main() -> None:
@@ -176,7 +205,8 @@ def _answering(settings: Settings, taken: Any) -> Iterator[tuple[str, str]]:
         async with opened(app) as service, answering(app, settings, taken) as (url, _), working(service, wanted=True):
             tenant = await tenants.by_slug(service.db, SLUG)
             assert tenant is not None
-            told.append((url, await key(service, tenant, "Browser", SCOPES, None)))
+            opens = await key(service, tenant, "Browser", SCOPES, None)
+            told.append((url, opens, Inside(app, tenant.id, asyncio.get_running_loop())))
             up.set()
             await asyncio.to_thread(over.wait)
 
@@ -223,3 +253,27 @@ def looking(browser: Browser, served: Served, size: Any = None, **more: Any) -> 
     yield look
     context.close()
     assert look.complaints == []
+
+
+@contextmanager
+def signed_in(
+    browser: Browser, served: Served, *roles: Role, size: Any = None, scripts: bool = True, **more: Any
+) -> Iterator[Look]:
+    """A page in the browser of somebody signed in with these roles; `more`: see `tests.support.people.sign_in`."""
+    cookie = served.session(*roles, **more)
+    with looking(browser, served, size, java_script_enabled=scripts) as look:
+        look.page.context.add_cookies([{"name": "tessera", "value": cookie, "url": served.url}])
+        yield look
+
+
+def seen_well(look: Look, name: str, shots: Path | None) -> None:
+    """At both sizes, light and dark: nothing is wider than the window, axe finds nothing, and a picture is taken."""
+    for size in (DESK, NARROW):
+        look.page.set_viewport_size(size)
+        assert look.overflow() <= 0, f"{name} is wider than {size['width']}"
+        for scheme in ("light", "dark"):
+            look.page.emulate_media(color_scheme=scheme)
+            if shots is not None:
+                look.page.screenshot(path=shots / f"{name}-{size['width']}-{scheme}.png", full_page=True)
+            assert look.violations() == [], f"{name}, {scheme}, {size['width']}"
+    look.page.emulate_media(color_scheme="light")
