@@ -129,10 +129,14 @@ def resolve(
     apart = {pair for pair, d in judged.items() if d.judgement == "different"}
     resolution = Resolution()
     groups = _Groups(by_ref, apart)
-    groups.vouch(sorted(decision for decision in judged.values() if decision.judgement == "same"))
-    for decision in sorted(_judge(by_ref.values(), crowds), key=_strength):
-        if (decision.left, decision.right) not in judged:
-            resolution.decisions.append(groups.weigh(decision))
+    linked = [decision for decision in judged.values() if decision.judgement == "same"]
+    silent = {person.ref for person in by_ref.values() if _says_nothing(person)}
+    groups.vouch(sorted(linked))
+    found = [d for d in sorted(_judge(by_ref.values(), crowds), key=_strength) if (d.left, d.right) not in judged]
+    resolution.decisions = [groups.weigh(decision) for decision in found if _of(decision, silent) is None]
+    by_number = [decision for decision in found if _of(decision, silent) is not None]
+    doubtful = groups.doubtful(by_number, linked, silent)
+    resolution.decisions += [groups.weigh(decision, doubtful) for decision in by_number]
     for decision in sorted(scored):
         if decision.left in by_ref and decision.right in by_ref and (decision.left, decision.right) not in judged:
             weighed = groups.weigh(decision, scored=True)
@@ -170,6 +174,21 @@ def _decide(left: Known, right: Known, ids: list[TypedId]) -> Decision:
     return Decision(left.ref, right.ref, "same", f"shared-{kinds[0]}-id", reason)
 
 
+def _says_nothing(person: Known) -> bool:
+    """Whether a person is told of by numbers alone."""
+    return not (person.first_names or person.births or person.birth_years)
+
+
+def _of(decision: Decision, silent: Collection[PersonRef]) -> PersonRef | None:
+    """The one whom a decision is about who is told of by numbers alone, if one of the two is."""
+    ends = [ref for ref in (decision.left, decision.right) if ref in silent]
+    return ends[0] if len(ends) == 1 else None
+
+
+def _other(decision: Decision, ref: PersonRef) -> PersonRef:
+    return decision.right if ref == decision.left else decision.left
+
+
 def _strength(decision: Decision) -> tuple[int, PersonRef, PersonRef]:
     kind = decision.rule.removeprefix("shared-").removesuffix("-id")
     return (LINKING.index(kind), decision.left, decision.right)
@@ -192,13 +211,36 @@ class _Groups:
                 self.join(decision)
         self._vouched = {ref: list(self._members[group]) for ref, group in self._group.items()}
 
-    def weigh(self, decision: Decision, *, scored: bool = False) -> Decision:
+    def doubtful(
+        self, decisions: Iterable[Decision], linked: Iterable[Decision], silent: Collection[PersonRef]
+    ) -> set[PersonRef]:
+        """Those told of by a number alone that another source has given to two: nobody can know whose it is.
+
+        Where people have linked one of the two, it is that one's, and not the other's.
+        """
+        same = [decision for decision in decisions if decision.judgement == "same"]
+        others: dict[tuple[PersonRef, str], list[PersonRef]] = defaultdict(list)
+        for decision in same:
+            if (ref := _of(decision, silent)) is not None:
+                others[ref, decision.rule].append(_other(decision, ref))
+        decided = [(ref, _other(decision, ref)) for decision in linked for ref in (decision.left, decision.right)]
+        return {
+            ref
+            for (ref, _), ends in others.items()
+            for one, other in combinations(sorted([*ends, *(end for own, end in decided if own == ref)]), 2)
+            if ref.source != one.source == other.source and against(self._by_ref[one], self._by_ref[other])
+        }
+
+    def weigh(self, decision: Decision, doubtful: Collection[PersonRef] = (), *, scored: bool = False) -> Decision:
         """Join what a decision joins; where that would join two who are kept apart, it is a near match instead.
 
         Names and birth dates of the two that are `scored` have been weighed: only numbers speak against them.
         """
         if decision.judgement != "same":
             return decision
+        if decision.left in doubtful or decision.right in doubtful:
+            reason = f"{decision.reason}, but another one has it, too"
+            return decision._replace(judgement="unsure", rule="kept-apart", reason=reason)
         contradicted = self._numbered_apart if scored else self._contradicted
         if why := self._decided_apart(decision) or contradicted(decision):
             return decision._replace(judgement="unsure", rule="kept-apart", reason=f"{decision.reason}, but {why}")

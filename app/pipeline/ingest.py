@@ -124,6 +124,7 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
                 await quarantine.release_stored(tx, source.id, stream.name, stored, raw_id=raw_id, at=arrival.at)
         if waits and len(fresh) < len(items):
             unchanged = [item.key for item in items if known.get(item.key) == item.hash]
+            await succession.restore(tx, arrival, unchanged)
             persons = await quarantine.release_unchanged(tx, source.id, stream.name, unchanged, at=arrival.at)
             await statements.touch(tx, source.id, {person for person in persons if person is not None}, [])
         waits = waits or bool(outcome.rejected)
@@ -152,6 +153,8 @@ async def _take(
     outcome.notes += shared
     outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, said, normalized.counts, old)
     outcome.notes += await succession.part(tx, arrival, said, old) if old else []
+    if unread := [item for item, _ in normalized.failures if item.key in known]:
+        outcome.notes += await succession.doubt(tx, arrival, unread, page.columns)
     stale = await _stale(tx, arrival, fresh, said, old) if old else []
     outcome.status.update(dict.fromkeys(stale, "stale"))
     outcome.leftovers.update(normalized.leftovers)
@@ -217,19 +220,20 @@ async def _store(
     """
     source, stream = arrival.source.id, arrival.stream.name
     before = await statements.said_before(tx, source, stream, old) if old else []
-    withdrawn = await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not old)
-    gone = {s.raw_key for s in said if s.state == "retracted"} if old else set()
-    if fewer := {key: counts[key] for key in old if key not in gone}:
-        await statements.forget_surplus(tx, source, stream, raw_id, fewer, at=arrival.at)
     now = {s.person for s in said}
     persons = {s.person for s in said if s.kind in PERSON_KINDS}
     persons |= {person for kind, _, person in before if kind in PERSON_KINDS or person not in now}
     context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
+    # who somebody is is settled no later than what they did, which storing notes
+    await statements.touch(tx, source, {person for person in persons if person is not None}, refs(source, context))
+    withdrawn = await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not old)
+    gone = {s.raw_key for s in said if s.state == "retracted"} if old else set()
+    if fewer := {key: counts[key] for key in old if key not in gone}:
+        await statements.forget_surplus(tx, source, stream, raw_id, fewer, at=arrival.at)
     if arrival.stream.voids:
-        persons.update(await statements.void(tx, source, stream, arrival.at))
-    touched = [person for person in persons if person is not None]
-    await statements.touch(tx, source, touched, refs(source, context))
+        voided = await statements.void(tx, source, stream, arrival.at)
+        await statements.touch(tx, source, {person for person in voided if person is not None}, [])
     return withdrawn
 
 

@@ -15,7 +15,7 @@ from app.pipeline.raw import KEY_BYTES, Item, too_long
 from connectors import Stream
 from connectors.errors import MappingError
 from connectors.fields import Fields
-from schemas import AnyRecord, Person
+from schemas import AnyRecord, Demographics, Person
 from schemas.codes import StatementState
 
 KIND: dict[type, str] = {shape: str(shape.__struct_config__.tag) for shape in get_args(AnyRecord)}
@@ -33,7 +33,11 @@ IDENTIFIER_BYTES = 1500
 SHORT_ASCII, SHORT = KEY_BYTES, IDENTIFIER_BYTES // 3
 """A body of no more bytes has no id that is too long: without case a letter is three times as many at the most."""
 
+FAULTS = 5
+"""Without so many fields at most a record is read for who it is about, where it cannot be read whole."""
+
 _CONTAINERS = (dict, list)
+_FIELD = re.compile(r"field '([^'.\[]+)")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
@@ -121,6 +125,23 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
     if columns is not None:
         result.cells.update(mapped=all_cells - ignored - reported, ignored=ignored, reported=reported)
     return result
+
+
+def who(stream: Stream, body: bytes, columns: tuple[str, ...] | None) -> list[Person | Demographics]:
+    """Who a record that cannot be mapped says somebody is: what it says without the fields that are wrong."""
+    wrong: set[str] = set()
+    while len(wrong) <= FAULTS:
+        try:
+            data = {name: value for name, value in decoder(columns)(body).items() if name not in wrong}
+            return [record for record in stream.map(Fields(data)) if isinstance(record, Person | Demographics)]
+        except MappingError as why:
+            field_ = _FIELD.match(str(why))
+            if field_ is None or field_[1] in wrong:
+                return []
+            wrong.add(field_[1])
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return []
+    return []
 
 
 def decoder(columns: tuple[str, ...] | None) -> Decode:

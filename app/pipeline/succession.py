@@ -15,11 +15,12 @@ from msgspec.structs import replace
 
 from app.db import Tx
 from app.db.identity import persons
-from app.db.pipeline import statements, successions
+from app.db.pipeline import quarantine, statements, successions
 from app.db.pipeline.successions import SuccessionRow, VersionRow
 from app.matching.apart import Known, PersonRef, TypedId, another, known, placeholder
 from app.pipeline.arrival import Arrival
-from app.pipeline.normalize import Statement, decode_record
+from app.pipeline.normalize import Statement, decode_record, who
+from app.pipeline.raw import Item
 from app.pipeline.rows import nth_row, own_key
 from schemas import AnyRecord, Person
 
@@ -94,12 +95,42 @@ async def part(tx: Tx, arrival: Arrival, said: Sequence[Statement], old: Iterabl
     start = await successions.began(tx, arrival.run) if arrival.run is not None else None
     since = min(start, arrival.at) if start else arrival.at
     streams = [stream.name for stream in arrival.source.streams()]
-    rows = await successions.versions(tx, arrival.source.id, streams, keys, since)
+    unread = await quarantine.waiting_since(tx, arrival.source.id, streams, keys)
+    rows = await successions.versions(tx, arrival.source.id, streams, keys, min([since, *unread.values()]))
     notes = []
     for key, versions in groupby(sorted(rows, key=_own_key), key=_own_key):
-        if note := await _look(tx, arrival, key, list(versions), since):
+        if note := await _look(tx, arrival, key, list(versions), min(since, unread.get(key, since))):
             notes.append(note)
     return notes
+
+
+async def doubt(tx: Tx, arrival: Arrival, items: Sequence[Item], columns: tuple[str, ...] | None) -> list[str]:
+    """Begin a successor for each known key whose new row cannot be read whole, but says that it is another person's.
+
+    What is told under that key from now on would be shown to the first, until the row is mended.
+    """
+    said = {own_key(item.key): found for item in items if (found := who(arrival.stream, item.body, columns))}
+    if not said:
+        return []
+    source = arrival.source.id
+    streams = [stream.name for stream in arrival.source.streams()]
+    rows = await successions.versions(tx, source, streams, said, arrival.at)
+    notes = []
+    for key, versions in groupby(sorted(rows, key=_own_key), key=_own_key):
+        stored = [row for row in versions if row.until is None and row.person]
+        person = next((row.person for row in stored if row.kind == "person"), None)
+        earlier = await successions.of_key(tx, source, key)
+        if person is None or len(earlier) >= number(person):
+            continue  # somebody else's row waits to be read already
+        before = _who(key, [row for row in stored if row.person == person])
+        if reason := another(before, _known(key, said[key])):
+            notes.append(await _begin(tx, arrival, person, _next(key, earlier, arrival.at), reason))
+    return notes
+
+
+async def restore(tx: Tx, arrival: Arrival, keys: Iterable[str]) -> None:
+    """Rows that could not be read are as they were before: who was to follow never came."""
+    await successions.forget_pending(tx, arrival.source.id, arrival.stream.name, [own_key(key) for key in keys])
 
 
 def _own_key(row: VersionRow) -> str:
@@ -118,12 +149,21 @@ async def _look(tx: Tx, arrival: Arrival, key: str, versions: Sequence[VersionRo
     reason = another(_who(key, before), _who(key, changed)) if changed and before else None
     if reason is None:
         return None
-    earlier = [row for row in await successions.of_source(tx, arrival.source.id, arrival.at) if row.key == key]
-    row = SuccessionRow(key, len(earlier) + 2, f"{key}{MARK}{len(earlier) + 2}", since)
+    row = _next(key, await successions.of_key(tx, arrival.source.id, key), since)
     await _part(tx, arrival, person, row, changed)
     await _retire(tx, arrival, [replace_person(v, row.successor) if v in changed else v for v in versions])
+    return await _begin(tx, arrival, person, row, reason)
+
+
+def _next(key: str, earlier: Sequence[SuccessionRow], since: datetime) -> SuccessionRow:
+    n = len(earlier) + 2
+    return SuccessionRow(key, n, f"{key}{MARK}{n}", since)
+
+
+async def _begin(tx: Tx, arrival: Arrival, person: str, row: SuccessionRow, reason: str) -> str:
+    """Write down that a key is another child's, and have somebody look at it; what to know of it."""
     await successions.add(tx, arrival.source.id, row, reason)
-    why = f"the record of {key} has become another person's: {reason}"
+    why = f"the record of {row.key} has become another person's: {reason}"
     pair = sorted([PersonRef(arrival.source.id, person), PersonRef(arrival.source.id, row.successor)])
     if not await persons.decisions_of(tx, pair):
         await persons.decide(tx, [(*pair[0], *pair[1], "unsure", RULE, why)], RULE)
@@ -144,15 +184,17 @@ async def _part(tx: Tx, arrival: Arrival, person: str, row: SuccessionRow, chang
     """Say of the successor what changed under the key, and what was first said of it since."""
     source = arrival.source.id
     new = [*changed, *await successions.first_said(tx, source, person, row.key, row.since)]
-    whose = {person: row.successor}
-    renames = []
-    for version in new:
-        record = renamed(decode_record(version.body), whose)
-        renames.append(
-            (version.stream, version.raw_key, version.n, record.key, row.successor, _encode(record).decode())
-        )
-    await successions.rename(tx, source, renames)
+    await rename(tx, source, new, {person: row.successor}, row.successor)
     await successions.rename_past(tx, source, row.key, before=person, now=row.successor, since=row.since)
+
+
+async def rename(tx: Tx, source: int, rows: Sequence[VersionRow], whose: Mapping[str, str], successor: str) -> None:
+    """Say these statements of a successor: `whose` are the keys of persons as they are from now on."""
+    renames = []
+    for row in rows:
+        record = renamed(decode_record(row.body), whose)
+        renames.append((row.stream, row.raw_key, row.n, record.key, successor, _encode(record).decode()))
+    await successions.rename(tx, source, renames)
 
 
 async def _retire(tx: Tx, arrival: Arrival, versions: Sequence[VersionRow]) -> None:
@@ -173,7 +215,10 @@ def number(person: str | None) -> int:
 
 def _who(key: str, versions: Sequence[VersionRow]) -> Known:
     """Who versions say somebody is; their own key at the source, which whoever has it has, says nothing."""
-    records = [decode_record(row.body) for row in versions]
+    return _known(key, [decode_record(row.body) for row in versions])
+
+
+def _known(key: str, records: Sequence[AnyRecord]) -> Known:
     ids = {
         TypedId(identifier.type, identifier.issuer or "", identifier.value.strip().casefold())
         for record in records

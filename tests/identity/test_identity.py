@@ -253,3 +253,19 @@ def test_two_of_different_names_are_one_only_where_somebody_is_known_by_both(
                 assert any(against(third, one) is None and against(third, other) is None for third in among)
             assert not one.births or not other.births or one.births == other.births
         assert not {"mia"} < {name for ref in component for name in by_ref[ref].first_names}
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_who_is_told_of_by_a_number_that_two_children_have_is_neither(order: int) -> None:
+    number = TypedId("district", "d", "1")
+    ben, zoe, pushed = (
+        Known(PersonRef(source, key), source, frozenset({number}), frozenset(first))
+        for source, key, first in ((1, "u-1", {"ben"}), (1, "u-9", {"zoe"}), (2, "district:1", ()))
+    )
+    people = [ben, zoe, pushed]
+    resolution = resolve(people[order:] + people[:order])
+    assert resolution.components == [[ben.ref], [zoe.ref], [pushed.ref]]
+    assert {decision.judgement for decision in resolution.decisions} == {"unsure"}
+    assert resolve([ben, pushed]).components == [[ben.ref, pushed.ref]]
+    judged = Decision(ben.ref, pushed.ref, "same", "person", "a registrar knows")
+    assert resolve(people, [judged]).components == [[ben.ref, pushed.ref], [zoe.ref]]

@@ -183,3 +183,14 @@ def test_no_two_who_are_apart_are_ever_one_child(rows: list[tuple[str | None, st
     for child in members.values():
         assert len({birth for _, birth in child if birth}) <= 1
         assert len({name for name, _ in child if name in ("Ann", "Ben", "Cyd")}) <= 1
+
+
+async def test_what_is_told_by_a_number_alone_that_the_district_gave_to_two_is_neithers(
+    district: District, sis: Source, club: Source
+) -> None:
+    await district.take(club, "evidence", [evidence("early", ANONYMOUS)])
+    assert await of_whom(district) == {"Ann Lee": ["of early"]}
+    await district.take(sis, "users", [user("u2", "Ben", "Kim", identifier="100001")])
+    await district.take(club, "evidence", [evidence("late", ANONYMOUS)])
+    assert await of_whom(district) == {"Ann Lee": [], "Ben Kim": [], "nobody": ["of early", "of late"]}
+    assert any("another one has it, too" in match.reason for match in await district.near_matches())

@@ -88,6 +88,18 @@ async def waiting(tx: Tx, source: int, stream: str, failures: Sequence[tuple[str
     return {key for (key,) in rows}
 
 
+async def waiting_since(tx: Tx, source: int, streams: Sequence[str], keys: Collection[str]) -> dict[str, datetime]:
+    """Since when records of these raw keys wait in quarantine."""
+    rows = await tx.rows(
+        """SELECT raw_key, min(first_at) FROM quarantine WHERE tenant_id = %(tenant)s AND source_id = %(source)s
+               AND stream = ANY(%(streams)s) AND raw_key = ANY(%(keys)s::text[]) AND resolved_at IS NULL GROUP BY 1""",
+        source=source,
+        streams=list(streams),
+        keys=texts(keys),
+    )
+    return dict(rows)
+
+
 async def any_waiting(tx: Tx, source: int, stream: str) -> bool:
     """Whether any record of a stream waits in quarantine: most often none does, and nothing is to be released."""
     waits: bool = await tx.one(

@@ -47,6 +47,16 @@ async def of_source(tx: Tx, source: int, at: datetime) -> list[SuccessionRow]:
     )
 
 
+async def of_key(tx: Tx, source: int, key: str) -> list[SuccessionRow]:
+    """The successions of one key of a source, the first first."""
+    return await tx.all(
+        SuccessionRow,
+        "FROM succession WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND key = %(key)s ORDER BY n",
+        source=source,
+        key=key,
+    )
+
+
 async def add(tx: Tx, source: int, row: SuccessionRow, reason: str) -> None:
     """Write down that a key is another child's."""
     await tx.run(
@@ -58,6 +68,21 @@ async def add(tx: Tx, source: int, row: SuccessionRow, reason: str) -> None:
         successor=row.successor,
         since=row.since,
         reason=reason,
+    )
+
+
+async def forget_pending(tx: Tx, source: int, stream: str, keys: Sequence[str]) -> None:
+    """Forget whoever was to follow under a key of this stream's rows, and of whom no row was ever stored."""
+    await tx.run(
+        """DELETE FROM succession s WHERE s.tenant_id = %(tenant)s AND s.source_id = %(source)s
+               AND s.key = ANY(%(keys)s::text[]) AND EXISTS (SELECT FROM record r
+                   WHERE r.tenant_id = s.tenant_id AND r.source_id = s.source_id AND r.stream = %(stream)s
+                     AND r.raw_key = s.key AND r.kind = 'person' AND r.person = r.key)
+               AND NOT EXISTS (SELECT FROM record r WHERE r.tenant_id = s.tenant_id AND r.source_id = s.source_id
+                   AND r.stream = %(stream)s AND r.person = s.successor)""",
+        source=source,
+        stream=stream,
+        keys=texts(keys),
     )
 
 
