@@ -8,8 +8,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from msgspec import field
-
 from app.db import Tx
 from app.db.access import tenants
 from app.db.pipeline import history
@@ -21,44 +19,11 @@ from app.pipeline.statement import Told, kind_of
 from app.pipeline.tellers import Tellers, tellers
 from app.records import context, known, reading, sensitive
 from app.records.book import Book, Context, Wanted
-from app.records.document import (
-    AnyEntry,
-    CredentialEntry,
-    EnrollmentEntry,
-    EvidenceEntry,
-    GuardianSaid,
-    IdentifierSaid,
-    NameSaid,
-    ResultEntry,
-    SchoolSaid,
-    TextSaid,
-)
+from app.records.document import AnyEntry, RecordAt
 from app.records.entries import Made, made
 from app.records.header import once, said_by, said_of
 from app.records.known import Version
-from app.records.parts import Shape
 from schemas import Person
-
-
-class RecordAt(Shape, frozen=True, kw_only=True):
-    """A learner's record as it was on the day `asOf` (None: whenever), by what was known at `knownAt`."""
-
-    id: str
-    as_of: date | None
-    known_at: datetime
-    names: tuple[NameSaid, ...] = ()
-    identifiers: tuple[IdentifierSaid, ...] = ()
-    birth_dates: tuple[TextSaid, ...] = ()
-    pronouns: tuple[TextSaid, ...] = ()
-    emails: tuple[TextSaid, ...] = ()
-    grades: tuple[TextSaid, ...] = ()
-    schools: tuple[SchoolSaid, ...] = ()
-    guardians: tuple[GuardianSaid, ...] = ()
-    enrollments: tuple[EnrollmentEntry, ...] = field(default=())
-    results: tuple[ResultEntry, ...] = field(default=())
-    credentials: tuple[CredentialEntry, ...] = field(default=())
-    evidence: tuple[EvidenceEntry, ...] = field(default=())
-    withheld: int = 0
 
 
 async def record(tx: Tx, learner: UUID, *, day: date | None, known_at: datetime, whole: bool) -> RecordAt:

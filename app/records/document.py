@@ -1,8 +1,10 @@
 """The learner record's shapes: a bounded header, and the entries of its sections, each by itself."""
 
-from typing import Any, Literal, get_args
+from datetime import date, datetime
+from typing import Any, Literal, get_args, get_origin
 
 from msgspec import Struct, field
+from msgspec.structs import fields
 
 from app.records.parts import (
     AchievementShown,
@@ -294,6 +296,14 @@ class Header(Struct, rename="camel", kw_only=True, frozen=True):
     links: Links
 
 
+PARTS = {
+    part.encode_name: part.name
+    for part in fields(Header)
+    if get_origin(part.type) is tuple and issubclass(get_args(part.type)[0], Said)
+}
+"""The lists of who a learner is said to be, by their names in JSON."""
+
+
 class FullRecord(Header, kw_only=True, frozen=True):
     """All of a learner's record: the header, and the entries of every section."""
 
@@ -301,6 +311,27 @@ class FullRecord(Header, kw_only=True, frozen=True):
     results: tuple[ResultEntry, ...]
     credentials: tuple[CredentialEntry, ...]
     evidence: tuple[EvidenceEntry, ...]
+
+
+class RecordAt(Shape, frozen=True, kw_only=True):
+    """A learner's record as it was on the day `asOf` (None: whenever), by what was known at `knownAt`."""
+
+    id: str
+    as_of: date | None
+    known_at: datetime
+    names: tuple[NameSaid, ...] = ()
+    identifiers: tuple[IdentifierSaid, ...] = ()
+    birth_dates: tuple[TextSaid, ...] = ()
+    pronouns: tuple[TextSaid, ...] = ()
+    emails: tuple[TextSaid, ...] = ()
+    grades: tuple[TextSaid, ...] = ()
+    schools: tuple[SchoolSaid, ...] = ()
+    guardians: tuple[GuardianSaid, ...] = ()
+    enrollments: tuple[EnrollmentEntry, ...] = field(default=())
+    results: tuple[ResultEntry, ...] = field(default=())
+    credentials: tuple[CredentialEntry, ...] = field(default=())
+    evidence: tuple[EvidenceEntry, ...] = field(default=())
+    withheld: int = 0
 
 
 class EntryPage(Struct, rename="camel", kw_only=True, frozen=True):

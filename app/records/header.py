@@ -18,6 +18,7 @@ from app.pipeline.statement import Lookup, Teller, Told, preference
 from app.records.book import Book, ending, iso
 from app.records.document import (
     FOLD,
+    PARTS,
     PAST,
     SECTIONS,
     STATES,
@@ -156,7 +157,9 @@ def general(whole: Header, holdings: Holdings, tellers: Mapping[int, Teller], se
     learner = UUID(whole.id)
     known = {row.source for row in holdings.counts if row.count}
     ids = {teller.slug: teller.id for teller in tellers.values()}
-    known |= {ids[slug] for part in _values(whole) for value in part for slug in value.from_ if slug in ids}
+    known |= {
+        ids[slug] for part in PARTS.values() for value in getattr(whole, part) for slug in value.from_ if slug in ids
+    }
     return replace(
         whole,
         classes=tuple(short(entry) for entry in holdings.classes),
@@ -244,19 +247,6 @@ def _guardians(book: Book, told: Told, person: Person) -> Iterable[GuardianSaid]
 def said_by(value: S, statements: Sequence[Told]) -> S:
     """A value with the sources that say so, the preferred first."""
     return replace(value, from_=tuple(dict.fromkeys(told.teller.slug for told in statements)))
-
-
-def _values(whole: Header) -> tuple[Sequence[Said], ...]:
-    return (
-        whole.names,
-        whole.identifiers,
-        whole.birth_dates,
-        whole.pronouns,
-        whole.emails,
-        whole.grades,
-        whole.schools,
-        whole.guardians,
-    )
 
 
 def _conflicts(values: Mapping[str, Sequence[tuple[Said, list[Told]]]]) -> tuple[Conflict, ...]:

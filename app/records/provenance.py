@@ -23,23 +23,12 @@ from app.pipeline.tellers import tellers as known_tellers
 from app.pipeline.tellers import told
 from app.records import context
 from app.records.book import Book
-from app.records.document import SECTIONS
+from app.records.document import PARTS, SECTIONS
 from app.records.entries import parse_id
 from app.records.header import once, said_of
 from app.records.reading import entry_of
 from schemas.codes import StatementState
 
-PARTS = {
-    "names": "names",
-    "identifiers": "identifiers",
-    "birthDates": "birth_dates",
-    "pronouns": "pronouns",
-    "emails": "emails",
-    "grades": "grades",
-    "schools": "schools",
-    "guardians": "guardians",
-}
-"""The header's lists of values, by their names in JSON."""
 Place = tuple[datetime, int, str, str, int]
 """Where a page of statements ends: received at, source, stream, raw key, n."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.pipeline.statement import Teller, Told
 from app.records import as_of
-from app.records.as_of import RecordAt
+from app.records.document import RecordAt
 from app.records.known import Version, at, begins
 from schemas import Evidence, Name, Person, Result
 from tests.support.district import District, class_, enrollment, user

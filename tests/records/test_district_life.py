@@ -20,7 +20,7 @@ from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.replay import replay
 from app.records import as_of
-from app.records.as_of import RecordAt
+from app.records.document import RecordAt
 from app.sources.source import Source
 from connectors import Page
 from tests.support import district_life

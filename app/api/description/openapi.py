@@ -20,8 +20,7 @@ from app.api.description.examples import ANSWERS
 from app.api.kit.problem import MEDIA_TYPE, TITLES, problems
 from app.api.kit.wire_base import Problem
 from app.api.pipeline.wire_evidence import PushOutcome
-from app.records.as_of import RecordAt
-from app.records.document import EntryPage, FullRecord, Header
+from app.records.document import EntryPage, FullRecord, Header, RecordAt
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
 from connectors.xapi.model import XapiStatement

@@ -102,10 +102,9 @@ def told(record: Header, pieces: Sequence[AnyEntry], seen: Board, link: Link, no
     ways = growth(shown, seen.items, seen.ruling, now, seen.changes)
     names = _names(record)
     return {
+        "record": record,
         "name": names[0] if names else "A learner",
         "also": names[1:],
-        "schools": list(dict.fromkeys(school.name for school in record.schools if school.name)),
-        "grades": list(dict.fromkeys(grade.value for grade in record.grades)),
         "reader": link.reader,
         "expires": link.expires,
         "now": now,
