@@ -21,6 +21,7 @@ from app.api.mastery import competencies, groups
 from app.api.pipeline import evidence, quarantine, xapi, xapi_documents
 from app.api.pipeline.push import Desk
 from app.api.plans import credit, notes, plans
+from app.api.programs import programs, reviews, submissions
 from app.api.records import as_of, events, learners, sections
 from app.api.sharing import record_links, shares
 from app.api.sources import health, sources
@@ -56,6 +57,7 @@ AUDIENCES = (
     ),
     *(case, competencies, groups, record_links, frameworks, alignments),
     *(plans, notes, credit),
+    *(programs, submissions, reviews),
     *(credentials, shares, hosts, known, issuers, vc, wallet, health),
     *(home, sign_in, invitation, me, style),
     *(web, authorize, host_back, record_page, share_page, verify_page, issuer_pages),

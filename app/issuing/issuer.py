@@ -58,6 +58,11 @@ async def issuer_at(service: Service, slug: str) -> Issuer:
     return issuer_of(await tenants.by_slug(service.db, slug), service.settings)
 
 
+def program_issuer(owner: Issuer, slug: str, name: str) -> Issuer:
+    """A program of a tenant as an issuer of its own: below its district's address, with the keys the district keeps."""
+    return Issuer(owner.tenant, name, f"{owner.home}/p/{slug}")
+
+
 def public_url(settings: Settings) -> str:
     """Where others reach the service; without a setting, the address it listens on."""
     return settings.home

@@ -10,6 +10,7 @@ from app.credentials import status
 from app.credentials.proof import sign
 from app.db import Tx
 from app.db.issuing import issued
+from app.db.programs import programs
 from app.issuing import issuer as issuers
 from app.issuing.issuer import Issuer
 from app.secrets import Vault
@@ -43,6 +44,9 @@ async def published(tx: Tx, vault: Vault, issuer: Issuer, path: str) -> Publishe
             return _document(issuers.jwk(issuer, live[0]), "application/jwk+json") if live else None
         case ["revocations"]:
             return _document(await _revocations(tx, issuer), "application/json")
+        case ["p", slug, *rest] if rest[:1] != ["p"] and (program := await programs.by_slug(tx, slug)):
+            own = issuers.program_issuer(issuer, slug, program.name)
+            return await published(tx, vault, own, "/".join(rest)) if program.source_id is not None else None
         case ["status", number] if number.isascii() and number.isdigit() and len(number) < 10:
             return await _status_list(tx, vault, issuer, int(number))
         case _:

@@ -93,6 +93,22 @@ async def settle(db: Database, tenant: int, *, progress: Progress | None = None)
             return total
 
 
+async def settle_within(
+    tx: Tx, owner: TenantRow, refs: Sequence[Ref], pieces: Sequence[Piece], at: datetime
+) -> dict[Ref, UUID | None]:
+    """Settle these persons and raw records in the transaction that brings them; the learner each person is part of.
+
+    For one case that a person decides: what it says is in the record when the decision is, or neither is.
+    """
+    await persons.lock_settling(tx)
+    told_by = await tellers(tx)
+    again, _ = await identify(tx, owner, told_by, [PersonRef(*ref) for ref in refs], at)
+    await fold(tx, owner, told_by, sorted({*again, *pieces}), at, Context())
+    whose = await persons.learners_of(tx, refs)
+    await make(tx, told_by, sorted({learner for learner in whose.values() if learner is not None}), at)
+    return whose
+
+
 def _pending(rows: Sequence[TouchedRow], total: Settled) -> bool:
     """Whether any of these rows tells of something that is not known to be stuck."""
     return any(

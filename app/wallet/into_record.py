@@ -51,7 +51,7 @@ async def _enter(tx: Tx, vault: Vault, learner: UUID, handed: Handed, kept: Kept
     source = open_source(await _source(tx), vault)
     envelope = _envelope(learner, handed, kept.id)
     await ingest(tx, Arrival(source, source.stream("credentials"), datetime.now(UTC)), Page([envelope]))
-    await _tie(tx, anchor, (source.id, f"account:{learner}"), by)
+    await tie(tx, anchor, (source.id, f"account:{learner}"), by, REASON)
     await queue.settle_soon(tx)
 
 
@@ -93,10 +93,10 @@ def _envelope(learner: UUID, handed: Handed, own: UUID) -> bytes:
     return told[:-1] + b',"credential":' + body + b"}"
 
 
-async def _tie(tx: Tx, anchor: Ref, person: Ref, by: str) -> None:
+async def tie(tx: Tx, anchor: Ref, person: Ref, by: str, reason: str) -> None:
     """Tie the two, unless it was decided already: staff may have parted them."""
     pair = sorted((anchor, person))
     ledger = await persons.decisions_of(tx, pair)
     decided = {((row.left_source, row.left_key), (row.right_source, row.right_key)) for row in ledger}
     if tuple(pair) not in decided:
-        await decisions.link(tx, anchor, person, by=by, reason=REASON)
+        await decisions.link(tx, anchor, person, by=by, reason=reason)

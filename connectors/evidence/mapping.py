@@ -1,11 +1,11 @@
 """One pushed piece of evidence becomes the learner, the evidence, and the result and achievement it came with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from connectors.evidence.model import AchievementItem, EvidenceItem, Issuer
+from connectors.evidence.model import AchievementItem, AlignmentItem, CriterionItem, EvidenceItem, Issuer
 from connectors.fields import Fields
 from connectors.pushed import read
-from schemas import Achievement, Alignment, AnyRecord, Credential, Evidence, Gone, Profile, Result
+from schemas import Achievement, Alignment, AnyRecord, Credential, Evidence, Gone, ObjectiveResult, Profile, Result
 
 TOLD = "told by the submitter; no signed credential came with it"
 
@@ -75,10 +75,22 @@ def _result(item: EvidenceItem, person: str) -> Result:
         scored_at=item.occurred_at,
         expires_at=item.expires_at,
         setting=item.setting,
+        objectives=tuple(_objectives(item, result.criteria)) if result.criteria else (),
         alignments=_alignments(item),
         modified=item.updated_at,
         withdrawn=item.withdrawn,
     )
+
+
+def _objectives(item: EvidenceItem, criteria: Iterable[CriterionItem]) -> Iterator[ObjectiveResult]:
+    """What was reached against each competency: by its criterion, or by the whole where no criterion shows it."""
+    passed = item.result.passed if item.result else None
+    of_criteria = [(one, _alignment(shown)) for one in criteria for shown in one.alignments]
+    for one, shown in of_criteria:
+        yield ObjectiveResult(objective=shown, text_score=one.level, mastered=one.met)
+    for shown in map(_alignment, item.alignments):
+        if passed is not None and shown not in [other for _, other in of_criteria]:
+            yield ObjectiveResult(objective=shown, mastered=passed)
 
 
 def _achievement(item: EvidenceItem, award: AchievementItem) -> Achievement:
@@ -114,10 +126,11 @@ def _credential(item: EvidenceItem, person: str, achievement: Achievement) -> Cr
 
 
 def _alignments(item: EvidenceItem) -> tuple[Alignment, ...]:
-    return tuple(
-        Alignment(code=one.code, framework=one.framework, url=one.url, name=one.name, type=one.type)
-        for one in item.alignments
-    )
+    return tuple(map(_alignment, item.alignments))
+
+
+def _alignment(one: AlignmentItem) -> Alignment:
+    return Alignment(code=one.code, framework=one.framework, url=one.url, name=one.name, type=one.type)
 
 
 def _profile(issuer: Issuer | None) -> Profile | None:

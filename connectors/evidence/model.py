@@ -33,6 +33,21 @@ class AlignmentItem(Pushed):
         return self
 
 
+class CriterionItem(Pushed):
+    """What was reached in one criterion of a rubric: its level, and the competencies it shows."""
+
+    name: Label
+    level: Label | None = Field(None, description="the level reached, in the rubric's words")
+    met: Flag | None = Field(None, description="whether that is the level wanted, or above it")
+    alignments: tuple[AlignmentItem, ...] = Field((), max_length=100)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "CriterionItem":
+        if self.level is None and self.met is None:
+            raise ValueError("says nothing: give a level, or whether it is met")
+        return self
+
+
 class ResultItem(Pushed):
     """What the learner reached. A narrative alone is a result; a missing score is never a zero."""
 
@@ -47,6 +62,9 @@ class ResultItem(Pushed):
     method: Method | None = Field(None, description="how the result came about")
     confidence: Annotated[Number, Field(ge=0, le=1)] | None = Field(
         None, description="how sure you are of it, from 0 to 1: a model's estimate, not a score"
+    )
+    criteria: tuple[CriterionItem, ...] = Field(
+        (), max_length=100, description="criterion by criterion of a rubric: each shows its own competencies"
     )
 
     @model_validator(mode="after")

@@ -37,7 +37,25 @@ CREDIT_RULE = {
     "writer": SOMEBODY,
     "needs": [{"competency": ident("W.1")}],
 }
+PROGRAM = {"name": "Robotics Club"}
+ACHIEVEMENT = {"name": "X", "description": "x", "criteria": "x", "writer": SOMEBODY}
+SUBMISSION = {"learner": {"name": "Ada Sample", "grade": "07"}, "title": "X", "submitter": SOMEBODY}
+SAID = {"words": "x", "by": SOMEBODY}
 BODIES = {
+    "registerProgram": PROGRAM,
+    "editProgram": PROGRAM,
+    "decideProgram": {"state": "approved"},
+    "defineAchievement": ACHIEVEMENT,
+    "editAchievement": ACHIEVEMENT,
+    "offerOpportunity": {"kind": "event", "title": "X"},
+    "handIn": SUBMISSION,
+    "resubmit": SUBMISSION,
+    **dict.fromkeys(("withdrawSubmission", "appealSubmission", "answerReviewers", "answerProgram"), SAID),
+    "retractAcceptance": SAID,
+    "claimSubmission": {"by": SOMEBODY},
+    "releaseSubmission": {"by": SOMEBODY},
+    "decideWhose": {"learner": None, "by": SOMEBODY},
+    "reviewSubmission": {"assessor": SOMEBODY, "verdict": "accept"},
     "createSource": {"slug": "x", "name": "X", "connector": "evidence"},
     "decideIdentity": {
         "left": {"source": 1, "person": "a"},
@@ -102,6 +120,10 @@ NAMED = (
     "link",
     "host",
     "consent",
+    "program",
+    "achievement",
+    "opportunity",
+    "submission",
 )
 """What paths name by an id."""
 QUERIES = {
@@ -182,6 +204,23 @@ async def _planned(api: Api, learner: str, headers: dict[str, str]) -> dict[str,
     return {"plan": plan.json()["id"], "note": note.json()["id"], "rule": rule, "award": award.json()["id"]}
 
 
+async def _run(api: Api, headers: dict[str, str]) -> dict[str, str]:
+    """An approved program, what it recognizes and offers, and a submission of it."""
+    program = (await api.http.post("/v1/programs", json=PROGRAM, headers=headers)).json()["id"]
+    at = f"/v1/programs/{program}"
+    achievement = await api.http.post(f"{at}/achievements", json=ACHIEVEMENT, headers=headers)
+    opportunity = await api.http.post(f"{at}/opportunities", json=BODIES["offerOpportunity"], headers=headers)
+    approved = await api.http.post(f"{at}/decision", json={"state": "approved"}, headers=headers)
+    own = bearer(await api.key("programs.submit", source=approved.json()["source"]))
+    submission = await api.http.post("/v1/submissions", json=SUBMISSION, headers=own)
+    return {
+        "program": program,
+        "achievement": achievement.json()["id"],
+        "opportunity": opportunity.json()["id"],
+        "submission": submission.json()["id"],
+    }
+
+
 async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: Api) -> None:
     headers = await api.pusher()
     learner = await api.learner(headers)
@@ -193,6 +232,7 @@ async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: A
     ours = {"learner": learner, "source": source, "record": record, "client": client, "key": key}
     ours |= await _issued(api, learner, headers)
     ours |= await _planned(api, learner, headers)
+    ours |= await _run(api, headers)
     asked = {"reader": "x"}
     made = await api.http.post(f"/v1/learners/{learner}/record-link", json=asked, headers=headers)
     ours["link"] = made.json()["id"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.api.description import credential_examples, plan_examples
+from app.api.description import credential_examples, plan_examples, program_examples
 from app.api.description.record_examples import AT, LEARNER, RECORD, ROBOT
 from connectors.evidence.model import EvidenceItem
 from connectors.open_badges.model import BadgeSubmission
@@ -212,6 +212,7 @@ CHANGE: dict[str, Any] = {
 ANSWERS: dict[str, Any] = {
     **credential_examples.ANSWERS,
     **plan_examples.ANSWERS,
+    **program_examples.ANSWERS,
     "readProfile": PROFILE,
     "readGrowth": {"asOf": AT, "competencies": [GROWN]},
     "listClasses": {

@@ -48,6 +48,7 @@ TAGS = [
     {"name": "Competencies", "description": "What a learner has shown, competency by competency"},
     {"name": "Plans", "description": "Learners' goals, who signed them, and what learners note for themselves"},
     {"name": "Credit", "description": "Which competencies give which credit, and what was awarded"},
+    {"name": "Programs", "description": "Out of school: hand in, review, approve programs"},
     {"name": "Frameworks", "description": "Competency frameworks, crosswalks, and the rules of mastery"},
     {"name": "Events", "description": "Follow what changes"},
     {"name": "Sources", "description": "Where records come from, and how that goes"},

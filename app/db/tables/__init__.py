@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from app.db.tables import access, credentials, guards, mastery, matching, operations, people, plans, records
+from app.db.tables import access, credentials, guards, mastery, matching, operations, people, plans, programs, records
 from app.db.tables.shapes import Xid8
 
 METADATA = SQLModel.metadata
@@ -18,5 +18,6 @@ __all__ = [
     "operations",
     "people",
     "plans",
+    "programs",
     "records",
 ]

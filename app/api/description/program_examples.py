@@ -1,0 +1,170 @@
+"""Examples for the description of programs: one program, a submission, and how it is reviewed."""
+
+from typing import Any
+
+from app.api.description.credential_examples import AT, CREDENTIAL, LEARNER, SHARE
+from app.api.plans.wire_plans import COMPETENCY
+from app.api.programs.wire_programs import DEFINED, LEVELS, OFFERED, REGISTERED
+from app.api.programs.wire_submissions import ASSESSOR, SUBMITTED
+
+PROGRAM: dict[str, Any] = {
+    **REGISTERED,
+    "id": SHARE,
+    "slug": "northside-robotics-club",
+    "state": "approved",
+    "source": 7,
+    "decidedAt": AT,
+    "decidedBy": "client 3d9a6f52-1b7e-4c55-8d0e-6a4f9b0c7e21",
+    "reason": None,
+}
+LEVELS_SHOWN = [{**level, "description": None} for level in LEVELS]
+ACHIEVEMENT: dict[str, Any] = {
+    **DEFINED,
+    "rubric": [{**one, "levels": LEVELS_SHOWN, "description": None} for one in DEFINED["rubric"]],
+    "competencies": [],
+    "partial": False,
+    "creditRule": None,
+    "tags": [],
+    "id": COMPETENCY,
+    "program": SHARE,
+    "version": 1,
+    "writer": {"name": "Kim", "role": "staff"},
+    "at": AT,
+}
+OFFER: dict[str, Any] = {
+    **OFFERED,
+    "description": None,
+    "capacity": None,
+    "cost": 0,
+    "hours": None,
+    "careerCluster": None,
+    "achievements": [],
+    "experiences": [],
+    "id": SHARE,
+    "program": SHARE,
+    "programName": "Northside Robotics Club",
+}
+LEARNER_SHOWN: dict[str, Any] = {**SUBMITTED["learner"], "grade": None, "numbers": [], "guardian": None}
+BODY: dict[str, Any] = {
+    **{name: value for name, value in SUBMITTED.items() if name != "submitter"},
+    "learner": LEARNER_SHOWN,
+    "evidence": [{**SUBMITTED["evidence"][0], "title": None}],
+    "setting": "after-school",
+    "opportunity": None,
+    "reflection": None,
+    "competencies": [],
+    "team": None,
+    "ownId": None,
+}
+MESSAGE = {"side": "district", "words": "A clear report.", "name": "Robin Sample", "role": "reviewer", "at": AT}
+SHOWN: dict[str, Any] = {
+    "id": CREDENTIAL,
+    "standing": "waiting",
+    "body": BODY,
+    "way": "api",
+    "feedback": None,
+    "messages": [MESSAGE],
+    "at": AT,
+    "changedAt": AT,
+}
+STEP = {
+    "step": "submit",
+    "before": None,
+    "after": "pending",
+    "note": None,
+    "name": "Sam Sample",
+    "role": "coordinator",
+    "at": AT,
+}
+CASE: dict[str, Any] = {
+    "id": CREDENTIAL,
+    "program": SHARE,
+    "programName": "Northside Robotics Club",
+    "state": "in review",
+    "body": BODY,
+    "way": "api",
+    "badge": None,
+    "whose": "person",
+    "learner": LEARNER,
+    "claimedUntil": AT,
+    "credential": None,
+    "reviews": [
+        {
+            "round": 1,
+            **ASSESSOR,
+            "verdict": "accept",
+            "marks": [{"criterion": "explain", "level": "Proficient", "comment": None}],
+            "feedback": None,
+            "at": AT,
+        }
+    ],
+    "lacking": 1,
+    "messages": [MESSAGE],
+    "history": [STEP],
+}
+ANSWERS: dict[str, Any] = {
+    "listPrograms": {"programs": [PROGRAM]},
+    **dict.fromkeys(("registerProgram", "readProgram", "editProgram", "decideProgram"), PROGRAM),
+    "listProgramAchievements": {"achievements": [ACHIEVEMENT]},
+    **dict.fromkeys(("defineAchievement", "editAchievement"), ACHIEVEMENT),
+    "listOpportunities": {"opportunities": [OFFER]},
+    "offerOpportunity": OFFER,
+    "handIn": {"id": CREDENTIAL, "outcome": "new", "standing": "waiting"},
+    "listSubmissions": {
+        "submissions": [
+            {
+                "id": CREDENTIAL,
+                "standing": "waiting",
+                "title": "A robot that follows a line",
+                "learner": "Ada Sample",
+                "on": "2026-10-03",
+                "changedAt": AT,
+            }
+        ],
+        "next": None,
+    },
+    **dict.fromkeys(("readSubmission", "resubmit", "withdrawSubmission", "appealSubmission", "answerReviewers"), SHOWN),
+    "listReviews": {
+        "waiting": [
+            {
+                "id": CREDENTIAL,
+                "program": SHARE,
+                "programName": "Northside Robotics Club",
+                "state": "pending",
+                "title": "A robot that follows a line",
+                "achievement": COMPETENCY,
+                "way": "form",
+                "since": AT,
+                "claimedUntil": None,
+            }
+        ],
+        "counts": {"pending": 1, "accepted": 12},
+        "next": None,
+    },
+    "listCandidates": {
+        "candidates": [
+            {
+                "id": LEARNER,
+                "name": "Ada Sample",
+                "birthDate": "2014-05-06",
+                "grade": "07",
+                "school": "Northside Middle School",
+                "sameBirthDate": True,
+                "byNumber": None,
+            }
+        ]
+    },
+    **dict.fromkeys(
+        (
+            "readCase",
+            "decideWhose",
+            "claimSubmission",
+            "releaseSubmission",
+            "reviewSubmission",
+            "answerProgram",
+            "retractAcceptance",
+        ),
+        CASE,
+    ),
+}
+"""An answer of each operation."""

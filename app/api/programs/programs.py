@@ -1,0 +1,209 @@
+"""Programs: registered, approved, with what they recognize and offer."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter
+
+from app.access import tenants
+from app.api.kit.body import SoundRoute
+from app.api.kit.context import ProgramManager
+from app.api.kit.idempotency import Creating
+from app.api.kit.problem import problems
+from app.api.programs.wire_programs import (
+    DefinitionList,
+    DefinitionShown,
+    DefinitionWritten,
+    OfferList,
+    OfferShown,
+    OfferWritten,
+    ProgramDecision,
+    ProgramList,
+    ProgramShown,
+    ProgramWritten,
+    Signer,
+)
+from app.db.access.access import Caller
+from app.db.plans.plans import Signature
+from app.programs import offers, programs, rubric
+from app.programs.offers import Offer
+from app.programs.programs import AchievementRow, OpportunityRow, ProgramRow, Registration
+from app.programs.rubric import Definition
+from app.request import Inside
+
+router = APIRouter(prefix="/v1", tags=["Programs"], route_class=SoundRoute)
+
+
+@router.get("/programs", responses=problems())
+async def list_programs(caller: ProgramManager, inside: Inside) -> ProgramList:
+    """The district's programs, by name, also those that wait to be approved."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        return ProgramList(programs=[_program(row) for row in await programs.listed(tx)])
+
+
+@router.post("/programs", status_code=201, responses=problems(400, 409))
+async def register_program(
+    written: ProgramWritten, caller: ProgramManager, inside: Inside, creating: Creating
+) -> ProgramShown:
+    """Register a program. It can hand in once it is approved."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        own = await creating.once(tx, caller, lambda: programs.register(tx, _read(written), datetime.now(UTC)))
+        return _program(await programs.program_of(tx, UUID(own)))
+
+
+@router.get("/programs/{program}", responses=problems(404))
+async def read_program(program: UUID, caller: ProgramManager, inside: Inside) -> ProgramShown:
+    """One program."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        return _program(await programs.program_of(tx, program))
+
+
+@router.put("/programs/{program}", responses=problems(400, 404))
+async def edit_program(program: UUID, written: ProgramWritten, caller: ProgramManager, inside: Inside) -> ProgramShown:
+    """Say anew what a program is and what it may hand in; its state stays."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        return _program(await programs.change(tx, program, _read(written), _by(caller)))
+
+
+@router.post("/programs/{program}/decision", responses=problems(400, 404))
+async def decide_program(
+    program: UUID, wanted: ProgramDecision, caller: ProgramManager, inside: Inside
+) -> ProgramShown:
+    """Approve a program: it has a source in the record, and its issuers are known. Or end it.
+
+    What was accepted of a program that is ended stands.
+    """
+    now = datetime.now(UTC)
+    owner = await tenants.by_id(inside.db, caller.tenant)
+    async with inside.db.transaction(caller.tenant) as tx:
+        if wanted.state == "ended":
+            return _program(await programs.end(tx, program, wanted.reason, _by(caller), now))
+        row = await programs.approve(tx, inside.vault, inside.settings, owner, program, _by(caller), now)
+        return _program(row)
+
+
+@router.get("/programs/{program}/achievements", responses=problems(404))
+async def list_program_achievements(program: UUID, caller: ProgramManager, inside: Inside) -> DefinitionList:
+    """What a program recognizes, each in its latest version."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await programs.program_of(tx, program)
+        rows = await programs.achievements(tx, program)
+    return DefinitionList(achievements=[_definition(row) for row in rows])
+
+
+@router.post("/programs/{program}/achievements", status_code=201, responses=problems(400, 404))
+async def define_achievement(
+    program: UUID, written: DefinitionWritten, caller: ProgramManager, inside: Inside, creating: Creating
+) -> DefinitionShown:
+    """Define what a program recognizes: criteria, rubric, competencies, and how many assess it."""
+    now, by = datetime.now(UTC), Signature(written.writer.name, written.writer.role, _by(caller))
+    async with inside.db.transaction(caller.tenant) as tx:
+        own = await creating.once(tx, caller, lambda: programs.define(tx, program, _defined(written), by, now))
+        return _definition(await programs.achievement_of(tx, UUID(own)))
+
+
+@router.put("/program-achievements/{achievement}", responses=problems(400, 404))
+async def edit_achievement(
+    achievement: UUID, written: DefinitionWritten, caller: ProgramManager, inside: Inside
+) -> DefinitionShown:
+    """Write an achievement's next version. What was awarded by the one before stands as it was awarded."""
+    now, by = datetime.now(UTC), Signature(written.writer.name, written.writer.role, _by(caller))
+    async with inside.db.transaction(caller.tenant) as tx:
+        return _definition(await programs.redefine(tx, achievement, _defined(written), by, now))
+
+
+@router.get("/programs/{program}/opportunities", responses=problems(404))
+async def list_opportunities(program: UUID, caller: ProgramManager, inside: Inside) -> OfferList:
+    """What a program offers, the soonest first."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await programs.program_of(tx, program)
+        rows = await programs.opportunities(tx, program)
+    return OfferList(opportunities=[_offer(row) for row in rows])
+
+
+@router.post("/programs/{program}/opportunities", status_code=201, responses=problems(400, 404))
+async def offer_opportunity(
+    program: UUID, written: OfferWritten, caller: ProgramManager, inside: Inside, creating: Creating
+) -> OfferShown:
+    """Offer a project, an event, a playlist that leads to a badge, an internship or a passion project."""
+    told = msgspec.convert(written.model_dump(by_alias=True, exclude_none=True), Offer)
+    async with inside.db.transaction(caller.tenant) as tx:
+        own = await creating.once(tx, caller, lambda: programs.offer(tx, program, told, _by(caller), datetime.now(UTC)))
+        return _offer(await programs.opportunity_of(tx, UUID(own)))
+
+
+@router.delete("/opportunities/{opportunity}", status_code=204, responses=problems(404))
+async def end_opportunity(opportunity: UUID, caller: ProgramManager, inside: Inside) -> None:
+    """End an offer: the catalogue shows it no more. What was handed in for it stands."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await programs.end_offer(tx, opportunity, datetime.now(UTC))
+
+
+def _by(caller: Caller) -> str:
+    return f"client {caller.client}"
+
+
+def _read(written: ProgramWritten) -> Registration:
+    return Registration(
+        name=written.name,
+        kind=written.kind,
+        setting=written.setting,
+        contact=written.contact,
+        about=written.about,
+        issuers=tuple(written.issuers),
+        schools=tuple(written.schools),
+        signs=written.signs,
+        trusted=written.trusted,
+    )
+
+
+def _defined(written: DefinitionWritten) -> Definition:
+    body = written.model_dump(by_alias=True, exclude={"writer"}, exclude_none=True)
+    return msgspec.convert(body, Definition)
+
+
+def _program(row: ProgramRow) -> ProgramShown:
+    return ProgramShown.model_validate(
+        {
+            "id": row.id,
+            "slug": row.slug,
+            "name": row.name,
+            "kind": row.kind,
+            "setting": row.setting,
+            "contact": row.contact,
+            "about": row.about,
+            "issuers": row.issuers,
+            "schools": row.schools,
+            "signs": row.signs,
+            "trusted": row.trusted,
+            "state": row.state,
+            "source": row.source_id,
+            "decided_at": row.decided_at,
+            "decided_by": row.decided_by,
+            "reason": row.reason,
+        }
+    )
+
+
+def _definition(row: AchievementRow) -> DefinitionShown:
+    body = msgspec.to_builtins(rubric.read(row.body))
+    whole = {"kind": "Badge", "rubric": [], "competencies": [], "assessing": "one", "partial": False, **body}
+    whole.pop("image", None)
+    return DefinitionShown.model_validate(
+        {
+            "creditRule": None,
+            "tags": [],
+            **whole,
+            "id": row.id,
+            "program": row.program_id,
+            "version": row.version,
+            "writer": Signer(name=row.name, role=row.role),
+            "at": row.made_at,
+        }
+    )
+
+
+def _offer(row: OpportunityRow) -> OfferShown:
+    body = msgspec.to_builtins(offers.read(row.body))
+    return OfferShown.model_validate({**body, "id": row.id, "program": row.program_id, "programName": row.program})

@@ -1,0 +1,207 @@
+"""Reviews: what waits for the district, whose it is, and how it is decided."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from app.api.kit import cursor
+from app.api.kit.body import SoundRoute
+from app.api.kit.context import Reviewer
+from app.api.kit.problem import problems
+from app.api.programs.submissions import body_of, messages
+from app.api.programs.wire_programs import Signer
+from app.api.programs.wire_submissions import (
+    ByWhom,
+    CandidateList,
+    CandidateShown,
+    CaseShown,
+    Queue,
+    ReviewShown,
+    ReviewWritten,
+    Said,
+    StepShown,
+    Waiting,
+    WhoseWritten,
+)
+from app.db import Tx
+from app.db.access.access import Caller
+from app.db.plans.plans import Signature
+from app.programs import accepting, programs, reviewing, submission, submitting, whose
+from app.programs.judging import Mark
+from app.programs.submitting import SubmissionRow
+from app.request import Inside
+
+router = APIRouter(prefix="/v1", tags=["Programs"], route_class=SoundRoute)
+
+
+@router.get("/reviews", responses=problems(400))
+async def list_reviews(
+    caller: Reviewer,
+    inside: Inside,
+    program: Annotated[UUID | None, Query(description="of this program only")] = None,
+    after: Annotated[str | None, Query(max_length=200, description="the cursor of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500, description="how many at most")] = 100,
+) -> Queue:
+    """What waits for the district, the longest waiting first."""
+    place = cursor.decode(after, tuple[datetime, UUID]) if after else None
+    async with inside.db.transaction(caller.tenant) as tx:
+        rows = await reviewing.queue(tx, program, limit, place)
+        names = {row.id: row.name for row in await programs.listed(tx)}
+        counts = await reviewing.counted(tx, program)
+    last = rows[-1] if len(rows) == limit else None
+    return Queue(
+        waiting=[_waiting(row, names[row.program_id]) for row in rows],
+        counts=counts,
+        next=cursor.encode(last.changed_at, last.id) if last else None,
+    )
+
+
+@router.get("/reviews/{submission}", responses=problems(404))
+async def read_case(submission: UUID, caller: Reviewer, inside: Inside) -> CaseShown:
+    """A submission as those who review it see it, with its whole history."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        return await _case(tx, submission)
+
+
+@router.get("/reviews/{submission}/candidates", responses=problems(404))
+async def list_candidates(submission: UUID, caller: Reviewer, inside: Inside) -> CandidateList:
+    """Who it may be, by number, or by name and birth date. Nothing is linked by it."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        found = await whose.candidates(tx, (await reviewing.case(tx, submission)).row)
+    return CandidateList(
+        candidates=[
+            CandidateShown(
+                id=one.id,
+                name=one.name,
+                birth_date=one.birth_date,
+                grade=one.grade,
+                school=one.school,
+                same_birth_date=one.same_birth_date,
+                by_number=one.by_number,
+            )
+            for one in found
+        ]
+    )
+
+
+@router.put("/reviews/{submission}/learner", responses=problems(400, 404, 409))
+async def decide_whose(submission: UUID, written: WhoseWritten, caller: Reviewer, inside: Inside) -> CaseShown:
+    """Say whose it is. It is linked when the submission is accepted."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = (await reviewing.case(tx, submission, lock=True)).row
+        await whose.decide(tx, row, written.learner, _by(written.by, caller), datetime.now(UTC))
+        return await _case(tx, submission)
+
+
+@router.post("/reviews/{submission}/claim", responses=problems(400, 404, 409))
+async def claim_submission(submission: UUID, who: ByWhom, caller: Reviewer, inside: Inside) -> CaseShown:
+    """Take a submission to look at: for 45 minutes it is nobody else's."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await reviewing.claim(tx, submission, _by(who.by, caller), datetime.now(UTC))
+        return await _case(tx, submission)
+
+
+@router.post("/reviews/{submission}/release", responses=problems(400, 404, 409))
+async def release_submission(submission: UUID, who: ByWhom, caller: Reviewer, inside: Inside) -> CaseShown:
+    """Give a submission back to the queue."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await reviewing.release(tx, submission, _by(who.by, caller), datetime.now(UTC))
+        return await _case(tx, submission)
+
+
+@router.post("/reviews/{submission}/decisions", responses=problems(400, 404, 409))
+async def review_submission(submission: UUID, written: ReviewWritten, caller: Reviewer, inside: Inside) -> CaseShown:
+    """Decide a submission one has claimed, criterion by criterion.
+
+    What is accepted is in the record, in the learner's competencies and in a signed badge when this is answered.
+    """
+    marks = [Mark(one.criterion, one.level, one.comment) for one in written.marks]
+    by, now = _by(written.assessor, caller), datetime.now(UTC)
+    async with inside.db.transaction(caller.tenant) as tx:
+        await reviewing.review(tx, inside, submission, written.verdict, marks, written.feedback, by, now)
+        return await _case(tx, submission)
+
+
+@router.post("/reviews/{submission}/messages", responses=problems(400, 404))
+async def answer_program(submission: UUID, said: Said, caller: Reviewer, inside: Inside) -> CaseShown:
+    """Say something to the program."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = (await reviewing.case(tx, submission)).row
+        await submitting.say(tx, row, "district", said.words, _by(said.by, caller), datetime.now(UTC))
+        return await _case(tx, submission)
+
+
+@router.post("/reviews/{submission}/retraction", responses=problems(400, 404, 409))
+async def retract_acceptance(submission: UUID, said: Said, caller: Reviewer, inside: Inside) -> CaseShown:
+    """Take an acceptance back, with the reason: its evidence is withdrawn, and its badge revoked."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await accepting.retract(tx, inside, submission, said.words, _by(said.by, caller), datetime.now(UTC))
+        return await _case(tx, submission)
+
+
+async def _case(tx: Tx, submission_id: UUID) -> CaseShown:
+    found = await reviewing.case(tx, submission_id)
+    row = found.row
+    decided, learner = await whose.settled(tx, row)
+    reviews = [
+        ReviewShown.model_validate(
+            {
+                "round": one.round,
+                "name": one.name,
+                "role": one.role,
+                "verdict": one.verdict,
+                "marks": one.marks,
+                "feedback": one.feedback,
+                "at": one.made_at,
+            }
+        )
+        for one in found.reviews
+    ]
+    return CaseShown(
+        id=row.id,
+        program=row.program_id,
+        program_name=found.program.name,
+        state=row.state,  # pydantic checks that it is one
+        body=body_of(row),
+        way=row.way,
+        badge=found.badge.verdict if found.badge else None,
+        whose=decided,
+        learner=learner,
+        claimed_until=row.leased_until,
+        credential=row.credential_id,
+        reviews=reviews,
+        lacking=found.decision.lacking,
+        messages=await messages(tx, row),
+        history=[
+            StepShown(
+                step=one.step,
+                before=one.before,
+                after=one.after,
+                note=one.note,
+                name=one.name,
+                role=one.role,
+                at=one.made_at,
+            )
+            for one in await submitting.history(tx, row.id)
+        ],
+    )
+
+
+def _waiting(row: SubmissionRow, program: str) -> Waiting:
+    return Waiting(
+        id=row.id,
+        program=row.program_id,
+        program_name=program,
+        state=row.state,  # pydantic checks that it is one
+        title=submission.decode(row.body).title,
+        achievement=row.achievement_id,
+        way=row.way,
+        since=row.changed_at,
+        claimed_until=row.leased_until,
+    )
+
+
+def _by(named: Signer, caller: Caller) -> Signature:
+    return Signature(named.name, named.role, f"client {caller.client}")

@@ -1,0 +1,218 @@
+"""Programs on the wire: who they are, what they recognize, what they offer."""
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from app.api.kit.wire_base import Text, Time, Wire
+from app.api.plans.wire_plans import COMPETENCY
+from app.programs.programs import ProgramKind, Signs
+from app.programs.rubric import Assessing
+from schemas.codes import Setting
+
+Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
+OfferKind = Literal["project", "event", "playlist", "internship", "passion project", "club"]
+REGISTERED: dict[str, Any] = {
+    "name": "Northside Robotics Club",
+    "kind": "club",
+    "setting": "after-school",
+    "contact": "coordinator@robotics.example.org",
+    "about": "Tuesdays and Thursdays, at the library.",
+    "issuers": ["https://badges.example.org/issuers/robotics"],
+    "schools": ["Northside Middle School"],
+    "signs": "district",
+    "trusted": False,
+}
+LEVELS: list[dict[str, Any]] = [
+    {"name": "Beginning", "points": 1.0},
+    {"name": "Proficient", "points": 2.0},
+    {"name": "Exemplary", "points": 3.0},
+]
+DEFINED: dict[str, Any] = {
+    "name": "Robot builder",
+    "description": "Builds a robot that follows a line.",
+    "criteria": "The robot follows a line once around, and its builder explains how.",
+    "kind": "Badge",
+    "rubric": [
+        {
+            "id": "explain",
+            "name": "Explains the plan",
+            "levels": LEVELS,
+            "wanted": "Proficient",
+            "competencies": [COMPETENCY],
+        }
+    ],
+    "assessing": "one",
+}
+OFFERED: dict[str, Any] = {
+    "kind": "event",
+    "title": "Robot night",
+    "place": "Northside Library",
+    "begins": "2026-12-03T22:00:00Z",
+    "ends": "2026-12-04T00:00:00Z",
+    "transport": "Bus 12",
+    "youngest": 10,
+    "oldest": 14,
+}
+
+
+class Signer(Wire):
+    """Who says so: their name, and as what they do."""
+
+    name: Text
+    role: Text
+
+
+class ProgramWritten(Wire):
+    """A program, as it is registered. Until the district approves it, nothing is taken in from it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [REGISTERED]})
+
+    name: Text
+    kind: ProgramKind = "club"
+    setting: Setting = "after-school"
+    contact: Text | None = Field(None, description="an e-mail address that notices go to")
+    about: Prose | None = None
+    issuers: list[Text] = Field([], max_length=50, description="whose badges it may hand in: DIDs or addresses")
+    schools: list[Text] = Field([], max_length=200)
+    signs: Signs = Field("district", description="who issues its badges: itself, or the district it acts for")
+    trusted: bool = Field(False, description="what it hands in may be accepted many at a time")
+
+
+class ProgramShown(ProgramWritten):
+    """A program. `state`: *asked* (it waits for the district), *approved*, *ended*. `source`: its own in the record."""
+
+    id: UUID
+    slug: str
+    state: Literal["asked", "approved", "ended"]
+    source: int | None
+    decided_at: dt.datetime | None
+    decided_by: str | None
+    reason: str | None
+
+
+class ProgramList(Wire):
+    """The district's programs, by name."""
+
+    programs: list[ProgramShown]
+
+
+class ProgramDecision(Wire):
+    """Approve a program, or end it with a reason."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "approved"}]})
+
+    state: Literal["approved", "ended"]
+    reason: Text | None = None
+
+
+class LevelWritten(Wire):
+    """A level of a criterion."""
+
+    name: Text
+    description: Prose | None = None
+    points: Annotated[float, Field(strict=True, ge=0, le=1e6)] | None = None
+
+
+class CriterionWritten(Wire):
+    """A criterion of a rubric: its levels from the lowest, and the one (`wanted`) from which it is met."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    name: Text
+    levels: list[LevelWritten] = Field(min_length=1, max_length=20)
+    wanted: Text
+    description: Prose | None = None
+    competencies: list[UUID] = Field([], max_length=100)
+
+
+class DefinitionWritten(Wire):
+    """An achievement: what it takes (`criteria`), how it is judged (`rubric`), and what it shows (`competencies`)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**DEFINED, "writer": {"name": "Kim", "role": "staff"}}]})
+
+    name: Text
+    description: Prose
+    criteria: Prose
+    kind: Text = Field("Badge", description="Open Badges achievementType")
+    rubric: list[CriterionWritten] = Field([], max_length=50)
+    competencies: list[UUID] = Field([], max_length=100)
+    assessing: Assessing = Field(
+        "one", description="two who disagree ask a third; a panel of three decides by majority"
+    )
+    partial: bool = Field(False, description="what is met is accepted where the rest is not")
+    credit_rule: UUID | None = None
+    tags: list[Text] = Field([], max_length=50)
+    writer: Signer
+
+
+class DefinitionShown(Wire):
+    """A version of an achievement. Badges name the version they were awarded by."""
+
+    id: UUID
+    program: UUID
+    version: int
+    name: str
+    description: str
+    criteria: str
+    kind: str
+    rubric: list[CriterionWritten]
+    competencies: list[UUID]
+    assessing: Assessing
+    partial: bool
+    credit_rule: UUID | None
+    tags: list[str]
+    writer: Signer
+    at: dt.datetime
+
+
+class DefinitionList(Wire):
+    """What a program recognizes."""
+
+    achievements: list[DefinitionShown]
+
+
+class ExperienceWritten(Wire):
+    """A step of a playlist."""
+
+    title: Text
+    description: Prose | None = None
+    requirements: list[Text] = Field([], max_length=50)
+    resources: list[Text] = Field([], max_length=50)
+
+
+class OfferWritten(Wire):
+    """Something learners can take part in."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [OFFERED]})
+
+    kind: OfferKind
+    title: Text
+    description: Prose | None = None
+    place: Text | None = None
+    begins: Time | None = None
+    ends: Time | None = None
+    capacity: Annotated[int, Field(strict=True, ge=1, le=100_000)] | None = None
+    cost: Annotated[float, Field(ge=0, le=100_000)] = Field(0, description="0: it is free")
+    transport: Text | None = None
+    youngest: Annotated[int, Field(strict=True, ge=0, le=120)] | None = None
+    oldest: Annotated[int, Field(strict=True, ge=0, le=120)] | None = None
+    hours: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    career_cluster: Text | None = None
+    achievements: list[UUID] = Field([], max_length=50)
+    experiences: list[ExperienceWritten] = Field([], max_length=100)
+
+
+class OfferShown(OfferWritten):
+    """An offer, and whose it is."""
+
+    id: UUID
+    program: UUID
+    program_name: str
+
+
+class OfferList(Wire):
+    """What is offered, the soonest first."""
+
+    opportunities: list[OfferShown]

@@ -1,0 +1,294 @@
+"""Submissions on the wire, as the program that hands them in and as those who review them see them."""
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from app.api.kit.wire_base import Cursor, Text, Wire
+from app.api.plans.wire_plans import COMPETENCY
+from app.api.programs.wire_programs import Signer
+from app.programs.judging import Verdict
+from app.programs.states import Standing, State
+from app.programs.submission import Kind, Medium
+from schemas.codes import Setting
+
+Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+def _day(given: Any) -> Any:
+    if isinstance(given, str) and len(given) == 10:
+        return given
+    if given is None or isinstance(given, dt.date):
+        return given
+    raise ValueError("give a day such as 2026-10-03")
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+SUBMITTED: dict[str, Any] = {
+    "learner": {"name": "Ada Sample", "birthDate": "2014-05-06", "school": "Northside Middle School"},
+    "title": "A robot that follows a line",
+    "done": "Built the chassis, wrote the control loop, and explained both to the group.",
+    "on": "2026-10-03",
+    "place": "Northside Library",
+    "achievement": COMPETENCY,
+    "evidence": [{"medium": "link", "value": "https://robotics.example.org/projects/42"}],
+    "mentor": "Grace Example",
+    "submitter": {"name": "Sam Sample", "role": "coordinator"},
+}
+ASSESSOR: dict[str, Any] = {"name": "Robin Sample", "role": "reviewer"}
+REVIEWED: dict[str, Any] = {
+    "assessor": ASSESSOR,
+    "verdict": "accept",
+    "marks": [{"criterion": "explain", "level": "Proficient", "comment": "Clear, with a drawing."}],
+}
+
+
+class NumberWritten(Wire):
+    """A number or name the learner is known by."""
+
+    type: Kind
+    value: Text
+
+
+class GuardianWritten(Wire):
+    """Who answers for the learner."""
+
+    name: Text | None = None
+    contact: Text | None = None
+
+
+class LearnerWritten(Wire):
+    """Whose it is: a name and as little else as finds them, or a number. A state id is never needed."""
+
+    name: Text | None = None
+    birth_date: Day | None = None
+    grade: Text | None = None
+    school: Text | None = None
+    numbers: list[NumberWritten] = Field([], max_length=10)
+    guardian: GuardianWritten | None = None
+
+
+class ArtifactWritten(Wire):
+    """What can be looked at: words or an address."""
+
+    medium: Medium
+    value: Prose
+    title: Text | None = None
+
+
+class SubmissionBody(Wire):
+    """What a learner did. Without an `ownId`, the learner, the title and the day tell one case from another."""
+
+    learner: LearnerWritten
+    title: Text
+    done: Prose | None = Field(None, description="what the learner did, in words")
+    on: Day | None = None
+    setting: Setting = "after-school"
+    place: Text | None = None
+    achievement: UUID | None = Field(None, description="which of the program's achievements it is for")
+    opportunity: UUID | None = None
+    evidence: list[ArtifactWritten] = Field([], max_length=20)
+    reflection: Prose | None = Field(None, description="the learner's own words on it")
+    competencies: list[UUID] = Field([], max_length=100, description="what it is proposed to show")
+    mentor: Text | None = None
+    team: Text | None = Field(None, description="the same for all who made one piece of work together")
+    own_id: Text | None = None
+
+
+class SubmissionWritten(SubmissionBody):
+    """A submission, and who hands it in."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SUBMITTED]})
+
+    submitter: Signer
+
+
+class Resubmission(SubmissionBody):
+    """What was sent back, with what was mended."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**SUBMITTED, "note": "I added the drawing."}]})
+
+    submitter: Signer
+    note: Prose | None = None
+
+
+class MessageShown(Wire):
+    """A word about a submission."""
+
+    side: Literal["program", "district"]
+    words: str
+    name: str
+    role: str
+    at: dt.datetime
+
+
+class SubmissionShown(Wire):
+    """A submission as its program sees it: what it said, and how that stands. It tells nothing of any record."""
+
+    id: UUID
+    standing: Standing
+    body: SubmissionBody
+    way: str
+    feedback: str | None = Field(description="what is to be mended, where it was sent back, or why it was not taken in")
+    messages: list[MessageShown]
+    at: dt.datetime
+    changed_at: dt.datetime
+
+
+class Submitted(Wire):
+    """What became of what was sent."""
+
+    id: UUID
+    outcome: Literal["new", "changed", "unchanged"]
+    standing: Standing
+
+
+class SubmissionInShort(Wire):
+    """A submission in short."""
+
+    id: UUID
+    standing: Standing
+    title: str
+    learner: str | None
+    on: dt.date | None
+    changed_at: dt.datetime
+
+
+class SubmissionList(Wire):
+    """A program's submissions, the last changed first."""
+
+    submissions: list[SubmissionInShort]
+    next: Cursor
+
+
+class Said(Wire):
+    """A word, a reason, an appeal: by whom."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"words": "Please look at page 2 of it.", "by": ASSESSOR}]}
+    )
+
+    words: Prose
+    by: Signer
+
+
+class Waiting(Wire):
+    """What waits for the district: since when, and who has claimed it until when."""
+
+    id: UUID
+    program: UUID
+    program_name: str
+    state: State
+    title: str
+    achievement: UUID | None
+    way: str
+    since: dt.datetime
+    claimed_until: dt.datetime | None
+
+
+class Queue(Wire):
+    """What waits, the longest waiting first; how many there are by state."""
+
+    waiting: list[Waiting]
+    counts: dict[str, int]
+    next: Cursor
+
+
+class StepShown(Wire):
+    """A step of a submission's life."""
+
+    step: str
+    before: str | None
+    after: str
+    note: str | None
+    name: str
+    role: str
+    at: dt.datetime
+
+
+class MarkWritten(Wire):
+    """A criterion, decided."""
+
+    criterion: Text
+    level: Text
+    comment: Prose | None = None
+
+
+class ReviewShown(Wire):
+    """What one assessor decided."""
+
+    round: int
+    name: str
+    role: str
+    verdict: Verdict
+    marks: list[MarkWritten]
+    feedback: str | None
+    at: dt.datetime
+
+
+class CaseShown(Wire):
+    """A submission as those who review it see it. `learner`: whose it is, as far as that is decided (`whose`)."""
+
+    id: UUID
+    program: UUID
+    program_name: str
+    state: State
+    body: SubmissionBody
+    way: str
+    badge: str | None = Field(description="what the verification of the badge found that it came as")
+    whose: Literal["number", "person", "new"] | None
+    learner: UUID | None
+    claimed_until: dt.datetime | None
+    credential: UUID | None
+    reviews: list[ReviewShown]
+    lacking: int = Field(description="how many more assessors have to look")
+    messages: list[MessageShown]
+    history: list[StepShown]
+
+
+class CandidateShown(Wire):
+    """A learner whose it may be, and what speaks for that."""
+
+    id: UUID
+    name: str
+    birth_date: str | None
+    grade: str | None
+    school: str | None
+    same_birth_date: bool
+    by_number: str | None
+
+
+class CandidateList(Wire):
+    """Who it may be, the likeliest first. Nothing is linked until a person says so."""
+
+    candidates: list[CandidateShown]
+
+
+class WhoseWritten(Wire):
+    """Whose it is; null: a learner whom the record does not know yet."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"learner": COMPETENCY, "by": ASSESSOR}]})
+
+    learner: UUID | None
+    by: Signer
+
+
+class ByWhom(Wire):
+    """Who takes or gives back a submission."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"by": ASSESSOR}]})
+
+    by: Signer
+
+
+class ReviewWritten(Wire):
+    """A decision: criterion by criterion, and on the whole."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [REVIEWED]})
+
+    assessor: Signer
+    verdict: Verdict
+    marks: list[MarkWritten] = Field([], max_length=50)
+    feedback: Prose | None = None

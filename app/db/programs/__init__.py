@@ -1,0 +1,1 @@
+"""Programs, what they hand in, and what became of it."""

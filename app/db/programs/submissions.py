@@ -1,0 +1,286 @@
+"""Submissions as they stand, and the steps, reviews and words that led there: these are only ever added."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from app.db import Tx
+from app.db.plans.plans import Signature
+from app.db.tables.programs import Submission, SubmissionMessage, SubmissionReview, SubmissionStep, SubmittedCredential
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRow:
+    """A submission as it stands."""
+
+    id: UUID
+    program_id: UUID
+    key: str
+    body: str
+    way: str
+    state: str
+    achievement_id: UUID | None
+    upload_id: UUID | None
+    learner_id: UUID | None
+    whose: str | None
+    leased_to: str | None
+    leased_until: datetime | None
+    credential_id: UUID | None
+    revision: int
+    made_by: str
+    made_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step of a submission's life."""
+
+    submission_id: UUID
+    step: str
+    before: str | None
+    after: str
+    note: str | None
+    name: str
+    role: str
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """What one assessor decided."""
+
+    submission_id: UUID
+    round: int
+    verdict: str
+    marks: Any
+    feedback: str | None
+    name: str
+    role: str
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A word about a submission: by the program or by the district (`side`)."""
+
+    submission_id: UUID
+    side: str
+    words: str
+    name: str
+    role: str
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeRow:
+    """A badge that came with a submission, and what its verification found."""
+
+    submission_id: UUID
+    body: bytes
+    verdict: str
+    report: Any
+    checked_at: datetime
+
+
+SUBMISSION: LiteralString = """SELECT id, program_id, key, body::text AS body, way, state, achievement_id, upload_id,
+    learner_id, whose, leased_to, leased_until, credential_id, revision, made_by, made_at, changed_at FROM submission
+    WHERE tenant_id = %(tenant)s"""
+Place = tuple[datetime, UUID]
+"""Where a page of the queue ends."""
+
+
+async def add(tx: Tx, row: SubmissionRow) -> bool:
+    """Store a new submission; False where its program has one of that key already."""
+    ending: LiteralString = "ON CONFLICT (tenant_id, program_id, key) DO NOTHING RETURNING id"
+    return await tx.insert(Submission(**asdict(row)), ending) is not None
+
+
+async def by_key(tx: Tx, program: UUID, key: str) -> SubmissionRow | None:
+    """A program's submission of that key, held until the transaction ends."""
+    return await _first(tx, "program_id = %(program)s AND key = %(key)s FOR UPDATE", program=program, key=key)
+
+
+async def by_id(tx: Tx, submission: UUID) -> SubmissionRow | None:
+    """The submission of that id."""
+    return await _first(tx, "id = %(submission)s", submission=submission)
+
+
+async def locked(tx: Tx, submission: UUID) -> SubmissionRow | None:
+    """The same, for who changes it: nobody else does until the transaction ends."""
+    return await _first(tx, "id = %(submission)s FOR UPDATE", submission=submission)
+
+
+async def save(tx: Tx, row: SubmissionRow) -> None:
+    """Store a submission as it is now; its revision counts the change."""
+    await tx.run(
+        """UPDATE submission SET body = %(body)s, state = %(state)s, achievement_id = %(achievement_id)s,
+               learner_id = %(learner_id)s, whose = %(whose)s, leased_to = %(leased_to)s,
+               leased_until = %(leased_until)s, credential_id = %(credential_id)s, changed_at = %(changed_at)s,
+               upload_id = %(upload_id)s, revision = revision + 1
+           WHERE tenant_id = %(tenant)s AND id = %(id)s""",
+        **{
+            name: value
+            for name, value in asdict(row).items()
+            if name not in ("program_id", "key", "way", "revision", "made_by", "made_at")
+        },
+    )
+
+
+async def of_program(
+    tx: Tx, program: UUID, states: Sequence[str], limit: int, before: Place | None
+) -> list[SubmissionRow]:
+    """A program's submissions in these states, the last changed first, before a place."""
+    begin: LiteralString = " AND (changed_at, id) < (%(moment)s, %(last)s)" if before else ""
+    moment, last = before or (None, None)
+    where: LiteralString = f"program_id = %(program)s AND state = ANY(%(states)s){begin}"
+    return await _all(
+        tx,
+        f"{where} ORDER BY changed_at DESC, id DESC LIMIT %(limit)s",
+        program=program,
+        states=list(states),
+        limit=limit,
+        moment=moment,
+        last=last,
+    )
+
+
+async def queue(
+    tx: Tx, states: Sequence[str], program: UUID | None, limit: int, after: Place | None
+) -> list[SubmissionRow]:
+    """What waits in these states (of one program, if named), the longest waiting first, after a place."""
+    of: LiteralString = " AND program_id = %(program)s" if program else ""
+    begin: LiteralString = " AND (changed_at, id) > (%(moment)s, %(last)s)" if after else ""
+    moment, last = after or (None, None)
+    return await _all(
+        tx,
+        f"state = ANY(%(states)s){of}{begin} ORDER BY changed_at, id LIMIT %(limit)s",
+        program=program,
+        states=list(states),
+        limit=limit,
+        moment=moment,
+        last=last,
+    )
+
+
+async def of_upload(tx: Tx, upload: UUID) -> list[SubmissionRow]:
+    """What one list brought, held until the transaction ends."""
+    return await _all(tx, "upload_id = %(upload)s ORDER BY key FOR UPDATE", upload=upload)
+
+
+async def of_learners(tx: Tx, learners: Sequence[UUID]) -> list[SubmissionRow]:
+    """What is these learners' by a person's word or by acceptance, the last changed first."""
+    return await _all(tx, "learner_id = ANY(%(learners)s) ORDER BY changed_at DESC, id", learners=list(learners))
+
+
+async def counted(tx: Tx, program: UUID | None = None) -> dict[str, int]:
+    """How many submissions there are by state, of one program or of all."""
+    of: LiteralString = " AND program_id = %(program)s" if program else ""
+    rows = await tx.rows(
+        f"SELECT state, count(*) FROM submission WHERE tenant_id = %(tenant)s{of} GROUP BY state", program=program
+    )
+    return {str(state): int(count) for state, count in rows}
+
+
+async def since(tx: Tx, program: UUID, moment: datetime) -> int:
+    """How many submissions a program has made since a time."""
+    count: int = await tx.one(
+        """SELECT count(*) FROM submission
+           WHERE tenant_id = %(tenant)s AND program_id = %(program)s AND made_at >= %(moment)s""",
+        program=program,
+        moment=moment,
+    )
+    return count
+
+
+async def remove(tx: Tx, submissions: Sequence[UUID]) -> None:
+    """Remove submissions that were never looked at, with all that hangs on them."""
+    tables: tuple[LiteralString, ...] = (
+        "submission_step",
+        "submission_review",
+        "submission_message",
+        "submitted_credential",
+    )
+    for table in tables:
+        await tx.run(
+            f"DELETE FROM {table} WHERE tenant_id = %s AND submission_id = ANY(%s)", tx.tenant, list(submissions)
+        )
+    await tx.run("DELETE FROM submission WHERE tenant_id = %s AND id = ANY(%s)", tx.tenant, list(submissions))
+
+
+async def note(
+    tx: Tx,
+    submission: UUID,
+    step: str,
+    before: str | None,
+    after: str,
+    by: Signature,
+    at: datetime,
+    words: str | None,
+    body: bytes,
+) -> None:
+    """Write down a step; `body` is what the submission said from then on."""
+    await tx.insert(
+        SubmissionStep(
+            submission_id=submission,
+            step=step,
+            before=before,
+            after=after,
+            note=words,
+            body=body,
+            made_at=at,
+            **asdict(by),
+        )
+    )
+
+
+async def steps(tx: Tx, submission: UUID) -> list[StepRow]:
+    """All steps of a submission, in the order they were taken."""
+    query = "FROM submission_step WHERE tenant_id = %(tenant)s AND submission_id = %(submission)s ORDER BY id"
+    return await tx.all(StepRow, query, submission=submission)
+
+
+async def add_review(tx: Tx, row: ReviewRow) -> None:
+    """Store what an assessor decided."""
+    await tx.insert(SubmissionReview(**asdict(row)))
+
+
+async def reviews(tx: Tx, submission: UUID) -> list[ReviewRow]:
+    """All reviews of a submission, in the order they were made."""
+    query = "FROM submission_review WHERE tenant_id = %(tenant)s AND submission_id = %(submission)s ORDER BY id"
+    return await tx.all(ReviewRow, query, submission=submission)
+
+
+async def say(tx: Tx, submission: UUID, side: str, words: str, by: Signature, at: datetime) -> None:
+    """Write down a word about a submission."""
+    await tx.insert(SubmissionMessage(submission_id=submission, side=side, words=words, made_at=at, **asdict(by)))
+
+
+async def messages(tx: Tx, submission: UUID) -> list[MessageRow]:
+    """The words about a submission, in the order they were said."""
+    query = "FROM submission_message WHERE tenant_id = %(tenant)s AND submission_id = %(submission)s ORDER BY id"
+    return await tx.all(MessageRow, query, submission=submission)
+
+
+async def keep_badge(tx: Tx, row: BadgeRow) -> None:
+    """Keep the badge that came with a submission."""
+    await tx.insert(SubmittedCredential(**asdict(row)), "ON CONFLICT (tenant_id, submission_id) DO NOTHING")
+
+
+async def badge(tx: Tx, submission: UUID) -> BadgeRow | None:
+    """The badge that came with a submission."""
+    query = "FROM submitted_credential WHERE tenant_id = %(tenant)s AND submission_id = %(submission)s"
+    return await tx.first(BadgeRow, query, submission=submission)
+
+
+async def _all(tx: Tx, where: LiteralString, **named: Any) -> list[SubmissionRow]:
+    return await tx.all(SubmissionRow, f"{SUBMISSION} AND {where}", **named)
+
+
+async def _first(tx: Tx, where: LiteralString, **named: Any) -> SubmissionRow | None:
+    return await tx.first(SubmissionRow, f"{SUBMISSION} AND {where}", **named)

@@ -1,0 +1,138 @@
+"""Programs: who they are, what they recognize and offer, what they hand in, and what became of it."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, LargeBinary, Text
+from sqlmodel import Field
+
+from app.db.tables.plans import Authored
+from app.db.tables.shapes import MOMENT, NOW, TEXTS, TenantTable
+
+
+class Program(TenantTable, table=True):
+    """A club, library, museum, employer or camp. `source_id` is where what is accepted of it goes into the record."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    slug: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    setting: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    contact: str | None = Field(default=None, sa_type=Text)
+    about: str | None = Field(default=None, sa_type=Text)
+    issuers: list[str] = Field(sa_type=TEXTS)
+    schools: list[str] = Field(sa_type=TEXTS)
+    signs: str = Field(sa_type=Text)
+    trusted: bool
+    source_id: int | None = None
+    revision: int
+    created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
+    decided_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    decided_by: str | None = Field(default=None, sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text)
+
+
+class ProgramAchievement(Authored, table=True):
+    """A version of what a program recognizes. Never changed: the latest one is in force."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    program_id: uuid.UUID
+    body: Any = Field(sa_type=JSON)
+    retired: bool
+
+
+class Opportunity(TenantTable, table=True):
+    """Something learners can take part in: a project, an event, a playlist, an internship. `ended_at`: no more."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    program_id: uuid.UUID
+    kind: str = Field(sa_type=Text)
+    body: Any = Field(sa_type=JSON)
+    begins_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    ends_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    revision: int
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+    ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class Submission(TenantTable, table=True):
+    """What a program hands in: the canonical submission, its state, whose it is as far as that is decided."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    program_id: uuid.UUID
+    key: str = Field(sa_type=Text)
+    body: Any = Field(sa_type=JSON)
+    way: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    achievement_id: uuid.UUID | None = None
+    upload_id: uuid.UUID | None = None
+    learner_id: uuid.UUID | None = None
+    whose: str | None = Field(default=None, sa_type=Text)
+    leased_to: str | None = Field(default=None, sa_type=Text)
+    leased_until: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    credential_id: uuid.UUID | None = None
+    revision: int
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+    changed_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class SubmissionStep(Authored, table=True):
+    """A step of a submission's life: who took it, from which state to which, and what they said. Never changed."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    submission_id: uuid.UUID
+    step: str = Field(sa_type=Text)
+    before: str | None = Field(default=None, sa_type=Text)
+    after: str = Field(sa_type=Text)
+    note: str | None = Field(default=None, sa_type=Text)
+    body: Any = Field(sa_type=JSON)
+
+
+class SubmissionReview(Authored, table=True):
+    """What one assessor decided of a submission as it then was (`round`). Never changed."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    submission_id: uuid.UUID
+    round: int
+    verdict: str = Field(sa_type=Text)
+    marks: Any = Field(sa_type=JSON)
+    feedback: str | None = Field(default=None, sa_type=Text)
+
+
+class SubmissionMessage(Authored, table=True):
+    """A word between a program and those who review, about one submission. Never changed."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    submission_id: uuid.UUID
+    side: str = Field(sa_type=Text)
+    words: str = Field(sa_type=Text)
+
+
+class SubmittedCredential(TenantTable, table=True):
+    """A badge that came with a submission, byte for byte, and the report of its verification."""
+
+    submission_id: uuid.UUID = Field(primary_key=True)
+    body: bytes = Field(sa_type=LargeBinary)
+    verdict: str = Field(sa_type=Text)
+    report: Any = Field(sa_type=JSON)
+    checked_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class LearnerName(TenantTable, table=True):
+    """A word of a learner's name, with a birth date: what candidates are searched by."""
+
+    word: str = Field(primary_key=True, sa_type=Text)
+    born: str = Field(primary_key=True, sa_type=Text)
+    learner_id: uuid.UUID = Field(primary_key=True)
+
+
+class LearnerNamesRead(TenantTable, table=True):
+    """How far the names of learners have been read, in the order of their last change."""
+
+    changed_at: dt.datetime = Field(sa_type=MOMENT)
+    learner_id: uuid.UUID

@@ -1,0 +1,166 @@
+"""Accepting: evidence, competencies, record and badge in the one transaction of the decision, or none of them.
+
+What is accepted goes into the record by the program's own source, with its setting and its name. A typed identifier or
+a person's word says whose it is; the badge is an Open Badge 3.0 of the program, or of the district for which it acts.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import msgspec
+
+from app.db import Tx
+from app.db.access import tenants
+from app.db.access.tenants import TenantRow
+from app.db.frameworks import frameworks
+from app.db.identity.persons import Ref
+from app.db.mastery import citations
+from app.db.plans.plans import Signature
+from app.db.programs import submissions as stored
+from app.db.programs.programs import ProgramRow
+from app.db.programs.submissions import SubmissionRow
+from app.db.records import learners
+from app.db.sources import sources
+from app.db.wallet import wallet
+from app.errors import Conflict, NotFound
+from app.issuing import issue, issuer
+from app.issuing.issue import IssueOptions
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import ingest
+from app.programs import programs, recognition, submission, whose
+from app.programs.judging import Decision
+from app.programs.programs import Signs
+from app.programs.recognition import Recognized
+from app.programs.rubric import Definition
+from app.programs.submitting import step
+from app.records.settle import settle_within
+from app.sources.source import open_source
+from app.start import Service
+from app.wallet.into_record import tie
+from connectors import Page
+
+STREAM = "evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What acceptance made: the submission as it stands, the learner it is now part of, and the badge, if any."""
+
+    row: SubmissionRow
+    learner: UUID
+    credential: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What acceptance is done with: the transaction, the service, the district, the program, who decides, and when."""
+
+    tx: Tx
+    service: Service
+    owner: TenantRow
+    program: ProgramRow
+    by: Signature
+    now: datetime
+
+
+async def accept(
+    tx: Tx,
+    service: Service,
+    row: SubmissionRow,
+    definition: Definition | None,
+    decision: Decision,
+    assessors: str,
+    by: Signature,
+    now: datetime,
+) -> Accepted:
+    """Take a submission into the record, and issue its badge. Conflict where nobody has said whose it is."""
+    decided, learner = await whose.settled(tx, row)
+    if decided is None:
+        words = "No number says whose it is: choose the learner, or say that it is one nobody knows yet."
+        raise Conflict(words, type="whose-open", title="Nobody has said whose it is")
+    desk = await _desk(tx, service, row.program_id, by, now)
+    told = submission.decode(row.body)
+    wanted = sorted({*(definition.shown if definition else ()), *told.competencies})
+    places = {place.id: place for place in await citations.addressed(tx, wanted)} if wanted else {}
+    signs: Signs = "program" if desk.program.signs == "program" else "district"
+    recognized = Recognized(row.id, told, desk.program.name, signs, definition, decision, assessors, places)
+    taken = await _into_record(desk, recognized, learner)
+    credential = await _issue(desk, recognized, row.achievement_id, taken) if row.achievement_id else None
+    settled = replace(row, learner_id=taken, whose=decided, credential_id=credential)
+    accepted = await step(tx, settled, "accept", by, None, now)
+    announced: dict[str, object] = {"submission": str(row.id), "program": desk.program.slug}
+    await learners.announce(tx, [("submission.accepted", taken, announced)])
+    return Accepted(accepted, taken, credential)
+
+
+async def retract(
+    tx: Tx, service: Service, submission_id: UUID, reason: str, by: Signature, now: datetime
+) -> SubmissionRow:
+    """Take an acceptance back: its evidence is withdrawn and its badge revoked, in one transaction."""
+    row = await stored.locked(tx, submission_id)
+    if row is None:
+        raise NotFound(f"No submission {submission_id}.")
+    taken_back = await step(tx, row, "retract", by, reason, now)
+    desk = await _desk(tx, service, row.program_id, by, now)
+    nothing = Recognized(row.id, submission.decode(row.body), "", "district", None, Decision("accept"), "", {})
+    await _take(desk, str(row.id), _person(nothing, now), msgspec.json.encode({"id": str(row.id), "withdrawn": True}))
+    if row.credential_id is not None:
+        await issue.change_state(tx, row.credential_id, "revoked", reason)
+    return taken_back
+
+
+async def _desk(tx: Tx, service: Service, program: UUID, by: Signature, now: datetime) -> Desk:
+    owner = await tenants.by_id(service.db, tx.tenant)
+    assert owner is not None
+    return Desk(tx, service, owner, await programs.approved(tx, program), by, now)
+
+
+async def _into_record(desk: Desk, recognized: Recognized, learner: UUID | None) -> UUID:
+    """Take the evidence in by the program's source, tied to whose it was said to be: the learner whose it is."""
+    item = recognition.evidence(recognized, desk.now.date())
+    person = _person(recognized, desk.now)
+    if learner is not None:
+        tx, by = desk.tx, desk.by
+        anchor = await wallet.anchor(tx, learner, await learners.lineage(tx, learner))
+        own = (desk.program.source_id or 0, person)
+        if anchor is not None and anchor != own:
+            await tie(tx, anchor, own, by.made_by, f"said by {by.name} ({by.role}) when a submission was reviewed")
+    body = item.model_dump_json(by_alias=True, exclude_none=True, exclude_defaults=True)
+    taken = await _take(desk, item.id, person, body.encode())
+    assert taken is not None
+    return taken
+
+
+async def _take(desk: Desk, key: str, person: str, body: bytes) -> UUID | None:
+    """Ingest a piece of evidence and settle it; the learner whose it is."""
+    row = await sources.by_id(desk.tx, desk.program.source_id or 0)
+    assert row is not None
+    source = open_source(row, desk.service.vault)
+    outcome = await ingest(desk.tx, Arrival(source, source.stream(STREAM), desk.now), Page([body]))
+    if outcome.rejected:
+        raise Conflict(outcome.rejected[0].reason, type="not-evidence", title="It cannot be taken into the record")
+    ref: Ref = (source.id, person)
+    whose_now = await settle_within(desk.tx, desk.owner, [ref], [(source.id, STREAM, key)], desk.now)
+    return whose_now.get(ref)
+
+
+def _person(recognized: Recognized, now: datetime) -> str:
+    """The key of the person that the program's source tells of."""
+    item = recognition.evidence(recognized, now.date())
+    assert item.learner is not None
+    return item.learner.person(item.id).key
+
+
+async def _issue(desk: Desk, recognized: Recognized, achievement: UUID, learner: UUID) -> UUID:
+    """Sign the badge to the learner: for the same submission always the same one."""
+    tx, service, options = desk.tx, desk.service, IssueOptions(by=f"program {desk.program.slug}")
+    own = programs.issuer_for(desk.owner, desk.program, service.settings)
+    context = await issue.issuing_context(tx, service, desk.owner, options)
+    context = replace(context, issuer=own, key=await issuer.signing_key(tx, service.vault, own, options.kind))
+    version = str((await programs.achievement_of(tx, achievement)).version)
+    name = f"{own.home}/achievements/{uuid5(achievement, f'{own.home} {version}')}"
+    secret = await frameworks.sensitive(tx, sorted(recognized.places))
+    item = recognition.award(recognized, name, version, sorted(secret), desk.now.date())
+    (badge,) = await issue.issue_badges(tx, context, [({"id": str(learner), "emails": []}, item)])
+    return badge.id

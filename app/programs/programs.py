@@ -1,0 +1,263 @@
+"""Programs: registered by whoever knows them, approved by the district, and what they recognize and offer.
+
+An approved program has a source of its own in the record, and stands on the list of known issuers with every issuer
+it is allowed to hand in badges of. Until then nothing is taken in from it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, get_args
+from uuid import UUID, uuid4
+
+from psycopg.errors import UniqueViolation
+
+from app.db import Tx
+from app.db.access.tenants import TenantRow
+from app.db.mastery import citations
+from app.db.plans.plans import Signature
+from app.db.programs import programs as stored
+from app.db.programs.programs import AchievementRow, OpportunityRow, ProgramRow
+from app.errors import Conflict, Invalid, NotFound
+from app.issuing.issuer import Issuer, issuer_of, program_issuer
+from app.programs import offers, rubric
+from app.programs.offers import Offer
+from app.programs.rubric import Definition
+from app.secrets import Vault
+from app.settings import Settings
+from app.sources import configure
+from app.sources.configure import NewSource
+from app.wallet import known
+from schemas.codes import Setting
+
+__all__ = ["AchievementRow", "OpportunityRow", "ProgramRow", "Registration"]
+
+ProgramKind = Literal["club", "library", "museum", "employer", "camp", "college", "school", "other"]
+Signs = Literal["program", "district"]
+"""Who is the issuer of the program's badges: it itself, or the district, for which it then acts."""
+KINDS: tuple[ProgramKind, ...] = get_args(ProgramKind)
+RANK = 60
+"""The rank of a program's source: what school says of who a learner is comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is said of a program. `issuers` are whose badges it may hand in, `schools` whose learners it serves."""
+
+    name: str
+    kind: ProgramKind = "club"
+    setting: Setting = "after-school"
+    contact: str | None = None
+    about: str | None = None
+    issuers: tuple[str, ...] = ()
+    schools: tuple[str, ...] = ()
+    signs: Signs = "district"
+    trusted: bool = False
+
+
+async def register(tx: Tx, told: Registration, now: datetime) -> UUID:
+    """A program that asks to be approved; its id. Conflict where one of that name is registered."""
+    _check_issuers(told.issuers)
+    row = ProgramRow(
+        id=uuid4(),
+        slug=slug_of(told.name),
+        name=told.name,
+        kind=told.kind,
+        setting=told.setting,
+        state="asked",
+        contact=told.contact,
+        about=told.about,
+        issuers=list(told.issuers),
+        schools=list(told.schools),
+        signs=told.signs,
+        trusted=told.trusted,
+        source_id=None,
+        revision=1,
+        created_at=now,
+        decided_at=None,
+        decided_by=None,
+        reason=None,
+    )
+    try:
+        await stored.add(tx, row)
+    except UniqueViolation:
+        words = f"A program '{told.name}' is registered: use that one, or give this one a name of its own."
+        raise Conflict(words, type="program-known", title="Program is registered") from None
+    return row.id
+
+
+async def change(tx: Tx, program: UUID, told: Registration, by: str) -> ProgramRow:
+    """Say anew what a program is; its state stays, and what it is allowed to hand in is known from now on."""
+    _check_issuers(told.issuers)
+    row = await _locked(tx, program)
+    changed = replace(
+        row,
+        name=told.name,
+        kind=told.kind,
+        setting=told.setting,
+        contact=told.contact,
+        about=told.about,
+        issuers=list(told.issuers),
+        schools=list(told.schools),
+        signs=told.signs,
+        trusted=told.trusted,
+    )
+    await stored.save(tx, changed)
+    if row.state == "approved":
+        await _know(tx, changed, changed.issuers, by)
+    return await program_of(tx, program)
+
+
+async def approve(
+    tx: Tx, vault: Vault, settings: Settings, owner: TenantRow, program: UUID, by: str, now: datetime
+) -> ProgramRow:
+    """Approve a program: it has a source in the record, and its issuers are known. Call it last in a transaction."""
+    row = await _locked(tx, program)
+    if row.state == "approved":
+        return row
+    source = row.source_id
+    if source is None:
+        new = NewSource("evidence", f"program-{row.slug}", row.name, {"setting": row.setting}, rank=RANK)
+        source = await configure.create(tx, new, vault, settings.limits)
+    approved = replace(row, state="approved", source_id=source, decided_at=now, decided_by=by, reason=None)
+    await stored.save(tx, approved)
+    own = issuer_for(owner, approved, settings)
+    await _know(tx, approved, [own.did, *approved.issuers] if approved.signs == "program" else approved.issuers, by)
+    return await program_of(tx, program)
+
+
+async def end(tx: Tx, program: UUID, reason: str | None, by: str, now: datetime) -> ProgramRow:
+    """Refuse a program, or end one: nothing more is taken in from it, and what was accepted stands."""
+    row = await _locked(tx, program)
+    await stored.save(tx, replace(row, state="ended", decided_at=now, decided_by=by, reason=reason))
+    return await program_of(tx, program)
+
+
+async def program_of(tx: Tx, program: UUID) -> ProgramRow:
+    """A program. NotFound where there is none."""
+    row = await stored.by_id(tx, program)
+    if row is None:
+        raise NotFound(f"No program {program}.")
+    return row
+
+
+async def approved(tx: Tx, program: UUID) -> ProgramRow:
+    """A program that may hand in. NotFound where there is none, Conflict where the district has not approved it."""
+    row = await program_of(tx, program)
+    if row.state != "approved":
+        words = f"{row.name} is not approved by the district (it is '{row.state}'): ask the district."
+        raise Conflict(words, type="program-not-approved", title="Program is not approved")
+    return row
+
+
+async def of_source(tx: Tx, source: int) -> ProgramRow | None:
+    """The program that a source is of."""
+    return await stored.by_source(tx, source)
+
+
+async def listed(tx: Tx) -> list[ProgramRow]:
+    """All programs, by name."""
+    return await stored.listed(tx)
+
+
+def issuer_for(owner: TenantRow, program: ProgramRow, settings: Settings) -> Issuer:
+    """Who issues a program's badges: the program itself, or the district."""
+    if program.signs == "program":
+        return program_issuer(issuer_of(owner, settings), program.slug, program.name)
+    return issuer_of(owner, settings)
+
+
+async def define(tx: Tx, program: UUID, definition: Definition, by: Signature, now: datetime) -> UUID:
+    """A new achievement of a program; its id. Invalid where it makes no sense."""
+    await program_of(tx, program)
+    own = uuid4()
+    await _write(tx, program, own, 1, definition, by, now)
+    return own
+
+
+async def redefine(tx: Tx, achievement: UUID, definition: Definition, by: Signature, now: datetime) -> AchievementRow:
+    """The next version of an achievement; what was awarded by the one before stands as it was awarded."""
+    row = await achievement_of(tx, achievement)
+    if rubric.read(row.body) != definition:
+        await _write(tx, row.program_id, row.id, row.version + 1, definition, by, now)
+    return await achievement_of(tx, achievement)
+
+
+async def achievement_of(tx: Tx, achievement: UUID) -> AchievementRow:
+    """An achievement in its latest version. NotFound where there is none."""
+    row = await stored.achievement(tx, achievement)
+    if row is None:
+        raise NotFound(f"No achievement {achievement}.")
+    return row
+
+
+async def achievements(tx: Tx, program: UUID | None = None) -> list[AchievementRow]:
+    """What a program (or every one) recognizes."""
+    return [row for row in await stored.achievements(tx, program) if not row.retired]
+
+
+async def offer(tx: Tx, program: UUID, told: Offer, by: str, now: datetime) -> UUID:
+    """Something new that a program offers; its id. Invalid where it makes no sense."""
+    await program_of(tx, program)
+    own = {row.id for row in await achievements(tx, program)}
+    if pointers := dict(offers.wrongs(told, own)):
+        raise Invalid("The offer makes no sense as it is.", pointers=pointers)
+    new = uuid4()
+    await stored.add_opportunity(tx, new, program, told.kind, offers.written(told), (told.begins, told.ends), by, now)
+    return new
+
+
+async def opportunity_of(tx: Tx, opportunity: UUID) -> OpportunityRow:
+    """An offer. NotFound where there is none."""
+    row = await stored.opportunity(tx, opportunity)
+    if row is None:
+        raise NotFound(f"No opportunity {opportunity}.")
+    return row
+
+
+async def opportunities(tx: Tx, program: UUID | None = None) -> list[OpportunityRow]:
+    """What a program (or every approved one) offers, the soonest first."""
+    return await stored.opportunities(tx, program)
+
+
+async def end_offer(tx: Tx, opportunity: UUID, now: datetime) -> None:
+    """End an offer. NotFound where there is none that goes on."""
+    if not await stored.end_opportunity(tx, opportunity, now):
+        raise NotFound(f"No opportunity {opportunity} goes on.")
+
+
+def slug_of(name: str) -> str:
+    """A short name for addresses, made of a program's name."""
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:48].strip("-") or "program"
+
+
+async def _write(
+    tx: Tx, program: UUID, own: UUID, version: int, definition: Definition, by: Signature, now: datetime
+) -> None:
+    have = {row.id for row in await citations.named(tx, definition.shown) if not row.retired}
+    if pointers := dict(rubric.wrongs(definition, have)):
+        raise Invalid("The achievement makes no sense as it is.", pointers=pointers)
+    await stored.add_achievement(tx, own, version, program, rubric.written(definition), by, now, retired=False)
+
+
+async def _know(tx: Tx, row: ProgramRow, issuers: Sequence[str], by: str) -> None:
+    for issuer in issuers:
+        await known.put(tx, issuer, row.name, "a program that the district approved", by)
+
+
+async def _locked(tx: Tx, program: UUID) -> ProgramRow:
+    row = await stored.locked(tx, program)
+    if row is None:
+        raise NotFound(f"No program {program}.")
+    return row
+
+
+def _check_issuers(issuers: Sequence[str]) -> None:
+    pointers = {
+        f"/issuers/{at}": "a DID or an https address is expected"
+        for at, issuer in enumerate(issuers)
+        if not issuer.startswith(known.SCHEMES) or len(issuer) > known.LONGEST or any(c.isspace() for c in issuer)
+    }
+    if pointers:
+        raise Invalid("An issuer is named by a DID or an address.", pointers=pointers)

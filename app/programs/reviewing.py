@@ -1,0 +1,221 @@
+"""Reviewing: what waits is claimed for a while, decided criterion by criterion, and sent back, refused or accepted.
+
+Nobody reviews what is their own or a relative's, nor twice what two or more are to look at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from app.db import Tx
+from app.db.plans.plans import Signature
+from app.db.programs import submissions as stored
+from app.db.programs.programs import ProgramRow
+from app.db.programs.submissions import BadgeRow, Place, ReviewRow, SubmissionRow
+from app.errors import Conflict, Denied, Invalid, NotFound
+from app.matching.names import tokens
+from app.programs import judging, programs, rubric, submission
+from app.programs.accepting import Accepted, accept
+from app.programs.judging import Decision, Mark, Review, Verdict
+from app.programs.rubric import ASSESSORS, Definition
+from app.programs.states import State
+from app.programs.submission import Learner, Submission
+from app.programs.submitting import step
+from app.start import Service
+
+LEASE = timedelta(minutes=45)
+"""How long what was claimed is nobody else's."""
+QUEUE: tuple[State, ...] = ("pending", "in review")
+UNNAMED = Definition(name="", description="", criteria="")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A submission as whoever reviews it sees it."""
+
+    row: SubmissionRow
+    told: Submission
+    program: ProgramRow
+    definition: Definition | None
+    reviews: Sequence[ReviewRow]
+    badge: BadgeRow | None
+
+    @property
+    def decision(self) -> Decision:
+        """What the reviews of this round decide together."""
+        return judging.decide(self.definition or UNNAMED, [_review(row) for row in self.reviews])
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A submission after a review; what acceptance made of it, where it was accepted."""
+
+    row: SubmissionRow
+    decision: Decision
+    accepted: Accepted | None = None
+
+
+async def queue(tx: Tx, program: UUID | None, limit: int, after: Place | None = None) -> list[SubmissionRow]:
+    """What waits for the district (of one program, if named), the longest waiting first."""
+    return await stored.queue(tx, QUEUE, program, limit, after)
+
+
+async def counted(tx: Tx, program: UUID | None = None) -> dict[str, int]:
+    """How many submissions there are by state."""
+    return await stored.counted(tx, program)
+
+
+async def case(tx: Tx, submission_id: UUID, *, lock: bool = False) -> Case:
+    """A submission to be reviewed. NotFound where there is none."""
+    row = await (stored.locked if lock else stored.by_id)(tx, submission_id)
+    if row is None:
+        raise NotFound(f"No submission {submission_id}.")
+    definition = None
+    if row.achievement_id is not None:
+        definition = rubric.read((await programs.achievement_of(tx, row.achievement_id)).body)
+    return Case(
+        row,
+        submission.decode(row.body),
+        await programs.program_of(tx, row.program_id),
+        definition,
+        await _this_round(tx, row),
+        await stored.badge(tx, submission_id),
+    )
+
+
+async def claim(tx: Tx, submission_id: UUID, by: Signature, now: datetime) -> SubmissionRow:
+    """Take a submission to look at; it is nobody else's until the lease ends.
+
+    Conflict where another assessor has it, Denied where it is one's own, a relative's, or was reviewed by oneself.
+    """
+    found = await case(tx, submission_id, lock=True)
+    check_apart(found, by)
+    row, who = found.row, account(by)
+    if row.state == "in review" and row.leased_to not in (None, who) and row.leased_until and row.leased_until > now:
+        words = f"Another assessor has it until {row.leased_until:%H:%M} UTC: take another one."
+        raise Conflict(words, type="leased", title="Claimed by another assessor")
+    leased = replace(row, leased_to=who, leased_until=now + LEASE)
+    return await step(tx, leased, "claim", by, None, now)
+
+
+async def release(tx: Tx, submission_id: UUID, by: Signature, now: datetime) -> SubmissionRow:
+    """Give a submission back to the queue. Conflict where one has not claimed it."""
+    found = await case(tx, submission_id, lock=True)
+    _check_leased(found.row, by, now)
+    return await step(tx, found.row, "release", by, None, now)
+
+
+async def review(
+    tx: Tx,
+    service: Service,
+    submission_id: UUID,
+    verdict: Verdict,
+    marks: Sequence[Mark],
+    feedback: str | None,
+    by: Signature,
+    now: datetime,
+) -> Reviewed:
+    """Decide a submission one has claimed; what its assessors decided together is done in the same transaction.
+
+    Invalid names what lacks or does not fit; Conflict where it is not claimed, or nobody has said whose it is.
+    """
+    found = await case(tx, submission_id, lock=True)
+    check_apart(found, by)
+    _check_leased(found.row, by, now)
+    given = Review(account(by), verdict, tuple(marks), feedback)
+    if pointers := dict(judging.wrongs(found.definition or UNNAMED, given)):
+        raise Invalid(next(iter(pointers.values())).capitalize() + ".", pointers=pointers)
+    row = ReviewRow(
+        submission_id=submission_id,
+        round=await _round(tx, submission_id),
+        verdict=verdict,
+        marks=[mark._asdict() for mark in marks],
+        feedback=feedback,
+        name=by.name,
+        role=by.role,
+        made_by=by.made_by,
+        made_at=now,
+    )
+    await stored.add_review(tx, row)
+    found = replace(found, reviews=[*found.reviews, row])
+    return await _conclude(tx, service, found, feedback, by, now)
+
+
+async def _conclude(
+    tx: Tx, service: Service, found: Case, feedback: str | None, by: Signature, now: datetime
+) -> Reviewed:
+    decision = found.decision
+    match decision.verdict:
+        case "accept":
+            accepted = await accept(
+                tx, service, found.row, found.definition, decision, assessors(found.reviews), by, now
+            )
+            return Reviewed(accepted.row, decision, accepted)
+        case "needs work":
+            return Reviewed(await step(tx, found.row, "ask", by, feedback, now), decision)
+        case "reject":
+            return Reviewed(await step(tx, found.row, "reject", by, feedback, now), decision)
+        case None:
+            free = replace(found.row, leased_to=None, leased_until=None)
+            return Reviewed(await step(tx, free, "review", by, None, now), decision)
+
+
+def assessors(reviews: Sequence[ReviewRow]) -> str:
+    """Who assessed, by name, in the order they did."""
+    return ", ".join(dict.fromkeys(f"{row.name} ({row.role})" for row in reviews))
+
+
+def account(by: Signature) -> str:
+    """Who somebody is, as reviews know them: an account may speak for several who are named."""
+    return f"{by.made_by}/{by.name.casefold()}"
+
+
+def check_apart(found: Case, by: Signature) -> None:
+    """Denied where a submission is one's own or a relative's, or was reviewed by oneself in this round."""
+    if reason := conflict(found.told.learner, found.row.made_by, by):
+        words = f"{reason}: another assessor is to look at it."
+        raise Denied(words, type="conflict-of-interest", title="Conflict of interest")
+    asked = ASSESSORS[(found.definition or UNNAMED).assessing]
+    if asked > 1 and account(by) in {account(Signature(r.name, r.role, r.made_by)) for r in found.reviews}:
+        words = "You have decided it already: another assessor is to look at it."
+        raise Denied(words, type="reviewed-already", title="Reviewed already")
+
+
+def conflict(learner: Learner, made_by: str, by: Signature) -> str | None:
+    """Why somebody may not review what is a learner's: it is theirs, or a relative's; None: they may."""
+    own, reviewer = tokens(learner.name), tokens(by.name)
+    guardian = tokens(learner.guardian.name) if learner.guardian else frozenset[str]()
+    if made_by.startswith("person ") and made_by == by.made_by:
+        return "You handed it in"
+    if len(reviewer) > 1 and reviewer == own:
+        return "It is by somebody of your name"
+    if len(reviewer) > 1 and reviewer == guardian:
+        return "It is by a child whose guardian has your name"
+    return None
+
+
+def _check_leased(row: SubmissionRow, by: Signature, now: datetime) -> None:
+    if row.state != "in review" or row.leased_to != account(by):
+        words = "Claim it first: what is not claimed may be another assessor's."
+        raise Conflict(words, type="not-claimed", title="Not claimed")
+    if row.leased_until is None or row.leased_until <= now:
+        raise Conflict("You had claimed it, and too long ago: claim it again.", type="not-claimed", title="Not claimed")
+
+
+async def _round(tx: Tx, submission_id: UUID) -> int:
+    """Which round of review it is: one more with each time that it was handed in again."""
+    taken = await stored.steps(tx, submission_id)
+    return 1 + sum(1 for one in taken if one.step in ("resubmit", "appeal"))
+
+
+async def _this_round(tx: Tx, row: SubmissionRow) -> list[ReviewRow]:
+    current = await _round(tx, row.id)
+    return [one for one in await stored.reviews(tx, row.id) if one.round == current]
+
+
+def _review(row: ReviewRow) -> Review:
+    marks = tuple(Mark(**one) for one in row.marks)
+    return Review(f"{row.made_by}/{row.name.casefold()}", msgspec.convert(row.verdict, Verdict), marks, row.feedback)

@@ -1,0 +1,122 @@
+"""What a program recognizes: achievements with their criteria, rubric and competencies, and the rubrics we ship.
+
+A rubric has criteria, each with its own levels from the lowest to the highest (CASE CFRubric, CFRubricCriterion,
+CFRubricCriterionLevel); `wanted` is the level from which a criterion is met.
+
+Pure.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+Assessing = Literal["one", "two", "panel"]
+ASSESSORS: dict[Assessing, int] = {"one": 1, "two": 2, "panel": 3}
+"""How many assessors decide: two who disagree ask a third, a panel decides by its majority."""
+
+
+class Kept(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
+    """Part of what a program recognizes, as it is kept."""
+
+
+class Level(Kept, frozen=True):
+    """A level of a criterion: its name, and what is seen there."""
+
+    name: str
+    description: str | None = None
+    points: float | None = None
+
+
+class Criterion(Kept, frozen=True):
+    """What is looked at: its levels from the lowest, from which of them (`wanted`) it is met, what it shows."""
+
+    id: str
+    name: str
+    levels: tuple[Level, ...]
+    wanted: str
+    description: str | None = None
+    competencies: tuple[UUID, ...] = ()
+
+    def rank(self, level: str) -> int:
+        """The place of a level, from 0. ValueError where there is none of that name."""
+        return [one.name for one in self.levels].index(level)
+
+    def met(self, level: str) -> bool:
+        """Whether a level is the one wanted, or above it."""
+        return self.rank(level) >= self.rank(self.wanted)
+
+
+class Definition(Kept, frozen=True):
+    """An achievement as a program defines it.
+
+    `competencies` are shown by the whole of it, those of a criterion by that criterion. `partial`: what is met is
+    accepted where the rest is not. `credit_rule`: by which rule its competencies may give credit.
+    """
+
+    name: str
+    description: str
+    criteria: str
+    kind: str = "Badge"
+    rubric: tuple[Criterion, ...] = ()
+    competencies: tuple[UUID, ...] = ()
+    assessing: Assessing = "one"
+    partial: bool = False
+    credit_rule: UUID | None = None
+    image: str | None = None
+    tags: tuple[str, ...] = ()
+
+    def criterion(self, id: str) -> Criterion | None:
+        """The criterion of that id."""
+        return next((one for one in self.rubric if one.id == id), None)
+
+    @property
+    def shown(self) -> tuple[UUID, ...]:
+        """Every competency it may show, each once."""
+        inner = (competency for one in self.rubric for competency in one.competencies)
+        return tuple(dict.fromkeys((*self.competencies, *inner)))
+
+
+read = msgspec.json.Decoder(Definition).decode
+written = msgspec.json.Encoder(order="deterministic").encode
+
+
+def wrongs(definition: Definition, known: Collection[UUID]) -> Iterator[tuple[str, str]]:
+    """(JSON Pointer, what is wrong) of a definition; `known` are the competencies that a framework has."""
+    ids = [one.id for one in definition.rubric]
+    for at, one in enumerate(definition.rubric):
+        names = [level.name for level in one.levels]
+        if ids.count(one.id) > 1:
+            yield f"/rubric/{at}/id", f"two criteria have the id '{one.id}'"
+        if len(set(names)) != len(names):
+            yield f"/rubric/{at}/levels", "two levels have the same name"
+        if one.wanted not in names:
+            yield f"/rubric/{at}/wanted", f"it is none of the criterion's levels: {', '.join(names)}"
+        yield from _unknown(one.competencies, known, f"/rubric/{at}/competencies")
+    yield from _unknown(definition.competencies, known, "/competencies")
+
+
+def _unknown(asked: tuple[UUID, ...], known: Collection[UUID], pointer: str) -> Iterator[tuple[str, str]]:
+    for at, competency in enumerate(asked):
+        if competency not in known:
+            yield f"{pointer}/{at}", "no framework has it: import its framework first"
+
+
+FOUR = ("Beginning", "Developing", "Proficient", "Exemplary")
+PROJECT = (
+    ("challenge", "Intellectual challenge", "Students learn deeply, think critically and strive for excellence."),
+    ("authenticity", "Authenticity", "The work is meaningful and has to do with students' culture, lives and future."),
+    ("public-product", "Public product", "The work is put on display, discussed and critiqued beyond the classroom."),
+    ("collaboration", "Collaboration", "Students work with others, in person or online, and are guided by adults."),
+    ("management", "Project management", "Students use a process that carries them from the start to the end."),
+    ("reflection", "Reflection", "Students reflect on their work and on what they learn all through the project."),
+)
+"""The six criteria of the Framework for High Quality Project Based Learning (hqpbl.org)."""
+
+
+def project_rubric() -> tuple[Criterion, ...]:
+    """The rubric for projects: the six criteria, each at four levels."""
+    levels = tuple(Level(name, points=float(points)) for points, name in enumerate(FOUR, 1))
+    return tuple(Criterion(own, name, levels, "Proficient", description=words) for own, name, words in PROJECT)

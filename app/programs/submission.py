@@ -1,0 +1,204 @@
+"""The one canonical submission: what a learner did, whose it is, and what it shows, whichever way it came in.
+
+A form, a row of a list, a badge and a request are all read into this, so that the same case is the same value, byte
+for byte. `key` names the case: the program's own id, or else what was done when, by whom. A learner is named by as
+little as will do; never by a social security number, for which there is no field.
+
+Pure.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from schemas.addresses import is_web_address
+from schemas.codes import Setting
+
+Kind = Literal["state", "district", "program", "username", "email"]
+KINDS: tuple[Kind, ...] = ("state", "district", "program", "username", "email")
+SHORT, LONG, MANY = 255, 20_000, 20
+Medium = Literal["text", "link", "file"]
+
+
+class Part(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
+    """A part of a submission."""
+
+
+class Number(Part, frozen=True, order=True):
+    """A number or name the learner is known by."""
+
+    type: Kind
+    value: str
+
+
+class Guardian(Part, frozen=True):
+    """Who answers for the learner, and how they are reached."""
+
+    name: str | None = None
+    contact: str | None = None
+
+
+class Learner(Part, frozen=True):
+    """Whose it is: a name, and as little else as finds them."""
+
+    name: str | None = None
+    birth_date: date | None = None
+    grade: str | None = None
+    school: str | None = None
+    numbers: tuple[Number, ...] = ()
+    guardian: Guardian | None = None
+
+
+class Artifact(Part, frozen=True):
+    """What can be looked at: words, an address, or a file by its SHA-256."""
+
+    medium: Medium
+    value: str
+    title: str | None = None
+
+
+class Submission(Part, frozen=True):
+    """What a learner did.
+
+    `achievement` is what the program awards for it, `opportunity` where it was done. `competencies` are what the
+    learner or the program proposes that it shows, beside what the achievement says. `team` names a piece of work that
+    several learners made: each has a submission and results of their own.
+    """
+
+    learner: Learner
+    title: str
+    done: str | None = None
+    on: date | None = None
+    setting: Setting = "after-school"
+    place: str | None = None
+    achievement: UUID | None = None
+    opportunity: UUID | None = None
+    evidence: tuple[Artifact, ...] = ()
+    reflection: str | None = None
+    competencies: tuple[UUID, ...] = ()
+    mentor: str | None = None
+    team: str | None = None
+    own_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What names the case within its program: sent again, by whichever way, it is the same one."""
+        if self.own_id:
+            return f"own:{self.own_id}"
+        who = self.learner.numbers[0] if self.learner.numbers else None
+        name = f"{who.type}:{who.value}" if who else f"{self.learner.name}|{self.learner.birth_date}"
+        said = "\x1f".join((name, self.title, str(self.on or ""), str(self.achievement or "")))
+        return f"case:{hashlib.sha256(_folded(said).encode()).hexdigest()[:32]}"
+
+
+encode = msgspec.json.Encoder(order="deterministic").encode
+decode = msgspec.json.Decoder(Submission).decode
+
+
+def canonical(given: Submission) -> Submission:
+    """The same submission with its texts trimmed, blanks left out, and what has no order in order."""
+    learner = given.learner
+    guardian = learner.guardian and Guardian(_text(learner.guardian.name), _text(learner.guardian.contact))
+    numbers = {Number(one.type, value) for one in learner.numbers if (value := _text(one.value))}
+    return msgspec.structs.replace(
+        given,
+        learner=Learner(
+            name=_text(learner.name),
+            birth_date=learner.birth_date,
+            grade=_text(learner.grade),
+            school=_text(learner.school),
+            numbers=tuple(sorted(numbers, key=lambda one: (KINDS.index(one.type), one.value))),
+            guardian=guardian if guardian and (guardian.name or guardian.contact) else None,
+        ),
+        title=_text(given.title) or "",
+        done=_prose(given.done),
+        place=_text(given.place),
+        evidence=tuple(dict.fromkeys(one for given_one in given.evidence if (one := _artifact(given_one)).value)),
+        reflection=_prose(given.reflection),
+        competencies=tuple(sorted(set(given.competencies), key=str)),
+        mentor=_text(given.mentor),
+        team=_text(given.team),
+        own_id=_text(given.own_id),
+    )
+
+
+def wrongs(given: Submission, today: date) -> Iterator[tuple[str, str]]:
+    """(JSON Pointer, what is wrong) of a canonical submission."""
+    learner = given.learner
+    if not (learner.name or learner.numbers):
+        yield "/learner", "say whose it is: a name, or a number the learner is known by"
+    elif learner.name and not (learner.numbers or learner.birth_date or learner.grade or learner.school):
+        yield "/learner", "a name alone is not enough: add a birth date, a grade, a school or a member number"
+    if learner.birth_date and not 0 < (today - learner.birth_date).days < 120 * 366:
+        yield "/learner/birthDate", f"{learner.birth_date} is no birth date"
+    if not given.title:
+        yield "/title", "say what was done, in a few words"
+    if given.on and (given.on - today).days > 1:
+        yield "/on", f"{given.on} is still to come"
+    yield from _too_long(given)
+    if len(given.evidence) > MANY:
+        yield "/evidence", f"at most {MANY} pieces"
+    for at, one in enumerate(given.evidence):
+        if one.medium == "link" and not is_web_address(one.value):
+            yield f"/evidence/{at}/value", "an address begins with https:// or http://"
+        if len(one.value) > LONG:
+            yield f"/evidence/{at}/value", f"more than {LONG} characters"
+
+
+def _too_long(given: Submission) -> Iterator[tuple[str, str]]:
+    learner = given.learner
+    short = {
+        "/title": given.title,
+        "/place": given.place,
+        "/mentor": given.mentor,
+        "/team": given.team,
+        "/ownId": given.own_id,
+        "/learner/name": learner.name,
+        "/learner/grade": learner.grade,
+        "/learner/school": learner.school,
+        "/learner/guardian/name": learner.guardian.name if learner.guardian else None,
+        "/learner/guardian/contact": learner.guardian.contact if learner.guardian else None,
+        **{f"/learner/numbers/{at}/value": one.value for at, one in enumerate(learner.numbers)},
+        **{f"/evidence/{at}/title": one.title for at, one in enumerate(given.evidence)},
+    }
+    for pointer, text in short.items():
+        if text and len(text) > SHORT:
+            yield pointer, f"more than {SHORT} characters"
+    for pointer, text in (("/done", given.done), ("/reflection", given.reflection)):
+        if text and len(text) > LONG:
+            yield pointer, f"more than {LONG} characters"
+
+
+def _artifact(one: Artifact) -> Artifact:
+    return Artifact(one.medium, _prose(one.value) or "", _text(one.title))
+
+
+def _text(text: str | None) -> str | None:
+    """One line: spaces run together, nothing that no screen shows; None where nothing is left."""
+    if text is None:
+        return None
+    return " ".join(_visible(text).split()) or None
+
+
+def _prose(text: str | None) -> str | None:
+    """Several lines: line ends as one, none of them with blanks behind it."""
+    if text is None:
+        return None
+    lines = [_visible(line).rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    return "\n".join(lines).strip() or None
+
+
+def _visible(text: str) -> str:
+    """In one normal form (NFC), without control characters; what joins letters stays."""
+    normal = unicodedata.normalize("NFC", text)
+    return "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in normal)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()

@@ -1,0 +1,211 @@
+"""Submitting: whichever way a submission came in, it is kept once, and answered alike whoever it names.
+
+What a program is told depends on what it sent alone: no learner is looked for here, so that neither the answer, nor a
+state, a count or the time tells whether there is one.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID, uuid4
+
+from app.db import Tx
+from app.db.plans.plans import Signature
+from app.db.programs import submissions as stored
+from app.db.programs.programs import ProgramRow
+from app.db.programs.submissions import BadgeRow, MessageRow, Place, StepRow, SubmissionRow
+from app.errors import Conflict, Invalid, NotFound, TooManyRequests
+from app.programs import programs, states, submission
+from app.programs.states import State, Step
+from app.programs.submission import Submission
+
+__all__ = ["MessageRow", "StepRow", "SubmissionRow"]
+
+Way = Literal["form", "list", "badge", "address", "code", "api"]
+"""How a submission came in: it is kept beside what it says."""
+Outcome = Literal["new", "changed", "unchanged"]
+MOST_A_DAY = 5000
+"""Submissions of a program in a day: a summer camp's list fits; a flood does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A submission as it is kept, and what became of what was sent."""
+
+    row: SubmissionRow
+    outcome: Outcome
+
+
+async def submit(
+    tx: Tx,
+    program: UUID,
+    given: Submission,
+    way: Way,
+    by: Signature,
+    now: datetime,
+    *,
+    draft: bool = False,
+    upload: UUID | None = None,
+) -> Kept:
+    """Keep a submission. Sent again it changes nothing; one that says more of the same case takes its place.
+
+    Invalid names what is wrong; Conflict where the program is not approved, or the case is decided already and this
+    says something else of it; TooManyRequests where a program sends more in a day than a program has.
+    """
+    owner = await programs.approved(tx, program)
+    told = await checked(tx, owner, given, now)
+    row = await stored.by_key(tx, owner.id, told.key)
+    if row is None:
+        await _fits(tx, owner, now)
+        row = _new(owner, told, way, by, now, draft=draft, upload=upload)
+        if await stored.add(tx, row):
+            body = submission.encode(told)
+            await stored.note(tx, row.id, "submit", None, row.state, by, now, None, body)
+            return Kept(row, "new")
+        row = await _locked_key(tx, owner.id, told.key)
+    return await _again(tx, row, told, by, now, draft=draft)
+
+
+async def checked(tx: Tx, owner: ProgramRow, given: Submission, now: datetime) -> Submission:
+    """The canonical submission that is given, as a program may make it. Invalid names what is wrong."""
+    told = submission.canonical(given)
+    pointers = dict(submission.wrongs(told, now.date()))
+    if told.achievement and told.achievement not in {row.id for row in await programs.achievements(tx, owner.id)}:
+        pointers["/achievement"] = "the program has no such achievement"
+    if told.opportunity and told.opportunity not in {row.id for row in await programs.opportunities(tx, owner.id)}:
+        pointers["/opportunity"] = "the program offers no such thing, or no longer"
+    if pointers:
+        raise Invalid(next(iter(pointers.values())).capitalize() + ".", pointers=pointers)
+    return told
+
+
+async def resubmit(
+    tx: Tx, program: UUID, submission_id: UUID, given: Submission, note: str | None, by: Signature, now: datetime
+) -> SubmissionRow:
+    """Hand in anew what was sent back, with what was mended. Conflict where it was not sent back."""
+    row = await own(tx, program, submission_id, lock=True)
+    told = await checked(tx, await programs.approved(tx, program), given, now)
+    changed = replace(row, body=submission.encode(told).decode(), achievement_id=told.achievement)
+    return await step(tx, changed, "resubmit", by, note, now)
+
+
+async def withdraw(
+    tx: Tx, program: UUID, submission_id: UUID, note: str | None, by: Signature, now: datetime
+) -> SubmissionRow:
+    """Take back what is not decided. Conflict where it is."""
+    return await step(tx, await own(tx, program, submission_id, lock=True), "withdraw", by, note, now)
+
+
+async def appeal(tx: Tx, program: UUID, submission_id: UUID, note: str, by: Signature, now: datetime) -> SubmissionRow:
+    """Ask for another look at what was not taken in: other assessors look at it. Conflict where it was."""
+    return await step(tx, await own(tx, program, submission_id, lock=True), "appeal", by, note, now)
+
+
+async def own(tx: Tx, program: UUID, submission_id: UUID, *, lock: bool = False) -> SubmissionRow:
+    """A program's own submission. NotFound where there is none, or it is another program's."""
+    row = await (stored.locked if lock else stored.by_id)(tx, submission_id)
+    if row is None or row.program_id != program:
+        raise NotFound(f"No submission {submission_id}.")
+    return row
+
+
+async def owned(
+    tx: Tx, program: UUID, states_wanted: tuple[State, ...], limit: int, before: Place | None = None
+) -> list[SubmissionRow]:
+    """A program's submissions in these states, the last changed first."""
+    return await stored.of_program(tx, program, states_wanted, limit, before)
+
+
+async def say(tx: Tx, row: SubmissionRow, whose: states.Side, words: str, by: Signature, now: datetime) -> None:
+    """A word about a submission, to the other side."""
+    await stored.say(tx, row.id, whose, words, by, now)
+
+
+async def messages(tx: Tx, submission_id: UUID) -> list[MessageRow]:
+    """The words about a submission, in the order they were said."""
+    return await stored.messages(tx, submission_id)
+
+
+async def history(tx: Tx, submission_id: UUID) -> list[StepRow]:
+    """The steps of a submission's life, in the order they were taken."""
+    return await stored.steps(tx, submission_id)
+
+
+async def keep_badge(tx: Tx, row: BadgeRow) -> None:
+    """Keep the badge that a submission came as."""
+    await stored.keep_badge(tx, row)
+
+
+async def step(
+    tx: Tx, row: SubmissionRow, taken: Step, by: Signature, note: str | None, now: datetime
+) -> SubmissionRow:
+    """Take a step of a submission's life, and write it down. Conflict where it cannot be taken from where it is."""
+    before: State = row.state  # type: ignore[assignment]  # what is stored is a state
+    after = states.after(before, taken)
+    if after is None:
+        can = ", ".join(states.possible(before, states.side(taken))) or "nothing more"
+        words = f"The submission is '{before}': from there one can {can}, and not {taken}."
+        raise Conflict(words, type="not-from-here", title="Not possible in this state")
+    lease = (row.leased_to, row.leased_until) if after == "in review" else (None, None)
+    changed = replace(row, state=after, leased_to=lease[0], leased_until=lease[1], changed_at=now)
+    await stored.save(tx, changed)
+    await stored.note(tx, row.id, taken, before, after, by, now, note, row.body.encode())
+    return replace(changed, revision=row.revision + 1)
+
+
+async def _again(tx: Tx, row: SubmissionRow, told: Submission, by: Signature, now: datetime, *, draft: bool) -> Kept:
+    """What is sent once more: the same, more of the same while it is open, or something else of what is decided."""
+    body = submission.encode(told).decode()
+    same = submission.encode(submission.decode(row.body)).decode() == body
+    if same and (row.state != "draft" or draft):
+        return Kept(row, "unchanged")
+    changed = replace(row, body=body, achievement_id=told.achievement)
+    if row.state == "draft":
+        if draft:
+            await stored.save(tx, replace(changed, changed_at=now))
+            return Kept(changed, "changed")
+        return Kept(await step(tx, changed, "submit", by, None, now), "changed")
+    if row.state == "needs work":
+        return Kept(await step(tx, changed, "resubmit", by, None, now), "changed")
+    if row.state == "pending":
+        await stored.save(tx, replace(changed, changed_at=now))
+        await stored.note(tx, row.id, "submit", row.state, row.state, by, now, None, body.encode())
+        return Kept(changed, "changed")
+    words = "It is looked at, or decided, and this says something else of the same case: give it an id of its own."
+    raise Conflict(words, type="case-known", title="This case was handed in")
+
+
+def _new(
+    owner: ProgramRow, told: Submission, way: Way, by: Signature, now: datetime, *, draft: bool, upload: UUID | None
+) -> SubmissionRow:
+    return SubmissionRow(
+        id=uuid4(),
+        program_id=owner.id,
+        key=told.key,
+        body=submission.encode(told).decode(),
+        way=way,
+        state="draft" if draft else "pending",
+        achievement_id=told.achievement,
+        upload_id=upload,
+        learner_id=None,
+        whose=None,
+        leased_to=None,
+        leased_until=None,
+        credential_id=None,
+        revision=1,
+        made_by=by.made_by,
+        made_at=now,
+        changed_at=now,
+    )
+
+
+async def _locked_key(tx: Tx, program: UUID, key: str) -> SubmissionRow:
+    row = await stored.by_key(tx, program, key)
+    assert row is not None
+    return row
+
+
+async def _fits(tx: Tx, owner: ProgramRow, now: datetime) -> None:
+    if await stored.since(tx, owner.id, now - timedelta(days=1)) >= MOST_A_DAY:
+        words = f"{owner.name} has handed in {MOST_A_DAY} submissions in a day: go on tomorrow, or ask the district."
+        raise TooManyRequests(words, headers={"Retry-After": "3600"})

@@ -1,0 +1,149 @@
+"""Whose is it: typed identifiers decide as everywhere; all else waits for a person, with candidates by name.
+
+No name ever links by itself. What is found here is for the district alone: a program is told nothing of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from app.db import Tx
+from app.db.plans.plans import Signature
+from app.db.programs import candidates as stored
+from app.db.programs import submissions
+from app.db.programs.candidates import NameRow
+from app.db.programs.submissions import SubmissionRow
+from app.db.records import learners
+from app.errors import Conflict, NotFound
+from app.identity.identity import normal
+from app.identity.learners import lineage
+from app.matching.apart import LINKING
+from app.matching.names import SHORT_FORMS, tokens
+from app.programs import submission
+from app.programs.submission import Learner
+from app.records.document import Header
+
+Whose = Literal["number", "person", "new"]
+"""What decided whose it is: a typed identifier, a person's word, or a person's word that it is nobody known."""
+READ_AT_ONCE = 2000
+MOST = 8
+_header = msgspec.json.Decoder(Header).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A learner whose a submission may be: as they are called, and what speaks for it."""
+
+    id: UUID
+    name: str
+    birth_date: str | None
+    grade: str | None
+    school: str | None
+    same_birth_date: bool
+    by_number: str | None = None
+
+
+async def settled(tx: Tx, row: SubmissionRow) -> tuple[Whose | None, UUID | None]:
+    """Whose a submission is, as far as that is decided: by a person, or else by what it is numbered."""
+    if row.whose is not None:
+        return row.whose, row.learner_id  # type: ignore[return-value]  # what is stored is one of them
+    numbered = await by_number(tx, row)
+    if len(numbered) != 1:
+        return None, None
+    bodies = await learners.bodies(tx, list(numbered))
+    told = submission.decode(row.body).learner
+    agreed = [learner for learner, body in bodies.items() if not _against(told, _header(body))]
+    return ("number", agreed[0]) if agreed else (None, None)
+
+
+async def by_number(tx: Tx, row: SubmissionRow) -> dict[UUID, str]:
+    """The learners that the typed identifiers of a submission lead to, and by which."""
+    found: dict[UUID, str] = {}
+    for one in submission.decode(row.body).learner.numbers:
+        if one.type in LINKING and one.type != "program":
+            for learner in await learners.by_identifier(tx, one.type, normal(one.type, one.value), None):
+                found.setdefault(learner.id, f"{one.type} {one.value}")
+    return found
+
+
+async def candidates(tx: Tx, row: SubmissionRow) -> list[Candidate]:
+    """Who it may be: first by number, then those of that name, those born that day before all others."""
+    told = submission.decode(row.body).learner
+    numbered = await by_number(tx, row)
+    await read_names(tx, READ_AT_ONCE)
+    born = told.birth_date.isoformat() if told.birth_date else None
+    named = await stored.found(tx, sorted(_words(told.name)), born, MOST) if told.name else []
+    ids = list(dict.fromkeys([*numbered, *(one.learner_id for one in named)]))[:MOST]
+    headers = {learner: _header(body) for learner, body in (await learners.bodies(tx, ids)).items()}
+    return [_candidate(one, headers[one], born, numbered.get(one)) for one in ids if one in headers]
+
+
+async def decide(tx: Tx, row: SubmissionRow, learner: UUID | None, by: Signature, now: datetime) -> SubmissionRow:
+    """A person says whose it is: a learner's, or (None) nobody's whom the record knows yet.
+
+    NotFound where there is no such learner; Conflict where a number says it is somebody else's, or it is decided.
+    """
+    if row.state not in ("pending", "in review"):
+        raise Conflict(f"The submission is '{row.state}'.", type="not-from-here", title="Not possible in this state")
+    numbered = await by_number(tx, row)
+    current = (await lineage(tx, learner))[0] if learner is not None else None
+    if current is not None and not await learners.present(tx, [current]):
+        raise NotFound(f"No learner {learner} has a record.")
+    if numbered and current not in numbered:
+        words = f"The submission has {next(iter(numbered.values()))}, which is another learner's: clear that up first."
+        raise Conflict(words, type="number-of-another", title="The number is another learner's")
+    changed = replace(row, learner_id=current, whose="person" if current else "new")
+    await submissions.save(tx, changed)
+    words = f"learner {current}" if current else "a learner nobody knows yet"
+    await submissions.note(tx, row.id, "whose", row.state, row.state, by, now, words, row.body.encode())
+    return replace(changed, revision=row.revision + 1)
+
+
+async def read_names(tx: Tx, most: int) -> int:
+    """Read the names of learners who changed since the last time, at most so many; how many were read."""
+    until = await stored.read_until(tx)
+    rows = await learners.listed(tx, after=until, since=None, limit=most)
+    if not rows:
+        return 0
+    bodies = await learners.bodies(tx, [row.id for row in rows])
+    words = [name for learner, body in bodies.items() for name in _names(learner, _header(body))]
+    await stored.replace(tx, [row.id for row in rows], words, (rows[-1].updated_at, rows[-1].id))
+    return len(rows)
+
+
+def _against(told: Learner, header: Header) -> bool:
+    """Whether name or birth date speak against a number: a digit that was mistyped is another child's."""
+    days = {one.value for one in header.birth_dates}
+    own = tokens(*(name.value for name in header.names))
+    apart = bool(told.name and own) and not (_words(told.name or "") & own)
+    return apart or bool(told.birth_date and days and told.birth_date.isoformat() not in days)
+
+
+def _names(learner: UUID, header: Header) -> Sequence[NameRow]:
+    born = [one.value for one in header.birth_dates] or [""]
+    words = {word for name in header.names for word in tokens(name.value, name.given, name.middle, name.family)}
+    return [NameRow(word, day, learner) for word in sorted(words) for day in born]
+
+
+def _words(name: str) -> set[str]:
+    """The words of a name, and the long forms that one of them may be short for."""
+    own = set(tokens(name))
+    return own | {long for long, short in SHORT_FORMS.items() if own & set(short.split())}
+
+
+def _candidate(learner: UUID, header: Header, born: str | None, number: str | None) -> Candidate:
+    name = next(iter(header.names), None)
+    days = [one.value for one in header.birth_dates]
+    return Candidate(
+        learner,
+        name.value if name else "(no name)",
+        days[0] if days else None,
+        next((one.value for one in header.grades), None),
+        next((one.name for one in header.schools), None),
+        born is not None and born in days,
+        number,
+    )
