@@ -34,7 +34,7 @@ from app.people.sign_in import Tries
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
-from app.web.family import authorize, host_back, record_page
+from app.web.family import authorize, host_back, record_page, record_then
 from app.web.kit.visitors import Visitors
 from app.web.people import home, invitation, me, sign_in, style
 from app.web.public import issuer_pages, share_page, verify_page
@@ -60,7 +60,7 @@ AUDIENCES = (
     *(programs, submissions, reviews),
     *(credentials, shares, hosts, known, issuers, vc, wallet, health),
     *(home, sign_in, invitation, me, style),
-    *(web, authorize, host_back, record_page, share_page, verify_page, issuer_pages),
+    *(web, authorize, host_back, record_page, record_then, share_page, verify_page, issuer_pages),
 )
 
 

@@ -89,8 +89,8 @@ async def resolve(tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborh
         for ref in learning
     ]
     ledger = await persons.decisions_of(tx, around.statements)
-    human = [_decision(row) for row in ledger if row.decided_by not in {RULES, SCORES}]
-    scored = [_decision(row) for row in ledger if row.decided_by == SCORES and row.judgement == "same"]
+    human = [decision_of(row) for row in ledger if row.decided_by not in {RULES, SCORES}]
+    scored = [decision_of(row) for row in ledger if row.decided_by == SCORES and row.judgement == "same"]
     resolution = identity.resolve(known, human, around.crowds, scored)
     await _write_ledger(tx, [row for row in ledger if row.decided_by == RULES], resolution.decisions)
     learner_of: dict[PersonRef, UUID | None] = dict.fromkeys(around.statements)
@@ -155,7 +155,7 @@ async def _identify(
 
 async def _write_ledger(tx: Tx, before: Sequence[DecisionRow], now: Sequence[Decision]) -> None:
     """End the rules' decisions that no longer hold and write the new ones; what still holds stays as it was."""
-    standing = {_decision(row): row.id for row in before}
+    standing = {decision_of(row): row.id for row in before}
     wanted = set(now)
     if over := sorted(row for decision, row in standing.items() if decision not in wanted):
         await persons.end_decisions(tx, over, RULES)
@@ -164,7 +164,8 @@ async def _write_ledger(tx: Tx, before: Sequence[DecisionRow], now: Sequence[Dec
         await persons.decide(tx, fresh, RULES)
 
 
-def _decision(row: DecisionRow) -> Decision:
+def decision_of(row: DecisionRow) -> Decision:
+    """A line of the ledger as the decision it is."""
     left, right = PersonRef(row.left_source, row.left_key), PersonRef(row.right_source, row.right_key)
     return Decision(left, right, row.judgement, row.rule, row.reason)  # type: ignore[arg-type]
 

@@ -1,6 +1,7 @@
 """As of: a learner's record as it was on a day, or as it was known at a time, made when it is asked for.
 
-Which persons are one learner is as it is decided today: a decision corrects the past too.
+Whose statements they are is as it is known now, for a correction corrects the past too: who was parted since is never
+shown again. Of the persons who are one learner now, `known_at` leaves out who was not known then to be the same.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,8 @@ from app.db.access import tenants
 from app.db.pipeline import history
 from app.db.pipeline.history import VersionRow
 from app.db.records import heads
-from app.identity.identity import TypedId, typed
+from app.identity.identity import PersonRef, TypedId, typed
+from app.identity.then import together
 from app.pipeline.normalize import decode_record
 from app.pipeline.statement import Told, kind_of
 from app.pipeline.tellers import Tellers, tellers
@@ -33,7 +35,7 @@ async def record(tx: Tx, learner: UUID, *, day: date | None, known_at: datetime,
     told_by = await tellers(tx)
     persons = [(source, key) for _, source, key in await heads.members(tx, [learner])]
     versions = [_version(row, told_by) for row in await history.of_persons(tx, persons, known_at)]
-    statements = known.at(versions, known_at, day)
+    statements = await _known_together(tx, slug, told_by, known.at(versions, known_at, day), known_at)
     lookup = await _lookup(tx, told_by, statements, known_at)
     judged = await context.judging(tx, statements)
     entries = [entry for t in statements if not t.withdrawn and (entry := made(judged(t), lookup)) is not None]
@@ -42,6 +44,26 @@ async def record(tx: Tx, learner: UUID, *, day: date | None, known_at: datetime,
     lists: dict[str, Any] = {part: tuple(said_by(v, told) for v, told in once(pairs)) for part, pairs in who.items()}
     return RecordAt(
         id=str(learner), as_of=day, known_at=known_at, withheld=len(entries) - len(shown), **lists, **_sections(shown)
+    )
+
+
+async def _known_together(
+    tx: Tx, slug: str, told_by: Tellers, statements: Sequence[Told], known_at: datetime
+) -> list[Told]:
+    """What is told of those persons who were known then to be one."""
+    told: dict[PersonRef, list[Told]] = {}
+    for statement in statements:
+        told.setdefault(_person(statement), []).append(statement)
+    ids = {PersonRef(*ref): of for ref, of in _identifiers(slug, told_by, statements).items()}
+    rank = {source: by.teller.rank for source, by in told_by.items()}
+    one = await together(tx, rank, told, ids, known_at)
+    return [statement for ref, said in told.items() if ref in one for statement in said]
+
+
+def _person(told: Told) -> PersonRef:
+    record = told.record
+    return PersonRef(
+        told.teller.id, record.key if isinstance(record, Person) else getattr(record, "person", record.key)
     )
 
 

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from app.identity import decisions
+from app.identity.identity import PersonRef
 from app.pipeline.statement import Teller, Told
 from app.records import as_of
 from app.records.document import RecordAt
@@ -112,3 +114,30 @@ def test_before_anything_was_told_somebody_is_who_they_were_told_to_be_first() -
     named = [at(versions, MARCH, day)[0].record for day in (date(2019, 1, 1), date(2020, 12, 1), date(2021, 12, 1))]
     assert named == [old, old, new]
     assert [told.record for told in at(versions[:1], OCTOBER)] == [old]
+
+
+async def test_who_was_not_known_to_be_the_same_was_not_in_the_record(district: District) -> None:
+    """What people decided is known from when they did; what rules conclude, from when its grounds were told."""
+    sis, tool = await district.source("sis", "oneroster"), await district.source("tool", "evidence")
+    await district.take(sis, "users", [user("u-1", "Ada", "Sample", identifier="100001")], SEPTEMBER)
+    item = {"name": "of", "occurredAt": "2020-09-02T00:00:00Z", "result": {"score": 1, "maximum": 2}}
+    number = {"identifiers": [{"type": "district", "value": "100001"}]}
+    await district.take(tool, "evidence", [{"id": "number", "learner": number, **item}], OCTOBER)
+    account = {"identifiers": [{"type": "account", "value": "a-1"}], "name": {"given": "Ada"}}
+    await district.take(tool, "evidence", [{"id": "account", "learner": account, **item}], SEPTEMBER)
+    await district.settle()
+    before = datetime.now(UTC)
+    async with district.db.transaction(district.tenant.id) as tx:
+        left, right = PersonRef(sis.id, "u-1"), PersonRef(tool.id, "account:a-1")
+        await decisions.link(tx, left, right, by="a registrar", reason="they asked the family")
+    await district.settle()
+    [learner] = await district.records()
+
+    async def shown(known_at: datetime) -> list[str]:
+        async with district.db.transaction(district.tenant.id) as tx:
+            record = await as_of.record(tx, UUID(learner), day=None, known_at=known_at, whole=True)
+        return sorted(entry.from_[0].raw_key for entry in record.evidence)
+
+    assert await shown(datetime.now(UTC)) == ["account", "number"]
+    assert await shown(before) == ["number"]
+    assert await shown(SEPTEMBER) == []

@@ -163,3 +163,23 @@ async def test_what_is_sensitive_is_nowhere_on_the_page(api: Api, learner: Any) 
     assert "P.1" not in words
     assert "Piece 5" not in words, "it was shown of nothing else"
     assert "Piece 8" in words
+
+
+async def test_the_record_as_it_was_on_a_day_and_by_what_was_known(api: Api, learner: Any) -> None:
+    """A form with two days, without a script: what is dated later, or came later, is not there."""
+    who, _ = learner
+    link = await given(api, who)
+    today = await api.http.get(f"{link}/then")
+    assert today.status_code == 200
+    assert '<input type="date" id="on" name="on" value="">' in today.text
+    assert f'action="/record/{link.rpartition("/")[2]}/then"' in today.text
+    count = today.text.count("<li>")
+    assert count > 0
+    early = await api.http.get(f"{link}/then", params={"on": "1999-01-01"})
+    assert 0 <= early.text.count("<li>") < count
+    unknown = await api.http.get(f"{link}/then", params={"known": "1999-01-01"})
+    assert unknown.text.count("<li>") == 0
+    wrong = await api.http.get(f"{link}/then", params={"on": "<b>soon"})
+    assert wrong.status_code == 422
+    assert "&lt;b&gt;soon" in wrong.text
+    assert (await api.http.get("/record/nothing/then")).status_code == 404

@@ -41,7 +41,8 @@ async def read_record_at(
 
     When something was so is what its source tells of it; when it was known is when it was received. An enrollment is in
     it from its first day on, a result from its date; what is undated always is. Who the learner is, is as told by
-    that day. Which persons are this learner is as it is decided today.
+    that day. Whose statements they are is as it is known now; who was not known then to be the same learner is left
+    out.
     """
     admit(caller, scope)
     async with inside.db.transaction(caller.tenant) as tx:

@@ -282,6 +282,20 @@ async def decisions_of(tx: Tx, persons: Iterable[Ref]) -> list[DecisionRow]:
     )
 
 
+async def decisions_at(tx: Tx, persons: Iterable[Ref], at: datetime) -> list[DecisionRow]:
+    """Decisions between these persons that were in force at a time."""
+    return await tx.all(
+        DecisionRow,
+        f"""SELECT {DECISION} FROM {THESE} JOIN decision d ON d.tenant_id = %s
+                AND d.left_source = s.source_id AND d.left_key = s.key AND d.decided_at <= %s
+                AND (d.ended_at IS NULL OR d.ended_at > %s) ORDER BY d.id""",
+        *_these(persons),
+        tx.tenant,
+        at,
+        at,
+    )
+
+
 async def decide(tx: Tx, rows: Sequence[tuple[int, str, int, str, str, str, str]], by: str) -> None:
     """Write decisions (left source, left key, right source, right key, judgement, rule, reason) into the ledger."""
     async with tx.conn.cursor() as cursor:

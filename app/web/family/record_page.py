@@ -74,7 +74,7 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
         await sharing.note_disclosure(tx, current, f"record link {link.id}", link.reader, "record page", ["record"])
     badges = [_badge(entry) for row in earned.rows if isinstance(entry := entry_of(row.body), CredentialEntry)]
     shown = told(record, pieces, seen, link, now)
-    return page("record.html", **shown, badges=badges, **planned, owner=owner.name)
+    return page("record.html", **shown, token=token, badges=badges, **planned, owner=owner.name)
 
 
 async def _planned(tx: Tx, learner: UUID, now: datetime) -> Json:
@@ -100,7 +100,7 @@ def told(record: Header, pieces: Sequence[AnyEntry], seen: Board, link: Link, no
     found = [one for one in seen.standings(learner, now) if one.item.sensitivity == "general"]
     shown: Shown = {one.item.id: seen.shown(learner)[one.item.id] for one in found}
     ways = growth(shown, seen.items, seen.ruling, now, seen.changes)
-    names = _names(record)
+    names = names_of(record)
     return {
         "record": record,
         "name": names[0] if names else "A learner",
@@ -128,7 +128,7 @@ def told(record: Header, pieces: Sequence[AnyEntry], seen: Board, link: Link, no
     }
 
 
-def _names(record: Header) -> list[str]:
+def names_of(record: Header) -> list[str]:
     """The names sources tell, a chosen one first. A name a learner has left behind is not said again."""
     chosen = [name.value for name in record.names if name.preferred]
     return list(dict.fromkeys([*chosen, *(name.value for name in record.names[:1])]))[: 1 if chosen else None]

@@ -1,0 +1,116 @@
+"""The record as it was: what was so on a day, and what was known by a day, for a reader with a signed link."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.access import tenants
+from app.errors import NotFound
+from app.identity import learners
+from app.records import as_of, reading
+from app.records.as_of import RecordAt
+from app.records.document import AnyEntry, EnrollmentEntry
+from app.records.header import short
+from app.request import Inside
+from app.sharing import sharing
+from app.sharing.record_links import BadLink, check, read
+from app.web import page
+from app.web.family.record_page import names_of
+from app.web.kit.visitors import Visitors, admit
+
+router = APIRouter(include_in_schema=False)
+MOST = 200
+"""How many entries of a kind are listed, the newest."""
+STATES = {"ended": "ended", "unlisted": "no longer listed by its source"}
+Json = dict[str, Any]
+
+
+@router.get("/record/{token}/then")
+async def record_then(token: str, request: Request, inside: Inside, on: str = "", known: str = "") -> Response:
+    """One learner's record as it was on a day (`on`), by what was known up to a day (`known`); blank: today."""
+    visitors: Visitors = request.app.state.visitors
+    admit(request, visitors.looks)
+    now = datetime.now(UTC)
+    try:
+        link = read(inside.vault, token, now)
+        async with inside.db.transaction(link.tenant) as tx:
+            await check(tx, link)
+    except BadLink as why:
+        return page("message.html", status=404, title="This link does not work", words=str(why), owner="Tessera")
+    owner = await tenants.by_id(inside.db, link.tenant)
+    days, wrong = _days(on, known)
+    async with inside.db.transaction(link.tenant) as tx:
+        try:
+            current = await learners.current(tx, link.learner)
+        except NotFound as why:
+            return page("message.html", status=404, title="No record", words=str(why), owner=owner.name)
+        names = names_of(await reading.header(tx, current))
+        until = min(now, datetime.combine(days[1], time(), UTC) + timedelta(days=1)) if days[1] else now
+        record = await as_of.record(tx, current, day=days[0], known_at=until, whole=False)
+        await sharing.note_disclosure(tx, current, f"record link {link.id}", link.reader, "record page", ["record"])
+    told: Json = {
+        "on": on,
+        "known": known,
+        "wrong": wrong,
+        "token": token,
+        "reader": link.reader,
+        "expires": link.expires,
+    }
+    return page(
+        "record_then.html",
+        status=422 if wrong else 200,
+        owner=owner.name,
+        name=[*names, "A learner"][0],
+        **told,
+        **_told(record),
+    )
+
+
+def _days(on: str, known: str) -> tuple[tuple[date | None, date | None], list[str]]:
+    """The two days, and which of them cannot be read."""
+    found: list[date | None] = []
+    wrong = []
+    for text in (on, known):
+        try:
+            found.append(date.fromisoformat(text) if text else None)
+        except ValueError:
+            found.append(None)
+            wrong.append(f"“{text[:40]}” is not a date like 2026-09-01.")
+    return (found[0], found[1]), wrong
+
+
+def _told(record: RecordAt) -> Json:
+    """What the page shows: a name that a learner has left behind is not said again."""
+    return {
+        "schools": list(dict.fromkeys(school.name for school in record.schools if school.name and not school.ends)),
+        "grades": list(dict.fromkeys(grade.value for grade in record.grades if not grade.ends)),
+        "parts": [
+            {"title": title, "pieces": _pieces(entries), "more": max(0, len(entries) - MOST)}
+            for title, entries in (
+                ("Classes", record.enrollments),
+                ("Results", record.results),
+                ("Credentials", record.credentials),
+                ("Evidence", record.evidence),
+            )
+        ],
+    }
+
+
+def _pieces(entries: Iterable[AnyEntry]) -> list[Json]:
+    return [_piece(entry) for entry in [*entries][:MOST]]
+
+
+def _piece(entry: AnyEntry) -> Json:
+    shown = short(entry)
+    return {
+        "title": shown.title,
+        "said": None if isinstance(entry, EnrollmentEntry) else shown.said,
+        "date": shown.date,
+        "ends": entry.ends if isinstance(entry, EnrollmentEntry) else None,
+        "state": STATES.get(entry.state),
+        "since": entry.past.since if entry.past else None,
+        "sources": list(dict.fromkeys(origin.source_name for origin in entry.from_)),
+    }
