@@ -11,8 +11,7 @@ from app.access import tenants
 from app.errors import NotFound
 from app.identity import learners
 from app.records import as_of, reading
-from app.records.as_of import RecordAt
-from app.records.document import AnyEntry, EnrollmentEntry
+from app.records.document import AnyEntry, EnrollmentEntry, RecordAt
 from app.records.header import short
 from app.request import Inside
 from app.sharing import sharing
