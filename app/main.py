@@ -38,8 +38,11 @@ from app.web.family import authorize, host_back, record_page, record_then
 from app.web.kit.visitors import Visitors
 from app.web.people import home, invitation, me, sign_in, style
 from app.web.public import issuer_pages, share_page, verify_page
+from app.web.teacher import classes
+from app.web.teacher import evidence as class_evidence
 
 AUDIENCES = (
+    *(classes, class_evidence),
     *(
         learners,
         as_of,

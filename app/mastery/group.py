@@ -1,6 +1,7 @@
 """Groups: learners by their ids, or the students of a class as its source tells of it."""
 
 from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -11,6 +12,17 @@ from app.db.sources import sources
 from app.errors import Invalid, NotFound
 from app.pipeline.refs import refs
 
+
+@dataclass(frozen=True, slots=True)
+class ListedClass:
+    """A class, by its source's id and short name and by its key there."""
+
+    source: int
+    slug: str
+    key: str
+    title: str
+
+
 LEFT = ("inactive", "rejected", "deleted")
 OVER = (*LEFT, "completed")
 """States of an enrollment in which nobody is in the class any more; whoever completed it has not left it."""
@@ -19,6 +31,18 @@ OVER = (*LEFT, "completed")
 async def classes(tx: Tx, *, after: tuple[str, str], limit: int) -> list[ClassRow]:
     """Classes that sources tell of, in the order of source and key, after a (source, key)."""
     return await rosters.classes(tx, after=after, limit=limit)
+
+
+async def listed(tx: Tx, *, after: tuple[str, str], limit: int) -> list[ListedClass]:
+    """The same with the ids of their sources, for pages."""
+    known = {row.slug: row.id for row in await sources.listed(tx)}
+    rows = await rosters.classes(tx, after=after, limit=limit)
+    return [ListedClass(known[row.source], row.source, row.key, row.title or row.key) for row in rows]
+
+
+async def title(tx: Tx, source: int, key: str) -> str | None:
+    """What a source calls a class; None where it does not say."""
+    return await rosters.title(tx, source, key)
 
 
 async def names(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, str]:

@@ -259,6 +259,16 @@ async def learners_of(tx: Tx, persons: Iterable[Ref]) -> dict[Ref, UUID | None]:
     return {(source, key): learner for source, key, learner in rows}
 
 
+async def heads(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, Ref]:
+    """The person whose own id each of these learners bears."""
+    rows = await tx.rows(
+        """SELECT learner_id, source_id, key FROM person
+           WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) AND own_id = learner_id""",
+        learners=list(learners),
+    )
+    return {learner: (source, key) for learner, source, key in rows}
+
+
 async def assign(tx: Tx, rows: Sequence[tuple[int, str, UUID, UUID | None]]) -> None:
     """Set which learner each person (source, key, own id, learner id) is part of."""
     await tx.run(

@@ -47,6 +47,17 @@ async def classes(tx: Tx, *, after: tuple[str, str], limit: int) -> list[ClassRo
     )
 
 
+async def title(tx: Tx, source: int, key: str) -> str | None:
+    """What a source calls a class."""
+    row = await tx.row(
+        """SELECT body->>'title' FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND kind = 'class'
+           AND key = %(key)s AND person IS NULL ORDER BY state <> 'current' LIMIT 1""",
+        source=source,
+        key=key,
+    )
+    return None if row is None else row[0]
+
+
 async def parts(tx: Tx, source: int, key: str) -> list[str]:
     """The keys of a class that a source tells of and of the classes that are part of it; none: it tells of no such."""
     rows = await tx.rows(

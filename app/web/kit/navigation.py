@@ -34,7 +34,10 @@ class Group:
     links: tuple[Shown, ...]
 
 
+TEACHING: frozenset[Role] = frozenset({"teacher", "advisor", "leader", "counselor"})
+
 GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
+    (later("Teaching"), (Link("/classes", later("Classes"), "class.read", TEACHING),)),
     (later("District"), (Link("/district", later("Overview"), "district.see"),)),
 )
 """All pages of the navigation, in their order."""

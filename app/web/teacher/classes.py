@@ -1,0 +1,199 @@
+"""Classes: those one teaches, the gradebook of each, what it needs this week, and why somebody stands where they do."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.errors import NotFound
+from app.mastery import explaining, group
+from app.mastery.summaries import pieces
+from app.mastery.views.gradebook import Gradebook, gradebook
+from app.mastery.views.inputs import Seen
+from app.mastery.views.needs import needs
+from app.people import seeing
+from app.people.viewer import Viewer
+from app.request import Inside
+from app.web.kit.shell import show
+from app.web.kit.signed import Look, SignedRoute, about_learner, may
+from app.web.kit.words import _, later
+from app.web.teacher.room import Grade, Room, grades, label, room, seen_in, shade, shown_columns
+
+router = APIRouter(include_in_schema=False, route_class=SignedRoute)
+Reader = Annotated[Viewer, may("class.read")]
+CLASSES = (later("Classes"), "/classes")
+PAGE = 60
+WHY = {
+    "below-mastery": later("shown, not there yet"),
+    "expired": later("shown once, too long ago"),
+    "not-counted": later("shown, but it does not count"),
+    "nothing-shown": later("nothing shown yet"),
+}
+"""Why learners need a competency, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where one learner stands in one competency: the level's number from 1, and its shade from 0 to 4."""
+
+    competency: UUID
+    level: str | None
+    step: int
+    shade: int
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A competency, how many have mastered it, and how many more have begun."""
+
+    competency: UUID
+    label: str
+    statement: str
+    met: int
+    begun: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A learner's line of the gradebook, and how much of it is mastered."""
+
+    learner: UUID
+    name: str
+    cells: list[Cell]
+    met: int
+
+
+@router.get("/classes")
+async def classes(request: Request, viewer: Reader, inside: Inside, after: str = "") -> Response:
+    """The classes one teaches; for who sees the whole district, all of them, page by page."""
+    today = datetime.now(UTC).date()
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        own = await seeing.classes_of(tx, viewer, today)
+        rooms = [(one, len(await group.students(tx, one.source, one.key, today) or ())) for one in own]
+        reach = await seeing.learners_of(tx, viewer, "class.read", today)
+        begin = tuple(after.split("\x1f", 1)) if "\x1f" in after else ("", "")
+        listed = await group.listed(tx, after=(begin[0], begin[1]), limit=PAGE) if reach is None else []
+    more = f"{listed[-1].slug}\x1f{listed[-1].key}" if len(listed) == PAGE else ""
+    return show(request, "teacher/classes.html", rooms=rooms, listed=listed, more=more, whole=reach is None)
+
+
+@router.get("/classes/{source}/{key}")
+async def class_page(
+    source: int, key: str, request: Request, viewer: Reader, inside: Inside, framework: UUID | None = None
+) -> Response:
+    """The gradebook of a class: learners by competencies, each level by its number and its shade."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        here = await room(tx, viewer, source, key)
+        choices, seen = await seen_in(tx, request, here.learners, framework)
+    if seen is None:
+        return show(
+            request, "teacher/gradebook.html", crumbs=[_said(CLASSES)], here=here, seen=None, tabs=_tabs(here, "")
+        )
+    wanted = shown_columns(seen, here.learners)
+    book = gradebook(seen, here.learners, wanted, None, here.names)
+    return show(
+        request,
+        "teacher/gradebook.html",
+        crumbs=[_said(CLASSES)],
+        here=here,
+        seen=seen,
+        choices=choices,
+        columns=_columns(seen, book),
+        lines=_lines(seen, here, book),
+        levels=_levels(seen, wanted),
+        tabs=_tabs(here, ""),
+    )
+
+
+@router.get("/classes/{source}/{key}/needs")
+async def class_needs(
+    source: int, key: str, request: Request, viewer: Reader, inside: Inside, framework: UUID | None = None
+) -> Response:
+    """What a class needs this week: who is ready for what, and why, so that groups can be made."""
+    now = datetime.now(UTC)
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        here = await room(tx, viewer, source, key)
+        choices, seen = await seen_in(tx, request, here.learners, framework)
+        found = await needs(tx, seen, here.learners, (), now, here.names) if seen else []
+    return show(
+        request,
+        "teacher/needs.html",
+        crumbs=[_said(CLASSES), (here.title, here.address)],
+        here=here,
+        seen=seen,
+        choices=choices,
+        needs=found,
+        why=WHY,
+        tabs=_tabs(here, "needs"),
+    )
+
+
+@router.get("/learners/{learner}/competencies/{competency}")
+async def why(
+    competency: UUID,
+    request: Request,
+    look: Annotated[Look, about_learner("learner.read", "competency page")],
+    inside: Inside,
+) -> Response:
+    """Why a learner stands where they stand in one competency: the rule in words, and each piece of evidence."""
+    scope = "all" if look.seen.sensitive else "general"
+    async with inside.db.transaction(look.viewer.tenant.id) as tx:
+        told = await explaining.explain(tx, look.learner, competency, datetime.now(UTC), None, scope)  # type: ignore[arg-type]
+        if told is None:
+            raise NotFound(later("There is no such competency, or nothing is known of it."))
+        shown = await pieces(tx, [one.id for one in told.assertions])
+        names = await group.names(tx, [look.learner])
+    newest = sorted(told.assertions, key=lambda one: (one.at, one.id), reverse=True)
+    return show(
+        request,
+        "teacher/why.html",
+        crumbs=[(names.get(look.learner) or _("A learner"), f"/learners/{look.learner}")],
+        name=names.get(look.learner) or _("A learner"),
+        told=told,
+        assertions=[(one, shown.get(one.id)) for one in newest],
+        levels=grades(told.policy_says.levels),
+    )
+
+
+def _said(crumb: tuple[str, str]) -> tuple[str, str]:
+    return _(crumb[0]), crumb[1]
+
+
+def _tabs(here: Room, at: str) -> list[tuple[str, str, bool]]:
+    """The pages of a class."""
+    pages = ((_("Gradebook"), ""), (_("This week"), "needs"), (_("Enter evidence"), "evidence"))
+    return [(words, f"{here.address}/{page}".rstrip("/"), page == at) for words, page in pages]
+
+
+def _lines(seen: Seen, here: Room, book: Gradebook) -> list[Line]:
+    lines = []
+    for row in book.learners:
+        states = seen.of(row.learner).states
+        cells = []
+        for column, level, met in zip(book.competencies, row.cells, row.met, strict=True):
+            state = states.get(column.competency)
+            step = 0 if level is None or state is None or state.level is None else state.level + 1
+            of = len(seen.rules.by_id(state.policy_id).judge.policy.levels) if state else 1
+            cells.append(Cell(column.competency, level, step, shade(step - 1, of) if step else 0, met))
+        lines.append(Line(row.learner, here.name(row.learner), cells, sum(row.met)))
+    return lines
+
+
+def _columns(seen: Seen, book: Gradebook) -> list[Column]:
+    columns = []
+    for n, column in enumerate(book.competencies):
+        met = sum(row.met[n] for row in book.learners)
+        begun = sum(row.cells[n] is not None for row in book.learners) - met
+        columns.append(Column(column.competency, label(seen, column.competency), column.statement, met, begun))
+    return columns
+
+
+def _levels(seen: Seen, wanted: list[UUID]) -> list[Grade]:
+    """The levels that numbers stand for, each name once."""
+    policies = (seen.rules.of(competency).judge.policy for competency in wanted)
+    by_name = {one.name: one for policy in policies for one in reversed(grades(policy.levels))}
+    return sorted(by_name.values(), key=lambda one: (one.number, one.name))[:12]

@@ -1,0 +1,148 @@
+"""Enter evidence: what many learners of a class have shown, in one form, by keyboard, and taken back as easily."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.errors import Invalid
+from app.mastery import entering
+from app.mastery.entering import Entry, Shown
+from app.mastery.views.inputs import Seen
+from app.people.viewer import Viewer
+from app.request import Inside
+from app.web.kit.forms import Posted
+from app.web.kit.shell import done, show
+from app.web.kit.signed import SignedRoute, form, may
+from app.web.kit.words import _, later, ngettext
+from app.web.teacher.classes import CLASSES, _said, _tabs
+from app.web.teacher.room import Room, grades, label, room, seen_in, statement
+from schemas.codes import Method
+
+router = APIRouter(include_in_schema=False, route_class=SignedRoute)
+Writer = Annotated[Viewer, may("class.read", "evidence.write")]
+MOST = 400
+"""Competencies to choose from."""
+METHODS: dict[Method, str] = {
+    "formative": later("Along the way: an observation, an exit ticket, a conversation"),
+    "summative": later("At the end: a test, a project, a performance"),
+}
+
+
+@router.get("/classes/{source}/{key}/evidence")
+async def evidence_form(
+    source: int,
+    key: str,
+    request: Request,
+    viewer: Writer,
+    inside: Inside,
+    framework: UUID | None = None,
+    competency: UUID | None = None,
+) -> Response:
+    """The form: what it was, and each learner's level."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        here = await room(tx, viewer, source, key)
+        choices, seen = await seen_in(tx, request, here.learners, framework)
+    return _form(request, here, choices, seen, competency)
+
+
+@router.post("/classes/{source}/{key}/evidence")
+async def enter_evidence(source: int, key: str, request: Request, viewer: Writer, inside: Inside) -> Response:
+    """Take it in. It stands in the records a moment later."""
+    sent = form(request)
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        here = await room(tx, viewer, source, key)
+        framework, competency = sent.uuid("framework"), sent.uuid("competency")
+        choices, seen = await seen_in(tx, request, here.learners, framework)
+        try:
+            entry = _entry(sent, viewer, here, seen, inside.settings.home)
+            count = await entering.enter(tx, entry, inside.vault, inside.settings.limits)
+        except Invalid as why:
+            return _form(request, here, choices, seen, competency, sent, str(why.detail))
+    words = ngettext("Entered for %(n)s learner.", "Entered for %(n)s learners.", count)
+    return done(request, f"{here.address}/evidence/{entry.id}", words)
+
+
+@router.get("/classes/{source}/{key}/evidence/{entry}")
+async def entered(source: int, key: str, entry: UUID, request: Request, viewer: Writer, inside: Inside) -> Response:
+    """What was entered, and the way to take it back."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        here = await room(tx, viewer, source, key)
+    return show(
+        request,
+        "teacher/entered.html",
+        crumbs=[_said(CLASSES), (here.title, here.address)],
+        here=here,
+        entry=entry,
+        tabs=_tabs(here, "evidence"),
+    )
+
+
+@router.post("/classes/{source}/{key}/evidence/{entry}/undo")
+async def undo(source: int, key: str, entry: UUID, request: Request, viewer: Writer, inside: Inside) -> Response:
+    """Take an entry back."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        here = await room(tx, viewer, source, key)
+        await entering.take_back(tx, entry, here.learners, inside.vault, inside.settings.limits)
+    return done(request, f"{here.address}/evidence", _("Taken back. It no longer counts."))
+
+
+def _entry(sent: Posted, viewer: Viewer, here: Room, seen: Seen | None, home: str) -> Entry:
+    competency = sent.uuid("competency")
+    if seen is None or competency is None or competency not in seen.outline.competencies:
+        raise Invalid(_("Choose the competency that was shown."))
+    levels = [level.name for level in seen.rules.of(competency).judge.policy.levels]
+    shown = [
+        Shown(learner, level, sent.text(f"words-{learner}"))
+        for learner in here.learners
+        if (level := sent.text(f"level-{learner}")) in levels
+    ]
+    method = sent.text("method", "formative")
+    if method not in METHODS:
+        raise Invalid(_("Say how it came about."))
+    return Entry(
+        id=sent.uuid("entry") or uuid4(),
+        title=sent.text("title")[:200],
+        on=sent.day("on") or datetime.now(UTC).date(),
+        by=viewer.account.name,
+        competency=f"{home}/ims/case/v1p1/CFItems/{competency}",
+        method=method,
+        shown=shown,
+    )
+
+
+def _form(
+    request: Request,
+    here: Room,
+    choices: object,
+    seen: Seen | None,
+    competency: UUID | None,
+    sent: Posted | None = None,
+    error: str = "",
+) -> Response:
+    offered = [] if seen is None else [one for one in seen.outline.competencies if not seen.outline.children.get(one)]
+    known = (
+        [] if seen is None else [(one, f"{label(seen, one)}: {statement(seen, one)[:110]}") for one in offered[:MOST]]
+    )
+    chosen = competency if seen is not None and competency in seen.outline.competencies else None
+    levels = () if seen is None else seen.rules.of(chosen or offered[0]).judge.policy.levels
+    return show(
+        request,
+        "teacher/evidence.html",
+        status=422 if error else 200,
+        crumbs=[_said(CLASSES), (here.title, here.address)],
+        here=here,
+        choices=choices,
+        seen=seen,
+        competencies=known,
+        competency=chosen,
+        levels=grades(levels),
+        methods=[(method, _(words)) for method, words in METHODS.items()],
+        entry=(sent.text("entry") if sent else "") or str(uuid4()),
+        today=datetime.now(UTC).date().isoformat(),
+        sent=sent,
+        error=error,
+        tabs=_tabs(here, "evidence"),
+    )

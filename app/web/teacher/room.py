@@ -1,0 +1,152 @@
+"""A class as its pages see it: who may look at it, who is in it, and where they stand in a framework."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import Request
+
+from app.db import Tx
+from app.errors import NotFound
+from app.frameworks import frameworks
+from app.frameworks.outline import plain
+from app.mastery import group
+from app.mastery.policies import Level
+from app.mastery.standing import short
+from app.mastery.views import inputs
+from app.mastery.views.gradebook import columns
+from app.mastery.views.inputs import Outlines, Seen
+from app.people import seeing
+from app.people.viewer import Viewer
+from app.web.kit.words import _, later
+
+NO_CLASS = later("There is no such class, or it is not yours to see.")
+MOST = 60
+"""Competencies shown beside each other: more are chosen by grade or part in what programs read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A class: `learners` are its students today, in the order of their names."""
+
+    source: int
+    key: str
+    title: str
+    learners: Sequence[UUID]
+    names: dict[UUID, str]
+
+    @property
+    def address(self) -> str:
+        """Where its pages are."""
+        return f"/classes/{self.source}/{quote(self.key, safe='')}"
+
+    def name(self, learner: UUID) -> str:
+        """What a learner is called."""
+        return self.names.get(learner) or _("A learner")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A framework to look at a class in, and how many of its competencies something was shown of."""
+
+    id: UUID
+    title: str
+    shown: int
+
+    @property
+    def option(self) -> tuple[UUID, str]:
+        """As a choice of a form."""
+        return self.id, self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A level as pages show it: its number from 1, its shade from 0 (the lowest) to 4 (the highest), what it means."""
+
+    number: int
+    shade: int
+    name: str
+    words: str
+
+
+def grades(levels: Sequence[Level]) -> list[Grade]:
+    """The levels of a policy, the lowest first."""
+    return [Grade(n + 1, shade(n, len(levels)), one.name, one.description) for n, one in enumerate(levels)]
+
+
+def shade(step: int, of: int) -> int:
+    """The shade of a level that is so many above the lowest of so many."""
+    return round(4 * step / max(of - 1, 1))
+
+
+async def room(tx: Tx, viewer: Viewer, source: int, key: str) -> Room:
+    """The class that a source calls `key`. NotFound where it is not the viewer's to see.
+
+    Who teaches it sees it; so does whoever may see each of its students.
+    """
+    on = datetime.now(UTC).date()
+    learners = await group.students(tx, source, key, on)
+    if learners is None:
+        raise NotFound(NO_CLASS)
+    taught = {(one.source, one.key) for one in await seeing.classes_of(tx, viewer, on)}
+    if (source, key) not in taught:
+        reach = await seeing.learners_of(tx, viewer, "class.read", on)
+        if reach is not None and (not learners or not set(learners) <= reach.keys()):
+            raise NotFound(NO_CLASS)
+    names = await group.names(tx, learners)
+    ordered = sorted(learners, key=lambda one: (_family(names.get(one, "")), names.get(one, ""), str(one)))
+    return Room(source, key, await group.title(tx, source, key) or key, ordered, names)
+
+
+def _family(name: str) -> str:
+    """The last word of a name, by which a class list is in order."""
+    return name.rsplit(maxsplit=1)[-1].casefold() if name.split() else ""
+
+
+async def seen_in(
+    tx: Tx, request: Request, learners: Sequence[UUID], wanted: UUID | None
+) -> tuple[list[Choice], Seen | None]:
+    """The frameworks of the district, that of which these learners have shown most first; and the one wanted, else it."""
+    outlines = cast(Outlines, request.app.state.outlines)
+    choices: list[tuple[Choice, Seen]] = []
+    for row in await frameworks.listed(tx):
+        found = await inputs.see(tx, row.id, learners, now=datetime.now(UTC), scope="general", outlines=outlines)
+        if found is not None and found.outline.competencies:
+            choices.append((Choice(row.id, row.title, shown_of(found, learners)), found))
+    choices.sort(key=lambda pair: (-pair[0].shown, pair[0].title))
+    chosen = next((found for choice, found in choices if choice.id == wanted), choices[0][1] if choices else None)
+    return [choice for choice, _found in choices], chosen
+
+
+def shown_of(seen: Seen, learners: Sequence[UUID]) -> int:
+    """How many competencies of a framework these learners have shown something of."""
+    return len(
+        {
+            competency
+            for learner in learners
+            for competency, state in seen.of(learner).states.items()
+            if state.level is not None
+        }
+    )
+
+
+def shown_columns(seen: Seen, learners: Sequence[UUID]) -> list[UUID]:
+    """The competencies of a gradebook: those that somebody has shown something of; where nobody has, the first."""
+    told = columns(seen, learners)
+    begun = {c for learner in learners for c, state in seen.of(learner).states.items() if state.level is not None}
+    return ([competency for competency in told if competency in begun] or told)[:MOST]
+
+
+def label(seen: Seen, competency: UUID) -> str:
+    """What a competency is called where there is little room: its code's last parts, else its first words."""
+    row = seen.outline.competencies[competency]
+    words = plain(row.statement)
+    return short(row.code) if row.code else words if len(words) <= 24 else words[:22].rsplit(" ", 1)[0] + " …"
+
+
+def statement(seen: Seen, competency: UUID) -> str:
+    """What a competency says."""
+    return plain(seen.outline.competencies[competency].statement)
