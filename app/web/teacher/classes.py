@@ -91,7 +91,7 @@ async def class_page(
         choices, seen = await seen_in(tx, request, here.learners, framework)
     if seen is None:
         return show(
-            request, "teacher/gradebook.html", crumbs=[_said(CLASSES)], here=here, seen=None, tabs=_tabs(here, "")
+            request, "teacher/gradebook.html", crumbs=[_said(CLASSES)], room=here, seen=None, tabs=_tabs(here, "")
         )
     wanted = shown_columns(seen, here.learners)
     book = gradebook(seen, here.learners, wanted, None, here.names)
@@ -99,7 +99,7 @@ async def class_page(
         request,
         "teacher/gradebook.html",
         crumbs=[_said(CLASSES)],
-        here=here,
+        room=here,
         seen=seen,
         choices=choices,
         columns=_columns(seen, book),
@@ -123,7 +123,7 @@ async def class_needs(
         request,
         "teacher/needs.html",
         crumbs=[_said(CLASSES), (here.title, here.address)],
-        here=here,
+        room=here,
         seen=seen,
         choices=choices,
         needs=found,
@@ -134,12 +134,14 @@ async def class_needs(
 
 @router.get("/learners/{learner}/competencies/{competency}")
 async def why(
+    learner: UUID,
     competency: UUID,
     request: Request,
     look: Annotated[Look, about_learner("learner.read", "competency page")],
     inside: Inside,
 ) -> Response:
     """Why a learner stands where they stand in one competency: the rule in words, and each piece of evidence."""
+    del learner  # `look` has found them
     scope = "all" if look.seen.sensitive else "general"
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
         told = await explaining.explain(tx, look.learner, competency, datetime.now(UTC), None, scope)  # type: ignore[arg-type]

@@ -74,7 +74,7 @@ async def entered(source: int, key: str, entry: UUID, request: Request, viewer: 
         request,
         "teacher/entered.html",
         crumbs=[_said(CLASSES), (here.title, here.address)],
-        here=here,
+        room=here,
         entry=entry,
         tabs=_tabs(here, "evidence"),
     )
@@ -133,7 +133,7 @@ def _form(
         "teacher/evidence.html",
         status=422 if error else 200,
         crumbs=[_said(CLASSES), (here.title, here.address)],
-        here=here,
+        room=here,
         choices=choices,
         seen=seen,
         competencies=known,

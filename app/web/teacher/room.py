@@ -109,7 +109,7 @@ def _family(name: str) -> str:
 async def seen_in(
     tx: Tx, request: Request, learners: Sequence[UUID], wanted: UUID | None
 ) -> tuple[list[Choice], Seen | None]:
-    """The frameworks of the district, that of which these learners have shown most first; and the one wanted, else it."""
+    """The frameworks of the district, that those first of which these learners have shown most; and the one wanted."""
     outlines = cast(Outlines, request.app.state.outlines)
     choices: list[tuple[Choice, Seen]] = []
     for row in await frameworks.listed(tx):
