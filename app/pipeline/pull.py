@@ -31,7 +31,7 @@ from app.pipeline.ingest import ingest
 from app.pipeline.report import AlreadyRunning, Held, Progress, Report
 from app.pipeline.undescribed import check_stamps, describe
 from app.sources.source import Source
-from connectors import Stream
+from connectors import Absence, Stream
 from connectors.kit.guard import Passing
 
 REFUSED = 2
@@ -188,7 +188,22 @@ async def _stream(
         if state.listing is not None:
             await _forget_listing(db, source, state)
         return []
-    return [] if state.listing is None else [Finished(stream, state)]
+    if state.listing is None or await _lists_nobody(db, source, stream, report):
+        return []
+    return [Finished(stream, state)]
+
+
+async def _lists_nobody(db: Database, source: Source, stream: Stream, report: Report) -> bool:
+    """Whether a full listing of people has none, of a source that never told of any: too few rights look like that."""
+    if stream.absence_of("person") is not Absence.LEFT or report.outcome(stream.name).counts.total():
+        return False
+    async with db.transaction(source.tenant) as tx:
+        if await listings.any_stored(tx, source.id, stream.name):
+            return False
+        await sources.save_stream(tx, source.id, StreamRow(stream.name, None, None, None))
+    rights = f" ({', '.join(stream.rights)})" if stream.rights else ""
+    report.incomplete(f"{stream.name}: the source lists nobody: do the credentials see any school{rights}?")
+    return True
 
 
 def _full_due(state: StreamRow, source: Source) -> bool:

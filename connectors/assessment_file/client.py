@@ -1,5 +1,6 @@
 """Read assessment files: find each table's layout, and name its columns as the layout does."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,10 +11,11 @@ import msgspec
 from connectors import Page, Part, Reject
 from connectors.assessment_file.finding import Found, find
 from connectors.assessment_file.layout import Layout
-from connectors.assessment_file.orders import date_orders
+from connectors.assessment_file.orders import absent_values, date_orders
 from connectors.errors import ConfigError, Unavailable
 from connectors.kit.files import Bundle, open_bundle
 from connectors.kit.fixed import fixed_pages
+from connectors.kit.joined import without_headers
 from connectors.kit.tables import Table, is_guide, is_prose, tables
 from connectors.kit.turned import turned
 
@@ -95,6 +97,8 @@ def _pages(known: Known, notes: list[str]) -> Iterator[Page]:
     table, found = known.table, known.found
     layout, columns = found.match.layout, found.match.columns
     said = [f"{table.name}: {found.match.why}", *table.notes, *notes]
+    if absent := absent_values(layout, columns):
+        said.append(f"{table.name}: without {', '.join(absent[:5])}{'…' if len(absent) > 5 else ''} of the layout")
     if found.after > 1:
         above = "; ".join(filter(None, (" ".join(filter(None, row)) for row in table.first[: found.after - 1])))
         said.append(f"{table.name}: its header is on line {table.lines[found.after - 1]}, below {above[:120]!r}")
@@ -107,7 +111,7 @@ def _pages(known: Known, notes: list[str]) -> Iterator[Page]:
         again = partial(table.pages, found.after, columns)
         dates = turned(table, again, usual, dict(enumerate(columns)))
         said += dates.notes
-        pages = map(dates.page, again())
+        pages = map(dates.page, without_headers(again(), table.first[found.after - 1] if found.after else ()))
     for page in _without_footer(pages, layout):
         yield replace(page, columns=columns, notes=[*said, *page.notes])
         said = []
@@ -131,7 +135,8 @@ def _cut(page: Page, layout: Layout) -> Page:
     records, lines, footer = list(page.records), list(page.lines), list[str]()
     while records and at and not layout.positions:
         cells = msgspec.json.decode(records[-1], type=list[str])
-        if any(cells[index].strip().strip("0") for index in at if index < len(cells)) or sum(map(bool, cells)) > 6:
+        named = any(cells[index].strip().strip("0") for index in at if index < len(cells))
+        if sum(map(bool, cells)) > 6 or (named and not any(map(_SUMS.match, filter(None, cells)))):
             break
         records.pop()
         footer.append(f"{page.file} line {lines.pop() if lines else '?'}: {' '.join(filter(None, cells))!r}")
@@ -146,6 +151,12 @@ def _cut(page: Page, layout: Layout) -> Page:
         return page
     note = f"what stands below the last row was passed over: {'; '.join(footer[:5])}"
     return replace(page, records=records, lines=lines, rejects=rejects, notes=[*page.notes, note])
+
+
+_SUMS = re.compile(
+    r"\W*(grand |sub-?)?(totals?|count|average|mean|sum|median|report|generated|end of)\b", re.IGNORECASE
+)
+"""How a cell begins of a row that sums others up, or says what they are."""
 
 
 def footer_like_record(reject: Reject) -> bool:

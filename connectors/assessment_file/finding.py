@@ -13,6 +13,9 @@ from connectors.dates import LATEST, day_parser
 from connectors.errors import ConfigError
 from connectors.kit.tables import Table
 
+FOREIGN = 3
+"""From so many columns on that a layout does not know, another one is looked for that knows them."""
+
 LOOKED_AT = 30
 """So many rows may stand above the header."""
 
@@ -47,8 +50,29 @@ def _fitting(table: Table, layouts: Sequence[Layout]) -> Found | None:
         if possible:
             fitting = [one for one in possible if not match(header, one).missing]
             if fitting:
-                return Found(recognize(header, fitting, table.name), after, header)
+                best = recognize(header, fitting, table.name)
+                _no_others(best, header, layouts, table.name)
+                return Found(best, after, header)
     return None
+
+
+def _no_others(best: Match, header: Sequence[str], layouts: Iterable[Layout], name: str) -> None:
+    """ConfigError where another layout knows the header better and misses one column: a test must not bear another's
+    name because a column was renamed or left out.
+    """
+    if len(best.unknown) < FOREIGN:
+        return
+    for layout in layouts:
+        if layout.positions or layout is best.layout:
+            continue
+        other = match(header, layout)
+        if len(other.missing) == 1 and 2 * len(other.unknown) < len(best.unknown):
+            misses = other.hint(other.missing[0])
+            raise ConfigError(
+                f"{name}: it is like layout {layout.name}, which misses {misses}. Layout {best.layout.name} misses "
+                f"nothing, and does not know {len(best.unknown)} of its columns. Name the column as before, or give a "
+                "layout of your own"
+            )
 
 
 def likely_header(table: Table) -> tuple[str, ...]:

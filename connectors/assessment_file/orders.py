@@ -1,10 +1,13 @@
-"""In which order a layout's vendor writes the numbers of its dates, column by column. Pure."""
+"""What a layout says of its columns, by name: those of dates and their order, those of results. Pure."""
 
 import re
+from collections.abc import Iterable
 
 from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.sources import Cell, Fixed, column_of
 from connectors.date_order import Order
+
+VALUES = frozenset({"score", "text_score", "level", "passed", "percentile", "scored_on", "scored_at"})
 
 _ORDER: dict[str, Order] = {"%m": "month-first", "%d": "day-first"}
 _NUMBERED = re.compile(r"%[md][/.-]%[md][/.-]%[Yy]")
@@ -24,3 +27,19 @@ def date_orders(layout: Layout) -> dict[str, Order]:
         if column is not None and order is not None:
             orders[column] = order
     return orders
+
+
+def absent_values(layout: Layout, columns: Iterable[str]) -> list[str]:
+    """The columns of scores, levels and dates that a file does not have, in the layout's order; [] where it has none.
+
+    A layout for all tests of a vendor has many that one file lacks: what is told is of results of which some are there.
+    """
+    held = set(columns)
+    absent: dict[str, None] = {}
+    for result in (layout.common, *layout.results):
+        values = [
+            column for target, _, source in result.targets() if target in VALUES and (column := column_of(source))
+        ]
+        if held.intersection(values):
+            absent.update(dict.fromkeys(column for column in values if column not in held))
+    return list(absent)

@@ -29,18 +29,24 @@ AHEAD = 2  # pages of a course that are read before they are wanted
 class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
     """How far a walk has come: the last course read whole; what `since` asks for; when it `began`.
 
-    `seen` holds for each course a digest of what it was like when the last walk ended.
+    `seen` holds for each course a digest of what it was like when the last walk ended; `owed` those that could not be
+    read, each with the time since which it is to be asked.
     """
 
     after: int = 0
     since: str | None = None
     began: str | None = None
     seen: Mapping[str, str] = {}
+    owed: Mapping[str, str] = {}
 
     @classmethod
     def of(cls, cursor: str | None) -> "Mark":
         """The mark a cursor holds; none is the beginning."""
         return read(cursor.encode(), cls) if cursor else cls()
+
+    def since_of(self, course: int) -> str | None:
+        """Since when a course is asked for changes; None for all of it."""
+        return None if self.since is None else self.owed.get(str(course), self.since)
 
     def __str__(self) -> str:
         return msgspec.json.encode(self).decode()
@@ -63,15 +69,20 @@ def of_courses(facet: Facet, read_course: ReadCourse) -> Pull:
         mark = Mark.of(cursor)
         began = mark.began or await now(http)
         change = await changes(http, mark.since or began)
-        refused = 0
+        refused, owed = set[int](), dict(mark.owed)
         wanted = [course for course in await _wanted(http, mark, change, facet) if course > mark.after]
-        async for course, records, last in in_order(http, wanted, read_course, mark.since):
-            refused += bool(course.refused)
-            if wanted and refused == len(wanted):
+        async for course, records, last in in_order(http, wanted, read_course, mark.since_of):
+            if course.refused:
+                refused.add(course.id)
+            if refused == set(wanted) and not all(str(one) in mark.owed for one in wanted):
                 raise RightsLacking(course.refused)
-            at = str(msgspec.structs.replace(mark, after=course.id, began=began)) if last else None
+            if last:
+                since = mark.since_of(course.id)
+                owed = {key: at for key, at in owed.items() if key != str(course.id)}
+                owed |= {str(course.id): since} if course.refused and since else {}
+            at = str(msgspec.structs.replace(mark, after=course.id, began=began, owed=owed)) if last else None
             yield Page(records, cursor=at, incomplete=course.refused if last else "")
-        yield Page([], cursor=str(Mark(since=began, seen=change.of(facet))))
+        yield Page([], cursor=str(Mark(since=began, seen=change.of(facet), owed=owed)))
 
     return pull
 
@@ -85,11 +96,11 @@ async def _wanted(http: httpx.AsyncClient, mark: Mark, change: Changes, facet: F
     changed = [course for course in change.digests if change.changed(course, facet, mark.seen.get(str(course)))]
     if facet == "results" and not change.whole:
         changed = [course for course in changed if noted(http, ("worked", course))]
-    return sorted([*ended, *changed])
+    return sorted({*ended, *changed, *(course for course in every if str(course) in mark.owed)})
 
 
 async def in_order(
-    http: httpx.AsyncClient, courses: Sequence[int], read_course: ReadCourse, since: str | None
+    http: httpx.AsyncClient, courses: Sequence[int], read_course: ReadCourse, since_of: Callable[[int], str | None]
 ) -> AsyncIterator[tuple[_Course, Records, bool]]:
     """(course, records, whether they are its last), by rising id, while the next few are being read already."""
     at_once = (await settings_of(http)).at_once
@@ -98,7 +109,8 @@ async def in_order(
     try:
         for position, course in enumerate(waiting):
             while len(tasks) < min(len(waiting), position + at_once):
-                tasks.append(asyncio.create_task(_read(http, waiting[len(tasks)], read_course, since)))
+                ahead = waiting[len(tasks)]
+                tasks.append(asyncio.create_task(_read(http, ahead, read_course, since_of(ahead.id))))
             while (records := await course.pages.get()) is not None:
                 yield course, records, False
             if course.failed is not None:

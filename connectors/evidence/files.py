@@ -15,6 +15,7 @@ from connectors.dates import LATEST, Month, day_parser
 from connectors.errors import ConfigError, Unavailable
 from connectors.ids import stands_for_none, undressed
 from connectors.kit.files import open_bundle
+from connectors.kit.joined import without_headers
 from connectors.kit.tables import Table, is_guide, is_prose, tables
 from connectors.kit.turned import turned
 
@@ -134,7 +135,7 @@ def _pages(table: Table, header: Header) -> Iterator[Page]:
     usual: dict[int, Order] = {header.at[what]: "month-first" for what in ("date", "birth_date") if what in header.at}
     dates = turned(table, again, usual, dict(enumerate(header.names)))
     said = list(dates.notes)
-    for page in map(dates.page, again()):
+    for page in map(dates.page, without_headers(again(), table.first[header.after - 1])):
         records: list[bytes] = []
         lines: list[int] = []
         rejects = list(page.rejects)

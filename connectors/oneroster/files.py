@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from connectors.date_order import ORDERS, written
 from connectors.errors import ConfigError
 from connectors.kit.dateorder import Orders
 from connectors.kit.files import Bundle, open_bundle
+from connectors.kit.joined import without_headers
 from connectors.kit.rows import csv_pages
 from connectors.oneroster.layout import OBJECTIVES, STREAMS, Manifest, columns, stems
 from connectors.oneroster.objectives import Objectives
@@ -91,7 +93,7 @@ def _ordered(pages: Iterator[Page], name: str, orders: Orders) -> Iterator[Page]
 def _sheet(bundle: Bundle, name: str, without: str | None = None) -> Iterator[Page]:
     """A file's pages, without the rows that are blank from end to end: spreadsheets leave such below a table."""
     with bundle.open(name) as opened:
-        for page in csv_pages(opened, name, without=without, short_rows=True):
+        for page in _once(csv_pages(opened, name, without=without, short_rows=True)):
             names = columns(page.columns or (), name)
             blank = msgspec.json.encode([""] * len(names))
             if blank in page.records:
@@ -99,6 +101,13 @@ def _sheet(bundle: Bundle, name: str, without: str | None = None) -> Iterator[Pa
                 lines = [page.lines[at] for at in filled]
                 page = replace(page, records=[page.records[at] for at in filled], lines=lines)  # noqa: PLW2901
             yield replace(page, columns=names)
+
+
+def _once(pages: Iterator[Page]) -> Iterator[Page]:
+    """Pages without a header that comes again: files of several schools put one after another."""
+    first = next(pages, None)
+    if first is not None:
+        yield from without_headers(chain([first], pages), first.columns or ())
 
 
 def _joined(pages: Iterator[Page], stem: str, rows: Iterator[Page], name: str, parent: str) -> Iterator[Page]:

@@ -141,3 +141,37 @@ async def test_a_canvas_without_graphql_is_asked_for_work_alone(
     assert canvas.asked["/api/v1/courses/N/students/submissions"] == 20
     assert canvas.asked["total"] <= 20 + 10 + 12
     assert ("Essay", 10, "Course 4") in earned(await learner(district, 101))
+
+
+async def test_a_course_that_did_not_answer_once_is_asked_for_what_it_owes(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    await pull(district.db, source)
+    canvas.touched.update((1, 2))
+    canvas.scores[2, 101] = 9
+    canvas.denied.add(2)
+    assert (await pull(district.db, source)).state == "partial"
+    canvas.denied.clear()
+    canvas.touched.clear()  # nothing has changed since the sync that could not read it
+    canvas.owes = {2: "2026-11-30T05:50:00Z"}
+    assert (await pull(district.db, source)).state == "done"
+    assert ("Essay", 9, "Course 2") in earned(await learner(district, 101))
+    canvas.asked.clear()
+    assert (await pull(district.db, source)).state == "done"
+    assert not [path for path in canvas.asked if path.startswith("/api/v1/courses/")], "and then it rests"
+
+
+async def test_a_course_that_never_answers_costs_itself_at_every_sync(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    await pull(district.db, source)
+    canvas.touched.update((1, 2))
+    canvas.denied.add(2)
+    for _ in range(3):
+        report = await pull(district.db, source)
+        assert report.state == "partial"
+        assert "course 2: " in (report.message or "")
+    canvas.touched[1] += 1
+    canvas.scores[1, 101] = 9
+    assert (await pull(district.db, source)).state == "partial"
+    assert ("Essay", 9, "Course 1") in earned(await learner(district, 101))

@@ -222,3 +222,18 @@ async def test_studentinsights_271_who_is_not_active_any_more_keeps_the_record(d
         await district.settle()
         assert len(await district.records()) == 8
         assert (await states(district, sis, "users"))["u-7"] == "ended"
+
+
+@pytest.mark.enable_socket
+async def test_a_first_listing_of_nobody_is_no_district_without_people(district: District) -> None:
+    """Rights that lack look like an empty school: nobody is told that all is well."""
+    server = a_class_of(0)
+    async with server.listening() as settings:
+        source = await district.source("sis", "oneroster", **settings)
+        for _ in range(2):
+            report = await pull(district.db, source)
+            assert report.state == "partial"
+            assert "users: the source lists nobody: do the credentials see any school" in (report.message or "")
+        server.collections |= a_class_of(3).collections
+        report = await pull(district.db, source)
+    assert (report.state, report.streams["users"].counts["new"]) == ("done", 3)

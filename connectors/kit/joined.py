@@ -1,0 +1,69 @@
+"""Files put one after another: a header that comes again among the rows names nobody, and may begin other columns."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import msgspec
+
+from connectors import Page, Reject
+
+_decode = msgspec.json.Decoder(list[str]).decode
+_encode = msgspec.json.Encoder().encode
+
+NAMES = 2
+"""So many cells that are names of columns make a row a header, if they are a third of what is filled."""
+
+
+def without_headers(pages: Iterable[Page], header: Sequence[str]) -> Iterator[Page]:
+    """Pages without the header's repeats, which are told. Below one with its columns in another order nothing can be
+    read: all of it is rejected, row by row.
+    """
+    names = [name.strip().casefold() for name in header]
+    longest = sorted({name.strip() for name in header if name.strip()}, key=len)[-3:]
+    marks = [_encode(name) for name in longest]
+    turned = ""
+    for page in pages:
+        if turned:
+            yield _refused(page, 0, turned)
+            continue
+        again, other = [], None
+        for at, record in enumerate(page.records):
+            if any(mark in record for mark in marks) and (found := _as_header(_decode(record), names)) is not None:
+                again.append(at)
+                if not found:
+                    other = at
+                    break
+        if other is not None:
+            turned = f"{page.place(other) or page.file or 'below'}: another header begins here"
+            page = _refused(page, other, turned)  # noqa: PLW2901
+        yield _skipped(page, [at for at in again if at != other])
+
+
+def _as_header(cells: Sequence[str], names: Sequence[str]) -> bool | None:
+    """Whether a row is the same header (True), one of other columns (False), or none."""
+    told = [(at, cell.strip().casefold()) for at, cell in enumerate(cells) if cell.strip()]
+    named = [(at, cell) for at, cell in told if cell in names]
+    if len(named) < NAMES or 3 * len(named) < len(told):
+        return None
+    return all(at < len(names) and names[at] == cell for at, cell in told)
+
+
+def _skipped(page: Page, again: Sequence[int]) -> Page:
+    """A page without these rows."""
+    if not again:
+        return page
+    places = ", ".join(page.place(at) or "a row" for at in again[:3])
+    kept = [at for at in range(len(page.records)) if at not in set(again)]
+    lines = [page.lines[at] for at in kept] if page.lines else page.lines
+    note = f"the header comes again and was passed over: {places}"
+    return replace(page, records=[page.records[at] for at in kept], lines=lines, notes=[*page.notes, note])
+
+
+def _refused(page: Page, begins: int, why: str) -> Page:
+    """A page whose rows from one on are rejected: they are below another header."""
+    rejects = [
+        Reject(bytes(page.records[at]), f"{why}, with other columns: split the file there", page.place(at) or "a row")
+        for at in range(begins, len(page.records))
+    ]
+    lines = page.lines[:begins] if page.lines else page.lines
+    return replace(page, records=page.records[:begins], lines=lines, rejects=[*page.rejects, *rejects])
