@@ -18,7 +18,7 @@ from app.api.issuing import credentials, issuers, vc
 from app.api.kit import problem
 from app.api.kit.edge import Edge, RequestMetrics
 from app.api.mastery import competencies, groups
-from app.api.pipeline import evidence, quarantine, xapi, xapi_documents
+from app.api.pipeline import evidence, pushed, quarantine, xapi, xapi_documents
 from app.api.pipeline.push import Desk
 from app.api.plans import credit, notes, plans
 from app.api.programs import programs, reviews, submissions
@@ -48,6 +48,7 @@ AUDIENCES = (
         as_of,
         sections,
         evidence,
+        pushed,
         xapi,
         xapi_documents,
         events,

@@ -13,7 +13,8 @@ from app.db.issuing import issued
 from app.db.issuing.issued import IssuedRow
 from app.db.records import learners
 from app.db.wallet import received, wallet
-from app.wallet.received import content_of, raw_records
+from app.pipeline.verbatim import raw_records
+from app.wallet.received import content_of
 
 JSON, JWS = "application/json", "text/plain"
 

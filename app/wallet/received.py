@@ -16,13 +16,11 @@ from app.credentials.verify import Fetch, IssuerList, Person, Report
 from app.credentials.verify.report import Facts, unknown
 from app.db import Database, Tx, queue
 from app.db.identity import persons
-from app.db.pipeline import raw as kept
 from app.db.records import entries, learners
 from app.db.wallet import received
 from app.db.wallet.received import Finding, FoundRow, ReceivedRow
 from app.errors import ConfigError, place
-from app.pipeline import raw
-from app.pipeline.raw import Chunk
+from app.pipeline.verbatim import raw_records
 from app.records.reading import header
 from app.settings import Settings
 from app.wallet.known import lists
@@ -83,18 +81,6 @@ def content_of(envelope: bytes) -> bytes:
     """The credential in what was pushed, byte for byte; of a token, its text."""
     found = bytes(msgspec.json.decode(envelope, type=_Envelope).credential)
     return msgspec.json.decode(found, type=str).encode() if found[:1] == b'"' else found
-
-
-async def raw_records(tx: Tx, places: Sequence[tuple[int, int]]) -> list[bytes]:
-    """The raw records at these places (chunk, position)."""
-    chunks: dict[int, list[bytes]] = {}
-    for raw_id in sorted({raw_id for raw_id, _ in places}):
-        row = await kept.chunk(tx, raw_id)
-        if row is None:
-            raise ConfigError(f"raw chunk {raw_id} is gone: replay its source")
-        columns = tuple(row.columns) if row.columns is not None else None
-        chunks[raw_id] = raw.unpack(Chunk(columns, row.ends, row.sha256, row.body))
-    return [chunks[raw_id][place] for raw_id, place in places]
 
 
 async def _envelopes(tx: Tx, rows: Sequence[ReceivedRow]) -> list[bytes | None]:

@@ -88,7 +88,8 @@ async def test_the_vendors_first_push_answers_as_printed(api: Api) -> None:
     printed = re.search(r'^    (\{"received".*)$', page, re.MULTILINE)
     assert pushed
     assert printed
-    headers = await api.pusher() | {"Content-Type": "application/json"}
+    key = await api.key("evidence.write", source=await api.source())
+    headers = bearer(key) | {"Content-Type": "application/json"}
     answer = await api.http.post("/v1/evidence", content=pushed[1], headers=headers)
     assert answer.json() == json.loads(printed[1])
 

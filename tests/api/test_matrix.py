@@ -143,7 +143,7 @@ async def _call(
     path = path.replace("{alignment}", "999").replace("{name}", "nothing")
     path = path.replace("{source}", str(ids.get("source", 1))).replace("{record}", str(ids.get("record", 1)))
     path = path.replace("{known_issuer}", "00000000-0000-4000-8000-000000000000")
-    path = path.replace("{run}", "1").replace("{section}", "evidence")
+    path = path.replace("{item}", "nothing").replace("{run}", "1").replace("{section}", "evidence")
     body = BODIES.get(name, {}) if "requestBody" in operation else None
     headers = {} if shown is None else {"Authorization": f"Bearer {shown}".encode()}
     return await api.http.request(method, path, json=body, params=QUERIES.get(name), headers=headers)

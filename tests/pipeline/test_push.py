@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.description.examples import STATEMENT
+from app.api.description.push_examples import STATEMENT
 from app.api.kit.edge import Edge, RequestMetrics
 from app.api.kit.problem import answer
 from app.errors import ApiError
@@ -25,7 +25,7 @@ async def test_a_single_item_is_new_then_unchanged_then_updated(api: Api) -> Non
         "received": 1,
         "stored": 1,
         "rejected": 0,
-        "items": [{"index": 0, "id": "robotics-1", "status": "new"}],
+        "items": [{"index": 0, "id": "robotics-1", "status": "new", "learner": "waiting"}],
     }
     again = await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)
     assert (again.status_code, again.json()["items"][0]["status"]) == (200, "unchanged")

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from tincan import Activity, Agent, AgentAccount, RemoteLRS, Statement, Verb  # type: ignore[import-untyped]
 
-from app.api.description.examples import STATEMENT
+from app.api.description.push_examples import STATEMENT
 from app.records.settle import settle
 from tests.support.api import Api, problem_of
 

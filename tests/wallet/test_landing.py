@@ -11,7 +11,8 @@ from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.db.identity import persons
 from app.db.sources import sources
 from app.identity import decisions
-from app.wallet.received import content_of, raw_records, verify_received
+from app.pipeline.verbatim import raw_records
+from app.wallet.received import content_of, verify_received
 from tests.support.api import Api, bearer
 from tests.support.landing import (
     hand_in,

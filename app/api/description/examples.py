@@ -2,46 +2,13 @@
 
 from typing import Any
 
-from app.api.description import credential_examples, plan_examples, program_examples
+from app.api.description import credential_examples, plan_examples, program_examples, push_examples
+from app.api.description.push_examples import CURSOR
 from app.api.description.record_examples import AT, LEARNER, RECORD, ROBOT
-from connectors.evidence.model import EvidenceItem
-from connectors.open_badges.model import BadgeSubmission
-from connectors.xapi.model import XapiStatement
 
 CLIENT = "0b5a9c1e-7a43-4a0c-9a57-2f0c6f1d2e33"
 KEY = "3d9a6f52-1b7e-4c55-8d0e-6a4f9b0c7e21"
-CURSOR = "WzEyMyw0NTZd"
 
-
-def _first(model: Any) -> dict[str, Any]:
-    example: dict[str, Any] = model.model_json_schema()["examples"][0]
-    return example
-
-
-EVIDENCE = _first(EvidenceItem)
-BADGE = _first(BadgeSubmission)
-STATEMENT = _first(XapiStatement)
-
-PUSHED_ONE = {
-    "received": 1,
-    "stored": 1,
-    "rejected": 0,
-    "items": [{"index": 0, "id": "robotics-2026-0042", "status": "new"}],
-}
-PUSHED = {
-    "received": 2,
-    "stored": 1,
-    "rejected": 1,
-    "items": [
-        {"index": 0, "id": "robotics-2026-0042", "status": "new"},
-        {
-            "index": 1,
-            "id": "robotics-2026-0043",
-            "status": "rejected",
-            "reason": "learner.identifiers[0].type: 'student-no' is not one of state, district, …: use one of these",
-        },
-    ],
-}
 
 PERSON = {"source": 1, "person": "u-17"}
 OTHER = {"source": 3, "person": "program:RC-118"}
@@ -210,6 +177,7 @@ CHANGE: dict[str, Any] = {
 }
 
 ANSWERS: dict[str, Any] = {
+    **push_examples.ANSWERS,
     **credential_examples.ANSWERS,
     **plan_examples.ANSWERS,
     **program_examples.ANSWERS,

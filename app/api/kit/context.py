@@ -47,6 +47,8 @@ def secured(scope: Scope) -> dict[str, object]:
     return {"security": [{"oauth2": [scope]}, {"apiKey": [scope]}]}
 
 
+EvidencePusher = Annotated[Caller, Security(caller, scopes=["evidence.write"])]
+BadgePusher = Annotated[Caller, Security(caller, scopes=["credentials.write"])]
 Reader = Annotated[Caller, Security(caller, scopes=["learners.read"])]
 Follower = Annotated[Caller, Security(caller, scopes=["events.read"])]
 SourceReader = Annotated[Caller, Security(caller, scopes=["sources.read"])]

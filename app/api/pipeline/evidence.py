@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.api.description.examples import BADGE, EVIDENCE, PUSHED, PUSHED_ONE
+from app.api.description.push_examples import BADGE, EVIDENCE, PUSHED, PUSHED_ONE
 from app.api.kit.context import secured
 from app.api.kit.idempotency import JSON, IdempotencyKey
 from app.api.kit.problem import problems

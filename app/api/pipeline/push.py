@@ -27,6 +27,7 @@ from app.api.kit.problem import problem
 from app.db import Database
 from app.db.access.access import Caller
 from app.errors import ApiError
+from app.pipeline import pushed
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.push import Inbox, ItemResult
@@ -39,6 +40,8 @@ from connectors.xapi.model import XapiStatement
 
 Mode = Literal["partial", "atomic"]
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+HELD = ("new", "updated", "unchanged")
+"""What became of an item that is durable."""
 WARNINGS = 20
 """So many warnings an item gets at the most."""
 
@@ -98,6 +101,7 @@ class Item:
     status: str = "rejected"
     reason: str | None = None
     unknown: Sequence[str] = ()
+    learner: str | None = None
 
 
 async def push(request: Request, scope: Scope, connector: str, mode: Mode) -> Response:
@@ -108,10 +112,10 @@ async def push(request: Request, scope: Scope, connector: str, mode: Mode) -> Re
     async with desk.body(request, caller) as body:
         key = idempotency.key_of(request)
         if key is None:
-            return await _take(request, desk, source, body, mode)
+            return await _take(request, desk, caller, source, body, mode)
         asked = idempotency.asked(request, body, mode)
         return await idempotency.answered_once(
-            service(request).db, caller, key, asked, lambda: _take(request, desk, source, body, mode)
+            service(request).db, caller, key, asked, lambda: _take(request, desk, caller, source, body, mode)
         )
 
 
@@ -132,7 +136,7 @@ def source_of(request: Request, caller: Caller, connector: str) -> Source:
     return open_source(row, service(request).vault)
 
 
-async def _take(request: Request, desk: Desk, source: Source, body: bytes, mode: Mode) -> Response:
+async def _take(request: Request, desk: Desk, caller: Caller, source: Source, body: bytes, mode: Mode) -> Response:
     bodies, single = sliced(request.headers.get("content-type", ""), body, desk.most_items)
     items = [_read(raw) for raw in bodies]
     good = [item for item in items if item.reason is None]
@@ -146,9 +150,24 @@ async def _take(request: Request, desk: Desk, source: Source, body: bytes, mode:
         results = await desk.inbox.push(source, stream, [i.body for i in good], atomic=mode == "atomic") if good else []
     for item, result in zip(good, results, strict=True):
         item.status, item.reason, item.unknown = result.status, result.reason, result.unknown
+    if may_know(caller):
+        await _tell_whose(service(request).db, source, items)
     for status, count in Counter(item.status for item in items).items():
         desk.items.labels(source.connector.name, status).inc(count)
     return _answer(items, known_fields(source.connector.name), single=single, mode=mode)
+
+
+def may_know(caller: Caller) -> bool:
+    """Whether a caller may know who is known here, and so whose an item is."""
+    return "learners.read" in caller.scopes
+
+
+async def _tell_whose(db: Database, source: Source, items: Sequence[Item]) -> None:
+    stored = [item for item in items if item.id is not None and item.status in HELD]
+    async with db.transaction(source.tenant) as tx:
+        whose = await pushed.standing(tx, source, [str(item.id) for item in stored])
+    for item in stored:
+        item.learner = whose.get(str(item.id))
 
 
 def sliced(content_type: str, body: bytes, most: int) -> tuple[list[bytes], bool]:
@@ -219,9 +238,10 @@ def _warnings(item: Item, fields: Sequence[str]) -> list[str]:
 
 def _answer(items: Sequence[Item], fields: Sequence[str], *, single: bool, mode: Mode) -> Response:
     rejected = sum(1 for item in items if item.status == "rejected")
-    stored = sum(1 for item in items if item.status in ("new", "updated", "unchanged"))
+    stored = sum(1 for item in items if item.status in HELD)
     told = [
         {"index": index, "id": item.id, "status": item.status}
+        | ({"learner": item.learner} if item.learner is not None else {})
         | ({"reason": item.reason} if item.reason is not None else {})
         | ({"warnings": _warnings(item, fields)} if item.unknown else {})
         for index, item in enumerate(items)

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.api.kit.wire_base import Wire
+from app.api.pipeline.wire_pushed import WHOSE
 
 
 class ItemOutcome(Wire):
@@ -13,6 +14,7 @@ class ItemOutcome(Wire):
     index: int
     id: str | None = Field(description="the item's own id; null where it could not be read")
     status: Literal["new", "updated", "unchanged", "stale", "rejected", "refused"]
+    learner: Literal["matched", "waiting", "contradicts"] | None = Field(None, description=WHOSE)
     reason: str | None = None
     warnings: list[str] = Field(
         default_factory=list,

@@ -14,7 +14,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.description.examples import STATEMENT
+from app.api.description.push_examples import STATEMENT
 from app.api.kit import body as sound
 from app.api.kit.context import gate, secured
 from app.api.kit.idempotency import JSON, IdempotencyKey
