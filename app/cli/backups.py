@@ -46,8 +46,8 @@ def restore(file: Annotated[Path, typer.Argument(help="a backup", exists=True, d
 
 
 def _passphrase(settings: Settings) -> str:
-    given = settings.backup_passphrase
-    return given.get_secret_value() if given is not None else ask_secret("passphrase")
+    secret = settings.backup_passphrase
+    return secret.get_secret_value() if secret is not None else ask_secret("passphrase")
 
 
 def _told(made: BackedUp) -> str:

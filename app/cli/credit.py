@@ -24,18 +24,18 @@ def rules(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
         async with service.db.transaction(owner.id) as tx:
             return [_rule(row, awarded) for row, awarded in await crediting.rules_in_use(tx)]
 
-    found = run(work)
+    in_use = run(work)
     if as_json:
-        print_json(found)
+        print_json(in_use)
         return
-    shown = table("rule", "credit", "subject", "asks for", "version", "awarded")
-    for rule in found:
+    listing = table("rule", "credit", "subject", "asks for", "version", "awarded")
+    for rule in in_use:
         title = escape(rule["title"]) + (" [dim](retired)[/]" if rule["retired"] else "")
         asks = f"{rule['wanted']} of {rule['needs']}"
-        shown.add_row(
+        listing.add_row(
             title, escape(rule["credit"]), escape(rule["subject"]), asks, str(rule["version"]), f"{rule['awarded']:,}"
         )
-    out.print(shown if found else "There is no rule yet: write one with POST /v1/credit-rules (docs/plans.md).")
+    out.print(listing if in_use else "There is no rule yet: write one with POST /v1/credit-rules (docs/plans.md).")
 
 
 @commands.command()
@@ -54,19 +54,19 @@ def awards(
         async with service.db.transaction(owner.id) as tx:
             return await crediting.awards(tx, whose)
 
-    found = [_award(row) for row in run(work)]
+    given_awards = [_award(row) for row in run(work)]
     if as_json:
-        print_json(found)
+        print_json(given_awards)
         return
-    for kind in sorted({_kind(award) for award in found}):
-        shown = table("learner", "approved by", "on", "state", title=f"\n{escape(kind)}")
-        shown.columns[0].no_wrap = True  # an id is copied from here
-        for award in (one for one in found if _kind(one) == kind):
+    for kind in sorted({_kind(award) for award in given_awards}):
+        listing = table("learner", "approved by", "on", "state", title=f"\n{escape(kind)}")
+        listing.columns[0].no_wrap = True  # an id is copied from here
+        for award in (one for one in given_awards if _kind(one) == kind):
             state = f"[red]withdrawn[/]: {escape(award['reason'])}" if award["withdrawn_at"] else "[green]stands[/]"
             by = escape(f"{award['name']}, {award['role']}")
-            shown.add_row(str(award["learner"]), by, f"{award['at']:%Y-%m-%d}", state)
-        out.print(shown)
-    if not found:
+            listing.add_row(str(award["learner"]), by, f"{award['at']:%Y-%m-%d}", state)
+        out.print(listing)
+    if not given_awards:
         out.print("No credit was awarded yet.")
 
 

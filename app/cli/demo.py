@@ -73,13 +73,13 @@ def demo(no_pause: Annotated[bool, typer.Option("--no-pause", help="show all of 
 
 async def play(settings: Settings, district: District) -> list[Screen]:
     """Play the demo on a district; the tour of what came of it. ConfigError where a step does not do what it should."""
-    with _systems(district) as at:
+    with _systems(district) as addresses:
         reachable = (
             *settings.private_addresses,
-            urlsplit(at.root).netloc,
+            urlsplit(addresses.root).netloc,
         )  # the made-up systems, and nothing else here
         settings = settings.model_copy(update={"private_addresses": reachable})
-        async with _stage(settings, district, at) as stage:
+        async with _stage(settings, district, addresses) as stage:
             out.print(f"[bold]{NAME}[/]: {district.size} learners, all made up, and the systems that know them.")
             await _pull(stage)
             await _files(stage)
@@ -95,14 +95,14 @@ def _systems(district: District) -> Iterator[Addresses]:
     """The district's systems, at the port where they were the last time (their records name it) if it is free."""
     with ExitStack() as stack:
         try:
-            at = stack.enter_context(serving(World(district), PORT))
+            addresses = stack.enter_context(serving(World(district), PORT))
         except OSError:  # taken: any other will do, and the records that name it count as updated
-            at = stack.enter_context(serving(World(district)))
-        yield at
+            addresses = stack.enter_context(serving(World(district)))
+        yield addresses
 
 
 @asynccontextmanager
-async def _stage(settings: Settings, district: District, at: Addresses) -> AsyncIterator[Stage]:
+async def _stage(settings: Settings, district: District, addresses: Addresses) -> AsyncIterator[Stage]:
     from app.main import create_app  # here, for the other commands do without it and start faster
 
     with listening(LOOPBACK, 0) as taken:
@@ -113,7 +113,7 @@ async def _stage(settings: Settings, district: District, at: Addresses) -> Async
             working(service, wanted=True),
             httpx.AsyncClient(base_url=url, timeout=60) as api,
         ):
-            yield Stage(service, api, await sample(service, at), district)
+            yield Stage(service, api, await sample(service, addresses), district)
 
 
 async def _pull(stage: Stage) -> None:
@@ -234,11 +234,11 @@ async def _issue(stage: Stage, learner: str, folder: Path) -> Screen:
 
 def _known_to_all(district: District) -> str:
     """The number of a learner whom the district's systems know, the vendor and, by number, the program."""
-    told = [
+    statements = [
         {item["learner"]["identifiers"][0]["value"] for item in items if "learner" in item}
         for items in (evidence(district), badge_submissions(district))
     ]
-    return max(set[str].intersection(*told) & {learner.number for learner in district.learners})
+    return max(set[str].intersection(*statements) & {learner.number for learner in district.learners})
 
 
 async def _show_set_apart(stage: Stage, opens: str) -> Screen:

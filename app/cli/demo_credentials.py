@@ -25,12 +25,12 @@ async def show_credential(
 
     `again`: nothing has changed since the last time, so that the CLR of then, if it stands, is shown again.
     """
-    one = (await _standing(api, told, learner, headers) if again else None) or await _issued(
+    credential = (await _standing(api, told, learner, headers) if again else None) or await _issued(
         api, told, learner, headers
     )
-    document = one["document"]
-    wanted = {"items": [one["id"]], "purpose": PURPOSE, "recipient": RECIPIENT, "days": DAYS, "showName": True}
-    share = told(await api.post(f"/v1/learners/{learner}/shares", json=wanted, headers=headers))
+    document = credential["document"]
+    to_share = {"items": [credential["id"]], "purpose": PURPOSE, "recipient": RECIPIENT, "days": DAYS, "showName": True}
+    share = told(await api.post(f"/v1/learners/{learner}/shares", json=to_share, headers=headers))
     path, code = folder / FILE, folder / CODE
     write_private(path, json.dumps(document, ensure_ascii=False))
     drawn = io.BytesIO()
@@ -47,15 +47,15 @@ async def show_credential(
 
 
 async def _issued(api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str]) -> dict[str, Any]:
-    wanted = {"kind": "ClrCredential"}
-    answer = told(await api.post(f"/v1/learners/{learner}/credentials", json=wanted, headers=headers))
+    body = {"kind": "ClrCredential"}
+    answer = told(await api.post(f"/v1/learners/{learner}/credentials", json=body, headers=headers))
     return dict(answer["credentials"][0])
 
 
 async def _standing(api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str]) -> dict[str, Any] | None:
     """The newest CLR that was issued to the learner and is neither suspended nor revoked."""
-    held = told(await api.get(f"/v1/learners/{learner}/credentials", headers=headers))["credentials"]
-    for one in held:
-        if (one["way"], one["kind"], one["state"]) == ("issued", "ClrCredential", "active"):
-            return dict(told(await api.get(f"/v1/credentials/{one['id']}", headers=headers)))
+    credentials = told(await api.get(f"/v1/learners/{learner}/credentials", headers=headers))["credentials"]
+    for credential in credentials:
+        if (credential["way"], credential["kind"], credential["state"]) == ("issued", "ClrCredential", "active"):
+            return dict(told(await api.get(f"/v1/credentials/{credential['id']}", headers=headers)))
     return None

@@ -13,18 +13,18 @@ from app.settings import Settings
 
 def doctor(as_json: JsonOption = False) -> None:
     """Check the installation; exit 1 where something is wrong, with the next step for each."""
-    found = asyncio.run(_all(Settings()))
+    done = asyncio.run(_all(Settings()))
     if as_json:
-        print_json([asdict(check) for check in found])
+        print_json([asdict(check) for check in done])
     else:
-        shown = table("", "what", "found")
-        for check in found:
+        listing = table("", "what", "found")
+        for check in done:
             sign = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]•[/]"}[check.well]
-            shown.add_row(sign, check.name, escape(check.found))
+            listing.add_row(sign, check.name, escape(check.found))
             if check.next:
-                shown.add_row("", "", f"[bold]→ {escape(check.next)}[/]")
-        out.print(shown)
-    raise typer.Exit(1 if any(check.well is False for check in found) else 0)
+                listing.add_row("", "", f"[bold]→ {escape(check.next)}[/]")
+        out.print(listing)
+    raise typer.Exit(1 if any(check.well is False for check in done) else 0)
 
 
 async def _all(settings: Settings) -> list[Check]:

@@ -58,19 +58,19 @@ def list_(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
         async with service.db.transaction(owner.id) as tx:
             return await hosts.with_consents(tx)
 
-    found = _run(tenant, work)
+    known = _run(tenant, work)
     if as_json:
-        print_json([_host(row, consents) for row, consents in found])
+        print_json([_host(row, consents) for row, consents in known])
         return
-    for row, consents in found:
-        told = _host(row, consents)
-        states = ", ".join(f"{count} {state}" for state, count in told["consents"].items())
+    for row, consents in known:
+        host = _host(row, consents)
+        states = ", ".join(f"{count} {state}" for state, count in host["consents"].items())
         out.print(f"[bold]{escape(row.name)}[/]  {row.id}")
         out.print(f"  {escape(row.address)} ({row.standard})", soft_wrap=True)
         out.print(f"  consents: {states or 'none yet'}")
-        if told["in_trouble"]:
-            out.print(f"  [red]{told['in_trouble']} in trouble[/]: see 'tessera host consents'")
-    if not found:
+        if host["in_trouble"]:
+            out.print(f"  [red]{host['in_trouble']} in trouble[/]: see 'tessera host consents'")
+    if not known:
         out.print("There is no host yet: see 'tessera host add --help'.")
 
 
@@ -82,21 +82,21 @@ def consents(host: HostArgument, tenant: TenantOption = None, as_json: JsonOptio
         async with service.db.transaction(owner.id) as tx:
             return await hosts.consents_of(tx, (await hosts.meant(tx, host)).id)
 
-    found = _run(tenant, work)
+    rows = _run(tenant, work)
     if as_json:
-        print_json([_consent(row) for row in found])
+        print_json([_consent(row) for row in rows])
         return
-    for row in found:
+    for row in rows:
         out.print(f"[{COLOR[row.state]}]{row.state}[/]  {row.id}")
         out.print(f"  learner {row.learner_id}")
         came = ", ".join(f"{count} {what}" for what, count in row.counts.items())
         times = [("fetched up to", row.since), ("next fetch", row.due_at)]
-        said = [f"{word} {at:%Y-%m-%d %H:%M}" for word, at in times if at] + [came] * bool(came)
-        if said:
-            out.print(f"  {'; '.join(said)}")
+        facts = [f"{word} {moment:%Y-%m-%d %H:%M}" for word, moment in times if moment] + [came] * bool(came)
+        if facts:
+            out.print(f"  {'; '.join(facts)}")
         if row.note:
             out.print(f"  [red]{escape(row.note)}[/]")
-    if not found:
+    if not rows:
         out.print(f"Nobody was asked yet: tessera host ask {escape(host)} LEARNER")
 
 
@@ -125,19 +125,19 @@ def fetch(host: HostArgument, tenant: TenantOption = None) -> None:
         async with service.db.transaction(owner.id) as tx:
             rows = await hosts.consents_of(tx, (await hosts.meant(tx, host)).id)
         counts, wrong = Counter[str](), list[str]()
-        given = [row.id for row in rows if row.state == "given"]
-        for consent in given:
+        consents = [row.id for row in rows if row.state == "given"]
+        for consent in consents:
             try:
                 counts += await hosts.fetch(service, owner, consent) or Counter()
             except SourceError as why:
                 wrong.append(f"consent {consent}: {why}")
-        return len(given), counts, wrong
+        return len(consents), counts, wrong
 
-    asked, counts, wrong = _run(tenant, work)
+    consents_asked, counts, wrong = _run(tenant, work)
     for why in wrong:
         out.print(f"[red]✗[/] {escape(why)}")
     came = ", ".join(f"{count} {what}" for what, count in counts.items()) or "nothing"
-    out.print(f"{asked - len(wrong)} of {asked} consents fetched by: {came}")
+    out.print(f"{consents_asked - len(wrong)} of {consents_asked} consents fetched by: {came}")
     if wrong:
         raise typer.Exit(1)
 
@@ -193,8 +193,8 @@ def _host(row: HostRow, consents: list[ConsentRow]) -> dict[str, Any]:
         "address": row.address,
         "standard": row.standard,
         "created_at": row.created_at,
-        "consents": dict(sorted(Counter(one.state for one in consents).items())),
-        "in_trouble": sum(1 for one in consents if one.state == "given" and one.note),
+        "consents": dict(sorted(Counter(consent.state for consent in consents).items())),
+        "in_trouble": sum(1 for consent in consents if consent.state == "given" and consent.note),
     }
 
 

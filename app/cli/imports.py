@@ -84,17 +84,19 @@ class _Named:
     layout: Path | None
 
 
-async def _source(service: Service, tenant: TenantRow, file: Path, said: _Named) -> tuple[SourceRow, bool]:
+async def _source(service: Service, tenant: TenantRow, file: Path, named_by: _Named) -> tuple[SourceRow, bool]:
     """The source a file belongs to, and whether it is new: the one named, or that of what the file is."""
-    if said.source is not None:
-        return await source_of(service, tenant, said.source), False
-    connector = said.connector or ("assessment_file" if said.layout else None)
+    if named_by.source is not None:
+        return await source_of(service, tenant, named_by.source), False
+    connector = named_by.connector or ("assessment_file" if named_by.layout else None)
     async with service.db.transaction(tenant.id) as tx:
         if connector is None:
             connector = recognized(file, await by_connector(tx, "assessment_file"))
         known = await by_connector(tx, connector)
-    short = (said.layout.stem if said.layout else connector).replace("_", "-").lower()
-    same = [row for row in known if row.slug == short] or (known if said.connector is None and not said.layout else [])
+    short = (named_by.layout.stem if named_by.layout else connector).replace("_", "-").lower()
+    same = [row for row in known if row.slug == short] or (
+        known if named_by.connector is None and not named_by.layout else []
+    )
     if len(same) > 1:
         raise ConfigError(f"say whose file it is, --source SLUG: one of {', '.join(row.slug for row in same)}")
     if same:

@@ -46,9 +46,9 @@ def check(file: FileArgument, layout: LayoutOption = None) -> None:
         fit.add_row(match.layout.name, f"{match.share:.0%} of {len(match.columns)}", escape(missing))
     out.print(fit)
     columns = table("column", "is", "for example", "not understood")
-    for one in fates(file, layouts):
-        words = ", ".join(f"{word!r} ({count})" for word, count in one.odd.items())
-        columns.add_row(escape(one.column), one.fate, escape(", ".join(one.examples)[:60]), escape(words))
+    for fate in fates(file, layouts):
+        words = ", ".join(f"{word!r} ({count})" for word, count in fate.odd.items())
+        columns.add_row(escape(fate.column), fate.fate, escape(", ".join(fate.examples)[:60]), escape(words))
     out.print(columns)
 
 
@@ -59,13 +59,13 @@ def try_(
     learners: Annotated[int, typer.Option(min=1, max=100, help="how many")] = 3,
 ) -> None:
     """Show some learners' rows before and after. Nothing is stored."""
-    for number, one in enumerate(tried(file, _layouts(layout), learners), 1):
-        out.print(f"\n[bold]learner {number}[/]: {len(one.row)} cells become {len(one.records)} records")
-        for column, cell in one.row.items():
+    for number, trial in enumerate(tried(file, _layouts(layout), learners), 1):
+        out.print(f"\n[bold]learner {number}[/]: {len(trial.row)} cells become {len(trial.records)} records")
+        for column, cell in trial.row.items():
             out.print(f"  {escape(column)} = {escape(cell[:80])}")
-        for record in one.records:
+        for record in trial.records:
             out.print(f"  [green]→[/] {escape(msgspec.json.encode(record).decode())}", soft_wrap=True)
-        for words in one.told:
+        for words in trial.told:
             out.print(f"  [yellow]told[/] {escape(words)}")
 
 

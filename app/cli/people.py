@@ -67,12 +67,12 @@ def list_people(tenant: TenantOption = None, as_json: JsonOption = False) -> Non
 
     people = run(work)
     if as_json:
-        print_json([{"login": one.login, "name": one.name, "roles": one.roles} for one in people])
+        print_json([{"login": person.login, "name": person.name, "roles": person.roles} for person in people])
         return
-    shown = table("login", "name", "roles")
-    for one in people:
-        shown.add_row(escape(one.login), escape(one.name), ", ".join(one.roles))
-    out.print(shown if people else "Nobody signs in yet: tessera people invite")
+    listing = table("login", "name", "roles")
+    for person in people:
+        listing.add_row(escape(person.login), escape(person.name), ", ".join(person.roles))
+    out.print(listing if people else "Nobody signs in yet: tessera people invite")
 
 
 @commands.command()

@@ -17,20 +17,24 @@ LISTED = ("enrollments", "results", "credentials", "evidence")
 def portrait(record: Json, most: int | None = None) -> Iterator[RenderableType]:
     """The record's parts, in the order a teacher would ask for them; of each section `most` entries, if not all."""
     record = record if most is None else {**record, **{section: record[section][:most] for section in LISTED}}
-    told = _Told({source["source"]: source["name"] for source in record["sources"]})
+    sources = _Told({source["source"]: source["name"] for source in record["sources"]})
     sections = record["sections"]
     names = record["names"]
     yield Text(names[0]["value"] if names else "(no name told)", style="bold")
     yield Text(f"learner {record['id']}", style="dim")
-    yield from _facts(record, told)
+    yield from _facts(record, sources)
     yield from _list(
-        _title("Classes", sections["enrollments"]), record["enrollments"], ("class", "role", "when"), _enrollment, told
+        _title("Classes", sections["enrollments"]),
+        record["enrollments"],
+        ("class", "role", "when"),
+        _enrollment,
+        sources,
     )
-    yield from _results(_title("Results", sections["results"]), record["results"], told)
+    yield from _results(_title("Results", sections["results"]), record["results"], sources)
     earned = _title("Badges and credentials", sections["credentials"])
-    yield from _list(earned, record["credentials"], ("what", "issued by", "proof"), _credential, told)
-    shown = _title("Evidence", sections["evidence"])
-    yield from _list(shown, record["evidence"], ("what", "words", "when"), _evidence, told)
+    yield from _list(earned, record["credentials"], ("what", "issued by", "proof"), _credential, sources)
+    title = _title("Evidence", sections["evidence"])
+    yield from _list(title, record["evidence"], ("what", "words", "when"), _evidence, sources)
     if retracted := sum(section["retracted"] for section in sections.values()):
         yield Text(f"\n{retracted} entries were retracted by their sources.", style="dim")
     for conflict in record["conflicts"]:
@@ -50,12 +54,13 @@ class _Told:
     def by(self, item: Json) -> str:
         """The sources of an item, the preferred first."""
         names = dict.fromkeys(
-            self._names.get(told, told) if isinstance(told, str) else told["sourceName"] for told in item["from"]
+            self._names.get(teller, teller) if isinstance(teller, str) else teller["sourceName"]
+            for teller in item["from"]
         )
         return escape(", ".join(names))
 
 
-def _facts(record: Json, told: _Told) -> Iterator[RenderableType]:
+def _facts(record: Json, sources: _Told) -> Iterator[RenderableType]:
     facts = table("", "", "from")
     for label, part, value in (
         ("name", "names", "value"),
@@ -65,41 +70,47 @@ def _facts(record: Json, told: _Told) -> Iterator[RenderableType]:
         ("grade", "grades", "value"),
     ):
         for item in record[part]:
-            facts.add_row(label, escape(str(item[value])), told.by(item))
+            facts.add_row(label, escape(str(item[value])), sources.by(item))
     for item in record["identifiers"]:
-        facts.add_row(f"{item['type']} id", escape(f"{item['value']} ({item['issuer']})"), told.by(item))
+        facts.add_row(f"{item['type']} id", escape(f"{item['value']} ({item['issuer']})"), sources.by(item))
     for item in record["schools"]:
-        facts.add_row("school", escape(item.get("name") or item.get("org", "?")), told.by(item))
+        facts.add_row("school", escape(item.get("name") or item.get("org", "?")), sources.by(item))
     for item in record["guardians"]:
         facts.add_row(
-            "adult" if item["relation"] == "other" else item["relation"], escape(item.get("name", "?")), told.by(item)
+            "adult" if item["relation"] == "other" else item["relation"],
+            escape(item.get("name", "?")),
+            sources.by(item),
         )
     if facts.row_count:
         yield facts
 
 
-def _list(title: str, items: list[Json], columns: tuple[str, ...], row: Any, told: _Told) -> Iterator[RenderableType]:
+def _list(
+    title: str, items: list[Json], columns: tuple[str, ...], row: Any, sources: _Told
+) -> Iterator[RenderableType]:
     if not items:
         return
-    shown = table(*columns, "from", title=title)
+    listing = table(*columns, "from", title=title)
     for item in items:
-        shown.add_row(*(escape(str(cell)) for cell in row(item)), told.by(item))
-    yield shown
+        listing.add_row(*(escape(str(cell)) for cell in row(item)), sources.by(item))
+    yield listing
 
 
-def _results(title: str, items: list[Json], told: _Told) -> Iterator[RenderableType]:
+def _results(title: str, items: list[Json], sources: _Told) -> Iterator[RenderableType]:
     """Results under the course or subject they belong to."""
     if not items:
         return
-    shown = table("what", "result", "when", "from", title=title)
+    listing = table("what", "result", "when", "from", title=title)
     courses: dict[str, list[Json]] = {}
     for item in sorted(items, key=lambda item: not _course(item)):
         courses.setdefault(_course(item), []).append(item)
     for course, members in courses.items():
-        shown.add_row(f"[italic]{escape(course) or 'without a course'}[/]")
+        listing.add_row(f"[italic]{escape(course) or 'without a course'}[/]")
         for item in members:
-            shown.add_row(*(escape(cell) for cell in (item.get("title", "?"), _score(item), _day(item))), told.by(item))
-    yield shown
+            listing.add_row(
+                *(escape(cell) for cell in (item.get("title", "?"), _score(item), _day(item))), sources.by(item)
+            )
+    yield listing
 
 
 def _course(item: Json) -> str:
@@ -129,8 +140,8 @@ def _score(item: Json) -> str:
     if "score" in item:
         maximum = f" of {item['maximum']:g}" if "maximum" in item else ""
         words.append(f"{item['score']:g}{maximum} {item.get('unit', '')}".strip())
-    said = [str(item[name]) for name in ("textScore", "level", "narrative") if name in item]
-    words += [word for word in said if word != str(item.get("score"))]  # some say the number twice
+    outcomes = [str(item[name]) for name in ("textScore", "level", "narrative") if name in item]
+    words += [word for word in outcomes if word != str(item.get("score"))]  # some say the number twice
     if not words:
         words.append(item.get("status") or ("passed" if item.get("passed") else "no score"))
     return ", ".join(words)

@@ -38,15 +38,15 @@ def record(learner: LearnerArgument, tenant: TenantOption = None, as_json: JsonO
             return
         async with service.db.transaction(owner.id) as tx:
             whole = await reading.whole(tx, who, most=LISTED)
-        for shown in portrait(whole):
-            out.print(shown)
+        for paragraph in portrait(whole):
+            out.print(paragraph)
 
     run(work)
 
 
-async def find(service: Service, tenant: TenantRow, wanted: str) -> UUID:
+async def find(service: Service, tenant: TenantRow, named: str) -> UUID:
     """A learner who has a record, by id or by a typed identifier; ConfigError where there is none, or several."""
-    learner = await learner_of(service, tenant, wanted)
+    learner = await learner_of(service, tenant, named)
     async with service.db.transaction(tenant.id) as tx:
         try:
             return await learners.current(tx, learner)
@@ -54,15 +54,15 @@ async def find(service: Service, tenant: TenantRow, wanted: str) -> UUID:
             raise ConfigError(f"tenant '{tenant.slug}' has no learner {learner}") from None
 
 
-async def learner_of(service: Service, tenant: TenantRow, wanted: str) -> UUID:
+async def learner_of(service: Service, tenant: TenantRow, named: str) -> UUID:
     """The id of a learner, given by it or by an identifier with its type."""
-    kind, colon, value = wanted.partition(":")
+    kind, colon, value = named.partition(":")
     if not colon:
         try:
-            return UUID(wanted)
+            return UUID(named)
         except ValueError:
             raise ConfigError(
-                f"'{wanted}' is no learner's id: give one, or an identifier with its type, such as district:100234"
+                f"'{named}' is no learner's id: give one, or an identifier with its type, such as district:100234"
             ) from None
     async with service.db.transaction(tenant.id) as tx:
         rows = await learners.by_identifier(tx, kind, value)

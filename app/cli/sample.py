@@ -52,15 +52,15 @@ class Sample:
         return next(row.name for row in self.sources.values() if row.id == source)
 
 
-async def sample(service: Service, at: Addresses) -> Sample:
+async def sample(service: Service, addresses: Addresses) -> Sample:
     """The sample district, made at the first run and found again later; its systems are where `at` says."""
     tenant = await tenants.made_once(service.db, SLUG, NAME)
     rows = [
         await _source(service, tenant, slug, connector, name, settings)
         for slug, connector, name, settings in (
-            ("sis", "oneroster", "District SIS", _sis(at)),
-            ("lms", "canvas", "District LMS", {"base_url": at.lms, "token": TOKEN}),
-            ("tool", "kolibri", "Adaptive tool", _tool(at)),
+            ("sis", "oneroster", "District SIS", _sis(addresses)),
+            ("lms", "canvas", "District LMS", {"base_url": addresses.lms, "token": TOKEN}),
+            ("tool", "kolibri", "Adaptive tool", _tool(addresses)),
             ("tests", "assessment_file", "MAP Growth", {}),
             ("writing-coach", "evidence", VENDOR["name"], {}),
             ("robotics-club", "open_badges", PROGRAM["name"], {}),
@@ -81,18 +81,18 @@ async def key(service: Service, tenant: TenantRow, name: str, scopes: Sequence[S
     return issued.text
 
 
-def _sis(at: Addresses) -> dict[str, Any]:
+def _sis(addresses: Addresses) -> dict[str, Any]:
     return {
-        "base_url": f"{at.root}/sis",
-        "token_url": at.token,
+        "base_url": f"{addresses.root}/sis",
+        "token_url": addresses.token,
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
         "collections": list(COLLECTIONS),
     }
 
 
-def _tool(at: Addresses) -> dict[str, Any]:
-    return {"base_url": at.tool, "username": USERNAME, "password": PASSWORD}
+def _tool(addresses: Addresses) -> dict[str, Any]:
+    return {"base_url": addresses.tool, "username": USERNAME, "password": PASSWORD}
 
 
 async def _source(

@@ -52,8 +52,8 @@ def write(name: str, folder: Path) -> Path:
 
 def _texts(folder: Traversable, path: str) -> list[tuple[str, str]]:
     """Every file of the template, by its path."""
-    found: list[tuple[str, str]] = []
+    texts: list[tuple[str, str]] = []
     for entry in folder.iterdir():
         inside = f"{path}{entry.name}"
-        found += _texts(entry, f"{inside}/") if entry.is_dir() else [(inside, entry.read_text("utf-8"))]
-    return found
+        texts += _texts(entry, f"{inside}/") if entry.is_dir() else [(inside, entry.read_text("utf-8"))]
+    return texts

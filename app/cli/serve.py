@@ -36,8 +36,8 @@ def serve(
     worker: Annotated[bool | None, typer.Option(help="run jobs inside this process (TESSERA_WORKER)")] = None,
 ) -> None:
     """Run the service: its API, its pages and, unless told otherwise, its jobs."""
-    given = {"host": host, "port": port, "worker": worker}
-    settings = Settings().model_copy(update={name: value for name, value in given.items() if value is not None})
+    overrides = {"host": host, "port": port, "worker": worker}
+    settings = Settings().model_copy(update={name: value for name, value in overrides.items() if value is not None})
     log_from(settings.log_level)
     _run(_serve(settings))
 
@@ -81,20 +81,20 @@ async def _serve(settings: Settings) -> None:
         app = create_app(settings)
         async with (
             opened(app) as service,
-            until_told() as told,
+            until_told() as stop,
             answering(app, settings, taken) as (url, server),
             working(service, wanted=settings.worker) as worker,
         ):
             out.print(f"Tessera is ready: {url}   API reference: {url}/docs   Ctrl+C ends it.", soft_wrap=True)
             await print_first_links(service)
-            await asyncio.wait({server, told, worker}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({server, stop, worker}, return_when=asyncio.FIRST_COMPLETED)
 
 
 async def _work(settings: Settings) -> None:
     contexts.add(settings.contexts)
-    async with running(settings, shared=True) as service, until_told() as told, working(service, wanted=True) as worker:
+    async with running(settings, shared=True) as service, until_told() as stop, working(service, wanted=True) as worker:
         out.print("Tessera works: jobs are taken from the queue. Ctrl+C ends it.")
-        await asyncio.wait({told, worker}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({stop, worker}, return_when=asyncio.FIRST_COMPLETED)
 
 
 class Server(uvicorn.Server):
@@ -192,15 +192,15 @@ async def opened(app: FastAPI) -> AsyncIterator[Service]:
 async def until_told() -> AsyncIterator[asyncio.Future[Any]]:
     """Done when the process is told to end (SIGTERM, or SIGINT as Ctrl+C sends it)."""
     loop = asyncio.get_running_loop()
-    told: asyncio.Future[Any] = loop.create_future()
+    stop: asyncio.Future[Any] = loop.create_future()
 
     def tell() -> None:
-        if not told.done():
-            told.set_result(None)
+        if not stop.done():
+            stop.set_result(None)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, tell)
-    yield told
+    yield stop
 
 
 @asynccontextmanager

@@ -15,21 +15,21 @@ from connectors import Connector
 def given_settings(connector: Connector, settings: list[str], secrets: list[str]) -> dict[str, Any]:
     """Settings and secrets by name; ConfigError for one the connector does not have, or in the wrong place."""
     confidential = secret_names(connector)
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for text in settings:
         name, equals, value = text.partition("=")
         if not equals:
             raise ConfigError(f"--set {text}: write it as key=value")
         if name in confidential:
             raise ConfigError(f"--set {name}: it is a secret, so give it as --secret {name} (you will be asked for it)")
-        found[name] = _read(connector, name, value)
+        values[name] = _read(connector, name, value)
     for text in secrets:
         name, equals, value = text.partition("=")
         if name not in confidential:
             known = ", ".join(sorted(confidential)) or "none"
             raise ConfigError(f"--secret {name}: the secrets of {connector.name} are {known}")
-        found[name] = value if equals else ask_secret("--secret " + name)
-    return found
+        values[name] = value if equals else ask_secret("--secret " + name)
+    return values
 
 
 def _read(connector: Connector, name: str, text: str) -> Any:

@@ -150,7 +150,7 @@ def list_runs(
     if as_json:
         print_json([{"id": row.id, "kind": row.kind, "finished_at": row.finished_at, **last(row)} for row in rows])
         return
-    shown = table("run", "kind", "state", "began", "message")
+    listing = table("run", "kind", "state", "began", "message")
     for row in rows:
-        shown.add_row(str(row.id), row.kind, row.state, f"{row.started_at:%Y-%m-%d %H:%M}", escape(row.message or ""))
-    out.print(shown if rows else f"'{slug}' was not run yet: tessera source sync {slug}")
+        listing.add_row(str(row.id), row.kind, row.state, f"{row.started_at:%Y-%m-%d %H:%M}", escape(row.message or ""))
+    out.print(listing if rows else f"'{slug}' was not run yet: tessera source sync {slug}")

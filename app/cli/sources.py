@@ -101,19 +101,19 @@ def list_(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
         async with service.db.transaction(owner.id) as tx:
             return [_state(row, condition) for row, condition in await known.with_conditions(tx)]
 
-    found = run(work)
+    states = run(work)
     if as_json:
-        print_json(found)
+        print_json(states)
         return
-    shown = table("source", "connector", "state", "last run", "due", "quarantine")
-    for source in found:
+    listing = table("source", "connector", "state", "last run", "due", "quarantine")
+    for source in states:
         last = source["last_run"]
         ran = f"{last['state']} {last['started_at']:%m-%d %H:%M}" if last else "never"
         due = f"{source['due_at']:%m-%d %H:%M}" if source["due_at"] else "by hand"
         state = "[green]active[/]" if source["state"] == "active" else f"[red]{source['state']}[/]"
-        shown.add_row(source["slug"], source["connector"], state, ran, due, f"{source['quarantined']:,}")
-    out.print(shown if found else "There is no source yet: see 'tessera source add --help'.")
-    for source in found:
+        listing.add_row(source["slug"], source["connector"], state, ran, due, f"{source['quarantined']:,}")
+    out.print(listing if states else "There is no source yet: see 'tessera source add --help'.")
+    for source in states:
         if source["state_reason"]:
             out.print(f"\n[red]{source['slug']}[/] is paused: {escape(source['state_reason'])}")
             out.print(f"  when it is mended: tessera source resume {source['slug']}")

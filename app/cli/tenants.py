@@ -36,14 +36,14 @@ def list_(as_json: JsonOption = False) -> None:
     async def work(service: Service) -> list[TenantRow]:
         return await tenants.listed(service.db)
 
-    found = run(work)
+    rows = run(work)
     if as_json:
-        print_json([{"slug": tenant.slug, "name": tenant.name, "created_at": tenant.created_at} for tenant in found])
+        print_json([{"slug": tenant.slug, "name": tenant.name, "created_at": tenant.created_at} for tenant in rows])
         return
-    shown = table("tenant", "name", "since")
-    for tenant in found:
-        shown.add_row(tenant.slug, tenant.name, f"{tenant.created_at:%Y-%m-%d}")
-    out.print(shown if found else "There is no tenant yet: make one with 'tessera tenant add SLUG NAME'.")
+    listing = table("tenant", "name", "since")
+    for tenant in rows:
+        listing.add_row(tenant.slug, tenant.name, f"{tenant.created_at:%Y-%m-%d}")
+    out.print(listing if rows else "There is no tenant yet: make one with 'tessera tenant add SLUG NAME'.")
 
 
 @commands.command()

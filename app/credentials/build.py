@@ -59,8 +59,13 @@ def clr(record: LearnerRecord, issuer: Issuer) -> Json:
             "achievement": _all(achievement, record.achievements),
             "verifiableCredential": list(record.credentials),
             "association": [
-                {"type": "Association", "associationType": one.type, "sourceId": one.source, "targetId": one.target}
-                for one in record.associations
+                {
+                    "type": "Association",
+                    "associationType": association.type,
+                    "sourceId": association.source,
+                    "targetId": association.target,
+                }
+                for association in record.associations
             ],
         }
     )
@@ -162,11 +167,11 @@ def _subject(subject: Subject) -> Json:
         {
             "type": "IdentityObject",
             "hashed": True,
-            "identityHash": one.hash,
+            "identityHash": identity.hash,
             "identityType": "emailAddress",
-            "salt": one.salt,
+            "salt": identity.salt,
         }
-        for one in subject.identities
+        for identity in subject.identities
     ]
     return {"id": subject.id, "identifier": identities}
 
@@ -187,7 +192,7 @@ def _alignment(one: Alignment) -> Json:
 
 def _alignments(values: Iterable[Alignment]) -> list[Json]:
     """Alignments; one whose target has no address that can be written is left out."""
-    return [_alignment(one) for one in values if as_uri(one.url) is not None]
+    return [_alignment(value) for value in values if as_uri(value.url) is not None]
 
 
 def _uri(address: str | None) -> str | None:

@@ -40,10 +40,10 @@ class Prepared:
     status: StatusType
 
 
-async def prepare(tx: Tx, issuer: Issuer, given: dict[str, Any], status: StatusType | None) -> Prepared:
+async def prepare(tx: Tx, issuer: Issuer, unsigned: dict[str, Any], status: StatusType | None) -> Prepared:
     """A credential with the district's own name and, if asked for, a status. DataRefused where it may not be signed."""
-    _refuse_places(given, issuer)
-    document = given | _named(given, issuer)
+    _refuse_places(unsigned, issuer)
+    document = unsigned | _named(unsigned, issuer)
     own = uuid.uuid4()
     ((number, place),) = await issued.take_places(tx, 1)
     if status is not None:
@@ -85,33 +85,33 @@ async def enter(
     )
     await issued.store(tx, [row])
     if learner is not None:
-        told: dict[str, object] = {"credential": str(row.id), "kind": row.kind}
-        await learners.announce(tx, [("credential.issued", learner, told)])
+        event: dict[str, object] = {"credential": str(row.id), "kind": row.kind}
+        await learners.announce(tx, [("credential.issued", learner, event)])
 
 
 async def known_as(tx: Tx, credential: str) -> list[UUID]:
     """The entries of the ledger that were signed under an id. NotFound where there is none."""
-    found = await issued.as_given(tx, credential)
-    if not found:
+    row = await issued.as_given(tx, credential)
+    if not row:
         raise NotFound(f"No credential '{credential[:200]}' was issued here.")
-    return found
+    return row
 
 
-def _named(given: dict[str, Any], issuer: Issuer) -> dict[str, Any]:
+def _named(document: dict[str, Any], issuer: Issuer) -> dict[str, Any]:
     """The issuer under its own name and site, where the credential names one: nobody signs as a university here."""
-    told = given.get("issuer")
-    if not isinstance(told, dict):
+    issuer_given = document.get("issuer")
+    if not isinstance(issuer_given, dict):
         return {}
     own = {"name": issuer.name, "url": issuer.home}
-    return {"issuer": told | {name: value for name, value in own.items() if name in told}}
+    return {"issuer": issuer_given | {name: value for name, value in own.items() if name in issuer_given}}
 
 
-def _refuse_places(given: dict[str, Any], issuer: Issuer) -> None:
+def _refuse_places(document: dict[str, Any], issuer: Issuer) -> None:
     """DataRefused for a status on a list of this service: it would be another credential's."""
     home = issuer.home.rpartition("/t/")[0]
-    for entry in listed(given.get("credentialStatus")):
-        told = entry.values() if isinstance(entry, dict) else [entry]
-        if any(isinstance(value, str) and value.lower().startswith(f"{home}/t/".lower()) for value in told):
+    for entry in listed(document.get("credentialStatus")):
+        places = entry.values() if isinstance(entry, dict) else [entry]
+        if any(isinstance(value, str) and value.lower().startswith(f"{home}/t/".lower()) for value in places):
             words = (
                 "credentialStatus: a place on our own lists is given by us: ask for it with options.credentialStatus"
             )

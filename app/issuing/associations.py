@@ -27,32 +27,32 @@ def of_courses(record: Json, of: Iterable[Item]) -> tuple[list[Achievement], lis
     """The courses that results are part of, as achievements; and that they are."""
     courses: dict[str, Achievement] = {}
     classes = {f"/results/{entry['id']}": entry.get("class", {}) for entry in record["results"]}
-    found = []
+    associations = []
     for item in of:
         taught = classes.get(item.path, {})
         if name := taught.get("course") or taught.get("title"):
             course = _course(name, taught.get("school"))
             courses[course.id] = course
-            found.append(Association("isPartOf", item.achievement.id, course.id))
-    return list(courses.values()), list(dict.fromkeys(found))
+            associations.append(Association("isPartOf", item.achievement.id, course.id))
+    return list(courses.values()), list(dict.fromkeys(associations))
 
 
 def competencies(of: Iterable[Item]) -> dict[UUID, list[str]]:
     """The competencies that achievements (credit aside) are aligned to, by the id in their address; and which are."""
-    found: dict[UUID, list[str]] = {}
+    by_competency: dict[UUID, list[str]] = {}
     for item in of:
         if item.credits is not None:
             continue  # credit rests on several: how one of them stands to another does not hold for the whole
         every = (*item.achievement.alignments, *(a for r in item.achievement.results for a in r.alignments))
         for alignment in every:
-            if told := OWN.findall(alignment.url):
-                found.setdefault(UUID(told[-1]), []).append(item.achievement.id)
-    return found
+            if identifiers := OWN.findall(alignment.url):
+                by_competency.setdefault(UUID(identifiers[-1]), []).append(item.achievement.id)
+    return by_competency
 
 
 def of_frameworks(aligned: dict[UUID, list[str]], links: Iterable[Link]) -> list[Association]:
     """How achievements stand to each other, as frameworks say it of the competencies they are aligned to."""
-    found = (  # lazy: the pairs of one link may be many more than are told
+    pairs = (  # lazy: the pairs of one link may be many more than are told
         Association(TYPES[kind], source, target)
         for kind, origin, destination in links
         if kind in TYPES
@@ -60,7 +60,7 @@ def of_frameworks(aligned: dict[UUID, list[str]], links: Iterable[Link]) -> list
         for target in aligned.get(destination, ())
         if source != target
     )
-    return list(dict.fromkeys(islice(found, MOST)))
+    return list(dict.fromkeys(islice(pairs, MOST)))
 
 
 def _course(name: str, school: str | None) -> Achievement:

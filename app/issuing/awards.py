@@ -68,16 +68,16 @@ class Item:
 
 def items(record: Json) -> list[Item]:
     """What can be awarded of a record: not what came in others' credentials, which say it themselves."""
-    found = [
+    awardables = [
         *(_result(entry) for entry in record["results"] if _reached(entry)),
         *(_evidence(entry) for entry in record["evidence"] if _told(entry)),
     ]
-    return list({item.origin: item for item in found}.values())
+    return list({item.origin: item for item in awardables}.values())
 
 
-def by_path(record: Json, found: Iterable[Item]) -> dict[str, Item]:
+def by_path(record: Json, awardables: Iterable[Item]) -> dict[str, Item]:
     """Items by their path: an entry by its id, or by its place in its section, the newest being the first (0)."""
-    known = {item.path: item for item in found}
+    known = {item.path: item for item in awardables}
     for section in ("results", "evidence"):
         for place, entry in enumerate(record[section]):
             if item := known.get(f"/{section}/{entry['id']}"):
@@ -85,27 +85,27 @@ def by_path(record: Json, found: Iterable[Item]) -> dict[str, Item]:
     return known
 
 
-def achievement_of(given: Achievement, home: str | None = None) -> Achievement:
+def achievement_of(achievement: Achievement, home: str | None = None) -> Achievement:
     """The achievement with the id its content gives it, and its results named by that.
 
     With `home`, where the issuer publishes achievements, the id is the address at which it will be found.
     """
-    content = msgspec.json.encode(replace(given, id=""), order="deterministic")
+    content = msgspec.json.encode(replace(achievement, id=""), order="deterministic")
     own = uuid5(NAMESPACE_URL, f"{home} {hashlib.sha256(content).hexdigest()}")
     name = f"{home}/achievements/{own}" if home else own.urn
-    results = tuple(replace(one, id=f"{name}#{n}") for n, one in enumerate(given.results, 1))
-    return replace(given, id=name, results=results)
+    results = tuple(replace(result, id=f"{name}#{n}") for n, result in enumerate(achievement.results, 1))
+    return replace(achievement, id=name, results=results)
 
 
 def _reached(entry: Json) -> bool:
-    told = any(entry.get(field) is not None for field in ("score", "textScore", "level", "passed", "narrative"))
+    is_told = any(entry.get(field) is not None for field in ("score", "textScore", "level", "passed", "narrative"))
     reached = entry.get("status") not in NOT_REACHED and not entry.get("missing")
-    return told and reached and bool(entry.get("title")) and "verification" not in entry
+    return is_told and reached and bool(entry.get("title")) and "verification" not in entry
 
 
 def _told(entry: Json) -> bool:
-    told = entry.get("name") or entry.get("description") or entry.get("narrative")
-    return bool(told) and "verification" not in entry
+    text = entry.get("name") or entry.get("description") or entry.get("narrative")
+    return bool(text) and "verification" not in entry
 
 
 def _result(entry: Json) -> Item:
@@ -151,7 +151,7 @@ def _evidence(entry: Json) -> Item:
             alignments=tuple(_alignments(entry.get("alignments", ()))),
         )
     )
-    shown = Evidence(
+    evidence = Evidence(
         id=entry.get("url"),
         name=name,
         description=entry.get("description"),
@@ -159,7 +159,9 @@ def _evidence(entry: Json) -> Item:
         genre=entry.get("genre"),
         audience=entry.get("audience"),
     )
-    return Item(f"/evidence/{entry['id']}", _origin(entry), achievement, _moment(entry.get("date")), evidence=(shown,))
+    return Item(
+        f"/evidence/{entry['id']}", _origin(entry), achievement, _moment(entry.get("date")), evidence=(evidence,)
+    )
 
 
 def _scores(entry: Json, title: str) -> Iterator[tuple[ResultDescription, Result]]:
@@ -187,11 +189,11 @@ def _scores(entry: Json, title: str) -> Iterator[tuple[ResultDescription, Result
 
 def _objectives(entry: Json) -> Iterator[tuple[ResultDescription, Result]]:
     """What was reached against each competency, aligned to it."""
-    for one in entry.get("objectives", ()):
-        goal = one["objective"]
+    for objective in entry.get("objectives", ()):
+        goal = objective["objective"]
         name = goal.get("name") or goal.get("code") or goal.get("url")
-        value = _number(one.get("score")) or one.get("textScore")
-        mastered = one.get("mastered")
+        value = _number(objective.get("score")) or objective.get("textScore")
+        mastered = objective.get("mastered")
         if name is None or (value is None and mastered is None):
             continue
         aligned = tuple(_alignments([goal]))
@@ -203,28 +205,28 @@ def _objectives(entry: Json) -> Iterator[tuple[ResultDescription, Result]]:
         )
 
 
-def _alignments(told: Iterable[Json]) -> Iterator[Alignment]:
+def _alignments(entries: Iterable[Json]) -> Iterator[Alignment]:
     """Alignments that lead somewhere: the standard wants an address."""
-    for one in told:
-        if one.get("url"):
-            kind = one.get("type")
-            name = one.get("name") or one.get("code") or one["url"]
+    for entry in entries:
+        if entry.get("url"):
+            kind = entry.get("type")
+            name = entry.get("name") or entry.get("code") or entry["url"]
             yield Alignment(
-                name, one["url"], one.get("code"), one.get("framework"), type=kind if kind in TARGETS else None
+                name, entry["url"], entry.get("code"), entry.get("framework"), type=kind if kind in TARGETS else None
             )
 
 
 def _origin(entry: Json) -> str:
-    told = entry["from"][0]
-    return "/".join((told["source"], told["stream"], told["kind"], told["sourceId"]))
+    statement = entry["from"][0]
+    return "/".join((statement["source"], statement["stream"], statement["kind"], statement["sourceId"]))
 
 
 def _number(value: Any) -> str | None:
     return None if value is None else f"{value:g}"
 
 
-def _moment(told: str | None) -> datetime | None:
-    if told is None:
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
         return None
-    moment = datetime.fromisoformat(told)
+    moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

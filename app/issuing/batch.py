@@ -76,11 +76,11 @@ async def issue_batch(service: Service, tenant: int, batch: UUID) -> None:
         row = await batches.by_id(tx, batch)
         if row is None or owner is None or row.state in ("done", "failed"):
             return
-        wanted = Wanted.model_validate(row.wanted)
-        whom = await learners_of(tx, wanted)
-    options = IssueOptions(f"batch {batch}", days=wanted.days, email=wanted.email, batch=batch)
+        order = Wanted.model_validate(row.wanted)
+        whom = await learners_of(tx, order)
+    options = IssueOptions(f"batch {batch}", days=order.days, email=order.email, batch=batch)
     try:
-        counts = await _issued(service, owner, options, batch, wanted, whom)
+        counts = await _issued(service, owner, options, batch, order, whom)
     except (ConfigError, CredentialError, DomainError) as why:
         async with service.db.transaction(tenant) as tx:
             at_last = await batches.by_id(tx, batch)
@@ -91,40 +91,40 @@ async def issue_batch(service: Service, tenant: int, batch: UUID) -> None:
 
 
 async def _issued(
-    service: Service, owner: TenantRow, options: IssueOptions, batch: UUID, wanted: Wanted, whom: list[UUID]
+    service: Service, owner: TenantRow, options: IssueOptions, batch: UUID, order: Wanted, whom: list[UUID]
 ) -> Counter[str]:
     """Issue to these learners; what became of how many."""
-    if wanted.award is not None and not wanted.email:
+    if order.award is not None and not order.email:
         while True:
             async with service.db.transaction(owner.id) as tx:
                 context = await issue.issuing_context(tx, service, owner, options)
             with suppress(KeyReplaced):
-                return await award(service, context, batch, _item(wanted.award, context), whom)
+                return await award(service, context, batch, _item(order.award, context), whom)
     counts: Counter[str] = Counter(learners=len(whom))
     for begin in range(0, len(whom), SOME):
         async with service.db.transaction(owner.id) as tx:
             context = await issue.issuing_context(tx, service, owner, options)
-            counts.update(await _some(tx, context, wanted, whom[begin : begin + SOME]))
+            counts.update(await _some(tx, context, order, whom[begin : begin + SOME]))
             await batches.note(tx, batch, "running", counts)
     return counts
 
 
-async def learners_of(tx: Tx, wanted: Wanted) -> list[UUID]:
+async def learners_of(tx: Tx, order: Wanted) -> list[UUID]:
     """Whom a batch is for."""
-    if wanted.learners is not None:
-        return sorted(set(wanted.learners), key=attrgetter("int"))
-    assert wanted.source is not None
-    if wanted.class_ is not None:
-        return await group.graduates(tx, wanted.source, wanted.class_, datetime.now(UTC).date())
-    return await batches.learners_of_source(tx, wanted.source)
+    if order.learners is not None:
+        return sorted(set(order.learners), key=attrgetter("int"))
+    assert order.source is not None
+    if order.class_ is not None:
+        return await group.graduates(tx, order.source, order.class_, datetime.now(UTC).date())
+    return await batches.learners_of_source(tx, order.source)
 
 
-async def _some(tx: Tx, context: IssuingContext, wanted: Wanted, whom: list[UUID]) -> Counter[str]:
+async def _some(tx: Tx, context: IssuingContext, order: Wanted, whom: list[UUID]) -> Counter[str]:
     present = await learners.present(tx, whom)
     having = [learner for learner in whom if learner in present]
     counts = Counter(without_record=len(whom) - len(having))
-    if wanted.award is not None:
-        item = _item(wanted.award, context)
+    if order.award is not None:
+        item = _item(order.award, context)
         for learner in having:
             async with _fenced(tx, counts, learner):
                 (row,) = await issue.issue_badges(tx, context, [(await _who(tx, learner), item)])
@@ -135,10 +135,10 @@ async def _some(tx: Tx, context: IssuingContext, wanted: Wanted, whom: list[UUID
     for learner in having:
         async with _fenced(tx, counts, learner):
             record = await whole(tx, learner)
-            found = await issue.usual(tx, context, record)
-            if found and (learner, origin) not in known:
+            achievements = await issue.usual(tx, context, record)
+            if achievements and (learner, origin) not in known:
                 await issue.issue_record(tx, context, record, None, (), origin)
-            counts["issued" if found else "nothing_to_issue"] += 1
+            counts["issued" if achievements else "nothing_to_issue"] += 1
     return counts
 
 
@@ -160,14 +160,19 @@ async def _fenced(tx: Tx, counts: Counter[str], learner: UUID) -> AsyncIterator[
 
 async def _who(tx: Tx, learner: UUID) -> dict[str, Any]:
     """Who a learner is, without their entries: all that an award for everybody needs."""
-    found: dict[str, Any] = msgspec.json.decode(encoded(await header(tx, learner, "all")))
-    return found
+    record: dict[str, Any] = msgspec.json.decode(encoded(await header(tx, learner, "all")))
+    return record
 
 
 def _item(award: Award, context: IssuingContext) -> Item:
     alignments = tuple(
-        model.Alignment(one.get("name") or one["url"], one["url"], one.get("code"), one.get("framework"))
-        for one in award.alignments
+        model.Alignment(
+            alignment.get("name") or alignment["url"],
+            alignment["url"],
+            alignment.get("code"),
+            alignment.get("framework"),
+        )
+        for alignment in award.alignments
     )
     achievement = awards.achievement_of(
         model.Achievement(
@@ -186,16 +191,16 @@ def _item(award: Award, context: IssuingContext) -> Item:
     return Item("", f"award {achievement.id.rpartition('/')[2]}", achievement, award.date, award.narrative)
 
 
-async def ask(tx: Tx, wanted: dict[str, Any], by: str) -> BatchRow:
+async def ask(tx: Tx, order: dict[str, Any], by: str) -> BatchRow:
     """Ask for a batch, which a job issues. Invalid for a source or class that nobody knows."""
-    request = Wanted.model_validate(wanted)
+    request = Wanted.model_validate(order)
     if request.source is not None:
         if await sources.by_id(tx, request.source) is None:
             raise Invalid(f"No source {request.source}.", type="unknown-source", title="Unknown source")
         if request.class_ is not None:
             await _check_class(tx, request.source, request.class_)
     batch = uuid4()
-    await batches.add(tx, batch, wanted, by)
+    await batches.add(tx, batch, order, by)
     await queue.issue_soon(tx, batch)
     return await batch_of(tx, batch)
 

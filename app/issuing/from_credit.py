@@ -30,15 +30,15 @@ async def awardable(tx: Tx, home: str, record: Json) -> list[Item]:
 
     Nobody withdraws that credit until the transaction ends: what is issued of it meanwhile is revoked with it.
     """
-    given = await stored.standing(tx, await learners.lineage(tx, UUID(record["id"])))
-    once = {row.rule_id: row for row in reversed(given)}  # two learners who were linked may have it twice
-    found = [(row, rules.read(row.rule)) for row in reversed(once.values())]
-    wanted = sorted({need.competency for _, rule in found for need in rule.needs})
-    if not wanted:
+    awards = await stored.standing(tx, await learners.lineage(tx, UUID(record["id"])))
+    once = {row.rule_id: row for row in reversed(awards)}  # two learners who were linked may have it twice
+    ruled = [(row, rules.read(row.rule)) for row in reversed(once.values())]
+    competencies = sorted({need.competency for _, rule in ruled for need in rule.needs})
+    if not competencies:
         return items(record)
-    secret = await frameworks.sensitive(tx, wanted)
-    places = {row.id: row for row in await citations.addressed(tx, wanted) if row.id not in secret}
-    return [*(_item(row, rule, places, home) for row, rule in found), *items(record)]
+    secret = await frameworks.sensitive(tx, competencies)
+    places = {row.id: row for row in await citations.addressed(tx, competencies) if row.id not in secret}
+    return [*(_item(row, rule, places, home) for row, rule in ruled), *items(record)]
 
 
 def origin(award: UUID) -> str:
@@ -47,36 +47,36 @@ def origin(award: UUID) -> str:
 
 
 def _item(row: AwardRow, rule: Rule, places: Mapping[UUID, AddressedRow], home: str) -> Item:
-    told = [(need, place) for need in rule.needs if (place := places.get(need.competency))]
-    achievement = achievement_of(_achievement(row, rule, told), home)
-    scales = {need.competency: one for (need, _), one in zip(told, achievement.results, strict=True)}
-    shown = [
-        (held, scales[own])
-        for held in row.basis
-        if (own := UUID(held["competency"])) in scales and held["sensitivity"] == "general"
+    placed = [(need, place) for need in rule.needs if (place := places.get(need.competency))]
+    achievement = achievement_of(_achievement(row, rule, placed), home)
+    scales = {need.competency: scale for (need, _), scale in zip(placed, achievement.results, strict=True)}
+    decided = [
+        (basis, scales[own])
+        for basis in row.basis
+        if (own := UUID(basis["competency"])) in scales and basis["sensitivity"] == "general"
     ]
     return Item(
         f"/credits/{row.id}",
         origin(row.id),
         achievement,
         row.made_at,
-        results=tuple(Result(one.id, held["level"], status="Completed") for held, one in shown),
-        evidence=(_approval(row), *(_decided(held, one) for held, one in shown)),
+        results=tuple(Result(scale.id, basis["level"], status="Completed") for basis, scale in decided),
+        evidence=(_approval(row), *(_decided(basis, scale) for basis, scale in decided)),
         credits=rule.amount,
     )
 
 
-def _achievement(row: AwardRow, rule: Rule, told: list[tuple[Need, AddressedRow]]) -> Achievement:
+def _achievement(row: AwardRow, rule: Rule, placed: list[tuple[Need, AddressedRow]]) -> Achievement:
     return Achievement(
         id="",
         name=rule.title,
         type="Achievement",
         description=f"{rule.amount:g} {rule.unit} of {rule.subject}, by competencies.",
-        criteria=" ".join(_criteria(rule, told)),
-        alignments=tuple(_aligned(place) for _, place in told),
+        criteria=" ".join(_criteria(rule, placed)),
+        alignments=tuple(_aligned(place) for _, place in placed),
         results=tuple(
             ResultDescription("", _called(place), "PerformanceLevel", alignments=(_aligned(place),))
-            for _, place in told
+            for _, place in placed
         ),
         field_of_study=rule.subject,
         credits=rule.amount,
@@ -84,12 +84,12 @@ def _achievement(row: AwardRow, rule: Rule, told: list[tuple[Need, AddressedRow]
     )
 
 
-def _criteria(rule: Rule, told: list[tuple[Need, AddressedRow]]) -> Iterator[str]:
+def _criteria(rule: Rule, placed: list[tuple[Need, AddressedRow]]) -> Iterator[str]:
     yield f"{rule.wanted} of {len(rule.needs)} competencies reached, whatever time was spent on them:"
-    wanted = [f"{_called(place)} ({need.level or 'mastered'})" for need, place in told]
-    if others := len(rule.needs) - len(told):
-        wanted.append(f"{others} not named here")
-    yield f"{'; '.join(wanted)}. A teacher of record approves."
+    needs = [f"{_called(place)} ({need.level or 'mastered'})" for need, place in placed]
+    if others := len(rule.needs) - len(placed):
+        needs.append(f"{others} not named here")
+    yield f"{'; '.join(needs)}. A teacher of record approves."
 
 
 def _aligned(place: AddressedRow) -> Alignment:
@@ -102,16 +102,16 @@ def _called(place: AddressedRow) -> str:
 
 def _approval(row: AwardRow) -> Evidence:
     """Who answers for it. What else the teacher noted is for those who read the award, and not for everybody."""
-    told = f"{row.name}, {row.role}, approved the credit on {row.made_at:%Y-%m-%d}."
-    return Evidence(name="Approval by the teacher of record", narrative=told, genre="Approval")
+    narrative = f"{row.name}, {row.role}, approved the credit on {row.made_at:%Y-%m-%d}."
+    return Evidence(name="Approval by the teacher of record", narrative=narrative, genre="Approval")
 
 
-def _decided(held: Json, scale: ResultDescription) -> Evidence:
+def _decided(basis: Json, scale: ResultDescription) -> Evidence:
     """What a level rests on, as it was cited when the credit was awarded."""
-    cited = "; ".join(f"{one['title']} ({_said(one)})" for one in held["evidence"])
-    told = f"{held['level']}, by {held['policy']}"
-    return Evidence(name=scale.name, narrative=f"{told}: {cited}." if cited else f"{told}.")
+    cited = "; ".join(f"{piece['title']} ({_said(piece)})" for piece in basis["evidence"])
+    narrative = f"{basis['level']}, by {basis['policy']}"
+    return Evidence(name=scale.name, narrative=f"{narrative}: {cited}." if cited else f"{narrative}.")
 
 
-def _said(one: Json) -> str:
-    return f"{one['source']}, {one['at'][:10]}" if one.get("at") else str(one["source"])
+def _said(piece: Json) -> str:
+    return f"{piece['source']}, {piece['at'][:10]}" if piece.get("at") else str(piece["source"])

@@ -94,22 +94,22 @@ async def record_of(service: Service, tenant: int, learner: UUID) -> dict[str, A
 
 
 async def issue_badges(
-    tx: Tx, context: IssuingContext, wanted: Sequence[tuple[dict[str, Any], Item]]
+    tx: Tx, context: IssuingContext, awards: Sequence[tuple[dict[str, Any], Item]]
 ) -> list[IssuedRow]:
     """Open Badges for items of learners' records; for what was issued before, the credential that stands."""
-    asked = [(UUID(record["id"]), record, item) for record, item in wanted]
+    badges = [(UUID(record["id"]), record, item) for record, item in awards]
     await issued.lock_issuing(tx)
-    known = await issued.standing(tx, BADGE, [(learner, item.origin) for learner, _, item in asked])
-    new = [(learner, record, item) for learner, record, item in asked if (learner, item.origin) not in known]
+    known = await issued.standing(tx, BADGE, [(learner, item.origin) for learner, _, item in badges])
+    new = [(learner, record, item) for learner, record, item in badges if (learner, item.origin) not in known]
     places = await issued.take_places(tx, len(new))
     rows = await asyncio.to_thread(
-        lambda: [_signed_badge(context, *one, place) for one, place in zip(new, places, strict=True)]
+        lambda: [_signed_badge(context, *badge, place) for badge, place in zip(new, places, strict=True)]
     )
     await issued.store(tx, rows)
     await publish(tx, context, {item.achievement.id: item.achievement for _, _, item in new})
     await _announce(tx, rows)
-    found = {**known, **{(row.learner_id, row.origin): row for row in rows}}
-    return [found[learner, item.origin] for learner, _, item in asked]
+    by_award = {**known, **{(row.learner_id, row.origin): row for row in rows}}
+    return [by_award[learner, item.origin] for learner, _, item in badges]
 
 
 async def issue_record(
@@ -147,7 +147,7 @@ async def issue_record(
             partial=chosen is not None or None,
             achievements=tuple(courses),
             associations=tuple(hanging),
-            endorsements=tuple(_vouched(context, one, vouching) for one in received) if vouching else (),
+            endorsements=tuple(_vouched(context, credential, vouching) for credential in received) if vouching else (),
             status=(status_entry(context.issuer, context.options.status, number, place),),
         ),
         context.profile,
@@ -180,15 +180,15 @@ async def change_state(tx: Tx, credential: UUID, state: str, reason: str | None)
         raise Conflict(why, type="not-suspendable", title="Credential cannot be suspended")
     if not await issued.set_state(tx, credential, state, reason):
         raise Conflict("That is final: issue it anew.", type="revoked", title="Credential revoked")
-    told: dict[str, object] = {"credential": str(credential), "state": state}
+    event: dict[str, object] = {"credential": str(credential), "state": state}
     if row.learner_id != NOBODY:
-        await learners.announce(tx, [("credential.changed", row.learner_id, told)])
+        await learners.announce(tx, [("credential.changed", row.learner_id, event)])
     return (await issued.issued(tx, credential)) or row
 
 
-def _newest(found: list[Item]) -> list[Item]:
+def _newest(awardables: list[Item]) -> list[Item]:
     earliest = datetime.min.replace(tzinfo=UTC)
-    newest = sorted(found, key=lambda item: (item.credits is not None, item.date or earliest), reverse=True)
+    newest = sorted(awardables, key=lambda item: (item.credits is not None, item.date or earliest), reverse=True)
     return newest[:MOST]
 
 
@@ -246,7 +246,7 @@ def _row(
 def _subject(context: IssuingContext, record: dict[str, Any]) -> model.Subject:
     """Whom it is about: an identifier that means something to the issuer alone and, if asked for, hashed addresses."""
     pairwise = model.pairwise(context.tenant.salt, context.issuer.did, record["id"])
-    emails = [shown["value"] for shown in record["emails"]] if context.options.email else []
+    emails = [address["value"] for address in record["emails"]] if context.options.email else []
     return model.Subject(pairwise, tuple(model.hashed_email(email, secrets.token_hex(16)) for email in emails))
 
 
@@ -254,8 +254,8 @@ async def publish(tx: Tx, context: IssuingContext, achievements: dict[str, model
     """Let everybody read what was achieved, as far as it is meant for everybody."""
     begin, creator = f"{context.issuer.home}/achievements/", build.profile(context.profile)
     rows = [
-        (UUID(name.removeprefix(begin)), msgspec.json.encode(build.achievement(one) | {"creator": creator}))
-        for name, one in achievements.items()
+        (UUID(name.removeprefix(begin)), msgspec.json.encode(build.achievement(achievement) | {"creator": creator}))
+        for name, achievement in achievements.items()
         if name.startswith(begin)
     ]
     await issued.publish_achievements(tx, rows)
@@ -263,10 +263,10 @@ async def publish(tx: Tx, context: IssuingContext, achievements: dict[str, model
 
 async def _announce(tx: Tx, rows: Sequence[IssuedRow]) -> None:
     if rows:
-        told: list[tuple[str, UUID, dict[str, object]]] = [
+        events: list[tuple[str, UUID, dict[str, object]]] = [
             ("credential.issued", row.learner_id, {"credential": str(row.id), "kind": row.kind}) for row in rows
         ]
-        await learners.announce(tx, told)
+        await learners.announce(tx, events)
 
 
 async def credential_of(tx: Tx, credential: UUID) -> IssuedRow:

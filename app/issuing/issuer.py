@@ -109,9 +109,9 @@ def jwk(issuer: Issuer, key: KeyRow) -> dict[str, Any]:
 
 
 def _public(key: KeyRow) -> Ed25519PublicKey | rsa.RSAPublicKey:
-    found = from_jwk(key.public)
-    assert isinstance(found, Ed25519PublicKey | rsa.RSAPublicKey)
-    return found
+    public = from_jwk(key.public)
+    assert isinstance(public, Ed25519PublicKey | rsa.RSAPublicKey)
+    return public
 
 
 async def _make(tx: Tx, vault: Vault, kind: Kind) -> KeyRow:
@@ -130,8 +130,8 @@ async def _make(tx: Tx, vault: Vault, kind: Kind) -> KeyRow:
 
 def _opened(row: KeyRow, vault: Vault, name: str, tenant: int) -> SigningKey:
     assert row.sealed is not None
-    told = json.loads(vault.open(tenant, row.sealed))
-    private = (OKPKey if row.kind == "Ed25519" else RSAKey).import_key(told).private_key
+    jwk = json.loads(vault.open(tenant, row.sealed))
+    private = (OKPKey if row.kind == "Ed25519" else RSAKey).import_key(jwk).private_key
     assert isinstance(private, Ed25519PrivateKey | rsa.RSAPrivateKey)
     return SigningKey(name, private)
 

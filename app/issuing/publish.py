@@ -73,11 +73,11 @@ async def _status_list(tx: Tx, vault: Vault, issuer: Issuer, number: int) -> Pub
 
 
 async def _revocations(tx: Tx, issuer: Issuer) -> dict[str, Any]:
-    told = [
+    revocations = [
         status.Revoked(credential.urn, f"Suspended: {reason or 'for now'}" if state == "suspended" else reason)
         for credential, state, reason in await issued.ended(tx)
     ]
-    return status.revocation_list(f"{issuer.home}/revocations", issuer.did, told)
+    return status.revocation_list(f"{issuer.home}/revocations", issuer.did, revocations)
 
 
 def _document(value: dict[str, Any], media_type: str) -> Published:

@@ -55,7 +55,7 @@ class Board:
 
     def held(self, learner: UUID, on: datetime) -> dict[UUID, ItemStanding]:
         """The same by competency."""
-        return {one.item.id: one for one in self.standings(learner, on)}
+        return {standing.item.id: standing for standing in self.standings(learner, on)}
 
 
 async def board(

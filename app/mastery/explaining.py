@@ -132,7 +132,7 @@ async def _standing(
 
 
 def _explained(row: AssertionRow, reason: Reason, item: PlacedRow | None, wordings: Sequence[Wording]) -> Explained:
-    said = next((plain(one.statement) for one in wordings if one.ended_at > row.recorded_at), None)
+    said = next((plain(wording.statement) for wording in wordings if wording.ended_at > row.recorded_at), None)
     return Explained(
         id=row.id,
         at=row.at,

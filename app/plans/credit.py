@@ -65,12 +65,12 @@ class Judged(NamedTuple):
     @property
     def have(self) -> int:
         """How many needs are reached."""
-        return sum(1 for one in self.needs if one.lacks is None)
+        return sum(1 for need in self.needs if need.lacks is None)
 
     @property
     def sensitive(self) -> bool:
         """Whether it says something of what is sensitive."""
-        return any(one.sensitive for one in self.needs)
+        return any(need.sensitive for need in self.needs)
 
     @property
     def eligible(self) -> bool:
@@ -81,26 +81,26 @@ class Judged(NamedTuple):
         """What the credit rests on, to be kept: the needs that are reached, and the evidence that decided."""
         rows = [
             {
-                "competency": one.need.competency,
+                "competency": need.need.competency,
                 "code": where.code,
                 "statement": where.statement,
-                "wanted": one.need.level,
+                "wanted": need.need.level,
                 "level": where.level,
                 "policy": where.policy,
                 "at": where.at,
                 "sensitivity": where.sensitivity,
                 "evidence": where.cited,
             }
-            for one in self.needs
-            if one.lacks is None and (where := one.where) is not None
+            for need in self.needs
+            if need.lacks is None and (where := need.where) is not None
         ]
-        kept: list[dict[str, Any]] = msgspec.to_builtins(rows)
-        return kept
+        basis: list[dict[str, Any]] = msgspec.to_builtins(rows)
+        return basis
 
 
-def judge(rule: Rule, held: Held) -> Judged:
+def judge(rule: Rule, standings: Held) -> Judged:
     """How far a learner who holds these is from a rule's credit."""
-    return Judged(rule, [_need(need, held.get(need.competency)) for need in rule.needs])
+    return Judged(rule, [_need(need, standings.get(need.competency)) for need in rule.needs])
 
 
 def _need(need: Need, where: Reached | None) -> NeedSeen:
@@ -108,7 +108,7 @@ def _need(need: Need, where: Reached | None) -> NeedSeen:
 
 
 def wrongs(
-    rule: Rule, held: Held, frameworks: Mapping[UUID, AbstractSet[UUID]], before: Rule | None = None
+    rule: Rule, standings: Held, frameworks: Mapping[UUID, AbstractSet[UUID]], before: Rule | None = None
 ) -> Iterable[tuple[str, str]]:
     """(JSON Pointer, what is wrong) of a rule somebody wrote, the competencies held and their frameworks given.
 
@@ -118,12 +118,14 @@ def wrongs(
         yield "/atLeast", f"there are only {len(rule.needs)} needs"
     agreed = before.needs if before is not None and before.framework == rule.framework else ()
     seen: set[UUID] = set()
-    for at, need in enumerate(rule.needs):
+    for position, need in enumerate(rule.needs):
         if need.competency in seen:
-            yield f"/needs/{at}/competency", "it stands in this rule twice"
+            yield f"/needs/{position}/competency", "it stands in this rule twice"
         elif need not in agreed:
-            told = _need_wrongs(need, held.get(need.competency), rule.framework in frameworks.get(need.competency, ()))
-            yield from ((f"/needs/{at}{place}", why) for place, why in told)
+            complaints = _need_wrongs(
+                need, standings.get(need.competency), rule.framework in frameworks.get(need.competency, ())
+            )
+            yield from ((f"/needs/{position}{place}", why) for place, why in complaints)
         seen.add(need.competency)
 
 

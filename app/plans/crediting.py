@@ -40,8 +40,8 @@ class Awarded(NamedTuple):
 
     def lacking(self, scope: Scope) -> list[NeedSeen]:
         """What lacks today, where what is shown would no longer do; within the scope, as if there were nothing else."""
-        found = [one for one in self.today.needs if one.lacks and (scope == "all" or not one.sensitive)]
-        return found if len(found) > len(self.rule.needs) - self.rule.wanted else []
+        lacking = [need for need in self.today.needs if need.lacks and (scope == "all" or not need.sensitive)]
+        return lacking if len(lacking) > len(self.rule.needs) - self.rule.wanted else []
 
 
 class Credits(NamedTuple):
@@ -54,8 +54,8 @@ class Credits(NamedTuple):
 
     def within(self, scope: Scope) -> "Credits":
         """Without the rules that ask for what is sensitive, where that is not asked for."""
-        shown = [(row, judged) for row, judged in self.rules if scope == "all" or not judged.sensitive]
-        return self._replace(rules=shown, withheld=len(self.rules) - len(shown))
+        in_scope = [(row, judged) for row, judged in self.rules if scope == "all" or not judged.sensitive]
+        return self._replace(rules=in_scope, withheld=len(self.rules) - len(in_scope))
 
 
 class Proposals(NamedTuple):
@@ -68,11 +68,11 @@ class Proposals(NamedTuple):
 
 async def write_rule(tx: Tx, rule: Rule, by: Signature, now: datetime, before: RuleRow | None = None) -> RuleRow:
     """A new rule, or (`before`) another version of one. Invalid where it makes no sense."""
-    wanted = [need.competency for need in rule.needs]
-    held = (await reached(tx, [NOBODY], wanted, now))[NOBODY]
+    competencies = [need.competency for need in rule.needs]
+    standings = (await reached(tx, [NOBODY], competencies, now))[NOBODY]
     was = credit.read(before.body) if before is not None else None
-    if found := list(credit.wrongs(rule, held, await mastery.frameworks_of(tx, wanted), was)):
-        raise misfit(found)
+    if wrongs := list(credit.wrongs(rule, standings, await mastery.frameworks_of(tx, competencies), was)):
+        raise misfit(wrongs)
     if before is not None and was == rule:
         return before
     own, version = (before.id, before.version + 1) if before else (uuid4(), 1)
@@ -127,22 +127,24 @@ async def rule_locked(tx: Tx, rule: UUID) -> RuleRow:
 async def of_learner(tx: Tx, learner: UUID, now: datetime) -> Credits:
     """A learner's awards, and every rule in force. NotFound where there is no such learner."""
     same = await lineage(tx, learner)
-    given = await stored.awards(tx, same)
+    rows = await stored.awards(tx, same)
     in_force = [(row, rule) for row in await stored.rules(tx) if not (rule := credit.read(row.body)).retired]
-    awarded = [(row, credit.read(row.rule)) for row in given]
-    wanted = {need.competency for _, rule in (*awarded, *in_force) for need in rule.needs}
-    held = (await reached(tx, [same[0]], sorted(wanted), now))[same[0]]
-    return Credits(same[0], _awarded(awarded, held), [(row, credit.judge(rule, held)) for row, rule in in_force])
+    awarded = [(row, credit.read(row.rule)) for row in rows]
+    competencies = {need.competency for _, rule in (*awarded, *in_force) for need in rule.needs}
+    standings = (await reached(tx, [same[0]], sorted(competencies), now))[same[0]]
+    return Credits(
+        same[0], _awarded(awarded, standings), [(row, credit.judge(rule, standings)) for row, rule in in_force]
+    )
 
 
-def _awarded(given: Sequence[tuple[AwardRow, Rule]], held: Held) -> list[Awarded]:
-    found, had = [], set()
-    for row, rule in given:
+def _awarded(rules: Sequence[tuple[AwardRow, Rule]], standings: Held) -> list[Awarded]:
+    awarded, had = [], set()
+    for row, rule in rules:
         live = row.withdrawn_at is None
-        found.append(Awarded(row, rule, credit.judge(rule, held), live and row.rule_id in had))
+        awarded.append(Awarded(row, rule, credit.judge(rule, standings), live and row.rule_id in had))
         if live:
             had.add(row.rule_id)
-    return found
+    return awarded
 
 
 async def asks_sensitive(tx: Tx, rule: UUID) -> bool:
@@ -154,28 +156,28 @@ async def asks_sensitive(tx: Tx, rule: UUID) -> bool:
 async def proposals(tx: Tx, rule: UUID, scope: Scope, after: UUID, limit: int, now: datetime) -> Proposals:
     """Who may be awarded a rule's credit and was not, in the order of their ids; within the scope, who so."""
     row = await rule_now(tx, rule)
-    asked = credit.read(row.body)
-    if asked.retired:
+    asked_rule = credit.read(row.body)
+    if asked_rule.retired:
         return Proposals(row, (), None)
-    wanted = [need.competency for need in asked.needs]
-    along = await walks(tx, wanted)
+    competencies = [need.competency for need in asked_rule.needs]
+    along = await walks(tx, competencies)
     equal = {other for others in along.values() for other, _ in others}
-    least = 1 if equal else asked.wanted
+    least = 1 if equal else asked_rule.wanted
     had = await stored.awarded(tx, rule)
-    found: list[tuple[UUID, Judged]] = []
+    eligible: list[tuple[UUID, Judged]] = []
     for _ in range(BATCHES):
-        some = await stored.showing(tx, [*wanted, *equal], least, after, BATCH, now)
-        held: Mapping[UUID, Held] = await reached(tx, some, wanted, now)
+        some = await stored.showing(tx, [*competencies, *equal], least, after, BATCH, now)
+        standings: Mapping[UUID, Held] = await reached(tx, some, competencies, now)
         for learner in some:
-            judged = credit.judge(asked, held[learner])
+            judged = credit.judge(asked_rule, standings[learner])
             if judged.eligible and learner not in had and (scope == "all" or not judged.sensitive):
-                found.append((learner, judged))
-            if len(found) == limit:
-                return Proposals(row, found, learner)
+                eligible.append((learner, judged))
+            if len(eligible) == limit:
+                return Proposals(row, eligible, learner)
         if len(some) < BATCH:
-            return Proposals(row, found, None)
+            return Proposals(row, eligible, None)
         after = some[-1]
-    return Proposals(row, found, after)
+    return Proposals(row, eligible, after)
 
 
 async def award(
@@ -190,10 +192,15 @@ async def award(
             type="rule-changed",
             title="Rule changed",
         )
-    if any(one.rule_id == rule and one.withdrawn_at is None for one in await stored.awards(tx, [current, *same])):
+    if any(
+        earlier.rule_id == rule and earlier.withdrawn_at is None
+        for earlier in await stored.awards(tx, [current, *same])
+    ):
         raise Conflict("The learner has this credit.", type="awarded-already", title="Already awarded")
-    asked = credit.read(row.body)
-    judged = credit.judge(asked, (await reached(tx, [current], [n.competency for n in asked.needs], now))[current])
+    asked_rule = credit.read(row.body)
+    judged = credit.judge(
+        asked_rule, (await reached(tx, [current], [n.competency for n in asked_rule.needs], now))[current]
+    )
     if not judged.eligible:
         raise _not_yet(judged)
     own = uuid4()
@@ -218,9 +225,9 @@ def _not_yet(judged: Judged) -> Conflict:
     if judged.rule.retired:
         return Conflict("Nothing is awarded by it any more.", type="rule-retired", title="The rule is retired")
     lacking = [
-        f"{one.where.code or one.where.statement if one.where else one.need.competency}: {one.lacks}"
-        for one in judged.needs
-        if one.lacks and not one.sensitive
+        f"{need.where.code or need.where.statement if need.where else need.need.competency}: {need.lacks}"
+        for need in judged.needs
+        if need.lacks and not need.sensitive
     ]
     return Conflict(
         f"{judged.have} of {judged.rule.wanted} are reached. {'; '.join(lacking[:10])}.",

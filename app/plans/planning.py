@@ -57,12 +57,12 @@ class PlanSeen:
     @property
     def signed(self) -> list[SignOffRow]:
         """Who signed what the plan says now."""
-        return [one for one in self.sign_offs if one.version == self.row.version]
+        return [sign_off for sign_off in self.sign_offs if sign_off.version == self.row.version]
 
     @property
     def approved(self) -> bool:
         """Whether an advisor signed what the plan says now."""
-        return any(one.role == ADVISOR for one in self.signed)
+        return any(sign_off.role == ADVISOR for sign_off in self.signed)
 
     def proposes(self, goal: GoalSeen) -> bool:
         """Whether a goal proposes to be closed."""
@@ -79,12 +79,12 @@ class PlanSeen:
         """The plan without its sensitive goals, where these are not asked for."""
         if scope == "all":
             return self
-        shown = [goal for goal in self.goals if not goal.sensitive]
-        if len(shown) == len(self.goals):
+        general = [goal for goal in self.goals if not goal.sensitive]
+        if len(general) == len(self.goals):
             return self
-        names = {goal.goal.id for goal in shown}
+        names = {goal.goal.id for goal in general}
         changes = [change for change in self.changes if change.goal in names]
-        return PlanSeen(self.row, self.plan, shown, self.sign_offs, changes, len(self.goals) - len(shown))
+        return PlanSeen(self.row, self.plan, general, self.sign_offs, changes, len(self.goals) - len(general))
 
 
 class Told(NamedTuple):
@@ -106,10 +106,10 @@ class History:
     changes: Sequence[ChangeRow]
 
 
-def opened(found: Sequence[PlanSeen], rows: Sequence[NoteRow], scope: Scope) -> list[NoteRow]:
+def opened(seen: Sequence[PlanSeen], rows: Sequence[NoteRow], scope: Scope) -> list[NoteRow]:
     """Of opened notes, those about no goal, or about one that this scope shows of these plans."""
-    shown = {(plan.row.id, goal.goal.id) for plan in found for goal in plan.within(scope).goals}
-    return [row for row in rows if scope == "all" or row.goal is None or (row.plan_id, row.goal) in shown]
+    goals = {(plan.row.id, goal.goal.id) for plan in seen for goal in plan.within(scope).goals}
+    return [row for row in rows if scope == "all" or row.goal is None or (row.plan_id, row.goal) in goals]
 
 
 async def lineage(tx: Tx, learner: UUID) -> list[UUID]:
@@ -132,25 +132,25 @@ async def plan_row(tx: Tx, plan: UUID) -> PlanRow:
 
 async def one(tx: Tx, plan: UUID, now: datetime) -> PlanSeen:
     """One plan as it stands now."""
-    (found,) = await _seen(tx, [await plan_row(tx, plan)], now)
-    return found
+    (seen,) = await _seen(tx, [await plan_row(tx, plan)], now)
+    return seen
 
 
 async def proposing(
     tx: Tx, scope: Scope, after: UUID, limit: int, now: datetime
 ) -> tuple[list[tuple[PlanSeen, GoalSeen]], UUID | None]:
     """Goals of all learners that propose to be closed, by plan; and the plan to go on after (None: these were all)."""
-    found: list[tuple[PlanSeen, GoalSeen]] = []
+    proposals: list[tuple[PlanSeen, GoalSeen]] = []
     for _ in range(BATCHES):
         rows = await stored.after(tx, after, BATCH)
         for plan in await _seen(tx, rows, now):
-            found += [(plan, goal) for goal in plan.within(scope).goals if plan.proposes(goal)]
-            if len(found) >= limit:
-                return found, plan.row.id
+            proposals += [(plan, goal) for goal in plan.within(scope).goals if plan.proposes(goal)]
+            if len(proposals) >= limit:
+                return proposals, plan.row.id
         if len(rows) < BATCH:
-            return found, None
+            return proposals, None
         after = rows[-1].id
-    return found, after
+    return proposals, after
 
 
 async def history(tx: Tx, plan: UUID, scope: Scope, now: datetime) -> History:
@@ -159,20 +159,20 @@ async def history(tx: Tx, plan: UUID, scope: Scope, now: datetime) -> History:
     if row is None:
         raise NotFound
     rows = await stored.versions(tx, plan)
-    read = [plans.read(one.body) for one in rows]
-    wanted = list(dict.fromkeys(competency for one in read for competency in one.competencies))
+    read = [plans.read(written.body) for written in rows]
+    competencies = list(dict.fromkeys(competency for written in read for competency in written.competencies))
     (current, *_) = await lineage(tx, row.learner_id)
-    held = (await reached(tx, [current], wanted, now))[current]
+    standings = (await reached(tx, [current], competencies, now))[current]
     hidden = {
         goal.goal.id
-        for one in read
-        for goal in plans.seen(one, held, (), frozenset(), now)
+        for written in read
+        for goal in plans.seen(written, standings, (), frozenset(), now)
         if goal.sensitive and scope != "all"
     }
     versions = []
-    for version, one in zip(rows, read, strict=True):
-        shown = [goal for goal in one.goals if goal.id not in hidden]
-        versions.append(Told(version, one.title, shown, len(one.goals) - len(shown)))
+    for version, written in zip(rows, read, strict=True):
+        goals = [goal for goal in written.goals if goal.id not in hidden]
+        versions.append(Told(version, written.title, goals, len(written.goals) - len(goals)))
     changes = [change for change in await stored.goal_changes(tx, [plan]) if change.goal not in hidden]
     return History(row, versions, await stored.sign_offs(tx, [plan]), changes)
 
@@ -218,18 +218,18 @@ async def change_goal(
     tx: Tx, plan: PlanSeen, goal: str, state: str, by: Signature, note: str | None, now: datetime
 ) -> None:
     """Close a goal as reached or set aside, or open it again. NotFound: no such goal; Conflict: it is so, or not so."""
-    found = next((one for one in plan.goals if one.goal.id == goal), None)
-    if found is None:
+    goal_seen = next((candidate for candidate in plan.goals if candidate.goal.id == goal), None)
+    if goal_seen is None:
         raise NotFound
-    held = plan.closed.get(goal)
-    if (held.state if held else OPEN) == state:
+    closing = plan.closed.get(goal)
+    if (closing.state if closing else OPEN) == state:
         raise Conflict(f"The goal '{goal}' is {state} already.", type="no-change", title="No change", goal=goal)
-    if state == REACHED and found.steps and not found.reached:
-        lacking = "; ".join(f"{step.code or step.title}: {step.lacks}" for step in found.steps if not step.reached)
+    if state == REACHED and goal_seen.steps and not goal_seen.reached:
+        lacking = "; ".join(f"{step.code or step.title}: {step.lacks}" for step in goal_seen.steps if not step.reached)
         detail = f"{lacking}. Set the goal aside, or edit its steps: what is reached is never typed in."
         raise Conflict(detail, type="not-reached", title="Not all of its steps are reached", goal=goal)
     (current, *_) = await lineage(tx, plan.row.learner_id)
-    basis = msgspec.json.encode(found.basis())
+    basis = msgspec.json.encode(goal_seen.basis())
     await stored.change_goal(tx, plan.row, goal, state, basis, by, note, now)
     await _tell(tx, "goal.opened" if state == OPEN else "goal.closed", current, plan.row.id)
 
@@ -251,40 +251,40 @@ async def _seen(tx: Tx, rows: Sequence[PlanRow], now: datetime) -> list[PlanSeen
     """Plans, of one learner or of many, as they stand."""
     read = [plans.read(row.body) for row in rows]
     whose = await learners.currents(tx, sorted({row.learner_id for row in rows}))
-    wanted = list(dict.fromkeys(competency for plan in read for competency in plan.competencies))
-    held = await reached(tx, sorted(set(whose.values())), wanted, now)
-    earned = await entries.earned(tx, sorted(held))
+    competencies = list(dict.fromkeys(competency for plan in read for competency in plan.competencies))
+    standings = await reached(tx, sorted(set(whose.values())), competencies, now)
+    earned = await entries.earned(tx, sorted(standings))
     named = {link.raw_key for plan in read for goal in plan.goals for step in goal.steps for link in step.evidence}
-    known = await entries.named(tx, sorted(held), sorted(key for key in named if key is not None))
+    known = await entries.named(tx, sorted(standings), sorted(key for key in named if key is not None))
     ids = [row.id for row in rows]
     signed = _by_plan(await stored.sign_offs(tx, ids))
     changed = _by_plan(await stored.goal_changes(tx, ids))
-    found = []
+    plans_seen = []
     for row, plan in zip(rows, read, strict=True):
         learner = whose[row.learner_id]
         credentials = [msgspec.json.decode(body) for body in earned.get(learner, ())]
-        goals = plans.seen(plan, held[learner], credentials, known.get(learner, set()), now)
-        found.append(PlanSeen(row, plan, goals, signed.get(row.id, []), changed.get(row.id, [])))
-    return found
+        goals = plans.seen(plan, standings[learner], credentials, known.get(learner, set()), now)
+        plans_seen.append(PlanSeen(row, plan, goals, signed.get(row.id, []), changed.get(row.id, [])))
+    return plans_seen
 
 
 def _by_plan(rows: Sequence[Any]) -> Mapping[UUID, list[Any]]:
-    found: dict[UUID, list[Any]] = {}
+    by_plan: dict[UUID, list[Any]] = {}
     for row in rows:
-        found.setdefault(row.plan_id, []).append(row)
-    return found
+        by_plan.setdefault(row.plan_id, []).append(row)
+    return by_plan
 
 
 async def _check(tx: Tx, learner: UUID, plan: Plan, now: datetime, before: Plan | None = None) -> None:
-    held = (await reached(tx, [learner], plan.competencies, now))[learner] if plan.competencies else {}
-    if found := plans.wrongs(plan, held, before):
-        raise misfit(found)
+    standings = (await reached(tx, [learner], plan.competencies, now))[learner] if plan.competencies else {}
+    if wrongs := plans.wrongs(plan, standings, before):
+        raise misfit(wrongs)
 
 
-def misfit(found: Sequence[tuple[str, str]]) -> Invalid:
+def misfit(wrongs: Sequence[tuple[str, str]]) -> Invalid:
     """What is invalid: (JSON Pointer into the body, what is wrong there)."""
-    errors = [{"in": "body", "field": where or "/", "pointer": where, "detail": why} for where, why in found]
-    words = "; ".join(f"body {where}: {why}" for where, why in found[:5])
+    errors = [{"in": "body", "field": where or "/", "pointer": where, "detail": why} for where, why in wrongs]
+    words = "; ".join(f"body {where}: {why}" for where, why in wrongs[:5])
     return Invalid(f"{words}.", errors=errors)
 
 

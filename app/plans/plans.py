@@ -73,7 +73,7 @@ class Plan(Kept, frozen=True):
     def competencies(self) -> list[UUID]:
         """The competencies that are steps, each once."""
         steps = (step.competency for goal in self.goals for step in goal.steps)
-        return list(dict.fromkeys(one for one in steps if one is not None))
+        return list(dict.fromkeys(competency for competency in steps if competency is not None))
 
 
 read = msgspec.json.Decoder(Plan).decode
@@ -115,37 +115,37 @@ class GoalSeen(NamedTuple):
         """How the steps stand, to be kept."""
         steps = [
             {
-                "title": one.title,
-                "code": one.code,
-                "reached": one.reached,
-                "level": one.level,
-                "at": one.at,
-                "evidence": one.cited,
+                "title": step.title,
+                "code": step.code,
+                "reached": step.reached,
+                "level": step.level,
+                "at": step.at,
+                "evidence": step.cited,
             }
-            for one in self.steps
+            for step in self.steps
         ]
-        kept: list[dict[str, Any]] = msgspec.to_builtins(steps)
-        return kept
+        basis: list[dict[str, Any]] = msgspec.to_builtins(steps)
+        return basis
 
 
 def seen(
-    plan: Plan, held: Held, credentials: Sequence[Json], known: AbstractSet[tuple[str, str]], now: datetime
+    plan: Plan, standings: Held, credentials: Sequence[Json], known: AbstractSet[tuple[str, str]], now: datetime
 ) -> list[GoalSeen]:
     """A plan's goals as they stand: `held` are the competencies a learner has reached, `credentials` what they earned.
 
     `known` are the things (source, raw key) that the plan names, as far as the learner's record has them.
     """
     badges = [entry for entry in credentials if _counts(entry, now)]
-    return [GoalSeen(goal, [_step(step, held, badges, known) for step in goal.steps]) for goal in plan.goals]
+    return [GoalSeen(goal, [_step(step, standings, badges, known) for step in goal.steps]) for goal in plan.goals]
 
 
-def _step(step: Step, held: Held, badges: Sequence[Json], known: AbstractSet[tuple[str, str]]) -> StepSeen:
-    found = [link.source is None or (link.source, link.raw_key) in known for link in step.evidence]
+def _step(step: Step, standings: Held, badges: Sequence[Json], known: AbstractSet[tuple[str, str]]) -> StepSeen:
+    linked = [link.source is None or (link.source, link.raw_key) in known for link in step.evidence]
     if step.achievement is not None:
-        return _badge(step, step.achievement, badges, found)
-    where = held.get(step.competency) if step.competency else None
+        return _badge(step, step.achievement, badges, linked)
+    where = standings.get(step.competency) if step.competency else None
     if where is None:
-        return StepSeen(step, step.words or "A competency", None, False, None, None, (), GONE, found, sensitive=True)
+        return StepSeen(step, step.words or "A competency", None, False, None, None, (), GONE, linked, sensitive=True)
     lacks = where.lacks(step.level)
     return StepSeen(
         step,
@@ -156,31 +156,31 @@ def _step(step: Step, held: Held, badges: Sequence[Json], known: AbstractSet[tup
         where.at,
         where.cited,
         lacks,
-        found,
+        linked,
         where.sensitive,
     )
 
 
-def _badge(step: Step, wanted: Badge, badges: Sequence[Json], found: Sequence[bool]) -> StepSeen:
-    title = wanted.name or wanted.uri or ""
+def _badge(step: Step, badge: Badge, badges: Sequence[Json], linked: Sequence[bool]) -> StepSeen:
+    title = badge.name or badge.uri or ""
     for entry in badges:
-        if _is(entry, wanted):
+        if _is(entry, badge):
             date_ = entry.get("date")
-            at = datetime.fromisoformat(date_) if date_ else None
-            told = entry["from"][0]["sourceName"]
-            cited = (Cited(entry.get("name") or title, at, told),)
-            return StepSeen(step, title, None, True, None, at, cited, None, found, sensitive=False)
-    return StepSeen(step, title, None, False, None, None, (), "not in the record yet", found, sensitive=False)
+            earned_at = datetime.fromisoformat(date_) if date_ else None
+            source_name = entry["from"][0]["sourceName"]
+            cited = (Cited(entry.get("name") or title, earned_at, source_name),)
+            return StepSeen(step, title, None, True, None, earned_at, cited, None, linked, sensitive=False)
+    return StepSeen(step, title, None, False, None, None, (), "not in the record yet", linked, sensitive=False)
 
 
-def _is(entry: Json, wanted: Badge) -> bool:
+def _is(entry: Json, badge: Badge) -> bool:
     """Whether a credential is the achievement: by its address where one is wanted, else by name and issuer."""
     of = entry.get("achievement", {})
-    if wanted.uri is not None:
-        return bool(wanted.uri == of.get("uri"))
+    if badge.uri is not None:
+        return bool(badge.uri == of.get("uri"))
     names = {str(name).casefold() for name in (entry.get("name"), of.get("name")) if name}
     issuer = str(entry.get("issuer", {}).get("name", "")).casefold()
-    return (wanted.name or "").casefold() in names and (wanted.issuer is None or wanted.issuer.casefold() == issuer)
+    return (badge.name or "").casefold() in names and (badge.issuer is None or badge.issuer.casefold() == issuer)
 
 
 def _counts(entry: Json, now: datetime) -> bool:
@@ -191,31 +191,33 @@ def _counts(entry: Json, now: datetime) -> bool:
     return expires is None or datetime.fromisoformat(expires) > now
 
 
-def wrongs(plan: Plan, held: Held, before: Plan | None = None) -> list[tuple[str, str]]:
+def wrongs(plan: Plan, standings: Held, before: Plan | None = None) -> list[tuple[str, str]]:
     """(JSON Pointer, what is wrong) of a plan somebody wrote, given the competencies that are held.
 
     What stood in the plan before may stay, also where no framework has it any more, or no policy its level.
     """
     taken: set[str] = set()
     agreed = {(step.competency, step.level) for goal in (before.goals if before else ()) for step in goal.steps}
-    found = []
-    for at, goal in enumerate(plan.goals):
+    complaints = []
+    for position, goal in enumerate(plan.goals):
         if goal.id in taken:
-            found.append((f"/goals/{at}/id", "another goal of this plan has this id"))
+            complaints.append((f"/goals/{position}/id", "another goal of this plan has this id"))
         taken.add(goal.id)
         for n, step in enumerate(goal.steps):
             stays = (step.competency, step.level) in agreed
-            found += [(f"/goals/{at}/steps/{n}{place}", why) for place, why in _step_wrongs(step, held, stays)]
-    return found
+            complaints += [
+                (f"/goals/{position}/steps/{n}{place}", why) for place, why in _step_wrongs(step, standings, stays)
+            ]
+    return complaints
 
 
-def _step_wrongs(step: Step, held: Held, stays: bool) -> Iterable[tuple[str, str]]:
+def _step_wrongs(step: Step, standings: Held, stays: bool) -> Iterable[tuple[str, str]]:
     if (step.competency is None) == (step.achievement is None):
         yield "", "a step is a competency or an achievement, and one of the two"
     if step.level is not None and step.competency is None:
         yield "/level", "only a competency has a level"
     if step.competency is not None and not stays:
-        where = held.get(step.competency)
+        where = standings.get(step.competency)
         if where is None or where.retired:
             yield "/competency", "no framework has it: import its framework first"
         elif step.level is not None and step.level not in where.levels:

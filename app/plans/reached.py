@@ -55,24 +55,24 @@ class Reached(NamedTuple):
         """Whether it is shown only where sensitive things are asked for."""
         return self.sensitivity != "general"
 
-    def reaches(self, wanted: str | None) -> bool:
+    def reaches(self, level: str | None) -> bool:
         """Whether a level is reached; mastery, where none is named. What is no level of the policy is not."""
-        if wanted is None:
+        if level is None:
             return self.met
-        if self.level is None or wanted not in self.levels:
+        if self.level is None or level not in self.levels:
             return False
-        return self.levels.index(self.level) >= self.levels.index(wanted)
+        return self.levels.index(self.level) >= self.levels.index(level)
 
-    def lacks(self, wanted: str | None) -> str | None:
+    def lacks(self, level: str | None) -> str | None:
         """What lacks of a level, or of mastery where none is named, in words; None where it is reached."""
-        if self.reaches(wanted):
+        if self.reaches(level):
             return None
-        if wanted is not None and wanted not in self.levels:
-            return f"the policy in force ({self.policy}) has no level '{wanted}'"
+        if level is not None and level not in self.levels:
+            return f"the policy in force ({self.policy}) has no level '{level}'"
         if self.retired:
             return GONE
         stands = "nothing shown" if self.level is None else f"at '{self.level}'"
-        return f"{stands}, {'mastery' if wanted is None else repr(wanted)} wanted"
+        return f"{stands}, {'mastery' if level is None else repr(level)} wanted"
 
 
 GONE = "no framework has this competency any more"
@@ -86,35 +86,35 @@ async def reached(
     """Where each of these learners stands in these competencies, also by way of what is equivalent to them."""
     places = {row.id: row for row in await citations.named(tx, competencies)}
     above = await wholes(tx, list(places))
-    asked = [*places, *{whole for higher in above.values() for whole in higher}]
-    along = await walks(tx, asked)
-    wanted = [*dict.fromkeys([*asked, *(other for others in along.values() for other, _ in others)])]
-    hidden = await frameworks.sensitive(tx, wanted)
+    asked_for = [*places, *{whole for higher in above.values() for whole in higher}]
+    along = await walks(tx, asked_for)
+    every = [*dict.fromkeys([*asked_for, *(other for others in along.values() for other, _ in others)])]
+    hidden = await frameworks.sensitive(tx, every)
     await judging.judge_overdue(tx, now, learners)
     states: dict[UUID, dict[UUID, MasteryRow]] = {learner: {} for learner in learners}
-    for row in await mastery.of_learners(tx, learners, wanted):
+    for row in await mastery.of_learners(tx, learners, every):
         states[row.learner_id][row.competency_id] = row
-    rules = await rulebook(tx, now, wanted)  # after the states: it has the policies they were judged by
+    rules = await rulebook(tx, now, every)  # after the states: it has the policies they were judged by
     evidence = await citations.cited(
-        tx, sorted({one for held in states.values() for s in held.values() for one in s.deciding})
+        tx, sorted({assertion for held in states.values() for s in held.values() for assertion in s.deciding})
     )
-    found: dict[UUID, dict[UUID, Reached]] = {}
+    by_learner: dict[UUID, dict[UUID, Reached]] = {}
     for learner, own in states.items():
         standings = stand(places, own, along, above)
-        found[learner] = {}
+        by_learner[learner] = {}
         for competency, place in places.items():
             standing = standings.get(competency)
             policy = rules.of(competency) if standing is None else rules.by_id(standing.state.policy_id)
-            told = _reached(place, standing, policy, evidence)
+            seen = _reached(place, standing, policy, evidence)
             of = {competency, *((standing.via, standing.part_of) if standing else ())}
-            quiet = not told.sensitive and not hidden.isdisjoint(of)
-            found[learner][competency] = told._replace(sensitivity=SENSITIVE) if quiet else told
-    return found
+            quiet = not seen.sensitive and not hidden.isdisjoint(of)
+            by_learner[learner][competency] = seen._replace(sensitivity=SENSITIVE) if quiet else seen
+    return by_learner
 
 
 def _reached(place: NamedRow, standing: Standing | None, policy: InForce, evidence: Mapping[int, CitedRow]) -> Reached:
     levels = tuple(level.name for level in policy.judge.policy.levels)
-    found = Reached(
+    outcome = Reached(
         place.id,
         place.code,
         plain(place.statement),
@@ -124,10 +124,10 @@ def _reached(place: NamedRow, standing: Standing | None, policy: InForce, eviden
         retired=place.retired,
     )
     if standing is None or (level := standing.state.level) is None:
-        return found
+        return outcome
     state = standing.state
-    rows = [evidence[one] for one in state.deciding if one in evidence]
-    return found._replace(
+    rows = [evidence[assertion] for assertion in state.deciding if assertion in evidence]
+    return outcome._replace(
         level=levels[level],
         met=state.met,
         at=state.at,

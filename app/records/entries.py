@@ -199,16 +199,16 @@ def _result(book: Book, context: Context, told: Told, said: Result, piece: UUID)
         **_within(told),
         objectives=tuple(
             ObjectiveShown(
-                objective=alignment(one.objective),
-                score=one.score,
-                text_score=one.text_score or None,
-                mastered=one.mastered,
+                objective=alignment(objective.objective),
+                score=objective.score,
+                text_score=objective.text_score or None,
+                mastered=objective.mastered,
             )
-            for one in said.objectives
+            for objective in said.objectives
         ),
         alignments=tuple(alignment(aim) for aim in aims),
     )
-    return entry, when, key, (*aims, *(one.objective for one in said.objectives))
+    return entry, when, key, (*aims, *(objective.objective for objective in said.objectives))
 
 
 def _credential(book: Book, told: Told, said: Credential, piece: UUID) -> _Dated:

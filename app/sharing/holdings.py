@@ -44,9 +44,9 @@ class Holding:
 async def holdings(tx: Tx, learner: UUID, own_name: str) -> list[Holding]:
     """All that a learner holds, newest first; `own_name` is what the tenant is called as an issuer."""
     same = await learners.lineage(tx, learner)
-    found = [_issued(row, own_name) for row in await issued.of_learners(tx, same)]
-    found += await _received(tx, same)
-    found += [
+    everything = [_issued(row, own_name) for row in await issued.of_learners(tx, same)]
+    everything += await _received(tx, same)
+    everything += [
         Holding(
             row.id,
             "handed in",
@@ -61,7 +61,7 @@ async def holdings(tx: Tx, learner: UUID, own_name: str) -> list[Holding]:
         )
         for row in await wallet.handed_in(tx, same)
     ]
-    return sorted(found, key=lambda one: one.since, reverse=True)
+    return sorted(everything, key=lambda holding: holding.since, reverse=True)
 
 
 def _issued(row: IssuedRow, own_name: str) -> Holding:
@@ -73,13 +73,13 @@ def _issued(row: IssuedRow, own_name: str) -> Holding:
 async def _received(tx: Tx, same: Sequence[UUID]) -> list[Holding]:
     rows = await received.of_learners(tx, same)
     bodies = await raw_records(tx, [(row.raw_id, row.raw_pos) for row in rows])
-    found = []
+    others = []
     for row, envelope in zip(rows, bodies, strict=True):
         body = content_of(envelope)
         state = _state(row.verdict, revoked=row.revoked)
         own = uuid5(NAMESPACE_OID, f"{tx.tenant}/{row.source_id}/{row.raw_key}")
         media_type = JSON if body[:1] == b"{" else JWS
-        found.append(
+        others.append(
             Holding(
                 own,
                 "received",
@@ -93,7 +93,7 @@ async def _received(tx: Tx, same: Sequence[UUID]) -> list[Holding]:
                 row.received_at,
             )
         )
-    return found
+    return others
 
 
 def _state(verdict: str | None, *, revoked: bool | None) -> str:
@@ -107,5 +107,5 @@ def kind_of(body: bytes) -> str:
     except CredentialError:
         return "unreadable"
     kinds = document.get("type")
-    told = [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)]
-    return next((kind for kind in told if kind != "VerifiableCredential"), "VerifiableCredential")
+    texts = [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)]
+    return next((kind for kind in texts if kind != "VerifiableCredential"), "VerifiableCredential")

@@ -47,13 +47,13 @@ class ReadableCredential:
     @property
     def outcome(self) -> str:
         """Credits, and the results named after the whole, not after a part of it: few words that say nothing twice."""
-        found = [f"{self.credits} credit{'' if self.credits == '1' else 's'}"] if self.credits else []
+        outcomes = [f"{self.credits} credit{'' if self.credits == '1' else 's'}"] if self.credits else []
         for result in self.results:
             words = result.words or ""
-            said = any(words.split(" of ")[0] in told for told in found)
-            if words and not said and result.name.startswith(self.name):
-                found.append(words)
-        return ", ".join(found)
+            repeated = any(words.split(" of ")[0] in outcome for outcome in outcomes)
+            if words and not repeated and result.name.startswith(self.name):
+                outcomes.append(words)
+        return ", ".join(outcomes)
 
 
 KINDS = {"ClrCredential": "Learner record", "EndorsementCredential": "Endorsement", "Assertion": "Badge"}
@@ -85,7 +85,7 @@ def readable(document: Json, depth: int = 0) -> ReadableCredential:
         results=(*_credits(subject, achievement), *_results(subject, achievement)),
         alignments=tuple(_alignments(achievement)),
         evidence=tuple(_evidence(document)),
-        inside=tuple(readable(one, depth + 1) for one in inside[:MOST] if isinstance(one, dict)),
+        inside=tuple(readable(child, depth + 1) for child in inside[:MOST] if isinstance(child, dict)),
         credits=_text(subject.get("creditsEarned")),
     )
 
@@ -97,13 +97,13 @@ def readable_achievement(achievement: Json) -> ReadableCredential:
 
 def web(value: Any) -> str | None:
     """An address that may be a link; None for anything else."""
-    found = _text(value)
-    return found if found is not None and found.startswith(("https://", "http://")) else None
+    text = _text(value)
+    return text if text is not None and text.startswith(("https://", "http://")) else None
 
 
 def _criteria(value: Any) -> ReadableLine | None:
-    told = _first(value)
-    narrative, address = _text(told.get("narrative")), web(told.get("id")) or web(value)
+    criteria = _first(value)
+    narrative, address = _text(criteria.get("narrative")), web(criteria.get("id")) or web(value)
     return ReadableLine("Criteria", narrative, address) if narrative or address else None
 
 
@@ -116,35 +116,35 @@ def _credits(subject: Json, achievement: Json) -> Iterator[ReadableLine]:
 
 
 def _results(subject: Json, achievement: Json) -> Iterator[ReadableLine]:
-    scales = {_text(one.get("id")): one for one in map(_first, _list(achievement.get("resultDescription")))}
+    scales = {_text(entry.get("id")): entry for entry in map(_first, _list(achievement.get("resultDescription")))}
     for result in map(_first, _list(subject.get("result"))[:MOST]):
         scale = scales.get(_text(result.get("resultDescription")), {})
         levels = map(_first, _list(scale.get("rubricCriterionLevel")))
-        named = {_text(one.get("id")): _text(one.get("name")) for one in levels}
+        named = {_text(entry.get("id")): _text(entry.get("name")) for entry in levels}
         value = _text(result.get("value")) or named.get(_text(result.get("achievedLevel")))
         most, least = _text(scale.get("valueMax")), _text(scale.get("valueMin"))
-        shown = f"{value} of {most}" if value and most and least in (None, "0") else value
-        words = ", ".join(word for word in (shown, _text(result.get("status"))) if word)
+        score = f"{value} of {most}" if value and most and least in (None, "0") else value
+        words = ", ".join(word for word in (score, _text(result.get("status"))) if word)
         yield ReadableLine(_text(scale.get("name")) or "Result", words or None)
 
 
 def _alignments(achievement: Json) -> Iterator[ReadableLine]:
     for name in ("alignment", "alignments"):
-        for one in map(_first, _list(achievement.get(name))[:MOST]):
-            code = _text(one.get("targetCode"))
-            title = _text(one.get("targetName")) or _text(one.get("name")) or code or "Competency"
-            framework = _text(one.get("targetFramework")) or _text(one.get("framework"))
+        for entry in map(_first, _list(achievement.get(name))[:MOST]):
+            code = _text(entry.get("targetCode"))
+            title = _text(entry.get("targetName")) or _text(entry.get("name")) or code or "Competency"
+            framework = _text(entry.get("targetFramework")) or _text(entry.get("framework"))
             words = " · ".join(word for word in (framework, code if code != title else None) if word)
-            yield ReadableLine(title, words or None, web(one.get("targetUrl")) or web(one.get("url")))
+            yield ReadableLine(title, words or None, web(entry.get("targetUrl")) or web(entry.get("url")))
 
 
 def _evidence(document: Json) -> Iterator[ReadableLine]:
     for value in _list(document.get("evidence"))[:MOST]:
-        one = _first(value)
-        words = _text(one.get("narrative")) or _text(one.get("description"))
-        address = web(one.get("id")) or web(value)
-        if words or address or one.get("name"):
-            yield ReadableLine(_text(one.get("name")) or "Evidence", words, address)
+        piece = _first(value)
+        words = _text(piece.get("narrative")) or _text(piece.get("description"))
+        address = web(piece.get("id")) or web(value)
+        if words or address or piece.get("name"):
+            yield ReadableLine(_text(piece.get("name")) or "Evidence", words, address)
 
 
 def _day(document: Json, *names: str) -> str | None:
@@ -161,9 +161,9 @@ def _day(document: Json, *names: str) -> str | None:
 
 def _first(value: Any) -> Json:
     """The object, or the first of several; an empty one for anything else."""
-    for one in _list(value):
-        if isinstance(one, dict):
-            return one
+    for entry in _list(value):
+        if isinstance(entry, dict):
+            return entry
     return {}
 
 
@@ -175,10 +175,10 @@ def _list(value: Any) -> list[Any]:
 
 def _text(value: Any) -> str | None:
     """A text, or the first of several languages."""
-    for one in _list(value):
-        found = one.get("@value") if isinstance(one, dict) else one
-        if isinstance(found, int | float) and not isinstance(found, bool):
-            found = f"{found:g}"
-        if isinstance(found, str) and found.strip():
-            return found.strip()[:LONGEST]
+    for entry in _list(value):
+        text = entry.get("@value") if isinstance(entry, dict) else entry
+        if isinstance(text, int | float) and not isinstance(text, bool):
+            text = f"{text:g}"
+        if isinstance(text, str) and text.strip():
+            return text.strip()[:LONGEST]
     return None

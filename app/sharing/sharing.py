@@ -33,9 +33,9 @@ class ShareRequest:
 async def create_share(tx: Tx, learner: UUID, request: ShareRequest, own_name: str) -> tuple[ShareRow, str]:
     """A share, and its link's secret, told this once. NotFound for no learner, Invalid for what they do not hold."""
     await learners.lineage(tx, learner)
-    held = {one.id for one in await holdings(tx, learner, own_name)}
+    own = {holding.id for holding in await holdings(tx, learner, own_name)}
     for position, item in enumerate(request.items):
-        if item not in held:
+        if item not in own:
             detail = f"The learner holds no credential {item}: see GET …/credentials."
             raise Invalid(f"body /items/{position}: {detail}", pointers={f"/items/{position}": detail})
     secret, now = secrets.token_urlsafe(LENGTH), datetime.now(UTC)
@@ -68,14 +68,14 @@ async def open_share(tx: Tx, secret: str) -> ShareRow:
 
 async def shared(tx: Tx, row: ShareRow, own_name: str) -> list[Holding]:
     """What a share shows, in the order it was chosen; what the learner no longer holds is not among it."""
-    held = {one.id: one for one in await holdings(tx, row.learner_id, own_name)}
-    return [held[item] for item in row.items if item in held]
+    own = {holding.id: holding for holding in await holdings(tx, row.learner_id, own_name)}
+    return [own[item] for item in row.items if item in own]
 
 
 async def ended(tx: Tx, row: ShareRow) -> dict[str, str]:
     """The ids, as credentials write them, of what was issued to the learner and is suspended or revoked by now."""
-    found = await credentials_shared.ended(tx, await learners.lineage(tx, row.learner_id))
-    return {own.urn: state for own, state in found.items()}
+    states = await credentials_shared.ended(tx, await learners.lineage(tx, row.learner_id))
+    return {own.urn: state for own, state in states.items()}
 
 
 async def note_view(tx: Tx, row: ShareRow, items: Sequence[UUID], via: str = "share link") -> None:

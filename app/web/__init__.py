@@ -42,8 +42,8 @@ def templates() -> Environment:
 
 
 def page(
-    template: str, *, status: int = 200, policy: str = POLICY, headers: dict[str, str] | None = None, **told: Any
+    template: str, *, status: int = 200, policy: str = POLICY, headers: dict[str, str] | None = None, **values: Any
 ) -> HTMLResponse:
     """A page as an answer. It is kept by no cache but the reader's own, unless `headers` says otherwise."""
     fixed = {"Content-Security-Policy": policy, "Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
-    return HTMLResponse(templates().get_template(template).render(told), status, {**fixed, **(headers or {})})
+    return HTMLResponse(templates().get_template(template).render(values), status, {**fixed, **(headers or {})})

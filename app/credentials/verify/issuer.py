@@ -221,7 +221,7 @@ def _absolute(id_: Any, base: str) -> str:
 
 def _described(document: dict[str, Any]) -> list[dict[str, Any]]:
     entries = _entries(document, "verificationMethod") + _entries(document, "assertionMethod")
-    return [one for one in entries if isinstance(one, dict)]
+    return [entry for entry in entries if isinstance(entry, dict)]
 
 
 def _entries(document: dict[str, Any], name: str) -> list[Any]:

@@ -55,9 +55,9 @@ class Signed:
 
     def halves(self) -> tuple["Signed", "Signed"]:
         """The same in two parts."""
-        at = len(self.ids) // 2
-        rest = Signed(self.ids[at:], self.learners[at:], self.values[at:], Counter())
-        return Signed(self.ids[:at], self.learners[:at], self.values[:at], self.others), rest
+        middle = len(self.ids) // 2
+        rest = Signed(self.ids[middle:], self.learners[middle:], self.values[middle:], Counter())
+        return Signed(self.ids[:middle], self.learners[:middle], self.values[:middle], self.others), rest
 
 
 class KeyReplaced(Exception):
@@ -114,11 +114,13 @@ async def _ahead(
 async def _signed(here: Round, whom: list[UUID]) -> Signed:
     """Sign for those of these learners who have a record and were not awarded this."""
     context = here.context
-    asked = [str(learner) for learner in whom]
+    learners = [str(learner) for learner in whom]
     async with here.service.db.transaction(context.tenant.id) as tx:
-        lacking = await batches.lack_record(tx, asked)
-        before = await batches.served(tx, here.batch, BADGE, here.item.origin, asked)
-    new = [text for learner, text in zip(whom, asked, strict=True) if learner not in before and learner not in lacking]
+        lacking = await batches.lack_record(tx, learners)
+        before = await batches.served(tx, here.batch, BADGE, here.item.origin, learners)
+    new = [
+        text for learner, text in zip(whom, learners, strict=True) if learner not in before and learner not in lacking
+    ]
     salt, did, template = context.tenant.salt, context.issuer.did, here.template
     chance = os.urandom(16 * len(new))
     ids = [model.urn(chance[begin : begin + 16]) for begin in range(0, len(chance), 16)]
@@ -147,10 +149,10 @@ async def _stored(here: Round, signed: Signed, counts: Counter[str]) -> Counter[
             return signed.others + Counter(failed=1)
         if not signed.ids:
             raise
-    told: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     for half in signed.halves():
-        told += await _stored(here, half, counts + told)
-    return told
+        outcomes += await _stored(here, half, counts + outcomes)
+    return outcomes
 
 
 async def _store(here: Round, signed: Signed, counts: Counter[str]) -> Counter[str]:
@@ -166,9 +168,9 @@ async def _store(here: Round, signed: Signed, counts: Counter[str]) -> Counter[s
             await templates.keep(tx, here.kept, here.template.text)
             stored = await batches.store(tx, _like(here), here.kept, signed.ids, signed.learners, signed.values)
             await issue.publish(tx, context, {here.item.achievement.id: here.item.achievement})
-        told = signed.others + Counter(issued=stored, had_it=len(signed.ids) - stored)
-        await batches.note(tx, here.batch, "running", counts + told)
-    return told
+        outcomes = signed.others + Counter(issued=stored, had_it=len(signed.ids) - stored)
+        await batches.note(tx, here.batch, "running", counts + outcomes)
+    return outcomes
 
 
 def _award_template(context: IssuingContext, item: Item) -> Template:

@@ -175,7 +175,7 @@ def _need(parts: list[str], need: Need, words: str, most: int, y: float, width: 
     drawn += _bar(16, y + 4, width - 32, most, [(counts.get(why, 0), LOOKS[why]) for why in WHYS])
     y += 22
     for group in need.groups:
-        names = ", ".join(one.name for one in group.learners if one.name)
+        names = ", ".join(learner.name for learner in group.learners if learner.name)
         for row in wrapped(f"{WORDS[group.why].capitalize()}: {names}", width - 32, 12, 12) if names else ():
             drawn.append(text(16, y + 12, row, size=12, fill=SOFT))
             y += 15

@@ -83,7 +83,7 @@ def _moments(
 
 
 def _begun(pieces: Iterable[Evidenced], on: datetime) -> bool:
-    return any(one.when <= on for one in pieces)
+    return any(piece.when <= on for piece in pieces)
 
 
 def _climb(way: Grown) -> float:

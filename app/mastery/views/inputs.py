@@ -127,7 +127,7 @@ class Seen:
 
 
 def _dressed(part: Progress, place: Place) -> Progress:
-    return msgspec.structs.replace(part, competencies=[place.dress(one) for one in part.competencies])
+    return msgspec.structs.replace(part, competencies=[place.dress(competency) for competency in part.competencies])
 
 
 class Outlines:

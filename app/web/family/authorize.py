@@ -34,54 +34,54 @@ async def decide(tenant: Slug, request: Request, inside: Inside) -> Response:
     visitors: Visitors = request.app.state.visitors
     admit(request, visitors.guesses)
     form = await request.form(max_files=0, max_fields=20)
-    told = {name: value for name, value in form.items() if isinstance(value, str)}
-    return await _answer(tenant, inside, told, told.get("decision"))
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    return await _answer(tenant, inside, fields, fields.get("decision"))
 
 
-async def _answer(tenant: str, inside: Inside, told: Mapping[str, str], decision: str | None) -> Response:
+async def _answer(tenant: str, inside: Inside, fields: Mapping[str, str], decision: str | None) -> Response:
     issuer = await issuer_at(inside, tenant)
     try:
-        wish = await _wish(inside, issuer, told)
+        wish = await _wish(inside, issuer, fields)
     except Refused as why:
         if why.error == "not_redirected":
             return page("message.html", status=400, title="This link will not do", words=why.words, owner=issuer.name)
-        return _back(issuer, told, error=why.error, error_description=why.words)
+        return _back(issuer, fields, error=why.error, error_description=why.words)
     if decision == "deny":
-        return _back(issuer, told, error="access_denied", error_description="The learner said no.")
+        return _back(issuer, fields, error="access_denied", error_description="The learner said no.")
     if decision == "allow":
         try:
             async with inside.db.transaction(issuer.tenant) as tx:
-                code = await apps.consent(tx, wish, told.get("connect_code", ""))
-            return _back(issuer, told, code=code)
+                code = await apps.consent(tx, wish, fields.get("connect_code", ""))
+            return _back(issuer, fields, code=code)
         except Refused as why:
-            return _page(issuer, wish, told, why.words, 400)
-    return _page(issuer, wish, told, None, 200)
+            return _page(issuer, wish, fields, why.words, 400)
+    return _page(issuer, wish, fields, None, 200)
 
 
-async def _wish(inside: Inside, issuer: Issuer, told: Mapping[str, str]) -> Wish:
+async def _wish(inside: Inside, issuer: Issuer, fields: Mapping[str, str]) -> Wish:
     """What is asked for. Refused: `not_redirected` where the app or its address cannot be trusted."""
     try:
-        client = UUID(told.get("client_id", ""))
+        client = UUID(fields.get("client_id", ""))
     except ValueError:
         raise Refused("not_redirected", "It names no app that is registered here.") from None
     async with inside.db.transaction(issuer.tenant) as tx:
         app = await apps.live(tx, client)
     if app is None:
         raise Refused("not_redirected", "It names no app that is registered here.")
-    redirect = told.get("redirect_uri", "")
+    redirect = fields.get("redirect_uri", "")
     if not apps.may_redirect(app, redirect):
         raise Refused("not_redirected", "It would lead to an address that the app has not registered.")
-    if told.get("response_type") != "code":
+    if fields.get("response_type") != "code":
         raise Refused("unsupported_response_type", "response_type is 'code'.")
-    if told.get("code_challenge_method") != "S256" or not CHALLENGE.fullmatch(told.get("code_challenge", "")):
+    if fields.get("code_challenge_method") != "S256" or not CHALLENGE.fullmatch(fields.get("code_challenge", "")):
         raise Refused("invalid_request", "code_challenge with code_challenge_method=S256 is needed (PKCE).")
-    scopes = tuple(told.get("scope", "").split())
+    scopes = tuple(fields.get("scope", "").split())
     if not scopes or (surplus := [scope for scope in scopes if scope not in app.scopes]):
         raise Refused("invalid_scope", f"'{surplus[0][:100] if scopes else ''}' is no scope of this app.")
-    return Wish(app, redirect, scopes, told["code_challenge"])
+    return Wish(app, redirect, scopes, fields["code_challenge"])
 
 
-def _page(issuer: Issuer, wish: Wish, told: Mapping[str, str], complaint: str | None, status: int) -> Response:
+def _page(issuer: Issuer, wish: Wish, fields: Mapping[str, str], complaint: str | None, status: int) -> Response:
     parts = urlsplit(wish.redirect_uri)
     target = f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
     policy = POLICY.replace("form-action 'self'", f"form-action 'self' {target}")
@@ -93,13 +93,13 @@ def _page(issuer: Issuer, wish: Wish, told: Mapping[str, str], complaint: str | 
         app=wish.app,
         goes_to=parts.netloc if parts.scheme in ("http", "https") else f"the app {parts.scheme}",
         wants=[apps.SCOPES[scope] for scope in wish.scopes if scope in apps.SCOPES],
-        asked={name: told[name] for name in ASKED if name in told},
+        asked={name: fields[name] for name in ASKED if name in fields},
         complaint=complaint,
     )
 
 
-def _back(issuer: Issuer, told: Mapping[str, str], **answer: str) -> Response:
+def _back(issuer: Issuer, fields: Mapping[str, str], **answer: str) -> Response:
     """Back to the app, with the answer (RFC 6749 section 4.1.2) and who gives it (RFC 9207)."""
-    given = {**answer, "iss": issuer.home} | ({"state": told["state"]} if told.get("state") else {})
-    uri = told["redirect_uri"]
-    return RedirectResponse(f"{uri}{'&' if urlsplit(uri).query else '?'}{urlencode(given)}", 303)
+    parameters = {**answer, "iss": issuer.home} | ({"state": fields["state"]} if fields.get("state") else {})
+    uri = fields["redirect_uri"]
+    return RedirectResponse(f"{uri}{'&' if urlsplit(uri).query else '?'}{urlencode(parameters)}", 303)

@@ -8,35 +8,35 @@ from app.plans.crediting import Awarded, Credits
 Json = dict[str, Any]
 
 
-def awards_told(found: Credits) -> list[Json]:
+def awards_of(credits: Credits) -> list[Json]:
     """What was awarded and not withdrawn, each credit once."""
-    return [_award(one) for one in found.awards if one.row.withdrawn_at is None and not one.again]
+    return [_award(awarded) for awarded in credits.awards if awarded.row.withdrawn_at is None and not awarded.again]
 
 
-def begun_told(found: Credits) -> list[Json]:
+def begun_of(credits: Credits) -> list[Json]:
     """Credit that something was reached of, and that is not awarded yet."""
-    had = {one.row.rule_id for one in found.awards if one.row.withdrawn_at is None}
-    return [_begun(judged) for row, judged in found.within("general").rules if judged.have and row.id not in had]
+    had = {awarded.row.rule_id for awarded in credits.awards if awarded.row.withdrawn_at is None}
+    return [_begun(judged) for row, judged in credits.within("general").rules if judged.have and row.id not in had]
 
 
-def _award(one: Awarded) -> Json:
+def _award(awarded: Awarded) -> Json:
     return {
-        "title": one.rule.title,
-        "amount": f"{one.rule.amount:g}",
-        "unit": one.rule.unit,
-        "subject": one.rule.subject,
-        "name": one.row.name,
-        "role": one.row.role,
-        "at": one.row.made_at,
-        "slipped": bool(one.lacking("general")),
+        "title": awarded.rule.title,
+        "amount": f"{awarded.rule.amount:g}",
+        "unit": awarded.rule.unit,
+        "subject": awarded.rule.subject,
+        "name": awarded.row.name,
+        "role": awarded.row.role,
+        "at": awarded.row.made_at,
+        "slipped": bool(awarded.lacking("general")),
         "basis": [
             {
-                "title": _called(held["code"], held["statement"]),
-                "level": held["level"],
-                "cited": [{"title": c["title"], "at": c.get("at"), "source": c["source"]} for c in held["evidence"]],
+                "title": _called(need["code"], need["statement"]),
+                "level": need["level"],
+                "cited": [{"title": c["title"], "at": c.get("at"), "source": c["source"]} for c in need["evidence"]],
             }
-            for held in one.row.basis
-            if held["sensitivity"] == "general"
+            for need in awarded.row.basis
+            if need["sensitivity"] == "general"
         ],
     }
 
@@ -51,9 +51,9 @@ def _begun(judged: Judged) -> Json:
         "ready": judged.eligible,
         "progress": f"{judged.have} of {rule.wanted}",
         "lacks": [
-            f"{_called(one.where.code, one.where.statement)} ({one.lacks})"
-            for one in judged.needs
-            if one.where and one.lacks and not judged.eligible
+            f"{_called(need.where.code, need.where.statement)} ({need.lacks})"
+            for need in judged.needs
+            if need.where and need.lacks and not judged.eligible
         ],
     }
 

@@ -21,11 +21,11 @@ async def come_back(tenant: Slug, request: Request, inside: Inside) -> Response:
     visitors: Visitors = request.app.state.visitors
     admit(request, visitors.guesses)
     owner = await tenants.by_slug(inside.db, tenant)
-    told = request.query_params
-    if "error" in told or not told.get("code") or not told.get("state"):
+    parameters = request.query_params
+    if "error" in parameters or not parameters.get("code") or not parameters.get("state"):
         return page("message.html", status=400, title="You did not agree", words=NO, owner=owner.name)
     try:
-        name = await hosts.finish(inside, owner, told["state"], told["code"])
+        name = await hosts.finish(inside, owner, parameters["state"], parameters["code"])
     except (DomainError, SourceError) as why:
         words = why.detail if isinstance(why, DomainError) else str(why)
         return page("message.html", status=400, title="That did not work", words=words, owner=owner.name)

@@ -12,22 +12,22 @@ Json = dict[str, Any]
 HORIZONS = {"week": "this week", "term": "this term", "year": "this year", "long": "in the long run"}
 
 
-def plans_told(found: Sequence[PlanSeen], now: datetime) -> list[Json]:
+def plans_of(plans: Sequence[PlanSeen], now: datetime) -> list[Json]:
     """The plans that have a goal to show."""
-    shown = [plan.within("general") for plan in found]
-    return [_plan(plan, now) for plan in shown if plan.goals]
+    general = [plan.within("general") for plan in plans]
+    return [_plan(plan, now) for plan in general if plan.goals]
 
 
-def notes_told(found: Sequence[PlanSeen], rows: Sequence[NoteRow]) -> list[Json]:
+def notes_of(plans: Sequence[PlanSeen], rows: Sequence[NoteRow]) -> list[Json]:
     """What the learner opened of their own notes, but for what is about sensitive goals."""
-    told = [row for row in opened(found, rows, "general") if row.open]
-    return [{"kind": row.kind, "words": row.words, "name": row.name, "at": row.changed_at} for row in told]
+    notes = [row for row in opened(plans, rows, "general") if row.open]
+    return [{"kind": row.kind, "words": row.words, "name": row.name, "at": row.changed_at} for row in notes]
 
 
 def _plan(plan: PlanSeen, now: datetime) -> Json:
     return {
         "title": plan.plan.title,
-        "signed": [{"name": one.name, "role": one.role, "at": one.made_at} for one in plan.signed],
+        "signed": [{"name": sign_off.name, "role": sign_off.role, "at": sign_off.made_at} for sign_off in plan.signed],
         "approved": plan.approved,
         "written": plan.row.made_at,
         "goals": [_goal(plan, goal, now) for goal in plan.goals],
@@ -60,6 +60,6 @@ def _step(seen: StepSeen) -> Json:
         "stands": seen.level or "",
         "lacks": seen.lacks or "",
         "words": seen.step.words,
-        "cited": [{"title": one.title, "at": one.at, "source": one.source} for one in seen.cited],
+        "cited": [{"title": piece.title, "at": piece.at, "source": piece.source} for piece in seen.cited],
         "evidence": [link.title for link in seen.step.evidence],
     }

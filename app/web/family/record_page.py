@@ -27,8 +27,8 @@ from app.request import Inside
 from app.sharing import sharing
 from app.sharing.record_links import BadLink, Link, check, read
 from app.web import page
-from app.web.family.credit_part import awards_told, begun_told
-from app.web.family.plan_part import notes_told, plans_told
+from app.web.family.credit_part import awards_of, begun_of
+from app.web.family.plan_part import notes_of, plans_of
 from app.web.kit.visitors import Visitors, admit
 
 router = APIRouter(include_in_schema=False)
@@ -73,20 +73,20 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
         planned = await _planned(tx, current, now)
         await sharing.note_disclosure(tx, current, f"record link {link.id}", link.reader, "record page", ["record"])
     badges = [_badge(entry) for row in earned.rows if isinstance(entry := entry_of(row.body), CredentialEntry)]
-    shown = told(record, pieces, seen, link, now)
-    return page("record.html", **shown, token=token, badges=badges, **planned, owner=owner.name)
+    parts = record_parts(record, pieces, seen, link, now)
+    return page("record.html", **parts, token=token, badges=badges, **planned, owner=owner.name)
 
 
 async def _planned(tx: Tx, learner: UUID, now: datetime) -> Json:
     """What was planned with the learner, and which credit they have."""
     same = await learners.lineage(tx, learner)
-    found = await planning.of_learner(tx, same, now)
+    plans = await planning.of_learner(tx, same, now)
     credit = await crediting.of_learner(tx, learner, now)
     return {
-        "plans": plans_told(found, now),
-        "notes": notes_told(found, await notes.of_learners(tx, same, only_open=True)),
-        "awards": awards_told(credit),
-        "begun": begun_told(credit),
+        "plans": plans_of(plans, now),
+        "notes": notes_of(plans, await notes.of_learners(tx, same, only_open=True)),
+        "awards": awards_of(credit),
+        "begun": begun_of(credit),
     }
 
 
@@ -94,12 +94,12 @@ def _message(title: str, words: str, status: int) -> Response:
     return page("message.html", status=status, title=title, words=words, owner="Tessera")
 
 
-def told(record: Header, pieces: Sequence[AnyEntry], seen: Board, link: Link, now: datetime) -> Json:
+def record_parts(record: Header, pieces: Sequence[AnyEntry], seen: Board, link: Link, now: datetime) -> Json:
     """All that the page shows: nothing that the record does not say, and nothing sensitive."""
     learner = UUID(record.id)
-    found = [one for one in seen.standings(learner, now) if one.item.sensitivity == "general"]
-    shown: Shown = {one.item.id: seen.shown(learner)[one.item.id] for one in found}
-    ways = growth(shown, seen.items, seen.ruling, now, seen.changes)
+    standings = [standing for standing in seen.standings(learner, now) if standing.item.sensitivity == "general"]
+    in_view: Shown = {standing.item.id: seen.shown(learner)[standing.item.id] for standing in standings}
+    ways = growth(in_view, seen.items, seen.ruling, now, seen.changes)
     names = names_of(record)
     return {
         "record": record,
@@ -108,9 +108,9 @@ def told(record: Header, pieces: Sequence[AnyEntry], seen: Board, link: Link, no
         "reader": link.reader,
         "expires": link.expires,
         "now": now,
-        "counts": _counts(found),
+        "counts": _counts(standings),
         "profile": [
-            Markup(profile_picture(found, width=width, name=f"profile{width}"))  # noqa: S704  made of escaped parts
+            Markup(profile_picture(standings, width=width, name=f"profile{width}"))  # noqa: S704  made of escaped parts
             for width in (PHONE, PAGE)
         ],
         "growth": [
@@ -118,9 +118,9 @@ def told(record: Header, pieces: Sequence[AnyEntry], seen: Board, link: Link, no
             for width in (PHONE, PAGE)
         ],
         "explained": [
-            {"domain": domain, "competencies": [_explained(one) for one in held]}
+            {"domain": domain, "competencies": [_explained(standing) for standing in those]}
             for aligned in (True, False)
-            for _, domain, held in by_domain([one for one in found if one.item.aligned is aligned])
+            for _, domain, those in by_domain([standing for standing in standings if standing.item.aligned is aligned])
         ],
         "evidence": _evidence(pieces),
         "conflicts": [conflict.what for conflict in record.conflicts],
@@ -134,25 +134,25 @@ def names_of(record: Header) -> list[str]:
     return list(dict.fromkeys([*chosen, *(name.value for name in record.names[:1])]))[: 1 if chosen else None]
 
 
-def _counts(found: Sequence[ItemStanding]) -> str:
+def _counts(standings: Sequence[ItemStanding]) -> str:
     """How much there is, in a sentence."""
-    if not found:
+    if not standings:
         return "Nothing has been shown yet."
-    met = sum(1 for one in found if one.state.met)
-    begun = sum(1 for one in found if one.level is not None) - met
-    settings = sorted({piece.setting or "in-school" for one in found for piece in one.evidence})
+    met = sum(1 for standing in standings if standing.state.met)
+    begun = sum(1 for standing in standings if standing.level is not None) - met
+    settings = sorted({piece.setting or "in-school" for standing in standings for piece in standing.evidence})
     where = ", ".join(setting.replace("-", " ") for setting in settings)
     return f"{met} competencies mastered so far, {begun} begun. The evidence comes from: {where}."
 
 
-def _explained(one: ItemStanding) -> Json:
-    decided = {reason.id: reason for reason in one.reasons}
+def _explained(standing: ItemStanding) -> Json:
+    decided = {reason.id: reason for reason in standing.reasons}
     return {
-        "label": short(one.item.code) if one.item.code else one.item.statement,
-        "statement": one.item.statement if one.item.code else "",
-        "level": one.level or "no level yet",
-        "met": one.state.met,
-        "policy": one.policy,
+        "label": short(standing.item.code) if standing.item.code else standing.item.statement,
+        "statement": standing.item.statement if standing.item.code else "",
+        "level": standing.level or "no level yet",
+        "met": standing.state.met,
+        "policy": standing.policy,
         "pieces": [
             {
                 "title": piece.title or "Evidence",
@@ -164,7 +164,7 @@ def _explained(one: ItemStanding) -> Json:
                 "why": decided[piece.asserted.id].why,
                 "narrative": piece.narrative,
             }
-            for piece in reversed(one.evidence)
+            for piece in reversed(standing.evidence)
         ],
     }
 
@@ -175,15 +175,15 @@ def _evidence(entries: Iterable[AnyEntry]) -> list[Json]:
     A raw record may tell of one thing as evidence, as a result and as a credential: that is one piece. Several results
     that it tells (a test and its areas) are as many.
     """
-    found: dict[tuple[str, int], Json] = {}
+    by_place: dict[tuple[str, int], Json] = {}
     told_of: dict[tuple[str, str], int] = {}
     for entry in sorted(entries, key=_told_in_order):
         raw = entry.id.partition("-")[0]
         place = told_of[raw, type(entry).__name__] = told_of.get((raw, type(entry).__name__), -1) + 1
         piece = _piece(entry)
-        before = found.setdefault((raw, place), piece)
+        before = by_place.setdefault((raw, place), piece)
         before.update({name: value for name, value in piece.items() if not before[name]})
-    return sorted(found.values(), key=lambda piece: piece["date"], reverse=True)[:MOST]
+    return sorted(by_place.values(), key=lambda piece: piece["date"], reverse=True)[:MOST]
 
 
 def _told_in_order(entry: AnyEntry) -> tuple[str, int]:
@@ -194,17 +194,17 @@ def _told_in_order(entry: AnyEntry) -> tuple[str, int]:
 def _piece(entry: AnyEntry) -> Json:
     match entry:
         case ResultEntry():
-            title, said, words, taught = entry.title, score(entry), entry.narrative, entry.class_
+            title, outcome, words, taught = entry.title, score(entry), entry.narrative, entry.class_
         case EvidenceEntry():
-            title, said, words, taught = entry.name or entry.genre, "", entry.narrative or entry.description, None
+            title, outcome, words, taught = entry.name or entry.genre, "", entry.narrative or entry.description, None
         case CredentialEntry():
             of = entry.achievement.name if entry.achievement else None
-            title, said, words, taught = entry.name or of, "", entry.narrative, None
+            title, outcome, words, taught = entry.name or of, "", entry.narrative, None
         case EnrollmentEntry():
-            title, said, words, taught = entry.class_.title, "", None, entry.class_
+            title, outcome, words, taught = entry.class_.title, "", None, entry.class_
     return {
         "title": title or "Evidence",
-        "said": said,
+        "said": outcome,
         "narrative": words,
         "date": entry.begins if isinstance(entry, EnrollmentEntry) else entry.date,
         "class": taught.title if taught else None,

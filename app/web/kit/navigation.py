@@ -45,14 +45,16 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
 
 def groups_for(permissions: Collection[Permission], roles: Collection[Role], path: str) -> list[Group]:
     """What a viewer may go to, with where they are marked."""
-    found = []
+    groups = []
     for words, links in GROUPS:
-        fitting = [one for one in links if one.permission in permissions and (not one.roles or one.roles & {*roles})]
+        fitting = [
+            link for link in links if link.permission in permissions and (not link.roles or link.roles & {*roles})
+        ]
         if fitting:
-            nearest = max((one.address for one in fitting if _below(path, one.address)), key=len, default=None)
-            shown = tuple(Shown(one.address, one.words, one.address == nearest) for one in fitting)
-            found.append(Group(words, shown))
-    return found
+            nearest = max((link.address for link in fitting if _below(path, link.address)), key=len, default=None)
+            entries = tuple(Shown(link.address, link.words, link.address == nearest) for link in fitting)
+            groups.append(Group(words, entries))
+    return groups
 
 
 def _below(path: str, address: str) -> bool:

@@ -28,8 +28,8 @@ class PageRoute(APIRoute):
             except RequestValidationError:
                 return page("message.html", status=404, title="Page not found", words=MISTYPED, owner="Tessera")
             except DomainError as why:
-                told = {"title": why.title, "words": why.detail, "owner": "Tessera"}
-                return page("message.html", status=why.status, headers=why.headers, **told)
+                message = {"title": why.title, "words": why.detail, "owner": "Tessera"}
+                return page("message.html", status=why.status, headers=why.headers, **message)
 
         return shown
 

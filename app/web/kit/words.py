@@ -40,15 +40,15 @@ def chosen(*wishes: str | None, header: str = "") -> str:
     for wish in wishes:
         if wish in LANGUAGES:
             return wish
-    asked = sorted(_weighted(header), key=lambda one: -one[1])
-    found = negotiate_locale([tag for tag, weight in asked if weight > 0], list(LANGUAGES), sep="-")
-    return found or "en"
+    tags = sorted(_weighted(header), key=lambda weighted: -weighted[1])
+    tag_chosen = negotiate_locale([tag for tag, weight in tags if weight > 0], list(LANGUAGES), sep="-")
+    return tag_chosen or "en"
 
 
 def _(words: str, /, **values: Any) -> str:
     """These words in the language of the request, with values in their places: `_("%(count)s rows", count=3)`."""
-    said = catalog(language()).gettext(words)
-    return str(said % values) if values else str(said)
+    translated = catalog(language()).gettext(words)
+    return str(translated % values) if values else str(translated)
 
 
 def ngettext(one: str, many: str, n: int, **values: Any) -> str:
@@ -141,12 +141,12 @@ def _date(moment: Any) -> date:
 
 def _weighted(header: str) -> list[tuple[str, float]]:
     """The languages of an Accept-Language header, each with how much it is wanted."""
-    found = []
+    weights = []
     for part in header.split(",")[:20]:
         tag, *parameters = part.strip().split(";")
-        weight = next((one.strip()[2:] for one in parameters if one.strip().startswith("q=")), "1")
+        weight = next((parameter.strip()[2:] for parameter in parameters if parameter.strip().startswith("q=")), "1")
         try:
-            found.append((tag.strip(), float(weight)))
+            weights.append((tag.strip(), float(weight)))
         except ValueError:
             continue  # a browser's nonsense is no wish
-    return found
+    return weights

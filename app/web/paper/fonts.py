@@ -35,8 +35,8 @@ class Fonts:
     @cached_property
     def files(self) -> list[Path]:
         """All font files."""
-        found = [file for pattern in FILES for file in sorted(self.folder.glob(pattern))] if self.folder else []
-        return [*sorted(SHIPPED.glob("*.ttf")), *found]
+        files = [file for pattern in FILES for file in sorted(self.folder.glob(pattern))] if self.folder else []
+        return [*sorted(SHIPPED.glob("*.ttf")), *files]
 
     @cached_property
     def letters(self) -> frozenset[int]:

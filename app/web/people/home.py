@@ -21,8 +21,8 @@ async def start(request: Request, inside: Inside) -> Response:
     """A page for people; for programs, where the API is described."""
     if "text/html" not in request.headers.get("accept", ""):
         home = inside.settings.home
-        told = {"name": "Tessera", "version": version("tessera-records"), "documentation": f"{home}/docs"}
-        return JSONResponse({**told, "openapi": f"{home}/openapi.json", "health": f"{home}/readyz"}, headers=VARIES)
+        about = {"name": "Tessera", "version": version("tessera-records"), "documentation": f"{home}/docs"}
+        return JSONResponse({**about, "openapi": f"{home}/openapi.json", "health": f"{home}/readyz"}, headers=VARIES)
     viewer = viewer_of(request)
     if viewer is not None:
         return RedirectResponse(first_page(viewer), 303)

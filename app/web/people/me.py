@@ -46,8 +46,8 @@ async def change(request: Request, viewer: Anyone, inside: Inside) -> Response:
 @router.post("/password")
 async def change_password(request: Request, viewer: Anyone, inside: Inside) -> Response:
     """Set another password; every other browser is signed out."""
-    sent, kept = form(request), viewer.account.password
-    if kept is not None and not await passwords.fits(kept, sent.secret("now")):
+    sent, hashed = form(request), viewer.account.password
+    if hashed is not None and not await passwords.fits(hashed, sent.secret("now")):
         raise Invalid(WRONG_NOW)
     if sent.secret("password") != sent.secret("again"):
         raise Invalid(later("The two passwords are not the same."))

@@ -75,7 +75,7 @@ def entered(response: Response, inside: Service, opened: Opened) -> Response:
 def remember(request: Request, response: Response, inside: Service, tenant: TenantRow, login: str) -> None:
     """Mark a browser as one that has signed in with a login: its tries are counted apart."""
     mark = sign_in.mark(inside.vault, tenant.id, login)
-    others = [one for one in request.cookies.get(KNOWN, "").split(".") if one and one != mark]
+    others = [other for other in request.cookies.get(KNOWN, "").split(".") if other and other != mark]
     put(response, inside.settings, KNOWN, ".".join([mark, *others][:MARKS]), seconds=YEAR)
 
 

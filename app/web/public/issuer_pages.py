@@ -30,18 +30,18 @@ async def achievement_page(tenant: Slug, achievement: UUID, request: Request, in
     """What an achievement stands for: a page, or JSON for who asks for it. Nothing of any learner."""
     issuer = await issuer_at(inside, tenant)
     async with inside.db.transaction(issuer.tenant) as tx:
-        found = await issue.achievement_of(tx, achievement)
+        achievement_json = await issue.achievement_of(tx, achievement)
     if "json" in request.headers.get("accept", ""):
-        return JSONResponse(found, headers=PUBLIC | {"Vary": "Accept"})
+        return JSONResponse(achievement_json, headers=PUBLIC | {"Vary": "Accept"})
     address = f"{issuer.home}/achievements/{achievement}"
     headers = PUBLIC | {"Vary": "Accept"}
-    told = readable_achievement(found)
+    sheet = readable_achievement(achievement_json)
     return page(
         "achievement.html",
         headers=headers,
         owner=issuer.name,
-        one=told,
+        one=sheet,
         address=address,
         issuer=issuer,
-        picture=badge_uri(told.name, issuer.name),
+        picture=badge_uri(sheet.name, issuer.name),
     )

@@ -52,17 +52,17 @@ async def share_page(tenant: Slug, secret: Secret, inside: Inside) -> Response:
     """What the link shows."""
     issuer = await issuer_at(inside, tenant)
     async with inside.db.transaction(issuer.tenant) as tx:
-        row, held = await _opened(tx, issuer, secret)
+        row, holdings = await _opened(tx, issuer, secret)
         ended = await sharing.ended(tx, row)
-        await sharing.note_view(tx, row, [one.id for one in held])
-    shown = [_card(one, ended) for one in held]
+        await sharing.note_view(tx, row, [holding.id for holding in holdings])
+    cards = [_card(holding, ended) for holding in holdings]
     address = f"{issuer.home}/s/{secret}"
     return page(
         "shared.html",
         owner=issuer.name,
         home=issuer.home,
         share=row,
-        cards=shown,
+        cards=cards,
         address=address,
         qr=qr(address),
         learner=await _name(inside, issuer, row),
@@ -75,10 +75,10 @@ async def share_transcript(tenant: Slug, secret: Secret, inside: Inside) -> Resp
     """The same on paper."""
     issuer = await issuer_at(inside, tenant)
     async with inside.db.transaction(issuer.tenant) as tx:
-        row, held = await _opened(tx, issuer, secret)
+        row, holdings = await _opened(tx, issuer, secret)
         ended = await sharing.ended(tx, row)
-        await sharing.note_view(tx, row, [one.id for one in held], "transcript")
-    sheets = [_printed(one, ended) for one in held]
+        await sharing.note_view(tx, row, [holding.id for holding in holdings], "transcript")
+    sheets = [_printed(holding, ended) for holding in holdings]
     learner = await _name(inside, issuer, row)
     cover = Cover(issuer.name, learner, row.purpose, day(datetime.now(UTC)), f"{issuer.home}/s/{secret}")
     content = await asyncio.to_thread(transcript, cover, sheets, installed())
@@ -90,11 +90,11 @@ async def share_download(tenant: Slug, secret: Secret, item: UUID, form: Form, i
     """One credential as a file: JSON, a signed token, or inside a picture."""
     issuer = await issuer_at(inside, tenant)
     async with inside.db.transaction(issuer.tenant) as tx:
-        row, held = await _opened(tx, issuer, secret)
-        one = next((one for one in held if one.id == item), None)
-        if one is None:
+        row, holdings = await _opened(tx, issuer, secret)
+        holding = next((holding for holding in holdings if holding.id == item), None)
+        if holding is None:
             raise NotFound("This link does not show such a credential.")
-        content, media_type = await _as(tx, inside, issuer, one, form)
+        content, media_type = await _as(tx, inside, issuer, holding, form)
         await sharing.note_view(tx, row, [item], f"download as {form}")
     return _file(content, media_type, f"credential-{str(item)[:8]}.{form}")
 
@@ -104,54 +104,54 @@ async def _opened(tx: Tx, issuer: Issuer, secret: str) -> tuple[ShareRow, list[H
     return row, await sharing.shared(tx, row, issuer.name)
 
 
-async def _as(tx: Tx, inside: Service, issuer: Issuer, one: Holding, form: Form) -> tuple[bytes, str]:
+async def _as(tx: Tx, inside: Service, issuer: Issuer, holding: Holding, form: Form) -> tuple[bytes, str]:
     """A credential in another form. NotFound where there is none: what others signed, we do not sign anew."""
-    if form == "json" and one.media_type == JSON:
-        return one.body, "application/vc+json"
-    if form == "jwt" and one.media_type != JSON:
-        return one.body, "application/vc+jwt"
-    if form == "jwt" and one.way == "issued":
-        unsigned = {name: value for name, value in one.document().items() if name != "proof"}
+    if form == "json" and holding.media_type == JSON:
+        return holding.body, "application/vc+json"
+    if form == "jwt" and holding.media_type != JSON:
+        return holding.body, "application/vc+jwt"
+    if form == "jwt" and holding.way == "issued":
+        unsigned = {name: value for name, value in holding.document().items() if name != "proof"}
         return jwt.sign(unsigned, await issuers.signing_key(tx, inside.vault, issuer)).encode(), "application/vc+jwt"
     if form == "png":
-        return bake(badge_png(one.name), one.body.decode()), "image/png"
+        return bake(badge_png(holding.name), holding.body.decode()), "image/png"
     if form == "svg":
-        return bake(badge_svg(one.name, one.issuer), one.body.decode()), "image/svg+xml"
+        return bake(badge_svg(holding.name, holding.issuer), holding.body.decode()), "image/svg+xml"
     raise NotFound("Its issuer signed it in another form: take that one.", title="Form not available")
 
 
-def _card(one: Holding, ended: Mapping[str, str]) -> dict[str, Any]:
-    forms = ["json" if one.media_type == JSON else "jwt"]
-    if one.way == "issued" and one.media_type == JSON:
+def _card(holding: Holding, ended: Mapping[str, str]) -> dict[str, Any]:
+    forms = ["json" if holding.media_type == JSON else "jwt"]
+    if holding.way == "issued" and holding.media_type == JSON:
         forms.append("jwt")
-    told = readable(one.document())
-    inside = _ended_inside(told, ended)
-    words, tone = WORDS.get(one.state, one.state), TONE.get(one.state, "warn")
+    sheet = readable(holding.document())
+    inside = _ended_inside(sheet, ended)
+    words, tone = WORDS.get(holding.state, holding.state), TONE.get(holding.state, "warn")
     if inside and tone == "good":
         words, tone = PARTLY, "bad"
     return {
-        "id": one.id,
-        "sheet": told,
+        "id": holding.id,
+        "sheet": sheet,
         "state": words,
         "forms": [*forms, "png", "svg"],
         "inside": inside,
         "tone": tone,
-        "reason": one.reason,
-        "picture": badge_uri(one.name, one.issuer),
+        "reason": holding.reason,
+        "picture": badge_uri(holding.name, holding.issuer),
     }
 
 
-def _printed(one: Holding, ended: Mapping[str, str]) -> Printed:
+def _printed(holding: Holding, ended: Mapping[str, str]) -> Printed:
     """A credential, its state and those of what is inside it, for paper."""
-    told = readable(one.document())
-    inside = _ended_inside(told, ended)
-    words = PRINTED.get(one.state) or WORDS.get(one.state, one.state)
-    return told, PARTLY if inside and one.state in GOOD else words, inside
+    sheet = readable(holding.document())
+    inside = _ended_inside(sheet, ended)
+    words = PRINTED.get(holding.state) or WORDS.get(holding.state, holding.state)
+    return sheet, PARTLY if inside and holding.state in GOOD else words, inside
 
 
-def _ended_inside(told: ReadableCredential, ended: Mapping[str, str]) -> dict[str, str]:
+def _ended_inside(sheet: ReadableCredential, ended: Mapping[str, str]) -> dict[str, str]:
     """Of the credentials inside one, those that are suspended or revoked: their ids, and that in words."""
-    return {child.id: WORDS[ended[child.id]] for child in told.inside if child.id and child.id in ended}
+    return {child.id: WORDS[ended[child.id]] for child in sheet.inside if child.id and child.id in ended}
 
 
 async def _name(inside: Service, issuer: Issuer, row: ShareRow) -> str | None:

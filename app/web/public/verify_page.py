@@ -66,15 +66,15 @@ async def verify_shown(request: Request, inside: Inside) -> Response:
             413, "too-long", "That is too much", f"At most {MOST // 1024 // 1024} MB can be verified."
         ) from None
     if content is None:
-        told = "Paste a credential, choose a file, or give an address."
-        return page("verify.html", status=400, owner="Tessera", complaint=told)
+        complaint = "Paste a credential, choose a file, or give an address."
+        return page("verify.html", status=400, owner="Tessera", complaint=complaint)
     fetch = door(inside.db, inside.vault, inside.settings)
     known = await lists(inside.db, inside.settings)
     try:
         behind: Sequence[bytes | str] = await _behind(inside, content) or [content]
     except (NotFound, Gone) as why:
         return page("verify.html", status=404, owner="Tessera", complaint=str(why))
-    reports = [await look(one, fetch=fetch, known=known) for one in behind]
+    reports = [await look(credential, fetch=fetch, known=known) for credential in behind]
     report = reports[0] if len(reports) == 1 else Report(SHARED, (contained(reports),), tuple(reports))
     status = 200 if report.verdict == "valid" else 422
     return page("verified.html", status=status, owner="Tessera", finding=finding(report))
@@ -82,15 +82,15 @@ async def verify_shown(request: Request, inside: Inside) -> Response:
 
 async def _behind(inside: Service, content: bytes | str) -> list[bytes]:
     """What a share link of this service leads to: whoever was given a link has nothing else. None for all others."""
-    told = SHARE_LINK.fullmatch(content.strip()) if isinstance(content, str) else None
-    if told is None or told["home"] != public_url(inside.settings):
+    link = SHARE_LINK.fullmatch(content.strip()) if isinstance(content, str) else None
+    if link is None or link["home"] != public_url(inside.settings):
         return []
-    tenant = await tenants.by_slug(inside.db, told["tenant"])
+    tenant = await tenants.by_slug(inside.db, link["tenant"])
     async with inside.db.transaction(tenant.id) as tx:
-        row = await sharing.open_share(tx, told["secret"])
-        held = (await sharing.shared(tx, row, tenant.name))[:MOST_SHARED]
-        await sharing.note_view(tx, row, [one.id for one in held], "verify page")
-    return [one.body for one in held]
+        row = await sharing.open_share(tx, link["secret"])
+        holdings = (await sharing.shared(tx, row, tenant.name))[:MOST_SHARED]
+        await sharing.note_view(tx, row, [holding.id for holding in holdings], "verify page")
+    return [holding.body for holding in holdings]
 
 
 async def _content(form: FormData) -> bytes | str | None:
@@ -101,9 +101,9 @@ async def _content(form: FormData) -> bytes | str | None:
             raise HTTPException(413)
         return content
     for name in ("credential", "address"):
-        told = form.get(name)
-        if isinstance(told, str) and told.strip():
-            return told.strip()
+        text = form.get(name)
+        if isinstance(text, str) and text.strip():
+            return text.strip()
     return None
 
 
