@@ -1,0 +1,56 @@
+"""The words of pages: all are in the catalog's reach, and each is said in Spanish, with the same values in it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.web.kit import words
+from tests.support.catalogs import NOT_YET, WEB, known, outside, said
+
+TEMPLATES = sorted(path for path in (WEB / "templates").rglob("*.html") if path.name not in NOT_YET)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(WEB / "templates")))
+def test_no_template_says_what_no_catalog_can_reach(template: Path) -> None:
+    assert [text for _, text in outside(template)] == []
+
+
+def test_bare_text_would_be_seen(tmp_path: Path) -> None:
+    planted = tmp_path / "planted.html"
+    planted.write_text(
+        '{% trans %}In reach{% endtrans %}<p title="Bare">{{ _("said") }} loose {% if x %}words{% endif %}</p>'
+    )
+    found = {text for _, text in outside(planted)}
+    assert "Bare" in found
+    assert any("loose" in text and "words" in text for text in found)
+
+
+def test_everything_is_said_in_spanish() -> None:
+    have = known()
+    assert [one for one in said() if not have.get(one)] == [], "run: python -m tests.support.catalogs, and translate"
+
+
+def test_nothing_is_translated_that_nobody_says() -> None:
+    assert sorted(map(str, known().keys() - said().keys())) == []
+
+
+def test_translations_hold_the_same_values() -> None:
+    for one, spanish in known().items():
+        english = one if isinstance(one, str) else one[1]
+        assert set(re.findall(r"%\(\w+\)s", spanish)) == set(re.findall(r"%\(\w+\)s", english)), english
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("es-MX,es;q=0.9,en;q=0.5", "es"),
+        ("fr,es;q=0.1", "es"),
+        ("en;q=0.1,es;q=0", "en"),
+        ("de", "en"),
+        ("x;q=y", "en"),
+    ],
+)
+def test_the_browser_s_language_is_heard(header: str, language: str) -> None:
+    assert words.chosen(None, header=header) == language
+    assert words.chosen("es", header=header) == "es"
