@@ -30,13 +30,14 @@ from app.api.wallet.cors import WalletCors
 from app.credentials import contexts
 from app.db.queue import settle_soon
 from app.mastery.views.inputs import Outlines
+from app.people.openid import Providers
 from app.people.sign_in import Tries
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
 from app.web.family import authorize, host_back, record_page, record_then
 from app.web.kit.visitors import Visitors
-from app.web.people import home, invitation, me, sign_in, style
+from app.web.people import home, invitation, me, provider, sign_in, style
 from app.web.public import issuer_pages, share_page, verify_page
 from app.web.teacher import classes
 from app.web.teacher import evidence as class_evidence
@@ -63,7 +64,7 @@ AUDIENCES = (
     *(plans, notes, credit),
     *(programs, submissions, reviews),
     *(credentials, shares, hosts, known, issuers, vc, wallet, health),
-    *(home, sign_in, invitation, me, style),
+    *(home, sign_in, provider, invitation, me, style),
     *(web, authorize, host_back, record_page, record_then, share_page, verify_page, issuer_pages),
 )
 
@@ -87,6 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.tokens = Buckets(per_second=2, burst=60)
             app.state.visitors = Visitors()
             app.state.tries = Tries()
+            app.state.providers = Providers(settings.limits.private)
             app.state.outlines = Outlines()
             app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
             async with app.state.gate.uses.keeping(service.db):

@@ -20,7 +20,6 @@ from app.pipeline.refs import ref
 ADVISES = frozenset({"counselor", "mentor", "coach", "teacher"})
 """What an agent of a learner is called who is no kin: they advise."""
 KIN = frozenset({"guardian", "parent", "relative"})
-HIDDEN = "There is no such learner, or you may not see their record."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +56,18 @@ async def see(tx: Tx, viewer: Viewer, learner: UUID, permission: Permission, on:
     """
     same = await stored.lineage(tx, learner)
     if not same or not await stored.present(tx, same[:1]):
-        raise NotFound(HIDDEN)
+        raise hidden()
     found = [*await related(tx, viewer, on, same[0])]
     relation = reached_by(found, permission)
     if relation is None:
-        raise NotFound(HIDDEN)
+        raise hidden()
     sensitive = reached_by(found, "learner.sensitive") is not None
     return Seen(same[0], tuple(same), relation, sensitive)
+
+
+def hidden() -> NotFound:
+    """What is answered for a learner whom there is not, or not for this viewer."""
+    return NotFound("There is no such learner, or you may not see their record.")
 
 
 async def note_look(tx: Tx, viewer: Viewer, seen: Seen, what: str, items: Sequence[str] = ("record",)) -> None:

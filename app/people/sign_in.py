@@ -18,7 +18,6 @@ from app.people import passwords, second_factor
 from app.people.accounts import folded
 from app.secrets import Vault
 
-WRONG = "These do not fit together: the sign-in name, the password, or the code of your app. Try again."
 PLACE = (0.1, 20.0)
 """Tries from one place, as a second and at once."""
 STRANGERS = (0.05, 10.0)
@@ -67,7 +66,11 @@ async def check(tx: Tx, vault: Vault, typed: Typed) -> AccountRow:
 
 def wrong() -> Unauthenticated:
     """Not signed in: whether the account exists, and which part was wrong, is not said."""
-    return Unauthenticated(WRONG, type="not-signed-in", title="Not signed in")
+    return Unauthenticated(
+        "These do not fit together: the sign-in name, the password, or the code of your app. Try again.",
+        type="not-signed-in",
+        title="Not signed in",
+    )
 
 
 def mark(vault: Vault, tenant: int, login: str) -> str:

@@ -29,7 +29,18 @@ BY_LINK = {
 }
 """Pages without a signed-in reader: public, or opened by a link that is itself the right."""
 
-SIGNED_OUT = {"/", "/language", "/login", "/logout", "/style", "/invitation", "/invitation/{code}", "/start/{token}"}
+SIGNED_OUT = {
+    "/",
+    "/language",
+    "/login",
+    "/login/back",
+    "/login/{district}/{provider}",
+    "/logout",
+    "/style",
+    "/invitation",
+    "/invitation/{code}",
+    "/start/{token}",
+}
 """Pages of people that are open to anybody."""
 
 

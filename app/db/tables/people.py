@@ -103,7 +103,10 @@ class Session(TenantTable, table=True):
 
 
 class IdentityProvider(TenantTable, table=True):
-    """An OpenID provider of the district: where it is, who we are there, and which claim gives which role."""
+    """An OpenID provider of the district: where it is, who we are there, and which claim gives which role.
+
+    `vouches`: its e-mail addresses are the district's own people's, also where it does not say that they are verified.
+    """
 
     id: uuid.UUID = Field(primary_key=True)
     name: str = Field(sa_type=Text)
@@ -112,6 +115,7 @@ class IdentityProvider(TenantTable, table=True):
     sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     scopes: str = Field(sa_type=Text)
     rules: list[Any] = Field(sa_type=JSONB)
+    vouches: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 

@@ -1,12 +1,14 @@
 """The way in, with a password or by a provider of the district, and the way out."""
 
+from urllib.parse import quote
+
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.access import tenants
 from app.db.access.tenants import TenantRow
 from app.errors import DomainError, Invalid, TooManyRequests, Unauthenticated
-from app.people import sessions, sign_in
+from app.people import providers, sessions, sign_in
 from app.people.accounts import folded
 from app.people.sessions import Opened
 from app.people.sign_in import Tries, Typed
@@ -93,6 +95,19 @@ async def _district(inside: Service, slug: str) -> TenantRow:
     return chosen[0]
 
 
+async def _ways(inside: Service, known: list[TenantRow], district: str, onward: str) -> list[dict[str, str]]:
+    """The providers that one can sign in by: of the district chosen, or of the only one."""
+    chosen = [row for row in known if row.slug == district] if district else known
+    if len(chosen) != 1:
+        return []
+    async with inside.db.transaction(chosen[0].id) as tx:
+        rows = await providers.listed(tx)
+    return [
+        {"name": row.name, "address": f"/login/{chosen[0].slug}/{row.id}?next={quote(local(onward), safe='/')}"}
+        for row in rows
+    ]
+
+
 async def _page(
     request: Request, inside: Service, district: str, onward: str, *, why: DomainError | None = None, login: str = ""
 ) -> Response:
@@ -106,5 +121,5 @@ async def _page(
         next=local(onward),
         complaint=why.detail if why else "",
         login=login,
-        providers=[],
+        providers=await _ways(inside, known, district, onward),
     )

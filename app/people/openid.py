@@ -1,0 +1,208 @@
+"""OpenID Connect: to the district's provider and back, by a code with PKCE (OpenID Connect Core 1.0, RFC 9700).
+
+What a provider says of itself is fetched through the guarded client, and counts only where it is the issuer we asked.
+Of an ID token signature, issuer, audience, times and nonce are checked, and that the user information is of the same
+subject.
+"""
+
+import base64
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+import msgspec
+from authlib.common.security import generate_token
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jwt import JWTClaimsRegistry
+
+from app.errors import Invalid, SourceError, Unauthenticated, Unavailable
+from connectors.kit import visitor
+from connectors.limits import Private
+
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"]
+"""Signatures with a provider's key. None with a shared secret, and none without a signature."""
+LEEWAY = 120
+"""Seconds that clocks may differ."""
+FRESH = 3600
+"""Seconds for which what a provider says of itself is kept."""
+SECONDS, BUDGET = 10, 512 * 1024
+
+
+class Described(msgspec.Struct, frozen=True):
+    """What a provider says of itself (OpenID Connect Discovery 1.0, section 3)."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    userinfo_endpoint: str | None = None
+    token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
+
+
+class Token(msgspec.Struct, frozen=True):
+    """What a provider gives for a code (OpenID Connect Core 1.0, section 3.1.3.3)."""
+
+    id_token: str
+    access_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """We as one provider knows us."""
+
+    issuer: str
+    id: str
+    secret: str | None
+    scopes: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A sign-in that has begun: where the browser goes, and what has to come back with it."""
+
+    address: str
+    state: str
+    nonce: str
+    verifier: str
+
+
+@dataclass(slots=True)
+class Providers:
+    """What providers say of themselves and their keys, kept for a while in this process."""
+
+    private: Private
+    _known: dict[str, tuple[float, Described]] = field(default_factory=dict)
+    _keys: dict[str, tuple[float, KeySet]] = field(default_factory=dict)
+
+    async def described(self, issuer: str) -> Described:
+        """What an issuer says of itself. Unavailable where it does not answer; Invalid where it is another's."""
+        kept = self._known.get(issuer)
+        if kept and kept[0] > time.monotonic():
+            return kept[1]
+        address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+        try:
+            told = msgspec.json.decode(await self._get(address), type=Described)
+        except msgspec.MsgspecError as why:
+            raise Invalid(f"{address} is no description of an OpenID provider: {why}.") from None
+        if told.issuer.rstrip("/") != issuer.rstrip("/"):
+            raise Invalid(f"{address} describes another issuer, '{told.issuer[:200]}': give that one, if it is meant.")
+        self._known[issuer] = (time.monotonic() + FRESH, told)
+        return told
+
+    async def begin(self, client: Client) -> Begun:
+        """Where a browser is sent to sign in."""
+        told = await self.described(client.issuer)
+        verifier, nonce, state = generate_token(64), generate_token(32), generate_token(32)
+        address = prepare_grant_uri(
+            told.authorization_endpoint,
+            client.id,
+            "code",
+            redirect_uri=client.back,
+            scope=client.scopes,
+            state=state,
+            nonce=nonce,
+            code_challenge=create_s256_code_challenge(verifier),
+            code_challenge_method="S256",
+        )
+        return Begun(address, state, nonce, verifier)
+
+    async def finish(self, client: Client, code: str, verifier: str, nonce: str) -> dict[str, Any]:
+        """The claims about who has signed in. Unauthenticated where anything does not fit."""
+        told = await self.described(client.issuer)
+        async with self._http() as http:
+            try:
+                token = await self._redeem(http, client, told, code, verifier)
+                claims = await self._claims(client, told, token.id_token, nonce)
+                return {**await self._more(http, told, token.access_token, claims), **claims}
+            except (JoseError, ValueError, httpx.HTTPError, httpx.InvalidURL, SourceError) as why:
+                raise Unauthenticated(
+                    "The provider's answer could not be confirmed. Try again; if it happens again, tell the district's "
+                    "administrator.",
+                    type="not-confirmed",
+                    title="Not signed in",
+                ) from why
+
+    async def _redeem(
+        self, http: httpx.AsyncClient, client: Client, told: Described, code: str, verifier: str
+    ) -> Token:
+        """The tokens for a code (RFC 6749 section 4.1.3); the client shows itself by HTTP Basic, or in the form."""
+        sent = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "code_verifier": verifier,
+            "redirect_uri": client.back,
+        }
+        headers = {}
+        if client.secret and "client_secret_basic" in told.token_endpoint_auth_methods_supported:
+            shown = f"{quote(client.id, safe='')}:{quote(client.secret, safe='')}"
+            headers["Authorization"] = f"Basic {base64.b64encode(shown.encode()).decode()}"
+        else:
+            sent |= {"client_id": client.id} | ({"client_secret": client.secret} if client.secret else {})
+        answer = await http.post(told.token_endpoint, data=sent, headers=headers)
+        if not answer.is_success:
+            raise Unavailable(f"{told.token_endpoint} answered {answer.status_code}")
+        return msgspec.json.decode(answer.content, type=Token)
+
+    async def _claims(self, client: Client, told: Described, text: str, nonce: str) -> dict[str, Any]:
+        """The claims of an ID token, all checked (OpenID Connect Core 3.1.3.7)."""
+        try:
+            token = jwt.decode(text, await self._key_set(told), algorithms=ALGORITHMS)
+        except (JoseError, ValueError):  # perhaps the provider has new keys
+            token = jwt.decode(text, await self._key_set(told, anew=True), algorithms=ALGORITHMS)
+        claims = dict(token.claims)
+        JWTClaimsRegistry(
+            leeway=LEEWAY,
+            iss={"essential": True, "value": told.issuer},
+            aud={"essential": True, "value": client.id},
+            exp={"essential": True},
+            iat={"essential": True},
+            sub={"essential": True},
+            nonce={"essential": True, "value": nonce},
+        ).validate(claims)
+        several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+        if (several or "azp" in claims) and claims.get("azp") != client.id:
+            raise ValueError("it was issued to somebody else")
+        return claims
+
+    async def _more(
+        self, http: httpx.AsyncClient, told: Described, token: str, claims: dict[str, Any]
+    ) -> dict[str, Any]:
+        """What the provider's user information adds."""
+        if told.userinfo_endpoint is None:
+            return {}
+        answer = await http.get(told.userinfo_endpoint, headers={"Authorization": f"Bearer {token}"})
+        if not answer.is_success or "json" not in answer.headers.get("content-type", ""):
+            return {}
+        found: dict[str, Any] = answer.json()
+        if found.get("sub") != claims["sub"]:
+            raise ValueError("its user information is of somebody else")
+        return found
+
+    async def _key_set(self, told: Described, *, anew: bool = False) -> KeySet:
+        kept = self._keys.get(told.jwks_uri)
+        if kept and kept[0] > time.monotonic() and not anew:
+            return kept[1]
+        keys = KeySet.import_key_set(msgspec.json.decode(await self._get(told.jwks_uri)))
+        self._keys[told.jwks_uri] = (time.monotonic() + FRESH, keys)
+        return keys
+
+    async def _get(self, address: str) -> bytes:
+        host = urlsplit(address).hostname
+        async with self._http() as http:
+            try:
+                answer = await http.get(address)
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError) as why:
+                raise Unavailable(f"{host} cannot be reached: {why}") from None
+        if not answer.is_success:
+            raise Unavailable(f"{host} answered {answer.status_code} to {urlsplit(address).path}")
+        return answer.content
+
+    def _http(self) -> httpx.AsyncClient:
+        return visitor(seconds=SECONDS, budget=BUDGET, private=self.private)

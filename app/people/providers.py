@@ -1,0 +1,178 @@
+"""A district's OpenID providers: configured, and what signing in by one leads to here."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from app.db import Tx
+from app.db.people import accounts, providers, relations
+from app.db.people.accounts import AccountRow
+from app.db.people.providers import ProviderRow
+from app.errors import Denied, Gone, Invalid, NotFound
+from app.people import accounts as people
+from app.people import invitations
+from app.people.claims import Rule, Subject, read_rules, roles
+from app.people.openid import Client, Providers
+from app.people.roles import TOLD
+from app.secrets import Vault
+
+SCOPES = "openid profile email"
+EXAMPLES = {
+    "Google Workspace": "https://accounts.google.com",
+    "Microsoft Entra ID": "https://login.microsoftonline.com/TENANT/v2.0",
+    "ClassLink": "https://launchpad.classlink.com",
+    "Clever": "https://clever.com",
+}
+"""Where known providers are: the issuer, whose description says all else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A provider as it is to be; `secret` None keeps the one there is."""
+
+    name: str
+    issuer: str
+    client_id: str
+    secret: str | None
+    scopes: str
+    rules: str
+    vouches: bool
+
+
+async def add(tx: Tx, vault: Vault, known: Providers, wanted: Wanted) -> ProviderRow:
+    """A new provider, once it has answered. Invalid for what will not do; Unavailable where it does not answer."""
+    rules = await _checked(known, wanted)
+    sealed = vault.seal(tx.tenant, wanted.secret.encode()) if wanted.secret else None
+    row = ProviderRow(
+        id=uuid4(),
+        name=wanted.name,
+        issuer=wanted.issuer.rstrip("/"),
+        client_id=wanted.client_id,
+        sealed=sealed,
+        scopes=wanted.scopes or SCOPES,
+        rules=[{"claim": rule.claim, "value": rule.value, "role": rule.role} for rule in rules],
+        vouches=wanted.vouches,
+        created_at=datetime.now(UTC),
+    )
+    await providers.add(tx, row)
+    return row
+
+
+async def change(tx: Tx, vault: Vault, known: Providers, id: UUID, wanted: Wanted) -> None:
+    """Change a provider. Where its issuer changes, its secret is entered anew."""
+    row = await by_id(tx, id)
+    rules = await _checked(known, wanted)
+    if wanted.issuer.rstrip("/") != row.issuer and row.sealed and not wanted.secret:
+        raise Invalid("The secret was for another address: enter it again.", pointers={"/secret": "missing"})
+    sealed = vault.seal(tx.tenant, wanted.secret.encode()) if wanted.secret else row.sealed
+    changed = replace(
+        row,
+        name=wanted.name,
+        issuer=wanted.issuer.rstrip("/"),
+        client_id=wanted.client_id,
+        sealed=sealed,
+        scopes=wanted.scopes or SCOPES,
+        rules=[{"claim": rule.claim, "value": rule.value, "role": rule.role} for rule in rules],
+        vouches=wanted.vouches,
+    )
+    await providers.change(tx, changed)
+
+
+async def end(tx: Tx, id: UUID) -> None:
+    """Nobody signs in by a provider any more; the roles that it gave are over."""
+    row = await by_id(tx, id)
+    await providers.change(tx, replace(row, ended_at=datetime.now(UTC)))
+
+
+async def by_id(tx: Tx, id: UUID) -> ProviderRow:
+    """A provider. NotFound where there is none."""
+    row = await providers.by_id(tx, id)
+    if row is None:
+        raise NotFound("No such provider: it may have been taken away.")
+    return row
+
+
+async def listed(tx: Tx) -> list[ProviderRow]:
+    """The providers one can sign in by."""
+    return await providers.listed(tx)
+
+
+def client(vault: Vault, tenant: int, row: ProviderRow, home: str) -> Client:
+    """We as the provider knows us."""
+    secret = vault.open(tenant, row.sealed).decode() if row.sealed else None
+    return Client(row.issuer, row.client_id, secret, row.scopes, f"{home}/login/back")
+
+
+def rules_of(row: ProviderRow) -> list[Rule]:
+    """Which claims of a provider give which roles."""
+    return [Rule(rule["claim"], rule["value"], rule["role"]) for rule in row.rules]
+
+
+async def enter(tx: Tx, row: ProviderRow, who: Subject, invitation: str | None) -> AccountRow:
+    """The account of somebody a provider vouches for, with the roles that its rules give as of now.
+
+    An account is made where a rule, the roster, or an invitation gives it a role; Denied where nothing does.
+    """
+    account = await _known(tx, row, who)
+    by_rule = roles(rules_of(row), who.claims)
+    if account is None:
+        if not by_rule and not await _on_roster(tx, who) and not invitation:
+            raise Denied(
+                "You are known there, but have no role here yet. Ask your school, or the district's administrator.",
+                type="no-role",
+                title="No role here",
+            )
+        account = await people.make(tx, who.email or f"{row.name} {who.id}"[:120], who.name, email=who.email)
+        if who.language in people.LANGUAGES:
+            await people.rename(tx, account, account.name, who.language)
+    await providers.bind(tx, row.id, who.id, account.id)
+    if who.email and account.email is None and await accounts.by_email(tx, who.email) is None:
+        account = replace(account, email=who.email)
+        await accounts.change(tx, account)
+    if account.email and account.email == who.email:
+        await people.bind_by_email(tx, account, f"provider {row.id}")
+    await _follow_rules(tx, row, account.id, set(by_rule))
+    if invitation:
+        await invitations.accept(tx, await invitations.read(tx, invitation), account)
+    return account
+
+
+async def _known(tx: Tx, row: ProviderRow, who: Subject) -> AccountRow | None:
+    """The account that is theirs already: by their subject, else by an address that is vouched for on both sides."""
+    known = await providers.account_of(tx, row.id, who.id)
+    if known is None:
+        return await accounts.by_email(tx, who.email) if who.email else None
+    account = await accounts.by_id(tx, known)
+    if account is None or account.ended_at is not None:
+        raise Gone("This account was ended. Ask the district's administrator.")
+    return account
+
+
+async def _on_roster(tx: Tx, who: Subject) -> bool:
+    """Whether a roster gives somebody of that address a role."""
+    persons = await relations.by_email(tx, who.email) if who.email else []
+    told = await relations.roster_roles(tx, persons, datetime.now(UTC).date()) if persons else []
+    return any(role.role in TOLD for role in told)
+
+
+async def _follow_rules(tx: Tx, row: ProviderRow, account: UUID, wanted: set[str]) -> None:
+    """Give the roles that rules give now, and end those that they gave before and no longer do."""
+    origin, now = f"provider {row.id}", datetime.now(UTC)
+    had = [held for held in await accounts.held(tx, account, now) if held.origin == origin]
+    for held in had:
+        if held.role not in wanted:
+            await accounts.end_role(tx, held.id, now, origin)
+    for role in roles([Rule("x", "*", name) for name in wanted], {"x": "x"}):
+        if role not in {held.role for held in had}:
+            await people.give(tx, account, role, by=origin, origin=origin)
+
+
+async def _checked(known: Providers, wanted: Wanted) -> list[Rule]:
+    if not wanted.name or not wanted.client_id:
+        raise Invalid("A provider needs a name, and the client id that it knows us by.")
+    rules, wrong = read_rules(wanted.rules.splitlines())
+    if wrong:
+        words = f"'{wrong[0][:80]}' is no rule: write claim = value: role, as in groups = Teachers: teacher."
+        raise Invalid(words, pointers={"/rules": words})
+    await known.described(wanted.issuer)
+    return rules

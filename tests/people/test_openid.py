@@ -1,0 +1,222 @@
+"""Signing in by the district's provider: there and back over HTTP, by ours that can err and by one that is not ours."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.access import tenants
+from app.errors import Invalid, SourceError
+from app.people import accounts, invitations, providers
+from app.people.claims import Rule, read_rules, roles, subject, written
+from app.people.invitations import Offer
+from app.people.providers import Wanted
+from tests.conftest import TestDatabase
+from tests.support.api import Api, serving, settings_for
+from tests.support.district import District, user
+from tests.support.openid import CLIENT, SECRET, provider
+from tests.support.people import browsing
+
+pytestmark = [pytest.mark.enable_socket]
+RULES = "groups = Data Stewards: steward\nstaff.job = registrar: registrar"
+
+
+@pytest.fixture
+async def api(database: TestDatabase, tmp_path: Path) -> AsyncIterator[Api]:
+    async with serving(settings_for(database, tmp_path, private_addresses=("127.0.0.1",))) as (app, http):
+        db = app.state.service.db
+        tenant = await tenants.add(db, "sample", "Sample District")
+        yield Api(app, http, db, tenant.id, tenant.id)
+
+
+async def connect(api: Api, issuer: str, **more: Any) -> str:
+    """The district's provider is set up: the address at which one signs in by it."""
+    given = {"name": "Google", "client_id": CLIENT, "secret": SECRET, "scopes": "", "rules": RULES, "vouches": False}
+    inside = api.app.state.service
+    async with api.db.transaction(api.tenant) as tx:
+        row = await providers.add(tx, inside.vault, api.app.state.providers, Wanted(issuer=issuer, **{**given, **more}))
+    return f"/login/sample/{row.id}"
+
+
+async def enter(http: httpx.AsyncClient, address: str) -> httpx.Response:
+    """There and back, as a browser goes: the last answer of ours."""
+    begun = await http.get(address)
+    assert begun.status_code == 303, begun.text
+    async with httpx.AsyncClient() as elsewhere:
+        sent = await elsewhere.get(begun.headers["location"])
+    return await http.get(sent.headers["location"])
+
+
+async def entered_as(api: Api, address: str) -> str:
+    """One's own page, after signing in; or what is said instead."""
+    async with browsing(api.app) as http:
+        answer = await enter(http, address)
+        return answer.text if answer.status_code != 303 else (await http.get("/me")).text
+
+
+async def test_a_group_gives_a_role_and_takes_it_away_again(api: Api) -> None:
+    async with provider(sub="7", name="Lee Sample", groups=["Everybody", "Data Stewards"]) as openid:
+        address = await connect(api, openid.address)
+        page = await entered_as(api, address)
+        assert "Lee Sample" in page
+        assert "Data steward" in page
+        openid.claims["groups"] = ["Everybody"]
+        openid.claims["staff"] = {"job": "Registrar"}
+        page = await entered_as(api, address)
+        assert "Data steward" not in page
+        assert "Registrar" in page
+    async with api.db.transaction(api.tenant) as tx:
+        assert await tx.one("SELECT count(*) FROM account WHERE tenant_id = %(tenant)s", tenant=api.tenant) == 1
+
+
+async def test_the_login_page_shows_the_way_and_it_leads_back_to_where_one_was(api: Api) -> None:
+    async with provider(sub="7", groups="Data Stewards") as openid:
+        await connect(api, openid.address)
+        async with browsing(api.app) as http:
+            page = (await http.get("/login?next=/me")).text
+            found = re.search(r'href="(/login/sample/[^"]+)"', page)
+            assert found
+            assert "Sign in with Google" in page
+            answer = await enter(http, found[1])
+            assert answer.headers["location"] == "/me"
+
+
+async def test_the_roster_gives_a_role_to_who_has_the_address(api: Api) -> None:
+    district = District(api.db, await tenants.by_id(api.db, api.tenant))
+    sis = await district.source("sis", "oneroster")
+    role = {"roleType": "primary", "role": "teacher", "org": {"sourcedId": "o-1", "type": "org", "href": "x"}}
+    await district.take(sis, "users", [user("t-1", "Tia", email="Tia@Example.org", roles=[role])])
+    async with provider(sub="8", name="Tia", email="tia@example.org", email_verified=True) as openid:
+        address = await connect(api, openid.address)
+        assert "Teacher" in await entered_as(api, address)
+        openid.claims = {"sub": "9", "name": "Eve", "email": "tia@example.org", "email_verified": False}
+        assert "no role here yet" in await entered_as(api, address), "an address nobody vouches for is nobody's"
+
+
+async def test_an_account_is_taken_over_only_where_its_address_is_vouched_for_on_both_sides(api: Api) -> None:
+    async with api.db.transaction(api.tenant) as tx:
+        typed = await accounts.make(tx, "kim@example.org", "Kim", password="four random words here")
+        await accounts.give(tx, typed.id, "administrator", by="a test", origin="administrator")
+    async with provider(sub="1", name="Kim", email="kim@example.org", email_verified=True) as openid:
+        address = await connect(api, openid.address)
+        assert "no role here yet" in await entered_as(api, address), "the login was typed, and vouched for by nobody"
+        async with api.db.transaction(api.tenant) as tx:
+            await tx.run("UPDATE account SET email = 'kim@example.org'")
+        assert "Administrator" in await entered_as(api, address)
+
+
+async def test_an_invitation_goes_along(api: Api) -> None:
+    async with api.db.transaction(api.tenant) as tx:
+        invited = await invitations.invite(tx, Offer("registrar"), "a test")
+    async with provider(sub="5", name="Robin") as openid:
+        address = await connect(api, openid.address, rules="")
+        assert "no role here yet" in await entered_as(api, address)
+        assert "Registrar" in await entered_as(api, f"{address}?invitation={invited.code}")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "forged"),
+    [
+        ("another key", {}),
+        ("shared key", {}),
+        ("unsigned", {}),
+        ("userinfo", {}),
+        ("", {"nonce": "x"}),
+        ("", {"aud": "another client"}),
+        ("", {"aud": [CLIENT, "another"], "azp": "another"}),
+        ("", {"iss": "https://evil.example"}),
+        ("", {"exp": 1}),
+        ("", {"sub": None}),
+    ],
+)
+async def test_what_does_not_fit_lets_nobody_in(api: Api, wrong: str, forged: dict[str, Any]) -> None:
+    async with provider(sub="7", groups="Data Stewards") as openid:
+        address = await connect(api, openid.address)
+        openid.wrong, openid.forged = wrong, forged
+        async with browsing(api.app) as http:
+            answer = await enter(http, address)
+            assert answer.status_code == 401, answer.text
+            assert (await http.get("/me")).status_code == 303
+
+
+async def test_only_the_browser_that_began_can_come_back_and_only_once(api: Api) -> None:
+    async with provider(sub="7", groups="Data Stewards") as openid:
+        address = await connect(api, openid.address)
+        async with browsing(api.app) as http, httpx.AsyncClient() as elsewhere, browsing(api.app) as victim:
+            sent = await elsewhere.get((await http.get(address)).headers["location"])
+            back = sent.headers["location"]
+            assert (await victim.get(back)).status_code == 422, "another browser's"
+            await victim.get(address)
+            assert (await victim.get(back)).status_code == 422, "another state"
+            assert (await http.get(back)).status_code == 303
+            assert (await http.get(back)).status_code == 422, "it was used"
+            openid.wrong = "refuses"
+            assert (await enter(http, address)).status_code == 403
+
+
+async def test_a_provider_is_set_up_only_where_it_answers_as_itself(api: Api) -> None:
+    async with provider(sub="7") as openid:
+        openid.wrong = "issuer"
+        with pytest.raises(Invalid, match="another issuer"):
+            await connect(api, openid.address)
+        with pytest.raises(Invalid, match="no rule"):
+            await connect(api, openid.address, rules="groups = Teachers: king")
+    for nowhere in (openid.address, "http://169.254.169.254", "https://localhost:1", "x"):
+        with pytest.raises((SourceError, Invalid)):
+            await connect(api, nowhere)
+
+
+@pytest.fixture
+def independent() -> Iterator[str]:
+    """A provider that others wrote (oidc-provider-mock), in a process of its own: its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    person = {"sub": "ada", "name": "Ada Sample", "email": "ada@example.org", "groups": ["Data Stewards"]}
+    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
+    with subprocess.Popen([*command, "--user-claims", json.dumps(person)], stderr=subprocess.PIPE) as process:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(200):
+            try:
+                if httpx.get(f"{address}/.well-known/openid-configuration").is_success:
+                    break
+            except httpx.TransportError:
+                assert process.poll() is None, process.stderr and process.stderr.read()
+                time.sleep(0.1)
+        yield address
+        process.kill()
+
+
+async def test_a_provider_that_others_wrote_lets_ada_in(api: Api, independent: str) -> None:
+    async with browsing(api.app) as http, httpx.AsyncClient() as elsewhere:
+        described = (await elsewhere.get(f"{independent}/.well-known/openid-configuration")).json()
+        address = await connect(api, described["issuer"])
+        begun = (await http.get(address)).headers["location"]
+        consent = await elsewhere.post(begun, data={"sub": "ada"})
+        assert consent.status_code in (302, 303), consent.text
+        answer = await http.get(consent.headers["location"])
+        assert answer.status_code == 303, answer.text
+        assert "Data steward" in (await http.get("/me")).text
+
+
+def test_rules_are_read_as_they_are_written() -> None:
+    rules, wrong = read_rules(RULES.splitlines())
+    assert (written(rules), wrong) == (RULES, [])
+    assert read_rules(["groups = x: guardian", "x", ": teacher", ""])[1] == ["groups = x: guardian", "x", ": teacher"]
+    assert roles([Rule("email", "*", "teacher")], {}) == ()
+    assert roles([Rule("email", "*", "teacher")], {"email": "x@y"}) == ("teacher",)
+
+
+def test_an_address_counts_only_where_it_is_vouched_for() -> None:
+    told = {"sub": "1", "email": "Ada@Example.org"}
+    assert subject(told, vouches=False).email is None
+    assert subject({**told, "email_verified": "false"}, vouches=False).email is None
+    assert subject({**told, "email_verified": True}, vouches=False).email == "ada@example.org"
+    assert subject(told, vouches=True).email == "ada@example.org"
