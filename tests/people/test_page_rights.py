@@ -17,6 +17,7 @@ from tests.support.people import TOKEN, Reader, browsing, signed_in
 
 BY_LINK = {
     "/record/{token}",
+    "/record/{token}/then",
     "/t/{tenant}",
     "/t/{tenant}/about",
     "/t/{tenant}/achievements/{achievement}",
