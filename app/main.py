@@ -37,12 +37,17 @@ from app.settings import Settings
 from app.start import running
 from app.web.family import authorize, host_back, record_page, record_then
 from app.web.kit.visitors import Visitors
+from app.web.mine import badges as my_badges
+from app.web.mine import corrections
+from app.web.mine import looks as my_looks
+from app.web.mine import record as my_record
 from app.web.people import home, invitation, me, provider, sign_in, style
 from app.web.public import issuer_pages, share_page, verify_page
 from app.web.teacher import classes
 from app.web.teacher import evidence as class_evidence
 
 AUDIENCES = (
+    *(my_record, my_badges, my_looks, corrections),
     *(classes, class_evidence),
     *(
         learners,

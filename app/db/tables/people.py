@@ -127,3 +127,19 @@ class ProviderSubject(TenantTable, table=True):
     subject: str = Field(primary_key=True, sa_type=Text)
     account_id: uuid.UUID
     seen_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
+
+
+class Correction(TenantTable, table=True):
+    """What somebody says is wrong in a record, in their words, and what they were answered."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    learner_id: uuid.UUID
+    account_id: uuid.UUID
+    asked_by: str = Field(sa_type=Text)
+    about: str = Field(sa_type=Text)
+    words: str = Field(sa_type=Text)
+    asked_at: dt.datetime = Field(sa_type=MOMENT)
+    outcome: str | None = Field(default=None, sa_type=Text)
+    answer: str | None = Field(default=None, sa_type=Text)
+    answered_by: str | None = Field(default=None, sa_type=Text)
+    answered_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)

@@ -37,8 +37,16 @@ class Group:
 TEACHING: frozenset[Role] = frozenset({"teacher", "advisor", "leader", "counselor"})
 
 GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
+    (
+        later("Records"),
+        (
+            Link("/mine", later("My record"), "share.manage", frozenset({"learner"})),
+            Link("/mine", later("My learners"), "share.manage", frozenset({"guardian"})),
+        ),
+    ),
     (later("Teaching"), (Link("/classes", later("Classes"), "class.read", TEACHING),)),
     (later("District"), (Link("/district", later("Overview"), "district.see"),)),
+    (later("Families"), (Link("/corrections", later("Corrections"), "correction.answer"),)),
 )
 """All pages of the navigation, in their order."""
 

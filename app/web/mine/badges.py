@@ -1,0 +1,97 @@
+"""My badges: what I hold, links that show some of it to somebody for a time, and taking them back."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.errors import Invalid, NotFound
+from app.issuing.picture import qr
+from app.mastery import group
+from app.request import Inside
+from app.sharing import sharing
+from app.sharing.holdings import holdings
+from app.sharing.sharing import ShareRequest
+from app.web.kit.shell import done, show
+from app.web.kit.signed import Look, SignedRoute, about_learner, form
+from app.web.kit.words import _
+from app.web.mine.record import tabs
+
+router = APIRouter(prefix="/mine/{learner}", include_in_schema=False, route_class=SignedRoute)
+Reader = Annotated[Look, about_learner("share.manage", "own badges page")]
+DAYS = (7, 30, 90, 365)
+
+
+@router.get("/badges")
+async def badges(learner: UUID, request: Request, look: Reader, inside: Inside) -> Response:
+    """What is held, and what is shared of it."""
+    del learner
+    return await _page(request, look, inside)
+
+
+@router.post("/shares")
+async def share(learner: UUID, request: Request, look: Reader, inside: Inside) -> Response:
+    """Make a link that shows what was chosen; its address is told this once."""
+    sent = form(request)
+    days = sent.whole("days", 30) or 30
+    try:
+        wanted = ShareRequest(
+            items=[UUID(item) for item in sent.many("item")],
+            purpose=sent.text("purpose")[:500],
+            recipient=sent.text("recipient")[:200] or None,
+            days=min(max(days, 1), 365),
+            show_name=sent.flag("show_name"),
+            by=look.viewer.actor,
+        )
+        if not wanted.items:
+            raise Invalid(_("Choose at least one badge to share."))
+        if not wanted.purpose:
+            raise Invalid(_("Say what it is for: it stands on the page that the link opens."))
+        async with inside.db.transaction(look.viewer.tenant.id) as tx:
+            row, secret = await sharing.create_share(tx, look.learner, wanted, look.viewer.tenant.name)
+    except ValueError:
+        return await _page(request, look, inside, error=_("Choose at least one badge to share."), status=422)
+    except Invalid as why:
+        return await _page(request, look, inside, error=str(why.detail), status=422)
+    address = f"{inside.settings.home}/t/{look.viewer.tenant.slug}/s/{secret}"
+    return show(
+        request,
+        "mine/link.html",
+        crumbs=[(_("Badges and shares"), f"/mine/{learner}/badges")],
+        address=address,
+        picture=qr(address),
+        row=row,
+        learner=learner,
+    )
+
+
+@router.post("/shares/{item}/end")
+async def end(learner: UUID, item: UUID, request: Request, look: Reader, inside: Inside) -> Response:
+    """Take a link back: whoever opens it from now on is told that it is over."""
+    async with inside.db.transaction(look.viewer.tenant.id) as tx:
+        if item not in {row.id for row in await sharing.shares_of(tx, look.learner)}:
+            raise NotFound(_("There is no such share."))
+        await sharing.revoke(tx, item)
+    return done(request, f"/mine/{learner}/badges", _("Taken back. The link opens nothing any more."))
+
+
+async def _page(request: Request, look: Look, inside: Inside, *, error: str = "", status: int = 200) -> Response:
+    now = datetime.now(UTC)
+    async with inside.db.transaction(look.viewer.tenant.id) as tx:
+        held = await holdings(tx, look.learner, look.viewer.tenant.name)
+        shares = await sharing.shares_of(tx, look.learner)
+        names = await group.names(tx, [look.learner])
+    return show(
+        request,
+        "mine/badges.html",
+        status=status,
+        name=names.get(look.learner) or _("A learner"),
+        learner=look.learner,
+        held=held,
+        shares=[(row, row.revoked_at is None and row.expires_at > now) for row in shares],
+        days=[(str(n), _("%(count)s days", count=n)) for n in DAYS],
+        error=error,
+        tabs=tabs(look.learner, "badges"),
+    )

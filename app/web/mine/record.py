@@ -1,0 +1,167 @@
+"""My record: what I can do, what comes next, what was seen of me lately; for a learner, or who cares for one."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from markupsafe import Markup
+from starlette.responses import RedirectResponse, Response
+
+from app.mastery import group
+from app.mastery.evidence import board
+from app.mastery.pictures.profile import profile_picture
+from app.mastery.standing import ItemStanding
+from app.people import seeing
+from app.people.viewer import Viewer
+from app.records import reading
+from app.records.document import AnyEntry, EvidenceEntry, ResultEntry
+from app.records.header import score
+from app.records.reading import Filter, entry_of
+from app.request import Inside
+from app.sharing.holdings import holdings
+from app.web.kit.shell import show
+from app.web.kit.signed import Look, SignedRoute, about_learner, may
+from app.web.kit.words import _, later
+
+router = APIRouter(prefix="/mine", include_in_schema=False, route_class=SignedRoute)
+Reader = Annotated[Look, about_learner("share.manage", "own record page")]
+SHOWN = Filter(sections=("results", "evidence"), dated=True)
+PHONE, PAGE = 360, 700
+FIRST, STEPS, LATELY = 4, 3, 12
+"""How much is told before "more": strengths of a subject, next steps, what was seen lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """A competency that is mastered: what it says, the level and what that means, and when it was last shown."""
+
+    id: UUID
+    statement: str
+    level: str
+    means: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A competency that has begun: where it stands now, and the level that comes next with what it takes."""
+
+    id: UUID
+    statement: str
+    now: str
+    then: str
+    takes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Something that was shown lately."""
+
+    title: str
+    said: str
+    words: str
+    on: str | None
+    where: str
+
+
+@router.get("")
+async def mine(request: Request, viewer: Annotated[Viewer, may("share.manage")], inside: Inside) -> Response:
+    """The learners that somebody may look after: straight to the record where it is one."""
+    today = datetime.now(UTC).date()
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        learners = await seeing.learners_of(tx, viewer, "share.manage", today) or {}
+        names = await group.names(tx, list(learners))
+    if len(learners) == 1:
+        return RedirectResponse(f"/mine/{next(iter(learners))}", 303)
+    named = sorted((names.get(learner) or _("A learner"), learner) for learner in learners)
+    return show(request, "mine/all.html", learners=named)
+
+
+@router.get("/{learner}")
+async def record(learner: UUID, request: Request, look: Reader, inside: Inside) -> Response:
+    """One record, in plain words."""
+    del learner  # `look` has found them
+    now = datetime.now(UTC)
+    async with inside.db.transaction(look.viewer.tenant.id) as tx:
+        header = await reading.header(tx, look.learner)
+        entries = (await reading.page(tx, look.learner, SHOWN, "general", None, LATELY)).rows
+        seen = await board(tx, [look.learner])
+        names = await group.names(tx, [look.learner])
+        held = await holdings(tx, look.learner, look.viewer.tenant.name)
+    standings = [one for one in seen.standings(look.learner, now) if one.item.sensitivity == "general"]
+    drawn = [one for one in standings if one.item.aligned and one.level is not None]  # what means something at home
+    return show(
+        request,
+        "mine/overview.html",
+        own=look.seen.role == "learner",
+        learner=look.learner,
+        name=names.get(look.learner) or _("A learner"),
+        schools=list(dict.fromkeys(school.name for school in header.schools if school.name)),
+        grades=list(dict.fromkeys(grade.value.lstrip("0") for grade in header.grades)),
+        strengths=strengths(standings),
+        steps=steps(standings)[:STEPS],
+        lately=[_lately(entry_of(row.body)) for row in entries],
+        badges=[one for one in held if one.state == "active" and one.kind != "ClrCredential"][:6],
+        pictures=[
+            Markup(profile_picture(drawn, width=width, name=f"profile{width}"))  # noqa: S704  made of escaped parts
+            for width in (PHONE, PAGE)
+        ]
+        if drawn
+        else [],
+        tabs=tabs(look.learner, ""),
+    )
+
+
+def strengths(standings: Sequence[ItemStanding]) -> list[tuple[str, list[Strength]]]:
+    """What is mastered, by subject: the subject with most first, in it the highest level and the latest first."""
+    by_domain: dict[str, list[tuple[tuple[int, int], Strength]]] = defaultdict(list)
+    for one in standings:
+        if one.state.met and one.state.level is not None and one.item.aligned:
+            level = one.levels[one.state.level]
+            told = Strength(one.item.id, one.item.statement, level.name, level.description, one.state.at)
+            by_domain[one.item.domain or one.item.framework_title].append((one.strength, told))
+    ranked = {
+        domain: [told for _rank, told in sorted(those, key=lambda pair: pair[0], reverse=True)]
+        for domain, those in by_domain.items()
+    }
+    return sorted(ranked.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+
+
+def steps(standings: Sequence[ItemStanding]) -> list[Step]:
+    """What has begun and is not mastered, the nearest first: each with the level that comes next."""
+    begun = [one for one in standings if one.item.aligned and not one.state.met and one.state.level is not None]
+    begun.sort(key=lambda one: (one.strength, one.state.at or datetime.min.replace(tzinfo=UTC)), reverse=True)
+    told = []
+    for one in begun:
+        assert one.state.level is not None
+        following = one.levels[min(one.state.level + 1, len(one.levels) - 1)]
+        told.append(
+            Step(
+                one.item.id, one.item.statement, one.levels[one.state.level].name, following.name, following.description
+            )
+        )
+    return told
+
+
+def tabs(learner: UUID, at: str) -> list[tuple[str, str, bool]]:
+    """The pages of a learner's own record."""
+    pages = (
+        (later("Record"), ""),
+        (later("Badges and shares"), "badges"),
+        (later("Who has looked"), "looks"),
+        (later("Something is wrong"), "corrections"),
+    )
+    return [(_(words), f"/mine/{learner}/{page}".rstrip("/"), page == at) for words, page in pages]
+
+
+def _lately(entry: AnyEntry) -> Seen:
+    where = ", ".join(dict.fromkeys(origin.source_name for origin in entry.from_))
+    if isinstance(entry, ResultEntry):
+        return Seen(entry.title or _("A result"), score(entry), entry.narrative or "", entry.date, where)
+    assert isinstance(entry, EvidenceEntry)  # by SHOWN
+    words = entry.narrative or entry.description or ""
+    return Seen(entry.name or _("Something shown"), "", words, entry.date, where)

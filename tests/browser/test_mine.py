@@ -1,0 +1,87 @@
+"""A family's evening in a real browser: the record in plain words, a badge shared and taken back, something asked."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.browser import DESK, NARROW, Served, seen_well, signed_in
+
+pytestmark = [pytest.mark.enable_socket]
+
+
+@pytest.fixture(scope="module")
+def learner(served: Served) -> UUID:
+    return UUID(served.learner())
+
+
+@pytest.mark.parametrize("role", ["learner", "guardian"])
+@pytest.mark.parametrize("path", ["", "/badges", "/looks", "/corrections"])
+def test_pages_of_one_s_own_record_look_well(
+    browser: Browser, served: Served, learner: UUID, role: Any, path: str, shots: Path | None
+) -> None:
+    with signed_in(browser, served, role, learner=learner) as look:
+        look.at(f"{served.url}/mine/{learner}{path}")
+        assert look.status == 200
+        seen_well(look, f"mine{path.replace('/', '-')}-{role}", shots)
+
+
+def test_a_parent_reads_in_spanish_asks_for_a_correction_and_reads_the_answer(
+    browser: Browser, served: Served, learner: UUID, shots: Path | None
+) -> None:
+    with signed_in(browser, served, "guardian", learner=learner, language="es", size=NARROW) as look:
+        look.at(f"{served.url}/mine")
+        page = look.page
+        expect(page).to_have_url(f"{served.url}/mine/{learner}")
+        assert page.get_attribute("html", "lang") == "es"
+        page.get_by_role("link", name="Algo está mal").click()
+        page.get_by_label("¿Qué está mal y qué sería lo correcto?").fill("La fecha de nacimiento es otra.")
+        page.get_by_role("button", name="Enviar").click()
+        expect(page.get_by_role("status")).to_contain_text("Enviado.")
+        seen_well(look, "mine-correction-asked", shots)
+    with signed_in(browser, served, "registrar") as look:
+        look.at(f"{served.url}/corrections")
+        seen_well(look, "corrections", shots)
+        page = look.page
+        page.get_by_label("It was wrong, and is put right at its source").first.check()
+        page.get_by_label("Your words to the family").first.fill("The office has corrected it today.")
+        page.get_by_role("button", name="Answer").first.click()
+        expect(page.get_by_role("status")).to_contain_text("Answered.")
+    with signed_in(browser, served, "guardian", learner=learner, size=NARROW) as look:
+        look.at(f"{served.url}/mine/{learner}/corrections")
+        assert "The office has corrected it today." in look.text
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize("size", [DESK, NARROW], ids=["desk", "phone"])
+def test_a_learner_shares_a_badge_and_takes_it_back(
+    browser: Browser, served: Served, learner: UUID, size: Any, scripts: bool, shots: Path | None
+) -> None:
+    with signed_in(browser, served, "learner", learner=learner, size=size, scripts=scripts) as look:
+        look.at(f"{served.url}/mine/{learner}/badges")
+        page = look.page
+        page.get_by_role("checkbox").first.check()
+        page.get_by_label("What is it for?").fill("A place in the summer academy")
+        page.get_by_role("button", name="Make a link").click()
+        address = page.locator(".link a").get_attribute("href")
+        assert address
+        if scripts:
+            seen_well(look, "mine-link", shots)
+        look.at(address)
+        assert look.status == 200
+        look.at(f"{served.url}/mine/{learner}/badges")
+        page.get_by_role("button", name="Take it back").first.click()
+        expect(page.get_by_role("status")).to_contain_text("Taken back.")
+        look.at(address)
+        assert look.status == 410
+
+
+def test_another_child_s_record_is_not_there(browser: Browser, served: Served, learner: UUID) -> None:
+    other = served.api.get("/v1/learners").json()["learners"]
+    stranger = next(one["id"] for one in other if one["id"] != str(learner))
+    with signed_in(browser, served, "guardian", learner=learner) as look:
+        for path in ("", "/badges", "/looks", "/corrections"):
+            look.at(f"{served.url}/mine/{stranger}{path}")
+            assert look.status == 404
