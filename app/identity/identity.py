@@ -135,6 +135,7 @@ def resolve(
     found = [d for d in sorted(_judge(by_ref.values(), crowds), key=_strength) if (d.left, d.right) not in judged]
     resolution.decisions = [groups.weigh(decision) for decision in found if _of(decision, silent) is None]
     by_number = [decision for decision in found if _of(decision, silent) is not None]
+    by_number.sort(key=lambda d: (_strength(d)[0], _preference(d, by_ref, silent), d.left, d.right))
     doubtful = groups.doubtful(by_number, linked, silent)
     resolution.decisions += [groups.weigh(decision, doubtful) for decision in by_number]
     for decision in sorted(scored):
@@ -185,6 +186,11 @@ def _of(decision: Decision, silent: Collection[PersonRef]) -> PersonRef | None:
     return ends[0] if len(ends) == 1 else None
 
 
+def _preference(decision: Decision, by_ref: Mapping[PersonRef, Known], silent: Collection[PersonRef]) -> int:
+    """How much the source is believed that tells of the one of the two who is told of by more than numbers."""
+    return min(by_ref[ref].rank for ref in (decision.left, decision.right) if ref not in silent)
+
+
 def _other(decision: Decision, ref: PersonRef) -> PersonRef:
     return decision.right if ref == decision.left else decision.left
 
@@ -214,9 +220,10 @@ class _Groups:
     def doubtful(
         self, decisions: Iterable[Decision], linked: Iterable[Decision], silent: Collection[PersonRef]
     ) -> set[PersonRef]:
-        """Those told of by a number alone that another source has given to two: nobody can know whose it is.
+        """Those told of by a number alone that two have who are apart: nobody can know whose it is.
 
-        Where people have linked one of the two, it is that one's, and not the other's.
+        The most preferred of the sources that name somebody under it says whose it is, if it names one. Where people
+        have linked one of the two, it is that one's, and not the other's.
         """
         same = [decision for decision in decisions if decision.judgement == "same"]
         others: dict[tuple[PersonRef, str], list[PersonRef]] = defaultdict(list)
@@ -224,12 +231,14 @@ class _Groups:
             if (ref := _of(decision, silent)) is not None:
                 others[ref, decision.rule].append(_other(decision, ref))
         decided = [(ref, _other(decision, ref)) for decision in linked for ref in (decision.left, decision.right)]
-        return {
-            ref
-            for (ref, _), ends in others.items()
-            for one, other in combinations(sorted([*ends, *(end for own, end in decided if own == ref)]), 2)
-            if ref.source != one.source == other.source and against(self._by_ref[one], self._by_ref[other])
-        }
+        doubtful = set()
+        for (ref, _), ends in others.items():
+            first = min(self._by_ref[end].rank for end in ends)
+            named = [end for end in ends if self._by_ref[end].rank == first]
+            ours = sorted([*named, *(end for own, end in decided if own == ref)])
+            if any(against(self._by_ref[one], self._by_ref[other]) for one, other in combinations(ours, 2)):
+                doubtful.add(ref)
+        return doubtful
 
     def weigh(self, decision: Decision, doubtful: Collection[PersonRef] = (), *, scored: bool = False) -> Decision:
         """Join what a decision joins; where that would join two who are kept apart, it is a near match instead.

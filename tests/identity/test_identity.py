@@ -1,5 +1,6 @@
 """Who is whom: identifiers link, resemblance never does, contradictions wait for a person; order does not matter."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import combinations, permutations
 
@@ -269,3 +270,16 @@ def test_who_is_told_of_by_a_number_that_two_children_have_is_neither(order: int
     assert resolve([ben, pushed]).components == [[ben.ref, pushed.ref]]
     judged = Decision(ben.ref, pushed.ref, "same", "person", "a registrar knows")
     assert resolve(people, [judged]).components == [[ben.ref, pushed.ref], [zoe.ref]]
+
+
+@pytest.mark.parametrize("order", range(3))
+def test_a_number_alone_is_of_whom_the_most_preferred_source_names(order: int) -> None:
+    """The roster says whose number it is, whichever source came first; two clubs of one rank say it of nobody."""
+    club, roster = someone("b", LOCAL, name="Ben"), someone("u", LOCAL, source=2, name="Ann")
+    pushed = someone("n", LOCAL, source=3)
+    club, roster, pushed = (replace(one, rank=rank) for one, rank in ((club, 60), (roster, 10), (pushed, 60)))
+    people = [club, roster, pushed]
+    found = resolve(people[order:] + people[:order])
+    assert found.components == [[club.ref], [roster.ref, pushed.ref]]
+    equals = [club, replace(roster, rank=60), pushed]
+    assert resolve(equals[order:] + equals[:order]).components == [[club.ref], [roster.ref], [pushed.ref]]
