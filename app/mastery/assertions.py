@@ -69,7 +69,7 @@ class Assertion(Struct, frozen=True):
     @property
     def measured(self) -> bool:
         """Whether there is more to it than words."""
-        return any(said is not None for said in (self.share, self.value, self.level, self.met))
+        return any(measure is not None for measure in (self.share, self.value, self.level, self.met))
 
     @property
     def key(self) -> tuple[str, str, int, int]:
@@ -82,20 +82,22 @@ class Assertion(Struct, frozen=True):
         return int.from_bytes(blake2b(_encode(self), digest_size=8).digest(), "big", signed=True)
 
 
-def asserted(told: Sequence[Told], lookup: Lookup) -> list[Assertion]:
+def asserted(statements: Sequence[Told], lookup: Lookup) -> list[Assertion]:
     """Everything that a person's statements assert.
 
     The work that came with a result or a badge asserts nothing beside it: one thing done is not shown twice.
     """
-    direct = {key for one in told if not (one.withdrawn or one.void) for key in _direct(one)}
-    found = [
+    direct = {
+        key for statement in statements if not (statement.withdrawn or statement.void) for key in _direct(statement)
+    }
+    assertions = [
         msgspec.structs.replace(assertion, part=part)
-        for one in told
-        if not (one.withdrawn or one.void)
-        for part, assertion in enumerate(_of(one, lookup, direct))
+        for statement in statements
+        if not (statement.withdrawn or statement.void)
+        for part, assertion in enumerate(_of(statement, lookup, direct))
     ]
-    measured = {(a.source, a.stream, a.raw_key, a.target.key) for a in found if a.measured}
-    return [a for a in found if a.measured or (a.source, a.stream, a.raw_key, a.target.key) not in measured]
+    measured = {(a.source, a.stream, a.raw_key, a.target.key) for a in assertions if a.measured}
+    return [a for a in assertions if a.measured or (a.source, a.stream, a.raw_key, a.target.key) not in measured]
 
 
 Work = tuple[int, str, str]
@@ -106,8 +108,8 @@ def _direct(told: Told) -> Iterator[Work]:
     """The competencies that a piece of work is rated on directly."""
     record = told.record
     if isinstance(record, Result) and record.line_item is not None and _says_something(record):
-        for one in _targets(told, [objective.objective for objective in record.objectives]):
-            yield told.teller.id, record.line_item, one.key
+        for aim in _targets(told, [objective.objective for objective in record.objectives]):
+            yield told.teller.id, record.line_item, aim.key
 
 
 def _says_something(record: Result) -> bool:
@@ -121,10 +123,10 @@ def _of(told: Told, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Asser
         case Credential():
             yield from _credential(told, told.record, lookup)
         case Evidence():
-            for one in _targets(told, told.record.alignments):
+            for aim in _targets(told, told.record.alignments):
                 yield _assertion(
                     told,
-                    one,
+                    aim,
                     told.record.person,
                     told.record.occurred_at,
                     expires=told.record.expires_at,
@@ -139,28 +141,28 @@ def _of(told: Told, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Asser
 def _result(told: Told, record: Result, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
     if not _says_something(record):
         return
-    found = lookup(told.teller.id, "lineItem", record.line_item) if record.line_item else None
-    item = found.record if found and isinstance(found.record, LineItem) else None
+    line_item = lookup(told.teller.id, "lineItem", record.line_item) if record.line_item else None
+    item = line_item.record if line_item and isinstance(line_item.record, LineItem) else None
     title = record.title or (item.title if item else None)
     ends = (record.minimum, record.maximum)
     if record.maximum is None and item and record.unit in (None, "points"):
         ends = (item.minimum, item.maximum)
     for objective in record.objectives:
-        for one in _targets(told, [objective.objective]):
-            yield _scored(told, one, record, title, _objective(record, objective, ends))
+        for aim in _targets(told, [objective.objective]):
+            yield _scored(told, aim, record, title, _objective(record, objective, ends))
     if record.objectives:
         return
-    for one in _targets(told, record.alignments or (item.alignments if item else ())):
-        if (told.teller.id, record.line_item, one.key) not in direct:
+    for aim in _targets(told, record.alignments or (item.alignments if item else ())):
+        if (told.teller.id, record.line_item, aim.key) not in direct:
             values = _measure(record.score, ends, record.unit, record.level or record.text_score, record.passed)
-            yield _scored(told, one, record, title, values)
+            yield _scored(told, aim, record, title, values)
 
 
-def _scored(told: Told, one: Target, record: Result, title: str | None, values: dict[str, Any]) -> Assertion:
+def _scored(told: Told, aim: Target, record: Result, title: str | None, values: dict[str, Any]) -> Assertion:
     when = record.scored_at or (datetime.combine(record.scored_on, time(), UTC) if record.scored_on else None)
     return _assertion(
         told,
-        one,
+        aim,
         record.person,
         when,
         **values,
@@ -219,15 +221,15 @@ def _credential(told: Told, record: Credential, lookup: Lookup) -> Iterator[Asse
     """A credential asserts what its achievement is aligned to; a revoked one takes that back; a forged one is mute."""
     if record.verification == "failed":
         return
-    found = lookup(told.teller.id, "achievement", record.achievement) if record.achievement else None
-    award = found.record if found and isinstance(found.record, Achievement) else None
+    achievement = lookup(told.teller.id, "achievement", record.achievement) if record.achievement else None
+    award = achievement.record if achievement and isinstance(achievement.record, Achievement) else None
     if award is None:
         return
     issuer = record.issuer or award.issuer
-    for one in _targets(told, award.alignments):
+    for aim in _targets(told, award.alignments):
         yield _assertion(
             told,
-            one,
+            aim,
             record.person,
             record.issued_at,
             met=True,
@@ -245,10 +247,10 @@ def _targets(told: Told, alignments: Sequence[Alignment]) -> Iterator[Target]:
     """What alignments point to, each once."""
     seen = set()
     for alignment in alignments:
-        found = target(alignment, told.teller.id)
-        if found and found.key not in seen:
-            seen.add(found.key)
-            yield found
+        aim = target(alignment, told.teller.id)
+        if aim and aim.key not in seen:
+            seen.add(aim.key)
+            yield aim
 
 
 MEASURES = (
@@ -269,7 +271,7 @@ AHEAD = timedelta(days=31)
 """A date that is further ahead of the day it came is a mistake: nobody has shown what is to come."""
 
 
-def _assertion(told: Told, one: Target, person: str, when: datetime | None, **values: Any) -> Assertion:
+def _assertion(told: Told, aim: Target, person: str, when: datetime | None, **values: Any) -> Assertion:
     moment = _moment(told, when)
     measured = {name: values.pop(name) for name in MEASURES if name in values}
     detail = {name: value for name, value in values.items() if value is not None}
@@ -282,7 +284,7 @@ def _assertion(told: Told, one: Target, person: str, when: datetime | None, **va
         measured["doubt"] = told.doubt
     if at > told.received_at + AHEAD:
         measured["doubt"] = f"it is dated {at:%Y-%m-%d}, and was received on {told.received_at:%Y-%m-%d}"
-    return Assertion(one, told.teller.id, person, told.stream, told.raw_key, told.n, 0, at, **measured, detail=detail)
+    return Assertion(aim, told.teller.id, person, told.stream, told.raw_key, told.n, 0, at, **measured, detail=detail)
 
 
 def _moment(told: Told, when: datetime | None) -> datetime | None:

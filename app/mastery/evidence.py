@@ -37,8 +37,8 @@ class Board:
         rules = self._rulebooks.get(count)
         if rules is None:
             rules = self._rulebooks[count] = Rulebook(self.policies[:count], on, self.frameworks)
-        found = rules.of(self.via.get(competency, competency))
-        return Ruling(f"{found.name}, version {found.version}", found.judge)
+        policy = rules.of(self.via.get(competency, competency))
+        return Ruling(f"{policy.name}, version {policy.version}", policy.judge)
 
     @property
     def changes(self) -> list[datetime]:
@@ -72,18 +72,22 @@ async def board(
     """
     rows = await stored.evidence(tx, learners, known_at=known_at)
     aligned = {row.competency_id for row in rows if row.competency_id is not None}
-    wanted = sorted(aligned | via.keys())
-    items = {**_in_their_words(rows), **placed(await stored.placed(tx, wanted))}
+    competencies = sorted(aligned | via.keys())
+    items = {**_in_their_words(rows), **placed(await stored.placed(tx, competencies))}
     policies = await mastery.policies(tx)
     scoped = any(row.framework_id for row in policies)
     evidence: dict[UUID, dict[UUID, list[Evidenced]]] = {}
     for row in rows:
         evidence.setdefault(row.learner_id, {}).setdefault(_key(row), []).append(evidenced(row))
     via = {**via, **{part: other for part, other in instead.items() if part in aligned}}
-    for shown in evidence.values():
-        shown.update({whole: shown[other] for whole, other in via.items() if other in shown and whole in items})
+    for pieces in evidence.values():
+        pieces.update({whole: pieces[other] for whole, other in via.items() if other in pieces and whole in items})
     return Board(
-        evidence, items, policies, await mastery.frameworks_of(tx, [*wanted, *via.values()]) if scoped else {}, via
+        evidence,
+        items,
+        policies,
+        await mastery.frameworks_of(tx, [*competencies, *via.values()]) if scoped else {},
+        via,
     )
 
 
@@ -117,13 +121,13 @@ def _key(row: EvidenceRow) -> UUID:
 
 
 def _in_their_words(rows: Iterable[EvidenceRow]) -> dict[UUID, Item]:
-    found: dict[UUID, Item] = {}
+    items: dict[UUID, Item] = {}
     for row in rows:
-        if (key := _key(row)) not in found:
-            said = row.name or row.code or row.url or "(without a name)"
+        if (key := _key(row)) not in items:
+            words = row.name or row.code or row.url or "(without a name)"
             where = row.framework or row.source
-            found[key] = Item(key, row.code if row.name else None, said, None, where, where, (0, 0), aligned=False)
-    return found
+            items[key] = Item(key, row.code if row.name else None, words, None, where, where, (0, 0), aligned=False)
+    return items
 
 
 def evidenced(row: EvidenceRow) -> Evidenced:

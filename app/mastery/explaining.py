@@ -96,7 +96,7 @@ async def explain(
     state, reasons = policy.judge.explain((Asserted.of(r) for r in rows.values() if r.competency_id == decisive), as_of)
     spare = [Reason(row.id, decided=False, why=INSTEAD) for row in rows.values() if row.competency_id != decisive]
     wordings = await frameworks.wordings(tx, [competency])
-    told = [_explained(rows[reason.id], reason, item, wordings) for reason in (*reasons, *spare)]
+    explained = [_explained(rows[reason.id], reason, item, wordings) for reason in (*reasons, *spare)]
     level = None if state.level is None else policy.judge.policy.levels[state.level]
     return Explanation(
         competency=competency,
@@ -104,7 +104,7 @@ async def explain(
         met=state.met,
         policy=f"{policy.name} {policy.version}",
         policy_says=policy.judge.policy,
-        assertions=told,
+        assertions=explained,
         level=level,
         value=state.value,
         changes_at=state.until,
@@ -121,18 +121,18 @@ async def _standing(
 ) -> Standing | None:
     """Where a learner stands in a competency, as every view has it; without what the scope leaves out."""
     above = await wholes(tx, [competency])
-    asked = [competency, *above.get(competency, ())]
-    along = await walks(tx, asked)
+    within = [competency, *above.get(competency, ())]
+    along = await walks(tx, within)
     others = {other for walked in along.values() for other, _ in walked}
-    hidden = await frameworks.sensitive(tx, sorted({*asked, *others})) if scope != "all" else set[UUID]()
-    wanted = sorted({*asked, *others} - hidden)
-    rows = await mastery.shown(tx, [learner], wanted, known_at)
-    states = judging.judged(rows, await rulebook(tx, as_of, wanted), as_of)
+    hidden = await frameworks.sensitive(tx, sorted({*within, *others})) if scope != "all" else set[UUID]()
+    visible = sorted({*within, *others} - hidden)
+    rows = await mastery.shown(tx, [learner], visible, known_at)
+    states = judging.judged(rows, await rulebook(tx, as_of, visible), as_of)
     return stand([competency], {row[1]: MasteryRow(*row) for row in states}, along, above).get(competency)
 
 
 def _explained(row: AssertionRow, reason: Reason, item: PlacedRow | None, wordings: Sequence[Wording]) -> Explained:
-    said = next((plain(wording.statement) for wording in wordings if wording.ended_at > row.recorded_at), None)
+    wording_then = next((plain(wording.statement) for wording in wordings if wording.ended_at > row.recorded_at), None)
     return Explained(
         id=row.id,
         at=row.at,
@@ -152,6 +152,6 @@ def _explained(row: AssertionRow, reason: Reason, item: PlacedRow | None, wordin
         undated=row.undated,
         supersedes=row.supersedes,
         recorded_at=row.recorded_at,
-        read_then=said if item and said != plain(item.statement) else None,
+        read_then=wording_then if item and wording_then != plain(item.statement) else None,
         detail=row.detail,
     )

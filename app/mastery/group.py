@@ -73,25 +73,25 @@ async def of_class(tx: Tx, slug: str, key: str, on: date, most: int) -> list[UUI
 
 async def students(tx: Tx, source: int, key: str, on: date) -> list[UUID] | None:
     """The students on a day in the class that a source calls `key`, or in a part of it, by id. None: no such class."""
-    told, found = await _enrolled(tx, source, key)
-    return present(found, on) if told else None
+    known, enrolled = await _enrolled(tx, source, key)
+    return present(enrolled, on) if known else None
 
 
 async def graduates(tx: Tx, source: int, key: str, on: date) -> list[UUID]:
     """Whom something may be given to for a class: its students on a day or, when it is over, on its last."""
-    _, found = await _enrolled(tx, source, key)
-    stayed = [one for one in found if one.state not in LEFT]
-    last = max((one.ends or date.max for one in stayed), default=on)
+    _, enrolled = await _enrolled(tx, source, key)
+    stayed = [row for row in enrolled if row.state not in LEFT]
+    last = max((row.ends or date.max for row in stayed), default=on)
     return present(stayed, min(on, last), gone=LEFT)
 
 
-def present(found: Iterable[EnrolledRow], on: date, gone: Container[str | None] = OVER) -> list[UUID]:
+def present(enrolled: Iterable[EnrolledRow], on: date, gone: Container[str | None] = OVER) -> list[UUID]:
     """Who is in class on a day, by id."""
     return sorted(
         {
-            one.learner
-            for one in found
-            if one.state not in gone and (one.begins or date.min) <= on <= (one.ends or date.max)
+            row.learner
+            for row in enrolled
+            if row.state not in gone and (row.begins or date.min) <= on <= (row.ends or date.max)
         }
     )
 
@@ -100,5 +100,5 @@ async def _enrolled(tx: Tx, source: int, key: str) -> tuple[bool, list[EnrolledR
     """Whether a source tells of a class, and who is or was in it."""
     parts = await rosters.parts(tx, source, key)
     keys = parts or [key]
-    found = await rosters.enrolled(tx, refs(source, [("class", one) for one in keys]))
-    return bool(parts or found), found
+    enrolled = await rosters.enrolled(tx, refs(source, [("class", part) for part in keys]))
+    return bool(parts or enrolled), enrolled

@@ -88,8 +88,8 @@ async def follow_names(tx: Tx, at: datetime) -> dict[UUID, Astray]:
     """
     astray = await crosswalk.lead_home(tx)
     for row in await frameworks.listed(tx):
-        kept = [one for one in row.findings if one["what"] not in (OUTSIDE, AMBIGUOUS)]
-        findings = [*kept, *(msgspec.to_builtins(one) for one in told(astray.get(row.id)))]
+        others = [finding for finding in row.findings if finding["what"] not in (OUTSIDE, AMBIGUOUS)]
+        findings = [*others, *(msgspec.to_builtins(finding) for finding in told(astray.get(row.id)))]
         if findings != row.findings:
             await frameworks.note(tx, row.id, findings)
     await judging.judge(tx, await alignment.match_again(tx, at), at)
@@ -131,11 +131,11 @@ async def packages(http: httpx.AsyncClient, path: str) -> AsyncIterator[bytes]:
         yield (await ask(http, path.replace("/CFDocuments/", "/CFPackages/"))).content
     elif path.endswith(("/v1p0", "/v1p1", "/CFDocuments")):
         root = path.removesuffix("/CFDocuments")
-        found = False
+        any_listed = False
         async for document in _documents(http, root):
-            found = True
+            any_listed = True
             yield (await ask(http, f"{root}/CFPackages/{document}")).content
-        if not found:
+        if not any_listed:
             raise Unavailable(f"{http.base_url.host} lists no CFDocument (may the key see any?)")
     else:
         yield (await ask(http, path)).content
@@ -151,8 +151,8 @@ async def _documents(http: httpx.AsyncClient, root: str) -> AsyncIterator[str]:
             if why.status == 404:
                 return
             raise
-        told = [str(_identifier.decode(record)["identifier"]) for record in records(page.content, "CFDocuments")]
-        fresh = [identifier for identifier in told if identifier not in seen]
+        identifiers = [str(_identifier.decode(record)["identifier"]) for record in records(page.content, "CFDocuments")]
+        fresh = [identifier for identifier in identifiers if identifier not in seen]
         if not fresh:
             return
         seen.update(fresh)

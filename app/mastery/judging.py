@@ -42,7 +42,7 @@ async def follow(
     `said` is what they say about each person (source, key), with results of the same work, which `raw` names too;
     `learner_of` is whose record that is now, if anyone's.
     """
-    made: dict[Ref, list[Assertion]] = {ref: asserted(told, lookup) for ref, told in said.items()}
+    made: dict[Ref, list[Assertion]] = {ref: asserted(statements, lookup) for ref, statements in said.items()}
     whose: dict[Ref, UUID] = dict(learner_of.items())
     held = await assertions.held(tx, raw)
     if not held and not any(made.values()):
@@ -67,40 +67,42 @@ async def _store(
 ) -> set[tuple[UUID | None, UUID]]:
     """Store what is new, end what is no longer said; whom and what that concerns."""
     known: dict[Key, int] = {(r[0], r[1], *r[3:7]): r[7] for r in held}
-    everything = {(*ref, *one.key): one for ref, ones in made.items() for one in ones}
-    fresh = [(key, one) for key, one in everything.items() if known.get(key) != one.hash]
+    everything = {(*ref, *assertion.key): assertion for ref, ones in made.items() for assertion in ones}
+    fresh = [(key, assertion) for key, assertion in everything.items() if known.get(key) != assertion.hash]
     gone = sorted(known.keys() - everything.keys())
     changed: set[tuple[UUID | None, UUID]] = set()
     if gone:
         changed.update(await assertions.end(tx, gone, at))
     if fresh:
-        aligned = await align(tx, (one.target for _, one in fresh), at)
-        rows = (_row(key, one, learner_of.get(key[:2]), aligned[one.target.key]) for key, one in fresh)
+        aligned = await align(tx, (assertion.target for _, assertion in fresh), at)
+        rows = (
+            _row(key, assertion, learner_of.get(key[:2]), aligned[assertion.target.key]) for key, assertion in fresh
+        )
         changed.update(await assertions.replace(tx, rows, at))
     return changed
 
 
-def _row(key: Key, one: Assertion, learner: UUID | None, alignment: int) -> Sequence[Any]:
+def _row(key: Key, assertion: Assertion, learner: UUID | None, alignment: int) -> Sequence[Any]:
     return (
         learner,
         alignment,
         *key,
-        one.hash,
-        one.at,
-        one.share,
-        one.value,
-        one.unit,
-        one.level,
-        one.met,
-        one.positive,
-        one.confidence,
-        one.method,
-        one.expires,
-        _encode(one.detail),
-        one.undated,
-        one.least,
-        one.most,
-        one.doubt,
+        assertion.hash,
+        assertion.at,
+        assertion.share,
+        assertion.value,
+        assertion.unit,
+        assertion.level,
+        assertion.met,
+        assertion.positive,
+        assertion.confidence,
+        assertion.method,
+        assertion.expires,
+        _encode(assertion.detail),
+        assertion.undated,
+        assertion.least,
+        assertion.most,
+        assertion.doubt,
     )
 
 
@@ -112,8 +114,8 @@ async def judge(tx: Tx, learners: Sequence[UUID], at: datetime, only: AbstractSe
     if not learners:
         return 0
     await mastery.alone(tx)
-    asked = await judging.current(tx)
-    at = max(at, asked.asked_at) if asked else at
+    current = await judging.current(tx)
+    at = max(at, current.asked_at) if current else at
     competencies = None if only is None else sorted({competency for _, competency in only})
     rows = await mastery.shown(tx, learners, competencies)
     if only is not None:
@@ -130,9 +132,9 @@ def judged(rows: Iterable[TupleRow], rules: Rulebook, at: datetime) -> Iterable[
     """States of mastery, one for each learner and competency, of rows in that order."""
     for (learner, competency), group in groupby(rows, key=itemgetter(0, 1)):
         policy = rules.of(competency)
-        shown = [Asserted(*row[2:]) for row in group]
-        level, value, met, deciding, when, until = policy.judge.judge(shown, at)
-        yield learner, competency, policy.id, level, value, met, when, until, deciding, len(shown)
+        pieces = [Asserted(*row[2:]) for row in group]
+        level, value, met, deciding, when, until = policy.judge.judge(pieces, at)
+        yield learner, competency, policy.id, level, value, met, when, until, deciding, len(pieces)
 
 
 async def judge_overdue(tx: Tx, at: datetime, learners: Sequence[UUID] | None = None) -> int:
@@ -142,9 +144,9 @@ async def judge_overdue(tx: Tx, at: datetime, learners: Sequence[UUID] | None = 
 
 async def judge_again(tx: Tx, at: datetime) -> JudgingRow:
     """Have everything of the tenant judged anew, by a job: after a policy has changed."""
-    found = await judging.ask(tx, at)
+    row = await judging.ask(tx, at)
     await queue.judge_soon(tx)
-    return found
+    return row
 
 
 async def judge_all(db: Database, tenant: int, at: datetime) -> int:
@@ -152,10 +154,10 @@ async def judge_all(db: Database, tenant: int, at: datetime) -> int:
     changed = 0
     while True:
         async with db.transaction(tenant) as tx:
-            found = await judging.locked(tx)
-            if found is None or found.finished_at is not None:
+            row = await judging.locked(tx)
+            if row is None or row.finished_at is not None:
                 return changed
-            learners = await mastery.assessed(tx, found.after, BATCH)
+            learners = await mastery.assessed(tx, row.after, BATCH)
             if not learners:
                 await judging.finish(tx, at)
                 return changed

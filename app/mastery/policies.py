@@ -161,8 +161,8 @@ def parse(body: bytes) -> Policy:
     if cuts != sorted(set(cuts)) or cuts[0] != 0:
         raise ConfigError("a policy's levels rise from 0, each from a higher share than the one before")
     if policy.mastery not in cuts[1:]:
-        told = ", ".join(f"{cut:g}" for cut in cuts[1:])
-        raise ConfigError(f"mastery begins at a level above the first ({told}), not at {policy.mastery:g}")
+        words = ", ".join(f"{cut:g}" for cut in cuts[1:])
+        raise ConfigError(f"mastery begins at a level above the first ({words}), not at {policy.mastery:g}")
     if isinstance(policy.rule, MOfN) and policy.rule.m > policy.rule.n:
         raise ConfigError(f"{policy.rule.m} of {policy.rule.n} cannot be reached: m is at most n")
     _check_names(policy.levels)
@@ -216,48 +216,58 @@ class Judge:
         """
         return sorted(asserted, key=self._place)
 
-    def _place(self, one: Asserted) -> tuple[Any, ...]:
-        share = self.share(one)
-        weight = self._weight(one)
-        time = EARLIEST if one.undated else one.at
-        return (not one.undated, time, -1.0 if share is None else share, weight, one.method in MIXED, one.hash, one.id)
+    def _place(self, assertion: Asserted) -> tuple[Any, ...]:
+        share = self.share(assertion)
+        weight = self._weight(assertion)
+        time = EARLIEST if assertion.undated else assertion.at
+        return (
+            not assertion.undated,
+            time,
+            -1.0 if share is None else share,
+            weight,
+            assertion.method in MIXED,
+            assertion.hash,
+            assertion.id,
+        )
 
-    def _weight(self, one: Asserted) -> float:
-        return self._weights.get(one.method, 1.0) if one.method else 1.0
+    def _weight(self, assertion: Asserted) -> float:
+        return self._weights.get(assertion.method, 1.0) if assertion.method else 1.0
 
     def judge(self, asserted: Iterable[Asserted], on: datetime) -> State:
         """What assertions add up to at a time, in whatever order they are given."""
         return self._judge(self.in_order(asserted), on)
 
     def _judge(self, ordered: Sequence[Asserted], on: datetime) -> State:
-        shown: list[Shown] = []
+        pieces: list[Shown] = []
         counted: list[Asserted] = []
-        to_come = min((one.at for one in ordered if one.at > on and one.doubt is None), default=None)
-        for one in ordered:
-            share = self.share(one)
-            if share is None or self._out(one, on):
+        to_come = min(
+            (assertion.at for assertion in ordered if assertion.at > on and assertion.doubt is None), default=None
+        )
+        for assertion in ordered:
+            share = self.share(assertion)
+            if share is None or self._out(assertion, on):
                 continue
-            weight = self._weight(one)
+            weight = self._weight(assertion)
             level = bisect_right(self._cuts, share) - 1
             met = share >= self.policy.mastery - NEAR
-            shown.append(Shown(one.at, share, met, level, weight, one.method in MIXED))
-            counted.append(one)
-        if not shown:
+            pieces.append(Shown(assertion.at, share, met, level, weight, assertion.method in MIXED))
+            counted.append(assertion)
+        if not pieces:
             return NOTHING_SHOWN if to_come is None else NOTHING_SHOWN._replace(until=to_come)
-        return self._state(shown, counted, to_come)
+        return self._state(pieces, counted, to_come)
 
-    def share(self, one: Asserted) -> float | None:
+    def share(self, assertion: Asserted) -> float | None:
         """The share something counts with, on the side of mastery its source says.
 
         A level the policy knows by name goes before a share: a source that calls 3 of 4 proficient knows its scale.
         """
-        if not one.positive:
+        if not assertion.positive:
             return 0.0
-        share = self._converted(one)
-        share = self._placed(one) if share is None else share
-        if one.met is True and (share is None or share < self.policy.mastery):
+        share = self._converted(assertion)
+        share = self._placed(assertion) if share is None else share
+        if assertion.met is True and (share is None or share < self.policy.mastery):
             return self.policy.mastery
-        if one.met is False and (share is None or share >= self.policy.mastery):
+        if assertion.met is False and (share is None or share >= self.policy.mastery):
             return self._below
         return share
 
@@ -267,10 +277,10 @@ class Judge:
         state = self._judge(ordered, on)
         decided = set(state.deciding)
         reasons = [
-            Reason(one.id, decided=True, why="decided")
-            if one.id in decided
-            else Reason(one.id, decided=False, why=self._why_not(one, on) or self.policy.rule.spare)
-            for one in ordered
+            Reason(assertion.id, decided=True, why="decided")
+            if assertion.id in decided
+            else Reason(assertion.id, decided=False, why=self._why_not(assertion, on) or self.policy.rule.spare)
+            for assertion in ordered
         ]
         return state, reasons
 
@@ -285,61 +295,67 @@ class Judge:
         until = min(ends) if ends else None
         return State(level, value, met, [counted[n].id for n in used], counted[-1].at, until)
 
-    def end(self, one: Asserted) -> datetime | None:
+    def end(self, assertion: Asserted) -> datetime | None:
         """When something counts no more, by its own expiry or the policy's days; None: never."""
-        own = None if self._days is None or one.at > self._last else one.at + self._days
-        return own if one.expires is None else one.expires if own is None else min(own, one.expires)
+        own = None if self._days is None or assertion.at > self._last else assertion.at + self._days
+        return own if assertion.expires is None else assertion.expires if own is None else min(own, assertion.expires)
 
-    def _out(self, one: Asserted, on: datetime) -> bool:
-        if one.partial or one.doubt is not None or one.at > on or self._weight(one) == 0:
+    def _out(self, assertion: Asserted, on: datetime) -> bool:
+        if assertion.partial or assertion.doubt is not None or assertion.at > on or self._weight(assertion) == 0:
             return True
-        if one.confidence is not None and one.confidence < self.policy.confidence:
+        if assertion.confidence is not None and assertion.confidence < self.policy.confidence:
             return True
-        end = self.end(one)
+        end = self.end(assertion)
         return end is not None and end <= on
 
-    def _placed(self, one: Asserted) -> float | None:
+    def _placed(self, assertion: Asserted) -> float | None:
         """The share of its own scale; on a rubric of as many steps as there are levels, within its step's."""
         levels = self.policy.levels
-        if one.share is None or one.value is None or one.least is None or one.most is None or one.least < 1:
-            return one.share
-        if one.most - one.least + 1 != len(levels):
-            return one.share
-        step = max(0, min(int(one.value - one.least), len(levels) - 1))
-        within = bisect_right(self._cuts, one.share) - 1 == step
-        return one.share if within else levels[step].at
+        if (
+            assertion.share is None
+            or assertion.value is None
+            or assertion.least is None
+            or assertion.most is None
+            or assertion.least < 1
+        ):
+            return assertion.share
+        if assertion.most - assertion.least + 1 != len(levels):
+            return assertion.share
+        step = max(0, min(int(assertion.value - assertion.least), len(levels) - 1))
+        within = bisect_right(self._cuts, assertion.share) - 1 == step
+        return assertion.share if within else levels[step].at
 
-    def _converted(self, one: Asserted) -> float | None:
+    def _converted(self, assertion: Asserted) -> float | None:
         """A level by its name, or a value by its unit's table."""
-        if one.level is not None and (at := self._names.get(one.level.casefold())) is not None:
+        if assertion.level is not None and (at := self._names.get(assertion.level.casefold())) is not None:
             return at
-        if one.value is not None and one.unit in self.policy.conversions:
-            steps = self.policy.conversions[one.unit]
-            reached = bisect_right([from_ for from_, _ in steps], one.value) - 1
+        if assertion.value is not None and assertion.unit in self.policy.conversions:
+            steps = self.policy.conversions[assertion.unit]
+            reached = bisect_right([from_ for from_, _ in steps], assertion.value) - 1
             return self._names[steps[reached][1].casefold()] if reached >= 0 else 0.0
         return None
 
-    def _why_not(self, one: Asserted, on: datetime) -> str | None:
+    def _why_not(self, assertion: Asserted, on: datetime) -> str | None:
         """Why an assertion does not count at all; None where it does."""
-        if one.partial:
-            return f"it covers this competency '{one.strength}' alone, as its alignment was decided"
-        if one.doubt is not None:
-            return f"{one.doubt}: it does not count until its source corrects that"
-        if one.at > on:
-            return f"it is dated {one.at:%Y-%m-%d}, after the time asked for"
-        end = self.end(one)
+        if assertion.partial:
+            return f"it covers this competency '{assertion.strength}' alone, as its alignment was decided"
+        if assertion.doubt is not None:
+            return f"{assertion.doubt}: it does not count until its source corrects that"
+        if assertion.at > on:
+            return f"it is dated {assertion.at:%Y-%m-%d}, after the time asked for"
+        end = self.end(assertion)
         if end is not None and end <= on:
             return f"it expired on {end:%Y-%m-%d}"
-        if self._weight(one) == 0:
-            own = one.method == "self" and "self" not in self.policy.weights
-            return SELF if own else f"'{one.method}' does not count in this policy"
-        if one.confidence is not None and one.confidence < self.policy.confidence:
-            return f"its confidence {one.confidence:g} is below {self.policy.confidence:g}"
-        if self.share(one) is None:
-            if one.level is not None:
-                return f"'{one.level}' is no level of this policy (add it to a level's aliases)"
-            if one.value is not None:
-                return f"the scale '{one.unit or 'without a name'}' has no conversion in this policy"
+        if self._weight(assertion) == 0:
+            own = assertion.method == "self" and "self" not in self.policy.weights
+            return SELF if own else f"'{assertion.method}' does not count in this policy"
+        if assertion.confidence is not None and assertion.confidence < self.policy.confidence:
+            return f"its confidence {assertion.confidence:g} is below {self.policy.confidence:g}"
+        if self.share(assertion) is None:
+            if assertion.level is not None:
+                return f"'{assertion.level}' is no level of this policy (add it to a level's aliases)"
+            if assertion.value is not None:
+                return f"the scale '{assertion.unit or 'without a name'}' has no conversion in this policy"
             return "it is told in words alone"
         return None
 

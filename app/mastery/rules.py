@@ -86,7 +86,7 @@ class NTimes(Rule, frozen=True, tag="n-times"):
                 return Judged(None, False, range(len(shown)))
             used = sorted(sorted(range(len(shown)), key=lambda n: (-shown[n].share, n))[: self.n])
             return Judged(sum(shown[n].share for n in used) / self.n, None, used)
-        used = [n for n, one in enumerate(shown) if one.met]
+        used = [n for n, piece in enumerate(shown) if piece.met]
         total = sum(shown[n].weight for n in used)
         if total < self.n - NEAR:
             return Judged(None, False, used)
@@ -119,8 +119,8 @@ def _window(shown: Sequence[Shown], needed: int, length: int) -> Judged:
     if not shown:
         return NOTHING
     count = 0
-    for end, one in enumerate(shown):
-        count += one.met
+    for end, piece in enumerate(shown):
+        count += piece.met
         if end >= length:
             count -= shown[end - length].met
         if count >= needed:
@@ -148,12 +148,12 @@ class DecayingAverage(Rule, frozen=True, tag="decaying-average"):
             return Judged(shown[0].share, None, used)
         if self.variant == "iterated":
             value = shown[0].share
-            for one in shown[1:]:
-                part = self.latest * min(1.0, one.weight)
-                value = value * (1 - part) + one.share * part
+            for piece in shown[1:]:
+                part = self.latest * min(1.0, piece.weight)
+                value = value * (1 - part) + piece.share * part
             return Judged(value, None, used)
         older = shown[:-1]
-        before = sum(one.share * one.weight for one in older) / sum(one.weight for one in older)
+        before = sum(piece.share * piece.weight for piece in older) / sum(piece.weight for piece in older)
         return Judged(shown[-1].share * self.latest + before * (1 - self.latest), None, used)
 
 
@@ -167,11 +167,11 @@ class Mode(Rule, frozen=True, tag="mode"):
             return NOTHING
         votes: dict[int, float] = {}
         last: dict[int, int] = {}
-        for n, one in enumerate(shown):
-            votes[one.level] = votes.get(one.level, 0) + one.weight
-            last[one.level] = n
+        for n, piece in enumerate(shown):
+            votes[piece.level] = votes.get(piece.level, 0) + piece.weight
+            last[piece.level] = n
         most = max(votes, key=lambda level: (votes[level], last[level]))
-        return Judged(shown[last[most]].share, None, [n for n, one in enumerate(shown) if one.level == most])
+        return Judged(shown[last[most]].share, None, [n for n, piece in enumerate(shown) if piece.level == most])
 
 
 class Khan(Rule, frozen=True, tag="khan"):
@@ -188,12 +188,12 @@ class Khan(Rule, frozen=True, tag="khan"):
         if not shown:
             return NOTHING
         level = 0
-        for one in shown:
-            perfect = one.share >= 1 - NEAR
-            if one.mixed:
+        for piece in shown:
+            perfect = piece.share >= 1 - NEAR
+            if piece.mixed:
                 level = max(2, min(4, level + 1)) if perfect else max(1, level - 1)
                 continue
-            earned = 3 if perfect else 2 if one.share >= 0.7 - NEAR else 1
+            earned = 3 if perfect else 2 if piece.share >= 0.7 - NEAR else 1
             level = earned if earned >= level else level if perfect else max(earned, level - 1)
         return Judged(level / 4, None, range(len(shown)))
 
@@ -215,8 +215,8 @@ class Bkt(Rule, frozen=True, tag="bkt"):
         if not shown:
             return NOTHING
         value = self.known
-        for one in shown:
-            if one.met:
+        for piece in shown:
+            if piece.met:
                 right, wrong = value * (1 - self.slips), (1 - value) * self.guesses
             else:
                 right, wrong = value * self.slips, (1 - value) * (1 - self.guesses)
@@ -241,8 +241,8 @@ class Elo(Rule, frozen=True, tag="elo"):
         if not shown:
             return NOTHING
         skill = self.start
-        for n, one in enumerate(shown):
-            skill += self.step / (1 + self.calming * n) * (one.share - _logistic(skill))
+        for n, piece in enumerate(shown):
+            skill += self.step / (1 + self.calming * n) * (piece.share - _logistic(skill))
         value = _logistic(skill)
         return Judged(value, value >= self.mastery - NEAR, range(len(shown)))
 

@@ -94,30 +94,32 @@ def standings(
     evidence: Mapping[UUID, Sequence[Evidenced]], items: Mapping[UUID, Item], rulings: Rulings, on: datetime
 ) -> list[ItemStanding]:
     """A learner's standings on a date, in the order of their frameworks. What came later is not seen."""
-    found = [
-        standing(items[competency], shown, rulings(competency, on), on)
-        for competency, shown in evidence.items()
-        if any(one.when <= on for one in shown)
+    judged = [
+        standing(items[competency], pieces, rulings(competency, on), on)
+        for competency, pieces in evidence.items()
+        if any(piece.when <= on for piece in pieces)
     ]
-    return sorted(found, key=lambda one: (not one.item.aligned, one.item.framework_title, one.item.place, one.item.id))
+    return sorted(
+        judged, key=lambda piece: (not piece.item.aligned, piece.item.framework_title, piece.item.place, piece.item.id)
+    )
 
 
-def standing(item: Item, shown: Iterable[Evidenced], ruling: Ruling, on: datetime) -> ItemStanding:
+def standing(item: Item, pieces: Iterable[Evidenced], ruling: Ruling, on: datetime) -> ItemStanding:
     """Where the evidence of one competency puts a learner on a date."""
-    by_id = {one.asserted.id: one for one in shown if one.when <= on}
-    state, reasons = ruling.judge.explain((one.asserted for one in by_id.values()), on)
+    by_id = {piece.asserted.id: piece for piece in pieces if piece.when <= on}
+    state, reasons = ruling.judge.explain((piece.asserted for piece in by_id.values()), on)
     until = [by_id[reason.id] for reason in reasons]
     policy = ruling.judge.policy
     mastery = next((n for n, level in enumerate(policy.levels) if level.at >= policy.mastery - 1e-9), 0)
     return ItemStanding(item, ruling.name, policy.levels, mastery, state, reasons, until)
 
 
-def within(found: Iterable[ItemStanding], framework: UUID | None, scope: str) -> list[ItemStanding]:
+def within(standings: Iterable[ItemStanding], framework: UUID | None, scope: str) -> list[ItemStanding]:
     """Standings in one framework (None: in any, or in none yet); with the scope `general` nothing that is sensitive."""
     return [
-        one
-        for one in found
-        if framework in (None, one.item.framework) and (scope == "all" or one.item.sensitivity == "general")
+        standing
+        for standing in standings
+        if framework in (None, standing.item.framework) and (scope == "all" or standing.item.sensitivity == "general")
     ]
 
 
@@ -129,14 +131,15 @@ def short(code: str) -> str:
     return code
 
 
-def by_domain(found: Iterable[ItemStanding]) -> list[tuple[str, str, list[ItemStanding]]]:
+def by_domain(standings: Iterable[ItemStanding]) -> list[tuple[str, str, list[ItemStanding]]]:
     """(framework's title, domain, standings): strengths first, the domains and what is in each."""
     groups: dict[tuple[str, str], list[ItemStanding]] = {}
-    for one in found:
-        groups.setdefault((one.item.framework_title, one.item.domain), []).append(one)
-    for held in groups.values():
-        held.sort(key=lambda one: (*(-n for n in one.strength), one.item.place, str(one.item.id)))
+    for standing in standings:
+        groups.setdefault((standing.item.framework_title, standing.item.domain), []).append(standing)
+    for those in groups.values():
+        those.sort(key=lambda standing: (*(-n for n in standing.strength), standing.item.place, str(standing.item.id)))
     ranked: list[tuple[Any, tuple[str, str]]] = [
-        (([tuple(-n for n in one.strength) for one in held], held[0].item.place), key) for key, held in groups.items()
+        (([tuple(-n for n in standing.strength) for standing in those], those[0].item.place), key)
+        for key, those in groups.items()
     ]
     return [(*key, groups[key]) for _, key in sorted(ranked)]

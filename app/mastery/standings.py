@@ -41,19 +41,21 @@ class Standing(NamedTuple):
 def stand(competencies: Iterable[UUID], states: States, along: Walks, above: Above) -> dict[UUID, Standing]:
     """Where a learner with these states stands in these competencies; left out where nothing was shown."""
     taken = roll_up(states, along)
-    found: dict[UUID, Standing] = {}
+    standings: dict[UUID, Standing] = {}
     for competency in competencies:
         standing = _direct(competency, states, taken)
         if standing is None or standing.state.level is None:
             wholes = ((whole, _direct(whole, states, taken)) for whole in above.get(competency, ()))
-            inherited = next(((whole, held) for whole, held in wholes if held is not None and held.state.met), None)
+            inherited = next(
+                ((whole, higher) for whole, higher in wholes if higher is not None and higher.state.met), None
+            )
             if inherited is not None:
-                whole, held = inherited
-                row = dataclasses.replace(held.state, competency_id=competency)
-                standing = Standing(row, held.via, whole)
+                whole, higher = inherited
+                row = dataclasses.replace(higher.state, competency_id=competency)
+                standing = Standing(row, higher.via, whole)
         if standing is not None:
-            found[competency] = standing
-    return found
+            standings[competency] = standing
+    return standings
 
 
 def _direct(competency: UUID, states: States, taken: Mapping[UUID, tuple[MasteryRow, UUID]]) -> Standing | None:

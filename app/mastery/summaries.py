@@ -23,11 +23,20 @@ class Piece(View, frozen=True):
     why: str | None = None
 
 
-def piece(one: Evidenced, why: str | None = None) -> Piece:
+def piece(evidenced: Evidenced, why: str | None = None) -> Piece:
     """An assertion in brief."""
-    return Piece(one.asserted.id, one.when, one.source, one.title, one.said, one.asserted.method, one.setting, why)
+    return Piece(
+        evidenced.asserted.id,
+        evidenced.when,
+        evidenced.source,
+        evidenced.title,
+        evidenced.said,
+        evidenced.asserted.method,
+        evidenced.setting,
+        why,
+    )
 
 
-async def pieces(tx: Tx, wanted: Iterable[int]) -> dict[int, Evidenced]:
+async def pieces(tx: Tx, ids: Iterable[int]) -> dict[int, Evidenced]:
     """Assertions by id, with what a reader wants of them."""
-    return {row.id: evidenced(row) for row in await standings.by_id(tx, sorted({*wanted}))}
+    return {row.id: evidenced(row) for row in await standings.by_id(tx, sorted({*ids}))}

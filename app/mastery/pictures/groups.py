@@ -42,23 +42,23 @@ def gradebook_picture(
     for at, row in enumerate(rows):
         y = top + ROW * at
         label = row.name or str(row.learner)
-        parts += [text(16, y + 16, said, size=12) for said in wrapped(label, left - 24, 12, 1)]
+        parts += [text(16, y + 16, line, size=12) for line in wrapped(label, left - 24, 12, 1)]
         for n, column in enumerate(columns):
             what = f"{label}, {column.code or column.statement}"
             parts.append(_cell(left + CELL * n, y, row.cells[n], met=row.met[n], shorts=shorts, what=what))
     y = top + ROW * len(rows) + 18
-    for said in _below(book, most, shorts):
-        for part in wrapped(said, width - 32, 12, 3):
+    for line in _below(book, most, shorts):
+        for part in wrapped(line, width - 32, 12, 3):
             parts.append(text(16, y, part, size=12, fill=SOFT))
             y += 17
     parts[0] = rect(0, 0, width, y + 8, fill=PAPER)
-    told = f"{len(book.learners)} learners by {len(book.competencies)} competencies."
-    return picture(name, width, y + 8, title, " ".join([told, *map(_counts, rows)]), parts)
+    summary = f"{len(book.learners)} learners by {len(book.competencies)} competencies."
+    return picture(name, width, y + 8, title, " ".join([summary, *map(_counts, rows)]), parts)
 
 
 def _counts(row: Row) -> str:
-    met, shown = sum(row.met), sum(cell is not None for cell in row.cells)
-    return f"{row.name or row.learner}: {met} met, {shown - met} begun."
+    met, judged = sum(row.met), sum(cell is not None for cell in row.cells)
+    return f"{row.name or row.learner}: {met} met, {judged - met} begun."
 
 
 def _cell(x: float, y: float, cell: str | None, *, met: bool, shorts: dict[str, str], what: str) -> str:
@@ -85,51 +85,51 @@ def _cell(x: float, y: float, cell: str | None, *, met: bool, shorts: dict[str, 
 
 def _shorts(book: Gradebook) -> dict[str, str]:
     """What is reported, in up to four letters that no two have in common where that can be."""
-    found: dict[str, str] = {}
+    short_of: dict[str, str] = {}
     for cell in sorted({cell for row in book.learners for cell in row.cells if cell is not None}):
         tries = [cell] if len(cell) <= 4 else [cell[:length] for length in (3, 4)]
-        found[cell] = next((one for one in tries if one not in found.values()), tries[-1])
-    return found
+        short_of[cell] = next((short for short in tries if short not in short_of.values()), tries[-1])
+    return short_of
 
 
 def _below(book: Gradebook, most: tuple[int, int], shorts: dict[str, str]) -> list[str]:
-    said = ["Dark: met. Light: begun. A dot: nothing that counts."]
+    lines = ["Dark: met. Light: begun. A dot: nothing that counts."]
     cut = [f"{brief} = {cell}" for cell, brief in shorts.items() if brief != cell]
     if cut:
-        said.append(", ".join(cut))
-    for count, shown, what in (
+        lines.append(", ".join(cut))
+    for count, shade, what in (
         (len(book.learners), most[0], "learners"),
         (len(book.competencies), most[1], "competencies"),
     ):
-        if count > shown:
-            said.append(f"{count - shown} more {what} are not drawn.")
-    return said
+        if count > shade:
+            lines.append(f"{count - shade} more {what} are not drawn.")
+    return lines
 
 
 def shortfall_picture(
-    title: str, found: Sequence[Shortfall], *, width: int = 760, name: str = "gaps", most: int = 60
+    title: str, gaps: Sequence[Shortfall], *, width: int = 760, name: str = "gaps", most: int = 60
 ) -> str:
     """For each competency a bar: how many of the group have met it, begun it, and not begun it."""
     parts, y = _head(title, width)
     domain = ""
-    for one in found[:most]:
-        if one.domain != domain:
-            domain, y = one.domain, _part(parts, one.domain, y, width)
-        begun = sum(1 for learner in one.learners if learner.level is not None)
-        told = f"{f'{one.needs} wanted: ' if one.needs else ''}{one.met} met, {begun} begun, of {one.of}"
-        label = short(one.code) if one.code else one.statement
+    for gap in gaps[:most]:
+        if gap.domain != domain:
+            domain, y = gap.domain, _part(parts, gap.domain, y, width)
+        begun = sum(1 for learner in gap.learners if learner.level is not None)
+        words = f"{f'{gap.needs} wanted: ' if gap.needs else ''}{gap.met} met, {begun} begun, of {gap.of}"
+        label = short(gap.code) if gap.code else gap.statement
         drawn = [text(16, y + 14, wrapped(label, width - 32, 13, 1)[0], size=13, font_weight=650)]
-        if one.code:
+        if gap.code:
             y += 15
-            drawn.append(text(16, y + 14, wrapped(one.statement, width - 32, 12, 1)[0], size=12, fill=SOFT))
-        drawn.append(text(16, y + 29, told, size=12, fill=SOFT))
+            drawn.append(text(16, y + 14, wrapped(gap.statement, width - 32, 12, 1)[0], size=12, fill=SOFT))
+        drawn.append(text(16, y + 29, words, size=12, fill=SOFT))
         pieces: list[tuple[int, dict[str, object]]] = [
-            (one.met, {"fill": RAMP[3]}),
+            (gap.met, {"fill": RAMP[3]}),
             (begun, {"fill": RAMP[0]}),
-            (one.of - one.met - begun, {"fill": TRACK}),
+            (gap.of - gap.met - begun, {"fill": TRACK}),
         ]
-        drawn += _bar(16, y + 35, width - 32, one.of, pieces)
-        parts.append(titled(f"{label}: {told}", drawn))
+        drawn += _bar(16, y + 35, width - 32, gap.of, pieces)
+        parts.append(titled(f"{label}: {words}", drawn))
         y += 58
     return _close(
         parts,
@@ -137,25 +137,25 @@ def shortfall_picture(
         width,
         name,
         title,
-        len(found) - most,
-        [f"{one.code or one.statement}: {one.met} of {one.of} met." for one in found[:most]],
+        len(gaps) - most,
+        [f"{gap.code or gap.statement}: {gap.met} of {gap.of} met." for gap in gaps[:most]],
         "Nothing is missing.",
     )
 
 
-def needs_picture(title: str, found: Sequence[Needs], *, width: int = 760, name: str = "needs") -> str:
+def needs_picture(title: str, domains: Sequence[Needs], *, width: int = 760, name: str = "needs") -> str:
     """By domain, for each competency needed: how many learners, for which reason, and who, where names are told."""
     parts, y = _head(title, width)
-    told = []
-    for part in found:
+    sentences = []
+    for part in domains:
         y = _part(parts, part.title, y, width)
         most = max(len(need.learners) for need in part.needs)
         for need in part.needs:
             words = f"{short(need.code) if need.code else need.statement}: {_reasons(need)}"
-            told.append(f"{words}.")
+            sentences.append(f"{words}.")
             y = _need(parts, need, words, most, y, width)
         y += 8
-    return _close(parts, y, width, name, title, 0, told, "Nobody needs anything here.")
+    return _close(parts, y, width, name, title, 0, sentences, "Nobody needs anything here.")
 
 
 def _reasons(need: Need) -> str:
@@ -207,11 +207,11 @@ def _part(parts: list[str], domain: str, y: float, width: int) -> float:
 
 
 def _close(
-    parts: list[str], y: float, width: int, name: str, title: str, more: int, told: Sequence[str], nothing: str
+    parts: list[str], y: float, width: int, name: str, title: str, more: int, sentences: Sequence[str], nothing: str
 ) -> str:
-    last = f"and {more} more" if more > 0 else "" if told else nothing
+    last = f"and {more} more" if more > 0 else "" if sentences else nothing
     if last:
         parts.append(text(16, y + 14, last, size=12, fill=SOFT))
         y += 22
     parts[0] = rect(0, 0, width, y + 10, fill=PAPER)
-    return picture(name, width, y + 10, title, " ".join(told) or nothing, parts)
+    return picture(name, width, y + 10, title, " ".join(sentences) or nothing, parts)

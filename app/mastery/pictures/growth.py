@@ -35,25 +35,25 @@ def growth_picture(
 ) -> str:
     """The ways of up to `most` competencies that have had a level, so many pixels wide, up to a date."""
     ways = [way for way in ways if any(step.level is not None for step in way.steps)]
-    shown = ways[:most]
+    drawn = ways[:most]
     columns = 1 if width < 330 else 2 if width < 600 else 3 if width < 900 else 4
-    begins, ends = _span(shown, on)
+    begins, ends = _span(drawn, on)
     cell = (width - 16 * (columns + 1)) / columns
-    kinds = {mark_of(piece.setting, piece.asserted.method) for way in shown for piece in way.now.evidence}
+    kinds = {mark_of(piece.setting, piece.asserted.method) for way in drawn for piece in way.now.evidence}
     parts = [""]
     top = legend(parts, width, kinds, UNDECIDING)[1] + 18 if kinds else 12
-    for n, way in enumerate(shown):
+    for n, way in enumerate(drawn):
         x, y = 16 + (n % columns) * (cell + 16), top + (n // columns) * (HEIGHT + 14)
         parts += _chart(way, x, y, cell, begins, ends)
-    rows = -(-len(shown) // columns)
+    rows = -(-len(drawn) // columns)
     height = top + rows * (HEIGHT + 14) + (26 if len(ways) > most else 0)
     if len(ways) > most:
         parts.append(text(16, height - 12, f"and {len(ways) - most} more competencies", size=12, fill=SOFT))
-    if not shown:
+    if not drawn:
         height = top + 40
         parts.append(text(16, top + 20, "Nothing has been shown yet.", fill=SOFT))
     parts[0] = rect(0, 0, width, height, fill=PAPER)
-    return picture(name, width, height, "Growth: levels over time", described(shown), parts)
+    return picture(name, width, height, "Growth: levels over time", described(drawn), parts)
 
 
 def described(ways: Sequence[Grown]) -> str:
@@ -82,34 +82,34 @@ def _span(ways: Sequence[Grown], on: datetime) -> tuple[datetime, datetime]:
 
 
 def _chart(way: Grown, x: float, y: float, width: float, begins: datetime, ends: datetime) -> list[str]:
-    one = way.now
+    standing = way.now
     drawn = [rect(x, y, width, HEIGHT, rx=6, fill="none", stroke=TRACK)]
     inner, left = width - 24, x + 12
-    lines = wrapped(one.item.label, inner, 13, 2)
+    lines = wrapped(standing.item.label, inner, 13, 2)
     for n, row in enumerate(lines):
         drawn.append(text(left, y + 20 + 15 * n, row, font_weight=650))
-    if len(lines) == 1 and one.item.code:
-        drawn += [text(left, y + 36, row, size=11, fill=SOFT) for row in wrapped(one.item.statement, inner, 11, 1)]
+    if len(lines) == 1 and standing.item.code:
+        drawn += [text(left, y + 36, row, size=11, fill=SOFT) for row in wrapped(standing.item.statement, inner, 11, 1)]
     base = y + HEIGHT - 26
-    drawn += _grid(one, left, base, inner)
+    drawn += _grid(standing, left, base, inner)
     drawn += _line(way, left, base, inner, begins, ends)
     drawn += [
         text(left, y + HEIGHT - 9, f"{begins:%b %-d}", size=10, fill=SOFT),
         text(left + inner, y + HEIGHT - 9, f"{ends:%b %-d}", size=10, fill=SOFT, text_anchor="end"),
     ]
-    return [titled(f"{one.item.label}: {_steps(way)}", drawn)]
+    return [titled(f"{standing.item.label}: {_steps(way)}", drawn)]
 
 
-def _height(one: ItemStanding, level: int) -> float:
+def _height(standing: ItemStanding, level: int) -> float:
     """How far above the base a level is drawn."""
-    return PLOT * (level + 0.5) / len(one.levels)
+    return PLOT * (level + 0.5) / len(standing.levels)
 
 
-def _grid(one: ItemStanding, left: float, base: float, width: float) -> list[str]:
+def _grid(standing: ItemStanding, left: float, base: float, width: float) -> list[str]:
     drawn = []
-    for level in range(len(one.levels)):
-        up = base - _height(one, level)
-        mastered = level == one.mastery
+    for level in range(len(standing.levels)):
+        up = base - _height(standing, level)
+        mastered = level == standing.mastery
         drawn.append(
             line(
                 left,
@@ -126,7 +126,7 @@ def _grid(one: ItemStanding, left: float, base: float, width: float) -> list[str
 
 
 def _line(way: Grown, left: float, base: float, width: float, begins: datetime, ends: datetime) -> list[str]:
-    one = way.now
+    standing = way.now
     whole = max(1.0, (ends - begins).total_seconds())
 
     def across(at: datetime) -> float:
@@ -140,12 +140,12 @@ def _line(way: Grown, left: float, base: float, width: float, begins: datetime, 
         until = way.steps[n + 1].at if n + 1 < len(way.steps) else ends
         points += [(across(step.at), up), (across(until), up)]
     drawn = [path(points, stroke=RAMP[2], stroke_width=2.5, stroke_linejoin="round")] if points else []
-    decided = {reason.id for reason in one.reasons if reason.decided}
-    for piece in one.evidence:
+    decided = {reason.id for reason in standing.reasons if reason.decided}
+    for piece in standing.evidence:
         up = base - PLOT * next((step.height for step in reversed(way.steps) if step.at <= piece.when), 0.0)
         made = mark(across(piece.when), up, mark_of(piece.setting, piece.asserted.method), 4.5)
         drawn.append(made if piece.asserted.id in decided else f'<g opacity="{FADED}">{made}</g>')
-    label = one.level or "no level yet"
+    label = standing.level or "no level yet"
     if points:
         up = points[-1][1]
         where = up - 8 if up - base + PLOT > 14 else up + 16

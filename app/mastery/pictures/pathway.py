@@ -50,9 +50,9 @@ def pathway_picture(
 def described(steps: Sequence[Gap], skipped: Sequence[Skipped] = ()) -> str:
     """The picture in words."""
     numbers = {gap.competency: n for n, gap in enumerate(steps, 1)}
-    told = [f"{n}: {_label(gap.code, gap.statement)}, {_state(gap, numbers)}." for n, gap in enumerate(steps, 1)]
-    left = [f"{_label(one.code, one.statement)} ({one.level})" for one in skipped]
-    return " ".join([f"Skipped, because mastered: {', '.join(left)}." if left else "", *told]).strip() or (
+    sentences = [f"{n}: {_label(gap.code, gap.statement)}, {_state(gap, numbers)}." for n, gap in enumerate(steps, 1)]
+    left = [f"{_label(skip.code, skip.statement)} ({skip.level})" for skip in skipped]
+    return " ".join([f"Skipped, because mastered: {', '.join(left)}." if left else "", *sentences]).strip() or (
         "Nothing is left to learn here."
     )
 
@@ -75,16 +75,16 @@ def _skipped(parts: list[str], skipped: Sequence[Skipped], y: float, width: int,
         return y
     parts.append(text(16, y + 8, f"Skipped, because mastered: {len(skipped)}", size=13, font_weight=650, fill=MET))
     y += 16
-    for one in skipped[:most]:
-        label = f"{_label(one.code, one.statement)}: {one.level}"
+    for competency in skipped[:most]:
+        label = f"{_label(competency.code, competency.statement)}: {competency.level}"
         drawn = [f'<path d="M 20 {y + 9:.1f} l 4 5 l 8 -10" fill="none" stroke="{MET}" stroke-width="2.5"/>']
         drawn += [text(LEFT - 16, y + 14, row, size=12) for row in wrapped(label, width - LEFT, 12, 1)]
-        latest = one.deciding[-1] if one.deciding else None
+        latest = competency.deciding[-1] if competency.deciding else None
         if latest is not None:
             because = f"{latest.title or 'Evidence'}, {latest.source}, {latest.at:%B %-d, %Y}"
             drawn += [text(LEFT - 16, y + 28, row, size=11, fill=SOFT) for row in wrapped(because, width - LEFT, 11, 1)]
             y += 14
-        parts.append(titled(f"{label}. {one.why}", drawn))
+        parts.append(titled(f"{label}. {competency.why}", drawn))
         y += 20
     if len(skipped) > most:
         parts.append(text(LEFT - 16, y + 14, f"and {len(skipped) - most} more", size=12, fill=SOFT))

@@ -46,40 +46,42 @@ def layout(width: int) -> Layout:
     return Layout(width, False, words, words + 40, width - words - 40 - 20)
 
 
-def profile_picture(found: Sequence[ItemStanding], *, width: int = 760, name: str = "profile", most: int = 12) -> str:
+def profile_picture(
+    standings: Sequence[ItemStanding], *, width: int = 760, name: str = "profile", most: int = 12
+) -> str:
     """A learner's profile, so many pixels wide. Of a domain with more than `most` competencies the rest is counted."""
     shape = layout(width)
     parts: list[str] = [rect(0, 0, width, 0, fill=PAPER)]
-    y = _legend(parts, shape, found)
-    aligned = [one for one in found if one.item.aligned]
-    waiting = [one for one in found if not one.item.aligned]
-    for framework, domain, held in by_domain(aligned):
-        y = _group(parts, shape, y, domain, framework, held, most)
+    y = _legend(parts, shape, standings)
+    aligned = [standing for standing in standings if standing.item.aligned]
+    waiting = [standing for standing in standings if not standing.item.aligned]
+    for framework, domain, those in by_domain(aligned):
+        y = _group(parts, shape, y, domain, framework, those, most)
     if waiting:
-        held = [one for _, _, ones in by_domain(waiting) for one in ones]
-        y = _group(parts, shape, y, WAITING, "in the words of its source", held, most)
-    if not found:
+        those = [standing for _, _, ones in by_domain(waiting) for standing in ones]
+        y = _group(parts, shape, y, WAITING, "in the words of its source", those, most)
+    if not standings:
         y += 28
         parts.append(text(16, y, "Nothing has been shown yet.", fill=SOFT))
     height = y + 16
     parts[0] = rect(0, 0, width, height, fill=PAPER)
-    return picture(name, width, height, "Profile: levels by competency, strengths first", described(found), parts)
+    return picture(name, width, height, "Profile: levels by competency, strengths first", described(standings), parts)
 
 
-def described(found: Sequence[ItemStanding]) -> str:
+def described(standings: Sequence[ItemStanding]) -> str:
     """The picture in words."""
-    if not found:
+    if not standings:
         return "Nothing has been shown yet."
     sentences = []
-    for _, domain, held in by_domain(found):
-        said = "; ".join(f"{one.item.label}: {one.level or 'no level yet'}" for one in held)
-        sentences.append(f"{domain}: {said}.")
+    for _, domain, those in by_domain(standings):
+        sentence = "; ".join(f"{standing.item.label}: {standing.level or 'no level yet'}" for standing in those)
+        sentences.append(f"{domain}: {sentence}.")
     return " ".join(sentences)
 
 
-def _legend(parts: list[str], shape: Layout, found: Sequence[ItemStanding]) -> float:
+def _legend(parts: list[str], shape: Layout, standings: Sequence[ItemStanding]) -> float:
     """What the colors and marks mean; only the marks that occur."""
-    kinds = {mark_of(piece.setting, piece.asserted.method) for one in found for piece in one.evidence}
+    kinds = {mark_of(piece.setting, piece.asserted.method) for standing in standings for piece in standing.evidence}
     if not kinds:
         return 8
     x, y = legend(parts, shape.width, kinds, UNDECIDING)
@@ -91,71 +93,74 @@ def _legend(parts: list[str], shape: Layout, found: Sequence[ItemStanding]) -> f
 
 
 def _group(
-    parts: list[str], shape: Layout, y: float, domain: str, framework: str, held: Sequence[ItemStanding], most: int
+    parts: list[str], shape: Layout, y: float, domain: str, framework: str, standings: Sequence[ItemStanding], most: int
 ) -> float:
     y += 30
     for row in wrapped(domain, shape.width - 48, 17, 2):
         parts.append(text(16, y, row, size=16, font_weight=650))
         y += 20
-    under = f"{_counted(held)} · {framework}"
+    under = f"{_counted(standings)} · {framework}"
     parts.append(text(16, y - 2, wrapped(under, shape.width - 32, 12, 1)[0], size=12, fill=SOFT))
     y += 8
     parts.append(line(16, y, shape.width - 16, y, stroke=TRACK))
     y += 2
-    for one in held[:most]:
-        y = _row(parts, shape, y, one)
-    if len(held) > most:
+    for standing in standings[:most]:
+        y = _row(parts, shape, y, standing)
+    if len(standings) > most:
         y += 20
-        parts.append(text(16, y, f"and {len(held) - most} more", size=12, fill=SOFT))
+        parts.append(text(16, y, f"and {len(standings) - most} more", size=12, fill=SOFT))
         y += 4
     return y
 
 
-def _counted(held: Sequence[ItemStanding]) -> str:
+def _counted(standings: Sequence[ItemStanding]) -> str:
     """How many stand at each level, the highest first."""
-    counts = Counter((-1 if one.state.level is None else one.state.level, one.level or "no level yet") for one in held)
+    counts = Counter(
+        (-1 if standing.state.level is None else standing.state.level, standing.level or "no level yet")
+        for standing in standings
+    )
     return ", ".join(f"{name}: {count}" for (_, name), count in sorted(counts.items(), reverse=True))
 
 
-def _row(parts: list[str], shape: Layout, y: float, one: ItemStanding) -> float:
+def _row(parts: list[str], shape: Layout, y: float, standing: ItemStanding) -> float:
     """One competency: its words, its bar, its level, its evidence."""
-    code = short(one.item.code) if one.item.code else ""
+    code = short(standing.item.code) if standing.item.code else ""
     drawn: list[str] = []
     top = y + 10
     if code:
         drawn.append(text(16, top + 12, code, size=13, font_weight=650))
     under = top + (30 if code else 13)
-    statement = wrapped(one.item.statement, shape.words, 13, 2) if one.item.statement != code else []
+    statement = wrapped(standing.item.statement, shape.words, 13, 2) if standing.item.statement != code else []
     for n, row in enumerate(statement):
         drawn.append(text(16, under + 17 * n, row, fill=SOFT if code else INK))
     end_of_words = under + 17 * (len(statement) - 1) if statement else top + 12
     at = end_of_words + 14 if shape.narrow else top + 2
-    drawn += _bar(shape, at, one)
+    drawn += _bar(shape, at, standing)
     bottom = max(end_of_words, at + 38)
-    parts.append(titled(_sentence(one), drawn))
+    parts.append(titled(_sentence(standing), drawn))
     parts.append(line(16, bottom + 12, shape.width - 16, bottom + 12, stroke=TRACK))
     return bottom + 12
 
 
-def _bar(shape: Layout, y: float, one: ItemStanding) -> list[str]:
+def _bar(shape: Layout, y: float, standing: ItemStanding) -> list[str]:
     """The level on its scale. Where there is none, there is no scale either: what the source said stands there."""
-    if one.level is None:
-        said = one.evidence[-1].said if one.evidence else ""
-        words = f"{said}: no level by this policy" if said else "no level yet"
+    if standing.level is None:
+        latest = standing.evidence[-1].said if standing.evidence else ""
+        words = f"{latest}: no level by this policy" if latest else "no level yet"
         return [
             text(shape.bar, y + 12, wrapped(words, shape.span, 12, 1)[0], size=12, fill=SOFT),
-            *_marks(shape, y + 29, one),
+            *_marks(shape, y + 29, standing),
         ]
-    count, label = len(one.levels), 92.0
+    count, label = len(standing.levels), 92.0
     step = (shape.span - label) / count
     drawn = []
     for n in range(count):
-        fill = shade(one.state.level or 0, count) if n <= (one.state.level or 0) else TRACK
+        fill = shade(standing.state.level or 0, count) if n <= (standing.state.level or 0) else TRACK
         drawn.append(rect(shape.bar + n * step, y, step - 2, 14, rx=2, fill=fill))
-    drawn += _flag(shape.bar + one.mastery * step - 1, y - 4, 22)
-    weight = 650 if one.state.met else 400
-    drawn.append(text(shape.bar + shape.span - label + 8, y + 12, one.level, size=13, font_weight=weight))
-    return drawn + _marks(shape, y + 29, one)
+    drawn += _flag(shape.bar + standing.mastery * step - 1, y - 4, 22)
+    weight = 650 if standing.state.met else 400
+    drawn.append(text(shape.bar + shape.span - label + 8, y + 12, standing.level, size=13, font_weight=weight))
+    return drawn + _marks(shape, y + 29, standing)
 
 
 def _flag(x: float, y: float, height: float) -> list[str]:
@@ -164,22 +169,26 @@ def _flag(x: float, y: float, height: float) -> list[str]:
     return [line(x, y, x, y + height, stroke=MET, stroke_width=1.4), f'<polygon points="{corners}" fill="{MET}"/>']
 
 
-def _marks(shape: Layout, y: float, one: ItemStanding) -> list[str]:
+def _marks(shape: Layout, y: float, standing: ItemStanding) -> list[str]:
     """The evidence in the order it was shown: solid what decided, faint what did not; the newest where it is much."""
-    decided = {reason.id for reason in one.reasons if reason.decided}
+    decided = {reason.id for reason in standing.reasons if reason.decided}
     room = int((shape.span - 60) // 15)
     drawn, x = [], shape.bar + 6
-    for piece in one.evidence[-room:]:
+    for piece in standing.evidence[-room:]:
         made = mark(x, y, mark_of(piece.setting, piece.asserted.method))
         drawn.append(made if piece.asserted.id in decided else f'<g opacity="{FADED}">{made}</g>')
         x += 15
-    if len(one.evidence) > room:
-        drawn.append(text(x, y + 4, f"and {len(one.evidence) - room} earlier", size=11, fill=SOFT))
+    if len(standing.evidence) > room:
+        drawn.append(text(x, y + 4, f"and {len(standing.evidence) - room} earlier", size=11, fill=SOFT))
     return drawn
 
 
-def _sentence(one: ItemStanding) -> str:
-    marks = Counter(mark_of(piece.setting, piece.asserted.method).name for piece in one.evidence)
-    shown = ", ".join(f"{count} from {name}" for name, count in marks.items())
-    level = f"{one.level}, {'mastered' if one.state.met else 'not mastered yet'}" if one.level else "no level yet"
-    return f"{one.item.label} {one.item.statement if one.item.code else ''}: {level} ({shown})"
+def _sentence(standing: ItemStanding) -> str:
+    marks = Counter(mark_of(piece.setting, piece.asserted.method).name for piece in standing.evidence)
+    counts = ", ".join(f"{count} from {name}" for name, count in marks.items())
+    level = (
+        f"{standing.level}, {'mastered' if standing.state.met else 'not mastered yet'}"
+        if standing.level
+        else "no level yet"
+    )
+    return f"{standing.item.label} {standing.item.statement if standing.item.code else ''}: {level} ({counts})"

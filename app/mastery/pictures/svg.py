@@ -107,12 +107,12 @@ def mark(x: float, y: float, kind: Mark, radius: float = 5) -> str:
 def legend(parts: list[str], width: float, kinds: Iterable[Mark], faint: str = "") -> tuple[float, float]:
     """What the marks mean that occur, and that faint ones mean something else; answers where it ends."""
     x, y = 16.0, 26.0
-    held = {*kinds}
-    for kind, words in [*((kind, kind.name) for kind in MARKS if kind in held), *([(None, faint)] if faint else ())]:
+    present = {*kinds}
+    for kind, words in [*((kind, kind.name) for kind in MARKS if kind in present), *([(None, faint)] if faint else ())]:
         room = 20 + measured(words, 12)
         if x + room > width - 8:
             x, y = 16.0, y + 20
-        drawn = mark(x + 5, y - 4, kind or next(one for one in MARKS if one in held))
+        drawn = mark(x + 5, y - 4, kind or next(known for known in MARKS if known in present))
         parts += [drawn if kind else f'<g opacity="{FADED}">{drawn}</g>', text(x + 16, y, words, size=12, fill=SOFT)]
         x += room + 12
     return x, y
@@ -151,17 +151,17 @@ def measured(words: str, size: float) -> float:
 
 def wrapped(words: str, width: float, size: float, lines: int) -> list[str]:
     """A text in at most so many lines of that width; what does not fit is cut with an ellipsis."""
-    found: list[str] = []
+    rows: list[str] = []
     rest = words.split()
-    while rest and len(found) < lines:
+    while rest and len(rows) < lines:
         taken = 1
         while taken < len(rest) and measured(" ".join(rest[: taken + 1]), size) <= width:
             taken += 1
-        found.append(" ".join(rest[:taken]))
+        rows.append(" ".join(rest[:taken]))
         rest = rest[taken:]
-    if found and rest:
-        found[-1] += " …"
-    return [_cut(row, width, size) if measured(row, size) > width else row for row in found]
+    if rows and rest:
+        rows[-1] += " …"
+    return [_cut(row, width, size) if measured(row, size) > width else row for row in rows]
 
 
 def _cut(words: str, width: float, size: float) -> str:

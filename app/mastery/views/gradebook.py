@@ -37,17 +37,17 @@ def columns(seen: Seen, learners: Sequence[UUID], grades: Sequence[str] = ()) ->
 
     A whole that something was shown of takes the place of its parts, but for those that something was shown of, too.
     """
-    shown = {
+    begun = {
         competency
         for learner in learners
-        for competency, one in seen.of(learner).standings.items()
-        if one.part_of is None and one.state.level is not None
+        for competency, standing in seen.of(learner).standings.items()
+        if standing.part_of is None and standing.state.level is not None
     }
     leaves = seen.outline.leaves(grades)
     within = {*seen.outline.of_grades(grades)}
-    instead = {leaf for leaf in leaves if leaf not in shown and not shown.isdisjoint(seen.outline.ancestors(leaf))}
-    wanted = ({*leaves} - instead) | (shown & within)
-    return [competency for competency in seen.outline.competencies if competency in wanted]
+    instead = {leaf for leaf in leaves if leaf not in begun and not begun.isdisjoint(seen.outline.ancestors(leaf))}
+    chosen = ({*leaves} - instead) | (begun & within)
+    return [competency for competency in seen.outline.competencies if competency in chosen]
 
 
 def gradebook(
@@ -64,14 +64,14 @@ def gradebook(
     A level the table does not have is reported by its name: nothing is hidden because a table is short.
     """
     known = seen.outline.competencies
-    wanted = [competency for competency in competencies if competency in known]
-    place = {competency: n for n, competency in enumerate(wanted)}
+    chosen = [competency for competency in competencies if competency in known]
+    place = {competency: n for n, competency in enumerate(chosen)}
     table = conversion or {}
     names: dict[int, list[str]] = {}
     rows = []
     for learner in learners:
-        cells: list[str | None] = [None] * len(wanted)
-        met = [False] * len(wanted)
+        cells: list[str | None] = [None] * len(chosen)
+        met = [False] * len(chosen)
         for state in seen.of(learner).states.values():
             n = place.get(state.competency_id)
             if n is None or state.level is None:
@@ -82,4 +82,4 @@ def gradebook(
             cells[n] = names[state.policy_id][state.level]
             met[n] = state.met
         rows.append(Row(learner, cells, met, called.get(learner)))
-    return Gradebook([Column(c, plain(known[c].statement), known[c].code) for c in wanted], rows)
+    return Gradebook([Column(c, plain(known[c].statement), known[c].code) for c in chosen], rows)

@@ -46,8 +46,8 @@ def growth(
 
     `changes` are the times at which policies came into force.
     """
-    found = [grown(items[key], pieces, rulings, on, changes) for key, pieces in shown.items() if _begun(pieces, on)]
-    return sorted(found, key=lambda g: (-_climb(g), -len(g.now.evidence), g.now.item.place, str(g.now.item.id)))
+    ways = [grown(items[key], pieces, rulings, on, changes) for key, pieces in shown.items() if _begun(pieces, on)]
+    return sorted(ways, key=lambda g: (-_climb(g), -len(g.now.evidence), g.now.item.place, str(g.now.item.id)))
 
 
 def grown(
@@ -65,16 +65,18 @@ def grown(
     return Grown(steps, standing(item, pieces, rulings(item.id, on), on))
 
 
-def _step(one: ItemStanding, at: datetime) -> Step:
-    level = one.state.level
-    return Step(at, level, one.level, 0.0 if level is None else (level + 0.5) / len(one.levels), one.policy)
+def _step(standing: ItemStanding, at: datetime) -> Step:
+    level = standing.state.level
+    return Step(
+        at, level, standing.level, 0.0 if level is None else (level + 0.5) / len(standing.levels), standing.policy
+    )
 
 
 def _moments(
     item: Item, pieces: Sequence[Evidenced], rulings: Rulings, on: datetime, changes: Sequence[datetime]
 ) -> list[datetime]:
-    moments = {one.when for one in pieces if one.when <= on}
-    moments |= {at for at in changes if any(one < at for one in moments) and at <= on}
+    moments = {moment.when for moment in pieces if moment.when <= on}
+    moments |= {at for at in changes if any(moment < at for moment in moments) and at <= on}
     for at in sorted(moments):
         until = standing(item, pieces, rulings(item.id, at), at).state.until
         if until is not None and until <= on:
@@ -100,8 +102,13 @@ def as_json(ways: Sequence[Grown], on: datetime) -> Json:
                 **competency(way.now.item),
                 "steps": [{"from": step.at, "level": step.name, "policy": step.policy} for step in way.steps],
                 "evidence": [
-                    {"date": one.when, "title": one.title, "setting": one.setting, "method": one.asserted.method}
-                    for one in way.now.evidence
+                    {
+                        "date": evidenced.when,
+                        "title": evidenced.title,
+                        "setting": evidenced.setting,
+                        "method": evidenced.asserted.method,
+                    }
+                    for evidenced in way.now.evidence
                 ],
             }
             for way in ways

@@ -41,7 +41,7 @@ class Place:
     @property
     def states(self) -> dict[UUID, MasteryRow]:
         """The states by competency, from wherever each has it."""
-        return {competency: one.state for competency, one in self.standings.items()}
+        return {competency: standing.state for competency, standing in self.standings.items()}
 
     def shown_in(self, competency: UUID) -> UUID:
         """The competency that decides one: itself, an equivalent one, or one it is a part of."""
@@ -51,30 +51,43 @@ class Place:
     @property
     def inherited(self) -> dict[UUID, UUID]:
         """The competency that decides one which stands by what it is a part of."""
-        return {c: one.shown_in for c, one in self.standings.items() if one.part_of is not None and one.shown_in}
+        return {
+            c: standing.shown_in
+            for c, standing in self.standings.items()
+            if standing.part_of is not None and standing.shown_in
+        }
 
     @property
     def via(self) -> dict[UUID, UUID]:
         """The equivalent competency that one was shown in, where that is another one."""
-        return {c: one.via for c, one in self.standings.items() if one.via is not None and one.part_of is None}
+        return {
+            c: standing.via
+            for c, standing in self.standings.items()
+            if standing.via is not None and standing.part_of is None
+        }
 
     def crosswalk(self, competency: UUID) -> dict[str, Any]:
         """The equivalent competency one was shown in, and what rolls up to it, as JSON values."""
         standing = self.standings.get(competency)
         via, part_of = (standing.via, standing.part_of) if standing else (None, None)
         rolled = [
-            {"competency": str(one.competency), "strength": one.strength, "met": one.met, "level": one.level}
-            for one in self.rolled_up.get(competency, ())
+            {
+                "competency": str(origin.competency),
+                "strength": origin.strength,
+                "met": origin.met,
+                "level": origin.level,
+            }
+            for origin in self.rolled_up.get(competency, ())
         ]
         return {"via": str(via) if via else None, "partOf": str(part_of) if part_of else None, "rolledUp": rolled}
 
-    def dress(self, one: CompetencyStanding) -> CompetencyStanding:
+    def dress(self, bare: CompetencyStanding) -> CompetencyStanding:
         """A standing with the crosswalks that lead to it."""
-        standing, rolled_up = self.standings.get(one.competency), self.rolled_up.get(one.competency, [])
+        standing, rolled_up = self.standings.get(bare.competency), self.rolled_up.get(bare.competency, [])
         via, part_of = (standing.via, standing.part_of) if standing else (None, None)
         if not (via or part_of or rolled_up):
-            return one
-        return msgspec.structs.replace(one, via=via, part_of=part_of, rolled_up=rolled_up)
+            return bare
+        return msgspec.structs.replace(bare, via=via, part_of=part_of, rolled_up=rolled_up)
 
 
 NOWHERE = Place({}, {})
@@ -95,13 +108,13 @@ class Seen:
     def progress(self, learner: UUID, grades: Sequence[str] = ()) -> list[Progress]:
         """A learner's progress in each part of the framework, or in what of it is for some grades."""
         place = self.of(learner)
-        shown = perspectives.progress(self.outline, self.outline.leaves(grades), place.states, self.rules.by_id)
-        return [_dressed(part, place) for part in shown]
+        progress = perspectives.progress(self.outline, self.outline.leaves(grades), place.states, self.rules.by_id)
+        return [_dressed(part, place) for part in progress]
 
     def gaps(self, learner: UUID, grades: Sequence[str] = (), target: Target | None = None) -> list[Gap]:
         """What a learner has not met of the framework, of its competencies for some grades, or of a target profile."""
-        wanted = dict.fromkeys(self.outline.leaves(grades)) if target is None else target
-        return perspectives.gaps(self.outline, wanted, self.of(learner).states, self.rules.by_id)
+        levels = dict.fromkeys(self.outline.leaves(grades)) if target is None else target
+        return perspectives.gaps(self.outline, levels, self.of(learner).states, self.rules.by_id)
 
     def misfits(self, target: Target) -> Iterator[str]:
         """What of a target profile cannot be asked for, in words."""
@@ -109,7 +122,7 @@ class Seen:
             if competency not in self.outline.competencies:
                 yield f"'{self.outline.title}' has no competency {competency} that is shown here"
             elif level is not None:
-                names = [one.name for one in self.rules.of(competency).judge.policy.levels]
+                names = [step.name for step in self.rules.of(competency).judge.policy.levels]
                 if level not in names:
                     yield f"'{level}' is no level of {competency}, whose levels are {', '.join(names)}"
 
@@ -140,11 +153,11 @@ class Outlines:
 
     def get(self, key: Key, stamp: Stamp) -> Outline | None:
         """What is kept of a tenant's framework, if it is of that stamp."""
-        found = self._kept.get(key)
-        if found is None or found[0] != stamp:
+        kept_outline = self._kept.get(key)
+        if kept_outline is None or kept_outline[0] != stamp:
             return None
         self._kept.move_to_end(key)
-        return found[1]
+        return kept_outline[1]
 
     def keep(self, key: Key, stamp: Stamp, made: Outline) -> None:
         """Keep an outline, in place of an older one of the same framework."""
@@ -159,14 +172,14 @@ class Outlines:
 
 async def outline_of(tx: Tx, framework: UUID, scope: Scope, outlines: Outlines | None = None) -> Outline | None:
     """The outline of a framework the tenant has; what the scope leaves out is no gap."""
-    found = await frameworks.stamp(tx, framework)
-    if found is None:
+    stamped = await frameworks.stamp(tx, framework)
+    if stamped is None:
         return None
     hidden = frozenset(await frameworks.sensitive_in(tx, framework) if scope == "general" else ())
-    stamp = (*found, hidden)
+    stamp = (*stamped, hidden)
     key = (tx.tenant, framework, scope)
-    if outlines is not None and (kept := outlines.get(key, stamp)) is not None:
-        return kept
+    if outlines is not None and (cached := outlines.get(key, stamp)) is not None:
+        return cached
     items = [item for item in await frameworks.competencies(tx, framework) if item.id not in hidden]
     made = outline(framework, stamp[0], items, await frameworks.links(tx, framework, OUTLINED))
     if outlines is not None:
@@ -190,31 +203,31 @@ async def see(
 
     With `method`, judged from what came about in that way alone.
     """
-    found = await outline_of(tx, framework, scope, outlines)
-    if found is None:
+    outline = await outline_of(tx, framework, scope, outlines)
+    if outline is None:
         return None
-    along = await _along(tx, found, scope)
-    wanted = [*found.competencies, *{other for others in along.values() for other, _ in others}]
+    along = await _along(tx, outline, scope)
+    competencies = [*outline.competencies, *{other for others in along.values() for other, _ in others}]
     if as_of is None and known_at is None and method is None:
         await judging.judge_overdue(tx, now, learners)
-        states = await mastery.of_learners(tx, learners, wanted)
-        rules = await rulebook(tx, now, wanted)  # after the states: it has the policies they were judged by
+        states = await mastery.of_learners(tx, learners, competencies)
+        rules = await rulebook(tx, now, competencies)  # after the states: it has the policies they were judged by
     else:
-        rules = await rulebook(tx, as_of or now, wanted)
-        rows = await mastery.shown(tx, learners, wanted, known_at)
-        told = [row for row in rows if method is None or Asserted(*row[2:]).method == method]
-        states = [MasteryRow(*state) for state in judging.judged(told, rules, as_of or now)]
+        rules = await rulebook(tx, as_of or now, competencies)
+        rows = await mastery.shown(tx, learners, competencies, known_at)
+        counted = [row for row in rows if method is None or Asserted(*row[2:]).method == method]
+        states = [MasteryRow(*state) for state in judging.judged(counted, rules, as_of or now)]
     by_learner: dict[UUID, dict[UUID, MasteryRow]] = {}
     for state in states:
         by_learner.setdefault(state.learner_id, {})[state.competency_id] = state
-    places = {learner: _place(found, held, along, rules) for learner, held in by_learner.items()}
-    return Seen(found, places, rules)
+    places = {learner: _place(outline, own, along, rules) for learner, own in by_learner.items()}
+    return Seen(outline, places, rules)
 
 
-async def _along(tx: Tx, found: Outline, scope: Scope) -> Walks:
+async def _along(tx: Tx, outline: Outline, scope: Scope) -> Walks:
     """What stands for the competencies of a framework, but for what the scope leaves out."""
-    along = await walks(tx, list(found.competencies))
-    outside = {other for others in along.values() for other, _ in others} - found.competencies.keys()
+    along = await walks(tx, list(outline.competencies))
+    outside = {other for others in along.values() for other, _ in others} - outline.competencies.keys()
     if scope == "all" or not outside:
         return along
     hidden = await frameworks.sensitive(tx, sorted(outside))

@@ -80,14 +80,14 @@ async def needs(
 ) -> list[Needs]:
     """What learners are ready for, each one thing of a domain, by domain, with the reasons: what was begun first."""
     taken = {learner: _foremost(seen.outline, seen.upcoming(learner, grades)) for learner in learners}
-    asked = {(who, seen.of(who).shown_in(c)) for who, held in taken.items() for c in held}
-    rows = await _rows(tx, asked)
-    shown = await pieces(tx, (one.id for held in rows.values() for one in held))
-    found: dict[UUID, dict[UUID, dict[Why, list[Because]]]] = {}
-    for learner, held in taken.items():
-        for competency in held:
-            why, because = _because(seen, learner, competency, rows, shown, now, names.get(learner))
-            domain = found.setdefault(seen.outline.domain(competency), {})
+    pairs = {(who, seen.of(who).shown_in(c)) for who, reasons_of in taken.items() for c in reasons_of}
+    rows = await _rows(tx, pairs)
+    evidenced = await pieces(tx, (reason.id for reasons_of in rows.values() for reason in reasons_of))
+    by_part: dict[UUID, dict[UUID, dict[Why, list[Because]]]] = {}
+    for learner, reasons_of in taken.items():
+        for competency in reasons_of:
+            why, because = _because(seen, learner, competency, rows, evidenced, now, names.get(learner))
+            domain = by_part.setdefault(seen.outline.domain(competency), {})
             domain.setdefault(competency, {}).setdefault(why, []).append(because)
     order = {competency: n for n, competency in enumerate(seen.outline.competencies)}
     after = _after(seen.outline)
@@ -96,11 +96,13 @@ async def needs(
             domain,
             title(seen.outline, domain),
             sorted(
-                (_need(seen.outline, competency, groups, after) for competency, groups in held.items()),
+                (_need(seen.outline, competency, groups, after) for competency, groups in reasons_of.items()),
                 key=lambda need: (-len(need.learners), order[need.competency]),
             ),
         )
-        for domain, held in sorted(found.items(), key=lambda pair: (_untouched(pair[1].values()), order[pair[0]]))
+        for domain, reasons_of in sorted(
+            by_part.items(), key=lambda pair: (_untouched(pair[1].values()), order[pair[0]])
+        )
     ]
 
 
@@ -109,26 +111,26 @@ def _untouched(needed: Iterable[Mapping[Why, object]]) -> bool:
     return all(groups.keys() == {"nothing-shown"} for groups in needed)
 
 
-async def _rows(tx: Tx, asked: set[tuple[UUID, UUID]]) -> Rows:
-    learners, competencies = sorted({who for who, _ in asked}), sorted({competency for _, competency in asked})
+async def _rows(tx: Tx, pairs: set[tuple[UUID, UUID]]) -> Rows:
+    learners, competencies = sorted({who for who, _ in pairs}), sorted({competency for _, competency in pairs})
     rows = await mastery.shown(tx, learners, competencies)
     return {
         pair: [Asserted(*row[2:]) for row in group]
         for pair, group in groupby(rows, key=itemgetter(0, 1))
-        if pair in asked
+        if pair in pairs
     }
 
 
 def _foremost(outline: Outline, ready: Iterable[Gap]) -> list[UUID]:
     """Of what a learner is ready for, the first of each domain."""
     taken: Counter[UUID] = Counter()
-    found = []
+    foremost = []
     for gap in ready:
         domain = outline.domain(gap.competency)
         taken[domain] += 1
         if taken[domain] == 1:
-            found.append(gap.competency)
-    return found
+            foremost.append(gap.competency)
+    return foremost
 
 
 def _because(
@@ -145,16 +147,21 @@ def _because(
     asserted, judge = rows.get((learner, own), ()), seen.rules.of(own).judge
     state, reasons = judge.explain(asserted, now)
     before = [
-        Before(one, plain(seen.outline.competencies[one].statement), seen.outline.competencies[one].code, met.at)
-        for one in seen.outline.before.get(competency, ())
-        if (met := place.states.get(one)) and met.met
+        Before(
+            earlier,
+            plain(seen.outline.competencies[earlier].statement),
+            seen.outline.competencies[earlier].code,
+            met.at,
+        )
+        for earlier in seen.outline.before.get(competency, ())
+        if (met := place.states.get(earlier)) and met.met
     ]
     why, since = _why(asserted, judge, state.at if state.level is not None else None, now)
     if why == "nothing-shown":
-        since = max((one.since for one in before if one.since), default=None)
-    told = [piece(shown[reason.id], _did(reason)) for reason in reversed(reasons) if reason.id in shown]
+        since = max((earlier.since for earlier in before if earlier.since), default=None)
+    evidence = [piece(shown[reason.id], _did(reason)) for reason in reversed(reasons) if reason.id in shown]
     level = None if state.level is None else judge.policy.levels[state.level].name
-    return why, Because(learner, name, since, level, told[:NEWEST], before)
+    return why, Because(learner, name, since, level, evidence[:NEWEST], before)
 
 
 def _why(
@@ -164,8 +171,8 @@ def _why(
         return "below-mastery", counted
     if not asserted:
         return "nothing-shown", None
-    ends = [end for one in asserted if (end := judge.end(one)) is not None and end <= now]
-    return ("expired", max(ends)) if ends else ("not-counted", max(one.at for one in asserted))
+    ends = [end for assertion in asserted if (end := judge.end(assertion)) is not None and end <= now]
+    return ("expired", max(ends)) if ends else ("not-counted", max(assertion.at for assertion in asserted))
 
 
 def _did(reason: Reason) -> str:
@@ -183,8 +190,8 @@ def _need(
 
 def _after(outline: Outline) -> dict[UUID, list[UUID]]:
     """By competency, what it comes before."""
-    found: dict[UUID, list[UUID]] = {}
+    after: dict[UUID, list[UUID]] = {}
     for then, befores in outline.before.items():
         for first in befores:
-            found.setdefault(first, []).append(then)
-    return found
+            after.setdefault(first, []).append(then)
+    return after

@@ -55,7 +55,7 @@ class Pathway(View, frozen=True):
 
 def wanted(seen: Seen, learner: UUID) -> list[int]:
     """The assertions a pathway has to tell of: all that decided anything."""
-    return [one for state in seen.of(learner).states.values() for one in state.deciding]
+    return [assertion for state in seen.of(learner).states.values() for assertion in state.deciding]
 
 
 def pathway(
@@ -73,7 +73,7 @@ def pathway(
         basis,
         _diagnostics(shown.values()),
         steps,
-        [one for one in skipped if one],
+        [skip for skip in skipped if skip],
     )
 
 
@@ -95,7 +95,7 @@ def _skipped(seen: Seen, learner: UUID, competency: UUID, shown: Mapping[int, Ev
         plain(row.statement),
         title(outline, outline.domain(competency)),
         why,
-        [piece(shown[one]) for one in state.deciding if one in shown],
+        [piece(shown[assertion]) for assertion in state.deciding if assertion in shown],
         row.code,
         level,
         f"{policy.name} {policy.version}",
@@ -104,12 +104,12 @@ def _skipped(seen: Seen, learner: UUID, competency: UUID, shown: Mapping[int, Ev
 
 
 def _diagnostics(shown: Iterable[Evidenced]) -> list[Diagnostic]:
-    found: dict[tuple[str, datetime, str | None], int] = {}
-    for one in shown:
-        if one.asserted.method == "diagnostic":
-            key = (one.source, one.when, one.title)
-            found[key] = found.get(key, 0) + 1
+    diagnostics: dict[tuple[str, datetime, str | None], int] = {}
+    for evidenced in shown:
+        if evidenced.asserted.method == "diagnostic":
+            key = (evidenced.source, evidenced.when, evidenced.title)
+            diagnostics[key] = diagnostics.get(key, 0) + 1
     return [
         Diagnostic(source, at, count, name)
-        for (source, at, name), count in sorted(found.items(), key=lambda pair: pair[0][1])
+        for (source, at, name), count in sorted(diagnostics.items(), key=lambda pair: pair[0][1])
     ]

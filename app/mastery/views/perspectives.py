@@ -84,10 +84,10 @@ class Progress(View, frozen=True):
 def standing(outline: Outline, competency: UUID, state: MasteryRow | None, policies: Policies) -> CompetencyStanding:
     """One competency of a learner."""
     row = outline.competencies[competency]
-    told = {"code": row.code, "sensitivity": row.sensitivity}
+    words = {"code": row.code, "sensitivity": row.sensitivity}
     statement = plain(row.statement)
     if state is None:
-        return CompetencyStanding(competency, statement, met=False, **told)  # type: ignore[arg-type]
+        return CompetencyStanding(competency, statement, met=False, **words)  # type: ignore[arg-type]
     policy = policies(state.policy_id)
     level = None if state.level is None else policy.judge.policy.levels[state.level].name
     return CompetencyStanding(
@@ -100,7 +100,7 @@ def standing(outline: Outline, competency: UUID, state: MasteryRow | None, polic
         at=state.at,
         shown=state.shown,
         policy=f"{policy.name} {policy.version}",
-        **told,  # type: ignore[arg-type]
+        **words,  # type: ignore[arg-type]
     )
 
 
@@ -117,10 +117,10 @@ def gaps(
         if competency not in states or not _reached(states[competency], level, policies)
     ]
     met = {competency for competency, state in states.items() if state.met}
-    found = []
+    open_gaps = []
     for competency in outline.in_order(missing):
         here = standing(outline, competency, states.get(competency), policies)
-        found.append(
+        open_gaps.append(
             Gap(
                 competency,
                 here.statement,
@@ -132,7 +132,7 @@ def gaps(
                 [before for before in outline.before.get(competency, ()) if before not in met],
             )
         )
-    return found
+    return open_gaps
 
 
 def upcoming(missing: Sequence[Gap], outline: Outline, met: Collection[UUID]) -> list[Gap]:
@@ -150,14 +150,14 @@ def progress(
     """How far a learner has come with the wanted competencies, by parts of a framework (a graduate profile)."""
     parts: dict[UUID, list[CompetencyStanding]] = {}
     for competency in wanted:
-        found = standing(outline, competency, states.get(competency), policies)
-        parts.setdefault(outline.domain(competency), []).append(found)
+        state = standing(outline, competency, states.get(competency), policies)
+        parts.setdefault(outline.domain(competency), []).append(state)
     return [
         Progress(
             part,
             title(outline, part),
-            sum(one.met for one in standings),
-            sum(one.rank is not None and not one.met for one in standings),
+            sum(reached.met for reached in standings),
+            sum(reached.rank is not None and not reached.met for reached in standings),
             len(standings),
             standings,
         )
@@ -168,7 +168,7 @@ def progress(
 def _reached(state: MasteryRow, level: str | None, policies: Policies) -> bool:
     if level is None or state.level is None:
         return state.met and level is None
-    names = [one.name for one in policies(state.policy_id).judge.policy.levels]
+    names = [step.name for step in policies(state.policy_id).judge.policy.levels]
     return level in names[: state.level + 1]
 
 

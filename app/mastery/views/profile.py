@@ -13,45 +13,47 @@ NO_CROSSWALK: Json = {"via": None, "partOf": None, "rolledUp": []}
 
 
 def profile(
-    found: Sequence[ItemStanding], on: datetime, crosswalk: Callable[[UUID], Json] = lambda _: NO_CROSSWALK
+    standings: Sequence[ItemStanding], on: datetime, crosswalk: Callable[[UUID], Json] = lambda _: NO_CROSSWALK
 ) -> Json:
     """Levels by domain, strengths first. What no framework has yet stands apart, in its source's words.
 
     `crosswalk` tells of a competency which equivalent one it was shown in, and which others roll up to it.
     """
-    aligned = [one for one in found if one.item.aligned]
-    waiting = [one for one in found if not one.item.aligned]
+    aligned = [standing for standing in standings if standing.item.aligned]
+    waiting = [standing for standing in standings if not standing.item.aligned]
     return {
         "asOf": on,
         "domains": [
             {
                 "framework": framework,
                 "domain": domain,
-                "levels": levels(held),
-                "competencies": [{**shown(one), **crosswalk(one.item.id)} for one in held],
+                "levels": levels(those),
+                "competencies": [{**shown(standing), **crosswalk(standing.item.id)} for standing in those],
             }
-            for framework, domain, held in by_domain(aligned)
+            for framework, domain, those in by_domain(aligned)
         ],
-        "unaligned": [{**shown(one), **NO_CROSSWALK} for _, _, held in by_domain(waiting) for one in held],
+        "unaligned": [{**shown(standing), **NO_CROSSWALK} for _, _, those in by_domain(waiting) for standing in those],
     }
 
 
-def levels(held: Sequence[ItemStanding]) -> list[Json]:
+def levels(standings: Sequence[ItemStanding]) -> list[Json]:
     """How many competencies stand at each level, the highest first; those without a level last, as null."""
-    counted = Counter((-1 if one.state.level is None else one.state.level, one.level) for one in held)
+    counted = Counter(
+        (-1 if standing.state.level is None else standing.state.level, standing.level) for standing in standings
+    )
     return [{"level": name, "count": count} for (_, name), count in sorted(counted.items(), reverse=True)]
 
 
-def shown(one: ItemStanding) -> Json:
+def shown(standing: ItemStanding) -> Json:
     """A standing as a view shows it."""
     return {
-        **competency(one.item),
-        "level": level(one),
-        "mastered": one.state.met,
-        "lastShown": one.state.at,
-        "holdsUntil": one.state.until,
-        "policy": one.policy,
-        "evidence": settings(one.evidence),
+        **competency(standing.item),
+        "level": level(standing),
+        "mastered": standing.state.met,
+        "lastShown": standing.state.at,
+        "holdsUntil": standing.state.until,
+        "policy": standing.policy,
+        "evidence": settings(standing.evidence),
     }
 
 
@@ -68,16 +70,16 @@ def competency(item: Item) -> Json:
     }
 
 
-def level(one: ItemStanding) -> Json | None:
+def level(standing: ItemStanding) -> Json | None:
     """A level: its name, its number counted from 1, and of how many."""
-    if one.state.level is None:
+    if standing.state.level is None:
         return None
-    return {"name": one.level, "number": one.state.level + 1, "of": len(one.levels)}
+    return {"name": standing.level, "number": standing.state.level + 1, "of": len(standing.levels)}
 
 
 def settings(evidence: Sequence[Evidenced]) -> list[Json]:
     """How much evidence there is, by where it was learned and how it came about."""
-    counted = Counter((one.setting, one.asserted.method) for one in evidence)
+    counted = Counter((piece.setting, piece.asserted.method) for piece in evidence)
     return [
         {"setting": setting, "method": method, "count": count}
         for (setting, method), count in sorted(counted.items(), key=lambda pair: (-pair[1], str(pair[0])))

@@ -43,14 +43,16 @@ def shortfall(
 
     `called` are the learners' names.
     """
-    found: dict[UUID, list[tuple[UUID, Gap]]] = {}
+    by_competency: dict[UUID, list[tuple[UUID, Gap]]] = {}
     for learner in learners:
         for gap in seen.gaps(learner, grades, target):
-            found.setdefault(gap.competency, []).append((learner, gap))
-    return [_short(found[competency], len(learners), called) for competency in seen.outline.in_order(found)]
+            by_competency.setdefault(gap.competency, []).append((learner, gap))
+    return [
+        _short(by_competency[competency], len(learners), called) for competency in seen.outline.in_order(by_competency)
+    ]
 
 
-def _short(held: Sequence[tuple[UUID, Gap]], of: int, called: Mapping[UUID, str]) -> Shortfall:
-    gap = held[0][1]
-    learners = [Short(learner, called.get(learner), one.level, one.after) for learner, one in held]
-    return Shortfall(gap.competency, gap.statement, gap.domain, of - len(held), of, learners, gap.code, gap.needs)
+def _short(lacking: Sequence[tuple[UUID, Gap]], of: int, called: Mapping[UUID, str]) -> Shortfall:
+    gap = lacking[0][1]
+    learners = [Short(learner, called.get(learner), lack.level, lack.after) for learner, lack in lacking]
+    return Shortfall(gap.competency, gap.statement, gap.domain, of - len(lacking), of, learners, gap.code, gap.needs)
