@@ -23,6 +23,8 @@ from app.api.pipeline.push import Desk
 from app.api.plans import credit, notes, plans
 from app.api.programs import programs, reviews, submissions
 from app.api.records import as_of, events, learners, sections
+from app.api.rosters import oneroster
+from app.api.rosters import shares as roster_shares
 from app.api.sharing import record_links, shares
 from app.api.sources import health, sources
 from app.api.wallet import hosts, known
@@ -68,6 +70,7 @@ AUDIENCES = (
     *(case, competencies, groups, record_links, frameworks, alignments),
     *(plans, notes, credit),
     *(programs, submissions, reviews),
+    *(oneroster, roster_shares),
     *(credentials, shares, hosts, known, issuers, vc, wallet, health),
     *(home, sign_in, provider, invitation, me, style),
     *(web, authorize, host_back, record_page, record_then, share_page, verify_page, issuer_pages),

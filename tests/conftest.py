@@ -34,6 +34,7 @@ pytest_plugins = [
     "tests.support.browser",
     "tests.support.commands",
     "tests.support.district",
+    "tests.support.rosters",
     "tests.support.service",
 ]
 """What several domains' tests use."""

@@ -26,14 +26,14 @@ class Gate:
             lambda asked: access.read_learners(db, asked)
         )
 
-    async def caller(self, authorization: str | None, scope: Scope) -> Caller:
-        """Who sends this Authorization header. Unauthenticated, Denied (scope), TooManyRequests."""
+    async def caller(self, authorization: str | None, *scopes: Scope) -> Caller:
+        """Who sends this Authorization header, with one of these scopes. Unauthenticated, Denied, TooManyRequests."""
         hashed = bearer(authorization)
         found = await self._callers.ask(hashed)
         if found is None:
             raise unauthorized("The key or token is not known, has expired or was revoked.")
         self.uses.note(found.tenant, hashed)
-        self._admit(found.client, found.scopes, scope)
+        self._admit(found.client, found.scopes, *scopes)
         return found
 
     async def holder(self, text: str) -> Caller | None:
@@ -53,11 +53,11 @@ class Gate:
         self._admit(found.client, found.scopes, "learners.read")
         return found
 
-    def _admit(self, client: UUID, scopes: Collection[str], scope: Scope) -> None:
+    def _admit(self, client: UUID, held: Collection[str], *enough: Scope) -> None:
         if wait := self._buckets.take(client):
             raise too_many(wait, "This client asks too often")
-        if scope not in scopes:
-            raise missing(scope)
+        if not any(scope in held for scope in enough):
+            raise missing(enough[0])
 
 
 def bearer(authorization: str | None) -> bytes:

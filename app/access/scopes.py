@@ -1,6 +1,6 @@
 """What a client may be allowed to do."""
 
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from app.errors import ConfigError
 
@@ -31,6 +31,14 @@ Scope = Literal[
     "identity.manage",
     "clients.manage",
     "audit.read",
+    "https://purl.imsglobal.org/spec/or/v1p2/scope/roster.readonly",
+    "https://purl.imsglobal.org/spec/or/v1p2/scope/roster-core.readonly",
+    "https://purl.imsglobal.org/spec/or/v1p2/scope/roster-demographics.readonly",
+    "https://purl.imsglobal.org/spec/or/v1p2/scope/gradebook.readonly",
+    "https://purl.imsglobal.org/spec/or/v1p2/scope/gradebook-core.readonly",
+    "https://purl.imsglobal.org/spec/or/v1p2/scope/assessment.readonly",
+    "https://purl.imsglobal.org/spec/or/v1p2/scope/resource.readonly",
+    "https://purl.imsglobal.org/spec/or/v1p2/scope/resource-core.readonly",
 ]
 
 MEANING: dict[Scope, str] = {
@@ -61,6 +69,21 @@ MEANING: dict[Scope, str] = {
     "clients.manage": "Create and revoke clients and their keys",
     "audit.read": "Read the audit log: who changed what of the configuration",
 }
+
+ONEROSTER = "https://purl.imsglobal.org/spec/or/v1p2/scope/"
+"""What the scopes of OneRoster 1.2 begin with: they are called as the standard calls them."""
+
+_ONEROSTER = {
+    "roster.readonly": "Read the roster that the district shares (OneRoster 1.2), without demographics",
+    "roster-core.readonly": "Read the roster's own collections, and none below another object (OneRoster 1.2)",
+    "roster-demographics.readonly": "Read demographics: birth dates, sex, ethnicity (OneRoster 1.2)",
+    "gradebook.readonly": "Read line items, categories and results of classes (OneRoster 1.2)",
+    "gradebook-core.readonly": "Read the gradebook's own collections, and none below another object (OneRoster 1.2)",
+    "assessment.readonly": "Read assessments' line items and results (OneRoster 1.2)",
+    "resource.readonly": "Read learning resources (OneRoster 1.2)",
+    "resource-core.readonly": "Read learning resources, and none below another object (OneRoster 1.2)",
+}
+MEANING |= {cast(Scope, ONEROSTER + name): words for name, words in _ONEROSTER.items()}
 
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 

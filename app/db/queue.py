@@ -34,6 +34,7 @@ QUEUES = {
     "rematch": "batch",
     "issue": "batch",
     "remove": "batch",
+    "roster": "batch",
 }
 """The queue of each kind of job, if not the default one: each has room of its own in a worker, so that what waits for
 others' systems, or takes long, never holds up what was pushed."""
@@ -111,6 +112,16 @@ async def refold_soon(tx: Tx) -> None:
     """Have the tenant's records made anew that an earlier version of the code made, once this transaction has committed."""
     lock = f"refold:{tx.tenant}"
     await _defer(tx, "refold", lock, lock, tenant=tx.tenant)
+
+
+async def roster_soon(tx: Tx) -> None:
+    """Have the tenant's roster made what its sources say, once this transaction has committed."""
+    await _defer(tx, "roster", roster_lock(tx.tenant), roster_lock(tx.tenant), tenant=tx.tenant)
+
+
+def roster_lock(tenant: int) -> str:
+    """What the roster jobs of a tenant are locked by, while queued and while running."""
+    return f"roster:{tenant}"
 
 
 def judge_lock(tenant: int) -> str:

@@ -2,6 +2,7 @@
 
     tick (every minute) ─▶ sync (one per source, a few per tenant at a time) ─▶ settle (one per tenant at a time)
     push, file          ─────────────────────────────────▶ settle ─▶ verify (received credentials)
+    settle, where a roster is served                    ─▶ roster (one per tenant at a time)
     policy                                              ─▶ judge (one per tenant at a time)
     a new version of the code                           ─▶ refold (one per tenant at a time)
     a source that is scored from now on                 ─▶ rematch (one per tenant at a time)
@@ -63,6 +64,7 @@ TENANT_JOBS: dict[str, TenantJob] = {
     "refold": tasks.refold_tenant,
     "verify": tasks.verify_tenant,
     "fetch": tasks.fetch_tenant,
+    "roster": tasks.refresh_roster,
 }
 
 

@@ -13,6 +13,7 @@ from app.db import Tx, queue
 from app.db.access import tenants
 from app.db.mastery import judging
 from app.db.records import heads
+from app.db.rosters import rosters
 from app.db.server import prune
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
@@ -30,6 +31,8 @@ from app.records.document import FOLD
 from app.records.refold import refold
 from app.records.removal import remove
 from app.records.settle import settle
+from app.rosters.refresh import refresh
+from app.rosters.sharing import refresh_soon
 from app.sources.calendar import calendar_of, next_due
 from app.sources.source import open_source
 from app.start import Service
@@ -96,6 +99,8 @@ async def sync_source(
         elif row.due_at is not None and row.due_at <= now:  # synced by hand before a worker did
             await sources.plan(tx, row.id, next_due(row.due_at, row.every_minutes, now, calendar_of(row.calendar)))
     await settle(service.db, row.tenant_id, progress=progress)
+    async with service.db.transaction(row.tenant_id) as tx:
+        await refresh_soon(tx)
     return report
 
 
@@ -139,6 +144,8 @@ async def remove_source(service: Service, tenant: int, source: int) -> None:
         log.warning("a source was not removed", tenant=tenant, source=source, reason=str(why))
     else:
         log.info("a source was removed", tenant=tenant, source=source)
+        async with service.db.transaction(tenant) as tx:
+            await refresh_soon(tx)
 
 
 async def settle_tenant(service: Service, tenant: int) -> None:
@@ -149,6 +156,7 @@ async def settle_tenant(service: Service, tenant: int) -> None:
     async with service.db.transaction(tenant) as tx:
         if await received.waiting(tx, datetime.now(UTC)):
             await queue.verify_soon(tx)
+        await refresh_soon(tx)
 
 
 async def judge_tenant(service: Service, tenant: int) -> None:
@@ -168,6 +176,13 @@ async def refold_tenant(service: Service, tenant: int) -> None:
     """Make the tenant's records anew that an earlier version of the code made."""
     count = await refold(service.db, tenant)
     log.info("records were made anew by this version", tenant=tenant, learners=count)
+
+
+async def refresh_roster(service: Service, tenant: int) -> None:
+    """Make the roster that the tenant serves what its sources say now."""
+    async with service.db.transaction(tenant) as tx:
+        await queue.wait_for_deferrers(tx, queue.roster_lock(tenant))
+    await refresh(service.db, tenant)
 
 
 async def verify_tenant(service: Service, tenant: int) -> None:
@@ -205,6 +220,8 @@ async def _tick(service: Service, tenant: int, now: datetime) -> None:
                 await _plan(tx, source, now)
         if await queue.waiting(tx):
             await queue.settle_soon(tx)
+        elif await rosters.behind(tx):
+            await queue.roster_soon(tx)
         if await heads.any_behind(tx, FOLD):
             await queue.refold_soon(tx)
         if await received.waiting(tx, now):

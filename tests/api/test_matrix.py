@@ -65,6 +65,7 @@ BODIES = {
     },
     "replayQuarantine": {"source": 1},
     "allowAlarms": {"ids": [1]},
+    "serveRoster": {"sources": []},
     "makeRecordLink": {"reader": "x"},
     "createClient": {"name": "X", "scopes": ["learners.read"]},
     "decideAlignment": {"competency": None},

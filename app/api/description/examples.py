@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.api.description import credential_examples, plan_examples, program_examples, push_examples
+from app.api.description import credential_examples, plan_examples, program_examples, push_examples, roster_examples
 from app.api.description.push_examples import CURSOR
 from app.api.description.record_examples import AT, LEARNER, RECORD, ROBOT
 
@@ -181,6 +181,7 @@ ANSWERS: dict[str, Any] = {
     **credential_examples.ANSWERS,
     **plan_examples.ANSWERS,
     **program_examples.ANSWERS,
+    **roster_examples.ANSWERS,
     "readProfile": PROFILE,
     "readGrowth": {"asOf": AT, "competencies": [GROWN]},
     "listClasses": {

@@ -16,7 +16,16 @@ OF_SOURCE: tuple[LiteralString, ...] = (
 )
 """Tables whose rows of a source are dropped before its persons are settled."""
 
-LEFT: tuple[LiteralString, ...] = ("record", "record_history", "succession", "touched", "identifier", "person", "run")
+LEFT: tuple[LiteralString, ...] = (
+    "record",
+    "record_history",
+    "succession",
+    "touched",
+    "identifier",
+    "person",
+    "run",
+    "roster_user",
+)
 """Tables whose rows of a source are dropped with it, once its persons are settled."""
 
 

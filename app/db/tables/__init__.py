@@ -2,7 +2,19 @@
 
 from sqlmodel import SQLModel
 
-from app.db.tables import access, credentials, guards, mastery, matching, operations, people, plans, programs, records
+from app.db.tables import (
+    access,
+    credentials,
+    guards,
+    mastery,
+    matching,
+    operations,
+    people,
+    plans,
+    programs,
+    records,
+    rosters,
+)
 from app.db.tables.shapes import Xid8
 
 METADATA = SQLModel.metadata
@@ -20,4 +32,5 @@ __all__ = [
     "plans",
     "programs",
     "records",
+    "rosters",
 ]

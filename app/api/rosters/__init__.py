@@ -1,0 +1,1 @@
+"""Rosters served: the OneRoster provider, and what a district shares with whom."""

@@ -1,0 +1,192 @@
+"""Serving: what a client asks of the roster, answered within what the district shares with it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app.db import Tx
+from app.db.access.access import Caller
+from app.db.rosters import pages, rosters
+from app.db.rosters.conditions import Condition, Field
+from app.db.rosters.pages import Objects, View
+from app.db.rosters.rosters import ShareRow
+from app.errors import Denied, NotFound
+from app.rosters import filter as filtering
+from app.rosters.fields import fields, names, required
+from app.rosters.operations import Listing, Operation
+from app.rosters.shapes import Collection
+
+UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+MOST = 10_000
+"""How many objects a page has at most; who asks for more gets as many, and a link to the next."""
+
+
+class Unselectable(ValueError):
+    """A field that cannot be selected or sorted by, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a page is asked for."""
+
+    limit: int = 100
+    offset: int = 0
+    sort: str | None = None
+    descending: bool = False
+    filter: str | None = None
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A page: its objects in JSON, how many it may have, and how many there are in all."""
+
+    objects: Sequence[str | bytes]
+    limit: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What is shared with a client: which objects, of which organizations, without which fields of a collection."""
+
+    view: View
+    orgs: frozenset[str] | None
+    withheld: frozenset[str]
+
+    def hidden(self, collection: Collection) -> frozenset[str]:
+        """The fields of a collection that are withheld, by name."""
+        prefix = collection + "."
+        return frozenset(name.removeprefix(prefix) for name in self.withheld if name.startswith(prefix))
+
+
+async def shared(tx: Tx, caller: Caller) -> Shared:
+    """What is shared with a client. Denied where the tenant serves no roster, or shares nothing with this client."""
+    share = await rosters.share_of(tx, caller.client)
+    if share is None or await rosters.roster(tx) is None:
+        raise Denied("No roster is shared with this client: ask the district (PUT /v1/rosters/shares/{client}).")
+    schools = await _schools(tx, share)
+    view = View(
+        None if share.schools is None else tuple(share.schools),
+        None if share.classes is None else tuple(share.classes),
+        "learners.sensitive" in caller.scopes,
+    )
+    orgs = None if schools is None else frozenset(await pages.orgs_of(tx, schools))
+    return Shared(view, orgs, frozenset(share.withheld))
+
+
+async def _schools(tx: Tx, share: ShareRow) -> Sequence[UUID] | None:
+    if share.schools is not None or share.classes is None:
+        return share.schools
+    return await pages.schools_of(tx, share.classes)
+
+
+async def listed(tx: Tx, to: Shared, operation: Operation, above: Sequence[str], asked: Asked) -> Served:
+    """A page of an operation's objects. NotFound where the path names what is not there or not shared."""
+    collection = operation.listing.collection
+    allowed = {name: field for name, field in fields(collection).items() if field.path[0] not in to.hidden(collection)}
+    condition = filtering.parse(asked.filter, allowed) if asked.filter and asked.filter.strip() else None
+    sort = _sort(asked, allowed)
+    chosen = _chosen(asked.fields, allowed)
+    below = [await _present(tx, to, each, text) for each, text in zip(operation.above, above, strict=True)]
+    objects = Objects(collection, operation.listing.kinds, tuple(below), operation.through, operation.role)
+    limit = min(asked.limit, MOST)
+    rows = await _page(tx, objects, to.view, condition, sort, asked, limit)
+    total = await pages.count(tx, objects, to.view, condition)
+    return Served([each for row in rows if (each := _cut(row, to, collection, chosen))], limit, total)
+
+
+async def single(tx: Tx, to: Shared, listing: Listing, sourced_id: str, selected: Sequence[str]) -> str | bytes:
+    """One object. NotFound where it is not there or not shared."""
+    collection = listing.collection
+    allowed = {name: field for name, field in fields(collection).items() if field.path[0] not in to.hidden(collection)}
+    chosen = _chosen(tuple(selected), allowed)
+    row = None
+    if UUID_FORM.fullmatch(sourced_id):
+        row = await pages.one(tx, Objects(collection, listing.kinds), to.view, UUID(sourced_id))
+    if row is None:
+        raise NotFound(f"no {listing.single} '{sourced_id[:80]}', or it is not shared with this client.")
+    return _cut(row, to, collection, chosen)
+
+
+async def _page(
+    tx: Tx, objects: Objects, view: View, condition: Condition | None, sort: Field | None, asked: Asked, limit: int
+) -> list[str]:
+    return await pages.page(
+        tx, objects, view, condition, sort, descending=asked.descending, limit=limit, offset=asked.offset
+    )
+
+
+async def _present(tx: Tx, to: Shared, listing: Listing, text: str) -> UUID:
+    """The id of an object that a path names."""
+    if UUID_FORM.fullmatch(text):
+        sourced_id = UUID(text)
+        if await pages.one(tx, Objects(listing.collection, listing.kinds), to.view, sourced_id) is not None:
+            return sourced_id
+    raise NotFound(f"no {listing.single} '{text[:80]}', or it is not shared with this client.")
+
+
+def _sort(asked: Asked, allowed: dict[str, Field]) -> Field | None:
+    """The field to sort by: an unknown one is as none (OneRoster 1.2 Rostering, section 3.4)."""
+    return None if asked.sort is None else allowed.get(asked.sort.lower())
+
+
+def _chosen(selected: tuple[str, ...], allowed: dict[str, Field]) -> frozenset[str] | None:
+    """The fields to be told, by name; None: all. Unselectable where one is not there."""
+    tops = {field.path[0].lower(): field.path[0] for field in allowed.values()}
+    chosen = [each.strip() for text in selected for each in text.split(",") if each.strip()]
+    for name in chosen:
+        if name.lower() not in tops:
+            raise Unselectable(f"there is no field '{name[:80]}'")
+    return frozenset(tops[name.lower()] for name in chosen) or None
+
+
+def _cut(row: str, to: Shared, collection: Collection, chosen: frozenset[str] | None) -> str | bytes:
+    """An object without what is not for this client, and of the fields that were asked for."""
+    hidden = to.hidden(collection)
+    narrow = to.orgs is not None and collection == "users"
+    if not hidden and chosen is None and not narrow:
+        return row
+    told: dict[str, Any] = msgspec.json.decode(row)
+    if narrow:
+        assert to.orgs is not None
+        _narrow(told, to.orgs)
+    return msgspec.json.encode(
+        {name: value for name, value in told.items() if name not in hidden and (chosen is None or name in chosen)}
+    )
+
+
+def _narrow(told: dict[str, Any], orgs: frozenset[str]) -> None:
+    """Take out of a user what is about organizations that are not shared."""
+    roles = [role for role in told["roles"] if role["org"]["sourcedId"] in orgs]
+    if not roles:  # known here by an enrollment alone
+        role, org = told["roles"][0]["role"], min(orgs)
+        roles = [{"role": role, "org": {"href": f"@rostering/orgs/{org}", "sourcedId": org, "type": "org"}}]
+    told["roles"] = [{**role, "roleType": "primary" if n == 0 else "secondary"} for n, role in enumerate(roles)]
+    if "primaryOrg" in told and told["primaryOrg"]["sourcedId"] not in orgs:
+        del told["primaryOrg"]
+
+
+def withholdable(name: str) -> bool:
+    """Whether `collection.field` is a field that the standard does not require."""
+    collection, _, field = name.partition(".")
+    return any(collection == each and field in names(each) - required(each) for each in _COLLECTIONS)
+
+
+_COLLECTIONS: tuple[Collection, ...] = (
+    "orgs",
+    "academicSessions",
+    "courses",
+    "classes",
+    "users",
+    "demographics",
+    "enrollments",
+    "lineItems",
+    "results",
+    "assessmentLineItems",
+    "assessmentResults",
+)
