@@ -20,6 +20,7 @@ from app.access.scopes import Scope
 from app.cli.console import err, out, table
 from app.cli.demo_credentials import show_credential
 from app.cli.demo_mastery import show_competencies
+from app.cli.demo_years import import_last_year, show_years
 from app.cli.progress import COLUMNS, bars
 from app.cli.record_text import portrait
 from app.cli.sample import Sample, key, sample
@@ -129,8 +130,8 @@ async def _pull(stage: Stage) -> None:
 
 
 async def _files(stage: Stage) -> None:
-    out.print("\n[bold]Imported[/] from files of an assessment vendor")
-    reports = {}
+    out.print("\n[bold]Imported[/] from files: last year's SIS, and an assessment vendor")
+    reports = await import_last_year(stage.service, stage.sample.sources["sis-last-year"], stage.district)
     source = open_source(stage.sample.sources["tests"], stage.service.vault)
     with tempfile.TemporaryDirectory() as folder, bars() as progress:
         for term in TERMS:
@@ -179,6 +180,7 @@ async def _tour(stage: Stage, settings: Settings) -> list[Screen]:
     mastery = await show_competencies(stage.api, _told, learner.id, stage.headers(opens), settings.data, settings.home)
     return [
         *screens,
+        await show_years(stage.api, _told, learner.id, stage.headers(opens), "sis-last-year"),
         *([mastery] if mastery else []),
         await _show_set_apart(stage, opens),
         await _issue(stage, learner.id, settings.data),

@@ -13,6 +13,7 @@ from app.db.sources.sources import SourceRow
 from app.frameworks.shipped import package
 from app.mastery.introducing import introduce
 from app.sandbox.district import NAME
+from app.sandbox.last_year import TITLE as LAST_YEAR
 from app.sandbox.lms import TOKEN
 from app.sandbox.pushes import PROGRAM, VENDOR
 from app.sandbox.serve import Addresses
@@ -61,6 +62,7 @@ async def sample(service: Service, addresses: Addresses) -> Sample:
             ("sis", "oneroster", "District SIS", _sis(addresses)),
             ("lms", "canvas", "District LMS", {"base_url": addresses.lms, "token": TOKEN}),
             ("tool", "kolibri", "Adaptive tool", _tool(addresses)),
+            ("sis-last-year", "oneroster", LAST_YEAR, {}),
             ("tests", "assessment_file", "MAP Growth", {}),
             ("writing-coach", "evidence", VENDOR["name"], {}),
             ("robotics-club", "open_badges", PROGRAM["name"], {}),
