@@ -44,11 +44,12 @@ from app.web.mine import corrections
 from app.web.mine import looks as my_looks
 from app.web.mine import record as my_record
 from app.web.people import home, invitation, me, provider, sign_in, style
-from app.web.public import issuer_pages, share_page, verify_page
+from app.web.public import issuer_pages, reference_page, share_page, verify_page
 from app.web.teacher import classes
 from app.web.teacher import evidence as class_evidence
 
 AUDIENCES = (
+    reference_page,
     *(my_record, my_badges, my_looks, corrections),
     *(classes, class_evidence),
     *(
