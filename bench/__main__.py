@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from app.start import collect_seldom
-from bench import client, competency, credentials, load, serve
+from bench import client, competency, credentials, load, record, serve
 from bench.competency import GROUP
 from bench.figures import show
 from bench.place import place
@@ -30,6 +30,7 @@ def main() -> None:
                 stored = load.figures(here) + serve.figures(here)
                 stored += competency.figures(here, max(GROUP, chosen.learners // 50))
                 stored += credentials.issued(here)
+                stored += record.figures(here)
             rounds.append(stored + credentials.figures())
         show(rounds)
     finally:

@@ -1,6 +1,7 @@
 """One learner's record as it grows: one more item, the header, a page of a section; many items of one and of many.
 
-`python -m bench.record` alone; its figures are shares of the same at the smallest size, or of the one query beneath.
+Part of `make bench`, and `python -m bench.record` alone. Its figures are shares of the same at the smallest size, or of
+the one query beneath.
 """
 
 import argparse
@@ -167,6 +168,11 @@ async def measure(here: Place, sizes: tuple[int, ...]) -> list[Figure]:
             Figure(f"{of}: a page of 100", "CPU-ms", found["page"] * 1000, found["query"] * 1000, 2, ceiling=True),
         ]
     return figures
+
+
+def figures(here: Place) -> list[Figure]:
+    """One round."""
+    return asyncio.run(measure(here, SIZES))
 
 
 def main() -> None:

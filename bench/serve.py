@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ from app.start import Service, running
 from bench import client
 from bench.client import Get
 from bench.figures import Figure
+from bench.load import copy_limit
 from bench.meter import Meter
 from bench.place import Place
 from connectors import Page
@@ -88,7 +90,7 @@ def figures(place: Place) -> list[Figure]:
         database_url=SecretStr(make_conninfo(place.owner_url, dbname="serving")),
         requests_per_second=1_000_000,
     )
-    key, etags = asyncio.run(_prepare(settings))
+    key, tenant, etags = asyncio.run(_prepare(settings))
     bearer = {"Authorization": f"Bearer {key}"}
     plain = [Get(f"/v1/learners/{learner}", bearer) for learner in etags]
     held = [
@@ -109,6 +111,8 @@ def figures(place: Place) -> list[Figure]:
         short = _reads(url, packed, meter)
         unchanged = _reads(url, held, meter)
         pushes = [_pushes(f"{url}/v1/evidence", bearer, batch, meter) for batch in WANTED]
+    serving = make_conninfo(place.owner_url, dbname="serving")
+    copied = copy_limit(replace(place, owner_url=serving), tenant) / _statements(serving, tenant)
     return [
         *_beside(f"read headers of records of {PIECES} pieces", read, hello, 0.5),
         *_beside("read them as zstd", short, hello, 0.5),
@@ -117,6 +121,11 @@ def figures(place: Place) -> list[Figure]:
         *(
             Figure(f"push evidence, {batch:,} per request", "items/CPU-s", pushed, None, wanted)
             for pushed, (batch, wanted) in zip(pushes, WANTED.items(), strict=True)
+        ),
+        *(
+            Figure(f"the same, {batch:,} per request, beside COPY", "items/CPU-s", pushed, copied, 0.1)
+            for pushed, batch in zip(pushes, WANTED, strict=True)
+            if batch > 1
         ),
     ]
 
@@ -142,6 +151,13 @@ def _reads(url: str, gets: Sequence[Get], meter: Meter) -> Rate:
     return Rate(answers / spent.cpu, answers / SECONDS)
 
 
+def _statements(url: str, tenant: int) -> float:
+    """How many rows an item is stored as."""
+    query = "SELECT count(*)::float8 / count(DISTINCT raw_key) FROM record WHERE tenant_id = %s"
+    with psycopg.connect(url) as conn:
+        return float(conn.execute(query, [tenant]).fetchall()[0][0])
+
+
 def _pushes(url: str, bearer: dict[str, str], batch: int, meter: Meter) -> float:
     """New items per CPU-second."""
     headers = {**bearer, "Content-Type": "application/json"}
@@ -162,8 +178,8 @@ def _bodies(batch: int, requests: int, name: str) -> Iterator[bytes]:
         yield (items[0] if batch == 1 else f"[{','.join(items)}]").encode()
 
 
-async def _prepare(settings: Settings) -> tuple[str, dict[str, str]]:
-    """A tenant whose learners have PIECES of evidence each: a key that may read and push, the ETag of each learner."""
+async def _prepare(settings: Settings) -> tuple[str, int, dict[str, str]]:
+    """A tenant whose learners have PIECES of evidence each: a key that reads and pushes, its id, each learner's ETag."""
     async with running(settings) as service:
         source = await _evidence_source(service)
         tenant = source.tenant
@@ -173,7 +189,7 @@ async def _prepare(settings: Settings) -> tuple[str, dict[str, str]]:
         async with service.db.transaction(tenant) as tx:
             listed = await learners.listed(tx, after=None, since=None, limit=LEARNERS)
             _, issued = await create_client(tx, "bench", ["learners.read", "evidence.write"], source.id)
-        return issued.text, {str(learner.id): learner.etag for learner in listed}
+        return issued.text, tenant, {str(learner.id): learner.etag for learner in listed}
 
 
 async def _take(service: Service, source: Source, records: Sequence[bytes]) -> None:

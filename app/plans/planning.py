@@ -12,18 +12,21 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
+import structlog
 
 from app.db import Tx
 from app.db.plans import plans as stored
 from app.db.plans.notes import NoteRow
 from app.db.plans.plans import ChangeRow, PlanRow, Signature, SignOffRow, VersionRow
 from app.db.records import entries, learners
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound, place
 from app.identity import learners as known
 from app.mastery.views.perspectives import Scope
 from app.plans import plans
 from app.plans.plans import Goal, GoalSeen, Plan
 from app.plans.reached import reached
+
+log = structlog.get_logger(__name__)
 
 ADVISOR = "advisor"
 """The role whose signature makes a plan a signed one."""
@@ -132,8 +135,11 @@ async def plan_row(tx: Tx, plan: UUID) -> PlanRow:
 
 async def one(tx: Tx, plan: UUID, now: datetime) -> PlanSeen:
     """One plan as it stands now."""
-    (seen,) = await _seen(tx, [await plan_row(tx, plan)], now)
-    return seen
+    found = await _seen(tx, [await plan_row(tx, plan)], now)
+    if not found:
+        detail = f"The plan {plan} cannot be read: the service's log says why."
+        raise Conflict(detail, type="unreadable-plan", title="It cannot be read")
+    return found[0]
 
 
 async def proposing(
@@ -248,8 +254,8 @@ async def locked(tx: Tx, plan: UUID, now: datetime) -> PlanSeen:
 
 
 async def _seen(tx: Tx, rows: Sequence[PlanRow], now: datetime) -> list[PlanSeen]:
-    """Plans, of one learner or of many, as they stand."""
-    read = [plans.read(row.body) for row in rows]
+    """Plans, of one learner or of many, as they stand. One that cannot be read is left out, and told in the log."""
+    rows, read = _read(rows)
     whose = await learners.currents(tx, sorted({row.learner_id for row in rows}))
     competencies = list(dict.fromkeys(competency for plan in read for competency in plan.competencies))
     standings = await reached(tx, sorted(set(whose.values())), competencies, now)
@@ -263,9 +269,31 @@ async def _seen(tx: Tx, rows: Sequence[PlanRow], now: datetime) -> list[PlanSeen
     for row, plan in zip(rows, read, strict=True):
         learner = whose[row.learner_id]
         credentials = [msgspec.json.decode(body) for body in earned.get(learner, ())]
-        goals = plans.seen(plan, standings[learner], credentials, known.get(learner, set()), now)
+        try:
+            goals = plans.seen(plan, standings[learner], credentials, known.get(learner, set()), now)
+        except Exception as why:  # noqa: BLE001  one plan's fault, or ours, is not to cost the others
+            _log_unread(row, why)
+            continue
         plans_seen.append(PlanSeen(row, plan, goals, signed.get(row.id, []), changed.get(row.id, [])))
     return plans_seen
+
+
+def _read(rows: Sequence[PlanRow]) -> tuple[list[PlanRow], list[Plan]]:
+    """Those of these plans that can be read, each with what it says."""
+    kept: list[PlanRow] = []
+    read: list[Plan] = []
+    for row in rows:
+        try:
+            read.append(plans.read(row.body))
+        except (msgspec.MsgspecError, ValueError, KeyError) as why:
+            _log_unread(row, why)
+        else:
+            kept.append(row)
+    return kept, read
+
+
+def _log_unread(row: PlanRow, why: Exception) -> None:
+    log.error("a plan cannot be read", plan=str(row.id), why=place(why))
 
 
 def _by_plan(rows: Sequence[Any]) -> Mapping[UUID, list[Any]]:

@@ -339,3 +339,14 @@ async def test_the_record_page_shows_the_plan_on_a_phone_without_script(desk: De
         assert said in words
     assert "<img src=x" not in words
     assert UUID(found["id"]).hex not in words
+
+
+async def test_a_plan_that_cannot_be_read_costs_no_other(desk: Desk, database: TestDatabase) -> None:
+    broken, _ = await desk.begin(CUT, goal("plane", step("W.2")))
+    whole, _ = await desk.begin(CUT)
+    with psycopg.connect(database.owner_url, autocommit=True) as conn:
+        conn.execute("""UPDATE plan_version SET body = '{"goals": 5}' WHERE plan_id = %s""", [broken["id"]])
+    listed = await desk.ask("GET", f"/learners/{desk.who}/plans")
+    assert [one["id"] for one in listed.json()["plans"]] == [whole["id"]]
+    assert [one["goal"] for one in (await desk.ask("GET", "/goals/proposals")).json()["goals"]] == ["cut"]
+    problem_of(await desk.ask("GET", f"/plans/{broken['id']}"), 409)
