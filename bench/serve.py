@@ -179,7 +179,7 @@ def _bodies(batch: int, requests: int, name: str) -> Iterator[bytes]:
 
 
 async def _prepare(settings: Settings) -> tuple[str, int, dict[str, str]]:
-    """A tenant whose learners have PIECES of evidence each: a key that reads and pushes, its id, each learner's ETag."""
+    """A tenant whose learners have PIECES of evidence each: its key and id, and the ETag of each."""
     async with running(settings) as service:
         source = await _evidence_source(service)
         tenant = source.tenant
