@@ -34,16 +34,16 @@ async def align(tx: Tx, targets: Iterable[Target], at: datetime) -> dict[str, in
 
     They are named as their source names them: also where it does so elsewhere, as an LMS does its outcomes.
     """
-    wanted = {target.key: target for target in targets}
-    found = await alignments.known(tx, list(wanted))
-    new = [target for key, target in wanted.items() if key not in found]
+    by_key = {target.key: target for target in targets}
+    known = await alignments.known(tx, list(by_key))
+    new = [target for key, target in by_key.items() if key not in known]
     if new:
         described = await _described(tx, new)
         meant = await _match(tx, described)
         rows = [(t.key, t.source, t.code, t.url, t.name, t.framework, *meant[key]) for key, t in described.items()]
         await alignments.add(tx, rows, at)
-        found |= await alignments.known(tx, [target.key for target in new])
-    return {key: alignment for key, (alignment, _) in found.items()}
+        known |= await alignments.known(tx, [target.key for target in new])
+    return {key: alignment for key, (alignment, _) in known.items()}
 
 
 STATES = {
@@ -79,9 +79,9 @@ async def match_again(tx: Tx, at: datetime) -> list[UUID]:
     rows = await alignments.unmatched(tx)
     meant = await match(tx, [_target(row) for row in rows])
     settled = [
-        (row.id, found.competency, None, found.state)
+        (row.id, match_.competency, None, match_.state)
         for row in rows
-        if (found := meant[row.target]) != (row.competency_id, row.state)
+        if (match_ := meant[row.target]) != (row.competency_id, row.state)
     ]
     if not settled:
         return []
@@ -96,31 +96,34 @@ async def match(tx: Tx, targets: Sequence[Target]) -> dict[str, Match]:
 
 async def _match(tx: Tx, described: Mapping[str, Target]) -> dict[str, Match]:
     direct = {key: identifier for key, target in described.items() if (identifier := _identifier(target)) is not None}
-    held = await alignments.held(tx, list(direct.values()))
+    in_frameworks = await alignments.held(tx, list(direct.values()))
     asked = {
         key: Asked(target.code, target.url, target.framework) for key, target in described.items() if key not in direct
     }
     meant = await meanings(tx, asked)
-    return {key: Match(one, "matched" if one in held else "unheld") for key, one in direct.items()} | {
-        key: WAITING if one.competency is None else Match(one.competency, "matched") for key, one in meant.items()
+    return {
+        key: Match(meaning, "matched" if meaning in in_frameworks else "unheld") for key, meaning in direct.items()
+    } | {
+        key: WAITING if meaning.competency is None else Match(meaning.competency, "matched")
+        for key, meaning in meant.items()
     }
 
 
 def _identifier(target: Target) -> UUID | None:
     """The competency a target names by its very identifier."""
-    told = target.key.removeprefix("case:") if target.key.startswith("case:") else target.code or ""
-    return UUID(told) if CASE_UUID.fullmatch(told.lower()) else None
+    text = target.key.removeprefix("case:") if target.key.startswith("case:") else target.code or ""
+    return UUID(text) if CASE_UUID.fullmatch(text.lower()) else None
 
 
 async def _described(tx: Tx, targets: Sequence[Target]) -> dict[str, Target]:
     """Targets with what their source tells of them elsewhere: an LMS describes its outcomes at their own address."""
     sources = sorted({target.source for target in targets if target.source is not None and target.url})
-    told: dict[tuple[int, str], Json] = {}
+    records: dict[tuple[int, str], Json] = {}
     for source, body, framework in await alignments.own_competencies(tx, sources) if sources else ():
         record = _OWN.decode(body)
         if "uri" in record:
-            told[source, record["uri"]] = {**record, "framework": framework}
-    return {target.key: _with(target, told.get((target.source or 0, target.url or ""))) for target in targets}
+            records[source, record["uri"]] = {**record, "framework": framework}
+    return {target.key: _with(target, records.get((target.source or 0, target.url or ""))) for target in targets}
 
 
 def _with(target: Target, record: Json | None) -> Target:

@@ -117,8 +117,8 @@ def _check_levels(levels: Sequence[Level], codes: Container[str]) -> None:
             )
 
 
-def _twice(told: Iterable[T]) -> Iterator[T]:
-    return (one for one, count in Counter(told).items() if count > 1)
+def _twice(things: Iterable[T]) -> Iterator[T]:
+    return (thing for thing, count in Counter(things).items() if count > 1)
 
 
 class _Made:
@@ -142,17 +142,17 @@ class _Made:
 
 def _some(told: Struct) -> Json:
     names = {"type": "frameworkType"}
-    held = msgspec.to_builtins(told)
-    return {names.get(name, name): value for name, value in held.items() if value not in (None, [])}
+    fields = msgspec.to_builtins(told)
+    return {names.get(name, name): value for name, value in fields.items() if value not in (None, [])}
 
 
 def _item(made: _Made, item: Item) -> Json:
-    told: Json = {"humanCodingScheme": item.code, "fullStatement": item.statement}
+    fields: Json = {"humanCodingScheme": item.code, "fullStatement": item.statement}
     optional = {"CFItemType": item.type, "educationLevel": all_codes(item.grades), "notes": item.notes}
-    told |= {name: value for name, value in optional.items() if value}
+    fields |= {name: value for name, value in optional.items() if value}
     if item.sensitivity:
-        told["extensions"] = {EXTENSION: {"sensitivity": item.sensitivity}}
-    return made.object("CFItems", item.code, **told)
+        fields["extensions"] = {EXTENSION: {"sensitivity": item.sensitivity}}
+    return made.object("CFItems", item.code, **fields)
 
 
 def _links(made: _Made, title: str, item: Item, n: int) -> Iterable[Json]:
@@ -184,7 +184,7 @@ def _rubrics(made: _Made, levels: Sequence[Level]) -> Iterable[Json]:
     for title, criteria in by_rubric.items():
         rubric = made.object("CFRubrics", title, title=title)
         rubric["CFRubricCriteria"] = [
-            _criterion(made, rubric, name, held, n) for n, (name, held) in enumerate(criteria.items(), 1)
+            _criterion(made, rubric, name, levels_of, n) for n, (name, levels_of) in enumerate(criteria.items(), 1)
         ]
         yield rubric
 
@@ -201,9 +201,9 @@ def _criterion(made: _Made, rubric: Json, name: str, levels: Sequence[Level], n:
 
 
 def _level(made: _Made, own: str, criterion: Json, level: Level, place: int) -> Json:
-    told: Json = {"quality": level.level, "position": place, "rubricCriterionId": criterion["identifier"]}
+    fields: Json = {"quality": level.level, "position": place, "rubricCriterionId": criterion["identifier"]}
     if level.score is not None:
-        told["score"] = level.score
+        fields["score"] = level.score
     if level.description:
-        told["description"] = level.description
-    return made.object("CFRubricCriterionLevels", f"{own}/{level.level}", **told)
+        fields["description"] = level.description
+    return made.object("CFRubricCriterionLevels", f"{own}/{level.level}", **fields)

@@ -62,12 +62,12 @@ def forms(code: str, written: Writing = PLAIN) -> list[str]:
     first = normal(code)
     if not first:
         return []
-    prefix = next((one for one in written.prefixes if first.startswith(f"{one}.")), None)
-    found = [first] if prefix is None else [first, first[len(prefix) + 1 :]]
+    prefix = next((known for known in written.prefixes if first.startswith(f"{known}.")), None)
+    spellings = [first] if prefix is None else [first, first[len(prefix) + 1 :]]
     if written.clusters:
-        found += [f"{school[1]}.{school[2]}" for form in found if (school := _HIGH_SCHOOL.match(form))]
-        found += [f"{parts[1]}.{parts[2]}" for form in found if (parts := _CLUSTERED.match(form))]
-    return found
+        spellings += [f"{school[1]}.{school[2]}" for form in spellings if (school := _HIGH_SCHOOL.match(form))]
+        spellings += [f"{parts[1]}.{parts[2]}" for form in spellings if (parts := _CLUSTERED.match(form))]
+    return spellings
 
 
 def address(url: str) -> str:

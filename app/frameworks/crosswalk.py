@@ -32,13 +32,15 @@ async def lead_home(tx: Tx) -> dict[UUID, Astray]:
     """
     rows = await crosswalks.leading_out(tx)
     meant = await meanings(tx, {(row.framework_id, row.n): _asked(row) for row in rows if row.meant is None})
-    await crosswalks.mean(tx, [(*end, one.competency) for end, one in meant.items() if one.competency is not None])
+    await crosswalks.mean(
+        tx, [(*end, meaning.competency) for end, meaning in meant.items() if meaning.competency is not None]
+    )
     astray: dict[UUID, Astray] = {}
     for row in rows:
-        one = meant.get((row.framework_id, row.n))
-        if one is not None and one.competency is None:
-            told = astray.setdefault(row.framework_id, Astray([], []))
-            (told.ambiguous if one.among else told.unknown).append(row.title or row.uri)
+        meaning = meant.get((row.framework_id, row.n))
+        if meaning is not None and meaning.competency is None:
+            lost = astray.setdefault(row.framework_id, Astray([], []))
+            (lost.ambiguous if meaning.among else lost.unknown).append(row.title or row.uri)
     return astray
 
 
@@ -52,12 +54,12 @@ def _asked(end: EndRow) -> Asked:
 async def walks(tx: Tx, competencies: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, str]]]:
     """What stands for each of these competencies, the strongest first."""
     order: list[str] = list(Strength.__args__)  # type: ignore[attr-defined]
-    found: dict[UUID, list[tuple[UUID, str]]] = {}
+    ways: dict[UUID, list[tuple[UUID, str]]] = {}
     for whole, other, strength in await crosswalks.standing_for(tx, competencies):
-        found.setdefault(whole, []).append((other, strength))
-    for others in found.values():
+        ways.setdefault(whole, []).append((other, strength))
+    for others in ways.values():
         others.sort(key=lambda walk: (order.index(walk[1]), walk[0]))
-    return found
+    return ways
 
 
 def roll_up(states: Mapping[UUID, MasteryRow], along: Walks) -> dict[UUID, tuple[MasteryRow, UUID]]:
@@ -65,11 +67,11 @@ def roll_up(states: Mapping[UUID, MasteryRow], along: Walks) -> dict[UUID, tuple
 
     Only what is equivalent is taken over; what covers a competency in part is shown beside it and decides nothing.
     """
-    found: dict[UUID, tuple[MasteryRow, UUID]] = {}
+    rolled: dict[UUID, tuple[MasteryRow, UUID]] = {}
     for whole, others in along.items():
         own = states.get(whole)
         equal = [(states[other], other) for other, strength in others if strength == "equivalent" and other in states]
         best = max(equal, key=lambda pair: (pair[0].met, pair[0].level or -1), default=None)
         if best and (own is None or own.level is None or (best[0].met and not own.met)):
-            found[whole] = dataclasses.replace(best[0], competency_id=whole), best[1]
-    return found
+            rolled[whole] = dataclasses.replace(best[0], competency_id=whole), best[1]
+    return rolled

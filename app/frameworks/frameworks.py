@@ -51,37 +51,37 @@ async def take_in(
 
     `origin` says where it is from, `base` is the provider's own URL, for what the package does not say.
     """
-    found = case.read(received, base, at.isoformat())
-    framework = UUID(found.document["identifier"])
+    package = case.read(received, base, at.isoformat())
+    framework = UUID(package.document["identifier"])
     digest = hashlib.sha256(received).digest()
     known = await frameworks.by_id(tx, framework)
     done = Imported(
         framework,
-        found.document["title"],
+        package.document["title"],
         "updated" if known else "new",
-        len(found.items),
-        len(found.associations),
-        found.findings,
+        len(package.items),
+        len(package.associations),
+        package.findings,
     )
     if known and (known.sha256, known.sensitivity) == (digest, sensitivity):
         return Imported(framework, known.title, "unchanged", done.items, done.associations, done.findings)
     row = FrameworkRow(
         framework,
-        found.document["title"],
-        found.document.get("frameworkType"),
+        package.document["title"],
+        package.document.get("frameworkType"),
         sensitivity,
         origin,
         digest,
-        case.whole_document(found, case.document_of(received), base),
-        [msgspec.to_builtins(finding) for finding in found.findings],
+        case.whole_document(package, case.document_of(received), base),
+        [msgspec.to_builtins(finding) for finding in package.findings],
         at,
         names=known.names if known else (),
         prefixes=known.prefixes if known else (),
     )
     meant = await crosswalks.meant(tx, framework)
-    version = await frameworks.replace(tx, row, zstandard.compress(received), msgspec.json.encode(found.body))
+    version = await frameworks.replace(tx, row, zstandard.compress(received), msgspec.json.encode(package.body))
     written = naming(framework, row.title, row.names, row.prefixes).writing
-    await _store_objects(tx, framework, found, sensitivity, written)
+    await _store_objects(tx, framework, package, sensitivity, written)
     await crosswalks.mean_as_before(tx, framework, meant)
     await frameworks.forget_unchanged(tx, framework, version)
     await entries.note_sensitive(tx)
@@ -124,7 +124,7 @@ async def call(tx: Tx, framework: UUID, names: Sequence[str], prefixes: Sequence
     return dataclasses.replace(row, names=names, prefixes=prefixes)
 
 
-async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: Sensitivity, written: Writing) -> None:
+async def _store_objects(tx: Tx, framework: UUID, package: Package, sensitivity: Sensitivity, written: Writing) -> None:
     await frameworks.add_items(
         tx,
         framework,
@@ -140,7 +140,7 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
                 _words(item),
                 msgspec.json.encode(item),
             )
-            for item in found.items
+            for item in package.items
         ],
     )
     await frameworks.add_links(
@@ -156,17 +156,23 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
                 strength(a),
                 msgspec.json.encode(a),
             )
-            for a in found.associations
+            for a in package.associations
         ],
     )
-    held = {**{name: found.definitions.get(name, []) for name in DEFINITIONS}, "CFRubrics": found.rubrics}
+    definitions = {**{name: package.definitions.get(name, []) for name in DEFINITIONS}, "CFRubrics": package.rubrics}
     await frameworks.add_definitions(
         tx,
         framework,
         [
-            (kind, n, UUID(one["identifier"]), one.get("hierarchyCode", ""), msgspec.json.encode(one))
-            for kind, objects in held.items()
-            for n, one in enumerate(objects)
+            (
+                kind,
+                n,
+                UUID(definition["identifier"]),
+                definition.get("hierarchyCode", ""),
+                msgspec.json.encode(definition),
+            )
+            for kind, objects in definitions.items()
+            for n, definition in enumerate(objects)
         ],
     )
 
@@ -174,7 +180,7 @@ async def _store_objects(tx: Tx, framework: UUID, found: Package, sensitivity: S
 def called(item: Json, written: Writing = PLAIN) -> list[str]:
     """Everything an item is found by: the forms of its codes, its address, and what it says it is the same as."""
     same = item.get("extensions", {}).get("exactMatch", ())
-    addresses = [address(str(one)) for one in (item["uri"], *(same if isinstance(same, list) else ()))]
+    addresses = [address(str(uri)) for uri in (item["uri"], *(same if isinstance(same, list) else ()))]
     return [*aliases([item.get("humanCodingScheme"), item.get("alternativeLabel")], written), *addresses]
 
 
@@ -189,33 +195,33 @@ def node(link: Json) -> UUID:
 
 def strength(association: Json) -> str | None:
     """How much one end covers of the other, where the association says so; an exact match is equivalent."""
-    said = _extension(association).get("strength")
-    if said in Strength.__args__:  # type: ignore[attr-defined]
-        return str(said)
+    value = _extension(association).get("strength")
+    if value in Strength.__args__:  # type: ignore[attr-defined]
+        return str(value)
     return "equivalent" if association["associationType"] == "exactMatchOf" else None
 
 
 def _sensitivity(item: Json, otherwise: Sensitivity) -> str:
     """What an item says of itself, else of its framework. ConfigError where it says what we do not know."""
-    said = _extension(item).get("sensitivity")
-    if said is None:
+    value = _extension(item).get("sensitivity")
+    if value is None:
         return otherwise
     known: tuple[str, ...] = Sensitivity.__args__  # type: ignore[attr-defined]
-    if str(said).casefold() not in known:
+    if str(value).casefold() not in known:
         name = item.get("humanCodingScheme", item["identifier"])
-        raise ConfigError(f"the item '{name}' has the sensitivity {said!r:.80}, which is none of {', '.join(known)}")
-    return str(said).casefold()
+        raise ConfigError(f"the item '{name}' has the sensitivity {value!r:.80}, which is none of {', '.join(known)}")
+    return str(value).casefold()
 
 
 def _sequence(association: Json) -> int | None:
     """The place among siblings, as far as PostgreSQL's integer reaches."""
-    said = association.get("sequenceNumber")
-    return None if said is None else max(-MOST, min(MOST, said))
+    number = association.get("sequenceNumber")
+    return None if number is None else max(-MOST, min(MOST, number))
 
 
-def _extension(held: Json) -> Json:
-    found = held.get("extensions", {}).get(EXTENSION, {})
-    return found if isinstance(found, dict) else {}
+def _extension(thing: Json) -> Json:
+    extension = thing.get("extensions", {}).get(EXTENSION, {})
+    return extension if isinstance(extension, dict) else {}
 
 
 def _words(item: Json) -> str:

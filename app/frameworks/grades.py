@@ -27,23 +27,23 @@ def code(word: str) -> str | None:
     return bare.upper() if bare.upper() in CODES else SPOKEN.get(bare)
 
 
-def codes(told: str) -> list[str] | None:
+def codes(text: str) -> list[str] | None:
     """The codes of what one cell or one query says: grades, with commas or semicolons between them, and ranges of them.
 
     None where any of it is no grade.
     """
-    found: list[str] = []
-    for part in filter(None, (piece.strip() for piece in re.split(r"[,;/]", told))):
+    grades: list[str] = []
+    for part in filter(None, (piece.strip() for piece in re.split(r"[,;/]", text))):
         some = _some(part)
         if some is None:
             return None
-        found += some
-    return list(dict.fromkeys(found))
+        grades += some
+    return list(dict.fromkeys(grades))
 
 
-def all_codes(told: Iterable[str]) -> list[str]:
+def all_codes(texts: Iterable[str]) -> list[str]:
     """The codes of all that several texts say; what is no grade stays as it is."""
-    return list(dict.fromkeys(one for text in told for one in (codes(text) or [text])))
+    return list(dict.fromkeys(code for text in texts for code in (codes(text) or [text])))
 
 
 def _some(part: str) -> list[str] | None:
@@ -54,4 +54,4 @@ def _some(part: str) -> list[str] | None:
     first, last = school or (code(ends[0]), code(ends[-1]) if len(ends) == 2 else None)
     if first is None or last is None or CODES.index(first) > CODES.index(last):
         return None
-    return [one for one in CODES[CODES.index(first) : CODES.index(last) + 1] if one != "TK"]
+    return [grade for grade in CODES[CODES.index(first) : CODES.index(last) + 1] if grade != "TK"]

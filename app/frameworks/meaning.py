@@ -49,17 +49,17 @@ async def meanings(tx: Tx, asked: Mapping[K, Asked]) -> dict[K, Meaning]:
     if not asked:
         return {}
     known = await namings(tx)
-    ways = {key: _ways(one, known) for key, one in asked.items()}
+    ways = {key: _ways(asked_one, known) for key, asked_one in asked.items()}
     called: dict[str, list[tuple[UUID, UUID]]] = {}
-    every = sorted({form for told in ways.values() for way in told for form in way})
+    every = sorted({form for ways_of in ways.values() for way in ways_of for form in way})
     for form, competency, framework in await alignments.by_alias(tx, every):
         called.setdefault(form, []).append((competency, framework))
-    return {key: _chosen(told, called) for key, told in ways.items()}
+    return {key: _chosen(ways_of, called) for key, ways_of in ways.items()}
 
 
 def _ways(asked: Asked, known: Namings) -> list[Way]:
     """Everything that is asked for may be called by, the surest first: an address is the competency's own."""
-    found: list[Way] = [{address(asked.url): None}] if asked.url else []
+    ways: list[Way] = [{address(asked.url): None}] if asked.url else []
     qualifier, code = parted(asked.code or "")
     named = asked.framework or qualifier
     within = known.called(named) if named else None
@@ -72,18 +72,18 @@ def _ways(asked: Asked, known: Namings) -> list[Way]:
             if rank == len(ranked):
                 ranked.append({})
             ranked[rank][form] = inside | (ranked[rank].get(form) or frozenset())
-    return [*found, *ranked]
+    return [*ways, *ranked]
 
 
 def _chosen(ways: Sequence[Way], called: Called) -> Meaning:
     """The one competency of the first way that leads to any."""
     for way in ways:
-        found = frozenset(
+        competencies = frozenset(
             competency
             for form, inside in way.items()
             for competency, framework in called.get(form, ())
             if inside is None or framework in inside
         )
-        if found:
-            return Meaning(next(iter(found))) if len(found) == 1 else Meaning(None, found)
+        if competencies:
+            return Meaning(next(iter(competencies))) if len(competencies) == 1 else Meaning(None, competencies)
     return UNKNOWN

@@ -43,15 +43,15 @@ def spelled(name: str) -> str:
 @cache
 def families() -> Sequence[Family]:
     """The families of `families.toml`."""
-    told = tomllib.loads(files("app.frameworks").joinpath("families.toml").read_text("utf-8"))
+    tables = tomllib.loads(files("app.frameworks").joinpath("families.toml").read_text("utf-8"))
     return [
         Family(
-            spelled(one["title"]),
-            frozenset(map(spelled, one["names"])),
-            tuple(one["prefixes"]),
-            one.get("clusters", False),
+            spelled(family["title"]),
+            frozenset(map(spelled, family["names"])),
+            tuple(family["prefixes"]),
+            family.get("clusters", False),
         )
-        for one in told["family"]
+        for family in tables["family"]
     ]
 
 
@@ -62,7 +62,7 @@ def naming(framework: UUID, title: str, names: Iterable[str] = (), prefixes: Ite
     if len(initials) >= INITIALS:
         called.add(initials)
     family = next(
-        (one for one in families() if spelled(title).startswith(one.title) or spelled(title) in one.names), None
+        (known for known in families() if spelled(title).startswith(known.title) or spelled(title) in known.names), None
     )
     if family is None:
         return Naming(framework, frozenset(called), writing(prefixes))
@@ -76,10 +76,10 @@ class Namings:
     def __init__(self, namings: Iterable[Naming]) -> None:
         self._namings = list(namings)
         self.by_writing: dict[Writing, set[UUID]] = {}
-        for one in self._namings:
-            self.by_writing.setdefault(one.writing, set()).add(one.framework)
+        for called in self._namings:
+            self.by_writing.setdefault(called.writing, set()).add(called.framework)
 
     def called(self, name: str) -> set[UUID]:
         """The frameworks that are called so."""
-        asked = spelled(name)
-        return {one.framework for one in self._namings if asked in one.names}
+        spelling = spelled(name)
+        return {named.framework for named in self._namings if spelling in named.names}

@@ -34,14 +34,14 @@ class Outline:
         return self._above[competency]
 
     def _walk_up(self, competency: UUID) -> list[UUID]:
-        found: list[UUID] = []
+        ancestors: list[UUID] = []
         above = list(self.parents.get(competency, ()))
         while above:
             parent = above.pop(0)
-            if parent not in found and parent != competency:
-                found.append(parent)
+            if parent not in ancestors and parent != competency:
+                ancestors.append(parent)
                 above += self.parents.get(parent, ())
-        return found
+        return ancestors
 
     def domain(self, competency: UUID) -> UUID:
         """The part of the framework a competency is in: what stands highest above it, else itself."""
@@ -54,17 +54,17 @@ class Outline:
 
     def of_grades(self, grades: Collection[str] = ()) -> list[UUID]:
         """The competencies for these grades or, without any, all; what names no grade is for all of them."""
-        asked = {*all_codes(grades)}
+        codes = {*all_codes(grades)}
         return [
             competency
             for competency, row in self.competencies.items()
-            if not asked or not row.education or asked & {*row.education}
+            if not codes or not row.education or codes & {*row.education}
         ]
 
     def in_order(self, competencies: Iterable[UUID], begun: Collection[UUID] = ()) -> list[UUID]:
         """Competencies so that what precedes comes first, then the parts `begun`, else in the framework's order."""
-        wanted = {*competencies}
-        ordered = [competency for competency in self.competencies if competency in wanted]
+        chosen = {*competencies}
+        ordered = [competency for competency in self.competencies if competency in chosen]
         if begun:
             ordered.sort(key=lambda competency: self.domain(competency) not in begun)
         listed = [str(competency) for competency in ordered]

@@ -24,46 +24,46 @@ async def documents(tx: Tx) -> list[dict[str, Any]]:
     return [row.document for row in await frameworks.listed(tx)]
 
 
-async def document(tx: Tx, wanted: UUID) -> bytes | None:
+async def document(tx: Tx, identifier: UUID) -> bytes | None:
     """A CFDocument: one framework, without its items."""
-    row = await frameworks.by_id(tx, wanted)
+    row = await frameworks.by_id(tx, identifier)
     return msgspec.json.encode(row.document) if row else None
 
 
-async def package(tx: Tx, wanted: UUID) -> bytes | None:
+async def package(tx: Tx, identifier: UUID) -> bytes | None:
     """A CFPackage: one framework with everything in it."""
-    return await frameworks.package(tx, wanted)
+    return await frameworks.package(tx, identifier)
 
 
-async def item(tx: Tx, wanted: UUID) -> bytes | None:
+async def item(tx: Tx, identifier: UUID) -> bytes | None:
     """A CFItem. One that its framework has no more says so by its `statusEndDate`."""
-    if (current := await case_objects.item(tx, wanted)) is not None:
+    if (current := await case_objects.item(tx, identifier)) is not None:
         return _with_document(current)
-    retired = await case_objects.retired_item(tx, wanted)
+    retired = await case_objects.retired_item(tx, identifier)
     return _with_document(_retired(*retired)) if retired else None
 
 
-async def item_associations(tx: Tx, wanted: UUID) -> bytes | None:
+async def item_associations(tx: Tx, identifier: UUID) -> bytes | None:
     """A CFItem with every association that begins or ends at it. None also without any: CASE has no empty set."""
-    own = await case_objects.item(tx, wanted)
-    associations = await case_objects.associations_of(tx, wanted) if own else []
+    own = await case_objects.item(tx, identifier)
+    associations = await case_objects.associations_of(tx, identifier) if own else []
     if own is None or not associations:
         return None
     return b'{"CFItem":' + _with_document(own) + b',"CFAssociations":[' + b",".join(associations) + b"]}"
 
 
-async def association(tx: Tx, wanted: UUID) -> bytes | None:
+async def association(tx: Tx, identifier: UUID) -> bytes | None:
     """A CFAssociation."""
-    own = await case_objects.association(tx, wanted)
+    own = await case_objects.association(tx, identifier)
     return _with_document(own) if own else None
 
 
-async def definition(tx: Tx, kind: str, wanted: UUID) -> bytes | None:
+async def definition(tx: Tx, kind: str, identifier: UUID) -> bytes | None:
     """A definition of one of the kinds in SETS (with those below it) or SINGLE."""
     if kind in SETS:
-        bodies = await case_objects.with_children(tx, kind, wanted)
+        bodies = await case_objects.with_children(tx, kind, identifier)
         return b'{"' + kind.encode() + b'":[' + b",".join(bodies) + b"]}" if bodies else None
-    own = await case_objects.definition(tx, kind, wanted)
+    own = await case_objects.definition(tx, kind, identifier)
     return own.body if own else None
 
 

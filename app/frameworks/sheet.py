@@ -45,16 +45,16 @@ def read(text: str) -> tuple[list[Item], list[Level]]:
     """The competencies and the levels of rubrics in a CSV file. ConfigError names the line."""
     items: list[Item] = []
     levels: list[Level] = []
-    found: list[Any] = items
+    table: list[Any] = items
     shape: type[Any] = Item
     columns: list[str | None] = []
     for line, cells in _lines(text):
         words = {_word(cell) for cell in cells}
         if not columns or words >= RUBRIC:
-            shape, found = (Level, levels) if words >= RUBRIC else (Item, items)
+            shape, table = (Level, levels) if words >= RUBRIC else (Item, items)
             columns = _columns(line, cells, shape)
             continue
-        found.append(_row(line, cells, columns, shape))
+        table.append(_row(line, cells, columns, shape))
     if not items:
         raise ConfigError(f"there is no competency in it: the first line names the columns, of {_names(Item)}")
     return items, levels
@@ -83,19 +83,19 @@ def _delimiter(text: str) -> str:
 def _columns(line: int, cells: Sequence[str], shape: type[Struct]) -> list[str | None]:
     """The fields that columns stand for, by their headings, however these are spelled; None: it has no heading."""
     known = {field.casefold(): field for field in shape.__struct_encode_fields__}
-    found: list[str | None] = []
+    columns: list[str | None] = []
     for cell in cells:
         field = known.get(_word(cell))
         if cell and field is None:
             raise ConfigError(f"line {line}: there is no column '{cell[:80]}', only {_names(shape)}")
-        if field is not None and field in found:
+        if field is not None and field in columns:
             raise ConfigError(f"line {line}: the column '{cell[:80]}' stands twice")
-        found.append(field)
-    return found
+        columns.append(field)
+    return columns
 
 
 def _row(line: int, cells: Sequence[str], columns: Sequence[str | None], shape: type[Any]) -> Any:
-    told: Json = {}
+    fields: Json = {}
     for n, cell in enumerate(cells):
         column = columns[n] if n < len(columns) else None
         if cell and column is None:
@@ -103,18 +103,18 @@ def _row(line: int, cells: Sequence[str], columns: Sequence[str | None], shape: 
                 f"line {line}: '{cell[:80]}' stands in no column (a text with commas stands between quotation marks)"
             )
         if cell and column is not None:
-            told[column] = _grades(line, cell) if column == "grades" else _value(column, cell)
+            fields[column] = _grades(line, cell) if column == "grades" else _value(column, cell)
     try:
-        return msgspec.convert(told, shape, strict=False)
+        return msgspec.convert(fields, shape, strict=False)
     except msgspec.ValidationError as why:
         raise ConfigError(f"line {line}: {why}") from why
 
 
 def _grades(line: int, cell: str) -> list[str]:
-    found = codes(cell)
-    if found is None:
+    grades = codes(cell)
+    if grades is None:
         raise ConfigError(f"line {line}: '{cell[:80]}' is no grade: write K, 1 to 12, 6-8, or codes of CEDS (KG, 04)")
-    return found
+    return grades
 
 
 def _value(column: str, cell: str) -> str | list[str]:

@@ -27,23 +27,23 @@ class Target(Struct, frozen=True):
 
 def target(alignment: Alignment, source: int) -> Target | None:
     """What an alignment points to; None where it points nowhere."""
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "code": alignment.code,
         "url": alignment.url,
         "name": alignment.name,
         "framework": alignment.framework,
     }
     for text in (alignment.code, alignment.url):
-        if text and (alignment.type == "CFItem" or "CFItem" in text) and (found := _UUID.search(text)):
-            return Target(f"case:{found[0].lower()}", **told)
+        if text and (alignment.type == "CFItem" or "CFItem" in text) and (match := _UUID.search(text)):
+            return Target(f"case:{match[0].lower()}", **fields)
     own = alignment.url is not None and alignment.url.startswith("/")
     if own:  # the source's own name for it is surer than a code, which two of its frameworks may share
-        return Target(f"url:{source}:{alignment.url}", **told, source=source)
+        return Target(f"url:{source}:{alignment.url}", **fields, source=source)
     if alignment.code and normal(alignment.code):
         framework = (alignment.framework or "").casefold()
-        return Target(f"code:{framework}:{normal(alignment.code)}", **told)
+        return Target(f"code:{framework}:{normal(alignment.code)}", **fields)
     if alignment.url:
-        return Target(f"url::{alignment.url}", **told)
+        return Target(f"url::{alignment.url}", **fields)
     if alignment.name:
-        return Target(f"name:{source}:{alignment.name.casefold()}", **told, source=source)
+        return Target(f"name:{source}:{alignment.name.casefold()}", **fields, source=source)
     return None

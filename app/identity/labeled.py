@@ -52,20 +52,20 @@ def _rows(path: Path) -> Iterator[tuple[Traits, str]]:
 
 
 def _person(ref: PersonRef, row: dict[str, str], place: str) -> Traits:
-    told = {name: (row.get(name) or "").strip() for name in FIELDS}
+    fields = {name: (row.get(name) or "").strip() for name in FIELDS}
     try:
-        birth = date.fromisoformat(told["birth_date"]) if told["birth_date"] else None
+        birth = date.fromisoformat(fields["birth_date"]) if fields["birth_date"] else None
     except ValueError:
-        raise Invalid(f"{place}: birth_date {told['birth_date']!r} is not a date like 2012-03-04") from None
-    reached = (("email", told["email"]), ("phone", told["phone"]), ("address", told["address"]))
+        raise Invalid(f"{place}: birth_date {fields['birth_date']!r} is not a date like 2012-03-04") from None
+    reached = (("email", fields["email"]), ("phone", fields["phone"]), ("address", fields["address"]))
     return Traits(
         ref=ref,
-        names=(spelling(Name(given=told["given"], middle=told["middle"], family=told["family"])),),
+        names=(spelling(Name(given=fields["given"], middle=fields["middle"], family=fields["family"])),),
         birth=birth,
         birth_year=birth.year if birth else None,
-        grade=grade(told["grade"]) if told["grade"] else None,
-        schools=frozenset({" ".join(words(told["school"]))} if told["school"] else ()),
-        sex=told["sex"] or None,
-        ids=frozenset({TypedId("state", "", told["state_id"])} if told["state_id"] else ()),
+        grade=grade(fields["grade"]) if fields["grade"] else None,
+        schools=frozenset({" ".join(words(fields["school"]))} if fields["school"] else ()),
+        sex=fields["sex"] or None,
+        ids=frozenset({TypedId("state", "", fields["state_id"])} if fields["state_id"] else ()),
         contacts=frozenset(plain for kind, value in reached if value and (plain := contact(kind, value))),
     )

@@ -118,9 +118,9 @@ def _backup(at: datetime | None, now: datetime) -> Check:
     if at is None:
         return Check("backup", None, "none was made with 'tessera backup' yet", "tessera backup FILE")
     days = (now - at).days
-    told = f"the last one is of {at:%Y-%m-%d %H:%M}, {days} days ago"
+    words = f"the last one is of {at:%Y-%m-%d %H:%M}, {days} days ago"
     return Check(
-        "backup", None if days >= OLD_BACKUP else True, told, "tessera backup FILE" if days >= OLD_BACKUP else ""
+        "backup", None if days >= OLD_BACKUP else True, words, "tessera backup FILE" if days >= OLD_BACKUP else ""
     )
 
 

@@ -8,10 +8,10 @@ Edges = Mapping[str, Sequence[str]]
 
 def edges(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """Pairs (from, to) as lists by their beginning."""
-    found: dict[str, list[str]] = {}
+    edges_of: dict[str, list[str]] = {}
     for begin, end in pairs:
-        found.setdefault(begin, []).append(end)
-    return found
+        edges_of.setdefault(begin, []).append(end)
+    return edges_of
 
 
 def cycles(graph: Edges) -> Iterator[list[str]]:
@@ -55,40 +55,40 @@ def _components(graph: Edges) -> Iterator[list[str]]:
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
-    held: set[str] = set()
+    on_stack: set[str] = set()
     for root in graph:
         if root in index:
             continue
-        work: list[tuple[str, Iterator[str]]] = [_enter(root, graph, index, low, stack, held)]
+        work: list[tuple[str, Iterator[str]]] = [_enter(root, graph, index, low, stack, on_stack)]
         while work:
             node, ends = work[-1]
-            following = next((end for end in ends if end not in index or end in held), None)
+            following = next((end for end in ends if end not in index or end in on_stack), None)
             if following is None:
                 work.pop()
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[node])
                 if low[node] == index[node]:
-                    yield _leave(node, stack, held)
+                    yield _leave(node, stack, on_stack)
             elif following in index:
                 low[node] = min(low[node], index[following])
             else:
-                work.append(_enter(following, graph, index, low, stack, held))
+                work.append(_enter(following, graph, index, low, stack, on_stack))
 
 
 def _enter(
-    node: str, graph: Edges, index: dict[str, int], low: dict[str, int], stack: list[str], held: set[str]
+    node: str, graph: Edges, index: dict[str, int], low: dict[str, int], stack: list[str], on_stack: set[str]
 ) -> tuple[str, Iterator[str]]:
     index[node] = low[node] = len(index)
     stack.append(node)
-    held.add(node)
+    on_stack.add(node)
     return node, iter(graph.get(node, ()))
 
 
-def _leave(node: str, stack: list[str], held: set[str]) -> list[str]:
+def _leave(node: str, stack: list[str], on_stack: set[str]) -> list[str]:
     begin = stack.index(node)
     knot = stack[begin:]
     del stack[begin:]
-    held.difference_update(knot)
+    on_stack.difference_update(knot)
     return knot
 
 

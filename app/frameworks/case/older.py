@@ -26,11 +26,11 @@ ASSOCIATIONS = frozenset(
 def as_1_0(value: Any) -> Any:
     """An object, or a list of them, and all that is in it."""
     if isinstance(value, list):
-        return [as_1_0(one) for one in value]
+        return [as_1_0(part) for part in value]
     if not isinstance(value, dict):
         return value
     left_out = ADDED | _left_out(value)
-    made = {name: as_1_0(held) for name, held in value.items() if name not in left_out}
+    made = {name: as_1_0(inner) for name, inner in value.items() if name not in left_out}
     if "associationType" in made and made["associationType"] not in ASSOCIATIONS:
         made["associationType"] = "isRelatedTo"
     return made

@@ -55,7 +55,7 @@ def read(received: bytes, base: str, at: str) -> Package:
         document=body["CFDocument"],
         items=body.get("CFItems", []),
         associations=body.get("CFAssociations", []),
-        definitions={name: held for name, held in definitions.items() if isinstance(held, list)},
+        definitions={name: objects for name, objects in definitions.items() if isinstance(objects, list)},
         rubrics=body.get("CFRubrics", []),
         body=body,
         findings=[],
@@ -66,8 +66,8 @@ def read(received: bytes, base: str, at: str) -> Package:
 
 def _renamed(raw: Json) -> dict[str, str]:
     """The identifiers a package's document and items have got, by what they were received with."""
-    objects = (raw["CFDocument"], *(one for one in raw.get("CFItems") or () if isinstance(one, dict)))
-    received = (one.get("identifier") for one in objects)
+    objects = (raw["CFDocument"], *(thing for thing in raw.get("CFItems") or () if isinstance(thing, dict)))
+    received = (thing.get("identifier") for thing in objects)
     return {name: made for name in received if (made := identifier(name)) is not None and made != name}
 
 
@@ -131,17 +131,17 @@ def _decode(received: bytes) -> dict[str, Any]:
 
 
 def _findings(package: Package, reading: Reading) -> list[Finding]:
-    found = [Finding(what, len(where), where[:EXAMPLES]) for what, where in sorted(reading.notes.items())]
+    findings = [Finding(what, len(where), where[:EXAMPLES]) for what, where in sorted(reading.notes.items())]
     names = {item["identifier"]: _name(item) for item in package.items}
     seen: set[str] = set()
     twice = [_name(item) for item in package.items if item["identifier"] in seen or seen.add(item["identifier"])]  # type: ignore[func-returns-value]
     if twice:
-        found.append(Finding("two items have one identifier: the later one is served", len(twice), twice[:EXAMPLES]))
+        findings.append(Finding("two items have one identifier: the later one is served", len(twice), twice[:EXAMPLES]))
     for kind, words in ACYCLIC.items():
         pairs = ((_end(a, "originNodeURI"), _end(a, "destinationNodeURI")) for a in _typed(package, kind))
         ways = [" → ".join(names.get(node, node) for node in way) for way in graph.cycles(graph.edges(pairs))]
         if ways:
-            found.append(Finding(f"{kind} runs in a circle: an item {words}", len(ways), ways[:EXAMPLES]))
+            findings.append(Finding(f"{kind} runs in a circle: an item {words}", len(ways), ways[:EXAMPLES]))
     inside = {*names, package.document["identifier"]}
     outside = [
         _end(a, end)
@@ -150,8 +150,8 @@ def _findings(package: Package, reading: Reading) -> list[Finding]:
         if _end(a, end) not in inside and a[end].get("targetType", "CASE") == "CASE"
     ]
     if outside:
-        found.append(Finding("associations lead to items outside the package", len(outside), outside[:EXAMPLES]))
-    return found
+        findings.append(Finding("associations lead to items outside the package", len(outside), outside[:EXAMPLES]))
+    return findings
 
 
 def _typed(package: Package, kind: str) -> list[Json]:

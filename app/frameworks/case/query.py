@@ -44,13 +44,13 @@ def select(documents: Sequence[Json], asked: Mapping[str, str], url: str) -> Pag
     Refused for a filter or a field selection that makes no sense, and for a limit or offset that is no such number.
     """
     limit, offset = _number(asked, "limit", DEFAULT_LIMIT, 1), _number(asked, "offset", 0, 0)
-    found = _filtered(documents, asked["filter"]) if "filter" in asked else list(documents)
-    found = _sorted(found, asked.get("sort", ""), asked.get("orderBy", "asc"))
-    wanted = _fields(asked["fields"]) if "fields" in asked else None
-    page = found[offset : offset + limit]
-    if wanted is not None:
-        page = [{name: document[name] for name in document if name in wanted} for document in page]
-    return Page(page, len(found), _link(url, asked, limit, offset, len(found)))
+    matching = _filtered(documents, asked["filter"]) if "filter" in asked else list(documents)
+    matching = _sorted(matching, asked.get("sort", ""), asked.get("orderBy", "asc"))
+    names = _fields(asked["fields"]) if "fields" in asked else None
+    page = matching[offset : offset + limit]
+    if names is not None:
+        page = [{name: document[name] for name in document if name in names} for document in page]
+    return Page(page, len(matching), _link(url, asked, limit, offset, len(matching)))
 
 
 def collation(text: str) -> tuple[str, str]:
@@ -80,24 +80,24 @@ def _filtered(documents: Sequence[Json], asked: str) -> list[Json]:
 
 
 def _matches(document: Json, name: str, predicate: str, value: str) -> bool:
-    held: Any = document
+    inner: Any = document
     for part in name.split("."):
-        held = held.get(part) if isinstance(held, dict) else None
-    if held is None:
+        inner = inner.get(part) if isinstance(inner, dict) else None
+    if inner is None:
         return predicate == "!="
-    wanted = value.casefold()
-    if isinstance(held, list):
-        entries = [_plain(entry) for entry in held]
+    words = value.casefold()
+    if isinstance(inner, list):
+        entries = [_plain(entry) for entry in inner]
         if predicate == "~":
-            return any(one.strip() in entry for one in wanted.split(",") for entry in entries)
-        return _COMPARE[predicate](",".join(entries), wanted)
+            return any(word.strip() in entry for word in words.split(",") for entry in entries)
+        return _COMPARE[predicate](",".join(entries), words)
     if predicate == "~":
-        return wanted in _plain(held)
-    return _COMPARE[predicate](_plain(held), wanted)
+        return words in _plain(inner)
+    return _COMPARE[predicate](_plain(inner), words)
 
 
-def _plain(held: Any) -> str:
-    return str(held.get("title", "") if isinstance(held, dict) else held).casefold()
+def _plain(value: Any) -> str:
+    return str(value.get("title", "") if isinstance(value, dict) else value).casefold()
 
 
 def _sorted(documents: list[Json], name: str, order: str) -> list[Json]:
@@ -110,8 +110,8 @@ def _sorted(documents: list[Json], name: str, order: str) -> list[Json]:
     return with_it + [d for d in documents if name not in d]
 
 
-def _text(held: Any) -> str:
-    return ",".join(_text(one) for one in held) if isinstance(held, list) else _plain(held) or str(held)
+def _text(value: Any) -> str:
+    return ",".join(_text(part) for part in value) if isinstance(value, list) else _plain(value) or str(value)
 
 
 def _fields(asked: str) -> frozenset[str] | None:
@@ -123,7 +123,7 @@ def _fields(asked: str) -> frozenset[str] | None:
 
 
 def _link(url: str, asked: Mapping[str, str], limit: int, offset: int, total: int) -> str:
-    kept = {name: value for name, value in asked.items() if name not in ("limit", "offset")}
+    others = {name: value for name, value in asked.items() if name not in ("limit", "offset")}
     last = max(0, (total - 1) // limit * limit)
     pages = {"first": 0, "last": last}
     if offset + limit < total:
@@ -131,7 +131,7 @@ def _link(url: str, asked: Mapping[str, str], limit: int, offset: int, total: in
     if offset > 0:
         pages["prev"] = max(0, offset - limit)
     return ", ".join(
-        f'<{_with(url, {**kept, "limit": limit, "offset": at})}>; rel="{rel}"' for rel, at in pages.items()
+        f'<{_with(url, {**others, "limit": limit, "offset": at})}>; rel="{rel}"' for rel, at in pages.items()
     )
 
 

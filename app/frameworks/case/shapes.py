@@ -44,19 +44,19 @@ class Reading:
 def conform(value: Json, shape: Shape, reading: Reading) -> Json | None:
     """The object as CASE 1.1 has it: the unknown left out, the required filled in. None where that cannot be."""
     made: Json = {}
-    for spelled, held in value.items():
+    for spelled, inner in value.items():
         name = OTHERWISE.get(spelled, spelled) if spelled not in shape.fields else spelled
-        if held is None or name not in shape.fields:
-            reading.note(f"{shape.name}.{spelled} is {'null' if held is None else 'not in CASE 1.1'}", _where(value))
+        if inner is None or name not in shape.fields:
+            reading.note(f"{shape.name}.{spelled} is {'null' if inner is None else 'not in CASE 1.1'}", _where(value))
             continue
         kind = shape.fields[name]
-        found = _read(held, kind, reading)
-        if found is None:
+        read = _read(inner, kind, reading)
+        if read is None:
             reading.note(f"{shape.name}.{name} has a value CASE 1.1 does not allow", _where(value))
             continue
-        if found is not held and found != held and callable(kind):
+        if read is not inner and read != inner and callable(kind):
             reading.note(f"{shape.name}.{name} was put right", _where(value))
-        made[name] = found
+        made[name] = read
     if lacking := [name for name in shape.needs if name not in made]:
         reading.note(f"{shape.name} without {' and '.join(lacking)} cannot be served", _where(value))
         return None
@@ -67,16 +67,18 @@ def conform(value: Json, shape: Shape, reading: Reading) -> Json | None:
     return made
 
 
-def _read(held: Any, kind: "Reader | Shape | list[Shape]", reading: Reading) -> Any:
+def _read(value: Any, kind: "Reader | Shape | list[Shape]", reading: Reading) -> Any:
     if isinstance(kind, list):
-        if not isinstance(held, list):
+        if not isinstance(value, list):
             return None
-        return [made for one in held if isinstance(one, dict) and (made := conform(one, kind[0], reading)) is not None]
+        return [
+            made for part in value if isinstance(part, dict) and (made := conform(part, kind[0], reading)) is not None
+        ]
     if not isinstance(kind, Shape):
-        return kind(held)
-    if isinstance(held, str):  # a bare URI where CASE has a link
-        held = {"uri": held}
-    return conform(held, kind, reading) if isinstance(held, dict) else None
+        return kind(value)
+    if isinstance(value, str):  # a bare URI where CASE has a link
+        value = {"uri": value}
+    return conform(value, kind, reading) if isinstance(value, dict) else None
 
 
 def _where(value: Json) -> str:

@@ -53,16 +53,16 @@ def identifier(value: Any) -> Any:
     """A UUID, in small letters; any other name becomes a UUID made of it, always the same one."""
     if not isinstance(value, str) or not value.strip():
         return None
-    found = UUID.search(value.lower())
-    return found[0] if found else str(uuid5(NAMESPACE_URL, value.strip()))
+    match = UUID.search(value.lower())
+    return match[0] if match else str(uuid5(NAMESPACE_URL, value.strip()))
 
 
 def moment(value: Any) -> Any:
     """A date-time of RFC 3339; without an offset it is taken as UTC, without a time as midnight."""
-    found = _MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
+    match = _MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
         return None
-    day, clock, zone = found[1], found[2] or "00:00:00", found[3] or "Z"
+    day, clock, zone = match[1], match[2] or "00:00:00", match[3] or "Z"
     clock = clock if clock.count(":") == 2 else f"{clock}:00"
     zone = zone if zone == "Z" or ":" in zone else f"{zone[:3]}:{zone[3:]}"
     return f"{day}T{clock}{zone}"
