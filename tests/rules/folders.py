@@ -8,8 +8,9 @@ from tests.rules.source import imports, impurities
 
 
 def check(root: Path) -> Iterator[str]:
-    """What is missing in the connectors' folders, and what pure packages do that is no computing."""
+    """What is missing in the connectors' folders, what pure packages do that is no computing, numbers given twice."""
     yield from _impure_packages(root)
+    yield from _numbered_alike(root)
     for folder in sorted((root / "connectors").iterdir()):
         if not (folder / "__init__.py").exists() or folder.name in ("kit", "testing"):
             continue
@@ -32,6 +33,15 @@ def _impure_packages(root: Path) -> Iterator[str]:
         for module in sorted(package.parent.glob("*.py")):
             name = module.relative_to(root)
             yield from (f"{name}:{line}: {words}" for line, words in impurities(ast.parse(module.read_text())))
+
+
+def _numbered_alike(root: Path) -> Iterator[str]:
+    """Migrations of one number: no database can be made while there are two."""
+    numbers: dict[str, Path] = {}
+    for path in sorted((root / "app" / "db" / "migrations" / "versions").glob("*.py")):
+        other = numbers.setdefault(path.name.partition("_")[0], path)
+        if other != path:
+            yield f"{path.relative_to(root)}: {other.name} has this number: give it the next, after that one"
 
 
 def _tier(module: Path) -> bool:

@@ -145,6 +145,17 @@ def test_connector_folders(tmp_path: Path) -> None:
     assert list(folders.check(tmp_path)) == []
 
 
+def test_migrations_have_numbers_of_their_own(tmp_path: Path) -> None:
+    versions = tmp_path / "app" / "db" / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (tmp_path / "connectors").mkdir()
+    (versions / "0001_spine.py").write_text('"""The first."""\n')
+    (versions / "0002_more.py").write_text('"""The next."""\n')
+    assert list(folders.check(tmp_path)) == []
+    (versions / "0002_other.py").write_text('"""The next, too."""\n')
+    assert [line.partition(":")[0] for line in folders.check(tmp_path)] == ["app/db/migrations/versions/0002_other.py"]
+
+
 def test_a_pure_package_computes(tmp_path: Path) -> None:
     package = tmp_path / "app" / "a"
     package.mkdir(parents=True)
