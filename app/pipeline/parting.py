@@ -31,7 +31,7 @@ UNTOLD = 0
 MOST = 9
 """So many children are told apart under one number."""
 
-TYPED = frozenset({"state", "district", "program", "email", "username"})
+TYPED = frozenset({"state", "district", "program", "email", "username", "other"})
 """Kinds of identifier that people type; what programs make (an account, a did) tells its own child in any name."""
 
 RULE = "number-of-another"

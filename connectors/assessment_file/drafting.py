@@ -19,6 +19,11 @@ _WORDS = (
     "|final[ _]?date|admin[ _]?date|date of administration|date"
 )
 _KIND = re.compile(rf"[\s_\-./:(]*(?<![A-Za-z])({_WORDS})(?![a-z])[\s_\-)]*", re.IGNORECASE)
+_OF_OTHERS = re.compile(
+    r"^hs|school|district|corp|campus|building|teacher|staff|class|section|course|group|test|assess|item|form"
+)
+"""Names of columns whose numbers many learners share."""
+
 _IDS: dict[Role, str] = {
     "district id": "district",
     "state id": "state",
@@ -107,8 +112,7 @@ class _Draft:
         ids = [(column, _IDS[role]) for role in _IDS for column in self.by[role]]
         filled = [(column, kind) for column, kind in ids if column.filled] or ids
         if not filled:
-            guess = next((c for c in self.columns if c.filled and re.search(r"id$|number$", plain(c.name))), None)
-            guess = guess or next((c for c in self.columns if c.filled), self.columns[0])
+            guess = self._nobodys_number()
             self.doubts.append(f"no column looks like a learner's number: {guess.name!r} is a guess")
             filled = [(guess, "other")]
         for whose, kind in filled:
@@ -127,6 +131,12 @@ class _Draft:
         if column := self._take("grade"):
             lines.append(f'grade = {{ column = {_text(column.name)}, codes = "grade" }}')
         return lines
+
+    def _nobodys_number(self) -> Column:
+        """The column that most likely numbers learners, where none says so: never one of schools, classes or tests."""
+        own = [column for column in self.columns if column.filled and not _OF_OTHERS.search(plain(column.name))]
+        numbers = [column for column in own if re.search(r"^id|id$|number$", plain(column.name))]
+        return max(numbers or own or self.columns, key=lambda column: len(column.cells))
 
     def _tested(self) -> Column | None:
         dates = [c for c in self.by["date"] if c.filled] or self.by["date"]

@@ -97,3 +97,24 @@ def test_a_file_is_looked_at_column_by_column_and_learner_by_learner(tmp_path: P
     [one, other] = tried(file, [layout], 5)
     assert any(isinstance(record, Person) for record in one.records)
     assert other.told == ["PSF Score: '*' is a word for 'suppressed'"]
+
+
+@pytest.mark.parametrize(
+    ("header", "kinds"),
+    [
+        ("STN,Enrolled School ID,Overall Score", [("state", "STN")]),
+        ("DRC_Student_ID,State_Student_ID,Total Score", [("state", "State_Student_ID"), ("account", "DRC_Student_ID")]),
+        ("PearsonStudentIdentifier,LocalStudentIdentifier,Score", [("district", 1), ("account", 0)]),
+        ("Test Taker ID,Login Name,Composite Score", [("account", "Test Taker ID")]),
+        ("School ID,Teacher ID,Pupil Ref,Score", [("other", "Pupil Ref")]),
+        ("ID_ACT,ID_Local,HS_Code,Scale Score", [("district", "ID_Local"), ("account", "ID_ACT")]),
+    ],
+)
+def test_a_draft_takes_nobody_elses_number_for_a_learners(header: str, kinds: list[tuple[str, str | int]]) -> None:
+    """A school's number would make one learner of all its children; a vendor's own may be another child's number."""
+    names = header.split(",")
+    shared = ("School", "Teacher", "HS")
+    rows = [[f"{at}" if one.startswith(shared) else f"{n}{at}" for at, one in enumerate(names)] for n in range(8)]
+    person = parse(draft("check", "Check", names, rows)).person
+    wanted = [(kind, names[at] if isinstance(at, int) else at) for kind, at in kinds]
+    assert [(one.type, one.column) for one in person.identifiers] == wanted
