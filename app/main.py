@@ -37,6 +37,7 @@ from app.people.sign_in import Tries
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
+from app.web.advisor import caseload
 from app.web.family import authorize, host_back, record_page, record_then
 from app.web.kit.visitors import Visitors
 from app.web.mine import badges as my_badges
@@ -50,6 +51,7 @@ from app.web.teacher import evidence as class_evidence
 
 AUDIENCES = (
     reference_page,
+    caseload,
     *(my_record, my_badges, my_looks, corrections),
     *(classes, class_evidence),
     *(

@@ -32,15 +32,15 @@ async def offer(tx: Tx, vault: Vault, row: AccountRow, issuer: str) -> Offered:
     """A new secret for an account; it counts once a code of it was shown. Conflict where there is one that counts."""
     if row.second_at is not None:
         raise Conflict("This account has a second factor already: take it away first.")
-    secret = vault.open(tx.tenant, row.second).decode() if row.second else pyotp.random_base32()
-    if not row.second:
-        await accounts.change(tx, replace(row, second=vault.seal(tx.tenant, secret.encode())))
+    secret = vault.open(tx.tenant, row.sealed_second).decode() if row.sealed_second else pyotp.random_base32()
+    if not row.sealed_second:
+        await accounts.change(tx, replace(row, sealed_second=vault.seal(tx.tenant, secret.encode())))
     return Offered(secret, pyotp.TOTP(secret).provisioning_uri(name=row.login, issuer_name=issuer))
 
 
 async def confirm(tx: Tx, vault: Vault, row: AccountRow, code: str) -> list[str]:
     """Have the second factor count from now on; its recovery codes, told this once. Invalid for a wrong code."""
-    if row.second is None or row.second_at is not None or not await _right(tx, vault, row, code):
+    if row.sealed_second is None or row.second_at is not None or not await _right(tx, vault, row, code):
         raise Invalid(
             "This code is not right. Type the six digits that the app shows now.", pointers={"/code": "wrong"}
         )
@@ -60,14 +60,14 @@ async def passes(tx: Tx, vault: Vault, row: AccountRow, code: str) -> bool:
 
 async def remove(tx: Tx, row: AccountRow) -> None:
     """Do without a second factor."""
-    await accounts.change(tx, replace(row, second=None, second_at=None, second_step=None, recovery=[]))
+    await accounts.change(tx, replace(row, sealed_second=None, second_at=None, second_step=None, recovery=[]))
 
 
 async def _right(tx: Tx, vault: Vault, row: AccountRow, code: str) -> bool:
     digits = "".join(code.split())
-    if row.second is None or not digits.isdigit():
+    if row.sealed_second is None or not digits.isdigit():
         return False
-    totp = pyotp.TOTP(vault.open(tx.tenant, row.second).decode(), interval=STEP)
+    totp = pyotp.TOTP(vault.open(tx.tenant, row.sealed_second).decode(), interval=STEP)
     now = int(time.time()) // STEP
     for step in (now, now - 1, now + 1):
         if secrets.compare_digest(totp.generate_otp(step), digits):

@@ -19,7 +19,7 @@ class AccountRow:
     email: str | None
     language: str | None
     password: bytes | None
-    second: bytes | None
+    sealed_second: bytes | None
     second_at: datetime | None
     second_step: int | None
     recovery: list[str]
@@ -102,7 +102,7 @@ async def change(tx: Tx, row: AccountRow) -> None:
     """Store what was changed of an account."""
     await tx.run(
         """UPDATE account SET login = %(login)s, name = %(name)s, email = %(email)s, language = %(language)s,
-               password = %(password)s, second = %(second)s, second_at = %(second_at)s, second_step = %(second_step)s,
+               password = %(password)s, sealed_second = %(sealed_second)s, second_at = %(second_at)s, second_step = %(second_step)s,
                recovery = %(recovery)s, ended_at = %(ended_at)s
            WHERE tenant_id = %(tenant)s AND id = %(id)s""",
         **asdict(row),

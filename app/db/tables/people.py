@@ -24,7 +24,8 @@ class Account(TenantTable, table=True):
     email: str | None = Field(default=None, sa_type=Text)
     language: str | None = Field(default=None, sa_type=Text)
     password: bytes | None = Field(default=None, sa_type=LargeBinary)
-    second: bytes | None = Field(default=None, sa_type=LargeBinary)
+    second: bytes | None = Field(default=None, sa_type=LargeBinary)  # not read any more: `sealed_second` is
+    sealed_second: bytes | None = Field(default=None, sa_type=LargeBinary)
     second_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     second_step: int | None = Field(default=None, sa_type=BigInteger)
     recovery: list[str] = Field(default=[], sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Text
+from sqlalchemy import JSON, BigInteger, LargeBinary, Text
 from sqlmodel import Field
 
 from app.db.tables.shapes import MOMENT, NOW, TenantTable
@@ -95,3 +95,17 @@ class CreditAward(Authored, table=True):
     withdrawn_by: str | None = Field(default=None, sa_type=Text)
     withdrawn_name: str | None = Field(default=None, sa_type=Text)
     withdrawn_reason: str | None = Field(default=None, sa_type=Text)
+
+
+class Checkin(TenantTable, table=True):
+    """A talk of an advisor with a learner: topics and the next step are shared, the private note is the writer's alone."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    learner_id: uuid.UUID
+    account_id: uuid.UUID
+    name: str = Field(sa_type=Text)
+    on: dt.date
+    topics: str = Field(sa_type=Text)
+    next_step: str = Field(sa_type=Text)
+    sealed_note: bytes | None = Field(default=None, sa_type=LargeBinary)
+    made_at: dt.datetime = Field(sa_type=MOMENT)

@@ -44,6 +44,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("/mine", later("My learners"), "share.manage", frozenset({"guardian"})),
         ),
     ),
+    (later("Advising"), (Link("/caseload", later("My caseload"), "checkin.write"),)),
     (later("Teaching"), (Link("/classes", later("Classes"), "class.read", TEACHING),)),
     (later("District"), (Link("/district", later("Overview"), "district.see"),)),
     (later("Families"), (Link("/corrections", later("Corrections"), "correction.answer"),)),
