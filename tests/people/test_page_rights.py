@@ -16,6 +16,7 @@ from tests.support.api import Api
 from tests.support.people import TOKEN, Reader, browsing, signed_in
 
 BY_LINK = {
+    *("/docs", "/docs/types/{name}", "/docs/{operation}"),
     "/record/{token}",
     "/record/{token}/then",
     "/t/{tenant}",
