@@ -11,8 +11,9 @@ from app.db import Tx
 from app.db.frameworks import alignments
 from app.db.frameworks.alignments import AlignmentRow, SuggestionRow, WaitingRow
 from app.frameworks.case.values import UUID as CASE_UUID
-from app.frameworks.codes import endings, parted
+from app.frameworks.codes import address, endings, parted
 from app.frameworks.meaning import Asked, meanings
+from app.frameworks.naming import published_at
 from app.frameworks.target import Target
 
 Json = dict[str, Any]
@@ -36,14 +37,31 @@ async def align(tx: Tx, targets: Iterable[Target], at: datetime) -> dict[str, in
     """
     by_key = {target.key: target for target in targets}
     known = await alignments.known(tx, list(by_key))
-    new = [target for key, target in by_key.items() if key not in known]
+    plain = await _by_code(tx, [target for key, target in by_key.items() if key not in known])
+    known |= await alignments.known(tx, [target.key for target in plain.values()])
+    missing = {plain.get(key, target).key: plain.get(key, target) for key, target in by_key.items() if key not in known}
+    new = [target for key, target in missing.items() if key not in known]
     if new:
         described = await _described(tx, new)
         meant = await _match(tx, described)
         rows = [(t.key, t.source, t.code, t.url, t.name, t.framework, *meant[key]) for key, t in described.items()]
         await alignments.add(tx, rows, at)
         known |= await alignments.known(tx, [target.key for target in new])
-    return {key: alignment for key, (alignment, _) in known.items()}
+    return {key: known[plain[key].key if key in plain else key][0] for key in by_key}
+
+
+async def _by_code(tx: Tx, targets: Sequence[Target]) -> dict[str, Target]:
+    """Of targets with a code and an address: those whose address says nothing here, by key, as their code alone.
+
+    So what an address says never depends on what came first, and one that says nothing asks nobody once more.
+    """
+    coded = {target.key: plain for target in targets if (plain := target.by_code) is not None}
+    addresses = {target.key: target.url or "" for target in targets if target.key in coded}
+    forms = {key: address(url) for key, url in addresses.items()}
+    aliases = {form for form, *_ in await alignments.by_alias(tx, sorted(set(forms.values())))} if forms else set()
+    return {
+        key: plain for key, plain in coded.items() if forms[key] not in aliases and not published_at(addresses[key])
+    }
 
 
 STATES = {
@@ -135,4 +153,5 @@ def _with(target: Target, record: Json | None) -> Target:
 
 
 def _target(row: AlignmentRow) -> Target:
-    return Target(row.target, row.code, row.url, row.name, row.framework, row.source_id)
+    url = None if row.target.startswith("code:") and "@" not in row.target else row.url  # it is of its code alone
+    return Target(row.target, row.code, url, row.name, row.framework, row.source_id)

@@ -15,15 +15,19 @@ SPOKEN = {
 }  # fmt: skip
 SCHOOLS = {"ms": ("06", "08"), "middleschool": ("06", "08"), "hs": ("09", "12"), "highschool": ("09", "12")}
 _RANGE = re.compile(r"(?<=[\w.])\s*(?:[-\u2013\u2014]|\bto\b|\bthrough\b)\s*(?=\w)", re.IGNORECASE)
-_ORDINAL = re.compile(r"(\d+)(st|nd|rd|th)")
+_PREK = re.compile(r"pre[\s-]*k(?![a-z])", re.IGNORECASE)
+_NUMBER = re.compile(r"(\d{1,3})(?:st|nd|rd|th|\.0+)?", re.ASCII)
 
 
 def code(word: str) -> str | None:
-    """The code of one grade; None where it is none."""
-    bare = re.sub(r"grades?|gr\.?(?=\s*\d)", "", word.casefold())
-    bare = _ORDINAL.sub(r"\1", re.sub(r"[\s._-]", "", bare))
-    if bare.isdecimal():
-        return f"{int(bare):02d}" if f"{int(bare):02d}" in CODES else None
+    """The code of one grade; None where it is none: `1-2` are two grades, and `1.2` is a version of something."""
+    bare = re.sub(r"grades?[\s._-]*|gr\.?\s*(?=\d)", "", word.casefold().strip()).strip(" ._")
+    if (number := _NUMBER.fullmatch(bare)) is not None:
+        grade = f"{int(number[1]):02d}"
+        return grade if grade in CODES else None
+    bare = re.sub(r"[\s._-]", "", bare)
+    if not bare.isalpha():
+        return None
     return bare.upper() if bare.upper() in CODES else SPOKEN.get(bare)
 
 
@@ -49,9 +53,10 @@ def all_codes(texts: Iterable[str]) -> list[str]:
 def _some(part: str) -> list[str] | None:
     if (single := code(part)) is not None:
         return [single]
-    ends = _RANGE.split(part)
+    ends = _RANGE.split(_PREK.sub("prek", part))
     school = SCHOOLS.get(re.sub(r"[^a-z]", "", part.casefold()))
     first, last = school or (code(ends[0]), code(ends[-1]) if len(ends) == 2 else None)
     if first is None or last is None or CODES.index(first) > CODES.index(last):
         return None
-    return [grade for grade in CODES[CODES.index(first) : CODES.index(last) + 1] if grade != "TK"]
+    between = CODES[CODES.index(first) : CODES.index(last) + 1]
+    return [grade for grade in between if grade != "TK" or grade in (first, last)]

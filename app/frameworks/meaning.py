@@ -12,7 +12,7 @@ from uuid import UUID
 from app.db import Tx
 from app.db.frameworks import alignments, frameworks
 from app.frameworks.codes import address, forms, parted
-from app.frameworks.naming import Namings, naming
+from app.frameworks.naming import Namings, naming, published_at
 
 K = TypeVar("K", bound=Hashable)
 Called = Mapping[str, Sequence[tuple[UUID, UUID]]]
@@ -62,7 +62,8 @@ def _ways(asked: Asked, known: Namings) -> list[Way]:
     ways: list[Way] = [{address(asked.url): None}] if asked.url else []
     qualifier, code = parted(asked.code or "")
     named = asked.framework or qualifier
-    within = known.called(named) if named else None
+    titles = [named] if named else published_at(asked.url) if asked.url else []
+    within = {framework for title in titles for framework in known.called(title)} if titles else None
     ranked: list[dict[str, frozenset[UUID] | None]] = []
     for written, of in known.by_writing.items():
         inside = frozenset(of if within is None else of & within)

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from app.frameworks.codes import Writing, writing
 
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 INITIALS = 3
 """The fewest initials that are a name: two letters may be anybody's."""
 
@@ -25,6 +27,7 @@ class Family(NamedTuple):
     names: frozenset[str]
     prefixes: tuple[str, ...]
     clusters: bool
+    sites: frozenset[str] = frozenset()
 
 
 class Naming(NamedTuple):
@@ -50,9 +53,19 @@ def families() -> Sequence[Family]:
             frozenset(map(spelled, family["names"])),
             tuple(family["prefixes"]),
             family.get("clusters", False),
+            frozenset(family.get("sites", ())),
         )
         for family in tables["family"]
     ]
+
+
+def published_at(url: str) -> list[str]:
+    """The titles of the families whose own site an address is on."""
+    try:
+        host = urlsplit(url.strip()).hostname or ""
+    except ValueError:
+        return []
+    return [one.title for one in families() if any(host == at or host.endswith(f".{at}") for at in one.sites)]
 
 
 def naming(framework: UUID, title: str, names: Iterable[str] = (), prefixes: Iterable[str] = ()) -> Naming:
@@ -80,6 +93,9 @@ class Namings:
             self.by_writing.setdefault(called.writing, set()).add(called.framework)
 
     def called(self, name: str) -> set[UUID]:
-        """The frameworks that are called so."""
+        """The frameworks that are called so, or have that identifier, also in an address that ends with it."""
+        if (identifier := _IDENTIFIER.search(name.casefold())) is not None:
+            named_by = UUID(identifier[0])
+            return {named.framework for named in self._namings if named.framework == named_by}
         spelling = spelled(name)
         return {named.framework for named in self._namings if spelling in named.names}

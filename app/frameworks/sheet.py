@@ -60,9 +60,15 @@ def read(text: str) -> tuple[list[Item], list[Level]]:
     return items, levels
 
 
+_EXCEL = re.compile(r"sep=.\r?\n?", re.IGNORECASE)
+"""The first line by which Excel is told what stands between cells."""
+
+
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """Every row that says something, with the line it ends on."""
     bare = text.removeprefix("\ufeff")
+    if told := _EXCEL.match(bare):
+        bare = bare[told.end() :]
     reader = csv.reader(io.StringIO(bare, newline=""), delimiter=_delimiter(bare), strict=True)
     try:
         for cells in reader:
@@ -124,7 +130,7 @@ def _value(column: str, cell: str) -> str | list[str]:
 
 
 def _word(heading: str) -> str:
-    return "".join(character for character in heading if character not in " _-").casefold()
+    return "".join(character for character in heading if character.isalnum()).casefold()
 
 
 def _names(shape: type[Struct]) -> str:

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from app.frameworks.codes import normal
+from app.frameworks.codes import address, normal
 from schemas import Alignment
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -24,6 +24,13 @@ class Target(Struct, frozen=True):
     framework: str | None = None
     source: int | None = None
 
+    @property
+    def by_code(self) -> "Target | None":
+        """The same without its address, where it has a code and an address; None where it has not both."""
+        plain, at, _ = self.key.partition("@")
+        coded = plain.startswith("code:") and at
+        return structs.replace(self, key=plain, url=None) if coded else None
+
 
 def target(alignment: Alignment, source: int) -> Target | None:
     """What an alignment points to; None where it points nowhere."""
@@ -41,7 +48,8 @@ def target(alignment: Alignment, source: int) -> Target | None:
         return Target(f"url:{source}:{alignment.url}", **fields, source=source)
     if alignment.code and normal(alignment.code):
         framework = (alignment.framework or "").casefold()
-        return Target(f"code:{framework}:{normal(alignment.code)}", **fields)
+        plain = f"code:{framework}:{normal(alignment.code)}"
+        return Target(f"{plain}@{address(alignment.url)}" if alignment.url else plain, **fields)
     if alignment.url:
         return Target(f"url::{alignment.url}", **fields)
     if alignment.name:

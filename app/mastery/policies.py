@@ -353,7 +353,7 @@ class Judge:
             return f"its confidence {assertion.confidence:g} is below {self.policy.confidence:g}"
         if self.share(assertion) is None:
             if assertion.level is not None:
-                return f"'{assertion.level}' is no level of this policy (add it to a level's aliases)"
+                return f"'{assertion.level}' is a word of its source's own, which this policy does not know"
             if assertion.value is not None:
                 return f"the scale '{assertion.unit or 'without a name'}' has no conversion in this policy"
             return "it is told in words alone"

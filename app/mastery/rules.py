@@ -157,6 +157,84 @@ class DecayingAverage(Rule, frozen=True, tag="decaying-average"):
         return Judged(shown[-1].share * self.latest + before * (1 - self.latest), None, used)
 
 
+class AverageOfLast(Rule, frozen=True, tag="average-of-last"):
+    """The mean of the last `n`, by weight; of fewer, of those there are (TeacherEase *Average of Recent Scores*)."""
+
+    spare: ClassVar[str] = "only the last ones count"
+    n: Count = 3
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        return _mean(shown, range(max(0, len(shown) - self.n), len(shown)))
+
+
+class MedianOfLast(Rule, frozen=True, tag="median-of-last"):
+    """The middle of the last `n` by size, the mean of two middle ones (TeacherEase *Median of Recent Scores*)."""
+
+    spare: ClassVar[str] = "only the last ones count, and of these the middle"
+    n: Count = 5
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        if not shown:
+            return NOTHING
+        last = sorted(range(max(0, len(shown) - self.n), len(shown)), key=lambda n: (shown[n].share, n))
+        used = sorted({last[(len(last) - 1) // 2], last[len(last) // 2]})
+        return Judged(sum(shown[n].share for n in used) / len(used), None, used)
+
+
+class HighestOfLast(Rule, frozen=True, tag="highest-of-last"):
+    """The mean of the best `best` of the last `n` (Educate *Average of 3 Highest*; 1: the best one of them)."""
+
+    spare: ClassVar[str] = "others of the last ones are as high or higher, or it is before them"
+    n: Count = 100
+    best: Count = 1
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        last = range(max(0, len(shown) - self.n), len(shown))
+        return _mean(shown, sorted(sorted(last, key=lambda n: (-shown[n].share, n))[: self.best]))
+
+
+class PowerLaw(Rule, frozen=True, tag="power-law"):
+    """Where the curve y = a·x^b through all of them stands at the last one (Marzano 2000; PowerSchool Learning, Aspen).
+
+    x is 1 for the first, 2 for the second …; a and b are those of the least squares between the logarithms (as
+    Ascender writes it down). A zero has no logarithm and counts as a hundredth of its scale; fewer than three have no
+    trend, and their mean counts. `at-least-average`: the mean where that is higher (Ascender).
+    """
+
+    spare: ClassVar[str] = "does not count"
+    variant: Literal["trend", "at-least-average"] = "trend"
+
+    def judge(self, shown: Sequence[Shown]) -> Judged:
+        mean = _mean(shown, range(len(shown)))
+        if len(shown) < LEAST_TREND or mean.value is None:
+            return mean
+        value = min(1.0, _trend([one.share for one in shown]))
+        return Judged(max(value, mean.value) if self.variant == "at-least-average" else value, None, range(len(shown)))
+
+
+LEAST_TREND = 3
+LEAST_SHARE = 0.01
+"""What a share of nothing counts as where its logarithm is needed."""
+
+
+def _trend(shares: Sequence[float]) -> float:
+    """Where the power curve of least squares between logarithms stands at the last of them."""
+    x = [math.log(n) for n in range(1, len(shares) + 1)]
+    y = [math.log(max(share, LEAST_SHARE)) for share in shares]
+    mean_x, mean_y = math.fsum(x) / len(x), math.fsum(y) / len(y)
+    across = math.fsum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True))
+    slope = across / math.fsum((a - mean_x) ** 2 for a in x)
+    return math.exp(mean_y + slope * (x[-1] - mean_x))
+
+
+def _mean(shown: Sequence[Shown], used: Sequence[int]) -> Judged:
+    """The mean of some of what was shown, by weight."""
+    if not used:
+        return NOTHING
+    total = math.fsum(shown[n].weight for n in used)
+    return Judged(math.fsum(shown[n].share * shown[n].weight for n in used) / total, None, used)
+
+
 class Mode(Rule, frozen=True, tag="mode"):
     """The level shown most often, by weight (Otus, PowerTeacher Pro); of levels as often, the one shown last."""
 
@@ -251,4 +329,19 @@ def _logistic(skill: float) -> float:
     return 1 / (1 + math.exp(-skill)) if skill > -700 else 0.0
 
 
-AnyRule = Latest | Highest | NTimes | MOfN | InARow | DecayingAverage | Mode | Khan | Bkt | Elo
+AnyRule = (
+    Latest
+    | Highest
+    | NTimes
+    | MOfN
+    | InARow
+    | DecayingAverage
+    | AverageOfLast
+    | MedianOfLast
+    | HighestOfLast
+    | PowerLaw
+    | Mode
+    | Khan
+    | Bkt
+    | Elo
+)

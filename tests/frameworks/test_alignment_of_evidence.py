@@ -53,7 +53,7 @@ def assertions_of(told: Iterable[Told]) -> list[Assertion]:
 
 def of(found: Iterable[Assertion], target: str) -> list[Assertion]:
     """The assertions of one competency, oldest first."""
-    return sorted((one for one in found if one.target.key == target), key=lambda one: one.at)
+    return sorted((one for one in found if one.target.key.partition("@")[0] == target), key=lambda one: one.at)
 
 
 def test_oneroster_learning_objectives() -> None:

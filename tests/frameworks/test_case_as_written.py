@@ -117,3 +117,10 @@ async def test_what_is_no_grade_is_refused_with_its_line(api: Api) -> None:
         headers=await api.pusher(),
     )
     assert (response.status_code, "line 3: 'Tuesday' is no grade" in response.json()["detail"]) == (422, True)
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", "\ufeffsep=;\n", "SEP=;\r\n", "\n"])
+async def test_the_line_that_tells_excel_what_separates_is_no_heading(api: Api, first: str) -> None:
+    headers = await api.pusher()
+    done = await written(api, headers, f"{first}\u200bcode;statement;grades\nG.1;one;1-2\n".encode())
+    assert [item["educationLevel"] for item in done["CFItems"]] == [["01", "02"]]

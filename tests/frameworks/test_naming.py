@@ -1,5 +1,6 @@
 """Whose code it is: evidence counts for the framework it names, and waits where nobody has it."""
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -102,3 +103,46 @@ async def test_a_crosswalk_that_could_lead_to_two_is_told_and_leads_to_none(api:
     listed = (await api.http.get("/v1/frameworks", headers=headers)).json()["frameworks"]
     told = {one["title"]: [f["what"] for f in one["findings"] if "several" in f["what"]] for one in listed}
     assert [title for title, findings in told.items() if findings] == ["Club skills"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://www.corestandards.org/Math/Content/6/RP/A/2/", "https://corestandards.org/x", "https://tea.texas.gov/1"],
+)
+async def test_an_address_on_the_site_of_a_framework_names_it(api: Api, url: str) -> None:
+    headers = await api.pusher()
+    await import_(api, headers, package("Shop Skills", "6.RP.A.2"))
+    learner = await shows(api, headers, "u-1", code="6.RP.A.2", url=url)
+    assert await mastered(api, headers, learner) == []
+    other = await shows(api, headers, "u-2", code="6.RP.A.2", url="https://vendor.example/6RPA2")
+    assert await mastered(api, headers, other) == ["6.RP.A.2"]
+
+
+async def test_a_framework_is_also_named_by_its_identifier(api: Api) -> None:
+    headers = await api.pusher()
+    done = await import_(api, headers, package("Shop Skills", "1.2.3.A"))
+    for n, named in enumerate((done["id"], done["id"].upper(), f"{BASE}/CFDocuments/{done['id']}")):
+        learner = await shows(api, headers, f"i-{n}", code="1.2.3.A", framework=named)
+        assert await mastered(api, headers, learner) == ["1.2.3.A"], named
+    stranger = await shows(api, headers, "i-9", code="1.2.3.A", framework=ident("Another"))
+    assert await mastered(api, headers, stranger) == []
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_what_an_address_says_depends_on_nothing_that_came_before(api: Api, order: tuple[int, ...]) -> None:
+    headers = await api.pusher()
+    for title in ("Shop Skills", "Kitchen Skills"):
+        made = package(title, "1.2.3.A")
+        made["CFItems"][0]["uri"] = f"https://skills.example.org/{title[:4]}/1"
+        await import_(api, headers, made)
+    named = {"code": "1.2.3.A"}
+    told = [
+        named,
+        {**named, "url": "https://skills.example.org/Shop/1"},
+        {**named, "url": "https://vendor.example/elsewhere"},
+    ]
+    found = {}
+    for n in order:
+        found[n] = await mastered(api, headers, await shows(api, headers, f"o-{n}", **told[n]))
+    assert found == {0: [], 1: ["1.2.3.A"], 2: []}
+    assert list(await waiting(api, headers)) == ["1.2.3.A"]

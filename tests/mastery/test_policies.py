@@ -13,7 +13,23 @@ from hypothesis import strategies as st
 from app.errors import ConfigError
 from app.mastery.assertions import share_of
 from app.mastery.policies import KHAN_LEVELS, Asserted, Judge, Level, Policy, Rounding, parse
-from app.mastery.rules import AnyRule, Bkt, DecayingAverage, Elo, Highest, InARow, Khan, Latest, Mode, MOfN, NTimes
+from app.mastery.rules import (
+    AnyRule,
+    AverageOfLast,
+    Bkt,
+    DecayingAverage,
+    Elo,
+    Highest,
+    HighestOfLast,
+    InARow,
+    Khan,
+    Latest,
+    MedianOfLast,
+    Mode,
+    MOfN,
+    NTimes,
+    PowerLaw,
+)
 
 BEGIN = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 LATER = BEGIN + timedelta(days=1000)
@@ -186,7 +202,7 @@ def test_every_assertion_has_a_reason() -> None:
     assert [reason.why for reason in sorted(reasons, key=lambda reason: reason.id)] == [
         "an earlier one, or of the same time and showing less: only the latest counts",
         "the scale 'Lexile' has no conversion in this policy",
-        "'Superb' is no level of this policy (add it to a level's aliases)",
+        "'Superb' is a word of its source's own, which this policy does not know",
         "it is told in words alone",
         "its confidence 0.3 is below 0.5",
         "decided",
@@ -210,6 +226,11 @@ RULES = [
     DecayingAverage(),
     DecayingAverage(0.65, "canvas-2015"),
     DecayingAverage(0.65, "iterated"),
+    AverageOfLast(),
+    MedianOfLast(),
+    HighestOfLast(4, 2),
+    PowerLaw(),
+    PowerLaw("at-least-average"),
     Mode(),
     Khan(),
     Bkt(),
