@@ -29,6 +29,7 @@ from app.api.sharing import record_links, shares
 from app.api.sources import health, sources
 from app.api.wallet import hosts, known
 from app.api.wallet.cors import WalletCors
+from app.api.webhooks import webhooks
 from app.credentials import contexts
 from app.db.queue import settle_soon
 from app.mastery.views.inputs import Outlines
@@ -52,6 +53,7 @@ from app.web.teacher import evidence as class_evidence
 AUDIENCES = (
     reference_page,
     caseload,
+    webhooks,
     *(my_record, my_badges, my_looks, corrections),
     *(classes, class_evidence),
     *(

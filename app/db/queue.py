@@ -28,6 +28,7 @@ DEFAULT = "default"
 QUEUES = {
     "sync": "pull",
     "fetch": "pull",
+    "deliver": "pull",
     "verify": "verify",
     "judge": "batch",
     "refold": "batch",
@@ -83,6 +84,12 @@ async def remove_soon(tx: Tx, source: int) -> None:
     """Have a source removed with all it holds, once this transaction has committed."""
     lock = f"sync:{tx.tenant}:{source}"
     await _defer(tx, "remove", lock, f"remove:{tx.tenant}:{source}", tenant=tx.tenant, source=source)
+
+
+async def deliver_soon(tx: Tx) -> None:
+    """Have webhooks hear of what happened, once this transaction has committed."""
+    lock = f"deliver:{tx.tenant}"
+    await _defer(tx, "deliver", lock, lock, tenant=tx.tenant)
 
 
 async def verify_soon(tx: Tx) -> None:

@@ -64,6 +64,7 @@ TENANT_JOBS: dict[str, TenantJob] = {
     "refold": tasks.refold_tenant,
     "verify": tasks.verify_tenant,
     "fetch": tasks.fetch_tenant,
+    "deliver": tasks.deliver_tenant,
     "roster": tasks.refresh_roster,
 }
 

@@ -18,6 +18,7 @@ from app.db.server import prune
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
 from app.db.wallet import hosts, received
+from app.db.webhooks import webhooks
 from app.errors import ConfigError, Conflict, NotFound, SourceError, place
 from app.identity.scored import rematch
 from app.issuing.batch import issue_batch
@@ -39,6 +40,7 @@ from app.start import Service
 from app.wallet.fetcher import door
 from app.wallet.hosts import fetch_due
 from app.wallet.received import verify_received
+from app.webhooks.delivering import deliver_due
 
 log = structlog.get_logger(__name__)
 
@@ -154,6 +156,8 @@ async def settle_tenant(service: Service, tenant: int) -> None:
         await queue.wait_for_deferrers(tx, queue.settle_lock(tenant))
     await settle(service.db, tenant)
     async with service.db.transaction(tenant) as tx:
+        if await webhooks.due(tx, datetime.now(UTC)):
+            await queue.deliver_soon(tx)
         if await received.waiting(tx, datetime.now(UTC)):
             await queue.verify_soon(tx)
         await refresh_soon(tx)
@@ -200,6 +204,12 @@ async def fetch_tenant(service: Service, tenant: int) -> None:
     log.info("learners' credentials were fetched from other hosts", tenant=tenant, consents=count)
 
 
+async def deliver_tenant(service: Service, tenant: int) -> None:
+    """Have the tenant's webhooks hear of what happened."""
+    count = await deliver_due(service, tenant)
+    log.info("webhooks were served", tenant=tenant, events=count)
+
+
 async def issue(service: Service, tenant: int, batch: UUID) -> None:
     """Issue a batch of credentials, or what is left of it."""
     await issue_batch(service, tenant, batch)
@@ -230,6 +240,8 @@ async def _tick(service: Service, tenant: int, now: datetime) -> None:
             await mastery.judge_again(tx, now)
         elif await judging.unfinished(tx):
             await queue.judge_soon(tx)
+        if await webhooks.due(tx, now):
+            await queue.deliver_soon(tx)
         if await hosts.due(tx, now, 1):
             await queue.fetch_soon(tx)
 

@@ -13,6 +13,7 @@ from app.db import Database, queue
 from app.db.server import key
 from app.db.server.migrate import alone, revisions
 from app.db.sources.sources import RunRow, SourceRow
+from app.db.webhooks import webhooks
 from app.errors import ConfigError
 from app.secrets import KEY_FILE
 from app.settings import Settings
@@ -129,6 +130,8 @@ async def _inside(url: str) -> AsyncIterator[Check]:
         async with Database(url, 2) as db:
             yield await _role(db)
             yield await _isolation(db)
+            async for check in _webhooks(db):
+                yield check
             async for check in _jobs(db, datetime.now(UTC)):
                 yield check
             async for check in _sources(db):
@@ -167,6 +170,18 @@ async def _isolation(db: Database) -> Check:
         "a tenant sees and writes its own rows only" if well else "a tenant reaches another's rows",
         "" if well else "stop the service, and report this: row-level security is not in force",
     )
+
+
+async def _webhooks(db: Database) -> AsyncIterator[Check]:
+    """Webhooks that are disabled, or have taken nothing for a while."""
+    for tenant in await tenants.listed(db):
+        async with db.transaction(tenant.id) as tx:
+            rows = await webhooks.troubled(tx)
+        for row in rows:
+            since = f"nothing taken since {row.failing_since:%Y-%m-%d %H:%M}" if row.failing_since else ""
+            found = f"{row.state}: {row.state_reason or since}"
+            next_step = "tell whose client it is: they make it active again (PATCH /v1/webhooks/{id}), or remove it"
+            yield Check(f"{tenant.slug} webhook {row.url}", None, found, next_step)
 
 
 async def _jobs(db: Database, now: datetime) -> AsyncIterator[Check]:

@@ -42,6 +42,8 @@ ACHIEVEMENT = {"name": "X", "description": "x", "criteria": "x", "writer": SOMEB
 SUBMISSION = {"learner": {"name": "Ada Sample", "grade": "07"}, "title": "X", "submitter": SOMEBODY}
 SAID = {"words": "x", "by": SOMEBODY}
 BODIES = {
+    "createWebhook": {"url": "https://tool.invalid/hooks"},
+    "changeWebhook": {"state": "active"},
     "registerProgram": PROGRAM,
     "editProgram": PROGRAM,
     "decideProgram": {"state": "approved"},
@@ -105,6 +107,7 @@ VIEWS = (
     "drawPathway",
 )
 NAMED = (
+    "webhook",
     "learner",
     "client",
     "key",

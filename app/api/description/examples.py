@@ -65,6 +65,20 @@ REJECTED = {
     "firstAt": AT,
     "lastAt": AT,
 }
+WEBHOOK = {
+    "id": "7d1a52b6-0f0e-4a4e-9a53-6d9a3f6c2b11",
+    "url": "https://tool.example.org/hooks",
+    "types": ["learner.updated"],
+    "state": "active",
+    "stateReason": None,
+    "createdAt": AT,
+    "delivered": 412,
+    "skipped": 0,
+    "failingSince": None,
+    "nextTryAt": None,
+    "lastAt": AT,
+    "lastAnswer": "it answered 200",
+}
 EVENT = {"cursor": CURSOR, "type": "learner.updated", "at": AT, "learner": LEARNER, "data": {"version": 3}}
 MATCH = {
     "id": 5,
@@ -299,6 +313,12 @@ ANSWERS: dict[str, Any] = {
     "listQuarantine": {"records": [REJECTED], "next": None},
     "readQuarantined": {**REJECTED, "columns": None, "raw": '{"sourcedId":"u-18","role":"visitor"}'},
     "replayQuarantine": {"run": 89, "released": 2, "rejected": 1, "message": None},
+    "listWebhooks": {"webhooks": [WEBHOOK]},
+    "createWebhook": {"webhook": WEBHOOK, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+    "readWebhook": WEBHOOK,
+    "changeWebhook": WEBHOOK,
+    "replayWebhook": WEBHOOK,
+    "testWebhook": {"taken": True, "status": 200, "message": "it answered 200"},
     "followEvents": {"events": [EVENT], "cursor": CURSOR},
     "listNearMatches": {"matches": [MATCH], "next": None},
     "listDecisions": {"decisions": [DECISION]},

@@ -52,6 +52,7 @@ TAGS = [
     {"name": "Programs", "description": "Out of school: hand in, review, approve programs"},
     {"name": "Frameworks", "description": "Competency frameworks, crosswalks, and the rules of mastery"},
     {"name": "Events", "description": "Follow what changes"},
+    {"name": "Webhooks", "description": "Have what changes sent to you, signed"},
     {"name": "Sources", "description": "Where records come from, and how that goes"},
     {"name": "Quarantine", "description": "Records that could not be taken in, and how to mend that"},
     {"name": "Identity", "description": "Who is who, where the rules cannot say"},

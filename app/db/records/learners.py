@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from app.db import Database, Tx
+from app.db.records.event_types import EVENT_TYPES
 from app.db.records.packed import unpacker
 
 LINEAGE: LiteralString = """
@@ -161,6 +162,7 @@ async def populated(tx: Tx, learners: Sequence[UUID]) -> set[UUID]:
 
 async def announce(tx: Tx, rows: Sequence[tuple[str, UUID, dict[str, object]]]) -> None:
     """Write events (type, learner, data) in the transaction of what they tell."""
+    assert {row[0] for row in rows} <= EVENT_TYPES.keys(), "a new type of event comes into the list first"
     await tx.run(
         """INSERT INTO event (tenant_id, type, learner_id, data)
            SELECT %s, * FROM unnest(%s::text[], %s::uuid[], %s::jsonb[])""",

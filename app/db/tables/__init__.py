@@ -33,4 +33,5 @@ __all__ = [
     "programs",
     "records",
     "rosters",
+    "webhooks",
 ]

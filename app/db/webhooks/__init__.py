@@ -1,0 +1,1 @@
+"""Webhooks: clients hear of events at an address of theirs."""
