@@ -22,6 +22,11 @@ async def here(tx: Tx) -> Place:
     return (await feed.cluster(tx), *await feed.now(tx))
 
 
+async def oldest(tx: Tx) -> Place:
+    """The place before the first event that is still kept."""
+    return (await feed.cluster(tx), await feed.floor(tx), LAST)
+
+
 async def following(tx: Tx, after: Place | None, limit: int) -> Following | None:
     """The next events after a place, or from the beginning.
 

@@ -100,9 +100,10 @@ async def change(
 async def replay(tx: Tx, client: UUID, webhook: UUID, after: Place | None) -> WebhookRow:
     """Send again what happened after a place of the feed, or all that it reaches back to. Invalid where it does not."""
     row = await own(tx, client, webhook)
-    if await feed.following(tx, after, 1) is None:
+    place = after or await feed.oldest(tx)
+    if await feed.following(tx, place, 1) is None:
         raise Invalid("The feed no longer reaches back so far: read the records instead.", type="cursor-too-old")
-    cluster, xid, number = after or (row.place_cluster, 0, 0)
+    cluster, xid, number = place
     row = replace(row, place_cluster=cluster, place_xid=xid, place_id=number, tries=0, due_at=datetime.now(UTC))
     await webhooks.update(tx, row)
     return row
