@@ -30,6 +30,7 @@ from app.matching.apart import (
     nicknamed,
     numbers_apart,
     placeholder,
+    same_name,
 )
 from schemas import Identifier
 
@@ -165,6 +166,29 @@ def _judge(persons: Iterable[Known], crowds: Collection[TypedId]) -> Iterator[De
             shared.setdefault((left.ref, right.ref), (left, right, []))[2].append(typed_id)
     for left, right, ids in shared.values():
         yield _decide(left, right, ids)
+    yield from _zeros_apart(holders, shared)
+
+
+def _zeros_apart(
+    holders: Mapping[TypedId, Sequence[Known]], shared: Collection[tuple[PersonRef, PersonRef]]
+) -> Iterator[Decision]:
+    """Near matches of those whose numbers differ by leading zeros alone, which a spreadsheet takes away, where name and
+    birth date agree.
+    """
+    written: dict[TypedId, list[tuple[str, Known]]] = defaultdict(list)
+    for typed_id, people in holders.items():
+        if typed_id.type in ONE_EACH and typed_id.value.isdigit() and len(people) <= CROWD:
+            bare = typed_id._replace(value=typed_id.value.lstrip("0"))
+            written[bare] += [(typed_id.value, person) for person in people]
+    found: dict[tuple[PersonRef, PersonRef], str] = {}
+    for bare, numbered in written.items():
+        for (one, left), (other, right) in combinations(numbered, 2) if len(numbered) <= CROWD else ():
+            pair = (min(left.ref, right.ref), max(left.ref, right.ref))
+            if one != other and pair not in shared and left.births & right.births and same_name(left, right):
+                found.setdefault(pair, bare.type)
+    for pair, kind in found.items():
+        reason = f"their {kind} ids differ by leading zeros alone, and name and birth date agree"
+        yield Decision(*pair, "unsure", f"zeros-{kind}-id", reason)
 
 
 def _decide(left: Known, right: Known, ids: list[TypedId]) -> Decision:
@@ -196,7 +220,7 @@ def _other(decision: Decision, ref: PersonRef) -> PersonRef:
 
 
 def _strength(decision: Decision) -> tuple[int, PersonRef, PersonRef]:
-    kind = decision.rule.removeprefix("shared-").removesuffix("-id")
+    kind = decision.rule.split("-")[1]
     return (LINKING.index(kind), decision.left, decision.right)
 
 

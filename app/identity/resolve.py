@@ -58,7 +58,9 @@ async def neighborhood(tx: Tx, tenant: TenantRow, told_by: Tellers, touched: Seq
     await _read(tx, told_by, around, touched)
     parted = await _identify(tx, tenant, told_by, around, touched)
     await _read(tx, told_by, around, sorted(parted - around.statements.keys()))
-    frontier = set(touched) | parted
+    zeros = {PersonRef(*ref) for ref in await persons.zeros_apart(tx, touched)}
+    await _read(tx, told_by, around, sorted(zeros - around.statements.keys()))
+    frontier = set(touched) | parted | zeros
     if by := await scorer(tx):
         learning = set(around.learners())
         said = {ref: around.statements[ref] for ref in touched if ref in learning}

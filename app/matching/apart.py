@@ -108,6 +108,12 @@ def placeholder(value: str) -> bool:
     return stands_for_none(value) or (len(value) > 3 and not value.strip(value[0]))
 
 
+def same_name(left: Known, right: Known) -> bool:
+    """Whether both are told of by a given and a family name, and these agree."""
+    told = left.first_names and right.first_names and left.family_names & right.family_names
+    return bool(told) and not _names_apart(left, right)
+
+
 def nicknamed(left: Known, right: Known) -> bool:
     """Whether two of one family name are told by a short form of a given name, and more than the family ties them.
 

@@ -283,3 +283,23 @@ def test_a_number_alone_is_of_whom_the_most_preferred_source_names(order: int) -
     assert found.components == [[club.ref], [roster.ref, pushed.ref]]
     equals = [club, replace(roster, rank=60), pushed]
     assert resolve(equals[order:] + equals[:order]).components == [[club.ref], [roster.ref], [pushed.ref]]
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_numbers_that_differ_by_leading_zeros_alone_are_asked_about(order: int) -> None:
+    """A spreadsheet takes zeros away: where name and birth date agree, somebody is asked, and nobody is linked."""
+    born, other_day = date(2010, 1, 1), date(2010, 1, 2)
+    written, bare = TypedId("district", "d", "0100001"), TypedId("district", "d", "100001")
+    roster, file = called("u", "Ann", written, birth=born), called("f", "Ann", bare, source=2, birth=born)
+    resolution = resolve([roster, file][:: 1 - 2 * order])
+    assert len(resolution.components) == 2
+    assert [(d.judgement, d.rule) for d in resolution.decisions] == [("unsure", "zeros-district-id")]
+    assert resolve([roster, file], [human(roster, file, "same")]).components == [[roster.ref, file.ref]]
+    assert resolve([roster, file], [human(roster, file, "different")]).decisions == []
+    for stranger in (
+        called("f", "Ben", bare, source=2, birth=born),
+        called("f", "Ann", bare, source=2, birth=other_day),
+        called("f", "Ann", bare, source=2),
+        called("f", "Ann", TypedId("district", "elsewhere", "100001"), source=2, birth=born),
+    ):
+        assert resolve([roster, stranger]).decisions == []

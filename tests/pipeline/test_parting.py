@@ -194,3 +194,21 @@ async def test_what_is_told_by_a_number_alone_that_the_district_gave_to_two_is_n
     await district.take(club, "evidence", [evidence("late", ANONYMOUS)])
     assert await of_whom(district) == {"Ann Lee": [], "Ben Kim": [], "nobody": ["of early", "of late"]}
     assert any("another one has it, too" in match.reason for match in await district.near_matches())
+
+
+async def test_a_number_that_lost_its_zeros_is_asked_about_whichever_came_first(district: District) -> None:
+    """In every reader: the roster's number has zeros that a program's list has lost."""
+    club = await district.source("club", "evidence")
+    await district.take(club, "evidence", [evidence("a", ANN, number="100001")])
+    await district.settle()
+    sis = await district.source("sis", "oneroster")
+    await district.take(sis, "users", [user("u1", "Ann", "Lee", identifier="0100001")])
+    born = {"sourcedId": "u1", "status": "active", "dateLastModified": "2026-09-01T08:00:00.000Z"}
+    await district.take(sis, "demographics", [{**born, "birthDate": "2010-01-01"}])
+    await district.settle()
+    [match] = await district.near_matches()
+    assert match.reason == "their district ids differ by leading zeros alone, and name and birth date agree"
+    await district.take(club, "evidence", [evidence("b", ANN, number="100001")], MORNING + timedelta(minutes=1))
+    await district.settle()
+    assert len(await district.near_matches()) == 1
+    assert len(await district.records()) == 2

@@ -237,6 +237,22 @@ async def neighbors(tx: Tx, persons: Iterable[Ref], types: Sequence[str]) -> set
     return set(rows)
 
 
+async def zeros_apart(tx: Tx, persons: Iterable[Ref]) -> set[Ref]:
+    """Persons whose state or district number is one of these persons' but for leading zeros, of which up to three lack."""
+    sources, keys = _these(persons)
+    rows = await tx.rows(
+        """SELECT b.source_id, b.person FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS s (source_id, key)
+               JOIN identifier a ON a.tenant_id = %(tenant)s AND a.source_id = s.source_id AND a.person = s.key
+                   AND a.type IN ('state', 'district') AND a.value ~ '^[0-9]+$'
+               CROSS JOIN LATERAL unnest(ARRAY['', '0', '00', '000']) AS z (zeros)
+               JOIN identifier b ON b.tenant_id = a.tenant_id AND b.type = a.type AND b.issuer = a.issuer
+                   AND b.value = z.zeros || ltrim(a.value, '0') AND b.value <> a.value""",
+        sources=sources,
+        keys=keys,
+    )
+    return set(rows)
+
+
 async def identifiers_of(tx: Tx, persons: Iterable[Ref]) -> list[tuple[int, str, str, str, str, bool]]:
     """The identifiers of these persons (see Held), and whether a crowd shares it."""
     return await tx.rows(
