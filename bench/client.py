@@ -48,9 +48,9 @@ def read(url: str, gets: Sequence[Get], seconds: int) -> int:
     return int(found[1])
 
 
-def push(url: str, headers: Mapping[str, str], bodies: Iterator[bytes]) -> int:
+def push(url: str, headers: Mapping[str, str], bodies: Iterator[bytes], connections: int = CONNECTIONS) -> int:
     """Post all of these; how many they were. SystemExit where an answer was an error."""
-    return asyncio.run(_all(url, (_request("POST", url, headers, body) for body in bodies)))
+    return asyncio.run(_all(url, (_request("POST", url, headers, body) for body in bodies), connections))
 
 
 def _request(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
@@ -72,8 +72,8 @@ def _until(requests: Sequence[bytes], end: float) -> Iterator[bytes]:
         yield request
 
 
-async def _all(url: str, requests: Iterator[bytes]) -> int:
-    return sum(await asyncio.gather(*(_some(url, requests) for _ in range(CONNECTIONS))))
+async def _all(url: str, requests: Iterator[bytes], connections: int = CONNECTIONS) -> int:
+    return sum(await asyncio.gather(*(_some(url, requests) for _ in range(connections))))
 
 
 async def _some(url: str, requests: Iterator[bytes]) -> int:

@@ -99,8 +99,8 @@ def copy_limit(place: Place, tenant: int) -> float:
         query = f"SELECT {COLUMNS} FROM record WHERE tenant_id = %s ORDER BY raw_id, raw_pos, n"
         rows = conn.execute(query.encode(), [tenant]).fetchall()
         conn.execute("CHECKPOINT")
-        into = "COPY plain FROM STDIN (FORMAT BINARY)"
-        with meter.spent() as copied, conn.cursor() as cursor, cursor.copy(into) as copy:
+        into = f"COPY plain ({COLUMNS.replace('::text', '')}) FROM STDIN (FORMAT BINARY)"
+        with meter.spent() as copied, conn.cursor() as cursor, cursor.copy(into.encode()) as copy:
             copy.set_types(TYPES)
             for row in rows:
                 copy.write_row(row)

@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 BATCH = 1000
 WINDOW = 20_000
 """About how many persons and raw records are taken up at a time: what is kept of them in memory is their keys."""
-WINDOWS = 25
+WINDOWS = 100
 """After so many windows headers are made, however much is still to come."""
 NOBODY = UUID(int=0)
 T = TypeVar("T")
