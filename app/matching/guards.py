@@ -62,6 +62,8 @@ def stops(person: Traits, ranked: Sequence[Candidate], around: Collection[Traits
         return "the given name is not the same"
     if weak := _weak(levels):
         return weak
+    if levels.birth is None and levels.number != "same" and _kin(person, best.person, around):
+        return "without a birth date it may be a sister or brother"
     if levels.given == "close" and _both_borne(person, best.person, model):
         return "both given names are ones that people bear"
     if twins(person, best.person, around):
@@ -69,6 +71,16 @@ def stops(person: Traits, ranked: Sequence[Candidate], around: Collection[Traits
     if any(best.score.bits - other.score.bits < AHEAD for other in ranked[1:]):
         return "somebody else fits nearly as well"
     return None
+
+
+def _kin(person: Traits, best: Traits, around: Collection[Traits]) -> bool:
+    """Whether somebody else of their grade, or of none that is told, lives with either of them."""
+    contacts = person.contacts | best.contacts
+    return any(
+        contacts & other.contacts and other.grade in {None, person.grade, best.grade}
+        for other in around
+        if other.ref not in {person.ref, best.ref}
+    )
 
 
 def _weak(levels: Levels) -> str | None:
@@ -80,6 +92,8 @@ def _weak(levels: Levels) -> str | None:
     if levels.number == "same":
         return None
     exact = levels.given == "same" and levels.household == "same"
+    if levels.given in {"short", "close"} and levels.family in {"part", "close"} and levels.household != "same":
+        return "neither name is quite the same"
     if levels.family == "different" and not (exact and levels.birth == "same"):
         return "the family name is not the same"
     if levels.birth in BIRTH:

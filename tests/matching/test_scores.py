@@ -1,6 +1,7 @@
 """Scores: what is compared and how, and how well it finds who is who, with guards that let no wrong link through."""
 
 import csv
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from app.matching.guards import candidates, stops
 from app.matching.traits import PARTICLES, Spelling, Traits, contact, grade, spelling, words
 from app.matching.weights import Model, score
 from schemas import Name
-from tests.support.households import Child, roster, sign_ups
+from tests.support.households import roster, sign_ups, traits_of
 
 BORN = date(2012, 3, 4)
 
@@ -93,12 +94,31 @@ def test_the_words_hold_no_value() -> None:
     assert not {"Liz", "Elizabeth", "Hill", "2012"} & set(told.replace(",", " ").split())
 
 
+def test_two_names_that_are_not_quite_the_same_are_asked_about() -> None:
+    """Another child of half the family name, born the same day, lives elsewhere."""
+    form, listed = _known(2, "Lalo", "Torres-Martinez"), _known(1, "Eduardo", "Moreno Torres")
+    model = Model(people=1000)
+    ranked = candidates(form, [listed], model)
+    assert not ranked or stops(form, ranked, [listed], model) is not None
+
+
+def test_without_a_birth_date_a_child_who_lives_with_another_of_their_grade_is_asked_about() -> None:
+    home = {("email", "h@example.org")}
+    form = replace(_known(2, "Quang", "Dang", None, home), grade=3)
+    listed = replace(_known(1, "Quang", "Dang", contacts=home), grade=3)
+    twin = replace(_known(1, "Linh", "Dang", date(2013, 1, 1), home), grade=3)
+    model = Model(people=1000)
+    ranked = candidates(form, [listed, twin], model)
+    assert stops(form, ranked, [listed], model) is None
+    assert stops(form, ranked, [listed, twin], model) == "without a birth date it may be a sister or brother"
+
+
 @pytest.mark.parametrize("seed", [11, 12, 13])
 def test_made_up_households_are_found_and_nobody_is_mistaken(seed: int) -> None:
     children = roster(seed, 3000)
     forms = sign_ups(seed, children, 2000)
-    listed = [_child(1, child.true, child) for child in children]
-    signed = [_child(2, str(n), child) for n, child in enumerate(forms)]
+    listed = [traits_of(1, child.true, child) for child in children]
+    signed = [traits_of(2, str(n), child) for n, child in enumerate(forms)]
     truth = {PersonRef(2, str(n)): PersonRef(1, child.true) for n, child in enumerate(forms) if child.true}
     _holds(evaluate(listed, signed, truth))
 
@@ -125,20 +145,6 @@ def _known(
     name = spelling(Name(given=given, family=family))
     return Traits(
         PersonRef(source, given), (name,), birth, birth.year if birth else None, contacts=frozenset(contacts or ())
-    )
-
-
-def _child(source: int, key: str, child: Child) -> Traits:
-    reached = (("email", child.email), ("phone", child.phone), ("address", child.address))
-    return Traits(
-        ref=PersonRef(source, key),
-        names=(spelling(Name(given=child.given, middle=child.middle, family=child.family)),),
-        birth=child.birth,
-        birth_year=child.birth.year if child.birth else None,
-        grade=child.grade,
-        schools=frozenset({child.school} if child.school else ()),
-        ids=frozenset({TypedId("state", "d", child.number)} if child.number else ()),
-        contacts=frozenset(told for kind, value in reached if value and (told := contact(kind, value))),
     )
 
 

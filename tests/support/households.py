@@ -9,6 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
+from app.matching.apart import PersonRef, TypedId
+from app.matching.traits import Traits, contact, spelling
+from schemas import Name
+
 GIVEN = {
     "english": """
         James Mary John Patricia Robert Jennifer Michael Linda William Elizabeth David Barbara Richard Susan Joseph
@@ -315,3 +319,18 @@ def _slip(chance: Random, born: date) -> date:
     if pick == 2:
         return date(born.year + chance.choice((-1, 1)), born.month, min(born.day, 28))
     return born + timedelta(days=chance.choice((-10, -1, 1, 10)))
+
+
+def traits_of(source: int, key: str, child: Child) -> Traits:
+    """A child as scores compare them."""
+    reached = (("email", child.email), ("phone", child.phone), ("address", child.address))
+    return Traits(
+        ref=PersonRef(source, key),
+        names=(spelling(Name(given=child.given, middle=child.middle, family=child.family)),),
+        birth=child.birth,
+        birth_year=child.birth.year if child.birth else None,
+        grade=child.grade,
+        schools=frozenset({child.school} if child.school else ()),
+        ids=frozenset({TypedId("state", "d", child.number)} if child.number else ()),
+        contacts=frozenset(told for kind, value in reached if value and (told := contact(kind, value))),
+    )
