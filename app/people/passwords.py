@@ -23,7 +23,7 @@ async def hashed(password: str) -> bytes:
 
 async def fits(kept: bytes | None, password: str) -> bool:
     """Whether a password is the one kept. Where none is kept it takes as long to say no."""
-    return await asyncio.to_thread(_fits, kept, password[:MOST])
+    return await asyncio.to_thread(_fits, kept if len(password) <= MOST else None, password[:MOST])
 
 
 def check_new(password: str, *also: str) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pyotp
 import pytest
 
-from app.people import accounts, first, invitations, sessions
+from app.people import accounts, first, invitations, passwords, sessions
 from app.people.invitations import Offer
 from tests.conftest import TestDatabase
 from tests.support.api import Api, serving, settings_for
@@ -63,6 +63,29 @@ async def test_a_password_opens_and_signing_out_closes(api: Api, known: str) -> 
         assert out.status_code == 303
     async with browsing(api.app, kept["tessera"]) as http:
         assert (await http.get("/me")).status_code == 303, "the cookie opens nothing any more"
+
+
+async def test_signing_in_anew_ends_the_session_before(api: Api, known: str) -> None:
+    async with browsing(api.app) as http:
+        assert (await try_password(http, known, GOOD)).status_code == 303
+        before = http.cookies["tessera"]
+        page = TOKEN.search((await http.get("/me")).text)
+        assert page
+        again = {"login": known, "password": GOOD, "form_token": page[1], "district": "sample"}
+        assert (await http.post("/login", data=again)).status_code == 303
+        assert http.cookies["tessera"] != before
+        assert "Kim Sample" in (await http.get("/me")).text
+        out = await http.post("/logout", data={"form_token": TOKEN.search((await http.get("/me")).text)[1]})
+        assert out.headers["clear-site-data"] == '"cache"'
+    async with browsing(api.app, before) as http:
+        assert (await http.get("/me")).status_code == 303
+
+
+async def test_a_password_is_compared_to_its_end(api: Api) -> None:
+    longest = ("four random words here " * 20)[:200]
+    kept = await passwords.hashed(longest)
+    assert await passwords.fits(kept, longest)
+    assert not await passwords.fits(kept, f"{longest}x")
 
 
 async def test_whatever_is_wrong_is_said_in_the_same_words(api: Api, known: str) -> None:

@@ -51,6 +51,7 @@ async def sign(request: Request, inside: Inside) -> Response:
             opened = await sessions.begin(tx, inside.settings, account.id, "password", agent(request))
     except (Unauthenticated, TooManyRequests, Invalid) as why:
         return await _page(request, inside, district, onward, why=why, login=typed.login)
+    await _end(request, inside)
     response = RedirectResponse(onward, 303)
     remember(request, response, inside, tenant, login)
     return entered(response, inside, opened)
@@ -59,13 +60,19 @@ async def sign(request: Request, inside: Inside) -> Response:
 @router.post("/logout", dependencies=[anybody])
 async def leave(request: Request, inside: Inside) -> Response:
     """Sign this browser out."""
+    await _end(request, inside)
+    response = RedirectResponse("/", 303)
+    drop(response, inside.settings, session_name(inside.settings))
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+async def _end(request: Request, inside: Service) -> None:
+    """End the session that this browser has, if any: also where it signs in anew."""
     viewer = viewer_of(request)
     if viewer is not None:
         async with inside.db.transaction(viewer.tenant.id) as tx:
             await sessions.end(tx, viewer.account.id, id=viewer.session.id)
-    response = RedirectResponse("/", 303)
-    drop(response, inside.settings, session_name(inside.settings))
-    return response
 
 
 def entered(response: Response, inside: Service, opened: Opened) -> Response:
