@@ -15,6 +15,15 @@ RUN /opt/build/bin/pip wheel --disable-pip-version-check --no-deps --no-build-is
     && /opt/venv/bin/pip install --disable-pip-version-check --no-deps dist/*.whl \
     && /opt/venv/bin/pip uninstall --yes pip
 
+# The documentation, as the site that /help serves: made of the code beside it, by tools that the image does without.
+FROM build AS help
+COPY requirements-docs.txt mkdocs.yml CHANGELOG.md ./
+COPY openapi openapi
+COPY docs docs
+RUN /opt/build/bin/pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check --require-hashes \
+       -r requirements-docs.txt \
+    && NO_MKDOCS_2_WARNING=1 /opt/venv/bin/python -m mkdocs build --quiet
+
 # The letters of transcripts (app/web/paper/letters.py): of the 93 MB of Debian's packages, only what is written with.
 FROM ${BASE} AS fonts
 WORKDIR /packages
@@ -40,11 +49,13 @@ LABEL org.opencontainers.image.title="Tessera" \
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin tessera \
     && install --directory --owner tessera --group tessera --mode 0700 /data
 COPY --from=build /opt/venv /opt/venv
+COPY --from=help /build/dist/help /opt/help
 COPY --from=fonts /fonts /usr/share/fonts/truetype
 ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    TESSERA_DATA=/data
+    TESSERA_DATA=/data \
+    TESSERA_HELP=/opt/help
 USER 10001:10001
 WORKDIR /data
 VOLUME /data

@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench lock clean
+.PHONY: help demo serve test check docs bench lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -28,12 +28,17 @@ check: .venv/stamp  ## lint, types, import rules, house rules, OpenAPI drift
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/tessera export-openapi --check
 
+docs: .venv/stamp  ## build the documentation as a site into dist/help (TESSERA_HELP=dist/help serves it at /help)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement requirements-docs.txt
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+
 bench: .venv/stamp  ## measure Tessera beside the raw limits of this machine
 	$(BIN)/python -m bench
 
 lock: .venv/stamp  ## take the newest dependencies pyproject.toml allows into the lock files
 	$(COMPILE) --upgrade pyproject.toml --output-file requirements.txt
 	$(COMPILE) --upgrade --group dev pyproject.toml --constraints requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --group docs --constraints requirements-dev.txt --output-file requirements-docs.txt
 	$(COMPILE) --group build --constraints requirements-dev.txt --output-file requirements-build.txt
 
 clean:  ## remove the virtual environment and every cache; data in ./var stays

@@ -46,7 +46,7 @@ from app.web.mine import corrections
 from app.web.mine import looks as my_looks
 from app.web.mine import record as my_record
 from app.web.people import home, invitation, me, provider, sign_in, style
-from app.web.public import issuer_pages, reference_page, share_page, verify_page
+from app.web.public import help_pages, issuer_pages, reference_page, share_page, verify_page
 from app.web.teacher import classes
 from app.web.teacher import evidence as class_evidence
 
@@ -118,6 +118,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for audience in AUDIENCES:
         app.include_router(audience.router)
+    help_pages.install(app, settings)
     openapi.install(app)
     problem.install(app)
     app.add_exception_handler(oauth.Refused, oauth.refused)

@@ -114,6 +114,7 @@ class Settings(BaseSettings):
         120, gt=0, description="after how many minutes without a look a browser is signed out"
     )
     session_hours: float = Field(12, gt=0, description="after how many hours a browser is signed out in any case")
+    help: Path | None = Field(None, description="the folder of the documentation's site, which /help then serves")
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @property
