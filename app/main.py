@@ -46,7 +46,17 @@ from app.web.mine import corrections
 from app.web.mine import looks as my_looks
 from app.web.mine import record as my_record
 from app.web.people import home, invitation, me, provider, sign_in, style
-from app.web.public import help_pages, issuer_pages, reference_page, share_page, verify_page
+from app.web.program import assess_page, district_page, handing_in, links_page, lists_page, review_page
+from app.web.program import home as program_home
+from app.web.public import (
+    help_pages,
+    issuer_pages,
+    opportunities_page,
+    program_issuer,
+    reference_page,
+    share_page,
+    verify_page,
+)
 from app.web.teacher import classes
 from app.web.teacher import evidence as class_evidence
 
@@ -79,6 +89,8 @@ AUDIENCES = (
     *(credentials, shares, hosts, known, issuers, vc, wallet, health),
     *(home, sign_in, provider, invitation, me, style),
     *(web, authorize, host_back, record_page, record_then, share_page, verify_page, issuer_pages),
+    *(program_home, handing_in, lists_page, links_page, assess_page, review_page, district_page),
+    *(opportunities_page, program_issuer),
 )
 
 

@@ -46,6 +46,8 @@ Permission = Literal[
     "credential.revoke",
     "credit.award",
     "program.manage",  # a program's opportunities and learners
+    "program.submit",  # hand in for one's program, and see how that stands
+    "program.approve",  # register and approve programs
     "submission.review",
     "assess",  # judge one project of one learner
     "share.manage",  # share what is one's own, or one's child's; take it back; see who has looked
@@ -81,6 +83,7 @@ MAY: dict[Role, frozenset[Permission]] = {
             *("district.see", "sources.manage", "quarantine.manage", "identity.manage", "alignments.manage"),
             *("clients.manage", "accounts.manage", "audit.read", "people.find", "learner.read", "learner.invite"),
             *("class.read", "plan.read", "credential.read", "correction.answer", "program.manage"),
+            *("program.approve", "submission.review"),
         }
     ),
     "steward": frozenset(
@@ -119,7 +122,7 @@ MAY: dict[Role, frozenset[Permission]] = {
     "reviewer": frozenset({"people.find", "learner.read", "submission.review", "credential.read"}),
     "coordinator": frozenset(
         {
-            *("people.find", "learner.read", "evidence.write", "program.manage", "submission.review"),
+            *("people.find", "learner.read", "evidence.write", "program.manage", "program.submit"),
             *("credential.read", "credential.issue"),
         }
     ),

@@ -221,6 +221,11 @@ async def opportunities(tx: Tx, program: UUID | None = None) -> list[Opportunity
     return await stored.opportunities(tx, program)
 
 
+def offer_title(row: OpportunityRow) -> str:
+    """What an offer is called."""
+    return offers.read(row.body).title
+
+
 async def end_offer(tx: Tx, opportunity: UUID, now: datetime) -> None:
     """End an offer. NotFound where there is none that goes on."""
     if not await stored.end_opportunity(tx, opportunity, now):

@@ -46,7 +46,9 @@ class Case:
     @property
     def decision(self) -> Decision:
         """What the reviews of this round decide together."""
-        return judging.decide(self.definition or UNNAMED, [_review(row) for row in self.reviews])
+        definition = self.definition or UNNAMED
+        counted = [row for row in self.reviews if definition.assessing != "one" or not _by_link(row)]
+        return judging.decide(definition, [_review(row) for row in counted])
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +130,33 @@ async def review(
     given = Review(account(by), verdict, tuple(marks), feedback)
     if pointers := dict(judging.wrongs(found.definition or UNNAMED, given)):
         raise Invalid(next(iter(pointers.values())).capitalize() + ".", pointers=pointers)
-    row = ReviewRow(
-        submission_id=submission_id,
-        round=await _round(tx, submission_id),
-        verdict=verdict,
-        marks=[mark._asdict() for mark in marks],
-        feedback=feedback,
-        name=by.name,
-        role=by.role,
-        made_by=by.made_by,
-        made_at=now,
-    )
+    row = _row(submission_id, await _round(tx, submission_id), given, by, now)
     await stored.add_review(tx, row)
     found = replace(found, reviews=[*found.reviews, row])
     return await _conclude(tx, service, found, feedback, by, now)
+
+
+async def assess(
+    tx: Tx,
+    submission_id: UUID,
+    verdict: Verdict,
+    marks: Sequence[Mark],
+    feedback: str | None,
+    by: Signature,
+    now: datetime,
+) -> None:
+    """What an outside assessor says who was given a link to one project: beside the district's, who concludes.
+
+    Invalid names what lacks or does not fit; Conflict where it is decided already; Denied where it is a relative's.
+    """
+    found = await case(tx, submission_id, lock=True)
+    check_apart(found, by)
+    if found.row.state not in QUEUE:
+        raise Conflict("It is decided already. Thank you.", type="not-from-here", title="Decided already")
+    given = Review(account(by), verdict, tuple(marks), feedback)
+    if pointers := dict(judging.wrongs(found.definition or UNNAMED, given)):
+        raise Invalid(next(iter(pointers.values())).capitalize() + ".", pointers=pointers)
+    await stored.add_review(tx, _row(submission_id, await _round(tx, submission_id), given, by, now))
 
 
 async def _conclude(
@@ -188,7 +203,7 @@ def conflict(learner: Learner, made_by: str, by: Signature) -> str | None:
     """Why somebody may not review what is a learner's: it is theirs, or a relative's; None: they may."""
     own, reviewer = tokens(learner.name), tokens(by.name)
     guardian = tokens(learner.guardian.name) if learner.guardian else frozenset[str]()
-    if made_by.startswith("person ") and made_by == by.made_by:
+    if made_by.startswith("account ") and made_by == by.made_by:
         return "You handed it in"
     if len(reviewer) > 1 and reviewer == own:
         return "It is by somebody of your name"
@@ -214,6 +229,25 @@ async def _round(tx: Tx, submission_id: UUID) -> int:
 async def _this_round(tx: Tx, row: SubmissionRow) -> list[ReviewRow]:
     current = await _round(tx, row.id)
     return [one for one in await stored.reviews(tx, row.id) if one.round == current]
+
+
+def _by_link(row: ReviewRow) -> bool:
+    """Whether a review came by a link to one project: beside one assessor of the district, it is advice."""
+    return row.made_by.startswith("link ")
+
+
+def _row(submission_id: UUID, nth: int, given: Review, by: Signature, now: datetime) -> ReviewRow:
+    return ReviewRow(
+        submission_id=submission_id,
+        round=nth,
+        verdict=given.verdict,
+        marks=[mark._asdict() for mark in given.marks],
+        feedback=given.feedback,
+        name=by.name,
+        role=by.role,
+        made_by=by.made_by,
+        made_at=now,
+    )
 
 
 def _review(row: ReviewRow) -> Review:

@@ -68,14 +68,14 @@ class Submission(Part, frozen=True):
 
     `achievement` is what the program awards for it, `opportunity` where it was done. `competencies` are what the
     learner or the program proposes that it shows, beside what the achievement says. `team` names a piece of work that
-    several learners made: each has a submission and results of their own.
+    several learners made: each has a submission and results of their own. Without a `setting`, it is the program's.
     """
 
     learner: Learner
     title: str
     done: str | None = None
     on: date | None = None
-    setting: Setting = "after-school"
+    setting: Setting | None = None
     place: str | None = None
     achievement: UUID | None = None
     opportunity: UUID | None = None

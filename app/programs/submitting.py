@@ -83,10 +83,24 @@ async def resubmit(
     tx: Tx, program: UUID, submission_id: UUID, given: Submission, note: str | None, by: Signature, now: datetime
 ) -> SubmissionRow:
     """Hand in anew what was sent back, with what was mended. Conflict where it was not sent back."""
+    return await again(tx, program, submission_id, given, "resubmit", note, by, now)
+
+
+async def again(
+    tx: Tx,
+    program: UUID,
+    submission_id: UUID,
+    given: Submission,
+    taken: Literal["submit", "resubmit"],
+    note: str | None,
+    by: Signature,
+    now: datetime,
+) -> SubmissionRow:
+    """Hand in a draft, or anew what was sent back. Conflict where it is neither."""
     row = await own(tx, program, submission_id, lock=True)
     told = await checked(tx, await programs.approved(tx, program), given, now)
     changed = replace(row, body=submission.encode(told).decode(), achievement_id=told.achievement)
-    return await step(tx, changed, "resubmit", by, note, now)
+    return await step(tx, changed, taken, by, note, now)
 
 
 async def withdraw(

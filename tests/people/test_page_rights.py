@@ -23,6 +23,8 @@ BY_LINK = {
     "/t/{tenant}/about",
     "/t/{tenant}/achievements/{achievement}",
     "/t/{tenant}/oauth/authorize",
+    "/t/{tenant}/p/{program}/achievements/{achievement}",
+    "/t/{tenant}/p/{program}/{document:path}",
     "/t/{tenant}/oauth/back",
     "/t/{tenant}/s/{secret}",
     "/t/{tenant}/s/{secret}/transcript.pdf",
@@ -31,7 +33,16 @@ BY_LINK = {
 }
 """Pages without a signed-in reader: public, or opened by a link that is itself the right."""
 
-SIGNED_OUT = {
+BY_CODE = {
+    "/t/{tenant}/claim",
+    "/t/{tenant}/in/{code}",
+    "/t/{tenant}/in/{code}/pin",
+    "/t/{tenant}/assess/{code}",
+    "/t/{tenant}/assess/{code}/files/{sha256}",
+    "/t/{tenant}/opportunities",
+}
+"""Pages by which programs hand in and mentors assess without an account, and what there is to do out of school."""
+SIGNED_OUT = BY_CODE | {
     "/",
     "/language",
     "/login",

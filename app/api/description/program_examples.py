@@ -49,7 +49,7 @@ BODY: dict[str, Any] = {
     **{name: value for name, value in SUBMITTED.items() if name != "submitter"},
     "learner": LEARNER_SHOWN,
     "evidence": [{**SUBMITTED["evidence"][0], "title": None}],
-    "setting": "after-school",
+    "setting": None,
     "opportunity": None,
     "reflection": None,
     "competencies": [],

@@ -85,7 +85,7 @@ class SubmissionBody(Wire):
     title: Text
     done: Prose | None = Field(None, description="what the learner did, in words")
     on: Day | None = None
-    setting: Setting = "after-school"
+    setting: Setting | None = Field(None, description="where it happened, if not where the program usually works")
     place: Text | None = None
     achievement: UUID | None = Field(None, description="which of the program's achievements it is for")
     opportunity: UUID | None = None

@@ -123,6 +123,55 @@ class SubmittedCredential(TenantTable, table=True):
     checked_at: dt.datetime = Field(sa_type=MOMENT)
 
 
+class SubmissionLink(TenantTable, table=True):
+    """A link or a claim code by which somebody without an account hands in, or judges one project.
+
+    Of its secret there is a hash; `sealed` is the secret itself, sealed, so that its picture can be printed again.
+    """
+
+    id: uuid.UUID = Field(primary_key=True)
+    program_id: uuid.UUID
+    kind: str = Field(sa_type=Text)
+    hash: bytes = Field(sa_type=LargeBinary)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    sealed_pin: bytes | None = Field(default=None, sa_type=LargeBinary)
+    title: str = Field(sa_type=Text)
+    achievement_id: uuid.UUID | None = None
+    opportunity_id: uuid.UUID | None = None
+    submission_id: uuid.UUID | None = None
+    uses_left: int | None = None
+    wrong_pins: int
+    expires_at: dt.datetime = Field(sa_type=MOMENT)
+    ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class ProgramList(TenantTable, table=True):
+    """A list that a program handed in: its rows as they were read, and what became of them. `taken_at`: it was taken."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    program_id: uuid.UUID
+    name: str = Field(sa_type=Text)
+    rows: Any = Field(sa_type=JSON)
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+    taken_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    undone_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class SubmissionFile(TenantTable, table=True):
+    """A file of a submission: what it is, the SHA-256 it is kept by outside the database, and its own key, sealed."""
+
+    submission_id: uuid.UUID = Field(primary_key=True)
+    sha256: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(sa_type=Text)
+    media_type: str = Field(sa_type=Text)
+    size: int
+    sealed: bytes = Field(sa_type=LargeBinary)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+
+
 class LearnerName(TenantTable, table=True):
     """A word of a learner's name, with a birth date: what candidates are searched by."""
 

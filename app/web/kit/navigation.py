@@ -48,6 +48,17 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
     (later("Teaching"), (Link("/classes", later("Classes"), "class.read", TEACHING),)),
     (later("District"), (Link("/district", later("Overview"), "district.see"),)),
     (later("Families"), (Link("/corrections", later("Corrections"), "correction.answer"),)),
+    (
+        later("Out of school"),
+        (
+            Link("/program", later("My program"), "program.submit"),
+            Link("/program/new", later("Hand in"), "program.submit"),
+            Link("/program/lists", later("Lists"), "program.submit"),
+            Link("/program/links", later("Links and codes"), "program.submit"),
+            Link("/reviews", later("To review"), "submission.review"),
+            Link("/programs", later("Programs"), "program.approve"),
+        ),
+    ),
 )
 """All pages of the navigation, in their order."""
 

@@ -1,0 +1,103 @@
+"""Badges: one that another platform issued, in a picture, as JSON or at an address, becomes a submission.
+
+It is verified first, and what was found is shown to whoever reviews it. One that was altered, revoked, or issued by
+somebody whom the program may not hand in badges of is refused at once.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app.credentials.verify import Report
+from app.errors import Invalid
+from app.programs import rubric
+from app.programs.programs import AchievementRow, ProgramRow
+from app.programs.submission import Artifact, Learner, Submission
+from app.sharing.readable import ReadableCredential, readable
+from app.start import Service
+from app.wallet.fetcher import door
+from app.wallet.known import lists
+from app.wallet.verifying import look
+from schemas.addresses import is_web_address
+
+MOST_BYTES = 3 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A badge as it was read: what it says, as a submission, and what its verification found."""
+
+    told: Submission
+    body: bytes
+    report: Report
+
+
+async def examined(service: Service, tenant: int, content: bytes | str) -> Report:
+    """What a badge is, verified by what its issuer publishes, through the guarded client alone.
+
+    Invalid where there is no badge in it.
+    """
+    if len(content) > MOST_BYTES:
+        raise Invalid(f"The badge is larger than {MOST_BYTES // 1024 // 1024} MB.")
+    known = await lists(service.db, service.settings, tenant)
+    report = await look(content, fetch=door(service.db, service.vault, service.settings), known=known)
+    if report.document is None:
+        raise Invalid(f"There is no badge in this: {report.checks[0].message if report.checks else 'it is empty'}")
+    return report
+
+
+def submitted(
+    report: Report, learner: Learner, program: ProgramRow, own: dict[str, UUID], achievement: UUID | None
+) -> Badge:
+    """A verified badge as what its learner did. Invalid where it is not valid, or not the program's to hand in."""
+    assert report.document is not None
+    if report.verdict == "invalid":
+        raise Invalid(f"This badge is not valid, and cannot be handed in. {report.summary}")
+    issuer = report.facts.issuer_id or ""
+    if issuer not in program.issuers:
+        words = f"The district does not let {program.name} hand in badges of {issuer or 'nobody'}: ask the district."
+        raise Invalid(words, type="issuer-not-allowed", title="Issuer is not allowed")
+    shown = readable(report.document)
+    told = Submission(
+        learner=learner,
+        title=_title(shown),
+        done=_done(shown),
+        on=_day(report.document),
+        achievement=achievement or own.get(shown.name.casefold()),
+        evidence=tuple(Artifact("link", address) for one in shown.evidence if (address := _address(one.address))),
+    )
+    return Badge(told, msgspec.json.encode(report.document), report)
+
+
+def by_name(rows: list[AchievementRow]) -> dict[str, UUID]:
+    """A program's achievements by what they are called."""
+    return {rubric.read(row.body).name.casefold(): row.id for row in rows}
+
+
+def _title(shown: ReadableCredential) -> str:
+    named = [one.name for one in shown.evidence if one.name and not is_web_address(one.name)]
+    return named[0] if named else shown.name
+
+
+def _done(shown: ReadableCredential) -> str | None:
+    words = [one.words for one in shown.evidence if one.words]
+    return words[0] if words else shown.narrative
+
+
+def _day(document: dict[str, Any]) -> date | None:
+    """The day of the award, as a badge of whichever version writes it; None where it writes none."""
+    for name in ("awardedDate", "validFrom", "issuanceDate", "issuedOn"):
+        told = document.get(name)
+        if isinstance(told, str):
+            try:
+                return date.fromisoformat(told[:10])
+            except ValueError:
+                continue  # a form of date that the report has complained of
+    return None
+
+
+def _address(address: str | None) -> str | None:
+    return address if address is not None and is_web_address(address) else None

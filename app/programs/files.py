@@ -1,0 +1,120 @@
+"""Files of submissions: cleaned, then kept outside the database by their hash, each sealed with a key of its own.
+
+The key stands in the database, sealed with the instance's: a file whose submission is withdrawn or taken back is
+deleted, and without its key even a forgotten copy opens no more.
+"""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from app.db import Tx
+from app.db.programs import ways_in as stored
+from app.db.programs.ways_in import FileRow
+from app.errors import Invalid, NotFound
+from app.programs.cleaning import Clean, cleaned
+from app.secrets import Vault
+from app.settings import Settings
+
+__all__ = ["FileRow"]
+FOLDER = "evidence"
+MOST = 5
+"""Files of one submission."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file somebody hands in, cleaned, and the SHA-256 it is known by."""
+
+    name: str
+    clean: Clean
+    sha256: str
+
+
+async def clean(content: bytes, name: str) -> Given:
+    """A file as it may be kept. Invalid where it may not."""
+    found = await asyncio.to_thread(cleaned, content)
+    return Given(plain_name(name), found, hashlib.sha256(found.body).hexdigest())
+
+
+async def keep(
+    tx: Tx, vault: Vault, settings: Settings, submission: UUID, given: Sequence[Given], now: datetime
+) -> None:
+    """Keep files for a submission. Invalid where it would have too many."""
+    had = {row.sha256 for row in await stored.files(tx, submission)}
+    if len(had | {one.sha256 for one in given}) > MOST:
+        raise Invalid(f"At most {MOST} files: hand in the others as links.")
+    for one in given:
+        if one.sha256 in had:
+            continue
+        key = AESGCM.generate_key(256)
+        row = FileRow(
+            submission_id=submission,
+            sha256=one.sha256,
+            name=one.name,
+            media_type=one.clean.media_type,
+            size=len(one.clean.body),
+            sealed=vault.seal(tx.tenant, key),
+            made_at=now,
+        )
+        if await stored.add_file(tx, row):
+            await asyncio.to_thread(_write, _place(settings, tx.tenant, row), _sealed(key, one.clean.body))
+
+
+async def of_submission(tx: Tx, submission: UUID) -> list[FileRow]:
+    """The files of a submission."""
+    return await stored.files(tx, submission)
+
+
+async def content(tx: Tx, vault: Vault, settings: Settings, submission: UUID, sha256: str) -> tuple[FileRow, bytes]:
+    """A file of a submission and what is in it. NotFound where it has none of that hash."""
+    row = next((one for one in await stored.files(tx, submission) if one.sha256 == sha256), None)
+    if row is None:
+        raise NotFound
+    try:
+        body = await asyncio.to_thread(_place(settings, tx.tenant, row).read_bytes)
+    except FileNotFoundError:
+        raise NotFound("The file is no longer kept.") from None
+    return row, AESGCM(vault.open(tx.tenant, row.sealed)).decrypt(body[:12], body[12:], None)
+
+
+async def forget(tx: Tx, settings: Settings, submissions: Sequence[UUID]) -> None:
+    """Delete the files of submissions, and the keys they were sealed with."""
+    for row in await stored.forget_files(tx, submissions):
+        await asyncio.to_thread(_place(settings, tx.tenant, row).unlink, missing_ok=True)
+
+
+def plain_name(name: str) -> str:
+    """A file's name as it is shown: its last part, printable, and not long."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable() and c not in '<>"')[:120].strip() or "file"
+
+
+def _sealed(key: bytes, body: bytes) -> bytes:
+    nonce = os.urandom(12)
+    return nonce + AESGCM(key).encrypt(nonce, body, None)
+
+
+def _write(place: Path, body: bytes) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = place.with_name(f"{place.name}.{os.getpid()}.new")
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(place)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _place(settings: Settings, tenant: int, row: FileRow) -> Path:
+    """Where a file is: by its hash and its submission, which two files never share."""
+    return settings.data / FOLDER / str(tenant) / row.sha256[:2] / f"{row.sha256}.{row.submission_id}"

@@ -1,0 +1,148 @@
+"""Lists handed in: read and shown first, then taken in; taken back while nobody has looked at them.
+
+What a list says is told by its lines: new, already handed in, changed, or to be mended. Nothing of it depends on who is
+in anybody's record.
+"""
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID, uuid4
+
+import msgspec
+
+from app.db import Tx
+from app.db.plans.plans import Signature
+from app.db.programs import submissions
+from app.db.programs import ways_in as stored
+from app.db.programs.ways_in import UploadRow
+from app.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
+from app.programs import lists, programs, rubric, submission, submitting
+from app.programs.lists import Read
+from connectors.kit.tables import tables
+
+__all__ = ["UploadRow"]
+MOST_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A list as it was read: what each row would do (`new`, `same`, `changed`, `mend`), by its line."""
+
+    row: UploadRow
+    read: Read
+    does: dict[int, str]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many rows do what."""
+        return Counter(self.does.values())
+
+
+async def keep(
+    tx: Tx, program: UUID, name: str, content: bytes, usual: UUID | None, by: Signature, now: datetime
+) -> UUID:
+    """Read a list and keep it to be looked at; its id. Invalid where it is none, or too long."""
+    await programs.approved(tx, program)
+    if len(content) > MOST_BYTES:
+        raise Invalid(f"The list is larger than {MOST_BYTES // 1024 // 1024} MB: hand it in by parts.")
+    own = {rubric.read(row.body).name.casefold(): row.id for row in await programs.achievements(tx, program)}
+    try:
+        found = tables(partial(io.BytesIO, content), name)
+    except (Unavailable, UnicodeDecodeError) as why:
+        raise Invalid(f"This cannot be read as a list: {why}") from None
+    read = next((one for table in found if (one := lists.read(table, own, usual, now.date()))), None)
+    if read is None:
+        raise Invalid(
+            "The list has no line that says what its columns are. It needs a name (Name, or First name and Last name) "
+            "or a number, and what was done (Activity, Title or Badge)."
+        )
+    if len(read.rows) > lists.MOST:
+        raise Invalid(f"The list has more than {lists.MOST} rows: hand it in by parts.")
+    upload = uuid4()
+    await stored.add_upload(
+        tx, UploadRow(upload, program, name[:200], msgspec.json.decode(lists.encode(read)), by.made_by, now, None, None)
+    )
+    return upload
+
+
+async def preview(tx: Tx, program: UUID, upload: UUID) -> Preview:
+    """What a list would do. NotFound where the program has none of that id."""
+    row = await _own(tx, program, upload)
+    read = lists.decode(_body(row))
+    does: dict[int, str] = {}
+    for one in read.rows:
+        if one.told is None:
+            does[one.line] = "mend"
+            continue
+        before = await submissions.by_key(tx, program, one.told.key)
+        same = before is not None and submission.decode(before.body) == one.told
+        does[one.line] = "new" if before is None else "same" if same else "changed"
+    return Preview(row, read, does)
+
+
+async def take(tx: Tx, program: UUID, upload: UUID, by: Signature, now: datetime) -> Counter[str]:
+    """Take a list's good rows in; what became of them. A row that cannot be taken costs only itself."""
+    row = await _own(tx, program, upload)
+    if row.undone_at is not None:
+        raise Conflict("This list was taken back. Hand it in again.", type="undone", title="Taken back")
+    counts: Counter[str] = Counter()
+    for one in lists.decode(_body(row)).rows:
+        if one.told is None:
+            counts["mend"] += 1
+            continue
+        try:
+            async with tx.conn.transaction():
+                kept = await submitting.submit(tx, program, one.told, "list", by, now, upload=upload)
+            counts[kept.outcome] += 1
+        except DomainError:
+            counts["refused"] += 1
+    await stored.mark_upload(tx, upload, now, None)
+    return counts
+
+
+async def undo(tx: Tx, program: UUID, upload: UUID, now: datetime) -> tuple[int, int]:
+    """Take a list back: so many submissions are gone, so many stay, for somebody looks at them or has decided."""
+    row = await _own(tx, program, upload)
+    brought = await submissions.of_upload(tx, upload)
+    untouched = [one.id for one in brought if one.state in ("draft", "pending")]
+    await submissions.remove(tx, untouched)
+    await stored.mark_upload(tx, upload, row.taken_at, now)
+    return len(untouched), len(brought) - len(untouched)
+
+
+async def listed(tx: Tx, program: UUID) -> list[UploadRow]:
+    """A program's lists, newest first."""
+    return await stored.uploads(tx, program, 20)
+
+
+def to_mend(shown: Preview) -> str:
+    """The rows to be mended as a list of their own, with what is wrong beside each."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([*shown.read.header, "Line", "To be mended"])
+    width = len(shown.read.header)
+    for one in shown.read.rows:
+        if one.wrong is not None:
+            cells = [*one.cells, *[""] * (width - len(one.cells))][:width]
+            writer.writerow([*map(_harmless, cells), one.line, one.wrong])
+    return out.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def _body(row: UploadRow) -> bytes:
+    return msgspec.json.encode(row.rows)
+
+
+async def _own(tx: Tx, program: UUID, upload: UUID) -> UploadRow:
+    row = await stored.upload(tx, upload)
+    if row is None or row.program_id != program:
+        raise NotFound(f"No list {upload}.")
+    return row

@@ -1,0 +1,101 @@
+"""A mentor's link: one project, its rubric, no account; it ends by itself, or once it was used."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.access import tenants
+from app.db.access.tenants import TenantRow
+from app.db.plans.plans import Signature
+from app.errors import DomainError, Invalid, NotFound
+from app.programs import links, reviewing
+from app.programs.links import LinkRow
+from app.programs.reviewing import Case
+from app.request import Inside, Slug
+from app.start import Service
+from app.web.kit.forms import Posted
+from app.web.kit.shell import show
+from app.web.kit.signed import SignedRoute, anybody, form
+from app.web.kit.visitors import Visitors, admit
+from app.web.kit.words import _, later
+from app.web.program.home import Shown, file_answer, shown_of
+from app.web.program.review_page import marks_of, verdict_of
+
+router = APIRouter(prefix="/t/{tenant}/assess/{code}", include_in_schema=False, route_class=SignedRoute)
+VERDICTS = {
+    "accept": later("It is there"),
+    "needs work": later("It needs more work"),
+    "reject": later("It is not there"),
+}
+
+
+@router.get("", dependencies=[anybody])
+async def assess_form(tenant: Slug, code: str, request: Request, inside: Inside) -> Response:
+    """The project, and its rubric."""
+    owner, row, found, shown = await _open(request, inside, tenant, code)
+    return _page(request, owner, row, found, shown, code)
+
+
+@router.post("", dependencies=[anybody])
+async def assess(tenant: Slug, code: str, request: Request, inside: Inside) -> Response:
+    """What the mentor says."""
+    owner, row, found, shown = await _open(request, inside, tenant, code)
+    sent = form(request)
+    by = Signature(sent.text("name")[:200] or row.title, "outside assessor", f"link {row.id}")
+    try:
+        async with inside.db.transaction(owner.id) as tx:
+            live = await links.opened(tx, code, datetime.now(UTC), links.JUDGING)
+            marks, feedback = marks_of(sent, found.definition), sent.text("feedback")[:20_000] or None
+            await reviewing.assess(tx, found.row.id, verdict_of(sent), marks, feedback, by, datetime.now(UTC))
+            await links.used(tx, live)
+    except (Invalid, DomainError) as why:
+        return _page(request, owner, row, found, shown, code, why, sent)
+    return show(request, "program/assessed.html", title=found.told.title)
+
+
+@router.get("/files/{sha256}", dependencies=[anybody])
+async def file(tenant: Slug, code: str, sha256: str, request: Request, inside: Inside) -> Response:
+    """A file of the project."""
+    owner, _row, found, _shown = await _open(request, inside, tenant, code)
+    async with inside.db.transaction(owner.id) as tx:
+        return await file_answer(inside, tx, found.row.id, sha256)
+
+
+async def _open(request: Request, inside: Service, tenant: str, code: str) -> tuple[TenantRow, LinkRow, Case, Shown]:
+    visitors: Visitors = request.app.state.visitors
+    admit(request, visitors.codes)
+    owner = await tenants.by_slug(inside.db, tenant)
+    async with inside.db.transaction(owner.id) as tx:
+        row = await links.opened(tx, code, datetime.now(UTC), links.JUDGING)
+        if row.submission_id is None:
+            raise NotFound
+        found = await reviewing.case(tx, row.submission_id)
+        shown = await shown_of(tx, found.row)
+    return owner, row, found, shown
+
+
+def _page(
+    request: Request,
+    owner: TenantRow,
+    row: LinkRow,
+    found: Case,
+    shown: Shown,
+    code: str,
+    why: DomainError | None = None,
+    sent: Posted | None = None,
+) -> Response:
+    base = f"/t/{owner.slug}/assess/{code}"
+    return show(
+        request,
+        "program/assess.html",
+        status=why.status if why else 200,
+        district=owner.name,
+        name=sent.text("name") if sent else row.title,
+        case=shown.at(base),
+        found=found,
+        action=base,
+        verdicts=[(key, _(words)) for key, words in VERDICTS.items()],
+        complaint=_(why.detail) if why else "",
+        sent={name: sent.text(name) for name in sent.form} if sent else {},
+    )

@@ -1,0 +1,185 @@
+"""The district's programs: registered and approved, what they recognize, and who of them signs in."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.db.plans.plans import Signature
+from app.errors import Conflict, Invalid
+from app.issuing.picture import qr
+from app.people import invitations
+from app.people.invitations import Offer
+from app.people.roles import Role
+from app.people.viewer import Viewer
+from app.programs import programs, reviewing, rubric
+from app.programs.programs import KINDS, ProgramKind, Registration, Signs
+from app.programs.rubric import ASSESSORS, Criterion, Definition, Level
+from app.request import Inside
+from app.web.kit.forms import Posted
+from app.web.kit.shell import done, show
+from app.web.kit.signed import SignedRoute, form, may
+from app.web.kit.words import _, later
+from schemas.codes import Setting
+
+router = APIRouter(prefix="/programs", include_in_schema=False, route_class=SignedRoute)
+Approver = Annotated[Viewer, may("program.approve")]
+KIND_WORDS: dict[ProgramKind, str] = {
+    "club": later("Club"),
+    "library": later("Library"),
+    "museum": later("Museum"),
+    "employer": later("Employer"),
+    "camp": later("Camp"),
+    "college": later("College"),
+    "school": later("School"),
+    "other": later("Other"),
+}
+SETTINGS: dict[str, str] = {
+    "after-school": later("After school"),
+    "summer": later("In summer"),
+    "work": later("At work"),
+    "home": later("At home"),
+    "in-school": later("In school"),
+}
+STATES = {
+    "asked": (later("Waits for you"), "warn"),
+    "approved": (later("Approved"), "good"),
+    "ended": (later("Ended"), "plain"),
+}
+ASSESSING = {
+    "one": later("One person"),
+    "two": later("Two; a third if they disagree"),
+    "panel": later("A panel of three"),
+}
+
+
+@router.get("")
+async def listed(request: Request, viewer: Approver, inside: Inside) -> Response:
+    """All programs, and a form to register one."""
+    return await _listed(request, viewer, inside)
+
+
+@router.post("")
+async def register(request: Request, viewer: Approver, inside: Inside) -> Response:
+    """Register a program."""
+    try:
+        told = _registration(form(request))
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            program = await programs.register(tx, told, datetime.now(UTC))
+    except (Invalid, Conflict) as why:
+        return await _listed(request, viewer, inside, _(why.detail))
+    return done(request, f"/programs/{program}", _("Registered. Approve it when you know whom you let in."))
+
+
+@router.get("/{program}")
+async def one(program: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
+    """One program: its state, what it recognizes, its people."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await programs.program_of(tx, program)
+        achievements = await programs.achievements(tx, program)
+        counts = await reviewing.counted(tx, program)
+    shown = [(one.id, rubric.read(one.body), one.version) for one in achievements]
+    told: dict[str, Any] = {"states": STATES, "kinds": KIND_WORDS, "settings": SETTINGS, "assessing": ASSESSING}
+    crumbs = [(_("Programs"), "/programs")]
+    return show(
+        request, "program/program.html", crumbs=crumbs, row=row, achievements=shown, counts=counts, complaint="", **told
+    )
+
+
+@router.post("/{program}/approve")
+async def approve(program: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
+    """Approve it."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        owner, by = viewer.tenant, viewer.actor
+        await programs.approve(tx, inside.vault, inside.settings, owner, program, by, datetime.now(UTC))
+    return done(request, f"/programs/{program}", _("Approved. It can hand in now. Invite its coordinator."))
+
+
+@router.post("/{program}/end")
+async def end(program: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
+    """End it."""
+    reason = form(request).text("reason") or None
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        await programs.end(tx, program, reason, viewer.actor, datetime.now(UTC))
+    return done(
+        request, f"/programs/{program}", _("Ended. Nothing more is taken in from it; what was accepted stands.")
+    )
+
+
+@router.post("/{program}/invite")
+async def invite(program: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
+    """Invite a coordinator of the program, or a reviewer for it."""
+    role: Role = "reviewer" if form(request).text("role") == "reviewer" else "coordinator"
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await programs.approved(tx, program)
+        invited = await invitations.invite(tx, Offer(role, source=row.source_id), viewer.actor)
+    address = f"{inside.settings.home}/invitation/{invited.code}"
+    told: dict[str, Any] = {"code": invited.code, "address": address, "picture": qr(address), "role": role}
+    crumbs = [(_("Programs"), "/programs"), (row.name, f"/programs/{program}")]
+    return show(request, "program/invited.html", crumbs=crumbs, row=row, **told)
+
+
+@router.post("/{program}/achievements")
+async def define(program: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
+    """Define what the program recognizes."""
+    sent = form(request)
+    by = Signature(viewer.account.name, "administrator", viewer.actor)
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        await programs.define(tx, program, _definition(sent), by, datetime.now(UTC))
+    return done(request, f"/programs/{program}", _("Added."))
+
+
+async def _listed(request: Request, viewer: Viewer, inside: Inside, complaint: str = "") -> Response:
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        rows = await programs.listed(tx)
+    kinds = [(kind, _(KIND_WORDS[kind])) for kind in KINDS]
+    settings = [(key, _(words)) for key, words in SETTINGS.items()]
+    told: dict[str, Any] = {"states": STATES, "kinds": kinds, "settings": settings, "kind_words": KIND_WORDS}
+    return show(
+        request, "program/programs.html", status=422 if complaint else 200, rows=rows, complaint=complaint, **told
+    )
+
+
+def _registration(sent: Posted) -> Registration:
+    if not sent.text("name"):
+        raise Invalid(_("Give the program's name."), pointers={"/name": "missing"})
+    try:
+        return Registration(
+            name=sent.text("name")[:200],
+            kind=msgspec.convert(sent.text("kind") or "club", ProgramKind),
+            setting=msgspec.convert(sent.text("setting") or "after-school", Setting),
+            contact=sent.text("contact") or None,
+            about=sent.text("about") or None,
+            issuers=tuple(sent.text("issuers").split()),
+            signs=msgspec.convert(sent.text("signs") or "district", Signs),
+        )
+    except msgspec.ValidationError as why:
+        raise Invalid(str(why)) from None
+
+
+def _definition(sent: Posted) -> Definition:
+    """An achievement from a form: each line of the rubric is a criterion, all at the same levels."""
+    if not sent.text("name") or not sent.text("criteria"):
+        words = _("Give its name, and what it takes to earn it.")
+        raise Invalid(words, pointers={"/name": "missing"})
+    levels = tuple(Level(name, points=float(n)) for n, name in enumerate(rubric.FOUR, 1))
+    lines = [line.strip() for line in sent.text("rubric").splitlines() if line.strip()][:50]
+    criteria = tuple(
+        Criterion(f"{_short(line)}-{n}", line[:200], levels, "Proficient") for n, line in enumerate(lines, 1)
+    )
+    assessing = sent.text("assessing") if sent.text("assessing") in ASSESSORS else "one"
+    return Definition(
+        name=sent.text("name")[:200],
+        description=sent.text("description") or sent.text("name"),
+        criteria=sent.text("criteria"),
+        rubric=rubric.project_rubric() if sent.flag("project") else criteria,
+        assessing=assessing,  # type: ignore[arg-type]  # it is one of them
+    )
+
+
+def _short(line: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", line.casefold()).strip("-")[:30].strip("-") or "criterion"

@@ -1,0 +1,240 @@
+"""Handing in without an account: by a program's link or QR code, or by a claim code from an event."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from app.access import tenants
+from app.db import Tx
+from app.db.access.tenants import TenantRow
+from app.db.plans.plans import Signature
+from app.db.programs.submissions import BadgeRow
+from app.errors import Invalid
+from app.programs import badges, files, links, offers, programs, submitting
+from app.programs.links import LinkRow
+from app.programs.programs import AchievementRow, OpportunityRow, ProgramRow
+from app.programs.submission import Submission
+from app.programs.submitting import Kept, Way
+from app.request import Inside, Slug
+from app.start import Service
+from app.web.kit.cookies import put
+from app.web.kit.forms import Posted
+from app.web.kit.shell import show
+from app.web.kit.signed import SignedRoute, anybody, form
+from app.web.kit.visitors import Visitors, admit
+from app.web.kit.words import _, later
+from app.web.program import reading
+from app.web.program.reading import Filled
+
+router = APIRouter(prefix="/t/{tenant}", include_in_schema=False, route_class=SignedRoute)
+PROOF_SECONDS = 8 * 3600
+WRONG_PIN = later("This is not the PIN. Ask the program for it; after ten wrong tries the link ends.")
+NOBODY = later("Say who hands this in, so that the district can ask.")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A link that is open: whose it is, and what it is for."""
+
+    tenant: TenantRow
+    row: LinkRow
+    program: ProgramRow
+    achievements: list[AchievementRow]
+    opportunity: OpportunityRow | None
+    proven: bool
+
+    @property
+    def way(self) -> Way:
+        """How what is handed in by it came in."""
+        return "code" if self.row.kind == "code" else "form"
+
+
+@router.get("/claim", dependencies=[anybody])
+async def type_code(tenant: Slug, request: Request, inside: Inside) -> Response:
+    """Where a claim code on paper is typed."""
+    owner = await tenants.by_slug(inside.db, tenant)
+    return show(request, "program/code.html", district=owner.name, tenant=tenant, complaint="")
+
+
+@router.post("/claim", dependencies=[anybody])
+async def typed_code(tenant: Slug, request: Request, inside: Inside) -> Response:
+    """From the code to what it is for."""
+    owner = await tenants.by_slug(inside.db, tenant)
+    code = links.read_code(form(request).text("code"))
+    if code is None:
+        words = _("A code has 16 letters and digits, like 7QK2-M8X4-TPA1-ZB3C.")
+        return show(request, "program/code.html", status=422, district=owner.name, tenant=tenant, complaint=words)
+    return RedirectResponse(f"/t/{tenant}/in/{code}", 303)
+
+
+@router.get("/in/{code}", dependencies=[anybody])
+async def offered(tenant: Slug, code: str, request: Request, inside: Inside) -> Response:
+    """The form, or first the PIN."""
+    door = await _door(request, inside, tenant, code)
+    return _form(request, door, code, _prefilled(door)) if door.proven else _ask_pin(request, door, code)
+
+
+@router.post("/in/{code}/pin", dependencies=[anybody])
+async def show_pin(tenant: Slug, code: str, request: Request, inside: Inside) -> Response:
+    """Show the PIN once: this browser keeps a proof of it for the day."""
+    door = await _door(request, inside, tenant, code)
+    async with inside.db.transaction(door.tenant.id) as tx:
+        right = await links.check_pin(tx, inside.vault, door.row, form(request).text("pin"))
+    if not right:
+        return _ask_pin(request, door, code, _(WRONG_PIN))
+    response = RedirectResponse(f"/t/{tenant}/in/{code}", 303)
+    put(response, inside.settings, _cookie(door.row), links.proof(inside.vault, door.row), seconds=PROOF_SECONDS)
+    return response
+
+
+@router.post("/in/{code}", dependencies=[anybody])
+async def hand_in(tenant: Slug, code: str, request: Request, inside: Inside) -> Response:
+    """Hand in what was filled in. Sent twice it is there once."""
+    visitors: Visitors = request.app.state.visitors
+    admit(request, visitors.work)
+    door, sent = await _door(request, inside, tenant, code), form(request)
+    if not door.proven:
+        return _ask_pin(request, door, code)
+    try:
+        if not sent.text("submitter"):
+            raise Invalid(NOBODY, pointers={"/submitter": NOBODY})
+        kept = await _taken(inside, door, sent)
+    except Invalid as why:
+        return _form(request, door, code, reading.filled(sent, why), status=422)
+    return show(
+        request,
+        "program/handed_in.html",
+        program=door.program,
+        again=f"/t/{tenant}/in/{code}",
+        title=kept.told.title,
+        known=kept.kept.outcome == "unchanged",
+        home="",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What was handed in, and what became of it."""
+
+    told: Submission
+    kept: Kept
+
+
+async def keep(
+    inside: Service,
+    tx: Tx,
+    program: UUID,
+    told: Submission,
+    given: list[files.Given],
+    way: Way,
+    by: Signature,
+    now: datetime,
+    *,
+    draft: bool = False,
+) -> Handed:
+    """Keep a submission with its files."""
+    kept = await submitting.submit(tx, program, reading.with_files(told, given), way, by, now, draft=draft)
+    await files.keep(tx, inside.vault, inside.settings, kept.row.id, given, now)
+    return Handed(told, kept)
+
+
+async def badge_of(
+    inside: Service, tenant: int, program: ProgramRow, rows: list[AchievementRow], sent: Posted, now: datetime
+) -> tuple[badges.Badge, Way] | None:
+    """The badge that came with a form, verified: its picture, its JSON or its address; None where there is none."""
+    upload, address = sent.file("badge"), sent.text("badge_address")
+    if upload is None and not address:
+        return None
+    learner = reading.learner_of(sent, now.date())
+    content: bytes | str = await upload.read() if upload is not None else address
+    report = await badges.examined(inside, tenant, content)
+    way: Way = "badge" if upload is not None else "address"
+    return badges.submitted(report, learner, program, badges.by_name(rows), sent.uuid("achievement")), way
+
+
+async def _taken(inside: Service, door: Door, sent: Posted) -> Handed:
+    now = datetime.now(UTC)
+    by = Signature(sent.text("submitter")[:200], "by a link", f"link {door.row.id}")
+    badge = await badge_of(inside, door.tenant.id, door.program, door.achievements, sent, now)
+    given = [] if badge else await reading.files_of(sent)
+    if badge:
+        told, way = badge[0].told, badge[1]
+    else:
+        one, other = door.row.achievement_id, door.row.opportunity_id
+        told = reading.submission_of(sent, now.date(), achievement=one, opportunity=other)
+        way = door.way
+    async with inside.db.transaction(door.tenant.id) as tx:
+        row = await links.opened(
+            tx, code_text(inside, door), now, ("form", "code")
+        )  # held: a code is used once, however often it is sent
+        handed = await keep(inside, tx, door.program.id, told, given, way, by, now)
+        if badge:
+            await keep_badge(tx, handed.kept.row.id, badge[0], now)
+        if handed.kept.outcome == "new":
+            await links.used(tx, row)
+    return handed
+
+
+async def keep_badge(tx: Tx, submission: UUID, badge: badges.Badge, now: datetime) -> None:
+    """Keep the badge that a submission came as, with what its verification found."""
+    row = BadgeRow(submission, badge.body, badge.report.verdict, badge.report.as_json(), now)
+    await submitting.keep_badge(tx, row)
+
+
+def code_text(inside: Service, door: Door) -> str:
+    """The code of an open link."""
+    return links.code_of(inside.vault, door.tenant.id, door.row)
+
+
+async def _door(request: Request, inside: Service, tenant: str, code: str) -> Door:
+    """The open link of a code. NotFound, or Gone; counted, so that codes are not guessed."""
+    visitors: Visitors = request.app.state.visitors
+    admit(request, visitors.codes)
+    owner = await tenants.by_slug(inside.db, tenant)
+    async with inside.db.transaction(owner.id) as tx:
+        row = await links.opened(tx, code, datetime.now(UTC), links.HANDING)
+        program = await programs.approved(tx, row.program_id)
+        achievements = await programs.achievements(tx, program.id)
+        opportunity = await programs.opportunity_of(tx, row.opportunity_id) if row.opportunity_id else None
+    proven = links.proven(inside.vault, row, request.cookies.get(_cookie(row), ""))
+    return Door(owner, row, program, achievements, opportunity, proven)
+
+
+def _cookie(row: LinkRow) -> str:
+    return f"tessera-link-{row.id.hex[:12]}"
+
+
+def _prefilled(door: Door) -> Filled:
+    """What an event tells already: what was done, when and where."""
+    values: dict[str, str] = {"achievement": str(door.row.achievement_id or "")}
+    if door.opportunity is not None:
+        offer = offers.read(door.opportunity.body)
+        begins = offer.begins.date().isoformat() if offer.begins and offer.begins <= datetime.now(UTC) else ""
+        values |= {"title": offer.title, "place": offer.place or "", "on": begins}
+    return Filled({name: value for name, value in values.items() if value})
+
+
+def _form(request: Request, door: Door, code: str, filled: Filled, status: int = 200) -> Response:
+    return show(
+        request,
+        "program/form.html",
+        status=status,
+        program=door.program,
+        heading=door.row.title,
+        action=f"/t/{door.tenant.slug}/in/{code}",
+        filled=filled,
+        choices=[] if door.row.achievement_id else reading.choices(door.achievements),
+        by_link=True,
+        opportunity=door.opportunity,
+        back="",
+        mending=None,
+    )
+
+
+def _ask_pin(request: Request, door: Door, code: str, complaint: str = "") -> Response:
+    told: dict[str, Any] = {"program": door.program, "action": f"/t/{door.tenant.slug}/in/{code}/pin"}
+    return show(request, "program/pin.html", status=422 if complaint else 200, complaint=complaint, **told)

@@ -1,0 +1,305 @@
+"""A program's home: what is in the record, what waits, what was asked back; and handing in from there."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.db import Tx
+from app.db.plans.plans import Signature
+from app.errors import Invalid, NotFound
+from app.people.viewer import Viewer
+from app.programs import files, programs, reviewing, states, submission, submitting
+from app.programs.files import FileRow
+from app.programs.programs import ProgramRow
+from app.programs.states import Standing
+from app.programs.submission import Submission
+from app.programs.submitting import MessageRow, SubmissionRow
+from app.request import Inside
+from app.start import Service
+from app.web.kit.shell import done, show
+from app.web.kit.signed import SignedRoute, form, may
+from app.web.kit.words import _, later
+from app.web.program import reading
+from app.web.program.handing_in import badge_of, keep, keep_badge
+from app.web.program.reading import Filled
+
+router = APIRouter(prefix="/program", include_in_schema=False, route_class=SignedRoute)
+Coordinator = Annotated[Viewer, may("program.submit")]
+TONES: dict[Standing, str] = {
+    "draft": "plain",
+    "waiting": "plain",
+    "asked back": "warn",
+    "in the record": "good",
+    "not taken in": "bad",
+    "withdrawn": "plain",
+}
+WORDS: dict[Standing, str] = {
+    "draft": later("Draft"),
+    "waiting": later("Waiting for the district"),
+    "asked back": later("Asked back"),
+    "in the record": later("In the record"),
+    "not taken in": later("Not taken in"),
+    "withdrawn": later("Withdrawn"),
+}
+PAGE = 50
+NONE = later("Your account is for no program yet. Ask the district for an invitation to yours.")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A submission in the list."""
+
+    id: UUID
+    title: str
+    learner: str
+    standing: Standing
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A criterion as it was decided, in the rubric's words."""
+
+    name: str
+    level: str
+    met: bool
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A submission as its program sees it; `base` is the address of its files."""
+
+    row: SubmissionRow
+    told: Submission
+    standing: Standing
+    feedback: list[str]
+    marks: list[Marked]
+    messages: list[MessageRow]
+    files: dict[str, FileRow]
+    base: str
+    steps: tuple[str, ...] = field(default=())
+
+    def at(self, base: str) -> "Shown":
+        """The same, with its files at another address."""
+        return replace(self, base=base)
+
+
+async def program_of(tx: Tx, viewer: Viewer) -> ProgramRow:
+    """The program that a coordinator is of. NotFound where they are of none."""
+    for held in viewer.held:
+        if held.role == "coordinator" and held.source_id is not None:
+            row = await programs.of_source(tx, held.source_id)
+            if row is not None:
+                return row
+    raise NotFound(NONE)
+
+
+def signature(viewer: Viewer) -> Signature:
+    """The viewer, as they sign for a program."""
+    return Signature(viewer.account.name, "coordinator", viewer.actor)
+
+
+@router.get("")
+async def home(request: Request, viewer: Coordinator, inside: Inside, standing: str = "") -> Response:
+    """How everything stands, the last changed first."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        program = await program_of(tx, viewer)
+        counts = await reviewing.counted(tx, program.id)
+        wanted = tuple(one for one in states.STATES if standing in ("", states.AS_TOLD[one]))
+        rows = await submitting.owned(tx, program.id, wanted, PAGE)
+    totals = dict.fromkeys(WORDS, 0)
+    for state, count in counts.items():
+        totals[states.AS_TOLD[state]] += count  # type: ignore[index]  # what is stored is a state
+    values: dict[str, Any] = {"lines": [_line(row) for row in rows], "totals": totals, "tones": TONES, "words": WORDS}
+    return show(request, "program/home.html", program=program, standing=standing, page_size=PAGE, **values)
+
+
+@router.get("/new")
+async def new(request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """The form."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        return await _form(tx, request, await program_of(tx, viewer), Filled())
+
+
+@router.post("/new")
+async def hand_in(request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """Hand in, or keep as a draft, what was filled in."""
+    sent, now, by = form(request), datetime.now(UTC), signature(viewer)
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        program = await program_of(tx, viewer)
+        rows = await programs.achievements(tx, program.id)
+    try:
+        badge = await badge_of(inside, viewer.tenant.id, program, rows, sent, now)
+        given = [] if badge else await reading.files_of(sent)
+        told = badge[0].told if badge else reading.submission_of(sent, now.date())
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            way = badge[1] if badge else "form"
+            handed = await keep(inside, tx, program.id, told, given, way, by, now, draft=sent.flag("draft"))
+            if badge:
+                await keep_badge(tx, handed.kept.row.id, badge[0], now)
+    except Invalid as why:
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            return await _form(tx, request, program, reading.filled(sent, why), status=422)
+    return show(
+        request,
+        "program/handed_in.html",
+        program=program,
+        again="/program/new",
+        home="/program",
+        title=told.title,
+        known=handed.kept.outcome == "unchanged",
+    )
+
+
+@router.get("/submissions/{submission}")
+async def one(submission: UUID, request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """One submission: what it said, how it stands, what was asked."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        program = await program_of(tx, viewer)
+        shown = await shown_of(tx, await submitting.own(tx, program.id, submission))
+    crumbs = [(program.name, "/program")]
+    return show(
+        request, "program/submission.html", crumbs=crumbs, program=program, case=shown, words=WORDS, tones=TONES
+    )
+
+
+@router.get("/submissions/{submission}/edit")
+async def edit(submission: UUID, request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """The form again, of what was asked back, or is a draft."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        program = await program_of(tx, viewer)
+        shown = await shown_of(tx, await submitting.own(tx, program.id, submission))
+        return await _form(tx, request, program, reading.emptied(shown.told, ""), mending=shown)
+
+
+@router.post("/submissions/{submission}/edit")
+async def hand_in_again(submission: UUID, request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """Hand in again what was mended."""
+    sent, now, by = form(request), datetime.now(UTC), signature(viewer)
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        program = await program_of(tx, viewer)
+        before = await submitting.own(tx, program.id, submission)
+    try:
+        given = await reading.files_of(sent)
+        told = reading.with_kept(reading.submission_of(sent, now.date()), before.body, given)
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            taken: Literal["submit", "resubmit"] = "submit" if before.state == "draft" else "resubmit"
+            await submitting.again(tx, program.id, submission, told, taken, sent.text("note") or None, by, now)
+            await files.keep(tx, inside.vault, inside.settings, submission, given, now)
+    except Invalid as why:
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            shown = await shown_of(tx, before)
+            return await _form(tx, request, program, reading.filled(sent, why), mending=shown, status=422)
+    return done(request, f"/program/submissions/{submission}", _("Handed in again. Thank you."))
+
+
+@router.post("/submissions/{submission}/messages")
+async def say(submission: UUID, request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """Say something to who reviews it."""
+    words = form(request).text("words")
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await submitting.own(tx, (await program_of(tx, viewer)).id, submission)
+        if words:
+            await submitting.say(tx, row, "program", words[:4000], signature(viewer), datetime.now(UTC))
+    return done(request, f"/program/submissions/{submission}", _("Sent."))
+
+
+@router.post("/submissions/{submission}/withdraw")
+async def withdraw(submission: UUID, request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """Take back what is not decided; its files are deleted."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        program = await program_of(tx, viewer)
+        await submitting.withdraw(tx, program.id, submission, None, signature(viewer), datetime.now(UTC))
+        await files.forget(tx, inside.settings, [submission])
+    return done(request, "/program", _("Withdrawn. Its files are deleted."))
+
+
+@router.post("/submissions/{submission}/appeal")
+async def appeal(submission: UUID, request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """Ask for another look at what was not taken in."""
+    words = form(request).text("words") or _("Please look at it again.")
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        program = await program_of(tx, viewer)
+        await submitting.appeal(tx, program.id, submission, words[:4000], signature(viewer), datetime.now(UTC))
+    return done(request, f"/program/submissions/{submission}", _("Somebody else will look at it."))
+
+
+@router.get("/submissions/{submission}/files/{sha256}")
+async def file(submission: UUID, sha256: str, viewer: Coordinator, inside: Inside) -> Response:
+    """A file of it."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        await submitting.own(tx, (await program_of(tx, viewer)).id, submission)
+        return await file_answer(inside, tx, submission, sha256)
+
+
+async def file_answer(inside: Service, tx: Tx, submission_id: UUID, sha256: str) -> Response:
+    """A file as an answer: never run, never framed, never guessed to be something else."""
+    row, body = await files.content(tx, inside.vault, inside.settings, submission_id, sha256)
+    shown = row.media_type.startswith(("image/", "audio/", "video/"))
+    headers = {
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Disposition": "inline" if shown else "attachment",
+        "Cache-Control": "private, no-store",
+    }
+    return Response(body, headers=headers, media_type=row.media_type)
+
+
+async def shown_of(tx: Tx, row: SubmissionRow, base: str = "/program/submissions") -> Shown:
+    """A submission as it is shown: with feedback and marks where it was asked back or decided."""
+    case = await reviewing.case(tx, row.id)
+    told = [step for step in await submitting.history(tx, row.id) if step.step in ("ask", "reject")]
+    standing = states.AS_TOLD[row.state]  # type: ignore[index]  # what is stored is a state
+    marks = []
+    if case.definition is not None and standing in ("asked back", "in the record", "not taken in") and case.reviews:
+        last = case.reviews[-1]
+        for mark in last.marks:
+            criterion = case.definition.criterion(mark["criterion"])
+            if criterion is not None:
+                met = criterion.met(mark["level"])
+                marks.append(Marked(criterion.name, mark["level"], met, mark.get("comment")))
+    return Shown(
+        row=row,
+        told=submission.decode(row.body),
+        standing=standing,
+        feedback=[step.note for step in told[-1:] if step.note],
+        marks=marks,
+        messages=await submitting.messages(tx, row.id),
+        files={one.sha256: one for one in await files.of_submission(tx, row.id)},
+        base=f"{base}/{row.id}",
+        steps=states.possible(row.state, "program"),  # type: ignore[arg-type]
+    )
+
+
+def _line(row: SubmissionRow) -> Line:
+    told = submission.decode(row.body)
+    name = told.learner.name or (told.learner.numbers[0].value if told.learner.numbers else "")
+    standing = states.AS_TOLD[row.state]  # type: ignore[index]
+    return Line(row.id, told.title, name, standing, row.changed_at)
+
+
+async def _form(
+    tx: Tx, request: Request, program: ProgramRow, filled: Filled, *, mending: Shown | None = None, status: int = 200
+) -> Response:
+    rows = await programs.achievements(tx, program.id)
+    action = f"/program/submissions/{mending.row.id}/edit" if mending else "/program/new"
+    return show(
+        request,
+        "program/form.html",
+        status=status,
+        crumbs=[(program.name, "/program")],
+        program=program,
+        heading=_("Mend and hand in again") if mending else _("Hand in what a learner did"),
+        action=action,
+        filled=filled,
+        choices=reading.choices(rows),
+        by_link=False,
+        opportunity=None,
+        back="/program",
+        mending=mending if mending and mending.standing == "asked back" else None,
+    )

@@ -1,0 +1,169 @@
+"""What a form for handing in says, as the one canonical submission; and what stands in it when it is shown again."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from msgspec import structs
+
+from app.errors import Invalid
+from app.programs import files, rubric, submission
+from app.programs.files import Given
+from app.programs.programs import AchievementRow
+from app.programs.submission import Artifact, Guardian, Learner, Number, Submission
+from app.web.kit.forms import Posted
+from app.web.kit.words import _, later
+
+CHILD = 13
+"""Below this age a guardian's consent comes before anything is stored (COPPA, 16 CFR 312.5)."""
+FIELDS = {
+    "/learner": "learner",
+    "/learner/name": "learner",
+    "/learner/birthDate": "born",
+    "/learner/grade": "grade",
+    "/learner/school": "school",
+    "/learner/numbers/0/value": "number",
+    "/title": "title",
+    "/done": "done",
+    "/on": "on",
+    "/place": "place",
+    "/evidence/0/value": "link",
+    "/evidence/0/title": "link",
+    "/achievement": "achievement",
+    "/opportunity": "title",
+    "/reflection": "reflection",
+    "/mentor": "mentor",
+    "/consent": "consent",
+    "/learner/guardian/name": "guardian",
+    "/learner/guardian/contact": "contact",
+}
+"""Which field of the form a complaint belongs to."""
+CONSENT = later("A parent or guardian has to agree before anything of a child under 13 is kept.")
+NAMES = (
+    *("learner", "born", "grade", "school", "number", "title", "done", "on", "place", "link", "words", "achievement"),
+    *("reflection", "mentor", "guardian", "contact", "consent", "submitter", "team"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as it was filled in: its values, and what is wrong beside which field."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> str:
+        return self.values.get(name, "")
+
+    def wrong(self, name: str) -> str:
+        """What is wrong with a field, in the reader's language."""
+        return _(self.errors[name]) if name in self.errors else ""
+
+
+def filled(sent: Posted, why: Invalid | None = None) -> Filled:
+    """A form as it was sent, with what is wrong beside its fields."""
+    told: list[dict[str, Any]] = why.more.get("errors", []) if why else []  # type: ignore[assignment]
+    errors = {FIELDS.get(one["pointer"], "form"): str(one["detail"]) for one in told}
+    if why is not None and not errors:
+        errors["form"] = why.detail
+    return Filled({name: sent.text(name) for name in NAMES}, errors)
+
+
+def emptied(told: Submission, submitter: str) -> Filled:
+    """A form that shows a submission, to be mended."""
+    learner = told.learner
+    link = next((one.value for one in told.evidence if one.medium == "link"), "")
+    words = next((one.value for one in told.evidence if one.medium == "text"), "")
+    values = {
+        "learner": learner.name,
+        "born": learner.birth_date and learner.birth_date.isoformat(),
+        "grade": learner.grade,
+        "school": learner.school,
+        "number": learner.numbers[0].value if learner.numbers else None,
+        "title": told.title,
+        "done": told.done,
+        "on": told.on and told.on.isoformat(),
+        "place": told.place,
+        "link": link,
+        "words": words,
+        "achievement": told.achievement and str(told.achievement),
+        "reflection": told.reflection,
+        "mentor": told.mentor,
+        "guardian": learner.guardian and learner.guardian.name,
+        "contact": learner.guardian and learner.guardian.contact,
+        "consent": "yes",
+        "submitter": submitter,
+        "team": told.team,
+    }
+    return Filled({name: value for name, value in values.items() if value})
+
+
+def learner_of(sent: Posted, today: date) -> Learner:
+    """Whose it is. Invalid where a child's guardian has not agreed: then nothing is kept."""
+    born = sent.day("born")
+    if not sent.flag("consent") and needs_consent(born, today):
+        raise Invalid(CONSENT, pointers={"/consent": CONSENT})
+    number = sent.text("number")
+    guardian = Guardian(sent.text("guardian") or None, sent.text("contact") or None)
+    return Learner(
+        name=sent.text("learner") or None,
+        birth_date=born,
+        grade=sent.text("grade") or None,
+        school=sent.text("school") or None,
+        numbers=(Number("district", number),) if number else (),
+        guardian=guardian if guardian.name or guardian.contact else None,
+    )
+
+
+def needs_consent(born: date | None, today: date) -> bool:
+    """Whether a guardian's consent is needed: of whoever is under 13, or tells no birth date."""
+    return born is None or today.year - born.year - ((today.month, today.day) < (born.month, born.day)) < CHILD
+
+
+def submission_of(
+    sent: Posted, today: date, *, achievement: UUID | None = None, opportunity: UUID | None = None
+) -> Submission:
+    """What was filled in. Invalid names the field."""
+    evidence = [
+        *([Artifact("link", sent.text("link"))] if sent.text("link") else []),
+        *([Artifact("text", sent.text("words"))] if sent.text("words") else []),
+    ]
+    return Submission(
+        learner=learner_of(sent, today),
+        title=sent.text("title"),
+        done=sent.text("done") or None,
+        on=sent.day("on"),
+        place=sent.text("place") or None,
+        achievement=achievement or sent.uuid("achievement"),
+        opportunity=opportunity,
+        evidence=tuple(evidence),
+        reflection=sent.text("reflection") or None,
+        mentor=sent.text("mentor") or None,
+        team=sent.text("team") or None,
+    )
+
+
+async def files_of(sent: Posted) -> list[Given]:
+    """The files that came with a form, cleaned. Invalid where one is not taken."""
+    uploads = [one for one in sent.form.getlist("files") if not isinstance(one, str) and one.filename]
+    if len(uploads) > files.MOST:
+        raise Invalid(_("At most %(count)s files: hand in the others as links.", count=files.MOST))
+    return [await files.clean(await one.read(), one.filename or "") for one in uploads]
+
+
+def with_files(told: Submission, given: list[Given]) -> Submission:
+    """A submission that names its files."""
+    named = tuple(Artifact("file", one.sha256, one.name) for one in given)
+    return structs.replace(told, evidence=(*told.evidence, *named))
+
+
+def with_kept(told: Submission, before: str, given: list[Given]) -> Submission:
+    """A submission that was mended, with the files it had and those that came."""
+    had = tuple(one for one in submission.decode(before).evidence if one.medium == "file")
+    return with_files(structs.replace(told, evidence=(*told.evidence, *had)), given)
+
+
+def choices(rows: list[AchievementRow]) -> list[tuple[str, str]]:
+    """A program's achievements, to choose from."""
+    return [(str(row.id), rubric.read(row.body).name) for row in rows]

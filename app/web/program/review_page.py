@@ -1,0 +1,245 @@
+"""Reviewing: the queue, and one submission with its evidence beside the rubric, decided criterion by criterion."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.db.plans.plans import Signature
+from app.errors import Denied, DomainError, Invalid
+from app.people.viewer import Viewer
+from app.programs import accepting, links, programs, reviewing, submission, submitting, whose
+from app.programs.judging import Mark, Verdict
+from app.programs.links import Wanted
+from app.programs.reviewing import Case
+from app.programs.rubric import Definition
+from app.request import Inside
+from app.start import Service
+from app.web.kit.forms import Posted
+from app.web.kit.shell import done, show
+from app.web.kit.signed import SignedRoute, form, may
+from app.web.kit.words import _, later
+from app.web.program import told as told_words
+from app.web.program.home import Shown, file_answer, shown_of
+
+router = APIRouter(prefix="/reviews", include_in_schema=False, route_class=SignedRoute)
+ReviewerViewer = Annotated[Viewer, may("submission.review")]
+PAGE = 50
+VERDICTS: dict[str, str] = {
+    "accept": later("Accept it into the record"),
+    "needs work": later("Ask for more work"),
+    "reject": later("Do not take it in"),
+}
+SAID: dict[str, str] = {
+    "accepted": later("Accepted: it is in the record."),
+    "needs work": later("Sent back to the program."),
+    "rejected": later("Not taken in. The program is told why."),
+    "in review": later("Your decision is kept. Another assessor is to look at it."),
+}
+OTHERS = later("You may only review what is handed in by the programs you were given for.")
+
+
+@router.get("")
+async def queue(request: Request, viewer: ReviewerViewer, inside: Inside, program: str = "") -> Response:
+    """What waits, the longest waiting first."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        known = {str(row.id): row for row in await programs.listed(tx) if _mine(viewer, row.source_id)}
+        chosen = known.get(program)
+        rows = await reviewing.queue(tx, chosen.id if chosen else None, PAGE * 4)
+        counts = await reviewing.counted(tx, chosen.id if chosen else None)
+    now = datetime.now(UTC)
+    waiting = [
+        {
+            "row": row,
+            "title": submission.decode(row.body).title,
+            "program": known[str(row.program_id)].name,
+            "mine": row.leased_to == reviewing.account(signature(viewer)),
+            "taken": row.state == "in review" and row.leased_until is not None and row.leased_until > now,
+            "days": (now - row.changed_at).days,
+        }
+        for row in rows
+        if str(row.program_id) in known
+    ][:PAGE]
+    choices = [(key, row.name) for key, row in known.items()]
+    return show(request, "program/queue.html", waiting=waiting, counts=counts, choices=choices, program=program)
+
+
+@router.get("/{submission}")
+async def one(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
+    """One submission: evidence beside the rubric, whose it may be, and the decision."""
+    return await _page(request, viewer, inside, submission)
+
+
+@router.post("/{submission}/claim")
+async def claim(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
+    """Take it to look at."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        _check(viewer, await reviewing.case(tx, submission))
+        await reviewing.claim(tx, submission, signature(viewer), datetime.now(UTC))
+    return done(request, f"/reviews/{submission}", _("It is yours for 45 minutes."))
+
+
+@router.post("/{submission}/release")
+async def release(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
+    """Give it back."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        _check(viewer, await reviewing.case(tx, submission))
+        await reviewing.release(tx, submission, signature(viewer), datetime.now(UTC))
+    return done(request, "/reviews", _("Given back to the queue."))
+
+
+@router.post("/{submission}/learner")
+async def decide_whose(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
+    """Say whose it is."""
+    chosen = form(request).text("learner")
+    if not chosen:
+        return done(request, f"/reviews/{submission}", _("Choose one of them, or that it is somebody new."), "warn")
+    learner = None if chosen == "new" else form(request).uuid("learner")
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        found = await reviewing.case(tx, submission, lock=True)
+        _check(viewer, found)
+        reviewing.check_apart(found, signature(viewer))
+        await whose.decide(tx, found.row, learner, signature(viewer), datetime.now(UTC))
+    return done(request, f"/reviews/{submission}", _("Noted. It is linked when it is accepted."))
+
+
+@router.post("/{submission}/decision")
+async def decide(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
+    """Decide it. What is accepted is in the record when this is answered."""
+    sent, by, now = form(request), signature(viewer), datetime.now(UTC)
+    try:
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            found = await reviewing.case(tx, submission)
+            _check(viewer, found)
+            marks, feedback = marks_of(sent, found.definition), sent.text("feedback") or None
+            reviewed = await reviewing.review(tx, inside, submission, verdict_of(sent), marks, feedback, by, now)
+    except (Invalid, DomainError) as why:
+        return await _page(request, viewer, inside, submission, why=why, sent=sent)
+    return done(request, f"/reviews/{submission}", _(SAID[reviewed.row.state]))
+
+
+@router.post("/{submission}/messages")
+async def say(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
+    """Ask the program something."""
+    words = form(request).text("words")
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        found = await reviewing.case(tx, submission)
+        _check(viewer, found)
+        if words:
+            await submitting.say(tx, found.row, "district", words[:4000], signature(viewer), datetime.now(UTC))
+    return done(request, f"/reviews/{submission}", _("Sent."))
+
+
+@router.post("/{submission}/mentor")
+async def ask_mentor(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
+    """A link for somebody outside to assess this one project; it ends by itself."""
+    name = form(request).text("mentor") or _("Outside assessor")
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        found = await reviewing.case(tx, submission)
+        _check(viewer, found)
+        wanted = Wanted(kind="assess", title=name[:200], submission=submission, uses=1)
+        made = await links.make(tx, inside.vault, found.program.id, wanted, viewer.actor, datetime.now(UTC))
+    address = f"{inside.settings.home}/t/{viewer.tenant.slug}/assess/{made.secret}"
+    words = _("Give this link to %(name)s. It is for this project alone, and shown this once: ", name=name)
+    return done(request, f"/reviews/{submission}", words + address)
+
+
+@router.post("/{submission}/retract")
+async def retract(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
+    """Take an acceptance back, with the reason."""
+    reason = form(request).text("reason")
+    if not reason:
+        return done(request, f"/reviews/{submission}", _("Say why: the reason is kept."), "warn")
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        _check(viewer, await reviewing.case(tx, submission))
+        await accepting.retract(tx, inside, submission, reason[:2000], signature(viewer), datetime.now(UTC))
+    return done(request, f"/reviews/{submission}", _("Taken back: its evidence is withdrawn and its badge revoked."))
+
+
+@router.get("/{submission}/files/{sha256}")
+async def file(submission: UUID, sha256: str, viewer: ReviewerViewer, inside: Inside) -> Response:
+    """A file of it."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        _check(viewer, await reviewing.case(tx, submission))
+        return await file_answer(inside, tx, submission, sha256)
+
+
+def signature(viewer: Viewer) -> Signature:
+    """The viewer, as they sign a decision."""
+    return Signature(viewer.account.name, "reviewer", viewer.actor)
+
+
+def marks_of(sent: Posted, definition: Definition | None) -> list[Mark]:
+    """The criteria as they were decided in a form."""
+    rubric = definition.rubric if definition else ()
+    return [
+        Mark(one.id, sent.text(f"level-{one.id}"), sent.text(f"comment-{one.id}") or None)
+        for one in rubric
+        if sent.text(f"level-{one.id}")
+    ]
+
+
+def verdict_of(sent: Posted) -> Verdict:
+    """The decision as a whole. Invalid where none was chosen."""
+    try:
+        verdict: Verdict = msgspec.convert(sent.text("verdict"), Verdict)
+    except msgspec.ValidationError:
+        raise Invalid(_("Choose what is to become of it."), pointers={"/verdict": "missing"}) from None
+    return verdict
+
+
+def _mine(viewer: Viewer, source: int | None) -> bool:
+    """Whether a viewer reviews what a program hands in: an administrator everything, a reviewer what they are given."""
+    if "administrator" in viewer.roles:
+        return True
+    given = {held.source_id for held in viewer.held if held.role == "reviewer"}
+    own = {held.source_id for held in viewer.held if held.role == "coordinator"}
+    return (None in given or source in given) and (source is None or source not in own)
+
+
+def _check(viewer: Viewer, found: Case) -> None:
+    if not _mine(viewer, found.program.source_id):
+        raise Denied(OTHERS, type="other-program", title=later("Not your program"))
+
+
+async def _page(
+    request: Request,
+    viewer: Viewer,
+    inside: Service,
+    submission_id: UUID,
+    *,
+    why: DomainError | None = None,
+    sent: Posted | None = None,
+) -> Response:
+    by, now = signature(viewer), datetime.now(UTC)
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        found = await reviewing.case(tx, submission_id)
+        _check(viewer, found)
+        shown: Shown = await shown_of(tx, found.row, "/reviews")
+        decided, learner = await whose.settled(tx, found.row)
+        people = await whose.candidates(tx, found.row) if found.row.state in reviewing.QUEUE else []
+        history = await submitting.history(tx, submission_id)
+    row = found.row
+    mine = row.state == "in review" and row.leased_to == reviewing.account(by) and (row.leased_until or now) > now
+    told: dict[str, Any] = {
+        "case": shown,
+        "found": found,
+        "mine": mine,
+        "conflict": reviewing.conflict(found.told.learner, row.made_by, by) or "",
+        "whose": decided,
+        "learner": learner,
+        "candidates": people,
+        "history": history,
+        "verdicts": [(key, _(words)) for key, words in VERDICTS.items()],
+        "complaint": _(why.detail) if why else "",
+        "sent": {name: sent.text(name) for name in sent.form} if sent else {},
+        "lacking": found.decision.lacking,
+        "states": told_words.STATES,
+        "steps": told_words.STEPS,
+        "opinions": told_words.VERDICTS,
+    }
+    crumbs = [(_("To review"), "/reviews")]
+    return show(request, "program/review.html", status=why.status if why else 200, crumbs=crumbs, **told)

@@ -1,0 +1,53 @@
+"""Words that the domain of programs has for states, steps, columns and complaints, marked for the catalogs."""
+
+from app.web.kit.words import later
+
+STATES = {
+    "draft": later("draft"),
+    "pending": later("waits"),
+    "in review": later("is looked at"),
+    "needs work": later("asked back to the program"),
+    "accepted": later("in the learner's record"),
+    "rejected": later("not taken in"),
+    "withdrawn": later("withdrawn"),
+}
+STEPS = {
+    "submit": later("Handed in"),
+    "claim": later("Taken to look at"),
+    "release": later("Given back"),
+    "review": later("Reviewed"),
+    "ask": later("Asked back"),
+    "resubmit": later("Handed in again"),
+    "accept": later("Accepted"),
+    "reject": later("Not taken in"),
+    "appeal": later("Asked for another look"),
+    "withdraw": later("Withdrawn"),
+    "retract": later("Taken back"),
+    "whose": later("Said whose it is"),
+}
+VERDICTS = {
+    "accept": later("accept"),
+    "needs work": later("needs more work"),
+    "reject": later("do not take it in"),
+    "valid": later("valid"),
+    "unconfirmed": later("could not be confirmed"),
+}
+COLUMNS = (
+    *(later("First name"), later("Last name"), later("Activity"), later("Date"), later("Place"), later("Badge")),
+    *(later("Reflection"), later("Guardian's contact"), later("State id"), later("Member number")),
+    *(later("User name"), later("E-mail"), later("Own id")),
+)
+COMPLAINTS = (
+    later("say whose it is: a name, or a number the learner is known by"),
+    later("a name alone is not enough: add a birth date, a grade, a school or a member number"),
+    later("say what was done, in a few words"),
+    later("an address begins with https:// or http://"),
+    later("the program has no such achievement"),
+    later("say what is to be mended"),
+    later("four to eight digits"),
+    later("a day to come, within a year"),
+    later("It is by somebody of your name"),
+    later("It is by a child whose guardian has your name"),
+    later("You handed it in"),
+)
+"""What the domain complains of most, as it says it."""
