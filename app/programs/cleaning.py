@@ -3,8 +3,6 @@
 A photo is drawn anew, so that nothing stays of where it was taken, by which phone, or of what was hidden behind it. Of
 sound and film the boxes are blanked that hold such things. What is none of these kinds is refused: programs, archives,
 vector pictures, pages.
-
-Pure.
 """
 
 import io
