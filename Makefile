@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check docs bench lock clean
+.PHONY: help demo serve test check docs sbom bench lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -31,6 +31,11 @@ check: .venv/stamp  ## lint, types, import rules, house rules, OpenAPI drift
 docs: .venv/stamp  ## build the documentation as a site into dist/help (TESSERA_HELP=dist/help serves it at /help)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement requirements-docs.txt
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+
+sbom: .venv/stamp  ## list what the wheel and the image are made of (CycloneDX) in dist/sbom.json
+	@mkdir -p dist
+	$(BIN)/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.txt \
+	    --pyproject pyproject.toml --output-reproducible --of JSON --output-file dist/sbom.json
 
 bench: .venv/stamp  ## measure Tessera beside the raw limits of this machine
 	$(BIN)/python -m bench
