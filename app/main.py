@@ -39,6 +39,7 @@ from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
 from app.web.advisor import caseload
+from app.web.district.pages import PAGES as DISTRICT
 from app.web.family import authorize, host_back, record_page, record_then
 from app.web.kit.visitors import Visitors
 from app.web.mine import badges as my_badges
@@ -65,6 +66,7 @@ AUDIENCES = (
     caseload,
     webhooks,
     *(my_record, my_badges, my_looks, corrections),
+    *DISTRICT,
     *(classes, class_evidence),
     *(
         learners,

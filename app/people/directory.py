@@ -1,13 +1,20 @@
 """Who signs in to a district: their names, roles, and how they are found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from app.db import Tx
-from app.db.people import accounts
+from app.db.people import accounts, invitations, relations
 from app.db.people.accounts import AccountRow, HeldRow
-from app.people.accounts import folded
+from app.db.people.invitations import InvitationRow
+from app.db.people.relations import Ref, SchoolRow, StaffRow
+from app.errors import NotFound
+from app.people import sessions
+from app.people.accounts import folded, known
+from app.people.roles import TOLD
+from app.settings import Settings
 
 NOBODY = ("", UUID(int=0))
 """Where a list begins."""
@@ -47,3 +54,79 @@ async def everybody(tx: Tx) -> list[Person]:
 async def by_login(tx: Tx, login: str) -> AccountRow | None:
     """The live account with that login."""
     return await accounts.by_login(tx, folded(login))
+
+
+async def names(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What people are called, also those whose account was ended."""
+    return await accounts.names(tx, ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Somebody who signs in, as an administrator sees them: also who they are in the record, and what that gives."""
+
+    row: AccountRow
+    held: tuple[HeldRow, ...]
+    bound: tuple[tuple[Ref, str], ...]
+    told: tuple[str, ...]
+    sessions: int
+
+
+async def whole(tx: Tx, settings: Settings, account: UUID) -> Whole:
+    """All there is to an account. NotFound where it was ended."""
+    row, now = await known(tx, account), datetime.now(UTC)
+    refs: list[Ref] = [(one.source_id, one.person) for one in await accounts.bound(tx, account)]
+    called = await relations.called(tx, refs) if refs else {}
+    told = await relations.roster_roles(tx, refs, now.date()) if refs else []
+    live = await sessions.live(tx, settings, account)
+    return Whole(
+        row,
+        tuple(await accounts.held(tx, account, now)),
+        tuple((ref, called.get(ref, ref[1])) for ref in refs),
+        tuple(dict.fromkeys(TOLD[one.role] for one in told if one.role in TOLD)),
+        len(live),
+    )
+
+
+async def staff(tx: Tx, words: str) -> list[StaffRow]:
+    """Those on rosters who are no students, by name, e-mail address or id: whom an account may be bound to."""
+    return await relations.staff(tx, words.strip(), 20) if words.strip() else []
+
+
+async def schools(tx: Tx) -> list[SchoolRow]:
+    """The schools that rosters tell of: what a role may be given for."""
+    return await relations.schools(tx)
+
+
+async def unbind(tx: Tx, account: UUID, source: int, person: str) -> None:
+    """An account is no longer that person of a source. NotFound where it was not."""
+    if not await accounts.unbind(tx, account, source, person):
+        raise NotFound("This account is not that person.")
+
+
+async def invited(tx: Tx) -> list[InvitationRow]:
+    """Invitations that may still be used, newest first."""
+    return await invitations.waiting(tx, datetime.now(UTC), 200)
+
+
+async def end_invitation(tx: Tx, id: UUID) -> None:
+    """End an invitation before it was used. NotFound where it was, or has ended."""
+    if not await invitations.end(tx, id, datetime.now(UTC)):
+        raise NotFound("This invitation was used, or has ended.")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Who reaches one learner's record by a role given for it, and who is invited to it."""
+
+    held: tuple[tuple[HeldRow, str], ...]
+    invited: tuple[InvitationRow, ...]
+
+
+async def around(tx: Tx, learners: Sequence[UUID]) -> Around:
+    """Who reaches a learner's record by a role given for it; `learners`: whom they are now, first, and were before."""
+    now = datetime.now(UTC)
+    rows = [row for row in await accounts.about_learners(tx, learners) if row.ends is None or row.ends > now]
+    called = await accounts.names(tx, [row.account_id for row in rows])
+    invited = [row for learner in learners for row in await invitations.of_learner(tx, learner, now)]
+    return Around(tuple((row, called.get(row.account_id, "")) for row in rows), tuple(invited))

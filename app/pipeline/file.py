@@ -6,7 +6,7 @@ from pathlib import Path
 
 from psycopg import Rollback
 
-from app.db import Database, Tx
+from app.db import Database, Tx, queue
 from app.db.pipeline import listings, statements
 from app.errors import ConfigError
 from app.pipeline.absence import Allowance, Listed, check_withdrawn, end_all, lacking
@@ -58,6 +58,14 @@ async def load(
                 seen.close()
             await end_run(db, source, report)
         return report
+
+
+async def take_in(db: Database, source: Source, path: Path, *, allow_shrink: bool = False) -> Report:
+    """Load a file into a source, and have the records follow in a moment."""
+    report = await load(db, source, path, dry_run=False, allow_shrink=allow_shrink)
+    async with db.transaction(source.tenant) as tx:
+        await queue.settle_soon(tx)
+    return report
 
 
 async def _part(

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from app.db import Database, Tx, queue
-from app.db.pipeline import quarantine
+from app.db.pipeline import quarantine, reasons
 from app.db.pipeline.quarantine import QuarantineRow, quarantined
+from app.db.pipeline.reasons import ReasonRow
 from app.db.sources import sources
 from app.errors import Conflict, NotFound
 from app.pipeline.replay import replay_quarantine
@@ -12,7 +13,7 @@ from app.pipeline.report import AlreadyRunning, Report
 from app.secrets import Vault
 from app.sources.source import open_source
 
-__all__ = ["QuarantineRow", "dismiss", "found", "listed", "sources_of", "try_again"]
+__all__ = ["QuarantineRow", "ReasonRow", "by_reason", "dismiss", "found", "listed", "sources_of", "try_again"]
 
 
 async def listed(tx: Tx, *, source: int | None, after: int, limit: int) -> list[QuarantineRow]:
@@ -33,7 +34,12 @@ async def sources_of(tx: Tx, ids: Sequence[int] | None) -> list[int]:
     return await quarantine.sources_of(tx, ids)
 
 
-async def dismiss(tx: Tx, ids: Sequence[int]) -> int:
+async def by_reason(tx: Tx, source: int | None, most: int = 100) -> list[ReasonRow]:
+    """What waits, grouped by what is wrong with it, the most frequent first; of one source, where one is given."""
+    return await reasons.by_reason(tx, source, most)
+
+
+async def dismiss(tx: Tx, ids: Sequence[int], *, by: str | None = None, reason: str | None = None) -> int:
     """Take records off the quarantine that will never do; what was sent stays with them. How many they were.
 
     NotFound where one of them is not in quarantine. Sent again, it is back.
@@ -41,7 +47,7 @@ async def dismiss(tx: Tx, ids: Sequence[int]) -> int:
     rows = await quarantined(tx, ids=ids, limit=len(ids))
     if missing := sorted(set(ids) - {row.id for row in rows}):
         raise NotFound(f"Record {missing[0]} is not in quarantine: nothing was dismissed.")
-    return await quarantine.dismiss(tx, ids)
+    return await quarantine.dismiss(tx, ids, by, reason)
 
 
 async def try_again(db: Database, vault: Vault, tenant: int, source: int, ids: Sequence[int] | None) -> Report:

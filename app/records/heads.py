@@ -9,7 +9,7 @@ import msgspec
 
 from app.db import Tx
 from app.db.identity import persons
-from app.db.records import entries, heads, learners
+from app.db.records import entries, heads, learners, words
 from app.db.records.entries import BodyRow, CountRow
 from app.db.records.heads import GlanceRow, Head
 from app.identity.identity import TypedId
@@ -18,6 +18,7 @@ from app.pipeline.tellers import Tellers, told
 from app.records import context
 from app.records.document import FOLD, PAST, AnyEntry, FrameworkGlance, Glance, Header
 from app.records.header import Counted, Holdings, general, header
+from app.records.words import words_of
 
 LATEST, CLASSES, FRAMEWORKS = 3, 20, 20
 """How many entries stand in a header: of one section and setting, classes that are current; how many frameworks."""
@@ -32,6 +33,7 @@ async def make(tx: Tx, told_by: Tellers, due: Sequence[UUID], at: datetime) -> i
     made = await build(tx, told_by, due)
     rows = [_head(learner, whole, seen, refs) for learner, (whole, seen, refs) in sorted(made.items())]
     changed = await heads.remember(tx, rows, FOLD, at) if rows else []
+    await words.keep(tx, {learner: words_of(made[learner][0]) for learner, _ in changed})
     await heads.done(tx, due)
     if changed:
         await learners.announce(

@@ -49,3 +49,11 @@ async def runs(tx: Tx, source: int, limit: int) -> list[RunRow]:
     """The last runs of a source, newest first. NotFound where there is no such source."""
     await by_id(tx, source)
     return await sources.runs(tx, source, limit)
+
+
+async def run(tx: Tx, source: int, run: int) -> RunRow:
+    """One run of a source. NotFound where there is none."""
+    row = await sources.run_by_id(tx, source, run)
+    if row is None:
+        raise NotFound(f"No run {run} of source {source}.")
+    return row

@@ -268,6 +268,7 @@ def signed_in(
 
 def seen_well(look: Look, name: str, shots: Path | None) -> None:
     """At both sizes, light and dark: nothing is wider than the window, axe finds nothing, and a picture is taken."""
+    before = look.page.viewport_size
     for size in (DESK, NARROW):
         look.page.set_viewport_size(size)
         assert look.overflow() <= 0, f"{name} is wider than {size['width']}"
@@ -277,3 +278,4 @@ def seen_well(look: Look, name: str, shots: Path | None) -> None:
                 look.page.screenshot(path=shots / f"{name}-{size['width']}-{scheme}.png", full_page=True)
             assert look.violations() == [], f"{name}, {scheme}, {size['width']}"
     look.page.emulate_media(color_scheme="light")
+    look.page.set_viewport_size(before or DESK)

@@ -196,3 +196,11 @@ async def bound(tx: Tx, account: UUID) -> list[BoundRow]:
     """Who an account is in the record, source by source."""
     query = "FROM account_person WHERE tenant_id = %(tenant)s AND account_id = %(account)s ORDER BY source_id, person"
     return await tx.all(BoundRow, query, account=account)
+
+
+async def names(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What people are called, also those whose account was ended."""
+    rows = await tx.rows(
+        "SELECT id, name FROM account WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)", ids=list(ids)
+    )
+    return dict(rows)

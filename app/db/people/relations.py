@@ -203,3 +203,60 @@ async def by_email(tx: Tx, email: str) -> list[Ref]:
 def _these(persons: Sequence[Ref]) -> dict[str, list[int] | list[str]]:
     """Persons (or classes, or schools) as the arrays of THESE."""
     return {"sources": [source for source, _ in persons], "keys": [key for _, key in persons]}
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolRow:
+    """A school as a roster tells of it."""
+
+    source_id: int
+    key: str
+    name: str
+
+
+async def schools(tx: Tx) -> list[SchoolRow]:
+    """The schools that rosters tell of, by name."""
+    return await tx.all(
+        SchoolRow,
+        """SELECT DISTINCT r.source_id, r.key, r.body->>'name' AS name FROM source s JOIN record r
+               ON r.tenant_id = s.tenant_id AND r.source_id = s.id AND r.kind = 'org' AND r.person IS NULL
+               AND r.state = 'current' AND r.body->>'type' = 'school'
+           WHERE s.tenant_id = %(tenant)s ORDER BY name, r.source_id, r.key LIMIT 2000""",
+        tenant=tx.tenant,
+    )
+
+
+async def staff(tx: Tx, words: str, limit: int) -> list[StaffRow]:
+    """Those on rosters who are no students and whose name, e-mail address or id has these words in it."""
+    return await tx.all(
+        StaffRow,
+        """SELECT p.source_id, s.name AS source, p.key AS person, said.name, said.email, said.roles
+           FROM person p JOIN source s ON s.tenant_id = p.tenant_id AND s.id = p.source_id
+           CROSS JOIN LATERAL (
+               SELECT coalesce(called->>'full', concat_ws(' ', called->>'given', called->>'family')) AS name, r.body->>'email' AS email,
+                      coalesce((SELECT string_agg(DISTINCT o->>'role', ', ') FROM json_array_elements(r.body->'roles') o), '')
+                          AS roles
+               FROM record r LEFT JOIN LATERAL (SELECT v AS called FROM json_array_elements(r.body->'names') v LIMIT 1) v ON true
+               WHERE r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key AND r.kind = 'person'
+                 AND r.state = 'current' LIMIT 1) said
+           WHERE p.tenant_id = %(tenant)s AND p.learner_id IS NULL
+             AND (strpos(lower(said.name), lower(%(words)s)) > 0 OR strpos(lower(said.email), lower(%(words)s)) > 0
+                  OR p.key = %(words)s)
+           ORDER BY said.name, p.key LIMIT %(limit)s""",
+        words=words,
+        limit=limit,
+    )
+
+
+async def called(tx: Tx, persons: Sequence[Ref]) -> dict[Ref, str]:
+    """What sources call these persons."""
+    rows = await tx.rows(
+        f"""SELECT DISTINCT ON (r.source_id, r.person) r.source_id, r.person,
+                  coalesce(called->>'full', concat_ws(' ', called->>'given', called->>'family'))
+           FROM {THESE} JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = s.source_id AND r.person = s.key
+               AND r.kind = 'person'
+           LEFT JOIN LATERAL (SELECT v AS called FROM json_array_elements(r.body->'names') v LIMIT 1) v ON true
+           ORDER BY r.source_id, r.person, r.received_at DESC""",
+        **_these(persons),
+    )
+    return {(source, person): name for source, person, name in rows if name}

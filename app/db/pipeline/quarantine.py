@@ -204,10 +204,12 @@ async def sources_of(tx: Tx, ids: Sequence[int] | None) -> list[int]:
     return [source for (source,) in rows]
 
 
-async def dismiss(tx: Tx, ids: Sequence[int]) -> int:
+async def dismiss(tx: Tx, ids: Sequence[int], by: str | None, reason: str | None) -> int:
     """Records leave the quarantine as they are; how many they were."""
     return await tx.run(
-        """UPDATE quarantine SET resolved_at = now()
+        """UPDATE quarantine SET resolved_at = now(), dismissed_by = %(by)s, dismissed_reason = %(reason)s
            WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s) AND resolved_at IS NULL""",
         ids=list(ids),
+        by=by,
+        reason=reason,
     )

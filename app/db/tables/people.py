@@ -144,3 +144,10 @@ class Correction(TenantTable, table=True):
     answer: str | None = Field(default=None, sa_type=Text)
     answered_by: str | None = Field(default=None, sa_type=Text)
     answered_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class LearnerWord(TenantTable, table=True):
+    """A word of a learner's names, folded (`app.records.words`): what people find them by."""
+
+    word: str = Field(primary_key=True, sa_type=Text)
+    learner_id: uuid.UUID = Field(primary_key=True)

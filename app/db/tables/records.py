@@ -174,6 +174,8 @@ class Quarantine(TenantTable, table=True):
     first_at: dt.datetime = Field(sa_type=MOMENT)
     last_at: dt.datetime = Field(sa_type=MOMENT)
     resolved_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    dismissed_by: str | None = Field(default=None, sa_type=Text)
+    dismissed_reason: str | None = Field(default=None, sa_type=Text)
 
 
 class XapiDocument(TenantTable, table=True):

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from app.people.roles import Permission, Role
+from app.people.roles import WHOLE, Permission, Role
 from app.web.kit.words import later
 
 
@@ -45,8 +45,24 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         ),
     ),
     (later("Advising"), (Link("/caseload", later("My caseload"), "checkin.write"),)),
-    (later("Teaching"), (Link("/classes", later("Classes"), "class.read", TEACHING),)),
-    (later("District"), (Link("/district", later("Overview"), "district.see"),)),
+    (
+        later("Teaching"),
+        (
+            Link("/classes", later("Classes"), "class.read", TEACHING),
+            Link("/learners", later("Learners"), "people.find", TEACHING),
+        ),
+    ),
+    (
+        later("District"),
+        (
+            Link("/district", later("Overview"), "district.see"),
+            Link("/learners", later("Learners"), "people.find", frozenset(WHOLE)),
+            Link("/sources", later("Sources"), "sources.manage"),
+            Link("/quarantine", later("Quarantine"), "quarantine.manage"),
+            Link("/matches", later("Near matches"), "identity.manage"),
+            Link("/alignments", later("Alignments"), "alignments.manage"),
+        ),
+    ),
     (later("Families"), (Link("/corrections", later("Corrections"), "correction.answer"),)),
     (
         later("Out of school"),
@@ -57,6 +73,15 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("/program/links", later("Links and codes"), "program.submit"),
             Link("/reviews", later("To review"), "submission.review"),
             Link("/programs", later("Programs"), "program.approve"),
+        ),
+    ),
+    (
+        later("Access"),
+        (
+            Link("/people", later("People"), "accounts.manage"),
+            Link("/providers", later("Sign-in"), "accounts.manage"),
+            Link("/clients", later("Programs and keys"), "clients.manage"),
+            Link("/audit", later("Audit log"), "audit.read"),
         ),
     ),
 )

@@ -1,0 +1,1 @@
+"""The queries of operations: how a district is doing."""

@@ -1,0 +1,75 @@
+"""Portraits: what a source tells of a person, for somebody who is to say whether two are one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from app.db import Tx
+from app.db.identity import ledger, persons
+from app.db.identity.persons import DecisionRow, Ref
+from app.pipeline.normalize import decode_record
+from app.sources import known
+from schemas import Demographics, Org, Person
+
+
+@dataclass(slots=True)
+class Portrait:
+    """Somebody as one source knows them. Each value once, as it is said."""
+
+    source: str
+    key: str
+    names: list[str] = field(default_factory=list)
+    born: list[str] = field(default_factory=list)
+    identifiers: list[str] = field(default_factory=list)
+    emails: list[str] = field(default_factory=list)
+    grades: list[str] = field(default_factory=list)
+    schools: list[str] = field(default_factory=list)
+    roles: list[str] = field(default_factory=list)
+
+
+async def portraits(tx: Tx, refs: Iterable[Ref]) -> dict[Ref, Portrait]:
+    """What sources tell of these persons."""
+    wanted = set(refs)
+    names = {row.id: row.name for row in await known.listed(tx)}
+    made = {ref: Portrait(names.get(ref[0], str(ref[0])), ref[1]) for ref in wanted}
+    schools: set[tuple[int, str, str]] = set()
+    placed: list[tuple[Ref, str]] = []
+    for row in await persons.said(tx, wanted):
+        ref, record = (row.source_id, row.person or ""), decode_record(row.body)
+        if ref not in made:
+            continue
+        if isinstance(record, Demographics) and record.birth_date:
+            _add(made[ref].born, [record.birth_date.isoformat()])
+        if isinstance(record, Person):
+            _tell(made[ref], record)
+            orgs = [key for key in (record.primary_org, *(role.org for role in record.roles)) if key]
+            schools |= {(ref[0], "org", key) for key in orgs}
+            placed += [(ref, key) for key in orgs]
+    told = (
+        {(row.source_id, row.key): decode_record(row.body) for row in await persons.context(tx, schools)}
+        if schools
+        else {}
+    )
+    for ref, key in placed:
+        org = told.get((ref[0], key))
+        _add(made[ref].schools, [org.name if isinstance(org, Org) else key])
+    return made
+
+
+async def decided(tx: Tx, before: int | None, limit: int) -> list[DecisionRow]:
+    """What people have decided and nobody has taken back, newest first, before an id."""
+    return await ledger.by_people(tx, before, limit)
+
+
+def _tell(made: Portrait, said: Person) -> None:
+    _add(
+        made.names, [name.full or " ".join(filter(None, (name.given, name.middle, name.family))) for name in said.names]
+    )
+    _add(made.born, [said.birth_date.isoformat()] if said.birth_date else [])
+    _add(made.identifiers, [f"{one.type} {one.value}" for one in said.identifiers])
+    _add(made.emails, [said.email] if said.email else [])
+    _add(made.grades, said.grades)
+    _add(made.roles, [role.role for role in said.roles])
+
+
+def _add(held: list[str], values: Iterable[str]) -> None:
+    held += [value for value in values if value and value not in held]

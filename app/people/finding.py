@@ -1,0 +1,64 @@
+"""Finding a learner: by the beginnings of their names' words, or by a number; only among those one may see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.db import Tx
+from app.db.records import learners as stored
+from app.db.records import words
+from app.identity import learners
+from app.mastery import group
+from app.people import seeing
+from app.people.roles import Relation
+from app.people.viewer import Viewer
+from app.records import reading
+from app.records.words import folded
+
+NUMBERS = ("district", "state", "sourced", "username", "email", "account", "program")
+"""The types of identifiers that are tried for what looks like one."""
+LEAST = 2
+"""Letters of a word, so that not half the district is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A learner who was found: what they are called, and where they are."""
+
+    learner: UUID
+    name: str | None
+    schools: Sequence[str]
+    grades: Sequence[str]
+
+
+async def find(tx: Tx, viewer: Viewer, text: str, on: date, *, after: UUID | None = None, limit: int) -> list[Hit]:
+    """Learners of this name or number whom the viewer may see; without a text, those they have to do with."""
+    reach = await seeing.learners_of(tx, viewer, "learner.read", on)
+    ids = await _numbered(tx, text, reach) if text and after is None else []
+    beginnings = list(dict.fromkeys(word for word in folded(text) if len(word) >= LEAST))[:4]
+    if beginnings:
+        named = await words.found(tx, beginnings, None if reach is None else list(reach), after, limit)
+        ids += [one for one in named if one not in ids]
+    elif not text and reach is not None:
+        ids = sorted(one for one in reach if after is None or one > after)
+    return await _hits(tx, ids[:limit])
+
+
+async def _numbered(tx: Tx, text: str, reach: Mapping[UUID, Relation] | None) -> list[UUID]:
+    """Learners who have this very number, or address, of any type."""
+    hits = [one.id for kind in NUMBERS for one in await learners.by_identifier(tx, kind, text)]
+    return [one for one in dict.fromkeys(hits) if reach is None or one in reach]
+
+
+async def _hits(tx: Tx, ids: Sequence[UUID]) -> list[Hit]:
+    names = await group.names(tx, ids)
+    present = await stored.present(tx, ids)
+    hits = []
+    for learner in ids:
+        if learner in present:
+            header = await reading.header(tx, learner)
+            schools = list(dict.fromkeys(one.name for one in header.schools if one.name))
+            grades = list(dict.fromkeys(one.value for one in header.grades))
+            hits.append(Hit(learner, names.get(learner), schools, grades))
+    return hits

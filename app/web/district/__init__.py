@@ -1,0 +1,1 @@
+"""Pages of the district's administrator and its data steward."""

@@ -1,0 +1,52 @@
+"""The alignment queue: what sources name as a skill and no framework has; somebody says which competency is meant."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from app.errors import Invalid
+from app.frameworks import alignment as aligning
+from app.mastery.deciding import decide
+from app.people.viewer import Viewer
+from app.request import Inside
+from app.web.kit.shell import done, show
+from app.web.kit.signed import SignedRoute, form, may
+from app.web.kit.words import _
+
+router = APIRouter(prefix="/alignments", include_in_schema=False, route_class=SignedRoute)
+Steward = Annotated[Viewer, may("alignments.manage")]
+AT_ONCE = 15
+
+
+@router.get("")
+async def queue(
+    request: Request,
+    viewer: Steward,
+    inside: Inside,
+    after: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+    state: Literal["waiting", "decided", "rejected"] = "waiting",
+) -> Response:
+    """What waits, with what may be meant."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        rows = await aligning.queue(tx, state, after, AT_ONCE + 1)
+        if state != "waiting":
+            rows = [(row, await aligning.suggested(tx, row.name or "", row.code, 5)) for row, _near in rows]
+    following = f"/alignments?state={state}&after={rows[AT_ONCE - 1][0].id}" if len(rows) > AT_ONCE else ""
+    return show(request, "district/alignments.html", queue=rows[:AT_ONCE], state=state, following=following)
+
+
+@router.post("/{alignment}")
+async def say(
+    alignment: Annotated[int, Path(ge=1, lt=2**31)], request: Request, viewer: Steward, inside: Inside
+) -> Response:
+    """Say which competency is meant, or that none is."""
+    sent = form(request)
+    chosen = sent.text("competency")
+    if not chosen:
+        raise Invalid(_("Choose what it means first."))
+    competency = None if chosen == "none" else sent.uuid("competency")
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        changed = await decide(tx, alignment, competency, None, viewer.actor, datetime.now(UTC))
+    return done(request, "/alignments", _("Said. Levels that changed by it: %(n)s.", n=changed))

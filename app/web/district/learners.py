@@ -1,0 +1,207 @@
+"""Learners for staff: found by name or number among those one may see; a record; where each value comes from."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from markupsafe import Markup
+from starlette.responses import Response
+
+from app.errors import Invalid
+from app.mastery.evidence import board
+from app.mastery.pictures.profile import profile_picture
+from app.people import directory, finding, invitations
+from app.people.invitations import Offer
+from app.people.roles import BOUND
+from app.people.viewer import Viewer
+from app.records import provenance, reading
+from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, Header, ResultEntry
+from app.records.header import score
+from app.records.reading import Filter, entry_of, id_of
+from app.request import Inside
+from app.web.district.people import paper
+from app.web.kit.names import role as role_name
+from app.web.kit.shell import show
+from app.web.kit.signed import Look, SignedRoute, about_learner, form, may
+from app.web.kit.words import _, later
+
+router = APIRouter(prefix="/learners", include_in_schema=False, route_class=SignedRoute)
+Section = Literal["results", "evidence", "credentials", "enrollments"]
+SECTIONS: dict[Section, str] = {
+    "results": later("Results"),
+    "evidence": later("Evidence"),
+    "credentials": later("Badges and credentials"),
+    "enrollments": later("Classes"),
+}
+AT_ONCE = 40
+PHONE, PAGE = 360, 700
+
+
+@router.get("")
+async def find(
+    request: Request,
+    viewer: Annotated[Viewer, may("people.find")],
+    inside: Inside,
+    q: Annotated[str, Query(max_length=100)] = "",
+    after: UUID | None = None,
+) -> Response:
+    """Find a learner among those one may see."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        hits = await finding.find(tx, viewer, q.strip(), datetime.now(UTC).date(), after=after, limit=AT_ONCE + 1)
+    found = [
+        {
+            "name": hit.name or _("A learner"),
+            "words": _where(hit.schools, hit.grades),
+            "address": f"/learners/{hit.learner}",
+        }
+        for hit in hits[:AT_ONCE]
+    ]
+    following = f"/learners?q={q}&after={hits[AT_ONCE - 1].learner}" if len(hits) > AT_ONCE else ""
+    return show(request, "district/learners.html", q=q, found=found, following=following)
+
+
+@router.get("/{learner}")
+async def record(
+    learner: UUID,
+    request: Request,
+    look: Annotated[Look, about_learner("learner.read", "record page")],
+    inside: Inside,
+    section: Section = "results",
+) -> Response:
+    """One learner's record, with the way to where each value comes from."""
+    scope: Literal["all", "general"] = "all" if look.seen.sensitive else "general"
+    now = datetime.now(UTC)
+    async with inside.db.transaction(look.viewer.tenant.id) as tx:
+        header = await reading.header(tx, look.learner, scope)
+        page = await reading.page(tx, look.learner, Filter(sections=(section,)), scope, None, AT_ONCE)
+        seen = await board(tx, [look.learner])
+        with_access = await directory.around(tx, look.seen.same) if look.viewer.may("learner.invite") else None
+    standings = [
+        one for one in seen.standings(look.learner, now) if scope == "all" or one.item.sensitivity == "general"
+    ]
+    return show(
+        request,
+        "district/learner.html",
+        crumbs=[(_("Learners"), "/learners")] if look.viewer.may("people.find") else [],
+        learner=look.learner,
+        name=header.names[0].value if header.names else _("A learner"),
+        where=_where([one.name for one in header.schools if one.name], [one.value for one in header.grades]),
+        why=look.seen.relation.why,
+        facts=_facts(header),
+        conflicts=[one.what for one in header.conflicts],
+        mastered=sum(1 for one in standings if one.state.met),
+        begun=sum(1 for one in standings if not one.state.met and one.level is not None),
+        pictures=[
+            Markup(profile_picture(standings, width=width, name=f"profile{width}"))  # noqa: S704  made of escaped parts
+            for width in (PHONE, PAGE)
+        ]
+        if standings
+        else [],
+        entries=[(id_of(row), _entry(entry_of(row.body))) for row in page.rows],
+        more=page.following is not None,
+        withheld=header.withheld if scope == "general" else 0,
+        section=section,
+        sections=[
+            (_(words), f"/learners/{learner}?section={name}#entries", name == section)
+            for name, words in SECTIONS.items()
+        ],
+        access=with_access,
+    )
+
+
+@router.get("/{learner}/from")
+async def origin(
+    learner: UUID,
+    request: Request,
+    look: Annotated[Look, about_learner("learner.read", "where a value comes from")],
+    inside: Inside,
+    path: Annotated[str, Query(max_length=200)],
+) -> Response:
+    """Who says a value, since when, and their very bytes."""
+    scope: Literal["all", "general"] = "all" if look.seen.sensitive else "general"
+    async with inside.db.transaction(look.viewer.tenant.id) as tx:
+        found = await provenance.provenance(tx, look.learner, path, scope, None, 20)
+        name = await reading.name(tx, look.learner)
+    above = [(name.value if name else _("A learner"), f"/learners/{learner}")]
+    return show(request, "district/origin.html", crumbs=above, found=found, path=path)
+
+
+@router.get("/{learner}/invite")
+async def ask_invite(
+    learner: UUID, request: Request, look: Annotated[Look, about_learner("learner.invite", "invitation")]
+) -> Response:
+    """The form of an invitation to one learner's record."""
+    roles = [(name, role_name(name)) for name in ("guardian", "learner", "advisor", "assessor")]
+    return show(request, "district/invite_learner.html", learner=learner, roles=roles, via=look.seen.role)
+
+
+@router.post("/{learner}/invite")
+async def invite(
+    learner: UUID,
+    request: Request,
+    look: Annotated[Look, about_learner("learner.invite", "invitation")],
+    inside: Inside,
+) -> Response:
+    """Invite the learner, who cares for them, or who advises or assesses them: the page that answers has the code."""
+    del learner
+    sent = form(request)
+    role = sent.text("role")
+    if role not in (*BOUND, "advisor"):
+        raise Invalid(_("Choose whom to invite first."))
+    offer = Offer(role, learner=look.learner, name=sent.text("name") or None, role_ends=sent.moment("ends"))
+    async with inside.db.transaction(look.viewer.tenant.id) as tx:
+        invited = await invitations.invite(tx, offer, look.viewer.actor)
+    return paper(request, inside.settings.home, invited, _("Invitation"), role_name(role))
+
+
+def _facts(header: Header) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Who a learner is said to be: each value with who says it, and the path that leads to its source."""
+    parts: Iterable[tuple[str, str, Iterable[Any]]] = (
+        (_("Name"), "names", header.names),
+        (_("Numbers"), "identifiers", header.identifiers),
+        (_("Born"), "birthDates", header.birth_dates),
+        (_("Pronouns"), "pronouns", header.pronouns),
+        (_("E-mail"), "emails", header.emails),
+        (_("Grade"), "grades", header.grades),
+        (_("School"), "schools", header.schools),
+        (_("Guardians"), "guardians", header.guardians),
+    )
+    return [
+        (words, [(_value(one), ", ".join(one.from_), f"/{name}/{n}") for n, one in enumerate(values)])
+        for words, name, values in parts
+        if values
+    ]
+
+
+def _value(said: Any) -> str:
+    if hasattr(said, "issuer"):
+        return f"{said.type} {said.value}"
+    if hasattr(said, "relation"):
+        return f"{said.name or _('Somebody')} ({said.relation})"
+    if hasattr(said, "org"):
+        return str(said.name or said.org)
+    return str(said.value)
+
+
+def _entry(entry: AnyEntry) -> dict[str, Any]:
+    """An entry in a line: what it is, what was reached, when, where and who says so."""
+    match entry:
+        case ResultEntry():
+            title, said, on = entry.title, score(entry), entry.date
+        case EvidenceEntry():
+            title, said, on = entry.name or entry.genre, entry.narrative or entry.description or "", entry.date
+        case CredentialEntry():
+            title = entry.name or (entry.achievement.name if entry.achievement else None)
+            said, on = (entry.issuer.name or "" if entry.issuer else ""), entry.date
+        case EnrollmentEntry():
+            title, said, on = entry.class_.title, entry.role or "", entry.begins
+    told = ", ".join(dict.fromkeys(origin.source_name for origin in entry.from_))
+    return {"title": title or _("Untitled"), "said": said, "on": on, "told": told, "setting": entry.setting}
+
+
+def _where(schools: Iterable[str], grades: Iterable[str]) -> str:
+    held = list(dict.fromkeys(schools))
+    told = [_("Grade %(grade)s", grade=grade.lstrip("0") or grade) for grade in dict.fromkeys(grades)]
+    return ", ".join([*held[:2], *told[:2]])

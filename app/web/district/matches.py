@@ -1,0 +1,108 @@
+"""Near matches: two persons side by side who may be one learner; somebody decides, and may take it back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from app.errors import Invalid
+from app.identity import decisions, portraits
+from app.identity.decisions import DecisionRow, refs_of
+from app.identity.portraits import Portrait
+from app.people.viewer import Viewer
+from app.request import Inside
+from app.web.district.actors import names_of
+from app.web.kit.shell import done, show
+from app.web.kit.signed import SignedRoute, form, may
+from app.web.kit.words import _, later
+
+router = APIRouter(prefix="/matches", include_in_schema=False, route_class=SignedRoute)
+Steward = Annotated[Viewer, may("identity.manage")]
+AT_ONCE = 10
+FIELDS = {
+    "names": later("Name"),
+    "born": later("Born"),
+    "identifiers": later("Numbers"),
+    "emails": later("E-mail"),
+    "grades": later("Grade"),
+    "schools": later("School"),
+    "roles": later("Role"),
+}
+
+
+@router.get("")
+async def waiting(
+    request: Request, viewer: Steward, inside: Inside, after: Annotated[int, Query(ge=0, lt=2**63)] = 0
+) -> Response:
+    """Pairs that wait, a few at a time."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        rows, learners = await decisions.near_matches(tx, after=after, limit=AT_ONCE + 1)
+        seen = await portraits.portraits(tx, [ref for row in rows for ref in refs_of(row)])
+    pairs = [
+        {
+            "row": row,
+            "left": seen[left],
+            "right": seen[right],
+            "fields": compared(seen[left], seen[right]),
+            "learners": (learners.get(left), learners.get(right)),
+        }
+        for row in rows[:AT_ONCE]
+        for left, right in [refs_of(row)]
+    ]
+    following = f"/matches?after={rows[AT_ONCE - 1].id}" if len(rows) > AT_ONCE else ""
+    return show(request, "district/matches.html", pairs=pairs, following=following, began=after)
+
+
+@router.get("/decided")
+async def decided(
+    request: Request, viewer: Steward, inside: Inside, before: Annotated[int | None, Query(ge=1, lt=2**63)] = None
+) -> Response:
+    """What people have decided, newest first: each can be taken back."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        rows = await portraits.decided(tx, before, AT_ONCE + 1)
+        seen = await portraits.portraits(tx, [ref for row in rows for ref in refs_of(row)])
+        who = await names_of(tx, [row.decided_by for row in rows])
+    told = [_told(row, seen, who) for row in rows[:AT_ONCE]]
+    following = f"/matches/decided?before={rows[AT_ONCE - 1].id}" if len(rows) > AT_ONCE else ""
+    return show(request, "district/decided.html", decisions=told, following=following)
+
+
+@router.post("/{pair}")
+async def decide(
+    pair: Annotated[int, Path(ge=1, lt=2**63)], request: Request, viewer: Steward, inside: Inside
+) -> Response:
+    """Say whether two are one; or take back what somebody said."""
+    sent = form(request)
+    judgement, reason = sent.text("judgement"), sent.text("reason")
+    if judgement in ("same", "different") and not reason:
+        raise Invalid(_("Say why: whoever looks at this later reads it."))
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        await decisions.decide_pair(tx, pair, judgement, by=viewer.actor, reason=reason)
+    words = {
+        "same": _("They are one learner now. The record follows in a moment."),
+        "different": _("They stay two learners."),
+        "open": _("Taken back. The rules decide again."),
+    }
+    return done(request, "/matches/decided" if judgement == "open" else "/matches", words[judgement])
+
+
+def compared(left: Portrait, right: Portrait) -> list[tuple[str, list[str], list[str], bool]]:
+    """What sources tell of two persons, line by line, and whether they differ in it."""
+    lines = []
+    for name, words in FIELDS.items():
+        one, other = getattr(left, name), getattr(right, name)
+        if one or other:
+            lines.append(
+                (
+                    _(words),
+                    one,
+                    other,
+                    bool(one and other and not {*map(str.casefold, one)} & {*map(str.casefold, other)}),
+                )
+            )
+    return lines
+
+
+def _told(row: DecisionRow, seen: dict[decisions.Ref, Portrait], who: dict[str, str]) -> dict[str, object]:
+    left, right = refs_of(row)
+    return {"row": row, "left": seen[left], "right": seen[right], "by": who.get(row.decided_by, row.decided_by)}

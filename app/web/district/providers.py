@@ -1,0 +1,136 @@
+"""The district's OpenID providers: where they are, who we are there, and which claim gives which role."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.errors import DomainError, SourceError
+from app.people import providers
+from app.people.claims import written
+from app.people.openid import Providers
+from app.people.providers import EXAMPLES, SCOPES, Wanted
+from app.people.viewer import Viewer
+from app.request import Inside
+from app.web.kit.forms import Posted
+from app.web.kit.shell import confirm, done, show
+from app.web.kit.signed import SignedRoute, form, may
+from app.web.kit.words import _
+
+router = APIRouter(prefix="/providers", include_in_schema=False, route_class=SignedRoute)
+Administrator = Annotated[Viewer, may("accounts.manage")]
+
+
+@router.get("")
+async def listed(request: Request, viewer: Administrator, inside: Inside) -> Response:
+    """All of them."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        rows = await providers.listed(tx)
+    return show(request, "district/providers.html", rows=rows, back=f"{inside.settings.home}/login/back")
+
+
+@router.get("/new")
+async def new(request: Request, viewer: Administrator, inside: Inside) -> Response:
+    """The form of a new one."""
+    empty = Wanted("", "", "", None, SCOPES, "", vouches=False)
+    return _form(request, "/providers/new", empty, f"{inside.settings.home}/login/back", "", viewer.tenant.name)
+
+
+@router.post("/new")
+async def create(request: Request, viewer: Administrator, inside: Inside) -> Response:
+    """Connect it, once it has answered as itself."""
+    wanted, known = _wanted(form(request)), _known(request)
+    try:
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            await providers.add(tx, inside.vault, known, wanted)
+    except (DomainError, SourceError) as why:
+        return _form(
+            request, "/providers/new", wanted, f"{inside.settings.home}/login/back", _words(why), viewer.tenant.name
+        )
+    return done(request, "/providers", _("Connected. The sign-in page shows it now."))
+
+
+@router.get("/{provider}")
+async def one(provider: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
+    """The form of one that there is; its secret is never shown again."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await providers.by_id(tx, provider)
+    held = Wanted(
+        row.name, row.issuer, row.client_id, None, row.scopes, written(providers.rules_of(row)), vouches=row.vouches
+    )
+    return _form(request, f"/providers/{provider}", held, f"{inside.settings.home}/login/back", "", row.name)
+
+
+@router.post("/{provider}")
+async def change(provider: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
+    """Change it."""
+    wanted, known = _wanted(form(request)), _known(request)
+    try:
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            await providers.change(tx, inside.vault, known, provider, wanted)
+    except SourceError as why:
+        back = f"{inside.settings.home}/login/back"
+        return _form(request, f"/providers/{provider}", wanted, back, _words(why), wanted.name)
+    return done(request, "/providers", _("Saved."))
+
+
+@router.get("/{provider}/end")
+async def ask_end(provider: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
+    """Ask before a provider is taken away."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await providers.by_id(tx, provider)
+    return confirm(
+        request,
+        question=_("Take %(name)s away?", name=row.name),
+        words=_("Nobody signs in by it any more. Accounts and their roles stay; whoever has no password needs a link."),
+        action=f"/providers/{provider}/end",
+        back=f"/providers/{provider}",
+        button=_("Take it away"),
+        crumbs=[(_("Sign-in"), "/providers")],
+    )
+
+
+@router.post("/{provider}/end")
+async def end(provider: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
+    """Take a provider away."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        await providers.end(tx, provider)
+    return done(request, "/providers", _("It is taken away."))
+
+
+def _form(request: Request, action: str, wanted: Wanted, back: str, complaint: str, name: str) -> Response:
+    return show(
+        request,
+        "district/provider.html",
+        status=422 if complaint else 200,
+        crumbs=[(_("Sign-in"), "/providers")],
+        action=action,
+        wanted=wanted,
+        back=back,
+        complaint=complaint,
+        examples=EXAMPLES,
+        name=name,
+        stored=action != "/providers/new",
+    )
+
+
+def _wanted(sent: Posted) -> Wanted:
+    return Wanted(
+        name=sent.text("name"),
+        issuer=sent.text("issuer"),
+        client_id=sent.text("client_id"),
+        secret=sent.secret("secret") or None,
+        scopes=sent.text("scopes"),
+        rules=sent.text("rules"),
+        vouches=sent.flag("vouches"),
+    )
+
+
+def _known(request: Request) -> Providers:
+    known: Providers = request.app.state.providers
+    return known
+
+
+def _words(why: DomainError | SourceError) -> str:
+    return why.detail if isinstance(why, DomainError) else str(why)

@@ -1,0 +1,143 @@
+"""Quarantine: what cannot be what it says, by reason; the raw with the field at fault; tried again, or dismissed."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from app.errors import Invalid
+from app.people.viewer import Viewer
+from app.pipeline import waiting
+from app.pipeline.waiting import QuarantineRow
+from app.request import Inside
+from app.sources import known
+from app.web.kit.shell import done, show
+from app.web.kit.signed import SignedRoute, form, may
+from app.web.kit.words import _, ngettext
+
+router = APIRouter(prefix="/quarantine", include_in_schema=False, route_class=SignedRoute)
+Steward = Annotated[Viewer, may("quarantine.manage")]
+FIELD = re.compile(r"field '([^'.\[]+)")
+SHOWN = 100
+
+
+@router.get("")
+async def reasons(
+    request: Request, viewer: Steward, inside: Inside, source: Annotated[int | None, Query(ge=1, lt=2**31)] = None
+) -> Response:
+    """What waits, grouped by what is wrong with it."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        groups = await waiting.by_reason(tx, source)
+        names = {row.id: row.name for row in await known.listed(tx)}
+    chosen = [(row, names.get(row.source_id, "")) for row in groups]
+    return show(request, "district/quarantine.html", faults=chosen, sources=sorted(names.items()), source=source)
+
+
+@router.get("/{record}")
+async def one(
+    record: Annotated[int, Path(ge=1, lt=2**63)], request: Request, viewer: Steward, inside: Inside
+) -> Response:
+    """One record as it was sent, with the field at fault marked."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await waiting.found(tx, record)
+        source = await known.by_id(tx, row.source_id)
+        alike = await waiting.by_reason(tx, row.source_id)
+    group = next((one for one in alike if row.id in one.ids), None)
+    at = group.ids.index(row.id) if group else 0
+    beside = (
+        group.ids[at - 1] if group and at else None,
+        group.ids[at + 1] if group and at + 1 < len(group.ids) else None,
+    )
+    faulty = faults(row)
+    return show(
+        request,
+        "district/quarantined.html",
+        crumbs=[(_("Quarantine"), "/quarantine")],
+        row=row,
+        source=source,
+        fields=[one for one in fields_of(row, faulty) if one[1] or one[2]],
+        empty=[name for name, value, wrong in fields_of(row, faulty) if not value and not wrong],
+        raw=row.body.decode(errors="backslashreplace"),
+        beside=beside,
+    )
+
+
+@router.post("/replay")
+async def replay(request: Request, viewer: Steward, inside: Inside) -> Response:
+    """Try records of a source again, after a mapping, a setting or the source was mended."""
+    sent = form(request)
+    source, ids = sent.whole("source"), _ids(sent.many("id"))
+    if source is None:
+        raise Invalid(_("Say of which source."))
+    report = await waiting.try_again(inside.db, inside.vault, viewer.tenant.id, source, ids or None)
+    counts = [outcome.counts for outcome in report.streams.values()]
+    released = sum(count[word] for count in counts for word in ("new", "updated", "unchanged"))
+    still = sum(count["rejected"] for count in counts)
+    words = ngettext("%(n)s record maps now and is taken in.", "%(n)s records map now and are taken in.", released)
+    if still:
+        words += " " + ngettext("%(n)s still does not.", "%(n)s still do not.", still)
+    return done(request, "/quarantine", words, "good" if released or not still else "warn")
+
+
+@router.get("/dismiss/{record}")
+async def ask_dismiss(
+    record: Annotated[int, Path(ge=1, lt=2**63)], request: Request, viewer: Steward, inside: Inside
+) -> Response:
+    """Ask why a record, and all that have the same fault, is to be dismissed."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await waiting.found(tx, record)
+        alike = await waiting.by_reason(tx, row.source_id)
+    group = next((one for one in alike if row.id in one.ids), None)
+    return show(
+        request,
+        "district/dismiss.html",
+        crumbs=[(_("Quarantine"), "/quarantine")],
+        row=row,
+        ids=group.ids if group else [row.id],
+    )
+
+
+@router.post("/dismiss")
+async def dismiss(request: Request, viewer: Steward, inside: Inside) -> Response:
+    """Take records off that will never do. What was sent is kept; sent again, it is back."""
+    sent = form(request)
+    ids, reason = _ids(sent.many("id")), sent.text("reason")
+    if not ids or not reason:
+        raise Invalid(_("Say why: whoever looks at this later reads it."))
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        count = await waiting.dismiss(tx, ids, by=viewer.actor, reason=reason)
+    return done(request, "/quarantine", ngettext("%(n)s record is dismissed.", "%(n)s records are dismissed.", count))
+
+
+def faults(row: QuarantineRow) -> set[str]:
+    """The fields that the reason names: in so many words, or among them."""
+    words = set(re.findall(r"\w{4,}", row.reason))
+    return set(FIELD.findall(row.reason)) | (words & {name for name, *_more in fields_of(row, set())})
+
+
+def fields_of(row: QuarantineRow, faulty: set[str]) -> list[tuple[str, str, bool]]:
+    """A raw record field by field, where it can be read so: name, value as it was sent, whether it is at fault."""
+    try:
+        held: Any = json.loads(row.body)
+    except ValueError:
+        return []
+    if isinstance(held, list) and row.columns:
+        held = dict(zip(row.columns, held, strict=False))
+    if not isinstance(held, dict):
+        return []
+    missing = [(name, "", True) for name in sorted(faulty - held.keys())]
+    told = [(str(name), _text(value), name in faulty) for name, value in held.items()]
+    return [*missing, *sorted(told, key=lambda one: not one[2])]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _ids(sent: Sequence[str]) -> list[int]:
+    return [int(one) for one in sent if one.isdigit()]

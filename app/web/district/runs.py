@@ -1,0 +1,81 @@
+"""What a run did, stream by stream; and a run that the guard holds: who would vanish, and whether they may."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.errors import Invalid
+from app.operations.overview import leaving
+from app.people.viewer import Viewer
+from app.pipeline import allowing
+from app.request import Inside
+from app.sources import demand, known
+from app.web.district import states
+from app.web.district.sources import RunId, SourceId, crumbs
+from app.web.kit.shell import done, show
+from app.web.kit.signed import SignedRoute, form, may
+from app.web.kit.words import _
+
+router = APIRouter(prefix="/sources/{source}", include_in_schema=False, route_class=SignedRoute)
+Manager = Annotated[Viewer, may("sources.manage")]
+NAMES = 200
+"""How many of those who would vanish are named."""
+
+
+@router.get("/runs/{run}")
+async def report(source: SourceId, run: RunId, request: Request, viewer: Manager, inside: Inside) -> Response:
+    """The reconciliation report of a run: what came, what became of it, and what was not understood."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await known.by_id(tx, source)
+        ran = await known.run(tx, source, run)
+    streams = [_stream(name, told) for name, told in sorted(ran.counts.items()) if isinstance(told, Mapping)]
+    return show(
+        request,
+        "district/run.html",
+        crumbs=crumbs((row.name, f"/sources/{source}")),
+        row=row,
+        run=ran,
+        state=states.of_run(ran),
+        kind=states.kind(ran.kind),
+        counts=states.counts(ran),
+        streams=streams,
+        columns=[_(words) for words in states.COUNTS.values()],
+        undoable=ran.kind in ("pull", "push", "file") and ran.undone_at is None and ran.state in ("done", "partial"),
+    )
+
+
+@router.get("/held")
+async def held(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
+    """Who would vanish, group by group."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await known.by_id(tx, source)
+        alarms = await allowing.shown(tx, source)
+        groups = [{"alarm": alarm, "who": await leaving(tx, source, alarm, NAMES)} for alarm in alarms]
+    return show(request, "district/held.html", crumbs=crumbs((row.name, f"/sources/{source}")), row=row, shown=groups)
+
+
+@router.post("/held")
+async def release(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
+    """Let what was shown through, and sync; only those records, and not what is gone by then."""
+    ids = [int(one) for one in form(request).many("id") if one.isdigit()]
+    if not ids:
+        raise Invalid(_("Check what may go. Leave all unchecked only if nothing may."))
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        await known.by_id(tx, source)
+        await allowing.allow(tx, source, ids, viewer.actor)
+        await demand.sync(tx, source, full=True, allow_shrink=False)
+    return done(request, f"/sources/{source}", _("They may go. The sync begins in a moment."))
+
+
+def _stream(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """One stream of a run: its counts, and what was not understood of it."""
+    return {
+        "name": name,
+        "counts": [int(told.get(word, 0)) for word in states.COUNTED],
+        "cells": told.get("cells", ""),
+        "leftovers": sorted(told.get("leftovers", {}).items(), key=lambda one: -one[1]),
+        "odd": told.get("odd", []),
+        "notes": told.get("notes", []),
+    }

@@ -1,0 +1,115 @@
+"""A file handed in: a dry run says first what it would change; then it is taken in, or not."""
+
+import re
+import time
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.errors import Gone, Invalid, TesseraError
+from app.people.viewer import Viewer
+from app.pipeline.file import load, take_in
+from app.request import Inside
+from app.sources import known
+from app.sources.source import open_source
+from app.start import Service
+from app.web.district import states
+from app.web.district.sources import SourceId, crumbs
+from app.web.kit.shell import done, show
+from app.web.kit.signed import SignedRoute, form, may
+from app.web.kit.words import _, later
+
+router = APIRouter(prefix="/sources/{source}/upload", include_in_schema=False, route_class=SignedRoute)
+Manager = Annotated[Viewer, may("sources.manage")]
+KEPT = 3600
+"""Seconds for which a file waits between the dry run and the word that it be taken in."""
+NAME = re.compile(r"[0-9a-f]{32}-[A-Za-z0-9._-]{1,100}")
+LOST = later("The file is no longer here: it waits an hour. Choose it once more.")
+
+
+@router.get("")
+async def choose(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
+    """Choose a file."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await known.by_id(tx, source)
+    above = crumbs((row.name, f"/sources/{source}"))
+    most = inside.settings.body_bytes // (1024 * 1024)
+    return show(request, "district/upload.html", crumbs=above, row=row, report=None, most=most, complaint="")
+
+
+@router.post("")
+async def look(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
+    """Say what the file would change."""
+    sent = form(request).file("file")
+    if sent is None:
+        raise Invalid(_("Choose a file first."))
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await known.by_id(tx, source)
+    above, most = crumbs((row.name, f"/sources/{source}")), inside.settings.body_bytes // (1024 * 1024)
+    path = await _keep(inside, viewer, sent.filename or "file", await sent.read())
+    try:
+        report = await load(inside.db, open_source(row, inside.vault), path, dry_run=True)
+    except TesseraError as why:
+        path.unlink(missing_ok=True)
+        return show(
+            request,
+            "district/upload.html",
+            status=422,
+            crumbs=above,
+            row=row,
+            report=None,
+            most=most,
+            complaint=str(why),
+        )
+    streams = [
+        {"name": name, "counts": [outcome.counts[word] for word in states.COUNTED]}
+        for name, outcome in report.streams.items()
+    ]
+    return show(
+        request,
+        "district/upload.html",
+        crumbs=above,
+        row=row,
+        report=report,
+        streams=streams,
+        columns=[_(words) for words in states.COUNTS.values()],
+        file=path.name.partition("-")[2],
+        kept=path.name,
+        most=most,
+        complaint="",
+    )
+
+
+@router.post("/take")
+async def take(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
+    """Take the file in."""
+    sent = form(request)
+    path = _folder(inside, viewer) / sent.text("kept")
+    if not NAME.fullmatch(sent.text("kept")) or not path.is_file():
+        raise Gone(LOST)
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await known.by_id(tx, source)
+    report = await take_in(inside.db, open_source(row, inside.vault), path, allow_shrink=sent.flag("allow_shrink"))
+    path.unlink(missing_ok=True)
+    return done(
+        request, f"/sources/{source}/runs/{report.run}", _("The file is taken in. The records follow in a moment.")
+    )
+
+
+async def _keep(inside: Service, viewer: Viewer, name: str, content: bytes) -> Path:
+    """Put a file aside until somebody has said whether it is taken in."""
+    folder = _folder(inside, viewer)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for old in folder.iterdir():
+        if old.stat().st_mtime < time.time() - KEPT:
+            old.unlink(missing_ok=True)
+    path = folder / f"{uuid4().hex}-{re.sub(r'[^A-Za-z0-9._-]+', '-', name)[-80:] or 'file'}"
+    path.write_bytes(content)
+    return path
+
+
+def _folder(inside: Service, viewer: Viewer) -> Path:
+    return inside.settings.data / "uploads" / str(viewer.tenant.id) / viewer.account.id.hex

@@ -1,0 +1,193 @@
+"""The administrator's and data steward's work by pages: a held pull, a quarantine, a near match, a file, people."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from app.access import tenants
+from app.db.pipeline import leaving
+from app.pipeline.report import Held
+from app.records.words import folded
+from app.sources import known
+from tests.support.api import Api
+from tests.support.district import District, enrollment, user
+from tests.support.people import signed_in
+
+
+@pytest.fixture
+async def district(api: Api) -> District:
+    return District(api.db, await tenants.by_id(api.db, api.tenant))
+
+
+async def test_a_district_of_nothing_says_what_comes_first(api: Api) -> None:
+    reader = await signed_in(api, "administrator")
+    page = (await reader.get("/district")).text
+    assert "Connect a first source" in page
+    assert (await reader.get("/")).headers["location"] == "/district"
+
+
+async def test_a_source_is_made_and_its_secret_is_never_shown(api: Api) -> None:
+    reader = await signed_in(api, "steward")
+    values = {"name": "District LMS", "s-base_url": "https://canvas.invalid", "s-token": "s3cret", "every": "1440"}
+    made = await reader.send("/sources/new/canvas", values, at="/sources/new/canvas")
+    source = re.search(r"/sources/(\d+)/test", made.headers["location"])
+    assert source, made.text
+    for path in ("", "/settings"):
+        assert "s3cret" not in (await reader.get(f"/sources/{source[1]}{path}")).text
+    async with api.db.transaction(api.tenant) as tx:
+        row = await known.by_id(tx, int(source[1]))
+    assert (row.slug, row.every_minutes, row.state) == ("district-lms", 1440, "paused")
+    wrong = await reader.send("/sources/new/canvas", {"name": "X", "s-at_once": "many"}, at="/sources/new/canvas")
+    assert wrong.status_code == 422
+    assert "whole number" in wrong.text
+
+
+async def test_quarantined_records_are_marked_tried_again_and_dismissed(api: Api, district: District) -> None:
+    sis = await district.source("sis", "oneroster")
+    bad = {**user("u-1"), "enabledUser": "perhaps"}
+    await district.take(sis, "users", [bad, {**bad, "sourcedId": "u-2"}, user("u-3")])
+    reader = await signed_in(api, "steward")
+    listed = (await reader.get("/quarantine")).text
+    assert "2 records" in listed
+    first = re.search(r"/quarantine/(\d+)\"", listed)
+    assert first
+    shown = (await reader.get(f"/quarantine/{first[1]}")).text
+    assert "<mark>enabledUser</mark>" in shown
+    again = await reader.send("/quarantine/replay", {"source": sis.id, "id": [first[1]]}, at="/quarantine")
+    assert again.status_code == 303
+    asked = f"/quarantine/dismiss/{first[1]}"
+    ids = re.findall(r'name="id" value="(\d+)"', (await reader.get(asked)).text)
+    assert len(ids) == 2
+    assert (await reader.send("/quarantine/dismiss", {"id": ids}, at=asked)).status_code == 422, "a reason is wanted"
+    await reader.send("/quarantine/dismiss", {"id": ids, "reason": "rows of a test"}, at=asked)
+    assert "Nothing waits here" in (await reader.get("/quarantine")).text
+    async with api.db.transaction(api.tenant) as tx:
+        rows = await tx.rows("SELECT dismissed_by, dismissed_reason FROM quarantine")
+    assert rows == [(f"account {reader.account}", "rows of a test")] * 2
+
+
+async def test_a_near_match_is_decided_and_taken_back(api: Api, district: District) -> None:
+    for slug, given in (("sis", "Ada"), ("lms", "Zoe")):
+        source = await district.source(slug, "oneroster")
+        await district.take(source, "users", [user("u-1", given, identifier="1001")])
+    await district.settle()
+    reader = await signed_in(api, "steward", name="Lee")
+    page = (await reader.get("/matches")).text
+    if "Nobody waits" in page:
+        pytest.fail("two children with one number, and no pair waits")
+    assert "<mark>Ada Sample</mark>" in page
+    pair = re.search(r'action="(/matches/\d+)"', page)
+    assert pair
+    assert (await reader.send(pair[1], {"judgement": "same"}, at="/matches")).status_code == 422
+    await reader.send(pair[1], {"judgement": "same", "reason": "A nickname; I know her"}, at="/matches")
+    decided = (await reader.get("/matches/decided")).text
+    assert "A nickname; I know her" in decided
+    assert "Lee Sample" in decided
+    undo = re.search(r'action="(/matches/\d+)"', decided)
+    assert undo
+    await reader.send(undo[1], {"judgement": "open"}, at="/matches/decided")
+    await district.settle()
+    assert "<mark>Ada Sample</mark>" in (await reader.get("/matches")).text
+
+
+async def test_a_held_pull_shows_who_would_vanish(api: Api, district: District) -> None:
+    sis = await district.source("sis", "oneroster")
+    people = [user(f"u-{n}", f"Ada{n}") for n in range(10)]
+    await district.listing(sis, "users", people)
+    with pytest.raises(Held) as held:
+        await district.listing(sis, "users", people[:2], datetime(2026, 9, 2, tzinfo=UTC))
+    async with api.db.transaction(api.tenant) as tx:
+        run = await tx.one("SELECT max(id) FROM run")
+        await leaving.show(tx, sis.id, run, held.value.alarms)
+    reader = await signed_in(api, "steward")
+    page = (await reader.get(f"/sources/{sis.id}/held")).text
+    assert "Ada5 Sample" in page
+    assert (await reader.send(f"/sources/{sis.id}/held", {}, at=f"/sources/{sis.id}/held")).status_code == 422
+
+
+async def test_a_file_is_looked_at_first_and_then_taken_in(api: Api, district: District) -> None:
+    source = await district.source("club", "evidence")
+    reader = await signed_in(api, "steward")
+    at = f"/sources/{source.id}/upload"
+    file = {"file": ("list.csv", b"student_id,given_name,family_name,title,date\n1001,Ada,Sample,Robot,2026-10-01\n")}
+    looked = await reader.send(at, {}, files=file, at=at)
+    kept = re.search(r'name="kept" value="([^"]+)"', looked.text)
+    assert kept, looked.text
+    assert "Nothing was changed yet" in looked.text
+    forged = await reader.send(f"{at}/take", {"kept": "../../instance.key"}, at=at)
+    assert forged.status_code == 410
+    taken = await reader.send(f"{at}/take", {"kept": kept[1]}, at=at)
+    assert f"/sources/{source.id}/runs/" in taken.headers["location"]
+    assert (await reader.send(f"{at}/take", {"kept": kept[1]}, at=at)).status_code == 410
+
+
+async def test_a_key_is_shown_once(api: Api) -> None:
+    reader = await signed_in(api, "administrator")
+    made = await reader.send("/clients", {"name": "Dashboard", "scope": ["learners.read"]}, at="/clients")
+    key = re.search(r"tsk_[0-9a-f]{64}", made.text)
+    assert key
+    assert key[0] not in (await reader.get("/clients")).text
+    answered = await api.http.get("/v1/learners", headers={"Authorization": f"Bearer {key[0]}"})
+    assert answered.status_code == 200
+
+
+async def test_what_was_done_is_in_the_log_by_name(api: Api) -> None:
+    reader = await signed_in(api, "administrator", name="Kim")
+    await reader.send("/clients", {"name": "Dashboard", "scope": ["learners.read"]}, at="/clients")
+    assert "Kim Sample" in (await reader.get("/audit?kind=client")).text
+
+
+async def test_a_role_is_given_and_taken_and_the_last_administrator_stays(api: Api) -> None:
+    kim = await signed_in(api, "administrator", name="Kim")
+    lee = await signed_in(api, name="Lee")
+    page = f"/people/{lee.account}"
+    await kim.send(f"{page}/roles", {"role": "steward"}, at=page)
+    assert (await lee.get("/quarantine")).status_code == 200
+    held = re.search(rf"{page}/roles/[0-9a-f-]+/end", (await kim.get(page)).text)
+    assert held
+    await kim.send(held[0], {}, at=page)
+    assert (await lee.get("/quarantine")).status_code == 403
+    own = f"/people/{kim.account}"
+    mine = re.search(rf"{own}/roles/[0-9a-f-]+/end", (await kim.get(own)).text)
+    assert mine
+    assert (await kim.send(mine[0], {}, at=own)).status_code == 409
+    assert (await kim.get("/people")).status_code == 200
+
+
+async def test_a_teacher_is_bound_to_the_roster_and_finds_their_own(api: Api, district: District) -> None:
+    sis = await district.source("sis", "oneroster")
+    role = {"roleType": "primary", "role": "teacher", "org": {"sourcedId": "o-1", "type": "org", "href": "x"}}
+    people = [
+        user("u-1", "Ada", "Nguyễn-Müller", identifier="1001"),
+        user("u-2", "Adam", "Sample", identifier="1002"),
+        user("t-1", "Tia", email="tia@example.org", roles=[role]),
+    ]
+    await district.take(sis, "users", people)
+    taught = [enrollment("e-1", "u-1", "c-1"), enrollment("e-2", "t-1", "c-1", role="teacher")]
+    await district.take(sis, "enrollments", taught)
+    await district.settle()
+    kim, tia = await signed_in(api, "administrator"), await signed_in(api, name="Tia")
+    page = f"/people/{tia.account}"
+    assert "This is them" in (await kim.get(f"{page}?q=tia@example")).text
+    assert (await tia.get("/learners?q=ad")).status_code == 403
+    await kim.send(f"{page}/bind", {"source": sis.id, "person": "t-1"}, at=page)
+    own = (await tia.get("/learners?q=ad")).text
+    assert "Ada Nguyễn-Müller" in own
+    assert "Adam" not in own
+    whole = (await kim.get("/learners?q=ad")).text
+    assert "Ada Nguyễn-Müller" in whole
+    assert "Adam" in whole
+    for words in ("muller", "NGUYEN ad", "1001"):
+        assert "Ada Nguyễn-Müller" in (await kim.get(f"/learners?q={words}")).text, words
+    assert "Nobody is found" in (await kim.get("/learners?q=ada zzz")).text
+    learner = re.search(r"/learners/[0-9a-f-]{36}", own)
+    assert learner
+    record = (await tia.get(learner[0])).text
+    assert "teacher of their class" in record
+    origin = await tia.get(f"{learner[0]}/from?path=/names/0")
+    assert '"familyName": "Nguyễn-Müller"' in origin.text.replace("&#34;", '"')
+
+
+def test_words_are_found_without_accents_and_case() -> None:
+    assert folded("O'Sample-NGUYỄN, Müller") == ["o", "sample", "nguyen", "muller"]
