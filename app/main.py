@@ -26,7 +26,7 @@ from app.api.records import as_of, events, learners, sections
 from app.api.rosters import oneroster
 from app.api.rosters import shares as roster_shares
 from app.api.sharing import record_links, shares
-from app.api.sources import health, sources
+from app.api.sources import health, interoperability, sources
 from app.api.wallet import hosts, known
 from app.api.wallet.cors import WalletCors
 from app.api.webhooks import webhooks
@@ -51,6 +51,7 @@ from app.web.program import assess_page, district_page, handing_in, links_page, 
 from app.web.program import home as program_home
 from app.web.public import (
     help_pages,
+    interoperability_page,
     issuer_pages,
     opportunities_page,
     program_issuer,
@@ -63,6 +64,8 @@ from app.web.teacher import evidence as class_evidence
 
 AUDIENCES = (
     reference_page,
+    interoperability,
+    interoperability_page,
     caseload,
     webhooks,
     *(my_record, my_badges, my_looks, corrections),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.api.description import credential_examples, plan_examples, program_examples, push_examples, roster_examples
+from app.api.description.platform_examples import PLATFORM
 from app.api.description.push_examples import CURSOR
 from app.api.description.record_examples import AT, LEARNER, RECORD, ROBOT
 
@@ -64,20 +65,6 @@ REJECTED = {
     "times": 2,
     "firstAt": AT,
     "lastAt": AT,
-}
-WEBHOOK = {
-    "id": "7d1a52b6-0f0e-4a4e-9a53-6d9a3f6c2b11",
-    "url": "https://tool.example.org/hooks",
-    "types": ["learner.updated"],
-    "state": "active",
-    "stateReason": None,
-    "createdAt": AT,
-    "delivered": 412,
-    "skipped": 0,
-    "failingSince": None,
-    "nextTryAt": None,
-    "lastAt": AT,
-    "lastAnswer": "it answered 200",
 }
 EVENT = {"cursor": CURSOR, "type": "learner.updated", "at": AT, "learner": LEARNER, "data": {"version": 3}}
 MATCH = {
@@ -191,6 +178,7 @@ CHANGE: dict[str, Any] = {
 }
 
 ANSWERS: dict[str, Any] = {
+    **PLATFORM,
     **push_examples.ANSWERS,
     **credential_examples.ANSWERS,
     **plan_examples.ANSWERS,
@@ -290,18 +278,6 @@ ANSWERS: dict[str, Any] = {
     "createSource": SOURCE,
     "readSource": SOURCE,
     "changeSource": {**SOURCE, "state": "paused", "health": "Paused: Summer break, 3 records in quarantine."},
-    "previewRemoval": {
-        "rawBytes": 184_320,
-        "statements": 1204,
-        "persons": 88,
-        "learners": 88,
-        "knownFromItAlone": 3,
-        "quarantined": 2,
-        "runs": 14,
-        "clients": ["Robotics Club uploader"],
-        "becomes": ["1,204 statements about 88 persons are deleted"],
-    },
-    "removeSource": {"message": "'Robotics Club' will be removed in a moment"},
     "listChanges": {"changes": [CHANGE], "next": None},
     "testSource": {"ok": True, "message": "The source answers and accepts our credentials.", "streams": []},
     "previewSource": {"message": "'District SIS' will be previewed in a moment", "runs": "/v1/sources/3/runs"},
@@ -313,12 +289,6 @@ ANSWERS: dict[str, Any] = {
     "listQuarantine": {"records": [REJECTED], "next": None},
     "readQuarantined": {**REJECTED, "columns": None, "raw": '{"sourcedId":"u-18","role":"visitor"}'},
     "replayQuarantine": {"run": 89, "released": 2, "rejected": 1, "message": None},
-    "listWebhooks": {"webhooks": [WEBHOOK]},
-    "createWebhook": {"webhook": WEBHOOK, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
-    "readWebhook": WEBHOOK,
-    "changeWebhook": WEBHOOK,
-    "replayWebhook": WEBHOOK,
-    "testWebhook": {"taken": True, "status": 200, "message": "it answered 200"},
     "followEvents": {"events": [EVENT], "cursor": CURSOR},
     "listNearMatches": {"matches": [MATCH], "next": None},
     "listDecisions": {"decisions": [DECISION]},

@@ -1,0 +1,64 @@
+"""Examples of what sources, webhooks and the instance answer."""
+
+from typing import Any
+
+AT = "2026-10-03T20:30:00Z"
+WEBHOOK = {
+    "id": "7d1a52b6-0f0e-4a4e-9a53-6d9a3f6c2b11",
+    "url": "https://tool.example.org/hooks",
+    "types": ["learner.updated"],
+    "state": "active",
+    "stateReason": None,
+    "createdAt": AT,
+    "delivered": 412,
+    "skipped": 0,
+    "failingSince": None,
+    "nextTryAt": None,
+    "lastAt": AT,
+    "lastAnswer": "it answered 200",
+}
+
+PLATFORM: dict[str, Any] = {
+    "previewRemoval": {
+        "rawBytes": 184_320,
+        "statements": 1204,
+        "persons": 88,
+        "learners": 88,
+        "knownFromItAlone": 3,
+        "quarantined": 2,
+        "runs": 14,
+        "clients": ["Robotics Club uploader"],
+        "becomes": ["1,204 statements about 88 persons are deleted"],
+    },
+    "removeSource": {"message": "'Robotics Club' will be removed in a moment"},
+    "readInteroperability": {
+        "rubric": "https://www.projectunicorn.org",
+        "standards": [{"name": "CASE", "version": "1.1", "direction": "in and out", "tested": "its OpenAPI document"}],
+        "metrics": [
+            {
+                "name": "Data quality",
+                "level": 4,
+                "evidence": "498 of 500 learners have a number that the district or the state gave.",
+                "next": "",
+            }
+        ],
+        "sources": [
+            {
+                "slug": "sis",
+                "name": "District SIS",
+                "connector": "oneroster",
+                "sends": {"users": 560},
+                "omits": ["demographics"],
+                "rejects": {"users": "2: field 'givenName' is missing or blank, and is required"},
+                "when": "every 1440 minutes",
+                "lastAt": AT,
+            }
+        ],
+    },
+    "listWebhooks": {"webhooks": [WEBHOOK]},
+    "createWebhook": {"webhook": WEBHOOK, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+    "readWebhook": WEBHOOK,
+    "changeWebhook": WEBHOOK,
+    "replayWebhook": WEBHOOK,
+    "testWebhook": {"taken": True, "status": 200, "message": "it answered 200"},
+}
