@@ -43,13 +43,14 @@ from app.web.district.pages import PAGES as DISTRICT
 from app.web.family import authorize, host_back, record_page, record_then
 from app.web.kit.visitors import Visitors
 from app.web.mine import badges as my_badges
-from app.web.mine import corrections
+from app.web.mine import corrections, exhibitions
 from app.web.mine import looks as my_looks
 from app.web.mine import record as my_record
 from app.web.people import home, invitation, me, provider, sign_in, style
 from app.web.program import assess_page, district_page, handing_in, links_page, lists_page, review_page
 from app.web.program import home as program_home
 from app.web.public import (
+    exhibition_page,
     help_pages,
     interoperability_page,
     issuer_pages,
@@ -68,7 +69,7 @@ AUDIENCES = (
     interoperability_page,
     caseload,
     webhooks,
-    *(my_record, my_badges, my_looks, corrections),
+    *(my_record, my_badges, my_looks, corrections, exhibitions),
     *DISTRICT,
     *(classes, class_evidence),
     *(
@@ -95,7 +96,7 @@ AUDIENCES = (
     *(home, sign_in, provider, invitation, me, style),
     *(web, authorize, host_back, record_page, record_then, share_page, verify_page, issuer_pages),
     *(program_home, handing_in, lists_page, links_page, assess_page, review_page, district_page),
-    *(opportunities_page, program_issuer),
+    *(opportunities_page, program_issuer, exhibition_page),
 )
 
 

@@ -20,6 +20,8 @@ from app.access.scopes import Scope
 from app.cli.console import err, out, table
 from app.cli.demo_credentials import show_credential
 from app.cli.demo_mastery import show_competencies
+from app.cli.demo_program import NAME as PROGRAM
+from app.cli.demo_program import show_program
 from app.cli.demo_years import import_last_year, show_years
 from app.cli.progress import COLUMNS, bars
 from app.cli.record_text import portrait
@@ -182,6 +184,7 @@ async def _tour(stage: Stage, settings: Settings) -> list[Screen]:
         *screens,
         await show_years(stage.api, _told, learner.id, stage.headers(opens), "sis-last-year"),
         *([mastery] if mastery else []),
+        await _program(stage, learner),
         await _show_set_apart(stage, opens),
         await _issue(stage, learner.id, settings.data),
         _show_next(learner, opens, settings.home),
@@ -232,6 +235,18 @@ async def _issue(stage: Stage, learner: str, folder: Path) -> Screen:
     opens = await key(stage.service, stage.sample.tenant, "Demo registrar", scopes, None)
     again = not stage.changed
     return await show_credential(stage.api, _told, learner, stage.headers(opens), folder, again=again)
+
+
+async def _program(stage: Stage, learner: Shown) -> Screen:
+    """What a program out of school handed in, and what became of it."""
+    service, owner = stage.service, stage.sample.tenant
+    scopes: list[Scope] = ["programs.manage", "programs.review", "learners.read"]
+    headers = stage.headers(await key(service, owner, "Demo programs", scopes, None))
+
+    async def own(source: int) -> dict[str, str]:
+        return stage.headers(await key(service, owner, PROGRAM, ["programs.submit"], source))
+
+    return await show_program(stage.api, _told, learner.id, learner.number, headers, own)
 
 
 def _known_to_all(district: District) -> str:

@@ -5,7 +5,7 @@ No name ever links by itself. What is found here is for the district alone: a pr
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -101,6 +101,13 @@ async def decide(tx: Tx, row: SubmissionRow, learner: UUID | None, by: Signature
     words = f"learner {current}" if current else "a learner nobody knows yet"
     await submissions.note(tx, row.id, "whose", row.state, row.state, by, now, words, row.body.encode())
     return replace(changed, revision=row.revision + 1)
+
+
+async def born(tx: Tx, learner: UUID) -> date | None:
+    """A learner's birth date, as the preferred source tells it; None where none does."""
+    bodies = await learners.bodies(tx, await lineage(tx, learner))
+    days = [day.value for body in bodies.values() for day in _header(body).birth_dates]
+    return date.fromisoformat(days[0]) if days else None
 
 
 async def read_names(tx: Tx, most: int) -> int:

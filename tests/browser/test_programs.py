@@ -5,8 +5,10 @@ What axe looks at needs scripts, so without them the pages are only driven.
 
 import io
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -51,7 +53,7 @@ def program_source(served: Served) -> int:
         from app.programs import programs
 
         async with app.state.service.db.transaction(tenant) as tx:
-            (row,) = await programs.listed(tx)
+            (row,) = [one for one in await programs.listed(tx) if one.name == "Northside Robotics Club"]
             assert row.source_id is not None
             return row.source_id
 
@@ -214,6 +216,35 @@ def test_by_code_without_an_account_and_a_mentor_by_link(browser: Browser, serve
         look.page.click("button:has-text('Send')")
         assert "This link has ended" in look.text
         assert look.at(address[0]).status == 410
+
+
+def test_chosen_work_is_shown_until_it_is_closed(browser: Browser, served: Served, folder: Path | None) -> None:
+    """What the demo's program handed in, as a guardian shows it."""
+    learner = UUID(served.learner())
+    with signed_in(browser, served, "guardian", size=PHONE, learner=learner) as look:
+        look.at(f"{served.url}/mine/{learner}/exhibitions")
+        look.page.fill("#title", "What I built")
+        look.page.fill("#shown_as", "A maker")
+        look.page.check("#piece-1")
+        look.page.fill("#ends", f"{datetime.now(UTC).date() + timedelta(days=7)}")
+        look.page.check("#consent")
+        look.page.click("button:has-text('Open it')")
+        seen_well(look, "exhibitions", folder)
+        address = look.page.inner_text("p.code a")
+    with looking(browser, served, PHONE) as look:
+        look.at(address)
+        assert "A lamp that follows the sun" in look.text
+        seen_well(look, "exhibition", folder)
+        look.page.fill("#name", "Grace")
+        look.page.fill("#words", "It really follows!")
+        look.page.click("button:has-text('Send')")
+        assert "It can be seen once" in look.text
+    with signed_in(browser, served, "guardian", size=PHONE, learner=learner) as look:
+        look.at(f"{served.url}/mine/{learner}/exhibitions")
+        look.page.click("button:has-text('Let it be seen')")
+        look.page.click("button:has-text('Close it')")
+    with looking(browser, served, PHONE) as look:
+        assert look.at(address).status == 410
 
 
 def test_what_there_is_to_do(browser: Browser, served: Served, folder: Path | None) -> None:

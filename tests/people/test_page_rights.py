@@ -42,6 +42,8 @@ BY_CODE = {
     "/t/{tenant}/assess/{code}",
     "/t/{tenant}/assess/{code}/files/{sha256}",
     "/t/{tenant}/opportunities",
+    "/t/{tenant}/x/{code}",
+    "/t/{tenant}/x/{code}/files/{piece}/{sha256}",
 }
 """Pages by which programs hand in and mentors assess without an account, and what there is to do out of school."""
 SIGNED_OUT = BY_CODE | {

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, LargeBinary, Text
+from sqlalchemy import ARRAY, JSON, BigInteger, LargeBinary, Text, Uuid
 from sqlmodel import Field
 
 from app.db.tables.plans import Authored
@@ -185,3 +185,33 @@ class LearnerNamesRead(TenantTable, table=True):
 
     changed_at: dt.datetime = Field(sa_type=MOMENT)
     learner_id: uuid.UUID
+
+
+class Exhibition(TenantTable, table=True):
+    """What a learner shows of their work, who agreed to it, and until when. `ended_at`: consent was taken back."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    learner_id: uuid.UUID
+    hash: bytes = Field(sa_type=LargeBinary)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    title: str = Field(sa_type=Text)
+    shown_as: str = Field(sa_type=Text)
+    words: str | None = Field(default=None, sa_type=Text)
+    pieces: list[uuid.UUID] = Field(sa_type=ARRAY(Uuid))
+    consent_by: str = Field(sa_type=Text)
+    consent_at: dt.datetime = Field(sa_type=MOMENT)
+    ends_at: dt.datetime = Field(sa_type=MOMENT)
+    ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class ExhibitionComment(TenantTable, table=True):
+    """A visitor's word on an exhibition; it is held until the learner's side lets it be seen."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    exhibition_id: uuid.UUID
+    name: str = Field(sa_type=Text)
+    words: str = Field(sa_type=Text)
+    shown_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    made_at: dt.datetime = Field(sa_type=MOMENT)

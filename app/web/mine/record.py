@@ -152,6 +152,7 @@ def tabs(learner: UUID, at: str) -> list[tuple[str, str, bool]]:
     pages = (
         (later("Record"), ""),
         (later("Badges and shares"), "badges"),
+        (later("Exhibitions"), "exhibitions"),
         (later("Who has looked"), "looks"),
         (later("Something is wrong"), "corrections"),
     )
