@@ -117,26 +117,26 @@ def profile(issuer: Issuer) -> Json:
     )
 
 
-def achievement(one: Achievement) -> Json:
+def achievement(badge: Achievement) -> Json:
     """An Achievement."""
     return _filled(
         {
-            "id": one.id,
+            "id": badge.id,
             "type": ["Achievement"],
-            "achievementType": one.type,
-            "name": one.name,
-            "description": one.description,
-            "criteria": _filled({"id": _uri(one.criteria_url), "narrative": one.criteria}),
-            "image": _image(one.image),
-            "creator": profile(one.creator) if one.creator else None,
-            "alignment": _alignments(one.alignments),
-            "resultDescription": _all(_result_description, one.results),
-            "tag": list(one.tags),
-            "humanCode": one.human_code,
-            "fieldOfStudy": one.field_of_study,
-            "creditsAvailable": one.credits,
-            "inLanguage": one.language,
-            "version": one.version,
+            "achievementType": badge.type,
+            "name": badge.name,
+            "description": badge.description,
+            "criteria": _filled({"id": _uri(badge.criteria_url), "narrative": badge.criteria}),
+            "image": _image(badge.image),
+            "creator": profile(badge.creator) if badge.creator else None,
+            "alignment": _alignments(badge.alignments),
+            "resultDescription": _all(_result_description, badge.results),
+            "tag": list(badge.tags),
+            "humanCode": badge.human_code,
+            "fieldOfStudy": badge.field_of_study,
+            "creditsAvailable": badge.credits,
+            "inLanguage": badge.language,
+            "version": badge.version,
         }
     )
 
@@ -176,16 +176,16 @@ def _subject(subject: Subject) -> Json:
     return {"id": subject.id, "identifier": identities}
 
 
-def _alignment(one: Alignment) -> Json:
+def _alignment(alignment: Alignment) -> Json:
     return _filled(
         {
             "type": ["Alignment"],
-            "targetName": one.name,
-            "targetUrl": as_uri(one.url),
-            "targetCode": one.code,
-            "targetFramework": one.framework,
-            "targetDescription": one.description,
-            "targetType": one.type,
+            "targetName": alignment.name,
+            "targetUrl": as_uri(alignment.url),
+            "targetCode": alignment.code,
+            "targetFramework": alignment.framework,
+            "targetDescription": alignment.description,
+            "targetType": alignment.type,
         }
     )
 
@@ -200,61 +200,61 @@ def _uri(address: str | None) -> str | None:
     return None if address is None else as_uri(address)
 
 
-def _result_description(one: ResultDescription) -> Json:
+def _result_description(description: ResultDescription) -> Json:
     return _filled(
         {
-            "id": one.id,
+            "id": description.id,
             "type": ["ResultDescription"],
-            "name": one.name,
-            "resultType": one.type,
-            "allowedValue": list(one.allowed),
-            "valueMin": one.value_min,
-            "valueMax": one.value_max,
-            "requiredValue": one.required_value,
-            "requiredLevel": one.required_level,
-            "rubricCriterionLevel": _all(_level, one.levels),
-            "alignment": _alignments(one.alignments),
+            "name": description.name,
+            "resultType": description.type,
+            "allowedValue": list(description.allowed),
+            "valueMin": description.value_min,
+            "valueMax": description.value_max,
+            "requiredValue": description.required_value,
+            "requiredLevel": description.required_level,
+            "rubricCriterionLevel": _all(_level, description.levels),
+            "alignment": _alignments(description.alignments),
         }
     )
 
 
-def _level(one: Level) -> Json:
+def _level(level: Level) -> Json:
     return _filled(
         {
-            "id": one.id,
+            "id": level.id,
             "type": ["RubricCriterionLevel"],
-            "name": one.name,
-            "level": one.level,
-            "points": one.points,
-            "description": one.description,
-            "alignment": _alignments(one.alignments),
+            "name": level.name,
+            "level": level.level,
+            "points": level.points,
+            "description": level.description,
+            "alignment": _alignments(level.alignments),
         }
     )
 
 
-def _result(one: Result) -> Json:
+def _result(result: Result) -> Json:
     return _filled(
         {
             "type": ["Result"],
-            "resultDescription": one.description,
-            "value": one.value,
-            "achievedLevel": one.level,
-            "status": one.status,
-            "alignment": _alignments(one.alignments),
+            "resultDescription": result.description,
+            "value": result.value,
+            "achievedLevel": result.level,
+            "status": result.status,
+            "alignment": _alignments(result.alignments),
         }
     )
 
 
-def _evidence(one: Evidence) -> Json:
+def _evidence(evidence: Evidence) -> Json:
     return _filled(
         {
-            "id": _uri(one.id),
+            "id": _uri(evidence.id),
             "type": ["Evidence"],
-            "name": one.name,
-            "description": one.description,
-            "narrative": one.narrative,
-            "genre": one.genre,
-            "audience": one.audience,
+            "name": evidence.name,
+            "description": evidence.description,
+            "narrative": evidence.narrative,
+            "genre": evidence.genre,
+            "audience": evidence.audience,
         }
     )
 

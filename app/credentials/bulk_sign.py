@@ -38,25 +38,25 @@ class Prepared(NamedTuple):
     blocks: list[Block]
 
 
-def sign(prepared: Prepared, told: Columns) -> list[bytes]:
+def sign(prepared: Prepared, columns: Columns) -> list[bytes]:
     """The signatures of the credentials with these words in their canonical form."""
     signature = Ed25519PrivateKey.from_private_bytes(prepared.private).sign
-    digests = _digests(prepared, told) if prepared.blocks else map(bytes.fromhex, told[0])
+    digests = _digests(prepared, columns) if prepared.blocks else map(bytes.fromhex, columns[0])
     options = prepared.options
     return [signature(options + digest) for digest in digests]
 
 
-def _digests(prepared: Prepared, told: Columns) -> Iterator[bytes]:
+def _digests(prepared: Prepared, columns: Columns) -> Iterator[bytes]:
     """The hash of each credential's lines, sorted: a block stands in one piece, where its id would."""
     lines, blocks = prepared.lines, prepared.blocks
     arranged: dict[Any, _Arrangement] = {}
-    for row in zip(*told, strict=True):
+    for row in zip(*columns, strict=True):
         ids = [f"<{row[block.words[0]]}>" for block in blocks]
         order = tuple(sorted(range(len(ids)), key=ids.__getitem__))
-        places = tuple([bisect(lines, one) for one in ids])
-        if (found := arranged.get((order, places))) is None:
-            found = arranged[order, places] = _arrange(prepared, order, places)
-        begin, pieces, words = found
+        places = tuple([bisect(lines, name) for name in ids])
+        if (arrangement := arranged.get((order, places))) is None:
+            arrangement = arranged[order, places] = _arrange(prepared, order, places)
+        begin, pieces, words = arrangement
         pieces[::2] = words(row)
         whole = begin.copy()
         whole.update("".join(pieces).encode())

@@ -119,9 +119,9 @@ def _read(file: str, digest: str) -> Any:
 @cache
 def _bytes(file: str, digest: str) -> bytes:
     content = (FOLDER / "contexts" / f"{file}.json").read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != digest:
-        raise ConfigError(f"schemas/vendor/contexts/{file}.json has the SHA-256 {found}, not {digest}: install again")
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != digest:
+        raise ConfigError(f"schemas/vendor/contexts/{file}.json has the SHA-256 {actual}, not {digest}: install again")
     return content
 
 
@@ -158,8 +158,8 @@ def add(folder: Path | None) -> int:
 
 def _added(folder: Path, row: Row) -> Any:
     content = (folder / Path(row.file).name).read_bytes()
-    if (found := hashlib.sha256(content).hexdigest()) != row.sha256.lower():
-        raise ConfigError(f"{folder}/{row.file} has the SHA-256 {found}, not {row.sha256}: look at what changed in it")
+    if (actual := hashlib.sha256(content).hexdigest()) != row.sha256.lower():
+        raise ConfigError(f"{folder}/{row.file} has the SHA-256 {actual}, not {row.sha256}: look at what changed in it")
     document = strict_json.load_object(content, row.file)
     if not isinstance(document.get("@context"), dict | list):
         raise ConfigError(f"{folder}/{row.file} is no JSON-LD context: it has no @context")

@@ -37,21 +37,21 @@ def method_id(did: str, name: str) -> str:
 
 def document(did: str, keys: Sequence[PublishedKey], also: Sequence[str] = ()) -> dict[str, Any]:
     """The document of a did: its keys, all for assertions. `also`: other addresses of the same issuer."""
-    found: dict[str, Any] = {"@context": CONTEXTS, "id": did}
+    written: dict[str, Any] = {"@context": CONTEXTS, "id": did}
     if also:
-        found["alsoKnownAs"] = list(also)
-    found["verificationMethod"] = [_method(did, key) for key in keys]
-    found["assertionMethod"] = [method_id(did, key.name) for key in keys]
-    return found
+        written["alsoKnownAs"] = list(also)
+    written["verificationMethod"] = [_method(did, key) for key in keys]
+    written["assertionMethod"] = [method_id(did, key.name) for key in keys]
+    return written
 
 
 def _method(did: str, key: PublishedKey) -> dict[str, Any]:
-    found: dict[str, Any] = {"id": method_id(did, key.name), "controller": did}
+    method: dict[str, Any] = {"id": method_id(did, key.name), "controller": did}
     if isinstance(key.public, Ed25519PublicKey):
-        found |= {"type": "Multikey", "publicKeyMultibase": multikey(key.public)}
+        method |= {"type": "Multikey", "publicKeyMultibase": multikey(key.public)}
     else:
         jwk = RSAKey.import_key(key.public).as_dict(private=False)
-        found |= {"type": "JsonWebKey", "publicKeyJwk": {"kty": "RSA", "alg": "RS256", "n": jwk["n"], "e": jwk["e"]}}
+        method |= {"type": "JsonWebKey", "publicKeyJwk": {"kty": "RSA", "alg": "RS256", "n": jwk["n"], "e": jwk["e"]}}
     if key.revoked is not None:
-        found["revoked"] = stamp(key.revoked)
-    return found
+        method["revoked"] = stamp(key.revoked)
+    return method

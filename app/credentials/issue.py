@@ -25,6 +25,6 @@ def issue_token(document: dict[str, Any], key: SigningKey) -> str:
 
 def examine(document: dict[str, Any]) -> None:
     """Hold a document against the data model and the official schema. DataRefused names the first things wrong."""
-    found = [*shape.problems(document), *schema.problems(document), *resources.altered(document)]
-    if found:
-        raise DataRefused(f"this credential would be refused elsewhere: {'; '.join(found[:3])}")
+    problems = [*shape.problems(document), *schema.problems(document), *resources.altered(document)]
+    if problems:
+        raise DataRefused(f"this credential would be refused elsewhere: {'; '.join(problems[:3])}")

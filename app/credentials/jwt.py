@@ -117,17 +117,19 @@ def _decoded(part: str, what: str) -> bytes:
 
 def _document(claims: dict[str, Any]) -> dict[str, Any]:
     """The credential in the claims. ProofRefused where a claim says otherwise than the credential."""
-    found = claims.get("vc", claims.get("vp"))
-    if found is None:
+    embedded = claims.get("vc", claims.get("vp"))
+    if embedded is None:
         document = {name: value for name, value in claims.items() if name not in CLAIMS}
-    elif isinstance(found, dict):
-        document = _completed(found, claims)
+    elif isinstance(embedded, dict):
+        document = _completed(embedded, claims)
     else:
         raise Unreadable("token: 'vc' is no object")
-    told = _claims(document)
+    implied = _claims(document)
     for name in ("iss", "jti", "sub"):
-        if name in claims and name in told and claims[name] != told[name]:
-            raise ProofRefused(f"token: its claim {name} is {claims[name]!r}, and the credential says {told[name]!r}")
+        if name in claims and name in implied and claims[name] != implied[name]:
+            raise ProofRefused(
+                f"token: its claim {name} is {claims[name]!r}, and the credential says {implied[name]!r}"
+            )
     return document
 
 
@@ -147,19 +149,19 @@ def _completed(document: dict[str, Any], claims: dict[str, Any]) -> dict[str, An
 def _claims(document: dict[str, Any]) -> dict[str, Any]:
     """The registered claims that a credential implies."""
     issuer, subject = document.get("issuer"), document.get("credentialSubject")
-    found = {
+    implied = {
         "iss": issuer.get("id") if isinstance(issuer, dict) else issuer,
         "sub": subject.get("id") if isinstance(subject, dict) else None,
         "jti": document.get("id"),
         "nbf": _seconds(document.get("validFrom", document.get("issuanceDate"))),
         "exp": _seconds(document.get("validUntil", document.get("expirationDate"))),
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in implied.items() if value is not None}
 
 
 def _seconds(value: Any) -> int | None:
-    told = moments.moment(value)  # where it is none, the schema says it better
-    return None if told is None else int(told.timestamp())
+    instant = moments.moment(value)  # where it is none, the schema says it better
+    return None if instant is None else int(instant.timestamp())
 
 
 def moment(claims: dict[str, Any], name: str) -> datetime:

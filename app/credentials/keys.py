@@ -166,8 +166,8 @@ def checked(key: Any) -> PublicKey:
     raise KeyRefused("only Ed25519, P-256, P-384 and RSA keys sign credentials here")
 
 
-def same(one: PublicKey, other: PublicKey) -> bool:
+def same(key: PublicKey, other: PublicKey) -> bool:
     """Whether two public keys are the same key."""
-    return one.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == other.public_bytes(
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == other.public_bytes(
         Encoding.DER, PublicFormat.SubjectPublicKeyInfo
     )

@@ -30,12 +30,12 @@ def moment(value: Any) -> datetime | None:
     written = year if 1 <= year <= 9999 else _as_long_as(year)
     text = f"{written:04}{stamp['day']}T{minute}:{second}{stamp['part'] or ''}{stamp['zone'] or 'Z'}"
     try:
-        found = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError:
         return None
     if year != written:
         return FIRST if year < 1 else LAST
-    return _in_utc(found)
+    return _in_utc(instant)
 
 
 def loose_moment(value: Any) -> datetime | None:
@@ -44,13 +44,13 @@ def loose_moment(value: Any) -> datetime | None:
         return datetime.fromtimestamp(value, UTC)
     if not isinstance(value, str):
         return None
-    if (found := moment(value)) is not None:
-        return found
+    if (instant := moment(value)) is not None:
+        return instant
     try:
-        found = datetime.fromisoformat(value)
+        instant = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return _in_utc(found if found.tzinfo else found.replace(tzinfo=UTC))
+    return _in_utc(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
 
 
 def _as_long_as(year: int) -> int:
@@ -59,9 +59,9 @@ def _as_long_as(year: int) -> int:
     return 2000 if leap else 1999
 
 
-def _in_utc(told: datetime) -> datetime:
+def _in_utc(instant: datetime) -> datetime:
     """A moment in UTC, which at the ends of time has no such year."""
     try:
-        return told.astimezone(UTC)
+        return instant.astimezone(UTC)
     except OverflowError:
-        return FIRST if told.year == 1 else LAST
+        return FIRST if instant.year == 1 else LAST

@@ -43,17 +43,17 @@ def sign(document: dict[str, Any], key: SigningKey, created: datetime, **more: s
         raise KeyRefused(f"{SUITE} signs with Ed25519 keys, and '{key.id}' is another kind")
     document = _defined(document)
     proof = options(key, created) | more
-    kept = proofs(document)
+    existing = proofs(document)
     unsecured = _unsecured(document, proof)
     signature = key.private.sign(_rdfc_data(unsecured, proof, "sha256"))
     proof["proofValue"] = "z" + base58(signature)
-    return document | {"proof": [*kept, proof] if kept else proof}
+    return document | {"proof": [*existing, proof] if existing else proof}
 
 
 def _defined(document: dict[str, Any]) -> dict[str, Any]:
     """The document with what its proof will say defined: the data model 1.1 did not (Data Integrity, section 2.4.1)."""
-    told = document.get("@context")
-    contexts = told if isinstance(told, list) else [told]
+    value = document.get("@context")
+    contexts = value if isinstance(value, list) else [value]
     if contexts[:1] != [CREDENTIALS_V1] or any(context in DEFINING for context in contexts if isinstance(context, str)):
         return document
     return document | {"@context": [*contexts, DATA_INTEGRITY]}
@@ -72,11 +72,11 @@ def options(key: SigningKey, created: datetime) -> dict[str, Any]:
 
 def proofs(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The proofs embedded in a document. ProofRefused where one is no object."""
-    found = document.get("proof", [])
-    found = found if isinstance(found, list) else [found]
-    if not all(isinstance(proof, dict) for proof in found):
+    value = document.get("proof", [])
+    value = value if isinstance(value, list) else [value]
+    if not all(isinstance(proof, dict) for proof in value):
         raise ProofRefused("proof: it should be an object, or a list of objects")
-    return found
+    return value
 
 
 def suite(proof: dict[str, Any]) -> str:
@@ -98,7 +98,7 @@ def check(document: dict[str, Any], proof: dict[str, Any], key: PublicKey, quota
     if name == selective.SUITE:
         selective.check(document, proof, key, quota)
         return
-    found = SUITES[name]
+    kind = SUITES[name]
     try:
         signature = from_multibase(proof.get("proofValue"))
     except KeyRefused as error:
@@ -108,36 +108,36 @@ def check(document: dict[str, Any], proof: dict[str, Any], key: PublicKey, quota
     if "@context" in config:
         unsecured["@context"] = _context(document, config["@context"])
     try:
-        found.verify(key, signature, found.data(unsecured, config, _algorithm(key), quota))
+        kind.verify(key, signature, kind.data(unsecured, config, _algorithm(key), quota))
     except InvalidSignature:
         raise ProofRefused(
             "proof: the signature does not fit: the credential was changed, or another key signed it"
         ) from None
 
 
-def _context(document: dict[str, Any], told: Any) -> Any:
+def _context(document: dict[str, Any], contexts: Any) -> Any:
     """The context that a proof names for itself must be how the document's begins."""
-    whole, part = ([value] if not isinstance(value, list) else value for value in (document.get("@context"), told))
+    whole, part = ([value] if not isinstance(value, list) else value for value in (document.get("@context"), contexts))
     if whole[: len(part)] != part:
         raise ProofRefused("proof: its @context is not how the document's own begins")
-    return told
+    return contexts
 
 
 def _unsecured(document: dict[str, Any], proof: dict[str, Any]) -> dict[str, Any]:
     """What a proof signs: the document without its proofs, but with those that this one builds on."""
-    found = {name: value for name, value in document.items() if name != "proof"}
+    unsecured = {name: value for name, value in document.items() if name != "proof"}
     previous = _previous(document, proof)
-    return found | {"proof": previous} if previous else found
+    return unsecured | {"proof": previous} if previous else unsecured
 
 
 def _previous(document: dict[str, Any], proof: dict[str, Any]) -> list[dict[str, Any]]:
     """The proofs of a chain that this one signs too. ProofRefused where one is missing."""
-    told = proof.get("previousProof", [])
-    wanted = told if isinstance(told, list) else [told]
-    found = [other for other in proofs(document) if other.get("id") in wanted and other is not proof]
-    if len(found) < len(wanted):
-        raise ProofRefused(f"proof: it builds on {', '.join(map(str, wanted))}, which is not there")
-    return found
+    value = proof.get("previousProof", [])
+    ids = value if isinstance(value, list) else [value]
+    previous = [other for other in proofs(document) if other.get("id") in ids and other is not proof]
+    if len(previous) < len(ids):
+        raise ProofRefused(f"proof: it builds on {', '.join(map(str, ids))}, which is not there")
+    return previous
 
 
 def _algorithm(key: PublicKey) -> str:

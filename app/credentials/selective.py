@@ -71,10 +71,10 @@ def verify(disclosure: Disclosure, lines: Sequence[str], options: bytes, key: Pu
     if len(others) != len(disclosure.signatures):
         words = f"{len(others)} statements are shown, and {len(disclosure.signatures)} are signed"
         raise ProofRefused(f"proof: {words}: something was added or taken away")
-    told = options + disclosure.public + hashlib.sha256("".join(mandatory).encode()).digest()
+    data = options + disclosure.public + hashlib.sha256("".join(mandatory).encode()).digest()
     own = _public(disclosure.public)
     try:
-        _check(key, disclosure.signature, told)
+        _check(key, disclosure.signature, data)
         for line, signature in zip(others, disclosure.signatures, strict=True):
             _check(own, signature, line.encode())
     except InvalidSignature:
@@ -99,7 +99,7 @@ def read(value: Any) -> Disclosure:
             pass
         case _:
             raise ProofRefused("proof: proofValue is not made as the standard says")
-    sound = all(isinstance(one, bytes) and len(one) == SIGNATURE for one in [signature, *signatures])
+    sound = all(isinstance(item, bytes) and len(item) == SIGNATURE for item in [signature, *signatures])
     named = all(isinstance(label, bytes) and len(label) == LABEL for label in labels.values())
     if not sound or not named or not all(isinstance(number, int) for number in mandatory):
         raise ProofRefused("proof: proofValue is not made as the standard says")

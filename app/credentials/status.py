@@ -29,14 +29,14 @@ def packed(entries: Mapping[int, int], size: int = LEAST, bits: int = 1) -> str:
     """A bit string with these values at these places, compressed, in multibase (`u…`)."""
     if size < LEAST or size % 8:
         raise ValueError(f"a status list has at least {LEAST} entries, in whole bytes; not {size}")
-    found = bytearray(size * bits // 8)
+    bitstring = bytearray(size * bits // 8)
     for place, value in entries.items():
         if not 0 <= place < size or not 0 <= value < 2**bits:
             raise ValueError(f"value {value} at place {place} does not fit a list of {size} entries of {bits} bits")
         for bit in range(bits):
             position = place * bits + bit
-            found[position // 8] |= (value >> (bits - 1 - bit) & 1) << (7 - position % 8)
-    return "u" + base64.urlsafe_b64encode(gzip.compress(bytes(found), mtime=0)).decode().rstrip("=")
+            bitstring[position // 8] |= (value >> (bits - 1 - bit) & 1) << (7 - position % 8)
+    return "u" + base64.urlsafe_b64encode(gzip.compress(bytes(bitstring), mtime=0)).decode().rstrip("=")
 
 
 def unpacked(text: Any) -> bytes:
@@ -47,28 +47,28 @@ def unpacked(text: Any) -> bytes:
     try:
         data = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
         stream = zlib.decompressobj(GZIP)
-        found = stream.decompress(data, LONGEST + 1)
+        bitstring = stream.decompress(data, LONGEST + 1)
     except (binascii.Error, ValueError, zlib.error) as error:
         raise DataRefused(f"status list: encodedList cannot be unpacked: {error}") from None
-    if len(found) > LONGEST:
+    if len(bitstring) > LONGEST:
         raise DataRefused(f"status list: it unpacks to more than {LONGEST:,} bytes")
     if not stream.eof:
         raise DataRefused("status list: encodedList is cut off")
-    return found
+    return bitstring
 
 
-def entries(found: bytes, bits: int = 1) -> int:
+def entries(bitstring: bytes, bits: int = 1) -> int:
     """How many entries a bit string has."""
-    return len(found) * 8 // max(bits, 1)
+    return len(bitstring) * 8 // max(bits, 1)
 
 
-def value(found: bytes, place: int, bits: int = 1) -> int:
+def value(bitstring: bytes, place: int, bits: int = 1) -> int:
     """The value at a place. DataRefused where the list is shorter."""
-    if not 1 <= bits <= 8 or place < 0 or (place + 1) * bits > len(found) * 8:
-        raise DataRefused(f"status list: it has {entries(found, bits)} entries, and number {place} is asked")
+    if not 1 <= bits <= 8 or place < 0 or (place + 1) * bits > len(bitstring) * 8:
+        raise DataRefused(f"status list: it has {entries(bitstring, bits)} entries, and number {place} is asked")
     number = 0
     for position in range(place * bits, (place + 1) * bits):
-        number = number << 1 | (found[position // 8] >> (7 - position % 8) & 1)
+        number = number << 1 | (bitstring[position // 8] >> (7 - position % 8) & 1)
     return number
 
 
@@ -116,7 +116,7 @@ def revocation_list(id: str, issuer: str, revoked: list[Revoked]) -> dict[str, A
         "id": id,
         "issuer": issuer,
         "revokedCredential": [
-            {"id": one.id, "revoked": True, **({"revocationReason": one.reason} if one.reason else {})}
-            for one in revoked
+            {"id": entry.id, "revoked": True, **({"revocationReason": entry.reason} if entry.reason else {})}
+            for entry in revoked
         ],
     }

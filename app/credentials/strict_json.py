@@ -26,11 +26,11 @@ class _Objects:
         self.left -= 1
         if self.left < 0:
             raise Unreadable(f"{self.what}: it holds more than {OBJECTS:,} objects")
-        found = dict(pairs)
-        if len(found) < len(pairs):
+        members = dict(pairs)
+        if len(members) < len(pairs):
             twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
             raise Unreadable(f"the JSON names '{twice}' twice in one object, so readers see different credentials")
-        return found
+        return members
 
 
 def _constant(name: str) -> Any:
@@ -45,18 +45,18 @@ def load(content: bytes | str, what: str = "credential") -> Any:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
         if text.count(",") > VALUES:
             raise Unreadable(f"{what}: it holds more than {VALUES:,} values")
-        found = json.loads(text, object_pairs_hook=_Objects(what).take, parse_constant=_constant)
+        value = json.loads(text, object_pairs_hook=_Objects(what).take, parse_constant=_constant)
         text.encode()
         if "\\u" in text:
-            json.dumps(found, ensure_ascii=False).encode()  # half a character may be written as an escape, too
+            json.dumps(value, ensure_ascii=False).encode()  # half a character may be written as an escape, too
     except (ValueError, RecursionError) as error:  # also what is no UTF-8
         raise Unreadable(f"{what}: this is no JSON ({error})") from None
-    return found
+    return value
 
 
 def load_object(content: bytes | str, what: str = "credential") -> dict[str, Any]:
     """The object of a JSON text. Unreadable says why not."""
-    found = load(content, what)
-    if not isinstance(found, dict):
+    value = load(content, what)
+    if not isinstance(value, dict):
         raise Unreadable(f"{what}: the JSON is no object")
-    return found
+    return value

@@ -91,8 +91,8 @@ class Template:
 
     def issue(self, words: Mapping[str, str]) -> str:
         """The signed credential as JSON, its proof in a list. DataRefused as `fill`."""
-        told, written = self.fill({name: [word] for name, word in words.items()})
-        (own,) = kept(written, sign(self.prepared, told))
+        signed, written = self.fill({name: [word] for name, word in words.items()})
+        (own,) = kept(written, sign(self.prepared, signed))
         return whole(self.text, own)
 
     def fill(self, words: Words) -> Filled:
@@ -103,33 +103,33 @@ class Template:
         if not plain and not all(_encodable(word) for column in words.values() for word in column):
             raise DataRefused("a text holds half a character (a lone surrogate)")
         self._check_ids(words)
-        told, written = words, words
+        signed, written = words, words
         if not plain:
-            told = {name: [quoted(word)[1:-1] for word in column] for name, column in words.items()}
+            signed = {name: [quoted(word)[1:-1] for word in column] for name, column in words.items()}
             written = {name: [encode_basestring(word)[1:-1] for word in column] for name, column in words.items()}
         return Filled(
-            [told[name] for name in self.names] if self._settled else [self._hashes(told)],
+            [signed[name] for name in self.names] if self._settled else [self._hashes(signed)],
             [written[name] for name in self._order],
         )
 
     def _check_ids(self, words: Words) -> None:
         """DataRefused where an id is none, or is that of something else in the same credential."""
         bare = {_template(mark(name)): column for name, column in words.items()}
-        ids = [bare[one] if one in bare else [one % row for row in _rows(words)] for one in self._ids]
+        ids = [bare[key] if key in bare else [key % row for row in _rows(words)] for key in self._ids]
         for column in ids:
-            wrong = [*filterfalse(ABSOLUTE, column), *[one for one in column if "\x7f" in one]]
+            wrong = [*filterfalse(ABSOLUTE, column), *[entry for entry in column if "\x7f" in entry]]
             if wrong:
                 raise DataRefused(f"id '{wrong[0]}' is no absolute IRI, so it would not be signed")
         fewest = min(map(len, map(set, zip(*ids, strict=True))), default=len(ids))
         if fewest < len(ids) or not self._taken.isdisjoint(chain(*ids)):
             raise DataRefused("two ids are the same: each credential and each learner has its own")
 
-    def _hashes(self, told: Words) -> list[str]:
+    def _hashes(self, words: Words) -> list[str]:
         """The hash of each credential's lines: what they name is not settled without those that differ."""
-        return [hashlib.sha256("".join(sorted(self._lines(row))).encode()).hexdigest() for row in _rows(told)]
+        return [hashlib.sha256("".join(sorted(self._lines(row))).encode()).hexdigest() for row in _rows(words)]
 
-    def _lines(self, told: Mapping[str, str]) -> list[str]:
-        terms = {part: template % told for part, template in self._terms.items()}
+    def _lines(self, words: Mapping[str, str]) -> list[str]:
+        terms = {part: template % words for part, template in self._terms.items()}
         own = [(terms.get(s, s), p, terms.get(o, o), g) for s, p, o, g in self._differing]
         return canonical_lines(self._same + own)
 
@@ -142,10 +142,10 @@ def _settled(differing: list[Quad]) -> bool:
     named = Counter((subject, predicate) for subject, predicate, _, _ in differing)
     return all(
         ID.fullmatch(subject)
-        and not found.startswith("_:")
+        and not target.startswith("_:")
         and not (marked(predicate) or marked(graph))
-        and (named[subject, predicate] == 1 or not marked(found))
-        for subject, predicate, found, graph in differing
+        and (named[subject, predicate] == 1 or not marked(target))
+        for subject, predicate, target, graph in differing
     )
 
 
@@ -155,7 +155,7 @@ def _blocks(differing: list[Quad], names: list[str]) -> list[Block]:
     for quad in differing:
         about.setdefault(quad[0], []).append(quad)
     split = [SPLIT.split("".join(sorted(canonical_lines(quads)))) for quads in about.values()]
-    return [Block(found[::2], [names.index(word) for word in found[1::2]]) for found in split]
+    return [Block(parts[::2], [names.index(word) for word in parts[1::2]]) for parts in split]
 
 
 def _rows(words: Words) -> list[dict[str, str]]:

@@ -24,20 +24,20 @@ def is_png(content: bytes) -> bool:
 
 def bake(picture: bytes, credential: str) -> bytes:
     """The picture with one uncompressed iTXt chunk for the credential, after its header."""
-    kept = [chunk for chunk in _chunks(picture) if _keyword(chunk) not in (NEW, OLD)]
+    chunks = [chunk for chunk in _chunks(picture) if _keyword(chunk) not in (NEW, OLD)]
     text = (b"iTXt", NEW + b"\0" + b"\0\0" + b"\0" + b"\0" + credential.encode())
-    return SIGNATURE + b"".join(map(_written, [kept[0], text, *kept[1:]]))
+    return SIGNATURE + b"".join(map(_written, [chunks[0], text, *chunks[1:]]))
 
 
 def unbake(picture: bytes) -> str:
     """The credential in a picture: of Open Badges 3.0 if there is one, else of 2.0 or 1.0. Unreadable without one."""
     chunks = list(_chunks(picture))
     for keyword in (NEW, OLD):
-        found = [chunk for chunk in chunks if _keyword(chunk) == keyword]
-        if len(found) > 1:
+        badges = [chunk for chunk in chunks if _keyword(chunk) == keyword]
+        if len(badges) > 1:
             raise Unreadable("the picture holds more than one badge, and programs differ about which one counts")
-        if found:
-            return _text(found[0])
+        if badges:
+            return _text(badges[0])
     raise Unreadable("the picture holds no badge")
 
 
@@ -45,20 +45,20 @@ def _chunks(picture: bytes) -> Iterator[Chunk]:
     """Kind and data of every chunk, each compared with its checksum."""
     if len(picture) > LONGEST:
         raise Unreadable(f"the picture has {len(picture):,} bytes, and {LONGEST:,} is the most")
-    at, number, kind = len(SIGNATURE), 0, b""
+    offset, number, kind = len(SIGNATURE), 0, b""
     while kind != b"IEND":
         number += 1
-        header = picture[at : at + 8]
+        header = picture[offset : offset + 8]
         if len(header) < 8 or number > CHUNKS:
             raise Unreadable("the picture is cut off, or no PNG at all")
         length, kind = struct.unpack(">I4s", header)
-        data, check = picture[at + 8 : at + 8 + length], picture[at + 8 + length : at + 12 + length]
+        data, check = picture[offset + 8 : offset + 8 + length], picture[offset + 8 + length : offset + 12 + length]
         if len(check) < 4 or zlib.crc32(kind + data) != int.from_bytes(check):
             raise Unreadable("the picture is damaged: a checksum does not fit")
         if number == 1 and kind != b"IHDR":
             raise Unreadable("the picture does not begin as a PNG does")
         yield kind, data
-        at += 12 + length
+        offset += 12 + length
 
 
 def _written(chunk: Chunk) -> bytes:
@@ -99,9 +99,9 @@ def _latin(text: bytes) -> str:
 def _unpacked(data: bytes) -> bytes:
     stream = zlib.decompressobj()
     try:
-        found = stream.decompress(data, TEXT + 1)
+        unpacked = stream.decompress(data, TEXT + 1)
     except zlib.error as error:
         raise Unreadable(f"the badge in the picture cannot be unpacked: {error}") from None
-    if len(found) > TEXT or not stream.eof:
+    if len(unpacked) > TEXT or not stream.eof:
         raise Unreadable(f"the badge in the picture unpacks to more than {TEXT:,} bytes, or is cut off")
-    return found
+    return unpacked

@@ -44,20 +44,20 @@ def unbake(picture: bytes) -> str:
     """The credential in a picture: of Open Badges 3.0 if there is one, else of 2.0 or 1.0. Unreadable without one."""
     root = _parsed(picture)
     for name in (CREDENTIAL, ASSERTION):
-        found = list(root.iter(name))
-        if len(found) > 1:
+        elements = list(root.iter(name))
+        if len(elements) > 1:
             raise Unreadable("the picture holds more than one badge, and programs differ about which one counts")
-        if found:
-            return _text(found[0])
+        if elements:
+            return _text(elements[0])
     raise Unreadable("the picture holds no badge")
 
 
 def _text(element: ET.Element) -> str:
     body, verify = (element.text or "").strip(), element.get("verify", "").strip()
-    found = body if body.startswith("{") else verify or body
-    if not found:
+    credential = body if body.startswith("{") else verify or body
+    if not credential:
         raise Unreadable("the badge in the picture is empty")
-    return found
+    return credential
 
 
 def _parsed(picture: bytes) -> ET.Element:
@@ -88,7 +88,7 @@ def _cdata(text: str) -> str:
 
 def _root_end(picture: bytes) -> int:
     """Where the start tag of the root ends. Unreadable where the root has no end tag."""
-    found = re.search(rb"<([\w.-]+:)?svg\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", picture)
-    if found is None or found[0].endswith(b"/>"):
+    tag = re.search(rb"<([\w.-]+:)?svg\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", picture)
+    if tag is None or tag[0].endswith(b"/>"):
         raise Unreadable("the picture is an SVG with nothing in it")
-    return found.end()
+    return tag.end()

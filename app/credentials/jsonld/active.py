@@ -40,11 +40,11 @@ class Context:
 
     def copy(self) -> "Context":
         """A context to build upon."""
-        found = Context(shared=self.shared, family=self.family)
-        found.terms = dict(self.terms)
-        found.vocab, found.language, found.direction = self.vocab, self.language, self.direction
-        found.previous = self.previous
-        return found
+        duplicate = Context(shared=self.shared, family=self.family)
+        duplicate.terms = dict(self.terms)
+        duplicate.vocab, duplicate.language, duplicate.direction = self.vocab, self.language, self.direction
+        duplicate.previous = self.previous
+        return duplicate
 
     def written(self, keyword: str, value: dict[str, Any]) -> list[str]:
         """The names in an object that mean this keyword: itself, or terms that stand for it."""

@@ -24,9 +24,9 @@ def scoped(active: Context, local: Any, work: Work, *, propagate: bool, override
     key = (id(local), propagate, override)
     if (known := active.derived.get(key)) is not None:
         return known[1]
-    found = following(active, local, work, propagate=propagate, override=override)
-    _keep(active, key, local, found)
-    return found
+    context = following(active, local, work, propagate=propagate, override=override)
+    _keep(active, key, local, context)
+    return context
 
 
 def embedded(active: Context | None, local: Any, work: Work) -> Context:
@@ -40,9 +40,9 @@ def embedded(active: Context | None, local: Any, work: Work) -> Context:
         return _first(key)
     if (known := active.derived.get(key)) is not None:
         return known[1]
-    found = following(active, local, work)
-    _keep(active, key, local, found)
-    return found
+    context = following(active, local, work)
+    _keep(active, key, local, context)
+    return context
 
 
 def _unwrapped(local: dict[str, Any]) -> dict[str, Any]:
@@ -56,12 +56,12 @@ def _first(names: tuple[str, ...]) -> Context:
     return following(Context(shared=True), list(names), Work())
 
 
-def _keep(active: Context, key: Any, local: Any, found: Context) -> None:
+def _keep(active: Context, key: Any, local: Any, context: Context) -> None:
     """Keep what follows from shipped contexts for every document, what follows from a document's own for itself."""
-    if active.shared and (not found.shared or active.family[0] <= 0):
+    if active.shared and (not context.shared or active.family[0] <= 0):
         return
     active.family[0] -= 1
-    active.derived[key] = (local, found)
+    active.derived[key] = (local, context)
 
 
 def following(active: Context, local: Any, work: Work, *, propagate: bool = True, override: bool = False) -> Context:
@@ -97,10 +97,10 @@ class Local(dict[str, Any]):
 def _emptied(result: Context, *, propagate: bool, override: bool) -> Context:
     if not override and any(term.protected for term in result.terms.values()):
         raise ContextRefused("@context: null would remove protected terms")
-    found = Context(shared=result.shared, family=result.family)
+    context = Context(shared=result.shared, family=result.family)
     if not propagate:
-        found.previous = result
-    return found
+        context.previous = result
+    return context
 
 
 def _named(result: Context, address: str, work: Work, *, override: bool) -> Context:

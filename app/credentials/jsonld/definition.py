@@ -32,10 +32,10 @@ def define(result: Context, entry: dict[str, Any], *, override: bool) -> None:
 def _vocabulary(result: Context, value: Any) -> str | None:
     if value is None:
         return None
-    found = result.reference(value) if isinstance(value, str) else ""
-    if not ABSOLUTE(found):
+    iri = result.reference(value) if isinstance(value, str) else ""
+    if not ABSOLUTE(iri):
         raise ContextRefused(f"@context: @vocab {value!r} is no absolute IRI")
-    return found
+    return iri
 
 
 class _Definition:
@@ -66,26 +66,26 @@ class _Definition:
         self.result.terms[name] = term
         self.done[name] = True
 
-    def _term(self, name: str, given: Any) -> Term:
-        simple = isinstance(given, str)
-        value = {"@id": given} if simple or given is None else given
+    def _term(self, name: str, definition: Any) -> Term:
+        simple = isinstance(definition, str)
+        value = {"@id": definition} if simple or definition is None else definition
         if not isinstance(value, dict):
-            raise ContextRefused(f"@context: term '{name}' is {given!r}, neither an IRI nor a definition")
+            raise ContextRefused(f"@context: term '{name}' is {definition!r}, neither an IRI nor a definition")
         if name == "@type":
             return self._type_term(value)
-        found = options(name, value)
+        fields = options(name, value)
         if "@type" in value:
-            found["type"] = coerced(name, self._expand(value["@type"]))
+            fields["type"] = coerced(name, self._expand(value["@type"]))
         iri = self._iri(name, value)
         if simple and iri is not None and iri.endswith(PREFIX_ENDS) and ":" not in name and "/" not in name:
-            found["prefix"] = True
+            fields["prefix"] = True
         if "@container" in value:
-            found["container"] = containers(name, value["@container"])
+            fields["container"] = containers(name, value["@container"])
         return Term(
             iri=iri,
             protected=flag(value, "@protected") if "@protected" in value else self.protected,
             predicate=f"<{iri}>" if iri and ABSOLUTE(iri) else "",
-            **found,
+            **fields,
         )
 
     def _type_term(self, value: dict[str, Any]) -> Term:
@@ -94,12 +94,12 @@ class _Definition:
         return Term(iri="@type", protected=flag(value, "@protected") if "@protected" in value else self.protected)
 
     def _iri(self, name: str, value: dict[str, Any]) -> str | None:
-        given = value.get("@id", name) if "@id" in value else name
-        if given is None:
+        reference = value.get("@id", name) if "@id" in value else name
+        if reference is None:
             return None
-        if given != name:
-            found = self._expand(given)
-            return self._checked(name, found)
+        if reference != name:
+            iri = self._expand(reference)
+            return self._checked(name, iri)
         if parts := split(name):
             self._depend(parts[0])
             return self._checked(name, self.result.compact(name, parts))

@@ -40,20 +40,20 @@ def names() -> dict[str, frozenset[str]]:
 @cache
 def _names(_: int) -> dict[str, frozenset[str]]:
     """The same, worked out anew where a context was added."""
-    found: dict[str, set[str]] = defaultdict(set)
+    spellings: dict[str, set[str]] = defaultdict(set)
     for address in (*SHIPPED, *ADDED):
-        _collect(embedded(None, address, Work(contexts=10_000)), found, set())
-    return {iri: frozenset(given) for iri, given in found.items()}
+        _collect(embedded(None, address, Work(contexts=10_000)), spellings, set())
+    return {iri: frozenset(terms) for iri, terms in spellings.items()}
 
 
-def _collect(active: Context, found: dict[str, set[str]], seen: set[int]) -> None:
+def _collect(active: Context, spellings: dict[str, set[str]], seen: set[int]) -> None:
     for name, term in active.terms.items():
         if term.iri is not None:
-            found[term.iri].add(name)
+            spellings[term.iri].add(name)
         if isinstance(term.context, dict) and id(term.context) not in seen:
             seen.add(id(term.context))
             inner = scoped(active, term.context, Work(), propagate=True, override=True)
-            _collect(inner, found, seen)
+            _collect(inner, spellings, seen)
 
 
 def refuse_alias(written: str, iri: str) -> None:
@@ -69,9 +69,9 @@ class Places:
     def __init__(self) -> None:
         self.said: dict[str, list[Counter[tuple[str, str]]]] = {}
 
-    def note(self, subject: str, told: list[tuple[str, str]]) -> None:
+    def note(self, subject: str, statements: list[tuple[str, str]]) -> None:
         """What one object says of a subject: predicates and objects; those without a name count as alike."""
-        counted = Counter((predicate, "" if found.startswith("_:") else found) for predicate, found in told)
+        counted = Counter((predicate, "" if target.startswith("_:") else target) for predicate, target in statements)
         self.said.setdefault(subject, []).append(counted)
 
     def check(self) -> None:

@@ -34,7 +34,7 @@ JSON = f"^^<{RDF}JSON>"
 def quoted(text: str) -> str:
     """A string in the quotes and escapes of canonical N-Quads."""
     if SPECIAL.search(text):
-        text = SPECIAL.sub(lambda found: ESCAPES[found[0]], text)
+        text = SPECIAL.sub(lambda match: ESCAPES[match[0]], text)
     return f'"{text}"'
 
 

@@ -47,13 +47,13 @@ def issued(quads: list[Quad], work: Work, algorithm: str = "sha256") -> dict[str
 
 
 def _line(quad: Quad) -> str:
-    subject, predicate, found, graph = quad
-    return f"{subject} {predicate} {found} {graph} .\n" if graph else f"{subject} {predicate} {found} .\n"
+    subject, predicate, target, graph = quad
+    return f"{subject} {predicate} {target} {graph} .\n" if graph else f"{subject} {predicate} {target} .\n"
 
 
 def _renamed(quad: Quad, names: dict[str, str]) -> Quad:
-    subject, predicate, found, graph = quad
-    return names.get(subject, subject), predicate, names.get(found, found), names.get(graph, graph)
+    subject, predicate, target, graph = quad
+    return names.get(subject, subject), predicate, names.get(target, target), names.get(graph, graph)
 
 
 class _Issuer:
@@ -67,10 +67,10 @@ class _Issuer:
 
     def issue(self, node: str) -> str:
         """The name of a node, a new one at the first asking."""
-        found = self.names.get(node)
-        if found is None:
-            found = self.names[node] = f"_:{self.prefix}{len(self.names)}"
-        return found
+        name = self.names.get(node)
+        if name is None:
+            name = self.names[node] = f"_:{self.prefix}{len(self.names)}"
+        return name
 
     def copy(self) -> "_Issuer":
         """An issuer that goes on from here without changing this one."""
@@ -95,15 +95,15 @@ class _Canonicalization:
         """Name every node."""
         alike: dict[str, list[str]] = defaultdict(list)
         for node in self.mentions:
-            self.first[node] = found = self._first_degree(node)
-            alike[found].append(node)
+            self.first[node] = digest = self._first_degree(node)
+            alike[digest].append(node)
         hashes = sorted(alike)
-        for found in hashes:
-            if len(alike[found]) == 1:
-                self.canonical.issue(alike[found][0])
-        for found in hashes:
-            if len(alike[found]) > 1:
-                self._tell_apart(alike[found])
+        for digest in hashes:
+            if len(alike[digest]) == 1:
+                self.canonical.issue(alike[digest][0])
+        for digest in hashes:
+            if len(alike[digest]) > 1:
+                self._tell_apart(alike[digest])
         return self.canonical.names
 
     def _tell_apart(self, nodes: list[str]) -> None:
@@ -138,25 +138,25 @@ class _Canonicalization:
     def _n_degree(self, node: str, issuer: _Issuer) -> tuple[str, _Issuer]:
         """Hash N-Degree Quads (section 4.8)."""
         around: dict[str, list[str]] = defaultdict(list)
-        for subject, predicate, found, graph in self.mentions[node]:
+        for subject, predicate, target, graph in self.mentions[node]:
             self.work.spend()
-            for part, position in ((subject, "s"), (found, "o"), (graph, "g")):
+            for part, position in ((subject, "s"), (target, "o"), (graph, "g")):
                 if part != node and part.startswith("_:"):
                     around[self._related(part, predicate, issuer, position)].append(part)
-        told = []
-        for found in sorted(around):
-            path, issuer = self._shortest(around[found], issuer)
-            told.append(found + path)
-        return self.hash("".join(told)), issuer
+        paths = []
+        for target in sorted(around):
+            path, issuer = self._shortest(around[target], issuer)
+            paths.append(target + path)
+        return self.hash("".join(paths)), issuer
 
     def _shortest(self, related: list[str], issuer: _Issuer) -> tuple[str, _Issuer]:
         """The least path through nodes related in the same way, over all orders of them (section 4.8.2, step 5)."""
         chosen, chosen_issuer = "", issuer
         for order in permutations(related):
             self.work.spend()
-            found = self._path(order, issuer.copy(), chosen)
-            if found is not None and (not chosen or found[0] < chosen):
-                chosen, chosen_issuer = found
+            path = self._path(order, issuer.copy(), chosen)
+            if path is not None and (not chosen or path[0] < chosen):
+                chosen, chosen_issuer = path
         return chosen, chosen_issuer
 
     def _path(self, order: tuple[str, ...], issuer: _Issuer, chosen: str) -> tuple[str, _Issuer] | None:
@@ -173,8 +173,8 @@ class _Canonicalization:
             if _worse(path, chosen):
                 return None
         for node in waiting:
-            found, issuer = self._n_degree(node, issuer)
-            path += f"{issuer.issue(node)}<{found}>"
+            digest, issuer = self._n_degree(node, issuer)
+            path += f"{issuer.issue(node)}<{digest}>"
             if _worse(path, chosen):
                 return None
         return path, issuer

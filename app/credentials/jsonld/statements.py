@@ -93,10 +93,10 @@ class _Writer:
             active = scoped(active, term.context, self.work, propagate=True, override=True)
         if "@context" in value:
             active = embedded(active, value["@context"], self.work)
-            value = {name: found for name, found in value.items() if name != "@context"}
-        found = self._node(value, active, graph) if active.plain(value) else value_object(value, active)
+            value = {name: item for name, item in value.items() if name != "@context"}
+        written = self._node(value, active, graph) if active.plain(value) else value_object(value, active)
         self.depth -= 1
-        return found
+        return written
 
     def _node(self, value: dict[str, Any], active: Context, graph: str) -> str:
         """Write a node: its types, then its properties. Its name."""
@@ -106,24 +106,24 @@ class _Writer:
         self.quads += [(subject, TYPE, kind, graph) for kind in types]
         contents = None
         deciding: list[tuple[str, str]] = []
-        for name, given in value.items():
+        for name, content in value.items():
             term = active.terms.get(name)
             iri = term.iri if term is not None else active.expand(name)
             if term is not None and term.predicate:
                 if not active.shared:
                     refuse_alias(name, term.iri or "")
-                if given is not None or term.type == "@json":
-                    found = self._property(subject, term, given, active, graph)
+                if content is not None or term.type == "@json":
+                    objects = self._property(subject, term, content, active, graph)
                     if term.predicate in DECIDING:
-                        deciding += [(term.predicate, one) for one in found]
-            elif iri == "@graph" and given is not None:
-                contents = given
+                        deciding += [(term.predicate, target) for target in objects]
+            elif iri == "@graph" and content is not None:
+                contents = content
             elif iri not in ("@id", "@type"):
                 self._other(name, iri)
                 refuse_alias(name, iri or "")
                 plain = Term(iri=iri, predicate=f"<{iri}>")
-                if given is not None:
-                    self._property(subject, plain, given, active, graph)
+                if content is not None:
+                    self._property(subject, plain, content, active, graph)
         if deciding:
             self.places.note(subject, deciding)
         if contents is not None:
@@ -147,13 +147,13 @@ class _Writer:
         kinds = value[names[0]]
         kinds = kinds if isinstance(kinds, list) else [kinds]
         self.work.state(len(kinds))
-        found = [self._type(kind, active) for kind in kinds]
+        contexts = [self._type(kind, active) for kind in kinds]
         before = active
         for kind in sorted(kinds):
             term = before.terms.get(kind)
             if term is not None and term.context is not ABSENT:
                 active = scoped(active, term.context, self.work, propagate=False, override=False)
-        return found, active
+        return contexts, active
 
     def _type(self, kind: Any, active: Context) -> str:
         if not isinstance(kind, str):
@@ -185,45 +185,45 @@ class _Writer:
             raise DataRefused(f"id '{value}' is no absolute IRI, so it would not be signed")
         return f"<{iri}>"
 
-    def _property(self, subject: str, term: Term, given: Any, active: Context, graph: str) -> list[str]:
+    def _property(self, subject: str, term: Term, value: Any, active: Context, graph: str) -> list[str]:
         container = term.container
         if "@list" in container:
-            objects = [self._list(given, term, active, graph)]
+            objects = [self._list(value, term, active, graph)]
         elif term.type == "@json":
-            objects = [json_literal(given)]
-        elif "@language" in container and isinstance(given, dict):
-            objects = list(by_language(given, term, active))
+            objects = [json_literal(value)]
+        elif "@language" in container and isinstance(value, dict):
+            objects = list(by_language(value, term, active))
         elif "@graph" in container:
-            objects = list(self._graphs(given, term, active))
+            objects = list(self._graphs(value, term, active))
         else:
-            objects = self._values(given, term, active, graph)
-        self.quads += [(subject, term.predicate, found, graph) for found in objects]
+            objects = self._values(value, term, active, graph)
+        self.quads += [(subject, term.predicate, target, graph) for target in objects]
         return objects
 
-    def _values(self, given: Any, term: Term, active: Context, graph: str) -> list[str]:
+    def _values(self, value: Any, term: Term, active: Context, graph: str) -> list[str]:
         """The objects of a property: one or several."""
-        if isinstance(given, dict):
-            return [self._object(given, active, term, graph)]
-        if isinstance(given, list):
-            self.work.state(len(given))
-            return [found for item in given for found in self._values(item, term, active, graph)]
-        return [] if given is None else [self._scalar(given, term, active)]
+        if isinstance(value, dict):
+            return [self._object(value, active, term, graph)]
+        if isinstance(value, list):
+            self.work.state(len(value))
+            return [target for item in value for target in self._values(item, term, active, graph)]
+        return [] if value is None else [self._scalar(value, term, active)]
 
-    def _list(self, given: Any, term: Term, active: Context, graph: str) -> str:
+    def _list(self, value: Any, term: Term, active: Context, graph: str) -> str:
         """Write an ordered list; its head."""
-        given = given if isinstance(given, list) else [given]
-        self.work.state(2 * len(given))
-        if any(isinstance(item, list) for item in given):
-            raise DataRefused(f"a list stands in a list, which processors read differently: {shown(given)}")
-        items = [found for item in given for found in self._values(item, term, active, graph)]
+        value = value if isinstance(value, list) else [value]
+        self.work.state(2 * len(value))
+        if any(isinstance(item, list) for item in value):
+            raise DataRefused(f"a list stands in a list, which processors read differently: {shown(value)}")
+        items = [target for item in value for target in self._values(item, term, active, graph)]
         cells = [self.blank() for _ in items]
         for cell, item, rest in zip(cells, items, [*cells[1:], NIL], strict=False):
             self.quads += [(cell, FIRST, item, graph), (cell, REST, rest, graph)]
         return cells[0] if cells else NIL
 
-    def _graphs(self, given: Any, term: Term, active: Context) -> Iterator[str]:
+    def _graphs(self, value: Any, term: Term, active: Context) -> Iterator[str]:
         """Write each object into a graph of its own; the graphs' names."""
-        for item in given if isinstance(given, list) else [given]:
+        for item in value if isinstance(value, list) else [value]:
             before, graph = len(self.quads), self.blank()
             if isinstance(item, dict) and not any(active.written(keyword, item) for keyword in HOLDERS):
                 self._object(item, active, term, graph)
@@ -231,21 +231,21 @@ class _Writer:
                 raise DataRefused(f"{shown(item)} stands where an object with contents should")
             yield graph
 
-    def _scalar(self, given: Any, term: Term, active: Context) -> str:
+    def _scalar(self, value: Any, term: Term, active: Context) -> str:
         """A text, number, true or false under a property."""
         if term.context is not ABSENT:
             active = scoped(active, term.context, self.work, propagate=True, override=True)
         kind = term.type
-        if isinstance(given, str):
+        if isinstance(value, str):
             if kind == "@id":
-                return self._reference(given, active)
+                return self._reference(value, active)
             if kind == "@vocab":
-                iri = active.expand(given)
-                if iri is not None and given.startswith("_:"):
-                    return self._reference(given, active)
+                iri = active.expand(value)
+                if iri is not None and value.startswith("_:"):
+                    return self._reference(value, active)
                 if iri is None or not ABSOLUTE(iri):
-                    raise DataRefused(f"'{given}' is not defined by the document's contexts, so it would not be signed")
+                    raise DataRefused(f"'{value}' is not defined by the document's contexts, so it would not be signed")
                 return f"<{iri}>"
         if kind is not None and kind not in ("@id", "@vocab", "@none"):
-            return literal(given, kind)
-        return literal(given, None, *language_of(term, active)) if isinstance(given, str) else literal(given, None)
+            return literal(value, kind)
+        return literal(value, None, *language_of(term, active)) if isinstance(value, str) else literal(value, None)

@@ -31,27 +31,27 @@ class Term:
 
 def containers(name: str, value: Any) -> frozenset[str]:
     """The containers of a term. ContextRefused for one that is not read here."""
-    found = frozenset(value if isinstance(value, list) else [value])
-    unknown = found - CONTAINERS
-    if unknown or ("@list" in found and len(found) > 1):
-        raise ContextRefused(f"@context: term '{name}' has the container {sorted(map(str, found))}, not read here")
-    return found
+    names = frozenset(value if isinstance(value, list) else [value])
+    unknown = names - CONTAINERS
+    if unknown or ("@list" in names and len(names) > 1):
+        raise ContextRefused(f"@context: term '{name}' has the container {sorted(map(str, names))}, not read here")
+    return names
 
 
 def options(name: str, value: dict[str, Any]) -> dict[str, Any]:
     """Language, direction, prefix and scoped context of a term, each checked."""
     if unknown := value.keys() - KNOWN:
         raise ContextRefused(f"@context: term '{name}' uses {sorted(unknown)}, which is not read here")
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     if "@language" in value and "@type" not in value:
-        found["language"] = language(value["@language"])
+        settings["language"] = language(value["@language"])
     if "@direction" in value and "@type" not in value:
-        found["direction"] = direction(value["@direction"])
+        settings["direction"] = direction(value["@direction"])
     if "@prefix" in value:
-        found["prefix"] = flag(value, "@prefix")
+        settings["prefix"] = flag(value, "@prefix")
     if "@context" in value:
-        found["context"] = value["@context"]
-    return found
+        settings["context"] = value["@context"]
+    return settings
 
 
 def language(value: Any) -> str | None:
@@ -67,16 +67,16 @@ def direction(value: Any) -> str | None:
     """A base direction."""
     if value not in (None, "ltr", "rtl"):
         raise ContextRefused(f"@direction: {value!r} is neither ltr nor rtl")
-    found: str | None = value
-    return found
+    checked: str | None = value
+    return checked
 
 
 def flag(value: dict[str, Any], name: str) -> bool:
     """A true or false in a context."""
-    found = value.get(name, False)
-    if not isinstance(found, bool):
-        raise ContextRefused(f"@context: {name} is {found!r}, which should be true or false")
-    return found
+    switch = value.get(name, False)
+    if not isinstance(switch, bool):
+        raise ContextRefused(f"@context: {name} is {switch!r}, which should be true or false")
+    return switch
 
 
 def coerced(name: str, iri: str | None) -> str:

@@ -16,22 +16,22 @@ def transparent(value: dict[str, Any], active: Context) -> bool:
 
 def value_object(value: dict[str, Any], active: Context) -> str:
     """The literal that an object with @value stands for."""
-    found = {active.expand(name): given for name, given in value.items()}
-    if "@value" not in found:
+    members = {active.expand(name): member for name, member in value.items()}
+    if "@value" not in members:
         raise DataRefused(f"a list or set written out, which processors read differently: {shown(value)}")
-    text, kind = found["@value"], found.get("@type")
-    if len(found) < len(value) or found.keys() - {"@value", "@type", "@language", "@direction"}:
+    text, kind = members["@value"], members.get("@type")
+    if len(members) < len(value) or members.keys() - {"@value", "@type", "@language", "@direction"}:
         raise DataRefused(f"@value: {shown(value)} holds more than a value, its type or its language")
-    if kind is not None and ("@language" in found or "@direction" in found):
+    if kind is not None and ("@language" in members or "@direction" in members):
         raise DataRefused(f"@value: {shown(value)} has a type and a language")
     if kind == "@json":
         return json_literal(text)
     if text is None or isinstance(text, dict | list):
         raise DataRefused(f"@value: {shown(text)} is no text, number, true or false")
-    if not isinstance(text, str) and ("@language" in found or "@direction" in found):
+    if not isinstance(text, str) and ("@language" in members or "@direction" in members):
         raise DataRefused(f"@value: {shown(text)} is no text, so it has no language")
     if kind is None:
-        return literal(text, None, language(found.get("@language")), direction(found.get("@direction")))
+        return literal(text, None, language(members.get("@language")), direction(members.get("@direction")))
     if not isinstance(kind, str):
         raise DataRefused(f"@value: the type {shown(kind)} is no IRI")
     if (term := active.terms.get(kind)) is not None and term.context is not ABSENT:
@@ -47,17 +47,17 @@ def language_of(term: Term, active: Context) -> tuple[str | None, str | None]:
     )
 
 
-def by_language(given: dict[str, Any], term: Term, active: Context) -> Iterator[str]:
+def by_language(texts_by_tag: dict[str, Any], term: Term, active: Context) -> Iterator[str]:
     """The texts of a language map."""
     towards = active.direction if term.direction is ABSENT else term.direction
-    for tag, texts in given.items():
-        told = None if active.expand(tag) == "@none" else language(tag)
+    for tag, texts in texts_by_tag.items():
+        spoken = None if active.expand(tag) == "@none" else language(tag)
         for text in texts if isinstance(texts, list) else [texts]:
             if text is None:
                 continue
             if not isinstance(text, str):
                 raise DataRefused(f"{shown(text)} stands in a language map, where text should")
-            yield literal(text, None, told, towards)
+            yield literal(text, None, spoken, towards)
 
 
 def shown(value: Any) -> str:

@@ -54,10 +54,10 @@ async def verify(
 
 async def _followed(reading: Reading, session: vc.Session) -> Reading:
     """What an address holds; the oldest badges in pictures are nothing else."""
-    found = await session.documents.get(reading.document["id"])
-    if found.status != 200:
-        raise Unreachable(f"{reading.document['id']} answers with status {found.status}")
-    inner = read(found.body)
+    fetched = await session.documents.get(reading.document["id"])
+    if fetched.status != 200:
+        raise Unreachable(f"{reading.document['id']} answers with status {fetched.status}")
+    inner = read(fetched.body)
     if inner.generation == "link":
         raise Unreachable(f"{reading.document['id']} leads only to another address")
     return Reading(inner.generation, inner.document, f"{inner.source} at {reading.document['id']}", inner.token)

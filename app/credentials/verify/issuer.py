@@ -67,8 +67,8 @@ class Listing:
 
     def found(self, method: str, carried: PublicKey | None) -> Method | None:
         """The method of this id, or with this key."""
-        named = next((one for one in self.methods if one.id == method), None)
-        alike = (one for one in self.methods if carried is not None and same(one.key, carried))
+        named = next((entry for entry in self.methods if entry.id == method), None)
+        alike = (entry for entry in self.methods if carried is not None and same(entry.key, carried))
         return named or next(alike, None)
 
 
@@ -167,10 +167,10 @@ async def _method_at(documents: Documents, method: str) -> Method:
     if not web(base):
         raise Unreachable(f"nothing can be looked up at '{base}'")
     document = await documents.object(base)
-    found = [one for one in _methods(document, base) if one.id in (method, base) or "keys" in document]
-    if not found:
+    matching = [entry for entry in _methods(document, base) if entry.id in (method, base) or "keys" in document]
+    if not matching:
         raise Unreachable(f"'{base}' does not hold the key '{method}'")
-    return found[0]
+    return matching[0]
 
 
 async def _listing(documents: Documents, issuer: str, purpose: str) -> Listing:
@@ -184,13 +184,15 @@ async def _listing(documents: Documents, issuer: str, purpose: str) -> Listing:
     if "keys" not in document and document.get("id") != issuer:
         raise Unreachable(f"the document at {address} is about '{document.get('id')}' and not about the issuer")
     methods = _methods(document, issuer)
-    allowed = {_absolute(one if isinstance(one, str) else one.get("id"), issuer) for one in _entries(document, purpose)}
+    allowed = {
+        _absolute(entry if isinstance(entry, str) else entry.get("id"), issuer) for entry in _entries(document, purpose)
+    }
     if not methods and not allowed:
         raise Unreachable(f"the document at {address} lists no keys")
     if not _described(document):  # a set of JWKs, or a document that is one key
         return Listing(issuer, tuple(methods))
-    described = frozenset(one.id for one in methods)
-    return Listing(issuer, tuple(one for one in methods if one.id in allowed), frozenset(allowed - described))
+    described = frozenset(entry.id for entry in methods)
+    return Listing(issuer, tuple(entry for entry in methods if entry.id in allowed), frozenset(allowed - described))
 
 
 def _methods(document: dict[str, Any], about: str) -> list[Method]:
@@ -206,12 +208,12 @@ def _methods(document: dict[str, Any], about: str) -> list[Method]:
 
 def _readable(values: list[dict[str, Any]], base: str) -> list[Method]:
     """The methods whose keys are of a kind that signs credentials; others, as for encryption, are left out."""
-    found: dict[str, Method] = {}
+    methods: dict[str, Method] = {}
     for value in values[:MOST]:
         with suppress(KeyRefused):
             method = _method(value, base)
-            found.setdefault(method.id, method)
-    return list(found.values())
+            methods.setdefault(method.id, method)
+    return list(methods.values())
 
 
 def _absolute(id_: Any, base: str) -> str:
@@ -225,7 +227,7 @@ def _described(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _entries(document: dict[str, Any], name: str) -> list[Any]:
-    return [one for one in listed(document.get(name)) if isinstance(one, str | dict)]
+    return [entry for entry in listed(document.get(name)) if isinstance(entry, str | dict)]
 
 
 def _method(value: dict[str, Any], base: str) -> Method:

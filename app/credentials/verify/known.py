@@ -47,8 +47,8 @@ class Claim:
 
 def claim(issuer: Any) -> Claim:
     """What a credential says of its issuer."""
-    told = issuer if isinstance(issuer, dict) else {}
-    name, site = told.get("name"), told.get("url")
+    profile = issuer if isinstance(issuer, dict) else {}
+    name, site = profile.get("name"), profile.get("url")
     return Claim(
         identifier(issuer),
         name if isinstance(name, str) else None,
@@ -61,9 +61,9 @@ async def check(claimed: Claim, owner: Check, lists: tuple[IssuerList, ...], doc
     own = claimed.id
     if own is None or owner.outcome != "passed":
         return unknown("known", f"Nothing shows that it is from {_called(claimed)}.")
-    for one in lists:
-        if (name := one.name(own)) is not None:
-            return passed("known", _on(one, name, claimed), by="list")
+    for issuers in lists:
+        if (name := issuers.name(own)) is not None:
+            return passed("known", _on(issuers, name, claimed), by="list")
     host = _host(own)
     if host is None:
         if (linked := await _linked(claimed, documents)) is not None:
@@ -73,8 +73,8 @@ async def check(claimed: Claim, owner: Check, lists: tuple[IssuerList, ...], doc
     return await _by_domain(claimed, host, documents)
 
 
-def _on(one: IssuerList, name: str, claimed: Claim) -> str:
-    words = f"Its issuer is on {one.title}{f' as {name!r}' if name else ''}"
+def _on(issuers: IssuerList, name: str, claimed: Claim) -> str:
+    words = f"Its issuer is on {issuers.title}{f' as {name!r}' if name else ''}"
     other = name and claimed.name and name.casefold() != claimed.name.casefold()
     return f"{words}; here it calls itself {claimed.name!r}." if other else f"{words}."
 
@@ -102,7 +102,7 @@ async def _linked(claimed: Claim, documents: Documents) -> str | None:
         document = await documents.object(f"https://{site.netloc}{LINKED}")
     except CredentialError:
         return None
-    named = [_subject(one) for one in listed(document.get("linked_dids"))[:50]]
+    named = [_subject(subject) for subject in listed(document.get("linked_dids"))[:50]]
     if claimed.id not in named:
         return None
     return f"Its issuer is known by its site: {site.netloc} says that this identifier is its own."

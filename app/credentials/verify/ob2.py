@@ -55,9 +55,9 @@ async def verify(reading: Reading, session: Session) -> Report:
     document = assertion.document
     version = old_version(document) if assertion.copy is None or old_version(assertion.copy) else None
     if version is None:
-        told = ", ".join(shown(one) for one in listed((assertion.copy or document).get("@context")))
+        contexts = ", ".join(shown(context) for context in listed((assertion.copy or document).get("@context")))
         facts = _facts(document, Award({}, Issuer()), "Open Badges")
-        return Report(facts, (parse, failed("context", f"{told} is no context of Open Badges.")))
+        return Report(facts, (parse, failed("context", f"{contexts} is no context of Open Badges.")))
     award = await _award(document, session.documents, signed=reading.token is not None)
     proof, owner = await _proof(assertion, reading, award, session.documents)
     claimed = known.Claim(award.issuer.id, award.issuer.name, _site(award.issuer))
@@ -87,14 +87,14 @@ def _assertion(reading: Reading) -> Assertion:
 
 
 def _how(document: Json) -> Json:
-    told = document.get("verification", document.get("verify"))
-    return told if isinstance(told, dict) else {}
+    verification = document.get("verification", document.get("verify"))
+    return verification if isinstance(verification, dict) else {}
 
 
 def _address(document: Json) -> str | None:
     """Where a hosted assertion says that it lives."""
-    told = _how(document).get("url", document.get("id"))
-    return told if isinstance(told, str) else None
+    address = _how(document).get("url", document.get("id"))
+    return address if isinstance(address, str) else None
 
 
 async def _published(assertion: Assertion, documents: Documents) -> Assertion:
@@ -126,16 +126,16 @@ async def _published(assertion: Assertion, documents: Documents) -> Assertion:
 def _hosted(assertion: Assertion, address: str, published: Reading) -> Assertion:
     """The assertion with the words that stand at its address; a badge that was taken back may say nothing else."""
     document, own = published.document, _address(published.document)
-    found = replace(assertion, document=document, copy=assertion.document)
+    hosted = replace(assertion, document=document, copy=assertion.document)
     if _taken_back(document):
-        return replace(found, proof=passed("proof", "Its issuer took it back."))
+        return replace(hosted, proof=passed("proof", "Its issuer took it back."))
     if published.generation != "assertion":
-        return replace(found, proof=failed("proof", "At its address there is no badge: it is no assertion."))
+        return replace(hosted, proof=failed("proof", "At its address there is no badge: it is no assertion."))
     if own is not None and not same_address(own, address):
-        return replace(found, proof=failed("proof", f"What stands at {address} calls itself '{own[:200]}'."))
+        return replace(hosted, proof=failed("proof", f"What stands at {address} calls itself '{own[:200]}'."))
     if {"signed", "SignedBadge"} & set(map(str, listed(_how(document).get("type")))):
-        return replace(found, proof=failed("proof", "It says that it is signed, and comes without a signature."))
-    return found
+        return replace(hosted, proof=failed("proof", "It says that it is signed, and comes without a signature."))
+    return hosted
 
 
 async def _award(document: Json, documents: Documents, *, signed: bool) -> Award:
@@ -172,8 +172,8 @@ def _form(document: Json, badge: Json, version: str) -> Check:
         return failed("schema", f"It does not say: {', '.join(missing)}.", lenient)
     if badge and "BadgeClass" not in listed(badge.get("type", "BadgeClass")):
         return failed("schema", f"What it awards is no BadgeClass but {shown(badge.get('type'))}.", lenient)
-    given = document.get("badge")
-    if "alignments" in badge or (isinstance(given, dict) and "alignments" in given):
+    written = document.get("badge")
+    if "alignments" in badge or (isinstance(written, dict) and "alignments" in written):
         lenient.append("the badge says 'alignments' where the standard says 'alignment'")
     return passed("schema", "It has the form of an Assertion.", lenient)
 
@@ -225,12 +225,12 @@ def _listed(document: Json, assertion: Json) -> Check:
     """Look an assertion up in a revocation list: of 2.0, or of 1.x, an object from uid to reason."""
     names = {name for name in (assertion.get("id"), assertion.get("uid")) if isinstance(name, str)}
     listing = listed(document.get("revokedAssertions"))
-    revoked = [(identifier(one), one) for one in listing]
-    revoked += [(one.get("uid"), one) for one in listing if isinstance(one, dict)]
+    revoked = [(identifier(entry), entry) for entry in listing]
+    revoked += [(entry.get("uid"), entry) for entry in listing if isinstance(entry, dict)]
     if "revokedAssertions" not in document:
         revoked = [(uid, {"revocationReason": reason}) for uid, reason in document.items()]
     own = {same_form(name) for name in names}
-    hit = next((one for name, one in revoked if isinstance(name, str) and same_form(name) in own), None)
+    hit = next((entry for name, entry in revoked if isinstance(name, str) and same_form(name) in own), None)
     if hit is None:
         return passed("status", "It is not on the issuer's list of revoked badges.")
     return failed("status", _revoked(hit))
@@ -238,12 +238,12 @@ def _listed(document: Json, assertion: Json) -> Check:
 
 def _taken_back(document: Json) -> bool:
     """Whether an assertion calls itself revoked: in whatever words, but for those that deny it."""
-    told = document.get("revoked")
-    return str(told).strip().lower() not in ("none", "false", "0", "no", "")
+    value = document.get("revoked")
+    return str(value).strip().lower() not in ("none", "false", "0", "no", "")
 
 
-def _revoked(told: Any) -> str:
-    reason = told.get("revocationReason") if isinstance(told, dict) else None
+def _revoked(value: Any) -> str:
+    reason = value.get("revocationReason") if isinstance(value, dict) else None
     return f"It was revoked by its issuer{f': {shown(reason)}' if reason else '.'}"
 
 
@@ -263,13 +263,13 @@ def _period(document: Json, session: Session) -> Check:
 
 
 def _recipient(document: Json, session: Session) -> Check:
-    told = document.get("recipient")
-    if isinstance(told, str):  # Open Badges 1.0
-        told = {"identity": told, "hashed": "$" in told, "salt": document.get("salt", "")}
-    if not isinstance(told, dict):
-        told = {}
-    hashed = told.get("hashed") is True or str(told.get("hashed")).lower() == "true"
-    named = recipient.identity(told.get("identity"), is_hashed=hashed, salt=told.get("salt"))
+    value = document.get("recipient")
+    if isinstance(value, str):  # Open Badges 1.0
+        value = {"identity": value, "hashed": "$" in value, "salt": document.get("salt", "")}
+    if not isinstance(value, dict):
+        value = {}
+    hashed = value.get("hashed") is True or str(value.get("hashed")).lower() == "true"
+    named = recipient.identity(value.get("identity"), is_hashed=hashed, salt=value.get("salt"))
     if named is None and not _taken_back(document):
         return failed("recipient", recipient.NOBODY)
     return recipient.compared(set(), [named] if named else [], session.person)

@@ -64,26 +64,26 @@ def embedded(copy: Json, badge: Json, profile: Json) -> Iterator[tuple[str, Json
             yield "issuer", own["issuer"], profile
 
 
-def _alike(name: str, one: Any, other: Any) -> bool:
+def _alike(name: str, mine: Any, other: Any) -> bool:
     """Whether two values say the same; a thing may be written out or named by its id."""
-    if one == other:
+    if mine == other:
         return True
     if name in DATES:
-        moments = loose_moment(one), loose_moment(other)
+        moments = loose_moment(mine), loose_moment(other)
         return moments[0] is not None and moments[0] == moments[1]
     if name == "type":
-        return set(map(str, listed(one))) == set(map(str, listed(other)))
-    if name == "image" and any(str(identifier(value)).startswith("data:") for value in (one, other)):
+        return set(map(str, listed(mine))) == set(map(str, listed(other)))
+    if name == "image" and any(str(identifier(value)).startswith("data:") for value in (mine, other)):
         return True  # a picture written out, where the other has its address: what is published is shown
-    if isinstance(one, list) or isinstance(other, list):
-        several, others = listed(one), listed(other)
+    if isinstance(mine, list) or isinstance(other, list):
+        several, others = listed(mine), listed(other)
         return len(several) == len(others) and all(map(_alike, [name] * len(several), several, others))
-    if name in ("badge", "issuer") or not (isinstance(one, dict) and isinstance(other, dict)):
-        ids = identifier(one), identifier(other)
-        return same_address(ids[0], ids[1]) if ids[0] is not None and ids[1] is not None else _unnamed(one, other)
-    return all(_alike(inner, one.get(inner), other.get(inner)) for inner in one.keys() | other.keys())
+    if name in ("badge", "issuer") or not (isinstance(mine, dict) and isinstance(other, dict)):
+        ids = identifier(mine), identifier(other)
+        return same_address(ids[0], ids[1]) if ids[0] is not None and ids[1] is not None else _unnamed(mine, other)
+    return all(_alike(inner, mine.get(inner), other.get(inner)) for inner in mine.keys() | other.keys())
 
 
-def _unnamed(one: Any, other: Any) -> bool:
+def _unnamed(mine: Any, other: Any) -> bool:
     """Things without an id, which nobody can be sent to: they are compared where they are written out."""
-    return isinstance(one, dict) and isinstance(other, dict) and not (identifier(one) or identifier(other))
+    return isinstance(mine, dict) and isinstance(other, dict) and not (identifier(mine) or identifier(other))

@@ -56,21 +56,21 @@ async def _settled(value: Any, documents: Documents, what: str, *, trusted: bool
 
 async def issuer(badge: dict[str, Any], documents: Documents) -> Issuer:
     """The issuer of a badge class, from the issuer's own address where it has one."""
-    told = badge.get("issuer")
-    address = identifier(told)
-    if isinstance(told, dict) and (address is None or not web(address)):
-        site = told.get("origin") or told.get("url")  # Open Badges 1.0, and profiles without an address of their own
-        return Issuer(site if isinstance(site, str) else address, text(told.get("name")), profile=told)
-    profile = await _settled(told, documents, "issuer", trusted=False)
+    named = badge.get("issuer")
+    address = identifier(named)
+    if isinstance(named, dict) and (address is None or not web(address)):
+        site = named.get("origin") or named.get("url")  # Open Badges 1.0, and profiles without an address of their own
+        return Issuer(site if isinstance(site, str) else address, text(named.get("name")), profile=named)
+    profile = await _settled(named, documents, "issuer", trusted=False)
     if not any(kind in ISSUERS for kind in listed(profile.get("type", "Issuer"))):
         raise Unreadable(f"{address} is no issuer but {shown(profile.get('type'))}")
     lenient: tuple[str, ...] = ()
-    found = identifier(profile) or address or ""
-    if not same_address(found, address or ""):
-        if origin(found) is None or origin(found) != origin(address or ""):
-            raise Unreadable(f"the profile at {address} calls itself '{found}'")
-        lenient = (f"the profile at {address} calls itself '{found}'",)
-    return _profile(found, profile, lenient)
+    own = identifier(profile) or address or ""
+    if not same_address(own, address or ""):
+        if origin(own) is None or origin(own) != origin(address or ""):
+            raise Unreadable(f"the profile at {address} calls itself '{own}'")
+        lenient = (f"the profile at {address} calls itself '{own}'",)
+    return _profile(own, profile, lenient)
 
 
 def _profile(id: str, profile: dict[str, Any], lenient: tuple[str, ...]) -> Issuer:
@@ -80,9 +80,9 @@ def _profile(id: str, profile: dict[str, Any], lenient: tuple[str, ...]) -> Issu
     return Issuer(
         id,
         text(profile.get("name")),
-        tuple(one for one in listed(rules.get("startsWith")) if isinstance(one, str)),
-        tuple(one for one in listed(rules.get("allowedOrigins")) if isinstance(one, str)),
-        tuple(one for key in listed(profile.get("publicKey")) if (one := identifier(key)) is not None),
+        tuple(prefix for prefix in listed(rules.get("startsWith")) if isinstance(prefix, str)),
+        tuple(host for host in listed(rules.get("allowedOrigins")) if isinstance(host, str)),
+        tuple(key_id for key in listed(profile.get("publicKey")) if (key_id := identifier(key)) is not None),
         revocations,
         lenient,
         profile,
@@ -109,9 +109,9 @@ def _hosts(issuer: Issuer) -> tuple[set[str], tuple[str, ...]]:
     """Where an issuer hosts, and what its profile writes otherwise than the standard: host names."""
     if not issuer.origins:
         return {_host(issuer.id or "")}, ()
-    addresses = any("/" in one for one in issuer.origins)
+    addresses = any("/" in host for host in issuer.origins)
     note = "the issuer's allowedOrigins are addresses, where the standard wants names of hosts"
-    return {_host(one) if web(one) else one.lower().rstrip("/") for one in issuer.origins}, (note,) * addresses
+    return {_host(host) if web(host) else host.lower().rstrip("/") for host in issuer.origins}, (note,) * addresses
 
 
 def _host(address: str) -> str:

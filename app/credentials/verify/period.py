@@ -28,7 +28,7 @@ def check(document: dict[str, Any], token: jwt.Token | None, now: datetime) -> C
     lenient = [
         f"{name} names no time zone; read as UTC"
         for name in BEGINS + ENDS
-        if isinstance(document.get(name), str) and (found := STAMP.fullmatch(document[name])) and not found["zone"]
+        if isinstance(document.get(name), str) and (match := STAMP.fullmatch(document[name])) and not match["zone"]
     ]
     lenient += [f"{name} is null, as if it were not there" for name in ENDS if name in document and not document[name]]
     if ends is not None and now - SKEW > ends:

@@ -29,7 +29,7 @@ async def verify(reading: Reading, session: vc.Session, occasion: Occasion) -> R
         checks += await _signed(document, session, occasion)
     except CredentialError as error:
         checks.append(failed("proof", f"{error}."))
-    children = [await vc.inner(one, session, 0) for one in listed(document.get("verifiableCredential"))]
+    children = [await vc.inner(credential, session, 0) for credential in listed(document.get("verifiableCredential"))]
     if children:
         checks.append(vc.contained(children))
     facts = Facts(format="Verifiable Presentation", id=identifier(document), subject=identifier(document.get("holder")))
@@ -42,11 +42,11 @@ def _well_formed() -> Check:
 
 async def _signed(document: dict[str, Any], session: vc.Session, occasion: Occasion) -> list[Check]:
     """Who signed it, for what occasion. One without a proof is only a way to hand credentials over."""
-    told = proof.proofs(document)
-    if not told:
+    proofs = proof.proofs(document)
+    if not proofs:
         return [unknown("proof", "It is not signed: it says nothing about who hands it over.")]
-    for name, wanted in (("challenge", occasion.challenge), ("domain", occasion.domain)):
-        if wanted is not None and any(wanted not in listed(one.get(name)) for one in told):
-            return [failed("proof", f"It was signed for another occasion: its {name} is not '{wanted}'.")]
-    found = await signature.embedded(document, session.documents, session.now, "authentication")
-    return list(found.checks)
+    for name, expected in (("challenge", occasion.challenge), ("domain", occasion.domain)):
+        if expected is not None and any(expected not in listed(entry.get(name)) for entry in proofs):
+            return [failed("proof", f"It was signed for another occasion: its {name} is not '{expected}'.")]
+    signed = await signature.embedded(document, session.documents, session.now, "authentication")
+    return list(signed.checks)

@@ -61,8 +61,8 @@ def _text(text: str, carrier: str) -> Reading:
 
 def _token(text: str, source: str) -> Reading:
     """A token: a credential, or an assertion of Open Badges 2.0, whose signature ob2 checks."""
-    found = jwt.read(text)
-    return Reading(_generation(found.document), found.document, source, found)
+    token = jwt.read(text)
+    return Reading(_generation(token.document), token.document, source, token)
 
 
 def _generation(document: dict[str, Any]) -> Generation:

@@ -33,11 +33,13 @@ def check(document: dict[str, Any], person: Person | None, *, badge: bool = Fals
     """Compare the subjects of a credential with a person. A badge must say whose it is (Open Badges 3.0)."""
     subjects = [subject for subject in listed(document.get("credentialSubject")) if isinstance(subject, dict)]
     ids = [subject["id"] for subject in subjects if _names(subject.get("id"))]
-    told = [[one for one in map(_identity, listed(subject.get("identifier"))) if one] for subject in subjects]
-    named = [bool(_names(subject.get("id")) or identities) for subject, identities in zip(subjects, told, strict=True)]
+    named_by = [[*filter(None, map(_identity, listed(subject.get("identifier"))))] for subject in subjects]
+    named = [
+        bool(_names(subject.get("id")) or identities) for subject, identities in zip(subjects, named_by, strict=True)
+    ]
     if badge and not (named and all(named)):
         return _check("failed", NOBODY)
-    return compared(set(ids), [one for identities in told for one in identities], person)
+    return compared(set(ids), [value for identities in named_by for value in identities], person)
 
 
 def identity(value: Any, *, is_hashed: bool, salt: Any) -> Identity | None:
@@ -50,11 +52,11 @@ def identity(value: Any, *, is_hashed: bool, salt: Any) -> Identity | None:
     return value, is_hashed, salt if isinstance(salt, str) else ""
 
 
-def _identity(told: Any) -> Identity | None:
+def _identity(value: Any) -> Identity | None:
     """Who an IdentityObject names."""
-    if not isinstance(told, dict):
+    if not isinstance(value, dict):
         return None
-    return identity(told.get("identityHash"), is_hashed=told.get("hashed") is True, salt=told.get("salt"))
+    return identity(value.get("identityHash"), is_hashed=value.get("hashed") is True, salt=value.get("salt"))
 
 
 def _names(id: Any) -> bool:
@@ -65,15 +67,15 @@ def _names(id: Any) -> bool:
     return bool(rest.partition(":")[2]) if scheme.lower() in ("did", "urn") else bool(rest)
 
 
-def compared(ids: set[str], told: Sequence[Identity], person: Person | None) -> Check:
+def compared(ids: set[str], identities: Sequence[Identity], person: Person | None) -> Check:
     """Compare ids, and identities (value, whether hashed, salt), with a person."""
-    if not ids and not told:
+    if not ids and not identities:
         return _check("failed" if person else "not asked", "It does not say whom it was awarded to.")
     if person is None:
         return _check("not asked", "No person was named to compare with.")
     if ids & person.ids:
         return _check("passed", "It was awarded to this person, by an identifier.")
-    if any(_matches(value, is_hashed, salt, person) for value, is_hashed, salt in told):
+    if any(_matches(value, is_hashed, salt, person) for value, is_hashed, salt in identities):
         return _check("passed", "It was awarded to this person, by e-mail address.")
     return _check("failed", "It was awarded to somebody else, or under an address that is not known here.")
 

@@ -84,10 +84,10 @@ class Facts:
 
     def as_json(self) -> dict[str, Any]:
         """The facts for an API: no field is left out, times are ISO 8601."""
-        found: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
+        fields: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
         for name in ("valid_from", "valid_until"):
-            found[name] = found[name].isoformat() if found[name] else None
-        return found
+            fields[name] = fields[name].isoformat() if fields[name] else None
+        return fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +137,9 @@ class Report:
             if known is not None and known.outcome != "passed":
                 return f"This credential is valid as far as its signature goes. {known.message}"
             return f"This credential is valid: {known.message if known else _sentence(self, 'proof')}"
-        wanted = "failed" if self.verdict == "invalid" else "unknown"
-        reasons = [check.message for check in self.checks if check.outcome == wanted and check.name != "known"]
-        head = "This credential is not valid" if wanted == "failed" else "This credential could not be confirmed"
+        outcome = "failed" if self.verdict == "invalid" else "unknown"
+        reasons = [check.message for check in self.checks if check.outcome == outcome and check.name != "known"]
+        head = "This credential is not valid" if outcome == "failed" else "This credential could not be confirmed"
         return f"{head}: {reasons[0]}"
 
     def as_json(self) -> dict[str, Any]:
@@ -178,5 +178,5 @@ def cut(words: str) -> str:
 
 
 def _sentence(report: Report, name: CheckName) -> str:
-    found = report.check(name)
-    return found.message if found else ""
+    finding = report.check(name)
+    return finding.message if finding else ""

@@ -49,18 +49,18 @@ class Documents:
             if len(self.known) >= MOST:
                 raise TooMuchWork(f"the credential points to more than {MOST} documents")
             self.known[address] = await self._ask(address)
-        found = self.known[address]
-        if isinstance(found, TesseraError):
-            raise Unreachable(f"{address} could not be fetched: {found}") from found
-        return found
+        answer = self.known[address]
+        if isinstance(answer, TesseraError):
+            raise Unreachable(f"{address} could not be fetched: {answer}") from answer
+        return answer
 
     async def object(self, address: str) -> dict[str, Any]:
         """The JSON object at an address. Unreachable where there is none."""
-        found = await self.get(address)
-        if found.status != 200:
-            raise Unreachable(f"{address} answers with status {found.status}")
+        answer = await self.get(address)
+        if answer.status != 200:
+            raise Unreachable(f"{address} answers with status {answer.status}")
         try:
-            return strict_json.load_object(found.body, address)
+            return strict_json.load_object(answer.body, address)
         except CredentialError as error:
             raise Unreachable(str(error)) from error
 
@@ -87,9 +87,9 @@ def origin(address: str) -> str | None:
         return None
 
 
-def same_address(one: str, other: str) -> bool:
+def same_address(address: str, other: str) -> bool:
     """Whether two addresses or ids are the same: http for https, letters of the host, and a last / do not matter."""
-    return same_form(one) == same_form(other)
+    return same_form(address) == same_form(other)
 
 
 def same_form(name: str) -> str:

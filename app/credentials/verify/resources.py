@@ -23,8 +23,8 @@ Digest = tuple[str, bytes]
 
 def digests(resource: dict[str, Any]) -> list[Digest]:
     """The digests a resource is told by: each a hash and its value. DataRefused where one cannot be read."""
-    told = [_sri(word) for text in _texts(resource, "digestSRI") for word in text.split()]
-    return told + [_multibase(text) for text in _texts(resource, "digestMultibase")]
+    hashes = [_sri(word) for text in _texts(resource, "digestSRI") for word in text.split()]
+    return hashes + [_multibase(text) for text in _texts(resource, "digestMultibase")]
 
 
 def altered(document: dict[str, Any]) -> Iterator[str]:
@@ -38,16 +38,16 @@ def altered(document: dict[str, Any]) -> Iterator[str]:
 async def check(document: dict[str, Any], documents: Documents) -> Check | None:
     """Compare the resources with their digests; None for a credential that has none."""
     try:
-        found = list(_resources(document))
-        wanted = [(resource["id"], digests(resource)) for resource in found]
+        resources = list(_resources(document))
+        expected = [(resource["id"], digests(resource)) for resource in resources]
     except CredentialError as error:
         return failed("resources", f"{error}.")
-    if not wanted:
+    if not expected:
         return None
-    unseen = [f"only the first {MOST} of {len(wanted)} were looked up"] if len(wanted) > MOST else []
-    for address, told in wanted[:MOST]:
+    unseen = [f"only the first {MOST} of {len(expected)} were looked up"] if len(expected) > MOST else []
+    for address, hashes in expected[:MOST]:
         try:
-            if not _fits(await _content(address, documents), told):
+            if not _fits(await _content(address, documents), hashes):
                 return failed("resources", f"What is found at {address} is not what it was when this was issued.")
         except Unreachable as error:
             unseen.append(str(error))
@@ -58,10 +58,10 @@ async def check(document: dict[str, Any], documents: Documents) -> Check | None:
 
 def _resources(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The related resources of the right form: what is wrong with others, `shape` tells."""
-    told = document.get("relatedResource", [])
-    for one in told if isinstance(told, list) else [told]:
-        if isinstance(one, dict) and isinstance(one.get("id"), str):
-            yield one
+    value = document.get("relatedResource", [])
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict) and isinstance(item.get("id"), str):
+            yield item
 
 
 async def _content(address: str, documents: Documents) -> bytes:
@@ -73,18 +73,18 @@ async def _content(address: str, documents: Documents) -> bytes:
     return answer.body
 
 
-def _fits(content: bytes, told: list[Digest]) -> bool:
+def _fits(content: bytes, expected: list[Digest]) -> bool:
     """Whether the content has one of the digests of the strongest hash, as Subresource Integrity compares."""
-    strongest = max((name for name, _ in told), key=list(HASHES).index, default="sha256")
-    return hashlib.new(strongest, content).digest() in [value for name, value in told if name == strongest]
+    strongest = max((name for name, _ in expected), key=list(HASHES).index, default="sha256")
+    return hashlib.new(strongest, content).digest() in [value for name, value in expected if name == strongest]
 
 
 def _texts(resource: dict[str, Any], name: str) -> list[str]:
     value = resource.get(name, [])
-    found = value if isinstance(value, list) else [value]
-    if not all(isinstance(text, str) for text in found):
+    texts = value if isinstance(value, list) else [value]
+    if not all(isinstance(text, str) for text in texts):
         raise DataRefused(f"relatedResource: {name}: {shown(value)} is no text")
-    return found
+    return texts
 
 
 def _sri(text: str) -> Digest:

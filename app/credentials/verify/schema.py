@@ -29,8 +29,8 @@ def _compiled(file: str) -> Validator:
 
 def kind(document: dict[str, Any]) -> str | None:
     """The type that decides which schema applies; None for what is no badge, endorsement or learner record."""
-    found = listed(document.get("type"))
-    return next((name for name in SCHEMAS if name in found), None)
+    types = listed(document.get("type"))
+    return next((name for name in SCHEMAS if name in types), None)
 
 
 def problems(document: dict[str, Any]) -> list[str]:
@@ -59,27 +59,27 @@ def findings(document: dict[str, Any]) -> Findings:
     Two things that the data model allows and the schema has no room for are only remarked: several statuses, and kinds
     of achievements of the issuer's own.
     """
-    found = problems(document)
-    if not found:
+    wrong = problems(document)
+    if not wrong:
         return Findings()
     decides = named(document)
     notes: dict[str, None] = {}
     eased = _ease(document, notes, pictures=not decides)
     if notes:
-        found = problems(eased)
+        wrong = problems(eased)
     if decides:
-        return Findings(tuple(found), tuple(notes))
-    return Findings((), (*notes, *(f"the official schema finds: {words}" for words in found)))
+        return Findings(tuple(wrong), tuple(notes))
+    return Findings((), (*notes, *(f"the official schema finds: {words}" for words in wrong)))
 
 
 def named(document: dict[str, Any]) -> bool:
     """Whether the credential itself says that it follows the official schema of its type."""
     file = SCHEMAS.get(kind(document) or "", "").rpartition("/")[2]
     return any(
-        isinstance(one, dict)
-        and VALIDATOR in listed(one.get("type"))
-        and str(one.get("id")).partition("#")[0].endswith(f"/{file}")
-        for one in listed(document.get("credentialSchema"))
+        isinstance(entry, dict)
+        and VALIDATOR in listed(entry.get("type"))
+        and str(entry.get("id")).partition("#")[0].endswith(f"/{file}")
+        for entry in listed(document.get("credentialSchema"))
     )
 
 
@@ -89,26 +89,26 @@ def _ease(value: Any, notes: dict[str, None], *, pictures: bool, where: str = "i
         return [_ease(item, notes, pictures=pictures, where=where) for item in value]
     if not isinstance(value, dict):
         return value
-    found = {name: _ease(item, notes, pictures=pictures, where=name) for name, item in value.items()}
-    statuses, kind_of, image = (found.get(name) for name in ("credentialStatus", "achievementType", "image"))
+    lighter = {name: _ease(item, notes, pictures=pictures, where=name) for name, item in value.items()}
+    statuses, kind_of, image = (lighter.get(name) for name in ("credentialStatus", "achievementType", "image"))
     if isinstance(statuses, list) and len(statuses) > 1:
-        found["credentialStatus"] = statuses[0]
+        lighter["credentialStatus"] = statuses[0]
         notes["it has several statuses, where the official schema has room for one"] = None
     if isinstance(kind_of, str) and not kind_of.startswith("ext:"):
-        found["achievementType"] = "Achievement"
+        lighter["achievementType"] = "Achievement"
         if kind_of not in _own_words():
             notes[f"its achievementType '{kind_of[:80]}' is a word of its issuer's own"] = None
     if pictures and isinstance(image, str):
-        found["image"] = {"id": image, "type": "Image"}
+        lighter["image"] = {"id": image, "type": "Image"}
         notes[f"{where}.image is a URL, where the official schema wants an object"] = None
-    return found
+    return lighter
 
 
 @cache
 def _own_words() -> frozenset[str]:
     """The kinds of achievements that the standard names."""
-    told = schema(SCHEMAS["AchievementCredential"])["$defs"]["Achievement"]["properties"]["achievementType"]
-    return frozenset(word for part in told["oneOf"] for word in part.get("enum", ()))
+    types = schema(SCHEMAS["AchievementCredential"])["$defs"]["Achievement"]["properties"]["achievementType"]
+    return frozenset(word for part in types["oneOf"] for word in part.get("enum", ()))
 
 
 def _renewed(value: Any) -> Any:
@@ -117,12 +117,12 @@ def _renewed(value: Any) -> Any:
         return [_renewed(item) for item in value]
     if not isinstance(value, dict):
         return value
-    found = {NEW_NAMES.get(name, name): _renewed(item) for name, item in value.items()}
+    renewed = {NEW_NAMES.get(name, name): _renewed(item) for name, item in value.items()}
     if version(value) == 1:
-        found["@context"] = (
+        renewed["@context"] = (
             [CREDENTIALS_V2, CLR, OPEN_BADGES] if kind(value) == CLR_KIND else [CREDENTIALS_V2, OPEN_BADGES]
         )
-    return found
+    return renewed
 
 
 def _words(error: ValidationError) -> str:

@@ -30,8 +30,8 @@ def listed(value: Any) -> list[Any]:
 
 def identifier(value: Any) -> str | None:
     """The id of an issuer, subject or holder, embedded or by its address."""
-    found = value.get("id") if isinstance(value, dict) else value
-    return found if isinstance(found, str) else None
+    name = value.get("id") if isinstance(value, dict) else value
+    return name if isinstance(name, str) else None
 
 
 def problems(document: dict[str, Any]) -> Iterator[str]:
@@ -54,7 +54,7 @@ def badge_problems(document: dict[str, Any]) -> Iterator[str]:
             kinds = listed(subject.get("type"))
             if kinds and "AchievementSubject" not in kinds:
                 yield f"credentialSubject: its type is {shown(kinds)}, not AchievementSubject"
-            if not any(isinstance(one, dict | str) for one in listed(subject.get("achievement"))):
+            if not any(isinstance(achievement, dict | str) for achievement in listed(subject.get("achievement"))):
                 yield "credentialSubject: achievement is missing: it says of nothing that it was achieved"
     issuer = document.get("issuer")
     kinds = listed(issuer.get("type")) if isinstance(issuer, dict) else []
@@ -85,18 +85,18 @@ def url(value: Any) -> bool:
 
 
 def _contexts(document: dict[str, Any]) -> Iterator[str]:
-    found = listed(document.get("@context"))
+    contexts = listed(document.get("@context"))
     if not version(document):
-        yield f"@context: the first should be {CREDENTIALS_V2}, and is {shown(found[0]) if found else 'missing'}"
-    if not all(isinstance(context, str | dict) for context in found):
+        yield f"@context: the first should be {CREDENTIALS_V2}, and is {shown(contexts[0]) if contexts else 'missing'}"
+    if not all(isinstance(context, str | dict) for context in contexts):
         yield "@context: each should be an address or an object"
 
 
-def _types(document: dict[str, Any], wanted: str) -> Iterator[str]:
-    found = listed(document.get("type"))
-    if wanted not in found:
-        yield f"type: '{wanted}' is not among {shown(found) if found else 'none'}"
-    if not all(isinstance(kind, str) for kind in found):
+def _types(document: dict[str, Any], needed: str) -> Iterator[str]:
+    types = listed(document.get("type"))
+    if needed not in types:
+        yield f"type: '{needed}' is not among {shown(types) if types else 'none'}"
+    if not all(isinstance(kind, str) for kind in types):
         yield "type: each should be a text"
 
 
@@ -115,10 +115,10 @@ def _issuer(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _subjects(document: dict[str, Any]) -> Iterator[str]:
-    found = listed(document.get("credentialSubject"))
-    if not found:
+    subjects = listed(document.get("credentialSubject"))
+    if not subjects:
         yield "credentialSubject is missing: it says nothing about anybody"
-    for subject in found:
+    for subject in subjects:
         if not isinstance(subject, dict) or not subject:
             yield "credentialSubject: each should be an object that says something"
         else:
@@ -131,9 +131,9 @@ def _dates(document: dict[str, Any]) -> Iterator[str]:
     if old and "issuanceDate" not in document:
         yield "issuanceDate is missing"
     begins, ends = (moment(document.get(name)) for name in names)
-    for name, found in zip(names, (begins, ends), strict=True):
+    for name, value in zip(names, (begins, ends), strict=True):
         absent = name not in document or (name == names[1] and document[name] is None)  # null says nothing, in JSON-LD
-        if not absent and found is None:
+        if not absent and value is None:
             yield f"{name}: {shown(document[name])} is no date-time like 2026-09-01T08:00:00Z"
     if begins is not None and ends is not None and begins > ends:
         yield f"{names[1]} lies before {names[0]}"
@@ -156,15 +156,15 @@ def _parts(document: dict[str, Any]) -> Iterator[str]:
 def _resources(document: dict[str, Any]) -> Iterator[str]:
     """Related resources, of which each has a digest and an address of its own (section 5.3)."""
     seen: set[str] = set()
-    for one in listed(document.get("relatedResource")):
-        if not isinstance(one, dict) or not url(one.get("id")):
+    for resource in listed(document.get("relatedResource")):
+        if not isinstance(resource, dict) or not url(resource.get("id")):
             yield "relatedResource: each should be an object with a URL as its id"
-        elif one["id"] in seen:
-            yield f"relatedResource: {one['id']} stands there twice"
-        elif "digestSRI" not in one and "digestMultibase" not in one:
-            yield f"relatedResource: {one['id']} has neither digestSRI nor digestMultibase"
+        elif resource["id"] in seen:
+            yield f"relatedResource: {resource['id']} stands there twice"
+        elif "digestSRI" not in resource and "digestMultibase" not in resource:
+            yield f"relatedResource: {resource['id']} has neither digestSRI nor digestMultibase"
         else:
-            seen.add(one["id"])
+            seen.add(resource["id"])
 
 
 def _texts(holder: dict[str, Any], whose: str) -> Iterator[str]:
@@ -179,6 +179,6 @@ def _texts(holder: dict[str, Any], whose: str) -> Iterator[str]:
 def by_language(value: dict[str, Any]) -> bool:
     """Whether an object is a language map: texts by the tag of their language."""
     return bool(value) and all(
-        (name == "@none" or LANGUAGE(name)) and all(isinstance(text, str) for text in listed(given))
-        for name, given in value.items()
+        (name == "@none" or LANGUAGE(name)) and all(isinstance(text, str) for text in listed(texts))
+        for name, texts in value.items()
     )

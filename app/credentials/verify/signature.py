@@ -40,28 +40,28 @@ class Signed:
 async def embedded(document: dict[str, Any], documents: Documents, now: datetime, purpose: str) -> Signed:
     """Check the proofs embedded in a document. At least one must be of a supported suite, and every such must hold."""
     try:
-        told = proof.proofs(document)
-        supported = [one for one in told if _supported(one)]
+        proofs = proof.proofs(document)
+        supported = [candidate for candidate in proofs if _supported(candidate)]
     except ProofRefused as error:
         return Signed(passed("context", DEFINED), failed("proof", f"{error}."), _unsigned())
-    if len(told) > MOST:
+    if len(proofs) > MOST:
         return Signed(
             _context(document, documents),
-            failed("proof", f"It has {len(told)} proofs; {MOST} is the most."),
+            failed("proof", f"It has {len(proofs)} proofs; {MOST} is the most."),
             _unsigned(),
         )
     if not supported:
-        return Signed(_context(document, documents), _unsupported(told), _unsigned())
-    lenient = [_suite_words(one) for one in told if one not in supported]
+        return Signed(_context(document, documents), _unsupported(proofs), _unsigned())
+    lenient = [_suite_words(further) for further in proofs if further not in supported]
     answers = []
-    for one in supported:
+    for candidate in supported:
         try:
-            answers.append(await _one(document, one, documents, now, purpose))
+            answers.append(await _one(document, candidate, documents, now, purpose))
         except ContextUnknown as error:
             return Signed(unknown("context", f"{error}."), unknown("proof", UNREAD), _unsigned())
         except DataRefused as error:
             return Signed(failed("context", f"{error}."), unknown("proof", UNREAD), _unsigned())
-    words_signed = any(proof.suite(one) in proof.OF_TEXT for one in supported)
+    words_signed = any(proof.suite(candidate) in proof.OF_TEXT for candidate in supported)
     return _together(
         _text_context(document, documents) if words_signed else passed("context", DEFINED), answers, lenient
     )
@@ -78,22 +78,22 @@ def _context(document: dict[str, Any], documents: Documents) -> Check:
     return passed("context", DEFINED)
 
 
-def _supported(one: dict[str, Any]) -> bool:
+def _supported(value: dict[str, Any]) -> bool:
     try:
-        proof.suite(one)
+        proof.suite(value)
     except ProofRefused:
         return False
     return True
 
 
-def _suite_words(one: dict[str, Any]) -> str:
-    return f"a further proof of the kind '{one.get('cryptosuite') or one.get('type')}' was not looked at"
+def _suite_words(value: dict[str, Any]) -> str:
+    return f"a further proof of the kind '{value.get('cryptosuite') or value.get('type')}' was not looked at"
 
 
-def _unsupported(told: list[dict[str, Any]]) -> Check:
-    if not told:
+def _unsupported(proofs: list[dict[str, Any]]) -> Check:
+    if not proofs:
         return failed("proof", "It is not signed.")
-    kinds = ", ".join(sorted({str(one.get("cryptosuite") or one.get("type")) for one in told}))
+    kinds = ", ".join(sorted({str(value.get("cryptosuite") or value.get("type")) for value in proofs}))
     return unknown("proof", f"It is signed in a way that is not known here ({kinds}).")
 
 
@@ -104,33 +104,35 @@ def _unsigned() -> Check:
 def _together(context: Check, answers: list[tuple[Check, Check]], lenient: list[str]) -> Signed:
     """Several proofs: all must hold, and the issuer's own counts."""
     order = ("failed", "unknown", "passed")
-    worst = min((held for held, _ in answers), key=lambda one: order.index(one.outcome))
-    best = max((owned for _, owned in answers), key=lambda one: order.index(one.outcome))
-    held = Check("proof", worst.outcome, worst.message, (*worst.lenient, *lenient))
-    return Signed(context, held, best)
+    worst = min((answer for answer, _ in answers), key=lambda pair: order.index(pair.outcome))
+    best = max((owned for _, owned in answers), key=lambda check: order.index(check.outcome))
+    overall = Check("proof", worst.outcome, worst.message, (*worst.lenient, *lenient))
+    return Signed(context, overall, best)
 
 
 async def _one(
-    document: dict[str, Any], one: dict[str, Any], documents: Documents, now: datetime, purpose: str
+    document: dict[str, Any], value: dict[str, Any], documents: Documents, now: datetime, purpose: str
 ) -> tuple[Check, Check]:
     """One proof: whether it holds, and whether its key is the issuer's. DataRefused where nothing can be checked."""
-    lenient = [f"the proof names its suite as in a draft ('{proof.DRAFT}')"] if proof.suite(one) == proof.DRAFT else []
-    if proof.suite(one) == selective.SUITE:
+    lenient = (
+        [f"the proof names its suite as in a draft ('{proof.DRAFT}')"] if proof.suite(value) == proof.DRAFT else []
+    )
+    if proof.suite(value) == selective.SUITE:
         lenient.append("its holder shows a part of it: what else it says is not told")
-    method = identifier(one.get("verificationMethod"))
-    created = moment(one.get("created"))
-    problem = _options(one, method, created, now, purpose)
+    method = identifier(value.get("verificationMethod"))
+    created = moment(value.get("created"))
+    problem = _options(value, method, created, now, purpose)
     if problem or method is None:
         return failed("proof", problem or "", lenient), _unsigned()
     signer = _signer(document, method, purpose)
     try:
-        found = await issuers.find(documents, signer, method, Use(now, created, purpose))
-        if found.key is None:
-            return unknown("proof", "The key it was signed with is not known.", lenient), found.check
-        proof.check(document, one, found.key, documents.quota)
+        holder = await issuers.find(documents, signer, method, Use(now, created, purpose))
+        if holder.key is None:
+            return unknown("proof", "The key it was signed with is not known.", lenient), holder.check
+        proof.check(document, value, holder.key, documents.quota)
     except (ProofRefused, KeyRefused) as error:
         return failed("proof", f"Its signature does not hold: {error}.", lenient), _unsigned()
-    return passed("proof", HOLDS, lenient), found.check
+    return passed("proof", HOLDS, lenient), holder.check
 
 
 def _signer(document: dict[str, Any], method: str, purpose: str) -> str:
@@ -141,38 +143,38 @@ def _signer(document: dict[str, Any], method: str, purpose: str) -> str:
 
 
 def _options(
-    one: dict[str, Any], method: str | None, created: datetime | None, now: datetime, purpose: str
+    value: dict[str, Any], method: str | None, created: datetime | None, now: datetime, purpose: str
 ) -> str | None:
     """What is wrong with the options of a proof."""
     if method is None:
         return "The proof does not say which key signed it."
-    if one.get("proofPurpose") != purpose:
-        return f"It was signed for another purpose: {one.get('proofPurpose')!r}."
-    if "created" in one and created is None:
-        return f"The proof was created on {one['created']!r}, which is no date-time."
-    expires = moment(one.get("expires"))
-    if "expires" in one and (expires is None or expires < now):
+    if value.get("proofPurpose") != purpose:
+        return f"It was signed for another purpose: {value.get('proofPurpose')!r}."
+    if "created" in value and created is None:
+        return f"The proof was created on {value['created']!r}, which is no date-time."
+    expires = moment(value.get("expires"))
+    if "expires" in value and (expires is None or expires < now):
         return "The proof has expired."
     return None
 
 
-async def token(found: jwt.Token, documents: Documents, now: datetime) -> Signed:
+async def token(signed: jwt.Token, documents: Documents, now: datetime) -> Signed:
     """Check the token that a credential came in."""
-    context = _text_context(found.document, documents)
-    signer = identifier(found.document.get("issuer")) or ""
-    created = jwt.moment(found.claims, "iat") if "iat" in found.claims else None
+    context = _text_context(signed.document, documents)
+    signer = identifier(signed.document.get("issuer")) or ""
+    created = jwt.moment(signed.claims, "iat") if "iat" in signed.claims else None
     try:
-        known = await _token_key(found, signer, documents, Use(now, created))
+        known = await _token_key(signed, signer, documents, Use(now, created))
         if known.key is None:
             return Signed(context, unknown("proof", "The key it was signed with is not known."), known.check)
-        jwt.check(found, known.key)
+        jwt.check(signed, known.key)
     except (ProofRefused, KeyRefused) as error:
         return Signed(context, failed("proof", f"Its signature does not hold: {error}."), _unsigned())
     return Signed(context, passed("proof", HOLDS), known.check)
 
 
-async def _token_key(found: jwt.Token, signer: str, documents: Documents, use: Use) -> Found:
-    kid, jwk = found.header.get("kid"), found.header.get("jwk")
+async def _token_key(signed: jwt.Token, signer: str, documents: Documents, use: Use) -> Found:
+    kid, jwk = signed.header.get("kid"), signed.header.get("jwk")
     if isinstance(kid, str) and kid:
         method = kid if ":" in kid else f"{signer}#{kid.removeprefix('#')}"
         known = await issuers.find(documents, signer, method, use)

@@ -38,13 +38,13 @@ async def check(document: dict[str, Any], documents: Documents, believe: Believe
     entries = listed(document.get("credentialStatus"))
     if not entries:
         return passed("status", "The issuer keeps no list of revoked credentials for it.")
-    found = [await _entry(entry, document, documents, believe) for entry in entries[:MOST]]
+    checks = [await _entry(entry, document, documents, believe) for entry in entries[:MOST]]
     if len(entries) > MOST:
-        found.append(unknown("status", f"It names {len(entries)} statuses, and only {MOST} are asked."))
-    worst = min(found, key=lambda one: ("failed", "unknown", "passed").index(one.outcome))
-    said = [one.message for one in found if one.outcome == worst.outcome and one.message != UNSET]
-    lenient = tuple(words for one in found for words in one.lenient)
-    return Check(worst.name, worst.outcome, " ".join(dict.fromkeys(said)) or worst.message, lenient)
+        checks.append(unknown("status", f"It names {len(entries)} statuses, and only {MOST} are asked."))
+    worst = min(checks, key=lambda item: ("failed", "unknown", "passed").index(item.outcome))
+    messages = [item.message for item in checks if item.outcome == worst.outcome and item.message != UNSET]
+    lenient = tuple(words for item in checks for words in item.lenient)
+    return Check(worst.name, worst.outcome, " ".join(dict.fromkeys(messages)) or worst.message, lenient)
 
 
 async def _entry(entry: Any, document: dict[str, Any], documents: Documents, believe: Believe) -> Check:
@@ -84,8 +84,8 @@ async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents:
         lenient.append(f"its status list is kept by another than its issuer, '{believed.delegate}'")
     size = entry.get("statusSize", 1)
     bits = size if isinstance(size, int) and not isinstance(size, bool) else 0
-    found = status.unpacked(subject.get("encodedList"))
-    number = status.value(found, int(place), bits)
+    bitstring = status.unpacked(subject.get("encodedList"))
+    number = status.value(bitstring, int(place), bits)
     if purpose not in listed(subject.get("statusPurpose")):
         return unknown("status", f"The list at {address} is not kept for the purpose {shown(purpose)}.", lenient)
     if believed.doubt is not None:
@@ -93,7 +93,7 @@ async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents:
         return unknown("status", f"Its status list is not to be believed: {believed.doubt}.{set_}", lenient)
     if number:
         return _set(entry, purpose, number, lenient)
-    doubt = _doubt(address, believed.document, status.entries(found, bits))
+    doubt = _doubt(address, believed.document, status.entries(bitstring, bits))
     if doubt is not None:
         return unknown("status", f"Its status list is not to be believed: {doubt}.", lenient)
     return passed("status", _note(entry, 0) or UNSET, lenient)
@@ -140,26 +140,26 @@ async def _edtech(entry: dict[str, Any], document: dict[str, Any], documents: Do
     address, issuer, lenient = entry.get("id"), identifier(document.get("issuer")) or "", []
     if not isinstance(address, str):
         return unknown("status", "It names no revocation list.")
-    found = await documents.object(address)
+    listing = await documents.object(address)
     own = identifier(document)
-    if "credentialSubject" in found or ("revokedCredential" not in found and "issuer" not in found):
+    if "credentialSubject" in listing or ("revokedCredential" not in listing and "issuer" not in listing):
         return unknown("status", f"What is found at {address} is no list of revoked credentials.")
     if own is None:
         return unknown("status", "It has no id, by which a list of revoked credentials could name it.")
-    foreign = identifier(found.get("issuer")) != issuer
+    foreign = identifier(listing.get("issuer")) != issuer
     if foreign and origin(address) is not None and origin(address) == origin(issuer):
         foreign = False
         lenient.append("the revocation list does not name the issuer; it was found on the issuer's site")
-    for one in listed(found.get("revokedCredential")):
-        named = identifier(one)
+    for revocation in listed(listing.get("revokedCredential")):
+        named = identifier(revocation)
         if named is not None and same_address(named, own):
-            if isinstance(one, dict) and one.get("revoked") is False:
+            if isinstance(revocation, dict) and revocation.get("revoked") is False:
                 continue
-            reason = one.get("revocationReason") if isinstance(one, dict) else None
+            reason = revocation.get("revocationReason") if isinstance(revocation, dict) else None
             whom = "by its issuer" if not foreign else "on the list that it names, which another keeps"
             return failed("status", f"It was revoked {whom}{f': {reason}' if reason else '.'}", lenient)
     if foreign:
         return unknown("status", f"The list at {address} is not the issuer's.")
-    if isinstance(told := found.get("id"), str) and web(told) and not same_address(told, address):
-        return unknown("status", f"What is found at {address} is another list, '{told}'.")
+    if isinstance(own_id := listing.get("id"), str) and web(own_id) and not same_address(own_id, address):
+        return unknown("status", f"What is found at {address} is another list, '{own_id}'.")
     return passed("status", "It is not on the issuer's list of revoked credentials.", lenient)

@@ -66,8 +66,8 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
             facts(document), (passed("parse", _read_as(reading)), form, failed("proof", f"{error}.")), document=document
         )
     current = await status.check(document, session.documents, lambda body, issuer: _believed(body, issuer, session))
-    endorsements = [await inner(one, session, depth) for one, _ in _endorsements(document)]
-    children = [await _child(one, document, signed, session, depth) for one in _children(document)]
+    endorsements = [await inner(endorsement, session, depth) for endorsement, _ in _endorsements(document)]
+    children = [await _child(child, document, signed, session, depth) for child in _children(document)]
     whose = recipient.check(document, session.person if depth == 0 else None, badge=schema.kind(document) in BADGES)
     checks = [
         await known.check(known.claim(document.get("issuer")), signed.issuer, session.known, session.documents),
@@ -103,16 +103,16 @@ def _form(document: dict[str, Any]) -> Check:
     """The data model's own rules, then the official schema."""
     read_out = _read_out(document)
     official = schema.findings(read_out)
-    found = [*islice(shape.problems(document), MOST), *official.wrong]
+    problems = [*islice(shape.problems(document), MOST), *official.wrong]
     if schema.kind(document) in BADGES:
-        found += islice(shape.badge_problems(document), MOST)
+        problems += islice(shape.badge_problems(document), MOST)
     lenient = ["it is written in the older data model 1.1"] if version(document) == 1 else []
     lenient += official.remarks
     if read_out is not document:
         lenient.append("credentials inside it are tokens, where the schema has objects")
-    if found:
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        return failed("schema", f"Its form is not that of the standard: {found[0]}{more}.", lenient)
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        return failed("schema", f"Its form is not that of the standard: {problems[0]}{more}.", lenient)
     kind = schema.kind(document)
     if kind and official.remarks:
         return passed("schema", f"It has the form of a Verifiable Credential, and says: {NAMES[kind]}.", lenient)
@@ -126,19 +126,19 @@ def _read_out(document: dict[str, Any]) -> dict[str, Any]:
     """A learner record whose credentials, where they are tokens, are read out for the schema."""
     subject = document.get("credentialSubject")
     inner = subject.get("verifiableCredential") if isinstance(subject, dict) else None
-    if not any(isinstance(one, str) for one in listed(inner)):
+    if not any(isinstance(credential, str) for credential in listed(inner)):
         return document
-    found = []
-    for one in listed(inner):
+    credentials = []
+    for credential in listed(inner):
         with suppress(CredentialError):  # a token that cannot be read is told of among the children
-            found.append(jwt.read(one).document if isinstance(one, str) else one)
-    return document | {"credentialSubject": {**(subject or {}), "verifiableCredential": found}}
+            credentials.append(jwt.read(credential).document if isinstance(credential, str) else credential)
+    return document | {"credentialSubject": {**(subject or {}), "verifiableCredential": credentials}}
 
 
 def facts(document: dict[str, Any]) -> Facts:
     """What a credential says of itself."""
     issuer = document.get("issuer")
-    subject = next((one for one in listed(document.get("credentialSubject")) if isinstance(one, dict)), {})
+    subject = next((entry for entry in listed(document.get("credentialSubject")) if isinstance(entry, dict)), {})
     achievement = subject.get("achievement")
     begins, ends = period.period(document)
     kind = schema.kind(document)
@@ -158,13 +158,15 @@ def facts(document: dict[str, Any]) -> Facts:
 
 def text(value: Any) -> str | None:
     """A text as it is, or one of several languages: that without a language, in English, or the first."""
-    for one in listed(value):
-        told = (
-            [one.get(name) for name in ("@value", "@none", "en")] + [*one.values()] if isinstance(one, dict) else [one]
+    for item in listed(value):
+        texts = (
+            [item.get(name) for name in ("@value", "@none", "en")] + [*item.values()]
+            if isinstance(item, dict)
+            else [item]
         )
-        for found in (first for part in told for first in listed(part)[:1]):
-            if isinstance(found, str):
-                return found
+        for words in (first for part in texts for first in listed(part)[:1]):
+            if isinstance(words, str):
+                return words
     return None
 
 
@@ -184,9 +186,9 @@ async def _believed(body: bytes, issuer: str, session: Session) -> status.Believ
         doubt = str(error)
     if doubt is not None and keeper != issuer:
         doubt = f"another issuer keeps it, and for that one: {doubt}"
-    found = status.Believed(document, doubt, keeper if keeper != issuer else None)
-    session.lists[body, issuer] = found
-    return found
+    believed = status.Believed(document, doubt, keeper if keeper != issuer else None)
+    session.lists[body, issuer] = believed
+    return believed
 
 
 def _endorsements(document: dict[str, Any]) -> Iterator[tuple[Any, frozenset[str]]]:
@@ -194,19 +196,21 @@ def _endorsements(document: dict[str, Any]) -> Iterator[tuple[Any, frozenset[str
 
     What stands at the credential itself may be about anything in it (CLR 2.0, ClrCredential.endorsement).
     """
-    achievements = [one for subject in _subjects(document) for one in listed(subject.get("achievement"))]
-    creators = [one.get("creator") for one in achievements if isinstance(one, dict)]
+    achievements = [
+        achievement for subject in _subjects(document) for achievement in listed(subject.get("achievement"))
+    ]
+    creators = [achievement.get("creator") for achievement in achievements if isinstance(achievement, dict)]
     parts = [document.get("issuer"), *achievements, *creators]
     every = [document, *parts, *_children(document)]
     for holder, about in ((document, every), *((part, [part]) for part in parts)):
         if isinstance(holder, dict):
-            ids = frozenset(found for one in about if (found := identifier(one)) is not None)
+            ids = frozenset(about_id for item in about if (about_id := identifier(item)) is not None)
             for name in ("endorsement", "endorsementJwt"):
-                yield from ((one, ids) for one in listed(holder.get(name)))
+                yield from ((endorsement, ids) for endorsement in listed(holder.get(name)))
 
 
 def _subjects(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return [one for one in listed(document.get("credentialSubject")) if isinstance(one, dict)]
+    return [subject for subject in listed(document.get("credentialSubject")) if isinstance(subject, dict)]
 
 
 def _children(document: dict[str, Any]) -> list[Any]:
@@ -218,8 +222,8 @@ async def inner(value: Any, session: Session, depth: int) -> Report:
     session.left -= 1
     if session.left < 0 or depth >= DEPTH:
         return _unread(f"It holds more credentials, or deeper ones, than are looked at ({MOST}).")
-    if isinstance(value, dict) and (found := ENVELOPE.fullmatch(str(value.get("id")))):
-        value = found[1]
+    if isinstance(value, dict) and (match := ENVELOPE.fullmatch(str(value.get("id")))):
+        value = match[1]
     if not isinstance(value, dict | str):
         return _unread(f"It is neither an object nor a token, but {shown(value)}.")
     try:
@@ -237,25 +241,25 @@ def _unread(words: str) -> Report:
 
 async def _child(value: Any, parent: dict[str, Any], signed: Signed, session: Session, depth: int) -> Report:
     """A credential of a learner record. Unsigned, it counts if its issuer signed the whole record."""
-    found = await inner(value, session, depth)
-    same = identifier(parent.get("issuer")) == found.facts.issuer_id is not None
-    if not isinstance(value, dict) or "proof" in value or not same or found.check("parse") is None:
-        return found
+    report = await inner(value, session, depth)
+    same = identifier(parent.get("issuer")) == report.facts.issuer_id is not None
+    if not isinstance(value, dict) or "proof" in value or not same or report.check("parse") is None:
+        return report
     if ENVELOPE.fullmatch(str(value.get("id"))) or signed.proof.outcome != "passed":
-        return found
+        return report
     note = "it has no signature of its own; its issuer signed the whole record"
     covered = passed("proof", "It is unchanged since the whole record was signed.", [note])
-    checks = [{"proof": covered, "issuer key": signed.issuer}.get(check.name, check) for check in found.checks]
-    return Report(found.facts, tuple(checks), found.children, found.endorsements, found.document)
+    checks = [{"proof": covered, "issuer key": signed.issuer}.get(check.name, check) for check in report.checks]
+    return Report(report.facts, tuple(checks), report.children, report.endorsements, report.document)
 
 
-def _endorsed(found: list[Report], document: dict[str, Any]) -> Check:
+def _endorsed(reports: list[Report], document: dict[str, Any]) -> Check:
     """Whether the endorsements hold, and are about what they stand at. They say nothing about the credential itself."""
     about = [ids for _, ids in _endorsements(document)]
-    held = zip(found, about, strict=True)
-    good = sum(one.verdict == "valid" and one.facts.subject in ids for one, ids in held)
-    words = f"{good} of {len(found)} endorsements hold."
-    return passed("endorsements", words) if good == len(found) else unknown("endorsements", words)
+    pairs = zip(reports, about, strict=True)
+    good = sum(report.verdict == "valid" and report.facts.subject in ids for report, ids in pairs)
+    words = f"{good} of {len(reports)} endorsements hold."
+    return passed("endorsements", words) if good == len(reports) else unknown("endorsements", words)
 
 
 def contained(children: list[Report], subject: str | None = None) -> Check:
