@@ -5,6 +5,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from app.access.keys import digest, shaped
+from app.access.limits import tell
 from app.access.rate import Buckets
 from app.access.scopes import Scope
 from app.access.uses import Uses
@@ -54,7 +55,9 @@ class Gate:
         return found
 
     def _admit(self, client: UUID, held: Collection[str], *enough: Scope) -> None:
-        if wait := self._buckets.take(client):
+        wait = self._buckets.take(client)
+        tell(*self._buckets.policy, self._buckets.left(client), wait)
+        if wait:
             raise too_many(wait, "This client asks too often")
         if not any(scope in held for scope in enough):
             raise missing(enough[0])

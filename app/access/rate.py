@@ -17,6 +17,15 @@ class Buckets:
         self._clock = clock
         self._left: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()  # name: (what is left, as of when)
 
+    @property
+    def policy(self) -> tuple[int, int]:
+        """How many may be asked in how many seconds, as it is told: a full bucket, and its refilling."""
+        return int(self._burst), max(1, round(self._burst / self._per_second))
+
+    def left(self, name: Hashable) -> int:
+        """How many a name may ask at once, as of when it last asked."""
+        return int(self._left.get(name, (self._burst, 0.0))[0])
+
     def take(self, name: Hashable, amount: float = 1) -> float:
         """Take from a name's bucket: 0 where there was enough, else how many seconds until there is."""
         now = self._clock()

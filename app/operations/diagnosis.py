@@ -10,7 +10,7 @@ from psycopg import Rollback
 
 from app.access import tenants
 from app.db import Database, queue
-from app.db.server import key
+from app.db.server import key, sizes
 from app.db.server.migrate import alone, revisions
 from app.db.sources.sources import RunRow, SourceRow
 from app.db.webhooks import webhooks
@@ -110,6 +110,10 @@ async def _database(settings: Settings, owner: str) -> AsyncIterator[Check]:
         return
     with psycopg.connect(owner) as connection:
         yield _backup(key.backed_up_at(connection), datetime.now(UTC))
+        yield _size(sizes.sizes(connection))
+        for table in sizes.dead_rows(connection):
+            found = f"{table.dead:,} rows that are no more beside {table.live:,}"
+            yield Check(f"table {table.name}", None, found, f"psql -c 'VACUUM (ANALYZE) {table.name}', at a quiet hour")
     async for check in _inside(known_service_url(settings, owner, vault)):
         yield check
 
@@ -123,6 +127,21 @@ def _backup(at: datetime | None, now: datetime) -> Check:
     return Check(
         "backup", None if days >= OLD_BACKUP else True, words, "tessera backup FILE" if days >= OLD_BACKUP else ""
     )
+
+
+def _size(found: sizes.Sizes) -> Check:
+    """How large the database is, what makes it so, and how fast the raw grows."""
+    largest = ", ".join(f"{table.name} {_bytes(table.bytes)}" for table in found.tables)
+    each = f"{_bytes(found.total // found.learners)} a learner; " if found.learners else ""
+    growth = f"raw grows by {_bytes(found.raw_a_day)} a day (mean of four weeks)"
+    return Check("size", True, f"{_bytes(found.total)}: {largest}; {each}{growth}")
+
+
+def _bytes(count: int) -> str:
+    for unit, size in (("GB", 1024**3), ("MB", 1024**2)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count / 1024:.0f} kB"
 
 
 async def _inside(url: str) -> AsyncIterator[Check]:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 
+from app.access.clients import create_client
 from app.db.access import tenants
 from tests.conftest import TestDatabase
 from tests.support.api import Api, bearer, problem_of, serving, settings_for
@@ -252,3 +253,17 @@ async def test_a_client_gives_no_scope_it_does_not_have(api: Api) -> None:
     assert problem_of(made, 403)["type"] == "urn:tessera:problem:scope-not-held"
     stronger, _ = await api.client("learners.read")
     problem_of(await api.http.post(f"/v1/clients/{stronger}/keys", json={}, headers=manager), 403)
+
+
+async def test_the_limit_is_told_on_every_answer_to_a_client(database: TestDatabase, tmp_path: Path) -> None:
+    settings = settings_for(database, tmp_path).model_copy(update={"requests_per_second": 2})
+    async with serving(settings) as (app, http):
+        tenant = await tenants.add(app.state.service.db, "limited", "Limited District")
+        async with app.state.service.db.transaction(tenant.id) as tx:
+            _, issued = await create_client(tx, "test", ["learners.read"], None)
+        answers = [await http.get("/v1/learners", headers=bearer(issued.text)) for _ in range(6)]
+        assert answers[0].headers["ratelimit-policy"] == '"client";q=4;w=2'
+        assert answers[0].headers["ratelimit"] == '"client";r=3;t=2'
+        refused = next(answer for answer in answers if answer.status_code == 429)
+        assert refused.headers["ratelimit"].startswith('"client";r=0;t=')
+        assert "ratelimit" not in (await http.get("/livez")).headers

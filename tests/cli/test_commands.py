@@ -245,7 +245,7 @@ def test_a_client_says_where_it_pushes(ready: Tessera) -> None:
 def test_doctor_finds_all_well(ready: Tessera) -> None:
     said = ready("doctor", "--json")
     found = {check["name"]: check["well"] for check in json.loads(said.out)}
-    well = ["disk", "key", "database", "clock", "key of the database", "schema", "role", "isolation", "jobs"]
+    well = ["disk", "key", "database", "clock", "key of the database", "schema", "size", "role", "isolation", "jobs"]
     assert found == {**dict.fromkeys(well, True), "backup": None}
     assert said.code == 0
     assert wide(ready("doctor").out) <= 80

@@ -19,6 +19,9 @@ WEBHOOK = {
 }
 
 PLATFORM: dict[str, Any] = {
+    "listMatching": {
+        "sources": [{"source": 3, "slug": "robotics-club", "mode": "propose", "linked": 0, "ready": 12, "asked": 3}]
+    },
     "previewRemoval": {
         "rawBytes": 184_320,
         "statements": 1204,

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.access.limits import begin as begin_limits
 from app.actor import actor, begin_request
 from app.api.kit.origin import Proxies
 from app.api.kit.problem import answer, problem, template, unforeseen
@@ -86,6 +87,7 @@ class Edge:
         began, status = time.perf_counter(), 0
         request = uuid4().hex
         begin_request(request)
+        limits = begin_limits()
         self._proxies.resolve(scope)
         added = [(b"request-id", request.encode()), *self._always]
 
@@ -93,7 +95,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_missing(message["headers"]), *added]
+                message["headers"] = [*message["headers"], *_missing(message["headers"]), *added, *limits]
             await send(message)
 
         try:
