@@ -55,7 +55,8 @@ def push(url: str, headers: Mapping[str, str], bodies: Iterator[bytes], connecti
 
 def _request(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
     at = urlsplit(url)
-    lines = [f"{method} {at.path or '/'} HTTP/1.1", f"Host: {at.netloc}", f"Content-Length: {len(body)}"]
+    where = f"{at.path or '/'}?{at.query}" if at.query else at.path or "/"
+    lines = [f"{method} {where} HTTP/1.1", f"Host: {at.netloc}", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
 

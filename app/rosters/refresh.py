@@ -1,7 +1,7 @@
 """Refresh: a tenant's roster is made what its sources say now. Work follows what differs: idle, nothing is made."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -76,6 +76,7 @@ class _Work:
 
     async def all(self) -> int:
         """Every collection, those that others refer to first."""
+        await rosters.join_by(self.tx, "sets")
         made = await self._own()
         await users.assign(self.tx, self.sources)
         for each in gathering.GATHERINGS:
@@ -165,20 +166,27 @@ class _Work:
     async def _users(self) -> int:
         differing = await users.differing(self.tx, self.sources)
         orgs = await users.orgs(self.tx)
+        enrolled: dict[UUID, list[tuple[str, str]]] = {}
+        for sourced_id, role, school in await users.enrolled(self.tx) if differing else ():
+            enrolled.setdefault(sourced_id, []).append((role, school))
+        await rosters.join_by(self.tx, "keys")
         for begin in range(0, len(differing), BATCH):
-            await self._some_users(differing[begin : begin + BATCH], orgs)
+            await self._some_users(differing[begin : begin + BATCH], orgs, enrolled)
+        await rosters.join_by(self.tx, "sets")
         return len(differing)
 
-    async def _some_users(self, rows: Sequence[users.UserRow], orgs: dict[tuple[int, str], str]) -> None:
+    async def _some_users(
+        self,
+        rows: Sequence[users.UserRow],
+        orgs: Mapping[tuple[int, str], str],
+        enrolled: Mapping[UUID, Sequence[tuple[str, str]]],
+    ) -> None:
         ids = [row.sourced_id for row in rows]
         said: dict[UUID, list[Said]] = {}
         for statement in await users.said(self.tx, self.sources, ids):
             record = decode_record(statement.body)
             if isinstance(record, Person):
                 said.setdefault(statement.sourced_id, []).append(Said(statement.source_id, record))
-        enrolled: dict[UUID, list[tuple[str, str]]] = {}
-        for sourced_id, role, school in await users.enrolled(self.tx, ids):
-            enrolled.setdefault(sourced_id, []).append((role, school))
         agents = await users.ids(self.tx, sorted(_agents(each for some in said.values() for each in some)))
         made = []
         for row in rows:

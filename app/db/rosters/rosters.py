@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from app.db import Tx
@@ -32,6 +33,17 @@ class ShareRow:
 async def lock(tx: Tx) -> None:
     """One who makes the tenant's roster at a time, until the transaction ends."""
     await tx.run("SELECT pg_advisory_xact_lock(%s, -2)", tx.tenant)
+
+
+async def join_by(tx: Tx, how: Literal["sets", "keys"]) -> None:
+    """Have the transaction's queries join whole sets, or few rows by their keys.
+
+    Where statistics are still to come, the planner takes a nested loop for either, which is quadratic for sets.
+    """
+    await tx.run(
+        "SELECT set_config('enable_nestloop', %(nested)s, true), set_config('work_mem', '64MB', true)",
+        nested="on" if how == "keys" else "off",
+    )
 
 
 async def roster(tx: Tx) -> RosterRow | None:

@@ -129,12 +129,10 @@ async def ids(tx: Tx, persons: Sequence[tuple[int, str]]) -> dict[tuple[int, str
     return {(source, key): sourced_id for source, key, sourced_id in rows}
 
 
-async def enrolled(tx: Tx, users: Sequence[UUID]) -> list[tuple[UUID, str, str]]:
-    """The roles in which these users are enrolled, each once: (user, role, school)."""
+async def enrolled(tx: Tx) -> list[tuple[UUID, str, str]]:
+    """The roles in which users are enrolled at schools, each once: (user, role, school)."""
     return await tx.rows(
-        """SELECT DISTINCT u.id, e.kinds[1], e.body#>>'{school,sourcedId}'
-           FROM unnest(%(users)s::uuid[]) AS u (id)
-           JOIN roster_object e ON e.tenant_id = %(tenant)s AND e.collection = 'enrollments' AND e.active
-               AND e.links @> ARRAY[u.id] ORDER BY 1, 2, 3""",
-        users=list(users),
+        """SELECT DISTINCT (body#>>'{user,sourcedId}')::uuid, kinds[1], body#>>'{school,sourcedId}' FROM roster_object
+           WHERE tenant_id = %(tenant)s AND collection = 'enrollments' AND active ORDER BY 1, 2, 3""",
+        given=None,
     )
