@@ -28,7 +28,7 @@ from app.issuing import issue, issuer
 from app.issuing.issue import IssueOptions
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
-from app.programs import programs, recognition, submission, whose
+from app.programs import files, programs, recognition, submission, whose
 from app.programs.judging import Decision
 from app.programs.programs import Signs
 from app.programs.recognition import Recognized
@@ -97,7 +97,7 @@ async def accept(
 async def retract(
     tx: Tx, service: Service, submission_id: UUID, reason: str, by: Signature, now: datetime
 ) -> SubmissionRow:
-    """Take an acceptance back: its evidence is withdrawn and its badge revoked, in one transaction."""
+    """Take an acceptance back: its evidence is withdrawn, its badge revoked, and its files are deleted."""
     row = await stored.locked(tx, submission_id)
     if row is None:
         raise NotFound(f"No submission {submission_id}.")
@@ -107,6 +107,7 @@ async def retract(
     await _take(desk, str(row.id), _person(nothing, now), msgspec.json.encode({"id": str(row.id), "withdrawn": True}))
     if row.credential_id is not None:
         await issue.change_state(tx, row.credential_id, "revoked", reason)
+    await files.forget(tx, service.settings, [row.id])
     return taken_back
 
 

@@ -74,7 +74,8 @@ async def candidates(tx: Tx, row: SubmissionRow) -> list[Candidate]:
     """Who it may be: first by number, then those of that name, those born that day before all others."""
     told = submission.decode(row.body).learner
     numbered = await by_number(tx, row)
-    await read_names(tx, READ_AT_ONCE)
+    while await read_names(tx, READ_AT_ONCE) == READ_AT_ONCE:
+        continue  # the first time all learners, later those who changed
     born = told.birth_date.isoformat() if told.birth_date else None
     named = await stored.found(tx, sorted(_words(told.name)), born, MOST) if told.name else []
     ids = list(dict.fromkeys([*numbered, *(one.learner_id for one in named)]))[:MOST]

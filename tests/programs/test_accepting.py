@@ -11,8 +11,9 @@ from app.credentials.verify import IssuerList
 from app.db.plans.plans import Signature
 from app.errors import Conflict, Denied, Invalid
 from app.issuing import issue
-from app.programs import accepting, reviewing, submitting, whose
+from app.programs import accepting, programs, reviewing, submitting, whose
 from app.programs.judging import Mark
+from app.programs.programs import Registration
 from app.programs.submission import Guardian, Learner
 from app.records.reading import whole
 from app.records.settle import settle
@@ -205,3 +206,20 @@ async def test_an_acceptance_is_taken_back_with_its_evidence_and_its_badge(api: 
         assert (await issue.credential_of(tx, done.accepted.credential)).state == "revoked"
     ours = [one for one in (await record(api, ada))["evidence"] if one["from"][0]["source"].startswith("program-")]
     assert [one["state"] for one in ours] in ([], ["retracted"])
+
+
+async def test_of_a_trusted_program_what_is_numbered_and_asks_for_no_look_is_accepted_together(api: Api) -> None:
+    await api.learner(await api.pusher(slug="sis"))
+    robotics = await club(api, structs.replace(ROBOT, rubric=()))
+    for n in range(3):
+        await handed_in(api, robotics, learner=numbered(), title=f"Piece {n}")
+    await handed_in(api, robotics)
+    service = api.app.state.service
+    with pytest.raises(Denied, match="not marked as trusted"):
+        await reviewing.accept_trusted(service, api.tenant, robotics.program, REVIEWER, now())
+    async with api.db.transaction(api.tenant) as tx:
+        await programs.change(tx, robotics.program, Registration("Robotics Club", trusted=True), "a test")
+    counts = await reviewing.accept_trusted(service, api.tenant, robotics.program, REVIEWER, now())
+    assert counts == {"accepted": 3, "left": 1}
+    async with api.db.transaction(api.tenant) as tx:
+        assert await reviewing.counted(tx, robotics.program) == {"accepted": 3, "pending": 1}

@@ -27,7 +27,7 @@ from app.db import Tx
 from app.db.access.access import Caller
 from app.db.plans.plans import Signature
 from app.errors import Denied, NotFound
-from app.programs import programs, states, submission, submitting
+from app.programs import files, programs, states, submission, submitting
 from app.programs.programs import ProgramRow
 from app.programs.states import Standing
 from app.programs.submission import Submission
@@ -91,10 +91,12 @@ async def resubmit(submission: UUID, written: Resubmission, caller: Submitter, i
 
 @router.post("/submissions/{submission}/withdrawal", responses=problems(400, 404, 409))
 async def withdraw_submission(submission: UUID, said: Said, caller: Submitter, inside: Inside) -> SubmissionShown:
-    """Take back what is not decided yet."""
+    """Take back what is not decided yet; its files are deleted."""
     async with inside.db.transaction(caller.tenant) as tx:
         program, by = await _own(tx, caller, submission), _by(said.by, caller)
-        return await _shown(tx, await submitting.withdraw(tx, program, submission, said.words, by, datetime.now(UTC)))
+        row = await submitting.withdraw(tx, program, submission, said.words, by, datetime.now(UTC))
+        await files.forget(tx, inside.settings, [submission])
+        return await _shown(tx, row)
 
 
 @router.post("/submissions/{submission}/appeal", responses=problems(400, 404, 409))

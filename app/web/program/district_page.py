@@ -155,6 +155,7 @@ def _registration(sent: Posted) -> Registration:
             contact=sent.text("contact") or None,
             about=sent.text("about") or None,
             issuers=tuple(sent.text("issuers").split()),
+            trusted=sent.flag("trusted"),
             signs=msgspec.convert(sent.text("signs") or "district", Signs),
         )
     except msgspec.ValidationError as why:

@@ -21,7 +21,7 @@ from app.start import Service
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
-from app.web.kit.words import _, later
+from app.web.kit.words import _, later, ngettext
 from app.web.program import told as told_words
 from app.web.program.home import Shown, file_answer, shown_of
 
@@ -64,7 +64,30 @@ async def queue(request: Request, viewer: ReviewerViewer, inside: Inside, progra
         if str(row.program_id) in known
     ][:PAGE]
     choices = [(key, row.name) for key, row in known.items()]
-    return show(request, "program/queue.html", waiting=waiting, counts=counts, choices=choices, program=program)
+    return show(
+        request,
+        "program/queue.html",
+        waiting=waiting,
+        counts=counts,
+        choices=choices,
+        program=program,
+        trusted=bool(chosen and chosen.trusted),
+    )
+
+
+@router.post("/trusted")
+async def accept_trusted(request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
+    """Accept what a trusted program handed in, as far as a number says whose it is and there is no rubric."""
+    program = form(request).uuid("program")
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await programs.program_of(tx, program or UUID(int=0))
+    if not _mine(viewer, row.source_id):
+        raise Denied(OTHERS, type="other-program", title=later("Not your program"))
+    counts = await reviewing.accept_trusted(inside, viewer.tenant.id, row.id, signature(viewer), datetime.now(UTC))
+    words = ngettext("%(n)s is accepted.", "%(n)s are accepted.", counts["accepted"])
+    if counts["left"]:
+        words += " " + ngettext("%(n)s is left to be looked at.", "%(n)s are left to be looked at.", counts["left"])
+    return done(request, f"/reviews?program={row.id}", words)
 
 
 @router.get("/{submission}")
