@@ -20,6 +20,7 @@ from app.access.scopes import Scope
 from app.cli.console import err, out, table
 from app.cli.demo_credentials import show_credential
 from app.cli.demo_mastery import show_competencies
+from app.cli.demo_people import show_people
 from app.cli.demo_program import NAME as PROGRAM
 from app.cli.demo_program import show_program
 from app.cli.demo_years import import_last_year, show_years
@@ -188,6 +189,9 @@ async def _tour(stage: Stage, settings: Settings) -> list[Screen]:
         await _show_set_apart(stage, opens),
         await _issue(stage, learner.id, settings.data),
         _show_next(learner, opens, settings.home),
+        await show_people(
+            stage.service, stage.sample.tenant, stage.district, stage.sample.sources["sis"].id, learner.number
+        ),
     ]
 
 

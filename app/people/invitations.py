@@ -15,7 +15,8 @@ from app.people.roles import BOUND, ROLES, Role
 
 DAYS = 14
 """How long an invitation may be used, unless said otherwise."""
-__all__ = ["DAYS", "FIRST", "Invited", "Offer", "accept", "first", "invite", "invite_anew", "read", "read_code"]
+ENTER = "sign-in"
+"""In the place of a role: the invitation signs its account in, and gives nothing."""
 FIRST = "tessera serve"
 """Who made the invitation of a district's first administrator."""
 
@@ -90,6 +91,28 @@ async def invite_anew(tx: Tx, account: UUID, by: str, *, days: int = 2) -> Invit
     return await _store(tx, made)
 
 
+async def let_in(tx: Tx, account: UUID, by: str, *, days: int = 1) -> Invited:
+    """A link that signs the owner of an account in, once: for a demo, and for whoever runs the instance."""
+    row = await people.known(tx, account)
+    now = datetime.now(UTC)
+    made = InvitationRow(
+        id=uuid4(),
+        role=ENTER,
+        learner_id=None,
+        source_id=None,
+        org=None,
+        person=None,
+        account_id=row.id,
+        name=row.name,
+        email=None,
+        role_ends=None,
+        made_by=by,
+        made_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    return await _store(tx, made)
+
+
 async def first(tx: Tx) -> Invited | None:
     """The invitation of the first administrator, in place of earlier ones; None where the tenant has accounts."""
     if await accounts.any_account(tx):
@@ -113,7 +136,7 @@ async def accept(tx: Tx, row: InvitationRow, account: AccountRow) -> None:
     """Give an account what an invitation, just read, offers; it cannot be used again."""
     now = datetime.now(UTC)
     await invitations.use(tx, row.id, account.id, now)
-    if row.role is None:
+    if row.role is None or row.role == ENTER:
         return
     role: Role = row.role  # type: ignore[assignment]  # `invite` checked it
     if row.person is not None and row.source_id is not None:

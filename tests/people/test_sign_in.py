@@ -259,3 +259,19 @@ async def test_pages_are_in_the_reader_s_language(api: Api) -> None:
         assert '<html lang="es">' in (await http.get("/login")).text
     reader = await signed_in(api, "guardian", learner=uuid4(), language="es")
     assert '<html lang="es">' in (await reader.get("/me")).text
+
+
+async def test_a_link_signs_its_owner_in_once_and_not_by_being_looked_at(api: Api, known: str) -> None:
+    async with api.db.transaction(api.tenant) as tx:
+        row = await accounts.known(tx, await tx.one("SELECT id FROM account WHERE login = %(login)s", login=known))
+        invited = await invitations.let_in(tx, row.id, "a test")
+    path = f"/invitation/{invited.code}"
+    async with browsing(api.app) as http:
+        page = await http.get(path)
+        assert "Go in as Kim Sample" in page.text
+        assert (await http.get("/me")).status_code == 303, "looking is not going in"
+        sent = {"form_token": await token(http, path)}
+        assert (await http.post(path, data=sent)).status_code == 303
+        assert "Kim Sample" in (await http.get("/me")).text
+    async with browsing(api.app) as other:
+        assert (await other.get(path)).status_code == 410

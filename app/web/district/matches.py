@@ -19,6 +19,8 @@ from app.web.kit.words import _, later
 router = APIRouter(prefix="/matches", include_in_schema=False, route_class=SignedRoute)
 Steward = Annotated[Viewer, may("identity.manage")]
 AT_ONCE = 10
+TELLING = ("names", "born", "grades")
+"""What speaks for or against, where it differs: numbers and addresses differ from system to system."""
 FIELDS = {
     "names": later("Name"),
     "born": later("Born"),
@@ -92,14 +94,8 @@ def compared(left: Portrait, right: Portrait) -> list[tuple[str, list[str], list
     for name, words in FIELDS.items():
         one, other = getattr(left, name), getattr(right, name)
         if one or other:
-            lines.append(
-                (
-                    _(words),
-                    one,
-                    other,
-                    bool(one and other and not {*map(str.casefold, one)} & {*map(str.casefold, other)}),
-                )
-            )
+            common = {value.casefold() for value in one} & {value.casefold() for value in other}
+            lines.append((_(words), one, other, bool(name in TELLING and one and other and not common)))
     return lines
 
 

@@ -1,5 +1,6 @@
 """What codes are called on pages: roles, states, kinds; each in the page's language."""
 
+from app.people.invitations import ENTER
 from app.people.roles import Role
 from app.web.kit.words import _, later
 
@@ -21,4 +22,6 @@ ROLES: dict[Role, str] = {
 
 def role(name: str) -> str:
     """What a role is called."""
+    if name == ENTER:
+        return _("A link that signs in")
     return next((_(words) for known, words in ROLES.items() if known == name), name)

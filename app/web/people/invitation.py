@@ -11,6 +11,7 @@ from app.db.people.invitations import InvitationRow
 from app.errors import DomainError, Invalid, NotFound
 from app.people import accounts, first, invitations, passwords, sessions
 from app.people.accounts import folded
+from app.people.codes import read_code
 from app.request import Inside
 from app.start import Service
 from app.web.kit.forms import Posted
@@ -34,7 +35,7 @@ async def type_code(request: Request) -> Response:
 @router.post("/invitation", dependencies=[anybody])
 async def typed_code(request: Request) -> Response:
     """From the code to its invitation."""
-    code = invitations.read_code(form(request).text("code"))
+    code = read_code(form(request).text("code"))
     if code is None:
         return show(request, "invitation_code.html", status=422, complaint=UNKNOWN)
     return RedirectResponse(f"/invitation/{code}", 303)
@@ -121,6 +122,8 @@ async def _find(request: Request, inside: Service, code: str) -> tuple[TenantRow
 async def _account(tx: Tx, row: InvitationRow, sent: Posted) -> AccountRow:
     """The account that takes an invitation up: a new one, or the one whose password it sets."""
     same = sent.secret("password") == sent.secret("again")
+    if row.account_id is not None and row.role == invitations.ENTER:
+        return await accounts.known(tx, row.account_id)
     if row.account_id is not None:
         account = await accounts.known(tx, row.account_id)
         if not same:
@@ -151,6 +154,7 @@ def _offer(
         status=why.status if why else 200,
         district=tenant.name,
         row=row,
+        enters=row.role == invitations.ENTER,
         code=code,
         complaint=why.detail if why else "",
         name=sent.text("name") if sent else row.name or "",
