@@ -20,6 +20,8 @@ from tests.support.api import Api, serving, settings_for
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
 ALL_IS_GOOD = schemathesis.checks.positive_data_acceptance
 """It expects whatever fits the schema to be accepted: also cursors we did not give, and sources that do not exist."""
+PATIENCE = 120
+"""How long an answer may take, in seconds: a busy machine is no fault of the service's."""
 schema = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
 
 
@@ -64,4 +66,5 @@ def served(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFacto
 @settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_breaks(case: schemathesis.Case, served: tuple[str, str]) -> None:
     url, key = served
-    case.call_and_validate(base_url=url, headers={"Authorization": f"Bearer {key}"}, excluded_checks=[ALL_IS_GOOD])
+    headers = {"Authorization": f"Bearer {key}"}
+    case.call_and_validate(base_url=url, headers=headers, timeout=PATIENCE, excluded_checks=[ALL_IS_GOOD])
