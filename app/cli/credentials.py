@@ -14,8 +14,8 @@ from app.cli.records import find
 from app.credentials.verify import Report
 from app.db.issuing.issued import IssuedRow
 from app.errors import ConfigError
-from app.issuing import from_credit
 from app.issuing import issue as issuing
+from app.issuing.awardable import awardable
 from app.issuing.awards import by_path
 from app.issuing.issue import IssueOptions
 from app.start import Service
@@ -45,7 +45,7 @@ def issue(
         record = await issuing.record_of(service, owner.id, await find(service, owner, learner))
         async with service.db.transaction(owner.id) as tx:
             context = await issuing.issuing_context(tx, service, owner, IssueOptions(BY))
-            known = by_path(record, await from_credit.awardable(tx, context.issuer.home, record))
+            known = by_path(record, await awardable(tx, context.issuer.home, record))
             if missing := [path for path in item or () if path not in known]:
                 names = ", ".join(path for path in known if path != known[path].path) or "nothing"
                 raise ConfigError(f"nothing at {missing[0]} can be issued: of this record can be {names}")

@@ -11,7 +11,8 @@ from typing import Any, get_args
 from uuid import UUID
 
 from app.credentials.model import Achievement, Association, AssociationType
-from app.issuing.awards import Item, achievement_of
+from app.issuing.awards import Item
+from app.issuing.courses import course_of, place_of
 
 Json = dict[str, Any]
 Link = tuple[str, UUID, UUID]
@@ -24,15 +25,19 @@ MOST = 1000
 
 
 def of_courses(record: Json, of: Iterable[Item]) -> tuple[list[Achievement], list[Association]]:
-    """The courses that results are part of, as achievements; and that they are."""
+    """That results are part of their courses; and those courses, as achievements, of which no item is itself."""
+    own = {item.achievement.description: item.achievement for item in of if item.achievement.type == "Course"}
     courses: dict[str, Achievement] = {}
     classes = {f"/results/{entry['id']}": entry.get("class", {}) for entry in record["results"]}
     associations = []
     for item in of:
         taught = classes.get(item.path, {})
         if name := taught.get("course") or taught.get("title"):
-            course = _course(name, taught.get("school"))
-            courses[course.id] = course
+            place = place_of(taught)
+            course = course_of(place.course if place else name, taught.get("school"))
+            course = own.get(course.description, course)
+            if course.description not in own:
+                courses[course.id] = course
             associations.append(Association("isPartOf", item.achievement.id, course.id))
     return list(courses.values()), list(dict.fromkeys(associations))
 
@@ -61,10 +66,3 @@ def of_frameworks(aligned: dict[UUID, list[str]], links: Iterable[Link]) -> list
         if source != target
     )
     return list(dict.fromkeys(islice(pairs, MOST)))
-
-
-def _course(name: str, school: str | None) -> Achievement:
-    where = f"{name} ({school})" if school else name
-    return achievement_of(
-        Achievement("", name, where, criteria=f"What was recorded for the course {where}.", type="Course")
-    )

@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
+from app.credentials.grouping import PROJECT, Group, group_of
 from app.credentials.model import (
     Achievement,
     Alignment,
@@ -25,6 +26,7 @@ from app.credentials.model import (
     ResultType,
     Subject,
 )
+from app.issuing.kinds import EXAMINING, is_examination, is_project
 
 Json = dict[str, Any]
 TARGETS = {"CFItem", "CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel", "CTDL", "ceasn:Competency"}
@@ -48,6 +50,12 @@ class Item:
     results: tuple[Result, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     credits: float | None = None
+    term: str | None = None
+
+    @property
+    def group(self) -> Group:
+        """Where in a learner record it is read."""
+        return group_of(self.achievement.type, self.achievement.tags, credit=self.credits is not None)
 
     def award(self, id: str, subject: Subject, now: datetime, until: datetime | None, status: Iterable[Json]) -> Award:
         """What is issued of it."""
@@ -62,6 +70,7 @@ class Item:
             results=self.results,
             evidence=self.evidence,
             credits=self.credits,
+            term=self.term,
             status=tuple(status),
         )
 
@@ -69,7 +78,7 @@ class Item:
 def items(record: Json) -> list[Item]:
     """What can be awarded of a record: not what came in others' credentials, which say it themselves."""
     awardables = [
-        *(_result(entry) for entry in record["results"] if _reached(entry)),
+        *(_result(entry) for entry in record["results"] if reached(entry)),
         *(_evidence(entry) for entry in record["evidence"] if _told(entry)),
     ]
     return list({item.origin: item for item in awardables}.values())
@@ -97,10 +106,11 @@ def achievement_of(achievement: Achievement, home: str | None = None) -> Achieve
     return replace(achievement, id=name, results=results)
 
 
-def _reached(entry: Json) -> bool:
+def reached(entry: Json) -> bool:
+    """Whether a result tells of something that was reached here, and not in another's credential."""
     is_told = any(entry.get(field) is not None for field in ("score", "textScore", "level", "passed", "narrative"))
-    reached = entry.get("status") not in NOT_REACHED and not entry.get("missing")
-    return is_told and reached and bool(entry.get("title")) and "verification" not in entry
+    done = entry.get("status") not in NOT_REACHED and not entry.get("missing")
+    return is_told and done and bool(entry.get("title")) and "verification" not in entry
 
 
 def _told(entry: Json) -> bool:
@@ -116,11 +126,12 @@ def _result(entry: Json) -> Item:
         Achievement(
             id="",
             name=title,
-            type="Assessment" if entry.get("method") in ("summative", "diagnostic", "adaptive") else "Assignment",
+            type="Assessment" if entry.get("method") in EXAMINING or is_examination(entry) else "Assignment",
             description=f"{title} ({place})" if place else title,
             criteria=f"The result that was recorded for {title}{f' in {place}' if place else ''}.",
             alignments=tuple(_alignments(entry.get("alignments", ()))),
             results=tuple(description for description, _ in described),
+            tags=(PROJECT,) if is_project(entry) else (),
             field_of_study=entry.get("subject"),
         )
     )
@@ -130,9 +141,9 @@ def _result(entry: Json) -> Item:
     )
     return Item(
         f"/results/{entry['id']}",
-        _origin(entry),
+        origin_of(entry),
         achievement,
-        _moment(entry.get("date")),
+        moment(entry.get("date")),
         entry.get("narrative"),
         results,
     )
@@ -149,6 +160,7 @@ def _evidence(entry: Json) -> Item:
             description=entry.get("description") or name,
             criteria=f"Work that {by or 'a program'} has recorded as evidence.",
             alignments=tuple(_alignments(entry.get("alignments", ()))),
+            tags=(PROJECT,),
         )
     )
     evidence = Evidence(
@@ -160,7 +172,7 @@ def _evidence(entry: Json) -> Item:
         audience=entry.get("audience"),
     )
     return Item(
-        f"/evidence/{entry['id']}", _origin(entry), achievement, _moment(entry.get("date")), evidence=(evidence,)
+        f"/evidence/{entry['id']}", origin_of(entry), achievement, moment(entry.get("date")), evidence=(evidence,)
     )
 
 
@@ -171,10 +183,10 @@ def _scores(entry: Json, title: str) -> Iterator[tuple[ResultDescription, Result
     if (score := entry.get("score")) is not None:
         kind = UNITS.get(str(entry.get("unit", "points")).lower(), "ScaledScore")
         name = f"{title}, in {entry['unit']}" if entry.get("unit") else title
-        least, most = _number(entry.get("minimum")), _number(entry.get("maximum"))
+        least, most = number(entry.get("minimum")), number(entry.get("maximum"))
         yield (
             ResultDescription("", name, kind, value_min=least, value_max=most),
-            Result(value=_number(score), status=status),
+            Result(value=number(score), status=status),
         )
     if text is not None:
         yield (
@@ -192,7 +204,7 @@ def _objectives(entry: Json) -> Iterator[tuple[ResultDescription, Result]]:
     for objective in entry.get("objectives", ()):
         goal = objective["objective"]
         name = goal.get("name") or goal.get("code") or goal.get("url")
-        value = _number(objective.get("score")) or objective.get("textScore")
+        value = number(objective.get("score")) or objective.get("textScore")
         mastered = objective.get("mastered")
         if name is None or (value is None and mastered is None):
             continue
@@ -216,17 +228,20 @@ def _alignments(entries: Iterable[Json]) -> Iterator[Alignment]:
             )
 
 
-def _origin(entry: Json) -> str:
+def origin_of(entry: Json) -> str:
+    """The statement an entry is made of, whatever becomes of the record."""
     statement = entry["from"][0]
     return "/".join((statement["source"], statement["stream"], statement["kind"], statement["sourceId"]))
 
 
-def _number(value: Any) -> str | None:
+def number(value: Any) -> str | None:
+    """A number as credentials write it."""
     return None if value is None else f"{value:g}"
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
+    """A day or a moment as entries write it."""
     if text is None:
         return None
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    when = datetime.fromisoformat(text)
+    return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from app.credentials import build, model
+from app.credentials.grouping import GROUPS
 from app.credentials.issue import issue, issue_token
 from app.credentials.keys import SigningKey
 from app.credentials.proof import proofs
@@ -24,9 +25,10 @@ from app.db.issuing import issued
 from app.db.issuing.issued import IssuedRow
 from app.db.records import learners
 from app.errors import Conflict, Invalid, NotFound
-from app.issuing import associations, from_credit
+from app.issuing import associations
 from app.issuing import issuer as issuers
 from app.issuing.as_given import NOBODY
+from app.issuing.awardable import awardable, outward
 from app.issuing.awards import Item
 from app.issuing.issuer import Issuer, Kind
 from app.issuing.publish import StatusType, status_entry
@@ -37,8 +39,10 @@ from app.start import Service
 Format = Literal["vc", "vc+jwt"]
 BADGE, RECORD = "OpenBadgeCredential", "ClrCredential"
 MEDIA: dict[Format, str] = {"vc": "application/json", "vc+jwt": "text/plain"}
+AWARDED = ("program/", "award ")
+"""How the origins of what people awarded begin."""
 MOST = 300
-"""Credentials in one learner record (CLR): credit and the newest, where there are more."""
+"""Credentials in one learner record (CLR): the first groups and the newest, where there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +125,16 @@ async def issue_record(
     origin: str | None = None,
     vouching: str | None = None,
 ) -> IssuedRow:
-    """A learner record (CLR) of these items (all that is not sensitive, without a choice) and of what others issued.
+    """A learner record (CLR) of these items and of what others issued.
 
-    It says how its achievements hang together. `vouching`: words by which we endorse each of what others issued.
+    Without a choice it holds what is `usual`, and the badges that were awarded to the learner here. It says how its
+    achievements hang together. `vouching`: words by which we endorse each of what others issued.
     """
-    of = list(chosen) if chosen is not None else _newest(await usual(tx, context, record))
+    of = list(chosen) if chosen is not None else _ordered(await usual(tx, context, record))
     received = await unaligned(tx, received)
     inside = await issue_badges(tx, context, [(record, item) for item in of])
+    if chosen is None:
+        inside += await awarded(tx, UUID(record["id"]))
     children = [msgspec.json.decode(row.body) for row in inside if row.media_type == MEDIA["vc"]]
     if not children and not received:
         raise Invalid("The record holds nothing of this choice.", type="nothing-to-issue", title="Nothing to issue")
@@ -159,8 +166,21 @@ async def issue_record(
 
 
 async def usual(tx: Tx, context: IssuingContext, record: dict[str, Any]) -> list[Item]:
-    """What is issued of a record where nobody chooses: all that can be awarded, and is not sensitive."""
-    return await from_credit.awardable(tx, context.issuer.home, general(record))
+    """What is issued of a record where nobody chooses: what means something outside, and is not sensitive."""
+    shown = general(record)
+    return outward(shown, await awardable(tx, context.issuer.home, shown))
+
+
+async def awarded(tx: Tx, learner: UUID) -> list[IssuedRow]:
+    """The badges that staff and programs awarded to a learner here, which stand and tell of nothing sensitive."""
+    rows = [
+        row
+        for row in await issued.of_learners(tx, await learners.lineage(tx, learner))
+        if row.kind == BADGE and row.state == "active" and row.origin.startswith(AWARDED)
+    ]
+    documents = {row.id.urn: msgspec.json.decode(row.body) for row in rows if row.media_type == MEDIA["vc"]}
+    shown = {document["id"] for document in await unaligned(tx, list(documents.values()))}
+    return [row for row in rows if row.id.urn in shown]
 
 
 def _vouched(context: IssuingContext, credential: dict[str, Any], words: str) -> dict[str, Any]:
@@ -186,10 +206,11 @@ async def change_state(tx: Tx, credential: UUID, state: str, reason: str | None)
     return (await issued.issued(tx, credential)) or row
 
 
-def _newest(awardables: list[Item]) -> list[Item]:
+def _ordered(awardables: list[Item]) -> list[Item]:
+    """As many as a record holds: those of the first groups before others, the newest of each before older ones."""
     earliest = datetime.min.replace(tzinfo=UTC)
-    newest = sorted(awardables, key=lambda item: (item.credits is not None, item.date or earliest), reverse=True)
-    return newest[:MOST]
+    newest = sorted(awardables, key=lambda item: item.date or earliest, reverse=True)
+    return sorted(newest, key=lambda item: GROUPS.index(item.group))[:MOST]
 
 
 def _signed_badge(

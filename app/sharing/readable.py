@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.credentials.grouping import GROUPS, Group, group_of
+
 Json = dict[str, Any]
 LONGEST = 4000
 MOST = 300
@@ -20,6 +22,15 @@ class ReadableLine:
     name: str
     words: str | None = None
     address: str | None = None
+    framework: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadableGroup:
+    """Some of what is inside a learner record, by what it is."""
+
+    name: str
+    inside: "tuple[ReadableCredential, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,21 @@ class ReadableCredential:
     evidence: tuple[ReadableLine, ...] = ()
     inside: tuple["ReadableCredential", ...] = ()
     credits: str | None = None
+    term: str | None = None
+    code: str | None = None
+    group: Group = "Badges"
+
+    @property
+    def groups(self) -> list[ReadableGroup]:
+        """What is inside, in the order in which a learner record is read; competencies by their framework."""
+        by_name: dict[tuple[int, str], list[ReadableCredential]] = {}
+        for child in self.inside:
+            of = child.alignments[0].framework if child.group == "Competencies" and child.alignments else None
+            by_name.setdefault((GROUPS.index(child.group), of or ""), []).append(child)
+        return [
+            ReadableGroup(f"{GROUPS[at]}: {of}" if of else GROUPS[at], tuple(_sorted(GROUPS[at], by_name[at, of])))
+            for at, of in sorted(by_name)
+        ]
 
     @property
     def outcome(self) -> str:
@@ -51,7 +77,9 @@ class ReadableCredential:
         for result in self.results:
             words = result.words or ""
             repeated = any(words.split(" of ")[0] in outcome for outcome in outcomes)
-            if words and not repeated and result.name.startswith(self.name):
+            by_kind = not self.credits and self.group in ("Courses and credit", "Competencies")
+            of_whole = by_kind or result.name.startswith(self.name)
+            if words and not repeated and of_whole:
                 outcomes.append(words)
         return ", ".join(outcomes)
 
@@ -87,6 +115,9 @@ def readable(document: Json, depth: int = 0) -> ReadableCredential:
         evidence=tuple(_evidence(document)),
         inside=tuple(readable(child, depth + 1) for child in inside[:MOST] if isinstance(child, dict)),
         credits=_text(subject.get("creditsEarned")),
+        term=_text(subject.get("term")),
+        code=_text(achievement.get("humanCode")),
+        group=_group(subject, achievement),
     )
 
 
@@ -99,6 +130,17 @@ def web(value: Any) -> str | None:
     """An address that may be a link; None for anything else."""
     text = _text(value)
     return text if text is not None and text.startswith(("https://", "http://")) else None
+
+
+def _group(subject: Json, achievement: Json) -> Group:
+    tags = [tag for tag in map(_text, _list(achievement.get("tag"))) if tag]
+    credit = _text(subject.get("creditsEarned")) is not None
+    return group_of(_text(achievement.get("achievementType")), tags, credit=credit)
+
+
+def _sorted(group: Group, inside: list[ReadableCredential]) -> list[ReadableCredential]:
+    """Competencies by code, as their framework has them; all else as it came, the newest first."""
+    return sorted(inside, key=lambda child: child.code or "") if group == "Competencies" else inside
 
 
 def _criteria(value: Any) -> ReadableLine | None:
@@ -135,7 +177,8 @@ def _alignments(achievement: Json) -> Iterator[ReadableLine]:
             title = _text(entry.get("targetName")) or _text(entry.get("name")) or code or "Competency"
             framework = _text(entry.get("targetFramework")) or _text(entry.get("framework"))
             words = " · ".join(word for word in (framework, code if code != title else None) if word)
-            yield ReadableLine(title, words or None, web(entry.get("targetUrl")) or web(entry.get("url")))
+            address = web(entry.get("targetUrl")) or web(entry.get("url"))
+            yield ReadableLine(title, words or None, address, framework)
 
 
 def _evidence(document: Json) -> Iterator[ReadableLine]:

@@ -1,14 +1,16 @@
 """The end of the demo: its CLR verifies with others' libraries, and its page is right in a real browser."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from app.credentials.grouping import GROUPS
 from tests.credentials.conftest import node
-from tests.support.browser import PHONE, Served, looking
+from tests.support.browser import PHONE, Served, looking, seen_well
 from tests.support.independent import Node
 
 pytestmark = [pytest.mark.enable_socket]
@@ -34,7 +36,7 @@ def test_the_page_shows_what_was_shared(browser: Browser, served: Served, more: 
         name = record["names"][0]["value"]
         assert look.title == f"{name} · Sample Valley Unified School District"
         assert look.page.inner_text("h1") == name
-        for words in ("with Lakeside Academy for: A place in the summer academy", "Valid as of now", "Unit test 1"):
+        for words in ("with Lakeside Academy for: A place in the summer academy", "Valid as of now", "Mathematics 8"):
             assert words in look.text
         parts = look.page.locator("details.part")
         assert parts.count() == len(served.clr["credentialSubject"]["verifiableCredential"])
@@ -42,6 +44,17 @@ def test_the_page_shows_what_was_shared(browser: Browser, served: Served, more: 
         parts.first.locator("summary").click()
         expect(parts.first.locator("dl").first).to_be_visible()
         assert look.page.locator("img.qr").get_attribute("alt")
+
+
+def test_a_record_is_read_in_groups_and_has_no_homework(browser: Browser, served: Served, shots: Path | None) -> None:
+    with looking(browser, served) as look:
+        look.at(served.share(showName=True)["url"])
+        names = [name.partition(":")[0] for name in look.page.locator("article h4").all_inner_texts()]
+        assert names == sorted(names, key=[*GROUPS].index)
+        assert {"Courses and credit", "Competencies", "Examinations"} <= set(names)
+        for words in ("Homework 1", "Exit ticket", "Problem set", "Unit test 1"):
+            assert words not in look.text
+        seen_well(look, "shared-record", shots)
 
 
 def test_it_fits_a_phone(browser: Browser, served: Served) -> None:

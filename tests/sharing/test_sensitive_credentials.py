@@ -92,7 +92,8 @@ async def test_a_pointer_means_the_same_to_everybody(api: Api, learner: Any) -> 
     await api.http.post("/v1/evidence", json=[shown("9", "W.3", 8, "home")], headers=headers)
     await settle(api.db, api.tenant)
     plain = bearer(await api.key(*HEADERS))
-    for one in (await awardable(api, who, plain))["items"]:
+    items = (await awardable(api, who, plain))["items"]
+    for one in (item for item in items if not item["item"].startswith("/competencies/")):
         made = await asked(api, who, plain, one["item"])
         assert made.status_code == 201, made.text
         assert made.json()["credentials"][0]["name"] == one["name"]

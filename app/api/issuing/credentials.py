@@ -34,8 +34,9 @@ from app.db.issuing.issued import IssuedRow
 from app.errors import ApiError
 from app.identity import learners
 from app.issuing import batch as batches
-from app.issuing import from_credit, issue
+from app.issuing import issue
 from app.issuing import issuer as issuers
+from app.issuing.awardable import awardable
 from app.issuing.awards import Item, by_path
 from app.issuing.issue import BADGE, IssueOptions
 from app.records.sensitive import hidden_in
@@ -57,7 +58,7 @@ async def list_awardable(
     home = issuers.issuer_of(await owner_of(inside, caller), inside.settings).home
     own = UUID(record["id"])
     async with inside.db.transaction(caller.tenant) as tx:
-        every = await from_credit.awardable(tx, home, record)
+        every = await awardable(tx, home, record)
         hidden = hidden_in(record) if scope == "general" else frozenset()
         found = [item for item in every if item.path not in hidden]
         ids = await issue.badges_issued(tx, own, found)
@@ -94,7 +95,7 @@ async def issue_credentials(
     )
     async with inside.db.transaction(caller.tenant) as tx:
         context = await issue.issuing_context(tx, inside, owner, options)
-        chosen = _chosen(by_path(record, await from_credit.awardable(tx, context.issuer.home, record)), wanted.items)
+        chosen = _chosen(by_path(record, await awardable(tx, context.issuer.home, record)), wanted.items)
         if chosen and "learners.sensitive" not in caller.scopes:
             hidden = hidden_in(record)
             if any(item.path in hidden for item in chosen):

@@ -64,6 +64,13 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     details: list[Text]
 
 
+class PartGroup(msgspec.Struct, frozen=True):
+    """Parts of a record that are of a kind."""
+
+    name: Text
+    inside: list[Part]
+
+
 class Whole(msgspec.Struct, frozen=True, kw_only=True):
     """A credential by itself, or what a record says before its parts."""
 
@@ -74,7 +81,7 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     details: list[Text]
     results: list[Result]
     count: str
-    inside: list[Part]
+    groups: list[PartGroup]
 
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,16 +151,21 @@ class _Words:
             details=self._details(credential),
             results=[Result(self.text(line.name), self.text(line.words or "recorded")) for line in credential.results],
             count=f"{count} credential{'' if count == 1 else 's'} inside it, each signed by itself",
-            inside=[self._part(child, inside.get(child.id or "")) for child in credential.inside],
+            groups=[
+                PartGroup(
+                    self.short(group.name), [self._part(child, inside.get(child.id or "")) for child in group.inside]
+                )
+                for group in credential.groups
+            ],
         )
 
     def _part(self, credential: ReadableCredential, state: str | None) -> Part:
         description = _description(credential)
         return Part(
-            name=self.short(credential.name),
+            name=self.short(f"{credential.code} {credential.name}" if credential.code else credential.name),
             description=self.short(description) if description else None,
             outcome=self.short(credential.outcome) if credential.outcome else None,
-            awarded=self._optional(credential.awarded),
+            awarded=self._optional(credential.term or credential.awarded),
             state=state,
             narrative=self._optional(credential.narrative),
             details=self._details(credential),
@@ -176,7 +188,8 @@ def _qr(address: str) -> str:
 
 
 def _description(credential: ReadableCredential) -> str | None:
-    return None if credential.description == credential.name else credential.description
+    said = (credential.name, f"{credential.code}: {credential.name}")
+    return None if credential.description in said else credential.description
 
 
 def _line(line: ReadableLine) -> str:
