@@ -23,6 +23,7 @@ from app.records.header import score
 from app.records.reading import Filter, entry_of
 from app.request import Inside
 from app.sharing.holdings import holdings
+from app.web.kit import descriptors
 from app.web.kit.shell import show
 from app.web.kit.signed import Look, SignedRoute, about_learner, may
 from app.web.kit.words import _, later
@@ -93,17 +94,18 @@ async def record(learner: UUID, request: Request, look: Reader, inside: Inside) 
         names = await group.names(tx, [look.learner])
         held = await holdings(tx, look.learner, look.viewer.tenant.name)
     standings = [one for one in seen.standings(look.learner, now) if one.item.sensitivity == "general"]
+    own = look.seen.role == "learner"
     drawn = [one for one in standings if one.item.aligned and one.level is not None]  # what means something at home
     return show(
         request,
         "mine/overview.html",
-        own=look.seen.role == "learner",
+        own=own,
         learner=look.learner,
         name=names.get(look.learner) or _("A learner"),
         schools=list(dict.fromkeys(school.name for school in header.schools if school.name)),
         grades=list(dict.fromkeys(grade.value.lstrip("0") for grade in header.grades)),
-        strengths=strengths(standings),
-        steps=steps(standings)[:STEPS],
+        strengths=strengths(standings, own=own),
+        steps=steps(standings, own=own)[:STEPS],
         lately=[_lately(entry_of(row.body)) for row in entries],
         badges=[one for one in held if one.state == "active" and one.kind != "ClrCredential"][:6],
         pictures=[
@@ -116,13 +118,14 @@ async def record(learner: UUID, request: Request, look: Reader, inside: Inside) 
     )
 
 
-def strengths(standings: Sequence[ItemStanding]) -> list[tuple[str, list[Strength]]]:
+def strengths(standings: Sequence[ItemStanding], *, own: bool) -> list[tuple[str, list[Strength]]]:
     """What is mastered, by subject: the subject with most first, in it the highest level and the latest first."""
     by_domain: dict[str, list[tuple[tuple[int, int], Strength]]] = defaultdict(list)
     for one in standings:
         if one.state.met and one.state.level is not None and one.item.aligned:
             level = one.levels[one.state.level]
-            told = Strength(one.item.id, one.item.statement, level.name, level.description, one.state.at)
+            means = descriptors.looks_like(level, own=own)
+            told = Strength(one.item.id, one.item.statement, descriptors.name(level), means, one.state.at)
             by_domain[one.item.domain or one.item.framework_title].append((one.strength, told))
     ranked = {
         domain: [told for _rank, told in sorted(those, key=lambda pair: pair[0], reverse=True)]
@@ -131,7 +134,7 @@ def strengths(standings: Sequence[ItemStanding]) -> list[tuple[str, list[Strengt
     return sorted(ranked.items(), key=lambda pair: (-len(pair[1]), pair[0]))
 
 
-def steps(standings: Sequence[ItemStanding]) -> list[Step]:
+def steps(standings: Sequence[ItemStanding], *, own: bool) -> list[Step]:
     """What has begun and is not mastered, the nearest first: each with the level that comes next."""
     begun = [one for one in standings if one.item.aligned and not one.state.met and one.state.level is not None]
     begun.sort(key=lambda one: (one.strength, one.state.at or datetime.min.replace(tzinfo=UTC)), reverse=True)
@@ -139,11 +142,8 @@ def steps(standings: Sequence[ItemStanding]) -> list[Step]:
     for one in begun:
         assert one.state.level is not None
         following = one.levels[min(one.state.level + 1, len(one.levels) - 1)]
-        told.append(
-            Step(
-                one.item.id, one.item.statement, one.levels[one.state.level].name, following.name, following.description
-            )
-        )
+        now, then = (descriptors.name(level) for level in (one.levels[one.state.level], following))
+        told.append(Step(one.item.id, one.item.statement, now, then, descriptors.looks_like(following, own=own)))
     return told
 
 

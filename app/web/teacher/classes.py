@@ -1,6 +1,6 @@
 """Classes: those one teaches, the gradebook of each, what it needs this week, and why somebody stands where they do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -17,6 +17,7 @@ from app.mastery.views.needs import needs
 from app.people import seeing
 from app.people.viewer import Viewer
 from app.request import Inside
+from app.web.kit import descriptors
 from app.web.kit.shell import show
 from app.web.kit.signed import Look, SignedRoute, about_learner, may
 from app.web.kit.words import _, later
@@ -149,6 +150,15 @@ async def why(
             raise NotFound(later("There is no such competency, or nothing is known of it."))
         shown = await pieces(tx, [one.id for one in told.assertions])
         names = await group.names(tx, [look.learner])
+    at_home = look.seen.role in ("learner", "guardian")
+    levels = grades(told.policy_says.levels)
+    if at_home:
+        own = look.seen.role == "learner"
+        levels = [
+            replace(grade, name=descriptors.name(level), words=descriptors.looks_like(level, own=own))
+            for grade, level in zip(levels, told.policy_says.levels, strict=True)
+        ]
+    reached = None if told.level is None else levels[told.policy_says.levels.index(told.level)]
     newest = sorted(told.assertions, key=lambda one: (one.at, one.id), reverse=True)
     return show(
         request,
@@ -157,7 +167,9 @@ async def why(
         name=names.get(look.learner) or _("A learner"),
         told=told,
         assertions=[(one, shown.get(one.id)) for one in newest],
-        levels=grades(told.policy_says.levels),
+        levels=levels,
+        reached=reached,
+        at_home=at_home,
     )
 
 
