@@ -9,6 +9,8 @@ from typing import Any, Final
 Json = dict[str, Any]
 EXAMINING: Final = ("summative", "diagnostic", "adaptive")
 """The methods of a test that stands by itself."""
+OUTSIDE: Final = ("after-school", "summer")
+"""Settings in which nobody sits examinations: what a program marks is its own work, and stands as that."""
 MARK = re.compile(
     r"\b(course|final|overall|semester|term|quarter|trimester|year)\b.*\b(grade|mark|average)s?\b", re.IGNORECASE
 )
@@ -25,7 +27,7 @@ def is_mark(entry: Json) -> bool:
 
 def is_examination(entry: Json) -> bool:
     """Whether a result is of an examination: an exam of a class, or a test of none that is not practice."""
-    if is_mark(entry):
+    if is_mark(entry) or entry.get("setting") in OUTSIDE:
         return False
     if EXAM.search(_named(entry)):
         return True

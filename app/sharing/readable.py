@@ -84,6 +84,8 @@ class ReadableCredential:
         return ", ".join(outcomes)
 
 
+STATUS = {"InProgress": "so far", "Completed": "completed", "OnHold": "on hold"}
+"""The standard's words for how far a result is, in plain ones; that something with a value is completed is not said."""
 KINDS = {"ClrCredential": "Learner record", "EndorsementCredential": "Endorsement", "Assertion": "Badge"}
 
 
@@ -166,7 +168,9 @@ def _results(subject: Json, achievement: Json) -> Iterator[ReadableLine]:
         value = _text(result.get("value")) or named.get(_text(result.get("achievedLevel")))
         most, least = _text(scale.get("valueMax")), _text(scale.get("valueMin"))
         score = f"{value} of {most}" if value and most and least in (None, "0") else value
-        words = ", ".join(word for word in (score, _text(result.get("status"))) if word)
+        status = _text(result.get("status"))
+        stands = None if score and status == "Completed" else STATUS.get(status or "", status)
+        words = ", ".join(word for word in (score, stands) if word)
         yield ReadableLine(_text(scale.get("name")) or "Result", words or None)
 
 
