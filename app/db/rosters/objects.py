@@ -129,7 +129,7 @@ USERS: LiteralString = """
         SELECT u.sourced_id, unnest(o.links) FROM roster_object u
         CROSS JOIN LATERAL jsonb_array_elements(u.body->'roles') r
         JOIN roster_object o ON o.tenant_id = %(tenant)s AND o.collection = 'orgs'
-            AND o.sourced_id = (r#>>'{org,sourcedId}')::uuid
+            AND o.sourced_id = (r#>>'{org,sourcedId}')::uuid AND o.kinds && '{school,department}'
         WHERE u.tenant_id = %(tenant)s AND u.collection = 'users')
     SELECT sourced_id, array_agg(DISTINCT link ORDER BY link) AS links FROM (
         SELECT sourced_id, link FROM own
@@ -138,7 +138,10 @@ USERS: LiteralString = """
         CROSS JOIN LATERAL jsonb_array_elements(u.body->'agents') a JOIN own ON own.sourced_id = u.sourced_id
         WHERE u.tenant_id = %(tenant)s AND u.collection = 'users' AND u.body ? 'agents' AND u.active) l GROUP BY 1
 """
-"""Of a user, the classes and schools of enrollments and roles; an adult whom a student names is seen with the student."""
+"""Of a user, the classes and schools of enrollments and roles: a role at the district makes nobody of every school.
+
+An adult whom a student names is seen with the student.
+"""
 DEMOGRAPHICS: LiteralString = """
     SELECT d.sourced_id, u.links FROM roster_object d JOIN roster_object u ON u.tenant_id = %(tenant)s
         AND u.collection = 'users' AND u.sourced_id = d.sourced_id
