@@ -102,6 +102,8 @@ class MatchingList(Wire):
 class MatchingChange(Asked):
     """Whether a source's persons are scored from now on."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"mode": "propose"}]})
+
     mode: Literal["off", "propose", "automatic"] = Field(
         description="`propose` asks a person; `automatic` links where no guard stops it; `off` takes such links back"
     )
