@@ -119,6 +119,8 @@ async def test_an_invitation_goes_along(api: Api) -> None:
     async with provider(sub="5", name="Robin") as openid:
         address = await connect(api, openid.address, rules="")
         assert "no role here yet" in await entered_as(api, address)
+        async with browsing(api.app) as http:
+            assert f"{address}?invitation=" in (await http.get(f"/invitation/{invited.code}")).text
         assert "Registrar" in await entered_as(api, f"{address}?invitation={invited.code}")
 
 

@@ -31,7 +31,7 @@ BY_LINK = {
     "/t/{tenant}/s/{secret}/transcript.pdf",
     "/t/{tenant}/s/{secret}/{item}.{form}",
     "/verify",
-    *("/docs", "/docs/{operation}", "/docs/types/{name}"),
+    *("/docs", "/docs/{operation}", "/docs/types/{name}", "/about/interoperability"),
 }
 """Pages without a signed-in reader: public, or opened by a link that is itself the right."""
 

@@ -1,5 +1,7 @@
 """Where an invitation is taken up: a code on paper is typed, a link brings it along; and the first district is made."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -9,7 +11,7 @@ from app.db.access.tenants import TenantRow
 from app.db.people.accounts import AccountRow
 from app.db.people.invitations import InvitationRow
 from app.errors import DomainError, Invalid, NotFound
-from app.people import accounts, first, invitations, passwords, sessions
+from app.people import accounts, first, invitations, passwords, providers, sessions
 from app.people.accounts import folded
 from app.people.codes import read_code
 from app.request import Inside
@@ -45,7 +47,10 @@ async def typed_code(request: Request) -> Response:
 async def offered(code: str, request: Request, inside: Inside) -> Response:
     """What is offered, and what is needed to take it."""
     tenant, row = await _find(request, inside, code)
-    return _offer(request, tenant, row, code)
+    async with inside.db.transaction(tenant.id) as tx:
+        rows = await providers.listed(tx)
+    ways = [(one.name, f"/login/{tenant.slug}/{one.id}?invitation={code}") for one in rows]
+    return _offer(request, tenant, row, code, ways=ways if row.account_id is None else [])
 
 
 @router.post("/invitation/{code}", dependencies=[anybody])
@@ -146,6 +151,7 @@ def _offer(
     code: str,
     why: DomainError | None = None,
     sent: Posted | None = None,
+    ways: Sequence[tuple[str, str]] = (),
 ) -> Response:
     viewer = viewer_of(request)
     return show(
@@ -156,6 +162,7 @@ def _offer(
         row=row,
         enters=row.role == invitations.ENTER,
         code=code,
+        ways=ways,
         complaint=why.detail if why else "",
         name=sent.text("name") if sent else row.name or "",
         login=sent.text("login") if sent else row.email or "",
