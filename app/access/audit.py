@@ -7,6 +7,7 @@ from app.db.access.audit import AuditRow
 KINDS = (
     *("source", "client", "access_key", "host", "wallet_app", "framework", "policy", "credit_rule", "issuer_key"),
     *("tenant", "account", "account_person", "held_role", "invitation", "identity_provider"),
+    *("known_issuer", "matching", "program", "roster_share", "submission_link", "webhook"),
 )
 """The kinds of things whose changes are written down."""
 

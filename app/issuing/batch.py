@@ -191,17 +191,20 @@ def _item(award: Award, context: IssuingContext) -> Item:
     return Item("", f"award {achievement.id.rpartition('/')[2]}", achievement, award.date, award.narrative)
 
 
-async def ask(tx: Tx, order: dict[str, Any], by: str) -> BatchRow:
-    """Ask for a batch, which a job issues. Invalid for a source or class that nobody knows."""
+async def ask(tx: Tx, order: dict[str, Any], by: str, id: UUID | None = None) -> BatchRow:
+    """Ask for a batch, which a job issues; by an `id` that was asked for before, that one is the answer.
+
+    Invalid for a source or class that nobody knows.
+    """
     request = Wanted.model_validate(order)
     if request.source is not None:
         if await sources.by_id(tx, request.source) is None:
             raise Invalid(f"No source {request.source}.", type="unknown-source", title="Unknown source")
         if request.class_ is not None:
             await _check_class(tx, request.source, request.class_)
-    batch = uuid4()
-    await batches.add(tx, batch, order, by)
-    await queue.issue_soon(tx, batch)
+    batch = id or uuid4()
+    if await batches.add(tx, batch, order, by):
+        await queue.issue_soon(tx, batch)
     return await batch_of(tx, batch)
 
 

@@ -45,6 +45,7 @@ Permission = Literal[
     "credential.issue",
     "credential.revoke",
     "credit.award",
+    "issuers.manage",  # whose signature means something here; what was received, and what is known of it
     "program.manage",  # a program's opportunities and learners
     "program.submit",  # hand in for one's program, and see how that stands
     "program.approve",  # register and approve programs
@@ -82,7 +83,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         {
             *("district.see", "sources.manage", "quarantine.manage", "identity.manage", "alignments.manage"),
             *("clients.manage", "accounts.manage", "audit.read", "people.find", "learner.read", "learner.invite"),
-            *("class.read", "plan.read", "credential.read", "correction.answer", "program.manage"),
+            *("class.read", "plan.read", "credential.read", "correction.answer", "program.manage", "issuers.manage"),
             *("program.approve", "submission.review"),
         }
     ),
@@ -96,6 +97,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         {
             *("district.see", "people.find", "learner.read", "learner.invite", "class.read", "plan.read"),
             *("credential.read", "credential.issue", "credential.revoke", "credit.award", "correction.answer"),
+            "issuers.manage",
         }
     ),
     "leader": frozenset(

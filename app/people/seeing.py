@@ -135,11 +135,14 @@ async def _given(tx: Tx, viewer: Viewer, learner: UUID | None) -> list[Relation]
             role = cast(Role, row.role)
             since = f"{role} of this learner since {row.begins:%Y-%m-%d}"
             found.append(Relation(current, role, THROUGH[role][0], since, row.sensitive))
-    sources = {row.source_id: row for row in known_here if row.source_id and not row.org and not row.learner_id}
-    for known, source in await relations.known_to(tx, list(sources), learner) if sources else ():
-        row = sources[source]
-        why = f"{row.role} of a program that knows them"
-        found.append(Relation(known, cast(Role, row.role), "program", why, row.sensitive))
+    by_source = defaultdict(list)
+    for row in known_here:
+        if row.source_id and not row.org and not row.learner_id:
+            by_source[row.source_id].append(row)
+    for known, source in await relations.known_to(tx, list(by_source), learner) if by_source else ():
+        for row in by_source[source]:
+            why = f"{row.role} of a program that knows them"
+            found.append(Relation(known, cast(Role, row.role), "program", why, row.sensitive))
     return found
 
 

@@ -64,6 +64,16 @@ async def holdings(tx: Tx, learner: UUID, own_name: str) -> list[Holding]:
     return sorted(everything, key=lambda holding: holding.since, reverse=True)
 
 
+async def verified(tx: Tx, learner: UUID, own_name: str) -> list[dict[str, Any]]:
+    """Badges of other issuers whose proofs held, with the proof inside them; Open Badges 2.0 are no part of a CLR."""
+    documents = [
+        holding.document()
+        for holding in await holdings(tx, learner, own_name)
+        if holding.way != "issued" and holding.state == "verified" and holding.media_type == JSON
+    ]
+    return [document for document in documents if "credentialSubject" in document]
+
+
 def _issued(row: IssuedRow, own_name: str) -> Holding:
     return Holding(
         row.id, "issued", row.name, row.kind, own_name, row.media_type, row.body, row.state, row.reason, row.issued_at

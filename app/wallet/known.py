@@ -22,7 +22,7 @@ from app.settings import Settings
 
 DISTRICT = "the district's own list"
 SERVICE = "the list of this service's own districts"
-__all__ = ["KnownRow", "listed", "lists", "only_tenant", "put", "registries", "take_off"]
+__all__ = ["KnownRow", "listed", "lists", "on_list", "only_tenant", "put", "registries", "take_off"]
 LONGEST = 500
 SCHEMES = ("did:", "https://", "http://")
 
@@ -82,6 +82,14 @@ def _registry(path: Path, _changed: int) -> IssuerList:
 async def listed(tx: Tx) -> list[KnownRow]:
     """The district's own list, by name."""
     return await known.listed(tx)
+
+
+async def on_list(tx: Tx, id: UUID) -> KnownRow:
+    """One of it. NotFound where it is not on it."""
+    for row in await known.listed(tx):
+        if row.id == id:
+            return row
+    raise NotFound(f"No known issuer {id} is on the list.")
 
 
 async def put(tx: Tx, issuer: str, name: str, note: str | None, by: str) -> KnownRow:

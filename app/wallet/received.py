@@ -6,7 +6,7 @@ fold shows the two together: so a later finding changes the record, and a replay
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -18,7 +18,7 @@ from app.db import Database, Tx, queue
 from app.db.identity import persons
 from app.db.records import entries, learners
 from app.db.wallet import received
-from app.db.wallet.received import Finding, FoundRow, ReceivedRow
+from app.db.wallet.received import CameRow, Finding, FoundRow, ReceivedRow
 from app.errors import ConfigError, place
 from app.pipeline.verbatim import raw_records
 from app.records.reading import header
@@ -67,6 +67,25 @@ async def verify_received(db: Database, tenant: int, fetch: Fetch, settings: Set
         done += len(rows)
         if len(rows) < SOME:
             return done
+
+
+class Came(NamedTuple):
+    """Some of what was received, and where to go on (None: this was the last)."""
+
+    rows: Sequence[CameRow]
+    following: tuple[datetime, int, str] | None
+
+
+async def page(tx: Tx, verdict: str, before: tuple[datetime, int, str] | None, limit: int) -> Came:
+    """What was received, newest first: all (''), what was found to be so, or what still waits ('waiting')."""
+    rows = await received.page(tx, verdict, before, limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Came(rows[:limit], (last.received_at, last.source_id, last.raw_key) if last else None)
+
+
+async def counts(tx: Tx) -> dict[str, int]:
+    """How many were found to be what; 'waiting': so many nobody has looked at yet."""
+    return await received.counts(tx)
 
 
 async def _examined(

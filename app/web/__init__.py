@@ -1,5 +1,6 @@
 """Server-rendered pages: they work without JavaScript, on a phone, in print, and for a screen reader."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,7 @@ from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 from app.web.kit import names, words
+from app.web.kit.addresses import segment
 from app.web.kit.words import day
 
 __all__ = ["POLICY", "day", "page", "router", "templates"]
@@ -19,8 +21,21 @@ POLICY = (
 )
 """What a page may load: nothing from elsewhere, and no script."""
 
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Embeddings, overrides and isolates of direction (Unicode Standard Annex 9): formatting, and no part of any name."""
+
 router = APIRouter(include_in_schema=False)
 router.mount("/assets", StaticFiles(packages=[("app.web", "static")]))
+
+
+def unturned(value: Any) -> Any:
+    """A value of a page without characters that turn the text around it: they pass one thing off for another.
+
+    Marks of a single direction, which names are written with, stay.
+    """
+    if not isinstance(value, str) or value.isascii() or not TURNING.search(value):
+        return value
+    return type(value)(TURNING.sub("", value))
 
 
 @cache
@@ -30,13 +45,14 @@ def templates() -> Environment:
         loader=PackageLoader("app.web"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=unturned,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(words.said, words.said_of, newstyle=True)  # type: ignore[attr-defined]
-    made.filters.update(words.FILTERS, role=names.role)
+    made.filters.update(words.FILTERS, role=names.role, said=words.said, segment=segment)
     made.globals["language"] = words.language
     return made
 

@@ -15,7 +15,7 @@ from app.wallet.submitted import CLR, validator
 from tests.support.api import EVIDENCE, Api, problem_of
 from tests.support.issuing import checked
 from tests.support.landing import hand_in, listed, record
-from tests.support.received import badge, nowhere
+from tests.support.received import badge, know, nowhere
 
 FIRST, SECOND = UUID(int=1), UUID(int=2)
 
@@ -100,14 +100,20 @@ async def test_a_record_tells_associations_and_is_valid(api: Api) -> None:
     assert (await checked(api, document)).verdict == "valid"
 
 
-async def test_the_district_vouches_for_what_others_issued_and_the_report_says_so(api: Api) -> None:
-    headers = await api.pusher()
+async def test_the_district_vouches_for_what_known_issuers_gave_and_the_report_says_so(api: Api) -> None:
+    headers, key = await api.pusher(), Ed25519PrivateKey.generate()
     learner = UUID(await api.learner(headers))
-    await hand_in(api, learner, listed(badge(Ed25519PrivateKey.generate())))
+    await hand_in(api, learner, listed(badge(key)))
     await record(api, learner)
     assert await verify_received(api.db, api.tenant, nowhere) == 1
     url, wanted = f"/v1/learners/{learner}/credentials", {"kind": "ClrCredential", "endorsement": "Seen by the school."}
     problem_of(await api.http.post(url, json=wanted, headers=headers), 422)
+    made = await api.http.post(url, json={**wanted, "received": True}, headers=headers)
+    stranger = made.json()["credentials"][0]["document"]
+    assert "endorsement" not in stranger, "nobody vouches for what anybody could have signed"
+    assert "badges.example.org/credentials/7" not in json.dumps(stranger)
+    await know(api, key)
+    assert await verify_received(api.db, api.tenant, nowhere) == 1
     made = await api.http.post(url, json={**wanted, "received": True}, headers=headers)
     assert made.status_code == 201, made.text
     document = made.json()["credentials"][0]["document"]

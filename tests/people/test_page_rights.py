@@ -17,6 +17,7 @@ from tests.support.api import Api
 from tests.support.people import TOKEN, Reader, browsing, signed_in
 
 BY_LINK = {
+    "/about/interoperability",
     *("/docs", "/docs/types/{name}", "/docs/{operation}"),
     "/record/{token}",
     "/record/{token}/then",

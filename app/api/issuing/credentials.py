@@ -1,7 +1,7 @@
 """Credentials: what can be issued of a record, issuing it, to many at once, and taking it back."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -38,10 +38,11 @@ from app.issuing import issue
 from app.issuing import issuer as issuers
 from app.issuing.awardable import awardable
 from app.issuing.awards import Item, by_path
+from app.issuing.choosing import choice
 from app.issuing.issue import BADGE, IssueOptions
 from app.records.sensitive import hidden_in
 from app.request import Inside
-from app.sharing.holdings import JSON, Holding, holdings
+from app.sharing.holdings import JSON, Holding, holdings, verified
 from app.start import Service
 
 router = APIRouter(prefix="/v1", tags=["Credentials"], route_class=SoundRoute)
@@ -56,16 +57,13 @@ async def list_awardable(
     admit(caller, scope)
     record = await issue.record_of(inside, caller.tenant, learner)
     home = issuers.issuer_of(await owner_of(inside, caller), inside.settings).home
-    own = UUID(record["id"])
     async with inside.db.transaction(caller.tenant) as tx:
-        every = await awardable(tx, home, record)
-        hidden = hidden_in(record) if scope == "general" else frozenset()
-        found = [item for item in every if item.path not in hidden]
-        ids = await issue.badges_issued(tx, own, found)
-    return AwardableList(
-        items=[Awardable(item=i.path, name=i.achievement.name, date=i.date, issued=ids.get(i.origin)) for i in found],
-        withheld=len(every) - len(found),
-    )
+        found = await choice(tx, home, record, sensitive=scope == "all")
+    items = [
+        Awardable(item=item.path, name=item.achievement.name, date=item.date, issued=found.issued.get(item.origin))
+        for item in found.items
+    ]
+    return AwardableList(items=items, withheld=found.withheld)
 
 
 @router.get("/learners/{learner}/credentials", responses=problems(404))
@@ -103,7 +101,7 @@ async def issue_credentials(
         if wanted.kind == BADGE:
             rows = await issue.issue_badges(tx, context, [(record, item) for item in chosen or ()])
         else:
-            received = await _verified(tx, learner, owner) if wanted.received else []
+            received = await verified(tx, learner, owner.name) if wanted.received else []
             rows = [await issue.issue_record(tx, context, record, chosen, received, vouching=wanted.endorsement)]
     return CredentialList(credentials=[_shown(row, owner, whole=True) for row in rows])
 
@@ -191,15 +189,6 @@ def _chosen(known: Mapping[str, Item], wanted: list[str] | None) -> list[Item] |
             errors = [{"in": "body", "field": f"/items/{position}", "pointer": f"/items/{position}", "detail": detail}]
             raise ApiError(422, "invalid", "Invalid request", f"body /items/{position}: {detail}", errors=errors)
     return list({known[path].path: known[path] for path in wanted}.values())
-
-
-async def _verified(tx: Tx, learner: UUID, owner: TenantRow) -> list[dict[str, Any]]:
-    """Badges of other issuers whose proofs held, with the proof inside them; Open Badges 2.0 are no part of a CLR."""
-    held = await holdings(tx, learner, owner.name)
-    found = [
-        one.document() for one in held if one.way != "issued" and one.state == "verified" and one.media_type == JSON
-    ]
-    return [document for document in found if "credentialSubject" in document]
 
 
 def _held(one: Holding, learner: UUID) -> CredentialShown:

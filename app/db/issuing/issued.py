@@ -232,7 +232,8 @@ async def set_state(tx: Tx, id: UUID, state: str, reason: str | None) -> bool:
     """Suspend, reinstate or revoke; False where it is revoked already, for that is final."""
     return bool(
         await tx.run(
-            """UPDATE issued_credential SET state = %s, reason = %s, changed_at = now()
+            """UPDATE issued_credential SET state = %s, reason = %s, changed_at = now(),
+                   changed_by = nullif(current_setting('tessera.actor', true), '')
                WHERE tenant_id = %s AND id = %s AND state <> 'revoked'""",
             state,
             reason,

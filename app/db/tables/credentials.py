@@ -61,6 +61,7 @@ class IssuedCredential(TenantTable, table=True):
     changed_at: dt.datetime = Field(sa_type=MOMENT)
     batch_id: uuid.UUID | None = None
     stencil_id: uuid.UUID | None = None
+    changed_by: str | None = Field(default=None, sa_type=Text)
 
 
 class Stencil(TenantTable, table=True):

@@ -165,6 +165,63 @@ async def of_learners(tx: Tx, learners: Collection[UUID]) -> list[HeldRow]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class CameRow:
+    """A received credential of whomever: its learner where that is known, and what was found of it."""
+
+    source_id: int
+    source: str
+    raw_key: str
+    learner_id: UUID | None
+    name: str | None
+    issuer: str | None
+    issuer_id: str | None
+    received_at: datetime
+    verdict: str | None
+    revoked: bool | None
+    known_by: KnownBy | None
+    note: str | None
+
+
+async def page(tx: Tx, verdict: str, before: tuple[datetime, int, str] | None, limit: int) -> list[CameRow]:
+    """What was received, newest first: all, or what was found to be so; '' is all, 'waiting' what nobody looked at."""
+    received_at, source, raw_key = before or (None, None, None)
+    return await tx.all(
+        CameRow,
+        """SELECT r.source_id, s.name AS source, r.raw_key, p.learner_id, r.body ->> 'name' AS name,
+               r.body -> 'issuer' ->> 'name' AS issuer, v.report ->> 'issuer_id' AS issuer_id, r.received_at, v.verdict,
+               v.revoked, v.known_by, v.note
+           FROM record r
+           JOIN source s ON s.tenant_id = r.tenant_id AND s.id = r.source_id AND s.connector = 'open_badges'
+           LEFT JOIN person p ON p.tenant_id = r.tenant_id AND p.source_id = r.source_id AND p.key = r.person
+           LEFT JOIN verification v ON v.tenant_id = r.tenant_id AND v.source_id = r.source_id
+               AND v.raw_key = r.raw_key AND v.hash = r.hash
+           WHERE r.tenant_id = %(tenant)s AND r.kind = 'credential' AND r.n = 0 AND r.state <> 'retracted'
+             AND (%(verdict)s::text = '' OR coalesce(v.verdict, 'waiting') = %(verdict)s)
+             AND (%(received_at)s::timestamptz IS NULL
+                  OR (r.received_at, r.source_id, r.raw_key) < (%(received_at)s, %(source)s, %(raw_key)s))
+           ORDER BY r.received_at DESC, r.source_id DESC, r.raw_key DESC LIMIT %(limit)s""",
+        verdict=verdict,
+        received_at=received_at,
+        source=source,
+        raw_key=raw_key,
+        limit=limit,
+    )
+
+
+async def counts(tx: Tx) -> dict[str, int]:
+    """How many were found to be what; 'waiting': so many nobody has looked at yet."""
+    rows = await tx.rows(
+        """SELECT coalesce(v.verdict, 'waiting'), count(*) FROM record r
+           JOIN source s ON s.tenant_id = r.tenant_id AND s.id = r.source_id AND s.connector = 'open_badges'
+           LEFT JOIN verification v ON v.tenant_id = r.tenant_id AND v.source_id = r.source_id
+               AND v.raw_key = r.raw_key AND v.hash = r.hash
+           WHERE r.tenant_id = %s AND r.kind = 'credential' AND r.n = 0 AND r.state <> 'retracted' GROUP BY 1""",
+        tx.tenant,
+    )
+    return dict(rows)
+
+
 async def report(tx: Tx, source: int, raw_key: str) -> dict[str, Any] | None:
     """The whole report about one."""
     row = await tx.row(

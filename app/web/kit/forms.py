@@ -19,6 +19,8 @@ FIELD = "form_token"
 MOST_FIELDS, MOST_FILES = 2000, 20
 STALE = later("This page was open too long, or came from elsewhere. Go back, load it again, and send it once more.")
 
+UNREADABLE = later("A field holds a character (NUL) that is no text. Type it again, rather than pasting it.")
+
 
 class Posted:
     """What was sent with a form."""
@@ -88,11 +90,13 @@ def token(vault: Vault, settings: Settings, request: Request) -> str:
 
 
 async def posted(request: Request) -> Posted:
-    """What was sent with a form of ours. Denied where it came from elsewhere."""
+    """What was sent with a form of ours. Denied where it came from elsewhere, Invalid where it is no text."""
     service: Service = request.app.state.service
     form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
     expected, given = token(service.vault, service.settings, request), form.get(FIELD, "")
     same_site = request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
     if not expected or not isinstance(given, str) or not hmac.compare_digest(expected, given) or not same_site:
         raise Denied(STALE, type="stale-form", title=later("This form is too old"))
+    if any("\0" in value for _name, value in form.multi_items() if isinstance(value, str)):
+        raise Invalid(UNREADABLE)
     return Posted(form)

@@ -53,6 +53,15 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         ),
     ),
     (
+        later("Credentials"),
+        (
+            Link("/credentials", later("Badges and credentials"), "credential.issue"),
+            Link("/received", later("Received"), "issuers.manage", frozenset({"registrar"})),
+            Link("/issuers", later("Known issuers"), "issuers.manage", frozenset({"registrar"})),
+            Link("/credit", later("Credit"), "credit.award"),
+        ),
+    ),
+    (
         later("District"),
         (
             Link("/district", later("Overview"), "district.see"),
@@ -81,6 +90,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("/people", later("People"), "accounts.manage"),
             Link("/providers", later("Sign-in"), "accounts.manage"),
             Link("/clients", later("Programs and keys"), "clients.manage"),
+            Link("/issuers", later("Known issuers"), "issuers.manage", frozenset({"administrator"})),
             Link("/audit", later("Audit log"), "audit.read"),
         ),
     ),

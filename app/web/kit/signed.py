@@ -14,19 +14,19 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 import structlog
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
-from psycopg import OperationalError
+from psycopg import DataError, OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from app.actor import acting
-from app.errors import Denied, DomainError, SourceError, TesseraError, place
+from app.errors import Denied, DomainError, NotFound, SourceError, TesseraError, place
 from app.people import seeing, sessions
 from app.people.roles import Permission
 from app.people.seeing import Seen
@@ -46,6 +46,7 @@ FORBIDDEN = later("Your role does not open this page. Ask the district's adminis
 
 AWAY = later("The database cannot be reached. Nothing was stored. Try again in a moment.")
 OURS = later("It is our fault, not yours, and stands in our log. Try again later, or tell the operator.")
+UNKEPT = later("Something that was sent cannot be stored: a number that is too large, or characters that are no text.")
 log = structlog.get_logger("tessera.pages")
 
 
@@ -145,6 +146,7 @@ class SignedRoute(PageRoute):
         async def shown(request: Request) -> Response:
             try:
                 await _meet(request)
+                _sound(request)
                 if request.method not in READS:
                     request.state.posted = await forms.posted(request)
                 response = await answer(request)
@@ -160,6 +162,9 @@ class SignedRoute(PageRoute):
                 response = _wrong(request, 422, later("The other system did not answer as it should"), str(why))
             except TesseraError as why:
                 response = _wrong(request, 422, later("This cannot be done"), str(why))
+            except DataError as why:
+                _log("value that cannot be stored", request, place(why))
+                response = _wrong(request, 422, later("This cannot be done"), UNKEPT)
             except (PoolTimeout, OperationalError) as why:
                 _log("database unreachable", request, type(why).__name__)
                 response = _wrong(request, 503, later("Not at the moment"), AWAY, {"Retry-After": "5"})
@@ -188,6 +193,12 @@ async def _meet(request: Request) -> None:
     else:
         admit_viewer(visitors, viewer.session.id)
         acting(viewer.actor)
+
+
+def _sound(request: Request) -> None:
+    """NotFound for an address with a NUL in it: nothing is called so, and no database looks for it."""
+    if "\0" in request.scope["path"] or "\0" in unquote(request.url.query):
+        raise NotFound(MISTYPED)
 
 
 def _log(event: str, request: Request, error: str) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Request
@@ -21,6 +20,7 @@ from app.mastery.views.gradebook import columns
 from app.mastery.views.inputs import Outlines, Seen
 from app.people import seeing
 from app.people.viewer import Viewer
+from app.web.kit.addresses import key_of, segment
 from app.web.kit.words import _, later
 
 NO_CLASS = later("There is no such class, or it is not yours to see.")
@@ -41,7 +41,7 @@ class Room:
     @property
     def address(self) -> str:
         """Where its pages are."""
-        return f"/classes/{self.source}/{quote(self.key, safe='')}"
+        return f"/classes/{self.source}/{segment(self.key)}"
 
     def name(self, learner: UUID) -> str:
         """What a learner is called."""
@@ -83,11 +83,11 @@ def shade(step: int, of: int) -> int:
 
 
 async def room(tx: Tx, viewer: Viewer, source: int, key: str) -> Room:
-    """The class that a source calls `key`. NotFound where it is not the viewer's to see.
+    """The class that a source calls `key`, as addresses have it. NotFound where it is not the viewer's to see.
 
     Who teaches it sees it; so does whoever may see each of its students.
     """
-    on = datetime.now(UTC).date()
+    on, key = datetime.now(UTC).date(), key_of(key)
     learners = await group.students(tx, source, key, on)
     if learners is None:
         raise NotFound(NO_CLASS)
