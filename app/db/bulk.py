@@ -5,6 +5,7 @@ Row-level security refuses COPY on the tables themselves. An array of keys costs
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, LiteralString
+from uuid import UUID
 
 from app.db import Tx
 
@@ -38,3 +39,8 @@ def texts(values: Collection[str]) -> str:
 def numbers(values: Iterable[int]) -> str:
     """An `int[]` or `bigint[]` in PostgreSQL's notation, likewise."""
     return "{" + ",".join(map(str, values)) + "}"
+
+
+def uuids(values: Iterable[UUID]) -> str:
+    """A `uuid[]` in PostgreSQL's notation, likewise."""
+    return "{" + ",".join([value.hex for value in values]) + "}"

@@ -93,7 +93,8 @@ def origin(told: Told) -> Origin:
 
 def ending(told: Told, ends: date | None) -> date | None:
     """The last day as told or, where a listing ended it earlier, that listing's day."""
-    return min((day for day in (ends, told.ended_on) if day is not None), default=None)
+    ended = told.ended_on
+    return ends if ended is None or (ends is not None and ends < ended) else ended
 
 
 def iso(moment: date | datetime | None) -> str | None:

@@ -1,12 +1,13 @@
 """Entries: one statement with its context as the record shows it, by itself. Pure: no database, no clock."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from xxhash import xxh3_64_intdigest, xxh3_128_digest
+from xxhash import xxh3_64_intdigest, xxh3_128_intdigest
 
 from app.frameworks.target import Target, target
 from app.pipeline.refs import ref
@@ -57,9 +58,10 @@ class Made(NamedTuple):
         return xxh3_64_intdigest(self.body) - 2**63
 
 
+@lru_cache(maxsize=4096)
 def piece_of(source: int, stream: str, raw_key: str) -> UUID:
     """The id of a raw record: all its entries are one piece, shown or withheld together."""
-    return UUID(bytes=xxh3_128_digest(f"{source}\x1f{stream}\x1f{raw_key}".encode()))
+    return UUID(int=xxh3_128_intdigest(f"{source}\x1f{stream}\x1f{raw_key}".encode()))
 
 
 def entry_id(piece: UUID, n: int) -> str:
@@ -312,4 +314,4 @@ def _moment(when: date | datetime | None) -> datetime:
         return UNDATED
     if isinstance(when, datetime):
         return when if when.tzinfo else when.replace(tzinfo=UTC)
-    return datetime.combine(when, time(), UTC)
+    return datetime(when.year, when.month, when.day, tzinfo=UTC)

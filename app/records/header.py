@@ -22,11 +22,7 @@ from app.records.document import (
     PAST,
     SECTIONS,
     STATES,
-    AnyEntry,
     Conflict,
-    CredentialEntry,
-    EnrollmentEntry,
-    EvidenceEntry,
     Glance,
     GuardianSaid,
     Header,
@@ -34,7 +30,6 @@ from app.records.document import (
     LatestEntry,
     Links,
     NameSaid,
-    ResultEntry,
     Said,
     SchoolSaid,
     Sections,
@@ -48,8 +43,6 @@ from schemas.codes import StatementState
 
 MOST = 40
 """The most values of one list of the header."""
-WORDS = 160
-"""The most characters of a title or of what was reached, where an entry stands in short."""
 S = TypeVar("S", bound=Said)
 Ids = Mapping[tuple[int, str], Iterable[TypedId]]
 Pairs = list[tuple[Told, Said]]
@@ -73,9 +66,9 @@ class Holdings:
     """What there is of a learner beside who they are: counts, the latest entries, competencies at a glance."""
 
     counts: Sequence[Counted]
-    latest: Sequence[tuple[str, str, AnyEntry]]
+    latest: Sequence[tuple[str, str, LatestEntry]]
     """(section, setting, entry), the newest first."""
-    classes: Sequence[AnyEntry]
+    classes: Sequence[LatestEntry]
     glance: Glance
 
 
@@ -141,7 +134,7 @@ def header(
         state=_state(known),
         **lists,
         more=more,
-        classes=tuple(short(entry) for entry in holdings.classes),
+        classes=tuple(holdings.classes),
         sections=_sections(learner, holdings),
         competencies=holdings.glance,
         conflicts=_conflicts(values),
@@ -162,7 +155,7 @@ def general(whole: Header, holdings: Holdings, tellers: Mapping[int, Teller], se
     }
     return replace(
         whole,
-        classes=tuple(short(entry) for entry in holdings.classes),
+        classes=tuple(holdings.classes),
         sections=_sections(learner, holdings),
         competencies=holdings.glance,
         sources=_sources(known, tellers, holdings),
@@ -174,40 +167,6 @@ def _state(statements: Iterable[Told]) -> StatementState:
     """What became of a learner: `current` while any source tells of them as a person, or none ever did."""
     states = {told.state for told in statements if isinstance(told.record, Person)}
     return next((state for state in STATES if state in states), "current")
-
-
-def short(entry: AnyEntry) -> LatestEntry:
-    """An entry in short."""
-    sources = tuple(dict.fromkeys(told.source for told in entry.from_))
-    title, date, said = _short(entry)
-    return LatestEntry(id=entry.id, title=_cut(title), date=date, said=_cut(said), state=entry.state, sources=sources)
-
-
-def score(entry: ResultEntry) -> str:
-    """What was reached, in the source's own words."""
-    if entry.score is None:
-        return entry.text_score or entry.level or entry.status or ""
-    maximum = f" of {entry.maximum:g}" if entry.maximum is not None else ""
-    unit = f" {entry.unit}" if entry.unit not in (None, "points") else ""
-    level = f", {entry.level}" if entry.level else ""
-    return f"{entry.score:g}{maximum}{unit}{level}"
-
-
-def _short(entry: AnyEntry) -> tuple[str, str | None, str | None]:
-    match entry:
-        case EnrollmentEntry():
-            return entry.class_.title or entry.class_.key or "Class", entry.begins, entry.role
-        case ResultEntry():
-            return entry.title or "Result", entry.date, score(entry) or None
-        case CredentialEntry():
-            of = entry.achievement.name if entry.achievement else None
-            return entry.name or of or "Credential", entry.date, entry.verification
-        case EvidenceEntry():
-            return entry.name or entry.genre or "Evidence", entry.date, None
-
-
-def _cut(text: Any) -> Any:
-    return text if text is None or len(text) <= WORDS else f"{text[: WORDS - 1]}…"
 
 
 def _name(name: Name) -> NameSaid:
@@ -284,7 +243,7 @@ def _section(learner: UUID, section: str, holdings: Holdings) -> SectionSummary:
         url=f"/v1/learners/{learner}/record/{section}",
         settings=tuple(
             SettingSummary(
-                setting=setting, count=count, latest=tuple(short(entry) for where, entry in latest if where == setting)
+                setting=setting, count=count, latest=tuple(entry for where, entry in latest if where == setting)
             )
             for setting, count in sorted(shown.items())
         ),

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
+from operator import attrgetter
 from uuid import UUID
 
 import msgspec
@@ -15,8 +16,8 @@ from app.db.records.heads import GlanceRow, Head
 from app.identity.identity import TypedId
 from app.pipeline.statement import Teller, Told
 from app.pipeline.tellers import Tellers, told
-from app.records import context
-from app.records.document import FOLD, PAST, AnyEntry, FrameworkGlance, Glance, Header
+from app.records import brief, context
+from app.records.document import FOLD, PAST, FrameworkGlance, Glance, Header
 from app.records.header import Counted, Holdings, general, header
 from app.records.words import words_of
 
@@ -24,7 +25,7 @@ LATEST, CLASSES, FRAMEWORKS = 3, 20, 20
 """How many entries stand in a header: of one section and setting, classes that are current; how many frameworks."""
 LISTED = ("current", "ended", "unlisted")
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_entry = msgspec.json.Decoder(AnyEntry).decode
+_order = attrgetter("at", "piece.int", "n")
 Group = tuple[UUID, str, str]
 
 
@@ -126,13 +127,14 @@ async def _held(
     others = [group for group in groups if group[1] != "enrollments" or group in past]
     running = await entries.latest(tx, enrolled, CLASSES, ["current"], general=hiding) if enrolled else []
     newest = await entries.latest(tx, others, LATEST, LISTED, general=hiding) if others else []
+    short = {(row.piece, row.n): brief.read(row.body) for rows in (running, newest) for row in rows}
     newest += _first([row for row in running if (row.learner_id, row.section, row.setting) not in past])
     latest, classes = _by_learner(newest), _by_learner(running)
     return {
         learner: Holdings(
             [Counted(r.section, r.setting, r.source_id, r.state, r.sensitive, r.count, r.mark) for r in rows[learner]],
-            [(r.section, r.setting, _entry(r.body)) for r in latest.get(learner, ())],
-            [_entry(r.body) for r in classes.get(learner, ())[:CLASSES]],
+            [(r.section, r.setting, short[r.piece, r.n]) for r in latest.get(learner, ())],
+            [short[r.piece, r.n] for r in classes.get(learner, ())[:CLASSES]],
             _glance([g for g in glances.get(learner, ()) if not (hiding and g.sensitive)]),
         )
         for learner in wanted
@@ -156,7 +158,7 @@ def _by_learner(rows: Iterable[BodyRow]) -> dict[UUID, list[BodyRow]]:
 
 
 def _newest(rows: Iterable[BodyRow]) -> list[BodyRow]:
-    return sorted(rows, key=lambda row: (row.at, row.piece.int, row.n), reverse=True)
+    return sorted(rows, key=_order, reverse=True)
 
 
 def _glance(rows: Collection[GlanceRow]) -> Glance:

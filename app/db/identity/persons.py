@@ -121,7 +121,7 @@ async def said(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
 
     From one to the next that differs, the index is skipped along: how often each was said makes no difference.
     """
-    async with tx.conn.cursor(row_factory=args_row(StatementRow)) as cursor:
+    async with tx.conn.cursor(row_factory=args_row(StatementRow), binary=True) as cursor:
         await cursor.execute(
             f"""SELECT {STATEMENT} FROM {THESE} CROSS JOIN LATERAL (
                 WITH RECURSIVE each AS (
@@ -158,7 +158,7 @@ async def showing(tx: Tx, persons: Iterable[Ref]) -> set[Ref]:
 async def of_raw(tx: Tx, pieces: Iterable[tuple[int, str, str]]) -> list[StatementRow]:
     """All statements that these raw records (source, stream, key) make about persons, in order."""
     rows = list(pieces)
-    async with tx.conn.cursor(row_factory=args_row(StatementRow)) as cursor:
+    async with tx.conn.cursor(row_factory=args_row(StatementRow), binary=True) as cursor:
         await cursor.execute(
             f"""SELECT {STATEMENT} FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, stream, raw_key)
                 CROSS JOIN LATERAL (SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = w.source_id
@@ -177,7 +177,7 @@ async def of_raw(tx: Tx, pieces: Iterable[tuple[int, str, str]]) -> list[Stateme
 async def context(tx: Tx, wanted: Iterable[tuple[int, str, str]]) -> list[StatementRow]:
     """Statements of kinds that are about no person, by (source, kind, key); there may be several for one."""
     rows = list(wanted)
-    async with tx.conn.cursor(row_factory=args_row(StatementRow)) as cursor:
+    async with tx.conn.cursor(row_factory=args_row(StatementRow), binary=True) as cursor:
         await cursor.execute(
             f"""SELECT {STATEMENT} FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, kind, key)
                 CROSS JOIN LATERAL (SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = w.source_id

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import LiteralString, NamedTuple
 from uuid import UUID
 
+from psycopg.rows import args_row
+
 from app.db import Tx
-from app.db.bulk import numbers, stage
+from app.db.bulk import numbers, stage, texts, uuids
 
 Piece = tuple[int, str, str]
 """A raw record: source, stream, raw key."""
@@ -67,8 +69,7 @@ class EntryRow(NamedTuple):
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class BeforeRow:
+class BeforeRow(NamedTuple):
     """What an entry was until now, as far as others depend on it."""
 
     piece: UUID
@@ -97,8 +98,7 @@ class CountRow:
     mark: int
 
 
-@dataclass(frozen=True, slots=True)
-class BodyRow:
+class BodyRow(NamedTuple):
     """An entry as it is read: what orders it, and its JSON."""
 
     learner_id: UUID
@@ -161,7 +161,7 @@ async def before(tx: Tx, pieces: Sequence[UUID]) -> list[BeforeRow]:
            FROM unnest(%(pieces)s::uuid[]) AS p (piece) CROSS JOIN LATERAL (
                SELECT piece, n, section, learner_id, source_id, stream, raw_key, person, item_ref, rated
                FROM entry WHERE tenant_id = %(tenant)s AND piece = p.piece OFFSET 0) e""",
-        pieces=list(pieces),
+        pieces=uuids(pieces),
     )
 
 
@@ -267,7 +267,7 @@ async def counts(tx: Tx, learners: Sequence[UUID]) -> list[CountRow]:
            FROM unnest(%(learners)s::uuid[]) AS l (learner) CROSS JOIN LATERAL (
                SELECT learner_id, section, setting, source_id, state, sensitive, count, mark FROM entry_count
                WHERE tenant_id = %(tenant)s AND learner_id = l.learner AND count > 0 OFFSET 0) c""",
-        learners=list(learners),
+        learners=uuids(learners),
     )
 
 
@@ -275,20 +275,25 @@ async def latest(
     tx: Tx, groups: Sequence[tuple[UUID, str, str]], most: int, states: Sequence[str], *, general: bool
 ) -> list[BodyRow]:
     """The newest entries of each (learner, section, setting), in these states; `general`: nothing sensitive."""
-    return await tx.all(
-        BodyRow,
-        """SELECT e.learner_id, e.section, e.setting, e.at, e.piece, e.n, e.sensitive, e.body
-           FROM unnest(%(learners)s::uuid[], %(sections)s::text[], %(settings)s::text[]) AS g (learner, section, setting)
-           CROSS JOIN LATERAL (SELECT learner_id, section, setting, at, piece, n, sensitive, body FROM entry x WHERE x.tenant_id = %(tenant)s AND x.learner_id = g.learner
-               AND x.section = g.section AND x.setting = g.setting AND x.state = ANY(%(states)s)
-               AND NOT (%(general)s AND x.sensitive) ORDER BY x.at DESC, x.piece DESC, x.n DESC LIMIT %(most)s) e""",
-        learners=[group[0] for group in groups],
-        sections=[group[1] for group in groups],
-        settings=[group[2] for group in groups],
-        states=list(states),
-        general=general,
-        most=most,
-    )
+
+    async with tx.conn.cursor(row_factory=args_row(BodyRow), binary=True) as cursor:  # text is twice as long
+        await cursor.execute(
+            """SELECT e.learner_id, e.section, e.setting, e.at, e.piece, e.n, e.sensitive, e.body
+               FROM unnest(%(learners)s::uuid[], %(sections)s::text[], %(settings)s::text[]) AS g (learner, section, setting)
+               CROSS JOIN LATERAL (SELECT learner_id, section, setting, at, piece, n, sensitive, body FROM entry x WHERE x.tenant_id = %(tenant)s AND x.learner_id = g.learner
+                   AND x.section = g.section AND x.setting = g.setting AND x.state = ANY(%(states)s)
+                   AND NOT (%(general)s AND x.sensitive) ORDER BY x.at DESC, x.piece DESC, x.n DESC LIMIT %(most)s) e""",
+            {
+                "tenant": tx.tenant,
+                "learners": uuids(group[0] for group in groups),
+                "sections": texts([group[1] for group in groups]),
+                "settings": texts([group[2] for group in groups]),
+                "states": list(states),
+                "general": general,
+                "most": most,
+            },
+        )
+        return await cursor.fetchall()
 
 
 PAGE: LiteralString = """

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.db import Tx
-from app.db.bulk import numbers, stage
+from app.db.bulk import numbers, stage, texts, uuids
 from app.db.identity.persons import Ref
 from app.db.records.packed import packer
 
@@ -51,7 +51,7 @@ async def mark(tx: Tx, learners: Iterable[UUID]) -> None:
     await tx.run(
         """INSERT INTO due (tenant_id, learner_id) SELECT DISTINCT %(tenant)s::int, l
            FROM unnest(%(learners)s::uuid[]) AS l ON CONFLICT DO NOTHING""",
-        learners=list(learners),
+        learners=uuids(learners),
     )
 
 
@@ -68,15 +68,15 @@ async def mark_made_from(tx: Tx, refs: Iterable[int]) -> None:
 
 async def done(tx: Tx, learners: Sequence[UUID]) -> None:
     """These learners' headers are made."""
-    await tx.run("DELETE FROM due WHERE tenant_id = %s AND learner_id = ANY(%s)", tx.tenant, list(learners))
+    await tx.run("DELETE FROM due WHERE tenant_id = %s AND learner_id = ANY(%s::uuid[])", tx.tenant, uuids(learners))
 
 
 async def members(tx: Tx, learners: Sequence[UUID]) -> list[tuple[UUID, int, str]]:
     """(learner, source, key) of the persons that are these learners."""
     return await tx.rows(
-        "SELECT learner_id, source_id, key FROM person WHERE tenant_id = %s AND learner_id = ANY(%s)",
+        "SELECT learner_id, source_id, key FROM person WHERE tenant_id = %s AND learner_id = ANY(%s::uuid[])",
         tx.tenant,
-        list(learners),
+        uuids(learners),
     )
 
 
@@ -93,9 +93,9 @@ async def glance(tx: Tx, learners: Sequence[UUID]) -> list[GlanceRow]:
            LEFT JOIN LATERAL (SELECT bool_or(k.sensitivity <> 'general') AS sensitive
                FROM competency_past k WHERE k.tenant_id = m.tenant_id AND k.id = m.competency_id) p ON true
            LEFT JOIN framework f ON f.tenant_id = m.tenant_id AND f.id = c.framework_id
-           WHERE m.tenant_id = %(tenant)s AND m.learner_id = ANY(%(learners)s)
+           WHERE m.tenant_id = %(tenant)s AND m.learner_id = ANY(%(learners)s::uuid[])
            GROUP BY m.learner_id, c.framework_id, f.title, coalesce(c.sensitive, p.sensitive, false)""",
-        learners=list(learners),
+        learners=uuids(learners),
     )
 
 
@@ -183,6 +183,6 @@ async def pieces_of(tx: Tx, persons: Sequence[Ref]) -> list[tuple[int, str, str]
            FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS p (source_id, key)
            JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = p.source_id AND r.person = p.key
            WHERE r.kind IN ('enrollment', 'result', 'credential', 'evidence') ORDER BY 1, 2, 3""",
-        sources=[source for source, _ in persons],
-        keys=[key for _, key in persons],
+        sources=numbers(source for source, _ in persons),
+        keys=texts([key for _, key in persons]),
     )

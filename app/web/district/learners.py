@@ -17,8 +17,8 @@ from app.people.invitations import Offer
 from app.people.roles import BOUND
 from app.people.viewer import Viewer
 from app.records import provenance, reading
+from app.records.brief import score
 from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, Header, ResultEntry
-from app.records.header import score
 from app.records.reading import Filter, entry_of, id_of
 from app.request import Inside
 from app.web.district.people import paper

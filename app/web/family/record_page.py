@@ -20,8 +20,8 @@ from app.mastery.standing import ItemStanding, by_domain, short
 from app.mastery.views.growth import growth
 from app.plans import crediting, notes, planning
 from app.records import reading
+from app.records.brief import score
 from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, Header, ResultEntry
-from app.records.header import score
 from app.records.reading import Filter, entry_of
 from app.request import Inside
 from app.sharing import sharing

@@ -11,8 +11,8 @@ from app.access import tenants
 from app.errors import NotFound
 from app.identity import learners
 from app.records import as_of, reading
+from app.records.brief import short
 from app.records.document import AnyEntry, EnrollmentEntry, RecordAt
-from app.records.header import short
 from app.request import Inside
 from app.sharing import sharing
 from app.sharing.record_links import BadLink, check, read

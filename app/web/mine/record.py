@@ -18,8 +18,8 @@ from app.mastery.standing import ItemStanding
 from app.people import seeing
 from app.people.viewer import Viewer
 from app.records import reading
+from app.records.brief import score
 from app.records.document import AnyEntry, EvidenceEntry, ResultEntry
-from app.records.header import score
 from app.records.reading import Filter, entry_of
 from app.request import Inside
 from app.sharing.holdings import holdings
