@@ -275,7 +275,6 @@ async def latest(
     tx: Tx, groups: Sequence[tuple[UUID, str, str]], most: int, states: Sequence[str], *, general: bool
 ) -> list[BodyRow]:
     """The newest entries of each (learner, section, setting), in these states; `general`: nothing sensitive."""
-
     async with tx.conn.cursor(row_factory=args_row(BodyRow), binary=True) as cursor:  # text is twice as long
         await cursor.execute(
             """SELECT e.learner_id, e.section, e.setting, e.at, e.piece, e.n, e.sensitive, e.body
