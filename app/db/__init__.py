@@ -148,21 +148,21 @@ class Database:
         The lock lives on a connection of its own: one of the pool's would be missing to those who do the work.
         """
         async with await AsyncConnection.connect(self.url, autocommit=True) as conn:
-            found = await (await conn.execute("SELECT pg_try_advisory_lock(%s, %s)", lock)).fetchone()
-            assert found is not None
+            row = await (await conn.execute("SELECT pg_try_advisory_lock(%s, %s)", lock)).fetchone()
+            assert row is not None
             try:
-                yield found[0]
+                yield row[0]
             finally:
-                if found[0]:  # a server notices only some time later that a connection was closed
+                if row[0]:  # a server notices only some time later that a connection was closed
                     with suppress(OperationalError):  # one that is gone has taken the lock along
                         await conn.execute("SELECT pg_advisory_unlock(%s, %s)", lock)
 
     async def check(self) -> None:
         """Assert what isolation rests on: our role is neither superuser nor owner, nor above row-level security."""
         async with self.connection() as conn:
-            found = await (await conn.execute(ROLE_CHECK)).fetchone()
-        assert found is not None
-        role, above, owner = found
+            row = await (await conn.execute(ROLE_CHECK)).fetchone()
+        assert row is not None
+        role, above, owner = row
         if above or owner:
             raise ConfigError(
                 f"the service is connected as '{role}', whom row-level security does not bind: give it its own role"

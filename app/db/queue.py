@@ -153,12 +153,12 @@ async def wait_for_deferrers(tx: Tx, once: str) -> None:
 
 async def waiting(tx: Tx) -> bool:
     """Whether anything of the tenant has changed that is yet to be settled."""
-    found: bool = await tx.one(
+    waits: bool = await tx.one(
         """SELECT EXISTS (SELECT 1 FROM touched WHERE tenant_id = %(tenant)s)
                OR EXISTS (SELECT 1 FROM due WHERE tenant_id = %(tenant)s)""",
         given=None,
     )
-    return found
+    return waits
 
 
 @dataclass(frozen=True, slots=True)

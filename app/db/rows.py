@@ -33,10 +33,10 @@ def columns(kind: type[Any]) -> tuple[str, ...]:
 
 
 @cache
-def inserting(kind: type[TenantTable], given: tuple[str, ...], ending: str) -> sql.Composed:
+def inserting(kind: type[TenantTable], columns: tuple[str, ...], ending: str) -> sql.Composed:
     """The statement that inserts these columns of one row."""
-    names = sql.SQL(", ").join(map(sql.Identifier, given))
-    values = sql.SQL(", ").join(map(sql.Placeholder, given))
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    values = sql.SQL(", ").join(map(sql.Placeholder, columns))
     table = sql.Identifier(str(kind.__tablename__))
     return sql.SQL("INSERT INTO {} ({}) VALUES ({}) {}").format(table, names, values, sql.SQL(ending))
 
@@ -44,8 +44,8 @@ def inserting(kind: type[TenantTable], given: tuple[str, ...], ending: str) -> s
 def adapted(row: TenantTable, tenant: int) -> dict[str, Any]:
     """What was given of a row, as the driver takes it. Documents that are text or bytes already stay so."""
     mapped: Mapping[str, Column[Any]] = sqlalchemy.inspect(type(row)).c
-    given = {mapped[name]: getattr(row, name) for name in row.model_fields_set}
-    return {column.name: _adapted(column.type, value) for column, value in given.items()} | {"tenant_id": tenant}
+    values = {mapped[name]: getattr(row, name) for name in row.model_fields_set}
+    return {column.name: _adapted(column.type, value) for column, value in values.items()} | {"tenant_id": tenant}
 
 
 def _adapted(type_: Any, value: Any) -> Any:

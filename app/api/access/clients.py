@@ -28,12 +28,12 @@ async def list_clients(caller: ClientManager, inside: Inside) -> ClientList:
 
 
 @router.post("", status_code=201, responses=problems(400))
-async def create_client(wanted: ClientNew, caller: ClientManager, inside: Inside, response: Response) -> ClientGiven:
+async def create_client(new: ClientNew, caller: ClientManager, inside: Inside, response: Response) -> ClientGiven:
     """Make a client with its first key, which is shown this once. It gets no scope the calling client does not have."""
-    if surplus := [scope for scope in wanted.scopes if scope not in caller.scopes]:
+    if surplus := [scope for scope in new.scopes if scope not in caller.scopes]:
         raise ApiError(403, "scope-not-held", "Scope not held", f"You do not have '{surplus[0]}'.")
     async with inside.db.transaction(caller.tenant) as tx:
-        client, key = await clients.create_client(tx, wanted.name, wanted.scopes, wanted.source, days=wanted.key_days)
+        client, key = await clients.create_client(tx, new.name, new.scopes, new.source, days=new.key_days)
         response.headers["Location"] = f"/v1/clients/{client}"
         response.headers["Cache-Control"] = "no-store"
         return ClientGiven(client=_shown(await clients.by_id(tx, client)), key=_given(key))
@@ -55,7 +55,7 @@ async def revoke_client(client: ClientId, caller: ClientManager, inside: Inside)
 
 @router.post("/{client}/keys", status_code=201, responses=problems(400, 404, 409))
 async def issue_key(
-    client: ClientId, wanted: KeyNew, caller: ClientManager, inside: Inside, response: Response
+    client: ClientId, new: KeyNew, caller: ClientManager, inside: Inside, response: Response
 ) -> KeyGiven:
     """Give a client a second key, shown this once: put it in use, then revoke the first, and nothing ever stops."""
     response.headers["Cache-Control"] = "no-store"
@@ -63,7 +63,7 @@ async def issue_key(
         row = await clients.known_client(tx, client)
         if surplus := [scope for scope in row.scopes if scope not in caller.scopes]:
             raise ApiError(403, "scope-not-held", "Scope not held", f"You do not have '{surplus[0]}'.")
-        return _given(await clients.issue_key(tx, client, days=wanted.days))
+        return _given(await clients.issue_key(tx, client, days=new.days))
 
 
 @router.delete("/{client}/keys/{key}", status_code=204, responses=problems(404))

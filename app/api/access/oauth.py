@@ -84,16 +84,16 @@ async def get_token(request: Request, inside: Inside) -> Response:
     client = await _client(request, form)
     if wait := request.app.state.tokens.take(client.client):
         raise _too_often(wait, "This client asks too often: keep a token and use it.")
-    wanted = form["scope"].split() if form.get("scope") else sorted(client.scopes)
-    granted = [scope for scope in wanted if scope in client.scopes or not scope.startswith(ONEROSTER)]
-    wanted = granted or wanted  # clients of OneRoster ask for all they know, and take what they get (RFC 6749, 3.3)
-    if surplus := [scope for scope in wanted if scope not in client.scopes]:
+    scopes = form["scope"].split() if form.get("scope") else sorted(client.scopes)
+    granted = [scope for scope in scopes if scope in client.scopes or not scope.startswith(ONEROSTER)]
+    scopes = granted or scopes  # clients of OneRoster ask for all they know, and take what they get (RFC 6749, 3.3)
+    if surplus := [scope for scope in scopes if scope not in client.scopes]:
         known = surplus[0] in SCOPES
         detail = f"'{surplus[0][:80]}' is not {'a scope of this client' if known else 'a scope'}."
         raise Refused("invalid_scope", f"{detail} It may have: {' '.join(sorted(client.scopes))}")
     async with inside.db.transaction(client.tenant) as tx:
-        given = await tokens.issue_token(tx, client, wanted)
-    shape = TokenGiven(access_token=given.text, expires_in=given.seconds, scope=" ".join(given.scopes))
+        token = await tokens.issue_token(tx, client, scopes)
+    shape = TokenGiven(access_token=token.text, expires_in=token.seconds, scope=" ".join(token.scopes))
     return Response(shape.model_dump_json(), headers=NO_STORE, media_type="application/json")
 
 

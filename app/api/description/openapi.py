@@ -206,5 +206,5 @@ def _give_examples(operation: dict[str, Any]) -> None:
             elif operation["operationId"] in ANSWERS and (status.startswith("2") or operation["operationId"] in ASKED):
                 answer = ANSWERS[operation["operationId"]]
                 content["example"] = json.dumps(answer) if content["schema"].get("type") == "string" else answer
-    if asked := ASKED.get(operation["operationId"]):
-        operation["requestBody"]["content"]["application/json"]["example"] = asked
+    if example := ASKED.get(operation["operationId"]):
+        operation["requestBody"]["content"]["application/json"]["example"] = example

@@ -20,7 +20,7 @@ PROGRAM: dict[str, Any] = {
 LEVELS_SHOWN = [{**level, "description": None} for level in LEVELS]
 ACHIEVEMENT: dict[str, Any] = {
     **DEFINED,
-    "rubric": [{**one, "levels": LEVELS_SHOWN, "description": None} for one in DEFINED["rubric"]],
+    "rubric": [{**criterion, "levels": LEVELS_SHOWN, "description": None} for criterion in DEFINED["rubric"]],
     "competencies": [],
     "partial": False,
     "creditRule": None,

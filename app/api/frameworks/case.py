@@ -36,14 +36,14 @@ SourcedId = Annotated[str, Path(description="the object's identifier, a UUID")]
 @latest.get("/CFDocuments")
 async def get_all_cf_documents(request: Request, reader: FrameworkReader, inside: Inside) -> Response:
     """All frameworks. `limit`, `offset`, `sort`, `orderBy`, `filter` and `fields` work as the binding has them."""
-    asked: dict[str, str] = {}
+    parameters: dict[str, str] = {}
     address = f"{inside.settings.home}{request.url.path}"
     for name, value in request.query_params.multi_items():
-        asked[name] = f"{asked[name]},{value}" if name == "fields" and name in asked else value
+        parameters[name] = f"{parameters[name]},{value}" if name == "fields" and name in parameters else value
     async with inside.db.transaction(reader.tenant) as tx:
         documents = await provider.documents(tx)
     try:
-        page = query.select(documents, asked, address)
+        page = query.select(documents, parameters, address)
     except query.Refused as why:
         code: CodeMinor = "invalid_sort_field" if why.code == "invalid_sort_field" else "invalid_selection_field"
         return status_info(400, code, str(why))
@@ -92,7 +92,9 @@ def _definition(kind: str) -> Callable[..., Awaitable[Response]]:
     """The operation that serves one definition of a kind."""
 
     async def get_cf_definition(sourced_id: SourcedId, reader: FrameworkReader, inside: Inside) -> Response:
-        return await _served(lambda tx, wanted: provider.definition(tx, kind, wanted), sourced_id, reader, inside)
+        return await _served(
+            lambda tx, definition: provider.definition(tx, kind, definition), sourced_id, reader, inside
+        )
 
     return get_cf_definition
 

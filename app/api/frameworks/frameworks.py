@@ -80,16 +80,16 @@ async def import_package(
 
 
 @router.post("/fetch", responses=problems())
-async def fetch_frameworks(asked: FetchAsked, caller: FrameworkManager, inside: Inside) -> ImportOutcome:
+async def fetch_frameworks(request: FetchAsked, caller: FrameworkManager, inside: Inside) -> ImportOutcome:
     """Import what is at an address: one package, or all of a CASE provider's."""
-    place = urlsplit(asked.url)
+    place = urlsplit(request.url)
     settings = HttpSettings(base_url=f"{place.scheme}://{place.netloc}").within(inside.settings.limits)
     origin = f"{place.scheme}://{place.hostname}{place.path}"
     done = []
-    async with client(settings, auth=bearer(asked.token) if asked.token else None) as http:
+    async with client(settings, auth=bearer(request.token) if request.token else None) as http:
         async for body in packages(http, place.path + (f"?{place.query}" if place.query else "")):
             async with inside.db.transaction(caller.tenant) as tx:
-                done.append(_said(await _take(tx, inside, body, origin, asked.sensitivity)))
+                done.append(_said(await _take(tx, inside, body, origin, request.sensitivity)))
     return ImportOutcome(frameworks=done)
 
 
@@ -105,10 +105,10 @@ async def import_shipped(name: str, caller: FrameworkManager, inside: Inside) ->
 @router.post("", responses=problems())
 async def write_framework(written: FrameworkWritten, caller: FrameworkManager, inside: Inside) -> FrameworkImported:
     """Write an own framework, graduate profile or rubric. Written again under its title, it takes its own place."""
-    told = written.model_dump(by_alias=True, exclude={"items", "levels", "sensitivity"})
+    fields = written.model_dump(by_alias=True, exclude={"items", "levels", "sensitivity"})
     items = [msgspec.convert(item.model_dump(by_alias=True), author.Item) for item in written.items]
     levels = [msgspec.convert(level.model_dump(by_alias=True), author.Level) for level in written.levels]
-    framework = msgspec.convert(told, author.Framework)
+    framework = msgspec.convert(fields, author.Framework)
     return await _write(caller, inside, framework, items, levels, written.sensitivity)
 
 
@@ -175,8 +175,8 @@ async def _write(
 
 
 async def _take(tx: Tx, inside: Inside, body: bytes, origin: str, sensitivity: Sensitivity) -> Imported:
-    base, at = root(inside), datetime.now(UTC)
-    return await introduce(tx, body, origin=origin, base=base, at=at, sensitivity=sensitivity)
+    base, now = root(inside), datetime.now(UTC)
+    return await introduce(tx, body, origin=origin, base=base, at=now, sensitivity=sensitivity)
 
 
 def _listed(row: FrameworkRow) -> FrameworkListed:
@@ -211,5 +211,5 @@ def _said(done: Imported) -> FrameworkImported:
         state=done.state,
         items=done.items,
         associations=done.associations,
-        findings=[Found(what=found.what, count=found.count, where=found.where) for found in done.findings],
+        findings=[Found(what=finding.what, count=finding.count, where=finding.where) for finding in done.findings],
     )

@@ -84,14 +84,14 @@ class ImportOutcome(Wire):
     frameworks: list[FrameworkImported]
 
 
-def _url(given: str) -> str:
+def _url(address: str) -> str:
     try:
-        held = urlsplit(given)
+        parts = urlsplit(address)
     except ValueError as why:
         raise ValueError(f"is no address ({why})") from why
-    if held.scheme != "https" or not held.hostname:
+    if parts.scheme != "https" or not parts.hostname:
         raise ValueError("is no address that begins with https://")
-    return given
+    return address
 
 
 class FetchAsked(Wire):

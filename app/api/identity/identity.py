@@ -60,12 +60,12 @@ async def list_decisions(
 
 
 @router.post("/decisions", status_code=204, responses=problems(400))
-async def decide_identity(wanted: DecisionNew, caller: IdentityManager, inside: Inside) -> None:
+async def decide_identity(decision: DecisionNew, caller: IdentityManager, inside: Inside) -> None:
     """Link two persons, keep them apart, or take a decision back. The records follow a moment later."""
-    left, right = (wanted.left.source, wanted.left.person), (wanted.right.source, wanted.right.person)
+    left, right = (decision.left.source, decision.left.person), (decision.right.source, decision.right.person)
     by = f"client {caller.client}"
     async with inside.db.transaction(caller.tenant) as tx:
-        await decisions.decide(tx, left, right, wanted.judgement, by=by, reason=wanted.reason)
+        await decisions.decide(tx, left, right, decision.judgement, by=by, reason=decision.reason)
 
 
 @router.get("/matching", responses=problems())
@@ -89,10 +89,10 @@ async def list_matching(caller: IdentityManager, inside: Inside) -> MatchingList
 
 
 @router.put("/matching/{source}", status_code=204, responses=problems(400, 404))
-async def set_matching(source: SourceId, wanted: MatchingChange, caller: IdentityManager, inside: Inside) -> None:
+async def set_matching(source: SourceId, change: MatchingChange, caller: IdentityManager, inside: Inside) -> None:
     """Have a source's persons scored from now on, or no longer. What comes of it is there a moment later."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await scored.set_mode(tx, source, wanted.mode, by=f"client {caller.client}")
+        await scored.set_mode(tx, source, change.mode, by=f"client {caller.client}")
 
 
 def _near_match(row: DecisionRow, learners: Learners) -> NearMatch:

@@ -20,7 +20,7 @@ FRESH = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
 
 
 def _described(media_type: str, words: str) -> dict[int | str, dict[str, Any]]:
-    public = {status: told for status, told in problems(404).items() if status not in (401, 403, 429)}
+    public = {status: answer for status, answer in problems(404).items() if status not in (401, 403, 429)}
     return {200: {"description": words, "content": {media_type: {"schema": {"type": "object"}}}}, **public}
 
 
@@ -64,7 +64,7 @@ async def read_revocations(tenant: Slug, inside: Inside) -> Response:
 async def _published(inside: Service, slug: str, path: str) -> Response:
     issuer = await issuer_at(inside, slug)
     async with inside.db.transaction(issuer.tenant) as tx:
-        found = await published(tx, inside.vault, issuer, path)
-    if found is None:
+        document = await published(tx, inside.vault, issuer, path)
+    if document is None:
         raise not_found("This issuer publishes nothing here, or no longer.")
-    return Response(found.body, headers=FRESH, media_type=found.media_type)
+    return Response(document.body, headers=FRESH, media_type=document.media_type)

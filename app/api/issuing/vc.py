@@ -49,7 +49,7 @@ VERIFIED: dict[int | str, dict[str, Any]] = {
 
 @router.post("/credentials/issue", status_code=201, responses=problems(400, 404))
 async def issue_credential(
-    wanted: IssueRequest, caller: CredentialSigner, inside: Inside, response: Response
+    request: IssueRequest, caller: CredentialSigner, inside: Inside, response: Response
 ) -> Issued:
     """Sign a credential. Its issuer must be the district's own DID: did:web, or its key's did:key.
 
@@ -57,17 +57,17 @@ async def issue_credential(
     is told. The issuer's name and site, where it says them, become the district's own.
     """
     tenant = await tenants.by_id(inside.db, caller.tenant)
-    issuer, options, now = issuers.issuer_of(tenant, inside.settings), wanted.options, datetime.now(UTC)
+    issuer, options, now = issuers.issuer_of(tenant, inside.settings), request.options, datetime.now(UTC)
     if options.learner is not None:
         await record_of(inside, caller.tenant, options.learner)
-    asked = options.credential_status.type if options.credential_status else None
+    status_type = options.credential_status.type if options.credential_status else None
     async with inside.db.transaction(caller.tenant) as tx:
         kind: issuers.Kind = "RSA" if options.algorithm == "RS256" else "Ed25519"
-        key = _key_for(issuer, await issuers.signing_key(tx, inside.vault, issuer, kind), wanted.credential)
+        key = _key_for(issuer, await issuers.signing_key(tx, inside.vault, issuer, kind), request.credential)
         try:
-            if found := next(chain(shape.problems(wanted.credential), resources.altered(wanted.credential)), None):
-                raise DataRefused(found)
-            prepared = await as_given.prepare(tx, issuer, wanted.credential, asked)
+            if problem := next(chain(shape.problems(request.credential), resources.altered(request.credential)), None):
+                raise DataRefused(problem)
+            prepared = await as_given.prepare(tx, issuer, request.credential, status_type)
             signed = _signed(prepared.document, options, key, now)
         except CredentialError as why:
             raise malformed(why) from None
@@ -77,34 +77,34 @@ async def issue_credential(
 
 
 @router.post("/credentials/status", responses=problems(404, 409))
-async def change_credential_status(wanted: StatusRequest, caller: CredentialIssuer, inside: Inside) -> StatusChanged:
+async def change_credential_status(request: StatusRequest, caller: CredentialIssuer, inside: Inside) -> StatusChanged:
     """Revoke a credential that was issued here. That is final."""
-    changes = wanted.credential_status if isinstance(wanted.credential_status, list) else [wanted.credential_status]
-    revoke = wanted.status and any(change.status in (True, "1") for change in changes)
+    changes = request.credential_status if isinstance(request.credential_status, list) else [request.credential_status]
+    revoke = request.status and any(change.status in (True, "1") for change in changes)
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await as_given.known_as(tx, wanted.credential_id)
+        rows = await as_given.known_as(tx, request.credential_id)
         for row in rows:
             await change_state(tx, row, "revoked" if revoke else "active", None)
     return StatusChanged(credential_ids=rows)
 
 
 @router.post("/credentials/verify", responses=VERIFIED)
-async def verify_credential(wanted: VerifyRequest, caller: CredentialVerifier, inside: Inside) -> Response:
+async def verify_credential(request: VerifyRequest, caller: CredentialVerifier, inside: Inside) -> Response:
     """Verify a credential of any issuer: 200 where it is valid, 400 where it is not or could not be confirmed."""
-    return _found(await _report(inside, caller.tenant, wanted.verifiable_credential))
+    return _found(await _report(inside, caller.tenant, request.verifiable_credential))
 
 
 @router.post("/presentations/verify", responses=VERIFIED)
-async def verify_presentation(wanted: PresentationRequest, caller: CredentialVerifier, inside: Inside) -> Response:
+async def verify_presentation(request: PresentationRequest, caller: CredentialVerifier, inside: Inside) -> Response:
     """Verify a presentation: its holder's proof, and every credential in it."""
-    occasion = Occasion(wanted.options.challenge, wanted.options.domain)
-    return _found(await _report(inside, caller.tenant, wanted.verifiable_presentation, occasion))
+    occasion = Occasion(request.options.challenge, request.options.domain)
+    return _found(await _report(inside, caller.tenant, request.verifiable_presentation, occasion))
 
 
 async def _report(
-    inside: Service, tenant: int, shown: dict[str, Any] | str, occasion: Occasion | None = None
+    inside: Service, tenant: int, document: dict[str, Any] | str, occasion: Occasion | None = None
 ) -> Report:
-    content = shown if isinstance(shown, str) else msgspec.json.encode(shown)
+    content = document if isinstance(document, str) else msgspec.json.encode(document)
     fetch = door(inside.db, inside.vault, inside.settings)
     known = await lists(inside.db, inside.settings, tenant)
     return await look(content, fetch=fetch, occasion=occasion, known=known)
@@ -114,8 +114,8 @@ def _found(report: Report) -> Response:
     valid = report.verdict == "valid"
     bad = [check.message for check in report.checks if check.outcome in ("failed", "unknown") and check.name != "known"]
     warnings = [*([report.summary] if valid and not report.known else []), *report.leniencies]
-    told = Finding(verified=valid, report=report.as_json(), errors=[] if valid else bad, warnings=warnings)
-    return Response(told.model_dump_json(), 200 if valid else 400, media_type="application/json")
+    finding = Finding(verified=valid, report=report.as_json(), errors=[] if valid else bad, warnings=warnings)
+    return Response(finding.model_dump_json(), 200 if valid else 400, media_type="application/json")
 
 
 def malformed(why: CredentialError) -> ApiError:
@@ -129,8 +129,8 @@ def _signed(document: dict[str, Any], options: IssueOptions, key: SigningKey, no
 
 def _key_for(issuer: Issuer, key: SigningKey, credential: dict[str, Any]) -> SigningKey:
     """The key under the name of the issuer that the credential names: the tenant's did:web, or the key's did:key."""
-    told = credential.get("issuer")
-    named = told.get("id") if isinstance(told, dict) else told
+    issuer_said = credential.get("issuer")
+    named = issuer_said.get("id") if isinstance(issuer_said, dict) else issuer_said
     if named == issuer.did:
         return key
     if isinstance(named, str) and named.startswith("did:key:"):

@@ -88,7 +88,7 @@ def _deep(value: bytes) -> bool:
 
 def _loose_items(body: bytes) -> list[bytes]:
     """Slice at the commas between balanced brackets, whatever is inside them."""
-    depth, begin, found = 0, 1, []
+    depth, begin, slices = 0, 1, []
     for piece in _PIECE.finditer(body):
         token = piece[0]
         if token in b"[{":
@@ -98,20 +98,20 @@ def _loose_items(body: bytes) -> list[bytes]:
             if depth == 0 and piece.end() != len(body):
                 raise Unsound("something follows the end of the array")
         elif token == b"," and depth == 1:
-            found.append(body[begin : piece.start()].strip())
+            slices.append(body[begin : piece.start()].strip())
             begin = piece.end()
     if depth != 0 or body[:1] != b"[" or body[-1:] != b"]":
         raise Unsound("it is no JSON array: its brackets do not match")
-    return [*found, body[begin:-1].strip()]
+    return [*slices, body[begin:-1].strip()]
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise Unsound(f"the name '{twice[:80]}' stands twice in one object")
-    return found
+    return members
 
 
 def _integer(text: str) -> int:

@@ -53,10 +53,10 @@ class RequestMetrics:
         """Count one request."""
         route = template(scope)
         method = scope["method"] if scope["method"] in METHODS else "other"
-        asked = (method, route, status)
-        counted = self._counted.get(asked)
+        labels = (method, route, status)
+        counted = self._counted.get(labels)
         if counted is None:
-            counted = self._counted[asked] = (self.requests.labels(*asked), self.seconds.labels(route))
+            counted = self._counted[labels] = (self.requests.labels(*labels), self.seconds.labels(route))
         counted[0].inc()
         counted[1].observe(seconds)
 

@@ -58,8 +58,8 @@ class ImsxRoute(APIRoute):
                 minor = MINOR.get(why.status, "invalid_selection_field")
                 return status_info(why.status, minor, f"{why.title}: {why.detail}", why.headers)
             except RequestValidationError as why:
-                said = "; ".join(f"{error['loc'][-1]}: {error['msg']}" for error in why.errors())
-                return status_info(400, "invalid_selection_field", said)
+                problems = "; ".join(f"{error['loc'][-1]}: {error['msg']}" for error in why.errors())
+                return status_info(400, "invalid_selection_field", problems)
             except HTTPException as why:
                 return status_info(why.status_code, MINOR.get(why.status_code, "forbidden"), str(why.detail))
 

@@ -11,14 +11,14 @@ IfMatch = Annotated[
 ]
 
 
-def check_seen(given: str | None, tag: str | None) -> None:
+def check_seen(header: str | None, tag: str | None) -> None:
     """ApiError 428 where nobody says what they saw, 412 where it is not this; None: they may not see all of it."""
-    if given is None:
+    if header is None:
         raise ApiError(
             428, "if-match-required", "If-Match header required", "Read it, and send its ETag back as If-Match."
         )
     seen = {
-        one.strip().removeprefix("W/").strip('"') for one in given.split(",")
+        value.strip().removeprefix("W/").strip('"') for value in header.split(",")
     }  # weak: a proxy has packed the answer
     if tag not in seen:
         detail = "It was changed since, or you saw only a part of it (scope=all shows all): read it again."

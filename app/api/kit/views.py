@@ -65,20 +65,28 @@ async def see(
     tx: Tx,
     outlines: Outlines,
     framework: UUID,
-    wanted: Sequence[UUID],
+    learner_ids: Sequence[UUID],
     scope: Scope,
     as_of: datetime | None = None,
     known_at: datetime | None = None,
     method: Method | None = None,
 ) -> Seen:
     """Learners in a framework; answered 404 where the tenant has one of them not."""
-    await learners.check(tx, wanted)
-    found = await inputs.see(
-        tx, framework, wanted, now=now(), scope=scope, as_of=as_of, known_at=known_at, method=method, outlines=outlines
+    await learners.check(tx, learner_ids)
+    seen = await inputs.see(
+        tx,
+        framework,
+        learner_ids,
+        now=now(),
+        scope=scope,
+        as_of=as_of,
+        known_at=known_at,
+        method=method,
+        outlines=outlines,
     )
-    if found is None:
+    if seen is None:
         raise not_found(f"No framework {framework}: see GET /v1/frameworks.")
-    return found
+    return seen
 
 
 def now() -> datetime:

@@ -26,15 +26,15 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Cursor = Annotated[str | None, Field(description="where the list goes on: the next request's `after`; null at the end")]
 
 
-def _no_number(given: Any) -> Any:
-    if given is not None and not isinstance(given, dt.datetime) and "-" not in str(given)[1:]:
+def _no_number(value: Any) -> Any:
+    if value is not None and not isinstance(value, dt.datetime) and "-" not in str(value)[1:]:
         raise ValueError("give a time such as 2026-10-03T00:00:00Z")
-    return given
+    return value
 
 
-def _in_utc(given: dt.datetime) -> dt.datetime:
+def _in_utc(moment: dt.datetime) -> dt.datetime:
     try:
-        return given.astimezone(dt.UTC)
+        return moment.astimezone(dt.UTC)
     except OverflowError:
         raise ValueError("give a time that is in the years 1 to 9999 in UTC, too") from None
 

@@ -69,9 +69,9 @@ async def read_profile(
     """
     on = as_of or now()
     async with inside.db.transaction(caller.tenant) as tx:
-        found, place = await _board(tx, known, learner, framework, scope, as_of, known_at)
-    shown = within(found.standings(learner, on), framework, scope)
-    return Profile.model_validate(views.profile(shown, on, place.crosswalk))
+        seen, place = await _board(tx, known, learner, framework, scope, as_of, known_at)
+    standings = within(seen.standings(learner, on), framework, scope)
+    return Profile.model_validate(views.profile(standings, on, place.crosswalk))
 
 
 @router.get("/learners/{learner}/profile.svg", responses={**SVG, **problems(404)}, response_class=Response)
@@ -87,8 +87,8 @@ async def draw_profile(
 ) -> Response:
     """The profile as a picture, with a mark for everything shown: in school, after school, by an adaptive tool."""
     async with inside.db.transaction(caller.tenant) as tx:
-        found, _ = await _board(tx, known, learner, framework, scope, as_of)
-    return as_svg(profile_picture(within(found.standings(learner, as_of or now()), framework, scope), width=width))
+        seen, _ = await _board(tx, known, learner, framework, scope, as_of)
+    return as_svg(profile_picture(within(seen.standings(learner, as_of or now()), framework, scope), width=width))
 
 
 @router.get("/learners/{learner}/growth", responses=problems(404))
@@ -104,8 +104,8 @@ async def read_growth(
     """Every competency shown, over time, each level by the policy that was in force then."""
     on = as_of or now()
     async with inside.db.transaction(caller.tenant) as tx:
-        found, _ = await _board(tx, known, learner, framework, scope, as_of)
-    return Growth.model_validate(growing.as_json(_ways(found, learner, framework, scope, on), on))
+        seen, _ = await _board(tx, known, learner, framework, scope, as_of)
+    return Growth.model_validate(growing.as_json(_ways(seen, learner, framework, scope, on), on))
 
 
 @router.get("/learners/{learner}/growth.svg", responses={**SVG, **problems(404)}, response_class=Response)
@@ -122,8 +122,8 @@ async def draw_growth(
     """Growth as small charts, one for each competency."""
     on = as_of or now()
     async with inside.db.transaction(caller.tenant) as tx:
-        found, _ = await _board(tx, known, learner, framework, scope, as_of)
-    return as_svg(growth_picture(_ways(found, learner, framework, scope, on), on, width=width))
+        seen, _ = await _board(tx, known, learner, framework, scope, as_of)
+    return as_svg(growth_picture(_ways(seen, learner, framework, scope, on), on, width=width))
 
 
 @router.get("/learners/{learner}/gaps", responses=told("readGaps"), response_class=Response)
@@ -169,8 +169,8 @@ async def draw_gaps(
 ) -> Response:
     """The gaps as a picture: steps in order, each with what it waits for."""
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await see(tx, known, framework, [learner], scope)
-    return as_svg(pathway_picture(f"Gaps: {found.outline.title}", found.gaps(learner, grade), width=width, name="gaps"))
+        seen = await see(tx, known, framework, [learner], scope)
+    return as_svg(pathway_picture(f"Gaps: {seen.outline.title}", seen.gaps(learner, grade), width=width, name="gaps"))
 
 
 @router.get("/learners/{learner}/next.svg", responses={**SVG, **problems(404)}, response_class=Response)
@@ -186,9 +186,9 @@ async def draw_next(
 ) -> Response:
     """What a learner is ready for, as a picture."""
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await see(tx, known, framework, [learner], scope)
-    ready = found.upcoming(learner, grade)
-    return as_svg(pathway_picture(f"Ready to learn: {found.outline.title}", ready, width=width, name="next"))
+        seen = await see(tx, known, framework, [learner], scope)
+    ready = seen.upcoming(learner, grade)
+    return as_svg(pathway_picture(f"Ready to learn: {seen.outline.title}", ready, width=width, name="next"))
 
 
 @router.get("/learners/{learner}/pathway", responses=told("readPathway"), response_class=Response)
@@ -221,10 +221,10 @@ async def draw_pathway(
     width: Width = 760,
 ) -> Response:
     """The pathway as a picture."""
-    found = await _pathway(inside, caller.tenant, known, learner, framework, grade, scope, basis, as_of)
-    count = len(found.diagnostics)
+    pathway = await _pathway(inside, caller.tenant, known, learner, framework, grade, scope, basis, as_of)
+    count = len(pathway.diagnostics)
     judged = "" if basis == "all" else f", judged by {count or 'no'} diagnostic{'' if count == 1 else 's'}"
-    return as_svg(pathway_picture(f"Pathway{judged}: {found.title}", found.steps, found.skipped, width=width))
+    return as_svg(pathway_picture(f"Pathway{judged}: {pathway.title}", pathway.steps, pathway.skipped, width=width))
 
 
 @router.get("/learners/{learner}/progress", responses=told("readProgress"), response_class=Response)
@@ -239,8 +239,8 @@ async def read_progress(
 ) -> Response:
     """How far a learner has come in each part of a framework or graduate profile, in counts."""
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await see(tx, known, framework, [learner], scope)
-        return as_json(found.progress(learner, grade))
+        seen = await see(tx, known, framework, [learner], scope)
+        return as_json(seen.progress(learner, grade))
 
 
 @router.get("/learners/{learner}/progress.svg", responses={**SVG, **problems(404)}, response_class=Response)
@@ -256,9 +256,9 @@ async def draw_progress(
 ) -> Response:
     """Progress as bars."""
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await see(tx, known, framework, [learner], scope)
-        shown = found.progress(learner, grade)
-        return as_svg(progress_picture(found.outline.title, shown, width=width))
+        seen = await see(tx, known, framework, [learner], scope)
+        progress = seen.progress(learner, grade)
+        return as_svg(progress_picture(seen.outline.title, progress, width=width))
 
 
 @router.get("/learners/{learner}/competencies/{competency}", responses=told("explainMastery"), response_class=Response)
@@ -274,10 +274,10 @@ async def explain_mastery(
     """Why a learner stands where they stand: every assertion, whether it decided, and if not, why."""
     async with inside.db.transaction(caller.tenant) as tx:
         await learners.check(tx, [learner])
-        found = await explain(tx, learner, competency, as_of or now(), known_at, scope)
-    if found is None:
+        explanation = await explain(tx, learner, competency, as_of or now(), known_at, scope)
+    if explanation is None:
         raise not_found(f"No competency {competency} that can be shown: what is sensitive is, with `scope=all`.")
-    return as_json(found)
+    return as_json(explanation)
 
 
 async def _pathway(
@@ -293,9 +293,9 @@ async def _pathway(
 ) -> Pathway:
     method: Method | None = "diagnostic" if basis == "diagnostic" else None
     async with inside.db.transaction(tenant) as tx:
-        found = await see(tx, known, framework, [learner], scope, as_of, method=method)
-        shown = await pieces(tx, ways.wanted(found, learner))
-    return ways.pathway(found, learner, grades, shown, as_of or now(), basis)
+        seen = await see(tx, known, framework, [learner], scope, as_of, method=method)
+        evidence = await pieces(tx, ways.wanted(seen, learner))
+    return ways.pathway(seen, learner, grades, evidence, as_of or now(), basis)
 
 
 async def _board(
@@ -315,7 +315,7 @@ async def _board(
     return await board(tx, [learner], known_at=known_at, via=place.via, instead=place.inherited), place
 
 
-def _ways(found: Board, learner: UUID, framework: UUID | None, scope: Scope, on: datetime) -> list[growing.Grown]:
-    kept = {one.item.id for one in within(found.standings(learner, on), framework, scope)}
-    shown = {competency: pieces for competency, pieces in found.shown(learner).items() if competency in kept}
-    return growing.growth(shown, found.items, found.ruling, on, found.changes)
+def _ways(seen: Board, learner: UUID, framework: UUID | None, scope: Scope, on: datetime) -> list[growing.Grown]:
+    visible = {standing.item.id for standing in within(seen.standings(learner, on), framework, scope)}
+    evidence = {competency: pieces for competency, pieces in seen.shown(learner).items() if competency in visible}
+    return growing.growth(evidence, seen.items, seen.ruling, on, seen.changes)

@@ -143,64 +143,64 @@ async def list_classes(caller: Reader, inside: Inside, after: After = None, limi
 
 
 @router.post("/gradebook", responses=_forms("readGradebook", more=CSV), response_class=Response)
-async def read_gradebook(asked: GradebookAsked, caller: Reader, inside: Inside, known: Known) -> Response:
+async def read_gradebook(request: GradebookAsked, caller: Reader, inside: Inside, known: Known) -> Response:
     """A competency gradebook: learners by competencies, on the reporting scale; as JSON, CSV or a picture."""
     async with inside.db.transaction(caller.tenant) as tx:
-        learners = await _learners(tx, caller, asked)
-        found = await see(tx, known, asked.framework, learners, asked.scope)
-        names = await group.names(tx, learners) if asked.names else {}
-    wanted = _columns(found, learners, asked)
-    book = gradebook(found, learners, wanted, asked.conversion, names)
-    if asked.form == "svg":
-        return as_svg(gradebook_picture(f"Gradebook: {found.outline.title}", book))
-    return as_json(book) if asked.form == "json" else _csv(book, names=asked.names)
+        learners = await _learners(tx, caller, request)
+        seen = await see(tx, known, request.framework, learners, request.scope)
+        names = await group.names(tx, learners) if request.names else {}
+    competencies = _columns(seen, learners, request)
+    book = gradebook(seen, learners, competencies, request.conversion, names)
+    if request.form == "svg":
+        return as_svg(gradebook_picture(f"Gradebook: {seen.outline.title}", book))
+    return as_json(book) if request.form == "json" else _csv(book, names=request.names)
 
 
 @router.post("/gaps", responses=_forms("readGroupGaps"), response_class=Response)
-async def read_group_gaps(asked: GapsAsked, caller: Reader, inside: Inside, known: Known) -> Response:
+async def read_group_gaps(request: GapsAsked, caller: Reader, inside: Inside, known: Known) -> Response:
     """What of a framework or target profile some of a group have not met, who, and what they should meet first."""
-    target = None if asked.target is None else {one.competency: one.level for one in asked.target}
+    target = None if request.target is None else {level.competency: level.level for level in request.target}
     async with inside.db.transaction(caller.tenant) as tx:
-        learners = await _learners(tx, caller, asked)
-        found = await see(tx, known, asked.framework, learners, asked.scope)
-        names = await group.names(tx, learners) if asked.names else {}
-    if target is not None and (wrong := list(found.misfits(target))):
+        learners = await _learners(tx, caller, request)
+        seen = await see(tx, known, request.framework, learners, request.scope)
+        names = await group.names(tx, learners) if request.names else {}
+    if target is not None and (wrong := list(seen.misfits(target))):
         raise ApiError(422, "no-such-target", "The target does not fit the framework", f"{'; '.join(wrong[:5])}.")
-    view = shortfall(found, learners, asked.grades, names, target)
-    if asked.form == "svg":
-        return as_svg(shortfall_picture(f"Gaps of {len(learners)} learners: {found.outline.title}", view))
+    view = shortfall(seen, learners, request.grades, names, target)
+    if request.form == "svg":
+        return as_svg(shortfall_picture(f"Gaps of {len(learners)} learners: {seen.outline.title}", view))
     return as_json(view)
 
 
 @router.post("/needs", responses=_forms("readNeeds"), response_class=Response)
-async def read_needs(asked: ViewAsked, caller: Reader, inside: Inside, known: Known) -> Response:
+async def read_needs(request: ViewAsked, caller: Reader, inside: Inside, known: Known) -> Response:
     """What a group needs this week: by domain, what most are ready for, who, and for which reason."""
     async with inside.db.transaction(caller.tenant) as tx:
-        learners = await _learners(tx, caller, asked)
-        found = await see(tx, known, asked.framework, learners, asked.scope)
-        names = await group.names(tx, learners) if asked.names else {}
-        view = await needs(tx, found, learners, asked.grades, now(), names)
-    if asked.form == "svg":
-        return as_svg(needs_picture(f"Needed this week: {found.outline.title}", view))
+        learners = await _learners(tx, caller, request)
+        seen = await see(tx, known, request.framework, learners, request.scope)
+        names = await group.names(tx, learners) if request.names else {}
+        view = await needs(tx, seen, learners, request.grades, now(), names)
+    if request.form == "svg":
+        return as_svg(needs_picture(f"Needed this week: {seen.outline.title}", view))
     return as_json(view)
 
 
-def _columns(found: Seen, learners: Sequence[UUID], asked: GradebookAsked) -> Sequence[UUID]:
-    if asked.competencies is not None:
-        return asked.competencies
-    return found.outline.leaves(asked.grades) if asked.depth == "parts" else columns(found, learners, asked.grades)
+def _columns(seen: Seen, learners: Sequence[UUID], request: GradebookAsked) -> Sequence[UUID]:
+    if request.competencies is not None:
+        return request.competencies
+    return seen.outline.leaves(request.grades) if request.depth == "parts" else columns(seen, learners, request.grades)
 
 
-async def _learners(tx: Tx, caller: Caller, asked: GroupAsked) -> Sequence[UUID]:
+async def _learners(tx: Tx, caller: Caller, request: GroupAsked) -> Sequence[UUID]:
     """The learners of a group, each once.
 
     Answered 403 where the caller may not see what is asked for, 404 where there is no such class, 422 where nobody is
     in it today, or too many.
     """
-    admit(caller, asked.scope)
-    if asked.class_ is None:
-        return list(dict.fromkeys(asked.learners or ()))
-    return await group.of_class(tx, asked.class_.source, asked.class_.key, now().date(), MOST)
+    admit(caller, request.scope)
+    if request.class_ is None:
+        return list(dict.fromkeys(request.learners or ()))
+    return await group.of_class(tx, request.class_.source, request.class_.key, now().date(), MOST)
 
 
 def _csv(book: Gradebook, *, names: bool) -> Response:

@@ -36,8 +36,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def described(scope: Any, schema: str, example: dict[str, Any]) -> dict[str, Any]:
     """What the API's description says of a push of items of a schema."""
-    one = {"$ref": f"#/components/schemas/{schema}"}
-    many = {"oneOf": [one, {"type": "array", "items": one}]}
+    item = {"$ref": f"#/components/schemas/{schema}"}
+    many = {"oneOf": [item, {"type": "array", "items": item}]}
     lines = {"schema": {"description": "one JSON object per line"}, "example": json.dumps(example)}
     examples = {"one": {"value": example}, "batch": {"value": [example]}}
     body = {JSON: {"schema": many, "examples": examples}, LINES[0]: lines}

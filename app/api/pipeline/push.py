@@ -113,9 +113,9 @@ async def push(request: Request, scope: Scope, connector: str, mode: Mode) -> Re
         key = idempotency.key_of(request)
         if key is None:
             return await _take(request, desk, caller, source, body, mode)
-        asked = idempotency.asked(request, body, mode)
+        digest = idempotency.asked(request, body, mode)
         return await idempotency.answered_once(
-            service(request).db, caller, key, asked, lambda: _take(request, desk, caller, source, body, mode)
+            service(request).db, caller, key, digest, lambda: _take(request, desk, caller, source, body, mode)
         )
 
 
@@ -239,14 +239,14 @@ def _warnings(item: Item, fields: Sequence[str]) -> list[str]:
 def _answer(items: Sequence[Item], fields: Sequence[str], *, single: bool, mode: Mode) -> Response:
     rejected = sum(1 for item in items if item.status == "rejected")
     stored = sum(1 for item in items if item.status in HELD)
-    told = [
+    outcomes = [
         {"index": index, "id": item.id, "status": item.status}
         | ({"learner": item.learner} if item.learner is not None else {})
         | ({"reason": item.reason} if item.reason is not None else {})
         | ({"warnings": _warnings(item, fields)} if item.unknown else {})
         for index, item in enumerate(items)
     ]
-    counts: dict[str, Any] = {"received": len(items), "stored": stored, "rejected": rejected, "items": told}
+    counts: dict[str, Any] = {"received": len(items), "stored": stored, "rejected": rejected, "items": outcomes}
     if rejected and (single or mode == "atomic"):
         reason = next(item.reason for item in items if item.status == "rejected")
         title = "The item was rejected" if single else f"{rejected} items were rejected, so nothing was stored"

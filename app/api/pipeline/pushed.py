@@ -75,8 +75,8 @@ async def _list(
 async def _read(request: Request, caller: Caller, inside: Inside, connector: str, item: str) -> PushedItem:
     source = source_of(request, caller, connector)
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await pushed.found(tx, source, item, learners=may_know(caller))
-    return _shown(found)
+        item_pushed = await pushed.found(tx, source, item, learners=may_know(caller))
+    return _shown(item_pushed)
 
 
 async def _take_back(request: Request, caller: Caller, inside: Inside, connector: str, item: str) -> Response:
@@ -88,16 +88,16 @@ async def _take_back(request: Request, caller: Caller, inside: Inside, connector
     return Response(status_code=204)
 
 
-def _shown(found: Pushed) -> PushedItem:
+def _shown(pushed_item: Pushed) -> PushedItem:
     return PushedItem(
-        id=found.id,
-        status=found.status,
-        learner=found.learner,
-        reason=found.reason,
-        received_at=found.received_at,
-        changed_at=found.changed_at,
-        rejected_at=found.rejected_at,
-        item=None if found.body is None else _item(found.body),
+        id=pushed_item.id,
+        status=pushed_item.status,
+        learner=pushed_item.learner,
+        reason=pushed_item.reason,
+        received_at=pushed_item.received_at,
+        changed_at=pushed_item.changed_at,
+        rejected_at=pushed_item.rejected_at,
+        item=None if pushed_item.body is None else _item(pushed_item.body),
     )
 
 

@@ -36,9 +36,9 @@ async def list_quarantine(
 
 
 @router.post("/replay", responses=problems(400, 404, 409))
-async def replay_quarantine(wanted: ReplayWanted, caller: QuarantineManager, inside: Inside) -> Replayed:
+async def replay_quarantine(selection: ReplayWanted, caller: QuarantineManager, inside: Inside) -> Replayed:
     """Try rejected records again, after a mapping or a setting was mended. Those that map now leave the quarantine."""
-    report = await waiting.try_again(inside.db, inside.vault, caller.tenant, wanted.source, wanted.ids)
+    report = await waiting.try_again(inside.db, inside.vault, caller.tenant, selection.source, selection.ids)
     counts = [outcome.counts for outcome in report.streams.values()]
     return Replayed(
         run=report.run,

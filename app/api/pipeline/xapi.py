@@ -66,16 +66,16 @@ def needed(request: Request, name: str) -> str:
 
 def versioned(request: Request) -> str:
     """The version to answer in. ApiError where it is none that is spoken."""
-    asked = request.headers.get(VERSION, SPOKEN[-1])
-    if asked.startswith("2.0"):
+    version = request.headers.get(VERSION, SPOKEN[-1])
+    if version.startswith("2.0"):
         return SPOKEN[0]
-    if asked == "1.0" or asked.startswith("1.0."):
+    if version == "1.0" or version.startswith("1.0."):
         return SPOKEN[1]
     raise ApiError(
         400,
         "xapi-version",
         "xAPI version not supported",
-        f"{VERSION}: '{asked[:40]}' is not spoken here: send {' or '.join(SPOKEN)}.",
+        f"{VERSION}: '{version[:40]}' is not spoken here: send {' or '.join(SPOKEN)}.",
         headers={VERSION: SPOKEN[1]},
     )
 
@@ -119,8 +119,8 @@ async def about(request: Request) -> Response:
     """Which versions of xAPI are spoken. Who speaks 1.0 alone is told of no other."""
     version = versioned(request)
     await gate(request).caller(authorization(request), "evidence.write")
-    told = [*OLDER, *(SPOKEN[:1] if version == SPOKEN[0] or VERSION not in request.headers else ())]
-    return answered({"version": told, "extensions": {}}, version)
+    versions = [*OLDER, *(SPOKEN[:1] if version == SPOKEN[0] or VERSION not in request.headers else ())]
+    return answered({"version": versions, "extensions": {}}, version)
 
 
 @router.post(
@@ -169,11 +169,11 @@ async def _take(request: Request, of: Source, caller: Caller, key: str | None = 
         bodies, single = sliced(request.headers.get("content-type", ""), body, desk.most_items)
         if key is not None and not single:
             raise ApiError(400, "statement", "Invalid statement", "PUT takes one statement: POST takes several.")
-        sent = [_read(one, number, key) for number, one in enumerate(bodies)]
+        sent = [_read(content, number, key) for number, content in enumerate(bodies)]
         fresh = await xapi.check_new(service(request).db, of.tenant, of.id, sent)
         if fresh:
-            await desk.inbox.push(of, of.streams()[0], [one.body for one in fresh], atomic=False)
-    return [one.id for one in sent]
+            await desk.inbox.push(of, of.streams()[0], [statement.body for statement in fresh], atomic=False)
+    return [statement.id for statement in sent]
 
 
 def _read(body: bytes, number: int, key: str | None) -> xapi.Statement:
@@ -204,48 +204,48 @@ async def get_statements(request: Request) -> Response:
     """
     version = versioned(request)
     of = await source(request)
-    asked = dict(request.query_params)
+    parameters = dict(request.query_params)
     now = {"X-Experience-API-Consistent-Through": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
     async with service(request).db.transaction(of.tenant) as tx:
-        if key := asked.get("statementId") or asked.get("voidedStatementId"):
-            found = await xapi.one_statement(tx, of.id, key, voided="voidedStatementId" in asked)
-            if found is None:
+        if key := parameters.get("statementId") or parameters.get("voidedStatementId"):
+            statement = await xapi.one_statement(tx, of.id, key, voided="voidedStatementId" in parameters)
+            if statement is None:
                 raise ApiError(404, "not-found", "Not found", f"No statement with the id {key[:40]} was sent.")
-            return answered(found, version, **now)
-        listed = await xapi.statements(tx, of.id, _query(asked))
-    rest = urlencode({**asked, "from": listed.more}) if listed.more else ""
+            return answered(statement, version, **now)
+        listed = await xapi.statements(tx, of.id, _query(parameters))
+    rest = urlencode({**parameters, "from": listed.more}) if listed.more else ""
     more = f"{request.url.path}?{rest}" if rest else ""
     return answered({"statements": listed.statements, "more": more}, version, **now)
 
 
-def _query(asked: dict[str, str]) -> xapi.Query:
-    limit = asked.get("limit", "0")
+def _query(parameters: dict[str, str]) -> xapi.Query:
+    limit = parameters.get("limit", "0")
     if not limit.isdigit():
         raise _parameter("limit", limit)
-    agent = _object(asked["agent"], "agent") if "agent" in asked else None
+    agent = _object(parameters["agent"], "agent") if "agent" in parameters else None
     return xapi.Query(
-        verb=asked.get("verb"),
-        activity=asked.get("activity"),
+        verb=parameters.get("verb"),
+        activity=parameters.get("activity"),
         agent=agent,
-        registration=asked.get("registration"),
-        related="true" in (asked.get("related_activities"), asked.get("related_agents")),
-        since=moment(asked, "since"),
-        until=moment(asked, "until"),
-        ascending=asked.get("ascending", "").lower() == "true",
+        registration=parameters.get("registration"),
+        related="true" in (parameters.get("related_activities"), parameters.get("related_agents")),
+        since=moment(parameters, "since"),
+        until=moment(parameters, "until"),
+        ascending=parameters.get("ascending", "").lower() == "true",
         limit=min(int(limit) or xapi.MOST, xapi.MOST),
-        after=xapi.from_mark(asked["from"]) if "from" in asked else None,
+        after=xapi.from_mark(parameters["from"]) if "from" in parameters else None,
     )
 
 
-def moment(asked: dict[str, str], name: str) -> datetime | None:
+def moment(parameters: dict[str, str], name: str) -> datetime | None:
     """A moment that a parameter names, in UTC where no offset is written."""
-    if name not in asked:
+    if name not in parameters:
         return None
     try:
-        at = datetime.fromisoformat(asked[name].replace(" ", "+"))
+        instant = datetime.fromisoformat(parameters[name].replace(" ", "+"))
     except ValueError:
-        raise _parameter(name, asked[name]) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+        raise _parameter(name, parameters[name]) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _parameter(name: str, value: str) -> ApiError:
@@ -261,10 +261,10 @@ def _object(text: str, name: str) -> dict[str, Any]:
 
 def agent_key(request: Request) -> str:
     """What an agent in a parameter is known by: its one identifier, in one form."""
-    given = _object(request.query_params.get("agent", ""), "agent")
+    agent = _object(request.query_params.get("agent", ""), "agent")
     for name in ("mbox", "mbox_sha1sum", "openid", "account"):
-        if given.get(name):
-            return msgspec.json.encode({name: given[name]}, order="sorted").decode()
+        if agent.get(name):
+            return msgspec.json.encode({name: agent[name]}, order="sorted").decode()
     raise _parameter("agent", request.query_params.get("agent", ""))
 
 
@@ -281,6 +281,6 @@ async def get_agent(request: Request) -> Response:
     """A Person object of the agent named, with what was named (xAPI part 3, 2.4)."""
     version = versioned(request)
     await source(request)
-    given = _object(needed(request, "agent"), "agent")
+    agent = _object(needed(request, "agent"), "agent")
     names = ("name", "mbox", "mbox_sha1sum", "openid", "account")
-    return answered({"objectType": "Person"} | {name: [given[name]] for name in names if name in given}, version)
+    return answered({"objectType": "Person"} | {name: [agent[name]] for name in names if name in agent}, version)

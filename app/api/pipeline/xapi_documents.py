@@ -18,12 +18,12 @@ router = APIRouter(prefix="/v1/xapi", tags=["Evidence and badges"])
 
 
 def _shelf(request: Request, kind: str, of: Source) -> Shelf:
-    asked = request.query_params
-    activity = asked.get("activityId", "")
+    query = request.query_params
+    activity = query.get("activityId", "")
     if kind != "agent" and not activity:
         raise ApiError(400, "parameter", "Invalid parameter", "activityId is missing: which activity is it of?")
     agent = "" if kind == "activity" else agent_key(request)
-    registration = asked.get("registration", "") if kind == "state" else ""
+    registration = query.get("registration", "") if kind == "state" else ""
     return Shelf(of.id, kind, "" if kind == "agent" else activity, agent, registration)
 
 
@@ -50,14 +50,14 @@ async def read(request: Request, kind: str) -> Response:
         if name is None:
             since = moment(dict(request.query_params), "since")
             return answered(await documents.names(tx, shelf, since), version)
-        found = await documents.get(tx, shelf, name)
-    if found is None:
+        document = await documents.get(tx, shelf, name)
+    if document is None:
         raise ApiError(
             404, "not-found", "Not found", f"There is no document '{name[:80]}'.", headers={VERSION: version}
         )
-    stamp = found.updated_at.strftime("%a, %d %b %Y %H:%M:%S GMT")
-    headers = {VERSION: version, "ETag": f'"{found.etag}"', "Last-Modified": stamp}
-    return Response(found.body, 200, headers, found.content_type)
+    stamp = document.updated_at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    headers = {VERSION: version, "ETag": f'"{document.etag}"', "Last-Modified": stamp}
+    return Response(document.body, 200, headers, document.content_type)
 
 
 async def write(request: Request, kind: str) -> Response:

@@ -108,12 +108,12 @@ async def list_credit_proposals(
     async with inside.db.transaction(caller.tenant) as tx:
         if scope == "general" and await crediting.asks_sensitive(tx, rule):
             raise _sensitive()
-        found = await crediting.proposals(tx, rule, scope, begin, limit, datetime.now(UTC))
+        page = await crediting.proposals(tx, rule, scope, begin, limit, datetime.now(UTC))
     return ProposalList(
         rule=rule,
-        version=found.rule.version,
-        proposals=[Proposal(learner=who, have=one.have, of=one.rule.wanted) for who, one in found.found],
-        next=cursor.encode(found.following) if found.following else None,
+        version=page.rule.version,
+        proposals=[Proposal(learner=who, have=judged.have, of=judged.rule.wanted) for who, judged in page.found],
+        next=cursor.encode(page.following) if page.following else None,
     )
 
 
@@ -122,41 +122,41 @@ async def list_credits(learner: UUID, caller: Reader, inside: Inside, scope: Sho
     """What a learner was awarded, and for every rule what is reached, what lacks, and on which evidence."""
     admit(caller, scope)
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await crediting.of_learner(tx, learner, datetime.now(UTC))
-    return _credits(found, scope)
+        learner_credits = await crediting.of_learner(tx, learner, datetime.now(UTC))
+    return _credits(learner_credits, scope)
 
 
 @router.post("/learners/{learner}/credits", status_code=201, responses=problems(400, 404, 409))
 async def award_credit(
-    learner: UUID, wanted: AwardWanted, caller: CreditAwarder, inside: Inside, creating: Creating
+    learner: UUID, request: AwardWanted, caller: CreditAwarder, inside: Inside, creating: Creating
 ) -> Award:
     """Award a rule's credit, in the name of a teacher of record. 409 says what lacks, or what has changed.
 
     A rule that asks for what is sensitive takes the scope `learners.sensitive`, too.
     """
-    teacher, now = wanted.teacher_of_record, datetime.now(UTC)
+    teacher, now = request.teacher_of_record, datetime.now(UTC)
     by = Signature(teacher.name, teacher.role, f"client {caller.client}")
     async with inside.db.transaction(caller.tenant) as tx:
-        if await crediting.asks_sensitive(tx, wanted.rule):
+        if await crediting.asks_sensitive(tx, request.rule):
             admit(caller, "all")
         own = await creating.once(
-            tx, caller, lambda: crediting.award(tx, learner, wanted.rule, wanted.version, by, wanted.note, now)
+            tx, caller, lambda: crediting.award(tx, learner, request.rule, request.version, by, request.note, now)
         )
-        found = await crediting.of_learner(tx, learner, now)
-    return next(_award(one, "general") for one in found.awards if one.row.id == UUID(own))
+        learner_credits = await crediting.of_learner(tx, learner, now)
+    return next(_award(awarded, "general") for awarded in learner_credits.awards if awarded.row.id == UUID(own))
 
 
 @router.post("/credits/{award}/withdrawal", responses=problems(400, 404, 409))
-async def withdraw_credit(award: UUID, wanted: WithdrawalWanted, caller: CreditAwarder, inside: Inside) -> Award:
+async def withdraw_credit(award: UUID, request: WithdrawalWanted, caller: CreditAwarder, inside: Inside) -> Award:
     """Withdraw an award, with the reason. It stays in the list as withdrawn; nothing else ever withdraws one.
 
     Credentials that were issued of it are revoked with it.
     """
     now, by = datetime.now(UTC), f"client {caller.client}"
     async with inside.db.transaction(caller.tenant) as tx:
-        whose = await withdraw(tx, award, wanted.teacher_of_record.name, by, wanted.reason, now)
-        found = await crediting.of_learner(tx, whose, now)
-    return next(_award(one, "general") for one in found.awards if one.row.id == award)
+        whose = await withdraw(tx, award, request.teacher_of_record.name, by, request.reason, now)
+        learner_credits = await crediting.of_learner(tx, whose, now)
+    return next(_award(awarded, "general") for awarded in learner_credits.awards if awarded.row.id == award)
 
 
 def _read(written: RuleWritten) -> Rule:
@@ -190,12 +190,12 @@ def _sensitive() -> ApiError:
 
 
 def _credits(whole: Credits, scope: Scope) -> CreditList:
-    found = whole.within(scope)
-    had = {one.row.rule_id for one in found.awards if one.row.withdrawn_at is None}
+    visible = whole.within(scope)
+    had = {awarded.row.rule_id for awarded in visible.awards if awarded.row.withdrawn_at is None}
     return CreditList(
-        awards=[_award(one, scope) for one in found.awards],
-        rules=[_judged(row, judged, row.id in had) for row, judged in found.rules],
-        withheld=found.withheld,
+        awards=[_award(awarded, scope) for awarded in visible.awards],
+        rules=[_judged(row, judged, row.id in had) for row, judged in visible.rules],
+        withheld=visible.withheld,
     )
 
 
@@ -212,12 +212,12 @@ def _judged(row: RuleRow, judged: Judged, awarded: bool) -> RuleJudged:
         of=rule.wanted,
         proposed=judged.eligible and not awarded,
         awarded=awarded,
-        needs=[_need(one) for one in judged.needs],
+        needs=[_need(need) for need in judged.needs],
     )
 
 
-def _award(one: Awarded, scope: Scope) -> Award:
-    row, rule, lacking = one.row, one.rule, one.lacking(scope)
+def _award(awarded: Awarded, scope: Scope) -> Award:
+    row, rule, lacking = awarded.row, awarded.rule, awarded.lacking(scope)
     return Award(
         id=row.id,
         learner=row.learner_id,
@@ -231,10 +231,10 @@ def _award(one: Awarded, scope: Scope) -> Award:
         note=row.note,
         client=row.made_by,
         at=row.made_at,
-        basis=[_kept(held, scope) for held in row.basis],
+        basis=[_kept(basis, scope) for basis in row.basis],
         slipped=bool(lacking),
         lacks_today=[_need(need) for need in lacking],
-        again=one.again,
+        again=awarded.again,
         withdrawn_at=row.withdrawn_at,
         withdrawn_by=row.withdrawn_name,
         withdrawn_reason=row.withdrawn_reason,
@@ -258,20 +258,20 @@ def _need(seen: NeedSeen) -> NeedShown:
     )
 
 
-def _kept(held: Mapping[str, Any], scope: Scope) -> NeedShown:
+def _kept(need: Mapping[str, Any], scope: Scope) -> NeedShown:
     """A need as it stood when credit was awarded."""
-    if held["sensitivity"] != "general" and scope != "all":
+    if need["sensitivity"] != "general" and scope != "all":
         return _blank(SENSITIVE, None)
     return NeedShown(
-        competency=held["competency"],
-        code=held["code"],
-        statement=held["statement"],
-        wanted=held["wanted"],
+        competency=need["competency"],
+        code=need["code"],
+        statement=need["statement"],
+        wanted=need["wanted"],
         reached=True,
-        level=held["level"],
-        at=held["at"],
+        level=need["level"],
+        at=need["at"],
         lacks=None,
-        cited=[EvidenceCited(title=c["title"], at=c.get("at"), source=c["source"]) for c in held["evidence"]],
+        cited=[EvidenceCited(title=c["title"], at=c.get("at"), source=c["source"]) for c in need["evidence"]],
     )
 
 
@@ -292,5 +292,5 @@ def _blank(words: str, lacks: str | None) -> NeedShown:
     )
 
 
-def _cited(found: Iterable[Any]) -> list[EvidenceCited]:
-    return [EvidenceCited(title=one.title, at=one.at, source=one.source) for one in found]
+def _cited(pieces: Iterable[Any]) -> list[EvidenceCited]:
+    return [EvidenceCited(title=piece.title, at=piece.at, source=piece.source) for piece in pieces]

@@ -53,9 +53,9 @@ async def list_plans(learner: UUID, caller: PlanReader, inside: Inside, scope: S
     now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
         same = await planning.lineage(tx, learner)
-        found = await planning.of_learner(tx, same, now)
-        opened = planning.opened(found, await notes.of_learners(tx, same, only_open=True), scope)
-    return PlanList(plans=[_plan(one.within(scope), now) for one in found], notes=[note_shown(row) for row in opened])
+        whole = await planning.of_learner(tx, same, now)
+        opened = planning.opened(whole, await notes.of_learners(tx, same, only_open=True), scope)
+    return PlanList(plans=[_plan(plan.within(scope), now) for plan in whole], notes=[note_shown(row) for row in opened])
 
 
 @router.post("/learners/{learner}/plans", status_code=201, responses=problems(400, 404))
@@ -66,8 +66,8 @@ async def create_plan(
     now, by = datetime.now(UTC), _by(written.writer, caller)
     async with inside.db.transaction(caller.tenant) as tx:
         own = await creating.once(tx, caller, lambda: planning.begin(tx, learner, _read(written), by, now))
-        found = await planning.one(tx, UUID(own), now)
-    return _answer(_within(found, caller), response, now)
+        plan = await planning.one(tx, UUID(own), now)
+    return _answer(_within(plan, caller), response, now)
 
 
 @router.get("/goals/proposals", responses=problems(400))
@@ -85,7 +85,7 @@ async def list_goal_proposals(
     admit(caller, scope)
     begin = cursor.decode(after, tuple[UUID])[0] if after else UUID(int=0)
     async with inside.db.transaction(caller.tenant) as tx:
-        found, following = await planning.proposing(tx, scope, begin, limit, datetime.now(UTC))
+        proposed, following = await planning.proposing(tx, scope, begin, limit, datetime.now(UTC))
     goals = [
         GoalProposed(
             learner=plan.row.learner_id,
@@ -94,7 +94,7 @@ async def list_goal_proposals(
             goal=goal.goal.id,
             title=goal.goal.title,
         )
-        for plan, goal in found
+        for plan, goal in proposed
     ]
     return GoalProposals(goals=goals, next=cursor.encode(following) if following else None)
 
@@ -107,8 +107,8 @@ async def read_plan(
     admit(caller, scope)
     now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await planning.one(tx, plan, now)
-    return _answer(found.within(scope), response, now)
+        seen = await planning.one(tx, plan, now)
+    return _answer(seen.within(scope), response, now)
 
 
 @router.put("/plans/{plan}", responses=problems(400, 404, 409, 412, 428))
@@ -120,8 +120,8 @@ async def edit_plan(
     async with inside.db.transaction(caller.tenant) as tx:
         before = await _locked(tx, plan, seen, caller, now)
         await planning.edit(tx, before, _read(written), _by(written.writer, caller), now)
-        found = await planning.one(tx, plan, now)
-    return _answer(_within(found, caller), response, now)
+        current = await planning.one(tx, plan, now)
+    return _answer(_within(current, caller), response, now)
 
 
 @router.delete("/plans/{plan}", status_code=204, responses=problems(404, 412, 428))
@@ -129,8 +129,8 @@ async def end_plan(plan: UUID, caller: PlanWriter, inside: Inside, seen: IfMatch
     """End a plan: it is shown no more. Its history stays."""
     now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await _locked(tx, plan, seen, caller, now)
-        await planning.end(tx, found, f"client {caller.client}", now)
+        current = await _locked(tx, plan, seen, caller, now)
+        await planning.end(tx, current, f"client {caller.client}", now)
 
 
 @router.post("/plans/{plan}/sign-offs", status_code=201, responses=problems(400, 404, 412, 428))
@@ -152,8 +152,8 @@ async def sign_plan(
             return plan
 
         await creating.once(tx, caller, sign)
-        found = await planning.one(tx, plan, now)
-    return _answer(_within(found, caller), response, now)
+        current = await planning.one(tx, plan, now)
+    return _answer(_within(current, caller), response, now)
 
 
 @router.post("/plans/{plan}/goal-changes", status_code=201, responses=problems(400, 404, 409, 412, 428))
@@ -176,8 +176,8 @@ async def decide_goal(
             return plan
 
         await creating.once(tx, caller, change)
-        found = await planning.one(tx, plan, now)
-    return _answer(_within(found, caller), response, now)
+        current = await planning.one(tx, plan, now)
+    return _answer(_within(current, caller), response, now)
 
 
 @router.get("/plans/{plan}/history", responses=problems(404))
@@ -185,11 +185,11 @@ async def read_plan_history(plan: UUID, caller: PlanReader, inside: Inside, scop
     """Every version as it was written, who signed it and when, and what became of each goal; also of an ended plan."""
     admit(caller, scope)
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await planning.history(tx, plan, scope, datetime.now(UTC))
+        history = await planning.history(tx, plan, scope, datetime.now(UTC))
     return PlanHistory(
         id=plan,
-        learner=found.row.learner_id,
-        ended_at=found.row.ended_at,
+        learner=history.row.learner_id,
+        ended_at=history.row.ended_at,
         versions=[
             VersionShown(
                 version=row.version,
@@ -199,24 +199,24 @@ async def read_plan_history(plan: UUID, caller: PlanReader, inside: Inside, scop
                 writer=_named(row),
                 client=row.made_by,
                 at=row.made_at,
-                sign_offs=[_signed(one) for one in found.sign_offs if one.version == row.version],
+                sign_offs=[_signed(sign_off) for sign_off in history.sign_offs if sign_off.version == row.version],
             )
-            for row, title, goals, withheld in found.versions
+            for row, title, goals, withheld in history.versions
         ],
-        goals=[_changed(change) for change in found.changes],
+        goals=[_changed(change) for change in history.changes],
     )
 
 
 async def _locked(tx: Tx, plan: UUID, seen: str | None, caller: Caller, now: datetime) -> PlanSeen:
     """A plan that nobody else changes until the transaction ends, in the state that the caller saw: all of it."""
-    found = await planning.locked(tx, plan, now)
-    check_seen(seen, found.tag if _within(found, caller) is found else None)
-    return found
+    plan_seen = await planning.locked(tx, plan, now)
+    check_seen(seen, plan_seen.tag if _within(plan_seen, caller) is plan_seen else None)
+    return plan_seen
 
 
-def _within(found: PlanSeen, caller: Caller) -> PlanSeen:
+def _within(plan: PlanSeen, caller: Caller) -> PlanSeen:
     """What a caller may see of a plan it writes or signs."""
-    return found.within("all" if "learners.sensitive" in caller.scopes else "general")
+    return plan.within("all" if "learners.sensitive" in caller.scopes else "general")
 
 
 def _read(written: PlanWritten) -> Plan:
@@ -227,31 +227,35 @@ def _by(who: Named, caller: Caller) -> Signature:
     return Signature(who.name, who.role, f"client {caller.client}")
 
 
-def _answer(found: PlanSeen, response: Response, now: datetime) -> PlanShown:
-    response.headers.update(quoted(found.tag))
-    return _plan(found, now)
+def _answer(plan: PlanSeen, response: Response, now: datetime) -> PlanShown:
+    response.headers.update(quoted(plan.tag))
+    return _plan(plan, now)
 
 
-def _plan(found: PlanSeen, now: datetime) -> PlanShown:
-    row = found.row
-    before = [one.version for one in found.sign_offs if one.role == planning.ADVISOR and one.version < row.version]
+def _plan(plan: PlanSeen, now: datetime) -> PlanShown:
+    row = plan.row
+    before = [
+        sign_off.version
+        for sign_off in plan.sign_offs
+        if sign_off.role == planning.ADVISOR and sign_off.version < row.version
+    ]
     return PlanShown(
         id=row.id,
         learner=row.learner_id,
-        title=found.plan.title,
+        title=plan.plan.title,
         version=row.version,
         writer=_named(row),
         written_at=row.made_at,
-        signed=found.approved,
-        sign_offs=[_signed(one) for one in found.signed],
-        signed_before=None if found.approved or not before else max(before),
-        withheld=found.withheld,
-        goals=[_goal(found, goal, now.date()) for goal in found.goals],
+        signed=plan.approved,
+        sign_offs=[_signed(sign_off) for sign_off in plan.signed],
+        signed_before=None if plan.approved or not before else max(before),
+        withheld=plan.withheld,
+        goals=[_goal(plan, goal, now.date()) for goal in plan.goals],
     )
 
 
-def _goal(found: PlanSeen, seen: GoalSeen, today: date) -> GoalShown:
-    goal, closed = seen.goal, found.closed.get(seen.goal.id)
+def _goal(plan: PlanSeen, seen: GoalSeen, today: date) -> GoalShown:
+    goal, closed = seen.goal, plan.closed.get(seen.goal.id)
     return GoalShown(
         id=goal.id,
         title=goal.title,
@@ -260,9 +264,9 @@ def _goal(found: PlanSeen, seen: GoalSeen, today: date) -> GoalShown:
         why=goal.why,
         sensitive=seen.sensitive,
         state=closed.state if closed else "open",
-        proposes_to_close=found.proposes(seen),
+        proposes_to_close=plan.proposes(seen),
         late=closed is None and goal.by is not None and goal.by < today,
-        slipped=found.slipped(seen),
+        slipped=plan.slipped(seen),
         closed=_changed(closed) if closed else None,
         steps=[_step(step) for step in seen.steps],
     )
@@ -281,10 +285,10 @@ def _step(seen: StepSeen) -> StepShown:
         level=seen.level,
         at=seen.at,
         lacks=seen.lacks,
-        cited=[EvidenceCited(title=one.title, at=one.at, source=one.source) for one in seen.cited],
+        cited=[EvidenceCited(title=piece.title, at=piece.at, source=piece.source) for piece in seen.cited],
         evidence=[
-            LinkShown(title=link.title, url=link.url, source=link.source, raw_key=link.raw_key, found=found)
-            for link, found in zip(step.evidence, seen.found, strict=True)
+            LinkShown(title=link.title, url=link.url, source=link.source, raw_key=link.raw_key, found=there)
+            for link, there in zip(step.evidence, seen.found, strict=True)
         ],
     )
 

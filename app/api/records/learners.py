@@ -142,14 +142,14 @@ class Shortcut:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read a record, or leave it to the app."""
         reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-        asked = _RECORD.fullmatch(scope["path"]) if reads and not scope["query_string"] else None
-        if asked is None:
+        path = _RECORD.fullmatch(scope["path"]) if reads and not scope["query_string"] else None
+        if path is None:
             await self._app(scope, receive, send)
             return
         scope["route"] = documented
         request = Request(scope, receive)
         try:
-            response = await read_record(UUID(asked[1]), request)
+            response = await read_record(UUID(path[1]), request)
         except DomainError as why:
             response = answer(why)
         except AWAY as why:
@@ -173,9 +173,9 @@ async def read_timeline(
     place = cursor.decode(after, tuple[datetime, UUID, int]) if after else None
     async with inside.db.transaction(caller.tenant) as tx:
         await reading.check(tx, learner)
-        asked = Filter(sections=[section] if section else SECTIONS, setting=setting, dated=True)
-        found = await reading.page(tx, learner, asked, scope, place, limit)
-    entries = [(row, msgspec.json.decode(row.body)) for row in found.rows]
+        chosen = Filter(sections=[section] if section else SECTIONS, setting=setting, dated=True)
+        page = await reading.page(tx, learner, chosen, scope, place, limit)
+    entries = [(row, msgspec.json.decode(row.body)) for row in page.rows]
     return Timeline(
         entries=[
             TimelineEntry(
@@ -186,8 +186,8 @@ async def read_timeline(
             )
             for row, entry in entries
         ],
-        next=cursor.encode(*found.following) if found.following else None,
-        withheld=found.withheld,
+        next=cursor.encode(*page.following) if page.following else None,
+        withheld=page.withheld,
     )
 
 
@@ -214,8 +214,8 @@ async def read_provenance(
     place = cursor.decode(after, tuple[datetime, int, str, str, int]) if after else None
     async with inside.db.transaction(caller.tenant) as tx:
         await reading.check(tx, learner)
-        found = await provenance(tx, learner, path, scope, place, limit)
-    return as_wire(path, found)
+        origins = await provenance(tx, learner, path, scope, place, limit)
+    return as_wire(path, origins)
 
 
 async def _fresh(request: Request, read: LearnerRead, learner: UUID, scope: Shown) -> LearnerRead:

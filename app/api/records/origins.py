@@ -5,33 +5,33 @@ from app.api.records.wire_learners import Provenance, SourceOf, Statement
 from app.records import provenance
 
 
-def as_wire(path: str, found: provenance.Provenance) -> Provenance:
+def as_wire(path: str, origins: provenance.Provenance) -> Provenance:
     """Who says a value, and a page of their statements."""
     return Provenance(
         path=path,
         sources=[
             SourceOf(source=s.source, source_name=s.source_name, first=s.first, last=s.last, count=s.count)
-            for s in found.sources
+            for s in origins.sources
         ],
-        statements=[_statement(statement) for statement in found.statements],
-        next=cursor.encode(*found.following) if found.following else None,
-        withheld=found.withheld,
+        statements=[_statement(statement) for statement in origins.statements],
+        next=cursor.encode(*origins.following) if origins.following else None,
+        withheld=origins.withheld,
     )
 
 
-def _statement(said: provenance.Statement) -> Statement:
+def _statement(statement: provenance.Statement) -> Statement:
     return Statement(
-        id=said.id,
-        source=said.source,
-        source_name=said.source_name,
-        stream=said.stream,
-        source_id=said.source_id,
-        kind=said.kind,
-        received_at=said.received_at,
-        state=said.state,
-        state_at=said.state_at,
-        unread_since=said.unread_since,
-        withdrawn=said.state == "retracted",
-        columns=said.columns,
-        raw=said.body,
+        id=statement.id,
+        source=statement.source,
+        source_name=statement.source_name,
+        stream=statement.stream,
+        source_id=statement.source_id,
+        kind=statement.kind,
+        received_at=statement.received_at,
+        state=statement.state,
+        state_at=statement.state_at,
+        unread_since=statement.unread_since,
+        withdrawn=statement.state == "retracted",
+        columns=statement.columns,
+        raw=statement.body,
     )

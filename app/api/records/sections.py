@@ -83,7 +83,7 @@ async def read_section(
     """
     admit(caller, scope)
     place = cursor.decode(after, tuple[datetime, UUID, int]) if after else None
-    asked = Filter(
+    filter_ = Filter(
         sections=[section],
         setting=setting,
         since=since,
@@ -96,8 +96,8 @@ async def read_section(
     )
     async with inside.db.transaction(caller.tenant) as tx:
         await reading.check(tx, learner)
-        found = await reading.page(tx, learner, asked, scope, place, limit)
-    following = cursor.encode(*found.following) if found.following else None
-    end = msgspec.json.encode({"next": following, "withheld": found.withheld})
-    body = b'{"entries":[' + b",".join(row.body for row in found.rows) + b"]," + end[1:]
+        page = await reading.page(tx, learner, filter_, scope, place, limit)
+    following = cursor.encode(*page.following) if page.following else None
+    end = msgspec.json.encode({"next": following, "withheld": page.withheld})
+    body = b'{"entries":[' + b",".join(row.body for row in page.rows) + b"]," + end[1:]
     return Response(body, headers={"Cache-Control": "private, no-cache"}, media_type="application/json")

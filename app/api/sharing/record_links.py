@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1", tags=["Competencies"], route_class=SoundRoute)
 
 @router.post("/learners/{learner}/record-link", status_code=201, responses=problems(400, 404))
 async def make_record_link(
-    learner: UUID, wanted: LinkWanted, response: Response, caller: ShareKeeper, inside: Inside
+    learner: UUID, request: LinkWanted, response: Response, caller: ShareKeeper, inside: Inside
 ) -> RecordLink:
     """A link to a learner's record page, for a family, say. Whoever has it can read the page until it expires.
 
@@ -24,7 +24,7 @@ async def make_record_link(
     """
     async with inside.db.transaction(caller.tenant) as tx:
         row, text = await record_links.give(
-            tx, inside.vault, learner, wanted.reader, wanted.days, f"client {caller.client}"
+            tx, inside.vault, learner, request.reader, request.days, f"client {caller.client}"
         )
     response.headers["Cache-Control"] = "no-store"
     return RecordLink(id=row.id, url=f"{inside.settings.home}/record/{text}", expires_at=row.expires_at)

@@ -44,12 +44,12 @@ async def list_shares(learner: UUID, caller: ShareKeeper, inside: Inside) -> Sha
 
 @router.post("/learners/{learner}/shares", status_code=201, responses=problems(400, 404))
 async def create_share(
-    learner: UUID, wanted: ShareNew, caller: ShareKeeper, inside: Inside, response: Response
+    learner: UUID, new: ShareNew, caller: ShareKeeper, inside: Inside, response: Response
 ) -> ShareGiven:
     """Make a link to chosen credentials. Its address is told this once."""
     owner = await owner_of(inside, caller)
     request = sharing.ShareRequest(
-        wanted.items, wanted.purpose, wanted.recipient, wanted.days, wanted.show_name, f"client {caller.client}"
+        new.items, new.purpose, new.recipient, new.days, new.show_name, f"client {caller.client}"
     )
     async with inside.db.transaction(caller.tenant) as tx:
         row, secret = await sharing.create_share(tx, learner, request, owner.name)
@@ -73,11 +73,11 @@ async def list_disclosures(
     begin = cursor.decode(after, tuple[int])[0] if after else 0
     async with inside.db.transaction(caller.tenant) as tx:
         rows = await sharing.disclosures(tx, learner, begin, limit)
-    told = [
+    entries = [
         Disclosure(id=r.id, at=r.at, via=r.via, party=r.party, purpose=r.purpose, items=r.items, share=r.share_id)
         for r in rows
     ]
-    return DisclosureList(disclosures=told, next=cursor.encode(rows[-1].id) if len(rows) == limit else None)
+    return DisclosureList(disclosures=entries, next=cursor.encode(rows[-1].id) if len(rows) == limit else None)
 
 
 @router.post("/learners/{learner}/connect-codes", status_code=201, responses=problems(404))
@@ -99,11 +99,11 @@ async def list_apps(caller: ShareKeeper, inside: Inside) -> AppList:
 
 
 @router.post("/apps/invitations", status_code=201, responses=problems(400))
-async def invite_app(wanted: InvitationNew, caller: ShareKeeper, inside: Inside, response: Response) -> Invitation:
+async def invite_app(invitation: InvitationNew, caller: ShareKeeper, inside: Inside, response: Response) -> Invitation:
     """An initial access token: with it, one app registers itself (RFC 7591) within two weeks."""
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        token = await apps.invite_app(tx, wanted.note, f"client {caller.client}")
+        token = await apps.invite_app(tx, invitation.note, f"client {caller.client}")
     response.headers["Cache-Control"] = "no-store"
     home = issuer_of(owner, inside.settings).home
     return Invitation(initial_access_token=token, registration_url=f"{home}/oauth/register")

@@ -45,30 +45,30 @@ def connectors() -> list[ConnectorListed]:
     ]
 
 
-def new_source(wanted: SourceNew) -> NewSource:
+def new_source(new: SourceNew) -> NewSource:
     """A source to be made, as the domain takes it."""
     return NewSource(
-        connector=wanted.connector,
-        slug=wanted.slug,
-        name=wanted.name,
-        settings=wanted.settings,
-        every_minutes=wanted.every_minutes,
-        full_every_days=wanted.full_every_days,
-        shrink_share=wanted.shrink_share,
-        rank=wanted.rank,
-        calendar=_stored(wanted.calendar),
+        connector=new.connector,
+        slug=new.slug,
+        name=new.name,
+        settings=new.settings,
+        every_minutes=new.every_minutes,
+        full_every_days=new.full_every_days,
+        shrink_share=new.shrink_share,
+        rank=new.rank,
+        calendar=_stored(new.calendar),
     )
 
 
 def changes(change: SourceChange) -> SourceChanges:
     """What is to be changed of a source, as the domain takes it."""
-    given = {name: getattr(change, name) for name in change.model_fields_set - {"reason"}}
-    given = {name: value for name, value in given.items() if value is not None or name == "every_minutes"}
-    if "state" in given:
-        given["state_reason"] = change.reason if given["state"] == "paused" else None
-    if "calendar" in given:
-        given["calendar"] = _stored(change.calendar)
-    return cast(SourceChanges, given)
+    values = {name: getattr(change, name) for name in change.model_fields_set - {"reason"}}
+    values = {name: value for name, value in values.items() if value is not None or name == "every_minutes"}
+    if "state" in values:
+        values["state_reason"] = change.reason if values["state"] == "paused" else None
+    if "calendar" in values:
+        values["calendar"] = _stored(change.calendar)
+    return cast(SourceChanges, values)
 
 
 async def tested(row: SourceRow, vault: Vault, limits: Limits) -> Tested:
@@ -118,7 +118,7 @@ def run(row: RunRow) -> Run:
     )
 
 
-def alarms(shown: Sequence[allowing.Alarm]) -> AlarmList:
+def alarms(rows: Sequence[allowing.Alarm]) -> AlarmList:
     """What the guard shows, on the wire."""
     return AlarmList(
         alarms=[
@@ -135,7 +135,7 @@ def alarms(shown: Sequence[allowing.Alarm]) -> AlarmList:
                 allowed_at=alarm.allowed_at,
                 allowed_by=alarm.allowed_by,
             )
-            for alarm in shown
+            for alarm in rows
         ]
     )
 

@@ -62,11 +62,11 @@ async def is_ready(request: Request) -> JSONResponse:
 async def read_metrics(request: Request, inside: Inside) -> Response:
     """Metrics for Prometheus: counts and times, never whose. For this machine, or with the metrics token."""
     token = inside.settings.metrics_token
-    given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
+    presented = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
     allowed = (
         _local(request, inside.settings)
         if token is None
-        else hmac.compare_digest(given, token.get_secret_value().encode())
+        else hmac.compare_digest(presented, token.get_secret_value().encode())
     )
     if not allowed:
         raise not_found("Metrics are served to this machine, or with the token in TESSERA_METRICS_TOKEN.")

@@ -52,10 +52,10 @@ async def list_sources(caller: SourceReader, inside: Inside) -> SourceList:
 
 
 @router.post("/sources", status_code=201, responses=problems(400, 409))
-async def create_source(wanted: SourceNew, caller: SourceManager, inside: Inside, response: Response) -> Source:
+async def create_source(new: SourceNew, caller: SourceManager, inside: Inside, response: Response) -> Source:
     """Create a source. Its secrets are encrypted and never shown again; a schedule begins at once."""
     async with inside.db.transaction(caller.tenant) as tx:
-        source_id = await configure.create(tx, conversion.new_source(wanted), inside.vault, inside.settings.limits)
+        source_id = await configure.create(tx, conversion.new_source(new), inside.vault, inside.settings.limits)
         response.headers["Location"] = f"/v1/sources/{source_id}"
         return await _shown(tx, inside, source_id)
 
@@ -81,8 +81,8 @@ async def preview_removal(source: SourceId, caller: SourceReader, inside: Inside
     """What a source holds, and what becomes of it if the source is removed."""
     async with inside.db.transaction(caller.tenant) as tx:
         await known.by_id(tx, source)
-        held = await removal.holdings(tx, source)
-    return Removal(**asdict(held), becomes=removal.becomes(held))
+        holdings = await removal.holdings(tx, source)
+    return Removal(**asdict(holdings), becomes=removal.becomes(holdings))
 
 
 @router.delete("/sources/{source}", status_code=202, responses=problems(404, 409))
@@ -112,10 +112,10 @@ async def test_source(source: SourceId, caller: SourceManager, inside: Inside) -
 
 @router.post("/sources/{source}/sync", status_code=202, responses=problems(400, 404, 409))
 async def sync_source(
-    source: SourceId, caller: SourceManager, inside: Inside, wanted: SyncWanted | None = None
+    source: SourceId, caller: SourceManager, inside: Inside, options: SyncWanted | None = None
 ) -> SyncQueued:
     """Sync now. The answer comes at once: the run shows in the source's history as soon as it has begun."""
-    how = wanted or SyncWanted()
+    how = options or SyncWanted()
     async with inside.db.transaction(caller.tenant) as tx:
         row = await demand.sync(tx, source, full=how.full, allow_shrink=how.allow_shrink)
     return SyncQueued(message=f"'{row.name}' will be synced in a moment", runs=f"/v1/sources/{source}/runs")
@@ -158,11 +158,11 @@ async def list_alarms(source: SourceId, caller: SourceReader, inside: Inside) ->
 
 
 @router.post("/sources/{source}/alarms/allow", responses=problems(400, 404))
-async def allow_alarms(source: SourceId, wanted: AllowWanted, caller: SourceManager, inside: Inside) -> AlarmList:
+async def allow_alarms(source: SourceId, request: AllowWanted, caller: SourceManager, inside: Inside) -> AlarmList:
     """Allow what was shown to end at the next sync: those records, and not whatever is gone by then."""
     async with inside.db.transaction(caller.tenant) as tx:
         await known.by_id(tx, source)
-        await allowing.allow(tx, source, wanted.ids, f"client {caller.client}")
+        await allowing.allow(tx, source, request.ids, f"client {caller.client}")
         return conversion.alarms(await allowing.shown(tx, source))
 
 

@@ -49,23 +49,23 @@ async def register(tenant: Slug, request: Request, inside: Inside) -> Response:
     if kind.lower() != "bearer":
         return _refused(Refused("invalid_token", "Send the initial access token as 'Authorization: Bearer …'."), 401)
     try:
-        told = Registration.model_validate_json(await request.body()).model_dump(exclude_none=True)
+        metadata = Registration.model_validate_json(await request.body()).model_dump(exclude_none=True)
         async with inside.db.transaction(owner.id) as tx:
-            app, secret = await apps.register(tx, ticket.strip(), told)
+            app, secret = await apps.register(tx, ticket.strip(), metadata)
     except ValidationError as why:
-        said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors()[:5])
-        return _refused(Refused("invalid_client_metadata", said))
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors()[:5])
+        return _refused(Refused("invalid_client_metadata", problems))
     except Refused as why:
         return _refused(why, 401 if why.error == "invalid_token" else 400)
-    given: dict[str, Any] = {
-        **told,
+    answer: dict[str, Any] = {
+        **metadata,
         "client_id": str(app.id),
         "client_id_issued_at": int(app.created_at.timestamp()),
         "scope": " ".join(app.scopes),
     }
     if secret is not None:
-        given |= {"client_secret": secret, "client_secret_expires_at": 0}
-    return _json(given, 201)
+        answer |= {"client_secret": secret, "client_secret_expires_at": 0}
+    return _json(answer, 201)
 
 
 @router.post("/token")
@@ -109,8 +109,8 @@ async def _tokens(tx: Tx, request: Request, form: dict[str, str]) -> Tokens | No
     app = await apps.app_of(tx, *_shown(request, form))
     match form.get("grant_type"):
         case "authorization_code":
-            wanted = [form.get(name, "") for name in ("code", "redirect_uri", "code_verifier")]
-            return await apps.redeem(tx, app, *wanted)
+            grant = [form.get(name, "") for name in ("code", "redirect_uri", "code_verifier")]
+            return await apps.redeem(tx, app, *grant)
         case "refresh_token":
             return await apps.refresh(tx, app, form.get("refresh_token", ""), form.get("scope", "").split())
         case _:
@@ -129,8 +129,8 @@ def _shown(request: Request, form: dict[str, str]) -> tuple[str, str | None]:
     header = request.headers.get("authorization")
     if not header:
         return form.get("client_id", ""), form.get("client_secret")
-    if shown := basic(header):
-        return shown
+    if credentials := basic(header):
+        return credentials
     raise Refused("invalid_client", "The Authorization header is no HTTP Basic.")
 
 

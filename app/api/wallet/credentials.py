@@ -47,10 +47,10 @@ def routes(standard: Standard) -> APIRouter:
         since = _since(request)
         issuer = await issuer_at(inside, tenant)
         async with inside.db.transaction(issuer.tenant) as tx:
-            told = await _let_in(tx, request, standard, "credential.readonly")
-            total, rows = await submitted.held_by(tx, told.learner_id, standard, since, min(limit, MOST), offset)
+            token = await _let_in(tx, request, standard, "credential.readonly")
+            total, rows = await submitted.held_by(tx, token.learner_id, standard, since, min(limit, MOST), offset)
             if rows:
-                await _log(tx, told, standard, [str(row.id) for row in rows])
+                await _log(tx, token, standard, [str(row.id) for row in rows])
         headers = {"X-Total-Count": str(total), "Cache-Control": "no-store"}
         where = f"{issuer.home}{standard.root}/credentials"
         headers["Link"] = _links(where, request, min(limit, MOST), offset, total)
@@ -60,37 +60,37 @@ def routes(standard: Standard) -> APIRouter:
     async def upsert_credential(tenant: Slug, request: Request, inside: Inside) -> Response:
         owner = await tenants.by_slug(inside.db, tenant)
         async with inside.db.transaction(owner.id) as tx:
-            told = await _let_in(tx, request, standard, "credential.upsert")
+            token = await _let_in(tx, request, standard, "credential.upsert")
         handed = await _handed(request, inside, standard)
         async with inside.db.transaction(owner.id) as tx:
-            kept = await land(tx, inside.vault, told.learner_id, handed, f"app {told.app_id}")
-        if kept.outcome == "unchanged":
+            landed = await land(tx, inside.vault, token.learner_id, handed, f"app {token.app_id}")
+        if landed.outcome == "unchanged":
             return Response(status_code=304)
-        status = 201 if kept.outcome == "created" else 200
-        return Response(kept.body, status, {"Cache-Control": "no-store"}, handed.media_type)
+        status = 201 if landed.outcome == "created" else 200
+        return Response(landed.body, status, {"Cache-Control": "no-store"}, handed.media_type)
 
     @router.get("/profile")
     async def get_profile(tenant: Slug, request: Request, inside: Inside) -> Response:
         owner = await tenants.by_slug(inside.db, tenant)
         async with inside.db.transaction(owner.id) as tx:
-            told = await _let_in(tx, request, standard, "profile.readonly")
-            body = await submitted.profile(tx, told.learner_id)
-            await _log(tx, told, standard, ["profile"])
+            token = await _let_in(tx, request, standard, "profile.readonly")
+            body = await submitted.profile(tx, token.learner_id)
+            await _log(tx, token, standard, ["profile"])
         if body is None:
-            body = await _own_profile(inside, owner, told.learner_id)
+            body = await _own_profile(inside, owner, token.learner_id)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
     @router.put("/profile")
     async def put_profile(tenant: Slug, request: Request, inside: Inside) -> Response:
         owner = await tenants.by_slug(inside.db, tenant)
         async with inside.db.transaction(owner.id) as tx:
-            told = await _let_in(tx, request, standard, "profile.update")
+            token = await _let_in(tx, request, standard, "profile.update")
         body = await request.body()
         profile = strict_json.load_object(body, "profile")
         if why := next(submitted.profile_validator().iter_errors(profile), None):
             raise Unreadable(f"{'/'.join(map(str, why.instance_path)) or 'the profile'}: {why.message[:300]}")
         async with inside.db.transaction(owner.id) as tx:
-            await submitted.keep_profile(tx, told.learner_id, body)
+            await submitted.keep_profile(tx, token.learner_id, body)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
     for path, allowed in (("/credentials", {"GET", "POST"}), ("/profile", {"GET", "PUT"}), ("/discovery", {"GET"})):
@@ -134,20 +134,20 @@ async def _proven(inside: Service, body: bytes) -> bool:
     return all(check is not None and check.outcome == "passed" for check in made)
 
 
-async def _log(tx: Tx, told: TokenRow, standard: Standard, items: list[str]) -> None:
-    app = await apps.live(tx, told.app_id)
+async def _log(tx: Tx, token: TokenRow, standard: Standard, items: list[str]) -> None:
+    app = await apps.live(tx, token.app_id)
     assert app is not None
-    await sharing.note_disclosure(tx, told.learner_id, f"{standard.name} API", app.name, CONSENTED, items)
+    await sharing.note_disclosure(tx, token.learner_id, f"{standard.name} API", app.name, CONSENTED, items)
 
 
 async def _own_profile(inside: Inside, owner: TenantRow, learner: UUID) -> bytes:
     """What the record says of who the learner is: a name, and the identifier in what we issue."""
     async with inside.db.transaction(owner.id) as tx:
         name = await reading.name(tx, learner) or NameSaid(value="")
-    shown = {"name": name.value, "givenName": name.given, "familyName": name.family}
-    told = {field: value for field, value in shown.items() if value}
+    fields = {"name": name.value, "givenName": name.given, "familyName": name.family}
+    profile = {field: value for field, value in fields.items() if value}
     did = issuer_of(owner, inside.settings).did
-    return msgspec.json.encode({"id": pairwise(owner.salt, did, str(learner)), "type": ["Profile"], **told})
+    return msgspec.json.encode({"id": pairwise(owner.salt, did, str(learner)), "type": ["Profile"], **profile})
 
 
 def _listed(rows: list[HeldRow]) -> bytes:
@@ -185,14 +185,15 @@ def _bad(name: str, words: str) -> ApiError:
 
 def _links(where: str, request: Request, limit: int, offset: int, total: int) -> str:
     last = max(0, (total - 1) // limit * limit)
-    found = {"first": 0, "last": last, "prev": max(0, offset - limit), "next": offset + limit}
+    offsets = {"first": 0, "last": last, "prev": max(0, offset - limit), "next": offset + limit}
     if offset == 0:
-        del found["prev"]
+        del offsets["prev"]
     if offset + limit >= total:
-        del found["next"]
+        del offsets["next"]
     more = [(name, value) for name, value in request.query_params.items() if name == "since"]
     return ", ".join(
-        f'<{where}?{urlencode([("limit", limit), ("offset", at), *more])}>; rel="{rel}"' for rel, at in found.items()
+        f'<{where}?{urlencode([("limit", limit), ("offset", start), *more])}>; rel="{rel}"'
+        for rel, start in offsets.items()
     )
 
 

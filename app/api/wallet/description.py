@@ -78,7 +78,7 @@ def _security(issuer: Issuer, standard: Standard) -> dict[str, Any]:
                 "authorizationUrl": f"{oauth}/authorize",
                 "tokenUrl": f"{oauth}/token",
                 "refreshUrl": f"{oauth}/token",
-                "scopes": {scope: told for scope, told in apps.SCOPES.items() if scope.startswith(standard.scopes)},
+                "scopes": {scope: words for scope, words in apps.SCOPES.items() if scope.startswith(standard.scopes)},
             }
         },
     }

@@ -41,14 +41,14 @@ async def list_hosts(caller: ShareKeeper, inside: Inside) -> HostList:
 
 
 @router.post("/hosts", status_code=201, responses=problems(400, 409))
-async def connect_host(wanted: HostNew, caller: SourceManager, inside: Inside) -> Host:
+async def connect_host(new: HostNew, caller: SourceManager, inside: Inside) -> Host:
     """Register with a host of learners' credentials, by what it says of itself (RFC 7591)."""
     owner = await owner_of(inside, caller)
-    ticket = wanted.initial_access_token.get_secret_value() if wanted.initial_access_token else None
+    ticket = new.initial_access_token.get_secret_value() if new.initial_access_token else None
     try:
-        row = await hosts.connect(inside, owner, wanted.name, wanted.address, wanted.standard, ticket)
+        row = await hosts.connect(inside, owner, new.name, new.address, new.standard, ticket)
     except UniqueViolation:
-        why = f"We are registered at {wanted.address}: see GET /v1/hosts."
+        why = f"We are registered at {new.address}: see GET /v1/hosts."
         raise Conflict(why, type="known-host", title="Host already registered") from None
     return _host(row)
 
@@ -76,13 +76,13 @@ async def list_host_consents(
 
 @router.post("/hosts/{host}/consents", status_code=201, responses=problems(400, 404))
 async def ask_host_consent(
-    host: HostId, wanted: HostConsentNew, caller: ShareKeeper, inside: Inside, response: Response
+    host: HostId, request: HostConsentNew, caller: ShareKeeper, inside: Inside, response: Response
 ) -> HostConsentAsked:
     """Ask a learner to let us fetch their credentials from a host: give them the address, where they say yes."""
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
         known = await hosts.known(tx, host)
-    row, address = await hosts.ask(inside, owner, known, wanted.learner, f"client {caller.client}")
+    row, address = await hosts.ask(inside, owner, known, request.learner, f"client {caller.client}")
     response.headers["Cache-Control"] = "no-store"
     return HostConsentAsked(consent=_consent(row), authorization_url=address)
 

@@ -23,10 +23,10 @@ async def list_known_issuers(caller: CredentialReader, inside: Inside) -> KnownL
 
 
 @router.post("/known-issuers", responses=problems(422))
-async def put_known_issuer(wanted: KnownNew, caller: SourceManager, inside: Inside) -> Known:
+async def put_known_issuer(issuer: KnownNew, caller: SourceManager, inside: Inside) -> Known:
     """Put an issuer on the list, by its identifier; one that is on it gets the new name and note."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return _known(await known.put(tx, wanted.issuer, wanted.name, wanted.note, f"client {caller.client}"))
+        return _known(await known.put(tx, issuer.issuer, issuer.name, issuer.note, f"client {caller.client}"))
 
 
 @router.delete("/known-issuers/{known_issuer}", status_code=204, responses=problems(404))

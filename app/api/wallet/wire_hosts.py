@@ -19,13 +19,13 @@ class HostNew(Wire):
 
     @model_validator(mode="before")
     @classmethod
-    def _operators(cls, given: Any) -> Any:
-        if isinstance(given, dict) and {"allowPrivateNetwork", "allow_private_network"}.intersection(given):
+    def _operators(cls, value: Any) -> Any:
+        if isinstance(value, dict) and {"allowPrivateNetwork", "allow_private_network"}.intersection(value):
             raise ValueError(
                 "allowPrivateNetwork is not a tenant's setting: the operator of this instance decides which private "
                 "addresses may be reached (TESSERA_PRIVATE_ADDRESSES); leave it out"
             )
-        return given
+        return value
 
 
 class Host(Wire):

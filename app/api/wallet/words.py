@@ -65,9 +65,9 @@ class WordedRoute(APIRoute):
             except DomainError as why:
                 return status_info(why.status, f"{why.title}: {why.detail}", headers=why.headers)
             except RequestValidationError as why:
-                said = "; ".join(f"{error['loc'][-1]}: {error['msg']}" for error in why.errors())
+                problems = "; ".join(f"{error['loc'][-1]}: {error['msg']}" for error in why.errors())
                 queried = any(error["loc"][0] == "query" for error in why.errors())
-                return status_info(400, said, "invalid_query_parameter" if queried else None)
+                return status_info(400, problems, "invalid_query_parameter" if queried else None)
             except HTTPException as why:
                 return status_info(why.status_code, str(why.detail))
 

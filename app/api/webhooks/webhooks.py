@@ -40,7 +40,7 @@ async def list_webhooks(caller: Follower, inside: Inside) -> WebhookList:
 
 
 @router.post("", status_code=201, responses=problems(400, 409))
-async def create_webhook(wanted: WebhookNew, caller: Follower, inside: Inside, response: Response) -> WebhookGiven:
+async def create_webhook(new: WebhookNew, caller: Follower, inside: Inside, response: Response) -> WebhookGiven:
     """Have what happens from now on sent to an address of yours: one event a message, in order, each until it is taken.
 
     A message that is not answered with 2xx within 15 s is sent again later and later, for up to five days; then the
@@ -48,7 +48,7 @@ async def create_webhook(wanted: WebhookNew, caller: Follower, inside: Inside, r
     An event says that something changed, not how: read the record.
     """
     async with inside.db.transaction(caller.tenant) as tx:
-        made = await webhooks.add(tx, inside.vault, inside.settings.limits, caller.client, wanted.url, wanted.types)
+        made = await webhooks.add(tx, inside.vault, inside.settings.limits, caller.client, new.url, new.types)
     response.headers["Location"] = f"/v1/webhooks/{made.row.id}"
     response.headers["Cache-Control"] = "no-store"
     return WebhookGiven(webhook=_shown(made.row), secret=made.secret)
@@ -87,9 +87,9 @@ async def test_webhook(webhook: WebhookId, caller: Follower, inside: Inside) -> 
 
 
 @router.post("/{webhook}/replay", responses=problems(400, 404))
-async def replay_webhook(webhook: WebhookId, wanted: ReplayFrom, caller: Follower, inside: Inside) -> Webhook:
+async def replay_webhook(webhook: WebhookId, start: ReplayFrom, caller: Follower, inside: Inside) -> Webhook:
     """Send again what happened after a cursor of the feed, or all that it reaches back to."""
-    after = cursor.decode(wanted.after, tuple[Number, Number, Number]) if wanted.after else None
+    after = cursor.decode(start.after, tuple[Number, Number, Number]) if start.after else None
     async with inside.db.transaction(caller.tenant) as tx:
         return _shown(await webhooks.replay(tx, caller.client, webhook, after))
 

@@ -93,21 +93,21 @@ async def callers(db: Database, presented: Sequence[bytes]) -> list[Caller | Non
         cursor = await conn.execute(
             f"SELECT n, tenant, client, key, kind, scopes, {PUSHES} FROM callers(%b)", [list(presented)]
         )
-        found = {
+        callers_by_number = {
             n: Caller(tenant, client, key, kind, frozenset(scopes), SourceRow(*row) if row[0] else None)
             for n, tenant, client, key, kind, scopes, *row in await cursor.fetchall()
         }
-    return [found.get(n) for n in range(1, len(presented) + 1)]
+    return [callers_by_number.get(n) for n in range(1, len(presented) + 1)]
 
 
-async def read_learners(db: Database, asked: Sequence[tuple[bytes, UUID, str, bool]]) -> list[LearnerRead | None]:
+async def read_learners(db: Database, reads: Sequence[tuple[bytes, UUID, str, bool]]) -> list[LearnerRead | None]:
     """One learner for each (hash of the key presented, learner, ETag the reader holds, whether all is asked for).
 
     None where nobody may.
     """
-    order = sorted(range(len(asked)), key=lambda at: asked[at][0])  # a key presented often is looked up once
-    hashes, ids, etags, whole = zip(*(asked[at] for at in order), strict=True)
-    answers: list[LearnerRead | None] = [None] * len(asked)
+    order = sorted(range(len(reads)), key=lambda place: reads[place][0])  # a key presented often is looked up once
+    hashes, ids, etags, whole = zip(*(reads[place] for place in order), strict=True)
+    answers: list[LearnerRead | None] = [None] * len(reads)
     async with db.connection() as conn:
         cursor = conn.cursor(binary=True)
         await cursor.execute(READ, [list(hashes), list(ids), list(etags), list(whole)])

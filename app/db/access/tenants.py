@@ -36,8 +36,8 @@ async def add(db: Database, slug: str, name: str) -> TenantRow:
 
 async def slug(tx: Tx) -> str:
     """The slug of the transaction's own tenant."""
-    found: str = await tx.one("SELECT slug FROM tenant WHERE id = %(tenant)s", tenant=tx.tenant)
-    return found
+    text: str = await tx.one("SELECT slug FROM tenant WHERE id = %(tenant)s", tenant=tx.tenant)
+    return text
 
 
 async def listed(db: Database) -> list[TenantRow]:

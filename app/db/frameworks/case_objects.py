@@ -22,45 +22,45 @@ class ServedObject:
 LATEST: LiteralString = "ORDER BY f.imported_at DESC, f.id, o.n DESC LIMIT 1"
 
 
-async def item(tx: Tx, wanted: UUID) -> ServedObject | None:
+async def item(tx: Tx, id: UUID) -> ServedObject | None:
     """The CFItem of that id."""
-    return await _object(tx, "competency o", "o.id = %s", wanted)
+    return await _object(tx, "competency o", "o.id = %s", id)
 
 
-async def retired_item(tx: Tx, wanted: UUID) -> tuple[ServedObject, datetime] | None:
+async def retired_item(tx: Tx, id: UUID) -> tuple[ServedObject, datetime] | None:
     """The CFItem of that id that a framework still held had before, as it said last, and since when it has it no more."""
     rows = await tx.rows(
         """SELECT o.body, f.id, f.document, o.ended_at FROM competency_past o
            JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
            WHERE o.tenant_id = %s AND o.id = %s ORDER BY o.ended_at DESC, o.n DESC LIMIT 1""",
         tx.tenant,
-        wanted,
+        id,
     )
     return (ServedObject(*rows[0][:3]), rows[0][3]) if rows else None
 
 
-async def association(tx: Tx, wanted: UUID) -> ServedObject | None:
+async def association(tx: Tx, id: UUID) -> ServedObject | None:
     """The CFAssociation of that id."""
-    return await _object(tx, "competency_link o", "o.id = %s", wanted)
+    return await _object(tx, "competency_link o", "o.id = %s", id)
 
 
-async def definition(tx: Tx, kind: str, wanted: UUID) -> ServedObject | None:
+async def definition(tx: Tx, kind: str, id: UUID) -> ServedObject | None:
     """The definition (CFSubjects, CFRubrics…) of that kind and id."""
-    return await _object(tx, "case_definition o", "o.kind = %s AND o.id = %s", kind, wanted)
+    return await _object(tx, "case_definition o", "o.kind = %s AND o.id = %s", kind, id)
 
 
-async def associations_of(tx: Tx, wanted: UUID) -> list[bytes]:
+async def associations_of(tx: Tx, item: UUID) -> list[bytes]:
     """Every CFAssociation that begins or ends at an item, in all frameworks, each id once."""
     rows = await tx.rows(
         """SELECT DISTINCT ON (o.id) o.id, o.body FROM competency_link o
            JOIN framework f ON f.tenant_id = o.tenant_id AND f.id = o.framework_id
            WHERE o.tenant_id = %(tenant)s AND %(item)s IN (o.origin, o.destination) ORDER BY o.id, f.imported_at DESC, o.n DESC""",
-        item=wanted,
+        item=item,
     )
     return [body for _, body in rows]
 
 
-async def with_children(tx: Tx, kind: str, wanted: UUID) -> list[bytes]:
+async def with_children(tx: Tx, kind: str, id: UUID) -> list[bytes]:
     """A definition and those below it by hierarchy code ('1.2' is below '1'), in one framework."""
     rows = await tx.rows(
         """WITH head AS (
@@ -72,7 +72,7 @@ async def with_children(tx: Tx, kind: str, wanted: UUID) -> list[bytes]:
              AND (o.n = h.n OR (h.hierarchy <> '' AND starts_with(o.hierarchy, h.hierarchy || '.')))
            ORDER BY o.n <> h.n, o.hierarchy, o.n""",
         kind=kind,
-        own=wanted,
+        own=id,
     )
     return [body for (body,) in rows]
 

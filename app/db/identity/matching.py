@@ -58,10 +58,10 @@ async def model(tx: Tx) -> ModelRow | None:
     return await tx.first(ModelRow, "FROM match_model WHERE tenant_id = %(tenant)s")
 
 
-async def keep_model(tx: Tx, people: int, given: Mapping[str, float], family: Mapping[str, float]) -> None:
+async def keep_model(tx: Tx, people: int, given_names: Mapping[str, float], family: Mapping[str, float]) -> None:
     """Keep what was counted, in place of what was."""
     await tx.insert(
-        MatchModel(people=people, given=dict(given), family=dict(family)),
+        MatchModel(people=people, given=dict(given_names), family=dict(family)),
         """ON CONFLICT (tenant_id) DO UPDATE SET people = excluded.people, given = excluded.given,
                family = excluded.family, made_at = now()""",
     )

@@ -174,9 +174,9 @@ async def of_raw(tx: Tx, pieces: Iterable[tuple[int, str, str]]) -> list[Stateme
         return await cursor.fetchall()
 
 
-async def context(tx: Tx, wanted: Iterable[tuple[int, str, str]]) -> list[StatementRow]:
+async def context(tx: Tx, refs: Iterable[tuple[int, str, str]]) -> list[StatementRow]:
     """Statements of kinds that are about no person, by (source, kind, key); there may be several for one."""
-    rows = list(wanted)
+    rows = list(refs)
     async with tx.conn.cursor(row_factory=args_row(StatementRow), binary=True) as cursor:
         await cursor.execute(
             f"""SELECT {STATEMENT} FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, kind, key)

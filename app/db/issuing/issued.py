@@ -163,17 +163,17 @@ async def issued(tx: Tx, id: UUID) -> IssuedRow | None:
     return rows[0] if rows else None
 
 
-async def standing(tx: Tx, kind: str, wanted: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], IssuedRow]:
+async def standing(tx: Tx, kind: str, pairs: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], IssuedRow]:
     """The credentials that say these things (learner, origin) and are not revoked."""
-    found = await _issued(
+    rows = await _issued(
         tx,
         """kind = %s AND state <> 'revoked' AND (learner_id, origin) IN
            (SELECT * FROM unnest(%s::uuid[], %s::text[]))""",
         kind,
-        [learner for learner, _ in wanted],
-        [origin for _, origin in wanted],
+        [learner for learner, _ in pairs],
+        [origin for _, origin in pairs],
     )
-    return {(row.learner_id, row.origin): row for row in found}
+    return {(row.learner_id, row.origin): row for row in rows}
 
 
 async def as_given(tx: Tx, credential: str) -> list[UUID]:
@@ -183,7 +183,7 @@ async def as_given(tx: Tx, credential: str) -> list[UUID]:
            AND %(credential)s IN ('urn:uuid:' || id::text, substr(origin, 47)) ORDER BY issued_at""",
         credential=credential,
     )
-    return [found for (found,) in rows]
+    return [issued for (issued,) in rows]
 
 
 async def of_origin(tx: Tx, kind: str, origin: str) -> list[UUID]:

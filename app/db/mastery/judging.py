@@ -32,9 +32,9 @@ async def ask(tx: Tx, at: datetime) -> JudgingRow:
         at,
         NOBODY,
     )
-    asked = await current(tx)
-    assert asked is not None
-    return asked
+    judging = await current(tx)
+    assert judging is not None
+    return judging
 
 
 async def current(tx: Tx) -> JudgingRow | None:

@@ -165,13 +165,13 @@ async def remember(
 
 async def of_learners(tx: Tx, learners: Sequence[UUID], competencies: Sequence[UUID] | None) -> list[MasteryRow]:
     """States of learners, of these competencies or all."""
-    asked = {"tenant": tx.tenant, "learners": list(learners), "competencies": competencies}
+    values = {"tenant": tx.tenant, "learners": list(learners), "competencies": competencies}
     async with tx.conn.cursor(row_factory=args_row(MasteryRow), binary=True) as cursor:
         await cursor.execute(
             f"""SELECT {MASTERY} FROM mastery WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)b)
                 AND (%(competencies)b::uuid[] IS NULL OR competency_id = ANY(%(competencies)b))
                 ORDER BY learner_id, competency_id""",
-            asked,
+            values,
         )
         return await cursor.fetchall()
 

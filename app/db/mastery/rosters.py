@@ -108,9 +108,9 @@ async def names(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, str]:
         list(learners),
     )
     unpack, read = unpacker(), msgspec.json.Decoder(_Record).decode
-    found = {}
+    called = {}
     for learner, body in rows:
-        told = read(unpack(body)).names
-        if told:
-            found[learner] = next((name for name in told if name.preferred), told[0]).value
-    return found
+        spoken = read(unpack(body)).names
+        if spoken:
+            called[learner] = next((name for name in spoken if name.preferred), spoken[0]).value
+    return called

@@ -79,8 +79,8 @@ async def by_email(tx: Tx, email: str) -> AccountRow | None:
 
 async def any_account(tx: Tx) -> bool:
     """Whether the tenant has ever had an account."""
-    found: bool = await tx.one("SELECT EXISTS (SELECT FROM account WHERE tenant_id = %(tenant)s)", tenant=tx.tenant)
-    return found
+    exists: bool = await tx.one("SELECT EXISTS (SELECT FROM account WHERE tenant_id = %(tenant)s)", tenant=tx.tenant)
+    return exists
 
 
 async def listed(tx: Tx, words: str, after: tuple[str, UUID], limit: int) -> list[AccountRow]:

@@ -128,7 +128,7 @@ async def pupils(tx: Tx, schools: Sequence[Ref], refs: Sequence[int], on: date, 
         on=on,
         learner=learner,
     )
-    return [found for (found,) in rows]
+    return [pupil for (pupil,) in rows]
 
 
 async def charges(tx: Tx, persons: Sequence[Ref], learner: UUID | None) -> list[tuple[UUID, str]]:

@@ -33,7 +33,7 @@ async def told(
         stream=stream,
         replaced=texts(replaced),
     )
-    found: dict[str, list[str]] = defaultdict(list)
+    bodies: dict[str, list[str]] = defaultdict(list)
     for key, body in rows:
-        found[key].append(body)
-    return dict(found)
+        bodies[key].append(body)
+    return dict(bodies)

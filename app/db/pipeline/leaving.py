@@ -105,13 +105,13 @@ async def alarms(tx: Tx, source: int) -> list[Alarm]:
     )
 
 
-async def show(tx: Tx, source: int, run: int, shown: Sequence[Alarm]) -> None:
+async def show(tx: Tx, source: int, run: int, alarms: Sequence[Alarm]) -> None:
     """Show what a held run would end, in place of what was shown before and nobody allowed."""
     await tx.run(
         "DELETE FROM guard_alarm WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND allowed_at IS NULL",
         source=source,
     )
-    for alarm in shown:
+    for alarm in alarms:
         values = asdict(alarm)
         del values["id"]
         await tx.insert(GuardAlarm(**{**values, "source_id": source, "run_id": run}))

@@ -47,7 +47,7 @@ async def set_apart(
 
     The persons of whom that is.
     """
-    given = {"tenant": tx.tenant, "source": source, "stream": stream, "at": at}
+    values = {"tenant": tx.tenant, "source": source, "stream": stream, "at": at}
     cells = None if columns is None else list(columns)
     async with tx.conn.cursor() as cursor:
         await cursor.executemany(
@@ -59,7 +59,7 @@ async def set_apart(
                    reason = excluded.reason, position = excluded.position, columns = excluded.columns,
                    hash = excluded.hash, body = excluded.body, last_at = excluded.last_at, times = q.times + 1,
                    resolved_at = NULL""",
-            [{**given, **failure._asdict(), "cells": cells} for failure in failures],
+            [{**values, **failure._asdict(), "cells": cells} for failure in failures],
         )
     rows = await tx.rows(
         """UPDATE record SET unread_since = %(at)s WHERE tenant_id = %(tenant)s AND source_id = %(source)s
@@ -150,13 +150,13 @@ async def release_unchanged(
 
     The persons they are of.
     """
-    given = {"source": source, "stream": stream, "keys": texts(keys)}
-    await tx.run(RELEASE, at=at, **given)
+    values = {"source": source, "stream": stream, "keys": texts(keys)}
+    await tx.run(RELEASE, at=at, **values)
     rows = await tx.rows(
         """UPDATE record SET unread_since = NULL WHERE tenant_id = %(tenant)s AND source_id = %(source)s
                AND stream = %(stream)s AND raw_key = ANY(%(keys)s::text[]) AND unread_since IS NOT NULL
            RETURNING person""",
-        **given,
+        **values,
     )
     return [person for (person,) in rows]
 

@@ -156,12 +156,12 @@ async def store(
     How many raw records they retract that were not retracted before.
     """
     await stage(tx, "staged_record", RECORD_TYPES, map(astuple, statements))
-    given = {"source": source, "stream": stream, "raw": raw_id, "at": at}
+    values = {"source": source, "stream": stream, "raw": raw_id, "at": at}
     retracted = 0
     if not all_new and any(statement.state == "retracted" for statement in statements):
-        retracted = await tx.one(f"SELECT count(*) {RETRACTED} AND r.n = 0 AND r.state <> 'retracted'", **given)
-        await tx.run(RETRACT, **given)
-    await tx.run(INSERT if all_new else UPSERT, **given)
+        retracted = await tx.one(f"SELECT count(*) {RETRACTED} AND r.n = 0 AND r.state <> 'retracted'", **values)
+        await tx.run(RETRACT, **values)
+    await tx.run(INSERT if all_new else UPSERT, **values)
     return retracted
 
 

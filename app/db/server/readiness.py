@@ -33,12 +33,14 @@ async def complaints(conn: AsyncConnection[Any]) -> dict[str, str]:
     )
     row = await cursor.fetchone()
     assert row is not None
-    found = {}
+    problems = {}
     if row[0] != known_schema():
-        found["schema"] = f"the database has schema {row[0]}, and this release wants {known_schema()}: migrate it"
+        problems["schema"] = f"the database has schema {row[0]}, and this release wants {known_schema()}: migrate it"
     if not row[1]:
-        found["worker"] = "no worker is alive: run one with 'tessera work', or let the server run jobs (TESSERA_WORKER)"
-    return found | await _unwritable(conn)
+        problems["worker"] = (
+            "no worker is alive: run one with 'tessera work', or let the server run jobs (TESSERA_WORKER)"
+        )
+    return problems | await _unwritable(conn)
 
 
 async def _unwritable(conn: AsyncConnection[Any]) -> dict[str, str]:
@@ -58,10 +60,10 @@ async def _unwritable(conn: AsyncConnection[Any]) -> dict[str, str]:
 
 async def backlog(db: Database) -> Backlog:
     """Count what waits, tenant by tenant: nobody sees them all at once."""
-    found = []
+    counts = []
     for tenant in await tenants.listed(db):
         async with db.transaction(tenant.id) as tx:
-            found += await tx.rows(
+            counts += await tx.rows(
                 """SELECT (SELECT count(*) FROM quarantine WHERE tenant_id = %s AND resolved_at IS NULL),
                           (SELECT count(*) FROM touched WHERE tenant_id = %s),
                           (SELECT count(*) FROM source WHERE tenant_id = %s AND state = 'paused')""",
@@ -69,4 +71,4 @@ async def backlog(db: Database) -> Backlog:
                 tenant.id,
                 tenant.id,
             )
-    return Backlog(*(sum(row[i] for row in found) for i in range(3)))
+    return Backlog(*(sum(row[i] for row in counts) for i in range(3)))

@@ -59,9 +59,9 @@ class Account:
         return self.uid == os.geteuid()
 
     def may_enter(self, folder: Path) -> bool:
-        found = folder.stat()
-        right = S_IXUSR if found.st_uid == self.uid else S_IXGRP if found.st_gid == self.gid else S_IXOTH
-        return bool(found.st_mode & right)
+        status = folder.stat()
+        right = S_IXUSR if status.st_uid == self.uid else S_IXGRP if status.st_gid == self.gid else S_IXOTH
+        return bool(status.st_mode & right)
 
     def own(self, path: Path) -> Path:
         if not self.ours:
@@ -143,10 +143,10 @@ class Server:
         fresh.rename(self.data)
 
     def _check_version(self) -> None:
-        found, ours = (self.data / "PG_VERSION").read_text().strip(), VERSION.split(".", maxsplit=1)[0]
-        if found != ours:
+        theirs, ours = (self.data / "PG_VERSION").read_text().strip(), VERSION.split(".", maxsplit=1)[0]
+        if theirs != ours:
             raise ConfigError(
-                f"database folder {self.folder} was made by PostgreSQL {found} and this is {ours}: "
+                f"database folder {self.folder} was made by PostgreSQL {theirs} and this is {ours}: "
                 f"dump it with the Tessera that made it and restore it here, or choose another data folder"
             )
 
@@ -202,22 +202,22 @@ class Server:
 
     def _program(self, name: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs as the server's account."""
-        with tempfile.TemporaryFile("w+") as said:  # not a pipe: the server would inherit it and hold it open
+        with tempfile.TemporaryFile("w+") as file:  # not a pipe: the server would inherit it and hold it open
             done = subprocess.run(  # noqa: S603  our own programs and arguments
                 [str(self._programs() / name), *arguments],
                 user=None if self.account.ours else self.account.uid,
                 group=None if self.account.ours else self.account.gid,
                 extra_groups=None if self.account.ours else [],
                 stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
+                stdout=file,
+                stderr=file,
                 cwd="/",
                 env={"LC_ALL": "C"},
                 umask=0o077,
                 check=False,
             )
-            said.seek(0)
-            output = said.read() + (self.log.read_text() if name == "pg_ctl" else "")
+            file.seek(0)
+            output = file.read() + (self.log.read_text() if name == "pg_ctl" else "")
         if done.returncode:
             raise unusable(self.folder, f"{name}: {output}")
 
@@ -259,12 +259,12 @@ def _machine() -> str:
     return f"{platform.node()} {Path('/proc/self/ns/pid').readlink()}"
 
 
-def unusable(folder: Path, said: str) -> ConfigError:
+def unusable(folder: Path, message: str) -> ConfigError:
     """The complaint about a folder, from what the system or a program said of it."""
-    if "No space left on device" in said:
+    if "No space left on device" in message:
         return ConfigError(f"database folder {folder}: the disk is full: make room, or choose another data folder")
     return ConfigError(
-        f"database folder {folder} cannot be used: {said.strip()[-2000:]}: mend that, or choose another data folder"
+        f"database folder {folder} cannot be used: {message.strip()[-2000:]}: mend that, or choose another data folder"
     )
 
 

@@ -124,7 +124,7 @@ async def verdicts(tx: Tx, keys: Collection[tuple[int, str]]) -> Mapping[tuple[i
         tx.tenant,
     )
     return {
-        (source, key): Findings(Finding(*whole), [Finding(*one) for one in inside])
+        (source, key): Findings(Finding(*whole), [Finding(*finding) for finding in inside])
         for source, key, inside, *whole in rows
     }
 
