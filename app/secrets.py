@@ -62,18 +62,18 @@ class Vault:
         return hmac.new(self._key, purpose.encode(), hashlib.sha256).digest()
 
 
-def open_vault(given: SecretStr | None, folder: Path) -> Vault:
+def open_vault(key: SecretStr | None, folder: Path) -> Vault:
     """The vault of the key in the settings, or of the key file in the data folder, made at first use."""
-    return read_vault(given, folder) or make_vault(folder)
+    return read_vault(key, folder) or make_vault(folder)
 
 
-def read_vault(given: SecretStr | None, folder: Path) -> Vault | None:
+def read_vault(key: SecretStr | None, folder: Path) -> Vault | None:
     """The vault of the key in the settings, or of the key file in the data folder; None where there is neither.
 
     An empty file counts as none: earlier releases left one where the disk was full at their first start.
     """
-    if given is not None:
-        return Vault(decoded(given.get_secret_value(), "TESSERA_KEY"))
+    if key is not None:
+        return Vault(decoded(key.get_secret_value(), "TESSERA_KEY"))
     path = folder / KEY_FILE
     try:
         text = path.read_text().strip()

@@ -26,8 +26,8 @@ def data_folder() -> Path:
     return ROOTS_DATA / f"{here.name}-{blake2b(bytes(here), digest_size=4).hexdigest()}"
 
 
-def _listed(given: Any) -> Any:
-    return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+def _listed(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
 def _addresses(entries: tuple[str, ...]) -> tuple[str, ...]:

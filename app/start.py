@@ -88,11 +88,13 @@ def _ready(settings: Settings, owner: str, *, shared: bool) -> tuple[Vault, str]
         vault = known_vault(settings, connection)
         if vault is None:
             vault = _new_vault(settings, shared=shared)
-        given = settings.service_database_url
-        if given is None:
+        service_url = settings.service_database_url
+        if service_url is None:
             url = upgrade_within(connection, owner, vault.password())
         else:
-            url = upgrade_for(connection, owner, _checked(given.get_secret_value(), "TESSERA_SERVICE_DATABASE_URL"))
+            url = upgrade_for(
+                connection, owner, _checked(service_url.get_secret_value(), "TESSERA_SERVICE_DATABASE_URL")
+            )
         key.claim(connection, vault)
         return vault, url
 

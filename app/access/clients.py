@@ -82,26 +82,26 @@ async def by_id(tx: Tx, client: UUID) -> KnownClient:
     return next(known for known in await listed(tx) if known.id == client)
 
 
-async def by_name(tx: Tx, wanted: str) -> KnownClient:
+async def by_name(tx: Tx, name: str) -> KnownClient:
     """The live client of that name or id. NotFound where there is none, Conflict where a name is several clients'."""
     live = [client for client in await listed(tx) if client.revoked_at is None]
-    same = [client for client in live if wanted in (client.name, str(client.id))]
+    same = [client for client in live if name in (client.name, str(client.id))]
     if len(same) > 1:
         ids = ", ".join(str(client.id) for client in same)
-        raise Conflict(f"'{wanted}' is the name of {len(same)} clients: give an id, one of {ids}.")
+        raise Conflict(f"'{name}' is the name of {len(same)} clients: give an id, one of {ids}.")
     if not same:
         names = ", ".join(f"'{client.name}'" for client in live) or "none"
-        raise NotFound(f"No live client '{wanted}': there are {names}.")
+        raise NotFound(f"No live client '{name}': there are {names}.")
     return same[0]
 
 
-def key_of(client: KnownClient, wanted: str) -> KnownKey:
+def key_of(client: KnownClient, hint: str) -> KnownKey:
     """A client's live key by its hint, the end of it, or its id. NotFound where there is none."""
     for key in client.keys:
-        if wanted in (key.hint, str(key.id)) or (len(wanted) >= HINTED and key.hint.endswith(wanted)):
+        if hint in (key.hint, str(key.id)) or (len(hint) >= HINTED and key.hint.endswith(hint)):
             return key
     hints = ", ".join(key.hint for key in client.keys) or "none"
-    raise NotFound(f"Client '{client.name}' has no live key '{wanted}': there are {hints}.")
+    raise NotFound(f"Client '{client.name}' has no live key '{hint}': there are {hints}.")
 
 
 async def create_client(

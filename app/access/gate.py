@@ -24,18 +24,18 @@ class Gate:
         self._buckets = Buckets(per_second, burst=2 * per_second)
         self._callers = Together[bytes, Caller | None](lambda hashes: access.callers(db, hashes))
         self._learners = Together[tuple[bytes, UUID, str, bool], LearnerRead | None](
-            lambda asked: access.read_learners(db, asked)
+            lambda reads: access.read_learners(db, reads)
         )
 
     async def caller(self, authorization: str | None, *scopes: Scope) -> Caller:
         """Who sends this Authorization header, with one of these scopes. Unauthenticated, Denied, TooManyRequests."""
         hashed = bearer(authorization)
-        found = await self._callers.ask(hashed)
-        if found is None:
+        caller = await self._callers.ask(hashed)
+        if caller is None:
             raise unauthorized("The key or token is not known, has expired or was revoked.")
-        self.uses.note(found.tenant, hashed)
-        self._admit(found.client, found.scopes, *scopes)
-        return found
+        self.uses.note(caller.tenant, hashed)
+        self._admit(caller.client, caller.scopes, *scopes)
+        return caller
 
     async def holder(self, text: str) -> Caller | None:
         """Whose key or token this text is; None where it is nobody's."""
@@ -47,19 +47,19 @@ class Gate:
         `whole`: also what is sensitive. Whether the caller may see that is for who asks to check.
         """
         hashed = bearer(authorization)
-        found = await self._learners.ask((hashed, learner, held, whole))
-        if found is None:
+        answer = await self._learners.ask((hashed, learner, held, whole))
+        if answer is None:
             raise unauthorized("The key or token is not known, has expired or was revoked.")
-        self.uses.note(found.tenant, hashed)
-        self._admit(found.client, found.scopes, "learners.read")
-        return found
+        self.uses.note(answer.tenant, hashed)
+        self._admit(answer.client, answer.scopes, "learners.read")
+        return answer
 
-    def _admit(self, client: UUID, held: Collection[str], *enough: Scope) -> None:
+    def _admit(self, client: UUID, scopes: Collection[str], *enough: Scope) -> None:
         wait = self._buckets.take(client)
         tell(*self._buckets.policy, self._buckets.left(client), wait)
         if wait:
             raise too_many(wait, "This client asks too often")
-        if not any(scope in held for scope in enough):
+        if not any(scope in scopes for scope in enough):
             raise missing(enough[0])
 
 

@@ -88,11 +88,11 @@ MEANING |= {cast(Scope, ONEROSTER + name): words for name, words in _ONEROSTER.i
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 
-def check_scopes(given: list[str]) -> list[Scope]:
+def check_scopes(names: list[str]) -> list[Scope]:
     """Scopes, each once, in our order; ConfigError names one that does not exist."""
-    for scope in given:
+    for scope in names:
         if scope not in SCOPES:
             raise ConfigError(f"no scope '{scope}': there are {', '.join(SCOPES)}")
-    if not given:
+    if not names:
         raise ConfigError(f"a client needs at least one scope: there are {', '.join(SCOPES)}")
-    return [scope for scope in SCOPES if scope in given]
+    return [scope for scope in SCOPES if scope in names]

@@ -31,11 +31,11 @@ class Uses:
     async def keep(self, db: Database) -> None:
         """Write down what was used; of a tenant for which that fails, nothing, and the others go on."""
         used, self._used = self._used, defaultdict(set)
-        at = datetime.now(UTC)
+        now = datetime.now(UTC)
         for tenant, hashes in used.items():
             try:
                 async with db.transaction(tenant) as tx:
-                    await uses.note(tx, sorted(hashes), at)
+                    await uses.note(tx, sorted(hashes), now)
             except psycopg.Error as why:
                 log.warning("the last use of keys was not noted", tenant=tenant, why=type(why).__name__)
 

@@ -115,10 +115,10 @@ async def match(tx: Tx, targets: Sequence[Target]) -> dict[str, Match]:
 async def _match(tx: Tx, described: Mapping[str, Target]) -> dict[str, Match]:
     direct = {key: identifier for key, target in described.items() if (identifier := _identifier(target)) is not None}
     in_frameworks = await alignments.held(tx, list(direct.values()))
-    asked = {
+    unknown = {
         key: Asked(target.code, target.url, target.framework) for key, target in described.items() if key not in direct
     }
-    meant = await meanings(tx, asked)
+    meant = await meanings(tx, unknown)
     return {
         key: Match(meaning, "matched" if meaning in in_frameworks else "unheld") for key, meaning in direct.items()
     } | {

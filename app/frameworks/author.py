@@ -140,9 +140,9 @@ class _Made:
         return {"title": title, "identifier": key, "uri": f"{self.base}/{kind}/{key}"}
 
 
-def _some(told: Struct) -> Json:
+def _some(struct: Struct) -> Json:
     names = {"type": "frameworkType"}
-    fields = msgspec.to_builtins(told)
+    fields = msgspec.to_builtins(struct)
     return {names.get(name, name): value for name, value in fields.items() if value not in (None, [])}
 
 

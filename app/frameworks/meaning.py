@@ -44,12 +44,12 @@ async def namings(tx: Tx) -> Namings:
     return Namings(naming(row.id, row.title, row.names, row.prefixes) for row in await frameworks.named(tx))
 
 
-async def meanings(tx: Tx, asked: Mapping[K, Asked]) -> dict[K, Meaning]:
+async def meanings(tx: Tx, targets: Mapping[K, Asked]) -> dict[K, Meaning]:
     """What each of these means."""
-    if not asked:
+    if not targets:
         return {}
     known = await namings(tx)
-    ways = {key: _ways(asked_one, known) for key, asked_one in asked.items()}
+    ways = {key: _ways(asked_one, known) for key, asked_one in targets.items()}
     called: dict[str, list[tuple[UUID, UUID]]] = {}
     every = sorted({form for ways_of in ways.values() for way in ways_of for form in way})
     for form, competency, framework in await alignments.by_alias(tx, every):
@@ -57,12 +57,12 @@ async def meanings(tx: Tx, asked: Mapping[K, Asked]) -> dict[K, Meaning]:
     return {key: _chosen(ways_of, called) for key, ways_of in ways.items()}
 
 
-def _ways(asked: Asked, known: Namings) -> list[Way]:
+def _ways(target: Asked, known: Namings) -> list[Way]:
     """Everything that is asked for may be called by, the surest first: an address is the competency's own."""
-    ways: list[Way] = [{address(asked.url): None}] if asked.url else []
-    qualifier, code = parted(asked.code or "")
-    named = asked.framework or qualifier
-    titles = [named] if named else published_at(asked.url) if asked.url else []
+    ways: list[Way] = [{address(target.url): None}] if target.url else []
+    qualifier, code = parted(target.code or "")
+    named = target.framework or qualifier
+    titles = [named] if named else published_at(target.url) if target.url else []
     within = {framework for title in titles for framework in known.called(title)} if titles else None
     ranked: list[dict[str, frozenset[UUID] | None]] = []
     for written, of in known.by_writing.items():

@@ -65,7 +65,9 @@ def published_at(url: str) -> list[str]:
         host = urlsplit(url.strip()).hostname or ""
     except ValueError:
         return []
-    return [one.title for one in families() if any(host == at or host.endswith(f".{at}") for at in one.sites)]
+    return [
+        family.title for family in families() if any(host == site or host.endswith(f".{site}") for site in family.sites)
+    ]
 
 
 def naming(framework: UUID, title: str, names: Iterable[str] = (), prefixes: Iterable[str] = ()) -> Naming:

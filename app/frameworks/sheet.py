@@ -67,8 +67,8 @@ _EXCEL = re.compile(r"sep=.\r?\n?", re.IGNORECASE)
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """Every row that says something, with the line it ends on."""
     bare = text.removeprefix("\ufeff")
-    if told := _EXCEL.match(bare):
-        bare = bare[told.end() :]
+    if line := _EXCEL.match(bare):
+        bare = bare[line.end() :]
     reader = csv.reader(io.StringIO(bare, newline=""), delimiter=_delimiter(bare), strict=True)
     try:
         for cells in reader:

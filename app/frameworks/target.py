@@ -27,8 +27,8 @@ class Target(Struct, frozen=True):
     @property
     def by_code(self) -> "Target | None":
         """The same without its address, where it has a code and an address; None where it has not both."""
-        plain, at, _ = self.key.partition("@")
-        coded = plain.startswith("code:") and at
+        plain, url, _ = self.key.partition("@")
+        coded = plain.startswith("code:") and url
         return structs.replace(self, key=plain, url=None) if coded else None
 
 

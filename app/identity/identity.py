@@ -133,9 +133,9 @@ def resolve(
     linked = [decision for decision in judged.values() if decision.judgement == "same"]
     silent = {person.ref for person in by_ref.values() if _says_nothing(person)}
     groups.vouch(sorted(linked))
-    found = [d for d in sorted(_judge(by_ref.values(), crowds), key=_strength) if (d.left, d.right) not in judged]
-    resolution.decisions = [groups.weigh(decision) for decision in found if _of(decision, silent) is None]
-    by_number = [decision for decision in found if _of(decision, silent) is not None]
+    proposed = [d for d in sorted(_judge(by_ref.values(), crowds), key=_strength) if (d.left, d.right) not in judged]
+    resolution.decisions = [groups.weigh(decision) for decision in proposed if _of(decision, silent) is None]
+    by_number = [decision for decision in proposed if _of(decision, silent) is not None]
     by_number.sort(key=lambda d: (_strength(d)[0], _preference(d, by_ref, silent), d.left, d.right))
     doubtful = groups.doubtful(by_number, linked, silent)
     resolution.decisions += [groups.weigh(decision, doubtful) for decision in by_number]
@@ -180,13 +180,13 @@ def _zeros_apart(
         if typed_id.type in ONE_EACH and typed_id.value.isdigit() and len(people) <= CROWD:
             bare = typed_id._replace(value=typed_id.value.lstrip("0"))
             written[bare] += [(typed_id.value, person) for person in people]
-    found: dict[tuple[PersonRef, PersonRef], str] = {}
+    kinds: dict[tuple[PersonRef, PersonRef], str] = {}
     for bare, numbered in written.items():
-        for (one, left), (other, right) in combinations(numbered, 2) if len(numbered) <= CROWD else ():
+        for (number, left), (other, right) in combinations(numbered, 2) if len(numbered) <= CROWD else ():
             pair = (min(left.ref, right.ref), max(left.ref, right.ref))
-            if one != other and pair not in shared and left.births & right.births and same_name(left, right):
-                found.setdefault(pair, bare.type)
-    for pair, kind in found.items():
+            if number != other and pair not in shared and left.births & right.births and same_name(left, right):
+                kinds.setdefault(pair, bare.type)
+    for pair, kind in kinds.items():
         reason = f"their {kind} ids differ by leading zeros alone, and name and birth date agree"
         yield Decision(*pair, "unsure", f"zeros-{kind}-id", reason)
 
@@ -260,7 +260,7 @@ class _Groups:
             first = min(self._by_ref[end].rank for end in ends)
             named = [end for end in ends if self._by_ref[end].rank == first]
             ours = sorted([*named, *(end for own, end in decided if own == ref)])
-            if any(against(self._by_ref[one], self._by_ref[other]) for one, other in combinations(ours, 2)):
+            if any(against(self._by_ref[mine], self._by_ref[other]) for mine, other in combinations(ours, 2)):
                 doubtful.add(ref)
         return doubtful
 
@@ -293,29 +293,30 @@ class _Groups:
 
     def _contradicted(self, decision: Decision) -> str | None:
         """What speaks against joining any two, unless it speaks for one whom people have linked with one of them."""
-        for one, other in self._pairs(decision):
+        for member, other in self._pairs(decision):
             reasons = [
-                against(self._by_ref[a], self._by_ref[b]) for a, b in product(self._vouched[one], self._vouched[other])
+                against(self._by_ref[a], self._by_ref[b])
+                for a, b in product(self._vouched[member], self._vouched[other])
             ]
-            if all(reasons) and not self._by_another_name(one, other):
+            if all(reasons) and not self._by_another_name(member, other):
                 return f"it would join two others: {reasons[0]}"
         return None
 
     def _numbered_apart(self, decision: Decision) -> str | None:
         """What speaks against joining any two, where names and birth dates of the two themselves do not count."""
         ends = {decision.left, decision.right}
-        for one, other in self._pairs(decision):
-            left, right = self._by_ref[one], self._by_ref[other]
-            if why := numbers_apart(left, right) if ends & {one, other} else against(left, right):
+        for member, other in self._pairs(decision):
+            left, right = self._by_ref[member], self._by_ref[other]
+            if why := numbers_apart(left, right) if ends & {member, other} else against(left, right):
                 return f"it would join two others: {why}"
         return None
 
-    def _by_another_name(self, one: PersonRef, other: PersonRef) -> bool:
+    def _by_another_name(self, member: PersonRef, other: PersonRef) -> bool:
         """Whether but the names keep two apart, and one of those to be joined is known by both of them."""
-        left, right = self._by_ref[one], self._by_ref[other]
+        left, right = self._by_ref[member], self._by_ref[other]
         if against(left, right) != NAMES_APART:
             return False
-        among = [self._by_ref[ref] for end in (one, other) for ref in self._members[self._group[end]]]
+        among = [self._by_ref[ref] for end in (member, other) for ref in self._members[self._group[end]]]
         return any(
             (nicknamed(left, third) and not against(third, right))
             or (nicknamed(right, third) and not against(third, left))
@@ -332,16 +333,16 @@ class _Groups:
 
     def once(self, decisions: Sequence[Decision]) -> list[Decision]:
         """Decisions without near matches that a person need not look at: two groups are one question, asked once."""
-        asked: set[frozenset[PersonRef]] = set()
-        kept = []
+        pairs: set[frozenset[PersonRef]] = set()
+        remaining = []
         for decision in sorted(decisions, key=lambda d: d.rule == "kept-apart"):
             if decision.judgement == "unsure":
                 between = frozenset((self._group[decision.left], self._group[decision.right]))
-                if len(between) == 1 or between in asked:
+                if len(between) == 1 or between in pairs:
                     continue
-                asked.add(between)
-            kept.append(decision)
-        return kept
+                pairs.add(between)
+            remaining.append(decision)
+        return remaining
 
     def components(self) -> list[list[PersonRef]]:
         """All groups, in order."""

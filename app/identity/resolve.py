@@ -35,7 +35,9 @@ class Neighborhood:
 
     def learners(self) -> list[PersonRef]:
         """The persons who are learners: students, and whoever showed something."""
-        return [ref for ref, said in self.statements.items() if ref in self.showing or any(_studies(t) for t in said)]
+        return [
+            ref for ref, stated in self.statements.items() if ref in self.showing or any(_studies(t) for t in stated)
+        ]
 
 
 @dataclass(slots=True)
@@ -63,13 +65,13 @@ async def neighborhood(tx: Tx, tenant: TenantRow, told_by: Tellers, touched: Seq
     frontier = set(touched) | parted | zeros
     if by := await scorer(tx):
         learning = set(around.learners())
-        said = {ref: around.statements[ref] for ref in touched if ref in learning}
-        scored = await rescore(tx, told_by, by, touched, said)
+        statements = {ref: around.statements[ref] for ref in touched if ref in learning}
+        scored = await rescore(tx, told_by, by, touched, statements)
         await _read(tx, told_by, around, sorted(scored - around.statements.keys()))
         frontier |= scored
     while frontier:
-        found = {PersonRef(*ref) for ref in await persons.neighbors(tx, frontier, LINKING)}
-        frontier = found - around.statements.keys()
+        neighbors = {PersonRef(*ref) for ref in await persons.neighbors(tx, frontier, LINKING)}
+        frontier = neighbors - around.statements.keys()
         await _read(tx, told_by, around, sorted(frontier))
     for source, person, kind, issuer, value, crowd in await persons.identifiers_of(tx, around.statements):
         ref, typed = PersonRef(source, person), TypedId(kind, issuer, value)
@@ -113,12 +115,12 @@ async def resolve(tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborh
 
 
 async def _read(tx: Tx, told_by: Tellers, around: Neighborhood, refs: Iterable[PersonRef]) -> None:
-    found: dict[PersonRef, list[Told]] = {ref: [] for ref in refs}
-    if found:
-        for row in await persons.said(tx, found):
-            found[PersonRef(row.source_id, row.person or row.key)].append(told(row, told_by))
-        around.statements.update(found)
-        unsaid = [ref for ref, said in found.items() if not any(_studies(t) for t in said)]
+    statements: dict[PersonRef, list[Told]] = {ref: [] for ref in refs}
+    if statements:
+        for row in await persons.said(tx, statements):
+            statements[PersonRef(row.source_id, row.person or row.key)].append(told(row, told_by))
+        around.statements.update(statements)
+        unsaid = [ref for ref, stated in statements.items() if not any(_studies(t) for t in stated)]
         around.showing |= {PersonRef(*ref) for ref in await persons.showing(tx, unsaid)} if unsaid else set()
 
 
@@ -130,7 +132,7 @@ async def _identify(
     Everybody who has an identifier that has just become a crowd's, or no longer is one's: they may part, or meet again.
     """
     learning = set(around.learners())
-    wanted: set[Held] = set()
+    current: set[Held] = set()
     for ref in refs:
         if ref not in learning:
             continue
@@ -138,17 +140,17 @@ async def _identify(
         for statement in around.statements[ref]:
             if isinstance(statement.record, Person):
                 for identifier in statement.record.identifiers:
-                    found = identity.typed(
+                    typed = identity.typed(
                         identifier, tenant=tenant.slug, source=by.teller.slug, types=by.types, issuers=by.issuers
                     )
-                    if found:
-                        wanted.add((ref.source, ref.key, found.type, found.issuer, found.value))
-    held: set[Held] = {(s, p, t, i, v) for s, p, t, i, v, _ in await persons.identifiers_of(tx, refs)}
-    if gone := held - wanted:
+                    if typed:
+                        current.add((ref.source, ref.key, typed.type, typed.issuer, typed.value))
+    stored: set[Held] = {(s, p, t, i, v) for s, p, t, i, v, _ in await persons.identifiers_of(tx, refs)}
+    if gone := stored - current:
         await persons.forget_identifiers(tx, sorted(gone))
-    if fresh := wanted - held:
+    if fresh := current - stored:
         await persons.add_identifiers(tx, sorted(fresh))
-    linking = {(kind, value, issuer) for _, _, kind, issuer, value in held ^ wanted if kind in LINKING}
+    linking = {(kind, value, issuer) for _, _, kind, issuer, value in stored ^ current if kind in LINKING}
     crossed = await crowds.crossed(tx, linking, CROWD)
     if crossed:
         log.warning("identifiers that many share link nobody", most=CROWD, types=sorted({kind for kind, *_ in crossed}))
@@ -158,8 +160,8 @@ async def _identify(
 async def _write_ledger(tx: Tx, before: Sequence[DecisionRow], now: Sequence[Decision]) -> None:
     """End the rules' decisions that no longer hold and write the new ones; what still holds stays as it was."""
     standing = {decision_of(row): row.id for row in before}
-    wanted = set(now)
-    if over := sorted(row for decision, row in standing.items() if decision not in wanted):
+    current = set(now)
+    if over := sorted(row for decision, row in standing.items() if decision not in current):
         await persons.end_decisions(tx, over, RULES)
     fresh = [(*d.left, *d.right, d.judgement, d.rule, d.reason) for d in now if d not in standing]
     if fresh:
@@ -172,5 +174,5 @@ def decision_of(row: DecisionRow) -> Decision:
     return Decision(left, right, row.judgement, row.rule, row.reason)  # type: ignore[arg-type]
 
 
-def _studies(said: Told) -> bool:
-    return isinstance(said.record, Person) and any(role.role == "student" for role in said.record.roles)
+def _studies(statement: Told) -> bool:
+    return isinstance(statement.record, Person) and any(role.role == "student" for role in statement.record.roles)

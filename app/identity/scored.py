@@ -69,7 +69,7 @@ async def rematch(db: Database, tenant: int, source: int) -> None:
 
 async def _count(db: Database, tenant: int, known: Tellers, listing: Sequence[int]) -> None:
     """Keep how many learners these sources list, and which share of them bears each given and family name."""
-    given: Counter[str] = Counter()
+    firsts: Counter[str] = Counter()
     family: Counter[str] = Counter()
     people = 0
     for source in listing:
@@ -79,13 +79,13 @@ async def _count(db: Database, tenant: int, known: Tellers, listing: Sequence[in
             records: dict[PersonRef, list[Record]] = defaultdict(list)
             for row in rows:
                 records[PersonRef(row.source_id, row.person or row.key)].append(told(row, known).record)
-            for ref, said in records.items():
-                person = traits(ref, said)
-                given.update(person.firsts())
+            for ref, record in records.items():
+                person = traits(ref, record)
+                firsts.update(person.firsts())
                 family.update(person.families())
             people += len(records)
     async with db.transaction(tenant) as tx:
-        await matching.keep_model(tx, people, _shares(given, people), _shares(family, people))
+        await matching.keep_model(tx, people, _shares(firsts, people), _shares(family, people))
 
 
 def _shares(counts: Counter[str], people: int) -> dict[str, float]:

@@ -70,11 +70,11 @@ async def rescore(
     known = await _traits(tx, told_by, everyone)
     ledger = await matching.decisions_with(tx, sign_ups)
     people = [row for row in ledger if row.decided_by not in {SCORES, RULES}]
-    wanted: list[Decision] = []
+    decisions: list[Decision] = []
     for sign_up in sorted(sign_ups & known.keys()):
         others = [known[ref] for ref in sorted(around[sign_up]) if ref in known]
-        wanted += _decisions(known[sign_up], others, people, by)
-    await _write(tx, [row for row in ledger if row.decided_by == SCORES], wanted)
+        decisions += _decisions(known[sign_up], others, people, by)
+    await _write(tx, [row for row in ledger if row.decided_by == SCORES], decisions)
     return sign_ups
 
 
@@ -101,8 +101,8 @@ def _decision(person: Traits, candidate: Candidate, judgement: Judgement, rule: 
     return Decision(*_sorted(person.ref, candidate.person.ref), judgement, rule, reason)
 
 
-def _sorted(one: PersonRef, other: PersonRef) -> tuple[PersonRef, PersonRef]:
-    return (one, other) if one < other else (other, one)
+def _sorted(left: PersonRef, other: PersonRef) -> tuple[PersonRef, PersonRef]:
+    return (left, other) if left < other else (other, left)
 
 
 def _pair(row: DecisionRow) -> tuple[PersonRef, PersonRef]:
@@ -119,26 +119,26 @@ async def _sign_ups(tx: Tx, by: Scorer, refs: set[PersonRef]) -> set[PersonRef]:
 
 async def _keep_keys(tx: Tx, refs: set[PersonRef], statements: Statements) -> None:
     ids = await _ids(tx, statements)
-    wanted = {
+    current = {
         (*ref, _hashed(key))
-        for ref, said in statements.items()
+        for ref, stated in statements.items()
         if ref in refs
-        for key in keys(traits(ref, (t.record for t in said), ids.get(ref, ())))
+        for key in keys(traits(ref, (t.record for t in stated), ids.get(ref, ())))
     }
     stored = await matching.keys_of(tx, refs)
-    if over := stored - wanted:
+    if over := stored - current:
         await matching.forget_keys(tx, sorted(over))
-    if fresh := wanted - stored:
+    if fresh := current - stored:
         await matching.add_keys(tx, sorted(fresh))
 
 
 async def _traits(tx: Tx, told_by: Tellers, refs: Iterable[PersonRef]) -> dict[PersonRef, Traits]:
-    said: dict[PersonRef, list[Told]] = defaultdict(list)
-    wanted = sorted(refs)
-    for row in await persons.said(tx, wanted):
-        said[PersonRef(row.source_id, row.person or row.key)].append(told(row, told_by))
-    ids = await _ids(tx, said)
-    return {ref: traits(ref, (t.record for t in said[ref]), ids.get(ref, ())) for ref in wanted if ref in said}
+    stated: dict[PersonRef, list[Told]] = defaultdict(list)
+    ordered = sorted(refs)
+    for row in await persons.said(tx, ordered):
+        stated[PersonRef(row.source_id, row.person or row.key)].append(told(row, told_by))
+    ids = await _ids(tx, stated)
+    return {ref: traits(ref, (t.record for t in stated[ref]), ids.get(ref, ())) for ref in ordered if ref in stated}
 
 
 async def _ids(tx: Tx, refs: Iterable[PersonRef]) -> dict[PersonRef, set[TypedId]]:
@@ -157,8 +157,8 @@ def _hashed(key: str) -> int:
 async def _write(tx: Tx, before: Sequence[DecisionRow], now: Sequence[Decision]) -> None:
     """End scores that no longer hold and write the new ones; what still holds stays as it was."""
     standing = {Decision(*_pair(row), row.judgement, row.rule, row.reason): row.id for row in before}  # type: ignore[arg-type]
-    wanted = set(now)
-    if over := sorted(row for decision, row in standing.items() if decision not in wanted):
+    current = set(now)
+    if over := sorted(row for decision, row in standing.items() if decision not in current):
         await persons.end_decisions(tx, over, SCORES)
     fresh = [decision for decision in now if decision not in standing]  # the likeliest first
     if fresh:

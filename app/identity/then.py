@@ -14,26 +14,26 @@ from app.pipeline.statement import Told
 async def together(
     tx: Tx,
     rank: Mapping[int, int],
-    told: Mapping[PersonRef, Sequence[Told]],
+    statements: Mapping[PersonRef, Sequence[Told]],
     ids: Mapping[PersonRef, Iterable[TypedId]],
     known_at: datetime,
 ) -> set[PersonRef]:
     """Those of a learner's persons who were known to be one, with whom the learner's id was made of.
 
-    What rules conclude is known as soon as what they conclude it from was told: `told` and `ids` are of then. What
-    people have decided, and scores, is known from when they did. Who was parted since is not among a learner's persons.
+    What rules conclude is known as soon as what they conclude it from was told: `statements` and `ids` are of then.
+    What people have decided, and scores, is known from when they did. Who was parted since is not among a learner's persons.
     """
-    if len(told) < 2:
-        return set(told)
-    ledger = await persons.decisions_at(tx, told, known_at)
+    if len(statements) < 2:
+        return set(statements)
+    ledger = await persons.decisions_at(tx, statements, known_at)
     decided = [(row.decided_by, decision_of(row)) for row in ledger]
     resolution = identity.resolve(
         [
-            identity.known(ref, rank[ref.source], ids.get(ref, ()), [t.record for t in said])
-            for ref, said in told.items()
+            identity.known(ref, rank[ref.source], ids.get(ref, ()), [t.record for t in of_person])
+            for ref, of_person in statements.items()
         ],
         [decision for by, decision in decided if by not in {RULES, SCORES}],
         scored=[decision for by, decision in decided if by == SCORES and decision.judgement == "same"],
     )
-    first = identity.head(told, rank)
+    first = identity.head(statements, rank)
     return next({*component} for component in resolution.components if first in component)

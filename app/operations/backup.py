@@ -114,10 +114,10 @@ def restore(settings: Settings, path: Path, passphrase: str | None) -> BackedUp:
                 raise ConfigError(
                     "the database is not empty: restore into one that is, and nothing is ever overwritten"
                 )
-            if (found := dump.schema(connection)) not in (None, manifest.schema):
+            if (schema := dump.schema(connection)) not in (None, manifest.schema):
                 raise ConfigError(
-                    f"the database has schema {found} already, and the backup {manifest.schema}: restore into one that "
-                    "nothing was made in yet"
+                    f"the database has schema {schema} already, and the backup {manifest.schema}: restore into one "
+                    "that nothing was made in yet"
                 )
             _up(settings, connection, owner, vault, manifest.schema)
             dumped = Dumped(

@@ -118,12 +118,12 @@ async def _database(settings: Settings, owner: str) -> AsyncIterator[Check]:
         yield check
 
 
-def _backup(at: datetime | None, now: datetime) -> Check:
+def _backup(made_at: datetime | None, now: datetime) -> Check:
     """How old the last backup is that 'tessera backup' made: others it does not know of."""
-    if at is None:
+    if made_at is None:
         return Check("backup", None, "none was made with 'tessera backup' yet", "tessera backup FILE")
-    days = (now - at).days
-    words = f"the last one is of {at:%Y-%m-%d %H:%M}, {days} days ago"
+    days = (now - made_at).days
+    words = f"the last one is of {made_at:%Y-%m-%d %H:%M}, {days} days ago"
     return Check(
         "backup", None if days >= OLD_BACKUP else True, words, "tessera backup FILE" if days >= OLD_BACKUP else ""
     )
@@ -198,9 +198,9 @@ async def _webhooks(db: Database) -> AsyncIterator[Check]:
             rows = await webhooks.troubled(tx)
         for row in rows:
             since = f"nothing taken since {row.failing_since:%Y-%m-%d %H:%M}" if row.failing_since else ""
-            found = f"{row.state}: {row.state_reason or since}"
+            problem = f"{row.state}: {row.state_reason or since}"
             next_step = "tell whose client it is: they make it active again (PATCH /v1/webhooks/{id}), or remove it"
-            yield Check(f"{tenant.slug} webhook {row.url}", None, found, next_step)
+            yield Check(f"{tenant.slug} webhook {row.url}", None, problem, next_step)
 
 
 async def _jobs(db: Database, now: datetime) -> AsyncIterator[Check]:

@@ -30,8 +30,8 @@ def rotate_key(settings: Settings, show: Callable[[str], None]) -> Rotated:
         old = known_vault(settings, connection)
         if old is None or key.fingerprint(connection) is None:
             raise ConfigError("this instance has no key yet: it is made when 'tessera serve' starts for the first time")
-        given = settings.service_database_url
-        role = service_role(connection.info.dbname) if given is None else _user(given.get_secret_value())
+        service_url = settings.service_database_url
+        role = service_role(connection.info.dbname) if service_url is None else _user(service_url.get_secret_value())
         if working := key.users(connection, role):
             raise ConfigError(
                 f"the service works on this database ({working} connections): stop every server and worker, then "
@@ -44,7 +44,7 @@ def rotate_key(settings: Settings, show: Callable[[str], None]) -> Rotated:
             write_key(path.with_name(NEXT_KEY_FILE), text, replace=True)
         else:
             show(text)
-        count = key.rotate(connection, old, new, role if given is None else None)
+        count = key.rotate(connection, old, new, role if service_url is None else None)
         if settings.key is None:
             path.with_name(NEXT_KEY_FILE).replace(path)
         return Rotated(count, new.fingerprint())

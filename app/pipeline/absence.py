@@ -33,11 +33,11 @@ class Allowance:
         """The alarms that nobody has allowed. Where nothing was ever shown, `shrink` allows what there is."""
         if not alarms:
             return []
-        shown = await leaving.alarms(tx, source)
-        last = max((alarm.run_id for alarm in shown if alarm.scope != guard.ROLLOVER), default=None)
+        alarms_before = await leaving.alarms(tx, source)
+        last = max((alarm.run_id for alarm in alarms_before if alarm.scope != guard.ROLLOVER), default=None)
         if self.shrink and last is None:
             return []
-        return guard.not_allowed(alarms, shown, last if self.shrink else None)
+        return guard.not_allowed(alarms, alarms_before, last if self.shrink else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +77,14 @@ async def end_all(tx: Tx, listed: Sequence[Listed], allowance: Allowance) -> Non
     Held where that would end more than a district does in a day (`app.pipeline.guard`), and nobody allowed what was
     shown. What is only unlisted loses nothing, and nothing that was over already ends.
     """
-    for one in listed[:1]:
-        source = one.listing.source
+    for whole in listed[:1]:
+        source = whole.listing.source
         leavers = [each.leaving for each in listed if each.leaving.keys]
         alarms = await guard.judged(tx, source.id, leavers, source.shrink_share)
         if refused := await allowance.refused(tx, source.id, alarms):
             raise Held(guard.in_words(refused), refused)
-    for one in listed:
-        await _end(tx, one)
+    for whole in listed:
+        await _end(tx, whole)
 
 
 async def keep_all(tx: Tx, listed: Sequence[Listed], calendar: Calendar) -> None:
@@ -93,16 +93,16 @@ async def keep_all(tx: Tx, listed: Sequence[Listed], calendar: Calendar) -> None
     It is kept in mind, too: whoever is still not listed once the year has turned ends then without being held.
     """
     assert calendar.rollover is not None
-    for one in listed[:1]:
-        left = [guard.left_by_rollover(each.leaving, one.listing.run or 0) for each in listed if each.leaving.keys]
-        await leaving.forget_alarms(tx, one.listing.source.id)
-        await leaving.show(tx, one.listing.source.id, one.listing.run or 0, left)
-    for one in listed:
-        stream = one.listing.stream.name
-        await listings.forget_seen(tx, one.listing.source.id, stream)
-        if one.gone:
-            one.outcome.notes.append(
-                f"{stream}: {len(one.gone):,} records are no longer listed; the school year is turning, and until"
+    for whole in listed[:1]:
+        left = [guard.left_by_rollover(each.leaving, whole.listing.run or 0) for each in listed if each.leaving.keys]
+        await leaving.forget_alarms(tx, whole.listing.source.id)
+        await leaving.show(tx, whole.listing.source.id, whole.listing.run or 0, left)
+    for whole in listed:
+        stream = whole.listing.stream.name
+        await listings.forget_seen(tx, whole.listing.source.id, stream)
+        if whole.gone:
+            whole.outcome.notes.append(
+                f"{stream}: {len(whole.gone):,} records are no longer listed; the school year is turning, and until"
                 f" {calendar.rollover.ends} nothing ends by that"
             )
 
@@ -146,11 +146,11 @@ async def check_withdrawn(
 
 async def mark(tx: Tx, source: int, stream: Stream, keys: Sequence[str], at: datetime) -> None:
     """Give raw records that a listing of that time lacked their state, by kind, and touch whom they spoke of."""
-    said = await statements.said_before(tx, source, stream.name, keys)
+    stated = await statements.said_before(tx, source, stream.name, keys)
     states = {kind: STATES[absence] for kind in KIND.values() if (absence := stream.absence_of(kind)) in STATES}
     await listings.mark(tx, source, stream.name, keys, {"nothing": "unlisted", **states}, at=at)
-    persons = sorted({person for kind, _, person in said if person is not None and kind in PERSON_KINDS})
-    await statements.touch(tx, source, persons, refs(source, {(k, key) for k, key, _ in said if k in CONTEXT_KINDS}))
+    persons = sorted({person for kind, _, person in stated if person is not None and kind in PERSON_KINDS})
+    await statements.touch(tx, source, persons, refs(source, {(k, key) for k, key, _ in stated if k in CONTEXT_KINDS}))
 
 
 def _ends(listing: Arrival, record: Missing) -> bool:

@@ -74,12 +74,12 @@ async def _part(
     """Take one part in; the listing that it is, if it is a complete one."""
     stream = source.stream(part.stream)
     outcome = report.outcome(stream.name)
-    at = datetime.now(UTC)
+    received_at = datetime.now(UTC)
     listed = part.complete and await listings.any_stored(tx, source.id, stream.name)  # a first listing lacks nothing
     arrival = Arrival(
         source=source,
         stream=stream,
-        at=at,
+        at=received_at,
         run=report.run,
         listing=report.run if listed else None,
         seen=seen if part.distinct else None,

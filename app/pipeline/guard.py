@@ -44,10 +44,10 @@ class Leaving:
 async def judged(tx: Tx, source: int, leavers: Iterable[Leaving], share: float) -> list[Alarm]:
     """What is alarming of all that would leave, the widest first."""
     alarms: list[Alarm] = []
-    for those in leavers:
-        groups = await leaving.groups(tx, source, those.stream, those.keys, on=those.at.date(), since=those.since)
-        seen = groups if those.classes else [group for group in groups if group.scope != "class"]
-        alarms += [_alarm(those.stream, group, groups) for group in seen if alarming(group, share)]
+    for leaver in leavers:
+        groups = await leaving.groups(tx, source, leaver.stream, leaver.keys, on=leaver.at.date(), since=leaver.since)
+        seen = groups if leaver.classes else [group for group in groups if group.scope != "class"]
+        alarms += [_alarm(leaver.stream, group, groups) for group in seen if alarming(group, share)]
     return alarms
 
 
@@ -74,12 +74,12 @@ def shrinks(gone: int, current: int, share: float) -> bool:
     return gone > FEW or gone == current > 1 or (current > FEW and 2 * gone >= current)
 
 
-def not_allowed(alarms: Sequence[Alarm], shown: Sequence[Alarm], run: int | None) -> list[Alarm]:
+def not_allowed(alarms: Sequence[Alarm], before: Sequence[Alarm], run: int | None) -> list[Alarm]:
     """The alarms that nobody has allowed: those of a group that was not shown, or of which others leave than shown.
 
     `run`: all that this earlier run showed counts as allowed.
     """
-    allowed = [alarm for alarm in shown if alarm.allowed_at is not None or alarm.run_id == run]
+    allowed = [alarm for alarm in before if alarm.allowed_at is not None or alarm.run_id == run]
     return [
         alarm
         for alarm in alarms

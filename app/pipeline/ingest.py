@@ -144,18 +144,18 @@ async def _take(
     stream = arrival.stream
     normalized = normalize(stream, fresh, page.columns)
     raw_id, places = await _keep(tx, arrival, page, fresh, normalized)
-    said: Sequence[Statement] = normalized.statements
+    stated: Sequence[Statement] = normalized.statements
     if places:
-        said = [replace(s, raw_pos=places[s.raw_pos]) for s in said]
+        stated = [replace(s, raw_pos=places[s.raw_pos]) for s in stated]
     old = [key for key in normalized.counts if key in known] if known else []
-    said = await succession.said_of(tx, arrival, said, old)
-    said, shared = await parting.parted(tx, arrival, said)
+    stated = await succession.said_of(tx, arrival, stated, old)
+    stated, shared = await parting.parted(tx, arrival, stated)
     outcome.notes += shared
-    outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, said, normalized.counts, old)
-    outcome.notes += await succession.part(tx, arrival, said, old) if old else []
+    outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, stated, normalized.counts, old)
+    outcome.notes += await succession.part(tx, arrival, stated, old) if old else []
     if unread := [item for item, _ in normalized.failures if item.key in known]:
         outcome.notes += await succession.doubt(tx, arrival, unread, page.columns)
-    stale = await _stale(tx, arrival, fresh, said, old) if old else []
+    stale = await _stale(tx, arrival, fresh, stated, old) if old else []
     outcome.status.update(dict.fromkeys(stale, "stale"))
     outcome.leftovers.update(normalized.leftovers)
     outcome.unknown.update(normalized.unknown)
@@ -171,14 +171,14 @@ async def _take(
 
 
 async def _stale(
-    tx: Tx, arrival: Arrival, fresh: Sequence[Item], said: Sequence[Statement], old: Collection[str]
+    tx: Tx, arrival: Arrival, fresh: Sequence[Item], stated: Sequence[Statement], old: Collection[str]
 ) -> list[int]:
     """The positions of records that were not stored: their source has told a newer version of them before."""
-    versioned = {s.raw_key for s in said if s.n == 0 and s.version is not None} & {*old}
+    versioned = {s.raw_key for s in stated if s.n == 0 and s.version is not None} & {*old}
     if not versioned:
         return []
-    held = await statements.hashes(tx, arrival.source.id, arrival.stream.name, versioned)
-    return [item.pos for item in fresh if item.key in versioned and held.get(item.key) != item.hash]
+    stored = await statements.hashes(tx, arrival.source.id, arrival.stream.name, versioned)
+    return [item.pos for item in fresh if item.key in versioned and stored.get(item.key) != item.hash]
 
 
 def _side_by_side(seen: Seen, rounds: Sequence[Sequence[Item]], page: Page, outcome: Outcome) -> list[Item]:
@@ -212,7 +212,7 @@ async def _set_apart(
 
 
 async def _store(
-    tx: Tx, arrival: Arrival, raw_id: int, said: Sequence[Statement], counts: dict[str, int], old: Sequence[str]
+    tx: Tx, arrival: Arrival, raw_id: int, stated: Sequence[Statement], counts: dict[str, int], old: Sequence[str]
 ) -> int:
     """Store what a chunk says (`counts`: statements by raw key, `old` those known); note whom it speaks of and did.
 
@@ -220,15 +220,15 @@ async def _store(
     """
     source, stream = arrival.source.id, arrival.stream.name
     before = await statements.said_before(tx, source, stream, old) if old else []
-    now = {s.person for s in said}
-    persons = {s.person for s in said if s.kind in PERSON_KINDS}
+    now = {s.person for s in stated}
+    persons = {s.person for s in stated if s.kind in PERSON_KINDS}
     persons |= {person for kind, _, person in before if kind in PERSON_KINDS or person not in now}
-    context = {(s.kind, s.key) for s in said if s.kind in CONTEXT_KINDS}
+    context = {(s.kind, s.key) for s in stated if s.kind in CONTEXT_KINDS}
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
     # who somebody is is settled no later than what they did, which storing notes
     await statements.touch(tx, source, {person for person in persons if person is not None}, refs(source, context))
-    withdrawn = await statements.store(tx, source, stream, raw_id, arrival.at, said, all_new=not old)
-    gone = {s.raw_key for s in said if s.state == "retracted"} if old else set()
+    withdrawn = await statements.store(tx, source, stream, raw_id, arrival.at, stated, all_new=not old)
+    gone = {s.raw_key for s in stated if s.state == "retracted"} if old else set()
     if fewer := {key: counts[key] for key in old if key not in gone}:
         await statements.forget_surplus(tx, source, stream, raw_id, fewer, at=arrival.at)
     if arrival.stream.voids:
@@ -249,8 +249,8 @@ async def _keep(
     source, stream = arrival.source.id, arrival.stream.name
     failing = [(item.key, item.hash) for item, _ in normalized.failures]
     waiting = await quarantine.waiting(tx, source, stream, failing) if failing else set()
-    kept = [index for index, item in enumerate(fresh) if item.key not in waiting] if waiting else range(len(fresh))
-    chunk = raw.pack([fresh[index].body for index in kept], page.columns)
-    nth = {place: n for place, index in enumerate(kept) if (n := number(fresh[index].key)) > 1}
-    raw_id = await statements.keep(tx, source, stream, arrival.run, arrival.at, chunk, nth=nth) if kept else 0
-    return raw_id, {index: place for place, index in enumerate(kept)} if waiting else {}
+    places = [index for index, item in enumerate(fresh) if item.key not in waiting] if waiting else range(len(fresh))
+    chunk = raw.pack([fresh[index].body for index in places], page.columns)
+    nth = {place: n for place, index in enumerate(places) if (n := number(fresh[index].key)) > 1}
+    raw_id = await statements.keep(tx, source, stream, arrival.run, arrival.at, chunk, nth=nth) if places else 0
+    return raw_id, {index: place for place, index in enumerate(places)} if waiting else {}

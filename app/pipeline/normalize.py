@@ -100,7 +100,7 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
             mapped = filled - len(data) - fields.passed_over
             if left or len(records) > STATEMENTS:
                 records = _keep(records, left or {})
-            said = [_statement(item, n, pos, record) for n, record in enumerate(records)]
+            own = [_statement(item, n, pos, record) for n, record in enumerate(records)]
         except MappingError as why:
             result.failures.append((item, str(why)))
             all_cells += filled
@@ -111,17 +111,17 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
             if left:
                 result.leftovers.update(left.keys())
                 result.unknown[item.pos] = sorted(left)
-            told = len(left or ())
+            unmapped = len(left or ())
             if fields.odd:
-                told += len({name for name, _, _ in fields.odd})
+                unmapped += len({name for name, _, _ in fields.odd})
                 for odd in fields.odd:
                     result.odd.setdefault(odd, []).append(item)
             if columns is not None:
-                reported += told
+                reported += unmapped
                 ignored += filled - mapped - len(left or ())
                 all_cells += filled
-            statements += said or [_silent(item, pos)]
-            counts[item.key] = len(said) or 1
+            statements += own or [_silent(item, pos)]
+            counts[item.key] = len(own) or 1
     if columns is not None:
         result.cells.update(mapped=all_cells - ignored - reported, ignored=ignored, reported=reported)
     return result
@@ -196,8 +196,8 @@ def _check_ids(record: AnyRecord, person: str | None) -> None:
         if key is not None and too_long(key):
             raise MappingError(f"the id '{key[:40]}…' has more than {KEY_BYTES:,} bytes: shorten it at the source")
     for identifier in record.identifiers if isinstance(record, Person) else ():
-        told = identifier.value + (identifier.issuer or "")
-        if len(told) > IDENTIFIER_BYTES // 6 and len(told.casefold().encode()) > IDENTIFIER_BYTES:
+        text = identifier.value + (identifier.issuer or "")
+        if len(text) > IDENTIFIER_BYTES // 6 and len(text.casefold().encode()) > IDENTIFIER_BYTES:
             raise MappingError(f"an identifier of type '{identifier.type}' has more than {IDENTIFIER_BYTES:,} bytes")
 
 
@@ -206,12 +206,12 @@ def _deep(extensions: dict[str, Any]) -> bool:
     for _ in range(DEPTH - 1):
         if not level:
             return False
-        level = [inner for held in level for inner in _containers(held)]
+        level = [inner for value in level for inner in _containers(value)]
     return bool(level)
 
 
-def _containers(held: dict[str, Any] | list[Any]) -> list[Any]:
-    values = held.values() if isinstance(held, dict) else held
+def _containers(container: dict[str, Any] | list[Any]) -> list[Any]:
+    values = container.values() if isinstance(container, dict) else container
     return [value for value in values if isinstance(value, _CONTAINERS)]
 
 

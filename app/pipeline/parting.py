@@ -44,20 +44,20 @@ class Children:
 
     known: dict[str, Known] = field(default_factory=dict)
 
-    def who(self, number: str, raw_key: str, told: Known, before: str | None) -> tuple[str, str | None]:
+    def who(self, number: str, raw_key: str, child_told: Known, before: str | None) -> tuple[str, str | None]:
         """The key of the child a raw record tells of; and why it is another than those known, where it is a new one."""
-        if not _tells(told):
+        if not _tells(child_told):
             several = len(self.known) > 1
             return (before or nth(number, UNTOLD) if several else number), None
         reasons = []
         for key, child in self.known.items():
-            if (why := against(child, told)) is None:
-                self.known[key] = _both(child, told)
+            if (why := against(child, child_told)) is None:
+                self.known[key] = _both(child, child_told)
                 return key, None
             reasons.append(why)
         free = (nth(number, n) for n in range(1, MOST + 1))
         key = next((key for key in free if key not in self.known), f"{number}{MARK}{raw_key}")
-        self.known[key] = told
+        self.known[key] = child_told
         return key, reasons[0] if reasons else None
 
 
@@ -68,26 +68,26 @@ class Claims:
     of: Mapping[str, Mapping[str, list[str]]]
 
     @classmethod
-    def among(cls, said: Sequence[Statement]) -> "Claims":
+    def among(cls, stated: Sequence[Statement]) -> "Claims":
         """Those of statements that tell of a person under another key than the person's own."""
-        found: dict[str, dict[str, list[str]]] = {}
-        for s in said:
+        bodies: dict[str, dict[str, list[str]]] = {}
+        for s in stated:
             if s.kind == "person" and s.key.partition(":")[0] in TYPED and own_key(s.raw_key) != s.key:
-                found.setdefault(s.key, {}).setdefault(s.body, []).append(s.raw_key)
-        return cls(found)
+                bodies.setdefault(s.key, {}).setdefault(s.body, []).append(s.raw_key)
+        return cls(bodies)
 
 
-async def parted(tx: Tx, arrival: Arrival, said: Sequence[Statement]) -> tuple[Sequence[Statement], list[str]]:
+async def parted(tx: Tx, arrival: Arrival, stated: Sequence[Statement]) -> tuple[Sequence[Statement], list[str]]:
     """Statements with the child whom each is about, and what to know of numbers that are told of two."""
-    told = Claims.among(said)
-    if not told.of:
-        return said, []
+    typed = Claims.among(stated)
+    if not typed.of:
+        return stated, []
     source, stream = arrival.source.id, arrival.stream.name
-    replaced = {key for bodies in told.of.values() for keys in bodies.values() for key in keys}
-    first = await claims.told(tx, source, told.of, stream, replaced)
-    doubtful = {number: most for number, bodies in told.of.items() if (most := _others(bodies, first.get(number, ())))}
+    replaced = {key for bodies in typed.of.values() for keys in bodies.values() for key in keys}
+    first = await claims.told(tx, source, typed.of, stream, replaced)
+    doubtful = {number: most for number, bodies in typed.of.items() if (most := _others(bodies, first.get(number, ())))}
     if not doubtful:
-        return said, []
+        return stated, []
     keys = [nth(number, n) for number, most in doubtful.items() for n in range(2, most + 1)]
     further = await claims.told(tx, source, keys, stream, replaced)
     before = await successions.persons_of(tx, source, stream, replaced)
@@ -96,8 +96,8 @@ async def parted(tx: Tx, arrival: Arrival, said: Sequence[Statement]) -> tuple[S
     for number in doubtful:
         bodies = {key: further.get(key, ()) for key in (nth(number, n) for n in range(2, MOST + 1))}
         children = Children({key: _known(of) for key, of in {number: first.get(number, ()), **bodies}.items() if of})
-        notes += await _assign(tx, arrival, number, told.of[number], children, before, whose)
-    return [_said_of(statement, whose) for statement in said], notes
+        notes += await _assign(tx, arrival, number, typed.of[number], children, before, whose)
+    return [_said_of(statement, whose) for statement in stated], notes
 
 
 async def _assign(
@@ -156,39 +156,39 @@ def _others(bodies: Collection[str], earlier: Sequence[str]) -> int:
         return 0
     child, nameless = _known(earlier), False
     for body in bodies:
-        told = _known([body])
-        if against(child, told):
+        another_child = _known([body])
+        if against(child, another_child):
             return MOST
-        child, nameless = _both(child, told), nameless or not _tells(told)
+        child, nameless = _both(child, another_child), nameless or not _tells(another_child)
     return 2 if nameless else 0
 
 
 def _known(bodies: Sequence[str]) -> Known:
     """Who somebody is, by what is told of them: names and birth dates, for the number says nothing here."""
     records = [decode_record(body) for body in bodies]
-    told = [with_values(r, names=tuple(map(_in_parts, r.names))) for r in records if isinstance(r, Person)]
-    return known(PersonRef(0, ""), 0, (), told)
+    described = [with_values(r, names=tuple(map(_in_parts, r.names))) for r in records if isinstance(r, Person)]
+    return known(PersonRef(0, ""), 0, (), described)
 
 
 def _in_parts(name: Name) -> Name:
     """A whole name in its parts, as one source writes them all: brothers have the last of them in common."""
-    family, comma, given = (name.full or "").partition(",")
+    family, comma, first = (name.full or "").partition(",")
     if not comma:
-        given, _, family = family.strip().rpartition(" ")
-    return Name(given=given, family=family) if given.strip() else name
+        first, _, family = family.strip().rpartition(" ")
+    return Name(given=first, family=family) if first.strip() else name
 
 
 def _tells(child: Known) -> bool:
     return bool(child.first_names or child.births or child.birth_years)
 
 
-def _both(one: Known, other: Known) -> Known:
+def _both(left: Known, other: Known) -> Known:
     return replace(
-        one,
-        first_names=one.first_names | other.first_names,
-        family_names=one.family_names | other.family_names,
-        births=one.births | other.births,
-        birth_years=one.birth_years | other.birth_years,
+        left,
+        first_names=left.first_names | other.first_names,
+        family_names=left.family_names | other.family_names,
+        births=left.births | other.births,
+        birth_years=left.birth_years | other.birth_years,
     )
 
 

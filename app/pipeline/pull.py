@@ -93,7 +93,7 @@ async def pull_streams(
         await describe(db, source, http, report)
     except SourceError as why:
         report.stopped(why)
-    await check_stamps(db, source, report, [one.stream for one in finished])
+    await check_stamps(db, source, report, [each.stream for each in finished])
     await _end_listings(db, source, finished, report, allowance)
     report.conclude()
 
@@ -149,8 +149,8 @@ async def _held_before(db: Database, source: Source) -> bool:
     """Whether the last run was held for what it was told to withdraw, and showed nothing that could be allowed."""
     async with db.transaction(source.tenant) as tx:
         before = (await sources.runs(tx, source.id, 2))[1:]
-        shown = {alarm.run_id for alarm in await leaving.alarms(tx, source.id)}
-    return any(run.state == "held" and run.id not in shown for run in before)
+        alarmed = {alarm.run_id for alarm in await leaving.alarms(tx, source.id)}
+    return any(run.state == "held" and run.id not in alarmed for run in before)
 
 
 async def end_run(db: Database, source: Source, report: Report) -> None:
@@ -259,27 +259,29 @@ async def _end_listings(
             raise Held("the listings of this run end nothing: they are compared again at the next one")
         async with db.transaction(source.tenant) as tx:
             await statements.lock_source(tx, source.id)
-            at = datetime.now(UTC)
+            now = datetime.now(UTC)
             listed = [
                 await lacking(
-                    tx, Arrival(source, one.stream, at, report.run, one.state.listing), report.outcome(one.stream.name)
+                    tx,
+                    Arrival(source, each.stream, now, report.run, each.state.listing),
+                    report.outcome(each.stream.name),
                 )
-                for one in finished
-                if one.stream.complete
+                for each in finished
+                if each.stream.complete
             ]
-            if source.calendar is not None and source.calendar.turning(at):
+            if source.calendar is not None and source.calendar.turning(now):
                 await keep_all(tx, listed, source.calendar)
             else:
                 await end_all(tx, listed, allowance)
                 if finished:
                     await leaving.forget_alarms(tx, source.id)
-            for one in finished:
-                await sources.save_stream(tx, source.id, replace(one.state, listing=None, full_at=at))
+            for each in finished:
+                await sources.save_stream(tx, source.id, replace(each.state, listing=None, full_at=now))
     except Held as why:
         if why.alarms or finished:
             report.held(why)
-        for one in finished:
-            await _forget_listing(db, source, one.state)
+        for each in finished:
+            await _forget_listing(db, source, each.state)
 
 
 async def _forget_listing(db: Database, source: Source, state: StreamRow) -> None:

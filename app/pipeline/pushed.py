@@ -82,5 +82,5 @@ def _pushed(row: PushedRow, body: bytes | None, learner: LearnerState | None) ->
     status: Status = "rejected" if row.state is None else "withdrawn" if row.state == "retracted" else "stored"
     received_at = row.received_at or row.rejected_at
     assert received_at is not None  # of each item one of the two is there
-    shown = learner if status == "stored" else None
-    return Pushed(row.key, status, received_at, row.state_at, row.reason, row.rejected_at, body, shown)
+    visible = learner if status == "stored" else None
+    return Pushed(row.key, status, received_at, row.state_at, row.reason, row.rejected_at, body, visible)

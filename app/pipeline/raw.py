@@ -58,8 +58,8 @@ def rounds(page: Page, stream: Stream, version: int) -> tuple[list[list[Item]], 
     key_of = _key_reader(stream, page.columns)
     edition = (stream.edition,) if stream.edition else ()
     seed = xxh3_64_intdigest(repr((version, page.columns, *edition)).encode())
-    found: list[list[Item]] = [[]]
-    first = found[0].append
+    layers: list[list[Item]] = [[]]
+    first = layers[0].append
     known: set[str] = set()
     again: Counter[str] = Counter()
     rejects: dict[int, Reject] = {}
@@ -75,10 +75,10 @@ def rounds(page: Page, stream: Stream, version: int) -> tuple[list[list[Item]], 
             first(item)
             continue
         again[key] += 1
-        if again[key] == len(found):
-            found.append([])
-        found[again[key]].append(item)
-    return found, rejects
+        if again[key] == len(layers):
+            layers.append([])
+        layers[again[key]].append(item)
+    return layers, rejects
 
 
 def pack(records: Sequence[bytes], columns: tuple[str, ...] | None) -> Chunk:
@@ -156,8 +156,8 @@ def _text(stream: Stream, learner: int, also: int) -> Callable[[Any], str]:
     one_value = needed + learner + also == 1
 
     def text(values: Any) -> str:
-        told = (values,) if one_value else values
-        parts = ["" if value is None else tidy(str(value)) if tidy else str(value) for value in told]
+        cells = (values,) if one_value else values
+        parts = ["" if value is None else tidy(str(value)) if tidy else str(value) for value in cells]
         if "" in parts[:needed]:
             return ""
         if learner:
@@ -190,6 +190,9 @@ def _object(names: tuple[str, ...]) -> type[Struct]:
 
 def _row(names: tuple[str, ...], columns: tuple[str, ...]) -> type[Struct]:
     """The same of a row; what comes after them is passed over, too."""
-    at = {columns.index(name): f"f{i}" for i, name in enumerate(names)}
-    fields = [(at[i], str | None, None) if i in at else (f"c{i}", msgspec.Raw, None) for i in range(max(at) + 1)]
+    numbered = {columns.index(name): f"f{i}" for i, name in enumerate(names)}
+    fields = [
+        (numbered[i], str | None, None) if i in numbered else (f"c{i}", msgspec.Raw, None)
+        for i in range(max(numbered) + 1)
+    ]
     return msgspec.defstruct("Key", fields, array_like=True)

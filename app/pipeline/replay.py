@@ -69,10 +69,10 @@ async def replay_quarantine(db: Database, source: Source, ids: Sequence[int] | N
 
 
 def _by_shape(rows: Sequence[QuarantineRow]) -> dict[tuple[str, tuple[str, ...] | None], list[QuarantineRow]]:
-    found: dict[tuple[str, tuple[str, ...] | None], list[QuarantineRow]] = defaultdict(list)
+    by_shape: dict[tuple[str, tuple[str, ...] | None], list[QuarantineRow]] = defaultdict(list)
     for row in rows:
-        found[row.stream, tuple(row.columns) if row.columns else None].append(row)
-    return found
+        by_shape[row.stream, tuple(row.columns) if row.columns else None].append(row)
+    return by_shape
 
 
 async def _again(tx: Tx, source: Source, chunk: ChunkRow) -> Outcome:

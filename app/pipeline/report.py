@@ -111,15 +111,15 @@ class Report:
 
     def counts(self) -> dict[str, Any]:
         """Counts by stream, as the history keeps them; also the fields that no mapping took, and what to know."""
-        found: dict[str, Any] = {}
+        summary: dict[str, Any] = {}
         for name, outcome in self.streams.items():
-            found[name] = {word: n for word, n in outcome.counts.items() if n}
+            summary[name] = {word: n for word, n in outcome.counts.items() if n}
             if outcome.leftovers:
-                found[name]["leftovers"] = {_shown(field): n for field, n in outcome.leftovers.most_common(SHOWN)}
+                summary[name]["leftovers"] = {_shown(field): n for field, n in outcome.leftovers.most_common(SHOWN)}
             if cells := cells_in_words(outcome):
-                found[name]["cells"] = cells
+                summary[name]["cells"] = cells
             if outcome.odd:
-                found[name]["odd"] = [
+                summary[name]["odd"] = [
                     {
                         "field": _shown(f),
                         "value": _shown(v),
@@ -130,8 +130,8 @@ class Report:
                     for (f, v, why), odd in most_rows(outcome.odd)[:SHOWN]
                 ]
             if outcome.notes:
-                found[name]["notes"] = [_shown(note) for note in outcome.notes[:20]]
-        return found
+                summary[name]["notes"] = [_shown(note) for note in outcome.notes[:20]]
+        return summary
 
 
 def most_rows(odd: dict[tuple[str, str, str], Odd]) -> list[tuple[tuple[str, str, str], Odd]]:

@@ -64,25 +64,25 @@ class Seen:
                 self._filter[index] |= mask
         return known
 
-    def _find(self, wanted: int) -> Place | None:
+    def _find(self, hashed: int) -> Place | None:
         self._entries.flush()
         if not self._written:
             return None
         names = list(self._files)
-        with mmap.mmap(self._entries.fileno(), 0, access=mmap.ACCESS_READ) as held:
-            for start in _starts(held, struct.pack("<Q", wanted)):
-                _, digest, line, number = _ENTRY.unpack_from(held, start)
+        with mmap.mmap(self._entries.fileno(), 0, access=mmap.ACCESS_READ) as entries:
+            for start in _starts(entries, struct.pack("<Q", hashed)):
+                _, digest, line, number = _ENTRY.unpack_from(entries, start)
                 return Place(names[number] if number < len(names) else "", line, digest)
         return None
 
 
-def _starts(held: mmap.mmap, wanted: bytes) -> Iterator[int]:
+def _starts(entries: mmap.mmap, hashed: bytes) -> Iterator[int]:
     """Where entries begin with these bytes."""
-    start = held.find(wanted)
+    start = entries.find(hashed)
     while start >= 0:
         if start % _ENTRY.size == 0:
             yield start
-        start = held.find(wanted, start + 1)
+        start = entries.find(hashed, start + 1)
 
 
 def sift(
@@ -96,19 +96,19 @@ def sift(
     first: dict[str, Item] = {}
     sifted: list[list[Item]] = []
     for items in rounds:
-        kept = []
+        sound = []
         for item in items:
             line = page.lines[item.pos] if page.lines else item.pos + 1
             earlier = seen.before(item.key, Place(page.file or stream.name, line, item.hash))
             if earlier is None or earlier.hash == item.hash:
-                kept.append(item)
+                sound.append(item)
                 continue
             first = first or {item.key: item for item in rounds[0]}
             twin = first[item.key] if first[item.key] is not item else None
             reason = _repeated(stream, page, item, twin, earlier, line)
             rejects[item.pos] = Reject(bytes(item.body), reason, f"{stream.name} {item.key}")
-        if kept or not sifted:
-            sifted.append(kept)
+        if sound or not sifted:
+            sifted.append(sound)
     return sifted, rejects
 
 
@@ -120,7 +120,7 @@ def _repeated(stream: Stream, page: Page, item: Item, twin: Item | None, earlier
     differ = ""
     if twin is not None and page.columns is not None:
         pairs = zip(page.columns, msgspec.json.decode(twin.body), msgspec.json.decode(item.body), strict=False)
-        columns = [column for column, one, other in pairs if one != other]
+        columns = [column for column, mine, other in pairs if mine != other]
         differ = f" and differ in {', '.join(columns[:8])}{'…' if len(columns) > 8 else ''}"
     return (
         f"{lines} have the same key {names}{differ}: the first is kept. If both are right (a second try), add a column "

@@ -86,11 +86,11 @@ Lookup = Callable[[int, str, str], Told | None]
 """The statement of (source, kind, key) that a learner's statement refers to, if the source has told it."""
 
 
-def preference(told: Told) -> tuple[int, str, str, str, int]:
+def preference(statement: Told) -> tuple[int, str, str, str, int]:
     """The order in which statements are believed: the preferred source first."""
-    return (told.teller.rank, told.teller.slug, told.stream, told.raw_key, told.n)
+    return (statement.teller.rank, statement.teller.slug, statement.stream, statement.raw_key, statement.n)
 
 
-def kind_of(told: Told) -> str:
+def kind_of(statement: Told) -> str:
     """The kind of a statement's record."""
-    return str(told.record.__struct_config__.tag)
+    return str(statement.record.__struct_config__.tag)

@@ -37,17 +37,17 @@ RULE = "record-of-another"
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-async def said_of(tx: Tx, arrival: Arrival, said: Sequence[Statement], old: Iterable[str]) -> Sequence[Statement]:
+async def said_of(tx: Tx, arrival: Arrival, stated: Sequence[Statement], old: Iterable[str]) -> Sequence[Statement]:
     """Statements with the persons whom they are about: where a key was given to another child, the one who has it now.
 
     `old` are the raw keys that are known: what was said of the first child before stays the first child's.
     """
     rows = await successions.of_source(tx, arrival.source.id, arrival.at)
     if not rows:
-        return said
+        return stated
     now = {row.key: row.successor for row in rows}
     before = await successions.persons_of(tx, arrival.source.id, arrival.stream.name, list(old))
-    return [_said_of(statement, now, before.get(statement.raw_key)) for statement in said]
+    return [_said_of(statement, now, before.get(statement.raw_key)) for statement in stated]
 
 
 def _said_of(statement: Statement, now: Mapping[str, str], before: str | None) -> Statement:
@@ -76,7 +76,7 @@ def origin(person: str) -> str:
     return person.partition(MARK)[0]
 
 
-async def part(tx: Tx, arrival: Arrival, said: Sequence[Statement], old: Iterable[str]) -> list[str]:
+async def part(tx: Tx, arrival: Arrival, stated: Sequence[Statement], old: Iterable[str]) -> list[str]:
     """Part those whose record became another person's by what was just stored; what to know of each.
 
     Asked of every update under a person's own raw key, with all that the run has changed of who that is: a birth date
@@ -85,7 +85,7 @@ async def part(tx: Tx, arrival: Arrival, said: Sequence[Statement], old: Iterabl
     known_keys = set(old)
     keys = {
         nth_row(own_key(s.raw_key), n)
-        for s in said
+        for s in stated
         if s.kind in WHO and s.state != "retracted" and s.raw_key in known_keys and s.person
         if origin(s.person) == own_key(s.raw_key)
         for n in range(1, ROWS)
@@ -109,12 +109,12 @@ async def doubt(tx: Tx, arrival: Arrival, items: Sequence[Item], columns: tuple[
 
     What is told under that key from now on would be shown to the first, until the row is mended.
     """
-    said = {own_key(item.key): found for item in items if (found := who(arrival.stream, item.body, columns))}
-    if not said:
+    children = {own_key(item.key): child for item in items if (child := who(arrival.stream, item.body, columns))}
+    if not children:
         return []
     source = arrival.source.id
     streams = [stream.name for stream in arrival.source.streams()]
-    rows = await successions.versions(tx, source, streams, said, arrival.at)
+    rows = await successions.versions(tx, source, streams, children, arrival.at)
     notes = []
     for key, versions in groupby(sorted(rows, key=_own_key), key=_own_key):
         stored = [row for row in versions if row.until is None and row.person]
@@ -123,7 +123,7 @@ async def doubt(tx: Tx, arrival: Arrival, items: Sequence[Item], columns: tuple[
         if person is None or len(earlier) >= number(person):
             continue  # somebody else's row waits to be read already
         before = _who(key, [row for row in stored if row.person == person])
-        if reason := another(before, _known(key, said[key])):
+        if reason := another(before, _known(key, children[key])):
             notes.append(await _begin(tx, arrival, person, _next(key, earlier, arrival.at), reason))
     return notes
 

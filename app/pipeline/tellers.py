@@ -26,15 +26,15 @@ Tellers = Mapping[int, Known]
 
 async def tellers(tx: Tx) -> Tellers:
     """All sources of the tenant, by id."""
-    found = {}
+    by_id = {}
     for row in await sources.listed(tx):
         general = SourceSettings.model_validate(
             {k: v for k, v in row.settings.items() if k in SourceSettings.model_fields}
         )
         setting = general.setting or named(row.connector).setting
         teller = Teller(row.id, row.slug, row.name, row.rank, setting, row.slug == CONSENTED)
-        found[row.id] = Known(teller, general.types, general.issuers)
-    return found
+        by_id[row.id] = Known(teller, general.types, general.issuers)
+    return by_id
 
 
 def told(row: StatementRow, told_by: Tellers) -> Told:

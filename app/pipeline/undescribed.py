@@ -46,9 +46,9 @@ async def _describe(
     if records:
         async with db.transaction(source.tenant) as tx:
             outcome.add(await ingest(tx, Arrival(source, stream, datetime.now(UTC), report.run), Page(records)))
-    asked = f"{min(len(keys), MOST)}{'+' if len(keys) > MOST else ''}"
+    total = f"{min(len(keys), MOST)}{'+' if len(keys) > MOST else ''}"
     outcome.notes.append(
-        f"{stream.name}: {len(records)} of {asked} whom enrollments name and nobody described were asked for and found"
+        f"{stream.name}: {len(records)} of {total} whom enrollments name and nobody described were asked for and found"
     )
 
 

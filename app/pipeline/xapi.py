@@ -82,16 +82,16 @@ def statement(body: bytes, value: Any, number: int) -> Statement:
 async def check_new(db: Database, tenant: int, source: int, sent: Sequence[Statement]) -> list[Statement]:
     """Those that are not stored yet. Conflict where an id stands for another statement already."""
     own: dict[str, Statement] = {}
-    for one in sent:
-        if one.id in own and _said(own[one.id].value) != _said(one.value):
-            raise _conflict(one.id)
-        own[one.id] = one
+    for new in sent:
+        if new.id in own and _said(own[new.id].value) != _said(new.value):
+            raise _conflict(new.id)
+        own[new.id] = new
     async with db.transaction(tenant) as tx:
         stored = {row.raw_key: value for row, value in await _read(tx, await xapi.by_key(tx, source, list(own)))}
     for key, value in stored.items():
         if _said(value) != _said(own[key].value):
             raise _conflict(key)
-    return [one for key, one in own.items() if key not in stored]
+    return [new for key, new in own.items() if key not in stored]
 
 
 def _conflict(key: str) -> Conflict:
@@ -106,47 +106,47 @@ def _said(value: Json) -> Json:
 
 async def one_statement(tx: Tx, source: int, key: str, *, voided: bool) -> Json | None:
     """A statement by its id; of those that another one voided only where `voided` ones are asked for."""
-    found = [value for row, value in await _read(tx, await xapi.by_key(tx, source, [key])) if row.voided == voided]
-    return found[0] if found else None
+    values = [value for row, value in await _read(tx, await xapi.by_key(tx, source, [key])) if row.voided == voided]
+    return values[0] if values else None
 
 
 async def statements(tx: Tx, source: int, query: Query) -> Found:
     """The statements asked for, and where to go on."""
-    found, after, looked = Found(), query.after, 0
+    result, after, looked = Found(), query.after, 0
     while looked < LOOKED_AT:
         rows = await xapi.between(
             tx, source, since=query.since, until=query.until, after=after, ascending=query.ascending, limit=AT_ONCE
         )
         looked += len(rows)
         for row, value in await _read(tx, rows):
-            if len(found.statements) == query.limit:
-                found.more = mark(after)
-                return found
+            if len(result.statements) == query.limit:
+                result.more = mark(after)
+                return result
             after = (row.received_at, row.raw_key)
             if _matches(value, query):
-                found.statements.append(value)
+                result.statements.append(value)
         if len(rows) < AT_ONCE:
-            return found
-    found.more = mark(after)
-    return found
+            return result
+    result.more = mark(after)
+    return result
 
 
 async def _read(tx: Tx, rows: Sequence[SentRow]) -> list[tuple[SentRow, Json]]:
     """Statements with what they say, and when they were stored."""
-    kept: dict[int, list[bytes]] = {}
+    records: dict[int, list[bytes]] = {}
     for raw_id in {row.raw_id for row in rows if row.raw_id is not None}:
         if chunk := await chunks.chunk(tx, raw_id):
-            kept[raw_id] = raw.unpack(raw.Chunk(None, chunk.ends, chunk.sha256, chunk.body))
-    found = []
+            records[raw_id] = raw.unpack(raw.Chunk(None, chunk.ends, chunk.sha256, chunk.body))
+    pairs = []
     for row in rows:
-        body = row.body if row.raw_id is None else kept[row.raw_id][row.raw_pos]
+        body = row.body if row.raw_id is None else records[row.raw_id][row.raw_pos]
         try:
             value = msgspec.json.decode(body or b"", type=dict[str, Any])
         except msgspec.DecodeError:
             continue  # it was set apart because it is no JSON: it is not given back
         stored = row.received_at.isoformat().replace("+00:00", "Z")
-        found.append((row, {"timestamp": stored, "version": "1.0.3", **value, "stored": stored}))
-    return found
+        pairs.append((row, {"timestamp": stored, "version": "1.0.3", **value, "stored": stored}))
+    return pairs
 
 
 def _matches(value: Json, query: Query) -> bool:
@@ -157,29 +157,31 @@ def _matches(value: Json, query: Query) -> bool:
         return False
     if query.activity and query.activity not in set(_activities(value, context, related=query.related)):
         return False
-    return query.agent is None or any(_same(query.agent, one) for one in _agents(value, context, related=query.related))
+    return query.agent is None or any(
+        _same(query.agent, other) for other in _agents(value, context, related=query.related)
+    )
 
 
 def _activities(value: Json, context: Json, *, related: bool) -> Iterator[str]:
     yield str(value.get("object", {}).get("id", ""))
     if related:
-        for held in (context.get("contextActivities") or {}).values():
-            yield from (str(one.get("id", "")) for one in (held if isinstance(held, list) else [held]))
+        for group in (context.get("contextActivities") or {}).values():
+            yield from (str(activity.get("id", "")) for activity in (group if isinstance(group, list) else [group]))
 
 
 def _agents(value: Json, context: Json, *, related: bool) -> Iterator[Json]:
-    for one in (value.get("actor"), value.get("object")):
-        if isinstance(one, dict):
-            yield one
-            yield from (member for member in one.get("member", ()) if isinstance(member, dict))
+    for agent in (value.get("actor"), value.get("object")):
+        if isinstance(agent, dict):
+            yield agent
+            yield from (member for member in agent.get("member", ()) if isinstance(member, dict))
     if related:
-        yield from (one for name in ("instructor", "team") if isinstance(one := context.get(name), dict))
+        yield from (agent for name in ("instructor", "team") if isinstance(agent := context.get(name), dict))
 
 
-def _same(asked: Json, one: Json) -> bool:
+def _same(agent: Json, other: Json) -> bool:
     """Whether two agents have the same inverse functional identifier."""
     names = ("mbox", "mbox_sha1sum", "openid", "account")
-    return any(name in asked and asked[name] == one.get(name) for name in names)
+    return any(name in agent and agent[name] == other.get(name) for name in names)
 
 
 def mark(after: tuple[datetime, str] | None) -> str | None:
@@ -192,7 +194,7 @@ def mark(after: tuple[datetime, str] | None) -> str | None:
 def from_mark(text: str) -> tuple[datetime, str]:
     """The place a mark stands for. Invalid where it is none."""
     try:
-        at, _, key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(" ")
-        return datetime.fromisoformat(at), key
+        moment, _, key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(" ")
+        return datetime.fromisoformat(moment), key
     except (ValueError, binascii.Error):
         raise Invalid(f"`from`: '{text[:40]}' is no place to go on from: follow the `more` of an answer.") from None

@@ -68,10 +68,10 @@ async def put(
 
     Unmet where the precondition does not hold; Conflict where one is needed.
     """
-    held = await xapi.document(tx, shelf, name)
-    if careful and held is not None and not condition.given:
+    stored = await xapi.document(tx, shelf, name)
+    if careful and stored is not None and not condition.given:
         raise Conflict(f"The document '{name}' exists: send If-Match with its ETag, or If-None-Match: *.")
-    _check(condition, held, name)
+    _check(condition, stored, name)
     await _keep(tx, shelf, name, content_type, body)
 
 
@@ -80,12 +80,12 @@ async def merge(tx: Tx, shelf: Shelf, name: str, content_type: str, body: bytes,
 
     Invalid where either is no JSON object.
     """
-    held = await xapi.document(tx, shelf, name)
-    _check(condition, held, name)
-    if held is not None:
-        if JSON not in content_type or JSON not in held.content_type:
-            raise Invalid(f"The document '{name}' is {held.content_type}: only JSON objects are merged, put it anew.")
-        body = msgspec.json.encode({**_object(held.body, name), **_object(body, name)})
+    stored = await xapi.document(tx, shelf, name)
+    _check(condition, stored, name)
+    if stored is not None:
+        if JSON not in content_type or JSON not in stored.content_type:
+            raise Invalid(f"The document '{name}' is {stored.content_type}: only JSON objects are merged, put it anew.")
+        body = msgspec.json.encode({**_object(stored.body, name), **_object(body, name)})
     await _keep(tx, shelf, name, content_type, body)
 
 
@@ -96,8 +96,8 @@ async def delete(tx: Tx, shelf: Shelf, name: str | None, condition: Precondition
     await xapi.delete_documents(tx, shelf, name)
 
 
-def _check(condition: Precondition, held: DocumentRow | None, name: str) -> None:
-    if not condition.holds(held):
+def _check(condition: Precondition, stored: DocumentRow | None, name: str) -> None:
+    if not condition.holds(stored):
         raise Unmet(f"The document '{name}' is another by now: read it, and send its ETag.")
 
 

@@ -80,7 +80,7 @@ async def of_learner(tx: Tx, vault: Vault, same: Sequence[UUID], reader: UUID) -
 
 async def last(tx: Tx, learners: Sequence[UUID], today: date) -> list[Last]:
     """When each learner was last seen, the longest ago first."""
-    found = [
+    rows = [
         Last(
             learner=row.learner,
             shown=row.shown.date() if row.shown else None,
@@ -90,11 +90,11 @@ async def last(tx: Tx, learners: Sequence[UUID], today: date) -> list[Last]:
         )
         for row in await stored.last(tx, learners)
     ]
-    return sorted(found, key=lambda one: (one.days is not None, -(one.days or 0), str(one.learner)))
+    return sorted(rows, key=lambda seen: (seen.days is not None, -(seen.days or 0), str(seen.learner)))
 
 
-def _days(shown: date | None, talked: date | None, today: date) -> int | None:
-    days = [on for on in (shown, talked) if on]
+def _days(evidence_on: date | None, talked: date | None, today: date) -> int | None:
+    days = [on for on in (evidence_on, talked) if on]
     return max((today - max(days)).days, 0) if days else None
 
 

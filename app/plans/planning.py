@@ -135,11 +135,11 @@ async def plan_row(tx: Tx, plan: UUID) -> PlanRow:
 
 async def one(tx: Tx, plan: UUID, now: datetime) -> PlanSeen:
     """One plan as it stands now."""
-    found = await _seen(tx, [await plan_row(tx, plan)], now)
-    if not found:
+    plans = await _seen(tx, [await plan_row(tx, plan)], now)
+    if not plans:
         detail = f"The plan {plan} cannot be read: the service's log says why."
         raise Conflict(detail, type="unreadable-plan", title="It cannot be read")
-    return found[0]
+    return plans[0]
 
 
 async def proposing(
@@ -280,7 +280,7 @@ async def _seen(tx: Tx, rows: Sequence[PlanRow], now: datetime) -> list[PlanSeen
 
 def _read(rows: Sequence[PlanRow]) -> tuple[list[PlanRow], list[Plan]]:
     """Those of these plans that can be read, each with what it says."""
-    kept: list[PlanRow] = []
+    readable: list[PlanRow] = []
     read: list[Plan] = []
     for row in rows:
         try:
@@ -288,8 +288,8 @@ def _read(rows: Sequence[PlanRow]) -> tuple[list[PlanRow], list[Plan]]:
         except (msgspec.MsgspecError, ValueError, KeyError) as why:
             _log_unread(row, why)
         else:
-            kept.append(row)
-    return kept, read
+            readable.append(row)
+    return readable, read
 
 
 def _log_unread(row: PlanRow, why: Exception) -> None:

@@ -96,7 +96,8 @@ async def reached(
         states[row.learner_id][row.competency_id] = row
     rules = await rulebook(tx, now, every)  # after the states: it has the policies they were judged by
     evidence = await citations.cited(
-        tx, sorted({assertion for held in states.values() for s in held.values() for assertion in s.deciding})
+        tx,
+        sorted({assertion for of_learner in states.values() for s in of_learner.values() for assertion in s.deciding}),
     )
     by_learner: dict[UUID, dict[UUID, Reached]] = {}
     for learner, own in states.items():

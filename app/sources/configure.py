@@ -108,18 +108,18 @@ async def resume(tx: Tx, slug: str) -> None:
 
 def changed(row: SourceRow, changes: SourceChanges, vault: Vault, limits: Limits) -> SourceRow:
     """A source with what is to be changed. ConfigError names what is wrong with its settings, Invalid its schedule."""
-    given: dict[str, Any] = dict(changes)
-    if "every_minutes" in given:
-        check_schedule(row.connector, given["every_minutes"])
-    if {"calendar", "every_minutes"} & given.keys():
-        every, calendar = given.get("every_minutes", row.every_minutes), given.get("calendar", row.calendar)
-        given["due_at"] = first_due(every, calendar, datetime.now(UTC))
-    if "settings" in given:
-        settings = changed_settings(row, given["settings"], vault)
-        given["settings"], given["secrets"] = split_settings(
+    values: dict[str, Any] = dict(changes)
+    if "every_minutes" in values:
+        check_schedule(row.connector, values["every_minutes"])
+    if {"calendar", "every_minutes"} & values.keys():
+        every, calendar = values.get("every_minutes", row.every_minutes), values.get("calendar", row.calendar)
+        values["due_at"] = first_due(every, calendar, datetime.now(UTC))
+    if "settings" in values:
+        settings = changed_settings(row, values["settings"], vault)
+        values["settings"], values["secrets"] = split_settings(
             named(row.connector), settings, row.tenant_id, vault, limits
         )
-    return replace(row, **given)
+    return replace(row, **values)
 
 
 def check_syncable(row: SourceRow) -> None:

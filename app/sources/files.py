@@ -24,8 +24,8 @@ def settings_with_layout(row: SourceRow, text: str) -> dict[str, Any]:
 
 def with_layout(source: Source, row: SourceRow, text: str) -> Source:
     """A source as it is with a layout that is not kept yet. ConfigError for a layout at fault."""
-    given = {**public_settings(row), **settings_with_layout(row, text)}
-    return replace(source, settings=check_settings(source.connector, given))
+    settings = {**public_settings(row), **settings_with_layout(row, text)}
+    return replace(source, settings=check_settings(source.connector, settings))
 
 
 async def keep_layout(tx: Tx, row: SourceRow, text: str, vault: Vault) -> SourceRow:

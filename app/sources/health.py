@@ -8,10 +8,10 @@ from connectors import named
 
 def in_words(source: SourceRow, condition: Condition, now: datetime) -> str:
     """One or two sentences: what last happened, what waits, and what to do about it."""
-    said = _last(source, condition, now)
+    sentence = _last(source, condition, now)
     if condition.quarantined:
-        said += f", {_count(condition.quarantined, 'record')} in quarantine"
-    return said + "."
+        sentence += f", {_count(condition.quarantined, 'record')} in quarantine"
+    return sentence + "."
 
 
 def _last(source: SourceRow, condition: Condition, now: datetime) -> str:

@@ -67,10 +67,10 @@ def _is_evidence(path: Path) -> bool:
     try:
         with open_bundle(path) as bundle:
             names = [name for name in bundle.names() if not is_guide(name)]
-            found = [table for name in names[:3] for table in tables(partial(bundle.open, name), name)]
+            sheets = [table for name in names[:3] for table in tables(partial(bundle.open, name), name)]
     except TesseraError:
         return False
-    return bool(found) and all(is_evidence(table) for table in found)
+    return bool(sheets) and all(is_evidence(table) for table in sheets)
 
 
 def _told(name: str, start: bytes) -> None:

@@ -83,32 +83,32 @@ def secrets_of(row: SourceRow, vault: Vault) -> dict[str, Any]:
     return dict(json.loads(vault.open(row.tenant_id, row.secrets))) if row.secrets else {}
 
 
-def check_settings(connector: Connector, given: dict[str, Any]) -> SourceSettings:
+def check_settings(connector: Connector, values: dict[str, Any]) -> SourceSettings:
     """Settings as the connector wants them; ConfigError names every field that will not do."""
-    for name in OPERATORS.intersection(given):
+    for name in OPERATORS.intersection(values):
         raise ConfigError(
             f"{name}: it is not a tenant's setting: the operator of this instance decides which private addresses may "
             "be reached (TESSERA_PRIVATE_ADDRESSES); leave it out"
         )
     try:
-        return connector.settings.model_validate(given)
+        return connector.settings.model_validate(values)
     except ValidationError as why:
         complaints = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in why.errors())
         raise ConfigError(f"the settings do not fit the connector {connector.name}: {complaints}") from None
 
 
 def split_settings(
-    connector: Connector, given: dict[str, Any], tenant: int, vault: Vault, limits: Limits = NOTHING_PRIVATE
+    connector: Connector, values: dict[str, Any], tenant: int, vault: Vault, limits: Limits = NOTHING_PRIVATE
 ) -> tuple[dict[str, Any], bytes | None]:
     """Checked settings as they are stored: what may be read, and the secrets sealed for the tenant.
 
     ConfigError names every setting that will not do, also where the operator does not allow it.
     """
-    if complaints := check_settings(connector, given).within(limits).complaints():
+    if complaints := check_settings(connector, values).within(limits).complaints():
         raise ConfigError("; ".join(complaints))
     names = secret_names(connector)
-    secrets = {name: value for name, value in given.items() if name in names}
-    public = {name: value for name, value in given.items() if name not in names}
+    secrets = {name: value for name, value in values.items() if name in names}
+    public = {name: value for name, value in values.items() if name not in names}
     return public, vault.seal(tenant, json.dumps(secrets).encode()) if secrets else None
 
 
@@ -122,12 +122,12 @@ def changed_settings(row: SourceRow, change: dict[str, Any], vault: Vault) -> di
     before = {**public_settings(row), **secrets}
     after = {name: value for name, value in {**before, **change}.items() if value is not None}
     check_settings(named(row.connector), after)
-    kept = sorted(name for name in secrets if name in after and name not in change)
+    unchanged = sorted(name for name in secrets if name in after and name not in change)
     moved = sorted(_origins(after) - _origins(before))
-    if kept and moved:
+    if unchanged and moved:
         raise ConfigError(
-            f"{', '.join(kept)}: the address changes to {', '.join(moved)}, and a secret is kept for the address it "
-            "was given for: enter it again with this change"
+            f"{', '.join(unchanged)}: the address changes to {', '.join(moved)}, and a secret is kept for the address "
+            "it was given for: enter it again with this change"
         )
     return after
 

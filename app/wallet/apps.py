@@ -108,8 +108,8 @@ async def register(tx: Tx, ticket: str, metadata: dict[str, Any]) -> tuple[AppRo
     """Register an app by its initial access token; the app, and its secret if it can keep one. Refused else."""
     public = metadata["token_endpoint_auth_method"] == "none"  # noqa: S105  the name of a method
     uris = [_checked_redirect(uri, public=public) for uri in metadata["redirect_uris"]]
-    wanted = metadata["scope"].split() if metadata.get("scope") else [*SCOPES, OFFLINE]
-    if not set(wanted) & SCOPES.keys():
+    scopes = metadata["scope"].split() if metadata.get("scope") else [*SCOPES, OFFLINE]
+    if not set(scopes) & SCOPES.keys():
         raise Refused("invalid_client_metadata", f"scope: none of these is one of ours: {' '.join(SCOPES)}")
     if await wallet.use_ticket(tx, digest(ticket), "register") is None:
         raise Refused("invalid_token", "The initial access token is not known, was used, or has expired.")
@@ -119,7 +119,7 @@ async def register(tx: Tx, ticket: str, metadata: dict[str, Any]) -> tuple[AppRo
         metadata["client_name"],
         digest(secret) if secret else None,
         uris,
-        [scope for scope in wanted if scope in SCOPES or scope == OFFLINE],
+        [scope for scope in scopes if scope in SCOPES or scope == OFFLINE],
         metadata,
         datetime.now(UTC),
         None,
@@ -176,10 +176,10 @@ def may_redirect(app: AppRow, uri: str) -> bool:
 def _portless(uri: str) -> tuple[str, str, str] | None:
     """A redirect to an address of the loopback without its port; None for any other."""
     parts = _redirect(uri)
-    found = LOCAL_HOST.fullmatch(parts.netloc) if parts is not None else None
-    if parts is None or parts.scheme != "http" or found is None or parts.fragment:
+    host = LOCAL_HOST.fullmatch(parts.netloc) if parts is not None else None
+    if parts is None or parts.scheme != "http" or host is None or parts.fragment:
         return None
-    return found["host"], parts.path, parts.query
+    return host["host"], parts.path, parts.query
 
 
 async def consent(tx: Tx, wish: Wish, code: str) -> str:
@@ -247,14 +247,14 @@ async def refresh(tx: Tx, app: AppRow, text: str, scopes: Sequence[str]) -> Toke
 async def _give(tx: Tx, row: TokenRow, scopes: Sequence[str] = ()) -> Tokens:
     now = datetime.now(UTC)
     access, fresh = "twt_" + secrets.token_hex(32), "twf_" + secrets.token_hex(32)
-    given = [scope for scope in row.scopes if not scopes or scope in scopes]
+    granted = [scope for scope in row.scopes if not scopes or scope in scopes]
     shared = (row.family, row.app_id, row.learner_id)
     until = now + timedelta(seconds=ACCESS_SECONDS)
-    await wallet.add_token(tx, digest(access), TokenRow("access", *shared, given, None, None, until, None))
+    await wallet.add_token(tx, digest(access), TokenRow("access", *shared, granted, None, None, until, None))
     later = now + timedelta(days=REFRESH_DAYS)
-    kept = TokenRow("refresh", *shared, row.scopes, None, None, later, None)
-    await wallet.add_token(tx, digest(fresh), kept)
-    return Tokens(access, fresh, given)
+    row_kept = TokenRow("refresh", *shared, row.scopes, None, None, later, None)
+    await wallet.add_token(tx, digest(fresh), row_kept)
+    return Tokens(access, fresh, granted)
 
 
 async def revoke(tx: Tx, app: AppRow, text: str) -> None:

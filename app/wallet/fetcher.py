@@ -34,19 +34,19 @@ def door(db: Database, vault: Vault, settings: Settings) -> Fetch:
 
 async def _own(db: Database, vault: Vault, settings: Settings, address: str) -> Fetched | None:
     """What one of our own tenants publishes at an address; None where the address is not ours."""
-    ours, asked = urlsplit(public_url(settings)), urlsplit(address)
+    ours, parts = urlsplit(public_url(settings)), urlsplit(address)
     home = f"{ours.path}/t/"
-    if asked.netloc.lower() != ours.netloc.lower():
+    if parts.netloc.lower() != ours.netloc.lower():
         return None
-    if not asked.path.startswith(home):  # nothing else of ours is asked for over the network
+    if not parts.path.startswith(home):  # nothing else of ours is asked for over the network
         return Fetched(404, b"")
-    slug, _, path = asked.path.removeprefix(home).partition("/")
+    slug, _, path = parts.path.removeprefix(home).partition("/")
     tenant = await tenants.by_slug(db, slug)
     if tenant is None:
         return Fetched(404, b"")
     async with db.transaction(tenant.id) as tx:
-        found = await published(tx, vault, issuers.issuer_of(tenant, settings), path)
-    return Fetched(200, found.body) if found else Fetched(404, b"")
+        document = await published(tx, vault, issuers.issuer_of(tenant, settings), path)
+    return Fetched(200, document.body) if document else Fetched(404, b"")
 
 
 async def _others(address: str) -> Fetched:

@@ -76,13 +76,17 @@ class ConsentEnded(SourceDenied):
 async def describe(http: httpx.AsyncClient, address: str) -> Described:
     """The host's description of itself. Unavailable where it has none that lets apps in as the standard says."""
     _checked(address, address)
-    told = _object(await _sent(http, http.build_request("GET", f"{address}/discovery")), "the description")
+    description = _object(await _sent(http, http.build_request("GET", f"{address}/discovery")), "the description")
     try:
-        (scheme,) = [one for one in told["components"]["securitySchemes"].values() if one["type"] == "oauth2"]
+        (scheme,) = [
+            candidate
+            for candidate in description["components"]["securitySchemes"].values()
+            if candidate["type"] == "oauth2"
+        ]
         flow = scheme["flows"]["authorizationCode"]
         authorize, token = flow["authorizationUrl"], flow["tokenUrl"]
-        found = Described(
-            str(told.get("info", {}).get("title") or address),
+        described = Described(
+            str(description.get("info", {}).get("title") or address),
             authorize,
             token,
             flow.get("refreshUrl") or token,
@@ -91,9 +95,9 @@ async def describe(http: httpx.AsyncClient, address: str) -> Described:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as why:
         raise Unavailable(f"the description of {address} does not say how apps are let in ({why!r})") from None
-    for part in (found.authorize, found.token, found.refresh, found.register):
+    for part in (described.authorize, described.token, described.refresh, described.register):
         _checked(part, address)
-    return found
+    return described
 
 
 def _checked(part: Any, address: str) -> None:
@@ -110,20 +114,20 @@ async def register(
 ) -> Registered:
     """Register there (RFC 7591), with the initial access token if one was given."""
     headers = {"Authorization": f"Bearer {ticket}"} if ticket else {}
-    asked = http.build_request("POST", described.register, json=about, headers=headers)
-    given = _object(await _sent(http, asked), "our registration")
-    client, secret = given.get("client_id"), given.get("client_secret")
+    request = http.build_request("POST", described.register, json=about, headers=headers)
+    registration = _object(await _sent(http, request), "our registration")
+    client, secret = registration.get("client_id"), registration.get("client_secret")
     if not isinstance(client, str) or not isinstance(secret, str | None):
         raise Unavailable("the host answered the registration without a client_id")
     usual = "client_secret_basic" if secret else "none"
-    return Registered(client, secret, str(given.get("token_endpoint_auth_method") or usual))
+    return Registered(client, secret, str(registration.get("token_endpoint_auth_method") or usual))
 
 
 def authorization(
     described: Described, client: str, back: str, scopes: Sequence[str], state: str, verifier: str
 ) -> str:
     """Where the learner says yes."""
-    asked = {
+    parameters = {
         "response_type": "code",
         "client_id": client,
         "redirect_uri": back,
@@ -132,7 +136,7 @@ def authorization(
         "code_challenge": create_s256_code_challenge(verifier),
         "code_challenge_method": "S256",
     }
-    return f"{described.authorize}{'&' if urlsplit(described.authorize).query else '?'}{urlencode(asked)}"
+    return f"{described.authorize}{'&' if urlsplit(described.authorize).query else '?'}{urlencode(parameters)}"
 
 
 async def redeem(
@@ -187,19 +191,19 @@ async def profile(http: httpx.AsyncClient, address: str, token: str) -> bytes:
 
 
 def _listed(body: bytes, standard: Standard) -> list[Fetched]:
-    found = members(body)
-    if found and not found.keys() & {"credential", "compactJwsString"}:
-        raise Unavailable(f"the answer has no credentials (it has {', '.join(sorted(found)[:12])})")
+    parts = members(body)
+    if parts and not parts.keys() & {"credential", "compactJwsString"}:
+        raise Unavailable(f"the answer has no credentials (it has {', '.join(sorted(parts)[:12])})")
     try:
-        whole = msgspec.json.decode(found.get("credential", b"[]"), type=list[msgspec.Raw])
-        tokens = msgspec.json.decode(found.get("compactJwsString", b"[]"), type=list[str])
+        whole = msgspec.json.decode(parts.get("credential", b"[]"), type=list[msgspec.Raw])
+        tokens = msgspec.json.decode(parts.get("compactJwsString", b"[]"), type=list[str])
     except msgspec.DecodeError as why:
         raise Unavailable(f"the answer is no list of credentials of {standard.name} ({why})") from None
-    return [Fetched(bytes(one), JSON) for one in whole] + [Fetched(one.encode(), JWS) for one in tokens]
+    return [Fetched(bytes(content), JSON) for content in whole] + [Fetched(content.encode(), JWS) for content in tokens]
 
 
 async def _tokens(
-    http: httpx.AsyncClient, where: str, me: Registered, form: dict[str, str], kept: str | None
+    http: httpx.AsyncClient, where: str, me: Registered, form: dict[str, str], refresh_before: str | None
 ) -> Tokens:
     headers = {"Accept": JSON}
     if me.method == "client_secret_basic" and me.secret is not None:
@@ -210,9 +214,13 @@ async def _tokens(
     response = await http.post(where, data=form, headers=headers)
     if not response.is_success and _told(response).get("error") == "invalid_grant":  # RFC 6749, 5.2: it, and no other
         raise ConsentEnded(f"{urlsplit(where).hostname} refuses the consent: {_error(response)}")
-    given = _object(_judged(response), "the token endpoint's answer")
-    access, refresh, seconds = given.get("access_token"), given.get("refresh_token", kept), given.get("expires_in", 600)
-    kind = str(given.get("token_type", "")).lower()
+    answer = _object(_judged(response), "the token endpoint's answer")
+    access, refresh, seconds = (
+        answer.get("access_token"),
+        answer.get("refresh_token", refresh_before),
+        answer.get("expires_in", 600),
+    )
+    kind = str(answer.get("token_type", "")).lower()
     if not isinstance(access, str) or not isinstance(refresh, str | None) or kind != "bearer":
         raise Unavailable(f"{urlsplit(where).hostname} answered without a bearer token")
     if not isinstance(seconds, int | float):
@@ -237,24 +245,24 @@ def _judged(response: httpx.Response) -> httpx.Response:
 
 def _error(response: httpx.Response) -> str:
     """What an error answer says of itself, as OAuth or 1EdTech word it; nothing of any other body."""
-    told = _told(response)
-    words = [str(told[name])[:200] for name in ("error", "error_description", "imsx_description") if name in told]
+    answer = _told(response)
+    words = [str(answer[name])[:200] for name in ("error", "error_description", "imsx_description") if name in answer]
     return ": ".join(words) or "no reason given"
 
 
 def _object(response: httpx.Response, what: str) -> dict[str, Any]:
-    if found := _told(response):
-        return found
+    if answer := _told(response):
+        return answer
     raise Unavailable(f"{response.url.host} answers with something else than {what}")
 
 
 def _told(response: httpx.Response) -> dict[str, Any]:
     """The object an answer is, or an empty one. What holds NUL counts as nothing told: no database keeps that."""
     try:
-        found = msgspec.json.decode(response.content)
+        answer = msgspec.json.decode(response.content)
     except (msgspec.DecodeError, RecursionError):
         return {}
-    return found if isinstance(found, dict) and b"\\u0000" not in response.content else {}
+    return answer if isinstance(answer, dict) and b"\\u0000" not in response.content else {}
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -229,11 +229,11 @@ async def _read(
         async with service.db.transaction(owner.id) as tx:
             if await hosts.begin(tx, row.id, datetime.now(UTC) + AGAIN) is None:
                 raise ConsentEnded(ENDED_HERE)
-        for one in page:
-            counts[await _take(service, owner, host, row, one)] += 1
-    told = await api.profile(http, host.address, token)
+        for credential in page:
+            counts[await _take(service, owner, host, row, credential)] += 1
+    profile = await api.profile(http, host.address, token)
     async with service.db.transaction(owner.id) as tx:
-        await hosts.keep_profile(tx, row.id, told)
+        await hosts.keep_profile(tx, row.id, profile)
 
 
 async def _renewed(
@@ -247,10 +247,10 @@ async def _renewed(
     return tokens
 
 
-async def _take(service: Service, owner: TenantRow, host: HostRow, row: ConsentRow, one: Fetched) -> str:
+async def _take(service: Service, owner: TenantRow, host: HostRow, row: ConsentRow, credential: Fetched) -> str:
     """Take one credential in; what became of it. What we issued ourselves is known, and is left there."""
     try:
-        handed = submitted.read(one.body, one.media_type, STANDARDS[host.standard], loose=True)
+        handed = submitted.read(credential.body, credential.media_type, STANDARDS[host.standard], loose=True)
     except CredentialError as why:
         log.warning("a host gave what is no credential", tenant=owner.id, consent=str(row.id), why=type(why).__name__)
         return "refused"

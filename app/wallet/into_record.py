@@ -37,19 +37,19 @@ async def land(tx: Tx, vault: Vault, learner: UUID, handed: Handed, by: str) -> 
 
     Call it last in the transaction (`queue.settle_soon`).
     """
-    kept = await keep(tx, learner, handed, by)
-    if kept.outcome != "unchanged":
-        await _enter(tx, vault, learner, handed, kept, by)
-    return kept
+    outcome = await keep(tx, learner, handed, by)
+    if outcome.outcome != "unchanged":
+        await _enter(tx, vault, learner, handed, outcome, by)
+    return outcome
 
 
-async def _enter(tx: Tx, vault: Vault, learner: UUID, handed: Handed, kept: Kept, by: str) -> None:
+async def _enter(tx: Tx, vault: Vault, learner: UUID, handed: Handed, outcome: Kept, by: str) -> None:
     same = await learners.lineage(tx, learner)
     anchor = await wallet.anchor(tx, learner, same) if same else None
     if anchor is None:  # whoever was forgotten meanwhile has no record
         return
     source = open_source(await _source(tx), vault)
-    envelope = _envelope(learner, handed, kept.id)
+    envelope = _envelope(learner, handed, outcome.id)
     await ingest(tx, Arrival(source, source.stream("credentials"), datetime.now(UTC)), Page([envelope]))
     await tie(tx, anchor, (source.id, f"account:{learner}"), by, REASON)
     await queue.settle_soon(tx)

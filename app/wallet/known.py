@@ -44,16 +44,16 @@ class _Registry(msgspec.Struct):
 
 async def lists(db: Database, settings: Settings | None, tenant: int | None = None) -> tuple[IssuerList, ...]:
     """All lists that count, the tenant's own first; without settings none but that."""
-    found = []
+    issuer_lists = []
     if tenant is not None:
         async with db.transaction(tenant) as tx:
             rows = await known.listed(tx)
-        found.append(IssuerList(DISTRICT, {row.issuer: row.name for row in rows}))
+        issuer_lists.append(IssuerList(DISTRICT, {row.issuer: row.name for row in rows}))
     if settings is not None:
         owners = await tenants.listed(db)
-        found.append(IssuerList(SERVICE, {issuer_of(owner, settings).did: owner.name for owner in owners}))
-        found += registries(settings.known_issuers)
-    return tuple(found)
+        issuer_lists.append(IssuerList(SERVICE, {issuer_of(owner, settings).did: owner.name for owner in owners}))
+        issuer_lists += registries(settings.known_issuers)
+    return tuple(issuer_lists)
 
 
 async def only_tenant(db: Database) -> int | None:
@@ -72,11 +72,11 @@ def registries(folder: Path | None) -> list[IssuerList]:
 @lru_cache(maxsize=32)
 def _registry(path: Path, _changed: int) -> IssuerList:
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=_Registry)
+        registry = msgspec.json.decode(path.read_bytes(), type=_Registry)
     except (OSError, msgspec.MsgspecError) as why:
         raise ConfigError(f"{path} is no issuer registry: {why}") from None
-    title = f"the registry '{found.meta.title or path.stem}'"
-    return IssuerList(title, {issuer: entry.name for issuer, entry in found.registry.items()})
+    title = f"the registry '{registry.meta.title or path.stem}'"
+    return IssuerList(title, {issuer: entry.name for issuer, entry in registry.registry.items()})
 
 
 async def listed(tx: Tx) -> list[KnownRow]:

@@ -98,8 +98,8 @@ async def _examined(
 
 def content_of(envelope: bytes) -> bytes:
     """The credential in what was pushed, byte for byte; of a token, its text."""
-    found = bytes(msgspec.json.decode(envelope, type=_Envelope).credential)
-    return msgspec.json.decode(found, type=str).encode() if found[:1] == b'"' else found
+    content = bytes(msgspec.json.decode(envelope, type=_Envelope).credential)
+    return msgspec.json.decode(content, type=str).encode() if content[:1] == b'"' else content
 
 
 async def _envelopes(tx: Tx, rows: Sequence[ReceivedRow]) -> list[bytes | None]:
@@ -135,7 +135,7 @@ async def _person(db: Database, tenant: int, row: ReceivedRow) -> Person | None:
 async def _keep(tx: Tx, row: ReceivedRow, report: Report, now: datetime) -> None:
     """Keep a finding and, where it is news, have the learner's record made again."""
     verdict, note = judged(report)
-    found = FoundRow(
+    finding = FoundRow(
         source_id=row.source_id,
         raw_key=row.raw_key,
         hash=row.hash,
@@ -148,7 +148,7 @@ async def _keep(tx: Tx, row: ReceivedRow, report: Report, now: datetime) -> None
         checked_at=now,
         due_at=now + AGAIN[verdict],
     )
-    if await received.save(tx, found):
+    if await received.save(tx, finding):
         await entries.touch(tx, [(row.source_id, row.stream, row.raw_key)])
         await queue.settle_soon(tx)
 

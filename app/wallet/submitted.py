@@ -86,8 +86,8 @@ def read(body: bytes, media_type: str, standard: Standard, *, loose: bool = Fals
         place = "/".join(map(str, why.instance_path)) or "the credential"
         raise Unreadable(f"{place}: {why.message[:300]}")
     issuer = named["issuer"]["id"] if isinstance(named["issuer"], dict) else named["issuer"]
-    told = named.get("name")
-    name = told if isinstance(told, str) and told else kind
+    title = named.get("name")
+    name = title if isinstance(title, str) and title else kind
     for text in (name, _bare(issuer), _bare(named["id"])):
         if "\x00" in text:
             raise Unreadable(f"{text[:80]!r} holds a NUL character, which no database can: leave it out")
@@ -108,8 +108,8 @@ async def keep(tx: Tx, learner: UUID, handed: Handed, by: str) -> Kept:
 @cache
 def open_badges_description() -> dict[str, Any]:
     """The OpenAPI document of Open Badges 3.0, as 1EdTech publishes it."""
-    found: dict[str, Any] = json.loads((VENDOR / "ob30" / "openapi.json").read_bytes())
-    return found
+    description: dict[str, Any] = json.loads((VENDOR / "ob30" / "openapi.json").read_bytes())
+    return description
 
 
 @cache

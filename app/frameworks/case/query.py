@@ -38,19 +38,19 @@ class Page(NamedTuple):
     link: str
 
 
-def select(documents: Sequence[Json], asked: Mapping[str, str], url: str) -> Page:
-    """What a request for a collection gets: `asked` are its query parameters, `url` is where it was asked.
+def select(documents: Sequence[Json], parameters: Mapping[str, str], url: str) -> Page:
+    """What a request for a collection gets: `parameters` are its query parameters, `url` is where it was asked.
 
     Refused for a filter or a field selection that makes no sense, and for a limit or offset that is no such number.
     """
-    limit, offset = _number(asked, "limit", DEFAULT_LIMIT, 1), _number(asked, "offset", 0, 0)
-    matching = _filtered(documents, asked["filter"]) if "filter" in asked else list(documents)
-    matching = _sorted(matching, asked.get("sort", ""), asked.get("orderBy", "asc"))
-    names = _fields(asked["fields"]) if "fields" in asked else None
+    limit, offset = _number(parameters, "limit", DEFAULT_LIMIT, 1), _number(parameters, "offset", 0, 0)
+    matching = _filtered(documents, parameters["filter"]) if "filter" in parameters else list(documents)
+    matching = _sorted(matching, parameters.get("sort", ""), parameters.get("orderBy", "asc"))
+    names = _fields(parameters["fields"]) if "fields" in parameters else None
     page = matching[offset : offset + limit]
     if names is not None:
         page = [{name: document[name] for name in document if name in names} for document in page]
-    return Page(page, len(matching), _link(url, asked, limit, offset, len(matching)))
+    return Page(page, len(matching), _link(url, parameters, limit, offset, len(matching)))
 
 
 def collation(text: str) -> tuple[str, str]:
@@ -59,16 +59,16 @@ def collation(text: str) -> tuple[str, str]:
     return plain.casefold(), text
 
 
-def _number(asked: Mapping[str, str], name: str, otherwise: int, least: int) -> int:
-    if name not in asked:
+def _number(parameters: Mapping[str, str], name: str, otherwise: int, least: int) -> int:
+    if name not in parameters:
         return otherwise
-    if not re.fullmatch(r"\d{1,10}", asked[name]) or not least <= int(asked[name]) < 2**31:
+    if not re.fullmatch(r"\d{1,10}", parameters[name]) or not least <= int(parameters[name]) < 2**31:
         raise Refused("invalid_selection_field", f"{name} is a whole number from {least}")
-    return int(asked[name])
+    return int(parameters[name])
 
 
-def _filtered(documents: Sequence[Json], asked: str) -> list[Json]:
-    parts = _FILTER.match(asked)
+def _filtered(documents: Sequence[Json], expression: str) -> list[Json]:
+    parts = _FILTER.match(expression)
     if parts is None:
         raise Refused("invalid_selection_field", "filter reads <field><predicate>'<value>', once or with one AND or OR")
     terms = [parts.group(1, 2, 3)] + ([parts.group(5, 6, 7)] if parts[4] else [])
@@ -114,16 +114,16 @@ def _text(value: Any) -> str:
     return ",".join(_text(part) for part in value) if isinstance(value, list) else _plain(value) or str(value)
 
 
-def _fields(asked: str) -> frozenset[str] | None:
+def _fields(text: str) -> frozenset[str] | None:
     """The fields asked for. The binding: a blank one is refused, one that does not exist means all of them."""
-    names = [name.strip() for name in asked.split(",")]
+    names = [name.strip() for name in text.split(",")]
     if not all(names):
         raise Refused("invalid_selection_field", "fields is a list of field names, and one of them is blank")
     return frozenset(names) if FIELDS.issuperset(names) else None
 
 
-def _link(url: str, asked: Mapping[str, str], limit: int, offset: int, total: int) -> str:
-    others = {name: value for name, value in asked.items() if name not in ("limit", "offset")}
+def _link(url: str, parameters: Mapping[str, str], limit: int, offset: int, total: int) -> str:
+    others = {name: value for name, value in parameters.items() if name not in ("limit", "offset")}
     last = max(0, (total - 1) // limit * limit)
     pages = {"first": 0, "last": last}
     if offset + limit < total:
@@ -131,7 +131,7 @@ def _link(url: str, asked: Mapping[str, str], limit: int, offset: int, total: in
     if offset > 0:
         pages["prev"] = max(0, offset - limit)
     return ", ".join(
-        f'<{_with(url, {**others, "limit": limit, "offset": at})}>; rel="{rel}"' for rel, at in pages.items()
+        f'<{_with(url, {**others, "limit": limit, "offset": start})}>; rel="{rel}"' for rel, start in pages.items()
     )
 
 

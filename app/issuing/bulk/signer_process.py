@@ -24,8 +24,8 @@ def main() -> None:
     while others:
         other = others.pop()
         if os.fork() == 0:
-            for one in (end, *others):  # a connection is closed when nobody has it open
-                os.close(one)
+            for descriptor in (end, *others):  # a connection is closed when nobody has it open
+                os.close(descriptor)
             end, others = other, []
         else:
             os.close(other)
@@ -41,10 +41,10 @@ def framed(message: bytes) -> bytes:
     return len(message).to_bytes(LENGTH) + message
 
 
-def asked(prepared: Prepared, told: Any) -> bytes:
+def asked(prepared: Prepared, columns: Any) -> bytes:
     """What is to be signed, as it is sent; both ends are the same program."""
     blocks = [tuple(block) for block in prepared.blocks]
-    return framed(marshal.dumps((prepared.private, prepared.options, prepared.lines, blocks, told)))
+    return framed(marshal.dumps((prepared.private, prepared.options, prepared.lines, blocks, columns)))
 
 
 def answer(message: bytes) -> list[bytes]:
@@ -54,18 +54,18 @@ def answer(message: bytes) -> list[bytes]:
 
 
 def _serve(end: int) -> None:
-    with open(end, "rb", closefd=False) as given, open(end, "wb") as taken:
-        while (message := _read(given)) is not None:
-            private, options, lines, blocks, told = marshal.loads(message)  # noqa: S302  from who has started us
+    with open(end, "rb", closefd=False) as incoming, open(end, "wb") as taken:
+        while (message := _read(incoming)) is not None:
+            private, options, lines, blocks, columns = marshal.loads(message)  # noqa: S302  from who has started us
             prepared = Prepared(private, options, lines, [Block(*block) for block in blocks])
-            taken.write(framed(marshal.dumps(sign(prepared, told))))
+            taken.write(framed(marshal.dumps(sign(prepared, columns))))
             taken.flush()
 
 
-def _read(given: BinaryIO) -> bytes | None:
+def _read(stream: BinaryIO) -> bytes | None:
     """The next message; None where there is none, or it was cut off."""
-    length = int.from_bytes(head) if len(head := given.read(LENGTH)) == LENGTH else 0
-    message = given.read(length)
+    length = int.from_bytes(head) if len(head := stream.read(LENGTH)) == LENGTH else 0
+    message = stream.read(length)
     return message if length and len(message) == length else None
 
 

@@ -32,7 +32,7 @@ End = tuple[StreamReader, StreamWriter]
 async def signers(count: int) -> AsyncIterator[Sign]:
     """Something that signs, in the order given; `count` credentials are to come, in any number of calls."""
     if count < WORTH_IT:
-        yield lambda prepared, told: asyncio.to_thread(sign, prepared, told)
+        yield lambda prepared, columns: asyncio.to_thread(sign, prepared, columns)
         return
     with ExitStack() as ours:
         pairs = [socket.socketpair() for _ in range(processes(count))]
@@ -42,9 +42,9 @@ async def signers(count: int) -> AsyncIterator[Sign]:
         ends = [await asyncio.open_unix_connection(sock=our, limit=AT_ONCE) for our, _ in pairs]
         one_at_a_time = asyncio.Lock()
 
-        async def sign_in_turn(prepared: Prepared, told: Columns) -> list[bytes]:
+        async def sign_in_turn(prepared: Prepared, columns: Columns) -> list[bytes]:
             async with one_at_a_time:
-                return await _spread(ends, prepared, told)
+                return await _spread(ends, prepared, columns)
 
         try:
             yield sign_in_turn
@@ -72,23 +72,23 @@ async def _start(theirs: Sequence[socket.socket]) -> Process:
         return await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, pass_fds=numbers, cwd=ROOT)
 
 
-async def _spread(ends: Sequence[End], prepared: Prepared, told: Columns) -> list[bytes]:
+async def _spread(ends: Sequence[End], prepared: Prepared, columns: Columns) -> list[bytes]:
     """Some to each process, at the same time."""
-    count = len(told[0])
+    count = len(columns[0])
     share = -(-count // len(ends)) or 1
-    parts = [[column[begin : begin + share] for column in told] for begin in range(0, count, share)]
+    parts = [[column[begin : begin + share] for column in columns] for begin in range(0, count, share)]
     signed = await asyncio.gather(*(_signed(end, prepared, part) for end, part in zip(ends, parts, strict=False)))
-    return [one for part in signed for one in part]
+    return [signature for part in signed for signature in part]
 
 
-async def _signed(end: End, prepared: Prepared, told: Columns) -> list[bytes]:
+async def _signed(end: End, prepared: Prepared, columns: Columns) -> list[bytes]:
     """What one process signs; where it has ended, we sign ourselves."""
     reader, writer = end
     try:
-        writer.write(asked(prepared, told))
+        writer.write(asked(prepared, columns))
         await writer.drain()
         length = int.from_bytes(await reader.readexactly(LENGTH))
         return answer(await reader.readexactly(length))
     except (asyncio.IncompleteReadError, ConnectionError):
         log.warning("a process that signs has ended before its work was done")
-        return await asyncio.to_thread(sign, prepared, told)
+        return await asyncio.to_thread(sign, prepared, columns)
