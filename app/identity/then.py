@@ -21,7 +21,8 @@ async def together(
     """Those of a learner's persons who were known to be one, with whom the learner's id was made of.
 
     What rules conclude is known as soon as what they conclude it from was told: `statements` and `ids` are of then.
-    What people have decided, and scores, is known from when they did. Who was parted since is not among a learner's persons.
+    What people have decided, and scores, is known from when they did. Who was parted since is not among a learner's
+    persons.
     """
     if len(statements) < 2:
         return set(statements)
