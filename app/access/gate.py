@@ -41,13 +41,13 @@ class Gate:
         """Whose key or token this text is; None where it is nobody's."""
         return await self._callers.ask(digest(text)) if shaped(text) else None
 
-    async def learner(self, authorization: str | None, learner: UUID, held: str, *, whole: bool) -> LearnerRead:
-        """A learner's header as stored, read in the same round trip that checks the key; `held`: the reader's ETag.
+    async def learner(self, authorization: str | None, learner: UUID, etag: str, *, whole: bool) -> LearnerRead:
+        """A learner's header as stored, read in the same round trip that checks the key; `etag`: the reader's ETag.
 
         `whole`: also what is sensitive. Whether the caller may see that is for who asks to check.
         """
         hashed = bearer(authorization)
-        answer = await self._learners.ask((hashed, learner, held, whole))
+        answer = await self._learners.ask((hashed, learner, etag, whole))
         if answer is None:
             raise unauthorized("The key or token is not known, has expired or was revoked.")
         self.uses.note(answer.tenant, hashed)

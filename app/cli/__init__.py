@@ -37,8 +37,8 @@ commands = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(asked_for: bool) -> None:
+    if asked_for:
         typer.echo(f"tessera {version('tessera-records')}")
         raise typer.Exit
 

@@ -61,7 +61,7 @@ def awards(
     for kind in sorted({_kind(award) for award in given_awards}):
         listing = table("learner", "approved by", "on", "state", title=f"\n{escape(kind)}")
         listing.columns[0].no_wrap = True  # an id is copied from here
-        for award in (one for one in given_awards if _kind(one) == kind):
+        for award in (award_shown for award_shown in given_awards if _kind(award_shown) == kind):
             state = f"[red]withdrawn[/]: {escape(award['reason'])}" if award["withdrawn_at"] else "[green]stands[/]"
             by = escape(f"{award['name']}, {award['role']}")
             listing.add_row(str(award["learner"]), by, f"{award['at']:%Y-%m-%d}", state)

@@ -114,7 +114,7 @@ async def _stage(settings: Settings, district: District, addresses: Addresses) -
         async with (
             opened(app) as service,
             answering(app, settings, taken) as (url, _),
-            working(service, wanted=True),
+            working(service, enabled=True),
             httpx.AsyncClient(base_url=url, timeout=60) as api,
         ):
             yield Stage(service, api, await sample(service, addresses), district)

@@ -19,18 +19,18 @@ PURPOSE, RECIPIENT, DAYS = "A place in the summer academy", "Lakeside Summer Aca
 
 
 async def show_credential(
-    api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str], folder: Path, *, again: bool
+    api: httpx.AsyncClient, answer_of: Told, learner: str, headers: dict[str, str], folder: Path, *, again: bool
 ) -> Screen:
     """Issue a CLR of a learner's record into a folder, and share it by a link and its QR code.
 
     `again`: nothing has changed since the last time, so that the CLR of then, if it stands, is shown again.
     """
-    credential = (await _standing(api, told, learner, headers) if again else None) or await _issued(
-        api, told, learner, headers
+    credential = (await _standing(api, answer_of, learner, headers) if again else None) or await _issued(
+        api, answer_of, learner, headers
     )
     document = credential["document"]
     to_share = {"items": [credential["id"]], "purpose": PURPOSE, "recipient": RECIPIENT, "days": DAYS, "showName": True}
-    share = told(await api.post(f"/v1/learners/{learner}/shares", json=to_share, headers=headers))
+    share = answer_of(await api.post(f"/v1/learners/{learner}/shares", json=to_share, headers=headers))
     path, code = folder / FILE, folder / CODE
     write_private(path, json.dumps(document, ensure_ascii=False))
     drawn = io.BytesIO()
@@ -46,16 +46,18 @@ async def show_credential(
     return screen
 
 
-async def _issued(api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str]) -> dict[str, Any]:
+async def _issued(api: httpx.AsyncClient, answer_of: Told, learner: str, headers: dict[str, str]) -> dict[str, Any]:
     body = {"kind": "ClrCredential"}
-    answer = told(await api.post(f"/v1/learners/{learner}/credentials", json=body, headers=headers))
+    answer = answer_of(await api.post(f"/v1/learners/{learner}/credentials", json=body, headers=headers))
     return dict(answer["credentials"][0])
 
 
-async def _standing(api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str]) -> dict[str, Any] | None:
+async def _standing(
+    api: httpx.AsyncClient, answer_of: Told, learner: str, headers: dict[str, str]
+) -> dict[str, Any] | None:
     """The newest CLR that was issued to the learner and is neither suspended nor revoked."""
-    credentials = told(await api.get(f"/v1/learners/{learner}/credentials", headers=headers))["credentials"]
+    credentials = answer_of(await api.get(f"/v1/learners/{learner}/credentials", headers=headers))["credentials"]
     for credential in credentials:
         if (credential["way"], credential["kind"], credential["state"]) == ("issued", "ClrCredential", "active"):
-            return dict(told(await api.get(f"/v1/credentials/{credential['id']}", headers=headers)))
+            return dict(answer_of(await api.get(f"/v1/credentials/{credential['id']}", headers=headers)))
     return None

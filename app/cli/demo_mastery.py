@@ -19,33 +19,33 @@ MOST = 6
 
 
 async def show_competencies(
-    api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str], folder: Path, home: str
+    api: httpx.AsyncClient, answer_of: Told, learner: str, headers: dict[str, str], folder: Path, home: str
 ) -> Screen | None:
     """Draw a learner's profile into a folder, explain the level with most evidence, and make a link to their page."""
     path = f"/v1/learners/{learner}"
-    profile = told(await api.get(f"{path}/profile", headers=headers))
+    profile = answer_of(await api.get(f"{path}/profile", headers=headers))
     standings = [standing for part in profile["domains"] for standing in part["competencies"]]
     if not standings:
         return None
     picture = folder / "profile.svg"
     answer = await api.get(f"{path}/profile.svg", headers=headers)
-    told_or_drawn(answer, told, picture)
+    told_or_drawn(answer, answer_of, picture)
     most = max(standings, key=lambda standing: sum(piece["count"] for piece in standing["evidence"]))
-    why = told(await api.get(f"{path}/competencies/{most['competency']}", headers=headers))
+    why = answer_of(await api.get(f"{path}/competencies/{most['competency']}", headers=headers))
     screen = Screen("What they can do, and why we say so")
     screen.add(f"{len(standings)} competencies of a framework, {len(profile['unaligned'])} in sources' own words.")
     screen.add(f"The profile as a picture: {escape(str(picture))}")
     _explain(screen, most, why)
-    link = told(await api.post(f"{path}/record-link", json={"reader": "the family"}, headers=headers))
+    link = answer_of(await api.post(f"{path}/record-link", json={"reader": "the family"}, headers=headers))
     page = f"{home}/record/{link['url'].rpartition('/')[2]}"
     screen.add(f"\nThe record page, for who has this link, for a week, once 'tessera serve' runs:\n  {page}")
     return screen
 
 
-def told_or_drawn(answer: httpx.Response, told: Told, picture: Path) -> None:
+def told_or_drawn(answer: httpx.Response, answer_of: Told, picture: Path) -> None:
     """Keep a drawn picture; what is none is told as the error it is."""
     if not answer.is_success:
-        told(answer)
+        answer_of(answer)
     write_private(picture, answer.text)
 
 

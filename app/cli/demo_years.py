@@ -38,22 +38,24 @@ async def import_last_year(service: Service, row: SourceRow, district: District)
     return reports
 
 
-async def show_years(api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str], source: str) -> Screen:
+async def show_years(
+    api: httpx.AsyncClient, answer_of: Told, learner: str, headers: dict[str, str], source: str
+) -> Screen:
     """What a source told of last year and tells no more, and the record as it was then."""
     path = f"/v1/learners/{learner}/record"
     screen = Screen("Two years: nothing that was learned is forgotten")
     screen.add("What last year's SIS told, and what became of it:\n")
     became = table("what", "when", "now", "since")
     for section, state in (("enrollments", "ended"), ("results", "unlisted"), ("results", "retracted")):
-        asked = {"source": source, "state": state}
-        for entry in told(await api.get(f"{path}/{section}", params=asked, headers=headers))["entries"]:
+        filters = {"source": source, "state": state}
+        for entry in answer_of(await api.get(f"{path}/{section}", params=filters, headers=headers))["entries"]:
             title = entry.get("title") or entry["class"].get("title") or entry["class"]["key"]
             when = f"{entry['begins']} to {entry['ends']}" if section == "enrollments" else entry["date"]
             score = f": {entry['score']:g} of {entry['maximum']:g}" if "maximum" in entry else ""
             now = {"unlisted": "listed no more", "retracted": "taken back: not in the record"}.get(state, state)
             became.add_row(escape(f"{title}{score}"), when, now, entry["past"]["since"][:10])
     screen.add(became)
-    then = told(await api.get(path, params={"as_of": LAST_YEAR}, headers=headers))
+    then = answer_of(await api.get(path, params={"as_of": LAST_YEAR}, headers=headers))
     classes = [entry["class"].get("title") or entry["class"]["key"] for entry in then.get("enrollments", ())]
     screen.add(f"\nThe record as of {LAST_YEAR}: in {escape(', '.join(classes) or 'no class')},")
     screen.add(

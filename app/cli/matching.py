@@ -46,13 +46,13 @@ def set_(
     """Have a source's persons scored from now on, or no longer: links made by scores are taken back with it."""
     if mode not in {"off", "propose", "automatic"}:
         raise typer.BadParameter(f"'{mode}' is not off, propose or automatic")
-    wanted: Mode = mode  # type: ignore[assignment]  # it is one of them
+    checked: Mode = mode  # type: ignore[assignment]  # it is one of them
 
     async def work(service: Service) -> None:
         owner = await tenant_of(service, tenant)
         row = await source_of(service, owner, source)
         async with service.db.transaction(owner.id) as tx:
-            await scored.set_mode(tx, row.id, wanted, by="the command line")
+            await scored.set_mode(tx, row.id, checked, by="the command line")
 
     run(work)
     out.print(f"[green]✓[/] {source}: matching is {mode}. Next: 'tessera matching list', once its job has run.")

@@ -21,7 +21,7 @@ FIELDS_SHOWN = 12
 @contextmanager
 def bars() -> Iterator[Told]:
     """A bar for each stream or step that reports how many records more are done; nothing where nobody watches."""
-    shown = Progress(
+    display = Progress(
         SpinnerColumn(finished_text="[green]✓[/]"),
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
@@ -33,16 +33,16 @@ def bars() -> Iterator[Told]:
     steps: dict[str, TaskID] = {}
 
     def finish() -> None:
-        for task in shown.tasks:
-            shown.update(task.id, total=task.completed or 1)
+        for task in display.tasks:
+            display.update(task.id, total=task.completed or 1)
 
     def told(step: str, more: int) -> None:
         if step not in steps:
             finish()
-            steps[step] = shown.add_task(escape(step), total=None)
-        shown.advance(steps[step], more)
+            steps[step] = display.add_task(escape(step), total=None)
+        display.advance(steps[step], more)
 
-    with shown:
+    with display:
         yield told
         finish()
 

@@ -83,7 +83,7 @@ async def _serve(settings: Settings) -> None:
             opened(app) as service,
             until_told() as stop,
             answering(app, settings, taken) as (url, server),
-            working(service, wanted=settings.worker) as worker,
+            working(service, enabled=settings.worker) as worker,
         ):
             out.print(f"Tessera is ready: {url}   API reference: {url}/docs   Ctrl+C ends it.", soft_wrap=True)
             await print_first_links(service)
@@ -92,7 +92,11 @@ async def _serve(settings: Settings) -> None:
 
 async def _work(settings: Settings) -> None:
     contexts.add(settings.contexts)
-    async with running(settings, shared=True) as service, until_told() as stop, working(service, wanted=True) as worker:
+    async with (
+        running(settings, shared=True) as service,
+        until_told() as stop,
+        working(service, enabled=True) as worker,
+    ):
         out.print("Tessera works: jobs are taken from the queue. Ctrl+C ends it.")
         await asyncio.wait({stop, worker}, return_when=asyncio.FIRST_COMPLETED)
 
@@ -204,13 +208,13 @@ async def until_told() -> AsyncIterator[asyncio.Future[Any]]:
 
 
 @asynccontextmanager
-async def working(service: Service, *, wanted: bool) -> AsyncIterator[asyncio.Future[None]]:
+async def working(service: Service, *, enabled: bool) -> AsyncIterator[asyncio.Future[None]]:
     """A worker as long as the context lasts; then the jobs under way get a little time, or go back to the queue.
 
     The future is done only where the worker failed, and says how.
     """
     worker: asyncio.Future[None] = (
-        asyncio.create_task(jobs.work(service)) if wanted else asyncio.get_running_loop().create_future()
+        asyncio.create_task(jobs.work(service)) if enabled else asyncio.get_running_loop().create_future()
     )
     try:
         yield worker

@@ -70,7 +70,7 @@ async def make(
     service: Service,
     tenant: TenantRow,
     connector: str,
-    given: dict[str, Any],
+    settings: dict[str, Any],
     *,
     slug: str | None = None,
     name: str | None = None,
@@ -83,7 +83,7 @@ async def make(
         connector=connector,
         slug=short,
         name=name or named(connector).title,
-        settings=given,
+        settings=settings,
         every_minutes=every,
         rank=rank,
     )

@@ -68,13 +68,19 @@ def identifier(namespace: UUID, title: str) -> UUID:
 
 
 def package(
-    framework: UUID, told: Framework, items: Sequence[Item], levels: Sequence[Level], *, base: str, at: str
+    framework: UUID,
+    description: Framework,
+    items: Sequence[Item],
+    levels: Sequence[Level],
+    *,
+    base: str,
+    changed_at: str,
 ) -> Json:
     """The CASE package of these rows. ConfigError where they contradict each other, with the code."""
     _check(items, levels)
-    made = _Made(framework, base, at)
-    document = made.object("CFDocuments", "", identifier=str(framework), caseVersion="1.1", **_some(told))
-    associations = [link for n, item in enumerate(items, 1) for link in _links(made, told.title, item, n)]
+    made = _Made(framework, base, changed_at)
+    document = made.object("CFDocuments", "", identifier=str(framework), caseVersion="1.1", **_some(description))
+    associations = [link for n, item in enumerate(items, 1) for link in _links(made, description.title, item, n)]
     return {
         "CFDocument": document,
         "CFItems": [_item(made, item) for item in items],
@@ -124,10 +130,10 @@ def _twice(things: Iterable[T]) -> Iterator[T]:
 class _Made:
     """Makes the objects of one package."""
 
-    def __init__(self, framework: UUID, base: str, at: str) -> None:
+    def __init__(self, framework: UUID, base: str, changed_at: str) -> None:
         self.framework = framework
         self.base = base
-        self.at = at
+        self.at = changed_at
 
     def object(self, kind: str, name: str, **fields: Any) -> Json:
         """An object with its identifier, its address and its time."""

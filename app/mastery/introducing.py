@@ -65,7 +65,7 @@ async def write(
     identifier = author.identifier(UUID(bytes=owner.salt[:16]), framework.title)
 
     def package(changed: str) -> bytes:
-        return msgspec.json.encode(author.package(identifier, framework, items, levels, base=base, at=changed))
+        return msgspec.json.encode(author.package(identifier, framework, items, levels, base=base, changed_at=changed))
 
     before = await frameworks.by_id(tx, identifier)
     body = package(before.document["lastChangeDateTime"]) if before else b""

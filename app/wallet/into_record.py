@@ -88,9 +88,9 @@ async def _source(tx: Tx) -> SourceRow:
 def _envelope(learner: UUID, handed: Handed, own: UUID) -> bytes:
     """The submission, in which the credential stands byte for byte."""
     whose = {"identifiers": [{"type": "account", "value": str(learner)}]}
-    told = msgspec.json.encode({"id": str(own), "learner": whose})
+    submission = msgspec.json.encode({"id": str(own), "learner": whose})
     body = msgspec.json.encode(handed.body.decode()) if handed.media_type == JWS else handed.body
-    return told[:-1] + b',"credential":' + body + b"}"
+    return submission[:-1] + b',"credential":' + body + b"}"
 
 
 async def tie(tx: Tx, anchor: Ref, person: Ref, by: str, reason: str) -> None:

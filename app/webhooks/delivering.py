@@ -85,13 +85,13 @@ async def _deliver(service: Service, tenant: int, webhook: UUID) -> int:
                 row = replace(row, place_cluster=cluster, place_xid=xid, place_id=number, skipped=row.skipped + 1)
                 await webhooks.update(tx, replace(row, last_answer="events were pruned before it heard them"))
                 return taken
-        wanted = [(place, event) for place, event in following.events if not row.types or event.type in row.types]
-        if not wanted:
+        events = [(place, event) for place, event in following.events if not row.types or event.type in row.types]
+        if not events:
             await _note(service, tenant, _moved(row, following.place))
             if len(following.events) < TOGETHER:
                 return taken
             continue
-        place, event = wanted[0]
+        place, event = events[0]
         sent = message(place, event.type, event.at, event.learner_id, event.data)
         answer = await send(service, tenant, row, sent)
         row = after_answer(row, answer, place, datetime.now(UTC))

@@ -35,8 +35,8 @@ def message(
 ) -> Message:
     """An event of the feed as a message: `data` has the learner beside what the event tells."""
     _, xid, number = place
-    told = {**({"learner": learner} if learner is not None else {}), **data}
-    return Message(f"evt_{xid}_{number}", type, at, told)
+    content = {**({"learner": learner} if learner is not None else {}), **data}
+    return Message(f"evt_{xid}_{number}", type, at, content)
 
 
 def new_secret(random: bytes) -> str:

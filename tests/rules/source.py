@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from tests.rules import queries
+from tests.rules import bindings, queries
 
 Found = tuple[int, str]
 
@@ -82,6 +82,7 @@ def check(name: str, content: str, tree: ast.Module) -> Iterator[Found]:
     if path.name != "__init__.py" and PURE.search(ast.get_docstring(tree) or ""):
         yield from impurities(tree)
     if path.parts[0] == "app":
+        yield from bindings.check(path, tree)
         yield from queries.check(path, tree)
     if path.match("connectors/*/mapping.py"):
         yield from _leniency(tree)

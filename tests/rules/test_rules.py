@@ -67,6 +67,9 @@ SOURCE = [
     ("app/utils.py", "", None, "'utils' says nothing"),
     ("app/a.py", "class JobManager:\n    x = 1\n", "class Job:\n    x = 1\n", "name it for what it is"),
     ("app/a.py", "def handle_page():\n    x()\n", "def keep():\n    x()\n", "name it for what it does"),
+    ("app/plans/b.py", "found = plans()\n", "whole = plans()\n", "name it for what it is"),
+    ("app/plans/b.py", "x = [one.id for one in plans]\n", "x = [plan.id for plan in plans]\n", "how it came"),
+    ("app/plans/b.py", "def f(at: str): ...\n", "def f(at: datetime | None): ...\n", "'at' says how it came"),
     (
         "app/db/a.py",
         "Q = 'SELECT * FROM person'\n",

@@ -202,7 +202,7 @@ def _answering(settings: Settings, taken: Any) -> Iterator[tuple[str, str, Insid
     async def main() -> None:
         await play(settings, District(size=MADE))
         app = create_app(settings)
-        async with opened(app) as service, answering(app, settings, taken) as (url, _), working(service, wanted=True):
+        async with opened(app) as service, answering(app, settings, taken) as (url, _), working(service, enabled=True):
             tenant = await tenants.by_slug(service.db, SLUG)
             assert tenant is not None
             opens = await key(service, tenant, "Browser", SCOPES, None)

@@ -40,14 +40,15 @@ class Package:
     findings: list[Finding]
 
 
-def read(received: bytes, base: str, at: str) -> Package:
-    """The package in these bytes (JSON, gzip or not). `base` begins URIs that are missing, `at` is a missing time.
+def read(received: bytes, base: str, default_time: str) -> Package:
+    """The package in these bytes (JSON, gzip or not). `base` begins URIs that are missing, `default_time`
+    stands where a time is missing.
 
     ConfigError where it is no CASE package at all.
     """
     raw = _decode(received)
     changed = raw["CFDocument"].get("lastChangeDateTime")
-    reading = Reading(base, changed if isinstance(changed, str) and changed else at)
+    reading = Reading(base, changed if isinstance(changed, str) and changed else default_time)
     body = cast(Json, conform(raw, CF_PACKAGE, reading))
     _rename(body, _renamed(raw))
     definitions = body.get("CFDefinitions", {})
