@@ -104,64 +104,64 @@ Work = tuple[int, str, str]
 """A piece of work and a competency: source, line item, target's key."""
 
 
-def _direct(told: Told) -> Iterator[Work]:
+def _direct(statement: Told) -> Iterator[Work]:
     """The competencies that a piece of work is rated on directly."""
-    record = told.record
+    record = statement.record
     if isinstance(record, Result) and record.line_item is not None and _says_something(record):
-        for aim in _targets(told, [objective.objective for objective in record.objectives]):
-            yield told.teller.id, record.line_item, aim.key
+        for aim in _targets(statement, [objective.objective for objective in record.objectives]):
+            yield statement.teller.id, record.line_item, aim.key
 
 
 def _says_something(record: Result) -> bool:
     return not (record.status in NEVER or record.missing or record.unit in SEAT_TIME)
 
 
-def _of(told: Told, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
-    match told.record:
+def _of(statement: Told, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
+    match statement.record:
         case Result():
-            yield from _result(told, told.record, lookup, direct)
+            yield from _result(statement, statement.record, lookup, direct)
         case Credential():
-            yield from _credential(told, told.record, lookup)
+            yield from _credential(statement, statement.record, lookup)
         case Evidence():
-            for aim in _targets(told, told.record.alignments):
+            for aim in _targets(statement, statement.record.alignments):
                 yield _assertion(
-                    told,
+                    statement,
                     aim,
-                    told.record.person,
-                    told.record.occurred_at,
-                    expires=told.record.expires_at,
-                    title=told.record.name,
-                    narrative=told.record.narrative,
-                    url=told.record.url,
-                    issuer=told.record.issuer.name if told.record.issuer else None,
-                    place=told.record.place,
+                    statement.record.person,
+                    statement.record.occurred_at,
+                    expires=statement.record.expires_at,
+                    title=statement.record.name,
+                    narrative=statement.record.narrative,
+                    url=statement.record.url,
+                    issuer=statement.record.issuer.name if statement.record.issuer else None,
+                    place=statement.record.place,
                 )
 
 
-def _result(told: Told, record: Result, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
+def _result(statement: Told, record: Result, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
     if not _says_something(record):
         return
-    line_item = lookup(told.teller.id, "lineItem", record.line_item) if record.line_item else None
+    line_item = lookup(statement.teller.id, "lineItem", record.line_item) if record.line_item else None
     item = line_item.record if line_item and isinstance(line_item.record, LineItem) else None
     title = record.title or (item.title if item else None)
     ends = (record.minimum, record.maximum)
     if record.maximum is None and item and record.unit in (None, "points"):
         ends = (item.minimum, item.maximum)
     for objective in record.objectives:
-        for aim in _targets(told, [objective.objective]):
-            yield _scored(told, aim, record, title, _objective(record, objective, ends))
+        for aim in _targets(statement, [objective.objective]):
+            yield _scored(statement, aim, record, title, _objective(record, objective, ends))
     if record.objectives:
         return
-    for aim in _targets(told, record.alignments or (item.alignments if item else ())):
-        if (told.teller.id, record.line_item, aim.key) not in direct:
+    for aim in _targets(statement, record.alignments or (item.alignments if item else ())):
+        if (statement.teller.id, record.line_item, aim.key) not in direct:
             values = _measure(record.score, ends, record.unit, record.level or record.text_score, record.passed)
-            yield _scored(told, aim, record, title, values)
+            yield _scored(statement, aim, record, title, values)
 
 
-def _scored(told: Told, aim: Target, record: Result, title: str | None, values: dict[str, Any]) -> Assertion:
+def _scored(statement: Told, aim: Target, record: Result, title: str | None, values: dict[str, Any]) -> Assertion:
     when = record.scored_at or (datetime.combine(record.scored_on, time(), UTC) if record.scored_on else None)
     return _assertion(
-        told,
+        statement,
         aim,
         record.person,
         when,
@@ -217,18 +217,18 @@ def share_of(score: float, least: float, most: float) -> float:
     return min(1.0, max(0.0, (score - bottom) / (most - bottom)))
 
 
-def _credential(told: Told, record: Credential, lookup: Lookup) -> Iterator[Assertion]:
+def _credential(statement: Told, record: Credential, lookup: Lookup) -> Iterator[Assertion]:
     """A credential asserts what its achievement is aligned to; a revoked one takes that back; a forged one is mute."""
     if record.verification == "failed":
         return
-    achievement = lookup(told.teller.id, "achievement", record.achievement) if record.achievement else None
+    achievement = lookup(statement.teller.id, "achievement", record.achievement) if record.achievement else None
     award = achievement.record if achievement and isinstance(achievement.record, Achievement) else None
     if award is None:
         return
     issuer = record.issuer or award.issuer
-    for aim in _targets(told, award.alignments):
+    for aim in _targets(statement, award.alignments):
         yield _assertion(
-            told,
+            statement,
             aim,
             record.person,
             record.issued_at,
@@ -243,11 +243,11 @@ def _credential(told: Told, record: Credential, lookup: Lookup) -> Iterator[Asse
         )
 
 
-def _targets(told: Told, alignments: Sequence[Alignment]) -> Iterator[Target]:
+def _targets(statement: Told, alignments: Sequence[Alignment]) -> Iterator[Target]:
     """What alignments point to, each once."""
     seen = set()
     for alignment in alignments:
-        aim = target(alignment, told.teller.id)
+        aim = target(alignment, statement.teller.id)
         if aim and aim.key not in seen:
             seen.add(aim.key)
             yield aim
@@ -271,26 +271,37 @@ AHEAD = timedelta(days=31)
 """A date that is further ahead of the day it came is a mistake: nobody has shown what is to come."""
 
 
-def _assertion(told: Told, aim: Target, person: str, when: datetime | None, **values: Any) -> Assertion:
-    moment = _moment(told, when)
+def _assertion(statement: Told, aim: Target, person: str, when: datetime | None, **values: Any) -> Assertion:
+    moment = _moment(statement, when)
     measured = {name: values.pop(name) for name in MEASURES if name in values}
     detail = {name: value for name, value in values.items() if value is not None}
-    detail["source"] = told.teller.slug
-    detail["setting"] = told.record.setting or told.teller.setting
+    detail["source"] = statement.teller.slug
+    detail["setting"] = statement.record.setting or statement.teller.setting
     if moment is None:
         detail[UNDATED] = True
-    at = _aware(moment or told.received_at)
-    if told.doubt is not None:
-        measured["doubt"] = told.doubt
-    if at > told.received_at + AHEAD:
-        measured["doubt"] = f"it is dated {at:%Y-%m-%d}, and was received on {told.received_at:%Y-%m-%d}"
-    return Assertion(aim, told.teller.id, person, told.stream, told.raw_key, told.n, 0, at, **measured, detail=detail)
+    occurred = _aware(moment or statement.received_at)
+    if statement.doubt is not None:
+        measured["doubt"] = statement.doubt
+    if occurred > statement.received_at + AHEAD:
+        measured["doubt"] = f"it is dated {occurred:%Y-%m-%d}, and was received on {statement.received_at:%Y-%m-%d}"
+    return Assertion(
+        aim,
+        statement.teller.id,
+        person,
+        statement.stream,
+        statement.raw_key,
+        statement.n,
+        0,
+        occurred,
+        **measured,
+        detail=detail,
+    )
 
 
-def _moment(told: Told, when: datetime | None) -> datetime | None:
+def _moment(statement: Told, when: datetime | None) -> datetime | None:
     """When it was shown: as told, or the day it ended or began, or when the source changed it; None: it tells none."""
-    day: date | None = told.record.ends or told.record.begins
-    return when or (datetime.combine(day, time(), UTC) if day else None) or told.record.modified
+    day: date | None = statement.record.ends or statement.record.begins
+    return when or (datetime.combine(day, time(), UTC) if day else None) or statement.record.modified
 
 
 def _aware(moment: datetime) -> datetime:

@@ -62,7 +62,7 @@ async def enter(tx: Tx, entry: Entry, vault: Vault, limits: Limits) -> int:
     if not entry.title:
         raise Invalid("Say what the learners did: it stands in their records.", pointers={"/title": "is missing"})
     source = await _source(tx, vault, limits)
-    await _take(tx, source, [_item(entry, one) for one in entry.shown])
+    await _take(tx, source, [_item(entry, entered) for entered in entry.shown])
     await _link(tx, source, entry)
     await queue.settle_soon(tx)
     return len(entry.shown)
@@ -76,17 +76,17 @@ async def take_back(tx: Tx, entry: UUID, learners: Sequence[UUID], vault: Vault,
     await queue.settle_soon(tx)
 
 
-def _item(entry: Entry, shown: Shown) -> dict[str, object]:
+def _item(entry: Entry, entered: Shown) -> dict[str, object]:
     item: dict[str, object] = {
-        "id": _key(entry.id, shown.learner),
-        "learner": {"identifiers": [{"type": "account", "value": str(shown.learner)}]},
+        "id": _key(entry.id, entered.learner),
+        "learner": {"identifiers": [{"type": "account", "value": str(entered.learner)}]},
         "name": entry.title,
         "occurredAt": f"{entry.on.isoformat()}T12:00:00Z",
         "assessor": entry.by,
-        "result": {"level": shown.level, "method": entry.method},
+        "result": {"level": entered.level, "method": entry.method},
         "alignments": [{"url": entry.competency, "type": "CFItem"}],
     }
-    return item | ({"narrative": shown.narrative} if shown.narrative else {})
+    return item | ({"narrative": entered.narrative} if entered.narrative else {})
 
 
 def _key(entry: UUID, learner: UUID) -> str:
@@ -112,7 +112,7 @@ async def _take(tx: Tx, source: Source, items: Sequence[dict[str, object]]) -> N
 
 async def _link(tx: Tx, source: Source, entry: Entry) -> None:
     """Whom it was entered for is who it is: what a person said, and no rule has to find out."""
-    heads = await persons.heads(tx, [one.learner for one in entry.shown])
+    heads = await persons.heads(tx, [entered.learner for entered in entry.shown])
     known = await persons.learners_of(tx, [(source.id, _person(learner)) for learner in heads])
     for learner, head in heads.items():
         if (source.id, _person(learner)) not in known:

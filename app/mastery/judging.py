@@ -31,7 +31,7 @@ Key = tuple[int, str, str, str, int, int]
 
 async def follow(
     tx: Tx,
-    said: Mapping[P, Sequence[Told]],
+    statements_of: Mapping[P, Sequence[Told]],
     learner_of: Mapping[P, UUID],
     lookup: Lookup,
     at: datetime,
@@ -39,15 +39,15 @@ async def follow(
 ) -> int:
     """Bring what these raw records assert up to date with what they say; how many states of mastery changed.
 
-    `said` is what they say about each person (source, key), with results of the same work, which `raw` names too;
-    `learner_of` is whose record that is now, if anyone's.
+    `statements_of` is what they say about each person (source, key), with results of the same work, which `raw` names
+    too; `learner_of` is whose record that is now, if anyone's.
     """
-    made: dict[Ref, list[Assertion]] = {ref: asserted(statements, lookup) for ref, statements in said.items()}
+    made: dict[Ref, list[Assertion]] = {ref: asserted(statements, lookup) for ref, statements in statements_of.items()}
     whose: dict[Ref, UUID] = dict(learner_of.items())
-    held = await assertions.held(tx, raw)
-    if not held and not any(made.values()):
+    before = await assertions.held(tx, raw)
+    if not before and not any(made.values()):
         return 0
-    changed = await _store(tx, made, held, whose, at)
+    changed = await _store(tx, made, before, whose, at)
     pairs = {(learner, competency) for learner, competency in changed if learner is not None}
     return await judge(tx, sorted({learner for learner, _ in pairs}), at, pairs)
 
@@ -61,12 +61,12 @@ async def move(tx: Tx, learner_of: Mapping[P, UUID | None], at: datetime) -> int
 async def _store(
     tx: Tx,
     made: Mapping[Ref, Sequence[Assertion]],
-    held: Sequence[TupleRow],
+    before: Sequence[TupleRow],
     learner_of: Mapping[Ref, UUID],
     at: datetime,
 ) -> set[tuple[UUID | None, UUID]]:
     """Store what is new, end what is no longer said; whom and what that concerns."""
-    known: dict[Key, int] = {(r[0], r[1], *r[3:7]): r[7] for r in held}
+    known: dict[Key, int] = {(r[0], r[1], *r[3:7]): r[7] for r in before}
     everything = {(*ref, *assertion.key): assertion for ref, ones in made.items() for assertion in ones}
     fresh = [(key, assertion) for key, assertion in everything.items() if known.get(key) != assertion.hash]
     gone = sorted(known.keys() - everything.keys())

@@ -284,8 +284,8 @@ class Judge:
         ]
         return state, reasons
 
-    def _state(self, shown: list[Shown], counted: list[Asserted], to_come: datetime | None) -> State:
-        exact, met, used = self.policy.rule.judge(shown)
+    def _state(self, pieces: list[Shown], counted: list[Asserted], to_come: datetime | None) -> State:
+        exact, met, used = self.policy.rule.judge(pieces)
         value = None if exact is None else self.policy.rounding.of(exact)
         if met is None:
             met = value is not None and value >= self.policy.mastery - NEAR
@@ -327,8 +327,8 @@ class Judge:
 
     def _converted(self, assertion: Asserted) -> float | None:
         """A level by its name, or a value by its unit's table."""
-        if assertion.level is not None and (at := self._names.get(assertion.level.casefold())) is not None:
-            return at
+        if assertion.level is not None and (level := self._names.get(assertion.level.casefold())) is not None:
+            return level
         if assertion.value is not None and assertion.unit in self.policy.conversions:
             steps = self.policy.conversions[assertion.unit]
             reached = bisect_right([from_ for from_, _ in steps], assertion.value) - 1

@@ -53,8 +53,8 @@ class Latest(Rule, frozen=True, tag="latest"):
 
     spare: ClassVar[str] = "an earlier one, or of the same time and showing less: only the latest counts"
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
-        return Judged(shown[-1].share, None, (len(shown) - 1,)) if shown else NOTHING
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
+        return Judged(pieces[-1].share, None, (len(pieces) - 1,)) if pieces else NOTHING
 
 
 class Highest(Rule, frozen=True, tag="highest"):
@@ -62,11 +62,11 @@ class Highest(Rule, frozen=True, tag="highest"):
 
     spare: ClassVar[str] = "another one is as high or higher"
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
-        if not shown:
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
+        if not pieces:
             return NOTHING
-        best = max(range(len(shown)), key=lambda n: (shown[n].share, -n))
-        return Judged(shown[best].share, None, (best,))
+        best = max(range(len(pieces)), key=lambda n: (pieces[n].share, -n))
+        return Judged(pieces[best].share, None, (best,))
 
 
 class NTimes(Rule, frozen=True, tag="n-times"):
@@ -80,17 +80,17 @@ class NTimes(Rule, frozen=True, tag="n-times"):
     n: Count = 5
     variant: Literal["canvas", "canvas-2015"] = "canvas"
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
         if self.variant == "canvas-2015":
-            if len(shown) < self.n:
-                return Judged(None, False, range(len(shown)))
-            used = sorted(sorted(range(len(shown)), key=lambda n: (-shown[n].share, n))[: self.n])
-            return Judged(sum(shown[n].share for n in used) / self.n, None, used)
-        used = [n for n, piece in enumerate(shown) if piece.met]
-        total = sum(shown[n].weight for n in used)
+            if len(pieces) < self.n:
+                return Judged(None, False, range(len(pieces)))
+            used = sorted(sorted(range(len(pieces)), key=lambda n: (-pieces[n].share, n))[: self.n])
+            return Judged(sum(pieces[n].share for n in used) / self.n, None, used)
+        used = [n for n, piece in enumerate(pieces) if piece.met]
+        total = sum(pieces[n].weight for n in used)
         if total < self.n - NEAR:
             return Judged(None, False, used)
-        return Judged(sum(shown[n].share * shown[n].weight for n in used) / total, True, used)
+        return Judged(sum(pieces[n].share * pieces[n].weight for n in used) / total, True, used)
 
 
 class MOfN(Rule, frozen=True, tag="m-of-n"):
@@ -100,8 +100,8 @@ class MOfN(Rule, frozen=True, tag="m-of-n"):
     m: Count = 3
     n: Count = 5
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
-        return _window(shown, self.m, max(self.m, self.n))
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
+        return _window(pieces, self.m, max(self.m, self.n))
 
 
 class InARow(Rule, frozen=True, tag="k-in-a-row"):
@@ -110,22 +110,22 @@ class InARow(Rule, frozen=True, tag="k-in-a-row"):
     spare: ClassVar[str] = "outside the run that decided"
     k: Count = 5
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
-        return _window(shown, self.k, self.k)
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
+        return _window(pieces, self.k, self.k)
 
 
-def _window(shown: Sequence[Shown], needed: int, length: int) -> Judged:
+def _window(pieces: Sequence[Shown], needed: int, length: int) -> Judged:
     """The first run of this length that has enough; while there is none, how far the last run got."""
-    if not shown:
+    if not pieces:
         return NOTHING
     count = 0
-    for end, piece in enumerate(shown):
+    for end, piece in enumerate(pieces):
         count += piece.met
         if end >= length:
-            count -= shown[end - length].met
+            count -= pieces[end - length].met
         if count >= needed:
             return Judged(1.0, True, range(max(0, end + 1 - length), end + 1))
-    return Judged(count / needed, False, range(max(0, len(shown) - length), len(shown)))
+    return Judged(count / needed, False, range(max(0, len(pieces) - length), len(pieces)))
 
 
 class DecayingAverage(Rule, frozen=True, tag="decaying-average"):
@@ -140,21 +140,21 @@ class DecayingAverage(Rule, frozen=True, tag="decaying-average"):
     latest: Part = 0.65
     variant: Literal["canvas", "canvas-2015", "iterated"] = "canvas"
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
-        if not shown or (len(shown) == 1 and self.variant == "canvas-2015"):
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
+        if not pieces or (len(pieces) == 1 and self.variant == "canvas-2015"):
             return NOTHING
-        used = range(len(shown))
-        if len(shown) == 1:
-            return Judged(shown[0].share, None, used)
+        used = range(len(pieces))
+        if len(pieces) == 1:
+            return Judged(pieces[0].share, None, used)
         if self.variant == "iterated":
-            value = shown[0].share
-            for piece in shown[1:]:
+            value = pieces[0].share
+            for piece in pieces[1:]:
                 part = self.latest * min(1.0, piece.weight)
                 value = value * (1 - part) + piece.share * part
             return Judged(value, None, used)
-        older = shown[:-1]
+        older = pieces[:-1]
         before = sum(piece.share * piece.weight for piece in older) / sum(piece.weight for piece in older)
-        return Judged(shown[-1].share * self.latest + before * (1 - self.latest), None, used)
+        return Judged(pieces[-1].share * self.latest + before * (1 - self.latest), None, used)
 
 
 class AverageOfLast(Rule, frozen=True, tag="average-of-last"):
@@ -163,8 +163,8 @@ class AverageOfLast(Rule, frozen=True, tag="average-of-last"):
     spare: ClassVar[str] = "only the last ones count"
     n: Count = 3
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
-        return _mean(shown, range(max(0, len(shown) - self.n), len(shown)))
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
+        return _mean(pieces, range(max(0, len(pieces) - self.n), len(pieces)))
 
 
 class MedianOfLast(Rule, frozen=True, tag="median-of-last"):
@@ -173,12 +173,12 @@ class MedianOfLast(Rule, frozen=True, tag="median-of-last"):
     spare: ClassVar[str] = "only the last ones count, and of these the middle"
     n: Count = 5
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
-        if not shown:
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
+        if not pieces:
             return NOTHING
-        last = sorted(range(max(0, len(shown) - self.n), len(shown)), key=lambda n: (shown[n].share, n))
+        last = sorted(range(max(0, len(pieces) - self.n), len(pieces)), key=lambda n: (pieces[n].share, n))
         used = sorted({last[(len(last) - 1) // 2], last[len(last) // 2]})
-        return Judged(sum(shown[n].share for n in used) / len(used), None, used)
+        return Judged(sum(pieces[n].share for n in used) / len(used), None, used)
 
 
 class HighestOfLast(Rule, frozen=True, tag="highest-of-last"):
@@ -188,9 +188,9 @@ class HighestOfLast(Rule, frozen=True, tag="highest-of-last"):
     n: Count = 100
     best: Count = 1
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
-        last = range(max(0, len(shown) - self.n), len(shown))
-        return _mean(shown, sorted(sorted(last, key=lambda n: (-shown[n].share, n))[: self.best]))
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
+        last = range(max(0, len(pieces) - self.n), len(pieces))
+        return _mean(pieces, sorted(sorted(last, key=lambda n: (-pieces[n].share, n))[: self.best]))
 
 
 class PowerLaw(Rule, frozen=True, tag="power-law"):
@@ -204,12 +204,12 @@ class PowerLaw(Rule, frozen=True, tag="power-law"):
     spare: ClassVar[str] = "does not count"
     variant: Literal["trend", "at-least-average"] = "trend"
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
-        mean = _mean(shown, range(len(shown)))
-        if len(shown) < LEAST_TREND or mean.value is None:
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
+        mean = _mean(pieces, range(len(pieces)))
+        if len(pieces) < LEAST_TREND or mean.value is None:
             return mean
-        value = min(1.0, _trend([one.share for one in shown]))
-        return Judged(max(value, mean.value) if self.variant == "at-least-average" else value, None, range(len(shown)))
+        value = min(1.0, _trend([piece.share for piece in pieces]))
+        return Judged(max(value, mean.value) if self.variant == "at-least-average" else value, None, range(len(pieces)))
 
 
 LEAST_TREND = 3
@@ -227,12 +227,12 @@ def _trend(shares: Sequence[float]) -> float:
     return math.exp(mean_y + slope * (x[-1] - mean_x))
 
 
-def _mean(shown: Sequence[Shown], used: Sequence[int]) -> Judged:
+def _mean(pieces: Sequence[Shown], used: Sequence[int]) -> Judged:
     """The mean of some of what was shown, by weight."""
     if not used:
         return NOTHING
-    total = math.fsum(shown[n].weight for n in used)
-    return Judged(math.fsum(shown[n].share * shown[n].weight for n in used) / total, None, used)
+    total = math.fsum(pieces[n].weight for n in used)
+    return Judged(math.fsum(pieces[n].share * pieces[n].weight for n in used) / total, None, used)
 
 
 class Mode(Rule, frozen=True, tag="mode"):
@@ -240,16 +240,16 @@ class Mode(Rule, frozen=True, tag="mode"):
 
     spare: ClassVar[str] = "another level was shown more often"
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
-        if not shown:
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
+        if not pieces:
             return NOTHING
         votes: dict[int, float] = {}
         last: dict[int, int] = {}
-        for n, piece in enumerate(shown):
+        for n, piece in enumerate(pieces):
             votes[piece.level] = votes.get(piece.level, 0) + piece.weight
             last[piece.level] = n
         most = max(votes, key=lambda level: (votes[level], last[level]))
-        return Judged(shown[last[most]].share, None, [n for n, piece in enumerate(shown) if piece.level == most])
+        return Judged(pieces[last[most]].share, None, [n for n, piece in enumerate(pieces) if piece.level == most])
 
 
 class Khan(Rule, frozen=True, tag="khan"):
@@ -262,18 +262,18 @@ class Khan(Rule, frozen=True, tag="khan"):
 
     spare: ClassVar[str] = "does not count"
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
-        if not shown:
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
+        if not pieces:
             return NOTHING
         level = 0
-        for piece in shown:
+        for piece in pieces:
             perfect = piece.share >= 1 - NEAR
             if piece.mixed:
                 level = max(2, min(4, level + 1)) if perfect else max(1, level - 1)
                 continue
             earned = 3 if perfect else 2 if piece.share >= 0.7 - NEAR else 1
             level = earned if earned >= level else level if perfect else max(earned, level - 1)
-        return Judged(level / 4, None, range(len(shown)))
+        return Judged(level / 4, None, range(len(pieces)))
 
 
 class Bkt(Rule, frozen=True, tag="bkt"):
@@ -289,18 +289,18 @@ class Bkt(Rule, frozen=True, tag="bkt"):
     slips: Part = 0.1
     mastery: Part = 0.95
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
-        if not shown:
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
+        if not pieces:
             return NOTHING
         value = self.known
-        for piece in shown:
+        for piece in pieces:
             if piece.met:
                 right, wrong = value * (1 - self.slips), (1 - value) * self.guesses
             else:
                 right, wrong = value * self.slips, (1 - value) * (1 - self.guesses)
             after = right / (right + wrong) if right + wrong > 0 else value
             value = after + (1 - after) * self.learns
-        return Judged(value, value >= self.mastery - NEAR, range(len(shown)))
+        return Judged(value, value >= self.mastery - NEAR, range(len(pieces)))
 
 
 class Elo(Rule, frozen=True, tag="elo"):
@@ -315,14 +315,14 @@ class Elo(Rule, frozen=True, tag="elo"):
     calming: Annotated[float, Meta(ge=0, le=10)] = 0.05
     mastery: Part = 0.8
 
-    def judge(self, shown: Sequence[Shown]) -> Judged:
-        if not shown:
+    def judge(self, pieces: Sequence[Shown]) -> Judged:
+        if not pieces:
             return NOTHING
         skill = self.start
-        for n, piece in enumerate(shown):
+        for n, piece in enumerate(pieces):
             skill += self.step / (1 + self.calming * n) * (piece.share - _logistic(skill))
         value = _logistic(skill)
-        return Judged(value, value >= self.mastery - NEAR, range(len(shown)))
+        return Judged(value, value >= self.mastery - NEAR, range(len(pieces)))
 
 
 def _logistic(skill: float) -> float:

@@ -136,10 +136,10 @@ def by_domain(standings: Iterable[ItemStanding]) -> list[tuple[str, str, list[It
     groups: dict[tuple[str, str], list[ItemStanding]] = {}
     for standing in standings:
         groups.setdefault((standing.item.framework_title, standing.item.domain), []).append(standing)
-    for those in groups.values():
-        those.sort(key=lambda standing: (*(-n for n in standing.strength), standing.item.place, str(standing.item.id)))
+    for group in groups.values():
+        group.sort(key=lambda standing: (*(-n for n in standing.strength), standing.item.place, str(standing.item.id)))
     ranked: list[tuple[Any, tuple[str, str]]] = [
-        (([tuple(-n for n in standing.strength) for standing in those], those[0].item.place), key)
-        for key, those in groups.items()
+        (([tuple(-n for n in standing.strength) for standing in group], group[0].item.place), key)
+        for key, group in groups.items()
     ]
     return [(*key, groups[key]) for _, key in sorted(ranked)]

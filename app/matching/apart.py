@@ -99,8 +99,8 @@ def another(before: Known, now: Known) -> str | None:
     numbers = [{typed for typed in person.ids if typed.type in LINKING} for person in (before, now)]
     if numbers[0] & numbers[1]:
         return None
-    told = ["birth date"] * bool(births) + ["number"] * bool(all(numbers))
-    return f"name and {' and '.join(told)} differ" if told else None
+    differing = ["birth date"] * bool(births) + ["number"] * bool(all(numbers))
+    return f"name and {' and '.join(differing)} differ" if differing else None
 
 
 def placeholder(value: str) -> bool:
@@ -110,8 +110,8 @@ def placeholder(value: str) -> bool:
 
 def same_name(left: Known, right: Known) -> bool:
     """Whether both are told of by a given and a family name, and these agree."""
-    told = left.first_names and right.first_names and left.family_names & right.family_names
-    return bool(told) and not _names_apart(left, right)
+    comparable = left.first_names and right.first_names and left.family_names & right.family_names
+    return bool(comparable) and not _names_apart(left, right)
 
 
 def nicknamed(left: Known, right: Known) -> bool:

@@ -31,11 +31,11 @@ def _keys(person: Traits) -> Iterator[str]:
             yield f"d{day}:{word[0]}"
             yield f"m{birth.month:02}{birth.day:02}:{word[:4]}"
             yield f"y{birth.year}{min(birth.month, birth.day):02}{max(birth.month, birth.day):02}:{word[:3]}"
-    for given in givens:
+    for first_name in givens:
         for family in families:
-            first, second = sorted((given, family))
+            first, second = sorted((first_name, family))
             yield f"n{first}:{second}"
-            yield f"s{given[:2]}{family[:3]}:{person.grade if person.grade is not None else person.birth_year}"
+            yield f"s{first_name[:2]}{family[:3]}:{person.grade if person.grade is not None else person.birth_year}"
             if person.birth_year:
-                yield f"b{given[:3]}{family[0]}:{person.birth_year}"
-                yield f"f{family[:4]}{given[0]}:{person.birth_year}"
+                yield f"b{first_name[:3]}{family[0]}:{person.birth_year}"
+                yield f"f{family[:4]}{first_name[0]}:{person.birth_year}"

@@ -54,10 +54,10 @@ BIRTH = ("same", "swapped", "digit", "placeholder", "year", "near", "different")
 
 def compare(left: Traits, right: Traits) -> Compared:
     """Two persons, field by field."""
-    given, family, agreed = _names(left, right)
+    first, family, agreed = _names(left, right)
     return Compared(
         Levels(
-            given=given,
+            given=first,
             middle=_middle(left, right),
             family=family,
             birth=_birth(left, right),
@@ -75,12 +75,12 @@ def _names(left: Traits, right: Traits) -> tuple[str | None, str | None, tuple[s
     """The nearest two of their names."""
     nearest: tuple[int, str | None, str | None, tuple[str | None, str | None]] = (99, None, None, (None, None))
     for mine, theirs in product(left.names, right.names):
-        given, word = _given(mine, theirs)
+        first, word = _given(mine, theirs)
         family, surname = _family(mine, theirs)
-        if {given, family} & {"different"} and _in_another_order(mine, theirs):
-            given = family = "swapped"
-        place = _place(GIVEN, given) + _place(FAMILY, family)
-        nearest = min(nearest, (place, given, family, (word, surname)), key=lambda known: known[0])
+        if {first, family} & {"different"} and _in_another_order(mine, theirs):
+            first = family = "swapped"
+        place = _place(GIVEN, first) + _place(FAMILY, family)
+        nearest = min(nearest, (place, first, family, (word, surname)), key=lambda known: known[0])
     return nearest[1:]
 
 
@@ -109,10 +109,10 @@ def _given(mine: Spelling, theirs: Spelling) -> tuple[str | None, str | None]:
 
 def _middle(left: Traits, right: Traits) -> str | None:
     """Whether middle names, or their initials, agree: cousins may differ in nothing else."""
-    told = [{name.middle[0] for name in person.names if name.middle} for person in (left, right)]
-    if not all(told):
+    initials = [{name.middle[0] for name in person.names if name.middle} for person in (left, right)]
+    if not all(initials):
         return None
-    return _same(any(a == b or _initial(a, b) or near(a, b) for a, b in product(*told)))
+    return _same(any(a == b or _initial(a, b) or near(a, b) for a, b in product(*initials)))
 
 
 def _letters(mine: Spelling, theirs: Spelling) -> bool:
@@ -147,7 +147,7 @@ def _in_another_order(mine: Spelling, theirs: Spelling) -> bool:
 
 def _digits_agree(mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
     """Whether the words with digits are the same: "Student 17" is not "Student 18"."""
-    numbered = [{word for word in said if any(c.isdigit() for c in word)} for said in (mine, theirs)]
+    numbered = [{word for word in words if any(c.isdigit() for c in word)} for words in (mine, theirs)]
     return numbered[0] == numbered[1]
 
 
@@ -173,8 +173,8 @@ def _skeleton(word: str) -> str:
     """The consonants of a word, spelled one way: names written from another script keep them."""
     spelled = word.replace("ph", "f").replace("sch", "s").replace("kh", "k").replace("ou", "u")
     single = "".join(letter for i, letter in enumerate(spelled) if i == 0 or letter != spelled[i - 1])
-    kept = single.translate(_SOUNDS)
-    return kept if len(kept) > 2 else word
+    consonants = single.translate(_SOUNDS)
+    return consonants if len(consonants) > 2 else word
 
 
 def _initial(left: str, right: str) -> bool:
@@ -240,8 +240,10 @@ def _household(left: Traits, right: Traits) -> str | None:
 
 def _one_address(left: Traits, right: Traits) -> bool:
     """Whether two addresses are one, written nearly so: with the same numbers in them."""
-    told = [[value for kind, value in person.contacts if kind == "address"] for person in (left, right)]
-    return any(_numbered(a) == _numbered(b) and fuzz.token_sort_ratio(a, b) >= SAME_ADDRESS for a, b in product(*told))
+    addresses = [[value for kind, value in person.contacts if kind == "address"] for person in (left, right)]
+    return any(
+        _numbered(a) == _numbered(b) and fuzz.token_sort_ratio(a, b) >= SAME_ADDRESS for a, b in product(*addresses)
+    )
 
 
 def _numbered(text: str) -> list[str]:

@@ -76,27 +76,27 @@ def evaluate(
         for key in keys(person):
             index[key].append(person)
     true = sum(1 for person in sign_ups if person.ref in truth)
-    links = right = asked = found = 0
+    links = right = questions = reached = 0
     result = Evaluation(Share(0, 0), Share(0, 0), Share(0, 0), Share(0, 0))
     for person in sign_ups:
         around = {c.ref: c for key in keys(person) if len(index[key]) <= MOST for c in index[key]}
         ranked = candidates(person, list(around.values()), model)
-        wanted = truth.get(person.ref)
+        right_one = truth.get(person.ref)
         stop = stops(person, ranked, list(around.values()), model) if ranked else None
         if ranked and stop is None:
             links += 1
-            right += ranked[0].person.ref == wanted
-            found += ranked[0].person.ref == wanted
-            if ranked[0].person.ref != wanted:
+            right += ranked[0].person.ref == right_one
+            reached += ranked[0].person.ref == right_one
+            if ranked[0].person.ref != right_one:
                 result.wrong.append((person.ref, ranked[0].person.ref))
             continue
-        asked += bool(ranked)
+        questions += bool(ranked)
         if stop:
             result.stopped[stop] += 1
-        if wanted and wanted in {candidate.person.ref for candidate in ranked[:SHOWN]}:
-            found += 1
-        elif wanted:
+        if right_one and right_one in {candidate.person.ref for candidate in ranked[:SHOWN]}:
+            reached += 1
+        elif right_one:
             result.missed.append(person.ref)
     result.precision, result.automatic = Share(right, links), Share(right, true)
-    result.found, result.queue = Share(found, true), Share(asked, len(sign_ups))
+    result.found, result.queue = Share(reached, true), Share(questions, len(sign_ups))
     return result

@@ -48,9 +48,9 @@ def explain(candidate: Candidate, stop: str | None = None) -> str:
     """
     levels = candidate.compared.levels._asdict()
     parts = sorted(candidate.score.parts.items(), key=lambda part: (-abs(part[1]), part[0]))
-    told = [(WORDS[name][levels[name]], levels[name] == "same" or bits > 0) for name, bits in parts]
-    speaks_for = ", ".join(words for words, agrees in told if words and agrees) or "nothing"
-    against = ", ".join(words for words, agrees in told if words and not agrees)
+    reasons = [(WORDS[name][levels[name]], levels[name] == "same" or bits > 0) for name, bits in parts]
+    speaks_for = ", ".join(words for words, agrees in reasons if words and agrees) or "nothing"
+    against = ", ".join(words for words, agrees in reasons if words and not agrees)
     sentence = f"{percent(candidate.score.probability)}: {speaks_for}"
     return sentence + (f"; against it: {against}" if against else "") + (f"; asked because {stop}" if stop else "")
 

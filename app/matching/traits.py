@@ -113,7 +113,7 @@ def traits(
         if isinstance(record, Person):
             names += [spelled for name in record.names if (spelled := spelling(name)) not in names]
             year = year or record.birth_year
-            years = next((n for told in record.grades if (n := grade(told)) is not None), years)
+            years = next((n for text in record.grades if (n := grade(text)) is not None), years)
             reached |= {("email", record.email)} if record.email else set()
             reached |= {("phone", record.phone)} if record.phone else set()
     return Traits(
@@ -125,7 +125,7 @@ def traits(
         schools=frozenset(plain for school in schools if (plain := " ".join(words(school)))),
         sex=sex,
         ids=frozenset(ids),
-        contacts=frozenset(told for kind, value in reached if (told := contact(kind, value))),
+        contacts=frozenset(reachable for kind, value in reached if (reachable := contact(kind, value))),
     )
 
 
@@ -135,15 +135,15 @@ def spelling(name: Name) -> Spelling:
         return Spelling(words(name.given), words(name.middle), _family(words(name.family)))
     whole = words(name.full)
     if name.full and "," in name.full:
-        family, _, given = name.full.partition(",")
-        return Spelling(words(given)[:1], words(given)[1:], _family(words(family)))
+        family, _, first = name.full.partition(",")
+        return Spelling(words(first)[:1], words(first)[1:], _family(words(family)))
     whole = tuple(word for word in whole if word not in SUFFIXES)
     return Spelling(whole[:1], whole[1:-1], whole[1:][-1:])
 
 
-def _family(said: tuple[str, ...]) -> tuple[str, ...]:
-    kept = tuple(word for word in said if word not in SUFFIXES)
-    return tuple(word for word in kept if word not in PARTICLES) or kept
+def _family(spoken: tuple[str, ...]) -> tuple[str, ...]:
+    family = tuple(word for word in spoken if word not in SUFFIXES)
+    return tuple(word for word in family if word not in PARTICLES) or family
 
 
 @lru_cache(maxsize=100_000)
@@ -153,9 +153,9 @@ def words(text: str | None) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z0-9]+", plain))
 
 
-def grade(said: str) -> int | None:
+def grade(label: str) -> int | None:
     """A grade level as years after kindergarten; None where it is none (an adult's, "other")."""
-    plain = said.strip().casefold().removeprefix("grade").strip().removesuffix(".0").rstrip("thndrs")
+    plain = label.strip().casefold().removeprefix("grade").strip().removesuffix(".0").rstrip("thndrs")
     if plain in GRADES:
         return GRADES[plain]
     return int(plain) if plain.isdecimal() and int(plain) <= 13 else None

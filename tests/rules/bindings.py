@@ -10,7 +10,7 @@ HOW_IT_CAME = frozenset(
 NOT_YET = {
     "app/api": {"programs", "rosters"},
     "app/db": {"programs", "records", "rosters"},
-    "app": {"mastery", "matching", "people", "programs", "records", "rosters", "sandbox", "web"},
+    "app": {"mastery", "people", "programs", "records", "rosters", "sandbox", "web"},
 }
 """The rooms whose names are still to be gone through; the connectors are, too. It only ever gets shorter."""
 

@@ -34,13 +34,13 @@ def gradebook_picture(
     width = max(360.0, left + CELL * len(columns) + 60)
     parts, y = _head(title, int(width))
     top = y + 100
-    for at, column in enumerate(columns):
-        x = left + CELL * at + CELL / 2
+    for place, column in enumerate(columns):
+        x = left + CELL * place + CELL / 2
         label = wrapped(short(column.code) if column.code else column.statement, 110, 12, 1)[0]
         turned = text(0, 0, label, size=12, transform=f"translate({x:.1f} {top - 10:.1f}) rotate(-55)")
         parts.append(titled(column.statement, [turned]))
-    for at, row in enumerate(rows):
-        y = top + ROW * at
+    for place, row in enumerate(rows):
+        y = top + ROW * place
         label = row.name or str(row.learner)
         parts += [text(16, y + 16, line, size=12) for line in wrapped(label, left - 24, 12, 1)]
         for n, column in enumerate(columns):

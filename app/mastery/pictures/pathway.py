@@ -102,7 +102,7 @@ def _step(parts: list[str], gap: Gap, numbers: Mapping[UUID, int], y: float, wid
     drawn.append(rect(16, y + 2, 28, 22, rx=11, **look))
     drawn.append(text(30, y + 17, str(n), size=12, fill=PAPER if ready else INK, text_anchor="middle", font_weight=650))
     drawn += [text(LEFT, y + 17, row, size=13, font_weight=650) for row in wrapped(label, width - LEFT - 16, 13, 1)]
-    drawn += [text(LEFT, y + 32 + 15 * at, row, size=12, fill=SOFT) for at, row in enumerate(rows)]
+    drawn += [text(LEFT, y + 32 + 15 * n_row, row, size=12, fill=SOFT) for n_row, row in enumerate(rows)]
     state = _state(gap, numbers)
     drawn += [
         text(LEFT, y + 32 + 15 * len(rows), row, size=12, fill=MET if ready else SOFT)

@@ -55,11 +55,11 @@ def profile_picture(
     y = _legend(parts, shape, standings)
     aligned = [standing for standing in standings if standing.item.aligned]
     waiting = [standing for standing in standings if not standing.item.aligned]
-    for framework, domain, those in by_domain(aligned):
-        y = _group(parts, shape, y, domain, framework, those, most)
+    for framework, domain, group in by_domain(aligned):
+        y = _group(parts, shape, y, domain, framework, group, most)
     if waiting:
-        those = [standing for _, _, ones in by_domain(waiting) for standing in ones]
-        y = _group(parts, shape, y, WAITING, "in the words of its source", those, most)
+        group = [standing for _, _, ones in by_domain(waiting) for standing in ones]
+        y = _group(parts, shape, y, WAITING, "in the words of its source", group, most)
     if not standings:
         y += 28
         parts.append(text(16, y, "Nothing has been shown yet.", fill=SOFT))
@@ -73,8 +73,8 @@ def described(standings: Sequence[ItemStanding]) -> str:
     if not standings:
         return "Nothing has been shown yet."
     sentences = []
-    for _, domain, those in by_domain(standings):
-        sentence = "; ".join(f"{standing.item.label}: {standing.level or 'no level yet'}" for standing in those)
+    for _, domain, group in by_domain(standings):
+        sentence = "; ".join(f"{standing.item.label}: {standing.level or 'no level yet'}" for standing in group)
         sentences.append(f"{domain}: {sentence}.")
     return " ".join(sentences)
 
@@ -134,9 +134,9 @@ def _row(parts: list[str], shape: Layout, y: float, standing: ItemStanding) -> f
     for n, row in enumerate(statement):
         drawn.append(text(16, under + 17 * n, row, fill=SOFT if code else INK))
     end_of_words = under + 17 * (len(statement) - 1) if statement else top + 12
-    at = end_of_words + 14 if shape.narrow else top + 2
-    drawn += _bar(shape, at, standing)
-    bottom = max(end_of_words, at + 38)
+    bar_top = end_of_words + 14 if shape.narrow else top + 2
+    drawn += _bar(shape, bar_top, standing)
+    bottom = max(end_of_words, bar_top + 38)
     parts.append(titled(_sentence(standing), drawn))
     parts.append(line(16, bottom + 12, shape.width - 16, bottom + 12, stroke=TRACK))
     return bottom + 12

@@ -36,7 +36,7 @@ class Grown(NamedTuple):
 
 
 def growth(
-    shown: Mapping[UUID, Sequence[Evidenced]],
+    pieces_of: Mapping[UUID, Sequence[Evidenced]],
     items: Mapping[UUID, Item],
     rulings: Rulings,
     on: datetime,
@@ -46,7 +46,7 @@ def growth(
 
     `changes` are the times at which policies came into force.
     """
-    ways = [grown(items[key], pieces, rulings, on, changes) for key, pieces in shown.items() if _begun(pieces, on)]
+    ways = [grown(items[key], pieces, rulings, on, changes) for key, pieces in pieces_of.items() if _begun(pieces, on)]
     return sorted(ways, key=lambda g: (-_climb(g), -len(g.now.evidence), g.now.item.place, str(g.now.item.id)))
 
 
@@ -58,8 +58,8 @@ def grown(
     What a step says is what stood then: no policy of a later time judges it.
     """
     steps: list[Step] = []
-    for at in _moments(item, pieces, rulings, on, changes):
-        step = _step(standing(item, pieces, rulings(item.id, at), at), at)
+    for moment in _moments(item, pieces, rulings, on, changes):
+        step = _step(standing(item, pieces, rulings(item.id, moment), moment), moment)
         if not steps or steps[-1][1:] != step[1:]:
             steps.append(step)
     return Grown(steps, standing(item, pieces, rulings(item.id, on), on))
@@ -76,9 +76,9 @@ def _moments(
     item: Item, pieces: Sequence[Evidenced], rulings: Rulings, on: datetime, changes: Sequence[datetime]
 ) -> list[datetime]:
     moments = {moment.when for moment in pieces if moment.when <= on}
-    moments |= {at for at in changes if any(moment < at for moment in moments) and at <= on}
-    for at in sorted(moments):
-        until = standing(item, pieces, rulings(item.id, at), at).state.until
+    moments |= {change for change in changes if any(moment < change for moment in moments) and change <= on}
+    for when in sorted(moments):
+        until = standing(item, pieces, rulings(item.id, when), when).state.until
         if until is not None and until <= on:
             moments.add(until)
     return sorted(moments)

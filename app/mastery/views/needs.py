@@ -138,7 +138,7 @@ def _because(
     learner: UUID,
     competency: UUID,
     rows: Rows,
-    shown: Mapping[int, Evidenced],
+    pieces: Mapping[int, Evidenced],
     now: datetime,
     name: str | None,
 ) -> tuple[Why, Because]:
@@ -159,7 +159,7 @@ def _because(
     why, since = _why(asserted, judge, state.at if state.level is not None else None, now)
     if why == "nothing-shown":
         since = max((earlier.since for earlier in before if earlier.since), default=None)
-    evidence = [piece(shown[reason.id], _did(reason)) for reason in reversed(reasons) if reason.id in shown]
+    evidence = [piece(pieces[reason.id], _did(reason)) for reason in reversed(reasons) if reason.id in pieces]
     level = None if state.level is None else judge.policy.levels[state.level].name
     return why, Because(learner, name, since, level, evidence[:NEWEST], before)
 

@@ -59,25 +59,25 @@ def wanted(seen: Seen, learner: UUID) -> list[int]:
 
 
 def pathway(
-    seen: Seen, learner: UUID, grades: Sequence[str], shown: Mapping[int, Evidenced], as_of: datetime, basis: Basis
+    seen: Seen, learner: UUID, grades: Sequence[str], evidence: Mapping[int, Evidenced], as_of: datetime, basis: Basis
 ) -> Pathway:
-    """A learner's pathway. `shown` are the assertions that `wanted` names."""
+    """A learner's pathway. `evidence` are the assertions that `wanted` names."""
     outline = seen.outline
     steps = seen.steps(learner, grades)
     missing = {step.competency for step in steps}
-    skipped = [_skipped(seen, learner, c, shown) for c in outline.leaves(grades) if c not in missing]
+    skipped = [_skipped(seen, learner, c, evidence) for c in outline.leaves(grades) if c not in missing]
     return Pathway(
         outline.framework,
         outline.title,
         as_of,
         basis,
-        _diagnostics(shown.values()),
+        _diagnostics(evidence.values()),
         steps,
         [skip for skip in skipped if skip],
     )
 
 
-def _skipped(seen: Seen, learner: UUID, competency: UUID, shown: Mapping[int, Evidenced]) -> Skipped | None:
+def _skipped(seen: Seen, learner: UUID, competency: UUID, evidence: Mapping[int, Evidenced]) -> Skipped | None:
     outline, standing = seen.outline, seen.of(learner).standings.get(competency)
     if standing is None or not standing.state.met:
         return None
@@ -95,7 +95,7 @@ def _skipped(seen: Seen, learner: UUID, competency: UUID, shown: Mapping[int, Ev
         plain(row.statement),
         title(outline, outline.domain(competency)),
         why,
-        [piece(shown[assertion]) for assertion in state.deciding if assertion in shown],
+        [piece(evidence[assertion]) for assertion in state.deciding if assertion in evidence],
         row.code,
         level,
         f"{policy.name} {policy.version}",
@@ -103,13 +103,13 @@ def _skipped(seen: Seen, learner: UUID, competency: UUID, shown: Mapping[int, Ev
     )
 
 
-def _diagnostics(shown: Iterable[Evidenced]) -> list[Diagnostic]:
+def _diagnostics(evidence: Iterable[Evidenced]) -> list[Diagnostic]:
     diagnostics: dict[tuple[str, datetime, str | None], int] = {}
-    for evidenced in shown:
+    for evidenced in evidence:
         if evidenced.asserted.method == "diagnostic":
             key = (evidenced.source, evidenced.when, evidenced.title)
             diagnostics[key] = diagnostics.get(key, 0) + 1
     return [
-        Diagnostic(source, at, count, name)
-        for (source, at, name), count in sorted(diagnostics.items(), key=lambda pair: pair[0][1])
+        Diagnostic(source, occurred, count, name)
+        for (source, occurred, name), count in sorted(diagnostics.items(), key=lambda pair: pair[0][1])
     ]

@@ -105,15 +105,15 @@ def standing(outline: Outline, competency: UUID, state: MasteryRow | None, polic
 
 
 def gaps(
-    outline: Outline, wanted: Mapping[UUID, str | None], states: Mapping[UUID, MasteryRow], policies: Policies
+    outline: Outline, levels: Mapping[UUID, str | None], states: Mapping[UUID, MasteryRow], policies: Policies
 ) -> list[Gap]:
     """What of the wanted competencies is not met, what precedes first.
 
-    `wanted` has the level a target profile asks for, by its name; None: mastery.
+    `levels` has the level a target profile asks for, by its name; None: mastery.
     """
     missing = [
         competency
-        for competency, level in wanted.items()
+        for competency, level in levels.items()
         if competency not in states or not _reached(states[competency], level, policies)
     ]
     met = {competency for competency, state in states.items() if state.met}
@@ -128,7 +128,7 @@ def gaps(
                 here.code,
                 here.level,
                 here.rank,
-                wanted[competency],
+                levels[competency],
                 [before for before in outline.before.get(competency, ()) if before not in met],
             )
         )
@@ -145,11 +145,11 @@ def upcoming(missing: Sequence[Gap], outline: Outline, met: Collection[UUID]) ->
 
 
 def progress(
-    outline: Outline, wanted: Sequence[UUID], states: Mapping[UUID, MasteryRow], policies: Policies
+    outline: Outline, competencies: Sequence[UUID], states: Mapping[UUID, MasteryRow], policies: Policies
 ) -> list[Progress]:
     """How far a learner has come with the wanted competencies, by parts of a framework (a graduate profile)."""
     parts: dict[UUID, list[CompetencyStanding]] = {}
-    for competency in wanted:
+    for competency in competencies:
         state = standing(outline, competency, states.get(competency), policies)
         parts.setdefault(outline.domain(competency), []).append(state)
     return [

@@ -27,12 +27,12 @@ def profile(
             {
                 "framework": framework,
                 "domain": domain,
-                "levels": levels(those),
-                "competencies": [{**shown(standing), **crosswalk(standing.item.id)} for standing in those],
+                "levels": levels(group),
+                "competencies": [{**shown(standing), **crosswalk(standing.item.id)} for standing in group],
             }
-            for framework, domain, those in by_domain(aligned)
+            for framework, domain, group in by_domain(aligned)
         ],
-        "unaligned": [{**shown(standing), **NO_CROSSWALK} for _, _, those in by_domain(waiting) for standing in those],
+        "unaligned": [{**shown(standing), **NO_CROSSWALK} for _, _, group in by_domain(waiting) for standing in group],
     }
 
 
