@@ -58,12 +58,12 @@ async def list_awardable(
     record = await issue.record_of(inside, caller.tenant, learner)
     home = issuers.issuer_of(await owner_of(inside, caller), inside.settings).home
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await choice(tx, home, record, sensitive=scope == "all")
+        offer = await choice(tx, home, record, sensitive=scope == "all")
     items = [
-        Awardable(item=item.path, name=item.achievement.name, date=item.date, issued=found.issued.get(item.origin))
-        for item in found.items
+        Awardable(item=item.path, name=item.achievement.name, date=item.date, issued=offer.issued.get(item.origin))
+        for item in offer.items
     ]
-    return AwardableList(items=items, withheld=found.withheld)
+    return AwardableList(items=items, withheld=offer.withheld)
 
 
 @router.get("/learners/{learner}/credentials", responses=problems(404))
@@ -72,13 +72,13 @@ async def list_credentials(learner: UUID, caller: CredentialReader, inside: Insi
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
         await learners.lineage(tx, learner)
-        found = await holdings(tx, learner, owner.name)
-    return CredentialList(credentials=[_held(one, learner) for one in found])
+        held_by_learner = await holdings(tx, learner, owner.name)
+    return CredentialList(credentials=[_held(holding, learner) for holding in held_by_learner])
 
 
 @router.post("/learners/{learner}/credentials", status_code=201, responses=problems(400, 404))
 async def issue_credentials(
-    learner: UUID, wanted: CredentialNew, caller: CredentialIssuer, inside: Inside
+    learner: UUID, request: CredentialNew, caller: CredentialIssuer, inside: Inside
 ) -> CredentialList:
     """Issue Open Badges, or a learner record (CLR), of a learner's record.
 
@@ -87,22 +87,22 @@ async def issue_credentials(
     """
     record = await issue.record_of(inside, caller.tenant, learner)
     owner = await owner_of(inside, caller)
-    kind: issuers.Kind = "RSA" if wanted.format == "vc+jwt" and wanted.algorithm == "RS256" else "Ed25519"
+    kind: issuers.Kind = "RSA" if request.format == "vc+jwt" and request.algorithm == "RS256" else "Ed25519"
     options = IssueOptions(
-        f"client {caller.client}", wanted.format, kind, wanted.days, wanted.hashed_email, wanted.status
+        f"client {caller.client}", request.format, kind, request.days, request.hashed_email, request.status
     )
     async with inside.db.transaction(caller.tenant) as tx:
         context = await issue.issuing_context(tx, inside, owner, options)
-        chosen = _chosen(by_path(record, await awardable(tx, context.issuer.home, record)), wanted.items)
+        chosen = _chosen(by_path(record, await awardable(tx, context.issuer.home, record)), request.items)
         if chosen and "learners.sensitive" not in caller.scopes:
             hidden = hidden_in(record)
             if any(item.path in hidden for item in chosen):
                 raise missing("learners.sensitive")
-        if wanted.kind == BADGE:
+        if request.kind == BADGE:
             rows = await issue.issue_badges(tx, context, [(record, item) for item in chosen or ()])
         else:
-            received = await verified(tx, learner, owner.name) if wanted.received else []
-            rows = [await issue.issue_record(tx, context, record, chosen, received, vouching=wanted.endorsement)]
+            received = await verified(tx, learner, owner.name) if request.received else []
+            rows = [await issue.issue_record(tx, context, record, chosen, received, vouching=request.endorsement)]
     return CredentialList(credentials=[_shown(row, owner, whole=True) for row in rows])
 
 
@@ -117,19 +117,19 @@ async def read_credential(credential: CredentialId, caller: CredentialReader, in
 
 @router.post("/credentials/{credential:uuid}/state", responses=problems(400, 404, 409))
 async def change_state(
-    credential: CredentialId, wanted: StateNew, caller: CredentialIssuer, inside: Inside
+    credential: CredentialId, change: StateNew, caller: CredentialIssuer, inside: Inside
 ) -> CredentialShown:
     """Suspend a credential, reinstate it, or revoke it: whoever verifies it from now on is told."""
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await issue.change_state(tx, credential, wanted.state, wanted.reason)
+        row = await issue.change_state(tx, credential, change.state, change.reason)
     return _shown(row, owner)
 
 
 @router.post("/credentials/batches", status_code=202, responses=problems(400))
-async def create_batch(wanted: BatchNew, caller: CredentialIssuer, inside: Inside, response: Response) -> Batch:
+async def create_batch(chosen: BatchNew, caller: CredentialIssuer, inside: Inside, response: Response) -> Batch:
     """Issue to a class, to all of a program, or to a list of learners, as a job."""
-    request = wanted.model_dump(mode="json", exclude={"hashed_email"}) | {"email": wanted.hashed_email}
+    request = chosen.model_dump(mode="json", exclude={"hashed_email"}) | {"email": chosen.hashed_email}
     async with inside.db.transaction(caller.tenant) as tx:
         row = await batches.ask(tx, request, f"client {caller.client}")
     response.headers["Location"] = f"/v1/credentials/batches/{row.id}"
@@ -151,10 +151,10 @@ async def read_issuer(caller: CredentialIssuer, inside: Inside) -> IssuerKeys:
 
 
 @router.post("/issuer/rotation", responses=problems(400))
-async def rotate_issuer_key(wanted: RotationNew, caller: CredentialIssuer, inside: Inside) -> IssuerKeys:
+async def rotate_issuer_key(rotation: RotationNew, caller: CredentialIssuer, inside: Inside) -> IssuerKeys:
     """Sign with a new key from now on. What older keys signed still verifies."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await issuers.rotate(tx, inside.vault, wanted.kind)
+        await issuers.rotate(tx, inside.vault, rotation.kind)
         return await _keys(tx, inside, caller)
 
 
@@ -180,28 +180,28 @@ async def _keys(tx: Tx, inside: Service, caller: Caller) -> IssuerKeys:
     return IssuerKeys(did=issuer.did, keys=[IssuerKey(**{name: getattr(row, name) for name in fields}) for row in rows])
 
 
-def _chosen(known: Mapping[str, Item], wanted: list[str] | None) -> list[Item] | None:
-    if wanted is None:
+def _chosen(known: Mapping[str, Item], paths: list[str] | None) -> list[Item] | None:
+    if paths is None:
         return None
-    for position, path in enumerate(wanted):
+    for position, path in enumerate(paths):
         if path not in known:
             detail = f"Nothing at '{path}' of this record can be issued: see GET …/awardable."
             errors = [{"in": "body", "field": f"/items/{position}", "pointer": f"/items/{position}", "detail": detail}]
             raise ApiError(422, "invalid", "Invalid request", f"body /items/{position}: {detail}", errors=errors)
-    return list({known[path].path: known[path] for path in wanted}.values())
+    return list({known[path].path: known[path] for path in paths}.values())
 
 
-def _held(one: Holding, learner: UUID) -> CredentialShown:
+def _held(holding: Holding, learner: UUID) -> CredentialShown:
     return CredentialShown(
-        id=one.id,
+        id=holding.id,
         learner=learner,
-        way=one.way,
-        kind=one.kind,
-        name=one.name,
-        issuer=one.issuer,
-        state=one.state,
-        reason=one.reason,
-        since=one.since,
+        way=holding.way,
+        kind=holding.kind,
+        name=holding.name,
+        issuer=holding.issuer,
+        state=holding.state,
+        reason=holding.reason,
+        since=holding.since,
     )
 
 

@@ -28,9 +28,9 @@ class BatchRow:
     finished_at: datetime | None
 
 
-async def add(tx: Tx, batch: UUID, wanted: Mapping[str, Any], by: str) -> bool:
+async def add(tx: Tx, batch: UUID, request: Mapping[str, Any], by: str) -> bool:
     """Store what is asked for; False where it was asked for under that id before."""
-    row = IssueBatch(id=batch, wanted=dict(wanted), state="waiting", counts={}, asked_by=by)
+    row = IssueBatch(id=batch, wanted=dict(request), state="waiting", counts={}, asked_by=by)
     return await tx.insert(row, "ON CONFLICT (tenant_id, id) DO NOTHING RETURNING id") is not None
 
 
