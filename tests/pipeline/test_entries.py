@@ -75,7 +75,7 @@ async def test_a_header_is_bounded_whatever_is_said(district: District) -> None:
     tool = await district.source("tool", "evidence")
     long = "x" * 150
     many = [
-        tried(n, name=f"{long}{n}", learner={"name": {"given": f"Ada{n}", "family": long}}, setting=setting)
+        tried(n, name=f"{long}{n}", learner={"name": {"given": "Ada", "family": f"{long}{n}"}}, setting=setting)
         for n, setting in enumerate(["home", "summer", "in-school", "after-school"] * 30)
     ]
     await district.take(tool, "evidence", many)
