@@ -12,6 +12,7 @@ from connectors.edfi.settings import EdFiSettings, Resource
 
 _stream = partial(Stream, key=("id",), tidy=readers.plain)
 _ROLES: Mapping[str, Absence] = {"person": Absence.ENDED}
+_STUDENTS: Mapping[str, Absence] = {"person": Absence.LEFT, "demographics": Absence.UNLISTED}
 
 STREAMS = (
     _stream(
@@ -24,7 +25,7 @@ STREAMS = (
     _stream("sessions", map=mapping.session, ignore=scope.SESSION, absence=Absence.UNLISTED),
     _stream("courseOfferings", map=mapping.course_offering, ignore=scope.COURSE_OFFERING, absence=Absence.UNLISTED),
     _stream("sections", map=mapping.section, ignore=scope.SECTION, absence=Absence.UNLISTED),
-    _stream("students", map=people.student, ignore=scope.STUDENT, absence=Absence.LEFT),
+    _stream("students", map=people.student, ignore=scope.STUDENT, absence=_STUDENTS),
     _stream(
         "studentEducationOrganizationAssociations",
         map=people.student_education_organization,

@@ -14,6 +14,7 @@ from app.db.mastery import mastery
 from app.identity.identity import PersonRef
 from app.mastery.judging import judge_all
 from app.pipeline.tellers import tellers
+from app.records.book import Context
 from app.records.persons import identify
 from app.records.pieces import fold
 from app.records.settle import settle
@@ -262,7 +263,7 @@ async def test_what_is_settled_while_it_is_decided_counts(api: Api) -> None:
             tx, owner, told_by, sorted({PersonRef(r.source_id, key) for r in rows for key in r.persons}), now
         )
         pieces = {(r.source_id, str(r.stream), key) for r in rows for key in r.keys}
-        await fold(tx, owner, told_by, sorted(pieces), now)
+        await fold(tx, owner, told_by, sorted(pieces), now, Context())
         decided = asyncio.create_task(api.http.put(by_code["Unit 7"], json=body, headers=headers))
         brought = asyncio.create_task(api.http.post("/v1/frameworks", json=late, headers=headers))
         await asyncio.wait([decided, brought], timeout=0.5)

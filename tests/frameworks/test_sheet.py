@@ -79,6 +79,11 @@ def test_what_would_be_lost_is_refused_with_its_line(text: str, why: str) -> Non
 def test_what_contradicts_itself_makes_no_package(items: list[Item], levels: list[Level], why: str) -> None:
     with pytest.raises(ConfigError) as refused:
         package(
-            UUID(ident("Own")), Framework("Own", "x"), items, levels, base="https://x.org", at="2026-08-01T09:00:00Z"
+            UUID(ident("Own")),
+            Framework("Own", "x"),
+            items,
+            levels,
+            base="https://x.org",
+            changed_at="2026-08-01T09:00:00Z",
         )
     assert why in str(refused.value)

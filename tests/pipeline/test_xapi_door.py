@@ -183,7 +183,7 @@ async def test_the_version_is_told_and_kept_to(api: Api) -> None:
 async def test_without_the_header_it_is_answered_as_other_pushes_are(api: Api) -> None:
     headers = await api.pusher("xapi", "tool")
     told = await api.http.post("/v1/xapi/statements", json=STATEMENT, headers=headers)
-    assert told.json()["items"] == [{"index": 0, "id": STATEMENT["id"], "status": "new"}]
+    assert told.json()["items"] == [{"index": 0, "id": STATEMENT["id"], "status": "new", "learner": "waiting"}]
 
 
 AGENT = json.dumps({"mbox": "mailto:ada@example.org"})

@@ -143,12 +143,17 @@ class Look:
         self.page.on("console", lambda told: self.note(told.type, told.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda asked: self.came(asked.url))
-        self.page.on("requestfailed", lambda asked: self.complaints.append(f"failed: {asked.url}"))
+        self.page.on("requestfailed", lambda asked: self.failed(asked.url, asked.failure))
 
     def note(self, kind: str, words: str) -> None:
         """A word on the console: of errors and warnings; a status that was meant to be one is none."""
         if kind in ("error", "warning") and "the server responded with a status of" not in words:
             self.complaints.append(words)
+
+    def failed(self, address: str, why: str | None) -> None:
+        """Something did not come; what the reader left before it came is no fault."""
+        if why != "net::ERR_ABORTED":
+            self.complaints.append(f"failed: {address}")
 
     def came(self, address: str) -> None:
         """Something was asked for."""
