@@ -12,7 +12,7 @@ from connectors.edfi.settings import EdFiSettings, Resource
 
 _stream = partial(Stream, key=("id",), tidy=readers.plain)
 _ROLES: Mapping[str, Absence] = {"person": Absence.ENDED}
-_STUDENTS: Mapping[str, Absence] = {"person": Absence.LEFT, "demographics": Absence.UNLISTED}
+_STUDENTS: Mapping[str, Absence] = {"person": Absence.LEFT, "gone": Absence.LEFT, "demographics": Absence.UNLISTED}
 
 STREAMS = (
     _stream(
