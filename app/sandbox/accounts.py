@@ -63,15 +63,17 @@ def lms_accounts(learner: Learner) -> tuple[LmsAccount, ...]:
     """A learner's accounts in the LMS: one, for the youngest none, for a few a second that nobody closed."""
     if learner.grade < FIRST_LMS_GRADE or learner.position in NOT_IN_LMS:
         return ()
-    given, family = _name_in_lms(learner)
+    given_name, family_name = _name_in_lms(learner)
     email = learner.email or f"{learner.username}@students.example"
     if learner.position in OTHER_EMAIL_IN_LMS:
         email = f"{learner.username}.home@mail.example"
     sis_id = None if learner.position in NO_ID_IN_LMS else learner.number
-    account = LmsAccount(10_000 + learner.index, given, family, sis_id, learner.username, email)
+    account = LmsAccount(10_000 + learner.index, given_name, family_name, sis_id, learner.username, email)
     if learner.position not in TWO_LMS_ACCOUNTS:
         return (account,)
-    return account, LmsAccount(5_000_000 + learner.index, given, family, None, f"{learner.username}.old", email)
+    return account, LmsAccount(
+        5_000_000 + learner.index, given_name, family_name, None, f"{learner.username}.old", email
+    )
 
 
 def _name_in_lms(learner: Learner) -> tuple[str, str]:
@@ -91,16 +93,16 @@ def tool_account(learner: Learner) -> ToolAccount | None:
     """A learner's account in the adaptive tool, where their grade uses it."""
     if learner.grade not in TOOL_GRADES:
         return None
-    given, family = learner.given, learner.family
+    given_name, family_name = learner.given, learner.family
     if learner.position in APOSTROPHE:
-        family = family.replace("'", "")
+        family_name = family_name.replace("'", "")
     if learner.position in MISSPELT_IN_TOOL:
-        family = family[:2] + family[3] + family[2] + family[4:]
+        family_name = family_name[:2] + family_name[3] + family_name[2] + family_name[4:]
     number = "" if learner.position in NO_ID_IN_TOOL else learner.number
     if learner.position in UNTIDY_ID_IN_TOOL:
         number = f" {number} "
     key = hex_id("tool", "account", learner.index)
-    return ToolAccount(key, learner.username, f"{given} {family}", number, learner.birth_date.year)
+    return ToolAccount(key, learner.username, f"{given_name} {family_name}", number, learner.birth_date.year)
 
 
 def truth(district: District) -> Iterator[Truth]:

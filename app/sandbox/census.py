@@ -25,18 +25,18 @@ from app.sandbox.people import (
 def name_of(seed: int, index: int, position: int, rank: int, own: int) -> tuple[str, str, str]:
     """Given name, short form, surname. Two namesakes in each block share a name and are two children."""
     household, _ = household_of(index)
-    family = family_name(seed, household)
-    given, nickname = GIVEN[own % len(GIVEN)]
+    surname = family_name(seed, household)
+    given_name, nickname = GIVEN[own % len(GIVEN)]
     if position in NAMESAKES:
         chance = roll(seed, index // BLOCK, 4)
         return *GIVEN[chance % len(GIVEN)], FAMILY[(chance >> 8) % len(FAMILY)]
     if position in TWINS and household % 2:
-        given = nickname = ALIKE[household // HOUSEHOLDS % len(ALIKE)][rank]
+        given_name = nickname = ALIKE[household // HOUSEHOLDS % len(ALIKE)][rank]
     elif position in ACCENTED:
-        given = nickname = ACCENTED_GIVEN[own % len(ACCENTED_GIVEN)]
+        given_name = nickname = ACCENTED_GIVEN[own % len(ACCENTED_GIVEN)]
     elif rank:
-        given, nickname = GIVEN[(roll(seed, household, 5) + rank * 41) % len(GIVEN)]
-    return given, nickname, family
+        given_name, nickname = GIVEN[(roll(seed, household, 5) + rank * 41) % len(GIVEN)]
+    return given_name, nickname, surname
 
 
 def level_of(grade: int) -> Level:
@@ -71,6 +71,6 @@ def teacher_key(school: School, grade: int, subject: int, section: int) -> str:
 def employee(seed: int, number: int, key: str, post: Post, schools: tuple[School, ...]) -> Staff:
     """The person in a post."""
     chance = roll(seed, number, 7)
-    given, family = GIVEN[chance % len(GIVEN)][0], FAMILY[(chance >> 16) % len(FAMILY)]
-    email = f"{login(given)}.{login(family)}{number}@staff.example"
-    return Staff(key, f"E{50_000 + number}", given, family, post, schools, email)
+    given_name, surname = GIVEN[chance % len(GIVEN)][0], FAMILY[(chance >> 16) % len(FAMILY)]
+    email = f"{login(given_name)}.{login(surname)}{number}@staff.example"
+    return Staff(key, f"E{50_000 + number}", given_name, surname, post, schools, email)

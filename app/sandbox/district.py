@@ -97,13 +97,13 @@ class District:
     @cached_property
     def schools(self) -> tuple[School, ...]:
         """The schools, two or more of each level."""
-        found: list[School] = []
+        schools: list[School] = []
         for level, grades, pupils, kind in _LEVELS:
             for i in range(max(2, round(self.size * len(grades) / len(GRADES) / pupils))):
                 place = _PLACES[i % len(_PLACES)] + (f" {i // len(_PLACES) + 1}" if i >= len(_PLACES) else "")
-                key, index = f"sch-{level[0]}{i + 1:02d}", len(found)
-                found.append(School(key, f"{place} {kind}", f"99000{index + 1:04d}", level, grades, index))
-        return tuple(found)
+                key, index = f"sch-{level[0]}{i + 1:02d}", len(schools)
+                schools.append(School(key, f"{place} {kind}", f"99000{index + 1:04d}", level, grades, index))
+        return tuple(schools)
 
     @cached_property
     def by_level(self) -> dict[Level, tuple[School, ...]]:
@@ -121,7 +121,7 @@ class District:
     @cached_property
     def class_at(self) -> dict[tuple[int, int, int, int], Class]:
         """Every class, by school index, grade, subject and section."""
-        found = {}
+        classes = {}
         for school in self.schools:
             for grade in school.grades:
                 for subject, section in (
@@ -129,8 +129,10 @@ class District:
                 ):
                     key = f"cls-{school.key[4:]}-{SUBJECTS[subject].key}-{GRADES[grade]}-{section + 1}"
                     teacher = teacher_key(school, grade, subject, section)
-                    found[school.index, grade, subject, section] = Class(key, school, grade, subject, section, teacher)
-        return found
+                    classes[school.index, grade, subject, section] = Class(
+                        key, school, grade, subject, section, teacher
+                    )
+        return classes
 
     @cached_property
     def staff(self) -> tuple[Staff, ...]:
@@ -141,10 +143,10 @@ class District:
             posts[f"stf-{school.key[4:]}-counselor"] = ("counselor", {school.key: school})
         for class_ in self.class_at.values():
             posts.setdefault(class_.teacher, ("teacher", {}))[1][class_.school.key] = class_.school
-        found = [employee(self.seed, 0, "stf-office", "districtAdministrator", ())]
+        staff = [employee(self.seed, 0, "stf-office", "districtAdministrator", ())]
         for number, (key, (post, schools)) in enumerate(posts.items(), 1):
-            found.append(employee(self.seed, number, key, post, tuple(schools.values())))
-        return tuple(found)
+            staff.append(employee(self.seed, number, key, post, tuple(schools.values())))
+        return tuple(staff)
 
     def learner(self, index: int) -> Learner:
         """The learner of that index, from 0."""
@@ -153,8 +155,8 @@ class District:
         grade = grade_of(position, rank, own, home)
         school = self._school(grade, home)
         former, moved, left = self._moves(position, school)
-        given, nickname, family = name_of(self.seed, index, position, rank, own)
-        username = f"{login(given)[:1]}{login(family)}{index}"
+        given_name, nickname, surname = name_of(self.seed, index, position, rank, own)
+        username = f"{login(given_name)[:1]}{login(surname)}{index}"
         family_email = family_address(family_name(self.seed, household), household)
         email = family_email if grade < 6 or position in TWINS else f"{username}@students.example"
         changed = self._last_change(position)
@@ -165,10 +167,10 @@ class District:
             number=str(1_000_000 + index),
             state_id=None if position in NO_STATE_ID else str(7_000_000_000 + index * 101),
             household=household,
-            given=given,
+            given=given_name,
             nickname=nickname,
             middle=GIVEN[(own >> 20) % len(GIVEN)][0] if own >> 50 & 3 else None,
-            family=f"{family}-Beispiel" if 2 <= position - FIRST_RENAMED <= self.today else family,
+            family=f"{surname}-Beispiel" if 2 <= position - FIRST_RENAMED <= self.today else surname,
             birth_date=birth_date(position, grade, own, home),
             sex="female" if own >> 40 & 1 else "male",
             grade=grade,
@@ -231,7 +233,7 @@ class District:
             yield Enrollment(key, learner.key, class_, "student", begins, ends, withdrawn, changed or settled)
 
     def _last_change(self, position: int) -> date | None:
-        """The last day up to today on which something befell the learner at this position."""
+        """The last day up to today on which the record of the learner at this position changed."""
         days = (position - first for first in (FIRST_MOVER, FIRST_RENAMED, FIRST_LEAVER))
         changed = max((day for day in days if 2 <= day <= self.today), default=0)
         if changed:

@@ -161,11 +161,15 @@ def guardians(seed: int, household: int, school: School) -> tuple[Guardian, ...]
     family = family_name(seed, household)
     phone = f"+1-{200 + household // 100 % 800}-555-01{household % 100:02d}"
     shared = family_address(family, household)
-    found = []
+    guardians = []
     for rank in range(1 + (chance & 1)):
-        given = GIVEN[(chance >> 8 + 16 * rank) % len(GIVEN)][0]
+        given_name = GIVEN[(chance >> 8 + 16 * rank) % len(GIVEN)][0]
         surname = family if rank == 0 or chance & 6 else FAMILY[(chance >> 40) % len(FAMILY)]
-        own = shared if rank == 0 or household % 3 == 0 else f"{login(given)}.{login(surname)}{household}@mail.example"
+        own = (
+            shared
+            if rank == 0 or household % 3 == 0
+            else f"{login(given_name)}.{login(surname)}{household}@mail.example"
+        )
         key = f"gua-{household}-{rank + 1}"
-        found.append(Guardian(key, f"G{household}{rank + 1}", household, given, surname, own, phone, school))
-    return tuple(found)
+        guardians.append(Guardian(key, f"G{household}{rank + 1}", household, given_name, surname, own, phone, school))
+    return tuple(guardians)

@@ -90,8 +90,8 @@ def _learner(learner: Learner) -> Json:
 
 def badge_earners(district: District, count: int = 6) -> list[Learner]:
     """Some of those who come to the robotics club. Among them are twins, who share their family's e-mail address."""
-    found = (x for x in district.learners if lms_accounts(x) and x.position not in NO_EMAIL and x.grade >= 6)
-    return [learner for learner, _ in zip(found, range(count), strict=False)]
+    candidates = (x for x in district.learners if lms_accounts(x) and x.position not in NO_EMAIL and x.grade >= 6)
+    return [learner for learner, _ in zip(candidates, range(count), strict=False)]
 
 
 def badge_submissions(district: District) -> Iterator[Json]:
@@ -101,10 +101,10 @@ def badge_submissions(district: District) -> Iterator[Json]:
     own recipient, an e-mail address.
     """
     for n, learner in enumerate(badge_earners(district)):
-        told = n % 3 != 2
-        badge = open_badge_3(learner) if n % 2 else open_badge_2(learner, hashed=told)
+        by_number = n % 3 != 2
+        badge = open_badge_3(learner) if n % 2 else open_badge_2(learner, hashed=by_number)
         item: Json = {"id": f"line-follower-{learner.number}", "setting": "after-school", "credential": badge}
-        yield item | {"learner": _learner(learner)} if told else item
+        yield item | {"learner": _learner(learner)} if by_number else item
     visitor = {"identifiers": [{"type": "program", "value": "RC-7"}], "name": {"given": "Vera", "family": "Visitorson"}}
     stranger = open_badge_3(district.learner(0)) | {"id": "urn:uuid:00000000-0000-4000-8000-000000000007"}
     stranger["credentialSubject"] = {k: v for k, v in stranger["credentialSubject"].items() if k != "identifier"}
@@ -152,7 +152,7 @@ def open_badge_3(learner: Learner) -> Json:
             "type": ["Achievement"],
             "achievementType": "Badge",
             "criteria": {"narrative": CRITERIA},
-            "alignment": [one | {"type": ["Alignment"]} for one in _ALIGNED],
+            "alignment": [alignment | {"type": ["Alignment"]} for alignment in _ALIGNED],
         },
     }
     return {

@@ -58,20 +58,20 @@ def sandbox(world: World) -> Starlette:
     """The fake systems under `/sis`, `/lms` and `/tool`; `/` tells how to reach them, `POST /day/2` turns the page."""
 
     async def about(request: Request) -> Response:
-        at = Addresses(str(request.base_url).rstrip("/"))
+        addresses = Addresses(str(request.base_url).rstrip("/"))
         return JSONResponse(
             {
                 "day": world.district.today,
                 "learners": world.district.size,
                 "sis": {
-                    "rostering": at.rostering,
-                    "gradebook": at.gradebook,
-                    "token": at.token,
+                    "rostering": addresses.rostering,
+                    "gradebook": addresses.gradebook,
+                    "token": addresses.token,
                     "client_id": CLIENT_ID,
                     "client_secret": CLIENT_SECRET,
                 },
-                "lms": {"base_url": at.lms, "token": TOKEN},
-                "tool": {"base_url": at.tool, "username": USERNAME, "password": PASSWORD, "facility": FACILITY},
+                "lms": {"base_url": addresses.lms, "token": TOKEN},
+                "tool": {"base_url": addresses.tool, "username": USERNAME, "password": PASSWORD, "facility": FACILITY},
             }
         )
 

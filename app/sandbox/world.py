@@ -23,7 +23,7 @@ class World:
         self._made: dict[Any, Any] = {}
 
     def advance(self, day: int) -> None:
-        """Let it be another day."""
+        """Move the district to another day, and forget what was made of the last."""
         self.district = self.district.day(day)
         self._made.clear()
 

@@ -20,7 +20,6 @@ NOT_YET = {
         "programs",
         "records",
         "rosters",
-        "sandbox",
         "sharing",
         "web",
     },

@@ -98,9 +98,9 @@ def _submissions(world: World, course: Course) -> Iterator[Submission]:
         if membership.section == course.extra or membership.account.login.endswith(".old"):
             continue
         for assignment in assignments(world, course):
-            found = model.submission(world.district.seed, membership, assignment)
-            if found:
-                yield found
+            submission = model.submission(world.district.seed, membership, assignment)
+            if submission:
+                yield submission
 
 
 def rollups(world: World, course: Course) -> Iterator[Json]:

@@ -18,28 +18,28 @@ def changed(world: World, body: bytes) -> Json:
 
     Canvas's own answer to what it does not know: `null` for the course.
     """
-    asked = json.loads(body)
-    since = str(asked.get("variables", {}).get("since", ""))
+    request = json.loads(body)
+    since = str(request.get("variables", {}).get("since", ""))
     courses = room.classroom(world).courses
-    found = {name: courses.get(int(number)) for name, number in _ALIAS.findall(asked.get("query", ""))}
-    return {"data": {name: _of(world, course, since) if course else None for name, course in found.items()}}
+    by_alias = {alias: courses.get(int(number)) for alias, number in _ALIAS.findall(request.get("query", ""))}
+    return {"data": {alias: _of(world, course, since) if course else None for alias, course in by_alias.items()}}
 
 
 def _of(world: World, course: Course, since: str) -> Json:
     enrolled = world.once(("lms enrollments", course.id), lambda: list(room.enrollments(world, course)))
     members = [
         {
-            "_id": str(one["id"]),
-            "type": one["type"],
-            "state": one["enrollment_state"],
-            "updatedAt": one.get("updated_at"),
-            "user": {"_id": str(one.get("user_id"))},
+            "_id": str(enrollment["id"]),
+            "type": enrollment["type"],
+            "state": enrollment["enrollment_state"],
+            "updatedAt": enrollment.get("updated_at"),
+            "user": {"_id": str(enrollment.get("user_id"))},
         }
-        for one in enrolled
+        for enrollment in enrolled
     ]
     work = [records.submission(item, rubric=False) for item in room.submissions(world, course)]
     return {
-        "sectionsConnection": _nodes([_dated(one) for one in records.sections(course)]),
+        "sectionsConnection": _nodes([_dated(section) for section in records.sections(course)]),
         "enrollmentsConnection": _nodes(members),
         "assignmentsConnection": _nodes([_dated(records.assignment(item)) for item in room.assignments(world, course)]),
         "submitted": _nodes(_since(work, "submitted_at", since)),
@@ -47,8 +47,8 @@ def _of(world: World, course: Course, since: str) -> Json:
     }
 
 
-def _nodes(found: list[Json]) -> Json:
-    return {"nodes": found, "pageInfo": {"hasNextPage": False}}
+def _nodes(nodes: list[Json]) -> Json:
+    return {"nodes": nodes, "pageInfo": {"hasNextPage": False}}
 
 
 def _dated(record: Json) -> Json:
@@ -56,4 +56,4 @@ def _dated(record: Json) -> Json:
 
 
 def _since(work: list[Json], field: str, since: str) -> list[dict[str, Any]]:
-    return [{"_id": str(one["id"])} for one in work if (one[field] or "") >= since][:1]
+    return [{"_id": str(submission["id"])} for submission in work if (submission[field] or "") >= since][:1]

@@ -110,14 +110,14 @@ OUTCOME_BY_ID = {outcome.id: outcome for outcome in OUTCOMES}
 
 def courses(district: District) -> tuple[Course, ...]:
     """The courses in the LMS, of the grades that use it."""
-    found: list[Course] = []
+    courses: list[Course] = []
     for school in district.schools:
         sections = range(district.sections[school.level])
         for grade in school.grades:
             for subject in SUBJECTS if grade >= FIRST_LMS_GRADE else ():
                 classes = tuple(district.class_at[school.index, grade, subject, n] for n in sections)
-                found.append(Course(1001 + len(found), school, grade, subject, classes))
-    return tuple(found)
+                courses.append(Course(1001 + len(courses), school, grade, subject, classes))
+    return tuple(courses)
 
 
 def outcomes_of(course: Course) -> tuple[Outcome, ...]:
@@ -128,11 +128,11 @@ def outcomes_of(course: Course) -> tuple[Outcome, ...]:
 def assignments(course: Course, today: int) -> Iterator[Assignment]:
     """A course's assignments up to a day: two, in mathematics with outcomes, where one a day is added from day 2."""
     first, second = outcomes_of(course) or (None, None)
-    one, two = ("Skills check", "Problem set") if first else ("Reading response", "Argument essay")
+    titles = ("Skills check", "Problem set") if first else ("Reading response", "Argument essay")
     on_paper: Grading = "points" if first else "percent"
     plan: list[tuple[str, date, float, Grading, Outcome | None]] = [
-        (one, date(2026, 9, 25), 10.0, "points", first),
-        (two, date(2026, 10, 30), 20.0, on_paper, second),
+        (titles[0], date(2026, 9, 25), 10.0, "points", first),
+        (titles[1], date(2026, 10, 30), 20.0, on_paper, second),
     ]
     daily = range(2, today + 1 if first else 2)
     plan += [(f"Warm-up {day}", year.date_of(day), 5.0, "points", first) for day in daily]

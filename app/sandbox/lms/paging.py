@@ -14,28 +14,28 @@ LARGEST_PAGE = 100
 DEFAULT_PAGE = 10
 
 
-def page(request: Request, found: Sequence[Json], collection: str | None = None, drop: Iterable[str] = ()) -> Response:
+def page(request: Request, items: Sequence[Json], collection: str | None = None, drop: Iterable[str] = ()) -> Response:
     """The page of a list that is asked for, with Canvas's Link header."""
-    part, link = slice_of(request, found)
+    part, link = slice_of(request, items)
     if unwanted := frozenset(drop):
         part = [{name: value for name, value in record.items() if name not in unwanted} for record in part]
     return answered({collection: part} if collection else part, headers=link)
 
 
-def slice_of(request: Request, found: Sequence[Any]) -> tuple[Sequence[Any], dict[str, str]]:
+def slice_of(request: Request, items: Sequence[Any]) -> tuple[Sequence[Any], dict[str, str]]:
     """The part of a list that is on the page asked for, and its Link header (RFC 8288)."""
     size = min(_whole(request, "per_page", DEFAULT_PAGE), LARGEST_PAGE)
-    at = _whole(request, "page", 1)
-    last = max(1, -(-len(found) // size))
-    numbers = {"current": at, "next": at + 1, "prev": at - 1, "first": 1, "last": last}
-    kept = [(k, v) for k, v in request.query_params.multi_items() if k not in {"page", "per_page"}]
+    current = _whole(request, "page", 1)
+    last = max(1, -(-len(items) // size))
+    numbers = {"current": current, "next": current + 1, "prev": current - 1, "first": 1, "last": last}
+    parameters = [(k, v) for k, v in request.query_params.multi_items() if k not in {"page", "per_page"}]
     path = request.url.replace(query="")
     links = [
-        f'<{path}?{urlencode([*kept, ("page", str(number)), ("per_page", str(size))])}>; rel="{rel}"'
+        f'<{path}?{urlencode([*parameters, ("page", str(number)), ("per_page", str(size))])}>; rel="{rel}"'
         for rel, number in numbers.items()
-        if 1 <= number <= max(last, at)
+        if 1 <= number <= max(last, current)
     ]
-    return found[(at - 1) * size : at * size], {"Link": ",".join(links)}
+    return items[(current - 1) * size : current * size], {"Link": ",".join(links)}
 
 
 def pagination(request: Request, link: dict[str, str]) -> Json:

@@ -61,13 +61,13 @@ def term() -> Json:
     }
 
 
-def _user(id_: int, given: str, family: str, sis_id: str | None, login: str) -> Json:
+def _user(id_: int, given_name: str, family_name: str, sis_id: str | None, login: str) -> Json:
     return {
         "id": id_,
-        "name": f"{given} {family}",
+        "name": f"{given_name} {family_name}",
         "created_at": CREATED,
-        "sortable_name": f"{family}, {given}",
-        "short_name": f"{given} {family}",
+        "sortable_name": f"{family_name}, {given_name}",
+        "short_name": f"{given_name} {family_name}",
         "sis_user_id": sis_id,
         "integration_id": None,
         "sis_import_id": None,

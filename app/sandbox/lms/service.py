@@ -89,8 +89,8 @@ def _terms(world: World, request: Request) -> Response:
 def _users(world: World, request: Request) -> Response:
     _this_account(world, request)
     email = "email" in request.query_params.getlist("include[]")
-    found = world.once("lms users", lambda: room.users(world))
-    return page(request, found, drop=() if email else ("email",))
+    users = world.once("lms users", lambda: room.users(world))
+    return page(request, users, drop=() if email else ("email",))
 
 
 def _user(world: World, request: Request) -> Response:
@@ -107,8 +107,8 @@ def _self(_world: World, _request: Request) -> Response:
 
 def _observees(world: World, request: Request) -> Response:
     observer = _id(request, "user")
-    found = room.classroom(world)
-    return page(request, [found.users[child] for child, other in found.observers.items() if other == observer])
+    classroom = room.classroom(world)
+    return page(request, [classroom.users[child] for child, other in classroom.observers.items() if other == observer])
 
 
 def _courses(world: World, request: Request) -> Response:
@@ -117,8 +117,8 @@ def _courses(world: World, request: Request) -> Response:
     if states and not {"available", "all"} & set(states):
         return page(request, [])
     extra = {"term": records.term()} if "term" in request.query_params.getlist("include[]") else {}
-    found = [course for course in room.classroom(world).courses.values() if school in (None, course.school)]
-    return page(request, [records.course(course) | extra for course in found])
+    courses = [course for course in room.classroom(world).courses.values() if school in (None, course.school)]
+    return page(request, [records.course(course) | extra for course in courses])
 
 
 def _course(world: World, request: Request) -> Response:
@@ -131,11 +131,11 @@ def _sections(world: World, request: Request) -> Response:
 
 def _enrollments(world: World, request: Request) -> Response:
     course = _this_course(world, request)
-    found = world.once(("lms enrollments", course.id), lambda: list(room.enrollments(world, course)))
+    enrollments = world.once(("lms enrollments", course.id), lambda: list(room.enrollments(world, course)))
     types = request.query_params.getlist("type[]")
     states = request.query_params.getlist("state[]") or ["active", "invited"]
-    kept = [e for e in found if (not types or e["type"] in types) and e["enrollment_state"] in states]
-    return page(request, kept)
+    matching = [e for e in enrollments if (not types or e["type"] in types) and e["enrollment_state"] in states]
+    return page(request, matching)
 
 
 def _course_users(world: World, request: Request) -> Response:
@@ -159,15 +159,15 @@ def _submissions(world: World, request: Request) -> Response:
     course = _this_course(world, request)
     query = request.query_params
     rubric = "rubric_assessment" in query.getlist("include[]")
-    found = [records.submission(item, rubric=rubric) for item in room.submissions(world, course)]
+    submissions = [records.submission(item, rubric=rubric) for item in room.submissions(world, course)]
     for name, field in (("submitted_since", "submitted_at"), ("graded_since", "graded_at")):
         if since := query.get(name):
-            found = [record for record in found if (record[field] or "") >= since]
+            submissions = [record for record in submissions if (record[field] or "") >= since]
     if query.get("grouped") not in {"1", "true"}:
-        return page(request, found)
+        return page(request, submissions)
     sis_ids = {m.account.id: m.account.sis_id for m in room.classroom(world).members[course.id]}
     groups: dict[int, Json] = {}
-    for record in found:
+    for record in submissions:
         user = record["user_id"]
         group = groups.setdefault(user, {"user_id": user, "sis_user_id": sis_ids[user], "submissions": []})
         group["submissions"].append(record)
@@ -177,8 +177,8 @@ def _submissions(world: World, request: Request) -> Response:
 def _assignment_submissions(world: World, request: Request) -> Response:
     course, assignment = _this_course(world, request), _id(request, "assignment")
     rubric = "rubric_assessment" in request.query_params.getlist("include[]")
-    found = [item for item in room.submissions(world, course) if item.assignment.id == assignment]
-    return page(request, [records.submission(item, rubric=rubric) for item in found])
+    submissions = [item for item in room.submissions(world, course) if item.assignment.id == assignment]
+    return page(request, [records.submission(item, rubric=rubric) for item in submissions])
 
 
 def _outcome_groups(world: World, request: Request) -> Response:
@@ -189,22 +189,22 @@ def _outcome_groups(world: World, request: Request) -> Response:
 def _outcome_links(world: World, request: Request) -> Response:
     context, grades = _context(world, request)
     full = request.query_params.get("outcome_style") == "full"
-    found = [o for o in model.OUTCOMES if o.group - 100 in grades]
-    return page(request, [outcomes.outcome_link(o, context, full=full) for o in found])
+    in_grades = [o for o in model.OUTCOMES if o.group - 100 in grades]
+    return page(request, [outcomes.outcome_link(o, context, full=full) for o in in_grades])
 
 
 def _outcome(_world: World, request: Request) -> Response:
-    found = model.OUTCOME_BY_ID.get(_id(request, "outcome"))
-    if found is None:
+    outcome = model.OUTCOME_BY_ID.get(_id(request, "outcome"))
+    if outcome is None:
         raise Absent
-    return answered(outcomes.outcome(found))
+    return answered(outcomes.outcome(outcome))
 
 
 def _outcome_results(world: World, request: Request) -> Response:
     """A course's outcome results; what `include[]` names comes along in `linked`, for the results on the page."""
     course = _this_course(world, request)
-    found = [item for item in room.submissions(world, course) if item.rating is not None]
-    part, link = slice_of(request, found)
+    rated = [item for item in room.submissions(world, course) if item.rating is not None]
+    part, link = slice_of(request, rated)
     included = request.query_params.getlist("include[]")
     linked: Json = {}
     if "outcomes" in included:

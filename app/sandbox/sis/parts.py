@@ -29,12 +29,12 @@ def rolls(world: World) -> Rolls:
 
 
 def _call(world: World) -> Rolls:
-    found = Rolls(defaultdict(set), defaultdict(set))
+    rolls = Rolls(defaultdict(set), defaultdict(set))
     for enrollment in world.district.enrollments():
         if not enrollment.withdrawn:
-            found.members[enrollment.class_.key, enrollment.role].add(enrollment.person)
-            found.classes[enrollment.person].add(enrollment.class_.key)
-    return found
+            rolls.members[enrollment.class_.key, enrollment.role].add(enrollment.person)
+            rolls.classes[enrollment.person].add(enrollment.class_.key)
+    return rolls
 
 
 def _of_school(_world: World, item: Any, path: Path) -> bool:

@@ -32,20 +32,20 @@ class InvalidSelection(ValueError):
 
 def parse_filter(text: str, fields: frozenset[str]) -> Accepts:
     """Whether a record passes `text`: terms like `field>='value'`, joined by AND or OR, read from left to right."""
-    accepts, at = _term(text, 0, fields)
-    while at < len(text):
-        word = _WORD.match(text, at)
+    accepts, position = _term(text, 0, fields)
+    while position < len(text):
+        word = _WORD.match(text, position)
         if not word:
-            raise InvalidFilter(f"filter {text!r}: expected AND or OR at character {at}")
-        right, at = _term(text, word.end(), fields)
+            raise InvalidFilter(f"filter {text!r}: expected AND or OR at character {position}")
+        right, position = _term(text, word.end(), fields)
         accepts = _both(accepts, right) if word[1] == "AND" else _either(accepts, right)
     return accepts
 
 
-def _term(text: str, at: int, fields: frozenset[str]) -> tuple[Accepts, int]:
-    term = _TERM.match(text, at)
+def _term(text: str, position: int, fields: frozenset[str]) -> tuple[Accepts, int]:
+    term = _TERM.match(text, position)
     if not term:
-        raise InvalidFilter(f"filter {text!r}: expected field, operator and quoted value at character {at}")
+        raise InvalidFilter(f"filter {text!r}: expected field, operator and quoted value at character {position}")
     name, symbol, value = term.groups()
     if name.partition(".")[0] not in fields:
         raise InvalidFilter(f"filter {text!r}: there is no field '{name}'")
@@ -62,7 +62,7 @@ def _either(left: Accepts, right: Accepts) -> Accepts:
 
 
 def values_at(value: Any, path: list[str]) -> Iterable[Any]:
-    """Every value a dotted path leads to: lists along the way are gone through."""
+    """Every value a dotted path leads to: lists on the way are searched item by item."""
     if isinstance(value, list):
         for item in value:
             yield from values_at(item, path)

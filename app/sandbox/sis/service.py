@@ -66,8 +66,8 @@ def _token_endpoint(tokens: dict[str, frozenset[str]]) -> Callable[[Request], Aw
             return _json({"error": "invalid_client"}, 401, {"WWW-Authenticate": "Basic"})
         if fields.get("grant_type") != "client_credentials":
             return _json({"error": "unsupported_grant_type"}, 400)
-        asked = frozenset(fields.get("scope", "").split())
-        granted = asked & SCOPES if asked else SCOPES
+        requested = frozenset(fields.get("scope", "").split())
+        granted = requested & SCOPES if requested else SCOPES
         if not granted:
             return _json({"error": "invalid_scope"}, 400)
         scope = " ".join(sorted(granted))
@@ -119,9 +119,9 @@ def _listing(world: World, collection: Collection, part: Part | None = None) -> 
         limit, offset = _number(request, "limit", 100, 1), _number(request, "offset", 0, 0)
         limit = min(limit, LARGEST_PAGE)
         base = _base(request)
-        found = _found(world, collection, part, request, base)
-        page = [collection.record(base, world.district, item) for item in found[offset : offset + limit]]
-        headers = {"X-Total-Count": str(len(found)), "Link": _links(request, len(found), limit, offset)}
+        items = _matching(world, collection, part, request, base)
+        page = [collection.record(base, world.district, item) for item in items[offset : offset + limit]]
+        headers = {"X-Total-Count": str(len(items)), "Link": _links(request, len(items), limit, offset)}
         return _json({collection.plural: _selected(page, collection, request)}, headers=headers)
 
     return listing
@@ -146,7 +146,7 @@ def _items(world: World, collection: Collection) -> Sequence[Any]:
     return world.once(("items", collection.path), lambda: list(collection.every(world.district, world.flawed)))
 
 
-def _found(world: World, collection: Collection, part: Part | None, request: Request, base: Base) -> Sequence[Any]:
+def _matching(world: World, collection: Collection, part: Part | None, request: Request, base: Base) -> Sequence[Any]:
     """The items in sight that pass the filter, in the order asked for."""
     query = request.query_params
     accepts = parse_filter(query["filter"], collection.fields) if "filter" in query else None
@@ -158,15 +158,15 @@ def _found(world: World, collection: Collection, part: Part | None, request: Req
         return collection.record(base, world.district, item)
 
     def find() -> Sequence[Any]:
-        found = _items(world, collection)
+        items = _items(world, collection)
         if part:
-            found = [item for item in found if not isinstance(item, dict)]
-            found = [item for item in found if part.belongs(world, item, request.path_params)]
+            items = [item for item in items if not isinstance(item, dict)]
+            items = [item for item in items if part.belongs(world, item, request.path_params)]
         if accepts:
-            found = [item for item in found if accepts(record(item))]
+            items = [item for item in items if accepts(record(item))]
         if order:
-            found = sorted(found, key=lambda item: order(record(item)), reverse=query.get("orderBy") == "desc")
-        return found
+            items = sorted(items, key=lambda item: order(record(item)), reverse=query.get("orderBy") == "desc")
+        return items
 
     return world.once((request.url.path, query.get("filter"), query.get("sort"), query.get("orderBy")), find)
 
@@ -193,11 +193,11 @@ def _links(request: Request, total: int, limit: int, offset: int) -> str:
         offsets["next"] = offset + limit
     if offset:
         offsets["prev"] = max(0, offset - limit)
-    kept = [(k, v) for k, v in request.query_params.multi_items() if k not in {"limit", "offset"}]
+    parameters = [(k, v) for k, v in request.query_params.multi_items() if k not in {"limit", "offset"}]
     path = request.url.replace(query="")
     return ", ".join(
-        f'<{path}?{urlencode([*kept, ("limit", str(limit)), ("offset", str(at))])}>; rel="{rel}"'
-        for rel, at in offsets.items()
+        f'<{path}?{urlencode([*parameters, ("limit", str(limit)), ("offset", str(start))])}>; rel="{rel}"'
+        for rel, start in offsets.items()
     )
 
 

@@ -96,7 +96,7 @@ def rooms(district: District) -> tuple[Room, ...]:
         if account and not learner.left:
             members[learner.school.index, learner.grade].append(Account(learner, account))
     staff = {member.key: member for member in district.staff}
-    found = []
+    rooms = []
     for school in district.schools:
         for grade in school.grades:
             if grade in TOOL_GRADES:
@@ -104,8 +104,8 @@ def rooms(district: District) -> tuple[Room, ...]:
                 teachers = dict.fromkeys(district.class_at[school.index, grade, MATH, n].teacher for n in sections)
                 coaches = tuple(staff[key] for key in teachers)
                 id_, name = hex_id("tool", "room", school.key, grade), f"Grade {int(GRADES[grade])} - {school.name}"
-                found.append(Room(id_, name, grade, school, coaches, tuple(members[school.index, grade])))
-    return tuple(found)
+                rooms.append(Room(id_, name, grade, school, coaches, tuple(members[school.index, grade])))
+    return tuple(rooms)
 
 
 def tries(district: District, account: Account) -> Iterator[Try]:

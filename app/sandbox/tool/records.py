@@ -89,7 +89,10 @@ def coach_id(staff: Staff) -> str:
 def coach(staff: Staff, rooms: Iterable[Room]) -> Json:
     """A coach's account, with the classrooms it has."""
     kinds = [(FACILITY, "classroom assignable coach")] + [(room.id, "coach") for room in rooms]
-    roles = [{"collection": at, "kind": kind, "id": hex_id("tool", "role", staff.key, at)} for at, kind in kinds]
+    roles = [
+        {"collection": collection, "kind": kind, "id": hex_id("tool", "role", staff.key, collection)}
+        for collection, kind in kinds
+    ]
     username = staff.email.partition("@")[0]
     return _person(coach_id(staff), username, f"{staff.given} {staff.family}") | {"roles": roles}
 

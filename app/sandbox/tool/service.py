@@ -31,7 +31,7 @@ Listing = Callable[[World], Sequence[Any]]
 
 
 def tool(world: World) -> Starlette:
-    """Kolibri's API over the world's district. Who is not signed in gets empty lists, as Kolibri does it."""
+    """Kolibri's API over the world's district. A caller that is not signed in gets empty lists, as in Kolibri."""
     routes = [
         Route("/api/public/info/", _told(_info)),
         Route("/api/public/v1/facility/", _told([records.public_facility()])),
@@ -100,26 +100,26 @@ def _signed_in(request: Request) -> bool:
 
 def _listed(world: World, listing: Listing) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        found = world.once(("tool", listing), lambda: list(listing(world))) if _signed_in(request) else []
+        records = world.once(("tool", listing), lambda: list(listing(world))) if _signed_in(request) else []
         query = request.query_params
         for name in ("collection", "user", "kind", "parent"):
             if name in query:
-                found = [record for record in found if record.get(name) == query[name]]
-        return _paged(request, found)
+                records = [record for record in records if record.get(name) == query[name]]
+        return _paged(request, records)
 
     return endpoint
 
 
-def _paged(request: Request, found: Sequence[Any]) -> Response:
+def _paged(request: Request, records: Sequence[Any]) -> Response:
     """The whole list, or with `page_size` the page asked for."""
     size, page = request.query_params.get("page_size", ""), request.query_params.get("page", "1")
     if not size.isdigit() or not int(size):
-        return _json(found)
-    total = max(1, -(-len(found) // int(size)))
+        return _json(records)
+    total = max(1, -(-len(records) // int(size)))
     if not page.isdigit() or not 1 <= int(page) <= total:
         return _json({"detail": "Invalid page."}, 404)
-    part = found[(int(page) - 1) * int(size) : int(page) * int(size)]
-    return _json({"page": int(page), "count": len(found), "total_pages": total, "results": part})
+    part = records[(int(page) - 1) * int(size) : int(page) * int(size)]
+    return _json({"page": int(page), "count": len(records), "total_pages": total, "results": part})
 
 
 def _rooms(world: World) -> tuple[Room, ...]:
@@ -200,14 +200,14 @@ def _mastery_logs(world: World) -> Callable[[Request], Awaitable[Response]]:
         if not {"user", "content"} & set(query):
             return _json([{"id": "MISSING_REQUIRED_FILTERS"}], 412)
         user, content = query.get("user", ""), query.get("content", "")
-        found = [
+        logs = [
             progress.mastery_log(item)
             for item in (_tries(world) if _signed_in(request) else ())
             if item.content.kind == "exercise"
             and user in {"", item.account.account.id}
             and content in {"", item.content.id}
         ]
-        return _paged(request, found)
+        return _paged(request, logs)
 
     return endpoint
 
