@@ -20,9 +20,9 @@ EVERY = {
 @cache
 def fields(collection: Collection) -> dict[str, Field]:
     """The fields of a collection's objects, nested ones with dots, by name in lower case: case makes no difference."""
-    found = dict(EVERY)
-    _collect(SHAPES[collection], (), False, found)
-    return found
+    by_name = dict(EVERY)
+    _collect(SHAPES[collection], (), False, by_name)
+    return by_name
 
 
 @cache
@@ -39,17 +39,17 @@ def names(collection: Collection) -> frozenset[str]:
     return frozenset(field.path[0] for field in fields(collection).values())
 
 
-def _collect(shape: type[Shape], path: tuple[str, ...], many: bool, found: dict[str, Field]) -> None:
+def _collect(shape: type[Shape], path: tuple[str, ...], many: bool, by_name: dict[str, Field]) -> None:
     for field in msgspec.structs.fields(shape):
         where = (*path, field.encode_name)
         name = ".".join(where).lower()
         type_, listed = _inner(field.type)
         if isinstance(type_, type) and issubclass(type_, Shape):
-            _collect(type_, where, many or listed, found)
+            _collect(type_, where, many or listed, by_name)
         elif type_ is float:
-            found[name] = Field(where, "number", many)
+            by_name[name] = Field(where, "number", many)
         else:
-            found[name] = Field(where, "texts" if listed and not many else "text", many or listed)
+            by_name[name] = Field(where, "texts" if listed and not many else "text", many or listed)
 
 
 def _inner(type_: Any) -> tuple[Any, bool]:

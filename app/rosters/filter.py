@@ -37,20 +37,20 @@ def parse(text: str, fields: Mapping[str, Field]) -> Condition:
     tokens = _tokens(text)
     reader = _Reader(tokens, fields)
     condition = reader.some()
-    if reader.at < len(tokens):
+    if reader.position < len(tokens):
         raise Unfilterable(f"AND or OR is expected before {reader.words()}")
     return condition
 
 
 def _tokens(text: str) -> list[re.Match[str]]:
-    tokens, at = [], 0
+    tokens, position = [], 0
     text = text.rstrip()
-    while at < len(text):
-        token = _TOKEN.match(text, at)
+    while position < len(text):
+        token = _TOKEN.match(text, position)
         if token is None:
-            raise Unfilterable(f"\"field='value'\" is expected at {text[at : at + 40]!r}")
+            raise Unfilterable(f"\"field='value'\" is expected at {text[position : position + 40]!r}")
         tokens.append(token)
-        at = token.end()
+        position = token.end()
     if not tokens:
         raise Unfilterable("it is empty")
     if sum(token["bracket"] == "(" for token in tokens) > MOST:
@@ -64,7 +64,7 @@ class _Reader:
     """Reads tokens from the first to the last."""
 
     def __init__(self, tokens: list[re.Match[str]], fields: Mapping[str, Field]) -> None:
-        self.tokens, self.fields, self.at = tokens, fields, 0
+        self.tokens, self.fields, self.position = tokens, fields, 0
 
     def some(self) -> Condition:
         parts = [self.every()]
@@ -84,23 +84,23 @@ class _Reader:
             if not self._take("bracket", ")"):
                 raise Unfilterable("a parenthesis is not closed")
             return condition
-        if self.at >= len(self.tokens) or (name := self.tokens[self.at]["field"]) is None:
+        if self.position >= len(self.tokens) or (name := self.tokens[self.position]["field"]) is None:
             raise Unfilterable(f"a comparison is expected at {self.words()}")
-        token = self.tokens[self.at]
-        self.at += 1
+        token = self.tokens[self.position]
+        self.position += 1
         field = self.fields.get(name.lower())
         if field is None:
             raise Unfilterable(f"there is no field '{name[:80]}'")
-        value = re.sub(r"\\(.)|''", lambda found: found[1] or "'", token["value"], flags=re.DOTALL)
+        value = re.sub(r"\\(.)|''", lambda escape: escape[1] or "'", token["value"], flags=re.DOTALL)
         return _comparison(field, cast(Operator, token["operator"]), value)
 
     def words(self) -> str:
         """What is next, for a complaint."""
-        return repr(self.tokens[self.at][0].strip()[:40]) if self.at < len(self.tokens) else "the end"
+        return repr(self.tokens[self.position][0].strip()[:40]) if self.position < len(self.tokens) else "the end"
 
     def _take(self, group: str, word: str) -> bool:
-        if self.at < len(self.tokens) and (self.tokens[self.at][group] or "").upper() == word:
-            self.at += 1
+        if self.position < len(self.tokens) and (self.tokens[self.position][group] or "").upper() == word:
+            self.position += 1
             return True
         return False
 

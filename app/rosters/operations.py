@@ -55,7 +55,9 @@ _orgs = Listing("orgs", (), "org")
 _schools = Listing("orgs", ("school",), "org")
 _sessions = Listing("academicSessions", (), "academicSession")
 _terms = Listing("academicSessions", ("term", "semester"), "academicSession")
-_held = Listing("academicSessions", ("term", "semester", "schoolYear", "ext:program", "ext:other"), "academicSession")
+_class_sessions = Listing(
+    "academicSessions", ("term", "semester", "schoolYear", "ext:program", "ext:other"), "academicSession"
+)
 """The sessions that classes are held in: all but grading periods."""
 _periods = Listing("academicSessions", ("gradingPeriod",), "academicSession")
 _courses = Listing("courses", (), "course")
@@ -70,7 +72,7 @@ _items = Listing("lineItems", (), "lineItem")
 _results = Listing("results", (), "result")
 _scales = Listing("scoreScales", (), "scoreScale")
 _assessments = Listing("assessmentLineItems", (), "assessmentLineItem")
-_assessed = Listing("assessmentResults", (), "assessmentResult")
+_assessment_results = Listing("assessmentResults", (), "assessmentResult")
 _resources = Listing("resources", (), "resource")
 _SCHOOL, _CLASS = "/schools/{schoolSourcedId}", "/classes/{classSourcedId}"
 _IN_SCHOOL = _SCHOOL + _CLASS
@@ -105,12 +107,12 @@ OPERATIONS: tuple[Operation, ...] = (
         "rostering", "/teachers/{teacherSourcedId}/classes", _classes, "roster", (_teachers,), "classes", "teacher"
     ),
     Operation("rostering", "/terms", _terms, "roster"),
-    Operation("rostering", "/terms/{termSourcedId}/classes", _classes, "roster", (_held,)),
-    Operation("rostering", "/terms/{termSourcedId}/gradingPeriods", _periods, "roster", (_held,)),
+    Operation("rostering", "/terms/{termSourcedId}/classes", _classes, "roster", (_class_sessions,)),
+    Operation("rostering", "/terms/{termSourcedId}/gradingPeriods", _periods, "roster", (_class_sessions,)),
     Operation("rostering", "/users", _users, "roster"),
     Operation("rostering", "/users/{userSourcedId}/classes", _classes, "roster", (_users,), "classes"),
     Operation("gradebook", "/assessmentLineItems", _assessments, "assessment"),
-    Operation("gradebook", "/assessmentResults", _assessed, "assessment"),
+    Operation("gradebook", "/assessmentResults", _assessment_results, "assessment"),
     Operation("gradebook", "/categories", _categories, "gradebook"),
     Operation("gradebook", f"{_CLASS}/categories", _categories, "gradebook", (_classes,)),
     Operation("gradebook", f"{_CLASS}/lineItems", _items, "gradebook", (_classes,)),

@@ -18,14 +18,14 @@ USER_IDS: dict[IdentifierType, str] = {"state": "State", "sourced": "sourcedId",
 """The `userIds` types of identifiers that have no field of their own."""
 
 
-class Said(Struct, frozen=True):
+class PersonStatement(Struct, frozen=True):
     """A statement about a person, of the `source` that tells it."""
 
     source: int
     record: Person
 
 
-class Around(Struct, frozen=True, kw_only=True):
+class References(Struct, frozen=True, kw_only=True):
     """The objects that a user's statements refer to: orgs and users by (source, key), and what enrollments tell.
 
     `enrolled` are roles at schools, for who has no role told. `district` is the org of roles that name none.
@@ -38,32 +38,32 @@ class Around(Struct, frozen=True, kw_only=True):
     learner: bool
 
 
-def user(statements: Sequence[Said], around: Around) -> shapes.User:
+def user(statements: Sequence[PersonStatement], references: References) -> shapes.User:
     """A user, of statements in the order in which they are believed: the first that tells something is taken."""
     records = [each.record for each in statements]
     legal, preferred = _names([name for record in records for name in record.names])
-    given, family = _parts(legal)
+    given_name, family_name = _parts(legal)
     numbers = [each for record in records for each in record.identifiers]
     district = next((n.value for n in numbers if n.type == "district" and n.issuer in (None, STAFF)), None)
     email = next((record.email for record in records if record.email), None)
     return shapes.User(
         enabled_user="true" if any(record.enabled for record in records) else "false",
-        given_name=given,
-        family_name=family,
+        given_name=given_name,
+        family_name=family_name,
         middle_name=legal.middle,
         preferred_first_name=preferred.given if preferred else None,
         preferred_middle_name=preferred.middle if preferred else None,
         preferred_last_name=preferred.family if preferred else None,
         pronouns=next((record.pronouns for record in records if record.pronouns), None),
-        roles=_roles(statements, around),
+        roles=_roles(statements, references),
         user_master_identifier=next((n.value for n in numbers if n.type == "district" and n.issuer == MASTER), None),
         username=next((n.value for n in numbers if n.type == "username"), None),
         user_ids=_user_ids(numbers, district),
         identifier=district,
         email=email,
         phone=next((record.phone for record in records if record.phone), None),
-        primary_org=_primary(statements, around),
-        agents=refs("users", _agents(statements, around)),
+        primary_org=_primary(statements, references),
+        agents=refs("users", _agents(statements, references)),
         grades=next((list(record.grades) for record in records if record.grades), None),
     )
 
@@ -84,13 +84,13 @@ def _parts(name: Name) -> tuple[str, str]:
     return first or last, last
 
 
-def _roles(statements: Sequence[Said], around: Around) -> list[shapes.Role]:
+def _roles(statements: Sequence[PersonStatement], references: References) -> list[shapes.Role]:
     """Every role once, one of them primary: as told, or as enrollments have it."""
     roles: dict[tuple[str, str], shapes.Role] = {}
     primary: tuple[str, str] | None = None
     for each in statements:
         for role in each.record.roles:
-            org = around.district if role.org is None else around.orgs.get((each.source, role.org))
+            org = references.district if role.org is None else references.orgs.get((each.source, role.org))
             if org is None:
                 continue  # an organization that nobody described is no reference
             key = (extended(role.role, ROLES), org)
@@ -100,12 +100,12 @@ def _roles(statements: Sequence[Said], around: Around) -> list[shapes.Role]:
                 role_type="secondary", role=key[0], org=ref("orgs", org), begin_date=_day(role.begins), end_date=ends
             )
             roles.setdefault(key, served)
-    for role_name, school in around.enrolled if not roles else ():
+    for role_name, school in references.enrolled if not roles else ():
         key = (extended(role_name, ROLES), school)
         roles.setdefault(key, shapes.Role(role_type="secondary", role=key[0], org=ref("orgs", school)))
     if not roles:
-        key = ("student" if around.learner else "ext:other", around.district)
-        roles[key] = shapes.Role(role_type="primary", role=key[0], org=ref("orgs", around.district))
+        key = ("student" if references.learner else "ext:other", references.district)
+        roles[key] = shapes.Role(role_type="primary", role=key[0], org=ref("orgs", references.district))
     first = primary or next(iter(roles))
     return [
         shapes.Role(
@@ -130,13 +130,13 @@ def _user_ids(numbers: Sequence[Identifier], district: str | None) -> list[shape
     return list(ids.values()) or None
 
 
-def _primary(statements: Sequence[Said], around: Around) -> shapes.Ref | None:
+def _primary(statements: Sequence[PersonStatement], references: References) -> shapes.Ref | None:
     for each in statements:
-        if each.record.primary_org and (org := around.orgs.get((each.source, each.record.primary_org))):
+        if each.record.primary_org and (org := references.orgs.get((each.source, each.record.primary_org))):
             return ref("orgs", org)
     return None
 
 
-def _agents(statements: Sequence[Said], around: Around) -> list[str]:
+def _agents(statements: Sequence[PersonStatement], references: References) -> list[str]:
     named = [(each.source, agent.person) for each in statements for agent in each.record.agents]
-    return list(dict.fromkeys(around.users[key] for key in named if key in around.users))
+    return list(dict.fromkeys(references.users[key] for key in named if key in references.users))

@@ -20,7 +20,7 @@ from app.errors import place
 from app.pipeline.normalize import decode_record
 from app.rosters import objects, shapes
 from app.rosters.objects import FOREVER, Context, Fallbacks
-from app.rosters.people import Around, Said, user
+from app.rosters.people import PersonStatement, References, user
 from schemas import AcademicSession, AnyRecord, Class, Course, Demographics, Enrollment, LineItem, Org, Person, Result
 
 log = structlog.get_logger(__name__)
@@ -117,7 +117,7 @@ class _Work:
         return made
 
     def _object(self, each: Gathering, row: GatheredRow) -> ObjectRow | None:
-        """The object of a record; one that cannot be made costs itself, and is told."""
+        """The object of a record; one that cannot be made costs only itself, and is logged."""
         record: AnyRecord | None = None
         shape: Any = None
         if row.body is not None:
@@ -182,24 +182,24 @@ class _Work:
         enrolled: Mapping[UUID, Sequence[tuple[str, str]]],
     ) -> None:
         ids = [row.sourced_id for row in rows]
-        said: dict[UUID, list[Said]] = {}
-        for statement in await users.said(self.tx, self.sources, ids):
+        statements: dict[UUID, list[PersonStatement]] = {}
+        for statement in await users.statements(self.tx, self.sources, ids):
             record = decode_record(statement.body)
             if isinstance(record, Person):
-                said.setdefault(statement.sourced_id, []).append(Said(statement.source_id, record))
-        agents = await users.ids(self.tx, sorted(_agents(each for some in said.values() for each in some)))
+                statements.setdefault(statement.sourced_id, []).append(PersonStatement(statement.source_id, record))
+        agents = await users.ids(self.tx, sorted(_agents(each for of_one in statements.values() for each in of_one)))
         made = []
         for row in rows:
             shape = None
-            if row.sourced_id in said:
-                around = Around(
+            if row.sourced_id in statements:
+                references = References(
                     orgs=orgs,
                     users=agents,
                     enrolled=enrolled.get(row.sourced_id, ()),
                     district=self.fallbacks.org,
                     learner=row.learner,
                 )
-                shape = user(said[row.sourced_id], around)
+                shape = user(statements[row.sourced_id], references)
             made.append(
                 ObjectRow(
                     sourced_id=row.sourced_id,
@@ -216,5 +216,5 @@ class _Work:
         await stored.store(self.tx, "users", made, self.now)
 
 
-def _agents(said: Iterable[Said]) -> set[tuple[int, str]]:
-    return {(each.source, agent.person) for each in said for agent in each.record.agents}
+def _agents(statements: Iterable[PersonStatement]) -> set[tuple[int, str]]:
+    return {(each.source, agent.person) for each in statements for agent in each.record.agents}

@@ -11,7 +11,7 @@ import msgspec
 from app.db import Tx
 from app.db.access.access import Caller
 from app.db.rosters import pages, rosters
-from app.db.rosters.conditions import Condition, Field
+from app.db.rosters.conditions import Field
 from app.db.rosters.pages import Objects, View
 from app.db.rosters.rosters import ShareRow
 from app.errors import Denied, NotFound
@@ -30,8 +30,8 @@ class Unselectable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """How a page is asked for."""
+class PageRequest:
+    """Which page is asked for: its size and place, order, filter and fields."""
 
     limit: int = 100
     offset: int = 0
@@ -85,58 +85,55 @@ async def _schools(tx: Tx, share: ShareRow) -> Sequence[UUID] | None:
     return await pages.schools_of(tx, share.classes)
 
 
-async def listed(tx: Tx, to: Shared, operation: Operation, above: Sequence[str], asked: Asked) -> Served:
+async def listed(tx: Tx, share: Shared, operation: Operation, above: Sequence[str], request: PageRequest) -> Served:
     """A page of an operation's objects. NotFound where the path names what is not there or not shared."""
     collection = operation.listing.collection
-    allowed = {name: field for name, field in fields(collection).items() if field.path[0] not in to.hidden(collection)}
-    condition = filtering.parse(asked.filter, allowed) if asked.filter and asked.filter.strip() else None
-    sort = _sort(asked, allowed)
-    chosen = _chosen(asked.fields, allowed)
-    below = [await _present(tx, to, each, text) for each, text in zip(operation.above, above, strict=True)]
+    allowed = _allowed(share, collection)
+    condition = filtering.parse(request.filter, allowed) if request.filter and request.filter.strip() else None
+    sort = _sort(request, allowed)
+    chosen = _chosen(request.fields, allowed)
+    below = []
+    for listing, sourced_id in zip(operation.above, above, strict=True):
+        await _object(tx, share, listing, sourced_id)
+        below.append(UUID(sourced_id))
     objects = Objects(collection, operation.listing.kinds, tuple(below), operation.through, operation.role)
-    limit = min(asked.limit, MOST)
-    rows = await _page(tx, objects, to.view, condition, sort, asked, limit)
-    total = await pages.count(tx, objects, to.view, condition)
-    return Served([each for row in rows if (each := _cut(row, to, collection, chosen))], limit, total)
+    limit = min(request.limit, MOST)
+    rows = await pages.page(
+        tx, objects, share.view, condition, sort, descending=request.descending, limit=limit, offset=request.offset
+    )
+    total = await pages.count(tx, objects, share.view, condition)
+    return Served([each for row in rows if (each := _cut(row, share, collection, chosen))], limit, total)
 
 
-async def single(tx: Tx, to: Shared, listing: Listing, sourced_id: str, selected: Sequence[str]) -> str | bytes:
+async def single(tx: Tx, share: Shared, listing: Listing, sourced_id: str, selected: Sequence[str]) -> str | bytes:
     """One object. NotFound where it is not there or not shared."""
-    collection = listing.collection
-    allowed = {name: field for name, field in fields(collection).items() if field.path[0] not in to.hidden(collection)}
-    chosen = _chosen(tuple(selected), allowed)
+    chosen = _chosen(tuple(selected), _allowed(share, listing.collection))
+    return _cut(await _object(tx, share, listing, sourced_id), share, listing.collection, chosen)
+
+
+async def _object(tx: Tx, share: Shared, listing: Listing, sourced_id: str) -> str:
+    """The object that a path names. NotFound where it is not there or not shared."""
     row = None
     if UUID_FORM.fullmatch(sourced_id):
-        row = await pages.one(tx, Objects(collection, listing.kinds), to.view, UUID(sourced_id))
+        row = await pages.single(tx, Objects(listing.collection, listing.kinds), share.view, UUID(sourced_id))
     if row is None:
         raise NotFound(f"no {listing.single} '{sourced_id[:80]}', or it is not shared with this client.")
-    return _cut(row, to, collection, chosen)
+    return row
 
 
-async def _page(
-    tx: Tx, objects: Objects, view: View, condition: Condition | None, sort: Field | None, asked: Asked, limit: int
-) -> list[str]:
-    return await pages.page(
-        tx, objects, view, condition, sort, descending=asked.descending, limit=limit, offset=asked.offset
-    )
+def _allowed(share: Shared, collection: Collection) -> dict[str, Field]:
+    """The fields of a collection that a client may see, filter and sort by."""
+    hidden = share.hidden(collection)
+    return {name: field for name, field in fields(collection).items() if field.path[0] not in hidden}
 
 
-async def _present(tx: Tx, to: Shared, listing: Listing, text: str) -> UUID:
-    """The id of an object that a path names."""
-    if UUID_FORM.fullmatch(text):
-        sourced_id = UUID(text)
-        if await pages.one(tx, Objects(listing.collection, listing.kinds), to.view, sourced_id) is not None:
-            return sourced_id
-    raise NotFound(f"no {listing.single} '{text[:80]}', or it is not shared with this client.")
-
-
-def _sort(asked: Asked, allowed: dict[str, Field]) -> Field | None:
+def _sort(request: PageRequest, allowed: dict[str, Field]) -> Field | None:
     """The field to sort by: an unknown one is as none (OneRoster 1.2 Rostering, section 3.4)."""
-    return None if asked.sort is None else allowed.get(asked.sort.lower())
+    return None if request.sort is None else allowed.get(request.sort.lower())
 
 
 def _chosen(selected: tuple[str, ...], allowed: dict[str, Field]) -> frozenset[str] | None:
-    """The fields to be told, by name; None: all. Unselectable where one is not there."""
+    """The fields to answer with, by name; None: all. Unselectable where one is not there."""
     tops = {field.path[0].lower(): field.path[0] for field in allowed.values()}
     chosen = [each.strip() for text in selected for each in text.split(",") if each.strip()]
     for name in chosen:
@@ -145,30 +142,30 @@ def _chosen(selected: tuple[str, ...], allowed: dict[str, Field]) -> frozenset[s
     return frozenset(tops[name.lower()] for name in chosen) or None
 
 
-def _cut(row: str, to: Shared, collection: Collection, chosen: frozenset[str] | None) -> str | bytes:
+def _cut(row: str, share: Shared, collection: Collection, chosen: frozenset[str] | None) -> str | bytes:
     """An object without what is not for this client, and of the fields that were asked for."""
-    hidden = to.hidden(collection)
-    narrow = to.orgs is not None and collection == "users"
+    hidden = share.hidden(collection)
+    narrow = share.orgs is not None and collection == "users"
     if not hidden and chosen is None and not narrow:
         return row
-    told: dict[str, Any] = msgspec.json.decode(row)
+    document: dict[str, Any] = msgspec.json.decode(row)
     if narrow:
-        assert to.orgs is not None
-        _narrow(told, to.orgs)
+        assert share.orgs is not None
+        _narrow(document, share.orgs)
     return msgspec.json.encode(
-        {name: value for name, value in told.items() if name not in hidden and (chosen is None or name in chosen)}
+        {name: value for name, value in document.items() if name not in hidden and (chosen is None or name in chosen)}
     )
 
 
-def _narrow(told: dict[str, Any], orgs: frozenset[str]) -> None:
+def _narrow(user: dict[str, Any], orgs: frozenset[str]) -> None:
     """Take out of a user what is about organizations that are not shared."""
-    roles = [role for role in told["roles"] if role["org"]["sourcedId"] in orgs]
+    roles = [role for role in user["roles"] if role["org"]["sourcedId"] in orgs]
     if not roles:  # known here by an enrollment alone
-        role, org = told["roles"][0]["role"], min(orgs)
+        role, org = user["roles"][0]["role"], min(orgs)
         roles = [{"role": role, "org": {"href": f"@rostering/orgs/{org}", "sourcedId": org, "type": "org"}}]
-    told["roles"] = [{**role, "roleType": "primary" if n == 0 else "secondary"} for n, role in enumerate(roles)]
-    if "primaryOrg" in told and told["primaryOrg"]["sourcedId"] not in orgs:
-        del told["primaryOrg"]
+    user["roles"] = [{**role, "roleType": "primary" if n == 0 else "secondary"} for n, role in enumerate(roles)]
+    if "primaryOrg" in user and user["primaryOrg"]["sourcedId"] not in orgs:
+        del user["primaryOrg"]
 
 
 def withholdable(name: str) -> bool:

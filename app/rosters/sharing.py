@@ -17,14 +17,14 @@ async def roster(tx: Tx) -> RosterRow:
     return await rosters.roster(tx) or RosterRow([], None, {})
 
 
-async def serve(tx: Tx, wanted: Sequence[int]) -> RosterRow:
+async def serve(tx: Tx, source_ids: Sequence[int]) -> RosterRow:
     """Make the roster of these sources, the preferred one first, as soon as this transaction has committed."""
-    if len(set(wanted)) < len(wanted):
+    if len(set(source_ids)) < len(source_ids):
         raise Invalid("A source is named twice.", pointers={"/sources": "each source once"})
-    for n, source in enumerate(wanted):
+    for n, source in enumerate(source_ids):
         if await sources.by_id(tx, source) is None:
             raise Invalid(f"No source {source}: see GET /v1/sources.", pointers={f"/sources/{n}": "no such source"})
-    await rosters.serve(tx, wanted)
+    await rosters.serve(tx, source_ids)
     await queue.roster_soon(tx)
     return await roster(tx)
 
@@ -51,7 +51,7 @@ async def share_of(tx: Tx, client: UUID) -> ShareRow:
 async def share(
     tx: Tx, client: UUID, schools: Sequence[UUID] | None, classes: Sequence[UUID] | None, withheld: Sequence[str]
 ) -> ShareRow:
-    """Say what a client may see, in place of what was said before."""
+    """Set what a client may see, in place of what was set before."""
     await clients.known_client(tx, client)
     for name, collection, ids in (("schools", "orgs", schools), ("classes", "classes", classes)):
         present = await rosters.present(tx, collection, ids or ())

@@ -19,7 +19,7 @@ from app.db.access.access import Caller
 from app.request import Inside
 from app.rosters import serving
 from app.rosters.operations import OPERATIONS, Operation
-from app.rosters.serving import Asked, Served
+from app.rosters.serving import PageRequest, Served
 from app.rosters.shapes import Service
 
 ROOT = "/ims/oneroster"
@@ -55,10 +55,10 @@ def _listing(operation: Operation) -> Answer:
         fields: Fields = [],  # noqa: B006  FastAPI copies it
     ) -> Response:
         caller = await _caller(request, operation.scopes)
-        asked = Asked(limit, offset, sort, order_by == "desc", filter, tuple(fields))
+        page_request = PageRequest(limit, offset, sort, order_by == "desc", filter, tuple(fields))
         async with inside.db.transaction(caller.tenant) as tx:
-            to = await serving.shared(tx, caller)
-            page = await serving.listed(tx, to, operation, list(request.path_params.values()), asked)
+            share = await serving.shared(tx, caller)
+            page = await serving.listed(tx, share, operation, list(request.path_params.values()), page_request)
         body = b",".join(each if isinstance(each, bytes) else each.encode() for each in page.objects)
         headers = {"X-Total-Count": str(page.total), "Link": _links(request, inside.settings.home, page, offset)}
         return _answer(b'{"' + collection.encode() + b'":[' + body + b"]}", inside.settings.home, headers)
@@ -70,15 +70,15 @@ def _single(operation: Operation) -> Answer:
     """The operation that reads one object of a collection."""
     listing = operation.listing
 
-    async def one(request: Request, inside: Inside, sourced_id: str, fields: Fields = []) -> Response:  # noqa: B006
+    async def single(request: Request, inside: Inside, sourced_id: str, fields: Fields = []) -> Response:  # noqa: B006
         caller = await _caller(request, operation.scopes)
         async with inside.db.transaction(caller.tenant) as tx:
-            to = await serving.shared(tx, caller)
-            told = await serving.single(tx, to, listing, sourced_id, fields)
-        body = told if isinstance(told, bytes) else told.encode()
+            share = await serving.shared(tx, caller)
+            document = await serving.single(tx, share, listing, sourced_id, fields)
+        body = document if isinstance(document, bytes) else document.encode()
         return _answer(b'{"' + listing.single.encode() + b'":' + body + b"}", inside.settings.home, {})
 
-    return one
+    return single
 
 
 def _answer(body: bytes, home: str, headers: dict[str, str]) -> Response:
@@ -92,7 +92,9 @@ def _answer(body: bytes, home: str, headers: dict[str, str]) -> Response:
 
 def _links(request: Request, home: str, page: Served, offset: int) -> str:
     """The other pages (RFC 8288): the next and the last, the first and the one before, as far as they are there."""
-    given = [(name, value) for name, value in request.query_params.multi_items() if name not in ("limit", "offset")]
+    parameters = [
+        (name, value) for name, value in request.query_params.multi_items() if name not in ("limit", "offset")
+    ]
     last = max(0, (page.total - 1) // page.limit * page.limit)
     places = {"first": 0, "last": last}
     if offset + page.limit < page.total:
@@ -101,7 +103,7 @@ def _links(request: Request, home: str, page: Served, offset: int) -> str:
         places["prev"] = max(0, offset - page.limit)
 
     def address(place: int) -> str:
-        query = urlencode([*given, ("limit", page.limit), ("offset", place)])
+        query = urlencode([*parameters, ("limit", page.limit), ("offset", place)])
         return f"{home}{request.url.path}?{query}"
 
     return ", ".join(f'<{address(place)}>; rel="{name}"' for name, place in places.items())

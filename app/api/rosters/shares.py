@@ -26,10 +26,10 @@ async def read_roster(caller: ClientManager, inside: Inside) -> Roster:
 
 
 @router.put("/served", responses=problems(400))
-async def serve_roster(wanted: RosterWanted, caller: ClientManager, inside: Inside) -> Roster:
+async def serve_roster(roster: RosterWanted, caller: ClientManager, inside: Inside) -> Roster:
     """Serve the roster of these sources. It is made as a job; from then on it follows every sync."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return _roster(await sharing.serve(tx, wanted.sources))
+        return _roster(await sharing.serve(tx, roster.sources))
 
 
 @router.get("/shares", responses=problems())
@@ -47,10 +47,10 @@ async def read_roster_share(client: ClientId, caller: ClientManager, inside: Ins
 
 
 @router.put("/shares/{client}", responses=problems(400, 404))
-async def share_roster(client: ClientId, wanted: ShareWanted, caller: ClientManager, inside: Inside) -> Share:
+async def share_roster(client: ClientId, share: ShareWanted, caller: ClientManager, inside: Inside) -> Share:
     """Say what a client may see of the roster, in place of what was said. It needs the standard's scopes, too."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return _share(await sharing.share(tx, client, wanted.schools, wanted.classes, wanted.withheld))
+        return _share(await sharing.share(tx, client, share.schools, share.classes, share.withheld))
 
 
 @router.delete("/shares/{client}", status_code=204, responses=problems(404))

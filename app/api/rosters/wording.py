@@ -62,7 +62,7 @@ class RosterRoute(APIRoute):
                 minor = MINOR.get(why.status, "invaliddata")
                 return status_info(why.status, minor, f"{why.title}: {why.detail}", why.headers)
             except RequestValidationError as why:
-                said = "; ".join(f"{error['loc'][-1]}: {error['msg']}" for error in why.errors())
-                return status_info(422, "invaliddata", said)
+                message = "; ".join(f"{error['loc'][-1]}: {error['msg']}" for error in why.errors())
+                return status_info(422, "invaliddata", message)
 
         return worded

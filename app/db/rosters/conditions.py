@@ -22,7 +22,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A field held against a value: a text, a number, a time, a state (active), or texts."""
+    """A field compared with a value: a text, a number, a time, a state (active), or texts."""
 
     field: Field
     operator: Operator
@@ -87,21 +87,21 @@ def _comparison(field: Field, operator: Operator, value: object) -> sql.Composab
         case "status" | "modified" | "id":
             column = {"status": "active", "modified": "modified", "id": "sourced_id"}[field.kind]
             cast = sql.SQL("o.{}::text") if field.kind == "id" else sql.SQL("o.{}")
-            return _held(cast.format(sql.Identifier(column)), operator, value)
+            return _compared(cast.format(sql.Identifier(column)), operator, value)
         case "texts":
             assert isinstance(value, tuple)
             return _list(field, operator, value)
         case "number" if not field.many:
             return sql.SQL("coalesce({}, {})").format(
-                _held(sql.SQL("({})::numeric").format(_text(field)), operator, value), sql.Literal(operator == "!=")
+                _compared(sql.SQL("({})::numeric").format(_text(field)), operator, value), sql.Literal(operator == "!=")
             )
     if not field.many:
-        return _text_held(_text(field), operator, str(value))
-    within = _text_held(sql.SQL("(v #>> '{{}}')"), "=" if operator == "!=" else operator, str(value))
-    found = sql.SQL("EXISTS (SELECT FROM jsonb_path_query(o.body, {}) AS v WHERE {})").format(
+        return _compared_text(_text(field), operator, str(value))
+    within = _compared_text(sql.SQL("(v #>> '{{}}')"), "=" if operator == "!=" else operator, str(value))
+    exists = sql.SQL("EXISTS (SELECT FROM jsonb_path_query(o.body, {}) AS v WHERE {})").format(
         sql.Literal("$." + ".".join(f'"{name}"' for name in field.path)), within
     )
-    return sql.SQL("NOT {}").format(found) if operator == "!=" else found
+    return sql.SQL("NOT {}").format(exists) if operator == "!=" else exists
 
 
 def _list(field: Field, operator: Operator, values: Sequence[str]) -> sql.Composable:
@@ -110,21 +110,21 @@ def _list(field: Field, operator: Operator, values: Sequence[str]) -> sql.Compos
     texts = sql.SQL(
         "ARRAY(SELECT lower(t) COLLATE \"C\" FROM jsonb_array_elements_text(coalesce(o.body #> {}, '[]')) t ORDER BY 1)"
     ).format(path)
-    given = sql.SQL("{}::text[]").format(sql.Literal(sorted(value.lower() for value in values)))
+    operand = sql.SQL("{}::text[]").format(sql.Literal(sorted(value.lower() for value in values)))
     match operator:
         case "=":
-            return sql.SQL("{} = {}").format(texts, given)
+            return sql.SQL("{} = {}").format(texts, operand)
         case "!=":
-            return sql.SQL("{} <> {}").format(texts, given)
+            return sql.SQL("{} <> {}").format(texts, operand)
         case "~":
-            return sql.SQL("{} @> {}").format(texts, given)
+            return sql.SQL("{} @> {}").format(texts, operand)
     return sql.SQL("EXISTS (SELECT FROM unnest({}) AS t WHERE t {} {})").format(
         texts, ORDERS[operator], sql.Literal(",".join(values).lower())
     )
 
 
-def _text_held(text: sql.Composable, operator: Operator, value: str) -> sql.Composable:
-    """A text held against another, in any case; where there is none, it is another text than any."""
+def _compared_text(text: sql.Composable, operator: Operator, value: str) -> sql.Composable:
+    """A text compared with another, in any case; where there is none, it differs from every text."""
     lower, literal = sql.SQL("lower({})").format(text), sql.Literal(value.lower())
     if operator == "~":
         return sql.SQL("coalesce(strpos({}, {}) > 0, false)").format(lower, literal)
@@ -132,7 +132,7 @@ def _text_held(text: sql.Composable, operator: Operator, value: str) -> sql.Comp
     return sql.SQL('coalesce({} COLLATE "C" {} {}, {})').format(lower, ORDERS[operator], literal, missing)
 
 
-def _held(column: sql.Composable, operator: Operator, value: object) -> sql.Composable:
+def _compared(column: sql.Composable, operator: Operator, value: object) -> sql.Composable:
     if operator == "~":
         return sql.SQL("strpos({}::text, {}) > 0").format(column, sql.Literal(str(value)))
     return sql.SQL("{} {} {}").format(column, ORDERS[operator], sql.Literal(value))

@@ -156,7 +156,7 @@ _LAST: LiteralString = """CASE WHEN r.state = 'ended' AND r.body->>'ended' IS DI
 
 def _query(gathering: Gathering) -> LiteralString:
     joins, _, condition = gathering.joins.partition("WHERE ")
-    kept = f"AND ({condition})" if condition else ""
+    restriction = f"AND ({condition})" if condition else ""
     sensitive = _SENSITIVE if gathering.sensitive != "false" else ""
     context = f"{gathering.context}, " if gathering.context else ""
     return f"""
@@ -167,7 +167,7 @@ def _query(gathering: Gathering) -> LiteralString:
             FROM unnest(%(sources)s::int[]) WITH ORDINALITY AS served (id, place)
             JOIN source s ON s.tenant_id = %(tenant)s AND s.id = served.id
             JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = s.id AND r.kind = '{gathering.kind}'
-            {sensitive} {joins} WHERE true {kept}
+            {sensitive} {joins} WHERE true {restriction}
             ORDER BY 1, {_ALIVE} DESC, served.place, r.stream, r.raw_key, r.n),
         marked AS (
             SELECT c.*, hashtextextended(concat_ws('|', %(version)s::int, c.body, c.context, c.alive, c.sensitive), 0) AS mark

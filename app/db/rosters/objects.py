@@ -13,7 +13,7 @@ from app.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class ObjectRow:
-    """An object to be stored. `body` None: nobody tells of it any more."""
+    """An object to be stored. `body` None: no source has it any more."""
 
     sourced_id: UUID
     source_id: int | None
@@ -63,7 +63,7 @@ async def store(tx: Tx, collection: str, rows: Sequence[ObjectRow], now: datetim
         )
     made = [row for row in rows if row.body is not None]
     if made:
-        given = [
+        documents = [
             {
                 "sourced_id": str(row.sourced_id),
                 "source_id": row.source_id,
@@ -77,7 +77,7 @@ async def store(tx: Tx, collection: str, rows: Sequence[ObjectRow], now: datetim
             }
             for row in made
         ]
-        await tx.run(STORE, collection=collection, rows=Jsonb(given), now=now)
+        await tx.run(STORE, collection=collection, rows=Jsonb(documents), now=now)
 
 
 SCHOOLS: LiteralString = """

@@ -93,7 +93,7 @@ async def count(tx: Tx, objects: Objects, view: View, condition: Condition | Non
     return int(row[0])
 
 
-async def one(tx: Tx, objects: Objects, view: View, sourced_id: UUID) -> str | None:
+async def single(tx: Tx, objects: Objects, view: View, sourced_id: UUID) -> str | None:
     """One object as JSON; None where there is none that the client may see."""
     query = sql.SQL("SELECT {} FROM roster_object o WHERE {} AND o.sourced_id = {}").format(
         sql.SQL(OBJECT), _matching(tx, objects, view, None), sql.Literal(sourced_id)
@@ -167,8 +167,8 @@ def _below(tx: Tx, objects: Objects) -> sql.Composable:
             ).format(tenant, below)
         case "people":
             role = [{"role": objects.role, "org": {"sourcedId": str(objects.below[0])}}]
-            held = sql.SQL("o.links @> {}::uuid[] AND o.body->'roles' @> {}::jsonb").format(below, _json(role))
-            return sql.SQL("({} OR {})").format(held, members.format(enrolled))
+            with_role = sql.SQL("o.links @> {}::uuid[] AND o.body->'roles' @> {}::jsonb").format(below, _json(role))
+            return sql.SQL("({} OR {})").format(with_role, members.format(enrolled))
 
 
 def _json(value: object) -> sql.Literal:

@@ -31,7 +31,7 @@ class ShareRow:
 
 
 async def lock(tx: Tx) -> None:
-    """One who makes the tenant's roster at a time, until the transaction ends."""
+    """Let nobody else make the tenant's roster until the transaction ends."""
     await tx.run("SELECT pg_advisory_xact_lock(%s, -2)", tx.tenant)
 
 
@@ -48,16 +48,16 @@ async def join_by(tx: Tx, how: Literal["sets", "keys"]) -> None:
 
 async def roster(tx: Tx) -> RosterRow | None:
     """The tenant's roster; None where it serves none."""
-    return await tx.first(RosterRow, "FROM roster WHERE tenant_id = %(tenant)s", given=None)
+    return await tx.first(RosterRow, "FROM roster WHERE tenant_id = %(tenant)s")
 
 
 async def drop_removed(tx: Tx) -> None:
-    """Take sources that are no more out of the roster's."""
+    """Take removed sources out of the roster."""
     await tx.run(
         """UPDATE roster r SET sources = ARRAY(SELECT s.id FROM unnest(r.sources) WITH ORDINALITY AS s (id, place)
                JOIN source USING (id) WHERE source.tenant_id = r.tenant_id ORDER BY s.place)
            WHERE r.tenant_id = %(tenant)s""",
-        given=None,
+        tenant=tx.tenant,
     )
 
 
@@ -75,18 +75,18 @@ async def behind(tx: Tx) -> bool:
                OR EXISTS (SELECT FROM run WHERE tenant_id = r.tenant_id AND finished_at > r.refreshed_at)
                OR EXISTS (SELECT FROM decision WHERE tenant_id = r.tenant_id
                           AND greatest(decided_at, ended_at) > r.refreshed_at)))""",
-        given=None,
+        tenant=tx.tenant,
     )
     return late
 
 
 async def shares(tx: Tx) -> list[ShareRow]:
     """What each client may see."""
-    return await tx.all(ShareRow, "FROM roster_share WHERE tenant_id = %(tenant)s ORDER BY client_id", given=None)
+    return await tx.all(ShareRow, "FROM roster_share WHERE tenant_id = %(tenant)s ORDER BY client_id")
 
 
 async def share_of(tx: Tx, client: UUID) -> ShareRow | None:
-    """What a client may see; None where nobody has said."""
+    """What a client may see; None where nothing is shared with it."""
     return await tx.first(
         ShareRow, "FROM roster_share WHERE tenant_id = %(tenant)s AND client_id = %(client)s", client=client
     )
@@ -95,7 +95,7 @@ async def share_of(tx: Tx, client: UUID) -> ShareRow | None:
 async def share(
     tx: Tx, client: UUID, schools: Sequence[UUID] | None, classes: Sequence[UUID] | None, withheld: Sequence[str]
 ) -> None:
-    """Say what a client may see, in place of what was said before."""
+    """Set what a client may see, in place of what was set before."""
     await tx.insert(
         RosterShare(
             client_id=client,

@@ -10,7 +10,7 @@ from app.db.rosters.gathering import VERSION
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A user to be made anew: whether a source still has them, their statements' mark. `learner`: they are one."""
+    """A user to be made anew. `alive`: a source still has them; `learner`: they are one; `mark` is that of their statements."""
 
     sourced_id: UUID
     alive: bool
@@ -19,7 +19,7 @@ class UserRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidRow:
+class StatementRow:
     """A statement about a user, the most believed first."""
 
     sourced_id: UUID
@@ -44,12 +44,12 @@ async def assign(tx: Tx, sources: Sequence[int]) -> None:
                WHERE EXISTS (SELECT FROM record r WHERE r.tenant_id = %(tenant)s AND r.source_id = p.source_id
                              AND r.person = p.key AND r.kind = 'person')),
            head AS (SELECT DISTINCT ON (whole) whole, own_id FROM member ORDER BY whole, since NULLS LAST, place, key),
-           wanted AS (SELECT m.source_id, m.key, h.own_id AS sourced_id FROM member m JOIN head h USING (whole)),
+           assigned AS (SELECT m.source_id, m.key, h.own_id AS sourced_id FROM member m JOIN head h USING (whole)),
            gone AS (
                DELETE FROM roster_user u WHERE tenant_id = %(tenant)s AND NOT EXISTS (
-                   SELECT FROM wanted w WHERE w.source_id = u.source_id AND w.key = u.key))
+                   SELECT FROM assigned w WHERE w.source_id = u.source_id AND w.key = u.key))
            INSERT INTO roster_user AS u (tenant_id, source_id, key, sourced_id)
-           SELECT %(tenant)s, source_id, key, sourced_id FROM wanted
+           SELECT %(tenant)s, source_id, key, sourced_id FROM assigned
            ON CONFLICT (tenant_id, source_id, key) DO UPDATE SET sourced_id = excluded.sourced_id
            WHERE u.sourced_id <> excluded.sourced_id""",
         sources=list(sources),
@@ -57,7 +57,7 @@ async def assign(tx: Tx, sources: Sequence[int]) -> None:
 
 
 async def differing(tx: Tx, sources: Sequence[int]) -> list[UserRow]:
-    """Users whose statements or enrollments differ from what is served, and users whom nobody tells of any more."""
+    """Users whose statements or enrollments differ from what is served, and users whom no source has any more."""
     return await tx.all(
         UserRow,
         """WITH said AS (
@@ -92,10 +92,10 @@ async def differing(tx: Tx, sources: Sequence[int]) -> list[UserRow]:
     )
 
 
-async def said(tx: Tx, sources: Sequence[int], users: Sequence[UUID]) -> list[SaidRow]:
+async def statements(tx: Tx, sources: Sequence[int], users: Sequence[UUID]) -> list[StatementRow]:
     """What the sources say of these users: what is current before what is not, the preferred source first."""
     return await tx.all(
-        SaidRow,
+        StatementRow,
         """SELECT u.sourced_id, r.source_id, r.body::text AS body
            FROM unnest(%(sources)s::int[]) WITH ORDINALITY AS served (id, place)
            JOIN roster_user u ON u.tenant_id = %(tenant)s AND u.source_id = served.id AND u.sourced_id = ANY(%(users)s)
@@ -134,5 +134,5 @@ async def enrolled(tx: Tx) -> list[tuple[UUID, str, str]]:
     return await tx.rows(
         """SELECT DISTINCT (body#>>'{user,sourcedId}')::uuid, kinds[1], body#>>'{school,sourcedId}' FROM roster_object
            WHERE tenant_id = %(tenant)s AND collection = 'enrollments' AND active ORDER BY 1, 2, 3""",
-        given=None,
+        tenant=tx.tenant,
     )
