@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from app.db import Tx
-from app.db.people import accounts, relations, sessions
+from app.db.people import accounts, invitations, relations, sessions
 from app.db.people.accounts import AccountRow, BoundRow, HeldRow
 from app.db.people.relations import Ref
 from app.errors import Conflict, Invalid, NotFound
@@ -17,6 +17,7 @@ from app.people.roles import BOUND, ROLES, Role
 
 MOST_NAME = 120
 LANGUAGES = ("en", "es")
+LAST = "Nobody would administer the district: give somebody else the role first."
 
 
 def folded(login: str) -> str:
@@ -95,9 +96,7 @@ async def take(tx: Tx, role: UUID, by: str) -> HeldRow:
     if row is None:
         raise NotFound("This role is over already.")
     if row.role == "administrator" and not await accounts.administrators(tx, now):
-        raise Conflict(
-            "Nobody would administer the district: give somebody else the role first.", type="last-administrator"
-        )
+        raise nobody_left()
     return row
 
 
@@ -110,16 +109,23 @@ async def end(tx: Tx, account: UUID, by: str) -> None:
     await sessions.end(tx, account, now)
     await accounts.change(tx, replace(row, ended_at=now))
     if not await accounts.administrators(tx, now):
-        raise Conflict(
-            "Nobody would administer the district: give somebody else the role first.", type="last-administrator"
-        )
+        raise nobody_left()
+
+
+def nobody_left() -> Conflict:
+    """What is answered where a district would lose its last administrator."""
+    return Conflict(
+        "Nobody would administer the district: give somebody else the role first.", type="last-administrator"
+    )
 
 
 async def set_password(tx: Tx, row: AccountRow, password: str, keep: UUID | None = None) -> None:
-    """Set a password, and end every session but one. Invalid where it will not do."""
+    """Set a password, and end every session but one, and every link that would open the account. Invalid."""
     passwords.check_new(password, row.login, row.name)
+    now = datetime.now(UTC)
     await accounts.change(tx, replace(row, password=await passwords.hashed(password)))
-    await sessions.end(tx, row.id, datetime.now(UTC), but=keep)
+    await sessions.end(tx, row.id, now, but=keep)
+    await invitations.end_for(tx, row.id, now)
 
 
 async def rename(tx: Tx, row: AccountRow, name: str, language: str | None) -> None:

@@ -31,6 +31,8 @@ LEEWAY = 120
 """Seconds that clocks may differ."""
 FRESH = 3600
 """Seconds for which what a provider says of itself is kept."""
+MOST_SUBJECT = 255
+"""Characters of a subject (OpenID Connect Core 1.0, section 2)."""
 SECONDS, BUDGET = 10, 512 * 1024
 
 
@@ -43,6 +45,7 @@ class Described(msgspec.Struct, frozen=True):
     jwks_uri: str
     userinfo_endpoint: str | None = None
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
+    authorization_response_iss_parameter_supported: bool = False
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -61,6 +64,15 @@ class Client:
     secret: str | None
     scopes: str
     back: str
+    """Where the provider sends browsers back to: an address that no other provider has (RFC 9700, section 4.4.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What a browser brings from a provider: a code, and who says to have made it (RFC 9207)."""
+
+    code: str
+    issuer: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +125,13 @@ class Providers:
         )
         return Begun(address, state, nonce, verifier)
 
-    async def finish(self, client: Client, code: str, verifier: str, nonce: str) -> dict[str, Any]:
+    async def finish(self, client: Client, back: Back, verifier: str, nonce: str) -> dict[str, Any]:
         """The claims about who has signed in. Unauthenticated where anything does not fit."""
         told = await self.described(client.issuer)
         async with self._http() as http:
             try:
-                token = await self._redeem(http, client, told, code, verifier)
+                _its_own(told, back)
+                token = await self._redeem(http, client, told, back.code, verifier)
                 claims = await self._claims(client, told, token.id_token, nonce)
                 return {**await self._more(http, told, token.access_token, claims), **claims}
             except (JoseError, ValueError, httpx.HTTPError, httpx.InvalidURL, SourceError) as why:
@@ -166,6 +179,8 @@ class Providers:
             sub={"essential": True},
             nonce={"essential": True, "value": nonce},
         ).validate(claims)
+        if not isinstance(claims["sub"], str) or not 1 <= len(claims["sub"]) <= MOST_SUBJECT:
+            raise ValueError("its subject is none")
         several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
         if (several or "azp" in claims) and claims.get("azp") != client.id:
             raise ValueError("it was issued to somebody else")
@@ -206,3 +221,14 @@ class Providers:
 
     def _http(self) -> httpx.AsyncClient:
         return visitor(seconds=SECONDS, budget=BUDGET, private=self.private)
+
+
+def _its_own(told: Described, back: Back) -> None:
+    """ValueError where another provider made the code, or where this one would say that it did, and nobody does.
+
+    A code is redeemed only where it was made: a provider that gets another's could sign in with it (RFC 9207).
+    """
+    if back.issuer is None and told.authorization_response_iss_parameter_supported:
+        raise ValueError("it does not say whose code it is")
+    if back.issuer is not None and back.issuer != told.issuer:
+        raise ValueError("another provider made the code")

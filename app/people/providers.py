@@ -4,16 +4,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import psycopg
+
 from app.db import Tx
-from app.db.people import accounts, providers, relations
+from app.db.people import accounts, providers, relations, sessions
 from app.db.people.accounts import AccountRow
 from app.db.people.providers import ProviderRow
-from app.errors import Denied, Gone, Invalid, NotFound
+from app.errors import Conflict, Denied, Gone, Invalid, NotFound
 from app.people import accounts as people
 from app.people import invitations
 from app.people.claims import Rule, Subject, read_rules, roles
 from app.people.openid import Client, Providers
 from app.people.roles import TOLD
+from app.people.viewer import origin_of
 from app.secrets import Vault
 
 SCOPES = "openid profile email"
@@ -39,12 +42,15 @@ class Wanted:
     vouches: bool
 
 
-async def add(tx: Tx, vault: Vault, known: Providers, wanted: Wanted) -> ProviderRow:
-    """A new provider, once it has answered. Invalid for what will not do; Unavailable where it does not answer."""
+async def add(tx: Tx, vault: Vault, known: Providers, wanted: Wanted, id: UUID | None = None) -> ProviderRow:
+    """A new provider, once it has answered. Invalid for what will not do; Unavailable where it does not answer.
+
+    `id`: by which its address back (`back`) was told before, so that it could be registered there.
+    """
     rules = await _checked(known, wanted)
     sealed = vault.seal(tx.tenant, wanted.secret.encode()) if wanted.secret else None
     row = ProviderRow(
-        id=uuid4(),
+        id=id or uuid4(),
         name=wanted.name,
         issuer=wanted.issuer.rstrip("/"),
         client_id=wanted.client_id,
@@ -54,7 +60,11 @@ async def add(tx: Tx, vault: Vault, known: Providers, wanted: Wanted) -> Provide
         vouches=wanted.vouches,
         created_at=datetime.now(UTC),
     )
-    await providers.add(tx, row)
+    try:
+        async with tx.conn.transaction():
+            await providers.add(tx, row)
+    except psycopg.errors.UniqueViolation:
+        raise Conflict("This provider is connected already: open it to change it.") from None
     return row
 
 
@@ -79,9 +89,14 @@ async def change(tx: Tx, vault: Vault, known: Providers, id: UUID, wanted: Wante
 
 
 async def end(tx: Tx, id: UUID) -> None:
-    """Nobody signs in by a provider any more; the roles that it gave are over."""
-    row = await by_id(tx, id)
-    await providers.change(tx, replace(row, ended_at=datetime.now(UTC)))
+    """Nobody signs in by a provider any more: who came by it is signed out, and the roles that it gave are over."""
+    row, now = await by_id(tx, id), datetime.now(UTC)
+    origin = origin_of(row.id)
+    await providers.change(tx, replace(row, ended_at=now))
+    await accounts.end_roles_of(tx, origin, now)
+    await sessions.end_way(tx, origin, now)
+    if not await accounts.administrators(tx, now):
+        raise people.nobody_left()
 
 
 async def by_id(tx: Tx, id: UUID) -> ProviderRow:
@@ -97,10 +112,15 @@ async def listed(tx: Tx) -> list[ProviderRow]:
     return await providers.listed(tx)
 
 
-def client(vault: Vault, tenant: int, row: ProviderRow, home: str) -> Client:
+def back(home: str, district: str, id: UUID) -> str:
+    """Where a provider sends browsers back to: an address of its own, as it is registered there."""
+    return f"{home}/login/{district}/{id}/back"
+
+
+def client(vault: Vault, tenant: int, row: ProviderRow, back: str) -> Client:
     """We as the provider knows us."""
     secret = vault.open(tenant, row.sealed).decode() if row.sealed else None
-    return Client(row.issuer, row.client_id, secret, row.scopes, f"{home}/login/back")
+    return Client(row.issuer, row.client_id, secret, row.scopes, back)
 
 
 def rules_of(row: ProviderRow) -> list[Rule]:
@@ -130,7 +150,7 @@ async def enter(tx: Tx, row: ProviderRow, who: Subject, invitation: str | None) 
         account = replace(account, email=who.email)
         await accounts.change(tx, account)
     if account.email and account.email == who.email:
-        await people.bind_by_email(tx, account, f"provider {row.id}")
+        await people.bind_by_email(tx, account, origin_of(row.id))
     await _follow_rules(tx, row, account.id, set(by_rule))
     if invitation:
         await invitations.accept(tx, await invitations.read(tx, invitation), account)
@@ -157,7 +177,7 @@ async def _on_roster(tx: Tx, who: Subject) -> bool:
 
 async def _follow_rules(tx: Tx, row: ProviderRow, account: UUID, wanted: set[str]) -> None:
     """Give the roles that rules give now, and end those that they gave before and no longer do."""
-    origin, now = f"provider {row.id}", datetime.now(UTC)
+    origin, now = origin_of(row.id), datetime.now(UTC)
     had = [held for held in await accounts.held(tx, account, now) if held.origin == origin]
     for held in had:
         if held.role not in wanted:

@@ -65,7 +65,7 @@ async def remove(tx: Tx, row: AccountRow) -> None:
 
 async def _right(tx: Tx, vault: Vault, row: AccountRow, code: str) -> bool:
     digits = "".join(code.split())
-    if row.sealed_second is None or not digits.isdigit():
+    if row.sealed_second is None or not (digits.isascii() and digits.isdigit()):
         return False
     totp = pyotp.TOTP(vault.open(tx.tenant, row.sealed_second).decode(), interval=STEP)
     now = int(time.time()) // STEP

@@ -44,7 +44,7 @@ def actor_name(account: UUID) -> str:
 
 async def viewer_of(tx: Tx, tenant: TenantRow, account: AccountRow, session: SessionRow, now: datetime) -> Viewer:
     """The account with the roles it holds now: asked anew at each request, so that one taken away counts at once."""
-    held = tuple(await accounts.held(tx, account.id, now))
+    held = tuple(row for row in await accounts.held(tx, account.id, now) if _counts(row, session))
     persons: tuple[Ref, ...] = tuple((row.source_id, row.person) for row in await accounts.bound(tx, account.id))
     told = tuple(await relations.roster_roles(tx, persons, now.date())) if persons else ()
     roles = roles_of(held, told)
@@ -55,6 +55,19 @@ def roles_of(held: tuple[HeldRow, ...], told: tuple[RoleRow, ...]) -> tuple[Role
     """The roles that somebody has by what they were given and what rosters tell, in their order."""
     named = {row.role for row in held} | {TOLD[row.role] for row in told if row.role in TOLD}
     return tuple(role for role in ROLES if role in named)
+
+
+def origin_of(provider: UUID) -> str:
+    """What roles that a provider's rules give, and sessions begun there, say of where they come from."""
+    return f"provider {provider}"
+
+
+def _counts(row: HeldRow, session: SessionRow) -> bool:
+    """Whether a role counts in a session: what a provider's rules give, only where that provider let its holder in.
+
+    Else whoever is shut out there would keep the role here by a password of theirs.
+    """
+    return not row.origin.startswith("provider ") or row.origin == session.way
 
 
 async def tenant_of(db: Database, tenant: int) -> TenantRow:

@@ -19,7 +19,7 @@ from app.db.programs.ways_in import LinkRow
 from app.errors import Gone, Invalid, NotFound
 from app.people.codes import hash_of, new_code, read_code
 from app.programs import programs
-from app.secrets import Vault
+from app.secrets import Vault, alike
 
 __all__ = ["LinkRow", "Wanted", "read_code"]
 
@@ -113,7 +113,7 @@ async def opened(tx: Tx, typed: str, now: datetime, kinds: Collection[LinkKind])
 
 async def check_pin(tx: Tx, vault: Vault, row: LinkRow, typed: str) -> bool:
     """Whether that is a link's PIN; a wrong one is counted."""
-    if row.sealed_pin is None or hmac.compare_digest(vault.open(tx.tenant, row.sealed_pin), typed.strip().encode()):
+    if row.sealed_pin is None or alike(vault.open(tx.tenant, row.sealed_pin).decode(), typed.strip()):
         return True
     await stored.count_pin(tx, row.id)
     return False
@@ -126,7 +126,7 @@ def proof(vault: Vault, row: LinkRow) -> str:
 
 def proven(vault: Vault, row: LinkRow, shown: str) -> bool:
     """Whether a browser has shown the PIN of a link, or needs none."""
-    return row.sealed_pin is None or hmac.compare_digest(proof(vault, row), shown)
+    return row.sealed_pin is None or alike(proof(vault, row), shown)
 
 
 async def used(tx: Tx, row: LinkRow) -> None:

@@ -1,5 +1,6 @@
 """Signing in by the district's provider: there and back over HTTP, by ours that can err and by one that is not ours."""
 
+import dataclasses
 import json
 import re
 import socket
@@ -23,7 +24,7 @@ from tests.conftest import TestDatabase
 from tests.support.api import Api, serving, settings_for
 from tests.support.district import District, user
 from tests.support.openid import CLIENT, SECRET, provider
-from tests.support.people import browsing
+from tests.support.people import TOKEN, browsing
 
 pytestmark = [pytest.mark.enable_socket]
 RULES = "groups = Data Stewards: steward\nstaff.job = registrar: registrar"
@@ -130,13 +131,26 @@ async def test_an_invitation_goes_along(api: Api) -> None:
         ("another key", {}),
         ("shared key", {}),
         ("unsigned", {}),
+        ("public key as secret", {}),
+        ("key of its own", {}),
         ("userinfo", {}),
         ("", {"nonce": "x"}),
         ("", {"aud": "another client"}),
         ("", {"aud": [CLIENT, "another"], "azp": "another"}),
         ("", {"iss": "https://evil.example"}),
         ("", {"exp": 1}),
+        ("", {"exp": None}),
+        ("", {"iat": 9_999_999_999}),
+        ("", {"nbf": 9_999_999_999}),
+        ("", {"aud": []}),
+        ("", {"aud": None}),
+        ("", {"iss": None}),
+        ("", {"nonce": None}),
+        ("", {"azp": "another"}),
         ("", {"sub": None}),
+        ("", {"sub": ""}),
+        ("", {"sub": 7}),
+        ("", {"sub": "x" * 5000}),
     ],
 )
 async def test_what_does_not_fit_lets_nobody_in(api: Api, wrong: str, forged: dict[str, Any]) -> None:
@@ -158,10 +172,94 @@ async def test_only_the_browser_that_began_can_come_back_and_only_once(api: Api)
             assert (await victim.get(back)).status_code == 422, "another browser's"
             await victim.get(address)
             assert (await victim.get(back)).status_code == 422, "another state"
+            assert (await victim.get(re.sub("state=[^&]*", "state=%C3%A9", back))).status_code == 422, "no state at all"
             assert (await http.get(back)).status_code == 303
             assert (await http.get(back)).status_code == 422, "it was used"
             openid.wrong = "refuses"
             assert (await enter(http, address)).status_code == 403
+
+
+async def test_a_token_of_before_is_no_sign_in_of_now(api: Api) -> None:
+    async with provider(sub="7", groups="Data Stewards") as openid:
+        address = await connect(api, openid.address)
+        assert "Data steward" in await entered_as(api, address)
+        openid.wrong = "token of before"
+        async with browsing(api.app) as http:
+            assert (await enter(http, address)).status_code == 401, "its nonce is another sign-in's"
+
+
+async def test_a_code_is_redeemed_only_where_it_was_made(api: Api) -> None:
+    other = await tenants.add(api.db, "other", "Other District")
+    async with provider(sub="7", groups="Data Stewards") as ours, provider(sub="7") as theirs:
+        address = await connect(api, ours.address)
+        elsewhere = dataclasses.replace(api, tenant=other.id)
+        evil = (await connect(elsewhere, theirs.address)).replace("/sample/", "/other/")
+        async with browsing(api.app) as http, httpx.AsyncClient() as outside:
+            begun = httpx.URL((await http.get(evil)).headers["location"])
+            asked = {**dict(begun.params), "redirect_uri": f"http://127.0.0.1:8000{address}/back"}
+            made = await outside.get(f"{ours.address}/authorize", params=asked)  # what an evil provider would lead to
+            back = httpx.URL(made.headers["location"])
+            assert (await http.get(f"{address}/back?{back.query.decode()}")).status_code == 422, "begun elsewhere"
+            assert not theirs.codes, "the evil provider never saw the code"
+            assert (await http.get(f"{evil}/back?{back.query.decode()}&iss={ours.address}")).status_code == 401
+        theirs.names_itself = True
+        known = api.app.state.providers
+        known._known.clear()
+        async with browsing(api.app) as http, httpx.AsyncClient() as outside:
+            sent = await outside.get((await http.get(evil)).headers["location"])
+            unnamed = re.sub("&iss=[^&]*", "", sent.headers["location"])
+            assert (await http.get(unnamed)).status_code == 401, "it would have said so"
+
+
+async def test_a_sign_in_begun_in_one_district_ends_in_no_other(api: Api) -> None:
+    other = await tenants.add(api.db, "other", "Other District")
+    async with provider(sub="7", groups="Data Stewards") as openid:
+        address = await connect(api, openid.address)
+        async with browsing(api.app) as http, httpx.AsyncClient() as outside:
+            back = (await outside.get((await http.get(address)).headers["location"])).headers["location"]
+            tenant, _, sealed = http.cookies["tessera-provider"].strip(chr(34)).partition(".")
+            assert tenant == str(api.tenant)
+            for forged in (f"{other.id}.{sealed}", f"{tenant}.{sealed[:-8]}AAAAAAA=", "x", f"{tenant}.é"):
+                cookie = {"Cookie": f"tessera-provider={forged}".encode()}
+                async with browsing(api.app) as victim:
+                    assert (await victim.get(back, headers=cookie)).status_code == 422, forged
+            assert (await http.get(back.replace("/sample/", "/other/"))).status_code == 422
+
+
+async def test_who_is_shut_out_at_the_provider_keeps_no_role_by_a_password(api: Api) -> None:
+    async with provider(sub="7", name="Lee", groups="Data Stewards") as openid:
+        address = await connect(api, openid.address)
+        async with browsing(api.app) as http:
+            assert (await enter(http, address)).status_code == 303
+            page = await http.get("/me")
+            token = TOKEN.search(page.text)
+            assert token
+            words = "four random words here"
+            await http.post("/me/password", data={"password": words, "again": words, "form_token": token[1]})
+            assert "Data steward" in (await http.get("/me")).text
+        async with browsing(api.app) as http, api.db.transaction(api.tenant) as tx:
+            login = await tx.one("SELECT login FROM account WHERE tenant_id = %(tenant)s", tenant=api.tenant)
+            token = TOKEN.search((await http.get("/login")).text)
+            assert token
+            sent = {"login": login, "password": words, "form_token": token[1]}
+            assert (await http.post("/login", data=sent)).status_code == 303
+            assert "Data steward" not in (await http.get("/me")).text
+
+
+async def test_a_provider_taken_away_takes_its_roles_and_sessions_along(api: Api) -> None:
+    async with provider(sub="7", groups="Data Stewards") as openid:
+        address = await connect(api, openid.address)
+        async with api.db.transaction(api.tenant) as tx:
+            boss = await accounts.make(tx, "kim@example.org", "Kim")
+            await accounts.give(tx, boss.id, "administrator", by="a test", origin="administrator")
+        async with browsing(api.app) as http:
+            assert (await enter(http, address)).status_code == 303
+            assert (await http.get("/me")).status_code == 200
+            async with api.db.transaction(api.tenant) as tx:
+                await providers.end(tx, (await providers.listed(tx))[0].id)
+            assert (await http.get("/me")).status_code == 303
+    async with api.db.transaction(api.tenant) as tx:
+        assert await tx.one("SELECT count(*) FROM held_role WHERE ends IS NULL AND role = 'steward'") == 0
 
 
 async def test_a_provider_is_set_up_only_where_it_answers_as_itself(api: Api) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import json
 import secrets
 import socket
 import time
@@ -33,6 +34,8 @@ class Provider:
     wrong: str = ""
     key: Any = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "1", "use": "sig", "alg": "RS256"}))
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    tokens: list[str] = field(default_factory=list)
+    names_itself: bool = False  # in what it sends back (RFC 9207)
 
     def app(self) -> Starlette:
         return Starlette(
@@ -49,7 +52,12 @@ class Provider:
         ends = {name: f"{self.address}/{path}" for name, path in ENDPOINTS.items()}
         issuer = "https://evil.example" if self.wrong == "issuer" else self.address
         return JSONResponse(
-            {"issuer": issuer, **ends, "token_endpoint_auth_methods_supported": ["client_secret_basic"]}
+            {
+                "issuer": issuer,
+                **ends,
+                "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+                "authorization_response_iss_parameter_supported": self.names_itself,
+            }
         )
 
     async def authorize(self, request: Request) -> Response:
@@ -61,7 +69,8 @@ class Provider:
             )
         code = secrets.token_urlsafe(16)
         self.codes[code] = asked
-        return RedirectResponse(f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}")
+        back = {"code": code, "state": asked["state"], **({"iss": self.address} if self.names_itself else {})}
+        return RedirectResponse(f"{asked['redirect_uri']}?{urlencode(back)}")
 
     async def token(self, request: Request) -> Response:
         form = await request.form()
@@ -83,13 +92,19 @@ class Provider:
         if self.wrong == "shared key":
             return jwt.encode({"alg": "HS256", "kid": "1"}, claims, OctKey.import_key(SECRET * 4), algorithms=["HS256"])
         if self.wrong == "unsigned":
-            parts = [
-                base64.urlsafe_b64encode(part).decode().rstrip("=")
-                for part in (b'{"alg":"none"}', repr(claims).encode())
-            ]
-            return ".".join([*parts, ""])
+            parts = [base64.urlsafe_b64encode(json.dumps(part).encode()) for part in ({"alg": "none"}, claims)]
+            return ".".join([*(part.decode().rstrip("=") for part in parts), ""])
+        if self.wrong == "public key as secret":
+            public = OctKey.import_key(self.key.as_pem(private=False))
+            return jwt.encode({"alg": "HS256", "kid": "1"}, claims, public, algorithms=["HS256"])
+        if self.wrong == "key of its own":
+            own = RSAKey.generate_key(2048)
+            return jwt.encode({"alg": "RS256", "jwk": own.as_dict(private=False)}, claims, own)
+        if self.wrong == "token of before" and self.tokens:
+            return self.tokens[0]
         key = RSAKey.generate_key(2048, {"kid": "1"}) if self.wrong == "another key" else self.key
-        return jwt.encode({"alg": "RS256", "kid": "1"}, claims, key)
+        self.tokens.append(jwt.encode({"alg": "RS256", "kid": "1"}, claims, key))
+        return self.tokens[-1]
 
     async def keys(self, _: Request) -> Response:
         return JSONResponse({"keys": [self.key.as_dict(private=False)]})

@@ -180,6 +180,13 @@ async def end_role(tx: Tx, id: UUID, at: datetime, by: str) -> HeldRow | None:
     )
 
 
+async def end_roles_of(tx: Tx, origin: str, at: datetime) -> int:
+    """End all roles that were given from one origin, which ends them; how many."""
+    query = """UPDATE held_role SET ends = %(at)s, ended_by = %(origin)s
+               WHERE tenant_id = %(tenant)s AND origin = %(origin)s AND (ends IS NULL OR ends > %(at)s)"""
+    return await tx.run(query, origin=origin, at=at)
+
+
 async def bind(tx: Tx, row: BoundRow) -> None:
     """Say who an account is in the record of a source; once more changes nothing."""
     await tx.insert(AccountPerson(**asdict(row)), "ON CONFLICT DO NOTHING")

@@ -80,6 +80,13 @@ async def end(tx: Tx, id: UUID, at: datetime) -> bool:
     return bool(await tx.run(query, id=id, at=at))
 
 
+async def end_for(tx: Tx, account: UUID, at: datetime) -> None:
+    """End the invitations that would let somebody into an account, or set its password."""
+    query = """UPDATE invitation SET ended_at = %(at)s WHERE tenant_id = %(tenant)s AND account_id = %(account)s
+                 AND used_at IS NULL AND ended_at IS NULL"""
+    await tx.run(query, account=account, at=at)
+
+
 async def end_made_by(tx: Tx, maker: str, at: datetime) -> None:
     """End the invitations that somebody made and nobody has used."""
     query = """UPDATE invitation SET ended_at = %(at)s WHERE tenant_id = %(tenant)s AND made_by = %(maker)s

@@ -62,6 +62,12 @@ async def end(tx: Tx, account: UUID, at: datetime, *, id: UUID | None = None, bu
     )
 
 
+async def end_way(tx: Tx, way: str, at: datetime) -> int:
+    """End all sessions that were begun in a way; how many."""
+    query = "UPDATE session SET ended_at = %(at)s WHERE tenant_id = %(tenant)s AND way = %(way)s AND ended_at IS NULL"
+    return await tx.run(query, way=way, at=at)
+
+
 async def prune(tx: Tx, before: datetime) -> int:
     """Forget sessions that were over before a time."""
     query = """DELETE FROM session WHERE tenant_id = %(tenant)s

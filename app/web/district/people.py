@@ -217,7 +217,7 @@ def _offer(sent: Posted) -> Offer:
         raise Invalid(_("The role would have ended already."))
     return Offer(
         role,
-        source=int(source) if org and source.isdigit() else program,
+        source=int(source) if org and source.isascii() and source.isdigit() else program,
         org=org or None,
         name=sent.text("name") or None,
         email=sent.text("email") or None,

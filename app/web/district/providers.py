@@ -1,7 +1,8 @@
 """The district's OpenID providers: where they are, who we are there, and which claim gives which role."""
 
+from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -13,10 +14,20 @@ from app.people.openid import Providers
 from app.people.providers import EXAMPLES, SCOPES, Wanted
 from app.people.viewer import Viewer
 from app.request import Inside
+from app.start import Service
 from app.web.kit.forms import Posted
 from app.web.kit.shell import confirm, done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Where a provider sends browsers back to; known before it is connected, for it is registered there first."""
+
+    provider: UUID
+    address: str
+
 
 router = APIRouter(prefix="/providers", include_in_schema=False, route_class=SignedRoute)
 Administrator = Annotated[Viewer, may("accounts.manage")]
@@ -27,27 +38,26 @@ async def listed(request: Request, viewer: Administrator, inside: Inside) -> Res
     """All of them."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         rows = await providers.listed(tx)
-    return show(request, "district/providers.html", rows=rows, back=f"{inside.settings.home}/login/back")
+    return show(request, "district/providers.html", rows=rows)
 
 
 @router.get("/new")
 async def new(request: Request, viewer: Administrator, inside: Inside) -> Response:
     """The form of a new one."""
     empty = Wanted("", "", "", None, SCOPES, "", vouches=False)
-    return _form(request, "/providers/new", empty, f"{inside.settings.home}/login/back", "", viewer.tenant.name)
+    return _form(request, "/providers/new", empty, _back(inside, viewer, uuid4()), "", viewer.tenant.name)
 
 
 @router.post("/new")
 async def create(request: Request, viewer: Administrator, inside: Inside) -> Response:
     """Connect it, once it has answered as itself."""
-    wanted, known = _wanted(form(request)), _known(request)
+    wanted, known, own = _wanted(form(request)), _known(request), form(request).uuid("id") or uuid4()
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            await providers.add(tx, inside.vault, known, wanted)
+            await providers.add(tx, inside.vault, known, wanted, own)
     except (DomainError, SourceError) as why:
-        return _form(
-            request, "/providers/new", wanted, f"{inside.settings.home}/login/back", _words(why), viewer.tenant.name
-        )
+        back = _back(inside, viewer, own)
+        return _form(request, "/providers/new", wanted, back, _words(why), viewer.tenant.name)
     return done(request, "/providers", _("Connected. The sign-in page shows it now."))
 
 
@@ -59,7 +69,7 @@ async def one(provider: UUID, request: Request, viewer: Administrator, inside: I
     held = Wanted(
         row.name, row.issuer, row.client_id, None, row.scopes, written(providers.rules_of(row)), vouches=row.vouches
     )
-    return _form(request, f"/providers/{provider}", held, f"{inside.settings.home}/login/back", "", row.name)
+    return _form(request, f"/providers/{provider}", held, _back(inside, viewer, provider), "", row.name)
 
 
 @router.post("/{provider}")
@@ -70,7 +80,7 @@ async def change(provider: UUID, request: Request, viewer: Administrator, inside
         async with inside.db.transaction(viewer.tenant.id) as tx:
             await providers.change(tx, inside.vault, known, provider, wanted)
     except SourceError as why:
-        back = f"{inside.settings.home}/login/back"
+        back = _back(inside, viewer, provider)
         return _form(request, f"/providers/{provider}", wanted, back, _words(why), wanted.name)
     return done(request, "/providers", _("Saved."))
 
@@ -83,7 +93,9 @@ async def ask_end(provider: UUID, request: Request, viewer: Administrator, insid
     return confirm(
         request,
         question=_("Take %(name)s away?", name=row.name),
-        words=_("Nobody signs in by it any more. Accounts and their roles stay; whoever has no password needs a link."),
+        words=_(
+            "Whoever came by it is signed out, and the roles of its rules are over. Who has no password needs a link."
+        ),
         action=f"/providers/{provider}/end",
         back=f"/providers/{provider}",
         button=_("Take it away"),
@@ -99,7 +111,11 @@ async def end(provider: UUID, request: Request, viewer: Administrator, inside: I
     return done(request, "/providers", _("It is taken away."))
 
 
-def _form(request: Request, action: str, wanted: Wanted, back: str, complaint: str, name: str) -> Response:
+def _back(inside: Service, viewer: Viewer, id: UUID) -> Back:
+    return Back(id, providers.back(inside.settings.home, viewer.tenant.slug, id))
+
+
+def _form(request: Request, action: str, wanted: Wanted, back: Back, complaint: str, name: str) -> Response:
     return show(
         request,
         "district/provider.html",
@@ -107,7 +123,8 @@ def _form(request: Request, action: str, wanted: Wanted, back: str, complaint: s
         crumbs=[(_("Sign-in"), "/providers")],
         action=action,
         wanted=wanted,
-        back=back,
+        back=back.address,
+        id=back.provider,
         complaint=complaint,
         examples=EXAMPLES,
         name=name,

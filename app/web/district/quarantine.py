@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -69,7 +68,7 @@ async def one(
 async def replay(request: Request, viewer: Steward, inside: Inside) -> Response:
     """Try records of a source again, after a mapping, a setting or the source was mended."""
     sent = form(request)
-    source, ids = sent.whole("source"), _ids(sent.many("id"))
+    source, ids = sent.whole("source"), sent.counts("id")
     if source is None:
         raise Invalid(_("Say of which source."))
     report = await waiting.try_again(inside.db, inside.vault, viewer.tenant.id, source, ids or None)
@@ -104,7 +103,7 @@ async def ask_dismiss(
 async def dismiss(request: Request, viewer: Steward, inside: Inside) -> Response:
     """Take records off that will never do. What was sent is kept; sent again, it is back."""
     sent = form(request)
-    ids, reason = _ids(sent.many("id")), sent.text("reason")
+    ids, reason = sent.counts("id"), sent.text("reason")
     if not ids or not reason:
         raise Invalid(_("Say why: whoever looks at this later reads it."))
     async with inside.db.transaction(viewer.tenant.id) as tx:
@@ -137,7 +136,3 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
-
-
-def _ids(sent: Sequence[str]) -> list[int]:
-    return [int(one) for one in sent if one.isdigit()]

@@ -59,7 +59,7 @@ async def held(source: SourceId, request: Request, viewer: Manager, inside: Insi
 @router.post("/held")
 async def release(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
     """Let what was shown through, and sync; only those records, and not what is gone by then."""
-    ids = [int(one) for one in form(request).many("id") if one.isdigit()]
+    ids = form(request).counts("id")
     if not ids:
         raise Invalid(_("Check what may go. Leave all unchecked only if nothing may."))
     async with inside.db.transaction(viewer.tenant.id) as tx:

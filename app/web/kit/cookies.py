@@ -9,9 +9,10 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.secrets import Vault
+from app.secrets import Vault, alike
 from app.settings import Settings
 
+SESSION = "tessera"
 YEAR = 365 * 24 * 3600
 LANGUAGE = "tessera-language"
 FLASH = "tessera-flash"
@@ -26,9 +27,23 @@ class Word(NamedTuple):
     words: str
 
 
+def name_of(settings: Settings, name: str) -> str:
+    """What a browser calls a cookie. Over TLS it sees to it itself that the cookie is this host's alone (`__Host-`):
+
+    no neighbor under the same domain can plant one, and so begin a sign-in or a form in somebody else's browser
+    (RFC 6265bis, section 4.1.3.2).
+    """
+    return f"__Host-{name}" if over_tls(settings) else name
+
+
 def session_name(settings: Settings) -> str:
-    """The session cookie's name. Over TLS the browser itself sees to it that it is this host's alone (`__Host-`)."""
-    return "__Host-tessera" if over_tls(settings) else "tessera"
+    """What a browser calls the session cookie."""
+    return name_of(settings, SESSION)
+
+
+def brought(request: Request, settings: Settings, name: str) -> str:
+    """What a request's cookie holds; nothing where it brings none."""
+    return request.cookies.get(name_of(settings, name), "")
 
 
 def over_tls(settings: Settings) -> bool:
@@ -38,14 +53,14 @@ def over_tls(settings: Settings) -> bool:
 
 def put(response: Response, settings: Settings, name: str, value: str, *, seconds: int | None = None) -> None:
     """Set a cookie: HttpOnly, SameSite=Lax, Secure over TLS."""
-    response.set_cookie(
-        name, value, max_age=seconds, httponly=True, samesite="lax", secure=over_tls(settings), path="/"
-    )
+    key, secure = name_of(settings, name), over_tls(settings)
+    response.set_cookie(key, value, max_age=seconds, httponly=True, samesite="lax", secure=secure, path="/")
 
 
 def drop(response: Response, settings: Settings, name: str) -> None:
     """Take a cookie back."""
-    response.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=over_tls(settings))
+    key, secure = name_of(settings, name), over_tls(settings)
+    response.delete_cookie(key, path="/", httponly=True, samesite="lax", secure=secure)
 
 
 def packed(vault: Vault, said: Word) -> str:
@@ -54,10 +69,10 @@ def packed(vault: Vault, said: Word) -> str:
     return f"{text}.{_signed(vault, text)}"
 
 
-def unpacked(vault: Vault, request: Request) -> Word | None:
+def unpacked(vault: Vault, settings: Settings, request: Request) -> Word | None:
     """The word that a request brings, if it is ours."""
-    text, _, signed = request.cookies.get(FLASH, "").partition(".")
-    if not text or not hmac.compare_digest(signed, _signed(vault, text)):
+    text, _, signed = brought(request, settings, FLASH).partition(".")
+    if not text or not alike(signed, _signed(vault, text)):
         return None
     return Word(*json.loads(base64.urlsafe_b64decode(text)))
 

@@ -9,10 +9,10 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from app.errors import Denied, Invalid
-from app.secrets import Vault
+from app.secrets import Vault, alike
 from app.settings import Settings
 from app.start import Service
-from app.web.kit.cookies import session_name
+from app.web.kit.cookies import SESSION, brought
 from app.web.kit.words import later
 
 FIELD = "form_token"
@@ -45,6 +45,10 @@ class Posted:
     def flag(self, name: str) -> bool:
         """Whether a box is checked."""
         return bool(self.text(name))
+
+    def counts(self, name: str) -> list[int]:
+        """All numbers that were chosen of several; what is none is left out."""
+        return [int(value) for value in self.many(name) if value.isascii() and value.isdigit() and len(value) < 19]
 
     def whole(self, name: str, default: int | None = None) -> int | None:
         """A whole number. Invalid where it is none."""
@@ -85,7 +89,7 @@ class Posted:
 
 def token(vault: Vault, settings: Settings, request: Request) -> str:
     """The token for this browser's forms: of its session, or where it has none of the cookie that its visit set."""
-    secret = request.cookies.get(session_name(settings)) or getattr(request.state, "visit", "")
+    secret = brought(request, settings, SESSION) or getattr(request.state, "visit", "")
     return hmac.new(vault.signing_key("form"), secret.encode(), hashlib.sha256).hexdigest() if secret else ""
 
 
@@ -95,7 +99,7 @@ async def posted(request: Request) -> Posted:
     form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
     expected, given = token(service.vault, service.settings, request), form.get(FIELD, "")
     same_site = request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-    if not expected or not isinstance(given, str) or not hmac.compare_digest(expected, given) or not same_site:
+    if not expected or not isinstance(given, str) or not alike(expected, given) or not same_site:
         raise Denied(STALE, type="stale-form", title=later("This form is too old"))
     if any("\0" in value for _name, value in form.multi_items() if isinstance(value, str)):
         raise Invalid(UNREADABLE)

@@ -35,7 +35,7 @@ def show(
     """A page in the frame. `crumbs` are the pages above it (words, address), from the top."""
     service: Service = request.app.state.service
     viewer: Viewer | None = getattr(request.state, "viewer", None)
-    word = unpacked(service.vault, request)
+    word = unpacked(service.vault, service.settings, request)
     response = page(
         template,
         status=status,

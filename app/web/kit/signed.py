@@ -33,7 +33,7 @@ from app.people.seeing import Seen
 from app.people.viewer import Viewer
 from app.start import Service
 from app.web.kit import forms
-from app.web.kit.cookies import LANGUAGE, VISIT, put, session_name
+from app.web.kit.cookies import LANGUAGE, SESSION, VISIT, brought, put
 from app.web.kit.forms import Posted
 from app.web.kit.route import MISTYPED, PageRoute
 from app.web.kit.shell import show
@@ -182,12 +182,12 @@ async def _meet(request: Request) -> None:
     """Find out who is looking, count their look, and speak their language."""
     service: Service = request.app.state.service
     visitors: Visitors = request.app.state.visitors
-    cookie = request.cookies.get(session_name(service.settings), "")
-    request.state.visit = request.cookies.get(VISIT, "") or secrets.token_urlsafe(18)
+    cookie = brought(request, service.settings, SESSION)
+    request.state.visit = brought(request, service.settings, VISIT) or secrets.token_urlsafe(18)
     viewer = await sessions.viewer(service.db, service.settings, cookie) if cookie else None
     request.state.viewer = viewer
     wish = viewer.account.language if viewer else None
-    speak(chosen(wish, request.cookies.get(LANGUAGE), header=request.headers.get("accept-language", "")))
+    speak(chosen(wish, brought(request, service.settings, LANGUAGE), header=request.headers.get("accept-language", "")))
     if viewer is None:
         admit(request, visitors.looks)
     else:
@@ -209,8 +209,9 @@ def _log(event: str, request: Request, error: str) -> None:
 def _visited(request: Request, response: Response) -> Response:
     """Mark a browser that is not signed in, so that its forms have a token."""
     visit = getattr(request.state, "visit", "")
-    if visit and getattr(request.state, "viewer", None) is None and request.cookies.get(VISIT) != visit:
-        put(response, request.app.state.service.settings, VISIT, visit, seconds=VISIT_SECONDS)
+    settings = request.app.state.service.settings
+    if visit and getattr(request.state, "viewer", None) is None and brought(request, settings, VISIT) != visit:
+        put(response, settings, VISIT, visit, seconds=VISIT_SECONDS)
     return response
 
 

@@ -71,7 +71,7 @@ async def take(code: str, request: Request, inside: Inside) -> Response:
         return _offer(request, tenant, _row, code, why, sent)
     response = done(request, "/", _("Welcome. You are signed in."))
     remember(request, response, inside, tenant, account.login)
-    return entered(response, inside, opened)
+    return await entered(request, response, inside, opened)
 
 
 @router.get("/start/{token}", dependencies=[anybody])
@@ -98,7 +98,7 @@ async def make_first(token: str, request: Request, inside: Inside) -> Response:
         return show(request, "first.html", status=why.status, token=token, complaint=why.detail, sent=values)
     response = done(request, "/", _("Your district is ready. Next: connect a first source."))
     remember(request, response, inside, tenant, account.login)
-    return entered(response, inside, opened)
+    return await entered(request, response, inside, opened)
 
 
 def check_typed(login: str, name: str, password: str, *, same: bool) -> None:

@@ -11,7 +11,7 @@ from app.issuing.picture import qr
 from app.people import accounts, passwords, second_factor, sessions
 from app.people.viewer import Viewer
 from app.request import Inside
-from app.web.kit.cookies import LANGUAGE, drop, session_name
+from app.web.kit.cookies import LANGUAGE, SESSION, drop
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _, later, speak
@@ -93,7 +93,7 @@ async def end_sessions(request: Request, viewer: Anyone, inside: Inside) -> Resp
     if not everywhere:
         return done(request, "/me", _("Other browsers are signed out."))
     response = RedirectResponse("/", 303)
-    drop(response, inside.settings, session_name(inside.settings))
+    drop(response, inside.settings, SESSION)
     return response
 
 

@@ -1,7 +1,6 @@
 """Signing in by a provider of the district: there and back."""
 
 import base64
-import hmac
 import time
 from uuid import UUID
 
@@ -14,10 +13,12 @@ from app.errors import ConfigError, Denied, Invalid
 from app.people import providers, sessions
 from app.people.claims import subject
 from app.people.codes import read_code
-from app.people.openid import Providers
+from app.people.openid import Back, Providers
+from app.people.viewer import origin_of
 from app.request import Inside
+from app.secrets import alike
 from app.start import Service
-from app.web.kit.cookies import drop, put
+from app.web.kit.cookies import brought, drop, put
 from app.web.kit.signed import SignedRoute, anybody
 from app.web.kit.visitors import Visitors, admit
 from app.web.kit.words import later
@@ -43,27 +44,37 @@ class Under(msgspec.Struct, frozen=True):
     until: float
 
 
-@router.get("/login/back", dependencies=[anybody])
-async def come_back(request: Request, inside: Inside, code: str = "", state: str = "", error: str = "") -> Response:
-    """From the provider, with a code that only this browser can use."""
+@router.get("/login/{district}/{provider}/back", dependencies=[anybody])
+async def come_back(
+    district: str,
+    provider: UUID,
+    request: Request,
+    inside: Inside,
+    code: str = "",
+    state: str = "",
+    error: str = "",
+    iss: str | None = None,
+) -> Response:
+    """From the provider, with a code that only this browser can use, and only at the address of that provider."""
     visitors: Visitors = request.app.state.visitors
     admit(request, visitors.codes)
     tenant, under = _carried(inside, request)
-    if not hmac.compare_digest(state, under.state) or under.until < time.time():
+    begun_there = (tenant, under.provider) == ((await tenants.by_slug(inside.db, district)).id, provider)
+    if not begun_there or not alike(state, under.state) or under.until < time.time():
         raise Invalid(LOST)
     if error or not code:
         raise Denied(REFUSED, title=later("Not signed in"))
     async with inside.db.transaction(tenant) as tx:
         row = await providers.by_id(tx, under.provider)
     known: Providers = request.app.state.providers
-    client = providers.client(inside.vault, tenant, row, inside.settings.home)
-    who = subject(await known.finish(client, code, under.verifier, under.nonce), vouches=row.vouches)
+    client = providers.client(inside.vault, tenant, row, providers.back(inside.settings.home, district, row.id))
+    who = subject(await known.finish(client, Back(code, iss), under.verifier, under.nonce), vouches=row.vouches)
     async with inside.db.transaction(tenant) as tx:
         account = await providers.enter(tx, row, who, under.invitation)
-        opened = await sessions.begin(tx, inside.settings, account.id, f"provider {row.id}", agent(request))
+        opened = await sessions.begin(tx, inside.settings, account.id, origin_of(row.id), agent(request))
     response = RedirectResponse(local(under.next), 303)
     drop(response, inside.settings, COOKIE)
-    return entered(response, inside, opened)
+    return await entered(request, response, inside, opened)
 
 
 @router.get("/login/{district}/{provider}", dependencies=[anybody])
@@ -75,7 +86,8 @@ async def go(
     async with inside.db.transaction(tenant.id) as tx:
         row = await providers.by_id(tx, provider)
     known: Providers = request.app.state.providers
-    begun = await known.begin(providers.client(inside.vault, tenant.id, row, inside.settings.home))
+    back = providers.back(inside.settings.home, tenant.slug, row.id)
+    begun = await known.begin(providers.client(inside.vault, tenant.id, row, back))
     until = time.time() + MINUTES * 60
     under = Under(row.id, begun.state, begun.nonce, begun.verifier, local(next), read_code(invitation), until)
     sealed = inside.vault.seal(tenant.id, msgspec.json.encode(under))
@@ -87,7 +99,7 @@ async def go(
 
 def _carried(inside: Service, request: Request) -> tuple[int, Under]:
     """The sign-in that this browser has begun. Invalid where it has begun none."""
-    tenant, _, sealed = request.cookies.get(COOKIE, "").partition(".")
+    tenant, _, sealed = brought(request, inside.settings, COOKIE).partition(".")
     try:
         plain = inside.vault.open(int(tenant), base64.urlsafe_b64decode(sealed))
         return int(tenant), msgspec.json.decode(plain, type=Under)

@@ -14,7 +14,7 @@ from app.people.sessions import Opened
 from app.people.sign_in import Tries, Typed
 from app.request import Inside
 from app.start import Service
-from app.web.kit.cookies import KNOWN, YEAR, drop, put, session_name
+from app.web.kit.cookies import KNOWN, SESSION, YEAR, brought, drop, put
 from app.web.kit.shell import show
 from app.web.kit.signed import SignedRoute, anybody, form, viewer_of
 from app.web.kit.visitors import place
@@ -43,7 +43,7 @@ async def sign(request: Request, inside: Inside) -> Response:
     try:
         tenant = await _district(inside, district)
         login = folded(typed.login)
-        carried = sign_in.known(inside.vault, tenant.id, login, request.cookies.get(KNOWN, ""))
+        carried = sign_in.known(inside.vault, tenant.id, login, brought(request, inside.settings, KNOWN))
         tries: Tries = request.app.state.tries
         tries.admit(tenant.id, login, place(request), carried)
         async with inside.db.transaction(tenant.id) as tx:
@@ -51,10 +51,9 @@ async def sign(request: Request, inside: Inside) -> Response:
             opened = await sessions.begin(tx, inside.settings, account.id, "password", agent(request))
     except (Unauthenticated, TooManyRequests, Invalid) as why:
         return await _page(request, inside, district, onward, why=why, login=typed.login)
-    await _end(request, inside)
     response = RedirectResponse(onward, 303)
     remember(request, response, inside, tenant, login)
-    return entered(response, inside, opened)
+    return await entered(request, response, inside, opened)
 
 
 @router.post("/logout", dependencies=[anybody])
@@ -62,7 +61,7 @@ async def leave(request: Request, inside: Inside) -> Response:
     """Sign this browser out."""
     await _end(request, inside)
     response = RedirectResponse("/", 303)
-    drop(response, inside.settings, session_name(inside.settings))
+    drop(response, inside.settings, SESSION)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
@@ -75,16 +74,20 @@ async def _end(request: Request, inside: Service) -> None:
             await sessions.end(tx, viewer.account.id, id=viewer.session.id)
 
 
-def entered(response: Response, inside: Service, opened: Opened) -> Response:
-    """An answer that hands out the session's cookie: until the browser is closed, or the session is over."""
-    put(response, inside.settings, session_name(inside.settings), opened.cookie)
+async def entered(request: Request, response: Response, inside: Service, opened: Opened) -> Response:
+    """An answer that hands out the session's cookie: until the browser is closed, or the session is over.
+
+    Every way in ends here, and with it the session that the browser had: nobody who knew that one comes along.
+    """
+    await _end(request, inside)
+    put(response, inside.settings, SESSION, opened.cookie)
     return response
 
 
 def remember(request: Request, response: Response, inside: Service, tenant: TenantRow, login: str) -> None:
     """Mark a browser as one that has signed in with a login: its tries are counted apart."""
     mark = sign_in.mark(inside.vault, tenant.id, login)
-    others = [other for other in request.cookies.get(KNOWN, "").split(".") if other and other != mark]
+    others = [other for other in brought(request, inside.settings, KNOWN).split(".") if other and other != mark]
     put(response, inside.settings, KNOWN, ".".join([mark, *others][:MARKS]), seconds=YEAR)
 
 

@@ -21,7 +21,7 @@ from app.programs.submission import Submission
 from app.programs.submitting import Kept, Way
 from app.request import Inside, Slug
 from app.start import Service
-from app.web.kit.cookies import put
+from app.web.kit.cookies import brought, put
 from app.web.kit.forms import Posted
 from app.web.kit.shell import show
 from app.web.kit.signed import SignedRoute, anybody, form
@@ -200,7 +200,7 @@ async def _door(request: Request, inside: Service, tenant: str, code: str) -> Do
         program = await programs.approved(tx, row.program_id)
         achievements = await programs.achievements(tx, program.id)
         opportunity = await programs.opportunity_of(tx, row.opportunity_id) if row.opportunity_id else None
-    proven = links.proven(inside.vault, row, request.cookies.get(_cookie(row), ""))
+    proven = links.proven(inside.vault, row, brought(request, inside.settings, _cookie(row)))
     return Door(owner, row, program, achievements, opportunity, proven)
 
 
