@@ -37,10 +37,10 @@ async def make(tx: Tx, login: str, name: str, *, email: str | None = None, passw
     if password is not None:
         passwords.check_new(password, login, name)
     account = uuid4()
-    kept = None if password is None else await passwords.hashed(password)
+    password_hash = None if password is None else await passwords.hashed(password)
     try:
         async with tx.conn.transaction():
-            await accounts.add(tx, account, login, name, email=email and folded(email), password=kept)
+            await accounts.add(tx, account, login, name, email=email and folded(email), password=password_hash)
     except psycopg.errors.UniqueViolation:
         raise Conflict(
             "There is an account with this e-mail address or sign-in name already. Sign in with it, or choose another.",
@@ -104,8 +104,8 @@ async def end(tx: Tx, account: UUID, by: str) -> None:
     """End an account: its sessions and roles are over at once; what it did stays in the logs."""
     row = await known(tx, account)
     now = datetime.now(UTC)
-    for held in await accounts.held(tx, account, now):
-        await accounts.end_role(tx, held.id, now, by)
+    for role in await accounts.held(tx, account, now):
+        await accounts.end_role(tx, role.id, now, by)
     await sessions.end(tx, account, now)
     await accounts.change(tx, replace(row, ended_at=now))
     if not await accounts.administrators(tx, now):

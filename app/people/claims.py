@@ -33,11 +33,11 @@ def subject(claims: Mapping[str, Any], *, vouches: bool) -> Subject:
     """Who signs in, by the claims of the ID token and of the provider's user information (OpenID Connect Core 5.1)."""
     email = claims.get("email")
     verified = claims.get("email_verified") in (True, "true") or vouches
-    given = " ".join(str(claims[part]) for part in ("given_name", "family_name") if claims.get(part))
+    full_name = " ".join(str(claims[part]) for part in ("given_name", "family_name") if claims.get(part))
     locale = claims.get("locale")
     return Subject(
         id=str(claims["sub"]),
-        name=str(claims.get("name") or given or email or claims["sub"])[:120],
+        name=str(claims.get("name") or full_name or email or claims["sub"])[:120],
         email=email.strip().casefold() if isinstance(email, str) and "@" in email and verified else None,
         language=locale[:2].lower() if isinstance(locale, str) else None,
         claims=claims,
@@ -71,9 +71,9 @@ def written(rules: Iterable[Rule]) -> str:
 
 
 def _holds(claims: Mapping[str, Any], rule: Rule) -> bool:
-    held: Any = claims
+    claim: Any = claims
     for part in rule.claim.split("."):
-        held = held.get(part) if isinstance(held, Mapping) else None
-    values = held if isinstance(held, list) else [held]
-    told = {str(value).casefold() for value in values if isinstance(value, str | int | bool)}
-    return bool(told) if rule.value == "*" else rule.value.casefold() in told
+        claim = claim.get(part) if isinstance(claim, Mapping) else None
+    values = claim if isinstance(claim, list) else [claim]
+    texts = {str(value).casefold() for value in values if isinstance(value, str | int | bool)}
+    return bool(texts) if rule.value == "*" else rule.value.casefold() in texts

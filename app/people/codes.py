@@ -13,7 +13,7 @@ LENGTH = 16
 def new_code() -> str:
     """A new invitation code: `7QK2-M8X4-TPA1-ZB3C`."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    return "-".join(letters[at : at + 4] for at in range(0, LENGTH, 4))
+    return "-".join(letters[start : start + 4] for start in range(0, LENGTH, 4))
 
 
 def read_code(typed: str) -> str | None:

@@ -27,21 +27,23 @@ class Person:
     id: UUID
     login: str
     name: str
-    held: tuple[HeldRow, ...]
+    held_roles: tuple[HeldRow, ...]
     created_at: datetime
 
     @property
     def roles(self) -> list[str]:
         """The names of the roles, each once."""
-        return list(dict.fromkeys(row.role for row in self.held))
+        return list(dict.fromkeys(row.role for row in self.held_roles))
 
 
 async def page(tx: Tx, words: str, after: tuple[str, UUID] = NOBODY, limit: int = 50) -> list[Person]:
     """People whose name or login has these words in it, by name, after a (name, id)."""
     rows = await accounts.listed(tx, words.strip(), after, limit)
-    held = await accounts.held_by_all(tx, [row.id for row in rows], datetime.now(UTC))
+    held_roles = await accounts.held_by_all(tx, [row.id for row in rows], datetime.now(UTC))
     return [
-        Person(row.id, row.login, row.name, tuple(one for one in held if one.account_id == row.id), row.created_at)
+        Person(
+            row.id, row.login, row.name, tuple(role for role in held_roles if role.account_id == row.id), row.created_at
+        )
         for row in rows
     ]
 
@@ -57,39 +59,39 @@ async def by_login(tx: Tx, login: str) -> AccountRow | None:
 
 
 async def names(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """What people are called, also those whose account was ended."""
+    """The names of accounts, including those that were ended."""
     return await accounts.names(tx, ids)
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class AccountDetails:
     """Somebody who signs in, as an administrator sees them: also who they are in the record, and what that gives."""
 
     row: AccountRow
-    held: tuple[HeldRow, ...]
+    held_roles: tuple[HeldRow, ...]
     bound: tuple[tuple[Ref, str], ...]
-    told: tuple[str, ...]
+    roster_roles: tuple[str, ...]
     sessions: int
 
 
-async def whole(tx: Tx, settings: Settings, account: UUID) -> Whole:
-    """All there is to an account. NotFound where it was ended."""
+async def details(tx: Tx, settings: Settings, account: UUID) -> AccountDetails:
+    """An account with all its roles, persons and sessions. NotFound where it was ended."""
     row, now = await known(tx, account), datetime.now(UTC)
-    refs: list[Ref] = [(one.source_id, one.person) for one in await accounts.bound(tx, account)]
+    refs: list[Ref] = [(person.source_id, person.person) for person in await accounts.bound(tx, account)]
     called = await relations.called(tx, refs) if refs else {}
-    told = await relations.roster_roles(tx, refs, now.date()) if refs else []
+    roster_roles = await relations.roster_roles(tx, refs, now.date()) if refs else []
     live = await sessions.live(tx, settings, account)
-    return Whole(
+    return AccountDetails(
         row,
         tuple(await accounts.held(tx, account, now)),
         tuple((ref, called.get(ref, ref[1])) for ref in refs),
-        tuple(dict.fromkeys(TOLD[one.role] for one in told if one.role in TOLD)),
+        tuple(dict.fromkeys(TOLD[role.role] for role in roster_roles if role.role in TOLD)),
         len(live),
     )
 
 
 async def staff(tx: Tx, words: str) -> list[StaffRow]:
-    """Those on rosters who are no students, by name, e-mail address or id: whom an account may be bound to."""
+    """People on rosters who are not students, by name, e-mail address or id: whom an account may be bound to."""
     return await relations.staff(tx, words.strip(), 20) if words.strip() else []
 
 
@@ -116,17 +118,17 @@ async def end_invitation(tx: Tx, id: UUID) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class RecordAccess:
     """Who reaches one learner's record by a role given for it, and who is invited to it."""
 
-    held: tuple[tuple[HeldRow, str], ...]
+    held_roles: tuple[tuple[HeldRow, str], ...]
     invited: tuple[InvitationRow, ...]
 
 
-async def around(tx: Tx, learners: Sequence[UUID]) -> Around:
+async def record_access(tx: Tx, learners: Sequence[UUID]) -> RecordAccess:
     """Who reaches a learner's record by a role given for it; `learners`: whom they are now, first, and were before."""
     now = datetime.now(UTC)
     rows = [row for row in await accounts.about_learners(tx, learners) if row.ends is None or row.ends > now]
     called = await accounts.names(tx, [row.account_id for row in rows])
     invited = [row for learner in learners for row in await invitations.of_learner(tx, learner, now)]
-    return Around(tuple((row, called.get(row.account_id, "")) for row in rows), tuple(invited))
+    return RecordAccess(tuple((row, called.get(row.account_id, "")) for row in rows), tuple(invited))

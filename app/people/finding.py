@@ -39,16 +39,16 @@ async def find(tx: Tx, viewer: Viewer, text: str, on: date, *, after: UUID | Non
     beginnings = list(dict.fromkeys(word for word in folded(text) if len(word) >= LEAST))[:4]
     if beginnings:
         named = await words.found(tx, beginnings, None if reach is None else list(reach), after, limit)
-        ids += [one for one in named if one not in ids]
+        ids += [learner for learner in named if learner not in ids]
     elif not text and reach is not None:
-        ids = sorted(one for one in reach if after is None or one > after)
+        ids = sorted(learner for learner in reach if after is None or learner > after)
     return await _hits(tx, ids[:limit])
 
 
 async def _numbered(tx: Tx, text: str, reach: Mapping[UUID, Relation] | None) -> list[UUID]:
     """Learners who have this very number, or address, of any type."""
-    hits = [one.id for kind in NUMBERS for one in await learners.by_identifier(tx, kind, text)]
-    return [one for one in dict.fromkeys(hits) if reach is None or one in reach]
+    hits = [learner.id for kind in NUMBERS for learner in await learners.by_identifier(tx, kind, text)]
+    return [learner for learner in dict.fromkeys(hits) if reach is None or learner in reach]
 
 
 async def _hits(tx: Tx, ids: Sequence[UUID]) -> list[Hit]:
@@ -58,7 +58,7 @@ async def _hits(tx: Tx, ids: Sequence[UUID]) -> list[Hit]:
     for learner in ids:
         if learner in present:
             header = await reading.header(tx, learner)
-            schools = list(dict.fromkeys(one.name for one in header.schools if one.name))
-            grades = list(dict.fromkeys(one.value for one in header.grades))
+            schools = list(dict.fromkeys(school.name for school in header.schools if school.name))
+            grades = list(dict.fromkeys(grade.value for grade in header.grades))
             hits.append(Hit(learner, names.get(learner), schools, grades))
     return hits

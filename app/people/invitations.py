@@ -71,46 +71,12 @@ async def invite(tx: Tx, offer: Offer, by: str, *, days: int = DAYS) -> Invited:
 
 async def invite_anew(tx: Tx, account: UUID, by: str, *, days: int = 2) -> Invited:
     """Let the owner of an account set a new password: for whoever has forgotten theirs, and asks in person."""
-    row = await people.known(tx, account)
-    now = datetime.now(UTC)
-    made = InvitationRow(
-        id=uuid4(),
-        role=None,
-        learner_id=None,
-        source_id=None,
-        org=None,
-        person=None,
-        account_id=row.id,
-        name=row.name,
-        email=None,
-        role_ends=None,
-        made_by=by,
-        made_at=now,
-        expires_at=now + timedelta(days=days),
-    )
-    return await _store(tx, made)
+    return await _to_account(tx, account, None, by, days)
 
 
 async def let_in(tx: Tx, account: UUID, by: str, *, days: int = 1) -> Invited:
     """A link that signs the owner of an account in, once: for a demo, and for whoever runs the instance."""
-    row = await people.known(tx, account)
-    now = datetime.now(UTC)
-    made = InvitationRow(
-        id=uuid4(),
-        role=ENTER,
-        learner_id=None,
-        source_id=None,
-        org=None,
-        person=None,
-        account_id=row.id,
-        name=row.name,
-        email=None,
-        role_ends=None,
-        made_by=by,
-        made_at=now,
-        expires_at=now + timedelta(days=days),
-    )
-    return await _store(tx, made)
+    return await _to_account(tx, account, ENTER, by, days)
 
 
 async def first(tx: Tx) -> Invited | None:
@@ -155,9 +121,31 @@ async def accept(tx: Tx, row: InvitationRow, account: AccountRow) -> None:
     )
 
 
+async def _to_account(tx: Tx, account: UUID, role: str | None, by: str, days: int) -> Invited:
+    """Invite the owner of an account to set a new password (`role` None), or to sign in (`ENTER`)."""
+    owner = await people.known(tx, account)
+    now = datetime.now(UTC)
+    row = InvitationRow(
+        id=uuid4(),
+        role=role,
+        learner_id=None,
+        source_id=None,
+        org=None,
+        person=None,
+        account_id=owner.id,
+        name=owner.name,
+        email=None,
+        role_ends=None,
+        made_by=by,
+        made_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    return await _store(tx, row)
+
+
 async def _store(tx: Tx, row: InvitationRow) -> Invited:
     code = new_code()
-    kept = read_code(code)
-    assert kept is not None
-    await invitations.add(tx, row, hash_of(kept))
+    normalized = read_code(code)
+    assert normalized is not None
+    await invitations.add(tx, row, hash_of(normalized))
     return Invited(row, code)

@@ -21,9 +21,9 @@ async def hashed(password: str) -> bytes:
     return (await asyncio.to_thread(_HASHER.hash, password)).encode()
 
 
-async def fits(kept: bytes | None, password: str) -> bool:
+async def fits(password_hash: bytes | None, password: str) -> bool:
     """Whether a password is the one kept. Where none is kept it takes as long to say no."""
-    return await asyncio.to_thread(_fits, kept if len(password) <= MOST else None, password[:MOST])
+    return await asyncio.to_thread(_fits, password_hash if len(password) <= MOST else None, password[:MOST])
 
 
 def check_new(password: str, *also: str) -> None:
@@ -41,12 +41,12 @@ def check_new(password: str, *also: str) -> None:
         raise Invalid("This password is easily guessed. Choose one that is not built on your name or a common word.")
 
 
-def _fits(kept: bytes | None, password: str) -> bool:
+def _fits(password_hash: bytes | None, password: str) -> bool:
     try:
-        right = _HASHER.verify(kept or _nobodys(), password)
+        right = _HASHER.verify(password_hash or _nobodys(), password)
     except (VerificationError, InvalidHashError):
         return False
-    return right and kept is not None
+    return right and password_hash is not None
 
 
 @cache

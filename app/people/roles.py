@@ -200,8 +200,10 @@ def permits(roles: Iterable[Role], permission: Permission) -> bool:
 
 def reached_by(relations: Iterable[Relation], permission: Permission) -> Relation | None:
     """The relation by which something may be done about its learner: the one whose role reaches furthest."""
-    fitting = [one for one in relations if one.kind in THROUGH[one.role] and _gives(one, permission)]
-    return min(fitting, key=lambda one: ROLES.index(one.role), default=None)
+    fitting = [
+        relation for relation in relations if relation.kind in THROUGH[relation.role] and _gives(relation, permission)
+    ]
+    return min(fitting, key=lambda relation: ROLES.index(relation.role), default=None)
 
 
 def _gives(relation: Relation, permission: Permission) -> bool:

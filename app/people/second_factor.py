@@ -44,11 +44,13 @@ async def confirm(tx: Tx, vault: Vault, row: AccountRow, code: str) -> list[str]
         raise Invalid(
             "This code is not right. Type the six digits that the app shows now.", pointers={"/code": "wrong"}
         )
-    told = ["".join(secrets.choice(ALPHABET) for _ in range(10)) for _ in range(RECOVERY)]
+    recovery_codes = ["".join(secrets.choice(ALPHABET) for _ in range(10)) for _ in range(RECOVERY)]
     changed = await accounts.by_id(tx, row.id)
     assert changed is not None
-    await accounts.change(tx, replace(changed, second_at=datetime.now(UTC), recovery=[_hash(code) for code in told]))
-    return told
+    await accounts.change(
+        tx, replace(changed, second_at=datetime.now(UTC), recovery=[_hash(code) for code in recovery_codes])
+    )
+    return recovery_codes
 
 
 async def passes(tx: Tx, vault: Vault, row: AccountRow, code: str) -> bool:

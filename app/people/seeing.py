@@ -1,16 +1,16 @@
 """Who may see which learner, and why: from relationships with dates in the record, looked up at each request."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
 from uuid import UUID
 
 from app.db import Tx
-from app.db.people import relations
+from app.db.people import relations as stored
 from app.db.people.relations import PostRow, Ref
-from app.db.records import learners as stored
+from app.db.records import learners
 from app.db.sharing import shared
 from app.errors import NotFound
 from app.people.roles import THROUGH, TOLD, WHOLE, Kind, Permission, Relation, Role, of_age, reached_by
@@ -52,21 +52,21 @@ class Seen:
 async def see(tx: Tx, viewer: Viewer, learner: UUID, permission: Permission, on: date) -> Seen:
     """The learner, for whom the viewer may do this. NotFound where there is none, or none for this viewer.
 
-    What is another tenant's, what does not exist and what one may not see are answered alike.
+    Another tenant's learner, one who does not exist and one whom the viewer may not see are answered alike.
     """
-    same = await stored.lineage(tx, learner)
-    if not same or not await stored.present(tx, same[:1]):
+    same = await learners.lineage(tx, learner)
+    if not same or not await learners.present(tx, same[:1]):
         raise hidden()
-    found = [*await related(tx, viewer, on, same[0])]
-    relation = reached_by(found, permission)
+    relations = await related(tx, viewer, on, same[0])
+    relation = reached_by(relations, permission)
     if relation is None:
         raise hidden()
-    sensitive = reached_by(found, "learner.sensitive") is not None
+    sensitive = reached_by(relations, "learner.sensitive") is not None
     return Seen(same[0], tuple(same), relation, sensitive)
 
 
 def hidden() -> NotFound:
-    """What is answered for a learner whom there is not, or not for this viewer."""
+    """The answer for a learner who does not exist, or whom this viewer may not see."""
     return NotFound("There is no such learner, or you may not see their record.")
 
 
@@ -83,16 +83,16 @@ async def learners_of(tx: Tx, viewer: Viewer, permission: Permission, on: date) 
     by_learner = defaultdict(list)
     for relation in await related(tx, viewer, on):
         by_learner[relation.learner].append(relation)
-    found = {learner: reached_by(those, permission) for learner, those in by_learner.items()}
-    present = await stored.present(tx, list(found))
-    return {learner: relation for learner, relation in found.items() if relation and learner in present}
+    reach = {learner: reached_by(relations, permission) for learner, relations in by_learner.items()}
+    present = await learners.present(tx, list(reach))
+    return {learner: relation for learner, relation in reach.items() if relation and learner in present}
 
 
 async def classes_of(tx: Tx, viewer: Viewer, on: date) -> list[TaughtClass]:
     """The classes that the viewer has a part in today, by title."""
     return [
         TaughtClass(row.source_id, row.key, row.title or row.key, row.role, row.begins, row.ends)
-        for row in (await relations.posts(tx, viewer.persons, on) if viewer.persons else ())
+        for row in (await stored.posts(tx, viewer.persons, on) if viewer.persons else ())
     ]
 
 
@@ -102,92 +102,94 @@ async def related(tx: Tx, viewer: Viewer, on: date, learner: UUID | None = None)
     Who reaches the whole district is related to a learner who is named, and otherwise to nobody in particular.
     """
     kinds = {kind for role in viewer.roles for kind in THROUGH[role]}
-    found: list[Relation] = []
+    relations: list[Relation] = []
     if learner is not None:
-        found += [_district(role, learner) for role in viewer.roles if role in WHOLE]
-    found += await _given(tx, viewer, learner)
+        relations += [_district(role, learner) for role in viewer.roles if role in WHOLE]
+    relations += await _by_held_roles(tx, viewer, learner)
     if kinds & {"teaches", "advises"}:
-        found += await _in_classes(tx, viewer, on, learner)
+        relations += await _in_classes(tx, viewer, on, learner)
     if kinds & {"guardian", "advises"}:
-        found += await _agents(tx, viewer, learner)
+        relations += await _agents(tx, viewer, learner)
     if "leads" in kinds:
-        found += await _in_schools(tx, viewer, on, learner)
+        relations += await _in_schools(tx, viewer, on, learner)
     if "self" in kinds and viewer.persons:
-        own = await relations.themselves(tx, viewer.persons)
-        found += [Relation(one, "learner", "self", "their own record") for one in own if learner in (None, one)]
-    return await _of_age_apart(tx, found, viewer, on)
+        themselves = await stored.themselves(tx, viewer.persons)
+        relations += [
+            Relation(own, "learner", "self", "their own record") for own in themselves if learner in (None, own)
+        ]
+    return await _without_grown_wards(tx, relations, viewer, on)
 
 
 def _district(role: Role, learner: UUID) -> Relation:
     return Relation(learner, role, "district", f"{role} of the district")
 
 
-async def _given(tx: Tx, viewer: Viewer, learner: UUID | None) -> list[Relation]:
+async def _by_held_roles(tx: Tx, viewer: Viewer, learner: UUID | None) -> list[Relation]:
     """What roles that were given for one learner, or for one source, lead to."""
     known_here = [row for row in viewer.held if row.role in THROUGH]  # and no role of another release
     single = [row for row in known_here if row.learner_id is not None]
-    now = await stored.currents(tx, [row.learner_id for row in single if row.learner_id]) if single else {}
-    found = []
+    now = await learners.currents(tx, [row.learner_id for row in single if row.learner_id]) if single else {}
+    relations = []
     for row in single:
         assert row.learner_id is not None
         current = now.get(row.learner_id, row.learner_id)
         if learner in (None, current):
             role = cast(Role, row.role)
             since = f"{role} of this learner since {row.begins:%Y-%m-%d}"
-            found.append(Relation(current, role, THROUGH[role][0], since, row.sensitive))
+            relations.append(Relation(current, role, THROUGH[role][0], since, row.sensitive))
     by_source = defaultdict(list)
     for row in known_here:
         if row.source_id and not row.org and not row.learner_id:
             by_source[row.source_id].append(row)
-    for known, source in await relations.known_to(tx, list(by_source), learner) if by_source else ():
+    for known, source in await stored.known_to(tx, list(by_source), learner) if by_source else ():
         for row in by_source[source]:
             why = f"{row.role} of a program that knows them"
-            found.append(Relation(known, cast(Role, row.role), "program", why, row.sensitive))
-    return found
+            relations.append(Relation(known, cast(Role, row.role), "program", why, row.sensitive))
+    return relations
 
 
 async def _in_classes(tx: Tx, viewer: Viewer, on: date, learner: UUID | None) -> list[Relation]:
     """The students of classes that the viewer has a part in."""
-    posts = await relations.posts(tx, viewer.persons, on) if viewer.persons else []
+    posts = await stored.posts(tx, viewer.persons, on) if viewer.persons else []
     if not posts:
         return []
     by_class: dict[Ref, list[PostRow]] = defaultdict(list)
     for row in posts:
         by_class[row.source_id, row.key].append(row)
-    parts = {ref(source, "class", part): (source, key) for source, key, part in await relations.parts(tx, [*by_class])}
-    found = []
-    for student, class_ref in await relations.students(tx, [*parts], on, learner):
+    parts = {ref(source, "class", part): (source, key) for source, key, part in await stored.parts(tx, [*by_class])}
+    relations = []
+    for student, class_ref in await stored.students(tx, [*parts], on, learner):
         for post in by_class[parts[class_ref]]:
             since = f" since {post.begins}" if post.begins else ""
             for role in viewer.roles:
                 if role in ("teacher", "advisor", "counselor"):
                     kind: Kind = "teaches" if role == "teacher" else "advises"
                     why = f"{post.role} of their class {post.title or post.key}{since}"
-                    found.append(Relation(student, role, kind, why, _sensitive(viewer, role)))
-    return found
+                    relations.append(Relation(student, role, kind, why, _sensitive(viewer, role)))
+    return relations
 
 
 async def _agents(tx: Tx, viewer: Viewer, learner: UUID | None) -> list[Relation]:
     """The learners of whom the roster names the viewer guardian, mentor or counselor."""
-    found = []
+    relations = []
     own = [row.role for row in viewer.told if row.role in KIN | ADVISES]
-    for charge, named in await relations.charges(tx, viewer.persons, learner) if viewer.persons else ():
+    for charge, named in await stored.charges(tx, viewer.persons, learner) if viewer.persons else ():
         called = own[0] if named == "other" and own else named  # OneRoster tells whose agent, and not as what
         if called in KIN and "guardian" in viewer.roles:
-            found.append(Relation(charge, "guardian", "guardian", f"their {called}, as the roster tells"))
+            relations.append(Relation(charge, "guardian", "guardian", f"their {called}, as the roster tells"))
         elif called in ADVISES:
             why = f"their {called}, as the roster tells"
-            found += [
+            relations += [
                 Relation(charge, role, "advises", why, _sensitive(viewer, role))
                 for role in viewer.roles
                 if role in ("advisor", "counselor")
             ]
-    return found
+    return relations
 
 
 async def _in_schools(tx: Tx, viewer: Viewer, on: date, learner: UUID | None) -> list[Relation]:
     """The students of schools where the viewer leads, or is counselor."""
-    found = []
+    relations = []
     for role in viewer.roles:
         if "leads" not in THROUGH[role]:
             continue
@@ -196,21 +198,20 @@ async def _in_schools(tx: Tx, viewer: Viewer, on: date, learner: UUID | None) ->
         named: list[Ref] = sorted((source, org) for source, org in schools if source is not None and org is not None)
         refs = [ref(source, "org", key) for source, key in named]
         sees = _sensitive(viewer, role)
-        pupils = await relations.pupils(tx, named, refs, on, learner) if named else []
-        found += [Relation(pupil, role, "leads", f"{role} at their school", sees) for pupil in pupils]
-    return found
+        pupils = await stored.pupils(tx, named, refs, on, learner) if named else []
+        relations += [Relation(pupil, role, "leads", f"{role} at their school", sees) for pupil in pupils]
+    return relations
 
 
-async def _of_age_apart(tx: Tx, found: Iterable[Relation], viewer: Viewer, on: date) -> list[Relation]:
-    """Without what guardians had of learners who are of age, unless the learner has let them in since."""
-    those = list(found)
-    wards = {one.learner for one in those if one.kind == "guardian"}
+async def _without_grown_wards(tx: Tx, relations: list[Relation], viewer: Viewer, on: date) -> list[Relation]:
+    """Relations without those of guardians to learners who are of age, unless the learner has let them in since."""
+    wards = {relation.learner for relation in relations if relation.kind == "guardian"}
     if not wards:
-        return those
-    born = await relations.born(tx, sorted(wards))
+        return relations
+    born = await stored.born(tx, sorted(wards))
     let_in = {row.learner_id for row in viewer.held if row.origin == "learner"}
     grown = {ward for ward in wards if of_age(born.get(ward), on) and ward not in let_in}
-    return [one for one in those if one.kind != "guardian" or one.learner not in grown]
+    return [relation for relation in relations if relation.kind != "guardian" or relation.learner not in grown]
 
 
 def _sensitive(viewer: Viewer, role: Role) -> bool:

@@ -77,7 +77,7 @@ async def record(
         header = await reading.header(tx, look.learner, scope)
         page = await reading.page(tx, look.learner, Filter(sections=(section,)), scope, None, AT_ONCE)
         seen = await board(tx, [look.learner])
-        with_access = await directory.around(tx, look.seen.same) if look.viewer.may("learner.invite") else None
+        with_access = await directory.record_access(tx, look.seen.same) if look.viewer.may("learner.invite") else None
     standings = [
         one for one in seen.standings(look.learner, now) if scope == "all" or one.item.sensitivity == "general"
     ]

@@ -74,7 +74,7 @@ async def end_invitation(invitation: UUID, request: Request, viewer: Administrat
 async def one(account: UUID, request: Request, viewer: Administrator, inside: Inside, q: str = "") -> Response:
     """One account: roles, the roster, and help."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        whole = await directory.whole(tx, inside.settings, account)
+        details = await directory.details(tx, inside.settings, account)
         staff = await directory.staff(tx, q[:100])
         schools = await directory.schools(tx)
         sources = [(row.id, row.name) for row in await known.listed(tx)]
@@ -82,7 +82,7 @@ async def one(account: UUID, request: Request, viewer: Administrator, inside: In
         request,
         "district/person.html",
         crumbs=[(_("People"), "/people")],
-        whole=whole,
+        details=details,
         staff=staff,
         q=q,
         roles=[(role, role_name(role)) for role in GIVEN],
