@@ -113,6 +113,25 @@ class Fields:
             raise MappingError(f"field '{self._path}{name}' is missing or blank, and is required")
         return default
 
+    @overload
+    def ident(self, name: str) -> str: ...
+    @overload
+    def ident(self, name: str, default: D) -> str | D: ...
+    def ident(self, name: str, default: Any = REQUIRED) -> Any:
+        """Take an id as it is: two that differ in any character, a space or a case, name two. A number is its digits."""
+        value = self.take(name, None)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if not isinstance(value, str | None):
+            raise self.wrong(name, value, "is not a text")
+        if value and value.strip():
+            if "\x00" in value:
+                raise self.wrong(name, value, "holds a NUL character")
+            return value
+        if default is REQUIRED:
+            raise MappingError(f"field '{self._path}{name}' is missing or blank, and is required")
+        return default
+
     def texts(self, name: str, separator: str = ",") -> tuple[str, ...]:
         """Take a list of texts: a JSON array, or one cell with separators. Missing is empty."""
         value = self.pop(name, None)

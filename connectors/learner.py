@@ -19,7 +19,7 @@ class LearnerIdentifier(Pushed):
 
     type: IdentifierType = Field(description="what kind of identifier: `district` is the district's student number")
     value: Ident = Field(description="the identifier itself")
-    issuer: Label | None = Field(None, description="who gave it, where that is not the usual authority for its type")
+    issuer: Ident | None = Field(None, description="who gave it, where that is not the usual authority for its type")
 
 
 class LearnerName(Pushed):
@@ -66,5 +66,16 @@ class Learner(Pushed):
         for kind in STRONGEST:
             for one in self.identifiers:
                 if one.type == kind and not (kind in NUMBERS and stands_for_none(one.value)):
-                    return f"{kind}:{one.value}" + (f"@{one.issuer}" if one.issuer else "")
+                    return key_of(kind, one.value, one.issuer)
         return f"document:{document}"
+
+
+def key_of(kind: IdentifierType, value: str, issuer: str | None) -> str:
+    """The key of a person known by one identifier: two that differ in type, value or issuer are two keys.
+
+    What follows the last `@` is the issuer: one with an `@` of its own is quoted, and where there is none it is empty.
+    An e-mail address is nobody's to give, and stands alone.
+    """
+    if issuer:
+        return f"{kind}:{value}@{issuer.replace('%', '%25').replace('@', '%40')}"
+    return f"{kind}:{value}@" if "@" in value and kind != "email" else f"{kind}:{value}"

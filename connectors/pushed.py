@@ -6,7 +6,17 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 from connectors.errors import MappingError
@@ -60,6 +70,12 @@ def _digits(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is blank: an id has letters or digits")
+    return value
+
+
 Moment = Annotated[datetime, BeforeValidator(_iso_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 """A moment in ISO 8601; UTC where no offset is written."""
 
@@ -72,8 +88,13 @@ WebAddress = Annotated[str, Field(max_length=2000, json_schema_extra={"format": 
 Label = Annotated[str, Field(min_length=1, max_length=255)]
 """A short text: a name, a code, a unit."""
 
-Ident = Annotated[str, Field(min_length=1, max_length=255), BeforeValidator(_digits)]
-"""An identifier; a whole number is taken as its digits."""
+Ident = Annotated[
+    str,
+    StringConstraints(strip_whitespace=False, min_length=1, max_length=255),
+    AfterValidator(_not_blank),
+    BeforeValidator(_digits),
+]
+"""An identifier as it is: two that differ in any character, a space or a case, name two. A number is its digits."""
 
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
 """A longer text, plain or Markdown."""

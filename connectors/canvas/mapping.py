@@ -82,12 +82,12 @@ PASSED = {"complete": True, "incomplete": False}
 
 def account(f: Fields) -> Iterator[AnyRecord]:
     """An account. The root is the district; what one below it is, Canvas does not say."""
-    parent = f.text("parent_account_id", None)
+    parent = f.ident("parent_account_id", None)
     yield Org(
-        key=f.text("id"),
+        key=f.ident("id"),
         name=f.text("name"),
         type="other" if parent else "district",
-        identifier=f.text("sis_account_id", None),
+        identifier=f.ident("sis_account_id", None),
         parent=parent,
         withdrawn=f.one_of("workflow_state", DELETED, False),
     )
@@ -95,13 +95,13 @@ def account(f: Fields) -> Iterator[AnyRecord]:
 
 def user(f: Fields) -> Iterator[AnyRecord]:
     """An account's user. The role is `other`, which makes nobody a learner: only enrollments say who learns."""
-    key, full = f.text("id"), f.text("name")
+    key, full = f.ident("id"), f.text("name")
     identifiers = [Identifier(type="account", value=key)]
-    if number := f.text("sis_user_id", None):
+    if number := f.ident("sis_user_id", None):
         identifiers.append(Identifier(type="district", value=number))
-    if sourced := f.text("integration_id", None):
+    if sourced := f.ident("integration_id", None):
         identifiers.append(Identifier(type="sourced", value=sourced))
-    if login := f.text("login_id", None):
+    if login := f.ident("login_id", None):
         identifiers.append(Identifier(type="username", value=login))
     names = [Name(given=f.text("first_name", None), family=f.text("last_name", None), full=full)]
     if (short := f.text("short_name", full)) != full:
@@ -120,9 +120,9 @@ def course(f: Fields) -> Iterator[AnyRecord]:
     if f.flag("access_restricted_by_date", False) and "name" not in f:
         f.drop(*f.names())  # Canvas tells its id alone until it begins, or after it has ended
         return
-    key, title, org = f.text("id"), f.text("name"), f.text("account_id", None)
+    key, title, org = f.ident("id"), f.text("name"), f.ident("account_id", None)
     begins, ends = f.day("start_at", None), f.day("end_at", None)
-    withdrawn, term = f.one_of("workflow_state", COURSE_DELETED), f.text("enrollment_term_id", None)
+    withdrawn, term = f.one_of("workflow_state", COURSE_DELETED), f.ident("enrollment_term_id", None)
     yield Course(
         key=key, title=title, code=f.text("course_code", None), org=org, begins=begins, ends=ends, withdrawn=withdrawn
     )
@@ -141,9 +141,9 @@ def course(f: Fields) -> Iterator[AnyRecord]:
 
 
 def section(f: Fields) -> Iterator[AnyRecord]:
-    course = f.text("course_id")
+    course = f.ident("course_id")
     yield Class(
-        key=f.text("id"),
+        key=f.ident("id"),
         title=f.text("name"),
         type="scheduled",
         code=f.text("sis_section_id", None),
@@ -157,7 +157,7 @@ def section(f: Fields) -> Iterator[AnyRecord]:
 def term(f: Fields) -> Iterator[AnyRecord]:
     """A term of a root account. The default term has no dates, and ends with nothing."""
     yield AcademicSession(
-        key=f.text("id"),
+        key=f.ident("id"),
         title=f.text("name"),
         type="term",
         begins=f.day("start_at", None),
@@ -176,7 +176,7 @@ def _course_grade(f: Fields) -> Iterator[AnyRecord]:
 
     A grade that a teacher set by hand stands above both. What is not posted is not told.
     """
-    key, course, person, state = f.text("id"), f.text("course_id"), f.text("user_id"), f.text("state", None)
+    key, course, person, state = f.ident("id"), f.ident("course_id"), f.ident("user_id"), f.text("state", None)
     grades = f.nested("course_grades")
     done = state == "completed"
     which = "final" if done else "current"
@@ -211,11 +211,11 @@ def _enrollment(f: Fields) -> Iterator[AnyRecord]:
         raise f.wrong("type", kind, f"is not one of {', '.join(ROLE)}, {TEST_STUDENT}")
     f.drop("course_id")  # its section says it
     state = f.one_of("enrollment_state", ENROLLED)
-    observed = f.text("associated_user_id", None)
+    observed = f.ident("associated_user_id", None)
     yield Enrollment(
-        key=f.text("id"),
-        person=f.text("user_id"),
-        class_=f.text("course_section_id"),
+        key=f.ident("id"),
+        person=f.ident("user_id"),
+        class_=f.ident("course_section_id"),
         role=ROLE[kind],
         state=state,
         begins=f.day("start_at", None),
@@ -234,9 +234,9 @@ def assignment(f: Fields) -> Iterator[AnyRecord]:
     """
     published = f.flag("published", True)
     item = LineItem(
-        key=f.text("id"),
+        key=f.ident("id"),
         title=f.text("name"),
-        class_=_whole(f.text("course_id")),
+        class_=_whole(f.ident("course_id")),
         assigned=f.day("unlock_at", None),
         due=f.day("due_at", None),
         minimum=0,
@@ -256,7 +256,7 @@ def submission(f: Fields) -> Iterator[AnyRecord]:
     if "anonymous_id" in f and "user_id" not in f:
         f.drop(*f.names())  # graded without names: whose it is shows once it is posted
         return
-    key, person, item = f.text("id"), f.text("user_id"), f.text("assignment_id")
+    key, person, item = f.ident("id"), f.ident("user_id"), f.ident("assignment_id")
     excused, missing, late = f.flag("excused", False), f.flag("missing", False), f.flag("late", None)
     workflow = f.one_of("workflow_state", WORKFLOW)
     grade, score, grader = f.text("grade", None), f.number("score", None), f.text("grader_id", None)
@@ -292,11 +292,11 @@ def outcome(f: Fields) -> Iterator[AnyRecord]:
 
     Its `uri` is its address at this Canvas, to which alignments of results point.
     """
-    key = f.text("id")
+    key = f.ident("id")
     if "framework_title" in f:
         yield Framework(key=key, title=f.text("framework_title"))
         return
-    framework, said = f.text("framework", None), f.nested("outcome")
+    framework, said = f.ident("framework", None), f.nested("outcome")
     title, words, guid = said.text("title"), plain(said.text("description", "")), said.text("vendor_guid", None)
     said.drop("id")
     yield Competency(
@@ -312,12 +312,12 @@ def outcome(f: Fields) -> Iterator[AnyRecord]:
 
 def outcome_result(f: Fields) -> Iterator[AnyRecord]:
     """A learner's result in one outcome, in the envelope the client adds: its key, the course, the outcome's scale."""
-    key, whole = f.text("id"), _whole(f.text("course_id"))
+    key, whole = f.ident("id"), _whole(f.ident("course_id"))
     result = f.nested("result")
     links, named = result.nested("links"), f.nested("outcome", None)
     objective = Alignment(
         name=named.text("title", None) if named else None,
-        url=_address(links.text("learning_outcome")),
+        url=_address(links.ident("learning_outcome")),
         framework=named.text("framework", None) if named else None,
     )
     kind, _, aligned = links.text("alignment", "").rpartition("_")
@@ -332,7 +332,7 @@ def outcome_result(f: Fields) -> Iterator[AnyRecord]:
         mastered = reached if mastered is None else mastered
     yield Result(
         key=f"outcome_result:{key}",
-        person=links.text("user"),
+        person=links.ident("user"),
         class_=whole,
         line_item=aligned if kind == "assignment" else None,
         status="fully graded",

@@ -101,6 +101,7 @@ connector = Connector(
     more_streams=streams,
     tier="silver",
     rank=10,
+    version=2,
     client=client,
     check=check,
 )

@@ -39,7 +39,7 @@ def local_education_agency(f: Fields) -> Iterable[AnyRecord]:
     parent = natural(f, "parentLocalEducationAgencyReference", "localEducationAgencyId")
     state = natural(f, "stateEducationAgencyReference", "stateEducationAgencyId")
     f.drop("id")
-    number = f.text("localEducationAgencyId")
+    number = f.ident("localEducationAgencyId")
     return [
         Org(key=number, identifier=number, name=f.text("nameOfInstitution"), type="district", parent=parent or state)
     ]
@@ -51,7 +51,7 @@ def session(f: Fields) -> Iterable[AnyRecord]:
     f.drop("id")
     school_id = required(natural(f, "schoolReference", "schoolId"), "schoolReference")
     year = required(natural(f, "schoolYearTypeReference", "schoolYear"), "schoolYearTypeReference")
-    name, notes = f.text("sessionName"), Notes()
+    name, notes = f.ident("sessionName"), Notes()
     return [
         AcademicSession(
             key=_session_key(school_id, year, name),
@@ -185,7 +185,7 @@ def _enrollment(f: Fields, person: str, role: RoleName | None) -> Iterable[AnyRe
 
 def _org(f: Fields, number: str, type_: OrgType, parent: str, parent_number: str) -> Org:
     f.drop("id")
-    key = f.text(number)
+    key = f.ident(number)
     above = natural(f, parent, parent_number)
     return Org(key=key, identifier=key, name=f.text("nameOfInstitution"), type=type_, parent=above)
 

@@ -16,7 +16,7 @@ def student(f: Fields) -> Iterable[AnyRecord]:
     if taken_back := gone(f):
         return [taken_back]
     key, notes = own_id(f), Notes()
-    number = f.text("studentUniqueId")
+    number = f.ident("studentUniqueId")
     birth_date = f.day("birthDate", None)
     return [
         Person(
@@ -56,7 +56,7 @@ def staff(f: Fields) -> Iterable[AnyRecord]:
     if taken_back := gone(f):
         return [taken_back]
     key, notes = own_id(f), Notes()
-    number, email = f.text("staffUniqueId"), _email(f)
+    number, email = f.ident("staffUniqueId"), _email(f)
     identifiers = _codes(f, "identificationCodes", "staffIdentificationSystemDescriptor", STAFF, notes)
     own = Identifier(type="sourced", value=key), Identifier(type="state", value=number, issuer=STAFF)
     return [
@@ -75,7 +75,7 @@ def contact(f: Fields) -> Iterable[AnyRecord]:
     if taken_back := gone(f):
         return [taken_back]
     key = own_id(f)
-    number = f.text("contactUniqueId", None) or f.text("parentUniqueId")
+    number = f.ident("contactUniqueId", None) or f.ident("parentUniqueId")
     email = _email(f)
     phone = next((each.text("telephoneNumber", None) for each in each_of(f, "telephones", "telephoneNumber")), None)
     return [
@@ -132,13 +132,13 @@ def _email(f: Fields) -> str | None:
     for each in f.each("electronicMails"):
         primary = each.flag("primaryEmailAddressIndicator", False)
         each.drop("electronicMailTypeDescriptor", "doNotPublishIndicator")
-        if address := each.text("electronicMailAddress", None):
+        if address := each.ident("electronicMailAddress", None):
             addresses.append((not primary, address))
     return min(addresses, key=lambda each: each[0])[1] if addresses else None
 
 
 def _accounts(f: Fields, email: str | None) -> tuple[Identifier, ...]:
-    login = f.text("loginId", None)
+    login = f.ident("loginId", None)
     named = [Identifier(type="username", value=login)] if login else []
     return (*named, *([Identifier(type="email", value=email)] if email else []))
 
@@ -147,7 +147,7 @@ def _codes(f: Fields, name: str, system: str, series: str | None, notes: Notes) 
     """Identification codes: their issuer is the organization that assigned them, where one is told."""
     found = []
     for n, each in enumerate(f.each(name)):
-        code, value = code_of(each, system) or "", each.text("identificationCode")
+        code, value = code_of(each, system) or "", each.ident("identificationCode")
         issuer = each.text("assigningOrganizationIdentificationCode", None) or series
         if code.lower() in SECRET:
             continue

@@ -1,5 +1,6 @@
 """Readers for the forms in which Ed-Fi writes references, descriptors and deletes."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -9,6 +10,8 @@ from connectors.fields import Fields
 from schemas import Gone
 
 T = TypeVar("T")
+
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class Notes(dict[str, object]):
@@ -24,12 +27,12 @@ def gone(f: Fields) -> Gone | None:
 
 
 def own_id(f: Fields) -> str:
-    return plain(f.text("id"))
+    return plain(f.ident("id"))
 
 
 def plain(resource_id: str) -> str:
-    """A resource's id as links write it, without hyphens: answers of several releases write it with them."""
-    return resource_id.replace("-", "").lower()
+    """A resource's id as links write it: deletes of several releases write the same GUID with hyphens, in capitals."""
+    return resource_id.replace("-", "").lower() if _GUID.fullmatch(resource_id) else resource_id
 
 
 def linked(f: Fields, name: str) -> str:

@@ -83,7 +83,7 @@ class ResultItem(Pushed):
 class AchievementItem(Pushed):
     """The badge or micro-credential that was awarded for it (Open Badges Achievement)."""
 
-    id: Label | None = Field(None, description="its own id or address; the same id is the same achievement")
+    id: Ident | None = Field(None, description="its own id or address; the same id is the same achievement")
     name: Label
     description: Prose | None = None
     criteria: Prose | None = Field(None, description="what one must do to earn it, in words")

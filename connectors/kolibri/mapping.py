@@ -41,15 +41,15 @@ CRITERION = {kind: (kind, method) for kind, method in METHOD.items()}
 
 def facility(f: Fields) -> Iterator[AnyRecord]:
     dataset = f.nested("dataset")
-    yield Org(key=f.text("id"), name=f.text("name"), type=dataset.one_of("preset", FACILITY))
+    yield Org(key=f.ident("id"), name=f.text("name"), type=dataset.one_of("preset", FACILITY))
     dataset.drop(*dataset.names())  # how the facility is set up; nothing else in it is about learning
 
 
 def account(f: Fields) -> Iterator[AnyRecord]:
     """An account of a facility, or one a facility has deleted (then it carries `date_deleted`)."""
-    key, org = f.text("id"), f.text("facility")
-    identifiers = [Identifier(type="account", value=key), Identifier(type="username", value=f.text("username"))]
-    if number := f.text("id_number", None):
+    key, org = f.ident("id"), f.ident("facility")
+    identifiers = [Identifier(type="account", value=key), Identifier(type="username", value=f.ident("username"))]
+    if number := f.ident("id_number", None):
         identifiers.append(Identifier(type="district", value=number))
     yield Person(
         key=key,
@@ -82,30 +82,30 @@ def _birth_year(f: Fields) -> int | None:
 
 
 def classroom(f: Fields) -> Iterator[AnyRecord]:
-    key, org = f.text("id"), f.text("parent")
+    key, org = f.ident("id"), f.ident("parent")
     yield Class(key=key, title=f.text("name"), type="scheduled", org=org)
     for coach in f.each("coaches"):
-        person = coach.text("id")
+        person = coach.ident("id")
         coach.drop(*coach.names())  # the account again, which its own stream says in full
         yield Enrollment(key=f"{key}|{person}", person=person, class_=key, role="teacher", org=org)
 
 
 def learner_group(f: Fields) -> Iterator[AnyRecord]:
     """A group inside a classroom."""
-    yield Class(key=f.text("id"), title=f.text("name"), type="group", part_of=f.text("parent"))
+    yield Class(key=f.ident("id"), title=f.text("name"), type="group", part_of=f.ident("parent"))
 
 
 def membership(f: Fields) -> Iterator[AnyRecord]:
-    yield Enrollment(key=f.text("id"), person=f.text("user"), class_=f.text("collection"), role="student")
+    yield Enrollment(key=f.ident("id"), person=f.ident("user"), class_=f.ident("collection"), role="student")
 
 
 def lesson(f: Fields) -> Iterator[AnyRecord]:
     yield LineItem(
-        key=f.text("id"),
+        key=f.ident("id"),
         title=f.text("title"),
         description=f.text("description", None),
         category="lesson",
-        class_=f.text("collection"),
+        class_=f.ident("collection"),
         assigned=f.day("date_created", None),
     )
 
@@ -114,10 +114,10 @@ def exam(f: Fields) -> Iterator[AnyRecord]:
     """A quiz a coach made for a class. A draft was given to nobody, and says nothing yet."""
     draft = f.flag("draft", False)
     item = LineItem(
-        key=f.text("id"),
+        key=f.ident("id"),
         title=f.text("title"),
         category="exam",
-        class_=f.text("collection"),
+        class_=f.ident("collection"),
         assigned=f.day("date_activated", None),
         maximum=f.number("question_count", None),
     )
@@ -132,7 +132,7 @@ def content_node(f: Fields) -> Iterator[AnyRecord]:
     """
     kind = f.text("kind")
     item = LineItem(
-        key=f.text("content_id"),
+        key=f.ident("content_id"),
         title=f.text("title"),
         description=f.text("description", None),
         category=kind,
@@ -147,7 +147,7 @@ def summary_log(f: Fields) -> Iterator[AnyRecord]:
 
     What an exercise's progress proves, its mastery logs say; only other content is passed by being completed.
     """
-    person, content = f.text("user"), f.text("Content id")
+    person, content = f.ident("user"), f.ident("Content id")
     exercise = f.text("Content kind") == "exercise"
     completed, last = f.moment("Time of completion", None), f.moment("Time of last interaction", None)
     f.drop(*(name for name in f.names() if name.startswith("Folder level")))
@@ -173,7 +173,7 @@ def mastery_log(f: Fields) -> Iterator[AnyRecord]:
     A complete try proves mastery only where the criterion asks for right answers; "do all", quizzes and tests are
     complete when every question has been answered, right or wrong.
     """
-    key, person, content = f.text("id"), f.text("user"), f.text("content", None)
+    key, person, content = f.ident("id"), f.ident("user"), f.ident("content", None)
     log = f.nested("log")
     method, criterion = _criterion(log)
     complete = log.flag("complete")

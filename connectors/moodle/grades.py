@@ -25,7 +25,7 @@ _UNDONE = frozenset({"new", "draft", "reopened"})
 
 def gradebook(f: Fields) -> Iterator[AnyRecord]:
     """A grade item, or a learner's grade in one: each in the envelope the client adds."""
-    key, course, person = f.text("id"), f.text("course"), f.text("user", None)
+    key, course, person = f.ident("id"), f.ident("course"), f.ident("user", None)
     yield from _item(f.nested("item"), course) if person is None else _grade(f.nested("grade"), key, course, person)
 
 
@@ -49,8 +49,8 @@ def _item(item: Fields, course: str) -> Iterator[AnyRecord]:
 
 def _key(item: Fields) -> str:
     """The key of what is graded: an activity's by its module, so that the gradebook and the module mean the same."""
-    number, module = item.text("id"), item.text("itemmodule", None)
-    instance, part = item.text("iteminstance", None), item.text("itemnumber", None)
+    number, module = item.ident("id"), item.ident("itemmodule", None)
+    instance, part = item.ident("iteminstance", None), item.ident("itemnumber", None)
     return _activity(module, instance, part) if module and instance else f"item:{number}"
 
 
@@ -62,9 +62,9 @@ def assignment(f: Fields) -> Iterator[AnyRecord]:
     """An assignment. One graded by a scale has no maximum of its own: a grade tells its scale's ends."""
     most = f.number("grade", None)
     yield LineItem(
-        key=_activity("assign", f.text("id")),
+        key=_activity("assign", f.ident("id")),
         title=plain(f.text("name")),
-        class_=f.text("course"),
+        class_=f.ident("course"),
         category="assign",
         assigned=day(f, "allowsubmissionsfromdate"),
         due=day(f, "duedate"),
@@ -75,9 +75,9 @@ def assignment(f: Fields) -> Iterator[AnyRecord]:
 
 def submission(f: Fields) -> Iterator[AnyRecord]:
     """Work that was handed in and is not graded: what is graded, the gradebook says."""
-    key, assignment, due = f.text("id"), f.text("assignment"), f.number("due", None)
+    key, assignment, due = f.ident("id"), f.ident("assignment"), f.number("due", None)
     said = f.nested("submission")
-    person, status, graded = said.text("userid"), said.text("status"), said.text("gradingstatus", None)
+    person, status, graded = said.ident("userid"), said.text("status"), said.text("gradingstatus", None)
     at, attempt = said.number("timemodified", None), said.number("attemptnumber", 0)
     said.drop(*said.names())  # what was handed in
     if person == "0" or status in _UNDONE or graded in ("graded", "released"):

@@ -47,7 +47,7 @@ FAR = 1e10
 
 def user(f: Fields) -> Iterator[AnyRecord]:
     """An account. The role is `other`, which makes nobody a learner: enrollments and ratings do."""
-    key, number, login = f.text("id"), f.text("idnumber", None), f.text("username", None)
+    key, number, login = f.ident("id"), f.ident("idnumber", None), f.ident("username", None)
     identifiers = [Identifier(type="account", value=key)]
     if login:
         identifiers.append(Identifier(type="username", value=login))
@@ -67,7 +67,7 @@ def user(f: Fields) -> Iterator[AnyRecord]:
 
 def course(f: Fields) -> Iterator[AnyRecord]:
     """A course, which is a Course and, as those who learn in it together, a Class."""
-    key, title = f.text("id"), plain(f.text("fullname"))
+    key, title = f.ident("id"), plain(f.text("fullname"))
     begins, ends = day(f, "startdate"), day(f, "enddate")
     code, number = f.text("shortname", None), f.text("idnumber", None)
     yield Course(key=key, title=title, code=number or code, begins=begins, ends=ends)
@@ -77,11 +77,11 @@ def course(f: Fields) -> Iterator[AnyRecord]:
 def group(f: Fields) -> Iterator[AnyRecord]:
     """A group inside a course."""
     yield Class(
-        key=_group(f.text("id")),
+        key=_group(f.ident("id")),
         title=plain(f.text("name")),
         type="group",
         code=f.text("idnumber", None),
-        part_of=f.text("courseid"),
+        part_of=f.ident("courseid"),
     )
 
 
@@ -90,16 +90,16 @@ def enrollment(own_roles: Mapping[str, RoleName]) -> Callable[[Fields], Iterator
     table = {**ROLE, **own_roles}
 
     def enrolled(f: Fields) -> Iterator[AnyRecord]:
-        key, course, active = f.text("id"), f.text("course"), f.flag("active")
+        key, course, active = f.ident("id"), f.ident("course"), f.flag("active")
         member = f.nested("user")
-        person, state = member.text("id"), "active" if active else "inactive"
+        person, state = member.ident("id"), "active" if active else "inactive"
         roles: list[RoleName] = [_role(one, table) for one in member.each("roles")] or ["other"]
         for name in dict.fromkeys(roles):
             yield Enrollment(
                 key=f"{key}/{name}", person=person, class_=course, role=name, state=state, primary=name == roles[0]
             )
         for one in member.each("groups"):
-            group = _group(one.text("id"))
+            group = _group(one.ident("id"))
             one.drop(*one.names())
             yield Enrollment(key=f"{group}/{person}", person=person, class_=group, role=roles[0], state=state)
 
@@ -121,17 +121,17 @@ def _group(key: str) -> str:
 
 
 def framework(f: Fields) -> Iterator[AnyRecord]:
-    yield Framework(key=f.text("id"), title=plain(f.text("shortname")), modified=moment(f, "timemodified"))
+    yield Framework(key=f.ident("id"), title=plain(f.text("shortname")), modified=moment(f, "timemodified"))
 
 
 def competency(f: Fields) -> Iterator[AnyRecord]:
-    key, name = f.text("id"), plain(f.text("shortname"))
+    key, name = f.ident("id"), plain(f.text("shortname"))
     yield Competency(
         key=key,
         statement=plain(f.text("description", "")) or name,
         code=f.text("idnumber", None) or name,
         uri=_address(key),
-        framework=f.text("competencyframeworkid"),
+        framework=f.ident("competencyframeworkid"),
         modified=moment(f, "timemodified"),
     )
 
@@ -141,7 +141,7 @@ def rating(f: Fields) -> Iterator[AnyRecord]:
 
     In a completed plan it is what it was when the plan was completed; else what the user is rated now.
     """
-    key, person, framework = f.text("id"), f.text("user"), f.text("framework", None)
+    key, person, framework = f.ident("id"), f.ident("user"), f.text("framework", None)
     said = f.nested("rating")
     aligned = _aligned(said.nested("competency"), framework)
     then, now = said.nested("usercompetencyplan", None), said.nested("usercompetency", None)
@@ -155,7 +155,7 @@ def rating(f: Fields) -> Iterator[AnyRecord]:
 
 def course_rating(f: Fields) -> Iterator[AnyRecord]:
     """A learner's rating in a competency of a course, in the envelope the client adds."""
-    key, course, person, framework = f.text("id"), f.text("course"), f.text("user"), f.text("framework", None)
+    key, course, person, framework = f.ident("id"), f.ident("course"), f.ident("user"), f.text("framework", None)
     said = f.nested("rating")
     summary = said.nested("competency")
     aligned = _aligned(summary.nested("competency"), framework)
@@ -192,8 +192,8 @@ def evidence(f: Fields) -> Iterator[AnyRecord]:
         alignments.append(_aligned(linked.nested("competency")))
         linked.drop("usercompetency")
     yield Evidence(
-        key=f.text("id"),
-        person=f.text("userid"),
+        key=f.ident("id"),
+        person=f.ident("userid"),
         name=plain(f.text("name")),
         description=plain(f.text("description", "")) or None,
         url=f.text("url", None),
@@ -205,9 +205,9 @@ def evidence(f: Fields) -> Iterator[AnyRecord]:
 
 def badge(f: Fields) -> Iterator[AnyRecord]:
     """A badge somebody holds and shows, in the envelope the client adds: whose it is, and where its assertion is."""
-    key, person, assertion = f.text("id"), f.text("user"), f.text("assertion")
+    key, person, assertion = f.ident("id"), f.ident("user"), f.text("assertion")
     said = f.nested("badge")
-    name, number = plain(said.text("name")), said.text("id", None)
+    name, number = plain(said.text("name")), said.ident("id", None)
     issuer = Profile(name=said.text("issuername", None), url=said.text("issuerurl", None))
     achievement = f"badge:{number or name}"
     yield Credential(
@@ -244,7 +244,7 @@ def _target(one: Fields) -> Alignment:
 
 def _aligned(said: Fields, framework: str | None = None) -> Alignment:
     """A competency as it is written beside a rating. The same ID number in another framework is another competency."""
-    key, name, code = said.text("id"), plain(said.text("shortname")), said.text("idnumber", None)
+    key, name, code = said.ident("id"), plain(said.text("shortname")), said.text("idnumber", None)
     said.drop(*said.names())
     return Alignment(name=name, code=code, url=_address(key), framework=plain(framework) if framework else None)
 

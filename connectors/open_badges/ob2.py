@@ -61,7 +61,7 @@ def assertion(f: Fields) -> Badge:
 
 def _badge_class(f: Fields) -> tuple[Achievement | None, str | None]:
     """The badge's definition, or its address alone: nothing is fetched."""
-    address, name = f.text("id", None), f.text("name", None)
+    address, name = f.ident("id", None), f.text("name", None)
     if name is None:
         left = [field for field, _ in f.left()]
         if left or not address:
@@ -95,6 +95,6 @@ def _recipients(f: Fields) -> tuple[Recipient, ...]:
     if recipient is None:
         return ()
     kinds = sorted(types(recipient)) or ["email"]
-    value = recipient.text("identity")
+    value = recipient.ident("identity")
     hashed = recipient.flag("hashed", "$" in value)
     return (Recipient(kind=kinds[0], value=value, hashed=hashed, salt=recipient.text("salt", "")),)

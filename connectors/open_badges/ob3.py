@@ -129,7 +129,7 @@ def achievement(f: Fields, issuer: Profile | None) -> Achievement | None:
     kinds = types(f)
     if kinds and "Achievement" not in kinds:
         raise f.wrong("type", ", ".join(sorted(kinds)), "is no Achievement")
-    address, name = f.text("id", None), f.text("name")
+    address, name = f.ident("id", None), f.text("name")
     narrative, written_at = criteria(f)
     more: dict[str, Any] = {}
     for field in ("fieldOfStudy", "specialization", "humanCode", "creditsAvailable", "tag", "version", "inLanguage"):
@@ -155,12 +155,12 @@ def achievement(f: Fields, issuer: Profile | None) -> Achievement | None:
 def recipients(f: Fields) -> tuple[Recipient, ...]:
     """Whom a subject names: by its id, and by identifiers."""
     found = []
-    if (address := f.text("id", None)) is not None:
+    if (address := f.ident("id", None)) is not None:
         kind = "did" if address.startswith("did:") else "email" if address.startswith("mailto:") else "url"
         found.append(Recipient(kind=kind, value=address.removeprefix("mailto:")))
     for one in f.objects("identifier", "identityHash"):
         one.drop("type")
-        value = one.text("identityHash")
+        value = one.ident("identityHash")
         kind = one.text("identityType", "emailAddress" if "@" in value else "other")
         hashed = one.flag("hashed", "$" in value)
         found.append(Recipient(kind=kind, value=value, hashed=hashed, salt=one.text("salt", "")))

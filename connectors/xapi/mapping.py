@@ -6,6 +6,7 @@ from typing import Any
 from connectors import Map
 from connectors.errors import MappingError
 from connectors.fields import Fields
+from connectors.learner import key_of
 from connectors.pushed import read, validated
 from connectors.xapi.model import Activity, Agent, LanguageMap, Reference, XapiStatement
 from connectors.xapi.verbs import ADL, COMPETENCY, CREDENTIAL, EXPIRES, LEARNER, TLA, VERBS, Meaning
@@ -111,15 +112,15 @@ def _person(agent: Agent, homes: Homes) -> Person:
         kind, value = homes.get(agent.account.home_page, "account"), agent.account.name
         issuer = agent.account.home_page if kind == "account" else None
     elif agent.mbox:
-        kind, value = "email", agent.mbox.removeprefix("mailto:").casefold()
+        kind, value = "email", agent.mbox.removeprefix("mailto:")
     elif agent.openid:
         kind, value, issuer = "other", agent.openid, "openid"
     elif agent.mbox_sha1sum:
-        kind, value, issuer = "other", agent.mbox_sha1sum.casefold(), "mbox_sha1sum"
+        kind, value, issuer = "other", agent.mbox_sha1sum, "mbox_sha1sum"
     else:
         raise MappingError("a member of the group is a group again: name the learners")
     return Person(
-        key=f"{kind}:{value}" + (f"@{issuer}" if issuer else ""),
+        key=key_of(kind, value, issuer),
         identifiers=(Identifier(type=kind, value=value, issuer=issuer),),
         names=(Name(full=agent.name),) if agent.name else (),
         roles=(Role(role="student"),),

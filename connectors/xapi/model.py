@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from connectors.pushed import Flag, Ident, Label, Moment, Number, Prose, Pushed
 
-Iri = Annotated[str, Field(min_length=1, max_length=2000)]
+Iri = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=2000)]
 LanguageMap = dict[str, str]
 
 
@@ -22,8 +22,8 @@ class Agent(Pushed):
 
     object_type: Literal["Agent", "Group"] = "Agent"
     name: Label | None = None
-    mbox: Annotated[str, Field(max_length=330, pattern="^mailto:.+@.+$")] | None = None
-    mbox_sha1sum: Annotated[str, Field(pattern="^[0-9a-fA-F]{40}$")] | None = Field(None, alias="mbox_sha1sum")
+    mbox: Annotated[str, StringConstraints(strip_whitespace=False, max_length=330, pattern="^mailto:.+@.+$")] | None = None
+    mbox_sha1sum: Annotated[str, StringConstraints(strip_whitespace=False, pattern="^[0-9a-fA-F]{40}$")] | None = Field(None, alias="mbox_sha1sum")
     openid: Iri | None = None
     account: Account | None = None
     member: "tuple[Agent, ...]" = Field((), max_length=500)
@@ -54,7 +54,7 @@ class Definition(Pushed):
 class Activity(Pushed):
     """What can be done or known: a course, a test, a competency. One of which only the type is told has no `id`."""
 
-    id: Annotated[str, Field(max_length=2000)] = ""
+    id: Annotated[str, StringConstraints(strip_whitespace=False, max_length=2000)] = ""
     definition: Definition | None = None
 
 

@@ -15,7 +15,9 @@ from connectors.errors import MappingError
 from connectors.evidence import connector
 from connectors.evidence.model import EvidenceItem
 from connectors.fields import Fields
+from connectors.learner import key_of
 from schemas import AnyRecord, Credential, Evidence, Gone, Person, Result
+from schemas.codes import IdentifierType
 
 FIXTURES = Path(__file__).parents[2] / "connectors/evidence/fixtures/evidence"
 ITEMS: list[dict[str, Any]] = json.loads((FIXTURES / "page.json").read_text("utf-8"))
@@ -59,6 +61,22 @@ def test_two_learners_who_share_an_email_address_stay_two() -> None:
 def test_one_identifier_of_two_issuers_is_two_learners() -> None:
     [person] = [r for r in mapped(ITEMS[3]) if isinstance(r, Person)]
     assert person.key == "state:ST-9@TX"
+
+
+KINDS: tuple[IdentifierType, ...] = ("account", "program")
+NAMES = st.text(st.sampled_from("aA1@%4025 '="), min_size=1, max_size=8).filter(str.strip)
+
+
+@given(st.lists(st.tuples(st.sampled_from(KINDS), NAMES, st.none() | NAMES), min_size=2, max_size=20))
+@example([("account", "ada@school.example", None), ("account", "ada", "school.example")])
+def test_any_two_identifiers_that_differ_are_two_people(named: list[tuple[IdentifierType, str, str | None]]) -> None:
+    assert len({key_of(kind, value, issuer) for kind, value, issuer in named}) == len(set(named))
+
+
+@pytest.mark.parametrize("identifier", [{"value": " "}, {"value": "1", "issuer": "  "}])
+def test_an_id_of_blanks_is_none(identifier: dict[str, str]) -> None:
+    with pytest.raises(MappingError, match="is blank"):
+        mapped(changed("learner.identifiers.0", {"type": "account", **identifier}))
 
 
 def test_an_achievement_told_without_a_credential_is_unverified() -> None:
