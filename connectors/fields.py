@@ -118,7 +118,7 @@ class Fields:
     @overload
     def ident(self, name: str, default: D) -> str | D: ...
     def ident(self, name: str, default: Any = REQUIRED) -> Any:
-        """Take an id as it is: two that differ in any character, a space or a case, name two. A number is its digits."""
+        """Take an id as it is: two that differ in any character, a space or a case, name two. Numbers are digits."""
         value = self.take(name, None)
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)

@@ -30,7 +30,7 @@ Path = tuple[str | int, ...]
 
 def confused(stream: Stream, page: Page) -> list[str]:
     """Where a mapping makes one id of two, in words: which field, and how it was written."""
-    found = []
+    found: list[str] = []
     for body in page.records:
         raw = msgspec.json.decode(body)
         for path, value in _leaves(raw):

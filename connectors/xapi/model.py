@@ -22,8 +22,12 @@ class Agent(Pushed):
 
     object_type: Literal["Agent", "Group"] = "Agent"
     name: Label | None = None
-    mbox: Annotated[str, StringConstraints(strip_whitespace=False, max_length=330, pattern="^mailto:.+@.+$")] | None = None
-    mbox_sha1sum: Annotated[str, StringConstraints(strip_whitespace=False, pattern="^[0-9a-fA-F]{40}$")] | None = Field(None, alias="mbox_sha1sum")
+    mbox: Annotated[str, StringConstraints(strip_whitespace=False, max_length=330, pattern="^mailto:.+@.+$")] | None = (
+        None
+    )
+    mbox_sha1sum: Annotated[str, StringConstraints(strip_whitespace=False, pattern="^[0-9a-fA-F]{40}$")] | None = Field(
+        None, alias="mbox_sha1sum"
+    )
     openid: Iri | None = None
     account: Account | None = None
     member: "tuple[Agent, ...]" = Field((), max_length=500)
