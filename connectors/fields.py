@@ -269,8 +269,11 @@ class Fields:
             found.append(self._child({bare: item} if isinstance(item, str) else item, path))
         return found
 
-    def cells(self, names: Container[str]) -> dict[str, str]:
-        """Take at once every not blank text among `names`, for wide rows of which most cells are blank."""
+    def cells(self, names: Container[str], as_written: Container[str] = ()) -> dict[str, str]:
+        """Take at once every not blank text among `names`, for wide rows of which most cells are blank.
+
+        Blanks around a text are no part of it, but for those of `as_written`, where the place of a character counts.
+        """
         data = self._data
         taken: dict[str, str] = {}
         for name in [name for name, value in data.items() if value and name in names]:
@@ -279,8 +282,8 @@ class Fields:
                 raise self.wrong(name, value, "is not a text")
             if "\x00" in value:
                 raise self.wrong(name, value, "holds a NUL character")
-            if value := value.strip():
-                taken[name] = value
+            if stripped := value.strip():
+                taken[name] = value if name in as_written else stripped
         return taken
 
     def drop(self, *names: str) -> None:

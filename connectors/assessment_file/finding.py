@@ -154,14 +154,15 @@ def _is_as_wide(layout: Layout, line: str) -> bool:
 
 
 def _reads(layout: Layout, lines: Sequence[str]) -> bool:
-    """Whether most lines have an identifier, and a birth date that is one, where the layout says that they stand."""
-    born = column_of(layout.person.birth_date)
+    """Whether most lines have an identifier and dates where the layout says that they stand, and say what it `says`."""
     parsed = day_parser(layout.dates)
-    whose = [layout.positions[one.column] for one in layout.person.identifiers]
+    dated = {column_of(source) for source in (layout.person.birth_date, layout.common.scored_on)} - {None}
     good = 0
     for line in lines:
-        ids = [line[begins - 1 : ends].strip() for begins, ends in whose]
-        named = any(ids) and all(one.isalnum() or not one or one.replace("-", "").isalnum() for one in ids)
-        cell = line[layout.positions[born][0] - 1 : layout.positions[born][1]].strip() if born else ""
-        good += named and (not cell or parsed(cell, LATEST) is not None)
+        row = {column: line[begins - 1 : ends].strip() for column, (begins, ends) in layout.positions.items()}
+        ids = [row[one.column] for one in layout.person.identifiers]
+        named = any(ids) and all(one.replace("-", "").isalnum() for one in ids if one)
+        days = [row[column] for column in dated if column is not None and row[column]]
+        known = all(row[column] in words for column, words in layout.says.items())
+        good += named and known and (bool(days) or not dated) and all(parsed(day, LATEST) is not None for day in days)
     return good * 5 >= len(lines) * 4

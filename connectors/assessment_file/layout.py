@@ -175,6 +175,7 @@ class Layout(Table):
     header: int | None = Field(None, ge=1, le=50)
     positions: dict[str, tuple[int, int]] = {}
     width: int | None = Field(None, ge=1)
+    says: dict[str, tuple[str, ...]] = {}
     dates: tuple[str, ...] = ("iso",)
     blank: tuple[str, ...] = ()
     blanks: dict[str, tuple[str, ...]] = {}
@@ -229,6 +230,10 @@ class Layout(Table):
         for name, (begins, ends) in self.positions.items():
             if not 1 <= begins <= ends:
                 raise ValueError(f"positions: '{name}' from {begins} to {ends} is no range (the first character is 1)")
+        if self.says and not self.positions:
+            raise ValueError("`says` tells files of fixed width apart: there are no [positions]")
+        if self.positions and (absent := sorted(self.says.keys() - self.positions.keys())):
+            raise ValueError(f"says: [positions] does not say where '{absent[0]}' stands")
         if self.positions and (absent := sorted(self._explicit - self.positions.keys())):
             raise ValueError(f"[positions] does not say where '{absent[0]}' stands")
 
@@ -310,6 +315,13 @@ class Layout(Table):
             return plain if day is None or isinstance(day, Month) else day.isoformat()
 
         return tidied
+
+    @cached_property
+    def packed(self) -> frozenset[str]:
+        """Columns whose cells pack several values by position: the blanks at their beginning count."""
+        return frozenset(
+            source.column for _, source in self._sources() if isinstance(source, Cell) and source.packed is not None
+        )
 
     @cached_property
     def _explicit(self) -> frozenset[str]:

@@ -119,7 +119,7 @@ def _fate(layout: Layout, column: str) -> str:
 
 def _known_rows(table: Table, after: int, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
     for cells in _rows(table, after, columns):
-        yield {column: cell.strip() for column, cell in zip(columns, cells, strict=False) if cell.strip()}
+        yield {column: cell for column, cell in zip(columns, cells, strict=False) if cell.strip()}
 
 
 def _rows(table: Table, after: int, columns: tuple[str, ...]) -> Iterator[list[str]]:

@@ -28,7 +28,7 @@ def mapping(layout: Layout) -> Map:
     rest = _rest(layout, plans)
 
     def records(f: Fields) -> Iterable[AnyRecord]:
-        row = clean(f, f.cells(columns))
+        row = clean(f, f.cells(columns, layout.packed))
         if any(applies(row) for applies in unwanted):
             f.passed_over += len(row)
             return

@@ -159,7 +159,8 @@ def _code(cell: str) -> str:
 
 def as_layout_says(read: Read, cell: Cell) -> Read:
     """A reader behind what the layout says of a column's cells: a part, a piece, a pattern, units."""
-    steps = [step for step in (_part(cell), _piece(cell), _pattern(cell), _bare(cell)) if step is not None]
+    steps = (_part(cell), _piece(cell), _packed(cell), _pattern(cell), _bare(cell))
+    steps = tuple(step for step in steps if step is not None)
     if not steps:
         return read
 
@@ -190,6 +191,30 @@ def _piece(cell: Cell) -> Callable[[str], str] | None:
         return pieces[index] if -len(pieces) <= index < len(pieces) else ""
 
     return piece
+
+
+_SCIENTIFIC = re.compile(r"\dE[+-]?\d", re.IGNORECASE)
+
+
+def _packed(cell: Cell) -> Callable[[str], str] | None:
+    """One of the values that a cell packs side by side, numbers to the right: `107 95110` are 107, 95 and 110.
+
+    Blanks that were cut off the cell's beginning are put back where the first value alone lacks them; of a cell that
+    lacks more, nobody knows which value is which.
+    """
+    if cell.packed is None:
+        return None
+    width, begins, least = cell.packed, cell.packed * (cell.take - 1), cell.packed * (cell.of or 0)
+
+    def value(given: str) -> str:
+        if _SCIENTIFIC.search(given):
+            raise ValueError("packs values that a spreadsheet has rounded: export the file again, do not open it")
+        whole = " " * (-len(given) % width) + given if given[:1].strip() else given
+        if len(whole) < least:
+            raise ValueError(f"has {len(given)} characters, not {least}: blanks were cut off it, export the file again")
+        return whole[begins : begins + width]
+
+    return value
 
 
 def _pattern(cell: Cell) -> Callable[[str], str] | None:

@@ -38,17 +38,25 @@ def written_out(data: Any) -> dict[str, Any]:
 
 
 def merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """A layout on the base of another: tables are joined, lists of tables appended, everything else is its own."""
+    """A layout on the base of another: tables are joined, results and what is ignored appended, everything else is its
+    own.
+    """
     result = dict(base)
     for name, value in own.items():
         before = result.get(name)
         if isinstance(before, dict) and isinstance(value, dict):
-            result[name] = merged(before, value)
+            result[name] = _ignored(before, value) if name == "ignore" else merged(before, value)
         elif name == "results" and isinstance(before, list) and isinstance(value, list):
             result[name] = [*before, *value]
         else:
             result[name] = value
     return result
+
+
+def _ignored(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """What both ignore, by reasons."""
+    both = {reason: [*base[reason], *own[reason]] for reason in base.keys() & own.keys() if isinstance(own[reason], list)}
+    return base | own | both
 
 
 def _values(name: str, given: Any) -> dict[str, str]:

@@ -32,7 +32,9 @@ class Cell(Table):
     at_least: float | None = Field(None, description="yes from this number on: passed at 8 of 10")
     part: tuple[int, int] | None = Field(None, description="from which character to which, the first being 1")
     split: str | None = Field(None, min_length=1, description="what stands between the values packed in one cell")
-    take: int = Field(1, description="which of the split values, the first being 1; -1 is the last")
+    packed: int | None = Field(None, ge=1, description="of how many characters each value is that the cell packs")
+    of: int | None = Field(None, ge=1, description="how many values the cell packs at the least: a shorter one is told")
+    take: int = Field(1, description="which of the split or packed values, the first being 1; -1 is the last split one")
     match: str | None = Field(None, description="a regular expression; its first group is the value")
     units: tuple[str, ...] = Field((), description="words after or before the number that are no part of it: 'mins'")
     percent: bool = Field(False, description="the number may carry a percent sign")
@@ -68,6 +70,10 @@ class Cell(Table):
     def _one_way(self) -> Self:
         if self.take == 0:
             raise ValueError("take: the first value is 1, the last -1")
+        if self.of is not None and self.packed is None:
+            raise ValueError(f"column '{self.column}': `of` says how many values are `packed`, which is not given")
+        if self.packed is not None and (self.split is not None or self.part is not None or self.take < 1):
+            raise ValueError(f"column '{self.column}': `packed` goes with `take` from 1 on, without `split` and `part`")
         if (self.least is None) != (self.most is None):
             raise ValueError(f"column '{self.column}': `least` and `most` go together")
         if sum((self.codes is not None, self.at_least is not None, self.least is not None)) > 1:

@@ -278,3 +278,51 @@ def test_a_sample_with_a_header_in_capitals_is_the_same() -> None:
     with (FIXTURES / "iready_math/page.csv").open(encoding="utf-8-sig", newline="") as opened:
         header = next(csv.reader(opened))
     assert match([column.upper() for column in header], shipped()["iready_math"]).unknown == ()
+
+
+PACKED = """
+name = "packed"
+title = "Packed"
+key = ["Date"]
+signature = ["Scores"]
+dates = ["%m/%d/%Y"]
+[ranges]
+n.1 = "Verbal"
+n.2 = "Quantitative"
+[person]
+identifiers = [{ type = "district", column = "Student ID" }]
+[item]
+title = { fixed = "Packed" }
+[[results]]
+suffix = "{n}"
+title = { fixed = "{n:title}" }
+score = { column = "Scores", packed = 3, of = 2, take = "{n}" }
+keep = ["Scores"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "scores"),
+    [
+        ("107105", [107, 105]),
+        (" 91112", [91, 112]),
+        ("91112", [91, 112]),  # a blank was cut off its beginning
+        ("   105", [105]),
+        ("105", []),  # of which of the two nobody knows
+        ("1.07105E+20", []),
+    ],
+)
+def test_packed_values_are_told_by_their_place_or_not_at_all(cell: str, scores: list[float]) -> None:
+    fields = Fields({"Student ID": "100001", "Date": "9/8/2025", "Scores": cell})
+    records = list(streams_of(PACKED).map(fields))
+    assert [record.score for record in records if isinstance(record, Result)] == scores
+    assert bool(fields.odd) is (scores == [])
+    assert scores or person(records).extensions["Scores"] == cell
+
+
+def test_what_a_base_ignores_stays_ignored_where_a_layout_ignores_more_for_the_same_reason() -> None:
+    reason = "demographics and programs: the student information system is their source"
+    text = CHECK.replace('name = "rc"', f'name = "rc"\nbase = "_usual"\nignore = {{ "{reason}" = ["LangCode"] }}')
+    assert {"LangCode", "Gender", "Race", "IEP"} <= {
+        column for column in ("LangCode", "Gender", "Race", "IEP") if column in streams_of(text).ignore
+    }

@@ -328,8 +328,8 @@ def test_headers_of_other_years_are_recognized_or_refused_by_name(shared: Path) 
     for path, layout in layouts.items():
         if found := known_as(path, layout["columns"]):
             known.setdefault(found, []).append(path)
-            assert any(part in path for part in families[found.split("_")[0]]), path
-    assert {name: len(paths) for name, paths in known.items()} == {
+            assert any(part in path for part in families.get(found.split("_")[0], ())) or names_it(path, found), path
+    expected = {
         "map_growth": 11,
         "iready_ela": 11,
         "iready_math": 14,
@@ -350,6 +350,13 @@ def test_headers_of_other_years_are_recognized_or_refused_by_name(shared: Path) 
         "fastbridge_early_math": 2,
         "fastbridge_early_reading": 7,
     }
+    assert {name: len(known.get(name, ())) for name in expected} == expected
+
+
+def names_it(path: str, layout: str) -> bool:
+    """Whether a path names a layout's test or its vendor."""
+    words = f"{layout} {shipped()[layout].title} {shipped()[layout].vendor}".casefold().replace("_", " ").split()
+    return any(word in path.casefold() for word in words if len(word) > 2)
 
 
 def known_as(path: str, header: list[str]) -> str | None:

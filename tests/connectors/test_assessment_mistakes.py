@@ -163,5 +163,6 @@ def test_a_file_that_excel_has_saved_says_the_same_or_what_is_odd(name: str, tmp
     found = said(tmp_path, [rows[0], *([excel(cell.strip()) for cell in row] for row in rows[1:])])
     lost = plain.results - found.results
     zeros = {person for person in plain.persons if ":0" in person}
+    cut = "blanks were cut off it" in found.told or "does not look like `match` says" in found.told
     for person, *_ in lost:
-        assert person in zeros, "only who has an id with leading zeros is another one"
+        assert person in zeros or cut, "only who has an id with leading zeros is another one"

@@ -267,3 +267,13 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, content: bytes, 
     (tmp_path / name).write_bytes(content)
     with pytest.raises((ConfigError, Unavailable), match=complaint):
         read(tmp_path / name)
+
+
+FIXTURES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures"
+
+
+@pytest.mark.parametrize("name", ["staar_summative_fixed", "preact_fixed", "cogat_fixed"])
+def test_a_file_of_fixed_width_is_its_own_vendors_alone(name: str) -> None:
+    assert connector.file is not None
+    [part] = connector.file(FIXTURES / name / "page.txt", AssessmentFileSettings())
+    assert part.stream == name

@@ -52,13 +52,57 @@ def results(name: str) -> list[Result]:
         ("sc_alternate", None, "English language arts", 513, "1", None),
         ("sc_performance_tasks", "state:604821", "Verbal tasks", 16, None, None),
         ("wi_forward", None, "English language arts", 1653, "4", None),
+        ("act", "state:700001", "ACT", 24, "Likely to obtain a Gold level NCRC", None),
+        ("act", "state:700001", "Algebra", 5, None, None),
+        ("act", "state:700001", "Superscore, English", 25, None, None),
+        ("beacon_2024", "state:700001", "Number and quantity", 480, "Near Target", "2025-01-29"),
+        ("beacon_2024", "state:700001", "Conventions", 512, "Prepared", "2025-01-30"),
+        ("beacon", "state:700001", "Algebraic reasoning", 405, "Support Needed", "2026-04-03"),
+        ("beacon", "state:700002", "Data, probability and statistics", 510, "Prepared", "2025-09-02"),
+        ("cmas", "state:7000000001", "CMAS", 755, "Met expectations", "2023-04-20"),
+        ("cmas", "state:7000000001", "Major content", 18, None, "2023-04-20"),
+        ("cmas", "state:7000000002", "CMAS", 648, "Approached expectations", "2023-04-18"),
+        ("cambridge", "state:700001", "AICE DIPLOMA", None, "Distinction", None),
+        ("cambridge", "state:700002", "BIOLOGY", None, "A", None),
+        ("cogat", "district:100002", "CogAT", 97, "4B (Q+)", "2023-10-16"),
+        ("cogat", "district:100003", "Quantitative", 95, None, "2023-10-16"),
+        ("cogat_packed", "district:100002", "Verbal", 91, None, "2023-10-16"),
+        ("cogat_packed", "district:100003", "Quantitative", 95, None, "2023-10-16"),
+        ("cogat_fixed", "district:100003", "Quantitative", 95, None, "2023-10-16"),
+        ("fastbridge_cbmmath_auto", "district:100001", "AUTO L2 GOM, Winter", 162.5, "lowRisk", "2023-01-24"),
+        ("fastbridge_cbmmath_cap", "district:100003", "CBMmath CAP, Winter", 17.5, "highRisk", "2023-01-25"),
+        ("fastbridge_cbmmath_process", "district:100002", "PROC L3 GOM, Fall", 93.7, "someRisk", "2022-09-21"),
+        ("gold", "district:100001", "Literacy, Winter 2025/2026", 530, "Meet", "2026-02-10"),
+        ("gold", "district:100002", "Social-Emotional, Fall 2025/2026", 505, "Meet", "2025-09-23"),
+        ("ilearn", "state:700001", "ILEARN Mathematics Grade 6", 6510, "Above Proficiency", None),
+        ("ilearn", "state:700003", "IREAD-3", 461, "Pass", None),
+        ("iowa", "district:100002", "Listening", 138, None, "2023-10-16"),
+        ("iowa", "district:100003", "Mathematics", 95, None, "2023-10-16"),
+        ("kra", "state:700001", "Social foundations", 272, None, "2023-08-15"),
+        ("kra_items", "state:700001", "Kindergarten Readiness Assessment", 253, "Emerging Readiness", None),
+        ("map_fluency", "district:100001", "Phonological awareness", 478, "Below Expectation", "2024-09-26"),
+        ("mvpa", "district:100001", "8th Grade Reading", 71.5, "4", "2024-10-09"),
+        ("sc_ready", "state:7000000001", "English language arts", 533, "3", None),
+        ("stamp", "district:100001", "Reading", 551, "6", "2023-12-08"),
+        ("win", "state:700001", "Soft skills", 202, "Pass", "2024-11-01"),
+        ("win", "state:700001", "WIN Ready to Work", None, "Achievement Level 4", "2024-11-01"),
     ],
 )
 def test_a_vendors_file_says(
-    name: str, learner: str | None, title: str, score: float, level: str | None, day: str | None
+    name: str, learner: str | None, title: str, score: float | None, level: str | None, day: str | None
 ) -> None:
     first = next(
         one for one in results(name) if one.title == title and one.score == score and learner in (None, one.person)
     )
     assert first.level == level
     assert day is None or str(first.scored_on) == day
+
+
+def test_what_is_no_valid_score_of_cmas_is_none() -> None:
+    excused = [one for one in results("cmas") if one.person == "state:7000000003"]
+    assert [(one.score, one.status, one.extensions["NotTestedReason"]) for one in excused] == [(None, "exempt", "9")]
+
+
+def test_percentiles_of_iowa_stay_with_their_tests_though_a_leading_blank_was_cut_off() -> None:
+    ben = {one.title: one.percentile for one in results("iowa") if one.person == "district:100002"}
+    assert ben == {"Reading": 4, "Listening": 11, "Mathematics": 25}
