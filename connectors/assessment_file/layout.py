@@ -4,10 +4,11 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from connectors.assessment_file.columns import ItemColumns, OrgColumns, PersonColumns, SessionColumns
 from connectors.assessment_file.library import shared_codes, with_base
 from connectors.assessment_file.names import Columns, is_pattern, plain
 from connectors.assessment_file.shorthand import written_out
@@ -25,7 +26,7 @@ from connectors.assessment_file.sources import (
 from connectors.dates import LATEST, Month, day_parser
 from connectors.errors import ConfigError
 from connectors.ids import undressed_or_same
-from schemas.codes import IdentifierType, Method, ScoreStatus, SessionType
+from schemas.codes import Method, ScoreStatus
 
 _METHODS: tuple[str, ...] = get_args(Method)
 _STATUSES: tuple[str, ...] = get_args(ScoreStatus)
@@ -56,60 +57,6 @@ READINGS: dict[str, Reading] = {
 """How the cells of each target of a result are read."""
 
 Conditions = Annotated[tuple[Condition, ...], BeforeValidator(several)]
-
-
-class IdentifierColumn(Table):
-    """A column that identifies the person; `issuer` where another authority than the source's own gave it."""
-
-    type: IdentifierType
-    column: str
-    issuer: str | None = None
-
-
-class NameColumn(Table):
-    """A column with the whole name, and the order of its parts; `full` where they cannot be told apart."""
-
-    column: str
-    form: Literal["full", "family, given", "given family"] = "full"
-
-
-class PersonColumns(Table):
-    """Who was tested. The first identifier that a row has is the person's key: list the strongest first."""
-
-    identifiers: tuple[IdentifierColumn, ...] = Field(min_length=1)
-    given: Source | None = None
-    family: Source | None = None
-    middle: Source | None = None
-    name: NameColumn | None = None
-    email: str | None = None
-    birth_date: str | Cell | None = None
-    grade: Source | None = None
-
-
-class OrgColumns(Table):
-    """A school or district: known by its `id` where the row has one, else by its name."""
-
-    name: str
-    id: str | None = None
-
-
-class SessionColumns(Table):
-    """The term or year of the test; its title is the cells (or fixed words) of `title`, joined by a space."""
-
-    title: tuple[str | Fixed, ...] = Field(min_length=1)
-    type: SessionType
-    school_year: str | None = None
-    begins: str | None = None
-    ends: str | None = None
-
-
-class ItemColumns(Table):
-    """The test itself. Rows alike in `key` (columns) are of the same test; `suffix` tells those of a row apart."""
-
-    title: Source
-    category: Source | None = None
-    key: tuple[str, ...] = ()
-    suffix: str = ""
 
 
 class Common(Table):

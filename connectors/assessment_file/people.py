@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import date
 
 from connectors.assessment_file.cells import Row, getter, spared
-from connectors.assessment_file.layout import Layout, NameColumn
+from connectors.assessment_file.columns import NameColumn
+from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.sources import Cell, column_of
 from connectors.dates import LATEST, LATEST_BIRTH, Month, day_parser, in_words
 from connectors.errors import MappingError

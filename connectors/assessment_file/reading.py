@@ -159,8 +159,8 @@ def _code(cell: str) -> str:
 
 def as_layout_says(read: Read, cell: Cell) -> Read:
     """A reader behind what the layout says of a column's cells: a part, a piece, a pattern, units."""
-    steps = (_part(cell), _piece(cell), _packed(cell), _pattern(cell), _bare(cell))
-    steps = tuple(step for step in steps if step is not None)
+    possible = (_part(cell), _piece(cell), _packed(cell), _pattern(cell), _bare(cell))
+    steps = [step for step in possible if step is not None]
     if not steps:
         return read
 

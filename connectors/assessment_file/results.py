@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.assessment_file.cells import Row, condition, needed, read_of, spared
-from connectors.assessment_file.layout import ItemColumns, Layout, ResultColumns, SessionColumns
+from connectors.assessment_file.columns import ItemColumns, SessionColumns
+from connectors.assessment_file.layout import Layout, ResultColumns
 from connectors.assessment_file.names import is_pattern
 from connectors.assessment_file.reading import Read
 from connectors.assessment_file.sources import Fixed, column_of

@@ -55,7 +55,9 @@ def merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 def _ignored(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     """What both ignore, by reasons."""
-    both = {reason: [*base[reason], *own[reason]] for reason in base.keys() & own.keys() if isinstance(own[reason], list)}
+    both = {
+        reason: [*base[reason], *own[reason]] for reason in base.keys() & own.keys() if isinstance(own[reason], list)
+    }
     return base | own | both
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from connectors.assessment_file.cells import Row, getter
-from connectors.assessment_file.layout import ItemColumns, Layout, OrgColumns, SessionColumns
+from connectors.assessment_file.columns import ItemColumns, OrgColumns, SessionColumns
+from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.sources import column_of
 from connectors.errors import MappingError
 from connectors.fields import Fields
