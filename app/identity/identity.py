@@ -53,6 +53,7 @@ __all__ = [
     "normal",
     "own_id",
     "resolve",
+    "says_nothing",
     "typed",
 ]
 
@@ -118,12 +119,14 @@ def resolve(
     human: Sequence[Decision] = (),
     crowds: Collection[TypedId] = frozenset(),
     scored: Sequence[Decision] = (),
+    later: Collection[tuple[PersonRef, PersonRef]] = frozenset(),
 ) -> Resolution:
     """Decide who is whom among persons, all of whom may be connected. Pure and independent of their order.
 
     `crowds` are identifiers known to be shared by more persons than these: like those that more than CROWD of these
     share, they link nobody. `scored` are links by scores, which come last: they stand in the ledger already, and only
-    what keeps two apart whom one would join is among the decisions.
+    what keeps two apart whom one would join is among the decisions. `later` are pairs of whom the second was given the
+    number of the first, who is told of by it alone, after all that is told of the first.
     """
     by_ref = {person.ref: person for person in sorted(persons, key=lambda p: p.ref)}
     judged = {(d.left, d.right): d for d in human if d.left in by_ref and d.right in by_ref}
@@ -131,9 +134,10 @@ def resolve(
     resolution = Resolution()
     groups = _Groups(by_ref, apart)
     linked = [decision for decision in judged.values() if decision.judgement == "same"]
-    silent = {person.ref for person in by_ref.values() if _says_nothing(person)}
+    silent = {person.ref for person in by_ref.values() if says_nothing(person)}
     groups.vouch(sorted(linked))
-    proposed = [d for d in sorted(_judge(by_ref.values(), crowds), key=_strength) if (d.left, d.right) not in judged]
+    passed = {*judged, *((min(pair), max(pair)) for pair in later)}
+    proposed = [d for d in sorted(_judge(by_ref.values(), crowds), key=_strength) if (d.left, d.right) not in passed]
     resolution.decisions = [groups.weigh(decision) for decision in proposed if _of(decision, silent) is None]
     by_number = [decision for decision in proposed if _of(decision, silent) is not None]
     by_number.sort(key=lambda d: (_strength(d)[0], _preference(d, by_ref, silent), d.left, d.right))
@@ -199,7 +203,7 @@ def _decide(left: Known, right: Known, ids: list[TypedId]) -> Decision:
     return Decision(left.ref, right.ref, "same", f"shared-{kinds[0]}-id", reason)
 
 
-def _says_nothing(person: Known) -> bool:
+def says_nothing(person: Known) -> bool:
     """Whether a person is told of by numbers alone."""
     return not (person.first_names or person.births or person.birth_years)
 

@@ -10,7 +10,7 @@ from app.db import Tx
 from app.db.access.tenants import TenantRow
 from app.db.identity import crowds, persons
 from app.db.identity.persons import DecisionRow, Held
-from app.identity import identity
+from app.identity import contests, identity
 from app.identity.identity import CROWD, LINKING, RULES, SCORES, Decision, PersonRef, TypedId
 from app.identity.scoring import rescore, scorer
 from app.pipeline.statement import Told
@@ -93,9 +93,11 @@ async def resolve(tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborh
         for ref in learning
     ]
     ledger = await persons.decisions_of(tx, around.statements)
+    mixed = {ref for ref in learning if _named_and_not(around.statements[ref])}
+    later = await contests.separate(tx, tenant, told_by, known, mixed, around.crowds)
     human = [decision_of(row) for row in ledger if row.decided_by not in {RULES, SCORES}]
     scored = [decision_of(row) for row in ledger if row.decided_by == SCORES and row.judgement == "same"]
-    resolution = identity.resolve(known, human, around.crowds, scored)
+    resolution = identity.resolve(known, human, around.crowds, scored, later)
     await _write_ledger(tx, [row for row in ledger if row.decided_by == RULES], resolution.decisions)
     learner_of: dict[PersonRef, UUID | None] = dict.fromkeys(around.statements)
     moved = Moved()
@@ -176,3 +178,10 @@ def decision_of(row: DecisionRow) -> Decision:
 
 def _studies(statement: Told) -> bool:
     return isinstance(statement.record, Person) and any(role.role == "student" for role in statement.record.roles)
+
+
+def _named_and_not(stated: Sequence[Told]) -> bool:
+    """Whether some statements tell a person's name or birth date, and others neither."""
+    persons = [t.record for t in stated if isinstance(t.record, Person)]
+    named = [bool(p.names or p.birth_date or p.birth_year) for p in persons]
+    return any(named) and not all(named)

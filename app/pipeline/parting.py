@@ -142,6 +142,16 @@ def nth(number: str, n: int) -> str:
     return number if n == 1 else f"{number}{MARK}{n}"
 
 
+def unnamed(number: str) -> str:
+    """The key of what is told by a number alone that is told of two children, and of which of them is not known."""
+    return nth(origin(number), UNTOLD)
+
+
+def before_second(number: str) -> str:
+    """The key of what was told by a number alone before it was told of a second child."""
+    return f"{origin(number)}{MARK}before"
+
+
 def origin(person: str) -> str:
     """The number under which a child is told of."""
     return person.partition(MARK)[0]

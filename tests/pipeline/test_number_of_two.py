@@ -1,0 +1,144 @@
+"""A number that is given to a second child: what was told by the number alone before stays the first child's."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.pipeline.replay import replay
+from app.records import as_of
+from app.sources.source import Source
+from tests.support.district import MORNING, District, user
+
+ANN: dict[str, Any] = {"name": {"given": "Ann", "family": "Lee"}, "birthDate": "2010-01-01"}
+BEN: dict[str, Any] = {"name": {"given": "Ben", "family": "Kim"}, "birthDate": "2011-02-02"}
+NUMBER = "100001"
+Step = tuple[str, Any]
+STREAMS = {"sis": "users", "both": "users", "club": "evidence", "chess": "evidence"}
+
+SIS_ANN, SIS_BEN = (
+    user(f"u-{given}", given, family, identifier=NUMBER) for given, family in (("Ann", "Lee"), ("Ben", "Kim"))
+)
+
+
+def evidence(key: str, who: dict[str, Any] | None = None, kind: str = "district") -> dict[str, Any]:
+    learner = {"identifiers": [{"type": kind, "value": NUMBER}], **(who or {})}
+    return {"id": key, "learner": learner, "name": key, "occurredAt": "2026-09-02T00:00:00Z"}
+
+
+LIVES: dict[str, tuple[Sequence[Step], dict[str, list[str]]]] = {
+    "the district gives it to a second child": (
+        [("sis", SIS_ANN), ("club", evidence("n1")), ("sis", SIS_BEN), ("club", evidence("n2"))],
+        {"Ann Lee": ["n1"], "Ben Kim": [], "nobody": ["n2"]},
+    ),
+    "it was told by number before the district told of anybody": (
+        [("club", evidence("n1")), ("sis", SIS_ANN), ("sis", SIS_BEN), ("club", evidence("n2"))],
+        {"Ann Lee": ["n1"], "Ben Kim": [], "nobody": ["n2"]},
+    ),
+    "a program names another child under the number that the district has given": (
+        [("sis", SIS_ANN), ("club", evidence("n1")), ("club", evidence("b", BEN)), ("club", evidence("n2"))],
+        {"Ann Lee": ["n1", "n2"], "Ben Kim": ["b"]},
+    ),
+    "a program names both": (
+        [
+            ("club", evidence("a", ANN)),
+            ("club", evidence("n1")),
+            ("club", evidence("b", BEN)),
+            ("club", evidence("n2")),
+        ],
+        {"Ann Lee": ["a", "n1"], "Ben Kim": ["b"], "nobody": ["n2"]},
+    ),
+    "one program names both, and another one neither": (
+        [
+            ("club", evidence("a", ANN)),
+            ("chess", evidence("n1")),
+            ("club", evidence("b", BEN)),
+            ("chess", evidence("n2")),
+        ],
+        {"Ann Lee": ["a", "n1"], "Ben Kim": ["b"], "nobody": ["n2"]},
+    ),
+    "programs have numbers of the state": (
+        [
+            ("club", evidence("a", ANN, "state")),
+            ("chess", evidence("n1", None, "state")),
+            ("club", evidence("b", BEN, "state")),
+            ("chess", evidence("n2", None, "state")),
+        ],
+        {"Ann Lee": ["a", "n1"], "Ben Kim": ["b"], "nobody": ["n2"]},
+    ),
+    "the district takes it from the second child again": (
+        [
+            ("sis", SIS_ANN),
+            ("club", evidence("n1")),
+            ("sis", SIS_BEN),
+            ("club", evidence("n2")),
+            ("sis", {**SIS_BEN, "identifier": "200002", "dateLastModified": "2026-09-01T20:00:00.000Z"}),
+        ],
+        {"Ann Lee": ["n1", "n2"], "Ben Kim": []},
+    ),
+    "it is told of both in one run, so that nobody knows whose it was": (
+        [("club", evidence("n1")), ("both", [SIS_ANN, SIS_BEN]), ("club", evidence("n2"))],
+        {"Ann Lee": [], "Ben Kim": [], "nobody": ["n1", "n2"]},
+    ),
+    "what was told before is told again, corrected": (
+        [
+            ("sis", SIS_ANN),
+            ("club", evidence("n1")),
+            ("sis", SIS_BEN),
+            ("club", {**evidence("n1"), "place": "Library"}),
+        ],
+        {"Ann Lee": ["n1"], "Ben Kim": []},
+    ),
+}
+
+
+async def live(district: District, steps: Sequence[Step], *, often: bool) -> dict[str, Source]:
+    sources = {
+        name: await district.source(name, "oneroster" if STREAMS[name] == "users" else "evidence")
+        for name in sorted({name for name, _ in steps})
+    }
+    for hours, (name, told) in enumerate(steps):
+        at, records = MORNING + timedelta(hours=hours), told if isinstance(told, list) else [told]
+        run = await district.begin(sources[name])
+        for minutes, record in enumerate(records):
+            await district.take(sources[name], STREAMS[name], [record], at + timedelta(minutes=minutes), run=run)
+        if often:
+            await district.settle()
+    await district.settle()
+    return sources
+
+
+async def of_whom(district: District) -> dict[str, list[str]]:
+    return {
+        " & ".join(name["value"] for name in record["names"]) or "nobody": sorted(
+            entry["name"] for entry in record.get("evidence", [])
+        )
+        for record in (await district.records()).values()
+    }
+
+
+async def of_whom_then(district: District, known_at: datetime) -> dict[str, list[str]]:
+    """The same as it was known at a time."""
+    whose = {}
+    for learner in await district.records():
+        async with district.db.transaction(district.tenant.id) as tx:
+            record = await as_of.record(tx, UUID(learner), day=None, known_at=known_at, whole=True)
+        names = " & ".join(name.value for name in record.names) or "nobody"
+        whose[names] = sorted(entry.name or "" for entry in record.evidence)
+    return whose
+
+
+@pytest.mark.parametrize("often", [True, False])
+@pytest.mark.parametrize("life", LIVES)
+async def test_what_was_told_by_number_stays_with_whom_it_was_of(district: District, life: str, *, often: bool) -> None:
+    steps, expected = LIVES[life]
+    sources = await live(district, steps, often=often)
+    assert await of_whom(district) == expected
+    assert await of_whom_then(district, MORNING + timedelta(days=1)) == expected
+    before = await district.bytes()
+    for source in sources.values():
+        await replay(district.db, source)
+    await district.settle()
+    assert await district.bytes() == before
