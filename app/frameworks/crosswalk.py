@@ -71,7 +71,13 @@ def roll_up(states: Mapping[UUID, MasteryRow], along: Walks) -> dict[UUID, tuple
     for whole, others in along.items():
         own = states.get(whole)
         equal = [(states[other], other) for other, strength in others if strength == "equivalent" and other in states]
-        best = max(equal, key=lambda pair: (pair[0].met, pair[0].level or -1), default=None)
+        best = max(equal, key=_reached, default=None)
         if best and (own is None or own.level is None or (best[0].met and not own.met)):
             rolled[whole] = dataclasses.replace(best[0], competency_id=whole), best[1]
     return rolled
+
+
+def _reached(pair: tuple[MasteryRow, UUID]) -> tuple[bool, int]:
+    """What makes one equivalent better than another; of equals the first is taken."""
+    state = pair[0]
+    return state.met, -1 if state.level is None else state.level

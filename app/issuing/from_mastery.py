@@ -15,6 +15,7 @@ from app.db import Tx
 from app.db.mastery import citations, mastery
 from app.db.mastery.citations import AddressedRow
 from app.issuing.awards import Item, achievement_of
+from app.mastery import judging
 from app.mastery.standing import Evidenced
 from app.mastery.summaries import pieces
 from app.plans.reached import Cited, Reached, reached
@@ -25,10 +26,12 @@ Json = dict[str, Any]
 async def competencies(tx: Tx, home: str, record: Json) -> list[Item]:
     """What a learner has mastered, framework by framework; `home` is where achievements are published."""
     learner = UUID(record["id"])
-    met = [row.competency_id for row in await mastery.of_learners(tx, [learner], None) if row.met]
-    if not met:
+    now = datetime.now(UTC)
+    await judging.judge_overdue(tx, now, [learner])
+    shown_of = [row.competency_id for row in await mastery.of_learners(tx, [learner], None)]
+    if not shown_of:
         return []
-    standings = (await reached(tx, [learner], met, datetime.now(UTC)))[learner]
+    standings = (await reached(tx, [learner], shown_of, now))[learner]
     shown = [each for each in standings.values() if each.met and not each.sensitive and not each.retired]
     decided = await pieces(tx, (cited.assertion for each in shown for cited in each.cited if cited.assertion))
     shown = [each for each in shown if any(_of_ours(cited, decided) for cited in each.cited)]

@@ -1,19 +1,24 @@
 """Boards: the evidence of some learners read at once, with the competencies and policies to see it by."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from app.db import Tx
+from app.db.frameworks import frameworks
 from app.db.mastery import mastery
 from app.db.mastery import standings as stored
 from app.db.mastery.mastery import PolicyRow
 from app.db.mastery.standings import EvidenceRow, PlacedRow
-from app.frameworks.outline import plain
+from app.frameworks.outline import Outline, plain
 from app.mastery.in_force import Rulebook
 from app.mastery.policies import Asserted
-from app.mastery.standing import Evidenced, Item, ItemStanding, Ruling, standings
+from app.mastery.standing import Evidenced, Ground, Item, ItemStanding, Ruling, own_state, standings
+from app.mastery.standings import Ties, ties
+from app.mastery.views.growth import Grown, growth
+from app.mastery.views.perspectives import RolledUp, Scope
 
 DOMAIN = "domain"
 """The type of the items a framework calls its domains; without any, the topmost items are."""
@@ -22,13 +27,15 @@ Shown = Mapping[UUID, Sequence[Evidenced]]
 
 @dataclass(slots=True)
 class Board:
-    """Some learners' evidence by learner and competency, and what it is seen by."""
+    """Some learners' evidence by learner and competency, and what it is seen by. `listed`: see `Ground`."""
 
     evidence: Mapping[UUID, Shown]
     items: Mapping[UUID, Item]
     policies: Sequence[PolicyRow]
     frameworks: Mapping[UUID, set[UUID]]
-    via: Mapping[UUID, UUID] = field(default_factory=dict)
+    ties: Ties
+    listed: AbstractSet[UUID] = frozenset()
+    within: AbstractSet[UUID] | None = None
     _rulebooks: dict[int, Rulebook] = field(default_factory=dict)
 
     def ruling(self, competency: UUID, on: datetime) -> Ruling:
@@ -37,7 +44,7 @@ class Board:
         rules = self._rulebooks.get(count)
         if rules is None:
             rules = self._rulebooks[count] = Rulebook(self.policies[:count], on, self.frameworks)
-        policy = rules.of(self.via.get(competency, competency))
+        policy = rules.of(competency)
         return Ruling(f"{policy.name}, version {policy.version}", policy.judge)
 
     @property
@@ -45,49 +52,69 @@ class Board:
         """When policies came into force."""
         return [row.begins for row in self.policies]
 
-    def shown(self, learner: UUID) -> Shown:
-        """A learner's evidence by competency."""
-        return self.evidence.get(learner, {})
+    def ground(self, learner: UUID) -> Ground:
+        """What a learner stands on."""
+        return Ground(self.evidence.get(learner, {}), self.items, self.ruling, self.ties, self.listed)
 
     def standings(self, learner: UUID, on: datetime) -> list[ItemStanding]:
-        """Where a learner stands on a date."""
-        return standings(self.shown(learner), self.items, self.ruling, on)
+        """Where a learner stands on a date; in the framework alone, where the board is of one."""
+        everything = standings(self.ground(learner), on)
+        return [one for one in everything if self.within is None or one.item.id in self.within]
 
-    def held(self, learner: UUID, on: datetime) -> dict[UUID, ItemStanding]:
-        """The same by competency."""
-        return {standing.item.id: standing for standing in self.standings(learner, on)}
+    def growth(self, learner: UUID, on: datetime) -> list[Grown]:
+        """How each of these standings came about."""
+        told = [one.item.id for one in self.standings(learner, on)]
+        return growth(self.ground(learner), told, on, self.changes)
+
+    def rolled_up(self, learner: UUID, competency: UUID, on: datetime) -> list[RolledUp]:
+        """The competencies that stand for one, how strongly, and where the learner stands in them."""
+        ground, rolled = self.ground(learner), []
+        for other, strength in self.ties.along.get(competency, ()):
+            if other in ground.evidence:
+                state = own_state(ground, other, on)
+                if state is not None and state.level is not None:
+                    level = self.ruling(other, on).judge.policy.levels[state.level].name
+                    rolled.append(RolledUp(other, strength, state.met, level))
+        return rolled
 
 
 async def board(
     tx: Tx,
     learners: Sequence[UUID],
     *,
+    scope: Scope = "general",
+    within: Outline | None = None,
     known_at: datetime | None = None,
-    via: Mapping[UUID, UUID] = {},
-    instead: Mapping[UUID, UUID] = {},
 ) -> Board:
-    """The evidence of some learners. `via`: competencies that count as shown by what was shown of an equivalent one.
+    """The evidence of some learners, without what the scope leaves out; told of `within` a framework, or of all.
 
-    `instead`: those that stand by another one, as parts of what is mastered do, as far as something was shown of them.
+    A framework's competencies are told also where they stand by what was shown of an equivalent one.
     """
     rows = await stored.evidence(tx, learners, known_at=known_at)
     aligned = {row.competency_id for row in rows if row.competency_id is not None}
-    competencies = sorted(aligned | via.keys())
-    items = {**_in_their_words(rows), **placed(await stored.placed(tx, competencies))}
+    if scope == "general":
+        hidden = await frameworks.sensitive(tx, sorted(aligned))
+        rows = [row for row in rows if row.competency_id not in hidden]
+        aligned -= hidden
+    own = within.competencies.keys() if within else frozenset[UUID]()
+    tied = await ties(tx, sorted(aligned | own), scope)
+    listed = {one for one in own if any(other in aligned for other, _ in tied.along.get(one, ()))}
+    told = sorted(aligned | listed)
+    framework = within.framework if within else None
+    items = {**_in_their_words(rows), **placed(await stored.placed(tx, told, framework))}
     policies = await mastery.policies(tx)
     scoped = any(row.framework_id for row in policies)
     evidence: dict[UUID, dict[UUID, list[Evidenced]]] = {}
     for row in rows:
         evidence.setdefault(row.learner_id, {}).setdefault(_key(row), []).append(evidenced(row))
-    via = {**via, **{part: other for part, other in instead.items() if part in aligned}}
-    for pieces in evidence.values():
-        pieces.update({whole: pieces[other] for whole, other in via.items() if other in pieces and whole in items})
     return Board(
         evidence,
         items,
         policies,
-        await mastery.frameworks_of(tx, [*competencies, *via.values()]) if scoped else {},
-        via,
+        await mastery.frameworks_of(tx, sorted(aligned)) if scoped else {},
+        tied,
+        listed,
+        own if within else None,
     )
 
 

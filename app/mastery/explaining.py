@@ -12,12 +12,11 @@ from app.db.mastery import assertions, mastery, standings
 from app.db.mastery.assertions import AssertionRow
 from app.db.mastery.mastery import MasteryRow
 from app.db.mastery.standings import PlacedRow
-from app.frameworks.crosswalk import walks
 from app.frameworks.outline import plain
 from app.mastery import judging
 from app.mastery.in_force import rulebook
 from app.mastery.policies import Asserted, Level, Policy, Reason
-from app.mastery.standings import Standing, stand, wholes
+from app.mastery.standings import Standing, stand, ties
 from app.mastery.views.perspectives import Scope, View
 
 INSTEAD = "it is not enough by itself, and what decided was shown of another competency"
@@ -120,15 +119,11 @@ async def _standing(
     tx: Tx, learner: UUID, competency: UUID, as_of: datetime, known_at: datetime | None, scope: Scope
 ) -> Standing | None:
     """Where a learner stands in a competency, as every view has it; without what the scope leaves out."""
-    above = await wholes(tx, [competency])
-    within = [competency, *above.get(competency, ())]
-    along = await walks(tx, within)
-    others = {other for walked in along.values() for other, _ in walked}
-    hidden = await frameworks.sensitive(tx, sorted({*within, *others})) if scope != "all" else set[UUID]()
-    visible = sorted({*within, *others} - hidden)
+    tied = await ties(tx, [competency], scope)
+    visible = sorted(tied.around(competency))
     rows = await mastery.shown(tx, [learner], visible, known_at)
     states = judging.judged(rows, await rulebook(tx, as_of, visible), as_of)
-    return stand([competency], {row[1]: MasteryRow(*row) for row in states}, along, above).get(competency)
+    return stand([competency], {row[1]: MasteryRow(*row) for row in states}, tied).get(competency)
 
 
 def _explained(row: AssertionRow, reason: Reason, item: PlacedRow | None, wordings: Sequence[Wording]) -> Explained:

@@ -3,12 +3,14 @@
 Nothing here, or in any view made from it, is a mean across competencies: a learner is not a number.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from app.db.mastery.mastery import MasteryRow
 from app.mastery.policies import Asserted, Judge, Level, Reason, State
+from app.mastery.standings import NO_TIES, Standing, Ties, stand
 
 
 class Item(NamedTuple):
@@ -57,7 +59,10 @@ class Evidenced(NamedTuple):
 
 
 class ItemStanding(NamedTuple):
-    """Where a learner stands in one competency on a date, by which policy, and why."""
+    """Where a learner stands in one competency on a date, by which policy, and why.
+
+    `via` is the equivalent competency it was shown in, `part_of` the whole that is mastered, where that is another one.
+    """
 
     item: Item
     policy: str
@@ -66,6 +71,8 @@ class ItemStanding(NamedTuple):
     state: State
     reasons: Sequence[Reason]
     evidence: Sequence[Evidenced]
+    via: UUID | None = None
+    part_of: UUID | None = None
 
     @property
     def level(self) -> str | None:
@@ -86,22 +93,81 @@ class Ruling(NamedTuple):
     judge: Judge
 
 
+NOBODY = UUID(int=0)
+"""Whose states are worked out here: whoever asks knows."""
 Rulings = Callable[[UUID, datetime], Ruling]
 """The policy in force for a competency on a date."""
 
 
-def standings(
-    evidence: Mapping[UUID, Sequence[Evidenced]], items: Mapping[UUID, Item], rulings: Rulings, on: datetime
-) -> list[ItemStanding]:
+class Ground(NamedTuple):
+    """What a learner stands on: evidence and words by competency, the policies, what ties competencies to others.
+
+    `listed` are competencies that are told of also where they stand by an equivalent one alone.
+    """
+
+    evidence: Mapping[UUID, Sequence[Evidenced]]
+    items: Mapping[UUID, Item]
+    rulings: Rulings
+    ties: Ties = NO_TIES
+    listed: Collection[UUID] = ()
+
+
+def standings(ground: Ground, on: datetime) -> list[ItemStanding]:
     """A learner's standings on a date, in the order of their frameworks. What came later is not seen."""
+    by_competency = stand([*ground.evidence, *ground.listed], _states(ground, ground.evidence, on), ground.ties)
     judged = [
-        standing(items[competency], pieces, rulings(competency, on), on)
-        for competency, pieces in evidence.items()
-        if any(piece.when <= on for piece in pieces)
+        _standing(ground, competency, place, on)
+        for competency, place in by_competency.items()
+        if competency in ground.items
+        and (_begun(ground, competency, on) or (competency in ground.listed and place.part_of is None))
     ]
     return sorted(
         judged, key=lambda piece: (not piece.item.aligned, piece.item.framework_title, piece.item.place, piece.item.id)
     )
+
+
+def standing_of(ground: Ground, competency: UUID, on: datetime) -> ItemStanding:
+    """Where a learner stands in one competency of `ground.items` on a date."""
+    around = ground.ties.around(competency)
+    tied = Ties({whole: ground.ties.along.get(whole, ()) for whole in around}, ground.ties.above)
+    place = stand([competency], _states(ground, around, on), tied).get(competency)
+    return _standing(ground, competency, place, on)
+
+
+def own_state(ground: Ground, competency: UUID, on: datetime) -> MasteryRow | None:
+    """What was shown of a competency itself adds up to; None where nothing was, by that date."""
+    pieces = [piece.asserted for piece in ground.evidence.get(competency, ()) if piece.when <= on]
+    if not pieces:
+        return None
+    state = ground.rulings(competency, on).judge.judge(pieces, on)
+    return MasteryRow(
+        learner_id=NOBODY,
+        competency_id=competency,
+        policy_id=0,
+        level=state.level,
+        value=state.value,
+        met=state.met,
+        at=state.at,
+        until=state.until,
+        deciding=state.deciding,
+        shown=len(pieces),
+    )
+
+
+def _states(ground: Ground, competencies: Iterable[UUID], on: datetime) -> dict[UUID, MasteryRow]:
+    states = ((competency, own_state(ground, competency, on)) for competency in competencies)
+    return {competency: state for competency, state in states if state is not None}
+
+
+def _begun(ground: Ground, competency: UUID, on: datetime) -> bool:
+    return any(piece.when <= on for piece in ground.evidence.get(competency, ()))
+
+
+def _standing(ground: Ground, competency: UUID, place: Standing | None, on: datetime) -> ItemStanding:
+    decisive = (place.shown_in if place else None) or competency
+    item, pieces = ground.items[competency], ground.evidence.get(decisive, ())
+    here = standing(item, pieces, ground.rulings(decisive, on), on)
+    return here._replace(via=place.via if place else None, part_of=place.part_of if place else None)
 
 
 def standing(item: Item, pieces: Iterable[Evidenced], ruling: Ruling, on: datetime) -> ItemStanding:
@@ -112,15 +178,6 @@ def standing(item: Item, pieces: Iterable[Evidenced], ruling: Ruling, on: dateti
     policy = ruling.judge.policy
     mastery = next((n for n, level in enumerate(policy.levels) if level.at >= policy.mastery - 1e-9), 0)
     return ItemStanding(item, ruling.name, policy.levels, mastery, state, reasons, until)
-
-
-def within(standings: Iterable[ItemStanding], framework: UUID | None, scope: str) -> list[ItemStanding]:
-    """Standings in one framework (None: in any, or in none yet); with the scope `general` nothing that is sensitive."""
-    return [
-        standing
-        for standing in standings
-        if framework in (None, standing.item.framework) and (scope == "all" or standing.item.sensitivity == "general")
-    ]
 
 
 def short(code: str) -> str:

@@ -8,17 +8,51 @@ nothing of its parts, and what was shown of a part itself goes before what the w
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
 from app.db import Tx
+from app.db.frameworks import frameworks
 from app.db.mastery import standings as stored
 from app.db.mastery.mastery import MasteryRow
-from app.frameworks.crosswalk import Walks, roll_up
+from app.frameworks.crosswalk import Walks, roll_up, walks
+from app.mastery.views.perspectives import Scope
 
 States = Mapping[UUID, MasteryRow]
 Above = Mapping[UUID, Sequence[UUID]]
 """By competency, what it is a part of, the nearest first."""
+
+
+class Ties(NamedTuple):
+    """What competencies may stand by beside what was shown of them: equivalents of them, and what they are parts of."""
+
+    along: Walks
+    above: Above
+
+    def around(self, competency: UUID) -> set[UUID]:
+        """The competencies whose states decide where one stands, itself among them."""
+        within = {competency, *self.above.get(competency, ())}
+        return within | {other for whole in within for other, _ in self.along.get(whole, ())}
+
+
+NO_TIES = Ties({}, {})
+
+
+async def ties(tx: Tx, competencies: Sequence[UUID], scope: Scope) -> Ties:
+    """What ties these competencies to others, in any framework, but for what the scope leaves out."""
+    above: dict[UUID, list[UUID]] = {}
+    for part, whole in await stored.wholes(tx, competencies):
+        above.setdefault(part, []).append(whole)
+    within = {*competencies, *chain.from_iterable(above.values())}
+    along = await walks(tx, sorted(within))
+    if scope == "all":
+        return Ties(along, above)
+    hidden = await frameworks.sensitive(tx, sorted({*within, *(o for others in along.values() for o, _ in others)}))
+    return Ties(
+        {whole: [walk for walk in others if walk[0] not in hidden] for whole, others in along.items()},
+        {part: [whole for whole in wholes if whole not in hidden] for part, wholes in above.items()},
+    )
 
 
 class Standing(NamedTuple):
@@ -38,14 +72,14 @@ class Standing(NamedTuple):
         return self.via or self.part_of
 
 
-def stand(competencies: Iterable[UUID], states: States, along: Walks, above: Above) -> dict[UUID, Standing]:
+def stand(competencies: Iterable[UUID], states: States, ties: Ties) -> dict[UUID, Standing]:
     """Where a learner with these states stands in these competencies; left out where nothing was shown."""
-    taken = roll_up(states, along)
+    taken = roll_up(states, ties.along)
     standings: dict[UUID, Standing] = {}
     for competency in competencies:
         standing = _direct(competency, states, taken)
         if standing is None or standing.state.level is None:
-            wholes = ((whole, _direct(whole, states, taken)) for whole in above.get(competency, ()))
+            wholes = ((whole, _direct(whole, states, taken)) for whole in ties.above.get(competency, ()))
             inherited = next(
                 ((whole, higher) for whole, higher in wholes if higher is not None and higher.state.met), None
             )
@@ -62,12 +96,3 @@ def _direct(competency: UUID, states: States, taken: Mapping[UUID, tuple[Mastery
     if competency in taken:
         return Standing(*taken[competency])
     return Standing(states[competency]) if competency in states else None
-
-
-async def wholes(tx: Tx, competencies: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """What each of these is a part of, the nearest first."""
-    above: dict[UUID, list[UUID]] = {}
-    for row in await stored.placed(tx, competencies):
-        if row.above:
-            above.setdefault(row.leaf, []).append(row.id)
-    return above

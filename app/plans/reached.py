@@ -13,11 +13,10 @@ from app.db.mastery import citations, mastery
 from app.db.mastery.citations import CitedRow, NamedRow
 from app.db.mastery.mastery import MasteryRow
 from app.db.mastery.standings import SENSITIVE
-from app.frameworks.crosswalk import walks
 from app.frameworks.outline import plain
 from app.mastery import judging
 from app.mastery.in_force import InForce, rulebook
-from app.mastery.standings import Standing, stand, wholes
+from app.mastery.standings import Standing, stand, ties
 
 
 class Cited(Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -85,10 +84,8 @@ async def reached(
 ) -> dict[UUID, dict[UUID, Reached]]:
     """Where each of these learners stands in these competencies, also by way of what is equivalent to them."""
     places = {row.id: row for row in await citations.named(tx, competencies)}
-    above = await wholes(tx, list(places))
-    asked_for = [*places, *{whole for higher in above.values() for whole in higher}]
-    along = await walks(tx, asked_for)
-    every = [*dict.fromkeys([*asked_for, *(other for others in along.values() for other, _ in others)])]
+    tied = await ties(tx, list(places), "all")
+    every = sorted({other for competency in places for other in tied.around(competency)})
     hidden = await frameworks.sensitive(tx, every)
     await judging.judge_overdue(tx, now, learners)
     states: dict[UUID, dict[UUID, MasteryRow]] = {learner: {} for learner in learners}
@@ -101,7 +98,7 @@ async def reached(
     )
     by_learner: dict[UUID, dict[UUID, Reached]] = {}
     for learner, own in states.items():
-        standings = stand(places, own, along, above)
+        standings = stand(places, own, tied)
         by_learner[learner] = {}
         for competency, place in places.items():
             standing = standings.get(competency)

@@ -13,13 +13,14 @@ from app.mastery.pictures.growth import growth_picture
 from app.mastery.pictures.profile import profile_picture
 from app.mastery.pictures.svg import mark_of, measured, wrapped
 from app.mastery.rules import Highest, Latest
-from app.mastery.standing import Evidenced, by_domain, standings, within
+from app.mastery.standing import Evidenced, Ground, by_domain, standings
 from app.mastery.views.growth import growth
 from app.mastery.views.profile import profile
-from tests.support.competency_learner import EVIDENCE, FRAMEWORK, ITEMS, NOVEMBER, competency, rulings
+from tests.support.competency_learner import EVIDENCE, ITEMS, NOVEMBER, competency, rulings
 
 SVG = "{http://www.w3.org/2000/svg}"
-FOUND = standings(EVIDENCE, ITEMS, rulings(), NOVEMBER)
+GROUND = Ground(EVIDENCE, ITEMS, rulings())
+FOUND = standings(GROUND, NOVEMBER)
 
 
 def test_strengths_come_first_and_nothing_is_folded_into_one_number() -> None:
@@ -47,30 +48,22 @@ def test_evidence_from_everywhere_stands_side_by_side() -> None:
 
 @given(st.permutations(EVIDENCE[competency(1)]))
 def test_the_order_of_evidence_does_not_matter(order: list[Evidenced]) -> None:
-    shuffled = standings({**EVIDENCE, competency(1): order}, ITEMS, rulings(), NOVEMBER)
+    shuffled = standings(GROUND._replace(evidence={**EVIDENCE, competency(1): order}), NOVEMBER)
     assert shuffled == FOUND
     assert profile_picture(shuffled) == profile_picture(FOUND)
 
 
-def test_a_framework_and_a_scope_narrow_what_is_seen() -> None:
-    assert {one.item.framework for one in within(FOUND, FRAMEWORK, "general")} == {FRAMEWORK}
-    sensitive = {key: item._replace(sensitivity="sel") for key, item in ITEMS.items()}
-    hidden = standings(EVIDENCE, sensitive, rulings(), NOVEMBER)
-    assert within(hidden, None, "general") == []
-    assert len(within(hidden, None, "all")) == len(ITEMS)
-
-
 def test_growth_steps_where_the_level_moves_and_sees_nothing_of_later() -> None:
-    ways = {way.now.item.label: way for way in growth(EVIDENCE, ITEMS, rulings(Latest()), NOVEMBER)}
+    ways = {way.now.item.label: way for way in growth(GROUND._replace(rulings=rulings(Latest())), EVIDENCE, NOVEMBER)}
     assert [step.level for step in ways["6.RP.A.1"].steps] == [0, 1, 2, 3]
     early = NOVEMBER - timedelta(days=60)
-    then = {way.now.item.label: way for way in growth(EVIDENCE, ITEMS, rulings(Highest()), early)}
+    then = {way.now.item.label: way for way in growth(GROUND._replace(rulings=rulings(Highest())), EVIDENCE, early)}
     assert [step.level for step in then["6.RP.A.1"].steps] == [0, 1]
 
 
 @pytest.mark.parametrize("width", [320, 360, 480, 760, 1200])
 def test_pictures_are_well_formed_told_in_words_and_inside_their_frame(width: int) -> None:
-    ways = growth(EVIDENCE, ITEMS, rulings(), NOVEMBER)
+    ways = growth(GROUND, EVIDENCE, NOVEMBER)
     for drawn in (profile_picture(FOUND, width=width), growth_picture(ways, NOVEMBER, width=width)):
         root = ET.fromstring(drawn)
         assert (root.get("role"), root.get("viewBox", "").split()[2]) == ("img", str(width))
@@ -90,7 +83,7 @@ def test_pictures_of_nothing_say_so() -> None:
 
 def test_what_a_source_says_cannot_break_out_of_a_picture() -> None:
     nasty = {key: item._replace(statement='<script>alert("x")</script> & so on') for key, item in ITEMS.items()}
-    drawn = profile_picture(standings(EVIDENCE, nasty, rulings(), NOVEMBER))
+    drawn = profile_picture(standings(GROUND._replace(items=nasty), NOVEMBER))
     assert "<script" not in drawn
     ET.fromstring(drawn)
 

@@ -16,6 +16,7 @@ from app.api.kit.problem import not_found, problems
 from app.api.kit.wire_base import Time
 from app.db import Tx
 from app.db.access.access import Caller, LearnerRead
+from app.errors import NotFound
 from app.identity import learners
 from app.mastery.views import inputs
 from app.mastery.views.inputs import Outlines, Seen
@@ -85,8 +86,13 @@ async def see(
         outlines=outlines,
     )
     if seen is None:
-        raise not_found(f"No framework {framework}: see GET /v1/frameworks.")
+        raise no_framework(framework)
     return seen
+
+
+def no_framework(framework: UUID) -> NotFound:
+    """The tenant has no framework of that id."""
+    return not_found(f"No framework {framework}: see GET /v1/frameworks.")
 
 
 def now() -> datetime:

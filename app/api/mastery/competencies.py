@@ -23,6 +23,7 @@ from app.api.kit.views import (
     admitted,
     as_json,
     as_svg,
+    no_framework,
     now,
     see,
     told,
@@ -36,14 +37,13 @@ from app.mastery.pictures.growth import growth_picture
 from app.mastery.pictures.pathway import pathway_picture
 from app.mastery.pictures.profile import profile_picture
 from app.mastery.pictures.progress import progress_picture
-from app.mastery.standing import within
 from app.mastery.summaries import pieces
 from app.mastery.views import growth as growing
 from app.mastery.views import pathway as ways
 from app.mastery.views import profile as views
-from app.mastery.views.inputs import NOWHERE, Outlines, Place
+from app.mastery.views.inputs import Outlines, outline_of
 from app.mastery.views.pathway import Basis, Pathway
-from app.mastery.views.perspectives import Scope
+from app.mastery.views.perspectives import RolledUp, Scope
 from app.request import Inside
 from schemas.codes import Method
 
@@ -69,9 +69,12 @@ async def read_profile(
     """
     on = as_of or now()
     async with inside.db.transaction(caller.tenant) as tx:
-        seen, place = await _board(tx, known, learner, framework, scope, as_of, known_at)
-    standings = within(seen.standings(learner, on), framework, scope)
-    return Profile.model_validate(views.profile(standings, on, place.crosswalk))
+        seen = await _board(tx, known, learner, framework, scope, known_at)
+
+    def rolled_up(competency: UUID) -> list[RolledUp]:
+        return seen.rolled_up(learner, competency, on)
+
+    return Profile.model_validate(views.profile(seen.standings(learner, on), on, rolled_up))
 
 
 @router.get("/learners/{learner}/profile.svg", responses={**SVG, **problems(404)}, response_class=Response)
@@ -87,8 +90,8 @@ async def draw_profile(
 ) -> Response:
     """The profile as a picture, with a mark for everything shown: in school, after school, by an adaptive tool."""
     async with inside.db.transaction(caller.tenant) as tx:
-        seen, _ = await _board(tx, known, learner, framework, scope, as_of)
-    return as_svg(profile_picture(within(seen.standings(learner, as_of or now()), framework, scope), width=width))
+        seen = await _board(tx, known, learner, framework, scope)
+    return as_svg(profile_picture(seen.standings(learner, as_of or now()), width=width))
 
 
 @router.get("/learners/{learner}/growth", responses=problems(404))
@@ -104,8 +107,8 @@ async def read_growth(
     """Every competency shown, over time, each level by the policy that was in force then."""
     on = as_of or now()
     async with inside.db.transaction(caller.tenant) as tx:
-        seen, _ = await _board(tx, known, learner, framework, scope, as_of)
-    return Growth.model_validate(growing.as_json(_ways(seen, learner, framework, scope, on), on))
+        seen = await _board(tx, known, learner, framework, scope)
+    return Growth.model_validate(growing.as_json(seen.growth(learner, on), on))
 
 
 @router.get("/learners/{learner}/growth.svg", responses={**SVG, **problems(404)}, response_class=Response)
@@ -122,8 +125,8 @@ async def draw_growth(
     """Growth as small charts, one for each competency."""
     on = as_of or now()
     async with inside.db.transaction(caller.tenant) as tx:
-        seen, _ = await _board(tx, known, learner, framework, scope, as_of)
-    return as_svg(growth_picture(_ways(seen, learner, framework, scope, on), on, width=width))
+        seen = await _board(tx, known, learner, framework, scope)
+    return as_svg(growth_picture(seen.growth(learner, on), on, width=width))
 
 
 @router.get("/learners/{learner}/gaps", responses=told("readGaps"), response_class=Response)
@@ -299,23 +302,11 @@ async def _pathway(
 
 
 async def _board(
-    tx: Tx,
-    known: Outlines,
-    learner: UUID,
-    framework: UUID | None,
-    scope: Scope,
-    as_of: datetime | None,
-    known_at: datetime | None = None,
-) -> tuple[Board, Place]:
+    tx: Tx, known: Outlines, learner: UUID, framework: UUID | None, scope: Scope, known_at: datetime | None = None
+) -> Board:
     """A learner's evidence; in a framework, also what was shown of competencies that are equivalent to its own."""
     await learners.check(tx, [learner])
-    place = NOWHERE
-    if framework is not None:
-        place = (await see(tx, known, framework, [learner], scope, as_of, known_at)).of(learner)
-    return await board(tx, [learner], known_at=known_at, via=place.via, instead=place.inherited), place
-
-
-def _ways(seen: Board, learner: UUID, framework: UUID | None, scope: Scope, on: datetime) -> list[growing.Grown]:
-    visible = {standing.item.id for standing in within(seen.standings(learner, on), framework, scope)}
-    evidence = {competency: pieces for competency, pieces in seen.shown(learner).items() if competency in visible}
-    return growing.growth(evidence, seen.items, seen.ruling, on, seen.changes)
+    outline = None
+    if framework is not None and (outline := await outline_of(tx, framework, scope, known)) is None:
+        raise no_framework(framework)
+    return await board(tx, [learner], scope=scope, within=outline, known_at=known_at)

@@ -93,9 +93,29 @@ class PlacedRow:
     retired_at: datetime | None = None
 
 
-async def placed(tx: Tx, competencies: Sequence[UUID]) -> list[PlacedRow]:
-    """These competencies, as far as a framework has or had them, and all they are parts of, the nearest first."""
-    rows = await _held(tx, competencies)
+async def wholes(tx: Tx, competencies: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
+    """(competency, what it is a part of) in any framework, for each the nearest first; of those as near, by id."""
+    cursor = await tx.conn.execute(
+        """WITH RECURSIVE up AS (
+               SELECT c AS leaf, c AS id, 0 AS above FROM unnest(%(asked)b::uuid[]) AS c
+               UNION SELECT up.leaf, k.destination, up.above + 1 FROM up
+               JOIN competency_link k ON k.tenant_id = %(tenant)s AND k.origin = up.id AND k.type = 'isChildOf'
+               WHERE up.above < 20)
+           SELECT leaf, id FROM up WHERE id <> leaf AND EXISTS (
+               SELECT FROM competency c WHERE c.tenant_id = %(tenant)s AND c.id = up.id)
+           GROUP BY leaf, id ORDER BY leaf, min(above), id""",
+        {"tenant": tx.tenant, "asked": list(competencies)},
+        binary=True,
+    )
+    return await cursor.fetchall()
+
+
+async def placed(tx: Tx, competencies: Sequence[UUID], framework: UUID | None = None) -> list[PlacedRow]:
+    """These competencies, as far as a framework has or had them, and all they are parts of, the nearest first.
+
+    One that several have stands in the `framework` asked for, if that is one of them.
+    """
+    rows = await _held(tx, competencies, framework)
     missing = {*competencies} - {row.leaf for row in rows}
     if missing:
         rows += await _retired(tx, sorted(missing))
@@ -113,13 +133,14 @@ async def _retired(tx: Tx, competencies: Sequence[UUID]) -> list[PlacedRow]:
     )
 
 
-async def _held(tx: Tx, competencies: Sequence[UUID]) -> list[PlacedRow]:
+async def _held(tx: Tx, competencies: Sequence[UUID], framework: UUID | None) -> list[PlacedRow]:
     return await tx.all(
         PlacedRow,
         """WITH RECURSIVE leaf AS (
                SELECT DISTINCT ON (c.id) c.id, c.framework_id FROM competency c
                JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
-               WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s) ORDER BY c.id, f.imported_at DESC, f.id),
+               WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s)
+               ORDER BY c.id, f.id IS DISTINCT FROM %(framework)s::uuid, f.imported_at DESC, f.id),
            up AS (
                SELECT id AS leaf, id, framework_id, 0 AS above FROM leaf
                UNION SELECT up.leaf, k.destination, up.framework_id, up.above + 1 FROM up
@@ -132,4 +153,5 @@ async def _held(tx: Tx, competencies: Sequence[UUID]) -> list[PlacedRow]:
            JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
            ORDER BY up.leaf, up.above, c.n""",
         ids=list(competencies),
+        framework=framework,
     )

@@ -3,12 +3,12 @@
 Pure.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.mastery.standing import Evidenced, Item, ItemStanding, Rulings, standing
+from app.mastery.standing import Ground, ItemStanding, own_state, standing_of
 from app.mastery.views.profile import competency
 
 Json = dict[str, Any]
@@ -35,34 +35,26 @@ class Grown(NamedTuple):
     now: ItemStanding
 
 
-def growth(
-    pieces_of: Mapping[UUID, Sequence[Evidenced]],
-    items: Mapping[UUID, Item],
-    rulings: Rulings,
-    on: datetime,
-    changes: Sequence[datetime] = (),
-) -> list[Grown]:
-    """Every competency's way up to a date: those that moved furthest first, then those with most to look at.
+def growth(ground: Ground, competencies: Iterable[UUID], on: datetime, changes: Sequence[datetime] = ()) -> list[Grown]:
+    """The ways of these competencies up to a date: those that moved furthest first, then those with most to look at.
 
     `changes` are the times at which policies came into force.
     """
-    ways = [grown(items[key], pieces, rulings, on, changes) for key, pieces in pieces_of.items() if _begun(pieces, on)]
+    ways = [grown(ground, competency, on, changes) for competency in competencies]
     return sorted(ways, key=lambda g: (-_climb(g), -len(g.now.evidence), g.now.item.place, str(g.now.item.id)))
 
 
-def grown(
-    item: Item, pieces: Sequence[Evidenced], rulings: Rulings, on: datetime, changes: Sequence[datetime] = ()
-) -> Grown:
+def grown(ground: Ground, competency: UUID, on: datetime, changes: Sequence[datetime] = ()) -> Grown:
     """A competency's way up to a date: judged anew at each time something was shown, or expired, or the policy changed.
 
     What a step says is what stood then: no policy of a later time judges it.
     """
     steps: list[Step] = []
-    for moment in _moments(item, pieces, rulings, on, changes):
-        step = _step(standing(item, pieces, rulings(item.id, moment), moment), moment)
+    for moment in _moments(ground, competency, on, changes):
+        step = _step(standing_of(ground, competency, moment), moment)
         if not steps or steps[-1][1:] != step[1:]:
             steps.append(step)
-    return Grown(steps, standing(item, pieces, rulings(item.id, on), on))
+    return Grown(steps, standing_of(ground, competency, on))
 
 
 def _step(standing: ItemStanding, at: datetime) -> Step:
@@ -72,20 +64,18 @@ def _step(standing: ItemStanding, at: datetime) -> Step:
     )
 
 
-def _moments(
-    item: Item, pieces: Sequence[Evidenced], rulings: Rulings, on: datetime, changes: Sequence[datetime]
-) -> list[datetime]:
-    moments = {moment.when for moment in pieces if moment.when <= on}
-    moments |= {change for change in changes if any(moment < change for moment in moments) and change <= on}
-    for when in sorted(moments):
-        until = standing(item, pieces, rulings(item.id, when), when).state.until
-        if until is not None and until <= on:
-            moments.add(until)
+def _moments(ground: Ground, competency: UUID, on: datetime, changes: Sequence[datetime]) -> list[datetime]:
+    moments: set[datetime] = set()
+    for other in ground.ties.around(competency):
+        pieces = ground.evidence.get(other, ())
+        shown = {piece.when for piece in pieces if piece.when <= on}
+        shown |= {change for change in changes if any(moment < change for moment in shown) and change <= on}
+        for when in sorted(shown):
+            state = own_state(ground, other, when)
+            if state is not None and state.until is not None and state.until <= on:
+                shown.add(state.until)
+        moments |= shown
     return sorted(moments)
-
-
-def _begun(pieces: Iterable[Evidenced], on: datetime) -> bool:
-    return any(piece.when <= on for piece in pieces)
 
 
 def _climb(way: Grown) -> float:

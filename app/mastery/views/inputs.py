@@ -4,7 +4,6 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,12 +12,11 @@ from app.db import Tx
 from app.db.frameworks import frameworks
 from app.db.mastery import mastery
 from app.db.mastery.mastery import MasteryRow
-from app.frameworks.crosswalk import Walks, walks
 from app.frameworks.outline import OUTLINED, Outline, outline
 from app.mastery import judging
 from app.mastery.in_force import Rulebook, rulebook
 from app.mastery.policies import Asserted
-from app.mastery.standings import Standing, stand
+from app.mastery.standings import Standing, Ties, stand, ties
 from app.mastery.views import perspectives
 from app.mastery.views.perspectives import CompetencyStanding, Gap, Progress, RolledUp, Scope
 from schemas.codes import Method
@@ -47,39 +45,6 @@ class Place:
         """The competency that decides one: itself, an equivalent one, or one it is a part of."""
         standing = self.standings.get(competency)
         return (standing.shown_in if standing else None) or competency
-
-    @property
-    def inherited(self) -> dict[UUID, UUID]:
-        """The competency that decides one which stands by what it is a part of."""
-        return {
-            c: standing.shown_in
-            for c, standing in self.standings.items()
-            if standing.part_of is not None and standing.shown_in
-        }
-
-    @property
-    def via(self) -> dict[UUID, UUID]:
-        """The equivalent competency that one was shown in, where that is another one."""
-        return {
-            c: standing.via
-            for c, standing in self.standings.items()
-            if standing.via is not None and standing.part_of is None
-        }
-
-    def crosswalk(self, competency: UUID) -> dict[str, Any]:
-        """The equivalent competency one was shown in, and what rolls up to it, as JSON values."""
-        standing = self.standings.get(competency)
-        via, part_of = (standing.via, standing.part_of) if standing else (None, None)
-        rolled = [
-            {
-                "competency": str(origin.competency),
-                "strength": origin.strength,
-                "met": origin.met,
-                "level": origin.level,
-            }
-            for origin in self.rolled_up.get(competency, ())
-        ]
-        return {"via": str(via) if via else None, "partOf": str(part_of) if part_of else None, "rolledUp": rolled}
 
     def dress(self, bare: CompetencyStanding) -> CompetencyStanding:
         """A standing with the crosswalks that lead to it."""
@@ -206,8 +171,8 @@ async def see(
     outline = await outline_of(tx, framework, scope, outlines)
     if outline is None:
         return None
-    along = await _along(tx, outline, scope)
-    competencies = [*outline.competencies, *{other for others in along.values() for other, _ in others}]
+    tied = await ties(tx, list(outline.competencies), scope)
+    competencies = sorted({other for competency in outline.competencies for other in tied.around(competency)})
     if as_of is None and known_at is None and method is None:
         await judging.judge_overdue(tx, now, learners)
         states = await mastery.of_learners(tx, learners, competencies)
@@ -220,26 +185,15 @@ async def see(
     by_learner: dict[UUID, dict[UUID, MasteryRow]] = {}
     for state in states:
         by_learner.setdefault(state.learner_id, {})[state.competency_id] = state
-    places = {learner: _place(outline, own, along, rules) for learner, own in by_learner.items()}
+    places = {learner: _place(outline, own, tied, rules) for learner, own in by_learner.items()}
     return Seen(outline, places, rules)
 
 
-async def _along(tx: Tx, outline: Outline, scope: Scope) -> Walks:
-    """What stands for the competencies of a framework, but for what the scope leaves out."""
-    along = await walks(tx, list(outline.competencies))
-    outside = {other for others in along.values() for other, _ in others} - outline.competencies.keys()
-    if scope == "all" or not outside:
-        return along
-    hidden = await frameworks.sensitive(tx, sorted(outside))
-    return {whole: [walk for walk in others if walk[0] not in hidden] for whole, others in along.items()}
-
-
-def _place(outline: Outline, states: Mapping[UUID, MasteryRow], along: Walks, rules: Rulebook) -> Place:
+def _place(outline: Outline, states: Mapping[UUID, MasteryRow], tied: Ties, rules: Rulebook) -> Place:
     rolled: dict[UUID, list[RolledUp]] = {}
-    for whole, others in along.items():
-        for other, strength in others:
+    for whole in outline.competencies:
+        for other, strength in tied.along.get(whole, ()):
             if (state := states.get(other)) and state.level is not None:
                 level = rules.by_id(state.policy_id).judge.policy.levels[state.level].name
                 rolled.setdefault(whole, []).append(RolledUp(other, strength, state.met, level))
-    above = {competency: outline.ancestors(competency) for competency in outline.competencies}
-    return Place(stand(outline.competencies, states, along, above), rolled)
+    return Place(stand(outline.competencies, states, tied), rolled)

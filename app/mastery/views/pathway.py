@@ -86,7 +86,8 @@ def _skipped(seen: Seen, learner: UUID, competency: UUID, evidence: Mapping[int,
     level = None if state.level is None else policy.judge.policy.levels[state.level].name
     why = f"mastered: {level} by the policy '{policy.name} {policy.version}'"
     if whole is not None:
-        why += f", in what it is a part of ({outline.competencies[whole].code or title(outline, whole)})"
+        above = outline.competencies.get(whole)  # it may be a part of something in another framework
+        why += f", in what it is a part of{f' ({above.code or plain(above.statement)})' if above else ''}"
     if standing.via is not None:
         why += ", shown in an equivalent competency"
     row = outline.competencies[competency]

@@ -7,18 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from app.mastery.standing import Evidenced, Item, ItemStanding, by_domain
+from app.mastery.views.perspectives import RolledUp
 
 Json = dict[str, Any]
-NO_CROSSWALK: Json = {"via": None, "partOf": None, "rolledUp": []}
+Rolled = Callable[[UUID], Sequence[RolledUp]]
+"""Which others roll up to a competency."""
 
 
-def profile(
-    standings: Sequence[ItemStanding], on: datetime, crosswalk: Callable[[UUID], Json] = lambda _: NO_CROSSWALK
-) -> Json:
-    """Levels by domain, strengths first. What no framework has yet stands apart, in its source's words.
-
-    `crosswalk` tells of a competency which equivalent one it was shown in, and which others roll up to it.
-    """
+def profile(standings: Sequence[ItemStanding], on: datetime, rolled_up: Rolled = lambda _: ()) -> Json:
+    """Levels by domain, strengths first. What no framework has yet stands apart, in its source's words."""
     aligned = [standing for standing in standings if standing.item.aligned]
     waiting = [standing for standing in standings if not standing.item.aligned]
     return {
@@ -28,11 +25,11 @@ def profile(
                 "framework": framework,
                 "domain": domain,
                 "levels": levels(group),
-                "competencies": [{**shown(standing), **crosswalk(standing.item.id)} for standing in group],
+                "competencies": [{**shown(one), **crosswalk(one, rolled_up(one.item.id))} for one in group],
             }
             for framework, domain, group in by_domain(aligned)
         ],
-        "unaligned": [{**shown(standing), **NO_CROSSWALK} for _, _, group in by_domain(waiting) for standing in group],
+        "unaligned": [{**shown(one), **crosswalk(one, ())} for _, _, group in by_domain(waiting) for one in group],
     }
 
 
@@ -54,6 +51,18 @@ def shown(standing: ItemStanding) -> Json:
         "holdsUntil": standing.state.until,
         "policy": standing.policy,
         "evidence": settings(standing.evidence),
+    }
+
+
+def crosswalk(standing: ItemStanding, rolled_up: Sequence[RolledUp]) -> Json:
+    """The competency one was shown in, where that is another one, and what rolls up to it."""
+    return {
+        "via": str(standing.via) if standing.via else None,
+        "partOf": str(standing.part_of) if standing.part_of else None,
+        "rolledUp": [
+            {"competency": str(one.competency), "strength": one.strength, "met": one.met, "level": one.level}
+            for one in rolled_up
+        ],
     }
 
 

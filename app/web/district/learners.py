@@ -76,11 +76,9 @@ async def record(
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
         header = await reading.header(tx, look.learner, scope)
         page = await reading.page(tx, look.learner, Filter(sections=(section,)), scope, None, AT_ONCE)
-        seen = await board(tx, [look.learner])
+        seen = await board(tx, [look.learner], scope=scope)
         with_access = await directory.record_access(tx, look.seen.same) if look.viewer.may("learner.invite") else None
-    standings = [
-        one for one in seen.standings(look.learner, now) if scope == "all" or one.item.sensitivity == "general"
-    ]
+    standings = seen.standings(look.learner, now)
     return show(
         request,
         "district/learner.html",

@@ -13,11 +13,10 @@ from app.access import tenants
 from app.db import Tx
 from app.errors import NotFound
 from app.identity import learners
-from app.mastery.evidence import Board, Shown, board
+from app.mastery.evidence import Board, board
 from app.mastery.pictures.growth import growth_picture
 from app.mastery.pictures.profile import profile_picture
 from app.mastery.standing import ItemStanding, by_domain, short
-from app.mastery.views.growth import growth
 from app.plans import crediting, notes, planning
 from app.records import reading
 from app.records.brief import score
@@ -97,9 +96,8 @@ def _message(title: str, words: str, status: int) -> Response:
 def record_parts(record: Header, pieces: Sequence[AnyEntry], seen: Board, link: Link, now: datetime) -> Json:
     """All that the page shows: nothing that the record does not say, and nothing sensitive."""
     learner = UUID(record.id)
-    standings = [standing for standing in seen.standings(learner, now) if standing.item.sensitivity == "general"]
-    in_view: Shown = {standing.item.id: seen.shown(learner)[standing.item.id] for standing in standings}
-    ways = growth(in_view, seen.items, seen.ruling, now, seen.changes)
+    standings = seen.standings(learner, now)
+    ways = seen.growth(learner, now)
     names = names_of(record)
     return {
         "record": record,

@@ -93,7 +93,7 @@ async def record(learner: UUID, request: Request, look: Reader, inside: Inside) 
         seen = await board(tx, [look.learner])
         names = await group.names(tx, [look.learner])
         held = await holdings(tx, look.learner, look.viewer.tenant.name)
-    standings = [one for one in seen.standings(look.learner, now) if one.item.sensitivity == "general"]
+    standings = seen.standings(look.learner, now)
     own = look.seen.role == "learner"
     drawn = [one for one in standings if one.item.aligned and one.level is not None]  # what means something at home
     return show(

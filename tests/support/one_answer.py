@@ -1,0 +1,339 @@
+"""Generated districts in which learners show things in every way there is, and what each view says of them.
+
+Each learner comes twice: the twin's evidence arrives in another order, some of it wrong first and corrected later.
+"""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from app.mastery import judging
+from app.records.settle import settle
+from tests.support.api import Api
+from tests.support.naming import BASE, ident, import_, package
+from tests.support.people import Reader, signed_in
+
+NOW = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+WHOLE, OTHER = "Whole", "Other"
+CODES = {"P": WHOLE, "P.1": WHOLE, "P.2": WHOLE, "Q": WHOLE, "O": OTHER, "X": OTHER}
+"""Each code's framework. P.1 is an item of the other one, too, where it is part of O."""
+IDS = {code: ident(f"{framework} {code}") for code, framework in CODES.items()}
+BY_ID = {competency: code for code, competency in IDS.items()}
+LEAVES = {WHOLE: ("P.1", "P.2", "Q"), OTHER: ("P.1", "X")}
+Stand = tuple[str | None, bool]
+"""The level's name, and whether it is mastered."""
+Stands = dict[str, Stand]
+
+
+def _link(kind: str, origin: str, destination: str) -> dict[str, Any]:
+    name = f"{kind} {origin} {destination}"
+    ends = [
+        {"title": code, "identifier": IDS[code], "uri": f"{BASE}/CFItems/{IDS[code]}"} for code in (origin, destination)
+    ]
+    return {
+        "identifier": ident(name),
+        "uri": f"{BASE}/CFAssociations/{ident(name)}",
+        "associationType": kind,
+        "originNodeURI": ends[0],
+        "destinationNodeURI": ends[1],
+    }
+
+
+def frameworks() -> list[dict[str, Any]]:
+    """A whole with two parts and what is equivalent to one; another with a part in common, and an equivalent whole."""
+    whole = package(WHOLE, "P", "P.1", "P.2", "Q")
+    links = [
+        ("isChildOf", "P.1", "P"),
+        ("isChildOf", "P.2", "P"),
+        ("exactMatchOf", "Q", "P.2"),
+        ("precedes", "P.1", "P.2"),
+    ]
+    whole["CFAssociations"] = [_link(*link) for link in links]
+    other = package(OTHER, "O", "X")
+    other["CFItems"].append(next(item for item in whole["CFItems"] if item["humanCodingScheme"] == "P.1"))
+    other["CFAssociations"] = [_link("isChildOf", "P.1", "O"), _link("exactMatchOf", "X", "P")]
+    return [whole, other]
+
+
+LEVELS = [{"name": "Starting", "at": 0}, {"name": "Partly", "at": 0.4}, {"name": "There", "at": 0.8}]
+RULES: list[dict[str, Any]] = [
+    {"rule": "latest"},
+    {"rule": "highest"},
+    {"rule": "n-times", "n": 2},
+    {"rule": "m-of-n", "m": 2, "n": 3},
+    {"rule": "decaying-average"},
+    {"rule": "average-of-last", "n": 3},
+    {"rule": "mode"},
+]
+
+
+def policies(chance: Random) -> list[dict[str, Any]]:
+    """The policies of a district: for all, a framework, a competency, or none; in force for long or as of now."""
+    chosen = []
+    for scope in ({}, {"framework": ident(OTHER)}, {"competency": IDS["P.2"]}, {"competency": IDS["P"]}):
+        if chance.random() < 0.5:
+            policy: dict[str, Any] = {"rule": chance.choice(RULES)}
+            if chance.random() < 0.5:
+                policy |= {"levels": LEVELS, "mastery": 0.8}
+            if chance.random() < 0.4:
+                policy["days"] = chance.choice([3, 40])
+            begins = {"begins": (NOW - timedelta(days=900)).isoformat()} if chance.random() < 0.7 else {}
+            chosen.append({"name": f"policy-{len(chosen)}", "policy": policy, **scope, **begins})
+    return chosen
+
+
+def history(chance: Random) -> list[dict[str, Any]]:
+    """What one learner showed: some of it at the same time, on the same day, at no time, by their own word, expired."""
+    day = (NOW - timedelta(days=chance.choice([2, 30, 60]))).date()
+    times = [None, f"{day}", f"{day}T00:00:00Z", f"{day}T10:00:00Z", f"{day + timedelta(days=1)}T10:00:00Z"]
+    times.append(f"{(NOW + timedelta(days=9)).date()}T10:00:00Z")
+    shown = []
+    for n in range(chance.randint(1, 8)):
+        when = chance.choice(times)
+        result: dict[str, Any] = {"score": chance.randint(1, 4), **chance.choice([{"max": 4}, {"min": 1, "max": 4}])}
+        if chance.random() < 0.2:
+            result = {"level": chance.choice(["Proficient", "Developing", "There", "High", "met"])}
+        result["method"] = chance.choice(["summative", "formative", "diagnostic", "self", "peer"])
+        item: dict[str, Any] = {"name": f"n{n}", "result": result, "alignments": [_alignment(chance)]}
+        if when:
+            item["occurredAt"] = when
+        if chance.random() < 0.2:
+            item["expiresAt"] = (NOW + timedelta(days=chance.choice([-1, 20]))).isoformat()
+        if chance.random() < 0.1:
+            item["withdrawn"] = True
+        shown.append(item)
+    return shown
+
+
+def _alignment(chance: Random) -> dict[str, str]:
+    code = chance.choice([*CODES, "P.2"])
+    return {"url": f"{BASE}/CFItems/{IDS[code]}", "code": code, "type": "CFItem"}
+
+
+@dataclass
+class World:
+    """A generated district: its learners by name (`3a` and `3b` are twins), and everybody who looks at them."""
+
+    api: Api
+    headers: dict[str, str]
+    chance: Random
+    learners: dict[str, str] = field(default_factory=dict)
+    rule: str = ""
+    readers: dict[str, Reader] = field(default_factory=dict)
+
+    async def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        answer = await self.api.http.request(method, f"/v1{path}", json=body, params=query, headers=self.headers)
+        assert answer.status_code < 300, f"{method} {path}: {answer.text}"
+        return answer.json()
+
+    async def page(self, path: str) -> str:
+        answer = await self.readers["registrar"].get(path)
+        assert answer.status_code == 200, f"{path}: {answer.text[:500]}"
+        return answer.text
+
+
+async def world(api: Api, chance: Random, histories: int) -> World:
+    """A district with so many histories, each of two twins, taken in, in an order of chance."""
+    made = World(api, await api.pusher(), chance)
+    packages = frameworks()
+    chance.shuffle(packages)
+    for one in packages:
+        await import_(api, made.headers, one)
+    for policy in policies(chance):
+        await made.ask("POST", "/policies", policy)
+    await judging.judge_all(api.db, api.tenant, datetime.now(UTC))
+    await _arrive(made, histories)
+    await settle(api.db, api.tenant)
+    for name in (f"{n}{twin}" for n in range(histories) for twin in "ab"):
+        found = (await made.ask("GET", "/learners", identifier=f"district:{name}"))["learners"]
+        if found:
+            made.learners[name] = found[0]["id"]
+    needs = [{"competency": IDS[code]} for code, framework in CODES.items() if framework == WHOLE]
+    rule = {"title": "All", "amount": 1, "unit": "credit", "subject": "All", "framework": ident(WHOLE), "needs": needs}
+    writer = {"name": "Kim Sample", "role": "teacher"}
+    made.rule = (await made.ask("POST", "/credit-rules", {**rule, "writer": writer, "atLeast": 1}))["id"]
+    made.readers["registrar"] = await signed_in(api, "registrar")
+    return made
+
+
+async def _arrive(made: World, histories: int) -> None:
+    chance, rounds = made.chance, 4
+    arriving: list[list[dict[str, Any]]] = [[] for _ in range(rounds)]
+    for n in range(histories):
+        told = history(chance)
+        for twin in "ab":
+            who = {"identifiers": [{"type": "district", "value": f"{n}{twin}"}]}
+            for k, item in enumerate(told):
+                own = {**item, "id": f"{n}-{twin}-{k}", "learner": who}
+                last = chance.randrange(rounds)
+                if twin == "b" and last and chance.random() < 0.4:
+                    wrong = {**own, "result": {"score": 2, "max": 4}, "withdrawn": False}
+                    arriving[chance.randrange(last)].append({k: v for k, v in wrong.items() if v is not False})
+                arriving[last].append(own)
+    for items in arriving:
+        chance.shuffle(items)
+        for begin in range(0, len(items), 200):
+            await made.ask("POST", "/evidence", items[begin : begin + 200])
+        if chance.random() < 0.5:
+            await settle(made.api.db, made.api.tenant)
+
+
+async def explained(made: World, learner: str, **query: Any) -> Stands:
+    """What the explanations say: what every other view is held against."""
+    stands: Stands = {}
+    for code, competency in IDS.items():
+        one = await made.ask("GET", f"/learners/{learner}/competencies/{competency}", **query)
+        stands[code] = (one["level"]["name"] if one.get("level") else None, one["met"])
+    return stands
+
+
+async def views(made: World, learner: str) -> dict[str, Stands]:
+    """What each view of one learner says of what it tells of."""
+    told: dict[str, Stands] = {}
+    for framework in (WHOLE, OTHER):
+        told |= await _in_framework(made, learner, framework)
+    told["profile"] = _profile(await made.ask("GET", f"/learners/{learner}/profile"))
+    told["growth"] = _grown(await made.ask("GET", f"/learners/{learner}/growth"), told["profile"])
+    told["credit"] = await _credit(made, learner)
+    return told
+
+
+async def _in_framework(made: World, learner: str, title: str) -> dict[str, Stands]:
+    own, asked = f"/learners/{learner}", {"framework": ident(title)}
+    gaps = {gap["code"]: gap.get("level") for gap in await made.ask("GET", f"{own}/gaps", **asked)}
+    way = await made.ask("GET", f"{own}/pathway", **asked)
+    steps = {gap["code"]: gap.get("level") for gap in way["steps"]}
+    skipped = {one["code"]: one["level"] for one in way["skipped"]}
+    progress = [one for part in await made.ask("GET", f"{own}/progress", **asked) for one in part["competencies"]]
+    profile = _profile(await made.ask("GET", f"{own}/profile", **asked))
+    told = {
+        "gaps and pathway": {c: (gaps[c], False) if c in gaps else (skipped[c], True) for c in LEAVES[title]},
+        "steps of the pathway": {code: (level, False) for code, level in steps.items()},
+        "progress": {one["code"]: (one.get("level"), one["met"]) for one in progress},
+        "profile": profile,
+        "growth": _grown(await made.ask("GET", f"{own}/growth", **asked), profile),
+    }
+    assert gaps.keys() == steps.keys(), "what is a gap is a step of the pathway"
+    return {f"{view} of {title}": stands for view, stands in told.items()}
+
+
+async def group_views(made: World) -> dict[str, dict[str, Stands]]:
+    """What views of all learners together say, by learner."""
+    told: dict[str, dict[str, Stands]] = {learner: {} for learner in made.learners.values()}
+
+    def note(learner: str, view: str, code: str, stand: Stand) -> None:
+        told[learner].setdefault(view, {})[code] = stand
+
+    for title in (WHOLE, OTHER):
+        asked = {"framework": ident(title), "learners": [*told]}
+        everything = {*LEAVES[title], *(code for code, framework in CODES.items() if framework == title)}
+        book = await made.ask(
+            "POST", "/gradebook", {**asked, "competencies": [IDS[code] for code in sorted(everything)]}
+        )
+        for row in book["learners"]:
+            for column, cell, met in zip(book["competencies"], row["cells"], row["met"], strict=True):
+                note(row["learner"], f"gradebook of {title}", column["code"], (cell, met))
+        for gap in await made.ask("POST", "/gaps", asked):
+            for short in gap["learners"]:
+                note(short["learner"], f"gaps of a group in {title}", gap["code"], (short.get("level"), False))
+        for need in (need for part in await made.ask("POST", "/needs", asked) for need in part["needs"]):
+            for because in (one for together in need["groups"] for one in together["learners"]):
+                note(because["learner"], f"needs in {title}", need["code"], (because.get("level"), False))
+    return told
+
+
+async def pages(made: World, learner: str) -> dict[str, Stands]:
+    """What the pages of a learner say, their plan, and what is issued to them."""
+    return {
+        "record page": await _record_page(made, learner),
+        "competency page": await _competency_pages(made, learner),
+        "plan": await _plan(made, learner),
+        "learner record": await issued(made, learner),
+    }
+
+
+def _profile(told: Mapping[str, Any]) -> Stands:
+    shown = [one for part in told["domains"] for one in part["competencies"]]
+    return {one["code"]: (one["level"]["name"] if one["level"] else None, one["mastered"]) for one in shown}
+
+
+def _grown(told: Mapping[str, Any], profile: Stands) -> Stands:
+    """Growth tells levels without whether they are mastered; what it tells of is what the profile does."""
+    steps = {one["code"]: one["steps"][-1]["level"] for one in told["competencies"] if one["code"] in profile}
+    assert steps.keys() == profile.keys()
+    return {code: (level, profile[code][1]) for code, level in steps.items()}
+
+
+async def _credit(made: World, learner: str) -> Stands:
+    credits_ = await made.ask("GET", f"/learners/{learner}/credits")
+    [rule] = [rule for rule in credits_["rules"] if rule["rule"] == made.rule]
+    return {BY_ID[need["competency"]]: (need["level"], need["reached"]) for need in rule["needs"]}
+
+
+async def _plan(made: World, learner: str) -> Stands:
+    steps = [{"competency": competency} for competency in IDS.values()]
+    goal = {"id": "all", "title": "All", "horizon": "year", "steps": steps}
+    await made.ask(
+        "POST",
+        f"/learners/{learner}/plans",
+        {"title": "All", "goals": [goal], "writer": {"name": "A", "role": "learner"}},
+    )
+    [plan] = (await made.ask("GET", f"/learners/{learner}/plans"))["plans"]
+    return {BY_ID[s["competency"]]: (s.get("level"), s["reached"]) for goal in plan["goals"] for s in goal["steps"]}
+
+
+async def _record_page(made: World, learner: str) -> Stands:
+    link = await made.ask("POST", f"/learners/{learner}/record-link", {"reader": "the family"})
+    text = (await made.api.http.get(link["url"])).text
+    heads = re.findall(r'<h3>([^<]+) <span class="state (good|plain)">([^<]+)</span></h3>', text)
+    return {
+        code: (None if level == "no level yet" else level, tone == "good")
+        for code, tone, level in heads
+        if code in CODES
+    }
+
+
+async def _competency_pages(made: World, learner: str) -> Stands:
+    """The page of each competency, as staff see it."""
+    why: Stands = {}
+    for code, competency in IDS.items():
+        text = await made.page(f"/learners/{learner}/competencies/{competency}")
+        [verdict] = re.findall(r'<p class="verdict"><b>([^<]+)</b>(.*?)</p>', text)
+        why[code] = (None if verdict[0] == "No level yet" else html.unescape(verdict[0]), "mastered" in verdict[1])
+    return why
+
+
+async def issued(made: World, learner: str) -> Stands:
+    """What a learner record (CLR) says is mastered, as it would be issued now."""
+    offered = await made.ask("GET", f"/learners/{learner}/awardable")
+    items = [one["item"] for one in offered["items"] if one["item"].startswith("/competencies/")]
+    if not items:
+        return {}
+    issued_ = await made.ask("POST", f"/learners/{learner}/credentials", {"kind": "ClrCredential", "items": items})
+    document = issued_["credentials"][0]["document"]
+    stands: Stands = {}
+    for one in document["credentialSubject"]["verifiableCredential"]:
+        subject = one["credentialSubject"]
+        codes = [
+            code for code, competency in IDS.items() if competency in json.dumps(subject["achievement"]["alignment"])
+        ]
+        stands[codes[0]] = (subject["result"][0]["value"], True)
+    return stands
+
+
+async def then(made: World, learner: str, moment: datetime) -> tuple[Stands, dict[str, Stands]]:
+    """What explanations and views say of how it stood on a day."""
+    as_of = {"as_of": moment.isoformat()}
+    profile = _profile(await made.ask("GET", f"/learners/{learner}/profile", **as_of))
+    told = {"profile then": profile}
+    told["growth then"] = _grown(await made.ask("GET", f"/learners/{learner}/growth", **as_of), profile)
+    for title in (WHOLE, OTHER):
+        way = await made.ask("GET", f"/learners/{learner}/pathway", framework=ident(title), **as_of)
+        stands = {one["code"]: (one.get("level"), False) for one in way["steps"]}
+        told[f"pathway of {title} then"] = stands | {one["code"]: (one["level"], True) for one in way["skipped"]}
+    return await explained(made, learner, **as_of), told
