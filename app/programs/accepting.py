@@ -28,11 +28,12 @@ from app.issuing import issue, issuer
 from app.issuing.issue import IssueOptions
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
-from app.programs import files, programs, recognition, submission, whose
+from app.programs import files, programs, recognition, whose
 from app.programs.judging import Decision
 from app.programs.programs import Signs
 from app.programs.recognition import Recognized
 from app.programs.rubric import Definition
+from app.programs.submission import decode as decode_submission
 from app.programs.submitting import step
 from app.records.settle import settle_within
 from app.sources.source import open_source
@@ -80,11 +81,11 @@ async def accept(
         words = "No number says whose it is: choose the learner, or say that it is one nobody knows yet."
         raise Conflict(words, type="whose-open", title="Nobody has said whose it is")
     desk = await _desk(tx, service, row.program_id, by, now)
-    told = submission.decode(row.body)
-    wanted = sorted({*(definition.shown if definition else ()), *told.competencies})
-    places = {place.id: place for place in await citations.addressed(tx, wanted)} if wanted else {}
+    submission = decode_submission(row.body)
+    competencies = sorted({*(definition.shown if definition else ()), *submission.competencies})
+    places = {place.id: place for place in await citations.addressed(tx, competencies)} if competencies else {}
     signs: Signs = "program" if desk.program.signs == "program" else "district"
-    recognized = Recognized(row.id, told, desk.program.name, signs, definition, decision, assessors, places)
+    recognized = Recognized(row.id, submission, desk.program.name, signs, definition, decision, assessors, places)
     taken = await _into_record(desk, recognized, learner)
     credential = await _issue(desk, recognized, row.achievement_id, taken) if row.achievement_id else None
     settled = replace(row, learner_id=taken, whose=decided, credential_id=credential)
@@ -103,7 +104,7 @@ async def retract(
         raise NotFound(f"No submission {submission_id}.")
     taken_back = await step(tx, row, "retract", by, reason, now)
     desk = await _desk(tx, service, row.program_id, by, now)
-    nothing = Recognized(row.id, submission.decode(row.body), "", "district", None, Decision("accept"), "", {})
+    nothing = Recognized(row.id, decode_submission(row.body), "", "district", None, Decision("accept"), "", {})
     await _take(desk, str(row.id), _person(nothing, now), msgspec.json.encode({"id": str(row.id), "withdrawn": True}))
     if row.credential_id is not None:
         await issue.change_state(tx, row.credential_id, "revoked", reason)

@@ -60,16 +60,18 @@ def submitted(
     if issuer not in program.issuers:
         words = f"The district does not let {program.name} hand in badges of {issuer or 'nobody'}: ask the district."
         raise Invalid(words, type="issuer-not-allowed", title="Issuer is not allowed")
-    shown = readable(report.document)
-    told = Submission(
+    credential = readable(report.document)
+    submission = Submission(
         learner=learner,
-        title=_title(shown),
-        done=_done(shown),
+        title=_title(credential),
+        done=_done(credential),
         on=_day(report.document),
-        achievement=achievement or own.get(shown.name.casefold()),
-        evidence=tuple(Artifact("link", address) for one in shown.evidence if (address := _address(one.address))),
+        achievement=achievement or own.get(credential.name.casefold()),
+        evidence=tuple(
+            Artifact("link", address) for piece in credential.evidence if (address := _address(piece.address))
+        ),
     )
-    return Badge(told, msgspec.json.encode(report.document), report)
+    return Badge(submission, msgspec.json.encode(report.document), report)
 
 
 def by_name(rows: list[AchievementRow]) -> dict[str, UUID]:
@@ -77,23 +79,23 @@ def by_name(rows: list[AchievementRow]) -> dict[str, UUID]:
     return {rubric.read(row.body).name.casefold(): row.id for row in rows}
 
 
-def _title(shown: ReadableCredential) -> str:
-    named = [one.name for one in shown.evidence if one.name and not is_web_address(one.name)]
-    return named[0] if named else shown.name
+def _title(credential: ReadableCredential) -> str:
+    named = [piece.name for piece in credential.evidence if piece.name and not is_web_address(piece.name)]
+    return named[0] if named else credential.name
 
 
-def _done(shown: ReadableCredential) -> str | None:
-    words = [one.words for one in shown.evidence if one.words]
-    return words[0] if words else shown.narrative
+def _done(credential: ReadableCredential) -> str | None:
+    words = [piece.words for piece in credential.evidence if piece.words]
+    return words[0] if words else credential.narrative
 
 
 def _day(document: dict[str, Any]) -> date | None:
     """The day of the award, as a badge of whichever version writes it; None where it writes none."""
     for name in ("awardedDate", "validFrom", "issuanceDate", "issuedOn"):
-        told = document.get(name)
-        if isinstance(told, str):
+        text = document.get(name)
+        if isinstance(text, str):
             try:
-                return date.fromisoformat(told[:10])
+                return date.fromisoformat(text[:10])
             except ValueError:
                 continue  # a form of date that the report has complained of
     return None

@@ -30,7 +30,7 @@ MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class NewFile:
     """A file somebody hands in, cleaned, and the SHA-256 it is known by."""
 
     name: str
@@ -38,34 +38,34 @@ class Given:
     sha256: str
 
 
-async def clean(content: bytes, name: str) -> Given:
+async def clean(content: bytes, name: str) -> NewFile:
     """A file as it may be kept. Invalid where it may not."""
-    found = await asyncio.to_thread(cleaned, content)
-    return Given(plain_name(name), found, hashlib.sha256(found.body).hexdigest())
+    cleaned_file = await asyncio.to_thread(cleaned, content)
+    return NewFile(plain_name(name), cleaned_file, hashlib.sha256(cleaned_file.body).hexdigest())
 
 
 async def keep(
-    tx: Tx, vault: Vault, settings: Settings, submission: UUID, given: Sequence[Given], now: datetime
+    tx: Tx, vault: Vault, settings: Settings, submission: UUID, new_files: Sequence[NewFile], now: datetime
 ) -> None:
     """Keep files for a submission. Invalid where it would have too many."""
     had = {row.sha256 for row in await stored.files(tx, submission)}
-    if len(had | {one.sha256 for one in given}) > MOST:
+    if len(had | {file.sha256 for file in new_files}) > MOST:
         raise Invalid(f"At most {MOST} files: hand in the others as links.")
-    for one in given:
-        if one.sha256 in had:
+    for file in new_files:
+        if file.sha256 in had:
             continue
         key = AESGCM.generate_key(256)
         row = FileRow(
             submission_id=submission,
-            sha256=one.sha256,
-            name=one.name,
-            media_type=one.clean.media_type,
-            size=len(one.clean.body),
+            sha256=file.sha256,
+            name=file.name,
+            media_type=file.clean.media_type,
+            size=len(file.clean.body),
             sealed=vault.seal(tx.tenant, key),
             made_at=now,
         )
         if await stored.add_file(tx, row):
-            await asyncio.to_thread(_write, _place(settings, tx.tenant, row), _sealed(key, one.clean.body))
+            await asyncio.to_thread(_write, _place(settings, tx.tenant, row), _sealed(key, file.clean.body))
 
 
 async def of_submission(tx: Tx, submission: UUID) -> list[FileRow]:
@@ -75,7 +75,7 @@ async def of_submission(tx: Tx, submission: UUID) -> list[FileRow]:
 
 async def content(tx: Tx, vault: Vault, settings: Settings, submission: UUID, sha256: str) -> tuple[FileRow, bytes]:
     """A file of a submission and what is in it. NotFound where it has none of that hash."""
-    row = next((one for one in await stored.files(tx, submission) if one.sha256 == sha256), None)
+    row = next((file for file in await stored.files(tx, submission) if file.sha256 == sha256), None)
     if row is None:
         raise NotFound
     try:

@@ -51,9 +51,9 @@ class Decision(NamedTuple):
 def decide(definition: Definition, reviews: Sequence[Review]) -> Decision:
     """What these reviews decide, the first first; who reviewed again counts by the last word."""
     standing = list({review.assessor: review for review in reviews}.values())
-    asked = ASSESSORS[definition.assessing]
-    if len(standing) < asked:
-        return Decision(None, lacking=asked - len(standing))
+    needed = ASSESSORS[definition.assessing]
+    if len(standing) < needed:
+        return Decision(None, lacking=needed - len(standing))
     counted = Counter(review.verdict for review in standing)
     verdict, most = counted.most_common(1)[0]
     if most * 2 <= len(standing):
@@ -62,15 +62,15 @@ def decide(definition: Definition, reviews: Sequence[Review]) -> Decision:
 
 
 def _reached(definition: Definition, reviews: Sequence[Review]) -> tuple[Reached, ...]:
-    found = []
+    reached = []
     for criterion in definition.rubric:
         ranks = sorted(
             criterion.rank(mark.level) for review in reviews for mark in review.marks if mark.criterion == criterion.id
         )
         if ranks:
             level = criterion.levels[ranks[(len(ranks) - 1) // 2]].name
-            found.append(Reached(criterion, level, criterion.met(level)))
-    return tuple(found)
+            reached.append(Reached(criterion, level, criterion.met(level)))
+    return tuple(reached)
 
 
 def wrongs(definition: Definition, review: Review) -> list[tuple[str, str]]:
@@ -78,27 +78,27 @@ def wrongs(definition: Definition, review: Review) -> list[tuple[str, str]]:
 
     Where the achievement is awarded in part, one met criterion will do.
     """
-    found: list[tuple[str, str]] = []
-    given = Counter(mark.criterion for mark in review.marks)
+    problems: list[tuple[str, str]] = []
+    counts = Counter(mark.criterion for mark in review.marks)
     met = []
-    for at, mark in enumerate(review.marks):
+    for index, mark in enumerate(review.marks):
         criterion = definition.criterion(mark.criterion)
         if criterion is None:
-            found.append((f"/marks/{at}/criterion", f"the rubric has no criterion '{mark.criterion}'"))
+            problems.append((f"/marks/{index}/criterion", f"the rubric has no criterion '{mark.criterion}'"))
         elif mark.level not in [level.name for level in criterion.levels]:
             names = ", ".join(level.name for level in criterion.levels)
-            found.append((f"/marks/{at}/level", f"'{mark.level}' is none of its levels: {names}"))
-        elif given[mark.criterion] > 1:
-            found.append((f"/marks/{at}/criterion", "it is decided twice"))
+            problems.append((f"/marks/{index}/level", f"'{mark.level}' is none of its levels: {names}"))
+        elif counts[mark.criterion] > 1:
+            problems.append((f"/marks/{index}/criterion", "it is decided twice"))
         else:
             met.append(criterion.met(mark.level))
-    if found or review.verdict != "accept":
+    if problems or review.verdict != "accept":
         if review.verdict == "needs work" and not (review.feedback or any(mark.comment for mark in review.marks)):
-            found.append(("/feedback", "say what is to be mended"))
-        return found
-    missing = [one.name for one in definition.rubric if not given[one.id]]
+            problems.append(("/feedback", "say what is to be mended"))
+        return problems
+    missing = [criterion.name for criterion in definition.rubric if not counts[criterion.id]]
     if missing:
-        found.append(("/marks", f"not decided: {', '.join(missing)}"))
+        problems.append(("/marks", f"not decided: {', '.join(missing)}"))
     elif definition.rubric and not (any(met) if definition.partial else all(met)):
-        found.append(("/verdict", "a criterion is below the level wanted: ask for more work, or mend the level"))
-    return found
+        problems.append(("/verdict", "a criterion is below the level wanted: ask for more work, or mend the level"))
+    return problems

@@ -21,7 +21,7 @@ from app.people.codes import hash_of, new_code, read_code
 from app.programs import programs
 from app.secrets import Vault, alike
 
-__all__ = ["LinkRow", "Wanted", "read_code"]
+__all__ = ["LinkRow", "NewLink", "read_code"]
 
 LinkKind = Literal["form", "code", "assess"]
 MOST_WRONG = 10
@@ -33,7 +33,7 @@ ASSESSING = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NewLink:
     """A link to be made. Without an end, a form's lasts until the end of June, a code's for a month."""
 
     kind: LinkKind
@@ -60,15 +60,15 @@ def season_end(today: date) -> datetime:
     return datetime.combine(date(year, 6, 30), time(23, 59, 59), UTC)
 
 
-async def make(tx: Tx, vault: Vault, program: UUID, wanted: Wanted, by: str, now: datetime) -> Made:
+async def make(tx: Tx, vault: Vault, program: UUID, new: NewLink, by: str, now: datetime) -> Made:
     """A new link. Invalid where its PIN is no PIN, or it would never end."""
     await programs.approved(tx, program)
     pointers = {}
-    if wanted.pin is not None and not (wanted.pin.isascii() and wanted.pin.isdigit() and 4 <= len(wanted.pin) <= 8):
+    if new.pin is not None and not (new.pin.isascii() and new.pin.isdigit() and 4 <= len(new.pin) <= 8):
         pointers["/pin"] = "four to eight digits"
-    if wanted.uses is not None and not 1 <= wanted.uses <= 10_000:
+    if new.uses is not None and not 1 <= new.uses <= 10_000:
         pointers["/uses"] = "1 to 10,000"
-    expires = wanted.expires or (season_end(now.date()) if wanted.kind == "form" else now + ASSESSING)
+    expires = new.expires or (season_end(now.date()) if new.kind == "form" else now + ASSESSING)
     if not now < expires <= now + LONGEST:
         pointers["/expires"] = "a day to come, within a year"
     if pointers:
@@ -79,15 +79,15 @@ async def make(tx: Tx, vault: Vault, program: UUID, wanted: Wanted, by: str, now
     row = LinkRow(
         id=own,
         program_id=program,
-        kind=wanted.kind,
+        kind=new.kind,
         hash=hash_of(secret),
         sealed=vault.seal(tx.tenant, code.encode()),
-        sealed_pin=vault.seal(tx.tenant, wanted.pin.encode()) if wanted.pin else None,
-        title=wanted.title,
-        achievement_id=wanted.achievement,
-        opportunity_id=wanted.opportunity,
-        submission_id=wanted.submission,
-        uses_left=wanted.uses,
+        sealed_pin=vault.seal(tx.tenant, new.pin.encode()) if new.pin else None,
+        title=new.title,
+        achievement_id=new.achievement,
+        opportunity_id=new.opportunity,
+        submission_id=new.submission,
+        uses_left=new.uses,
         wrong_pins=0,
         expires_at=expires,
         ended_at=None,
@@ -124,9 +124,9 @@ def proof(vault: Vault, row: LinkRow) -> str:
     return hmac.new(vault.signing_key("submission link"), row.hash, hashlib.sha256).hexdigest()
 
 
-def proven(vault: Vault, row: LinkRow, shown: str) -> bool:
+def proven(vault: Vault, row: LinkRow, pin_proof: str) -> bool:
     """Whether a browser has shown the PIN of a link, or needs none."""
-    return row.sealed_pin is None or alike(proof(vault, row), shown)
+    return row.sealed_pin is None or alike(proof(vault, row), pin_proof)
 
 
 async def used(tx: Tx, row: LinkRow) -> None:

@@ -10,14 +10,14 @@ from uuid import UUID
 
 import msgspec
 
-from app.programs.rubric import Kept
+from app.programs.rubric import Part
 
 OfferKind = Literal["project", "event", "playlist", "internship", "passion project", "club"]
 STAGES = ("passion", "pitch", "plan", "project", "product", "presentation")
 """The stages of a passion project."""
 
 
-class Experience(Kept, frozen=True):
+class Experience(Part, frozen=True):
     """A step of a playlist: what is to be done, and what has to be handed in for it."""
 
     title: str
@@ -26,7 +26,7 @@ class Experience(Kept, frozen=True):
     resources: tuple[str, ...] = ()
 
 
-class Offer(Kept, frozen=True):
+class Offer(Part, frozen=True):
     """Something learners can take part in. What is free has a `cost` of 0; `transport` says how one gets there."""
 
     kind: OfferKind
@@ -56,9 +56,9 @@ def wrongs(offer: Offer, own: Collection[UUID]) -> Iterator[tuple[str, str]]:
         yield "/ends", "it ends before it begins"
     if offer.youngest is not None and offer.oldest is not None and offer.oldest < offer.youngest:
         yield "/oldest", "it is less than the youngest"
-    for at, achievement in enumerate(offer.achievements):
+    for index, achievement in enumerate(offer.achievements):
         if achievement not in own:
-            yield f"/achievements/{at}", "the program has no such achievement"
+            yield f"/achievements/{index}", "the program has no such achievement"
     if offer.kind == "playlist" and not offer.experiences:
         yield "/experiences", "a playlist has at least one experience"
 
@@ -69,5 +69,5 @@ def fits(offer: Offer, *, age: int | None, free: bool, words: str) -> bool:
         return False
     if free and offer.cost:
         return False
-    told = " ".join(filter(None, (offer.title, offer.description, offer.place, offer.transport))).casefold()
-    return all(word in told for word in words.casefold().split())
+    text = " ".join(filter(None, (offer.title, offer.description, offer.place, offer.transport))).casefold()
+    return all(word in text for word in words.casefold().split())

@@ -56,22 +56,22 @@ class Registration:
     trusted: bool = False
 
 
-async def register(tx: Tx, told: Registration, now: datetime) -> UUID:
+async def register(tx: Tx, registration: Registration, now: datetime) -> UUID:
     """A program that asks to be approved; its id. Conflict where one of that name is registered."""
-    _check_issuers(told.issuers)
+    _check_issuers(registration.issuers)
     row = ProgramRow(
         id=uuid4(),
-        slug=slug_of(told.name),
-        name=told.name,
-        kind=told.kind,
-        setting=told.setting,
+        slug=slug_of(registration.name),
+        name=registration.name,
+        kind=registration.kind,
+        setting=registration.setting,
         state="asked",
-        contact=told.contact,
-        about=told.about,
-        issuers=list(told.issuers),
-        schools=list(told.schools),
-        signs=told.signs,
-        trusted=told.trusted,
+        contact=registration.contact,
+        about=registration.about,
+        issuers=list(registration.issuers),
+        schools=list(registration.schools),
+        signs=registration.signs,
+        trusted=registration.trusted,
         source_id=None,
         revision=1,
         created_at=now,
@@ -82,26 +82,26 @@ async def register(tx: Tx, told: Registration, now: datetime) -> UUID:
     try:
         await stored.add(tx, row)
     except UniqueViolation:
-        words = f"A program '{told.name}' is registered: use that one, or give this one a name of its own."
+        words = f"A program '{registration.name}' is registered: use that one, or give this one a name of its own."
         raise Conflict(words, type="program-known", title="Program is registered") from None
     return row.id
 
 
-async def change(tx: Tx, program: UUID, told: Registration, by: str) -> ProgramRow:
+async def change(tx: Tx, program: UUID, registration: Registration, by: str) -> ProgramRow:
     """Say anew what a program is; its state stays, and what it is allowed to hand in is known from now on."""
-    _check_issuers(told.issuers)
+    _check_issuers(registration.issuers)
     row = await _locked(tx, program)
     changed = replace(
         row,
-        name=told.name,
-        kind=told.kind,
-        setting=told.setting,
-        contact=told.contact,
-        about=told.about,
-        issuers=list(told.issuers),
-        schools=list(told.schools),
-        signs=told.signs,
-        trusted=told.trusted,
+        name=registration.name,
+        kind=registration.kind,
+        setting=registration.setting,
+        contact=registration.contact,
+        about=registration.about,
+        issuers=list(registration.issuers),
+        schools=list(registration.schools),
+        signs=registration.signs,
+        trusted=registration.trusted,
     )
     await stored.save(tx, changed)
     if row.state == "approved":
@@ -197,14 +197,16 @@ async def achievements(tx: Tx, program: UUID | None = None) -> list[AchievementR
     return [row for row in await stored.achievements(tx, program) if not row.retired]
 
 
-async def offer(tx: Tx, program: UUID, told: Offer, by: str, now: datetime) -> UUID:
+async def offer(tx: Tx, program: UUID, opportunity: Offer, by: str, now: datetime) -> UUID:
     """Something new that a program offers; its id. Invalid where it makes no sense."""
     await program_of(tx, program)
     own = {row.id for row in await achievements(tx, program)}
-    if pointers := dict(offers.wrongs(told, own)):
+    if pointers := dict(offers.wrongs(opportunity, own)):
         raise Invalid("The offer makes no sense as it is.", pointers=pointers)
     new = uuid4()
-    await stored.add_opportunity(tx, new, program, told.kind, offers.written(told), (told.begins, told.ends), by, now)
+    await stored.add_opportunity(
+        tx, new, program, opportunity.kind, offers.written(opportunity), (opportunity.begins, opportunity.ends), by, now
+    )
     return new
 
 
@@ -260,8 +262,8 @@ async def _locked(tx: Tx, program: UUID) -> ProgramRow:
 
 def _check_issuers(issuers: Sequence[str]) -> None:
     pointers = {
-        f"/issuers/{at}": "a DID or an https address is expected"
-        for at, issuer in enumerate(issuers)
+        f"/issuers/{index}": "a DID or an https address is expected"
+        for index, issuer in enumerate(issuers)
         if not issuer.startswith(known.SCHEMES) or len(issuer) > known.LONGEST or any(c.isspace() for c in issuer)
     }
     if pointers:

@@ -1,4 +1,4 @@
-"""What was accepted, said twice, purely: as evidence for the record, and as the achievement and award of a badge."""
+"""What was accepted, in two forms: as evidence for the record, and as the achievement and award of a badge. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Recognized:
     """A submission that assessors accepted, and all that is said of it: `places` are the competencies it may show."""
 
     id: UUID
-    told: Submission
+    submission: Submission
     program: str
     signs: Literal["program", "district"]
     definition: Definition | None
@@ -33,41 +33,41 @@ class Recognized:
     assessors: str
     places: Places
 
-    def at(self, today: date) -> datetime:
+    def done_at(self, today: date) -> datetime:
         """When it was done: a day, at noon, so that it is the same day everywhere in a country."""
-        return datetime.combine(self.told.on or today, NOON, UTC)
+        return datetime.combine(self.submission.on or today, NOON, UTC)
 
 
-def evidence(one: Recognized, today: date) -> EvidenceItem:
-    """It as a piece of evidence: what was done, and what assessors saw in it, criterion by criterion."""
-    told, definition = one.told, one.definition
-    whole = [*(definition.competencies if definition else ()), *told.competencies]
-    link = next((piece.value for piece in told.evidence if piece.medium == "link"), None)
-    criteria = [_criterion(reached, one.places) for reached in one.decision.reached]
+def evidence(recognized: Recognized, today: date) -> EvidenceItem:
+    """The submission as a piece of evidence: what was done, and what assessors saw in it, criterion by criterion."""
+    submission, definition = recognized.submission, recognized.definition
+    whole = [*(definition.competencies if definition else ()), *submission.competencies]
+    link = next((piece.value for piece in submission.evidence if piece.medium == "link"), None)
+    criteria = [_criterion(reached, recognized.places) for reached in recognized.decision.reached]
     item: dict[str, Any] = {
-        "id": str(one.id),
-        "learner": _learner(one),
-        "name": told.title,
-        "narrative": told.done,
-        "description": told.reflection and f"Reflection: {told.reflection}",
+        "id": str(recognized.id),
+        "learner": _learner(recognized),
+        "name": submission.title,
+        "narrative": submission.done,
+        "description": submission.reflection and f"Reflection: {submission.reflection}",
         "url": link,
-        "occurredAt": one.at(today).isoformat(),
-        "setting": told.setting,
-        "place": told.place,
-        "issuer": {"name": one.program},
-        "assessor": one.assessors[:255],
-        "result": {"passed": True, "level": _overall(one.decision), "method": "summative", "criteria": criteria},
-        "alignments": [_alignment(one.places[aim]) for aim in dict.fromkeys(whole) if aim in one.places],
+        "occurredAt": recognized.done_at(today).isoformat(),
+        "setting": submission.setting,
+        "place": submission.place,
+        "issuer": {"name": recognized.program},
+        "assessor": recognized.assessors[:255],
+        "result": {"passed": True, "level": _overall(recognized.decision), "method": "summative", "criteria": criteria},
+        "alignments": [_alignment(recognized.places[aim]) for aim in dict.fromkeys(whole) if aim in recognized.places],
     }
     return EvidenceItem.model_validate(_filled(item))
 
 
-def award(one: Recognized, name: str, version: str, secret: Sequence[UUID], today: date) -> Item:
-    """It as what a badge is awarded for; `name` is the achievement's address, `secret` what is told to nobody."""
-    definition = one.definition
+def award(recognized: Recognized, name: str, version: str, secret: Sequence[UUID], today: date) -> Item:
+    """The award of a badge for it; `name` is the achievement's address, `secret` the competencies told to nobody."""
+    definition = recognized.definition
     assert definition is not None
-    shown = {id_: place for id_, place in one.places.items() if id_ not in secret}
-    achievement = achievement_of(name, definition, shown, version)
+    public = {id_: place for id_, place in recognized.places.items() if id_ not in secret}
+    achievement = achievement_of(name, definition, public, version)
     described = {description.name: description for description in achievement.results}
     results = tuple(
         model.Result(
@@ -75,41 +75,47 @@ def award(one: Recognized, name: str, version: str, secret: Sequence[UUID], toda
             level=_level_id(described[reached.criterion.name], reached.level),
             status="Completed" if reached.met else None,
         )
-        for reached in one.decision.reached
+        for reached in recognized.decision.reached
     )
     return Item(
         path="",
-        origin=f"program/{one.id}",
+        origin=f"program/{recognized.id}",
         achievement=achievement,
-        date=one.at(today),
-        narrative=_assessed(one),
+        date=recognized.done_at(today),
+        narrative=_assessed(recognized),
         results=results,
-        evidence=(model.Evidence(name=one.told.title, narrative=one.told.done, genre=one.told.setting),),
+        evidence=(
+            model.Evidence(
+                name=recognized.submission.title,
+                narrative=recognized.submission.done,
+                genre=recognized.submission.setting,
+            ),
+        ),
     )
 
 
 def achievement_of(name: str, definition: Definition, places: Places, version: str) -> model.Achievement:
     """What can be achieved, as badges say it: each criterion of the rubric describes a result, with its levels."""
     results = []
-    for at, one in enumerate(definition.rubric, 1):
+    for index, criterion in enumerate(definition.rubric, 1):
         levels = tuple(
             model.Level(
-                f"{name}#{at}-{rank}",
+                f"{name}#{index}-{rank}",
                 level.name,
                 level.name,
                 points=None if level.points is None else f"{level.points:g}",
                 description=level.description,
             )
-            for rank, level in enumerate(one.levels, 1)
+            for rank, level in enumerate(criterion.levels, 1)
         )
         results.append(
             model.ResultDescription(
-                id=f"{name}#{at}",
-                name=one.name,
+                id=f"{name}#{index}",
+                name=criterion.name,
                 type="RubricCriterionLevel",
-                required_level=levels[one.rank(one.wanted)].id,
+                required_level=levels[criterion.rank(criterion.wanted)].id,
                 levels=levels,
-                alignments=_aims(one.competencies, places),
+                alignments=_aims(criterion.competencies, places),
             )
         )
     return model.Achievement(
@@ -125,26 +131,26 @@ def achievement_of(name: str, definition: Definition, places: Places, version: s
     )
 
 
-def _learner(one: Recognized) -> dict[str, Any]:
+def _learner(recognized: Recognized) -> dict[str, Any]:
     """Who the program says it is. Without a number it is a person of its own, whom only a decision ties to another."""
-    learner = one.told.learner
+    learner = recognized.submission.learner
     numbers = [{"type": number.type, "value": number.value} for number in learner.numbers]
     return {
-        "identifiers": numbers or [{"type": "program", "value": f"submission {one.id}"}],
+        "identifiers": numbers or [{"type": "program", "value": f"submission {recognized.id}"}],
         "name": {"full": learner.name} if learner.name else None,
         "birthDate": learner.birth_date.isoformat() if learner.birth_date else None,
         "grade": learner.grade,
     }
 
 
-def _criterion(one: Reached, places: Places) -> dict[str, Any]:
-    aims = [_alignment(places[aim]) for aim in one.criterion.competencies if aim in places]
-    return {"name": one.criterion.name, "level": one.level, "met": one.met, "alignments": aims}
+def _criterion(reached: Reached, places: Places) -> dict[str, Any]:
+    aims = [_alignment(places[aim]) for aim in reached.criterion.competencies if aim in places]
+    return {"name": reached.criterion.name, "level": reached.level, "met": reached.met, "alignments": aims}
 
 
 def _overall(decision: Decision) -> str | None:
     """The level of the whole where every criterion reached the same; nothing is averaged."""
-    levels = {one.level for one in decision.reached}
+    levels = {reached.level for reached in decision.reached}
     return levels.pop() if len(levels) == 1 else None
 
 
@@ -161,22 +167,22 @@ def _alignment(place: AddressedRow) -> dict[str, str | None]:
 def _aims(competencies: Sequence[UUID], places: Places) -> tuple[model.Alignment, ...]:
     return tuple(
         model.Alignment(plain(place.statement), place.uri, place.code, place.framework, type="CFItem")
-        for one in competencies
-        if (place := places.get(one))
+        for competency in competencies
+        if (place := places.get(competency))
     )
 
 
 def _level_id(description: model.ResultDescription, level: str) -> str:
-    return next(one.id for one in description.levels if one.name == level)
+    return next(candidate.id for candidate in description.levels if candidate.name == level)
 
 
-def _assessed(one: Recognized) -> str:
-    by = f"Assessed by {one.assessors}." if one.assessors else "Assessed by the district."
-    return by if one.signs == "program" else f"Recognized by {one.program} for the district. {by}"
+def _assessed(recognized: Recognized) -> str:
+    by = f"Assessed by {recognized.assessors}." if recognized.assessors else "Assessed by the district."
+    return by if recognized.signs == "program" else f"Recognized by {recognized.program} for the district. {by}"
 
 
 def _filled(value: Any) -> Any:
-    """A document without what says nothing."""
+    """A document without its empty parts."""
     if isinstance(value, dict):
-        return {name: inner for name, told in value.items() if (inner := _filled(told)) not in (None, "", [], {})}
-    return [_filled(one) for one in value] if isinstance(value, list) else value
+        return {name: inner for name, part in value.items() if (inner := _filled(part)) not in (None, "", [], {})}
+    return [_filled(item) for item in value] if isinstance(value, list) else value

@@ -18,11 +18,11 @@ ASSESSORS: dict[Assessing, int] = {"one": 1, "two": 2, "panel": 3}
 """How many assessors decide: two who disagree ask a third, a panel decides by its majority."""
 
 
-class Kept(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
-    """Part of what a program recognizes, as it is kept."""
+class Part(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
+    """A part of what a program recognizes or offers, as it is stored."""
 
 
-class Level(Kept, frozen=True):
+class Level(Part, frozen=True):
     """A level of a criterion: its name, and what is seen there."""
 
     name: str
@@ -30,7 +30,7 @@ class Level(Kept, frozen=True):
     points: float | None = None
 
 
-class Criterion(Kept, frozen=True):
+class Criterion(Part, frozen=True):
     """What is looked at: its levels from the lowest, from which of them (`wanted`) it is met, what it shows."""
 
     id: str
@@ -42,14 +42,14 @@ class Criterion(Kept, frozen=True):
 
     def rank(self, level: str) -> int:
         """The place of a level, from 0. ValueError where there is none of that name."""
-        return [one.name for one in self.levels].index(level)
+        return [candidate.name for candidate in self.levels].index(level)
 
     def met(self, level: str) -> bool:
         """Whether a level is the one wanted, or above it."""
         return self.rank(level) >= self.rank(self.wanted)
 
 
-class Definition(Kept, frozen=True):
+class Definition(Part, frozen=True):
     """An achievement as a program defines it.
 
     `competencies` are shown by the whole of it, those of a criterion by that criterion. `partial`: what is met is
@@ -70,12 +70,12 @@ class Definition(Kept, frozen=True):
 
     def criterion(self, id: str) -> Criterion | None:
         """The criterion of that id."""
-        return next((one for one in self.rubric if one.id == id), None)
+        return next((criterion for criterion in self.rubric if criterion.id == id), None)
 
     @property
     def shown(self) -> tuple[UUID, ...]:
         """Every competency it may show, each once."""
-        inner = (competency for one in self.rubric for competency in one.competencies)
+        inner = (competency for criterion in self.rubric for competency in criterion.competencies)
         return tuple(dict.fromkeys((*self.competencies, *inner)))
 
 
@@ -85,23 +85,23 @@ written = msgspec.json.Encoder(order="deterministic").encode
 
 def wrongs(definition: Definition, known: Collection[UUID]) -> Iterator[tuple[str, str]]:
     """(JSON Pointer, what is wrong) of a definition; `known` are the competencies that a framework has."""
-    ids = [one.id for one in definition.rubric]
-    for at, one in enumerate(definition.rubric):
-        names = [level.name for level in one.levels]
-        if ids.count(one.id) > 1:
-            yield f"/rubric/{at}/id", f"two criteria have the id '{one.id}'"
+    ids = [criterion.id for criterion in definition.rubric]
+    for index, criterion in enumerate(definition.rubric):
+        names = [level.name for level in criterion.levels]
+        if ids.count(criterion.id) > 1:
+            yield f"/rubric/{index}/id", f"two criteria have the id '{criterion.id}'"
         if len(set(names)) != len(names):
-            yield f"/rubric/{at}/levels", "two levels have the same name"
-        if one.wanted not in names:
-            yield f"/rubric/{at}/wanted", f"it is none of the criterion's levels: {', '.join(names)}"
-        yield from _unknown(one.competencies, known, f"/rubric/{at}/competencies")
+            yield f"/rubric/{index}/levels", "two levels have the same name"
+        if criterion.wanted not in names:
+            yield f"/rubric/{index}/wanted", f"it is none of the criterion's levels: {', '.join(names)}"
+        yield from _unknown(criterion.competencies, known, f"/rubric/{index}/competencies")
     yield from _unknown(definition.competencies, known, "/competencies")
 
 
-def _unknown(asked: tuple[UUID, ...], known: Collection[UUID], pointer: str) -> Iterator[tuple[str, str]]:
-    for at, competency in enumerate(asked):
+def _unknown(competencies: tuple[UUID, ...], known: Collection[UUID], pointer: str) -> Iterator[tuple[str, str]]:
+    for index, competency in enumerate(competencies):
         if competency not in known:
-            yield f"{pointer}/{at}", "no framework has it: import its framework first"
+            yield f"{pointer}/{index}", "no framework has it: import its framework first"
 
 
 FOUR = ("Beginning", "Developing", "Proficient", "Exemplary")

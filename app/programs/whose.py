@@ -55,32 +55,32 @@ async def settled(tx: Tx, row: SubmissionRow) -> tuple[Whose | None, UUID | None
     if len(numbered) != 1:
         return None, None
     bodies = await learners.bodies(tx, list(numbered))
-    told = submission.decode(row.body).learner
-    agreed = [learner for learner, body in bodies.items() if not _against(told, _header(body))]
+    description = submission.decode(row.body).learner
+    agreed = [learner for learner, body in bodies.items() if not _against(description, _header(body))]
     return ("number", agreed[0]) if agreed else (None, None)
 
 
 async def by_number(tx: Tx, row: SubmissionRow) -> dict[UUID, str]:
     """The learners that the typed identifiers of a submission lead to, and by which."""
-    found: dict[UUID, str] = {}
-    for one in submission.decode(row.body).learner.numbers:
-        if one.type in LINKING and one.type != "program":
-            for learner in await learners.by_identifier(tx, one.type, normal(one.type, one.value), None):
-                found.setdefault(learner.id, f"{one.type} {one.value}")
-    return found
+    matches: dict[UUID, str] = {}
+    for number in submission.decode(row.body).learner.numbers:
+        if number.type in LINKING and number.type != "program":
+            for learner in await learners.by_identifier(tx, number.type, normal(number.type, number.value), None):
+                matches.setdefault(learner.id, f"{number.type} {number.value}")
+    return matches
 
 
 async def candidates(tx: Tx, row: SubmissionRow) -> list[Candidate]:
     """Who it may be: first by number, then those of that name, those born that day before all others."""
-    told = submission.decode(row.body).learner
+    description = submission.decode(row.body).learner
     numbered = await by_number(tx, row)
     while await read_names(tx, READ_AT_ONCE) == READ_AT_ONCE:
         continue  # the first time all learners, later those who changed
-    born = told.birth_date.isoformat() if told.birth_date else None
-    named = await stored.found(tx, sorted(_words(told.name)), born, MOST) if told.name else []
-    ids = list(dict.fromkeys([*numbered, *(one.learner_id for one in named)]))[:MOST]
+    born = description.birth_date.isoformat() if description.birth_date else None
+    named = await stored.found(tx, sorted(_words(description.name)), born, MOST) if description.name else []
+    ids = list(dict.fromkeys([*numbered, *(name_row.learner_id for name_row in named)]))[:MOST]
     headers = {learner: _header(body) for learner, body in (await learners.bodies(tx, ids)).items()}
-    return [_candidate(one, headers[one], born, numbered.get(one)) for one in ids if one in headers]
+    return [_candidate(learner, headers[learner], born, numbered.get(learner)) for learner in ids if learner in headers]
 
 
 async def decide(tx: Tx, row: SubmissionRow, learner: UUID | None, by: Signature, now: datetime) -> SubmissionRow:
@@ -123,16 +123,16 @@ async def read_names(tx: Tx, most: int) -> int:
     return len(rows)
 
 
-def _against(told: Learner, header: Header) -> bool:
+def _against(description: Learner, header: Header) -> bool:
     """Whether name or birth date speak against a number: a digit that was mistyped is another child's."""
-    days = {one.value for one in header.birth_dates}
+    days = {day.value for day in header.birth_dates}
     own = tokens(*(name.value for name in header.names))
-    apart = bool(told.name and own) and not (_words(told.name or "") & own)
-    return apart or bool(told.birth_date and days and told.birth_date.isoformat() not in days)
+    apart = bool(description.name and own) and not (_words(description.name or "") & own)
+    return apart or bool(description.birth_date and days and description.birth_date.isoformat() not in days)
 
 
 def _names(learner: UUID, header: Header) -> Sequence[NameRow]:
-    born = [one.value for one in header.birth_dates] or [""]
+    born = [day.value for day in header.birth_dates] or [""]
     words = {word for name in header.names for word in tokens(name.value, name.given, name.middle, name.family)}
     return [NameRow(word, day, learner) for word in sorted(words) for day in born]
 
@@ -145,13 +145,13 @@ def _words(name: str) -> set[str]:
 
 def _candidate(learner: UUID, header: Header, born: str | None, number: str | None) -> Candidate:
     name = next(iter(header.names), None)
-    days = [one.value for one in header.birth_dates]
+    days = [day.value for day in header.birth_dates]
     return Candidate(
         learner,
         name.value if name else "(no name)",
         days[0] if days else None,
-        next((one.value for one in header.grades), None),
-        next((one.name for one in header.schools), None),
+        next((grade.value for grade in header.grades), None),
+        next((school.name for school in header.schools), None),
         born is not None and born in days,
         number,
     )

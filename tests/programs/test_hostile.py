@@ -16,7 +16,7 @@ from app.errors import Invalid, TooManyRequests
 from app.people import accounts, sessions
 from app.programs import files, links, programs, submitting, uploads
 from app.programs.cleaning import MOST_BYTES, cleaned
-from app.programs.links import Wanted
+from app.programs.links import NewLink
 from app.settings import Settings
 from app.web.kit.visitors import Visitors
 from tests.support.api import Api, bearer
@@ -218,7 +218,7 @@ async def test_what_is_another_programs_is_not_there(api: Api) -> None:
         upload = await uploads.keep(
             tx, robotics.program, "x.csv", b"Name,Grade,Activity\nA B,7,Chess\n", None, COORDINATOR, now()
         )
-        wanted = Wanted(kind="form", title="x")
+        wanted = NewLink(kind="form", title="x")
         made = await links.make(tx, api.app.state.service.vault, robotics.program, wanted, "a test", now())
         source = (await programs.program_of(tx, other.program)).source_id
         _, key = await create_client(tx, "chess", ["programs.submit"], source)

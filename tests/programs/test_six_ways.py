@@ -17,7 +17,7 @@ from app.db.programs.submissions import SubmissionRow
 from app.issuing.picture import badge_png
 from app.people import accounts, sessions
 from app.programs import links, programs, submission
-from app.programs.links import Wanted
+from app.programs.links import NewLink
 from app.programs.offers import Offer
 from app.programs.programs import Registration
 from app.programs.submission import Artifact, Learner, Submission
@@ -73,7 +73,7 @@ async def kept(api: Api) -> list[SubmissionRow]:
 
 async def link(api: Api, robotics: Club, kind: str, **more: Any) -> str:
     async with api.db.transaction(api.tenant) as tx:
-        wanted = Wanted(kind=kind, title="Robotics", achievement=robotics.achievement, **more)  # type: ignore[arg-type]
+        wanted = NewLink(kind=kind, title="Robotics", achievement=robotics.achievement, **more)  # type: ignore[arg-type]
         made = await links.make(tx, api.app.state.service.vault, robotics.program, wanted, "a test", now())
     return f"/t/sample/in/{made.secret}"
 

@@ -68,7 +68,7 @@ async def edit_program(program: UUID, written: ProgramWritten, caller: ProgramMa
 
 @router.post("/programs/{program}/decision", responses=problems(400, 404))
 async def decide_program(
-    program: UUID, wanted: ProgramDecision, caller: ProgramManager, inside: Inside
+    program: UUID, decision: ProgramDecision, caller: ProgramManager, inside: Inside
 ) -> ProgramShown:
     """Approve a program: it has a source in the record, and its issuers are known. Or end it.
 
@@ -77,8 +77,8 @@ async def decide_program(
     now = datetime.now(UTC)
     owner = await tenants.by_id(inside.db, caller.tenant)
     async with inside.db.transaction(caller.tenant) as tx:
-        if wanted.state == "ended":
-            return _program(await programs.end(tx, program, wanted.reason, _by(caller), now))
+        if decision.state == "ended":
+            return _program(await programs.end(tx, program, decision.reason, _by(caller), now))
         row = await programs.approve(tx, inside.vault, inside.settings, owner, program, _by(caller), now)
         return _program(row)
 
@@ -127,9 +127,11 @@ async def offer_opportunity(
     program: UUID, written: OfferWritten, caller: ProgramManager, inside: Inside, creating: Creating
 ) -> OfferShown:
     """Offer a project, an event, a playlist that leads to a badge, an internship or a passion project."""
-    told = msgspec.convert(written.model_dump(by_alias=True, exclude_none=True), Offer)
+    opportunity = msgspec.convert(written.model_dump(by_alias=True, exclude_none=True), Offer)
     async with inside.db.transaction(caller.tenant) as tx:
-        own = await creating.once(tx, caller, lambda: programs.offer(tx, program, told, _by(caller), datetime.now(UTC)))
+        own = await creating.once(
+            tx, caller, lambda: programs.offer(tx, program, opportunity, _by(caller), datetime.now(UTC))
+        )
         return _offer(await programs.opportunity_of(tx, UUID(own)))
 
 

@@ -69,19 +69,19 @@ async def read_case(submission: UUID, caller: Reviewer, inside: Inside) -> CaseS
 async def list_candidates(submission: UUID, caller: Reviewer, inside: Inside) -> CandidateList:
     """Who it may be, by number, or by name and birth date. Nothing is linked by it."""
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await whose.candidates(tx, (await reviewing.case(tx, submission)).row)
+        candidates = await whose.candidates(tx, (await reviewing.case(tx, submission)).row)
     return CandidateList(
         candidates=[
             CandidateShown(
-                id=one.id,
-                name=one.name,
-                birth_date=one.birth_date,
-                grade=one.grade,
-                school=one.school,
-                same_birth_date=one.same_birth_date,
-                by_number=one.by_number,
+                id=candidate.id,
+                name=candidate.name,
+                birth_date=candidate.birth_date,
+                grade=candidate.grade,
+                school=candidate.school,
+                same_birth_date=candidate.same_birth_date,
+                by_number=candidate.by_number,
             )
-            for one in found
+            for candidate in candidates
         ]
     )
 
@@ -117,7 +117,7 @@ async def review_submission(submission: UUID, written: ReviewWritten, caller: Re
 
     What is accepted is in the record, in the learner's competencies and in a signed badge when this is answered.
     """
-    marks = [Mark(one.criterion, one.level, one.comment) for one in written.marks]
+    marks = [Mark(mark.criterion, mark.level, mark.comment) for mark in written.marks]
     by, now = _by(written.assessor, caller), datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
         await reviewing.review(tx, inside, submission, written.verdict, marks, written.feedback, by, now)
@@ -125,66 +125,66 @@ async def review_submission(submission: UUID, written: ReviewWritten, caller: Re
 
 
 @router.post("/reviews/{submission}/messages", responses=problems(400, 404))
-async def answer_program(submission: UUID, said: Said, caller: Reviewer, inside: Inside) -> CaseShown:
+async def answer_program(submission: UUID, message: Said, caller: Reviewer, inside: Inside) -> CaseShown:
     """Say something to the program."""
     async with inside.db.transaction(caller.tenant) as tx:
         row = (await reviewing.case(tx, submission)).row
-        await submitting.say(tx, row, "district", said.words, _by(said.by, caller), datetime.now(UTC))
+        await submitting.say(tx, row, "district", message.words, _by(message.by, caller), datetime.now(UTC))
         return await _case(tx, submission)
 
 
 @router.post("/reviews/{submission}/retraction", responses=problems(400, 404, 409))
-async def retract_acceptance(submission: UUID, said: Said, caller: Reviewer, inside: Inside) -> CaseShown:
+async def retract_acceptance(submission: UUID, reason: Said, caller: Reviewer, inside: Inside) -> CaseShown:
     """Take an acceptance back, with the reason: its evidence is withdrawn, and its badge revoked."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await accepting.retract(tx, inside, submission, said.words, _by(said.by, caller), datetime.now(UTC))
+        await accepting.retract(tx, inside, submission, reason.words, _by(reason.by, caller), datetime.now(UTC))
         return await _case(tx, submission)
 
 
 async def _case(tx: Tx, submission_id: UUID) -> CaseShown:
-    found = await reviewing.case(tx, submission_id)
-    row = found.row
+    case = await reviewing.case(tx, submission_id)
+    row = case.row
     decided, learner = await whose.settled(tx, row)
     reviews = [
         ReviewShown.model_validate(
             {
-                "round": one.round,
-                "name": one.name,
-                "role": one.role,
-                "verdict": one.verdict,
-                "marks": one.marks,
-                "feedback": one.feedback,
-                "at": one.made_at,
+                "round": review.round,
+                "name": review.name,
+                "role": review.role,
+                "verdict": review.verdict,
+                "marks": review.marks,
+                "feedback": review.feedback,
+                "at": review.made_at,
             }
         )
-        for one in found.reviews
+        for review in case.reviews
     ]
     return CaseShown(
         id=row.id,
         program=row.program_id,
-        program_name=found.program.name,
+        program_name=case.program.name,
         state=row.state,  # pydantic checks that it is one
         body=body_of(row),
         way=row.way,
-        badge=found.badge.verdict if found.badge else None,
+        badge=case.badge.verdict if case.badge else None,
         whose=decided,
         learner=learner,
         claimed_until=row.leased_until,
         credential=row.credential_id,
         reviews=reviews,
-        lacking=found.decision.lacking,
+        lacking=case.decision.lacking,
         messages=await messages(tx, row),
         history=[
             StepShown(
-                step=one.step,
-                before=one.before,
-                after=one.after,
-                note=one.note,
-                name=one.name,
-                role=one.role,
-                at=one.made_at,
+                step=step.step,
+                before=step.before,
+                after=step.after,
+                note=step.note,
+                name=step.name,
+                role=step.role,
+                at=step.made_at,
             )
-            for one in await submitting.history(tx, row.id)
+            for step in await submitting.history(tx, row.id)
         ],
     )
 

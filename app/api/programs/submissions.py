@@ -47,10 +47,10 @@ async def hand_in(written: SubmissionWritten, caller: Submitter, inside: Inside)
     """
     async with inside.db.transaction(caller.tenant) as tx:
         program = await _program(tx, caller)
-        kept = await submitting.submit(
+        receipt = await submitting.submit(
             tx, program.id, read(written), "api", _by(written.submitter, caller), datetime.now(UTC)
         )
-    return Submitted(id=kept.row.id, outcome=kept.outcome, standing=standing(kept.row))
+    return Submitted(id=receipt.row.id, outcome=receipt.outcome, standing=standing(receipt.row))
 
 
 @router.get("/submissions", responses=problems(400))
@@ -62,10 +62,10 @@ async def list_submissions(
     limit: Annotated[int, Query(ge=1, le=500, description="how many at most")] = 100,
 ) -> SubmissionList:
     """What the program has handed in, the last changed first."""
-    wanted = tuple(state for state in states.STATES if standing_ in (None, states.AS_TOLD[state]))
+    matching = tuple(state for state in states.STATES if standing_ in (None, states.AS_TOLD[state]))
     before = cursor.decode(after, tuple[datetime, UUID]) if after else None
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await submitting.owned(tx, (await _program(tx, caller)).id, wanted, limit, before)
+        rows = await submitting.owned(tx, (await _program(tx, caller)).id, matching, limit, before)
     last = rows[-1] if len(rows) == limit else None
     return SubmissionList(
         submissions=[_short(row) for row in rows], next=cursor.encode(last.changed_at, last.id) if last else None
@@ -90,29 +90,29 @@ async def resubmit(submission: UUID, written: Resubmission, caller: Submitter, i
 
 
 @router.post("/submissions/{submission}/withdrawal", responses=problems(400, 404, 409))
-async def withdraw_submission(submission: UUID, said: Said, caller: Submitter, inside: Inside) -> SubmissionShown:
+async def withdraw_submission(submission: UUID, reason: Said, caller: Submitter, inside: Inside) -> SubmissionShown:
     """Take back what is not decided yet; its files are deleted."""
     async with inside.db.transaction(caller.tenant) as tx:
-        program, by = await _own(tx, caller, submission), _by(said.by, caller)
-        row = await submitting.withdraw(tx, program, submission, said.words, by, datetime.now(UTC))
+        program, by = await _own(tx, caller, submission), _by(reason.by, caller)
+        row = await submitting.withdraw(tx, program, submission, reason.words, by, datetime.now(UTC))
         await files.forget(tx, inside.settings, [submission])
         return await _shown(tx, row)
 
 
 @router.post("/submissions/{submission}/appeal", responses=problems(400, 404, 409))
-async def appeal_submission(submission: UUID, said: Said, caller: Submitter, inside: Inside) -> SubmissionShown:
+async def appeal_submission(submission: UUID, appeal: Said, caller: Submitter, inside: Inside) -> SubmissionShown:
     """Ask for another look at what was not taken in."""
     async with inside.db.transaction(caller.tenant) as tx:
-        program, by = await _own(tx, caller, submission), _by(said.by, caller)
-        return await _shown(tx, await submitting.appeal(tx, program, submission, said.words, by, datetime.now(UTC)))
+        program, by = await _own(tx, caller, submission), _by(appeal.by, caller)
+        return await _shown(tx, await submitting.appeal(tx, program, submission, appeal.words, by, datetime.now(UTC)))
 
 
 @router.post("/submissions/{submission}/messages", responses=problems(400, 404))
-async def answer_reviewers(submission: UUID, said: Said, caller: Submitter, inside: Inside) -> SubmissionShown:
+async def answer_reviewers(submission: UUID, message: Said, caller: Submitter, inside: Inside) -> SubmissionShown:
     """Say something to those who review it."""
     async with inside.db.transaction(caller.tenant) as tx:
         row = await submitting.own(tx, await _own(tx, caller, submission), submission)
-        await submitting.say(tx, row, "program", said.words, _by(said.by, caller), datetime.now(UTC))
+        await submitting.say(tx, row, "program", message.words, _by(message.by, caller), datetime.now(UTC))
         return await _shown(tx, row)
 
 
@@ -136,9 +136,15 @@ async def messages(tx: Tx, row: SubmissionRow) -> list[MessageShown]:
     """The words about a submission."""
     return [
         MessageShown.model_validate(
-            {"side": said.side, "words": said.words, "name": said.name, "role": said.role, "at": said.made_at}
+            {
+                "side": message.side,
+                "words": message.words,
+                "name": message.name,
+                "role": message.role,
+                "at": message.made_at,
+            }
         )
-        for said in await submitting.messages(tx, row.id)
+        for message in await submitting.messages(tx, row.id)
     ]
 
 
@@ -159,7 +165,7 @@ async def _own(tx: Tx, caller: Caller, submission_id: UUID) -> UUID:
 
 
 async def _shown(tx: Tx, row: SubmissionRow) -> SubmissionShown:
-    feedback = [one.note for one in await submitting.history(tx, row.id) if one.step in TOLD]
+    feedback = [step.note for step in await submitting.history(tx, row.id) if step.step in TOLD]
     return SubmissionShown(
         id=row.id,
         standing=standing(row),
@@ -173,13 +179,13 @@ async def _shown(tx: Tx, row: SubmissionRow) -> SubmissionShown:
 
 
 def _short(row: SubmissionRow) -> SubmissionInShort:
-    told = submission.decode(row.body)
+    content = submission.decode(row.body)
     return SubmissionInShort(
         id=row.id,
         standing=standing(row),
-        title=told.title,
-        learner=told.learner.name,
-        on=told.on,
+        title=content.title,
+        learner=content.learner.name,
+        on=content.on,
         changed_at=row.changed_at,
     )
 

@@ -17,11 +17,11 @@ from schemas.codes import Setting
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
 
 
-def _day(given: Any) -> Any:
-    if isinstance(given, str) and len(given) == 10:
-        return given
-    if given is None or isinstance(given, dt.date):
-        return given
+def _day(value: Any) -> Any:
+    if isinstance(value, str) and len(value) == 10:
+        return value
+    if value is None or isinstance(value, dt.date):
+        return value
     raise ValueError("give a day such as 2026-10-03")
 
 

@@ -129,7 +129,7 @@ async def keep(
     tx: Tx,
     program: UUID,
     told: Submission,
-    given: list[files.Given],
+    given: list[files.NewFile],
     way: Way,
     by: Signature,
     now: datetime,

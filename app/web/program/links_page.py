@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.errors import Invalid
 from app.issuing.picture import qr
 from app.programs import links, programs
-from app.programs.links import Wanted
+from app.programs.links import NewLink
 from app.request import Inside
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form
@@ -35,7 +35,7 @@ async def make(request: Request, viewer: Coordinator, inside: Inside) -> Respons
     try:
         if not sent.text("title"):
             raise Invalid(_("Give it a name: it stands above the form."), pointers={"/title": "missing"})
-        wanted = Wanted(
+        wanted = NewLink(
             kind="code" if sent.text("kind") == "code" else "form",
             title=sent.text("title")[:200],
             achievement=sent.uuid("achievement"),

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from app.errors import Invalid
 from app.programs import files, rubric, submission
-from app.programs.files import Given
+from app.programs.files import NewFile
 from app.programs.programs import AchievementRow
 from app.programs.submission import Artifact, Guardian, Learner, Number, Submission
 from app.web.kit.forms import Posted
@@ -144,7 +144,7 @@ def submission_of(
     )
 
 
-async def files_of(sent: Posted) -> list[Given]:
+async def files_of(sent: Posted) -> list[NewFile]:
     """The files that came with a form, cleaned. Invalid where one is not taken."""
     uploads = [one for one in sent.form.getlist("files") if not isinstance(one, str) and one.filename]
     if len(uploads) > files.MOST:
@@ -152,13 +152,13 @@ async def files_of(sent: Posted) -> list[Given]:
     return [await files.clean(await one.read(), one.filename or "") for one in uploads]
 
 
-def with_files(told: Submission, given: list[Given]) -> Submission:
+def with_files(told: Submission, given: list[NewFile]) -> Submission:
     """A submission that names its files."""
     named = tuple(Artifact("file", one.sha256, one.name) for one in given)
     return structs.replace(told, evidence=(*told.evidence, *named))
 
 
-def with_kept(told: Submission, before: str, given: list[Given]) -> Submission:
+def with_kept(told: Submission, before: str, given: list[NewFile]) -> Submission:
     """A submission that was mended, with the files it had and those that came."""
     had = tuple(one for one in submission.decode(before).evidence if one.medium == "file")
     return with_files(structs.replace(told, evidence=(*told.evidence, *had)), given)

@@ -13,7 +13,7 @@ from app.errors import Denied, DomainError, Invalid
 from app.people.viewer import Viewer
 from app.programs import accepting, links, programs, reviewing, submission, submitting, whose
 from app.programs.judging import Mark, Verdict
-from app.programs.links import Wanted
+from app.programs.links import NewLink
 from app.programs.reviewing import Case
 from app.programs.rubric import Definition
 from app.request import Inside
@@ -163,7 +163,7 @@ async def ask_mentor(submission: UUID, request: Request, viewer: ReviewerViewer,
     async with inside.db.transaction(viewer.tenant.id) as tx:
         found = await reviewing.case(tx, submission)
         _check(viewer, found)
-        wanted = Wanted(kind="assess", title=name[:200], submission=submission, uses=1)
+        wanted = NewLink(kind="assess", title=name[:200], submission=submission, uses=1)
         made = await links.make(tx, inside.vault, found.program.id, wanted, viewer.actor, datetime.now(UTC))
     address = f"{inside.settings.home}/t/{viewer.tenant.slug}/assess/{made.secret}"
     words = _("Give this link to %(name)s. It is for this project alone, and shown this once: ", name=name)
