@@ -1,78 +1,30 @@
 """Pages under attack: values no database keeps, script and turned text, strange keys, and ids of another district."""
 
 import dataclasses
-import hashlib
-import importlib
-import inspect
 import re
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from fastapi.routing import APIRoute
 
-from app.access import tenants
-from app.db.records import learners
-from app.main import AUDIENCES
-from app.people import corrections
-from app.people.roles import MAY, ROLES, WHOLE, Role
-from app.records.settle import settle
-from app.sharing import sharing
-from app.web.kit.addresses import segment
-from app.web.kit.signed import Anybody, SignedRoute
+from app.people.roles import ROLES, WHOLE, Role
+from app.web.kit.signed import Anybody
 from app.web.kit.visitors import Visitors
-from tests.support.api import EVIDENCE, Api
-from tests.support.district import District, class_, enrollment, user
-from tests.support.people import TOKEN, Reader, signed_in
-from tests.support.programs import club as a_club
-from tests.support.programs import handed_in
-
-SCRIPT = "\"><script>alert(1)</script>'{{7*7}}"
-TURNED = "a\u202egnp.exe\u2066"
-LONG = "W" * 5000
-KEY = "K/9 %2F?ñ&#1\u202e"
-ROUTES = [route for audience in AUDIENCES for route in audience.router.routes if isinstance(route, SignedRoute)]
-FIELD = re.compile(r'name="([\w-]+)"')
-
-
-async def token_of(reader: Reader) -> str:
-    """The token of the reader's forms."""
-    found = TOKEN.search((await reader.http.get("/me")).text)
-    assert found
-    return found[1]
-
-
-def may_of(route: APIRoute) -> Any:
-    """What a page declares of whom it is for."""
-    return next(
-        one.call
-        for one in route.dependant.dependencies
-        if hasattr(one.call, "permission") or hasattr(one.call, "permissions") or isinstance(one.call, Anybody)
-    )
-
-
-@dataclasses.dataclass
-class Class:
-    """A class with a strange key, of learners with strange names."""
-
-    source: int
-    address: str
-    learners: list[UUID]
-
-
-async def class_of(api: Api, key: str, *names: str) -> Class:
-    """A class of learners with these names, taught by t-1."""
-    district = District(api.db, await tenants.by_id(api.db, api.tenant))
-    sis = await district.source("sis", "oneroster")
-    people = [user(f"u-{n}", name, name, identifier=str(1000 + n)) for n, name in enumerate(names)]
-    await district.take(sis, "users", [*people, user("t-1", "Tia")])
-    await district.take(sis, "classes", [class_(key, SCRIPT)])
-    own = [enrollment(f"e-{n}", f"u-{n}", key) for n in range(len(names))]
-    await district.take(sis, "enrollments", [*own, enrollment("e-t", "t-1", key, role="teacher")])
-    await district.settle()
-    async with api.db.transaction(api.tenant) as tx:
-        found = [(await learners.by_identifier(tx, "district", str(1000 + n), None))[0].id for n in range(len(names))]
-    return Class(sis.id, f"/classes/{sis.id}/{segment(key)}", found)
+from tests.support.api import Api
+from tests.support.attacks import (
+    KEY,
+    LONG,
+    ROUTES,
+    SCRIPT,
+    TURNED,
+    class_of,
+    fields_of,
+    fingerprint,
+    may_of,
+    may_open,
+    objects,
+    token_of,
+)
+from tests.support.people import Reader, signed_in
 
 
 async def test_a_class_may_be_called_anything_and_its_pages_open(api: Api) -> None:
@@ -131,68 +83,6 @@ async def test_addresses_with_values_that_nothing_has_are_not_there(api: Api, va
     assert wrong == []
 
 
-async def objects(api: Api) -> dict[str, str]:
-    """What a district has, by what paths call it: its own ids, each of something that is there."""
-    headers = await api.pusher()
-    child = {"identifiers": [{"type": "district", "value": "77"}], "name": {"full": "Zebra Elsewhere"}}
-    await api.http.post("/v1/evidence", json={**EVIDENCE, "id": "z", "learner": child}, headers=headers)
-    await settle(api.db, api.tenant)
-    async with api.db.transaction(api.tenant) as tx:
-        learner = (await learners.by_identifier(tx, "district", "77", None))[0].id
-    items = (await api.http.get(f"/v1/learners/{learner}/awardable", headers=headers)).json()["items"]
-    path = f"/v1/learners/{learner}/credentials"
-    issued = await api.http.post(
-        path, json={"kind": "OpenBadgeCredential", "items": [items[0]["item"]]}, headers=headers
-    )
-    credential = issued.json()["credentials"][0]["id"]
-    wanted = {"items": [credential], "purpose": "Zebra's academy"}
-    assert (await api.http.post(f"/v1/learners/{learner}/shares", json=wanted, headers=headers)).is_success
-    issuer = {"issuer": "did:web:zebra.example.org", "name": "Zebra Club"}
-    known = (await api.http.post("/v1/known-issuers", json=issuer, headers=headers)).json()["id"]
-    batch = (await api.http.post("/v1/credentials/batches", json={"learners": [str(learner)]}, headers=headers)).json()
-    guardian = await signed_in(api, "guardian", tenant=api.tenant, learner=learner, name="Zebra")
-    await guardian.send(f"/mine/{learner}/corrections", {"words": "Zebra"}, at=f"/mine/{learner}/corrections")
-    club = await a_club(api, name="Zebra Club")
-    submission = await handed_in(api, club)
-    async with api.db.transaction(api.tenant) as tx:
-        share = (await sharing.shares_of(tx, learner))[0].id
-        correction = (await corrections.of_learner(tx, [learner]))[0].id
-        live = await tx.rows("SELECT id FROM session WHERE account_id = %s", guardian.account)
-        source = await tx.one("SELECT min(id) FROM source WHERE tenant_id = %s", tx.tenant)
-        client = await tx.one("SELECT id FROM client WHERE tenant_id = %s LIMIT 1", tx.tenant)
-        role = await tx.one("SELECT id FROM held_role WHERE tenant_id = %s LIMIT 1", tx.tenant)
-    return {
-        "learner": str(learner),
-        "credential": credential,
-        "item": str(share),
-        "issuer": known,
-        "batch": batch["id"],
-        "correction": str(correction),
-        "account": str(guardian.account),
-        "session": str(live[0][0]),
-        "program": str(club.program),
-        "submission": str(submission),
-        "source": str(source),
-        "client": str(client),
-        "held": str(role),
-    }
-
-
-async def fingerprint(api: Api, tenant: int) -> dict[str, str]:
-    """What each table holds of a tenant."""
-    marks = {}
-    async with api.db.transaction(tenant) as tx:
-        tables = await tx.rows(
-            """SELECT table_name FROM information_schema.columns
-               WHERE column_name = 'tenant_id' AND table_schema = 'public'
-                 AND has_table_privilege(table_schema || '.' || table_name, 'SELECT')"""
-        )
-        for (table,) in tables:
-            rows = await tx.rows(f"SELECT t::text FROM {table} t WHERE tenant_id = %s", tenant)  # type: ignore[arg-type]
-            marks[table] = hashlib.sha256("".join(sorted(row[0] for row in rows)).encode()).hexdigest()
-    return marks
-
-
 @pytest.mark.timeout(900)  # every page, by who may most
 async def test_ids_of_another_district_open_nothing_and_change_nothing(api: Api) -> None:
     ids = await objects(dataclasses.replace(api, tenant=api.other, other=api.tenant))
@@ -208,7 +98,7 @@ async def test_ids_of_another_district_open_nothing_and_change_nothing(api: Api)
         names = re.findall(r"\{(\w+)\}", route.path)
         if not names or isinstance(rule, Anybody) or route.path == "/me/sessions/{session}/end":  # alike for all ids
             continue
-        for role in (role for role in ROLES if _may(route, role)):
+        for role in (role for role in ROLES if may_open(route, role)):
             reader, token = readers[role]
             for learner in {own, ids["learner"]} if names != ["learner"] else {ids["learner"]}:
                 api.app.state.visitors = Visitors()
@@ -216,22 +106,10 @@ async def test_ids_of_another_district_open_nothing_and_change_nothing(api: Api)
                     r"\{(\w+)\}", lambda name, at={**ids, "learner": learner}: at.get(name[1], str(uuid4())), route.path
                 )
                 for method in route.methods:
-                    sent = {**dict.fromkeys(_fields(route), "yes"), "form_token": token}
+                    sent = {**dict.fromkeys(fields_of(route), "yes"), "form_token": token}
                     answer = await (reader.http.get(path) if method == "GET" else reader.http.post(path, data=sent))
                     if "Zebra" in answer.text or not 400 <= answer.status_code < 500:
                         wrong.append(f"{role} {method} {route.path}: {answer.status_code}, {len(names)}")
     after = await fingerprint(api, api.other)
     assert [table for table in before if before[table] != after[table]] == []
     assert sorted(set(wrong)) == []
-
-
-def _may(route: APIRoute, role: Role) -> bool:
-    rule = may_of(route)
-    wanted = (rule.permission,) if hasattr(rule, "permission") else getattr(rule, "permissions", ())
-    return all(permission in MAY[role] for permission in wanted)
-
-
-def _fields(route: APIRoute) -> set[str]:
-    """The names that the page's code reads from its form."""
-    source = inspect.getsource(importlib.import_module(route.endpoint.__module__))
-    return {*re.findall(r'\.(?:text|secret|flag|whole|uuid|day|moment|many)\("([\w-]+)"', source), "reason", "words"}

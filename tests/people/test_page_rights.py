@@ -51,7 +51,7 @@ SIGNED_OUT = BY_CODE | {
     "/",
     "/language",
     "/login",
-    "/login/back",
+    "/login/{district}/{provider}/back",
     "/login/{district}/{provider}",
     "/logout",
     "/style",

@@ -64,6 +64,13 @@ class District:
         assert found is not None
         return open_source(found, VAULT, LOOPBACK)
 
+    async def again(self, slug: str) -> Source:
+        """A source that there is."""
+        async with self.db.transaction(self.tenant.id) as tx:
+            row = await sources.by_slug(tx, slug)
+        assert row is not None
+        return open_source(row, VAULT, LOOPBACK)
+
     async def begin(self, source: Source) -> int:
         """A run of a source."""
         async with self.db.transaction(self.tenant.id) as tx:

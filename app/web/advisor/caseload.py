@@ -22,6 +22,8 @@ from app.web.kit.words import _
 
 router = APIRouter(include_in_schema=False, route_class=SignedRoute)
 Writer = Annotated[Look, about_learner("checkin.write", "check-ins")]
+AT_ONCE = 100
+"""Learners on one page of a caseload."""
 DAYS = (7, 14, 30, 60)
 """After how many days somebody has not been seen for long."""
 
@@ -40,6 +42,7 @@ async def caseload(
     viewer: Annotated[Viewer, may("checkin.write")],
     inside: Inside,
     days: Annotated[int, Query(ge=1, le=365)] = 14,
+    page: Annotated[int, Query(ge=1, le=1000)] = 1,
 ) -> Response:
     """The learners one advises, the longest unseen first."""
     today = datetime.now(UTC).date()
@@ -47,10 +50,22 @@ async def caseload(
         learners = list(await seeing.learners_of(tx, viewer, "checkin.write", today) or {})
         names = await group.names(tx, learners)
         seen = await checkins.last(tx, learners, today)
-    cases = [Case(names.get(one.learner) or _("A learner"), one) for one in seen]
+    part = seen[(page - 1) * AT_ONCE : page * AT_ONCE]
+    cases = [Case(names.get(one.learner) or _("A learner"), one) for one in part]
     long_ago = sum(1 for one in seen if one.days is None or one.days > days)
     choices = [(n, _("%(count)s days", count=n)) for n in DAYS]
-    return show(request, "advisor/caseload.html", cases=cases, long_ago=long_ago, days=days, choices=choices)
+    ways = [f"/caseload?days={days}&page={page + step}" for step in (-1, 1)]
+    return show(
+        request,
+        "advisor/caseload.html",
+        cases=cases,
+        everybody=len(seen),
+        long_ago=long_ago,
+        days=days,
+        choices=choices,
+        before=ways[0] if page > 1 else "",
+        after=ways[1] if page * AT_ONCE < len(seen) else "",
+    )
 
 
 @router.get("/learners/{learner}/checkins")

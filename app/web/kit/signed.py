@@ -41,6 +41,8 @@ from app.web.kit.visitors import Visitors, admit, admit_viewer
 from app.web.kit.words import chosen, later, speak
 
 READS = ("GET", "HEAD")
+KEPT_NOWHERE = "private, no-store"
+"""Whatever a page of people answers, also the way to another: nothing is there to go back to after signing out."""
 VISIT_SECONDS = 24 * 3600
 FORBIDDEN = later("Your role does not open this page. Ask the district's administrator if you need it.")
 
@@ -173,6 +175,7 @@ class SignedRoute(PageRoute):
                 response = _wrong(request, 500, later("Something went wrong here"), OURS)
             finally:
                 await request.close()
+            response.headers.setdefault("Cache-Control", KEPT_NOWHERE)
             return _visited(request, response)
 
         return shown

@@ -1,5 +1,6 @@
 """Classes: those one teaches, the gradebook of each, what it needs this week, and why somebody stands where they do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -21,12 +22,14 @@ from app.web.kit import descriptors
 from app.web.kit.shell import show
 from app.web.kit.signed import Look, SignedRoute, about_learner, may
 from app.web.kit.words import _, later
-from app.web.teacher.room import Grade, Room, grades, label, room, seen_in, shade, shown_columns
+from app.web.teacher.room import Grade, Page, Room, grades, label, room, seen_in, shade, shown_columns
 
 router = APIRouter(include_in_schema=False, route_class=SignedRoute)
 Reader = Annotated[Viewer, may("class.read")]
 CLASSES = (later("Classes"), "/classes")
 PAGE = 60
+NAMED = 25
+"""Learners named in one group of those who need the same; how many more there are is said."""
 WHY = {
     "below-mastery": later("shown, not there yet"),
     "expired": later("shown once, too long ago"),
@@ -84,7 +87,13 @@ async def classes(request: Request, viewer: Reader, inside: Inside, after: str =
 
 @router.get("/classes/{source}/{key}")
 async def class_page(
-    source: int, key: str, request: Request, viewer: Reader, inside: Inside, framework: UUID | None = None
+    source: int,
+    key: str,
+    request: Request,
+    viewer: Reader,
+    inside: Inside,
+    framework: UUID | None = None,
+    page: Page = 1,
 ) -> Response:
     """The gradebook of a class: learners by competencies, each level by its number and its shade."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
@@ -104,7 +113,8 @@ async def class_page(
         seen=seen,
         choices=choices,
         columns=_columns(seen, book),
-        lines=_lines(seen, here, book),
+        lines=_lines(seen, here, book, here.part(page)),
+        pages=here.pages(page, f"{here.address}?framework={seen.outline.framework}"),
         levels=_levels(seen, wanted),
         tabs=_tabs(here, ""),
     )
@@ -129,6 +139,7 @@ async def class_needs(
         choices=choices,
         needs=found,
         why=WHY,
+        most=NAMED,
         tabs=_tabs(here, "needs"),
     )
 
@@ -183,9 +194,11 @@ def _tabs(here: Room, at: str) -> list[tuple[str, str, bool]]:
     return [(words, f"{here.address}/{page}".rstrip("/"), page == at) for words, page in pages]
 
 
-def _lines(seen: Seen, here: Room, book: Gradebook) -> list[Line]:
-    lines = []
+def _lines(seen: Seen, here: Room, book: Gradebook, part: Sequence[UUID]) -> list[Line]:
+    lines, among = [], {*part}
     for row in book.learners:
+        if row.learner not in among:
+            continue
         states = seen.of(row.learner).states
         cells = []
         for column, level, met in zip(book.competencies, row.cells, row.met, strict=True):

@@ -18,7 +18,7 @@ from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _, later, ngettext
 from app.web.teacher.classes import CLASSES, _said, _tabs
-from app.web.teacher.room import Room, grades, label, room, seen_in, statement
+from app.web.teacher.room import Page, Room, grades, label, room, seen_in, statement
 from schemas.codes import Method
 
 router = APIRouter(include_in_schema=False, route_class=SignedRoute)
@@ -40,12 +40,13 @@ async def evidence_form(
     inside: Inside,
     framework: UUID | None = None,
     competency: UUID | None = None,
+    page: Page = 1,
 ) -> Response:
     """The form: what it was, and each learner's level."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)
         choices, seen = await seen_in(tx, request, here.learners, framework)
-    return _form(request, here, choices, seen, competency)
+    return _form(request, here, choices, seen, competency, page=page)
 
 
 @router.post("/classes/{source}/{key}/evidence")
@@ -60,7 +61,7 @@ async def enter_evidence(source: int, key: str, request: Request, viewer: Writer
             entry = _entry(sent, viewer, here, seen, inside.settings.home)
             count = await entering.enter(tx, entry, inside.vault, inside.settings.limits)
         except Invalid as why:
-            return _form(request, here, choices, seen, competency, sent, str(why.detail))
+            return _form(request, here, choices, seen, competency, sent, str(why.detail), sent.whole("page") or 1)
     words = ngettext("Entered for %(n)s learner.", "Entered for %(n)s learners.", count)
     return done(request, f"{here.address}/evidence/{entry.id}", words)
 
@@ -121,6 +122,7 @@ def _form(
     competency: UUID | None,
     sent: Posted | None = None,
     error: str = "",
+    page: int = 1,
 ) -> Response:
     offered = [] if seen is None else [one for one in seen.outline.competencies if not seen.outline.children.get(one)]
     known = (
@@ -139,6 +141,9 @@ def _form(
         competencies=known,
         competency=chosen,
         levels=grades(levels),
+        part=here.part(page),
+        page=page,
+        pages=here.pages(page, f"{here.address}/evidence?framework={seen.outline.framework}" if seen else here.address),
         methods=[(method, _(words)) for method, words in METHODS.items()],
         entry=(sent.text("entry") if sent else "") or str(uuid4()),
         today=datetime.now(UTC).date().isoformat(),

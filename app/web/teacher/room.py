@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import cast
+from typing import Annotated, cast
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Query, Request
 
 from app.db import Tx
 from app.errors import NotFound
@@ -24,8 +24,13 @@ from app.web.kit.addresses import key_of, segment
 from app.web.kit.words import _, later
 
 NO_CLASS = later("There is no such class, or it is not yours to see.")
+AT_ONCE = 50
+"""Learners listed on one page of a class."""
 MOST = 60
 """Competencies shown beside each other: more are chosen by grade or part in what programs read."""
+
+Page = Annotated[int, Query(ge=1, le=1000)]
+"""The number of a page of a class's list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,21 @@ class Room:
     def name(self, learner: UUID) -> str:
         """What a learner is called."""
         return self.names.get(learner) or _("A learner")
+
+    def part(self, page: int) -> Sequence[UUID]:
+        """The learners of one page of the list, from page 1."""
+        return self.learners[(page - 1) * AT_ONCE : page * AT_ONCE]
+
+    def pages(self, page: int, address: str) -> tuple[str, str, str]:
+        """The way to the page before, to the one after, and where in the list this one is; empty for none."""
+        last = -(-len(self.learners) // AT_ONCE)
+        if last < 2:
+            return "", "", ""
+        joint = "&" if "?" in address else "?"
+        before, after = (f"{address}{joint}page={page + step}" for step in (-1, 1))
+        names = [self.name(self.part(page)[n]) for n in (0, -1)] if self.part(page) else ["", ""]
+        where = _("%(first)s to %(last)s", first=names[0], last=names[1]) if names[0] else ""
+        return before if page > 1 else "", after if page < last else "", where
 
 
 @dataclass(frozen=True, slots=True)
