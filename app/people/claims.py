@@ -45,7 +45,7 @@ def subject(claims: Mapping[str, Any], *, vouches: bool) -> Subject:
 
 
 def roles(rules: Sequence[Rule], claims: Mapping[str, Any]) -> tuple[Role, ...]:
-    """The roles that rules give to these claims. Roles for one learner never come so."""
+    """The roles that rules give to these claims. A role for one learner is never given by a rule."""
     named = {rule.role for rule in rules if _holds(claims, rule)}
     return tuple(role for role in ROLES if role in named and role not in BOUND)
 

@@ -23,7 +23,7 @@ def read_code(typed: str) -> str | None:
 
 
 def hash_of(secret: str) -> bytes:
-    """What is kept of a secret: these have enough random bits that one SHA-256 is enough."""
+    """The hash that is stored of a secret: these have enough random bits that one SHA-256 is enough."""
     return hashlib.sha256(secret.encode()).digest()
 
 

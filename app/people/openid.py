@@ -36,7 +36,7 @@ MOST_SUBJECT = 255
 SECONDS, BUDGET = 10, 512 * 1024
 
 
-class Described(msgspec.Struct, frozen=True):
+class ProviderMetadata(msgspec.Struct, frozen=True):
     """What a provider says of itself (OpenID Connect Discovery 1.0, section 3)."""
 
     issuer: str
@@ -57,7 +57,7 @@ class Token(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """We as one provider knows us."""
+    """The service as a client of one provider."""
 
     issuer: str
     id: str
@@ -76,7 +76,7 @@ class Back:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class AuthenticationRequest:
     """A sign-in that has begun: where the browser goes, and what has to come back with it."""
 
     address: str
@@ -90,30 +90,32 @@ class Providers:
     """What providers say of themselves and their keys, kept for a while in this process."""
 
     private: Private
-    _known: dict[str, tuple[float, Described]] = field(default_factory=dict)
+    _known: dict[str, tuple[float, ProviderMetadata]] = field(default_factory=dict)
     _keys: dict[str, tuple[float, KeySet]] = field(default_factory=dict)
 
-    async def described(self, issuer: str) -> Described:
+    async def metadata(self, issuer: str) -> ProviderMetadata:
         """What an issuer says of itself. Unavailable where it does not answer; Invalid where it is another's."""
-        kept = self._known.get(issuer)
-        if kept and kept[0] > time.monotonic():
-            return kept[1]
+        cached = self._known.get(issuer)
+        if cached and cached[0] > time.monotonic():
+            return cached[1]
         address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
         try:
-            told = msgspec.json.decode(await self._get(address), type=Described)
+            metadata = msgspec.json.decode(await self._get(address), type=ProviderMetadata)
         except msgspec.MsgspecError as why:
             raise Invalid(f"{address} is no description of an OpenID provider: {why}.") from None
-        if told.issuer.rstrip("/") != issuer.rstrip("/"):
-            raise Invalid(f"{address} describes another issuer, '{told.issuer[:200]}': give that one, if it is meant.")
-        self._known[issuer] = (time.monotonic() + FRESH, told)
-        return told
+        if metadata.issuer.rstrip("/") != issuer.rstrip("/"):
+            raise Invalid(
+                f"{address} describes another issuer, '{metadata.issuer[:200]}': give that one, if it is meant."
+            )
+        self._known[issuer] = (time.monotonic() + FRESH, metadata)
+        return metadata
 
-    async def begin(self, client: Client) -> Begun:
+    async def begin(self, client: Client) -> AuthenticationRequest:
         """Where a browser is sent to sign in."""
-        told = await self.described(client.issuer)
+        metadata = await self.metadata(client.issuer)
         verifier, nonce, state = generate_token(64), generate_token(32), generate_token(32)
         address = prepare_grant_uri(
-            told.authorization_endpoint,
+            metadata.authorization_endpoint,
             client.id,
             "code",
             redirect_uri=client.back,
@@ -123,17 +125,17 @@ class Providers:
             code_challenge=create_s256_code_challenge(verifier),
             code_challenge_method="S256",
         )
-        return Begun(address, state, nonce, verifier)
+        return AuthenticationRequest(address, state, nonce, verifier)
 
     async def finish(self, client: Client, back: Back, verifier: str, nonce: str) -> dict[str, Any]:
         """The claims about who has signed in. Unauthenticated where anything does not fit."""
-        told = await self.described(client.issuer)
+        metadata = await self.metadata(client.issuer)
         async with self._http() as http:
             try:
-                _its_own(told, back)
-                token = await self._redeem(http, client, told, back.code, verifier)
-                claims = await self._claims(client, told, token.id_token, nonce)
-                return {**await self._more(http, told, token.access_token, claims), **claims}
+                _its_own(metadata, back)
+                token = await self._redeem(http, client, metadata, back.code, verifier)
+                claims = await self._claims(client, metadata, token.id_token, nonce)
+                return {**await self._user_info(http, metadata, token.access_token, claims), **claims}
             except (JoseError, ValueError, httpx.HTTPError, httpx.InvalidURL, SourceError) as why:
                 raise Unauthenticated(
                     "The provider's answer could not be confirmed. Try again; if it happens again, tell the district's "
@@ -143,7 +145,7 @@ class Providers:
                 ) from why
 
     async def _redeem(
-        self, http: httpx.AsyncClient, client: Client, told: Described, code: str, verifier: str
+        self, http: httpx.AsyncClient, client: Client, metadata: ProviderMetadata, code: str, verifier: str
     ) -> Token:
         """The tokens for a code (RFC 6749 section 4.1.3); the client shows itself by HTTP Basic, or in the form."""
         sent = {
@@ -153,26 +155,26 @@ class Providers:
             "redirect_uri": client.back,
         }
         headers = {}
-        if client.secret and "client_secret_basic" in told.token_endpoint_auth_methods_supported:
-            shown = f"{quote(client.id, safe='')}:{quote(client.secret, safe='')}"
-            headers["Authorization"] = f"Basic {base64.b64encode(shown.encode()).decode()}"
+        if client.secret and "client_secret_basic" in metadata.token_endpoint_auth_methods_supported:
+            credentials = f"{quote(client.id, safe='')}:{quote(client.secret, safe='')}"
+            headers["Authorization"] = f"Basic {base64.b64encode(credentials.encode()).decode()}"
         else:
             sent |= {"client_id": client.id} | ({"client_secret": client.secret} if client.secret else {})
-        answer = await http.post(told.token_endpoint, data=sent, headers=headers)
+        answer = await http.post(metadata.token_endpoint, data=sent, headers=headers)
         if not answer.is_success:
-            raise Unavailable(f"{told.token_endpoint} answered {answer.status_code}")
+            raise Unavailable(f"{metadata.token_endpoint} answered {answer.status_code}")
         return msgspec.json.decode(answer.content, type=Token)
 
-    async def _claims(self, client: Client, told: Described, text: str, nonce: str) -> dict[str, Any]:
+    async def _claims(self, client: Client, metadata: ProviderMetadata, text: str, nonce: str) -> dict[str, Any]:
         """The claims of an ID token, all checked (OpenID Connect Core 3.1.3.7)."""
         try:
-            token = jwt.decode(text, await self._key_set(told), algorithms=ALGORITHMS)
+            token = jwt.decode(text, await self._key_set(metadata), algorithms=ALGORITHMS)
         except (JoseError, ValueError):  # perhaps the provider has new keys
-            token = jwt.decode(text, await self._key_set(told, anew=True), algorithms=ALGORITHMS)
+            token = jwt.decode(text, await self._key_set(metadata, anew=True), algorithms=ALGORITHMS)
         claims = dict(token.claims)
         JWTClaimsRegistry(
             leeway=LEEWAY,
-            iss={"essential": True, "value": told.issuer},
+            iss={"essential": True, "value": metadata.issuer},
             aud={"essential": True, "value": client.id},
             exp={"essential": True},
             iat={"essential": True},
@@ -186,26 +188,26 @@ class Providers:
             raise ValueError("it was issued to somebody else")
         return claims
 
-    async def _more(
-        self, http: httpx.AsyncClient, told: Described, token: str, claims: dict[str, Any]
+    async def _user_info(
+        self, http: httpx.AsyncClient, metadata: ProviderMetadata, token: str, claims: dict[str, Any]
     ) -> dict[str, Any]:
-        """What the provider's user information adds."""
-        if told.userinfo_endpoint is None:
+        """The claims that the provider's user information adds."""
+        if metadata.userinfo_endpoint is None:
             return {}
-        answer = await http.get(told.userinfo_endpoint, headers={"Authorization": f"Bearer {token}"})
+        answer = await http.get(metadata.userinfo_endpoint, headers={"Authorization": f"Bearer {token}"})
         if not answer.is_success or "json" not in answer.headers.get("content-type", ""):
             return {}
-        found: dict[str, Any] = answer.json()
-        if found.get("sub") != claims["sub"]:
+        user_info: dict[str, Any] = answer.json()
+        if user_info.get("sub") != claims["sub"]:
             raise ValueError("its user information is of somebody else")
-        return found
+        return user_info
 
-    async def _key_set(self, told: Described, *, anew: bool = False) -> KeySet:
-        kept = self._keys.get(told.jwks_uri)
-        if kept and kept[0] > time.monotonic() and not anew:
-            return kept[1]
-        keys = KeySet.import_key_set(msgspec.json.decode(await self._get(told.jwks_uri)))
-        self._keys[told.jwks_uri] = (time.monotonic() + FRESH, keys)
+    async def _key_set(self, metadata: ProviderMetadata, *, anew: bool = False) -> KeySet:
+        cached = self._keys.get(metadata.jwks_uri)
+        if cached and cached[0] > time.monotonic() and not anew:
+            return cached[1]
+        keys = KeySet.import_key_set(msgspec.json.decode(await self._get(metadata.jwks_uri)))
+        self._keys[metadata.jwks_uri] = (time.monotonic() + FRESH, keys)
         return keys
 
     async def _get(self, address: str) -> bytes:
@@ -223,12 +225,12 @@ class Providers:
         return visitor(seconds=SECONDS, budget=BUDGET, private=self.private)
 
 
-def _its_own(told: Described, back: Back) -> None:
+def _its_own(metadata: ProviderMetadata, back: Back) -> None:
     """ValueError where another provider made the code, or where this one would say that it did, and nobody does.
 
     A code is redeemed only where it was made: a provider that gets another's could sign in with it (RFC 9207).
     """
-    if back.issuer is None and told.authorization_response_iss_parameter_supported:
+    if back.issuer is None and metadata.authorization_response_iss_parameter_supported:
         raise ValueError("it does not say whose code it is")
-    if back.issuer is not None and back.issuer != told.issuer:
+    if back.issuer is not None and back.issuer != metadata.issuer:
         raise ValueError("another provider made the code")

@@ -1,5 +1,6 @@
 """A district's OpenID providers: configured, and what signing in by one leads to here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -15,7 +16,7 @@ from app.people import accounts as people
 from app.people import invitations
 from app.people.claims import Rule, Subject, read_rules, roles
 from app.people.openid import Client, Providers
-from app.people.roles import TOLD
+from app.people.roles import TOLD, Role
 from app.people.viewer import origin_of
 from app.secrets import Vault
 
@@ -30,7 +31,7 @@ EXAMPLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ProviderSettings:
     """A provider as it is to be; `secret` None keeps the one there is."""
 
     name: str
@@ -42,22 +43,24 @@ class Wanted:
     vouches: bool
 
 
-async def add(tx: Tx, vault: Vault, known: Providers, wanted: Wanted, id: UUID | None = None) -> ProviderRow:
+async def add(
+    tx: Tx, vault: Vault, known: Providers, settings: ProviderSettings, id: UUID | None = None
+) -> ProviderRow:
     """A new provider, once it has answered. Invalid for what will not do; Unavailable where it does not answer.
 
     `id`: by which its address back (`back`) was told before, so that it could be registered there.
     """
-    rules = await _checked(known, wanted)
-    sealed = vault.seal(tx.tenant, wanted.secret.encode()) if wanted.secret else None
+    rules = await _checked(known, settings)
+    sealed = vault.seal(tx.tenant, settings.secret.encode()) if settings.secret else None
     row = ProviderRow(
         id=id or uuid4(),
-        name=wanted.name,
-        issuer=wanted.issuer.rstrip("/"),
-        client_id=wanted.client_id,
+        name=settings.name,
+        issuer=settings.issuer.rstrip("/"),
+        client_id=settings.client_id,
         sealed=sealed,
-        scopes=wanted.scopes or SCOPES,
+        scopes=settings.scopes or SCOPES,
         rules=[{"claim": rule.claim, "value": rule.value, "role": rule.role} for rule in rules],
-        vouches=wanted.vouches,
+        vouches=settings.vouches,
         created_at=datetime.now(UTC),
     )
     try:
@@ -68,22 +71,22 @@ async def add(tx: Tx, vault: Vault, known: Providers, wanted: Wanted, id: UUID |
     return row
 
 
-async def change(tx: Tx, vault: Vault, known: Providers, id: UUID, wanted: Wanted) -> None:
+async def change(tx: Tx, vault: Vault, known: Providers, id: UUID, settings: ProviderSettings) -> None:
     """Change a provider. Where its issuer changes, its secret is entered anew."""
     row = await by_id(tx, id)
-    rules = await _checked(known, wanted)
-    if wanted.issuer.rstrip("/") != row.issuer and row.sealed and not wanted.secret:
+    rules = await _checked(known, settings)
+    if settings.issuer.rstrip("/") != row.issuer and row.sealed and not settings.secret:
         raise Invalid("The secret was for another address: enter it again.", pointers={"/secret": "missing"})
-    sealed = vault.seal(tx.tenant, wanted.secret.encode()) if wanted.secret else row.sealed
+    sealed = vault.seal(tx.tenant, settings.secret.encode()) if settings.secret else row.sealed
     changed = replace(
         row,
-        name=wanted.name,
-        issuer=wanted.issuer.rstrip("/"),
-        client_id=wanted.client_id,
+        name=settings.name,
+        issuer=settings.issuer.rstrip("/"),
+        client_id=settings.client_id,
         sealed=sealed,
-        scopes=wanted.scopes or SCOPES,
+        scopes=settings.scopes or SCOPES,
         rules=[{"claim": rule.claim, "value": rule.value, "role": rule.role} for rule in rules],
-        vouches=wanted.vouches,
+        vouches=settings.vouches,
     )
     await providers.change(tx, changed)
 
@@ -118,7 +121,7 @@ def back(home: str, district: str, id: UUID) -> str:
 
 
 def client(vault: Vault, tenant: int, row: ProviderRow, back: str) -> Client:
-    """We as the provider knows us."""
+    """The service as a client of the provider."""
     secret = vault.open(tenant, row.sealed).decode() if row.sealed else None
     return Client(row.issuer, row.client_id, secret, row.scopes, back)
 
@@ -151,7 +154,7 @@ async def enter(tx: Tx, row: ProviderRow, who: Subject, invitation: str | None) 
         await accounts.change(tx, account)
     if account.email and account.email == who.email:
         await people.bind_by_email(tx, account, origin_of(row.id))
-    await _follow_rules(tx, row, account.id, set(by_rule))
+    await _follow_rules(tx, row, account.id, by_rule)
     if invitation:
         await invitations.accept(tx, await invitations.read(tx, invitation), account)
     return account
@@ -171,28 +174,28 @@ async def _known(tx: Tx, row: ProviderRow, who: Subject) -> AccountRow | None:
 async def _on_roster(tx: Tx, who: Subject) -> bool:
     """Whether a roster gives somebody of that address a role."""
     persons = await relations.by_email(tx, who.email) if who.email else []
-    told = await relations.roster_roles(tx, persons, datetime.now(UTC).date()) if persons else []
-    return any(role.role in TOLD for role in told)
+    roster_roles = await relations.roster_roles(tx, persons, datetime.now(UTC).date()) if persons else []
+    return any(role.role in TOLD for role in roster_roles)
 
 
-async def _follow_rules(tx: Tx, row: ProviderRow, account: UUID, wanted: set[str]) -> None:
+async def _follow_rules(tx: Tx, row: ProviderRow, account: UUID, by_rule: Sequence[Role]) -> None:
     """Give the roles that rules give now, and end those that they gave before and no longer do."""
     origin, now = origin_of(row.id), datetime.now(UTC)
-    had = [held for held in await accounts.held(tx, account, now) if held.origin == origin]
-    for held in had:
-        if held.role not in wanted:
-            await accounts.end_role(tx, held.id, now, origin)
-    for role in roles([Rule("x", "*", name) for name in wanted], {"x": "x"}):
-        if role not in {held.role for held in had}:
-            await people.give(tx, account, role, by=origin, origin=origin)
+    earlier = [role for role in await accounts.held(tx, account, now) if role.origin == origin]
+    for role in earlier:
+        if role.role not in by_rule:
+            await accounts.end_role(tx, role.id, now, origin)
+    for name in by_rule:
+        if name not in {role.role for role in earlier}:
+            await people.give(tx, account, name, by=origin, origin=origin)
 
 
-async def _checked(known: Providers, wanted: Wanted) -> list[Rule]:
-    if not wanted.name or not wanted.client_id:
+async def _checked(known: Providers, settings: ProviderSettings) -> list[Rule]:
+    if not settings.name or not settings.client_id:
         raise Invalid("A provider needs a name, and the client id that it knows us by.")
-    rules, wrong = read_rules(wanted.rules.splitlines())
+    rules, wrong = read_rules(settings.rules.splitlines())
     if wrong:
         words = f"'{wrong[0][:80]}' is no rule: write claim = value: role, as in groups = Teachers: teacher."
         raise Invalid(words, pointers={"/rules": words})
-    await known.described(wanted.issuer)
+    await known.metadata(settings.issuer)
     return rules

@@ -213,7 +213,7 @@ def _gives(relation: Relation, permission: Permission) -> bool:
 
 
 def of_age(born: date | None, today: date) -> bool:
-    """Whether a learner's rights have passed to them. Whose birth date nobody tells counts as a child."""
+    """Whether a learner's rights have passed to them. A learner without a birth date counts as a child."""
     if born is None:
         return False
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) >= MAJORITY

@@ -126,7 +126,7 @@ def _district(role: Role, learner: UUID) -> Relation:
 
 async def _by_held_roles(tx: Tx, viewer: Viewer, learner: UUID | None) -> list[Relation]:
     """What roles that were given for one learner, or for one source, lead to."""
-    known_here = [row for row in viewer.held if row.role in THROUGH]  # and no role of another release
+    known_here = [row for row in viewer.held_roles if row.role in THROUGH]  # and no role of another release
     single = [row for row in known_here if row.learner_id is not None]
     now = await learners.currents(tx, [row.learner_id for row in single if row.learner_id]) if single else {}
     relations = []
@@ -172,7 +172,7 @@ async def _in_classes(tx: Tx, viewer: Viewer, on: date, learner: UUID | None) ->
 async def _agents(tx: Tx, viewer: Viewer, learner: UUID | None) -> list[Relation]:
     """The learners of whom the roster names the viewer guardian, mentor or counselor."""
     relations = []
-    own = [row.role for row in viewer.told if row.role in KIN | ADVISES]
+    own = [row.role for row in viewer.roster_roles if row.role in KIN | ADVISES]
     for charge, named in await stored.charges(tx, viewer.persons, learner) if viewer.persons else ():
         called = own[0] if named == "other" and own else named  # OneRoster tells whose agent, and not as what
         if called in KIN and "guardian" in viewer.roles:
@@ -193,8 +193,10 @@ async def _in_schools(tx: Tx, viewer: Viewer, on: date, learner: UUID | None) ->
     for role in viewer.roles:
         if "leads" not in THROUGH[role]:
             continue
-        schools = {(row.source_id, row.org) for row in viewer.told if TOLD.get(row.role) == role and row.org}
-        schools |= {(row.source_id, row.org) for row in viewer.held if row.role == role and row.source_id and row.org}
+        schools = {(row.source_id, row.org) for row in viewer.roster_roles if TOLD.get(row.role) == role and row.org}
+        schools |= {
+            (row.source_id, row.org) for row in viewer.held_roles if row.role == role and row.source_id and row.org
+        }
         named: list[Ref] = sorted((source, org) for source, org in schools if source is not None and org is not None)
         refs = [ref(source, "org", key) for source, key in named]
         sees = _sensitive(viewer, role)
@@ -209,10 +211,10 @@ async def _without_grown_wards(tx: Tx, relations: list[Relation], viewer: Viewer
     if not wards:
         return relations
     born = await stored.born(tx, sorted(wards))
-    let_in = {row.learner_id for row in viewer.held if row.origin == "learner"}
+    let_in = {row.learner_id for row in viewer.held_roles if row.origin == "learner"}
     grown = {ward for ward in wards if of_age(born.get(ward), on) and ward not in let_in}
     return [relation for relation in relations if relation.kind != "guardian" or relation.learner not in grown]
 
 
 def _sensitive(viewer: Viewer, role: Role) -> bool:
-    return any(row.role == role and row.sensitive and row.learner_id is None for row in viewer.held)
+    return any(row.role == role and row.sensitive and row.learner_id is None for row in viewer.held_roles)

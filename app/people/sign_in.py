@@ -81,4 +81,4 @@ def mark(vault: Vault, tenant: int, login: str) -> str:
 def known(vault: Vault, tenant: int, login: str, carried: str) -> str | None:
     """The mark that a browser carries, if it is this login's."""
     expected = mark(vault, tenant, login)
-    return expected if any(alike(expected, one) for one in carried.split(".")) else None
+    return expected if any(alike(expected, candidate) for candidate in carried.split(".")) else None

@@ -16,14 +16,14 @@ from app.people.roles import ROLES, TOLD, Permission, Role, granted
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who is signed in. `told` are the roles that rosters give them, `held` those they were given here."""
+    """Somebody who is signed in. `roster_roles` are those that rosters give them, `held_roles` those given here."""
 
     tenant: TenantRow
     account: AccountRow
     session: SessionRow
-    held: tuple[HeldRow, ...]
+    held_roles: tuple[HeldRow, ...]
     persons: tuple[Ref, ...]
-    told: tuple[RoleRow, ...]
+    roster_roles: tuple[RoleRow, ...]
     roles: tuple[Role, ...]
     permissions: frozenset[Permission]
 
@@ -44,16 +44,16 @@ def actor_name(account: UUID) -> str:
 
 async def viewer_of(tx: Tx, tenant: TenantRow, account: AccountRow, session: SessionRow, now: datetime) -> Viewer:
     """The account with the roles it holds now: asked anew at each request, so that one taken away counts at once."""
-    held = tuple(row for row in await accounts.held(tx, account.id, now) if _counts(row, session))
+    held_roles = tuple(row for row in await accounts.held(tx, account.id, now) if _counts(row, session))
     persons: tuple[Ref, ...] = tuple((row.source_id, row.person) for row in await accounts.bound(tx, account.id))
-    told = tuple(await relations.roster_roles(tx, persons, now.date())) if persons else ()
-    roles = roles_of(held, told)
-    return Viewer(tenant, account, session, held, persons, told, roles, granted(roles))
+    roster_roles = tuple(await relations.roster_roles(tx, persons, now.date())) if persons else ()
+    roles = roles_of(held_roles, roster_roles)
+    return Viewer(tenant, account, session, held_roles, persons, roster_roles, roles, granted(roles))
 
 
-def roles_of(held: tuple[HeldRow, ...], told: tuple[RoleRow, ...]) -> tuple[Role, ...]:
+def roles_of(held_roles: tuple[HeldRow, ...], roster_roles: tuple[RoleRow, ...]) -> tuple[Role, ...]:
     """The roles that somebody has by what they were given and what rosters tell, in their order."""
-    named = {row.role for row in held} | {TOLD[row.role] for row in told if row.role in TOLD}
+    named = {row.role for row in held_roles} | {TOLD[row.role] for row in roster_roles if row.role in TOLD}
     return tuple(role for role in ROLES if role in named)
 
 

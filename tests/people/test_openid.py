@@ -19,7 +19,7 @@ from app.errors import Invalid, SourceError
 from app.people import accounts, invitations, providers
 from app.people.claims import Rule, read_rules, roles, subject, written
 from app.people.invitations import Offer
-from app.people.providers import Wanted
+from app.people.providers import ProviderSettings
 from tests.conftest import TestDatabase
 from tests.support.api import Api, serving, settings_for
 from tests.support.district import District, user
@@ -43,7 +43,9 @@ async def connect(api: Api, issuer: str, **more: Any) -> str:
     given = {"name": "Google", "client_id": CLIENT, "secret": SECRET, "scopes": "", "rules": RULES, "vouches": False}
     inside = api.app.state.service
     async with api.db.transaction(api.tenant) as tx:
-        row = await providers.add(tx, inside.vault, api.app.state.providers, Wanted(issuer=issuer, **{**given, **more}))
+        row = await providers.add(
+            tx, inside.vault, api.app.state.providers, ProviderSettings(issuer=issuer, **{**given, **more})
+        )
     return f"/login/sample/{row.id}"
 
 

@@ -11,7 +11,7 @@ from app.errors import DomainError, SourceError
 from app.people import providers
 from app.people.claims import written
 from app.people.openid import Providers
-from app.people.providers import EXAMPLES, SCOPES, Wanted
+from app.people.providers import EXAMPLES, SCOPES, ProviderSettings
 from app.people.viewer import Viewer
 from app.request import Inside
 from app.start import Service
@@ -44,7 +44,7 @@ async def listed(request: Request, viewer: Administrator, inside: Inside) -> Res
 @router.get("/new")
 async def new(request: Request, viewer: Administrator, inside: Inside) -> Response:
     """The form of a new one."""
-    empty = Wanted("", "", "", None, SCOPES, "", vouches=False)
+    empty = ProviderSettings("", "", "", None, SCOPES, "", vouches=False)
     return _form(request, "/providers/new", empty, _back(inside, viewer, uuid4()), "", viewer.tenant.name)
 
 
@@ -66,7 +66,7 @@ async def one(provider: UUID, request: Request, viewer: Administrator, inside: I
     """The form of one that there is; its secret is never shown again."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await providers.by_id(tx, provider)
-    held = Wanted(
+    held = ProviderSettings(
         row.name, row.issuer, row.client_id, None, row.scopes, written(providers.rules_of(row)), vouches=row.vouches
     )
     return _form(request, f"/providers/{provider}", held, _back(inside, viewer, provider), "", row.name)
@@ -115,7 +115,7 @@ def _back(inside: Service, viewer: Viewer, id: UUID) -> Back:
     return Back(id, providers.back(inside.settings.home, viewer.tenant.slug, id))
 
 
-def _form(request: Request, action: str, wanted: Wanted, back: Back, complaint: str, name: str) -> Response:
+def _form(request: Request, action: str, wanted: ProviderSettings, back: Back, complaint: str, name: str) -> Response:
     return show(
         request,
         "district/provider.html",
@@ -132,8 +132,8 @@ def _form(request: Request, action: str, wanted: Wanted, back: Back, complaint: 
     )
 
 
-def _wanted(sent: Posted) -> Wanted:
-    return Wanted(
+def _wanted(sent: Posted) -> ProviderSettings:
+    return ProviderSettings(
         name=sent.text("name"),
         issuer=sent.text("issuer"),
         client_id=sent.text("client_id"),

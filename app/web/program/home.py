@@ -91,7 +91,7 @@ class Shown:
 
 async def program_of(tx: Tx, viewer: Viewer) -> ProgramRow:
     """The program that a coordinator is of. NotFound where they are of none."""
-    for held in viewer.held:
+    for held in viewer.held_roles:
         if held.role == "coordinator" and held.source_id is not None:
             row = await programs.of_source(tx, held.source_id)
             if row is not None:

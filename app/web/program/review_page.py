@@ -218,8 +218,8 @@ def _mine(viewer: Viewer, source: int | None) -> bool:
     """Whether a viewer reviews what a program hands in: an administrator everything, a reviewer what they are given."""
     if "administrator" in viewer.roles:
         return True
-    given = {held.source_id for held in viewer.held if held.role == "reviewer"}
-    own = {held.source_id for held in viewer.held if held.role == "coordinator"}
+    given = {held.source_id for held in viewer.held_roles if held.role == "reviewer"}
+    own = {held.source_id for held in viewer.held_roles if held.role == "coordinator"}
     return (None in given or source in given) and (source is None or source not in own)
 
 
