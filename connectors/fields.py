@@ -31,11 +31,14 @@ class Fields:
     `pop(name)` takes a field that must be there, `pop(name, None)` one that may be missing; blank ("" or null) counts
     as missing, for a CSV knows no other way to say so. The typed readers (`text`, `day`, `moment`, `number`, …) do the
     same and check the form. Every complaint is a `MappingError` that names the field and the value.
+
+    `row` says that this is a row of a file, whose identifiers a spreadsheet may have changed; an API's are as they are.
     """
 
-    __slots__ = ("_children", "_data", "_orders", "_path", "odd", "passed_over", "take")
+    __slots__ = ("_children", "_data", "_orders", "_path", "odd", "passed_over", "row", "take")
 
-    def __init__(self, data: dict[str, Any], path: str = "") -> None:
+    def __init__(self, data: dict[str, Any], path: str = "", *, row: bool = False) -> None:
+        self.row = row
         self.take = data.pop  # `take(name, None)`: a field as it is, blank or not, for readers made on top of these
         self._data = data
         self._path = path

@@ -94,7 +94,7 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
         filled = 0
         try:
             data = decode(item.body)
-            filled, fields = len(data), Fields(data)
+            filled, fields = len(data), Fields(data, row=columns is not None)
             records = list(say(fields))
             left = _left(fields, ignore) if fields.any_but(ignore) else None
             mapped = filled - len(data) - fields.passed_over
@@ -133,7 +133,8 @@ def who(stream: Stream, body: bytes, columns: tuple[str, ...] | None) -> list[Pe
     while len(wrong) <= FAULTS:
         try:
             data = {name: value for name, value in decoder(columns)(body).items() if name not in wrong}
-            return [record for record in stream.map(Fields(data)) if isinstance(record, Person | Demographics)]
+            records = stream.map(Fields(data, row=columns is not None))
+            return [record for record in records if isinstance(record, Person | Demographics)]
         except MappingError as why:
             field_ = _FIELD.match(str(why))
             if field_ is None or field_[1] in wrong:

@@ -129,7 +129,8 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> Callable[[by
     fields = (*stream.key, *learner, *also)
     decode = msgspec.json.Decoder(_object(fields) if columns is None else _row(fields, columns)).decode
     taken = attrgetter(*(f"f{i}" for i in range(len(fields))))
-    text = _text(stream, len(learner), len(also))
+    tidy = stream.tidy if columns is None else stream.tidy_cell
+    text = _text(len(stream.key), len(learner), len(also), tidy)
     names = " + ".join(stream.key)
 
     def read(body: bytes) -> str:
@@ -146,11 +147,10 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> Callable[[by
     return read
 
 
-def _text(stream: Stream, learner: int, also: int) -> Callable[[Any], str]:
-    """A function from the values of a key to its text: its fields, then so many of which the first filled one counts,
+def _text(needed: int, learner: int, also: int, tidy: Callable[[str], str] | None) -> Callable[[Any], str]:
+    """A function from the values of a key to its text: those needed, then so many of which the first filled one counts,
     then so many that may be blank.
     """
-    needed, tidy = len(stream.key), stream.tidy
     if not learner and not also and tidy is None:
         return _only if needed == 1 else _joined
     one_value = needed + learner + also == 1

@@ -72,7 +72,7 @@ def fates(path: Path, layouts: Sequence[Layout]) -> Iterator[Taken]:
         for row in islice(_known_rows(known.table, known.found.after, columns), SEEN_ROWS):
             for column, cell in row.items():
                 cells[column][cell] += 1
-            fields = Fields(dict(row))
+            fields = Fields(dict(row), row=True)
             try:
                 list(say(fields))
             except MappingError:
@@ -102,7 +102,7 @@ def tried(path: Path, layouts: Sequence[Layout], rows: int) -> Iterator[Tried]:
 
 
 def _try(say: Map, row: dict[str, str]) -> Tried:
-    fields = Fields(dict(row))
+    fields = Fields(dict(row), row=True)
     try:
         records = list(say(fields))
     except MappingError as why:

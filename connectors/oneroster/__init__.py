@@ -26,7 +26,7 @@ def _stream(name: str, map_: Map, *ignore: str, absence: Absence = Absence.UNLIS
         ignore=frozenset({ORDERS, *ignore}),
         absence=absence,
         repeats=True,
-        tidy=undressed_or_same,
+        tidy_cell=undressed_or_same,
     )
 
 
@@ -105,7 +105,7 @@ connector = Connector(
     more_streams=streams,
     tier="silver",
     rank=10,
-    version=3,
+    version=4,
     client=client,
     check=check,
     file=files,

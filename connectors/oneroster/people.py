@@ -33,7 +33,10 @@ def identifiers(f: Fields, key: str, roles: Sequence[Role], email: str | None, n
         found.append(Identifier(type=kind, value=number, issuer=None if family else series))
     if master := maybe_id(f, "userMasterIdentifier"):
         found.append(Identifier(type="district", value=master, issuer=MASTER))
-    if username := undressed_or_same(f.text("username", "")):
+    username = f.text("username", "")
+    if f.row:
+        username = undressed_or_same(username)
+    if username:
         found.append(Identifier(type="username", value=username))
     if email is not None:
         found.append(Identifier(type="email", value=email))

@@ -28,11 +28,15 @@ _ONE_DAY = timedelta(days=1)
 
 
 def plain_id(f: Fields, name: str, text: str) -> str:
-    """An id without what a spreadsheet put on it. MappingError where its digits are gone (6.05E+08)."""
+    """An id as an API tells it, or from a file, without what a spreadsheet put on it.
+
+    Over REST `'x1` and `x1` are two ids, of two people. MappingError where digits are gone (6.05E+08).
+    """
     try:
-        return undressed(text)
+        plain = undressed(text)
     except ValueError as why:
         raise f.wrong(name, text, str(why)) from None
+    return plain if f.row else text
 
 
 def own_id(f: Fields, name: str = "sourcedId") -> str:

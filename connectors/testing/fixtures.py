@@ -84,7 +84,7 @@ def said(stream: Stream, pages: list[Page]) -> Said:
             raw = msgspec.json.decode(body)
             raw = dict(zip(page.columns, raw, strict=True)) if page.columns else raw
             outcome.present.update(name for name, value in raw.items() if value not in (None, "", [], {}))
-            fields = Fields(Noting(raw, outcome.read))
+            fields = Fields(Noting(raw, outcome.read), row=page.columns is not None)
             outcome.records.extend(msgspec.json.decode(msgspec.json.encode(record)) for record in stream.map(fields))
             outcome.leftovers.update((name, value) for name, value in fields.left() if name not in stream.ignore)
     return outcome
