@@ -74,7 +74,7 @@ def _piece(district: District, learner: Learner, n: int) -> Json:
         "genre": "explanation",
         "occurredAt": f"2026-10-{day:02d}T14:30:00-06:00",
         "setting": "in-school",
-        "issuer": VENDOR,
+        "issuer": dict(VENDOR),
         "subject": "Mathematics",
         "result": result,
         "alignments": [code],
@@ -125,7 +125,7 @@ def open_badge_2(learner: Learner, *, hashed: bool = True) -> Json:
         "image": "https://robotics.example/badges/line-follower.png",
         "criteria": {"narrative": CRITERIA},
         "issuer": issuer,
-        "alignment": list(_ALIGNED),
+        "alignment": [dict(alignment) for alignment in _ALIGNED],
     }
     return {
         "@context": "https://w3id.org/openbadges/v2",

@@ -96,7 +96,7 @@ def test_the_demo_plays_twice_and_serve_serves_what_it_made(place: Path) -> None
     ):
         assert part in first.stdout
     key = re.search(r"Bearer (tsk_\w+)", second.stdout)
-    learner = re.search(r"/v1/learners/(\S+)", second.stdout)
+    learner = re.search(r"/v1/learners/([0-9a-f-]{36})", second.stdout)
     page = re.search(r"http://127\.0\.0\.1:8000(/record/\S+)", second.stdout)
     link = re.search(r"http://127\.0\.0\.1:8000(/t/sample/s/\S+)", second.stdout)
     assert key

@@ -1,6 +1,7 @@
 """What the sandbox hands over as files and pushes, taken in by the connectors: all of it but what is wrong."""
 
 from collections.abc import Iterable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from schemas import AnyRecord, Person
 
 
 def said(stream: Stream, cells: Any, columns: tuple[str, ...] | None = None) -> tuple[list[AnyRecord], list[str]]:
-    """The records of one raw record, or the complaint about it."""
-    fields = Fields(dict(zip(columns, cells, strict=True)) if columns else cells)
+    """The records of one raw record, or the complaint about it. `Fields` empties what it reads, so it has a copy."""
+    fields = Fields(deepcopy(dict(zip(columns, cells, strict=True)) if columns else cells))
     try:
         return list(stream.map(fields)), []
     except MappingError as wrong:

@@ -22,6 +22,7 @@ from app.sources.source import split_settings
 from connectors import named
 from tests.support.hostile import pushed
 from tests.support.limits import LOOPBACK
+from tests.support.served import PATIENCE
 from tests.support.service import SALT, source_row
 
 PUSHERS = 32
@@ -100,6 +101,12 @@ class Load:
                 assert became["status"] in TAKEN, became
                 version = self.sent[item["id"]].index(item)
                 self.told[item["id"]] = max(version, self.told.get(item["id"], 0))
+
+    async def acknowledged(self, count: int) -> None:
+        """Wait until more than so many were acknowledged, however slow the machine is."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self.told) <= count:  # noqa: ASYNC110  thirty-two tell, and one waits
+                await asyncio.sleep(0.05)
 
     async def go(self) -> None:
         """Push for ever, whatever happens at the other end."""

@@ -4,6 +4,7 @@ What is sealed with the instance's key stands in columns called `sealed`, `seale
 found by that name, so that a new table's are rotated with the others.
 """
 
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
@@ -13,6 +14,9 @@ from psycopg import Connection, sql
 
 from app.errors import ConfigError
 from app.secrets import Vault
+
+LEAVING = 5
+"""Seconds in which a closed connection's process is gone from the server's list."""
 
 
 class Sealed(NamedTuple):
@@ -95,12 +99,15 @@ def rotate(connection: Connection, old: Vault, new: Vault, role: str | None) -> 
 
 
 def users(connection: Connection, role: str) -> int:
-    """How many connections the service has open, as its role."""
-    row = connection.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = %s", [role]
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
+    """How many connections the service has open, as its role. One that was just closed is given a moment to leave."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = %s"
+    deadline = time.monotonic() + LEAVING
+    while True:
+        row = connection.execute(query, [role]).fetchone()
+        assert row is not None
+        if row[0] == 0 or time.monotonic() > deadline:
+            return int(row[0])
+        time.sleep(0.1)
 
 
 def _reseal(connection: Connection, sealed: Sealed, tenant: int, old: Vault, new: Vault) -> int:
