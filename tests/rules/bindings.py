@@ -10,7 +10,7 @@ HOW_IT_CAME = frozenset(
 NOT_YET = {
     "app/api": {"programs", "sources"},
     "app/db": {"records"},
-    "app": {"cli", "identity", "issuing", "mastery", "operations", "people", "programs", "records", "sharing", "web"},
+    "app": {"cli", "identity", "issuing", "mastery", "operations", "programs", "records", "sharing", "web"},
 }
 """The rooms whose names are still to be gone through; the connectors are, too. It only ever gets shorter."""
 

@@ -13,22 +13,22 @@ KINDS = ("account", "client")
 
 async def names_of(tx: Tx, actors: Iterable[str]) -> dict[str, str]:
     """What people read in the place of each of these."""
-    wanted = {actor: actor.partition(" ") for actor in actors}
+    parts = {actor: actor.partition(" ") for actor in actors}
     people = await directory.names(
-        tx, [one for _kind, _, text in wanted.values() if _kind == "account" and (one := _id(text))]
+        tx, [account for _kind, _, text in parts.values() if _kind == "account" and (account := _id(text))]
     )
     programs = (
-        {one.id: one.name for one in await clients.listed(tx)}
-        if any(k == "client" for k, *_r in wanted.values())
+        {client.id: client.name for client in await clients.listed(tx)}
+        if any(k == "client" for k, *_r in parts.values())
         else {}
     )
-    found = {}
-    for actor, (kind, _space, text) in wanted.items():
+    names = {}
+    for actor, (kind, _space, text) in parts.items():
         known = people if kind == "account" else programs if kind == "client" else {}
         name = known.get(_id(text)) if _id(text) else None  # type: ignore[arg-type]
         if name:
-            found[actor] = name if kind == "account" else _("%(name)s (a program)", name=name)
-    return found
+            names[actor] = name if kind == "account" else _("%(name)s (a program)", name=name)
+    return names
 
 
 def _id(text: str) -> UUID | None:

@@ -86,5 +86,13 @@ async def _page(request: Request, viewer: Viewer, inside: Service, key: str = ""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         rows = await clients.listed(tx)
         sources = [(row.id, row.name) for row in await known.listed(tx)]
-    shown = [row for row in rows if row.revoked_at is None] + [row for row in rows if row.revoked_at is not None][:10]
-    return show(request, "district/clients.html", clients=shown, sources=sources, scopes=list(MEANING.items()), key=key)
+    live = [row for row in rows if row.revoked_at is None]
+    ended = [row for row in rows if row.revoked_at is not None]
+    return show(
+        request,
+        "district/clients.html",
+        clients=[*live, *ended[:10]],
+        sources=sources,
+        scopes=list(MEANING.items()),
+        key=key,
+    )

@@ -1,6 +1,6 @@
 """Learners for staff: found by name or number among those one may see; a record; where each value comes from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.errors import Invalid
 from app.mastery.evidence import board
 from app.mastery.pictures.profile import profile_picture
+from app.mastery.standing import ItemStanding
 from app.people import directory, finding, invitations
 from app.people.invitations import Offer
 from app.people.roles import BOUND
@@ -50,7 +51,7 @@ async def find(
     """Find a learner among those one may see."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         hits = await finding.find(tx, viewer, q.strip(), datetime.now(UTC).date(), after=after, limit=AT_ONCE + 1)
-    found = [
+    learners = [
         {
             "name": hit.name or _("A learner"),
             "words": _where(hit.schools, hit.grades),
@@ -59,7 +60,7 @@ async def find(
         for hit in hits[:AT_ONCE]
     ]
     following = f"/learners?q={q}&after={hits[AT_ONCE - 1].learner}" if len(hits) > AT_ONCE else ""
-    return show(request, "district/learners.html", q=q, found=found, following=following)
+    return show(request, "district/learners.html", q=q, learners=learners, following=following)
 
 
 @router.get("/{learner}")
@@ -85,18 +86,13 @@ async def record(
         crumbs=[(_("Learners"), "/learners")] if look.viewer.may("people.find") else [],
         learner=look.learner,
         name=header.names[0].value if header.names else _("A learner"),
-        where=_where([one.name for one in header.schools if one.name], [one.value for one in header.grades]),
+        where=_where([school.name for school in header.schools if school.name], [one.value for one in header.grades]),
         why=look.seen.relation.why,
         facts=_facts(header),
-        conflicts=[one.what for one in header.conflicts],
-        mastered=sum(1 for one in standings if one.state.met),
-        begun=sum(1 for one in standings if not one.state.met and one.level is not None),
-        pictures=[
-            Markup(profile_picture(standings, width=width, name=f"profile{width}"))  # noqa: S704  made of escaped parts
-            for width in (PHONE, PAGE)
-        ]
-        if standings
-        else [],
+        conflicts=[conflict.what for conflict in header.conflicts],
+        mastered=sum(1 for standing in standings if standing.state.met),
+        begun=sum(1 for standing in standings if not standing.state.met and standing.level is not None),
+        pictures=_pictures(standings) if standings else [],
         entries=[(id_of(row), _entry(entry_of(row.body))) for row in page.rows],
         more=page.following is not None,
         withheld=header.withheld if scope == "general" else 0,
@@ -120,10 +116,10 @@ async def origin(
     """Who says a value, since when, and their very bytes."""
     scope: Literal["all", "general"] = "all" if look.seen.sensitive else "general"
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
-        found = await provenance.provenance(tx, look.learner, path, scope, None, 20)
+        trail = await provenance.provenance(tx, look.learner, path, scope, None, 20)
         name = await reading.name(tx, look.learner)
     above = [(name.value if name else _("A learner"), f"/learners/{learner}")]
-    return show(request, "district/origin.html", crumbs=above, found=found, path=path)
+    return show(request, "district/origin.html", crumbs=above, provenance=trail, path=path)
 
 
 @router.get("/{learner}/invite")
@@ -154,6 +150,14 @@ async def invite(
     return paper(request, inside.settings.home, invited, _("Invitation"), role_name(role))
 
 
+def _pictures(standings: Sequence[ItemStanding]) -> list[Markup]:
+    """The profile, drawn once for a phone and once for a page."""
+    return [
+        Markup(profile_picture(standings, width=width, name=f"profile{width}"))  # noqa: S704  made of escaped parts
+        for width in (PHONE, PAGE)
+    ]
+
+
 def _facts(header: Header) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Who a learner is said to be: each value with who says it, and the path that leads to its source."""
     parts: Iterable[tuple[str, str, Iterable[Any]]] = (
@@ -167,39 +171,39 @@ def _facts(header: Header) -> list[tuple[str, list[tuple[str, str, str]]]]:
         (_("Guardians"), "guardians", header.guardians),
     )
     return [
-        (words, [(_value(one), ", ".join(one.from_), f"/{name}/{n}") for n, one in enumerate(values)])
+        (words, [(_value(fact), ", ".join(fact.from_), f"/{name}/{n}") for n, fact in enumerate(values)])
         for words, name, values in parts
         if values
     ]
 
 
-def _value(said: Any) -> str:
-    if hasattr(said, "issuer"):
-        return f"{said.type} {said.value}"
-    if hasattr(said, "relation"):
-        return f"{said.name or _('Somebody')} ({said.relation})"
-    if hasattr(said, "org"):
-        return str(said.name or said.org)
-    return str(said.value)
+def _value(fact: Any) -> str:
+    if hasattr(fact, "issuer"):
+        return f"{fact.type} {fact.value}"
+    if hasattr(fact, "relation"):
+        return f"{fact.name or _('Somebody')} ({fact.relation})"
+    if hasattr(fact, "org"):
+        return str(fact.name or fact.org)
+    return str(fact.value)
 
 
 def _entry(entry: AnyEntry) -> dict[str, Any]:
     """An entry in a line: what it is, what was reached, when, where and who says so."""
     match entry:
         case ResultEntry():
-            title, said, on = entry.title, score(entry), entry.date
+            title, detail, on = entry.title, score(entry), entry.date
         case EvidenceEntry():
-            title, said, on = entry.name or entry.genre, entry.narrative or entry.description or "", entry.date
+            title, detail, on = entry.name or entry.genre, entry.narrative or entry.description or "", entry.date
         case CredentialEntry():
             title = entry.name or (entry.achievement.name if entry.achievement else None)
-            said, on = (entry.issuer.name or "" if entry.issuer else ""), entry.date
+            detail, on = (entry.issuer.name or "" if entry.issuer else ""), entry.date
         case EnrollmentEntry():
-            title, said, on = entry.class_.title, entry.role or "", entry.begins
-    told = ", ".join(dict.fromkeys(origin.source_name for origin in entry.from_))
-    return {"title": title or _("Untitled"), "said": said, "on": on, "told": told, "setting": entry.setting}
+            title, detail, on = entry.class_.title, entry.role or "", entry.begins
+    sources = ", ".join(dict.fromkeys(origin.source_name for origin in entry.from_))
+    return {"title": title or _("Untitled"), "detail": detail, "on": on, "sources": sources, "setting": entry.setting}
 
 
 def _where(schools: Iterable[str], grades: Iterable[str]) -> str:
-    held = list(dict.fromkeys(schools))
-    told = [_("Grade %(grade)s", grade=grade.lstrip("0") or grade) for grade in dict.fromkeys(grades)]
-    return ", ".join([*held[:2], *told[:2]])
+    school_names = list(dict.fromkeys(schools))
+    grade_words = [_("Grade %(grade)s", grade=grade.lstrip("0") or grade) for grade in dict.fromkeys(grades)]
+    return ", ".join([*school_names[:2], *grade_words[:2]])

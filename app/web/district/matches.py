@@ -64,9 +64,9 @@ async def decided(
         rows = await portraits.decided(tx, before, AT_ONCE + 1)
         seen = await portraits.portraits(tx, [ref for row in rows for ref in refs_of(row)])
         who = await names_of(tx, [row.decided_by for row in rows])
-    told = [_told(row, seen, who) for row in rows[:AT_ONCE]]
+    cards = [_card(row, seen, who) for row in rows[:AT_ONCE]]
     following = f"/matches/decided?before={rows[AT_ONCE - 1].id}" if len(rows) > AT_ONCE else ""
-    return show(request, "district/decided.html", decisions=told, following=following)
+    return show(request, "district/decided.html", decisions=cards, following=following)
 
 
 @router.post("/{pair}")
@@ -92,13 +92,14 @@ def compared(left: Portrait, right: Portrait) -> list[tuple[str, list[str], list
     """What sources tell of two persons, line by line, and whether they differ in it."""
     lines = []
     for name, words in FIELDS.items():
-        one, other = getattr(left, name), getattr(right, name)
-        if one or other:
-            common = {value.casefold() for value in one} & {value.casefold() for value in other}
-            lines.append((_(words), one, other, bool(name in TELLING and one and other and not common)))
+        left_values, right_values = getattr(left, name), getattr(right, name)
+        if left_values or right_values:
+            common = {value.casefold() for value in left_values} & {value.casefold() for value in right_values}
+            differ = bool(name in TELLING and left_values and right_values and not common)
+            lines.append((_(words), left_values, right_values, differ))
     return lines
 
 
-def _told(row: DecisionRow, seen: dict[decisions.Ref, Portrait], who: dict[str, str]) -> dict[str, object]:
+def _card(row: DecisionRow, seen: dict[decisions.Ref, Portrait], who: dict[str, str]) -> dict[str, object]:
     left, right = refs_of(row)
     return {"row": row, "left": seen[left], "right": seen[right], "by": who.get(row.decided_by, row.decided_by)}

@@ -33,7 +33,7 @@ async def overview(request: Request, viewer: Annotated[Viewer, may("district.see
     """The district at a glance."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         seen = await look(tx, datetime.now(UTC))
-    shown = [task for task, permission in _tasks(seen) if viewer.may(permission)]  # type: ignore[arg-type]
+    tasks = [task for task, permission in _tasks(seen) if viewer.may(permission)]  # type: ignore[arg-type]
     cards = [
         {
             "row": row,
@@ -45,7 +45,7 @@ async def overview(request: Request, viewer: Annotated[Viewer, may("district.see
         }
         for row, condition in seen.sources
     ]
-    return show(request, "district/overview.html", tasks=shown, cards=cards, waiting=seen.waiting, bars=_bars(seen))
+    return show(request, "district/overview.html", tasks=tasks, cards=cards, waiting=seen.waiting, bars=_bars(seen))
 
 
 def _bars(seen: Overview) -> list[tuple[int, str, str, str]]:

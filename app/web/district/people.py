@@ -115,12 +115,12 @@ async def give(account: UUID, request: Request, viewer: Administrator, inside: I
     return done(request, f"/people/{account}", _("Given."))
 
 
-@router.post("/{account}/roles/{held}/end")
-async def take(account: UUID, held: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
+@router.post("/{account}/roles/{role}/end")
+async def take(account: UUID, role: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
     """Take a role away: at the next look it is gone."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await accounts.known(tx, account)
-        await accounts.take(tx, held, viewer.actor)
+        await accounts.take(tx, role, viewer.actor)
     return done(request, f"/people/{account}", _("Taken away."))
 
 

@@ -51,13 +51,13 @@ async def new(request: Request, viewer: Administrator, inside: Inside) -> Respon
 @router.post("/new")
 async def create(request: Request, viewer: Administrator, inside: Inside) -> Response:
     """Connect it, once it has answered as itself."""
-    wanted, known, own = _wanted(form(request)), _known(request), form(request).uuid("id") or uuid4()
+    settings, known, own = _settings(form(request)), _known(request), form(request).uuid("id") or uuid4()
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            await providers.add(tx, inside.vault, known, wanted, own)
+            await providers.add(tx, inside.vault, known, settings, own)
     except (DomainError, SourceError) as why:
         back = _back(inside, viewer, own)
-        return _form(request, "/providers/new", wanted, back, _words(why), viewer.tenant.name)
+        return _form(request, "/providers/new", settings, back, _words(why), viewer.tenant.name)
     return done(request, "/providers", _("Connected. The sign-in page shows it now."))
 
 
@@ -66,22 +66,22 @@ async def one(provider: UUID, request: Request, viewer: Administrator, inside: I
     """The form of one that there is; its secret is never shown again."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await providers.by_id(tx, provider)
-    held = ProviderSettings(
+    settings = ProviderSettings(
         row.name, row.issuer, row.client_id, None, row.scopes, written(providers.rules_of(row)), vouches=row.vouches
     )
-    return _form(request, f"/providers/{provider}", held, _back(inside, viewer, provider), "", row.name)
+    return _form(request, f"/providers/{provider}", settings, _back(inside, viewer, provider), "", row.name)
 
 
 @router.post("/{provider}")
 async def change(provider: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
     """Change it."""
-    wanted, known = _wanted(form(request)), _known(request)
+    settings, known = _settings(form(request)), _known(request)
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            await providers.change(tx, inside.vault, known, provider, wanted)
+            await providers.change(tx, inside.vault, known, provider, settings)
     except SourceError as why:
         back = _back(inside, viewer, provider)
-        return _form(request, f"/providers/{provider}", wanted, back, _words(why), wanted.name)
+        return _form(request, f"/providers/{provider}", settings, back, _words(why), settings.name)
     return done(request, "/providers", _("Saved."))
 
 
@@ -115,14 +115,14 @@ def _back(inside: Service, viewer: Viewer, id: UUID) -> Back:
     return Back(id, providers.back(inside.settings.home, viewer.tenant.slug, id))
 
 
-def _form(request: Request, action: str, wanted: ProviderSettings, back: Back, complaint: str, name: str) -> Response:
+def _form(request: Request, action: str, settings: ProviderSettings, back: Back, complaint: str, name: str) -> Response:
     return show(
         request,
         "district/provider.html",
         status=422 if complaint else 200,
         crumbs=[(_("Sign-in"), "/providers")],
         action=action,
-        wanted=wanted,
+        settings=settings,
         back=back.address,
         id=back.provider,
         complaint=complaint,
@@ -132,7 +132,7 @@ def _form(request: Request, action: str, wanted: ProviderSettings, back: Back, c
     )
 
 
-def _wanted(sent: Posted) -> ProviderSettings:
+def _settings(sent: Posted) -> ProviderSettings:
     return ProviderSettings(
         name=sent.text("name"),
         issuer=sent.text("issuer"),

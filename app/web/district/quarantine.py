@@ -44,11 +44,11 @@ async def one(
         row = await waiting.found(tx, record)
         source = await known.by_id(tx, row.source_id)
         alike = await waiting.by_reason(tx, row.source_id)
-    group = next((one for one in alike if row.id in one.ids), None)
-    at = group.ids.index(row.id) if group else 0
+    group = next((reason for reason in alike if row.id in reason.ids), None)
+    index = group.ids.index(row.id) if group else 0
     beside = (
-        group.ids[at - 1] if group and at else None,
-        group.ids[at + 1] if group and at + 1 < len(group.ids) else None,
+        group.ids[index - 1] if group and index else None,
+        group.ids[index + 1] if group and index + 1 < len(group.ids) else None,
     )
     faulty = faults(row)
     return show(
@@ -57,7 +57,7 @@ async def one(
         crumbs=[(_("Quarantine"), "/quarantine")],
         row=row,
         source=source,
-        fields=[one for one in fields_of(row, faulty) if one[1] or one[2]],
+        fields=[field for field in fields_of(row, faulty) if field[1] or field[2]],
         empty=[name for name, value, wrong in fields_of(row, faulty) if not value and not wrong],
         raw=row.body.decode(errors="backslashreplace"),
         beside=beside,
@@ -89,7 +89,7 @@ async def ask_dismiss(
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await waiting.found(tx, record)
         alike = await waiting.by_reason(tx, row.source_id)
-    group = next((one for one in alike if row.id in one.ids), None)
+    group = next((reason for reason in alike if row.id in reason.ids), None)
     return show(
         request,
         "district/dismiss.html",
@@ -120,16 +120,16 @@ def faults(row: QuarantineRow) -> set[str]:
 def fields_of(row: QuarantineRow, faulty: set[str]) -> list[tuple[str, str, bool]]:
     """A raw record field by field, where it can be read so: name, value as it was sent, whether it is at fault."""
     try:
-        held: Any = json.loads(row.body)
+        body: Any = json.loads(row.body)
     except ValueError:
         return []
-    if isinstance(held, list) and row.columns:
-        held = dict(zip(row.columns, held, strict=False))
-    if not isinstance(held, dict):
+    if isinstance(body, list) and row.columns:
+        body = dict(zip(row.columns, body, strict=False))
+    if not isinstance(body, dict):
         return []
-    missing = [(name, "", True) for name in sorted(faulty - held.keys())]
-    told = [(str(name), _text(value), name in faulty) for name, value in held.items()]
-    return [*missing, *sorted(told, key=lambda one: not one[2])]
+    missing = [(name, "", True) for name in sorted(faulty - body.keys())]
+    fields = [(str(name), _text(value), name in faulty) for name, value in body.items()]
+    return [*missing, *sorted(fields, key=lambda field: not field[2])]
 
 
 def _text(value: Any) -> str:

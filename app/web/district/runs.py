@@ -30,7 +30,11 @@ async def report(source: SourceId, run: RunId, request: Request, viewer: Manager
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await known.by_id(tx, source)
         ran = await known.run(tx, source, run)
-    streams = [_stream(name, told) for name, told in sorted(ran.counts.items()) if isinstance(told, Mapping)]
+    streams = [
+        _stream(name, stream_counts)
+        for name, stream_counts in sorted(ran.counts.items())
+        if isinstance(stream_counts, Mapping)
+    ]
     return show(
         request,
         "district/run.html",
@@ -69,13 +73,13 @@ async def release(source: SourceId, request: Request, viewer: Manager, inside: I
     return done(request, f"/sources/{source}", _("They may go. The sync begins in a moment."))
 
 
-def _stream(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+def _stream(name: str, counts: Mapping[str, Any]) -> dict[str, Any]:
     """One stream of a run: its counts, and what was not understood of it."""
     return {
         "name": name,
-        "counts": [int(told.get(word, 0)) for word in states.COUNTED],
-        "cells": told.get("cells", ""),
-        "leftovers": sorted(told.get("leftovers", {}).items(), key=lambda one: -one[1]),
-        "odd": told.get("odd", []),
-        "notes": told.get("notes", []),
+        "counts": [int(counts.get(word, 0)) for word in states.COUNTED],
+        "cells": counts.get("cells", ""),
+        "leftovers": sorted(counts.get("leftovers", {}).items(), key=lambda leftover: -leftover[1]),
+        "odd": counts.get("odd", []),
+        "notes": counts.get("notes", []),
     }

@@ -52,45 +52,50 @@ class Sent:
     complaints: dict[str, str] = field(default_factory=dict)
 
 
-def settings_of(connector: Connector, held: Mapping[str, Any]) -> list[Setting]:
+def settings_of(connector: Connector, values: Mapping[str, Any]) -> list[Setting]:
     """The fields of a connector's settings with what they hold, the important ones first. Secrets hold nothing."""
     schema = connector.settings.model_json_schema()
     required = schema.get("required", ())
-    made = [_setting(name, told, name in required, held.get(name)) for name, told in schema["properties"].items()]
-    return sorted(made, key=lambda one: (FIRST.index(one.name) if one.name in FIRST else len(FIRST), one.more))
+    made = [
+        _setting(name, property_schema, name in required, values.get(name))
+        for name, property_schema in schema["properties"].items()
+    ]
+    return sorted(
+        made, key=lambda setting: (FIRST.index(setting.name) if setting.name in FIRST else len(FIRST), setting.more)
+    )
 
 
-def given(settings: list[Setting], sent: Sent) -> dict[str, Any]:
+def filled_in(settings: list[Setting], sent: Sent) -> dict[str, Any]:
     """What was filled in, as the connector's settings take it; None where a field was emptied that held something.
 
     A secret left empty stays as it is. Invalid where a field cannot be read.
     """
     read: dict[str, Any] = {}
-    for one in settings:
-        value = _value(one, sent)
-        if value is None and (one.kind == "secret" or one.value in (None, "", [], {})):
+    for setting in settings:
+        value = _value(setting, sent)
+        if value is None and (setting.kind == "secret" or setting.value in (None, "", [], {})):
             continue
-        if value == one.default and one.value is None:
+        if value == setting.default and setting.value is None:
             continue
-        read[one.name] = value
+        read[setting.name] = value
     if sent.complaints:
         name, words = next(iter(sent.complaints.items()))
         raise Invalid(f"{name}: {words}", pointers={f"/{name}": words for name, words in sent.complaints.items()})
     return read
 
 
-def _setting(name: str, told: Mapping[str, Any], required: bool, held: Any) -> Setting:
-    inner = next((one for one in told.get("anyOf", ()) if one.get("type") != "null"), told)
+def _setting(name: str, schema: Mapping[str, Any], required: bool, value: Any) -> Setting:
+    inner = next((option for option in schema.get("anyOf", ()) if option.get("type") != "null"), schema)
     kind, options = _kind(inner)
     return Setting(
         name=name,
         label=name.replace("_", " ").capitalize().replace(" url", " URL").replace(" id", " ID"),
-        help=_sentence(str(told.get("description", ""))),
+        help=_sentence(str(schema.get("description", ""))),
         kind=kind,
         required=required,
         options=options,
-        default=told.get("default"),
-        value=_as_text(kind, held),
+        default=schema.get("default"),
+        value=_as_text(kind, value),
         more=name not in FIRST,
     )
 
@@ -99,50 +104,50 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _as_text(kind: str, held: Any) -> Any:
+def _as_text(kind: str, value: Any) -> Any:
     """What a field holds as its box shows it; of a secret, nothing."""
-    if kind == "secret" or held is None:
+    if kind == "secret" or value is None:
         return None
     if kind == "lines":
-        return "\n".join(held)
-    return json.dumps(held, ensure_ascii=False) if kind == "json" else held
+        return "\n".join(value)
+    return json.dumps(value, ensure_ascii=False) if kind == "json" else value
 
 
-def _kind(told: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    items = told.get("items", {})
-    if told.get("format") == "password":
+def _kind(schema: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    items = schema.get("items", {})
+    if schema.get("format") == "password":
         return "secret", ()
-    if told.get("type") == "array":
+    if schema.get("type") == "array":
         return ("several", tuple(items["enum"])) if "enum" in items else ("lines", ())
-    if "enum" in told:
-        return "choice", tuple(map(str, told["enum"]))
+    if "enum" in schema:
+        return "choice", tuple(map(str, schema["enum"]))
     return {"boolean": "flag", "integer": "whole", "number": "number", "object": "json"}.get(
-        told.get("type", ""), "text"
+        schema.get("type", ""), "text"
     ), ()
 
 
-def _value(one: Setting, sent: Sent) -> Any:
-    text = sent.text(one.name)
-    if one.kind == "flag":
+def _value(setting: Setting, sent: Sent) -> Any:
+    text = sent.text(setting.name)
+    if setting.kind == "flag":
         return bool(text)
-    if one.kind == "several":
-        return sent.many(one.name) or None
+    if setting.kind == "several":
+        return sent.many(setting.name) or None
     if not text:
         return None
-    if one.kind == "lines":
+    if setting.kind == "lines":
         return [line.strip() for line in text.splitlines() if line.strip()]
     readers: dict[str, tuple[Callable[[str], Any], str]] = {
         "whole": (int, "a whole number is wanted"),
         "number": (float, "a number is wanted"),
         "json": (_object, 'write it as JSON: {"this": "that"}'),
     }
-    if one.kind not in readers:
+    if setting.kind not in readers:
         return text
-    read, words = readers[one.kind]
+    read, words = readers[setting.kind]
     try:
         return read(text)
     except ValueError:
-        sent.complaints[one.name] = words
+        sent.complaints[setting.name] = words
         return None
 
 

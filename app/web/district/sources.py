@@ -18,7 +18,7 @@ from app.sources.configure import NewSource, SourceChanges
 from app.sources.source import open_source, public_settings, secrets_of
 from app.sources.testing import test_source
 from app.web.district import states
-from app.web.district.settings_form import Sent, Setting, given, settings_of
+from app.web.district.settings_form import Sent, Setting, filled_in, settings_of
 from app.web.kit.forms import Posted
 from app.web.kit.shell import confirm, done, show
 from app.web.kit.signed import SignedRoute, form, may
@@ -48,7 +48,7 @@ async def listed(request: Request, viewer: Manager, inside: Inside) -> Response:
 @router.get("/new", dependencies=[may("sources.manage")])
 async def kinds(request: Request) -> Response:
     """What a source can be made of."""
-    made = sorted(discover().values(), key=lambda one: (one.client is None, one.title))
+    made = sorted(discover().values(), key=lambda connector: (connector.client is None, connector.title))
     return show(request, "district/source_kinds.html", crumbs=crumbs(), connectors=made)
 
 
@@ -71,8 +71,10 @@ async def create(connector: str, request: Request, viewer: Manager, inside: Insi
         async with inside.db.transaction(viewer.tenant.id) as tx:
             slug = _free(common["name"], {row.slug for row in await known.listed(tx)})
             every = sent.whole("every") if made.client is not None else None
-            wanted = NewSource(connector, slug, common["name"], given(settings, _sent(sent)), every_minutes=None)
-            source = await configure.create(tx, wanted, inside.vault, inside.settings.limits)
+            new_source = NewSource(
+                connector, slug, common["name"], filled_in(settings, _sent(sent)), every_minutes=None
+            )
+            source = await configure.create(tx, new_source, inside.vault, inside.settings.limits)
             if every:  # not before it was tested: it would be synced at once
                 await configure.change(
                     tx,
@@ -111,7 +113,7 @@ async def one(source: SourceId, request: Request, viewer: Manager, inside: Insid
         alarms=alarms,
         live=any(run.state == "running" for run in runs)
         or (condition.last is None and row.state == "active" and row.due_at is not None),
-        settings=_told(row),
+        settings=_settings_in_words(row),
         secrets=sorted(secrets_of(row, inside.vault)),
         connector=named(row.connector),
     )
@@ -138,10 +140,10 @@ async def save(source: SourceId, request: Request, viewer: Manager, inside: Insi
     sent = form(request)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await known.by_id(tx, source)
-    held = settings_of(named(row.connector), public_settings(row))
+    settings = settings_of(named(row.connector), public_settings(row))
     common = {name: sent.text(name) for name in ("name", "every", "shrink")}
     try:
-        changes: SourceChanges = {"name": common["name"] or row.name, "settings": given(held, _sent(sent))}
+        changes: SourceChanges = {"name": common["name"] or row.name, "settings": filled_in(settings, _sent(sent))}
         if named(row.connector).client is not None and sent.whole("every") != row.every_minutes:
             changes["every_minutes"] = sent.whole("every")
         changes["shrink_share"] = max(1, min(100, sent.whole("shrink", 20) or 20)) / 100
@@ -149,7 +151,13 @@ async def save(source: SourceId, request: Request, viewer: Manager, inside: Insi
             await configure.change(tx, row, changes, inside.vault, inside.settings.limits)
     except (ConfigError, Invalid) as why:
         return _form(
-            request, row.connector, _refilled(held, sent), common, why, row=row, secrets=secrets_of(row, inside.vault)
+            request,
+            row.connector,
+            _refilled(settings, sent),
+            common,
+            why,
+            row=row,
+            secrets=secrets_of(row, inside.vault),
         )
     return done(
         request, f"/sources/{source}/test" if named(row.connector).client else f"/sources/{source}", _("Saved.")
@@ -249,11 +257,15 @@ def _card(row: SourceRow, condition: Condition) -> dict[str, Any]:
     }
 
 
-def _told(row: SourceRow) -> list[tuple[str, str]]:
+def _settings_in_words(row: SourceRow) -> list[tuple[str, str]]:
     """A source's settings as they are read: what was set, and nothing that is secret."""
-    held = public_settings(row)
-    told = [(one.label, held[one.name]) for one in settings_of(named(row.connector), {}) if one.name in held]
-    return [(label, ", ".join(map(str, value)) if isinstance(value, list) else str(value)) for label, value in told]
+    values = public_settings(row)
+    labeled = [
+        (setting.label, values[setting.name])
+        for setting in settings_of(named(row.connector), {})
+        if setting.name in values
+    ]
+    return [(label, ", ".join(map(str, value)) if isinstance(value, list) else str(value)) for label, value in labeled]
 
 
 def _common(row: SourceRow) -> dict[str, str]:
@@ -263,7 +275,7 @@ def _common(row: SourceRow) -> dict[str, str]:
 def _form(
     request: Request,
     connector: str,
-    held: list[Setting],
+    settings: list[Setting],
     common: dict[str, str],
     why: Exception | None = None,
     *,
@@ -278,7 +290,7 @@ def _form(
         status=422 if why else 200,
         crumbs=crumbs((row.name, f"/sources/{row.id}")) if row else crumbs((_("Connect a source"), "/sources/new")),
         connector=made,
-        settings=held,
+        settings=settings,
         common=common,
         complaint=words,
         row=row,
@@ -290,17 +302,20 @@ def _sent(sent: Posted) -> Sent:
     return Sent(lambda name: sent.secret(f"s-{name}").strip(), lambda name: sent.many(f"s-{name}"))
 
 
-def _refilled(held: list[Setting], sent: Posted) -> list[Setting]:
+def _refilled(settings: list[Setting], sent: Posted) -> list[Setting]:
     """The form as it was sent, secrets left out."""
     return [
-        one
-        if one.kind == "secret"
-        else replace(one, value=sent.many(f"s-{one.name}") if one.kind == "several" else sent.text(f"s-{one.name}"))
-        for one in held
+        setting
+        if setting.kind == "secret"
+        else replace(
+            setting,
+            value=sent.many(f"s-{setting.name}") if setting.kind == "several" else sent.text(f"s-{setting.name}"),
+        )
+        for setting in settings
     ]
 
 
 def _free(name: str, taken: set[str]) -> str:
     """A short name for a source, which stands in every record's provenance and never changes."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:40].strip("-") or "source"
-    return next(one for one in (slug, *(f"{slug}-{n}" for n in range(2, 1000))) if one not in taken)
+    return next(candidate for candidate in (slug, *(f"{slug}-{n}" for n in range(2, 1000))) if candidate not in taken)
