@@ -16,6 +16,8 @@ from app.db.programs.submissions import SubmissionRow
 from app.errors import Gone, Invalid, NotFound
 from app.identity.learners import lineage
 from app.people.codes import hash_of, new_code, read_code
+from app.programs import files, submission
+from app.programs.files import FileRow
 from app.secrets import Vault
 
 __all__ = ["CommentRow", "ExhibitionRow"]
@@ -105,6 +107,15 @@ async def works(tx: Tx, learner: UUID) -> list[SubmissionRow]:
     return await _works(tx, learner)
 
 
+async def work_of(tx: Tx, learner: UUID, work: UUID) -> SubmissionRow:
+    """A learner's work that could be shown, locked. NotFound where there is none of that id."""
+    if work not in {row.id for row in await _works(tx, learner)}:
+        raise NotFound(f"No work {work}.")
+    row = await submissions.locked(tx, work)
+    assert row is not None
+    return row
+
+
 async def end(tx: Tx, learner: UUID, exhibition: UUID, now: datetime) -> None:
     """Close an exhibition: consent is taken back. NotFound where the learner has none of that id."""
     if exhibition not in {row.id for row in await of_learner(tx, learner)}:
@@ -132,6 +143,23 @@ async def let_be_seen(tx: Tx, learner: UUID, exhibition: UUID, chosen: UUID, now
     await stored.show_comment(tx, exhibition, chosen, now)
 
 
+async def pictures(tx: Tx, work: SubmissionRow) -> list[FileRow]:
+    """The pictures of a piece that may be shown: none of a team of whom one no longer agrees.
+
+    One artifact of a team is each member's; nobody can tell who of them is to be seen in it.
+    """
+    own = submission.decode(work.body)
+    ended: set[str] = set()
+    for team, hashes in await submissions.teams_without_consent(tx, work.program_id):
+        if team and own.team and team.casefold() == own.team.casefold():
+            return []
+        ended |= {*hashes}
+    kept = await files.of_submission(tx, work.id)
+    return [row for row in kept if row.media_type.startswith("image/") and row.sha256 not in ended]
+
+
 async def _works(tx: Tx, learner: UUID) -> list[SubmissionRow]:
     same: Sequence[UUID] = await lineage(tx, learner)
-    return [row for row in await submissions.of_learners(tx, same) if row.state == "accepted"]
+    return [
+        row for row in await submissions.of_learners(tx, same) if row.state == "accepted" and not row.consent_ended_at
+    ]

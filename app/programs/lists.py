@@ -6,53 +6,28 @@ Purely told: what a column means is guessed by what it is called; nothing is loo
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from app.programs import submission
+from app.programs.columns import WHO, Heading, heading, shape
+from app.programs.days import Order, day_of, is_numbered, order_of
 from app.programs.submission import Artifact, Guardian, Learner, Number, Submission
-from connectors.dates import LATEST, Month, day_parser
-from connectors.evidence.files import COLUMNS as EVIDENCE
-from connectors.evidence.files import DATES
 from connectors.ids import undressed
 from connectors.kit.tables import Table
 from schemas.addresses import is_web_address
 
-OWN: dict[str, tuple[str, ...]] = {
-    "achievement": ("badge", "award", "achievement", "insignia"),
-    "guardian": ("guardian", "guardianname", "parent", "parentname", "padre", "tutor"),
-    "contact": ("guardiancontact", "parentcontact", "parentemail", "guardianemail", "parentphone", "guardianphone"),
-    "school": ("school", "schoolname", "escuela"),
-    "reflection": ("reflection", "learnerwords", "reflexion"),
-    "team": ("team", "group", "equipo"),
-}
-SPANISH: dict[str, tuple[str, ...]] = {
-    "full": ("nombre", "estudiante", "alumno", "alumna"),
-    "given": ("nombres",),
-    "family": ("apellido", "apellidos"),
-    "birth_date": ("fechadenacimiento", "nacimiento"),
-    "grade": ("grado",),
-    "title": ("actividad", "proyecto", "titulo"),
-    "date": ("fecha",),
-    "narrative": ("nota", "notas", "descripcion"),
-    "url": ("enlace",),
-    "place": ("lugar",),
-}
-TITLE = tuple(name for name in EVIDENCE["title"] if name not in OWN["achievement"])
-COLUMNS: dict[str, tuple[str, ...]] = {
-    **{name: (*names, *SPANISH.get(name, ())) for name, names in EVIDENCE.items()},
-    "title": (*TITLE, *SPANISH["title"]),
-    "narrative": tuple(n for n in (*EVIDENCE["narrative"], *SPANISH["narrative"]) if n not in OWN["reflection"]),
-    **OWN,
-}
-"""What a column is called, without case, accents, blanks and punctuation."""
-WHO = ("full", "given", "family", "district", "state", "program", "username", "email")
 NUMBERS = ("district", "state", "program", "username", "email")
 MOST = 2000
 """Rows of one list."""
+HERE = {"date", "day", "dob", "birthdate", "dateofbirth", "birthday", "timestamp", "sessiondate", "eventdate"} | {
+    *("datecompleted", "dateearned", "activitydate", "completed", "dateofactivity", "dateofevent")
+}
+"""What a column of days is called where the month comes first."""
 WORDS = {
     "full": "Name",
     "given": "First name",
@@ -91,73 +66,114 @@ class Row(Struct, frozen=True, omit_defaults=True):
 
 
 class Read(Struct, frozen=True, omit_defaults=True):
-    """A list as it was read: which column was taken for what, and its rows."""
+    """A list as it was read: which column was taken for what, its rows, and the lines that are no rows (`aside`).
+
+    `order` is how its days were read where they are two numbers and a year.
+    """
 
     header: tuple[str, ...]
     columns: dict[str, str]
     rows: tuple[Row, ...]
+    aside: tuple[int, ...] = ()
+    order: Order = "unknown"
+
+
+class Terms(NamedTuple):
+    """What a list is read with: the program's achievements by name, the `usual` one where a row names none, the day."""
+
+    achievements: Mapping[str, UUID]
+    usual: UUID | None
+    today: date
+    order: Order | None = None
+
+
+class Line(NamedTuple):
+    """A line below the headings, and what its cells mean."""
+
+    number: int
+    cells: tuple[str, ...]
+    told: Mapping[str, str]
 
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Read).decode
+DATED = ("birth_date", "date")
+TOTAL = re.compile(r"(?:grand |sub)?-?(?:totals?|average|promedio|gesamt|summe)\b[\s\w]*:?.*", re.IGNORECASE)
+"""How a line begins that counts the others."""
+BROKEN = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|ERROR!)|=.+")
+"""A cell in which a spreadsheet shows an error, or a formula in place of what it gives."""
 
 
-def header_of(table: Table) -> tuple[int, dict[str, int]] | None:
-    """After how many rows a list begins, and where what is in it; None where it says neither who nor what."""
-    for after, row in enumerate(table.first[:20], 1):
-        shapes = [_shape(cell) for cell in row]
-        at: dict[str, int] = {}
-        for what, names in COLUMNS.items():
-            place = next((shapes.index(name) for name in names if name in shapes), None)
-            if place is not None and place not in at.values():
-                at[what] = place
-        if any(who in at for who in WHO) and ("title" in at or "narrative" in at or "achievement" in at):
-            return after, at
-    return None
-
-
-def read(table: Table, achievements: Mapping[str, UUID], usual: UUID | None, today: date) -> Read | None:
-    """Read a list. `achievements` are the program's by name, `usual` the one where a row names none."""
-    found = header_of(table)
+def read(table: Table, terms: Terms) -> Read | None:
+    """Read a list; None where it is none."""
+    found = heading(table)
     if found is None:
         return None
-    after, at = found
-    names = tuple(cell or f"column {n}" for n, cell in enumerate(table.first[after - 1], 1))
     rows: list[Row] = []
-    for page in table.pages(after, names):
+    lines: list[Line] = []
+    for page in table.pages(found.after, found.names):
         rows += [Row(_line(reject.position), (), wrong=reject.reason) for reject in page.rejects]
-        for body, line in zip(page.records, page.lines, strict=True):
+        for body, number in zip(page.records, page.lines, strict=True):
             cells = tuple(cell.strip() for cell in msgspec.json.decode(body, type=list[str]))
-            rows.append(_row(line, cells, at, achievements, usual, today))
+            told = {what: cells[place] for what, place in found.at.items() if place < len(cells) and cells[place]}
+            lines.append(Line(number, cells, told))
+    aside = [line.number for line in lines if _aside(line, found)]
+    lines = [line for line in lines if line.number not in {*aside}]
+    orders = _orders(lines, found, terms.order)
+    rows += [_row(line, terms, orders) for line in islice(lines, MOST + 1)]
     rows = sorted(rows, key=lambda row: row.line)[: MOST + 1]
-    columns = {names[place]: WORDS.get(what, what) for what, place in at.items() if what in WORDS}
-    return Read(names, columns, tuple(_apart(rows)))
+    columns = {found.names[place]: WORDS.get(what, what) for what, place in found.at.items() if what in WORDS}
+    return Read(found.names, columns, tuple(_apart(rows)), tuple(aside), orders["date"])
 
 
-def _row(
-    line: int,
-    cells: tuple[str, ...],
-    at: Mapping[str, int],
-    achievements: Mapping[str, UUID],
-    usual: UUID | None,
-    today: date,
-) -> Row:
-    told = {what: cells[place] for what, place in at.items() if place < len(cells) and cells[place]}
+def _aside(line: Line, found: Heading) -> bool:
+    """Whether a line is no row of a list: nobody is named in it, it counts the others, or is part of the frame."""
+    if not line.told.keys() - {"id"} or not re.search(r"\w", "".join(line.cells)):
+        return True
+    if all(shape(cell) == shape(found.names[found.at[what]]) for what, cell in line.told.items()):
+        return True
+    who = [line.told[one] for one in WHO if one in line.told]
+    first = next(filter(None, line.cells), "")
+    return bool(TOTAL.fullmatch(who[0] if who else first)) or not (
+        who or line.told.keys() & {"title", "narrative", "achievement", "birth_date"}
+    )
+
+
+def _orders(lines: Sequence[Line], found: Heading, said: Order | None) -> dict[str, Order]:
+    """How each column of days is to be read: as was said, as its rows say, as the other column's do.
+
+    Where none does: month first, as here, unless days are written with dots or headings in another language.
+    """
+    if said is not None:
+        return dict.fromkeys(DATED, said)
+    cells = {what: [line.told[what] for line in lines if what in line.told] for what in DATED}
+    own = {what: order_of(days) for what, days in cells.items()}
+    known = {order for order in own.values() if order != "unknown"}
+    dotted = any(is_numbered(cell, ".") for days in cells.values() for cell in days)
+    ours = all(shape(found.names[found.at[what]]) in HERE for what in DATED if what in found.at)
+    usual: Order = "month-first" if ours and not dotted else "unknown"
+    other: Order = known.pop() if len(known) == 1 else "both" if known else usual
+    return {what: other if order == "unknown" else order for what, order in own.items()}
+
+
+def _row(line: Line, terms: Terms, orders: Mapping[str, Order]) -> Row:
     try:
-        given = submission.canonical(_submission(told, achievements, usual))
+        broken = next((cell for cell in line.told.values() if BROKEN.fullmatch(cell)), None)
+        if broken:
+            raise ValueError(f"'{broken[:40]}' is an error or a formula of the spreadsheet: mend it there")
+        given = submission.canonical(_submission(line.told, terms, orders))
     except ValueError as why:
-        return Row(line, cells, wrong=str(why))
-    wrong = next(iter(submission.wrongs(given, today)), None)
-    return Row(line, cells, wrong=wrong[1]) if wrong else Row(line, cells, told=given)
+        return Row(line.number, line.cells, wrong=str(why))
+    wrong = next(iter(submission.wrongs(given, terms.today)), None)
+    return Row(line.number, line.cells, wrong=wrong[1]) if wrong else Row(line.number, line.cells, told=given)
 
 
-def _submission(told: Mapping[str, str], achievements: Mapping[str, UUID], usual: UUID | None) -> Submission:
-    name = told.get("full") or " ".join(filter(None, (told.get("given"), told.get("family"))))
-    achievement = usual
+def _submission(told: Mapping[str, str], terms: Terms, orders: Mapping[str, Order]) -> Submission:
+    achievement = terms.usual
     if named := told.get("achievement"):
-        achievement = achievements.get(named.casefold())
+        achievement = terms.achievements.get(" ".join(named.casefold().split()))
         if achievement is None:
-            known = ", ".join(sorted(achievements)) or "none"
+            known = ", ".join(sorted(terms.achievements)) or "none"
             raise ValueError(f"the program has no badge '{named[:60]}': it has {known}")
     url = told.get("url")
     if url and not is_web_address(url):
@@ -165,8 +181,8 @@ def _submission(told: Mapping[str, str], achievements: Mapping[str, UUID], usual
     numbers: list[Any] = [Number(kind, undressed(told[kind])) for kind in NUMBERS if kind in told]  # type: ignore[arg-type]
     return Submission(
         learner=Learner(
-            name=_turned(name) or None,
-            birth_date=_day(told["birth_date"]) if "birth_date" in told else None,
+            name=_name(told),
+            birth_date=day_of(told["birth_date"], orders["birth_date"]) if "birth_date" in told else None,
             grade=told.get("grade"),
             school=told.get("school"),
             numbers=tuple(numbers),
@@ -174,7 +190,7 @@ def _submission(told: Mapping[str, str], achievements: Mapping[str, UUID], usual
         ),
         title=told.get("title") or told.get("achievement") or told.get("narrative", "")[:60],
         done=told.get("narrative"),
-        on=_day(told["date"]) if "date" in told else None,
+        on=day_of(told["date"], orders["date"]) if "date" in told else None,
         place=told.get("place"),
         achievement=achievement,
         evidence=(Artifact("link", url),) if url else (),
@@ -202,27 +218,20 @@ def _apart(rows: Sequence[Row]) -> list[Row]:
     return found
 
 
+def _name(told: Mapping[str, str]) -> str | None:
+    """A learner's name, whichever columns it is in: 'Name' beside 'Last name' is the first name alone."""
+    full, family = told.get("full", ""), told.get("family", "")
+    if full and family and "given" not in told and family.casefold() not in full.casefold():
+        return f"{full} {family}"
+    return _turned(full) or " ".join(filter(None, (told.get("given"), family))) or None
+
+
 def _turned(name: str) -> str:
     """A name as it is said: 'Sample, Ada' is Ada Sample."""
     family, comma, given = name.partition(",")
     return f"{given.strip()} {family.strip()}" if comma and given.strip() and "," not in given else name
 
 
-def _shape(cell: str) -> str:
-    plain = cell.casefold().translate(str.maketrans("áéíóúüñ", "aeiouun"))
-    return re.sub(r"[^a-z0-9]", "", plain)
-
-
 def _line(position: str | None) -> int:
     found = re.search(r"line (\d+)", position or "")
     return int(found[1]) if found else 0
-
-
-_parsed = day_parser(DATES)
-
-
-def _day(cell: str) -> date:
-    day = _parsed(cell, LATEST)
-    if day is None or isinstance(day, Month):
-        raise ValueError(f"'{cell[:40]}' is no date like 10/03/2026 or 2026-10-03")
-    return day

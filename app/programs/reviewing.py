@@ -17,13 +17,13 @@ from app.db.programs import submissions as stored
 from app.db.programs.programs import ProgramRow
 from app.db.programs.submissions import BadgeRow, Place, ReviewRow, SubmissionRow
 from app.errors import Conflict, Denied, DomainError, Invalid, NotFound
-from app.matching.names import tokens
-from app.programs import judging, programs, rubric, submission
+from app.programs import judging, programs, rubric, submission, whose
 from app.programs.accepting import Accepted, accept
 from app.programs.judging import Decision, Mark, Review, Verdict
+from app.programs.relatives import kinship, named_alike
 from app.programs.rubric import ASSESSORS, Definition
 from app.programs.states import State
-from app.programs.submission import Learner, Submission
+from app.programs.submission import Submission
 from app.programs.submitting import step
 from app.start import Service
 
@@ -72,6 +72,11 @@ async def counted(tx: Tx, program: UUID | None = None) -> dict[str, int]:
     return await stored.counted(tx, program)
 
 
+async def without_consent(tx: Tx) -> list[SubmissionRow]:
+    """What is in the record though somebody took back that it may be: it is to be taken back, the longest ago first."""
+    return await stored.without_consent(tx)
+
+
 async def case(tx: Tx, submission_id: UUID, *, lock: bool = False) -> Case:
     """A submission to be reviewed. NotFound where there is none."""
     row = await (stored.locked if lock else stored.by_id)(tx, submission_id)
@@ -96,7 +101,7 @@ async def claim(tx: Tx, submission_id: UUID, by: Signature, now: datetime) -> Su
     Conflict where another assessor has it, Denied where it is one's own, a relative's, or was reviewed by oneself.
     """
     found = await case(tx, submission_id, lock=True)
-    check_apart(found, by)
+    await check_apart(tx, found, by, now)
     row, who = found.row, account(by)
     if row.state == "in review" and row.leased_to not in (None, who) and row.leased_until and row.leased_until > now:
         words = f"Another assessor has it until {row.leased_until:%H:%M} UTC: take another one."
@@ -108,7 +113,7 @@ async def claim(tx: Tx, submission_id: UUID, by: Signature, now: datetime) -> Su
 async def release(tx: Tx, submission_id: UUID, by: Signature, now: datetime) -> SubmissionRow:
     """Give a submission back to the queue. Conflict where one has not claimed it."""
     found = await case(tx, submission_id, lock=True)
-    _check_leased(found.row, by, now)
+    _check_leased(found.row, by)
     return await step(tx, found.row, "release", by, None, now)
 
 
@@ -127,8 +132,8 @@ async def review(
     Invalid names what lacks or does not fit; Conflict where it is not claimed, or nobody has said whose it is.
     """
     found = await case(tx, submission_id, lock=True)
-    check_apart(found, by)
-    _check_leased(found.row, by, now)
+    await check_apart(tx, found, by, now)
+    _check_leased(found.row, by)
     given = Review(account(by), verdict, tuple(marks), feedback)
     if pointers := dict(judging.wrongs(found.definition or UNNAMED, given)):
         raise Invalid(next(iter(pointers.values())).capitalize() + ".", pointers=pointers)
@@ -177,7 +182,7 @@ async def assess(
     Invalid names what lacks or does not fit; Conflict where it is decided already; Denied where it is a relative's.
     """
     found = await case(tx, submission_id, lock=True)
-    check_apart(found, by)
+    await check_apart(tx, found, by, now)
     if found.row.state not in QUEUE:
         raise Conflict("It is decided already. Thank you.", type="not-from-here", title="Decided already")
     given = Review(account(by), verdict, tuple(marks), feedback)
@@ -211,13 +216,29 @@ def assessors(reviews: Sequence[ReviewRow]) -> str:
 
 
 def account(by: Signature) -> str:
-    """Who somebody is, as reviews know them: an account may speak for several who are named."""
+    """Who somebody is, as reviews know them: an account is one, whatever it calls itself; a key speaks for several."""
+    if by.made_by.startswith("account "):
+        return by.made_by
     return f"{by.made_by}/{by.name.casefold()}"
 
 
-def check_apart(found: Case, by: Signature) -> None:
+async def decide_whose(
+    tx: Tx, submission_id: UUID, learner: UUID | None, by: Signature, now: datetime
+) -> SubmissionRow:
+    """Say whose a submission is (None: nobody's whom the record knows yet): see `whose.decide`.
+
+    Denied where it is, or would be, one's own or a relative's.
+    """
+    found = await case(tx, submission_id, lock=True)
+    await check_apart(tx, found, by, now)
+    decided = await whose.decide(tx, found.row, learner, by, now)
+    await check_apart(tx, replace(found, row=decided), by, now)
+    return decided
+
+
+async def check_apart(tx: Tx, found: Case, by: Signature, now: datetime) -> None:
     """Denied where a submission is one's own or a relative's, or was reviewed by oneself in this round."""
-    if reason := conflict(found.told.learner, found.row.made_by, by):
+    if reason := await conflict(tx, found, by, now):
         words = f"{reason}: another assessor is to look at it."
         raise Denied(words, type="conflict-of-interest", title="Conflict of interest")
     asked = ASSESSORS[(found.definition or UNNAMED).assessing]
@@ -226,25 +247,18 @@ def check_apart(found: Case, by: Signature) -> None:
         raise Denied(words, type="reviewed-already", title="Reviewed already")
 
 
-def conflict(learner: Learner, made_by: str, by: Signature) -> str | None:
-    """Why somebody may not review what is a learner's: it is theirs, or a relative's; None: they may."""
-    own, reviewer = tokens(learner.name), tokens(by.name)
-    guardian = tokens(learner.guardian.name) if learner.guardian else frozenset[str]()
-    if made_by.startswith("account ") and made_by == by.made_by:
-        return "You handed it in"
-    if len(reviewer) > 1 and reviewer == own:
-        return "It is by somebody of your name"
-    if len(reviewer) > 1 and reviewer == guardian:
-        return "It is by a child whose guardian has your name"
-    return None
+async def conflict(tx: Tx, found: Case, by: Signature, now: datetime) -> str | None:
+    """Why somebody may not review a submission: it is theirs, or a relative's; None: they may."""
+    _, learner = await whose.settled(tx, found.row)
+    named = named_alike(found.told.learner, found.row.made_by, by)
+    return named or (await kinship(tx, learner, by, now) if learner else None)
 
 
-def _check_leased(row: SubmissionRow, by: Signature, now: datetime) -> None:
+def _check_leased(row: SubmissionRow, by: Signature) -> None:
+    """Conflict where somebody has not claimed it. A lease that ended is still theirs while nobody else has taken it."""
     if row.state != "in review" or row.leased_to != account(by):
         words = "Claim it first: what is not claimed may be another assessor's."
         raise Conflict(words, type="not-claimed", title="Not claimed")
-    if row.leased_until is None or row.leased_until <= now:
-        raise Conflict("You had claimed it, and too long ago: claim it again.", type="not-claimed", title="Not claimed")
 
 
 async def _round(tx: Tx, submission_id: UUID) -> int:
@@ -279,4 +293,6 @@ def _row(submission_id: UUID, nth: int, given: Review, by: Signature, now: datet
 
 def _review(row: ReviewRow) -> Review:
     marks = tuple(Mark(**one) for one in row.marks)
-    return Review(f"{row.made_by}/{row.name.casefold()}", msgspec.convert(row.verdict, Verdict), marks, row.feedback)
+    return Review(
+        account(Signature(row.name, row.role, row.made_by)), msgspec.convert(row.verdict, Verdict), marks, row.feedback
+    )

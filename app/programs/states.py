@@ -13,7 +13,18 @@ from typing import Literal, get_args
 
 State = Literal["draft", "pending", "in review", "needs work", "accepted", "rejected", "withdrawn"]
 Step = Literal[
-    "submit", "claim", "release", "review", "ask", "resubmit", "accept", "reject", "appeal", "withdraw", "retract"
+    "submit",
+    "claim",
+    "release",
+    "review",
+    "ask",
+    "resubmit",
+    "accept",
+    "reject",
+    "appeal",
+    "withdraw",
+    "retract",
+    "end consent",
 ]
 Side = Literal["program", "district"]
 
@@ -35,9 +46,10 @@ LEADS: dict[tuple[State, Step], State] = {
     ("in review", "withdraw"): "withdrawn",
     ("needs work", "withdraw"): "withdrawn",
     ("accepted", "retract"): "withdrawn",
+    ("accepted", "end consent"): "accepted",  # shown no more; the district takes it out of the record
 }
 """Where a step leads; what is not here cannot be done."""
-PROGRAMS: frozenset[Step] = frozenset({"submit", "resubmit", "appeal", "withdraw"})
+PROGRAMS: frozenset[Step] = frozenset({"submit", "resubmit", "appeal", "withdraw", "end consent"})
 """The program's own steps; all others are the district's."""
 OPEN: frozenset[State] = frozenset({"pending", "in review", "needs work"})
 Standing = Literal["draft", "waiting", "asked back", "in the record", "not taken in", "withdrawn"]

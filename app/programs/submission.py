@@ -8,6 +8,7 @@ Pure.
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
@@ -128,6 +129,21 @@ def canonical(given: Submission) -> Submission:
     )
 
 
+def apart(one: Learner, other: Learner) -> str | None:
+    """What speaks for two learners who are named alike: their school, grade or guardian; None where nothing does.
+
+    Numbers and birth dates tell learners apart by themselves: who has another one has another case.
+    """
+    if one.numbers or one.birth_date:
+        return None
+    if one.grade and other.grade and _digits(one.grade) != _digits(other.grade):
+        return "grade"
+    if one.school and other.school and _folded(one.school) != _folded(other.school):
+        return "school"
+    contacts = [learner.guardian.contact if learner.guardian else None for learner in (one, other)]
+    return "guardian" if all(contacts) and _folded(contacts[0] or "") != _folded(contacts[1] or "") else None
+
+
 def wrongs(given: Submission, today: date) -> Iterator[tuple[str, str]]:
     """(JSON Pointer, what is wrong) of a canonical submission."""
     learner = given.learner
@@ -198,6 +214,12 @@ def _visible(text: str) -> str:
     """In one normal form (NFC), without control characters; what joins letters stays."""
     normal = unicodedata.normalize("NFC", text)
     return "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in normal)
+
+
+def _digits(grade: str) -> str:
+    """A grade without how it is written: `07`, `7th grade` and `7` are one."""
+    found = re.search(r"\d+", grade)
+    return found[0].lstrip("0") if found else _folded(grade)
 
 
 def _folded(text: str) -> str:

@@ -15,9 +15,10 @@ from app.db.programs import submissions as stored
 from app.db.programs.programs import ProgramRow
 from app.db.programs.submissions import BadgeRow, MessageRow, Place, StepRow, SubmissionRow
 from app.errors import Conflict, Invalid, NotFound, TooManyRequests
-from app.programs import programs, states, submission
+from app.programs import files, programs, states, submission
 from app.programs.states import State, Step
 from app.programs.submission import Submission
+from app.settings import Settings
 
 __all__ = ["MessageRow", "StepRow", "SubmissionRow"]
 
@@ -110,6 +111,22 @@ async def withdraw(
     return await step(tx, await own(tx, program, submission_id, lock=True), "withdraw", by, note, now)
 
 
+async def end_consent(
+    tx: Tx, settings: Settings, row: SubmissionRow, note: str | None, by: Signature, now: datetime
+) -> SubmissionRow:
+    """Whoever agreed no longer agrees: what is not decided is withdrawn, with its files; what is in the record is shown
+    no more from now on, and waits for the district to take it back.
+
+    `row` is locked. Conflict where there is nothing to end.
+    """
+    if row.state == "accepted":
+        ended = replace(row, consent_ended_at=row.consent_ended_at or now)
+        return await step(tx, ended, "end consent", by, note, now)
+    withdrawn = await step(tx, row, "withdraw", by, note, now)
+    await files.forget(tx, settings, [row.id])
+    return withdrawn
+
+
 async def appeal(tx: Tx, program: UUID, submission_id: UUID, note: str, by: Signature, now: datetime) -> SubmissionRow:
     """Ask for another look at what was not taken in: other assessors look at it. Conflict where it was."""
     return await step(tx, await own(tx, program, submission_id, lock=True), "appeal", by, note, now)
@@ -173,6 +190,11 @@ async def _again(tx: Tx, row: SubmissionRow, told: Submission, by: Signature, no
     same = submission.encode(submission.decode(row.body)).decode() == body
     if same and (row.state != "draft" or draft):
         return Kept(row, "unchanged")
+    if other := submission.apart(submission.decode(row.body).learner, told.learner):
+        words = (
+            f"Somebody of that name has this already, with another {other}: give the birth date of both, or an own id."
+        )
+        raise Conflict(words, type="another-learner", title="It may be another learner's")
     changed = replace(row, body=body, achievement_id=told.achievement)
     if row.state == "draft":
         if draft:

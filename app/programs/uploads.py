@@ -20,8 +20,10 @@ from app.db.programs import submissions
 from app.db.programs import ways_in as stored
 from app.db.programs.ways_in import UploadRow
 from app.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
-from app.programs import lists, programs, rubric, submission, submitting
-from app.programs.lists import Read
+from app.programs import badges, files, lists, programs, submission, submitting
+from app.programs.days import Order
+from app.programs.lists import Read, Terms
+from app.settings import Settings
 from connectors.kit.tables import tables
 
 __all__ = ["UploadRow"]
@@ -43,18 +45,30 @@ class Preview:
 
 
 async def keep(
-    tx: Tx, program: UUID, name: str, content: bytes, usual: UUID | None, by: Signature, now: datetime
+    tx: Tx,
+    program: UUID,
+    name: str,
+    content: bytes,
+    usual: UUID | None,
+    by: Signature,
+    now: datetime,
+    *,
+    order: Order | None = None,
 ) -> UUID:
-    """Read a list and keep it to be looked at; its id. Invalid where it is none, or too long."""
+    """Read a list and keep it to be looked at; its id. `order` is how its days are to be read, where they do not say.
+
+    Invalid where it is none, or too long.
+    """
     await programs.approved(tx, program)
     if len(content) > MOST_BYTES:
         raise Invalid(f"The list is larger than {MOST_BYTES // 1024 // 1024} MB: hand it in by parts.")
-    own = {rubric.read(row.body).name.casefold(): row.id for row in await programs.achievements(tx, program)}
+    own = badges.by_name(await programs.achievements(tx, program))
+    terms = Terms(own, usual, now.date(), order)
     try:
         found = tables(partial(io.BytesIO, content), name)
     except (Unavailable, UnicodeDecodeError) as why:
         raise Invalid(f"This cannot be read as a list: {why}") from None
-    read = next((one for table in found if (one := lists.read(table, own, usual, now.date()))), None)
+    read = next((one for table in found if (one := lists.read(table, terms))), None)
     if read is None:
         raise Invalid(
             "The list has no line that says what its columns are. It needs a name (Name, or First name and Last name) "
@@ -104,11 +118,13 @@ async def take(tx: Tx, program: UUID, upload: UUID, by: Signature, now: datetime
     return counts
 
 
-async def undo(tx: Tx, program: UUID, upload: UUID, now: datetime) -> tuple[int, int]:
+async def undo(tx: Tx, settings: Settings, program: UUID, upload: UUID, now: datetime) -> tuple[int, int]:
     """Take a list back: so many submissions are gone, so many stay, for somebody looks at them or has decided."""
     row = await _own(tx, program, upload)
     brought = await submissions.of_upload(tx, upload)
-    untouched = [one.id for one in brought if one.state in ("draft", "pending")]
+    seen = await submissions.looked_at(tx, [one.id for one in brought])
+    untouched = [one.id for one in brought if one.state in ("draft", "pending") and one.id not in seen]
+    await files.forget(tx, settings, untouched)
     await submissions.remove(tx, untouched)
     await stored.mark_upload(tx, upload, row.taken_at, now)
     return len(untouched), len(brought) - len(untouched)

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from html import unescape
@@ -16,6 +16,10 @@ from connectors.kit.tables import Table, table_of_rows
 
 LARGEST = 512 * 1024 * 1024
 """The most bytes a workbook's sheets may have when unpacked: it is read whole."""
+
+
+TALLEST = 5000
+"""Rows that one joined cell reaches over, at most."""
 
 
 def sheets(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
@@ -47,7 +51,12 @@ def sheets(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
 
 def _rows(book: CalamineWorkbook, sheet: str, widths: dict[int, int]) -> Callable[[], Iterator[list[str]]]:
     def rows() -> Iterator[list[str]]:
-        for row in book.get_sheet_by_name(sheet).to_python(skip_empty_area=False):
+        page = book.get_sheet_by_name(sheet)
+        joined = _joined(page.merged_cell_ranges or ())
+        above: list[Any] = []
+        for number, own in enumerate(page.to_python(skip_empty_area=False)):
+            row = [above[at] if (number, at) in joined and value == "" else value for at, value in enumerate(own)]
+            above = row
             cells = [value if isinstance(value, str) else _text(value) for value in row]
             for column, width in widths.items():
                 if column < len(cells) and not isinstance(row[column], str) and cells[column].isdigit():
@@ -55,6 +64,13 @@ def _rows(book: CalamineWorkbook, sheet: str, widths: dict[int, int]) -> Callabl
             yield cells
 
     return rows
+
+
+def _joined(ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> set[tuple[int, int]]:
+    """The cells (row, column) that are joined with the one above them: what is typed there is typed for each of them."""
+    return {
+        (row, left) for (top, left), (bottom, _) in ranges for row in range(top + 1, min(bottom, top + TALLEST) + 1)
+    }
 
 
 def _text(value: Any) -> str:

@@ -90,8 +90,7 @@ async def list_candidates(submission: UUID, caller: Reviewer, inside: Inside) ->
 async def decide_whose(submission: UUID, written: WhoseWritten, caller: Reviewer, inside: Inside) -> CaseShown:
     """Say whose it is. It is linked when the submission is accepted."""
     async with inside.db.transaction(caller.tenant) as tx:
-        row = (await reviewing.case(tx, submission, lock=True)).row
-        await whose.decide(tx, row, written.learner, _by(written.by, caller), datetime.now(UTC))
+        await reviewing.decide_whose(tx, submission, written.learner, _by(written.by, caller), datetime.now(UTC))
         return await _case(tx, submission)
 
 

@@ -157,6 +157,20 @@ async def charges(tx: Tx, persons: Sequence[Ref], learner: UUID | None) -> list[
     )
 
 
+async def agents(tx: Tx, persons: Sequence[Ref], learners: Sequence[UUID]) -> list[tuple[int, str, str]]:
+    """Whom sources name agents of these persons, and of those who are these learners: source, agent, and as what."""
+    return await tx.rows(
+        f"""SELECT DISTINCT r.source_id, a->>'person', coalesce(a->>'relation', 'other')
+           FROM (SELECT source_id, key FROM {THESE}
+                 UNION SELECT source_id, key FROM person WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s)) s
+           JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = s.source_id AND r.person = s.key
+               AND r.kind = 'person' AND r.body->'agents' IS NOT NULL AND r.state = 'current'
+           CROSS JOIN LATERAL json_array_elements(r.body->'agents') a""",
+        **_these(persons),
+        learners=list(learners),
+    )
+
+
 async def themselves(tx: Tx, persons: Sequence[Ref]) -> list[UUID]:
     """The learners whom these persons are part of."""
     rows = await tx.rows(

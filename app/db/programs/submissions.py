@@ -32,6 +32,7 @@ class SubmissionRow:
     made_by: str
     made_at: datetime
     changed_at: datetime
+    consent_ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ class BadgeRow:
 
 
 SUBMISSION: LiteralString = """SELECT id, program_id, key, body::text AS body, way, state, achievement_id, upload_id,
-    learner_id, whose, leased_to, leased_until, credential_id, revision, made_by, made_at, changed_at FROM submission
+    learner_id, whose, leased_to, leased_until, credential_id, revision, made_by, made_at, changed_at,
+    consent_ended_at FROM submission
     WHERE tenant_id = %(tenant)s"""
 Place = tuple[datetime, UUID]
 """Where a page of the queue ends."""
@@ -122,7 +124,7 @@ async def save(tx: Tx, row: SubmissionRow) -> None:
         """UPDATE submission SET body = %(body)s, state = %(state)s, achievement_id = %(achievement_id)s,
                learner_id = %(learner_id)s, whose = %(whose)s, leased_to = %(leased_to)s,
                leased_until = %(leased_until)s, credential_id = %(credential_id)s, changed_at = %(changed_at)s,
-               upload_id = %(upload_id)s, revision = revision + 1
+               upload_id = %(upload_id)s, consent_ended_at = %(consent_ended_at)s, revision = revision + 1
            WHERE tenant_id = %(tenant)s AND id = %(id)s""",
         **{
             name: value
@@ -171,6 +173,34 @@ async def queue(
 async def of_upload(tx: Tx, upload: UUID) -> list[SubmissionRow]:
     """What one list brought, held until the transaction ends."""
     return await _all(tx, "upload_id = %(upload)s ORDER BY key FOR UPDATE", upload=upload)
+
+
+async def looked_at(tx: Tx, submissions: Sequence[UUID]) -> set[UUID]:
+    """Those of these submissions that somebody at the district has begun with, or said something of."""
+    rows = await tx.rows(
+        """SELECT submission_id FROM submission_step
+           WHERE tenant_id = %(tenant)s AND submission_id = ANY(%(ids)s) AND step NOT IN ('submit', 'withdraw')
+           UNION SELECT submission_id FROM submission_message
+           WHERE tenant_id = %(tenant)s AND submission_id = ANY(%(ids)s) AND side = 'district'""",
+        ids=list(submissions),
+    )
+    return {row[0] for row in rows}
+
+
+async def without_consent(tx: Tx) -> list[SubmissionRow]:
+    """What is in the record though somebody took back that it may be, the longest ago first."""
+    return await _all(tx, "consent_ended_at IS NOT NULL AND state = 'accepted' ORDER BY consent_ended_at, id")
+
+
+async def teams_without_consent(tx: Tx, program: UUID) -> list[tuple[str | None, list[str]]]:
+    """Of a program's submissions whose consent was taken back: the team, and the files."""
+    return await tx.rows(
+        """SELECT s.body->>'team', array_remove(array_agg(f.sha256), NULL) FROM submission s
+           LEFT JOIN submission_file f ON f.tenant_id = s.tenant_id AND f.submission_id = s.id
+           WHERE s.tenant_id = %(tenant)s AND s.program_id = %(program)s AND s.consent_ended_at IS NOT NULL
+           GROUP BY s.tenant_id, s.id""",
+        program=program,
+    )
 
 
 async def of_learners(tx: Tx, learners: Sequence[UUID]) -> list[SubmissionRow]:

@@ -79,6 +79,7 @@ class Submission(TenantTable, table=True):
     made_by: str = Field(sa_type=Text)
     made_at: dt.datetime = Field(sa_type=MOMENT)
     changed_at: dt.datetime = Field(sa_type=MOMENT)
+    consent_ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class SubmissionStep(Authored, table=True):

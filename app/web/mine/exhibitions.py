@@ -7,11 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.db.plans.plans import Signature
 from app.db.programs.submissions import SubmissionRow
 from app.errors import Invalid
 from app.issuing.picture import qr
 from app.programs import exhibition as exhibitions
-from app.programs import submission
+from app.programs import submission, submitting
 from app.programs.exhibition import Plan
 from app.programs.whose import born
 from app.request import Inside
@@ -59,6 +60,17 @@ async def open_one(learner: UUID, request: Request, look: Reader, inside: Inside
     return done(
         request, f"/mine/{learner}/exhibitions#x-{opened.row.id}", _("It is open. Show the picture, or send the link.")
     )
+
+
+@router.post("/works/{work}/consent")
+async def end_consent(learner: UUID, work: UUID, request: Request, look: Reader, inside: Inside) -> Response:
+    """Agree no more that a piece is kept and shown: from now on nobody sees it, and the district takes it back."""
+    viewer, now = look.viewer, datetime.now(UTC)
+    by = Signature(viewer.account.name, look.seen.role, viewer.actor)
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await exhibitions.work_of(tx, look.learner, work)
+        await submitting.end_consent(tx, inside.settings, row, None, by, now)
+    return done(request, f"/mine/{learner}/exhibitions", _("Noted. It is no longer shown to anyone."))
 
 
 @router.post("/{exhibition}/end")

@@ -84,6 +84,11 @@ class Shown:
     base: str
     steps: tuple[str, ...] = field(default=())
 
+    @property
+    def consent_ended(self) -> bool:
+        """Whether somebody has taken back that it is kept and shown."""
+        return self.row.consent_ended_at is not None
+
     def at(self, base: str) -> "Shown":
         """The same, with its files at another address."""
         return replace(self, base=base)
@@ -217,6 +222,16 @@ async def withdraw(submission: UUID, request: Request, viewer: Coordinator, insi
         await submitting.withdraw(tx, program.id, submission, None, signature(viewer), datetime.now(UTC))
         await files.forget(tx, inside.settings, [submission])
     return done(request, "/program", _("Withdrawn. Its files are deleted."))
+
+
+@router.post("/submissions/{submission}/consent")
+async def end_consent(submission: UUID, request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """A parent or guardian no longer agrees: it is shown to nobody from now on."""
+    note, by = form(request).text("words")[:2000] or None, signature(viewer)
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await submitting.own(tx, (await program_of(tx, viewer)).id, submission, lock=True)
+        await submitting.end_consent(tx, inside.settings, row, note, by, datetime.now(UTC))
+    return done(request, f"/program/submissions/{submission}", _("Noted. It is no longer shown to anyone."))
 
 
 @router.post("/submissions/{submission}/appeal")

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.errors import Invalid
 from app.programs import programs, uploads
+from app.programs.days import Order
 from app.request import Inside
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form
@@ -55,7 +56,8 @@ async def read_list(request: Request, viewer: Coordinator, inside: Inside) -> Re
             raise Invalid(EMPTY)
         async with inside.db.transaction(viewer.tenant.id) as tx:
             usual, by = sent.uuid("achievement"), signature(viewer)
-            kept = await uploads.keep(tx, program.id, name, content, usual, by, datetime.now(UTC))
+            order: Order | None = {"month-first": "month-first", "day-first": "day-first"}.get(sent.text("order"))  # type: ignore[assignment]
+            kept = await uploads.keep(tx, program.id, name, content, usual, by, datetime.now(UTC), order=order)
     except Invalid as why:
         again: dict[str, Any] = {"complaint": _(why.detail), "pasted": pasted, "choices": reading.choices(rows)}
         crumbs = [(program.name, "/program")]
@@ -96,7 +98,7 @@ async def undo(upload: UUID, request: Request, viewer: Coordinator, inside: Insi
     """Take a list back, as far as nobody has looked at what it brought."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
-        gone, stay = await uploads.undo(tx, program.id, upload, datetime.now(UTC))
+        gone, stay = await uploads.undo(tx, inside.settings, program.id, upload, datetime.now(UTC))
     words = ngettext("%(n)s submission is taken back.", "%(n)s submissions are taken back.", gone)
     if stay:
         words += " " + ngettext(

@@ -50,6 +50,7 @@ async def queue(request: Request, viewer: ReviewerViewer, inside: Inside, progra
         chosen = known.get(program)
         rows = await reviewing.queue(tx, chosen.id if chosen else None, PAGE * 4)
         counts = await reviewing.counted(tx, chosen.id if chosen else None)
+        without = await reviewing.without_consent(tx)
     now = datetime.now(UTC)
     waiting = [
         {
@@ -63,11 +64,17 @@ async def queue(request: Request, viewer: ReviewerViewer, inside: Inside, progra
         for row in rows
         if str(row.program_id) in known
     ][:PAGE]
+    ended = [
+        (row.id, submission.decode(row.body).title, known[str(row.program_id)].name, row.consent_ended_at)
+        for row in without
+        if str(row.program_id) in known
+    ]
     choices = [(key, row.name) for key, row in known.items()]
     return show(
         request,
         "program/queue.html",
         waiting=waiting,
+        ended=ended,
         counts=counts,
         choices=choices,
         program=program,
@@ -122,10 +129,8 @@ async def decide_whose(submission: UUID, request: Request, viewer: ReviewerViewe
         return done(request, f"/reviews/{submission}", _("Choose one of them, or that it is somebody new."), "warn")
     learner = None if chosen == "new" else form(request).uuid("learner")
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        found = await reviewing.case(tx, submission, lock=True)
-        _check(viewer, found)
-        reviewing.check_apart(found, signature(viewer))
-        await whose.decide(tx, found.row, learner, signature(viewer), datetime.now(UTC))
+        _check(viewer, await reviewing.case(tx, submission))
+        await reviewing.decide_whose(tx, submission, learner, signature(viewer), datetime.now(UTC))
     return done(request, f"/reviews/{submission}", _("Noted. It is linked when it is accepted."))
 
 
@@ -245,13 +250,14 @@ async def _page(
         decided, learner = await whose.settled(tx, found.row)
         people = await whose.candidates(tx, found.row) if found.row.state in reviewing.QUEUE else []
         history = await submitting.history(tx, submission_id)
+        conflict = await reviewing.conflict(tx, found, by, now)
     row = found.row
-    mine = row.state == "in review" and row.leased_to == reviewing.account(by) and (row.leased_until or now) > now
+    mine = row.state == "in review" and row.leased_to == reviewing.account(by)
     told: dict[str, Any] = {
         "case": shown,
         "found": found,
         "mine": mine,
-        "conflict": reviewing.conflict(found.told.learner, row.made_by, by) or "",
+        "conflict": conflict or "",
         "whose": decided,
         "learner": learner,
         "candidates": people,

@@ -23,6 +23,7 @@ STEPS = {
     "appeal": later("Asked for another look"),
     "withdraw": later("Withdrawn"),
     "retract": later("Taken back"),
+    "end consent": later("Consent taken back"),
     "whose": later("Said whose it is"),
 }
 VERDICTS = {
@@ -49,5 +50,8 @@ COMPLAINTS = (
     later("It is by somebody of your name"),
     later("It is by a child whose guardian has your name"),
     later("You handed it in"),
+    later("It is your own"),
+    later("It is by a child you care for"),
+    later("It is by somebody who has the same guardian as you"),
 )
 """What the domain complains of most, as it says it."""

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.access import tenants
 from app.errors import Invalid, NotFound
 from app.programs import exhibition as exhibitions
-from app.programs import files, programs, submission
+from app.programs import programs, submission
 from app.request import Inside, Slug
 from app.start import Service
 from app.web.kit.shell import done, show
@@ -48,7 +48,8 @@ async def file(tenant: Slug, code: str, piece: UUID, sha256: str, inside: Inside
     owner = await tenants.by_slug(inside.db, tenant)
     async with inside.db.transaction(owner.id) as tx:
         _row, works = await exhibitions.shown(tx, code, datetime.now(UTC))
-        if piece not in {work.id for work in works}:
+        work = next((work for work in works if work.id == piece), None)
+        if work is None or sha256 not in {one.sha256 for one in await exhibitions.pictures(tx, work)}:
             raise NotFound
         return await file_answer(inside, tx, piece, sha256)
 
@@ -60,14 +61,14 @@ async def _page(request: Request, inside: Service, tenant: str, code: str, error
     async with inside.db.transaction(owner.id) as tx:
         row, works = await exhibitions.shown(tx, code, datetime.now(UTC))
         names = {one.id: one.name for one in await programs.listed(tx)}
-        kept = {work.id: await files.of_submission(tx, work.id) for work in works}
+        kept = {work.id: await exhibitions.pictures(tx, work) for work in works}
         said = [one for one in await exhibitions.comments(tx, row.id) if one.shown_at is not None]
     pieces = [
         {
             "id": work.id,
             "told": submission.decode(work.body),
             "program": names.get(work.program_id, ""),
-            "files": [one for one in kept[work.id] if one.media_type.startswith("image/")],
+            "files": kept[work.id],
         }
         for work in works
     ]

@@ -1,0 +1,137 @@
+"""Lists as programs keep them: joined cells, two lines of headings, totals, days in every form, broken cells."""
+
+import io
+from datetime import date
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from app.programs import files, lists, reviewing, submitting, uploads
+from app.programs.days import day_of, order_of
+from app.programs.lists import Read, Terms
+from connectors.kit.tables import tables
+from tests.support.api import Api
+from tests.support.programs import COORDINATOR, REVIEWER, Club, club, now
+
+TODAY = date(2026, 11, 30)
+BADGE = UUID(int=1)
+JOINED = Path(__file__).parent / "joined_cells.xlsx"
+
+
+def read(content: str | bytes, name: str = "list.csv", **terms: object) -> Read:
+    given = content.encode() if isinstance(content, str) else content
+    found = [
+        one
+        for table in tables(partial(io.BytesIO, given), name)
+        if (one := lists.read(table, Terms({"robot builder": BADGE}, None, TODAY, **terms)))  # type: ignore[arg-type]
+    ]
+    assert found, "no list"
+    return found[0]
+
+
+def said(found: Read) -> list[tuple[str | None, str, str]]:
+    """(name, birth date, day) of each row that can be handed in."""
+    return [
+        (row.told.learner.name, str(row.told.learner.birth_date or ""), str(row.told.on or ""))
+        for row in found.rows
+        if row.told
+    ]
+
+
+ADA = ("Ada Sample", "2014-05-06", "2026-10-03")
+BO = ("Bo Bee", "2014-05-16", "2026-10-13")
+AS_KEPT = {
+    "German": "Vorname;Nachname;Geburtsdatum;Datum;Aktivität\nAda;Sample;06.05.2014;03.10.2026;Robot\n"
+    "Bo;Bee;16.05.2014;13.10.2026;Robot\n",
+    "Spanish, name and surnames apart": "Nombre,Apellidos,Fecha de nacimiento,Actividad,Fecha\n"
+    "Ada,Sample,06/05/2014,Robot,03/10/2026\nBo,Bee,16/05/2014,Robot,13/10/2026\n",
+    "Spanish, in words": "Nombre del estudiante;Fecha de nacimiento;Fecha de la actividad;Actividad\n"
+    "Ada Sample;6 de mayo de 2014;sábado 3 de octubre de 2026;Robot\nBo Bee;16-may-2014;13 de octubre de 2026;Robot\n",
+    "the answers of a form": "Timestamp,Student's full name,Date of Birth (MM/DD/YYYY),What did you do?\n"
+    "10/3/2026 14:22:01,Ada Sample,5/6/2014,A robot\n10/13/2026 9:01 AM,Bo Bee,5/16/2014,A robot\n",
+    "serial numbers": "Name,DOB,Activity,Date\nAda Sample,41765,Robot,46298\nBo Bee,41775,Robot,46308.5\n",
+    "two lines of headings": "Name,DOB,Session,\n,,Date,Activity\nAda Sample,5/6/2014,10/3/2026,Robot\n"
+    "Bo Bee,5/16/2014,10/13/2026,Robot\n",
+    "titles, headings again, totals, frames": "Robotics Club 2026,,,\n,,,\nName,DOB,Date,Activity\n---,---,---,---\n"
+    "Ada Sample,5/6/2014,10/3/2026,Robot\nName,DOB,Date,Activity\nBo Bee,5/16/2014,10/13/2026,Robot\n,,Total:,2\n"
+    "Total,2,,2\nGrand total: 2 students,,,\n",
+    "boxes of rows that are empty": "Name,DOB,Date,Activity,Present\nAda Sample,5/6/2014,10/3/2026,Robot,TRUE\n"
+    "Bo Bee,5/16/2014,10/13/2026,Robot,TRUE\n,,,,FALSE\n,,,,FALSE\n",
+}
+
+
+@pytest.mark.parametrize("how", AS_KEPT)
+def test_a_list_is_read_as_whoever_keeps_it_means_it(how: str) -> None:
+    found = read(AS_KEPT[how])
+    assert said(found) == [ADA, BO]
+    assert [row.wrong for row in found.rows if row.wrong] == []
+
+
+def test_joined_cells_of_a_workbook_are_each_rows_own() -> None:
+    found = read(JOINED.read_bytes(), JOINED.name)
+    assert said(found) == [("Ada Sample", "2014-05-06", "2026-10-03"), ("Bo Bee", "2014-05-06", "2026-10-03")]
+
+
+def test_what_may_be_two_days_is_asked_and_not_guessed() -> None:
+    both = "Name;Geburtsdatum;Projekt\nAda Sample;06.05.2014;Robot\nBo Bee;04.05.2014;Robot\n"
+    assert [row.wrong is not None and "month first or day first" in row.wrong for row in read(both).rows] == [True] * 2
+    assert said(read(both, order="day-first"))[0] == ("Ada Sample", "2014-05-06", "")
+    assert said(read(both, order="month-first"))[0] == ("Ada Sample", "2014-06-05", "")
+    mixed = "Name,DOB,Activity\nAda Sample,16/05/2014,Robot\nBo Bee,5/16/2014,Robot\nCy Dee,5/6/2014,Robot\n"
+    assert [bool(row.wrong) for row in read(mixed).rows] == [False, False, True]
+
+
+@given(st.dates(date(1990, 1, 1), date(2030, 1, 1)), st.sampled_from(["/", ".", "-"]), st.booleans(), st.booleans())
+def test_a_day_is_read_back_or_asked_about(day: date, sign: str, day_first: bool, padded: bool) -> None:
+    width = "02" if padded else ""
+    numbers = (day.day, day.month) if day_first else (day.month, day.day)
+    cell = sign.join(f"{number:{width}}" for number in numbers) + f"{sign}{day.year}"
+    assert day_of(cell, "day-first" if day_first else "month-first") == day
+    order = order_of([cell])
+    if order == "unknown" and day.day != day.month:
+        with pytest.raises(ValueError, match="month first or day first"):
+            day_of(cell, order)
+    else:
+        assert day_of(cell, order) == day
+
+
+@pytest.mark.parametrize("cell", ["#N/A", "#REF!", "=VLOOKUP(A2,Roster!A:B,2)"])
+def test_an_error_of_a_spreadsheet_is_no_learner_and_no_number(cell: str) -> None:
+    found = read(f'Name,Grade,Activity,Student ID\nAda Sample,7,Robot,"{cell}"\n')
+    assert [row.told for row in found.rows] == [None]
+    assert "error or a formula" in (found.rows[0].wrong or "")
+
+
+def test_badges_are_known_with_other_blanks() -> None:
+    found = read("Name,Grade,Badge\nAda Sample,7,Robot  builder \n")
+    assert [row.told and row.told.achievement for row in found.rows] == [BADGE]
+
+
+async def kept(api: Api, robotics: Club, rows: str) -> UUID:
+    async with api.db.transaction(api.tenant) as tx:
+        upload = await uploads.keep(tx, robotics.program, "x.csv", rows.encode(), None, COORDINATOR, now())
+        await uploads.take(tx, robotics.program, upload, COORDINATOR, now())
+    return upload
+
+
+async def test_a_list_taken_back_leaves_what_somebody_has_looked_at(api: Api) -> None:
+    """Also what was sent back and mended since, and waits again."""
+    robotics = await club(api)
+    upload = await kept(api, robotics, "Name,Grade,Activity\nAda Sample,7,Robot\nBo Bee,7,Robot\n")
+    service = api.app.state.service
+    async with api.db.transaction(api.tenant) as tx:
+        looked, other = await submitting.owned(tx, robotics.program, ("pending",), 10)
+        await reviewing.claim(tx, looked.id, REVIEWER, now())
+        await reviewing.review(tx, service, looked.id, "needs work", (), "When was it?", REVIEWER, now())
+        told = submitting.submission.decode(looked.body)
+        await submitting.resubmit(tx, robotics.program, looked.id, told, None, COORDINATOR, now())
+        photo = await files.clean(b"a note", "note.txt")
+        await files.keep(tx, service.vault, service.settings, other.id, [photo], now())
+        assert await uploads.undo(tx, service.settings, robotics.program, upload, now()) == (1, 1)
+        assert [row.id for row in await submitting.owned(tx, robotics.program, ("pending",), 10)] == [looked.id]
+    folder = service.settings.data / files.FOLDER
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
