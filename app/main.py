@@ -21,7 +21,7 @@ from app.api.mastery import competencies, groups
 from app.api.pipeline import evidence, pushed, quarantine, xapi, xapi_documents
 from app.api.pipeline.push import Desk
 from app.api.plans import credit, notes, plans
-from app.api.programs import programs, reviews, submissions
+from app.api.programs import programs, reports, reviews, submissions
 from app.api.records import as_of, events, learners, sections
 from app.api.rosters import oneroster
 from app.api.rosters import shares as roster_shares
@@ -47,7 +47,7 @@ from app.web.mine import corrections, exhibitions
 from app.web.mine import looks as my_looks
 from app.web.mine import record as my_record
 from app.web.people import home, invitation, me, provider, sign_in, style
-from app.web.program import assess_page, district_page, handing_in, links_page, lists_page, review_page
+from app.web.program import assess_page, district_page, handing_in, links_page, lists_page, months_page, review_page
 from app.web.program import home as program_home
 from app.web.public import (
     exhibition_page,
@@ -96,12 +96,12 @@ AUDIENCES = (
     ),
     *(case, competencies, groups, record_links, frameworks, alignments),
     *(plans, notes, credit),
-    *(programs, submissions, reviews),
+    *(programs, reports, submissions, reviews),
     *(oneroster, roster_shares),
     *(credentials, shares, hosts, known, issuers, vc, wallet, health),
     *(home, sign_in, provider, invitation, me, style),
     *(web, authorize, host_back, record_page, record_then, share_page, verify_page, issuer_pages),
-    *(program_home, handing_in, lists_page, links_page, assess_page, review_page, district_page),
+    *(months_page, program_home, handing_in, lists_page, links_page, assess_page, review_page, district_page),
     *(opportunities_page, program_issuer, exhibition_page),
 )
 

@@ -4,7 +4,7 @@ import os
 from hashlib import blake2b
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -114,6 +114,17 @@ class Settings(BaseSettings):
         120, gt=0, description="after how many minutes without a look a browser is signed out"
     )
     session_hours: float = Field(12, gt=0, description="after how many hours a browser is signed out in any case")
+    mail_host: str | None = Field(
+        None, description="the mail server (SMTP) by which programs and families are told; without it, nothing is sent"
+    )
+    mail_port: int = Field(587, ge=1, le=65535, description="the mail server's port")
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="how the way to the mail server is sealed: starttls, tls, or none (a server on this machine)",
+    )
+    mail_user: str | None = Field(None, description="the user at the mail server, where it asks for one")
+    mail_password: SecretStr | None = Field(None, description="the user's password at the mail server")
+    mail_from: str | None = Field(None, description="the sender's address: Tessera <records@example.org>")
     help: Path | None = Field(None, description="the folder of the documentation's site, which /help then serves")
     log_level: str = Field("info", description="debug, info, warning or error")
 

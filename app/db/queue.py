@@ -28,6 +28,7 @@ DEFAULT = "default"
 QUEUES = {
     "sync": "pull",
     "fetch": "pull",
+    "mail": "pull",
     "deliver": "pull",
     "verify": "verify",
     "judge": "batch",
@@ -90,6 +91,12 @@ async def deliver_soon(tx: Tx) -> None:
     """Have webhooks hear of what happened, once this transaction has committed."""
     lock = f"deliver:{tx.tenant}"
     await _defer(tx, "deliver", lock, lock, tenant=tx.tenant)
+
+
+async def mail_soon(tx: Tx) -> None:
+    """Have programs and families written to that wait for it, once this transaction has committed."""
+    lock = f"mail:{tx.tenant}"
+    await _defer(tx, "mail", lock, lock, tenant=tx.tenant)
 
 
 async def verify_soon(tx: Tx) -> None:

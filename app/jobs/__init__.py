@@ -26,6 +26,7 @@ from app.actor import acting
 from app.db import queue
 from app.errors import place
 from app.jobs import tasks
+from app.jobs.mail import send_due
 from app.start import Service
 
 log = structlog.get_logger(__name__)
@@ -66,6 +67,7 @@ TENANT_JOBS: dict[str, TenantJob] = {
     "fetch": tasks.fetch_tenant,
     "deliver": tasks.deliver_tenant,
     "roster": tasks.refresh_roster,
+    "mail": send_due,
 }
 
 

@@ -28,6 +28,7 @@ from app.pipeline.preview import preview
 from app.pipeline.pull import pull
 from app.pipeline.report import AlreadyRunning, Progress, Report
 from app.pipeline.undo import undo
+from app.programs import notices, summary
 from app.records.document import FOLD
 from app.records.refold import refold
 from app.records.removal import remove
@@ -46,6 +47,7 @@ log = structlog.get_logger(__name__)
 
 ROOM_AFTER = 10  # seconds after which a source is tried again whose tenant has as many pulls as it may
 TOKEN_HOURS = 24  # how long an expired token is still known, so that its client is told that it has expired
+MONTH_TOLD = 3  # days of a month in which the one before is told, should nothing run on the first
 ANSWER_HOURS = 24  # how long the first answer to a request with an Idempotency-Key is kept
 
 
@@ -242,8 +244,20 @@ async def _tick(service: Service, tenant: int, now: datetime) -> None:
             await queue.judge_soon(tx)
         if await webhooks.due(tx, now):
             await queue.deliver_soon(tx)
+        await _tell(service, tx, now)
         if await hosts.due(tx, now, 1):
             await queue.fetch_soon(tx)
+
+
+async def _tell(service: Service, tx: Tx, now: datetime) -> None:
+    """Have those written to who wait for it, and programs told how the last month was when a new one has begun."""
+    if service.settings.mail_host is None:
+        return
+    if now.day <= MONTH_TOLD:
+        for program in await summary.busy(tx):
+            await notices.tell_month(tx, program, notices.month_before(now), now)
+    if await notices.any_due(tx, now):
+        await queue.mail_soon(tx)
 
 
 async def _plan(tx: Tx, source: int, now: datetime) -> None:
@@ -276,6 +290,7 @@ async def prune_all(service: Service, now: datetime) -> None:
 async def _prune(service: Service, tenant: int, now: datetime) -> None:
     async with service.db.transaction(tenant) as tx:
         await prune.restored(tx)
+        await notices.forget(tx, now)
         events = await prune.events(tx, now - timedelta(days=service.settings.event_days))
         tokens = await prune.tokens(tx, now - timedelta(hours=TOKEN_HOURS))
         answers = await prune.answers(tx, now - timedelta(hours=ANSWER_HOURS))

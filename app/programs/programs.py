@@ -192,9 +192,9 @@ async def achievement_of(tx: Tx, achievement: UUID) -> AchievementRow:
     return row
 
 
-async def achievements(tx: Tx, program: UUID | None = None) -> list[AchievementRow]:
-    """What a program (or every one) recognizes."""
-    return [row for row in await stored.achievements(tx, program) if not row.retired]
+async def achievements(tx: Tx, program: UUID | None = None, *, retired: bool = False) -> list[AchievementRow]:
+    """What a program (or every one) recognizes; also what it does no more, where `retired`."""
+    return [row for row in await stored.achievements(tx, program) if retired or not row.retired]
 
 
 async def offer(tx: Tx, program: UUID, opportunity: Offer, by: str, now: datetime) -> UUID:

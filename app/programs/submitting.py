@@ -14,8 +14,9 @@ from app.db.plans.plans import Signature
 from app.db.programs import submissions as stored
 from app.db.programs.programs import ProgramRow
 from app.db.programs.submissions import BadgeRow, MessageRow, Place, StepRow, SubmissionRow
+from app.db.records import learners
 from app.errors import Conflict, Invalid, NotFound, TooManyRequests
-from app.programs import files, programs, states, submission
+from app.programs import files, notices, programs, states, submission
 from app.programs.states import State, Step
 from app.programs.submission import Submission
 from app.settings import Settings
@@ -181,6 +182,11 @@ async def step(
     changed = replace(row, state=after, leased_to=lease[0], leased_until=lease[1], changed_at=now)
     await stored.save(tx, changed)
     await stored.note(tx, row.id, taken, before, after, by, now, note, row.body.encode())
+    await notices.tell(tx, changed, taken, now)
+    standing = states.AS_TOLD[after]
+    if standing != states.AS_TOLD[before]:
+        told: dict[str, object] = {"submission": str(row.id), "program": str(row.program_id), "standing": standing}
+        await learners.announce(tx, [("submission.changed", None, told)])
     return replace(changed, revision=row.revision + 1)
 
 

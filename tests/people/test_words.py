@@ -41,6 +41,14 @@ def test_translations_hold_the_same_values() -> None:
         assert set(re.findall(r"%\(\w+\)s", spanish)) == set(re.findall(r"%\(\w+\)s", english)), english
 
 
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 11, 1_000_000])
+def test_however_many_there_are_it_is_said_in_spanish(number: int) -> None:
+    spanish = words.catalog("es")
+    plurals = [one for one in known() if not isinstance(one, str)]
+    assert plurals
+    assert [one for one in plurals if spanish.ngettext(*one, number) in (*one, "")] == []
+
+
 @pytest.mark.parametrize(
     ("header", "language"),
     [

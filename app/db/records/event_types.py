@@ -14,5 +14,6 @@ EVENT_TYPES: dict[str, str] = {
     "goal.closed": "A goal of a plan was reached or given up.",
     "credit.awarded": "Credit was awarded by a rule.",
     "credit.withdrawn": "Awarded credit was withdrawn.",
+    "submission.changed": "How a submission stands for its program: `standing` is what the program is told.",
     "submission.accepted": "What a program handed in was accepted.",
 }

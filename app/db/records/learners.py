@@ -160,8 +160,8 @@ async def populated(tx: Tx, learners: Sequence[UUID]) -> set[UUID]:
     return {learner for (learner,) in rows}
 
 
-async def announce(tx: Tx, rows: Sequence[tuple[str, UUID, dict[str, object]]]) -> None:
-    """Write events (type, learner, data) in the transaction of what they tell."""
+async def announce(tx: Tx, rows: Sequence[tuple[str, UUID | None, dict[str, object]]]) -> None:
+    """Write events (type, learner or None, data) in the transaction of what they tell."""
     assert {row[0] for row in rows} <= EVENT_TYPES.keys(), "a new type of event comes into the list first"
     await tx.run(
         """INSERT INTO event (tenant_id, type, learner_id, data)

@@ -216,3 +216,20 @@ class ExhibitionComment(TenantTable, table=True):
     words: str = Field(sa_type=Text)
     shown_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     made_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class Notice(TenantTable, table=True):
+    """What a program (`side` program) or a family is told. Whom it goes to is looked up when it is sent."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    program_id: uuid.UUID
+    submission_id: uuid.UUID | None = None
+    side: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    month: dt.date | None = None
+    state: str = Field(sa_type=Text)
+    tries: int
+    why: str | None = Field(default=None, sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+    next_at: dt.datetime = Field(sa_type=MOMENT)
+    sent_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)

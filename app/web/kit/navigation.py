@@ -80,6 +80,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("/program/new", later("Hand in"), "program.submit"),
             Link("/program/lists", later("Lists"), "program.submit"),
             Link("/program/links", later("Links and codes"), "program.submit"),
+            Link("/program/months", later("Months"), "program.submit"),
             Link("/reviews", later("To review"), "submission.review"),
             Link("/programs", later("Programs"), "program.approve"),
         ),

@@ -83,6 +83,7 @@ def catalog(language: str) -> NullTranslations:
             with file.open("rb") as opened:
                 for message in read_po(opened, locale=language):
                     if message.id:
+                        message.string = _every_number(message.string, whole.num_plurals)
                         whole[message.id] = message
     written = io.BytesIO()
     write_mo(written, whole)
@@ -90,9 +91,22 @@ def catalog(language: str) -> NullTranslations:
     return GNUTranslations(written)
 
 
+def _every_number(said: Any, forms: int) -> Any:
+    """What is said for one and for many, in as many forms as the language has: Spanish has another for millions."""
+    if isinstance(said, str):
+        return said
+    one, many, *_more = said
+    return (one, *[many] * (forms - 1))
+
+
 def day(moment: Any) -> str:
     """A day, a moment or its ISO text, as a reader of the page's language writes a day: October 3, 2026."""
     return dates.format_date(_date(moment), "long", locale=_locale())
+
+
+def month(moment: Any) -> str:
+    """A month, as a reader of the page's language writes it: October 2026."""
+    return str(dates.format_skeleton("yMMMM", _date(moment), locale=_locale()))
 
 
 def short_day(moment: Any) -> str:
@@ -117,6 +131,7 @@ def number(value: float) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
+    "month": month,
     "short_day": short_day,
     "time": time,
     "ago": ago,

@@ -16,7 +16,7 @@ from app.people import invitations
 from app.people.invitations import Offer
 from app.people.roles import Role
 from app.people.viewer import Viewer
-from app.programs import programs, reviewing, rubric
+from app.programs import notices, programs, reviewing, rubric
 from app.programs.programs import KINDS, ProgramKind, Registration, Signs
 from app.programs.rubric import ASSESSORS, Criterion, Definition, Level
 from app.request import Inside
@@ -82,11 +82,20 @@ async def one(program: UUID, request: Request, viewer: Approver, inside: Inside)
         row = await programs.program_of(tx, program)
         achievements = await programs.achievements(tx, program)
         counts = await reviewing.counted(tx, program)
+        mail = await notices.counted(tx, program) if inside.settings.mail_host else {}
     shown = [(one.id, rubric.read(one.body), one.version) for one in achievements]
     told: dict[str, Any] = {"states": STATES, "kinds": KIND_WORDS, "settings": SETTINGS, "assessing": ASSESSING}
     crumbs = [(_("Programs"), "/programs")]
     return show(
-        request, "program/program.html", crumbs=crumbs, row=row, achievements=shown, counts=counts, complaint="", **told
+        request,
+        "program/program.html",
+        crumbs=crumbs,
+        row=row,
+        achievements=shown,
+        counts=counts,
+        mail=mail,
+        complaint="",
+        **told,
     )
 
 

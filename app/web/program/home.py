@@ -12,7 +12,7 @@ from app.db import Tx
 from app.db.plans.plans import Signature
 from app.errors import Invalid, NotFound
 from app.people.viewer import Viewer
-from app.programs import files, programs, reviewing, states, submission, submitting
+from app.programs import files, notices, programs, reviewing, states, submission, submitting
 from app.programs.files import FileRow
 from app.programs.programs import ProgramRow
 from app.programs.states import Standing
@@ -24,6 +24,7 @@ from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _, later
 from app.web.program import reading
+from app.web.program import told as told_words
 from app.web.program.handing_in import badge_of, keep, keep_badge
 from app.web.program.reading import Filled
 
@@ -117,10 +118,12 @@ async def home(request: Request, viewer: Coordinator, inside: Inside, standing: 
         counts = await reviewing.counted(tx, program.id)
         wanted = tuple(one for one in states.STATES if standing in ("", states.AS_TOLD[one]))
         rows = await submitting.owned(tx, program.id, wanted, PAGE)
+        news = await notices.news(tx, program.id) if not standing else []
     totals = dict.fromkeys(WORDS, 0)
     for state, count in counts.items():
         totals[states.AS_TOLD[state]] += count  # type: ignore[index]  # what is stored is a state
     values: dict[str, Any] = {"lines": [_line(row) for row in rows], "totals": totals, "tones": TONES, "words": WORDS}
+    values |= {"news": news, "news_words": told_words.NEWS}
     return show(request, "program/home.html", program=program, standing=standing, page_size=PAGE, **values)
 
 

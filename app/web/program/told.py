@@ -26,6 +26,12 @@ STEPS = {
     "end consent": later("Consent taken back"),
     "whose": later("Said whose it is"),
 }
+NEWS = {
+    "in the record": later("is in the record now"),
+    "asked back": later("was asked back"),
+    "not taken in": later("was not taken in"),
+    "taken back": later("was taken out of the record again"),
+}
 VERDICTS = {
     "accept": later("accept"),
     "needs work": later("needs more work"),

@@ -1,0 +1,40 @@
+"""Programs in numbers: their months."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from app.api.kit.body import SoundRoute
+from app.api.kit.context import ProgramManager
+from app.api.kit.problem import problems
+from app.api.programs.wire_reports import MonthShown
+from app.programs import summary
+from app.request import Inside
+
+router = APIRouter(prefix="/v1", tags=["Programs"], route_class=SoundRoute)
+
+
+@router.get("/programs/{program}/months", responses=problems(404))
+async def read_month(
+    program: UUID,
+    caller: ProgramManager,
+    inside: Inside,
+    month: Annotated[str, Query(description="the month", examples=["2026-10"], max_length=20)],
+) -> MonthShown:
+    """How a month of a program was."""
+    wanted = summary.month_of(month, datetime.now(UTC).date())
+    async with inside.db.transaction(caller.tenant) as tx:
+        found = await summary.summary(tx, program, wanted)
+    return MonthShown(
+        month=found.month,
+        handed_in=found.handed_in,
+        accepted=found.accepted,
+        asked_back=found.asked_back,
+        not_taken_in=found.not_taken_in,
+        taken_back=found.taken_back,
+        waiting=found.waiting,
+        days=found.days,
+        badges=found.badges,
+    )

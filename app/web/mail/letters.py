@@ -1,0 +1,139 @@
+"""The letters to programs and families: short, in their language or in each there is, and with no child's name in them.
+
+Pure.
+"""
+
+from collections.abc import Callable, Mapping
+from contextvars import copy_context
+from dataclasses import dataclass
+
+from app.programs.notices import NoticeKind
+from app.programs.summary import Summary
+from app.web.kit.words import LANGUAGES, _, later, month, ngettext, speak
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter's subject, and its text."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What letters are about: the district, the program, and where the service is reached."""
+
+    district: str
+    program: str
+    home: str
+
+
+def news(about: About, counts: Mapping[NoticeKind, int], language: str | None) -> Letter:
+    """What happened to what a program handed in, counted."""
+
+    def write() -> Letter:
+        said: dict[NoticeKind, str] = {
+            "in the record": ngettext(
+                "%(n)s is in the record now.", "%(n)s are in the record now.", counts.get("in the record", 0)
+            ),
+            "asked back": ngettext(
+                "%(n)s was asked back: it waits for you to mend it.",
+                "%(n)s were asked back: they wait for you to mend them.",
+                counts.get("asked back", 0),
+            ),
+            "not taken in": ngettext(
+                "%(n)s was not taken in. You are told why.",
+                "%(n)s were not taken in. You are told why.",
+                counts.get("not taken in", 0),
+            ),
+            "taken back": ngettext(
+                "%(n)s was taken out of the record again.",
+                "%(n)s were taken out of the record again.",
+                counts.get("taken back", 0),
+            ),
+        }
+        told = [f"- {line}" for kind, line in said.items() if counts.get(kind)]
+        begins = _("Of what %(program)s handed in to %(district)s:", program=about.program, district=about.district)
+        ends = _("Sign in to see which: %(address)s", address=f"{about.home}/program")
+        return Letter(
+            _("News for %(program)s", program=about.program), _paragraphs(begins, "\n".join(told), ends, _(NO_NAMES))
+        )
+
+    return _said(write, language)
+
+
+NO_NAMES = later("No names and no work of learners are sent by e-mail.")
+
+
+def family(about: About, kind: NoticeKind, language: str | None) -> Letter:
+    """What a family is told of something their child did."""
+
+    def write() -> Letter:
+        place = {"program": about.program, "district": about.district}
+        if kind == "taken back":
+            what = _(
+                "Something your child did at %(program)s was taken out of the learning record of %(district)s.", **place
+            )
+        else:
+            what = _(
+                "%(program)s handed in something your child did there, and %(district)s has taken it into your child's "
+                "learning record.",
+                **place,
+            )
+        see = _(
+            "To see it, sign in at %(address)s with the invitation you have from school, or ask the school for one.",
+            address=f"{about.home}/mine",
+        )
+        consent = _("If you do not want it to be kept, say so there, to the program, or to the school.")
+        why = _("You get this because the program gave this address as the parent's or guardian's.")
+        return Letter(_("From %(district)s: news of your child's work", **place), _paragraphs(what, see, consent, why))
+
+    return _said(write, language)
+
+
+def month_letter(about: About, summary: Summary, language: str | None) -> Letter:
+    """How a program's month was."""
+
+    def write() -> Letter:
+        named = month(summary.month)
+        lines = [
+            f"- {_('Handed in')}: {summary.handed_in}",
+            f"- {_('In the record')}: {summary.accepted}",
+            f"- {_('Asked back')}: {summary.asked_back}",
+            f"- {_('Not taken in')}: {summary.not_taken_in}",
+            f"- {_('Waiting for the district')}: {summary.waiting}",
+        ]
+        badges = [f"- {name}: {count}" for name, count in summary.badges.items()]
+        address = f"{about.home}/program/months?month={summary.month:%Y-%m}"
+        return Letter(
+            _("%(program)s in %(month)s", program=about.program, month=named),
+            _paragraphs(
+                _("How %(month)s was for %(program)s:", month=named, program=about.program),
+                "\n".join(lines),
+                "\n".join([_("Badges:"), *badges]) if badges else "",
+                _("The whole of it: %(address)s", address=address),
+            ),
+        )
+
+    return _said(write, language)
+
+
+def _said(write: Callable[[], Letter], language: str | None) -> Letter:
+    """A letter in a language; where nobody has chosen one, in each there is, one after the other."""
+    chosen = [language] if language in LANGUAGES else list(LANGUAGES)
+    letters = [_in(one, write) for one in chosen if one]
+    subjects = dict.fromkeys(letter.subject for letter in letters)
+    return Letter(" / ".join(subjects), "\n\n* * *\n\n".join(letter.text for letter in letters) + "\n")
+
+
+def _in(language: str, write: Callable[[], Letter]) -> Letter:
+    def spoken() -> Letter:
+        speak(language)
+        return write()
+
+    return copy_context().run(spoken)
+
+
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
