@@ -47,7 +47,16 @@ from app.web.mine import corrections, exhibitions
 from app.web.mine import looks as my_looks
 from app.web.mine import record as my_record
 from app.web.people import home, invitation, me, provider, sign_in, style
-from app.web.program import assess_page, district_page, handing_in, links_page, lists_page, months_page, review_page
+from app.web.program import (
+    assess_page,
+    district_page,
+    handing_in,
+    links_page,
+    lists_page,
+    months_page,
+    participation_page,
+    review_page,
+)
 from app.web.program import home as program_home
 from app.web.public import (
     exhibition_page,
@@ -101,7 +110,17 @@ AUDIENCES = (
     *(credentials, shares, hosts, known, issuers, vc, wallet, health),
     *(home, sign_in, provider, invitation, me, style),
     *(web, authorize, host_back, record_page, record_then, share_page, verify_page, issuer_pages),
-    *(months_page, program_home, handing_in, lists_page, links_page, assess_page, review_page, district_page),
+    *(
+        months_page,
+        participation_page,
+        program_home,
+        handing_in,
+        lists_page,
+        links_page,
+        assess_page,
+        review_page,
+        district_page,
+    ),
     *(opportunities_page, program_issuer, exhibition_page),
 )
 

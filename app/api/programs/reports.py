@@ -1,4 +1,4 @@
-"""Programs in numbers: their months."""
+"""Programs in numbers: their months, and who takes part."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ProgramManager
 from app.api.kit.problem import problems
-from app.api.programs.wire_reports import MonthShown
-from app.programs import summary
+from app.api.programs.wire_reports import GroupShown, MonthShown, ParticipationShown
+from app.programs import participation, summary
+from app.programs.equity import FEWEST, Shown
 from app.request import Inside
 
 router = APIRouter(prefix="/v1", tags=["Programs"], route_class=SoundRoute)
@@ -37,4 +38,31 @@ async def read_month(
         waiting=found.waiting,
         days=found.days,
         badges=found.badges,
+    )
+
+
+@router.get("/participation", responses=problems())
+async def read_participation(
+    caller: ProgramManager,
+    inside: Inside,
+    year: Annotated[str, Query(description="the year in which the school year begins", max_length=10)] = "",
+) -> ParticipationShown:
+    """Who takes part out of school, and who is recognized, by school and group: no count below ten can be told."""
+    today = datetime.now(UTC).date()
+    wanted = participation.wanted_year(year, today)
+    async with inside.db.transaction(caller.tenant) as tx:
+        report = await participation.participation(tx, wanted, today)
+    return ParticipationShown(
+        year=report.year,
+        until=report.until,
+        fewest=FEWEST,
+        tables={
+            grouping: [_group(row) for row in (*table.rows, table.total)] for grouping, table in report.tables.items()
+        },
+    )
+
+
+def _group(row: Shown) -> GroupShown:
+    return GroupShown(
+        name=row.name or None, learners=row.learners, taking_part=row.taking_part, recognized=row.recognized
     )

@@ -21,3 +21,21 @@ class MonthShown(Wire):
         None, description="days from handing in to the decision, the median; absent: none was decided"
     )
     badges: dict[str, int] = Field(description="how often each badge was awarded, by its name")
+
+
+class GroupShown(Wire):
+    """A school or a group; what is null is not shown, for it, or another one by it, would be fewer than ten."""
+
+    name: str | None = Field(None, description="null: all of them")
+    learners: int | None = None
+    taking_part: int | None = Field(None, description="whose work was handed in by a program")
+    recognized: int | None = Field(None, description="of whom the district accepted some of it")
+
+
+class ParticipationShown(Wire):
+    """Who takes part out of school and who is recognized, over a school year."""
+
+    year: int = Field(description="the year in which the school year begins", examples=[2026])
+    until: date = Field(description="counted until the day before")
+    fewest: int = Field(description="the smallest count that is shown")
+    tables: dict[str, list[GroupShown]] = Field(description="by `school`, `grades`, `sex` and `race`; all of them last")

@@ -1,0 +1,76 @@
+"""Who of a district's learners there is, by school and group, and who of them takes part in programs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerRow:
+    """A learner as rosters tell of them: a school, a grade, and what they say of who the learner is."""
+
+    id: UUID
+    school: str | None
+    grade: str | None
+    sex: str | None
+    races: list[str]
+    hispanic: bool | None
+
+
+async def learners(tx: Tx) -> list[LearnerRow]:
+    """Every learner of the district who has a record, with one school, one grade and one group each."""
+    return await tx.all(
+        LearnerRow,
+        """WITH said AS (
+               SELECT p.learner_id, r.source_id, r.body FROM person p JOIN record r ON r.tenant_id = p.tenant_id
+                   AND r.source_id = p.source_id AND r.person = p.key AND r.kind = 'person' AND r.state = 'current'
+               WHERE p.tenant_id = %(tenant)s AND p.learner_id IS NOT NULL
+           ), school AS (
+               SELECT DISTINCT ON (said.learner_id) said.learner_id, org.body->>'name' AS name FROM said
+               CROSS JOIN LATERAL json_array_elements(coalesce(said.body->'roles', '[]')) o
+               JOIN record org ON org.tenant_id = %(tenant)s AND org.source_id = said.source_id AND org.kind = 'org'
+                   AND org.key = o->>'org' AND org.person IS NULL AND org.state = 'current'
+                   AND org.body->>'type' = 'school'
+               WHERE o->>'role' = 'student'
+               ORDER BY said.learner_id, (org.key = said.body->>'primary_org') IS TRUE DESC, org.body->>'name', org.key
+           ), grade AS (
+               SELECT DISTINCT ON (learner_id) learner_id, body->'grades'->>0 AS grade FROM said
+               WHERE body->'grades'->>0 IS NOT NULL ORDER BY learner_id, source_id
+           ), demographics AS (
+               SELECT DISTINCT ON (p.learner_id) p.learner_id, r.body FROM person p JOIN record r
+                   ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
+                   AND r.kind = 'demographics' AND r.state = 'current'
+               WHERE p.tenant_id = %(tenant)s AND p.learner_id IS NOT NULL ORDER BY p.learner_id, r.received_at DESC
+           )
+           SELECT l.id, school.name AS school, grade.grade AS grade, d.body->>'sex' AS sex,
+                  ARRAY(SELECT json_array_elements_text(coalesce(d.body->'races', '[]'))) AS races,
+                  (d.body->>'hispanic')::boolean AS hispanic
+           FROM learner l LEFT JOIN school ON school.learner_id = l.id LEFT JOIN grade ON grade.learner_id = l.id
+           LEFT JOIN demographics d ON d.learner_id = l.id
+           WHERE l.tenant_id = %(tenant)s AND l.body IS NOT NULL AND l.merged_into IS NULL ORDER BY l.id""",
+        tenant=tx.tenant,
+    )
+
+
+async def taking_part(tx: Tx, begins: datetime, ends: datetime) -> list[tuple[UUID, bool]]:
+    """Whose work was handed in within a time, as far as it is known whose it is: learner, whether any was accepted."""
+    return await tx.rows(
+        """SELECT learner_id, bool_or(state = 'accepted') FROM submission
+           WHERE tenant_id = %(tenant)s AND learner_id IS NOT NULL AND state NOT IN ('draft', 'withdrawn')
+             AND made_at >= %(begins)s AND made_at < %(ends)s GROUP BY learner_id""",
+        begins=begins,
+        ends=ends,
+    )
+
+
+async def nobodys(tx: Tx, begins: datetime, ends: datetime) -> int:
+    """How much was handed in within a time of which nobody has said whose it is."""
+    count: int = await tx.one(
+        """SELECT count(*) FROM submission WHERE tenant_id = %(tenant)s AND learner_id IS NULL
+             AND state NOT IN ('draft', 'withdrawn') AND made_at >= %(begins)s AND made_at < %(ends)s""",
+        begins=begins,
+        ends=ends,
+    )
+    return count

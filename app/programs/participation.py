@@ -1,0 +1,133 @@
+"""The district's report of who takes part out of school and who is recognized, over a school year, by school and group.
+
+The year that runs is counted until the end of the last month: a report that changed each day would tell of the one
+learner who came between two looks.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Literal, get_args
+from uuid import UUID
+
+from app.db import Tx
+from app.db.programs import taking_part as stored
+from app.db.programs.taking_part import LearnerRow
+from app.db.records import learners
+from app.errors import Invalid
+from app.programs.equity import FEWEST, Count, Table, suppressed
+
+Grouping = Literal["school", "grades", "sex", "race"]
+GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
+YEAR_BEGINS = 8
+"""The month in which a school year begins."""
+FIRST_YEAR = 2000
+NOT_TOLD = "not told"
+SPANS = (("K-5", range(6)), ("6-8", range(6, 9)), ("9-12", range(9, 13)))
+RACES = {
+    "americanIndianOrAlaskaNative": "American Indian or Alaska Native",
+    "asian": "Asian",
+    "blackOrAfricanAmerican": "Black or African American",
+    "nativeHawaiianOrOtherPacificIslander": "Native Hawaiian or Pacific Islander",
+    "white": "White",
+    "demographicRaceTwoOrMoreRaces": "Two or more races",
+}
+"""Races as rosters name them (OneRoster 1.2, demographics), in the words of the OMB's standards."""
+EARLY = {"PR", "PK", "TK", "KG", "K", "IT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """A school year: its tables by what they group, until when it is counted, and how much is nobody's so far."""
+
+    year: int
+    until: date
+    tables: Mapping[Grouping, Table]
+    nobodys: int | None
+
+
+def year_of(day: date) -> int:
+    """The school year of a day, by the calendar year in which it begins."""
+    return day.year if day.month >= YEAR_BEGINS else day.year - 1
+
+
+def wanted_year(text: str, today: date) -> int:
+    """A school year that somebody asks for; the running one where they ask for none. Invalid where it is none."""
+    if not text:
+        return year_of(today)
+    if not (text.isascii() and text.isdigit() and FIRST_YEAR <= int(text[:6]) <= year_of(today)):
+        words = (
+            f"'{text[:20]}' is no school year that has begun: give the year in which it begins, as {year_of(today)}."
+        )
+        raise Invalid(words, pointers={"/year": "a year"})
+    return int(text)
+
+
+async def participation(tx: Tx, year: int, today: date) -> Participation:
+    """The report of a school year, until its end or the end of the last month."""
+    until = min(date(year + 1, YEAR_BEGINS, 1), today.replace(day=1))
+    begins, ends = (datetime.combine(day, time(), UTC) for day in (date(year, YEAR_BEGINS, 1), until))
+    rows = await stored.learners(tx)
+    taking = await stored.taking_part(tx, begins, ends)
+    now = await learners.currents(tx, [learner for learner, _ in taking])
+    recognized = {now.get(learner, learner) for learner, accepted in taking if accepted}
+    part = {now.get(learner, learner) for learner, _ in taking}
+    nobodys = await stored.nobodys(tx, begins, ends)
+    counts = [_counted(rows, part, recognized, NAMES[grouping]) for grouping in GROUPINGS]
+    tables = dict(zip(GROUPINGS, suppressed(counts), strict=True))
+    return Participation(year, until, tables, nobodys if nobodys >= FEWEST else None)
+
+
+def as_csv(report: Participation, grouping: Grouping) -> str:
+    """A table as a file; what is not shown stays empty."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([grouping.capitalize(), "Learners", "Taking part", "Recognized"])
+    table = report.tables[grouping]
+    for row in (*table.rows, table.total):
+        name = row.name or "All"
+        safe = f"'{name}" if name[:1] in ("=", "+", "-", "@", "\t") else name
+        writer.writerow(
+            [safe, *("" if value is None else value for value in (row.learners, row.taking_part, row.recognized))]
+        )
+    return out.getvalue()
+
+
+def _counted(
+    rows: Sequence[LearnerRow], part: set[UUID], recognized: set[UUID], name: Callable[[LearnerRow], str]
+) -> list[Count]:
+    named = {row.id: name(row) for row in rows}
+    every = Counter(named.values())
+    taking = Counter(named[learner] for learner in part if learner in named)
+    known = Counter(named[learner] for learner in recognized if learner in named)
+    order = sorted(every, key=lambda one: (one == NOT_TOLD, one))
+    return [Count(one, every[one], taking[one], known[one]) for one in order]
+
+
+def _span(row: LearnerRow) -> str:
+    grade = (row.grade or "").strip().upper()
+    if grade in EARLY:
+        return SPANS[0][0]
+    number = int(grade) if grade.isascii() and grade.isdigit() and len(grade) < 3 else -1
+    return next((name for name, numbers in SPANS if number in numbers), NOT_TOLD)
+
+
+def _race(row: LearnerRow) -> str:
+    """One group each, as districts report it: who is Hispanic of any race, of several races, or of one (OMB 1997)."""
+    if row.hispanic:
+        return "Hispanic or Latino"
+    if len(row.races) > 1:
+        return "Two or more races"
+    return RACES.get(row.races[0], row.races[0]) if row.races else NOT_TOLD
+
+
+NAMES: dict[Grouping, Callable[[LearnerRow], str]] = {
+    "school": lambda row: row.school or NOT_TOLD,
+    "grades": _span,
+    "sex": lambda row: row.sex or NOT_TOLD,
+    "race": _race,
+}
+"""What a learner is counted as, by what is grouped."""

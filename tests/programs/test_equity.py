@@ -1,0 +1,195 @@
+"""No hidden count can be told from what is shown: not by sums, not by differences, not by knowing the rule."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise, product
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from app.db.access import tenants
+from app.db.programs import submissions
+from app.db.records import learners
+from app.programs import participation, submitting
+from app.programs.equity import FEWEST, Count, Table, suppressed
+from tests.support.api import Api, bearer
+from tests.support.district import District
+from tests.support.people import signed_in
+from tests.support.programs import club, handed_in, now, numbered
+from tests.support.rosters import user
+
+Cells = tuple[int, int, int]
+SMALL = 2
+UP_TO = 6
+
+
+def table(cells: Sequence[Cells]) -> list[Count]:
+    return [Count(str(at), *row) for at, row in enumerate(cells)]
+
+
+def lines(shown: Table) -> list[tuple[int | None, int | None, int | None]]:
+    return [(row.learners, row.taking_part, row.recognized) for row in (*shown.rows, shown.total)]
+
+
+def whole(cells: Sequence[Cells]) -> list[Cells]:
+    return [*cells, tuple(map(sum, zip(*cells, strict=True)))]  # type: ignore[list-item]  # three sums
+
+
+def triples(up_to: int) -> Iterable[Cells]:
+    return [
+        (every, part, known) for every in range(up_to + 1) for part in range(every + 1) for known in range(part + 1)
+    ]
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_who_knows_the_rule_and_tries_every_district_learns_no_hidden_count(rows: int) -> None:
+    """Every district of that size is tried: those that look alike differ in each count that is hidden."""
+    alike: dict[Any, list[list[Cells]]] = defaultdict(list)
+    for cells in product(triples(UP_TO), repeat=rows):
+        (shown,) = suppressed([table(cells)], SMALL)
+        alike[tuple(lines(shown))].append(whole(cells))
+    assert len(alike) > 1
+    for shown_lines, districts in alike.items():
+        if max(max(row) for district in districts for row in district[:-1]) == UP_TO and len(districts) == 1:
+            continue  # at the edge of what is tried, those that would look alike are not among them
+        for at, row in enumerate(shown_lines):
+            for column, value in enumerate(row):
+                if value is None:
+                    assert len({district[at][column] for district in districts}) > 1, (shown_lines, at, column)
+
+
+counts = st.integers(0, 60).flatmap(
+    lambda every: st.integers(0, every).flatmap(
+        lambda part: st.tuples(st.just(every), st.just(part), st.integers(0, part))
+    )
+)
+
+
+@given(st.lists(counts, min_size=1, max_size=7))
+def test_no_hidden_count_is_told_by_what_is_shown_beside_it(cells: list[Cells]) -> None:
+    (shown,) = suppressed([table(cells)])
+    values = whole(cells)
+    seen = lines(shown)
+    for row, own in zip(seen, values, strict=True):
+        told = [value for value in row if value is not None]
+        assert told == list(own[: len(told)]), "what is shown is true, and each column is shown where the one before is"
+        assert all(value >= FEWEST for value in told)
+        assert all(more - fewer >= FEWEST for more, fewer in pairwise(told))
+    for column in range(3):
+        hidden = [at for at, row in enumerate(seen[:-1]) if row[column] is None]
+        if seen[-1][column] is None:
+            assert len(hidden) == len(cells), "where the total is hidden, so is all that would make it"
+            continue
+        together = sum(values[at][column] for at in hidden)
+        for at in hidden:
+            assert _widest(at, hidden, seen, column, together) >= FEWEST
+
+
+def _widest(at: int, hidden: list[int], seen: list[Any], column: int, together: int) -> int:
+    """How far apart the least and the most are that a hidden count may be, by an attacker's own sums."""
+
+    def most(row: int) -> int:
+        above = seen[row][column - 1] if column else None
+        return together if above is None else min(together, above)
+
+    least = max(0, together - sum(most(other) for other in hidden if other != at))
+    return most(at) - least
+
+
+@given(st.lists(counts, min_size=1, max_size=5), st.data())
+def test_tables_of_the_same_learners_give_nothing_away_between_them(cells: list[Cells], data: st.DataObject) -> None:
+    """One grouped otherwise: where a total is hidden in one table, no other shows it, nor what adds up to it."""
+    split = data.draw(st.integers(0, len(cells)))
+    merged = [part for part in (cells[:split], cells[split:]) if part]
+    other: list[Cells] = [tuple(map(sum, zip(*part, strict=True))) for part in merged]  # type: ignore[misc]
+    one, two = suppressed([table(cells), table(other)])
+    assert lines(one)[-1] == lines(two)[-1]
+    for column in range(3):
+        if lines(one)[-1][column] is None:
+            assert {row[column] for row in (*lines(one), *lines(two))} == {None}
+
+
+def test_a_large_district_shows_what_can_be_shown() -> None:
+    (shown,) = suppressed([table([(400, 60, 20), (300, 45, 30), (250, 4, 1), (200, 40, 12)])])
+    assert [row[0] for row in lines(shown)] == [400, 300, 250, 200, 1150]
+    assert [row[1] for row in lines(shown)] == [60, 45, None, None, 149], "the next smallest is hidden beside it"
+    assert [row[2] for row in lines(shown)] == [20, 30, None, None, 63]
+
+
+async def sixty(api: Api) -> None:
+    """Two schools of thirty learners each."""
+    district = District(api.db, await tenants.by_id(api.db, api.tenant))
+    sis = await district.source("sis", "oneroster")
+    school = {"status": "active", "dateLastModified": "2026-09-01T08:00:00.000Z", "type": "school"}
+    schools = [{**school, "sourcedId": f"o-{n}", "name": name} for n, name in enumerate(("Creek", "Hill"))]
+    await district.take(sis, "orgs", schools)
+
+    def student(n: int) -> dict[str, Any]:
+        org = {"sourcedId": f"o-{n // 30}", "type": "org", "href": "x"}
+        role = {"roleType": "primary", "role": "student", "org": org}
+        return user(f"u-{n}", "Ada", identifier=f"{1000 + n}", roles=[role], grades=["07" if n % 2 else "03"])
+
+    await district.take(sis, "users", [student(n) for n in range(60)])
+    await district.settle()
+
+
+async def test_the_districts_report_counts_each_learner_once_and_shows_no_small_number(api: Api) -> None:
+    """Of Creek fourteen take part, of Hill three; all of theirs is of the school year's first month."""
+    await sixty(api)
+    robotics = await club(api)
+    year = participation.year_of(now().date())
+    for n in [*range(14), *range(14), 30, 31, 32]:
+        title = f"Piece {n}"
+        submission = await handed_in(api, robotics, learner=numbered(f"{1000 + n}", None), title=title)
+        async with api.db.transaction(api.tenant) as tx:
+            (learner,) = await learners.by_identifier(tx, "district", f"{1000 + n}", None)
+            row = await submitting.own(tx, robotics.program, submission, lock=True)
+            await submissions.save(tx, replace(row, learner_id=learner.id, whose="person"))
+            await tx.run("UPDATE submission SET made_at = %s WHERE tenant_id = %s", f"{year}-08-15", api.tenant)
+    async with api.db.transaction(api.tenant) as tx:
+        report = await participation.participation(tx, year, date(year + 2, 9, 1))
+        empty = await participation.participation(tx, year - 1, date(year + 2, 9, 1))
+    shown = report.tables["school"]
+    assert [(row.name, row.learners, row.taking_part) for row in shown.rows] == [
+        ("Creek", 30, None),
+        ("Hill", 30, None),
+    ]
+    assert (shown.total.learners, shown.total.taking_part, shown.total.recognized) == (60, 17, None)
+    assert [row.learners for row in report.tables["grades"].rows] == [30, 30]
+    assert [row.name for row in report.tables["grades"].rows] == ["6-8", "K-5"]
+    assert empty.tables["school"].total.taking_part is None
+    assert participation.as_csv(report, "school").splitlines() == [
+        "School,Learners,Taking part,Recognized",
+        "Creek,30,,",
+        "Hill,30,,",
+        "All,60,17,",
+    ]
+
+
+async def test_the_report_is_a_page_a_file_and_an_answer_for_the_district_alone(api: Api) -> None:
+    await sixty(api)
+    admin = await signed_in(api, "administrator")
+    page = await admin.get("/participation")
+    assert page.status_code == 200
+    assert "By school" in page.text
+    assert "Creek" in page.text
+    table = await admin.get("/participation/school.csv")
+    assert "Creek,30,," in table.text
+    assert (await admin.get("/participation/shoe-size.csv")).status_code == 404
+    assert (await admin.get("/participation?year=1066")).status_code == 422
+    for role in ("coordinator", "reviewer", "teacher"):
+        reader = await signed_in(api, role)
+        assert (await reader.get("/participation")).status_code == 403
+    key = bearer(await api.key("programs.manage"))
+    answer = (await api.http.get("/v1/participation", headers=key)).json()
+    assert answer["fewest"] == FEWEST
+    assert [(row["name"], row["learners"], row["takingPart"]) for row in answer["tables"]["school"]] == [
+        ("Creek", 30, None),
+        ("Hill", 30, None),
+        (None, 60, None),
+    ]
+    assert (await api.http.get("/v1/participation?year=x", headers=key)).status_code == 422
