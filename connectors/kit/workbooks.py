@@ -67,7 +67,7 @@ def _rows(book: CalamineWorkbook, sheet: str, widths: dict[int, int]) -> Callabl
 
 
 def _joined(ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> set[tuple[int, int]]:
-    """The cells (row, column) that are joined with the one above them: what is typed there is typed for each of them."""
+    """The cells (row, column) that are joined with the one above: what is typed there is typed for each."""
     return {
         (row, left) for (top, left), (bottom, _) in ranges for row in range(top + 1, min(bottom, top + TALLEST) + 1)
     }
