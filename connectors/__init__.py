@@ -212,8 +212,8 @@ class HttpSettings(SourceSettings):
     def complaints(self) -> list[str]:
         """What the operator's limits do not allow of these settings, each with its setting's name."""
         addresses = {name: value for name, value in self.urls().items() if value}
-        told = [f"{name}: {why}" for name, url in addresses.items() if (why := self.limits.complaint(url))]
-        return told + [
+        refused = [f"{name}: {why}" for name, url in addresses.items() if (why := self.limits.complaint(url))]
+        return refused + [
             f"{name}: at most {most:,} (the operator sets the ceiling)"
             for name in ("request_seconds", "response_bytes")
             if getattr(self, name) > (most := getattr(self.limits, name))

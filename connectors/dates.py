@@ -62,8 +62,8 @@ def day_parser(formats: tuple[str, ...]) -> Callable[[str, int], Day | None]:
     @lru_cache(maxsize=8192)
     def parsed(text: str, latest: int) -> Day | None:
         for form in forms:
-            if (found := form(text, latest)) is not None:
-                return found
+            if (day := form(text, latest)) is not None:
+                return day
         try:
             return iso_day(text)
         except ValueError:

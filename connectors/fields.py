@@ -25,6 +25,12 @@ _BLANK: tuple[Any, ...] = (None, "", [], {})
 _FLAGS = dict.fromkeys(("true", "1", "yes", "y", "t"), True) | dict.fromkeys(("false", "0", "no", "n", "f"), False)
 
 
+def excerpt(value: Any) -> str:
+    """A value as it is written in Python, cut short after 80 characters, to go into a message."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"
+
+
 class Fields:
     """One raw record of a source.
 
@@ -58,8 +64,8 @@ class Fields:
     def date_orders(self) -> Mapping[str, str]:
         """The order of the dates of a row's columns, as its file's reader or a setting says it (`date_order`)."""
         if self._orders is None:
-            said = self.take(ORDERS, None)
-            self._orders = orders_in(said) if isinstance(said, str) else {}
+            written = self.take(ORDERS, None)
+            self._orders = orders_in(written) if isinstance(written, str) else {}
         return self._orders
 
     def read_dates(self, order: str) -> None:
@@ -264,13 +270,13 @@ class Fields:
         """Take one object or several, as JSON-LD writes them; a bare text is an object with the field `bare` alone."""
         value = self.pop(name, None)
         items = value if isinstance(value, list) else [] if value is None else [value]
-        found = []
+        objects = []
         for i, item in enumerate(items):
             if not isinstance(item, dict | str):
                 raise self.wrong(name, item, "is neither an object nor a text")
             path = f"{self._path}{name}[{i}]." if isinstance(value, list) else f"{self._path}{name}."
-            found.append(self._child({bare: item} if isinstance(item, str) else item, path))
-        return found
+            objects.append(self._child({bare: item} if isinstance(item, str) else item, path))
+        return objects
 
     def cells(self, names: Container[str], as_written: Container[str] = ()) -> dict[str, str]:
         """Take at once every not blank text among `names`, for wide rows of which most cells are blank.
@@ -304,10 +310,7 @@ class Fields:
 
     def wrong(self, name: str, value: Any, complaint: str) -> MappingError:
         """The error for a field whose value will not do."""
-        shown = repr(value)
-        return MappingError(
-            f"field '{self._path}{name}': {shown if len(shown) <= 80 else shown[:77] + '…'} {complaint}"
-        )
+        return MappingError(f"field '{self._path}{name}': {excerpt(value)} {complaint}")
 
     def _child(self, data: dict[str, Any], path: str) -> "Fields":
         child = Fields(data, path)

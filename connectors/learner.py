@@ -42,9 +42,12 @@ class Learner(Pushed):
     @model_validator(mode="after")
     def _one_value_each(self) -> "Learner":
         first: dict[tuple[str, str | None], str] = {}
-        for one in self.identifiers:
-            if one.type in ("state", "district") and first.setdefault((one.type, one.issuer), one.value) != one.value:
-                raise ValueError(f"has two {one.type} identifiers: one document is about one learner")
+        for identifier in self.identifiers:
+            if (
+                identifier.type in ("state", "district")
+                and first.setdefault((identifier.type, identifier.issuer), identifier.value) != identifier.value
+            ):
+                raise ValueError(f"has two {identifier.type} identifiers: one document is about one learner")
         return self
 
     def person(self, document: str) -> Person:
@@ -64,9 +67,9 @@ class Learner(Pushed):
     def _key(self, document: str) -> str:
         """The strongest identifier; where there is none, the document: two who share an e-mail address stay two."""
         for kind in STRONGEST:
-            for one in self.identifiers:
-                if one.type == kind and not (kind in NUMBERS and stands_for_none(one.value)):
-                    return key_of(kind, one.value, one.issuer)
+            for identifier in self.identifiers:
+                if identifier.type == kind and not (kind in NUMBERS and stands_for_none(identifier.value)):
+                    return key_of(kind, identifier.value, identifier.issuer)
         return f"document:{document}"
 
 

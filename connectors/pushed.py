@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from connectors.errors import MappingError
-from connectors.fields import Fields
+from connectors.fields import Fields, excerpt
 from schemas.addresses import is_web_address
 
 DEPTH = 40
@@ -119,12 +119,12 @@ def read(f: Fields, model: type[M]) -> M:
     return validated(model, _take(f, model))
 
 
-def validated(model: type[M], value: Any, *at: str) -> M:
-    """A value as a model has it. MappingError names the path below `at`, the value and what is wrong."""
+def validated(model: type[M], value: Any, *path: str) -> M:
+    """A value as a model has it. MappingError names the path below `path`, the value and what is wrong."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        faults = [{**fault, "loc": (*at, *fault["loc"])} for fault in error.errors()[:5]]
+        faults = [{**fault, "loc": (*path, *fault["loc"])} for fault in error.errors()[:5]]
         raise MappingError("; ".join(map(_complaint, faults))) from None
 
 
@@ -213,19 +213,18 @@ def _options(annotation: Any) -> Iterator[Any]:
 
 def _complaint(fault: Any) -> str:
     path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in fault["loc"]).lstrip(".")
-    said = repr(fault["input"])
-    shown = said if len(said) <= 80 else said[:77] + "…"
+    value = excerpt(fault["input"])
     whole = isinstance(fault["input"], dict | list | tuple)  # not shown: it may tell more than the fault needs
     prefix = f"{path}: " if path else ""
     match fault["type"]:
         case "missing":
             return f"{prefix}is missing, and is required"
         case "literal_error":
-            return f"{prefix}{shown} is not one of {fault['ctx']['expected'].replace(' or ', ', ')}"
+            return f"{prefix}{value} is not one of {fault['ctx']['expected'].replace(' or ', ', ')}"
         case "value_error":
-            said = str(fault["ctx"]["error"])
-            return f"{prefix}{said}" if whole else f"{prefix}{shown} {said}"
+            reason = str(fault["ctx"]["error"])
+            return f"{prefix}{reason}" if whole else f"{prefix}{value} {reason}"
         case _:
             return (
-                f"{prefix}{fault['msg']}" if whole else f"{prefix}{shown}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+                f"{prefix}{fault['msg']}" if whole else f"{prefix}{value}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
             )

@@ -18,8 +18,8 @@ from connectors.errors import ConfigError
 @cache
 def shipped() -> dict[str, Layout]:
     """The layouts that come with the connector, by name. A file that begins with `_` is only a base of others."""
-    shown = ((name, text) for name, text in texts().items() if not name.startswith("_"))
-    return {layout.name: layout for layout in (parse(text, name) for name, text in shown)}
+    complete = ((name, text) for name, text in texts().items() if not name.startswith("_"))
+    return {layout.name: layout for layout in (parse(text, name) for name, text in complete)}
 
 
 class AssessmentFileSettings(SourceSettings):
@@ -48,7 +48,7 @@ def _layout(text: str, name: str = "layout") -> Layout:
 
 
 def _stream(layout: Layout, edition: str = "") -> Stream:
-    identifying = tuple(dict.fromkeys(one.column for one in layout.person.identifiers))
+    identifying = tuple(dict.fromkeys(identifier.column for identifier in layout.person.identifiers))
     return Stream(
         name=layout.name,
         key=layout.key,

@@ -22,18 +22,18 @@ def needed(row: Row, column: str) -> str:
     return row[column]
 
 
-def condition(asked: Condition) -> Callable[[Row], bool]:
+def condition(rule: Condition) -> Callable[[Row], bool]:
     """Whether a row is what a condition asks."""
-    column = asked.column
-    if asked.filled is not None:
-        return lambda row: (column in row) is asked.filled
-    if asked.matches is not None:
-        pattern = re.compile(asked.matches)
+    column = rule.column
+    if rule.filled is not None:
+        return lambda row: (column in row) is rule.filled
+    if rule.matches is not None:
+        pattern = re.compile(rule.matches)
         return lambda row: column in row and pattern.fullmatch(row[column]) is not None
-    if asked.others:
-        others = frozenset(asked.others)
+    if rule.others:
+        others = frozenset(rule.others)
         return lambda row: row.get(column) not in others
-    cells = frozenset(asked.cells)
+    cells = frozenset(rule.cells)
     return lambda row: row.get(column) in cells
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from connectors import Page, Part, Reject
-from connectors.assessment_file.finding import Found, find
+from connectors.assessment_file.finding import TableHeader, find
 from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.orders import absent_values, date_orders
 from connectors.errors import ConfigError, Unavailable
@@ -25,12 +25,12 @@ class Known:
     """A table whose layout is known."""
 
     table: Table
-    found: Found
+    header: TableHeader
 
     @property
     def name(self) -> str:
         """The table with its layout, in words."""
-        return f"{self.table.name} ({self.found.match.why})"
+        return f"{self.table.name} ({self.header.match.why})"
 
 
 def parts(path: Path, layouts: Sequence[Layout], *, own: Sequence[Layout] = ()) -> Iterator[Part]:
@@ -47,9 +47,9 @@ def parts(path: Path, layouts: Sequence[Layout], *, own: Sequence[Layout] = ()) 
         if not read:
             raise ConfigError(f"{path.name} holds no file of data: it should hold files as a vendor exports them")
         known = _known(bundle, read, layouts, notes, own)
-        for one in known:
-            pages = _pages(one, notes)
-            yield Part(stream=one.found.match.layout.name, name=one.name, pages=pages, distinct=True)
+        for table in known:
+            pages = _pages(table, notes)
+            yield Part(stream=table.header.match.layout.name, name=table.name, pages=pages, distinct=True)
             notes = []
 
 
@@ -57,19 +57,19 @@ def _known(
     bundle: Bundle, names: Sequence[str], layouts: Sequence[Layout], notes: list[str], own: Sequence[Layout]
 ) -> list[Known]:
     """The tables of all files. A text of mere words beside them is passed over and told."""
-    found: list[Known] = []
+    known: list[Known] = []
     refused: list[ConfigError] = []
     for name in names:
         try:
-            found += recognized(bundle, name, layouts, notes, own=own)
+            known += recognized(bundle, name, layouts, notes, own=own)
         except ConfigError as why:
             if not name.lower().endswith(".txt") or not all(map(is_prose, tables(partial(bundle.open, name), name))):
                 raise
             notes.append(f"{name} holds no rows: it was passed over")
             refused.append(why)
-    if not found:
+    if not known:
         raise refused[0]
-    return found
+    return known
 
 
 def recognized(
@@ -77,12 +77,12 @@ def recognized(
 ) -> list[Known]:
     """The tables of a file with their layouts. Sheets that no layout knows are told, if another is known."""
     try:
-        found = tables(partial(bundle.open, name), name)
+        sheets = tables(partial(bundle.open, name), name)
     except Unavailable as why:
         raise ConfigError(str(why)) from None
     known: list[Known] = []
     refused: list[str] = []
-    for table in found:
+    for table in sheets:
         try:
             known.append(Known(table, find(table, layouts, own)))
         except ConfigError as why:
@@ -94,27 +94,31 @@ def recognized(
 
 
 def _pages(known: Known, notes: list[str]) -> Iterator[Page]:
-    table, found = known.table, known.found
-    layout, columns = found.match.layout, found.match.columns
-    said = [f"{table.name}: {found.match.why}", *table.notes, *notes]
+    table, header = known.table, known.header
+    layout, columns = header.match.layout, header.match.columns
+    table_notes = [f"{table.name}: {header.match.why}", *table.notes, *notes]
     if absent := absent_values(layout, columns):
-        said.append(f"{table.name}: without {', '.join(absent[:5])}{'…' if len(absent) > 5 else ''} of the layout")
-    if found.after > 1:
-        above = "; ".join(filter(None, (" ".join(filter(None, row)) for row in table.first[: found.after - 1])))
-        said.append(f"{table.name}: its header is on line {table.lines[found.after - 1]}, below {above[:120]!r}")
+        table_notes.append(
+            f"{table.name}: without {', '.join(absent[:5])}{'…' if len(absent) > 5 else ''} of the layout"
+        )
+    if header.after > 1:
+        above = "; ".join(filter(None, (" ".join(filter(None, row)) for row in table.first[: header.after - 1])))
+        table_notes.append(
+            f"{table.name}: its header is on line {table.lines[header.after - 1]}, below {above[:120]!r}"
+        )
     if layout.positions:
         assert table.opened is not None
         pages = fixed_pages(table.opened(), table.name, layout.positions)
     else:
         orders = date_orders(layout)
-        usual = {at: orders[column] for at, column in enumerate(columns) if column in orders}
-        again = partial(table.pages, found.after, columns)
+        usual = {index: orders[column] for index, column in enumerate(columns) if column in orders}
+        again = partial(table.pages, header.after, columns)
         dates = turned(table, again, usual, dict(enumerate(columns)))
-        said += dates.notes
-        pages = map(dates.page, without_headers(again(), table.first[found.after - 1] if found.after else ()))
+        table_notes += dates.notes
+        pages = map(dates.page, without_headers(again(), table.first[header.after - 1] if header.after else ()))
     for page in _without_footer(pages, layout):
-        yield replace(page, columns=columns, notes=[*said, *page.notes])
-        said = []
+        yield replace(page, columns=columns, notes=[*table_notes, *page.notes])
+        table_notes = []
 
 
 def _without_footer(pages: Iterator[Page], layout: Layout) -> Iterator[Page]:
@@ -130,12 +134,12 @@ def _without_footer(pages: Iterator[Page], layout: Layout) -> Iterator[Page]:
 
 def _cut(page: Page, layout: Layout) -> Page:
     """A page without the total and the words that stand below its last row."""
-    identifying = {one.column for one in layout.person.identifiers}
-    at = [index for index, column in enumerate(page.columns or ()) if column in identifying]
+    identifying = {identifier.column for identifier in layout.person.identifiers}
+    positions = [index for index, column in enumerate(page.columns or ()) if column in identifying]
     records, lines, footer = list(page.records), list(page.lines), list[str]()
-    while records and at and not layout.positions:
+    while records and positions and not layout.positions:
         cells = msgspec.json.decode(records[-1], type=list[str])
-        named = any(cells[index].strip().strip("0") for index in at if index < len(cells))
+        named = any(cells[index].strip().strip("0") for index in positions if index < len(cells))
         if sum(map(bool, cells)) > 6 or (named and not any(map(_SUMS.match, filter(None, cells)))):
             break
         records.pop()

@@ -77,7 +77,7 @@ class _Draft:
         results = self._results(groups)
         key, tries = self._key(tested)
         item = list(self._item())
-        kept, ignored = self._rest()
+        keep, ignored = self._rest()
         yield f"# A first layout for {self.title}, made from its columns and cells: read it, mend it, try it."
         yield from (f"# DOUBT: {doubt}" for doubt in self.doubts)
         yield f"name = {_text(self.name)}"
@@ -87,8 +87,8 @@ class _Draft:
             yield f"tries = {_list(tries)}"
         yield f"signature = {_list(self._signature(groups))}"
         yield f"dates = {_list(self._dates())}"
-        if kept:
-            yield f"keep = {_list(kept)}"
+        if keep:
+            yield f"keep = {_list(keep)}"
         yield from results.ranges
         yield from person
         yield from around
@@ -203,13 +203,13 @@ class _Draft:
                 continue
             group.columns[target] = column
             self.taken.add(column.name)
-        kept = [group for group in groups.values() if {"score", "level"} & group.columns.keys()]
+        results = [group for group in groups.values() if {"score", "level"} & group.columns.keys()]
         for group in groups.values():
-            if group not in kept:
+            if group not in results:
                 self.taken.difference_update(column.name for column in group.columns.values())
-        if not kept:
+        if not results:
             self.doubts.append("no column looks like a score or level: say what the results are")
-        return kept
+        return results
 
     def _results(self, groups: list[Group]) -> "_Results":
         """The results in TOML; those of one shape are one entry with a range."""
@@ -249,8 +249,8 @@ class _Draft:
         words = sorted({cell for column in columns for cell in column.cells})
         if not words or len(words) > 40 or all(re.fullmatch(r"[\d.]+", word) for word in words):
             return None
-        for known, held in self.codes.items():
-            if set(words) <= set(held):
+        for known, words_known in self.codes.items():
+            if set(words) <= set(words_known):
                 return known
         self.codes[name] = words
         return name
@@ -287,8 +287,8 @@ class _Draft:
         return key, tries
 
     def _distinct(self, whose: list[int], columns: list[str]) -> bool:
-        at = [*whose, *(self.header.index(column) for column in columns)]
-        rows = [tuple(row[i] for i in at if i < len(row)) for row in self.rows]
+        indexes = [*whose, *(self.header.index(column) for column in columns)]
+        rows = [tuple(row[i] for i in indexes if i < len(row)) for row in self.rows]
         return len(set(rows)) == len(rows)
 
     def _signature(self, groups: list[Group]) -> list[str]:
@@ -307,13 +307,13 @@ class _Draft:
         rest = [column for column in self.columns if column.name not in self.taken]
         demographic = [c.name for c in rest if c.role == "demographic"]
         roster = [c.name for c in rest if c.role == "roster"]
-        kept = [c.name for c in rest if c.role not in ("demographic", "roster")]
+        keep = [c.name for c in rest if c.role not in ("demographic", "roster")]
         lines = ["", "[ignore]"] if demographic or roster else []
         if demographic:
             lines.append(f'"demographics: the student information system is their source" = {_list(demographic)}')
         if roster:
             lines.append(f'"rosters: the student information system is their source" = {_list(roster)}')
-        return kept, lines
+        return keep, lines
 
 
 @dataclass(slots=True)
@@ -328,7 +328,7 @@ def _date_rank(shape: str) -> int:
         r"test|assess|exam",
         r"start|begin",
     )
-    return next((at for at, pattern in enumerate(order) if re.search(pattern, shape)), len(order))
+    return next((rank for rank, pattern in enumerate(order) if re.search(pattern, shape)), len(order))
 
 
 def _part(names: list[str]) -> str:
@@ -345,7 +345,7 @@ def _part(names: list[str]) -> str:
 def _common(names: list[str]) -> str:
     """What all names begin with."""
     least, most = min(names), max(names)
-    same = next((at for at, (one, other) in enumerate(zip(least, most, strict=False)) if one != other), None)
+    same = next((index for index, (low, high) in enumerate(zip(least, most, strict=False)) if low != high), None)
     return least if same is None else least[:same]
 
 

@@ -21,38 +21,38 @@ LOOKED_AT = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A table whose layout is known: `after` so many of its first rows its data begin; `header` as the file has it."""
+class TableHeader:
+    """A table whose layout is known: `after` so many of its first rows its data begin; `cells` as the file has it."""
 
     match: Match
     after: int
-    header: tuple[str, ...]
+    cells: tuple[str, ...]
 
 
-def find(table: Table, layouts: Sequence[Layout], own: Sequence[Layout] = ()) -> Found:
+def find(table: Table, layouts: Sequence[Layout], own: Sequence[Layout] = ()) -> TableHeader:
     """The header of a table and its layout: one of its source's `own` where one fits.
 
     ConfigError where no layout has it, in words that say what to do.
     """
-    if own and (found := _fitting(table, own)) is not None:
-        return found
-    if (found := _fitting(table, layouts)) is not None:
-        return found
+    if own and (header := _fitting(table, own)) is not None:
+        return header
+    if (header := _fitting(table, layouts)) is not None:
+        return header
     recognize(likely_header(table), (*own, *layouts), table.name)
     raise ConfigError(f"{table.name}: its header was not found")
 
 
-def _fitting(table: Table, layouts: Sequence[Layout]) -> Found | None:
+def _fitting(table: Table, layouts: Sequence[Layout]) -> TableHeader | None:
     if (fixed := _of_fixed_width(table, layouts)) is not None:
         return fixed
     for after, header in _candidates(table):
         possible = [layout for layout in layouts if _may_have(layout, header, table.lines[after - 1])]
         if possible:
-            fitting = [one for one in possible if not match(header, one).missing]
+            fitting = [layout for layout in possible if not match(header, layout).missing]
             if fitting:
                 best = recognize(header, fitting, table.name)
                 _no_others(best, header, layouts, table.name)
-                return Found(best, after, header)
+                return TableHeader(best, after, header)
     return None
 
 
@@ -88,7 +88,7 @@ def likely_header(table: Table) -> tuple[str, ...]:
 def header_row(table: Table) -> int:
     """How many of a table's first rows there are up to the likely header, with it."""
     header = likely_header(table)
-    return next((at for at, row in enumerate(table.first, 1) if tuple(row) == header), 1)
+    return next((number for number, row in enumerate(table.first, 1) if tuple(row) == header), 1)
 
 
 def _filled(row: Sequence[str]) -> int:
@@ -102,13 +102,13 @@ def _is_number(cell: str) -> bool:
 def _candidates(table: Table) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Every row that may be a header, then every two that may be one together."""
     rows = [tuple(row) for row in table.first[:LOOKED_AT]]
-    for at, row in enumerate(rows, 1):
+    for number, row in enumerate(rows, 1):
         if _filled(row) > 1:
-            yield at, row
-    for at, (above, below) in enumerate(pairwise(rows), 2):
+            yield number, row
+    for number, (above, below) in enumerate(pairwise(rows), 2):
         if _filled(below) > 1 and len(above) == len(below):
-            yield at, tuple(_under(above, below))
-            yield at, tuple(low or high for high, low in zip(above, below, strict=True))
+            yield number, tuple(_under(above, below))
+            yield number, tuple(low or high for high, low in zip(above, below, strict=True))
 
 
 def _under(above: Sequence[str], below: Sequence[str]) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _needed(layout: Layout) -> tuple[frozenset[str], ...]:
     return _needed_of(tuple((column, *layout.aliases.get(column, ())) for column in columns))
 
 
-def _of_fixed_width(table: Table, layouts: Iterable[Layout]) -> Found | None:
+def _of_fixed_width(table: Table, layouts: Iterable[Layout]) -> TableHeader | None:
     """A layout by positions whose lines the table's are: as wide, identifiers and dates where they should be."""
     lines = [line.rstrip("\r\n\x1a") for line in table.text if line.strip()][:20]
     if not lines or table.opened is None:
@@ -145,7 +145,7 @@ def _of_fixed_width(table: Table, layouts: Iterable[Layout]) -> Found | None:
     for layout in layouts:
         if layout.positions and all(_is_as_wide(layout, line) for line in lines) and _reads(layout, lines):
             columns = tuple(layout.positions)
-            return Found(replace(match(columns, layout), columns=columns, missing=()), 0, columns)
+            return TableHeader(replace(match(columns, layout), columns=columns, missing=()), 0, columns)
     return None
 
 
@@ -160,8 +160,8 @@ def _reads(layout: Layout, lines: Sequence[str]) -> bool:
     good = 0
     for line in lines:
         row = {column: line[begins - 1 : ends].strip() for column, (begins, ends) in layout.positions.items()}
-        ids = [row[one.column] for one in layout.person.identifiers]
-        named = any(ids) and all(one.replace("-", "").isalnum() for one in ids if one)
+        ids = [row[identifier.column] for identifier in layout.person.identifiers]
+        named = any(ids) and all(id_.replace("-", "").isalnum() for id_ in ids if id_)
         days = [row[column] for column in dated if column is not None and row[column]]
         known = all(row[column] in words for column, words in layout.says.items())
         good += named and known and (bool(days) or not dated) and all(parsed(day, LATEST) is not None for day in days)

@@ -26,8 +26,8 @@ class Match:
     def why(self) -> str:
         """In words, for the operator: the layout and how much of the header it knows."""
         known = len(self.columns) - len(self.unknown)
-        said = f"layout {self.layout.name}: {known} of {len(self.columns)} columns known"
-        return f"{said}; not known: {', '.join(self.unknown[:8])}" if self.unknown else said
+        summary = f"layout {self.layout.name}: {known} of {len(self.columns)} columns known"
+        return f"{summary}; not known: {', '.join(self.unknown[:8])}" if self.unknown else summary
 
     def hint(self, column: str) -> str:
         """A column that is missing, with the one of the header that looks like it."""
@@ -125,7 +125,7 @@ def match(header: Sequence[str], layout: Layout) -> Match:
         columns.append(known)
     needed = dict.fromkeys((*layout.key, *layout.signature))
     missing = tuple(column for column in needed if column not in seen)
-    learner = [one.column for one in layout.person.identifiers]
+    learner = [identifier.column for identifier in layout.person.identifiers]
     if not any(column in seen for column in learner):
         missing = (*missing, learner[0])
     return Match(layout, tuple(columns), missing, tuple(unknown))

@@ -276,8 +276,8 @@ class Layout(Table):
         for item in self.items():
             names.update(item.key)
         for result in self.results:
-            kept = (column for column in result.keep if not is_pattern(column))
-            names.update((*(result.key or ()), *kept, *result.exists_with, *(when.column for when in result.when)))
+            columns = (column for column in result.keep if not is_pattern(column))
+            names.update((*(result.key or ()), *columns, *result.exists_with, *(when.column for when in result.when)))
         person = self.person
         names.update(identifier.column for identifier in person.identifiers)
         names.update((person.email, person.name.column if person.name else None))
@@ -297,8 +297,8 @@ class Layout(Table):
     @cached_property
     def columns(self) -> frozenset[str]:
         """Every column that a record is made of."""
-        kept = (self.keep, *(result.keep for result in self.results))
-        patterns = [column for columns in kept for column in columns if is_pattern(column)]
+        lists = (self.keep, *(result.keep for result in self.results))
+        patterns = [column for columns in lists for column in columns if is_pattern(column)]
         return Columns.of(self._explicit, patterns, without=self.ignored) if patterns else self._explicit
 
     @cached_property

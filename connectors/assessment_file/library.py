@@ -16,8 +16,8 @@ Codes = dict[str, dict[str, str | bool | float]]
 def texts() -> dict[str, str]:
     """The TOML text of every shipped layout and base, by its file's name without the ending."""
     folder = files("connectors.assessment_file").joinpath("layouts")
-    found = {entry.name: entry for entry in folder.iterdir() if entry.name.endswith(".toml")}
-    return {name.removesuffix(".toml"): found[name].read_text("utf-8") for name in sorted(found)}
+    entries = {entry.name: entry for entry in folder.iterdir() if entry.name.endswith(".toml")}
+    return {name.removesuffix(".toml"): entries[name].read_text("utf-8") for name in sorted(entries)}
 
 
 @cache

@@ -65,11 +65,11 @@ def fates(path: Path, layouts: Sequence[Layout]) -> Iterator[Taken]:
     """Column by column what a file's layout does with it, over its first rows."""
     with open_bundle(path) as bundle:
         [known, *_] = recognized(bundle, _name(bundle.names()), layouts, [])
-        layout, columns = known.found.match.layout, known.found.match.columns
+        layout, columns = known.header.match.layout, known.header.match.columns
         say = mapping(layout)
         cells: dict[str, Counter[str]] = {column: Counter() for column in columns}
         odd: dict[str, Counter[str]] = {column: Counter() for column in columns}
-        for row in islice(_known_rows(known.table, known.found.after, columns), SEEN_ROWS):
+        for row in islice(_known_rows(known.table, known.header.after, columns), SEEN_ROWS):
             for column, cell in row.items():
                 cells[column][cell] += 1
             fields = Fields(dict(row), row=True)
@@ -88,10 +88,10 @@ def tried(path: Path, layouts: Sequence[Layout], rows: int) -> Iterator[Tried]:
     """Some rows of a file, each of another learner, before and after."""
     with open_bundle(path) as bundle:
         [known, *_] = recognized(bundle, _name(bundle.names()), layouts, [])
-        layout, columns = known.found.match.layout, known.found.match.columns
+        layout, columns = known.header.match.layout, known.header.match.columns
         say, learners = mapping(layout), set[str]()
-        whose = [one.column for one in layout.person.identifiers]
-        for row in _known_rows(known.table, known.found.after, columns):
+        whose = [identifier.column for identifier in layout.person.identifiers]
+        for row in _known_rows(known.table, known.header.after, columns):
             learner = next((row[column] for column in whose if column in row), "")
             if learner in learners:
                 continue
@@ -107,8 +107,8 @@ def _try(say: Map, row: dict[str, str]) -> Tried:
         records = list(say(fields))
     except MappingError as why:
         return Tried(row, [], [str(why)])
-    told = [f"{column}: {cell!r} {why}" for column, cell, why in fields.odd or ()]
-    return Tried(row, records, told)
+    complaints = [f"{column}: {cell!r} {why}" for column, cell, why in fields.odd or ()]
+    return Tried(row, records, complaints)
 
 
 def _fate(layout: Layout, column: str) -> str:

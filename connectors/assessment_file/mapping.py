@@ -24,7 +24,7 @@ def mapping(layout: Layout) -> Map:
     columns, clean = layout.columns, _cleaner(layout)
     around, person = surroundings(layout), people(layout)
     plans = tuple(plan_of(layout, result) for result in layout.results)
-    kinds, unwanted = _kinds(plans), [condition(one) for one in layout.skip]
+    kinds, unwanted = _kinds(plans), [condition(rule) for rule in layout.skip]
     rest = _rest(layout, plans)
 
     def records(f: Fields) -> Iterable[AnyRecord]:
@@ -86,7 +86,7 @@ Rest = Callable[[Row, Surroundings, Record, dict[int, Result]], None]
 
 def _rest(layout: Layout, plans: tuple[Plan, ...]) -> Rest:
     """What keeps the cells that no record is made of, with the record they are nearest to."""
-    always = frozenset((*(one.column for one in layout.person.identifiers), *layout.item.key))
+    always = frozenset((*(identifier.column for identifier in layout.person.identifiers), *layout.item.key))
     keys = frozenset((*layout.key, *layout.tries))
     patterns = [
         (number, entry) for number, result in enumerate(layout.results) for entry in result.keep if is_pattern(entry)

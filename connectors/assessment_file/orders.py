@@ -34,12 +34,12 @@ def absent_values(layout: Layout, columns: Iterable[str]) -> list[str]:
 
     A layout for all tests of a vendor has many that one file lacks: what is told is of results of which some are there.
     """
-    held = set(columns)
+    present = set(columns)
     absent: dict[str, None] = {}
     for result in (layout.common, *layout.results):
         values = [
             column for target, _, source in result.targets() if target in VALUES and (column := column_of(source))
         ]
-        if held.intersection(values):
-            absent.update(dict.fromkeys(column for column in values if column not in held))
+        if present.intersection(values):
+            absent.update(dict.fromkeys(column for column in values if column not in present))
     return list(absent)

@@ -19,7 +19,7 @@ Born = Callable[[Fields, Row], tuple[date | None, int | None]]
 
 def undresser(layout: Layout) -> Callable[[Fields, Row], Row]:
     """Compile the function that undresses a row's identifiers. MappingError for one whose digits are gone."""
-    identifiers = tuple(dict.fromkeys(one.column for one in layout.person.identifiers))
+    identifiers = tuple(dict.fromkeys(identifier.column for identifier in layout.person.identifiers))
 
     def undress(f: Fields, row: Row) -> Row:
         for column in identifiers:
@@ -37,18 +37,18 @@ def people(layout: Layout) -> Callable[[Fields, Row, Org | None], Person]:
     """Compile the function that says whose row it is. MappingError where it is nobody's."""
     columns, born, name = layout.person, _born(layout), _name(layout)
     grade, email = getter(layout, "title", columns.grade), getter(layout, "title", columns.email)
-    kept = _kept(layout)
+    about = _about_learner(layout)
 
     def person(f: Fields, row: Row, school: Org | None) -> Person:
         identifiers = tuple(
-            Identifier(type=one.type, value=row[one.column], issuer=one.issuer)
-            for one in columns.identifiers
-            if one.column in row and not stands_for_none(row[one.column])
+            Identifier(type=column.type, value=row[column.column], issuer=column.issuer)
+            for column in columns.identifiers
+            if column.column in row and not stands_for_none(row[column.column])
         )
         if not identifiers:
-            tried = ", ".join(one.column for one in columns.identifiers)
-            said = ", ".join(repr(row[one.column]) for one in columns.identifiers if one.column in row)
-            words = f"{tried}: {said} stands for no number" if said else f"{tried} are all blank"
+            tried = ", ".join(column.column for column in columns.identifiers)
+            cells = ", ".join(repr(row[column.column]) for column in columns.identifiers if column.column in row)
+            words = f"{tried}: {cells} stands for no number" if cells else f"{tried} are all blank"
             raise MappingError(f"the row identifies nobody: {words}")
         grades, (birth_date, birth_year), first = grade(f, row), born(f, row), identifiers[0]
         made = Person(
@@ -62,26 +62,26 @@ def people(layout: Layout) -> Callable[[Fields, Row, Org | None], Person]:
             grades=(grades,) if grades else (),
             primary_org=school.key if school else None,
         )
-        for column, told in kept:
-            if column in row and not told(made, row[column]):
+        for column, tells in about:
+            if column in row and not tells(made, row[column]):
                 made.extensions[column] = row[column]
         return made
 
     return person
 
 
-def _kept(layout: Layout) -> list[tuple[str, Callable[[Person, str], bool]]]:
+def _about_learner(layout: Layout) -> list[tuple[str, Callable[[Person, str], bool]]]:
     """Columns about the learner, each with whether the person says what it says: if not, the cell is kept as it is."""
     columns = layout.person
-    kept: list[tuple[str, Callable[[Person, str], bool]]] = []
+    about: list[tuple[str, Callable[[Person, str], bool]]] = []
     if column := column_of(columns.birth_date):
-        kept.append((column, lambda person, _: person.birth_date is not None))
+        about.append((column, lambda person, _: person.birth_date is not None))
     if column := column_of(columns.grade):
-        kept.append((column, lambda person, _: bool(person.grades)))
+        about.append((column, lambda person, _: bool(person.grades)))
     names = (columns.given, columns.family, columns.middle)
-    kept += [(source.column, lambda _person, _cell: False) for source in names if isinstance(source, Cell)]
-    kept += [(one.column, _identifies) for one in columns.identifiers]
-    return kept
+    about += [(source.column, lambda _person, _cell: False) for source in names if isinstance(source, Cell)]
+    about += [(identifier.column, _identifies) for identifier in columns.identifiers]
+    return about
 
 
 def _identifies(person: Person, cell: str) -> bool:
@@ -90,13 +90,13 @@ def _identifies(person: Person, cell: str) -> bool:
 
 def _name(layout: Layout) -> Callable[[Fields, Row], tuple[Name, ...]]:
     columns = layout.person
-    given, family, middle = (
+    given_name, family_name, middle = (
         getter(layout, "title", source) for source in (columns.given, columns.family, columns.middle)
     )
     whole = columns.name
 
     def name(f: Fields, row: Row) -> tuple[Name, ...]:
-        parts = Name(given=given(f, row), family=family(f, row), middle=middle(f, row))
+        parts = Name(given=given_name(f, row), family=family_name(f, row), middle=middle(f, row))
         if parts.given or parts.family or parts.middle:
             return (parts,)
         if whole is not None and whole.column in row:
@@ -109,9 +109,9 @@ def _name(layout: Layout) -> Callable[[Fields, Row], tuple[Name, ...]]:
 def _parted(column: NameColumn, cell: str) -> Name:
     """A whole name in its parts, where its form tells them apart for certain."""
     if column.form == "family, given" and cell.count(",") == 1:
-        family, given = (part.strip() for part in cell.split(","))
-        if family and given:
-            return Name(given=given, family=family)
+        family_name, given_name = (part.strip() for part in cell.split(","))
+        if family_name and given_name:
+            return Name(given=given_name, family=family_name)
     if column.form == "given family" and len(words := cell.split()) == 2:
         return Name(given=words[0], family=words[1])
     return Name(full=cell)

@@ -99,7 +99,9 @@ class Column:
 
 def profiled(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Column]:
     """Each column of a table with what it looks like."""
-    return [_column(name, [row[at].strip() for row in rows if at < len(row)]) for at, name in enumerate(header)]
+    return [
+        _column(name, [row[index].strip() for row in rows if index < len(row)]) for index, name in enumerate(header)
+    ]
 
 
 def _column(name: str, cells: Sequence[str]) -> Column:
@@ -153,9 +155,9 @@ def _number(cell: str) -> bool:
 
 
 def _share(cells: Counter[str], test: Callable[[str], bool]) -> float:
-    told = {cell: count for cell, count in cells.items() if meaning(cell) is None}
-    total = sum(told.values())
-    return sum(count for cell, count in told.items() if test(cell)) / total if total else 0.0
+    counted = {cell: count for cell, count in cells.items() if meaning(cell) is None}
+    total = sum(counted.values())
+    return sum(count for cell, count in counted.items() if test(cell)) / total if total else 0.0
 
 
 def _grades(cells: Counter[str]) -> bool:

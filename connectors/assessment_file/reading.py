@@ -164,8 +164,8 @@ def as_layout_says(read: Read, cell: Cell) -> Read:
     if not steps:
         return read
 
-    def stepped(given: str) -> Any:
-        value: str | None = given
+    def stepped(content: str) -> Any:
+        value: str | None = content
         for step in steps:
             value = step(value).strip() if value else None
         return read(value) if value else None
@@ -177,7 +177,7 @@ def _part(cell: Cell) -> Callable[[str], str] | None:
     if cell.part is None:
         return None
     begins, ends = cell.part
-    return lambda given: given[begins - 1 : ends]
+    return lambda content: content[begins - 1 : ends]
 
 
 def _piece(cell: Cell) -> Callable[[str], str] | None:
@@ -185,8 +185,8 @@ def _piece(cell: Cell) -> Callable[[str], str] | None:
         return None
     sign, take = cell.split, cell.take
 
-    def piece(given: str) -> str:
-        pieces = given.split(sign)
+    def piece(content: str) -> str:
+        pieces = content.split(sign)
         index = take - 1 if take > 0 else take
         return pieces[index] if -len(pieces) <= index < len(pieces) else ""
 
@@ -206,12 +206,14 @@ def _packed(cell: Cell) -> Callable[[str], str] | None:
         return None
     width, begins, least = cell.packed, cell.packed * (cell.take - 1), cell.packed * (cell.of or 0)
 
-    def value(given: str) -> str:
-        if _SCIENTIFIC.search(given):
+    def value(content: str) -> str:
+        if _SCIENTIFIC.search(content):
             raise ValueError("packs values that a spreadsheet has rounded: export the file again, do not open it")
-        whole = " " * (-len(given) % width) + given if given[:1].strip() else given
+        whole = " " * (-len(content) % width) + content if content[:1].strip() else content
         if len(whole) < least:
-            raise ValueError(f"has {len(given)} characters, not {least}: blanks were cut off it, export the file again")
+            raise ValueError(
+                f"has {len(content)} characters, not {least}: blanks were cut off it, export the file again"
+            )
         return whole[begins : begins + width]
 
     return value
@@ -222,8 +224,8 @@ def _pattern(cell: Cell) -> Callable[[str], str] | None:
         return None
     pattern = re.compile(cell.match)
 
-    def value(given: str) -> str:
-        shape = pattern.search(given)
+    def value(content: str) -> str:
+        shape = pattern.search(content)
         if shape is None:
             raise ValueError(f"does not look like `match` says ({pattern.pattern})")
         return shape[1] or ""
@@ -238,8 +240,8 @@ def _bare(cell: Cell) -> Callable[[str], str] | None:
     units, thousands = [unit.casefold() for unit in cell.units], cell.thousands
     grouped = re.compile(rf"[+-]?\d{{1,3}}({re.escape(thousands)}\d{{3}})+(\D\d+)?") if thousands else None
 
-    def bare(given: str) -> str:
-        shape = given.strip()
+    def bare(content: str) -> str:
+        shape = content.strip()
         for unit in (*units, *(("%",) if cell.percent else ())):
             if shape.casefold().endswith(unit):
                 shape = shape[: -len(unit)].rstrip()

@@ -91,21 +91,21 @@ class Plan:
 
     def result(self, f: Fields, row: Row, context: Context) -> Result | None:
         """The result a row says; None where none of its cells is a value: then they are kept with something else."""
-        values, kept = self._values(f, row)
+        values, extensions = self._values(f, row)
         if not _tells(values) and not any(column in row for column in self.exists_with):
             return None
         test = self._test(f, row, context)
         if self.has_objective:
-            objective = self._objective(f, row, kept)
+            objective = self._objective(f, row, extensions)
             values["alignments"] = (Alignment(**objective),)
             values.setdefault("title", objective.get("name"))
         else:
             values.setdefault("title", test.title)
         for column in self.keep:
             if column in row:
-                kept[column] = row[column]
-        if kept:
-            values["extensions"] = kept
+                extensions[column] = row[column]
+        if extensions:
+            values["extensions"] = extensions
         return Result(key=self._key(row, context), person=context.person, line_item=test.key, **values)
 
     def _values(self, f: Fields, row: Row) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -120,28 +120,28 @@ class Plan:
             if None not in values.values():
                 return values, {}
             values = self.fixed.copy()
-        kept: dict[str, Any] = {}
+        extensions: dict[str, Any] = {}
         odd: set[str] = set()
         for target, column, read in self.cells:
             if column in row:
                 try:
                     value = read(row[column])
                     if value is None:
-                        kept[column] = row[column]
+                        extensions[column] = row[column]
                     else:
                         values[target] = value
                 except ValueError as why:
                     if target in STRICT:
                         raise f.wrong(column, row[column], str(why)) from None
                     spared(f, column, row[column], why)
-                    kept[column] = row[column]
+                    extensions[column] = row[column]
                     odd.add(column)
         for target, column, _ in self.cells:
             if column in odd and target in values:
                 del values[target]  # what is no score is nothing to pass by, either
-        return values, kept
+        return values, extensions
 
-    def _objective(self, f: Fields, row: Row, kept: dict[str, Any]) -> dict[str, str]:
+    def _objective(self, f: Fields, row: Row, extensions: dict[str, Any]) -> dict[str, str]:
         objective = self.objective.copy()
         for target, column, read in self.objective_cells:
             if column in row:
@@ -149,7 +149,7 @@ class Plan:
                     objective[target] = read(row[column])
                 except ValueError as why:
                     spared(f, column, row[column], why)
-                    kept[column] = row[column]
+                    extensions[column] = row[column]
         if not objective:
             raise MappingError(f"field '{self.objective_cells[0][1]}' is blank, and its score needs it")
         return objective
@@ -194,7 +194,7 @@ def plan_of(layout: Layout, result: ResultColumns) -> Plan:
                 fixed[target] = source.fixed
         else:
             (objective_cells if name else cells).append((name or target, *read_of(layout, target, source)))
-    identifying = {one.column for one in layout.person.identifiers}
+    identifying = {identifier.column for identifier in layout.person.identifiers}
     return Plan(
         layout=layout.name,
         tidy=layout.tidy,
@@ -210,15 +210,17 @@ def plan_of(layout: Layout, result: ResultColumns) -> Plan:
         objective=objective,
         objective_cells=tuple(objective_cells),
         has_objective=bool(objective or objective_cells),
-        keep=(
-            *(column for column in result.keep if not is_pattern(column)),
-            *result.exists_with,
-            *(column for target, column, _ in cells if target in STRICT),  # not taken back is what a result is anyway
-        ),
+        keep=_kept_columns(result, cells),
         columns=frozenset((*(c for _, c, _ in (*cells, *objective_cells)), *_others(result))),
         test=item(layout, result.item) if result.item else None,
         term=session(layout, result.session) if result.session else None,
     )
+
+
+def _kept_columns(result: ResultColumns, cells: Iterable[Cell]) -> tuple[str, ...]:
+    """The columns that stay with a result as they are, with what says whether it is taken back."""
+    plain = (column for column in result.keep if not is_pattern(column))
+    return (*plain, *result.exists_with, *(column for target, column, _ in cells if target in STRICT))
 
 
 def _others(result: ResultColumns) -> Iterable[str]:

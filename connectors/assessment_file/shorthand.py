@@ -20,10 +20,10 @@ def written_out(data: Any) -> dict[str, Any]:
     _shaped(data)
     plain = dict(data)
     ranges = {name: _values(name, values) for name, values in data.get("ranges", {}).items()}
-    plain["results"] = [one for entry in data.get("results", []) for one in _unrolled_result(entry, ranges)]
-    plain["keep"] = [one for entry in data.get("keep", []) for one in _unrolled(entry, ranges)]
+    plain["results"] = [result for entry in data.get("results", []) for result in _unrolled_result(entry, ranges)]
+    plain["keep"] = [column for entry in data.get("keep", []) for column in _unrolled(entry, ranges)]
     plain["ignore"] = {
-        reason: [one for entry in columns for one in _unrolled(entry, ranges)]
+        reason: [column for entry in columns for column in _unrolled(entry, ranges)]
         for reason, columns in data.get("ignore", {}).items()
     }
     plain["aliases"] = dict(
@@ -61,17 +61,17 @@ def _ignored(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return base | own | both
 
 
-def _values(name: str, given: Any) -> dict[str, str]:
+def _values(name: str, values: Any) -> dict[str, str]:
     """The values of a range with their titles: a list, a table, or two ends like 1..8 or 01..30."""
-    if isinstance(given, dict):
-        return {str(value): str(title) for value, title in given.items()}
-    if isinstance(given, str):
-        span = _SPAN.fullmatch(given)
+    if isinstance(values, dict):
+        return {str(value): str(title) for value, title in values.items()}
+    if isinstance(values, str):
+        span = _SPAN.fullmatch(values)
         if span is None or not 0 <= int(span[2]) - int(span[1]) < LONGEST:
             raise ValueError(f'ranges.{name}: is a list of texts, a table of texts, or two ends like "1..8"')
         width = len(span[1]) if span[1].startswith("0") else 0
         return {text: text for n in range(int(span[1]), int(span[2]) + 1) if (text := str(n).zfill(width))}
-    return {value: value for value in given}
+    return {value: value for value in values}
 
 
 def _shaped(data: Any) -> None:
@@ -79,7 +79,7 @@ def _shaped(data: Any) -> None:
     if not isinstance(data, dict):
         raise ValueError("a layout is a table")  # noqa: TRY004 (pydantic takes ValueError)
     results = data.get("results", [])
-    if not isinstance(results, list) or not all(isinstance(one, dict) for one in results):
+    if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
         raise ValueError("results: each begins with [[results]], in double brackets")
     for name in ("ranges", "aliases", "codes", "ignore"):
         if not isinstance(data.get(name, {}), dict):
@@ -90,7 +90,7 @@ def _shaped(data: Any) -> None:
         for key, value in data.get("ranges", {}).items()
         if not isinstance(value, str)
     ]
-    lists += [("results.keep", one.get("keep", [])) for one in results]
+    lists += [("results.keep", result.get("keep", [])) for result in results]
     lists += [("keep", data.get("keep", []))]
     lists += [(f"codes.{key}", value) for key, value in data.get("codes", {}).items() if not isinstance(value, dict)]
     for name, value in lists:
@@ -106,9 +106,9 @@ def _unrolled(entry: Any, ranges: Ranges) -> Iterator[Any]:
 def _unrolled_result(entry: dict[str, Any], ranges: Ranges) -> Iterator[dict[str, Any]]:
     """Yield a result once for each value of the ranges it names; only the others unroll what it keeps."""
     own = {name: value for name, value in entry.items() if name != "keep"}
-    for one in _filled(entry, _named(own, ranges), ranges):
-        keep = one.get("keep", [])
-        yield one | {"keep": [column for kept in keep for column in _unrolled(kept, ranges)] if keep else []}
+    for result in _filled(entry, _named(own, ranges), ranges):
+        keep = result.get("keep", [])
+        yield result | {"keep": [column for name in keep for column in _unrolled(name, ranges)] if keep else []}
 
 
 def _named(entry: Any, ranges: Ranges) -> list[str]:

@@ -116,8 +116,8 @@ class Condition(Table):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        asked = (bool(self.cells), bool(self.others), self.matches is not None, self.filled is not None)
-        if sum(asked) != 1:
+        rules = (bool(self.cells), bool(self.others), self.matches is not None, self.filled is not None)
+        if sum(rules) != 1:
             raise ValueError(f"column '{self.column}': give one of `is`, `not`, `matches` and `filled`, not blank")
         if self.matches is not None:
             try:

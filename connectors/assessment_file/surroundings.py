@@ -100,13 +100,13 @@ def session(layout: Layout, columns: SessionColumns | None) -> Callable[[Fields,
 def item(layout: Layout, columns: ItemColumns) -> Callable[[Fields, Row, str | None], LineItem]:
     """Compile the function that says the test. MappingError for a row that does not name it."""
     title, category = getter(layout, "title", columns.title), getter(layout, "title", columns.category)
-    shown = column_of(columns.title) or ""
+    title_column = column_of(columns.title) or ""
     suffix = f"#{columns.suffix}" if columns.suffix else ""
 
     def test(f: Fields, row: Row, session: str | None) -> LineItem:
         name = title(f, row)
         if name is None:
-            raise MappingError(f"field '{shown}' is missing or blank, and is required")
+            raise MappingError(f"field '{title_column}' is missing or blank, and is required")
         key = "|".join([layout.name, *[row[column] for column in columns.key if column in row]]) + suffix
         return LineItem(key=key, title=str(name), category=category(f, row), session=session)
 

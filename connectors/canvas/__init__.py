@@ -24,8 +24,8 @@ NEEDS = dict.fromkeys(("sections", "enrollments", "assignments", "submissions", 
 
 
 def _stream(name: str, map_: Map, pull: Pull, ignore: frozenset[str] = frozenset(), **more: Any) -> Stream:
-    told = {"absence": Absence.UNLISTED, "rights": RIGHTS[name], "needs": NEEDS.get(name, ()), **more}
-    return Listing(name, map=map_, pull=pull, ignore=ignore, **told)
+    options = {"absence": Absence.UNLISTED, "rights": RIGHTS[name], "needs": NEEDS.get(name, ()), **more}
+    return Listing(name, map=map_, pull=pull, ignore=ignore, **options)
 
 
 connector = Connector(

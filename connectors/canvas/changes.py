@@ -51,7 +51,7 @@ class Changes:
 
     def of(self, facet: Facet) -> dict[str, str]:
         """A facet's digests by course, as a cursor keeps them."""
-        return {str(course): found.get(facet, "+") for course, found in self.digests.items()}
+        return {str(course): facets.get(facet, "+") for course, facets in self.digests.items()}
 
 
 async def changes(http: httpx.AsyncClient, since: str) -> Changes:
@@ -61,22 +61,22 @@ async def changes(http: httpx.AsyncClient, since: str) -> Changes:
 
 async def _changes(http: httpx.AsyncClient, since: str) -> Changes:
     running = {key: body for key, body in (await every_course(http)).items() if _runs(body)}
-    told: dict[int, Any] = {}
+    answers: dict[int, Any] = {}
     ids = sorted(running)
     for begin in range(0, len(ids), MANY):
         answer = await _asked(http, ids[begin : begin + MANY], since)
         if answer is None:
             return _by_the_list(running)
-        told.update(answer)
-    for course, found in told.items():
-        members = found["enrollmentsConnection"]["nodes"]
-        previewing = {str(one["user"]["_id"]) for one in members if one.get("type") == "StudentViewEnrollment"}
+        answers.update(answer)
+    for course, answer in answers.items():
+        members = answer["enrollmentsConnection"]["nodes"]
+        previewing = {str(member["user"]["_id"]) for member in members if member.get("type") == "StudentViewEnrollment"}
         known(http, ("previewing", course), frozenset(previewing))
     digests = {
-        course: {facet: _digest(found[f"{facet}Connection"]) for facet in FACETS} for course, found in told.items()
+        course: {facet: _digest(answer[f"{facet}Connection"]) for facet in FACETS} for course, answer in answers.items()
     }
-    worked = {key for key, found in told.items() if found["submitted"]["nodes"] or found["graded"]["nodes"]}
-    worked |= running.keys() - told.keys()  # those it would not tell of are asked, and say why
+    worked = {key for key, answer in answers.items() if answer["submitted"]["nodes"] or answer["graded"]["nodes"]}
+    worked |= running.keys() - answers.keys()  # those it would not tell of are asked, and say why
     return Changes(digests, frozenset(worked), whole=True)
 
 

@@ -119,8 +119,8 @@ def listed(
 
 def _next(response: httpx.Response) -> str | None:
     """The next page's URL, from the header or else from the body."""
-    if found := header_next(response):
-        return found
+    if link := header_next(response):
+        return link
     if not response.content.lstrip().startswith(b"{"):
         return None
     meta = members(response.content).get("meta")
@@ -134,14 +134,14 @@ async def administered(http: httpx.AsyncClient) -> list[bytes]:
 
 
 async def _administered(http: httpx.AsyncClient) -> list[bytes]:
-    found: list[bytes] = []
+    accounts: list[bytes] = []
     async for page in listed(http, ACCOUNTS):
-        found += page.records
+        accounts += page.records
         known(http, "clock", page.response.headers.get("date", ""))
-    if not found:
+    if not accounts:
         raise SourceDenied("the token's user administers no account (make the user an account admin in Canvas)")
-    ids = {read(body, Account).id for body in found}
-    return [body for body in found if read(body, Account).parent_account_id not in ids]
+    ids = {read(body, Account).id for body in accounts}
+    return [body for body in accounts if read(body, Account).parent_account_id not in ids]
 
 
 async def now(http: httpx.AsyncClient) -> str:
@@ -167,12 +167,12 @@ async def accounts(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterato
 
 async def _below(http: httpx.AsyncClient) -> list[bytes]:
     async def asked() -> list[bytes]:
-        found: list[bytes] = []
+        accounts: list[bytes] = []
         for top in await administered(http):
             path = f"{ACCOUNTS}/{read(top, Account).id}/sub_accounts"
             async for page in listed(http, path, recursive="true"):
-                found += page.records
-        return found
+                accounts += page.records
+        return accounts
 
     return await once(http, "below", asked)
 
@@ -200,16 +200,16 @@ async def terms(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterator[P
 
 async def _terms(http: httpx.AsyncClient) -> list[bytes]:
     async def asked() -> list[bytes]:
-        found: list[bytes] = []
+        terms: list[bytes] = []
         for top in await administered(http):
             try:
                 path = f"{ACCOUNTS}/{read(top, Account).id}/terms"
                 async for page in listed(http, path, collection="enrollment_terms", **{"workflow_state[]": "all"}):
-                    found += page.records
+                    terms += page.records
             except Refused as why:
                 if why.status != HTTPStatus.NOT_FOUND:
                     raise
-        return found
+        return terms
 
     return await once(http, "terms", asked)
 
@@ -226,18 +226,18 @@ async def every_course(http: httpx.AsyncClient) -> dict[int, bytes]:
 
 async def _every_course(http: httpx.AsyncClient) -> dict[int, bytes]:
     settings = await settings_of(http)
-    wanted = await _wanted_terms(http, settings.terms) if settings.terms else None
-    found: dict[int, bytes] = {}
+    terms = await _wanted_terms(http, settings.terms) if settings.terms else None
+    courses: dict[int, bytes] = {}
     for top in await administered(http):
         path = f"{ACCOUNTS}/{read(top, Account).id}/courses"
         async for page in listed(http, path, **{"include[]": "total_students"}):
             for body in page.records:
                 course = read(body, Course)
-                if wanted is not None and str(course.enrollment_term_id) not in wanted:
+                if terms is not None and str(course.enrollment_term_id) not in terms:
                     continue
                 if settings.concluded or course.workflow_state != "completed":
-                    found[int(course.id)] = body
-    return found
+                    courses[int(course.id)] = body
+    return courses
 
 
 async def _wanted_terms(http: httpx.AsyncClient, names: tuple[str, ...]) -> set[str]:

@@ -296,16 +296,20 @@ def outcome(f: Fields) -> Iterator[AnyRecord]:
     if "framework_title" in f:
         yield Framework(key=key, title=f.text("framework_title"))
         return
-    framework, said = f.ident("framework", None), f.nested("outcome")
-    title, words, guid = said.text("title"), plain(said.text("description", "")), said.text("vendor_guid", None)
-    said.drop("id")
+    framework, details = f.ident("framework", None), f.nested("outcome")
+    title, words, guid = (
+        details.text("title"),
+        plain(details.text("description", "")),
+        details.text("vendor_guid", None),
+    )
+    details.drop("id")
     yield Competency(
         key=key,
         statement=words or title,
         code=title if words else None,
         uri=_address(key),
         framework=framework,
-        mastery_points=said.number("mastery_points", None),
+        mastery_points=details.number("mastery_points", None),
         extensions={"vendor_guid": guid} if guid else {},
     )
 
@@ -355,16 +359,16 @@ def _rated(scale: Fields, score: float | None, possible: float | None) -> tuple[
     """
     mastery, most = scale.number("mastery", None), scale.number("most", None)
     ratings = []
-    for one in scale.each("ratings"):
-        ratings.append((one.number("points", None), one.text("description", None)))
-        one.drop(*one.names())  # its color, and whether it is the mastery level: that is told by its points
+    for rating in scale.each("ratings"):
+        ratings.append((rating.number("points", None), rating.text("description", None)))
+        rating.drop(*rating.names())  # its color, and whether it is the mastery level: that is told by its points
     reached = score
     if score is not None and possible and most and possible != most:
         reached = score / possible * most
     if reached is None:
         return None, None, possible
-    held = [(points, words) for points, words in ratings if points is not None and points <= reached + NEAR]
-    level = max(held, key=lambda one: one[0])[1] if held else None
+    reached_ratings = [(points, words) for points, words in ratings if points is not None and points <= reached + NEAR]
+    level = max(reached_ratings, key=lambda rating: rating[0])[1] if reached_ratings else None
     return level, None if mastery is None else reached >= mastery - NEAR, most if possible is None else possible
 
 

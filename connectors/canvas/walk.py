@@ -70,18 +70,18 @@ def of_courses(facet: Facet, read_course: ReadCourse) -> Pull:
         began = mark.began or await now(http)
         change = await changes(http, mark.since or began)
         refused, owed = set[int](), dict(mark.owed)
-        wanted = [course for course in await _wanted(http, mark, change, facet) if course > mark.after]
-        async for course, records, last in in_order(http, wanted, read_course, mark.since_of):
+        due = [course for course in await _wanted(http, mark, change, facet) if course > mark.after]
+        async for course, records, last in in_order(http, due, read_course, mark.since_of):
             if course.refused:
                 refused.add(course.id)
-            if refused == set(wanted) and not all(str(one) in mark.owed for one in wanted):
+            if refused == set(due) and not all(str(course_id) in mark.owed for course_id in due):
                 raise RightsLacking(course.refused)
             if last:
                 since = mark.since_of(course.id)
-                owed = {key: at for key, at in owed.items() if key != str(course.id)}
+                owed = {key: stamp for key, stamp in owed.items() if key != str(course.id)}
                 owed |= {str(course.id): since} if course.refused and since else {}
-            at = str(msgspec.structs.replace(mark, after=course.id, began=began, owed=owed)) if last else None
-            yield Page(records, cursor=at, incomplete=course.refused if last else "")
+            position = str(msgspec.structs.replace(mark, after=course.id, began=began, owed=owed)) if last else None
+            yield Page(records, cursor=position, incomplete=course.refused if last else "")
         yield Page([], cursor=str(Mark(since=began, seen=change.of(facet), owed=owed)))
 
     return pull

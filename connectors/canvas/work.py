@@ -94,8 +94,8 @@ async def _enrollments(http: httpx.AsyncClient, course: int, _since: str | None)
 
 def _course_grade(course: int, person: str, enrolled: _Enrolled) -> bytes:
     key = f"grade/{course}/{person}"
-    said = {"id": key, "course_id": course, "user_id": person, "state": enrolled.enrollment_state}
-    return msgspec.json.encode(said | {"course_grades": enrolled.grades})
+    head = {"id": key, "course_id": course, "user_id": person, "state": enrolled.enrollment_state}
+    return msgspec.json.encode(head | {"course_grades": enrolled.grades})
 
 
 async def _assignments(http: httpx.AsyncClient, course: int, _since: str | None) -> AsyncIterator[Records]:
@@ -126,8 +126,8 @@ async def _previewing(http: httpx.AsyncClient, course: int) -> frozenset[str]:
 
     async def asked() -> frozenset[str]:
         path = f"/api/v1/courses/{course}/enrollments"
-        found = [page.records async for page in listed(http, path, **{"type[]": PREVIEW})]
-        return frozenset(str(read(body, _Owned).user_id) for records in found for body in records)
+        pages = [page.records async for page in listed(http, path, **{"type[]": PREVIEW})]
+        return frozenset(str(read(body, _Owned).user_id) for records in pages for body in records)
 
     return await once(http, ("previewing", course), asked)
 
@@ -174,9 +174,9 @@ async def _outcome_links(http: httpx.AsyncClient, place: str) -> AsyncIterator[R
         yield [bytes(read(body, _Link).outcome) for body in page.records]
 
 
-def _owned(owner: str, name: str, found: Records, seen: set[str]) -> list[bytes]:
+def _owned(owner: str, name: str, outcomes: Records, seen: set[str]) -> list[bytes]:
     """Outcomes not seen before, and the framework they are in: what the account or course has of its own."""
-    by_id = {str(read(body, Course).id): body for body in found}
+    by_id = {str(read(body, Course).id): body for body in outcomes}
     fresh = {key: body for key, body in by_id.items() if key not in seen}
     seen.update(fresh)
     if not fresh:
@@ -195,16 +195,16 @@ async def _results(http: httpx.AsyncClient, course: int, _since: str | None) -> 
     The key is Canvas's id where there is one: results of New Quizzes come from another service without.
     """
     path = f"/api/v1/courses/{course}/outcome_results"
-    asked: dict[str, Any] = {"collection": "outcome_results", "include[]": "outcomes"}
-    async for page in listed(http, path, **asked):
+    params: dict[str, Any] = {"collection": "outcome_results", "include[]": "outcomes"}
+    async for page in listed(http, path, **params):
         yield await _enveloped(http, course, page)
 
 
 async def _enveloped(http: httpx.AsyncClient, course: int, page: LinkPage) -> Sequence[bytes]:
     linked = members(page.response.content).get("linked")
-    outcomes = {str(one.id): one for one in read(bytes(linked), _Linked).outcomes} if linked else {}
+    outcomes = {str(outcome.id): outcome for outcome in read(bytes(linked), _Linked).outcomes} if linked else {}
     owners = await _owners(http)
-    found = []
+    enveloped = []
     for body in page.records:
         scored = read(body, _Scored)
         links = scored.links
@@ -215,20 +215,20 @@ async def _enveloped(http: httpx.AsyncClient, course: int, page: LinkPage) -> Se
             beside["outcome"] = {"title": outcome.title} | ({"framework": owner} if owner else {})
             scale = {"mastery": outcome.mastery_points, "most": outcome.points_possible, "ratings": outcome.ratings}
             beside["scale"] = scale
-        found.append(_beside(beside, result=body))
-    return found
+        enveloped.append(_beside(beside, result=body))
+    return enveloped
 
 
 async def _owners(http: httpx.AsyncClient) -> dict[str, str]:
     """What accounts and courses are called, as outcomes name them: `account:1`."""
-    found = {f"account:{account.id}": account.name for account in await every_account(http)}
-    return found | {f"course:{key}": name for key, name in (await _course_names(http)).items()}
+    names = {f"account:{account.id}": account.name for account in await every_account(http)}
+    return names | {f"course:{key}": name for key, name in (await _course_names(http)).items()}
 
 
-def _beside(said: dict[str, Any], **verbatim: bytes) -> bytes:
+def _beside(head: dict[str, Any], **verbatim: bytes) -> bytes:
     """An object of what is said beside, and Canvas's own bytes under a name."""
     [(name, body)] = verbatim.items()
-    return msgspec.json.encode(said)[:-1] + b',"' + name.encode() + b'":' + body + b"}"
+    return msgspec.json.encode(head)[:-1] + b',"' + name.encode() + b'":' + body + b"}"
 
 
 sections = of_courses("sections", _sections)

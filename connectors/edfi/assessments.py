@@ -55,20 +55,20 @@ def _objective(f: Fields) -> ObjectiveResult:
 
 def _scores(f: Fields) -> list[tuple[str, str]]:
     """Score results: by which method, and what. The first is taken to be the assessment's own."""
-    found = []
+    scores = []
     for each in f.each("scoreResults"):
         each.drop("resultDatatypeTypeDescriptor")
-        found.append((code_of(each, "assessmentReportingMethodDescriptor") or "score", each.text("result")))
-    return found
+        scores.append((code_of(each, "assessmentReportingMethodDescriptor") or "score", each.text("result")))
+    return scores
 
 
 def _levels(f: Fields) -> list[str]:
-    found = []
+    levels = []
     for each in f.each("performanceLevels"):
         each.drop("assessmentReportingMethodDescriptor", "performanceLevelIndicatorName", "performanceLevelMet")
         if level := code_of(each, "performanceLevelDescriptor"):
-            found.append(level)
-    return found
+            levels.append(level)
+    return levels
 
 
 def _is_number(text: str) -> bool:

@@ -166,9 +166,9 @@ class Reading:
             yield Page(stretch.records, incomplete=stretch.short)
         async for stretch in walk(self.resource, self._slice(http, f"{self.path}/keyChanges", window), _id):
             renamed = [each for each in map(_id, stretch.records) if each not in came]
-            found = [record for each in renamed if (record := await self._one(http, each)) is not None]
+            records = [record for each in renamed if (record := await self._one(http, each)) is not None]
             came.update(renamed)
-            yield Page(found, incomplete=stretch.short)
+            yield Page(records, incomplete=stretch.short)
         async for stretch in walk(self.resource, self._slice(http, f"{self.path}/deletes", window), _id):
             yield Page(stretch.records, incomplete=stretch.short)
 
@@ -189,9 +189,9 @@ class Reading:
             if refused.status == NOT_FOUND:
                 return None
             raise
-        said = {name.lower(): value for name, value in members(response.content).items()}
+        versions = {name.lower(): value for name, value in members(response.content).items()}
         try:
-            return msgspec.convert({name: msgspec.json.decode(value) for name, value in said.items()}, _Versions)
+            return msgspec.convert({name: msgspec.json.decode(value) for name, value in versions.items()}, _Versions)
         except msgspec.MsgspecError as why:
             raise Unavailable(f"availableChangeVersions is not what it usually is: {why}") from None
 

@@ -19,8 +19,8 @@ def client(settings: EdFiSettings) -> httpx.AsyncClient:
 
 async def check(http: httpx.AsyncClient) -> str:
     """Ask the root which release and which data models it serves."""
-    said = members((await ask(http, "")).content)
-    version = msgspec.json.decode(said["version"], type=str) if "version" in said else "of an unknown release"
-    models = msgspec.json.decode(said["dataModels"], type=list[dict[str, str]]) if "dataModels" in said else []
+    root = members((await ask(http, "")).content)
+    version = msgspec.json.decode(root["version"], type=str) if "version" in root else "of an unknown release"
+    models = msgspec.json.decode(root["dataModels"], type=list[dict[str, str]]) if "dataModels" in root else []
     named = ", ".join(f"{model.get('name')} {model.get('version')}" for model in models)
     return f"{http.base_url.host} answers: ODS/API {version}, {named or 'no data models named'}."

@@ -110,20 +110,20 @@ def student_contact(f: Fields) -> Iterable[AnyRecord]:
 def _names(f: Fields) -> tuple[Name, ...]:
     """The legal name, the preferred one, and others the person goes or went by."""
     legal = Name(given=f.text("firstName"), family=f.text("lastSurname"), middle=f.text("middleName", None))
-    found = [legal]
-    given, family = f.text("preferredFirstName", None), f.text("preferredLastSurname", None)
-    if given or family:
-        found.append(Name(given=given or legal.given, family=family or legal.family, preferred=True))
+    names = [legal]
+    given_name, family_name = f.text("preferredFirstName", None), f.text("preferredLastSurname", None)
+    if given_name or family_name:
+        names.append(Name(given=given_name or legal.given, family=family_name or legal.family, preferred=True))
     for each in f.each("otherNames"):
         each.drop("otherNameTypeDescriptor", "generationCodeSuffix", "personalTitlePrefix")
-        found.append(
+        names.append(
             Name(
                 given=each.text("firstName", None),
                 family=each.text("lastSurname", None),
                 middle=each.text("middleName", None),
             )
         )
-    return tuple(found)
+    return tuple(names)
 
 
 def _email(f: Fields) -> str | None:
@@ -145,7 +145,7 @@ def _accounts(f: Fields, email: str | None) -> tuple[Identifier, ...]:
 
 def _codes(f: Fields, name: str, system: str, series: str | None, notes: Notes) -> list[Identifier]:
     """Identification codes: their issuer is the organization that assigned them, where one is told."""
-    found = []
+    identifiers = []
     for n, each in enumerate(f.each(name)):
         code, value = code_of(each, system) or "", each.ident("identificationCode")
         issuer = each.text("assigningOrganizationIdentificationCode", None) or series
@@ -154,5 +154,5 @@ def _codes(f: Fields, name: str, system: str, series: str | None, notes: Notes) 
         kind = SYSTEMS.get(code.lower(), "other")
         if kind == "other":
             notes[f"{name}[{n}].{system}"] = code
-        found.append(Identifier(type=kind, value=value, issuer=issuer))
-    return found
+        identifiers.append(Identifier(type=kind, value=value, issuer=issuer))
+    return identifiers

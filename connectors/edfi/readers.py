@@ -100,8 +100,8 @@ def grades(levels: Sequence[Fields]) -> tuple[str, ...]:
     return tuple(grade(each) for each in codes if each)
 
 
-def each_of(f: Fields, name: str, kept: str) -> list[Fields]:
-    found = f.each(name)
-    for each in found:
-        each.drop(*[other for other in each.names() if other != kept])
-    return found
+def each_of(f: Fields, name: str, field: str) -> list[Fields]:
+    items = f.each(name)
+    for each in items:
+        each.drop(*[other for other in each.names() if other != field])
+    return items

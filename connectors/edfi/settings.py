@@ -1,6 +1,6 @@
 """What an Ed-Fi source can be told: where the ODS/API is, how to sign in, what to read, and how."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, SecretStr
 
@@ -25,20 +25,8 @@ Resource = Literal[
 ]
 OLDER: dict[Resource, str] = {"contacts": "parents", "studentContactAssociations": "studentParentAssociations"}
 """What Data Standard 4 calls a resource, where it differs."""
-_ROSTER: tuple[Resource, ...] = (
-    "localEducationAgencies",
-    "schools",
-    "sessions",
-    "courseOfferings",
-    "sections",
-    "students",
-    "studentEducationOrganizationAssociations",
-    "studentSchoolAssociations",
-    "studentSectionAssociations",
-    "staffs",
-    "staffEducationOrganizationAssignmentAssociations",
-    "staffSectionAssociations",
-)
+_BESIDE: tuple[Resource, ...] = ("contacts", "studentContactAssociations", "studentAssessments")
+_ROSTER: tuple[Resource, ...] = tuple(name for name in get_args(Resource) if name not in _BESIDE)
 
 
 class EdFiSettings(HttpSettings):

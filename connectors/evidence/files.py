@@ -82,7 +82,7 @@ _WHAT = ("title", "narrative", "url")
 class Header:
     """Where what is in a list: by what it is, the position of its column; after how many rows the list begins."""
 
-    at: dict[str, int]
+    columns: dict[str, int]
     names: tuple[str, ...]
     after: int
 
@@ -92,10 +92,10 @@ def parts(path: Path, _settings: object) -> Iterator[Part]:
     with open_bundle(path) as bundle:
         names = [name for name in bundle.names() if not is_guide(name)]
         try:
-            found = [table for name in names for table in tables(partial(bundle.open, name), name)]
+            every = [table for name in names for table in tables(partial(bundle.open, name), name)]
         except Unavailable as why:
             raise ConfigError(str(why)) from None
-        lists = [table for table in found if not (table.name.lower().endswith(".txt") and is_prose(table))]
+        lists = [table for table in every if not (table.name.lower().endswith(".txt") and is_prose(table))]
         if not lists:
             raise ConfigError(f"{path.name} holds no list of who did what: a CSV file or workbook with a header")
         for table, header in [(table, _needed(table)) for table in lists]:
@@ -120,21 +120,23 @@ def _needed(table: Table) -> Header:
 def _header(table: Table) -> Header | None:
     for after, row in enumerate(table.first[:20], 1):
         shapes = [re.sub(r"[^a-z0-9]", "", cell.casefold()) for cell in row]
-        at = {
+        columns = {
             what: shapes.index(name)
             for what, names in COLUMNS.items()
-            if (name := next((one for one in names if one in shapes), None)) is not None
+            if (name := next((name for name in names if name in shapes), None)) is not None
         }
-        if any(who in at for who in _WHO) and any(what in at for what in _WHAT):
-            return Header(at, tuple(cell or f"column {n}" for n, cell in enumerate(row, 1)), after)
+        if any(who in columns for who in _WHO) and any(what in columns for what in _WHAT):
+            return Header(columns, tuple(cell or f"column {n}" for n, cell in enumerate(row, 1)), after)
     return None
 
 
 def _pages(table: Table, header: Header) -> Iterator[Page]:
     again = partial(table.pages, header.after, header.names)
-    usual: dict[int, Order] = {header.at[what]: "month-first" for what in ("date", "birth_date") if what in header.at}
+    usual: dict[int, Order] = {
+        header.columns[what]: "month-first" for what in ("date", "birth_date") if what in header.columns
+    }
     dates = turned(table, again, usual, dict(enumerate(header.names)))
-    said = list(dates.notes)
+    notes = list(dates.notes)
     for page in map(dates.page, without_headers(again(), table.first[header.after - 1])):
         records: list[bytes] = []
         lines: list[int] = []
@@ -146,20 +148,20 @@ def _pages(table: Table, header: Header) -> Iterator[Page]:
                 lines.append(line)
             except ValueError as why:
                 rejects.append(Reject(bytes(body), str(why), f"{table.name} line {line}"))
-        yield replace(page, records=records, lines=lines, rejects=rejects, notes=[*said, *page.notes], columns=None)
-        said = []
+        yield replace(page, records=records, lines=lines, rejects=rejects, notes=[*notes, *page.notes], columns=None)
+        notes = []
 
 
 def item(header: Header, cells: Sequence[str]) -> dict[str, Any]:
     """A row as the evidence item it is. ValueError says what of it will not do."""
-    row = {what: cells[at] for what, at in header.at.items() if at < len(cells) and cells[at]}
-    told = {kind: undressed(row[kind]) for kind in _WHO if kind in row}
-    identifiers = [{"type": kind, "value": value} for kind, value in told.items() if not stands_for_none(value)]
+    row = {what: cells[index] for what, index in header.columns.items() if index < len(cells) and cells[index]}
+    numbers = {kind: undressed(row[kind]) for kind in _WHO if kind in row}
+    identifiers = [{"type": kind, "value": value} for kind, value in numbers.items() if not stands_for_none(value)]
     if not identifiers:
-        named = ", ".join(header.names[header.at[kind]] for kind in _WHO if kind in header.at)
-        none = f" ({', '.join(map(repr, told.values()))} stands for no number)" if told else ""
+        named = ", ".join(header.names[header.columns[kind]] for kind in _WHO if kind in header.columns)
+        none = f" ({', '.join(map(repr, numbers.values()))} stands for no number)" if numbers else ""
         raise ValueError(f"the row names nobody: {named}{none}")
-    more = {header.names[at]: cell for at, cell in _unknown(header, cells)}
+    more = {header.names[index]: cell for index, cell in _unknown(header, cells)}
     when = _kept("date", row, header, more)
     made = {
         "learner": _learner(row, identifiers, _kept("birth_date", row, header, more)),
@@ -176,8 +178,8 @@ def item(header: Header, cells: Sequence[str]) -> dict[str, Any]:
     }
     key = row.get("id", "")
     if not key or _COUNTED.fullmatch(key):
-        shown = row.get("title") or row.get("narrative", "")[:60]
-        key = "|".join([identifiers[0]["value"], shown, when or row.get("date", "")])
+        label = row.get("title") or row.get("narrative", "")[:60]
+        key = "|".join([identifiers[0]["value"], label, when or row.get("date", "")])
     return {"id": key, **{name: value for name, value in made.items() if value is not None}, **_unlike(more, made)}
 
 
@@ -188,8 +190,8 @@ def _unlike(more: dict[str, str], made: dict[str, Any]) -> dict[str, str]:
 
 def _unknown(header: Header, cells: Sequence[str]) -> Iterator[tuple[int, str]]:
     """The filled cells of columns that say nothing an item has."""
-    known = set(header.at.values())
-    yield from ((at, cell) for at, cell in enumerate(cells[: len(header.names)]) if cell and at not in known)
+    known = set(header.columns.values())
+    yield from ((index, cell) for index, cell in enumerate(cells[: len(header.names)]) if cell and index not in known)
 
 
 def _kept(what: str, row: dict[str, str], header: Header, more: dict[str, str]) -> str | None:
@@ -198,7 +200,7 @@ def _kept(what: str, row: dict[str, str], header: Header, more: dict[str, str]) 
         return None
     day = _parsed(row[what], LATEST)
     if day is None or isinstance(day, Month):
-        more[header.names[header.at[what]]] = row[what]
+        more[header.names[header.columns[what]]] = row[what]
         return None
     return day.isoformat()
 

@@ -85,12 +85,12 @@ def _result(item: EvidenceItem, person: str) -> Result:
 def _objectives(item: EvidenceItem, criteria: Iterable[CriterionItem]) -> Iterator[ObjectiveResult]:
     """What was reached against each competency: by its criterion, or by the whole where no criterion shows it."""
     passed = item.result.passed if item.result else None
-    of_criteria = [(one, _alignment(shown)) for one in criteria for shown in one.alignments]
-    for one, shown in of_criteria:
-        yield ObjectiveResult(objective=shown, text_score=one.level, mastered=one.met)
-    for shown in map(_alignment, item.alignments):
-        if passed is not None and shown not in [other for _, other in of_criteria]:
-            yield ObjectiveResult(objective=shown, mastered=passed)
+    of_criteria = [(criterion, _alignment(alignment)) for criterion in criteria for alignment in criterion.alignments]
+    for criterion, alignment in of_criteria:
+        yield ObjectiveResult(objective=alignment, text_score=criterion.level, mastered=criterion.met)
+    for alignment in map(_alignment, item.alignments):
+        if passed is not None and alignment not in [other for _, other in of_criteria]:
+            yield ObjectiveResult(objective=alignment, mastered=passed)
 
 
 def _achievement(item: EvidenceItem, award: AchievementItem) -> Achievement:
@@ -129,8 +129,8 @@ def _alignments(item: EvidenceItem) -> tuple[Alignment, ...]:
     return tuple(map(_alignment, item.alignments))
 
 
-def _alignment(one: AlignmentItem) -> Alignment:
-    return Alignment(code=one.code, framework=one.framework, url=one.url, name=one.name, type=one.type)
+def _alignment(item: AlignmentItem) -> Alignment:
+    return Alignment(code=item.code, framework=item.framework, url=item.url, name=item.name, type=item.type)
 
 
 def _profile(issuer: Issuer | None) -> Profile | None:

@@ -74,8 +74,8 @@ class ResultItem(Pushed):
         least = 0 if self.min is None else self.min
         if self.score is not None and self.max is not None and not least <= self.score <= self.max:
             raise ValueError(f"has score {self.score:g}, which is not between {least:g} and max {self.max:g}")
-        told = (self.score, self.level, self.passed, self.status, self.narrative)
-        if all(value is None for value in told):
+        values = (self.score, self.level, self.passed, self.status, self.narrative)
+        if all(value is None for value in values):
             raise ValueError("says nothing: give a score, level, passed, status or narrative")
         return self
 

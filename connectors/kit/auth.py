@@ -12,7 +12,7 @@ from authlib.oauth2.auth import ClientAuth as OAuth2Client
 
 from connectors.errors import ConfigError, SourceDenied, Unavailable
 from connectors.kit.guard import place, url_of
-from connectors.kit.retry import judged, said
+from connectors.kit.retry import explanation, judged
 from connectors.limits import bare
 
 Method = Literal["basic", "form"]
@@ -33,11 +33,11 @@ class Signed(httpx.AsyncBaseTransport):
         """The last answer of the auth's own flow of requests."""
         flow = self._auth.async_auth_flow(request)
         try:
-            asked = await anext(flow)
+            sent = await anext(flow)
             while True:
-                response = await self._inner.handle_async_request(asked)
+                response = await self._inner.handle_async_request(sent)
                 try:
-                    asked = await flow.asend(response)
+                    sent = await flow.asend(response)
                 except StopAsyncIteration:
                     return response
         finally:
@@ -161,7 +161,7 @@ class _OAuth2(httpx.Auth):
         status = response.status_code
         if response.is_client_error and status not in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT):
             raise SourceDenied(
-                f"{where} refused client '{self._client.client_id}' with {status}{said(response)}"
+                f"{where} refused client '{self._client.client_id}' with {status}{explanation(response)}"
                 " (check client id, secret, scope, and whether it wants them by basic or by form)"
             )
         judged(response.request, response, time.time())

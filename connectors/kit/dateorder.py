@@ -115,15 +115,15 @@ class Orders:
 def _evidence(
     opened: BinaryIO, name: str, columns: Callable[[tuple[str, ...]], tuple[str, ...]]
 ) -> dict[str, Evidence]:
-    found: dict[str, Evidence] = {}
+    evidence: dict[str, Evidence] = {}
     for page in csv_pages(opened, name, short_rows=True):
         names = columns(page.columns or ())
         for record in page.records:
             if _LIKELY.search(record):
                 for column, cell in zip(names, _decode(record), strict=True):
                     if cell and cell[0] in " 0123456789":
-                        found.setdefault(column, Evidence()).see(cell)
-    return {column: e for column, e in found.items() if e.month_first or e.day_first or e.either}
+                        evidence.setdefault(column, Evidence()).see(cell)
+    return {column: e for column, e in evidence.items() if e.month_first or e.day_first or e.either}
 
 
 def _likely(opened: BinaryIO) -> bool:

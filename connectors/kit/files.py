@@ -95,7 +95,7 @@ class Nested:
             if depth >= _DEEPEST:
                 raise Unavailable(f"'{name}' is an archive in more than {_DEEPEST} others")
             inner = self._opened.enter_context(Nested(_Zip(self._spooled(name), self._limits), self._limits, depth + 1))
-            self._names.update({f"{name}/{one}": (inner, one) for one in inner.names()})
+            self._names.update({f"{name}/{member}": (inner, member) for member in inner.names()})
         else:
             self._names[name.removesuffix(".gz") if suffix == ".gz" else name] = (self._outer, name)
         if len(self._names) > self._limits.files:
@@ -230,14 +230,14 @@ def _entries(path: Path, archive: zipfile.ZipFile, limits: Limits) -> dict[str, 
     size, packed = sum(info.file_size for info in infos), path.stat().st_size
     if size > min(limits.size, max(limits.small, limits.ratio * packed)):
         raise Unavailable(f"{path.name} would unpack from {packed:,} to {size:,} bytes: it looks like a zip bomb")
-    found: dict[str, zipfile.ZipInfo] = {}
+    entries: dict[str, zipfile.ZipInfo] = {}
     for info in infos:
         name = _safe(path, info)
-        if name in found:
+        if name in entries:
             raise Unavailable(f"{path.name} holds '{name}' twice")
         if not _litter(name):
-            found[name] = info
-    return found
+            entries[name] = info
+    return entries
 
 
 def _safe(path: Path, info: zipfile.ZipInfo) -> str:
@@ -262,7 +262,7 @@ def _litter(name: str) -> bool:
 
 
 def _walk(root: Path, limits: Limits) -> list[str]:
-    found: list[str] = []
+    names: list[str] = []
     for folder, _, files in os.walk(root):  # does not follow links to folders
         for file in files:
             path = Path(folder, file)
@@ -271,7 +271,7 @@ def _walk(root: Path, limits: Limits) -> list[str]:
                 continue
             if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
                 raise Unavailable(f"{root} holds a link that leads outside it, '{name}'")
-            found.append(name)
-            if len(found) > limits.files:
+            names.append(name)
+            if len(names) > limits.files:
                 raise Unavailable(f"{root} holds more than {limits.files:,} files")
-    return sorted(found)
+    return sorted(names)

@@ -23,11 +23,11 @@ _LOST = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolErro
 
 
 class Passing(Unavailable):
-    """Unavailable in a way that may pass within seconds. `asked`: the seconds the source asked to wait, if it did."""
+    """Unavailable in a way that may pass within seconds. `wait`: the seconds the source asked to wait, if it did."""
 
-    def __init__(self, message: str, *, asked: float | None = None, unsent: bool = False) -> None:
+    def __init__(self, message: str, *, wait: float | None = None, unsent: bool = False) -> None:
         super().__init__(message)
-        self.asked = asked
+        self.wait = wait
         self.unsent = unsent
 
 
@@ -39,11 +39,11 @@ def place(url: httpx.URL) -> str:
 def url_of(text: str, base: httpx.URL | None = None) -> httpx.URL:
     """An address as told, or as it leads from another one. ValueError where it is none, or its host no name (IDNA)."""
     try:
-        found = httpx.URL(text) if base is None else base.join(text)
+        url = httpx.URL(text) if base is None else base.join(text)
     except httpx.InvalidURL as why:
         raise ValueError(str(why)) from None
-    found.host  # noqa: B018  it is decoded when it is asked for
-    return found
+    url.host  # noqa: B018  it is decoded when it is asked for
+    return url
 
 
 def origin(url: httpx.URL) -> tuple[str, str, int | None]:
@@ -167,14 +167,14 @@ class Guard(httpx.AsyncBaseTransport):
             raise Unavailable(f"{place(request.url)} answered in '{encoding}', which was not asked for")
         inflate = _Gunzip(self._budget) if encoding != "identity" else None
         pieces: list[bytes] = []
-        received = kept = 0
+        received = unpacked = 0
         try:
             assert isinstance(response.stream, httpx.AsyncByteStream)
             async for chunk in response.stream:
                 received += len(chunk)
                 pieces.append(piece := inflate.feed(chunk) if inflate else chunk)
-                kept += len(piece)
-                if max(received, kept) > self._budget:
+                unpacked += len(piece)
+                if max(received, unpacked) > self._budget:
                     raise Unavailable(
                         f"{place(request.url)} answered with more than {self._budget:,} bytes (response_bytes)"
                     )

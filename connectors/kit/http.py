@@ -91,19 +91,19 @@ def members(body: bytes) -> dict[str, msgspec.Raw]:
         raise _nonsense(body, "a JSON object", error) from None
 
 
-def records(body: bytes, at: str | None = None) -> list[bytes]:
-    """The raw records of a response, verbatim: the items of the list under key `at`, or of the top-level list.
+def records(body: bytes, key: str | None = None) -> list[bytes]:
+    """The raw records of a response, verbatim: the items of the list under `key`, or of the top-level list.
 
     Unavailable when the body is not that: a login page, null, another shape, cut short, not UTF-8.
     """
-    if at is None:
+    if key is None:
         return _items(body, "a JSON list")
     with suppress(msgspec.DecodeError, RecursionError):  # what follows says what is wrong
-        return [bytes(item) for item in _listed(at).decode(_utf8(body)).items]
-    found = members(body)
-    if at not in found:
-        raise Unavailable(f"the answer has no '{at}' (it has {', '.join(sorted(found)[:12]) or 'nothing'})")
-    return _items(found[at], f"a JSON list under '{at}'")
+        return [bytes(item) for item in _listed(key).decode(_utf8(body)).items]
+    fields = members(body)
+    if key not in fields:
+        raise Unavailable(f"the answer has no '{key}' (it has {', '.join(sorted(fields)[:12]) or 'nothing'})")
+    return _items(fields[key], f"a JSON list under '{key}'")
 
 
 def only_list(body: bytes) -> tuple[str, list[bytes]]:
@@ -111,11 +111,11 @@ def only_list(body: bytes) -> tuple[str, list[bytes]]:
 
     Unavailable where there is none, or more than one; a list of errors is none.
     """
-    found = members(body)
-    lists = {name: raw for name, raw in found.items() if _lists_records(name, raw)}
+    fields = members(body)
+    lists = {name: raw for name, raw in fields.items() if _lists_records(name, raw)}
     if len(lists) != 1:
         raise Unavailable(
-            f"the answer has no one list of records (it has {', '.join(sorted(found)[:12]) or 'nothing'})"
+            f"the answer has no one list of records (it has {', '.join(sorted(fields)[:12]) or 'nothing'})"
         )
     [(name, raw)] = lists.items()
     return name, _items(raw, f"a JSON list under '{name}'")
@@ -137,16 +137,16 @@ def _lists_records(name: str, raw: msgspec.Raw) -> bool:
 
 
 @cache
-def _listed(at: str) -> msgspec.json.Decoder[Any]:
+def _listed(key: str) -> msgspec.json.Decoder[Any]:
     """Reads the list under a key in one go, without looking at what stands beside it twice."""
-    return msgspec.json.Decoder(msgspec.defstruct("Answer", [("items", list[msgspec.Raw])], rename={"items": at}))
+    return msgspec.json.Decoder(msgspec.defstruct("Answer", [("items", list[msgspec.Raw])], rename={"items": key}))
 
 
-def _items(body: bytes | msgspec.Raw, wanted: str) -> list[bytes]:
+def _items(body: bytes | msgspec.Raw, expected: str) -> list[bytes]:
     try:
         return [bytes(item) for item in _RAWS.decode(body if isinstance(body, msgspec.Raw) else _utf8(body))]
     except (msgspec.DecodeError, RecursionError) as error:
-        raise _nonsense(bytes(body), wanted, error) from None
+        raise _nonsense(bytes(body), expected, error) from None
 
 
 def _utf8(body: bytes) -> bytes:
@@ -159,11 +159,11 @@ def _utf8(body: bytes) -> bytes:
     return body.removeprefix(BOM_UTF8)
 
 
-def _nonsense(body: bytes, wanted: str, error: Exception) -> Unavailable:
+def _nonsense(body: bytes, expected: str, error: Exception) -> Unavailable:
     """The complaint, without quoting the body: it may hold what no log may."""
     start = body[:256].lstrip().lower()
     if not start:
-        return Unavailable(f"the answer is empty, not {wanted}")
+        return Unavailable(f"the answer is empty, not {expected}")
     if start.startswith(b"<"):
-        return Unavailable(f"the answer is a web page, not {wanted} (a login page? is base_url right?)")
-    return Unavailable(f"the answer is not {wanted}: {error}")
+        return Unavailable(f"the answer is a web page, not {expected} (a login page? is base_url right?)")
+    return Unavailable(f"the answer is not {expected}: {error}")

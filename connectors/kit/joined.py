@@ -27,43 +27,45 @@ def without_headers(pages: Iterable[Page], header: Sequence[str]) -> Iterator[Pa
             yield _refused(page, 0, turned)
             continue
         again, other = [], None
-        for at, record in enumerate(page.records):
-            if any(mark in record for mark in marks) and (found := _as_header(_decode(record), names)) is not None:
-                again.append(at)
-                if not found:
-                    other = at
+        for index, record in enumerate(page.records):
+            if any(mark in record for mark in marks) and (same := _as_header(_decode(record), names)) is not None:
+                again.append(index)
+                if not same:
+                    other = index
                     break
         if other is not None:
             turned = f"{page.place(other) or page.file or 'below'}: another header begins here"
             page = _refused(page, other, turned)  # noqa: PLW2901
-        yield _skipped(page, [at for at in again if at != other])
+        yield _skipped(page, [index for index in again if index != other])
 
 
 def _as_header(cells: Sequence[str], names: Sequence[str]) -> bool | None:
     """Whether a row is the same header (True), one of other columns (False), or none."""
-    told = [(at, cell.strip().casefold()) for at, cell in enumerate(cells) if cell.strip()]
-    named = [(at, cell) for at, cell in told if cell in names]
-    if len(named) < NAMES or 3 * len(named) < len(told):
+    filled = [(index, cell.strip().casefold()) for index, cell in enumerate(cells) if cell.strip()]
+    named = [(index, cell) for index, cell in filled if cell in names]
+    if len(named) < NAMES or 3 * len(named) < len(filled):
         return None
-    return all(at < len(names) and names[at] == cell for at, cell in told)
+    return all(index < len(names) and names[index] == cell for index, cell in filled)
 
 
 def _skipped(page: Page, again: Sequence[int]) -> Page:
     """A page without these rows."""
     if not again:
         return page
-    places = ", ".join(page.place(at) or "a row" for at in again[:3])
-    kept = [at for at in range(len(page.records)) if at not in set(again)]
-    lines = [page.lines[at] for at in kept] if page.lines else page.lines
+    places = ", ".join(page.place(index) or "a row" for index in again[:3])
+    rest = [index for index in range(len(page.records)) if index not in set(again)]
+    lines = [page.lines[index] for index in rest] if page.lines else page.lines
     note = f"the header comes again and was passed over: {places}"
-    return replace(page, records=[page.records[at] for at in kept], lines=lines, notes=[*page.notes, note])
+    return replace(page, records=[page.records[index] for index in rest], lines=lines, notes=[*page.notes, note])
 
 
 def _refused(page: Page, begins: int, why: str) -> Page:
     """A page whose rows from one on are rejected: they are below another header."""
     rejects = [
-        Reject(bytes(page.records[at]), f"{why}, with other columns: split the file there", page.place(at) or "a row")
-        for at in range(begins, len(page.records))
+        Reject(
+            bytes(page.records[index]), f"{why}, with other columns: split the file there", page.place(index) or "a row"
+        )
+        for index in range(begins, len(page.records))
     ]
     lines = page.lines[:begins] if page.lines else page.lines
     return replace(page, records=page.records[:begins], lines=lines, rejects=[*page.rejects, *rejects])

@@ -36,8 +36,8 @@ def objects_table(opened: Callable[[], BinaryIO], name: str) -> Table:
     def pages(after: int, columns: tuple[str, ...]) -> Iterator[Page]:
         return cell_pages(cells(), name, columns, passed=max(0, after - 1))
 
-    shown = [list(header), *([row.get(column, "") for column in header] for row in first)]
-    return Table(name, shown, range(len(shown)), pages)
+    rows = [list(header), *([row.get(column, "") for column in header] for row in first)]
+    return Table(name, rows, range(len(rows)), pages)
 
 
 def _rows(opened: BinaryIO, name: str) -> Iterator[dict[str, str]]:

@@ -75,8 +75,8 @@ class Known:
     def __contains__(self, id_: str | bytes) -> bool:
         digest = hash(id_)
         for run in self._runs:
-            at = bisect_left(run, digest)
-            if at < len(run) and run[at] == digest:
+            position = bisect_left(run, digest)
+            if position < len(run) and run[position] == digest:
                 return True
         return False
 
@@ -149,20 +149,22 @@ class _Place:
         begin = self.begin
         self._look_whether_heeded(begin, ids)
         if self.back:
-            given = self._given(ids)
+            repeated = self._given(ids)
             fresh = [
-                at for at in range(len(ids)) if at >= given.stop or (at < given.start and ids[at] not in self._known)
+                index
+                for index in range(len(ids))
+                if index >= repeated.stop or (index < repeated.start and ids[index] not in self._known)
             ]
         else:
             fresh = list(range(len(ids)))
-        if not self._anything_new([ids[at] for at in fresh]):
+        if not self._anything_new([ids[index] for index in fresh]):
             return self._nothing_new(page, begin, ids)
-        self._known.add(ids[at] for at in fresh)
+        self._known.add(ids[index] for index in fresh)
         self.stale = 0
         self._stand(begin + len(ids), ids, self.overlap)
         self._reached = self.offset
         self._before = page.records
-        return Stretch([page.records[at] for at in fresh], self.offset, self.tail)
+        return Stretch([page.records[index] for index in fresh], self.offset, self.tail)
 
     def _nothing_new(self, page: Slice, begin: int, ids: list[str]) -> Stretch | None:
         """The end, or a page no longer than the overlap, or records listed again: asked on without the overlap."""
@@ -191,14 +193,14 @@ class _Place:
     def _given(self, ids: list[str]) -> range:
         """Where in a page the records are that the page before ended with."""
         last = frozenset(self.tail)
-        start = next((at for at, id_ in enumerate(ids) if id_ in last), None)
+        start = next((index for index, id_ in enumerate(ids) if id_ in last), None)
         if start is None:
             raise Unavailable(
                 f"{self.name}: the list moved while it was read (none of {', '.join(self.tail)} is where it was);"
                 " the next run begins again. If it happens each time, set 'sort' to a field that does not change"
             )
         most = min(len(ids), start + self.back)
-        stop = next((at for at in range(start, most) if ids[at] not in last), most)
+        stop = next((index for index in range(start, most) if ids[index] not in last), most)
         return range(start, stop)
 
     def _look_whether_heeded(self, begin: int, ids: list[str]) -> None:

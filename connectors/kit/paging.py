@@ -19,7 +19,7 @@ from connectors.errors import Unavailable
 from connectors.kit.guard import origin, place, url_of
 from connectors.kit.http import members, records
 from connectors.kit.offsets import STALE, Known, Slice, walk
-from connectors.kit.retry import said
+from connectors.kit.retry import explanation
 
 Params = Mapping[str, Any]
 
@@ -69,7 +69,9 @@ async def ask(http: httpx.AsyncClient, path: str, params: Params | None = None) 
     """One successful answer; Refused for 400, 404 and 422."""
     response = await http.get(path, params=params)
     if not response.is_success:
-        raise Refused(f"{place(response.url)} answered {response.status_code}{said(response)}", response.status_code)
+        raise Refused(
+            f"{place(response.url)} answered {response.status_code}{explanation(response)}", response.status_code
+        )
     return response
 
 
@@ -98,8 +100,8 @@ def listed(response: httpx.Response, collection: str | None) -> list[bytes]:
 
 def total(response: httpx.Response, header: str = "X-Total-Count") -> int | None:
     """How many records a list says it has in all; None where it says nothing, or no number."""
-    said = response.headers.get(header, "").strip()
-    return int(said) if said.isascii() and said.isdecimal() else None
+    count = response.headers.get(header, "").strip()
+    return int(count) if count.isascii() and count.isdecimal() else None
 
 
 def header_next(response: httpx.Response) -> str | None:
@@ -123,16 +125,16 @@ async def link_pages(
     watch = _Watch(path)
     response = await ask(http, path, params)
     while True:
-        found = listed(response, collection)
-        if not watch.saw(found):
-            found = []
+        page = listed(response, collection)
+        if not watch.saw(page):
+            page = []
         target = next_link(response)
         if target is None:
-            yield LinkPage(found, None, response)
+            yield LinkPage(page, None, response)
             return
         url = _same_host(response.url, target)
         watch.goes(str(response.url), str(url))
-        yield LinkPage(found, str(url), response)
+        yield LinkPage(page, str(url), response)
         response = await ask(http, str(url))
 
 
@@ -149,13 +151,13 @@ async def numbered_pages(
             if refused.status == HTTPStatus.NOT_FOUND and number > start:
                 return
             raise
-        found = listed(response, collection)
+        page = listed(response, collection)
         last = _whole(response, "total_pages")
         if _whole(response, "page") not in (None, number):
             raise Unavailable(f"{place(response.url)} was asked for page {number} and gave another")
-        if watch.saw(found) and found:
-            yield NumberedPage(found, number, response)
-        if (last is None and not found) or (last is not None and number >= last):
+        if watch.saw(page) and page:
+            yield NumberedPage(page, number, response)
+        if (last is None and not page) or (last is not None and number >= last):
             return
         if last is None and watch.stale >= STALE:
             watch.check_heeded()
@@ -174,17 +176,17 @@ async def cursor_pages(
 ) -> AsyncIterator[Sequence[bytes]]:
     """Pages by the parameters that each answer states for the next one (`following`), until one states none."""
     watch = _Watch(path)
-    asked: Params = params
+    query: Params = params
     while True:
-        response = await ask(http, path, asked)
-        found = listed(response, collection)
-        if watch.saw(found):
-            yield found
+        response = await ask(http, path, query)
+        page = listed(response, collection)
+        if watch.saw(page):
+            yield page
         further = following(response)
         if not further:
             return
-        watch.goes(_written(asked), _written(further))
-        asked = further
+        watch.goes(_written(query), _written(further))
+        query = further
 
 
 def _written(params: Params) -> str:
@@ -201,11 +203,11 @@ class _Watch:
         self._pages = 0
         self.stale = 0
 
-    def saw(self, found: Sequence[bytes]) -> bool:
+    def saw(self, page: Sequence[bytes]) -> bool:
         """Whether a page has anything that no page before had; an empty one is not held against it."""
-        new = not found or any(record not in self._known for record in reversed(found))
-        if found and new:
-            self._known.add(found)
+        new = not page or any(record not in self._known for record in reversed(page))
+        if page and new:
+            self._known.add(page)
             self._pages += 1
             self.stale = 0
         else:
@@ -241,8 +243,8 @@ def _same_host(here: httpx.URL, target: str) -> httpx.URL:
 
 
 def _whole(response: httpx.Response, name: str) -> int | None:
-    found = members(response.content).get(name) if response.content else None
+    value = members(response.content).get(name) if response.content else None
     try:
-        return None if found is None else msgspec.json.decode(found, type=int)
+        return None if value is None else msgspec.json.decode(value, type=int)
     except msgspec.DecodeError:
         return None

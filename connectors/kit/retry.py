@@ -27,12 +27,12 @@ _SAID = ("error_description", "error", "message", "detail", "title", "imsx_descr
 
 
 class Throttled(RateLimited):
-    """RateLimited by an answer. `asked`: the seconds it asked to wait, if it did."""
+    """RateLimited by an answer. `wait`: the seconds it asked to wait, if it did."""
 
-    def __init__(self, what: str, asked: float | None) -> None:
-        wish = "to slow down" if asked is None else f"to wait {asked:,.0f} s"
-        super().__init__(f"{what}: the source asks {wish}", _UNSAID if asked is None else asked)
-        self.asked = asked
+    def __init__(self, what: str, wait: float | None) -> None:
+        wish = "to slow down" if wait is None else f"to wait {wait:,.0f} s"
+        super().__init__(f"{what}: the source asks {wish}", _UNSAID if wait is None else wait)
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +80,16 @@ def judged(request: httpx.Request, response: httpx.Response, now: float) -> http
     status = response.status_code
     if response.is_success or status in RETURNED:
         return response
-    what = f"{request.method} {place(request.url)} answered {status}{said(response)}"
-    asked = retry_after(response.headers.get("retry-after"), now)
+    what = f"{request.method} {place(request.url)} answered {status}{explanation(response)}"
+    wait = retry_after(response.headers.get("retry-after"), now)
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and _speaks_of_rate(response)):
-        raise Throttled(what, asked)
+        raise Throttled(what, wait)
     if status == HTTPStatus.UNAUTHORIZED:
         raise SourceDenied(f"{what}: the credentials are refused (renew them in the source's settings)")
     if status == HTTPStatus.FORBIDDEN:
         raise RightsLacking(f"{what}: the rights do not suffice (grant this client what the connector's README lists)")
     if status in _PASSING:
-        raise Passing(what, asked=asked)
+        raise Passing(what, wait=wait)
     raise Unavailable(what)
 
 
@@ -107,7 +107,7 @@ def retry_after(value: str | None, now: float) -> float | None:
     return None if math.isnan(seconds) else min(max(0.0, seconds), _DAY)
 
 
-def said(response: httpx.Response) -> str:
+def explanation(response: httpx.Response) -> str:
     """What an error answer says for itself, cut short, to go into a message; empty where it says nothing plain."""
     try:
         document = msgspec.json.decode(response.content)
@@ -128,21 +128,21 @@ def _speaks_of_rate(response: httpx.Response) -> bool:
     return any(words in start for words in _RATE_WORDS)
 
 
-def _asked(error: BaseException | None) -> float | None:
+def _requested_wait(error: BaseException | None) -> float | None:
     if isinstance(error, Throttled | Passing):
-        return error.asked
+        return error.wait
     return None
 
 
 def _worth_waiting(error: BaseException, method: str, longest: float) -> bool:
     if isinstance(error, Passing) and not error.unsent and method not in _READS:
         return False
-    return isinstance(error, Throttled | Passing) and (error.asked or 0) <= longest
+    return isinstance(error, Throttled | Passing) and (error.wait or 0) <= longest
 
 
 _backoff = tenacity.wait_random_exponential(multiplier=1, max=20)
 
 
 def _wait(state: tenacity.RetryCallState) -> float:
-    asked = _asked(state.outcome.exception() if state.outcome else None)
-    return _backoff(state) if asked is None else asked
+    requested = _requested_wait(state.outcome.exception() if state.outcome else None)
+    return _backoff(state) if requested is None else requested

@@ -48,13 +48,10 @@ def csv_pages(
     read; the delimiter is a comma, tab, semicolon or pipe, whichever the header has most. What is not plain UTF-8 with
     commas is said in a page's notes. Blank cells to spare are nothing and, with `short_rows`, cells missing at a row's
     end are blank, both noted once. Any other row of another length, with broken quotes or a NUL is a Reject with its
-    line.
-    The column `without`, in any case, is left out of every page (not of a Reject, which quotes its row).
-    Of columns with the same name, the second is called "name (2)". A file without rows gives one empty page.
-    The first `skip` lines are passed over; where `columns` are given, no header is read after them. Rows without a
-    filled cell say nothing and are none, and blank cells beyond the header's are no fault.
-
-    Unavailable for what is no CSV: an empty file, a web page, a workbook.
+    line. The column `without`, in any case, is left out of every page (not of a Reject, which quotes its row).
+    Of columns with the same name, the second is called "name (2)". A file without rows gives one empty page. The first
+    `skip` lines are passed over; where `columns` are given, no header is read after them. Rows without a filled cell
+    are none. Unavailable for what is no CSV: an empty file, a web page, a workbook.
     """
     sheet = _Sheet(opened, name, without, skip, delimiter, columns, short_rows=short_rows)
     records: list[bytes] = []
@@ -102,7 +99,7 @@ class _Sheet:
         self._delimiter = delimiter or self._guess(first[min(skip, len(first) - 1)])
         self._read_after(skip)
         self.columns = self._columns() if columns is None else columns
-        self._left_out = [at for at, column in enumerate(self.columns) if column.lower() == without][::-1]
+        self._left_out = [index for index, column in enumerate(self.columns) if column.lower() == without][::-1]
         self.kept = tuple([column for column in self.columns if column.lower() != without])
 
     def rows(self) -> Iterator[bytes | Reject]:
@@ -113,8 +110,8 @@ class _Sheet:
             try:
                 for row in reader:
                     if len(row) == width and (row[0] or any(row)):
-                        for at in left_out:
-                            del row[at]
+                        for index in left_out:
+                            del row[index]
                         record = _encode(row)
                         if _NUL in record and any("\0" in cell for cell in row):
                             raise csv.Error("it holds a NUL character")
@@ -140,8 +137,8 @@ class _Sheet:
             self._odd_lengths.add(words)
             self._text.notes.append(note)
         fitted = [*row[:width], *[""] * (width - length)]
-        for at in self._left_out:
-            del fitted[at]
+        for index in self._left_out:
+            del fitted[index]
         record = _encode(fitted)
         if _NUL in record and any("\0" in cell for cell in fitted):
             raise csv.Error("it holds a NUL character")
@@ -160,7 +157,7 @@ class _Sheet:
     def _read_after(self, line: int) -> None:
         """Parse on from the line after this one, which is among the recent ones."""
         self._before, self._read = line, 0
-        again = [text for start, held in self._recent for text in held[max(0, line + 1 - start) :]]
+        again = [text for start, lines in self._recent for text in lines[max(0, line + 1 - start) :]]
         source = chain(again, chain.from_iterable(self._source))
         self._reader = csv.reader(source, delimiter=self._delimiter, strict=True)
 
@@ -176,7 +173,7 @@ class _Sheet:
     def _reject(self, complaint: str) -> Reject:
         """The row being read, put aside; of several lines only the first: an open quote must not eat the rest."""
         begins, ends = self.begins, self._before + self._reader.line_num
-        body = next(held[begins - start] for start, held in self._recent if begins - start < len(held))
+        body = next(lines[begins - start] for start, lines in self._recent if begins - start < len(lines))
         self._read = self._reader.line_num
         if ends > begins:
             self._open_quotes += 1
@@ -197,7 +194,7 @@ class _Sheet:
         if row is None:
             raise Unavailable(f"{self._name} is empty: not even a header")
         self._read = self._reader.line_num
-        cells = [cell.strip() or f"(column {at})" for at, cell in enumerate(_without_end(row), 1)]
+        cells = [cell.strip() or f"(column {number})" for number, cell in enumerate(_without_end(row), 1)]
         if cells[0].startswith("<"):
             raise Unavailable(f"{self._name} is a web page, not CSV")
         if any("\0" in cell for cell in cells):
@@ -219,10 +216,10 @@ class _Sheet:
 
     def _guess(self, header: str) -> str:
         bare = re.sub(r'"[^"]*"', "", header)
-        found = max(_DELIMITERS, key=bare.count)
-        if found != ",":
-            self._text.notes.append(f"{self._name} is read with {found!r} between cells, as its header has it")
-        return found
+        delimiter = max(_DELIMITERS, key=bare.count)
+        if delimiter != ",":
+            self._text.notes.append(f"{self._name} is read with {delimiter!r} between cells, as its header has it")
+        return delimiter
 
 
 class _Text:
@@ -241,7 +238,10 @@ class _Text:
             try:
                 lines = list(io.StringIO(block.decode(), newline=""))
             except UnicodeDecodeError:
-                lines = [self._decode(at, line) for at, line in enumerate(block.splitlines(keepends=True), self._line)]
+                lines = [
+                    self._decode(number, line)
+                    for number, line in enumerate(block.splitlines(keepends=True), self._line)
+                ]
             self._line += len(lines)
             yield lines
 
@@ -295,7 +295,7 @@ class _Text:
 
 def _without_end(header: list[str]) -> list[str]:
     """A header without the nameless columns at its end: spreadsheets leave some. One at least is left."""
-    width = max((at for at, cell in enumerate(header, 1) if cell.strip()), default=1)
+    width = max((number for number, cell in enumerate(header, 1) if cell.strip()), default=1)
     return header[:width]
 
 

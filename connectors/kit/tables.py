@@ -83,9 +83,9 @@ def tables(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
 def _text(opened: Callable[[], BinaryIO], name: str) -> Table:
     """A text with cells between delimiters, which a first line like `sep=;` may name."""
     text = decoded(opened().read(1 << 20))
-    said = text[:8].lower()
+    start = text[:8].lower()
     skip, delimiter = 0, None
-    if said.startswith("sep=") and len(text) > 4:
+    if start.startswith("sep=") and len(text) > 4:
         delimiter = text[4]
         skip = 1
     delimiter = delimiter or _likely(text)

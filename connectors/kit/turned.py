@@ -45,9 +45,9 @@ class Turned:
         records = []
         for body in page.records:
             cells = _decode(body)
-            for at, usual in self.usual.items():
-                if at < len(cells) and (shape := _DATE.fullmatch(cells[at])):
-                    cells[at] = _told(cells[at], shape, usual, both=at in self.both)
+            for index, usual in self.usual.items():
+                if index < len(cells) and (shape := _DATE.fullmatch(cells[index])):
+                    cells[index] = _told(cells[index], shape, usual, both=index in self.both)
             records.append(_encode(cells))
         return replace(page, records=records)
 
@@ -76,17 +76,19 @@ def turned(
     """
     if not usual or (table.opened is not None and not _likely(table.opened, set(usual.values()))):
         return Turned({})
-    proofs = {at: _Proofs(order) for at, order in usual.items()}
+    proofs = {index: _Proofs(order) for index, order in usual.items()}
     for page in pages():
         for body in page.records:
             cells = _decode(body)
-            for at, proof in proofs.items():
-                if at < len(cells) and (shape := _DATE.fullmatch(cells[at])):
+            for index, proof in proofs.items():
+                if index < len(cells) and (shape := _DATE.fullmatch(cells[index])):
                     proof.see(shape)
-    turned_ones = {at: proof for at, proof in proofs.items() if proof.other and proof.other * SLIPS >= proof.own}
-    both = frozenset(at for at, proof in turned_ones.items() if proof.own * SLIPS >= proof.other)
-    notes = [f"{table.name}: {names[at]}: {_words(proof, both=at in both)}" for at, proof in turned_ones.items()]
-    return Turned({at: proof.usual for at, proof in turned_ones.items()}, both, tuple(notes))
+    turned_ones = {index: proof for index, proof in proofs.items() if proof.other and proof.other * SLIPS >= proof.own}
+    both = frozenset(index for index, proof in turned_ones.items() if proof.own * SLIPS >= proof.other)
+    notes = [
+        f"{table.name}: {names[index]}: {_words(proof, both=index in both)}" for index, proof in turned_ones.items()
+    ]
+    return Turned({index: proof.usual for index, proof in turned_ones.items()}, both, tuple(notes))
 
 
 def _words(proof: _Proofs, *, both: bool) -> str:

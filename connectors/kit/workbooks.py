@@ -33,20 +33,20 @@ def sheets(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
         book = CalamineWorkbook.from_filelike(stream)
     except (CalamineError, OSError, ValueError) as error:
         raise Unavailable(f"{name} cannot be read as a workbook ({error}): save it as .xlsx or CSV") from None
-    shown = [
+    visible = [
         sheet.name
         for sheet in book.sheets_metadata
         if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
     ]
     padded = _padded(stream)
-    found: list[Table] = []
-    for sheet in shown:
-        title = name if len(shown) == 1 else f"{name} [{sheet}]"
+    tables: list[Table] = []
+    for sheet in visible:
+        title = name if len(visible) == 1 else f"{name} [{sheet}]"
         if (table := table_of_rows(title, _rows(book, sheet, padded.get(sheet, {})))) is not None:
-            found.append(table)
-    if not found:
+            tables.append(table)
+    if not tables:
         raise Unavailable(f"{name} is a workbook without a filled cell in a visible sheet")
-    return found
+    return tables
 
 
 def _rows(book: CalamineWorkbook, sheet: str, widths: dict[int, int]) -> Callable[[], Iterator[list[str]]]:
@@ -127,9 +127,11 @@ def _padded(stream: BinaryIO) -> dict[str, dict[int, int]]:
             block = _STYLES.search(styles)
             if not widths or block is None:
                 return {}
-            wanted = {str(at): widths[f] for at, f in enumerate(_STYLE.findall(block[1])) if f in widths}
+            style_widths = {
+                str(style): widths[code] for style, code in enumerate(_STYLE.findall(block[1])) if code in widths
+            }
             return {
-                sheet: _columns(archive.read(path).decode()[:2_000_000], wanted)
+                sheet: _columns(archive.read(path).decode()[:2_000_000], style_widths)
                 for sheet, path in _files(archive).items()
             }
     return {}
@@ -139,19 +141,19 @@ def _files(archive: zipfile.ZipFile) -> dict[str, str]:
     """Where in a workbook each sheet is, the hidden ones too: their order says nothing of their files' names."""
     relations = archive.read("xl/_rels/workbook.xml.rels").decode()
     targets = {
-        found["Id"]: found["Target"]
-        for one in _RELATION.findall(relations)
-        if {"Id", "Target"} <= (found := dict(_ATTRIBUTE.findall(one))).keys()
+        attributes["Id"]: attributes["Target"]
+        for relation in _RELATION.findall(relations)
+        if {"Id", "Target"} <= (attributes := dict(_ATTRIBUTE.findall(relation))).keys()
     }
-    sheets = [dict(_ATTRIBUTE.findall(one)) for one in _SHEET.findall(archive.read("xl/workbook.xml").decode())]
+    sheets = [dict(_ATTRIBUTE.findall(sheet)) for sheet in _SHEET.findall(archive.read("xl/workbook.xml").decode())]
     places = {unescape(sheet.get("name", "")): targets.get(sheet.get("r:id", ""), "") for sheet in sheets}
     paths = {name: place.lstrip("/").removeprefix("xl/") for name, place in places.items()}
-    held = set(archive.namelist())
-    return {name: f"xl/{path}" for name, path in paths.items() if f"xl/{path}" in held}
+    names = set(archive.namelist())
+    return {name: f"xl/{path}" for name, path in paths.items() if f"xl/{path}" in names}
 
 
-def _columns(sheet: str, wanted: dict[str, int]) -> dict[int, int]:
-    return {_index(letters): wanted[style] for letters, style in _CELL.findall(sheet) if style in wanted}
+def _columns(sheet: str, widths: dict[str, int]) -> dict[int, int]:
+    return {_index(letters): widths[style] for letters, style in _CELL.findall(sheet) if style in widths}
 
 
 def _index(letters: str) -> int:

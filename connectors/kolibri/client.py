@@ -71,9 +71,9 @@ class _SignIn(httpx.Auth):
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         async with self._lock:
             if not self._session:
-                asked = httpx.Request("POST", self._url, json=self._who)
-                answer = judged(asked, (yield asked), time.time())
-                answer.request = asked
+                login = httpx.Request("POST", self._url, json=self._who)
+                answer = judged(login, (yield login), time.time())
+                answer.request = login
                 self._session = dict(answer.cookies)
                 if not self._session:
                     raise Unavailable(f"Kolibri at {self._url.host} signs nobody in: it answered {answer.status_code}")
@@ -110,9 +110,9 @@ def listed(path: str) -> Pull:
     """A list that Kolibri gives whole."""
 
     async def pull(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterator[Page]:
-        found = records((await ask(http, path)).content)
+        bodies = records((await ask(http, path)).content)
         await still_signed_in(http)
-        yield Page(found)
+        yield Page(bodies)
 
     return pull
 
@@ -137,8 +137,8 @@ async def memberships(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIter
 async def content(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterator[Page]:
     """Content nodes, in as many pages as Kolibri makes; `more` holds the parameters of the next."""
     params = {"max_results": str(SIZE)}
-    async for found in cursor_pages(http, CONTENT, params=params, collection="results", following=_more):
-        yield Page(found)
+    async for nodes in cursor_pages(http, CONTENT, params=params, collection="results", following=_more):
+        yield Page(nodes)
     await still_signed_in(http)
 
 

@@ -43,7 +43,9 @@ async def summary_logs(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIte
     """The rows of each facility's summary export, each with the id of its account in front, in the column `user`."""
     holders = await _holders(http)
     async for facility, page in _export_pages(http):
-        yield _with_accounts(page, {name: ids for (at, name), ids in holders.items() if at == facility})
+        yield _with_accounts(
+            page, {name: ids for (holder_facility, name), ids in holders.items() if holder_facility == facility}
+        )
 
 
 async def mastery_logs(http: httpx.AsyncClient, cursor: str | None) -> AsyncIterator[Page]:
@@ -53,15 +55,15 @@ async def mastery_logs(http: httpx.AsyncClient, cursor: str | None) -> AsyncIter
     one list of either kind, so the two kinds joined give both names, at one request per account and per content.
     """
     content_of: dict[str, str] = {}
-    for at in await _practiced(http):
-        async for body in _tries(http, user="", content=at):
-            content_of[str(read(body, Known).id)] = at
+    for content in await _practiced(http):
+        async for body in _tries(http, user="", content=content):
+            content_of[str(read(body, Known).id)] = content
     accounts = sorted({account for ids in (await _holders(http)).values() for account in ids})
     for account in accounts:
         if cursor and account <= cursor:
             continue
-        found = [_envelope(account, content_of, body) async for body in _tries(http, user=account, content="")]
-        yield Page(found, cursor=account)
+        tries = [_envelope(account, content_of, body) async for body in _tries(http, user=account, content="")]
+        yield Page(tries, cursor=account)
     await still_signed_in(http)
     yield Page([], cursor=_START)
 
@@ -81,25 +83,25 @@ def _envelope(account: str, content_of: Mapping[str, str], body: bytes) -> bytes
 
 async def _holders(http: httpx.AsyncClient) -> dict[tuple[str, str], list[str]]:
     """The ids of the accounts, deleted ones too, that have or had a username at a facility."""
-    found: dict[tuple[str, str], list[str]] = {}
+    holders: dict[tuple[str, str], list[str]] = {}
     async for page in accounts(http, None):
         for body in page.records:
             account = read(body, _Account)
-            found.setdefault((account.facility, account.username), []).append(account.id)
-    return found
+            holders.setdefault((account.facility, account.username), []).append(account.id)
+    return holders
 
 
 async def _practiced(http: httpx.AsyncClient) -> list[str]:
     """The ids that mastery logs can be about: exercises with a summary log, and exams."""
-    found = {str(read(body, Known).id) for body in records((await ask(http, EXAMS)).content)}
-    found = {exam for exam in found if not exam.isdigit()}  # a draft has a number, and no try
+    practiced = {str(read(body, Known).id) for body in records((await ask(http, EXAMS)).content)}
+    practiced = {exam for exam in practiced if not exam.isdigit()}  # a draft has a number, and no try
     async for _, page in _export_pages(http):
         columns = page.columns or ()
         for body in page.records:
             row = dict(zip(columns, msgspec.json.decode(body, type=list[str]), strict=True))
             if row["Content kind"] == "exercise":
-                found.add(row["Content id"])
-    return sorted(found)
+                practiced.add(row["Content id"])
+    return sorted(practiced)
 
 
 async def _export_pages(http: httpx.AsyncClient) -> AsyncIterator[tuple[str, Page]]:
@@ -132,8 +134,8 @@ async def _export(http: httpx.AsyncClient, facility: str) -> bytes:
 
 
 async def _status(http: httpx.AsyncClient, task: str) -> str:
-    found = read((await ask(http, f"{TASKS}{task}/")).content, _Task)
-    return found.status
+    state = read((await ask(http, f"{TASKS}{task}/")).content, _Task)
+    return state.status
 
 
 def _with_accounts(page: Page, holders: Mapping[str, Sequence[str]]) -> Page:
@@ -141,16 +143,16 @@ def _with_accounts(page: Page, holders: Mapping[str, Sequence[str]]) -> Page:
     columns = page.columns or ()
     if "Username" not in columns:
         raise Unavailable(f"Kolibri's summary export has no column 'Username' (it has {', '.join(columns[:6])}…)")
-    at = columns.index("Username")
-    kept, rejects = [], list(page.rejects)
+    index = columns.index("Username")
+    records, rejects = [], list(page.rejects)
     for n, body in enumerate(page.records, 1):
-        name = msgspec.json.decode(body, type=list[str])[at]
+        name = msgspec.json.decode(body, type=list[str])[index]
         ids = holders.get(name, ())
         if len(ids) == 1:
-            kept.append(b"[" + msgspec.json.encode(ids[0]) + b"," + bytes(body)[1:])
+            records.append(b"[" + msgspec.json.encode(ids[0]) + b"," + bytes(body)[1:])
         else:
             rejects.append(Reject(bytes(body), _complaint(name, ids), f"summary export, row {n}"))
-    return dataclasses.replace(page, records=kept, columns=("user", *columns), rejects=rejects)
+    return dataclasses.replace(page, records=records, columns=("user", *columns), rejects=rejects)
 
 
 def _complaint(name: str, ids: Iterable[str]) -> str:

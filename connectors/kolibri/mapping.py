@@ -64,9 +64,9 @@ def account(f: Fields) -> Iterator[AnyRecord]:
 
 def _roles(f: Fields, org: str) -> tuple[Role, ...]:
     roles: list[RoleName] = ["systemAdministrator"] if f.flag("is_superuser", False) else []
-    for held in f.each("roles"):
-        roles.append(held.one_of("kind", ROLE))
-        held.drop("id", "collection")  # a class or the facility: the classroom stream says which classes
+    for role in f.each("roles"):
+        roles.append(role.one_of("kind", ROLE))
+        role.drop("id", "collection")  # a class or the facility: the classroom stream says which classes
     if not roles:
         roles.append("student")
     return tuple(Role(role=role, org=org) for role in dict.fromkeys(roles))
@@ -202,6 +202,6 @@ def _criterion(log: Fields) -> tuple[Method | None, dict[str, str | float]]:
         return None, {}
     kind, method = criterion.one_of("type", CRITERION)
     criterion.drop("coach_assigned")
-    told = {"m": criterion.number("m", None), "n": criterion.number("n", None)}
+    counts = {"m": criterion.number("m", None), "n": criterion.number("n", None)}
     words = {name: criterion.text(name, None) for name in ("test_type", "version")}
-    return method, {"type": kind} | {name: value for name, value in (told | words).items() if value is not None}
+    return method, {"type": kind} | {name: value for name, value in (counts | words).items() if value is not None}

@@ -130,9 +130,9 @@ async def site(http: httpx.AsyncClient) -> Site:
 
     async def asked() -> Site:
         answer = await _answer(http, SITE_INFO, {})
-        found = read(answer.content, Site)
-        found.date = answer.headers.get("date", "")
-        return found
+        info = read(answer.content, Site)
+        info.date = answer.headers.get("date", "")
+        return info
 
     return await once(http, SITE_INFO, asked)
 
@@ -150,16 +150,16 @@ async def _answer(http: httpx.AsyncClient, function: str, params: Mapping[str, A
 
 
 async def calls(
-    http: httpx.AsyncClient, wanted: Sequence[Call], refused: list[SourceError] | None = None
+    http: httpx.AsyncClient, requested: Sequence[Call], refused: list[SourceError] | None = None
 ) -> list[bytes | None]:
     """What each call answers, in as few requests as the service allows; None where its object is gone since.
 
     With `refused`, an object that may not be seen or cannot be told is None too, and what Moodle said of it is there.
     """
-    if len(wanted) > 1 and TOGETHER in (await site(http)).names:
-        return await _together(http, wanted, refused)
+    if len(requested) > 1 and TOGETHER in (await site(http)).names:
+        return await _together(http, requested, refused)
     answers: list[bytes | None] = []
-    for function, params in wanted:
+    for function, params in requested:
         try:
             answers.append(await call(http, function, params))
         except SourceError as fault:
@@ -169,19 +169,19 @@ async def calls(
 
 
 async def _together(
-    http: httpx.AsyncClient, wanted: Sequence[Call], refused: list[SourceError] | None
+    http: httpx.AsyncClient, requested: Sequence[Call], refused: list[SourceError] | None
 ) -> list[bytes | None]:
     """Moodle stops at the first call that fails: those after it are asked for again."""
     answers: list[bytes | None] = []
-    while len(answers) < len(wanted):
-        part = wanted[len(answers) : len(answers) + MOST]
+    while len(answers) < len(requested):
+        part = requested[len(answers) : len(answers) + MOST]
         requests = [
             {"function": function, "arguments": msgspec.json.encode(params).decode()} for function, params in part
         ]
-        said = read(await call(http, TOGETHER, {"requests": requests}), _Answers).responses[: len(part)]
-        if not said:
+        responses = read(await call(http, TOGETHER, {"requests": requests}), _Answers).responses[: len(part)]
+        if not responses:
             raise Unavailable(f"{TOGETHER} was asked for {len(part)} functions and answered none")
-        for (function, params), answer in zip(part, said, strict=False):
+        for (function, params), answer in zip(part, responses, strict=False):
             if answer.error:
                 _pass_over(_fault(function, read((answer.exception or "{}").encode(), _Fault)), params, refused)
             answers.append(None if answer.error else (answer.data or "null").encode())
@@ -198,16 +198,16 @@ def _pass_over(fault: SourceError, params: Mapping[str, Any], refused: list[Sour
     refused.append(type(fault)(f"{which}: {fault}"))
 
 
-def _fault(function: str, said: _Fault) -> SourceError:
+def _fault(function: str, exception: _Fault) -> SourceError:
     """The error that an exception of Moodle's means."""
-    what = f"{function} answered {said.errorcode} ('{said.message[:160]}')"
+    what = f"{function} answered {exception.errorcode} ('{exception.message[:160]}')"
     advice = f"{what}: give the token's user the functions and rights that the connector's README lists"
-    if said.errorcode in _REFUSED:
+    if exception.errorcode in _REFUSED:
         return SourceDenied(advice)
-    if said.errorcode in _FORBIDDEN:
+    if exception.errorcode in _FORBIDDEN:
         return Forbidden(advice)
-    words = said.message + (said.debuginfo or "")
-    if said.errorcode in _GONE or (said.errorcode == "codingerror" and _NOT_GRADABLE in words):
+    words = exception.message + (exception.debuginfo or "")
+    if exception.errorcode in _GONE or (exception.errorcode == "codingerror" and _NOT_GRADABLE in words):
         return Gone(what)
     return Faulty(what)
 

@@ -75,8 +75,8 @@ async def people(http: httpx.AsyncClient) -> list[bytes]:
 async def _people(http: httpx.AsyncClient) -> list[bytes]:
     search = [("core_user_get_users", {"criteria": [{"key": key, "value": "%"}]}) for key in ("lastname", "email")]
     by_name, by_email = [records(answer or b"{}", "users") for answer in await calls(http, search)]
-    found = {read(body, User).id: body for body in (*by_name, *by_email)}
-    users = {key: user for key, body in found.items() if (user := read(body, User)).username != GUEST}
+    bodies = {read(body, User).id: body for body in (*by_name, *by_email)}
+    users = {key: user for key, body in bodies.items() if (user := read(body, User)).username != GUEST}
     own = (await site(http)).userid
     others = [user for key, user in users.items() if key != own]
     rights = RIGHTS["users"]
@@ -86,7 +86,7 @@ async def _people(http: httpx.AsyncClient) -> list[bytes]:
         raise RightsLacking(f"users: Moodle shows no user names: give the token's user {rights[1]}")
     if len(by_name) <= 1 < len(by_email):
         raise RightsLacking(f"users: Moodle shows no names: give the token's user {rights[2]}")
-    return [found[key] for key in sorted(users)]
+    return [bodies[key] for key in sorted(users)]
 
 
 async def users(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
@@ -101,8 +101,8 @@ async def courses(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
 
 async def _courses(http: httpx.AsyncClient) -> dict[int, bytes]:
     async def asked() -> dict[int, bytes]:
-        found = {read(body, Course): body for body in records(await call(http, "core_course_get_courses"))}
-        return {course.id: body for course, body in found.items() if course.format != SITE_FORMAT}
+        courses = {read(body, Course): body for body in records(await call(http, "core_course_get_courses"))}
+        return {course.id: body for course, body in courses.items() if course.format != SITE_FORMAT}
 
     return await once(http, "courses", asked)
 
@@ -128,11 +128,11 @@ async def titles(http: httpx.AsyncClient) -> dict[int, str]:
 
 async def competencies(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
     """The competencies of each framework."""
-    wanted: list[Call] = [
+    listings: list[Call] = [
         ("core_competency_list_competencies", {"filters": [{"column": "competencyframeworkid", "value": framework}]})
         for framework in await titles(http)
     ]
-    for answer in await calls(http, wanted):
+    for answer in await calls(http, listings):
         yield Page(records(answer or b"[]"))
 
 
@@ -154,14 +154,14 @@ def walk(ids: Callable[[httpx.AsyncClient], Awaitable[list[int]]], many: int, re
     """
 
     async def pull(http: httpx.AsyncClient, cursor: str | None) -> Pages:
-        waiting = [one for one in await ids(http) if one > int(cursor or 0)]
+        waiting = [id_ for id_ in await ids(http) if id_ > int(cursor or 0)]
         for begin in range(0, len(waiting), many):
             part = waiting[begin : begin + many]
             refused: list[SourceError] = []
-            found = await read_some(http, part, refused)
-            if not found and len(refused) >= len(part):
+            bodies = await read_some(http, part, refused)
+            if not bodies and len(refused) >= len(part):
                 raise refused[0]
-            yield Page(found, cursor=str(part[-1]), incomplete="; ".join(map(str, refused)))
+            yield Page(bodies, cursor=str(part[-1]), incomplete="; ".join(map(str, refused)))
         yield Page([], cursor=_START)
 
     return pull
@@ -179,8 +179,8 @@ def of_users(read_some: Read, many: int = MOST) -> Pull:
 
 async def _groups_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     """The groups of some courses."""
-    wanted = [("core_group_get_course_groups", {"courseid": course}) for course in ids]
-    answers = await calls(http, wanted, refused)
+    requests = [("core_group_get_course_groups", {"courseid": course}) for course in ids]
+    answers = await calls(http, requests, refused)
     return [body for answer in answers for body in records(answer or b"[]")]
 
 
@@ -203,26 +203,26 @@ async def enrolled(
     """Who is enrolled in some courses: (course, user, whether that is active), which Moodle tells by a second list."""
     fields = {"name": "userfields", "value": "id,roles,groups"}
     active = [fields, {"name": "onlyactive", "value": 1}]
-    wanted: list[Call] = [
+    requests: list[Call] = [
         ("core_enrol_get_enrolled_users", {"courseid": course, "options": options})
         for course in ids
         for options in ([fields], active)
     ]
-    answers = await calls(http, wanted, refused)
-    found = []
+    answers = await calls(http, requests, refused)
+    members = []
     for course, everybody, now in zip(ids, answers[::2], answers[1::2], strict=True):
         current = {read(body, Member).id for body in records(now or b"[]")}
-        found += [(course, body, read(body, Member).id in current) for body in records(everybody or b"[]")]
-    return found
+        members += [(course, body, read(body, Member).id in current) for body in records(everybody or b"[]")]
+    return members
 
 
 async def _enrollments_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     """Who is enrolled in some courses, each in an envelope with a key, the course, and whether it is active."""
-    found = []
+    enveloped = []
     for course, body, active in await enrolled(http, ids, refused):
         key = f"{course}/{read(body, Member).id}"
-        found.append(envelope({"id": key, "course": course, "active": active}, user=body))
-    return found
+        enveloped.append(envelope({"id": key, "course": course, "active": active}, user=body))
+    return enveloped
 
 
 def envelope(beside: dict[str, Any], **verbatim: bytes) -> bytes:
@@ -232,9 +232,9 @@ def envelope(beside: dict[str, Any], **verbatim: bytes) -> bytes:
     return b"".join(parts) + b"}"
 
 
-def batches(wanted: Iterable[Call], many: int = MOST) -> list[list[Call]]:
+def batches(requested: Iterable[Call], many: int = MOST) -> list[list[Call]]:
     """Calls in batches of so many."""
-    every = list(wanted)
+    every = list(requested)
     return [every[begin : begin + many] for begin in range(0, len(every), many)]
 
 

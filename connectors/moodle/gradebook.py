@@ -65,9 +65,9 @@ class _Mark(msgspec.Struct, frozen=True):
 
 async def _grades_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     """The grade items of some courses, and everybody's grades in them, each in an envelope with a key."""
-    wanted = [("gradereport_user_get_grade_items", {"courseid": course}) for course in ids]
-    found: list[bytes] = []
-    for course, answer in zip(ids, await calls(http, wanted, refused), strict=True):
+    requests = [("gradereport_user_get_grade_items", {"courseid": course}) for course in ids]
+    graded_items: list[bytes] = []
+    for course, answer in zip(ids, await calls(http, requests, refused), strict=True):
         items: dict[int, bytes] = {}
         for body in records(answer or b'{"usergrades":[]}', "usergrades"):
             graded = read(body, _Graded)
@@ -77,10 +77,10 @@ async def _grades_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[
                     items[item.id] = envelope(
                         {"id": f"item/{item.id}", "course": course}, item=msgspec.json.encode(item)
                     )
-                    found.append(items[item.id])
+                    graded_items.append(items[item.id])
                 key = f"grade/{item.id}/{graded.userid}"
-                found.append(envelope({"id": key, "course": course, "user": graded.userid}, grade=grade))
-    return found
+                graded_items.append(envelope({"id": key, "course": course, "user": graded.userid}, grade=grade))
+    return graded_items
 
 
 gradebook = of_courses(_grades_of)
@@ -99,8 +99,8 @@ async def _assigned(http: httpx.AsyncClient) -> tuple[list[_Course], list[str]]:
         ids = await course_ids(http)
         if not ids:
             return [], []
-        wanted = {"courseids": ids, "includenotenrolledcourses": True}
-        answer = await call(http, "mod_assign_get_assignments", wanted)
+        params = {"courseids": ids, "includenotenrolledcourses": True}
+        answer = await call(http, "mod_assign_get_assignments", params)
         unread = _left_out("assignments", answer, len(ids))
         return [read(body, _Course) for body in records(answer, "courses")], unread
 
@@ -112,14 +112,14 @@ async def submissions(http: httpx.AsyncClient, cursor: str | None) -> AsyncItera
     began = await _now(http)
     since = read(cursor.encode(), _Mark).since if cursor else 0
     courses, unread = await _assigned(http)
-    due = {one.id: one.duedate for course in courses for one in _each(course)}
+    due = {assignment.id: assignment.duedate for course in courses for assignment in _each(course)}
     ids = sorted(due)
     for begin in range(0, len(ids), SOME):
         part = ids[begin : begin + SOME]
         answer = await call(http, "mod_assign_get_submissions", {"assignmentids": part, "since": since})
         unread = [*unread, *_left_out("submissions", answer, len(part))]
         handed = [read(body, _Handed) for body in records(answer, "assignments")]
-        yield Page([body for one in handed for body in _enveloped(one, due)])
+        yield Page([body for handed_in in handed for body in _enveloped(handed_in, due)])
     yield Page([], cursor=msgspec.json.encode(_Mark(began)).decode(), incomplete="; ".join(unread))
 
 
@@ -131,7 +131,7 @@ def _enveloped(handed: _Handed, due: Mapping[int, int]) -> Iterator[bytes]:
 
 
 def _each(course: _Course) -> list[_Assignment]:
-    return [read(bytes(one), _Assignment) for one in course.assignments]
+    return [read(bytes(assignment), _Assignment) for assignment in course.assignments]
 
 
 class _Warning(msgspec.Struct):
@@ -141,12 +141,16 @@ class _Warning(msgspec.Struct):
     itemid: int | None = None
 
 
-def _left_out(stream: str, answer: bytes, asked: int) -> list[str]:
+def _left_out(stream: str, answer: bytes, count: int) -> list[str]:
     """What Moodle left out since the token may not see it, in its own words. RightsLacking where that is all."""
-    said = members(answer).get("warnings")
-    warnings = read(bytes(said), list[_Warning]) if said else []
-    lacking = [f"{one.item} {one.itemid}: '{one.message[:160]}'" for one in warnings if one.warningcode in NO_ACCESS]
-    if lacking and len(lacking) >= asked:
+    raw_warnings = members(answer).get("warnings")
+    warnings = read(bytes(raw_warnings), list[_Warning]) if raw_warnings else []
+    lacking = [
+        f"{warning.item} {warning.itemid}: '{warning.message[:160]}'"
+        for warning in warnings
+        if warning.warningcode in NO_ACCESS
+    ]
+    if lacking and len(lacking) >= count:
         raise RightsLacking(f"{stream}: {lacking[0]}")
     return lacking
 

@@ -76,10 +76,10 @@ def assignment(f: Fields) -> Iterator[AnyRecord]:
 def submission(f: Fields) -> Iterator[AnyRecord]:
     """Work that was handed in and is not graded: what is graded, the gradebook says."""
     key, assignment, due = f.ident("id"), f.ident("assignment"), f.number("due", None)
-    said = f.nested("submission")
-    person, status, graded = said.ident("userid"), said.text("status"), said.text("gradingstatus", None)
-    at, attempt = said.number("timemodified", None), said.number("attemptnumber", 0)
-    said.drop(*said.names())  # what was handed in
+    details = f.nested("submission")
+    person, status, graded = details.ident("userid"), details.text("status"), details.text("gradingstatus", None)
+    modified, attempt = details.number("timemodified", None), details.number("attemptnumber", 0)
+    details.drop(*details.names())  # what was handed in
     if person == "0" or status in _UNDONE or graded in ("graded", "released"):
         return  # 0: a team's, which Moodle also lists for each member
     yield Result(
@@ -87,7 +87,7 @@ def submission(f: Fields) -> Iterator[AnyRecord]:
         person=person,
         line_item=_activity("assign", assignment),
         status="submitted",
-        late=at > due if at and due else None,
+        late=modified > due if modified and due else None,
         attempts=int(attempt) + 1,
     )
 
@@ -98,7 +98,7 @@ def _grade(grade: Fields, key: str, course: str, person: str) -> Iterator[AnyRec
     hidden = grade.flag("gradeishidden", False) or grade.flag("gradehiddenbydate", False)
     least, most = grade.number("grademin", None), grade.number("grademax", None)
     words = plain(grade.text("gradeformatted", ""))
-    name, at = grade.text("itemname", None), moment(grade, "gradedategraded")
+    name, graded_at = grade.text("itemname", None), moment(grade, "gradedategraded")
     submitted = moment(grade, "gradedatesubmitted")
     feedback = plain(grade.text("feedback", ""))
     grade.drop(*grade.names())
@@ -121,5 +121,5 @@ def _grade(grade: Fields, key: str, course: str, person: str) -> Iterator[AnyRec
         text_score=None if scaled else spoken,
         narrative=feedback or None,
         method="summative" if kind == "course" else None,
-        scored_at=at or submitted,
+        scored_at=graded_at or submitted,
     )

@@ -53,8 +53,8 @@ def user(f: Fields) -> Iterator[AnyRecord]:
         identifiers.append(Identifier(type="username", value=login))
     if number:
         identifiers.append(Identifier(type="district", value=number))
-    given, family, full = f.text("firstname", None), f.text("lastname", None), f.text("fullname", None)
-    name = Name(given=given, family=family) if given or family else Name(full=full)
+    given_name, family_name, full = f.text("firstname", None), f.text("lastname", None), f.text("fullname", None)
+    name = Name(given=given_name, family=family_name) if given_name or family_name else Name(full=full)
     yield Person(
         key=key,
         identifiers=tuple(identifiers),
@@ -93,24 +93,24 @@ def enrollment(own_roles: Mapping[str, RoleName]) -> Callable[[Fields], Iterator
         key, course, active = f.ident("id"), f.ident("course"), f.flag("active")
         member = f.nested("user")
         person, state = member.ident("id"), "active" if active else "inactive"
-        roles: list[RoleName] = [_role(one, table) for one in member.each("roles")] or ["other"]
+        roles: list[RoleName] = [_role(role, table) for role in member.each("roles")] or ["other"]
         for name in dict.fromkeys(roles):
             yield Enrollment(
                 key=f"{key}/{name}", person=person, class_=course, role=name, state=state, primary=name == roles[0]
             )
-        for one in member.each("groups"):
-            group = _group(one.ident("id"))
-            one.drop(*one.names())
+        for member_group in member.each("groups"):
+            group = _group(member_group.ident("id"))
+            member_group.drop(*member_group.names())
             yield Enrollment(key=f"{group}/{person}", person=person, class_=group, role=roles[0], state=state)
 
     return enrolled
 
 
-def _role(one: Fields, table: Mapping[str, RoleName]) -> RoleName:
-    name = one.pop("shortname")
-    one.drop(*one.names())
+def _role(role: Fields, table: Mapping[str, RoleName]) -> RoleName:
+    name = role.pop("shortname")
+    role.drop(*role.names())
     if not isinstance(name, str) or name not in table:
-        raise one.wrong(
+        raise role.wrong(
             "shortname", name, "is a role of this site's own: say in the source's setting `roles` what it means"
         )
     return table[name]
@@ -142,9 +142,9 @@ def rating(f: Fields) -> Iterator[AnyRecord]:
     In a completed plan it is what it was when the plan was completed; else what the user is rated now.
     """
     key, person, framework = f.ident("id"), f.ident("user"), f.text("framework", None)
-    said = f.nested("rating")
-    aligned = _aligned(said.nested("competency"), framework)
-    then, now = said.nested("usercompetencyplan", None), said.nested("usercompetency", None)
+    summary = f.nested("rating")
+    aligned = _aligned(summary.nested("competency"), framework)
+    then, now = summary.nested("usercompetencyplan", None), summary.nested("usercompetency", None)
     rated = now if then is None else then
     if rated is not None:
         yield from _rated(key, person, aligned, rated)
@@ -156,17 +156,17 @@ def rating(f: Fields) -> Iterator[AnyRecord]:
 def course_rating(f: Fields) -> Iterator[AnyRecord]:
     """A learner's rating in a competency of a course, in the envelope the client adds."""
     key, course, person, framework = f.ident("id"), f.ident("course"), f.ident("user"), f.text("framework", None)
-    said = f.nested("rating")
-    summary = said.nested("competency")
+    report = f.nested("rating")
+    summary = report.nested("competency")
     aligned = _aligned(summary.nested("competency"), framework)
-    rated = said.nested("usercompetencycourse")
+    rated = report.nested("usercompetencycourse")
     yield from _rated(f"course:{key}", person, aligned, rated, course)
     summary.drop(*summary.names())
     rated.drop(*rated.names())
 
 
 def _rated(key: str, person: str, aligned: Alignment, rated: Fields, course: str | None = None) -> Iterator[AnyRecord]:
-    grade, at = rated.number("grade", None), moment(rated, "timemodified")
+    grade, rated_at = rated.number("grade", None), moment(rated, "timemodified")
     level, proficient = rated.text("gradename", None), rated.flag("proficiency", None)
     if grade is not None:
         yield Result(
@@ -180,7 +180,7 @@ def _rated(key: str, person: str, aligned: Alignment, rated: Fields, course: str
             unit="scale item",
             level=plain(level) if level else None,
             passed=proficient,
-            scored_at=at,
+            scored_at=rated_at,
             alignments=(aligned,),
         )
 
@@ -206,9 +206,9 @@ def evidence(f: Fields) -> Iterator[AnyRecord]:
 def badge(f: Fields) -> Iterator[AnyRecord]:
     """A badge somebody holds and shows, in the envelope the client adds: whose it is, and where its assertion is."""
     key, person, assertion = f.ident("id"), f.ident("user"), f.text("assertion")
-    said = f.nested("badge")
-    name, number = plain(said.text("name")), said.ident("id", None)
-    issuer = Profile(name=said.text("issuername", None), url=said.text("issuerurl", None))
+    details = f.nested("badge")
+    name, number = plain(details.text("name")), details.ident("id", None)
+    issuer = Profile(name=details.text("issuername", None), url=details.text("issuerurl", None))
     achievement = f"badge:{number or name}"
     yield Credential(
         key=key,
@@ -217,35 +217,35 @@ def badge(f: Fields) -> Iterator[AnyRecord]:
         name=name,
         uri=assertion,
         issuer=issuer if issuer != Profile() else None,
-        issued_at=moment(said, "dateissued"),
-        expires_at=moment(said, "dateexpire"),
+        issued_at=moment(details, "dateissued"),
+        expires_at=moment(details, "dateexpire"),
     )
     yield Achievement(
         key=achievement,
         name=name,
-        description=plain(said.text("description", "")) or None,
-        image=said.text("badgeurl", None),
+        description=plain(details.text("description", "")) or None,
+        image=details.text("badgeurl", None),
         issuer=issuer if issuer != Profile() else None,
-        alignments=tuple(_target(one) for one in said.each("alignment")),
+        alignments=tuple(_target(fields) for fields in details.each("alignment")),
     )
-    said.drop(*said.names())  # how it is awarded and told of; none of it is about the learner
+    details.drop(*details.names())  # how it is awarded and told of; none of it is about the learner
 
 
-def _target(one: Fields) -> Alignment:
+def _target(fields: Fields) -> Alignment:
     target = Alignment(
-        name=one.text("targetName", None),
-        code=one.text("targetCode", None),
-        url=one.text("targetUrl", None),
-        framework=one.text("targetFramework", None),
+        name=fields.text("targetName", None),
+        code=fields.text("targetCode", None),
+        url=fields.text("targetUrl", None),
+        framework=fields.text("targetFramework", None),
     )
-    one.drop(*one.names())
+    fields.drop(*fields.names())
     return target
 
 
-def _aligned(said: Fields, framework: str | None = None) -> Alignment:
+def _aligned(competency: Fields, framework: str | None = None) -> Alignment:
     """A competency as it is written beside a rating. The same ID number in another framework is another competency."""
-    key, name, code = said.ident("id"), plain(said.text("shortname")), said.text("idnumber", None)
-    said.drop(*said.names())
+    key, name, code = competency.ident("id"), plain(competency.text("shortname")), competency.text("idnumber", None)
+    competency.drop(*competency.names())
     return Alignment(name=name, code=code, url=_address(key), framework=plain(framework) if framework else None)
 
 
@@ -256,8 +256,8 @@ def _address(competency: str) -> str:
 
 def day(f: Fields, name: str) -> date | None:
     """The day of a time, in UTC."""
-    at = moment(f, name)
-    return at.date() if at else None
+    instant = moment(f, name)
+    return instant.date() if instant else None
 
 
 def moment(f: Fields, name: str) -> datetime | None:

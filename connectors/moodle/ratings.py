@@ -62,9 +62,9 @@ Seen = tuple[int, bytes, _Rated]
 
 async def _ratings_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     """How some users are rated in the competencies of their plans, drafts left out."""
-    wanted: list[Call] = [("core_competency_list_user_plans", {"userid": user}) for user in ids]
+    requests: list[Call] = [("core_competency_list_user_plans", {"userid": user}) for user in ids]
     plans: list[tuple[int, _Plan]] = []
-    for user, answer in zip(ids, await calls(http, wanted, refused), strict=True):
+    for user, answer in zip(ids, await calls(http, requests, refused), strict=True):
         plans += [(user, read(body, _Plan)) for body in records(answer or b"[]")]
     begun = [(user, plan.id) for user, plan in plans if plan.status not in DRAFTS]
     seen: dict[tuple[int, int], list[Seen]] = {}
@@ -85,12 +85,12 @@ def _told(user: int, places: Sequence[Seen], named: Mapping[int, str]) -> list[b
     record of its own where it was rated differently then.
     """
     current = max(places, key=lambda seen: (seen[2].usercompetencyplan is None, _time(seen), seen[0]))
-    found = [_enveloped(f"{user}/{current[2].competency.id}", user, current, named)]
+    ratings = [_enveloped(f"{user}/{current[2].competency.id}", user, current, named)]
     for seen in places:
         then = seen[2].usercompetencyplan
         if seen is not current and then is not None and _grade(seen) != _grade(current):
-            found.append(_enveloped(f"{user}/{seen[2].competency.id}/{seen[0]}", user, seen, named))
-    return found
+            ratings.append(_enveloped(f"{user}/{seen[2].competency.id}/{seen[0]}", user, seen, named))
+    return ratings
 
 
 def _of(seen: Seen) -> _Grade:
@@ -115,14 +115,14 @@ async def _course_ratings_of(
     http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]
 ) -> Sequence[bytes]:
     """How the learners of some courses are rated in the courses' competencies; courses without any are not asked."""
-    wanted: list[Call] = [("core_competency_list_course_competencies", {"id": course}) for course in ids]
-    linked = [bool(records(answer or b"[]")) for answer in await calls(http, wanted, refused)]
+    requests: list[Call] = [("core_competency_list_course_competencies", {"id": course}) for course in ids]
+    linked = [bool(records(answer or b"[]")) for answer in await calls(http, requests, refused)]
     rated = [course for course, any_linked in zip(ids, linked, strict=True) if any_linked]
     who = [(course, read(body, Enrolled)) for course, body, _ in await enrolled(http, rated, refused)] if rated else []
     learners = [(course, member.id) for course, member in who if not member.roles or _learns(member)]
     reports: list[Call] = [("report_competency_data_for_report", {"courseid": c, "userid": u}) for c, u in learners]
     named = await titles(http)
-    found: list[bytes] = []
+    ratings: list[bytes] = []
     begin = 0
     for batch in batches(reports):
         for (course, user), answer in zip(learners[begin:], await calls(http, batch, refused), strict=False):
@@ -135,9 +135,9 @@ async def _course_ratings_of(
                     "user": user,
                     "framework": named.get(competency.competencyframeworkid),
                 }
-                found.append(envelope(beside, rating=body))
+                ratings.append(envelope(beside, rating=body))
         begin += len(batch)
-    return found
+    return ratings
 
 
 def _learns(member: Enrolled) -> bool:
@@ -146,22 +146,22 @@ def _learns(member: Enrolled) -> bool:
 
 
 async def _evidence_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
-    wanted: list[Call] = [("tool_lp_data_for_user_evidence_list_page", {"userid": user}) for user in ids]
-    answers = await calls(http, wanted, refused)
+    requests: list[Call] = [("tool_lp_data_for_user_evidence_list_page", {"userid": user}) for user in ids]
+    answers = await calls(http, requests, refused)
     return [body for answer in answers if answer for body in records(answer, "evidence")]
 
 
 async def _badges_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     """The badges some users show, each in an envelope with whose it is and where its assertion is."""
-    found = []
-    wanted: list[Call] = [("core_badges_get_user_badges", {"userid": user}) for user in ids]
-    answers = await calls(http, wanted, refused)
+    badges = []
+    requests: list[Call] = [("core_badges_get_user_badges", {"userid": user}) for user in ids]
+    answers = await calls(http, requests, refused)
     for user, answer in zip(ids, answers, strict=True):
         for body in records(answer, "badges") if answer else ():
             key = read(body, _Badge).uniquehash
             assertion = f"{str(http.base_url).rstrip('/')}/badges/assertion.php?b={key}"
-            found.append(envelope({"id": key, "user": user, "assertion": assertion}, badge=body))
-    return found
+            badges.append(envelope({"id": key, "user": user, "assertion": assertion}, badge=body))
+    return badges
 
 
 ratings = of_users(_ratings_of)

@@ -61,10 +61,10 @@ NEEDS: dict[Collection, tuple[Collection, ...]] = {
 
 def streams(settings: OneRosterSettings) -> tuple[Stream, ...]:
     """The streams as a source's settings make them: its collections are pulled, from where they say."""
-    wanted = settings.collections if settings.base_url else ()
-    found = [_in_order(stream, settings) for stream in STREAMS]
+    pulled = settings.collections if settings.base_url else ()
+    ordered = [_in_order(stream, settings) for stream in STREAMS]
     return tuple(
-        _of_service(stream, name, settings) if (name := _collection(stream)) in wanted else stream for stream in found
+        _of_service(stream, name, settings) if (name := _collection(stream)) in pulled else stream for stream in ordered
     )
 
 

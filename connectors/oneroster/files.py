@@ -32,14 +32,14 @@ def files(path: Path, settings: OneRosterSettings) -> Iterable[Part]:
     with open_bundle(path) as bundle:
         present, unknown = stems(bundle.names())
         manifest = _manifest(bundle, present)
-        wanted = [stem for stem in STREAMS if stem in present or OBJECTIVES.get(stem, ("",))[0] in present]
-        if not wanted:
+        readable = [stem for stem in STREAMS if stem in present or OBJECTIVES.get(stem, ("",))[0] in present]
+        if not readable:
             raise ConfigError(f"{path.name} holds no file of a OneRoster bundle, such as users.csv")
         notes = manifest.notes(present, unknown)
         orders = Orders(settings.date_order)
-        for name in {present[stem] for stem in wanted if stem in present}:
+        for name in {present[stem] for stem in readable if stem in present}:
             orders.read(name, partial(bundle.open, name), partial(columns, file=name))
-        for stem in wanted:
+        for stem in readable:
             pages = _noted(_pages(bundle, present, stem, orders), notes)
             complete = stem in present and manifest.mode(stem) == "bulk"
             yield Part(stem, present.get(stem, f"{stem}.csv"), pages, complete=complete)
@@ -82,9 +82,9 @@ def _ordered(pages: Iterator[Page], name: str, orders: Orders) -> Iterator[Page]
     if not of_columns:
         yield from pages
         return
-    notes, told = orders.notes(name), msgspec.json.encode(written(of_columns))
+    notes, order = orders.notes(name), msgspec.json.encode(written(of_columns))
     for page in pages:
-        records = [b"%b,%b]" % (record[:-1], told) for record in page.records]
+        records = [b"%b,%b]" % (record[:-1], order) for record in page.records]
         names = (*(page.columns or ()), ORDERS)
         yield replace(page, columns=names, records=records, notes=[*notes, *page.notes])
         notes = []
@@ -97,9 +97,9 @@ def _sheet(bundle: Bundle, name: str, without: str | None = None) -> Iterator[Pa
             names = columns(page.columns or (), name)
             blank = msgspec.json.encode([""] * len(names))
             if blank in page.records:
-                filled = [at for at, record in enumerate(page.records) if record != blank]
-                lines = [page.lines[at] for at in filled]
-                page = replace(page, records=[page.records[at] for at in filled], lines=lines)  # noqa: PLW2901
+                filled = [index for index, record in enumerate(page.records) if record != blank]
+                lines = [page.lines[index] for index in filled]
+                page = replace(page, records=[page.records[index] for index in filled], lines=lines)  # noqa: PLW2901
             yield replace(page, columns=names)
 
 
@@ -112,9 +112,9 @@ def _once(pages: Iterator[Page]) -> Iterator[Page]:
 
 def _joined(pages: Iterator[Page], stem: str, rows: Iterator[Page], name: str, parent: str) -> Iterator[Page]:
     with closing(Objectives(stem, name, parent)) as objectives:
-        said = objectives.read(rows)
+        objective_page = objectives.read(rows)
         for page in pages:
             yield objectives.join(page)
         orphans = objectives.orphans()
-        if said.rejects or said.notes or orphans:
-            yield replace(said, rejects=[*said.rejects, *orphans])
+        if objective_page.rejects or objective_page.notes or orphans:
+            yield replace(objective_page, rejects=[*objective_page.rejects, *orphans])

@@ -124,18 +124,18 @@ def _objective_sets(f: Fields) -> list[Fields]:
 
 
 def _alignments(f: Fields) -> tuple[Alignment, ...]:
-    found: list[Alignment] = []
+    alignments: list[Alignment] = []
     for objectives in _objective_sets(f):
         source = objectives.text("source")
-        found += [_alignment(source, objective) for objective in objectives.texts("learningObjectiveIds")]
-    return tuple(found)
+        alignments += [_alignment(source, objective) for objective in objectives.texts("learningObjectiveIds")]
+    return tuple(alignments)
 
 
 def _objectives(f: Fields) -> tuple[ObjectiveResult, ...]:
-    found: list[ObjectiveResult] = []
+    results: list[ObjectiveResult] = []
     for objectives in _objective_sets(f):
         source = objectives.text("source")
-        found += [
+        results += [
             ObjectiveResult(
                 objective=_alignment(source, item.text("learningObjectiveId")),
                 score=item.number("score", None),
@@ -143,7 +143,7 @@ def _objectives(f: Fields) -> tuple[ObjectiveResult, ...]:
             )
             for item in objectives.each("learningObjectiveResults")
         ]
-    return tuple(found)
+    return tuple(results)
 
 
 def _alignment(source: str, objective: str) -> Alignment:

@@ -149,18 +149,18 @@ def stems(names: Iterable[str]) -> tuple[dict[str, str], list[str]]:
 
     ConfigError where two files are the same one.
     """
-    found: dict[str, str] = {}
+    known: dict[str, str] = {}
     unknown: list[str] = []
     for name in names:
         path = PurePosixPath(name)
         stem = _FILES.get(path.stem.lower()) if path.suffix.lower() == ".csv" else None
         if stem is None:
             unknown.append(name)
-        elif stem in found:
-            raise ConfigError(f"the bundle holds both '{found[stem]}' and '{name}': leave one out")
+        elif stem in known:
+            raise ConfigError(f"the bundle holds both '{known[stem]}' and '{name}': leave one out")
         else:
-            found[stem] = name
-    return found, unknown
+            known[stem] = name
+    return known, unknown
 
 
 def columns(names: tuple[str, ...], file: str) -> tuple[str, ...]:
@@ -168,11 +168,11 @@ def columns(names: tuple[str, ...], file: str) -> tuple[str, ...]:
 
     ConfigError where two columns are the same one.
     """
-    found = tuple([_COLUMNS.get(name.lower()) or _metadata(name) for name in names])
-    twice = [name for name in found if found.count(name) > 1]
+    spelled = tuple([_COLUMNS.get(name.lower()) or _metadata(name) for name in names])
+    twice = [name for name in spelled if spelled.count(name) > 1]
     if twice:
         raise ConfigError(f"{file}: column '{twice[0]}' is there twice, in different spellings: leave one out")
-    return found
+    return spelled
 
 
 def _metadata(name: str) -> str:
@@ -194,35 +194,37 @@ class Manifest:
 
     def mode(self, stem: str) -> Mode | None:
         """What a file is said to hold: all of it (bulk), what changed (delta), nothing (absent); None: not said."""
-        said = self._properties.get(f"file.{stem}".lower(), "").lower()
-        if said in ("bulk", "delta", "absent"):
-            return said  # type: ignore[return-value]
-        if said:
-            raise ConfigError(f"manifest.csv: file.{stem} is '{said}', not bulk, delta or absent")
+        mode = self._properties.get(f"file.{stem}".lower(), "").lower()
+        if mode in ("bulk", "delta", "absent"):
+            return mode  # type: ignore[return-value]
+        if mode:
+            raise ConfigError(f"manifest.csv: file.{stem} is '{mode}', not bulk, delta or absent")
         return None
 
     def notes(self, present: dict[str, str], unknown: list[str]) -> list[str]:
         """What there is to say of the bundle as a whole."""
         if not self.given:
-            said = ["the bundle has no manifest.csv: nothing is taken to be complete, and nothing missing is withdrawn"]
+            notes = [
+                "the bundle has no manifest.csv: nothing is taken to be complete, and nothing missing is withdrawn"
+            ]
         else:
-            said = [
+            notes = [
                 f"manifest.csv announces {stem}.csv ({self.mode(stem)}), and the bundle does not hold it"
                 for stem in (*STREAMS, *(name for name, _ in OBJECTIVES.values()))
                 if self.mode(stem) in ("bulk", "delta") and stem not in present
             ]
-            said += [
+            notes += [
                 f"{name} is there, though manifest.csv {'calls it absent' if self.mode(stem) else 'does not name it'}:"
                 " it is read, and not taken to be complete"
                 for stem, name in present.items()
                 if stem != "manifest" and stem not in OUT_OF_SCOPE and self.mode(stem) in (None, "absent")
             ]
-            said += [
+            notes += [
                 f"{stem}.csv is a delta: a row of it has the learning objectives this bundle tells, and no others"
                 for stem in OBJECTIVES
                 if stem in present and self.mode(stem) == "delta"
             ]
             if self.version not in ("1.0", "1.1", "1.2"):
-                said.append(f"manifest.csv says oneroster.version '{self.version}': it is read like 1.1 and 1.2")
-        said += [f"{name} is out of scope: it is not read" for stem, name in present.items() if stem in OUT_OF_SCOPE]
-        return said + [f"{name} is no file of a OneRoster bundle: it is not read" for name in unknown]
+                notes.append(f"manifest.csv says oneroster.version '{self.version}': it is read like 1.1 and 1.2")
+        notes += [f"{name} is out of scope: it is not read" for stem, name in present.items() if stem in OUT_OF_SCOPE]
+        return notes + [f"{name} is no file of a OneRoster bundle: it is not read" for name in unknown]

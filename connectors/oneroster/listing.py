@@ -76,8 +76,8 @@ class Listing:
             if refused.status == httpx.codes.NOT_FOUND:
                 return None
             raise
-        found = kit.members(response.content)
-        body = bytes(found.get(self.collection.removesuffix("s")) or next(iter(found.values()), b""))
+        wrapper = kit.members(response.content)
+        body = bytes(wrapper.get(self.collection.removesuffix("s")) or next(iter(wrapper.values()), b""))
         if Stamps().id_of(body) != key:
             return None  # a wrapper of another shape, or another record: not what was asked for
         return without_passwords(body) if self.collection == "users" else body
@@ -174,10 +174,10 @@ class Listing:
         except Unavailable:
             if self._name in kit.members(response.content):
                 raise
-        name, found = kit.only_list(response.content)
+        name, records = kit.only_list(response.content)
         self._name = name
         self._notes.append(f"{self.collection}: the service lists them under '{name}'")
-        return found
+        return records
 
     def _page(self, stretch: Stretch, position: Position) -> Page:
         records: Sequence[bytes] = stretch.records

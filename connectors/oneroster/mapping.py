@@ -211,13 +211,13 @@ def _roles(f: Fields, notes: Notes) -> tuple[Role, ...]:
     if "roles" not in f:
         return _single_role(f, notes)
     f.drop("role", "orgs")  # some 1.2 providers still send them too
-    found = []
+    roles = []
     for i, item in enumerate(f.each("roles")):
         own: Notes = {}
-        found.append(_role(item, own))
+        roles.append(_role(item, own))
         if own:
             notes.update({f"roles[{i}].{name}": value for name, value in own.items()})
-    return tuple(found)
+    return tuple(roles)
 
 
 def _single_role(f: Fields, notes: Notes) -> tuple[Role, ...]:
@@ -244,13 +244,13 @@ def _role(f: Fields, notes: Notes) -> Role:
 
 def _agents(f: Fields, roles: tuple[Role, ...], notes: Notes) -> tuple[Agent, ...]:
     """The adults a student names. An adult's links (a parent's children, often) tell no direction: only noted."""
-    found = refs(f, "agents", "agentSourcedIds", notes)
-    if not found:
+    agents = refs(f, "agents", "agentSourcedIds", notes)
+    if not agents:
         return ()
     if roles and not is_student(roles):
-        notes["agents"] = list(found)
+        notes["agents"] = list(agents)
         return ()
-    return tuple([Agent(person=agent) for agent in found])
+    return tuple([Agent(person=agent) for agent in agents])
 
 
 def _phone(f: Fields, notes: Notes) -> str | None:

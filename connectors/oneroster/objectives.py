@@ -55,12 +55,12 @@ class Objectives:
         names = page.columns or ()
         if "sourcedId" not in names:
             return page
-        at = names.index("sourcedId")
+        index = names.index("sourcedId")
         rows = [_decode(record) for record in page.records]
         sets: dict[str, str] = {}
         for begin in range(0, len(rows), _ROWS):
-            sets |= self._sets([row[at].strip() for row in rows[begin : begin + _ROWS]])
-        records = [msgspec.json.encode([*row, sets.get(row[at].strip(), "")]) for row in rows]
+            sets |= self._sets([row[index].strip() for row in rows[begin : begin + _ROWS]])
+        records = [msgspec.json.encode([*row, sets.get(row[index].strip(), "")]) for row in rows]
         return replace(page, columns=(*names, JOINED), records=records)
 
     def orphans(self) -> list[Reject]:
@@ -108,11 +108,11 @@ class Objectives:
             f"SELECT parent, source, item FROM objective WHERE item IS NOT NULL AND parent IN ({marks}) ORDER BY rowid",  # noqa: S608
             parents,
         )
-        found: dict[str, dict[str, list[Any]]] = {}
+        by_parent: dict[str, dict[str, list[Any]]] = {}
         for parent, source, item in rows:
-            found.setdefault(parent, {}).setdefault(source, []).append(msgspec.json.decode(item))
+            by_parent.setdefault(parent, {}).setdefault(source, []).append(msgspec.json.decode(item))
         under = "learningObjectiveResults" if self._stream == "results" else "learningObjectiveIds"
         return {
             parent: msgspec.json.encode([{"source": source, under: items} for source, items in sets.items()]).decode()
-            for parent, sets in found.items()
+            for parent, sets in by_parent.items()
         }

@@ -27,29 +27,29 @@ def identifiers(f: Fields, key: str, roles: Sequence[Role], email: str | None, n
     staff = bool(roles) and not is_student(roles)
     family = staff and all(role.role in _FAMILY for role in roles)
     series = STAFF if staff else None
-    found = [Identifier(type="sourced", value=key)]
+    identifiers = [Identifier(type="sourced", value=key)]
     if number := maybe_id(f, "identifier"):
         kind: IdentifierType = "other" if family else "district"
-        found.append(Identifier(type=kind, value=number, issuer=None if family else series))
+        identifiers.append(Identifier(type=kind, value=number, issuer=None if family else series))
     if master := maybe_id(f, "userMasterIdentifier"):
-        found.append(Identifier(type="district", value=master, issuer=MASTER))
+        identifiers.append(Identifier(type="district", value=master, issuer=MASTER))
     username = f.text("username", "")
     if f.row:
         username = undressed_or_same(username)
     if username:
-        found.append(Identifier(type="username", value=username))
+        identifiers.append(Identifier(type="username", value=username))
     if email is not None:
-        found.append(Identifier(type="email", value=email))
+        identifiers.append(Identifier(type="email", value=email))
     others: list[tuple[str, str]] = side(notes, "userIds", lambda: user_ids(f), [])
     for i, (name, value) in enumerate(others):
         value = plain_id(f, "userIds", value)  # noqa: PLW2901
         known = None if family else USER_ID_TYPES.get(name.lower())
         if known is None:
             notes[f"userIds[{i}].type"] = name
-            found.append(Identifier(type="other", value=value))
+            identifiers.append(Identifier(type="other", value=value))
         else:
-            found.append(Identifier(type=known, value=value, issuer=series))
-    return tuple(found)
+            identifiers.append(Identifier(type=known, value=value, issuer=series))
+    return tuple(identifiers)
 
 
 def names(f: Fields, *, required: bool) -> tuple[Name, ...]:
@@ -57,14 +57,14 @@ def names(f: Fields, *, required: bool) -> tuple[Name, ...]:
 
     JSON and CSV spell the preferred name's parts differently.
     """
-    given, family, middle = f.text("givenName", None), f.text("familyName", None), f.text("middleName", None)
-    if given is None or family is None:
+    given_name, family_name, middle = f.text("givenName", None), f.text("familyName", None), f.text("middleName", None)
+    if given_name is None or family_name is None:
         if required:
-            missing = "givenName" if given is None else "familyName"
+            missing = "givenName" if given_name is None else "familyName"
             raise MappingError(f"field '{missing}' is missing or blank, and is required")
-        if given is None and family is None:
+        if given_name is None and family_name is None:
             return ()
-    legal = Name(given=given, family=family, middle=middle)
+    legal = Name(given=given_name, family=family_name, middle=middle)
     if not f.names():  # most users have no more than the common fields
         return (legal,)
     preferred = (

@@ -98,9 +98,9 @@ def bare(f: Fields, *names: str) -> Gone | None:
 def score(f: Fields, name: str, notes: Notes) -> tuple[float | None, str | None]:
     """Take a score: its number, or what stands in its place (`*`, `A-`, `85%`), which is a text and is noted."""
     if isinstance(value := f.take(name, None), str) and not _NUMBER.fullmatch(value.strip()):
-        if said := value.strip():
-            notes[name] = f"'{said}' is no number"
-        return None, said or None
+        if words := value.strip():
+            notes[name] = f"'{words}' is no number"
+        return None, words or None
     return Fields({name: value}).number(name, None), None
 
 
@@ -109,10 +109,10 @@ def coded(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: 
     value = f.take(name, None)
     if isinstance(value, str) and value in table:
         return table[value]
-    found = None if value is None or value == "" else _uncommon(f, name, value, table, notes, extended)
-    if found is None:
+    meaning = None if value is None or value == "" else _uncommon(f, name, value, table, notes, extended)
+    if meaning is None:
         raise MappingError(f"field '{name}' is missing or blank, and is required")
-    return found
+    return meaning
 
 
 def day(f: Fields, name: str, notes: Notes) -> date | None:
@@ -165,13 +165,13 @@ def moment(f: Fields, name: str, notes: Notes) -> datetime | None:
     if value is None or value == "":
         return None
     try:
-        found = datetime.fromisoformat(value)
+        instant = datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        found = _unusual_moment(f, name, value, notes)
-    if found.tzinfo is UTC:
-        return found
+        instant = _unusual_moment(f, name, value, notes)
+    if instant.tzinfo is UTC:
+        return instant
     try:
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
     except OverflowError:
         raise _no_moment(f, name, value) from None
 
@@ -230,11 +230,11 @@ def refs(f: Fields, name: str, column: str, notes: Notes) -> tuple[str, ...]:
         notes[name] = value
         return ()
     ids = []
-    for at, item in enumerate(value):
+    for index, item in enumerate(value):
         try:
             id_ = _sourced_id(f, name, item)
         except MappingError:
-            notes[f"{name}[{at}]"] = item
+            notes[f"{name}[{index}]"] = item
         else:
             ids += [] if id_ is None else [id_]
     return tuple(ids)
@@ -263,17 +263,17 @@ def user_ids(f: Fields) -> list[tuple[str, str]]:
     if value is None:
         return []
     if isinstance(value, list):
-        found = [_user_id(f, value, item) for item in value]
+        pairs = [_user_id(f, value, item) for item in value]
     elif isinstance(value, str):
-        found, end = [], 0
+        pairs, end = [], 0
         while match := _USER_IDS.match(value, end):
-            found.append((match[1], match[2]))
+            pairs.append((match[1], match[2]))
             end = match.end()
         if end != len(value):
             raise f.wrong("userIds", value, "is not like {LDAP:x},{State:y}")
     else:
         raise f.wrong("userIds", value, "is neither a list nor a text")
-    return [(kind, identifier) for kind, identifier in found if identifier]
+    return [(kind, identifier) for kind, identifier in pairs if identifier]
 
 
 def _user_id(f: Fields, value: Any, item: Any) -> tuple[str, str]:

@@ -83,15 +83,15 @@ class OneRosterSettings(HttpSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_product(cls, given: Any) -> Any:
-        if not isinstance(given, dict) or given.get("product") not in PRESETS:
-            return given
-        preset = dict(PRESETS[given["product"]])
-        base = str(given.get("base_url") or "").rstrip("/")
-        if base and "token_path" in preset and str(given.get("auth", "oauth2-basic")).startswith("oauth2"):
+    def _of_product(cls, settings: Any) -> Any:
+        if not isinstance(settings, dict) or settings.get("product") not in PRESETS:
+            return settings
+        preset = dict(PRESETS[settings["product"]])
+        base = str(settings.get("base_url") or "").rstrip("/")
+        if base and "token_path" in preset and str(settings.get("auth", "oauth2-basic")).startswith("oauth2"):
             preset["token_url"] = base + preset["token_path"]
         preset.pop("token_path", None)
-        return {**preset, **{name: value for name, value in given.items() if value is not None}}
+        return {**preset, **{name: value for name, value in settings.items() if value is not None}}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

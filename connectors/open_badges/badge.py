@@ -82,15 +82,15 @@ def contexts(f: Fields) -> list[str]:
 
 def alone(f: Fields, name: str, what: str, bare: str = "id") -> Fields | None:
     """The one object under a name, whether or not a list holds it. MappingError for several."""
-    found = f.objects(name, bare)
-    if len(found) > 1:
-        raise f.wrong(name, len(found), f"{what}: one submission is about one")
-    return found[0] if found else None
+    objects = f.objects(name, bare)
+    if len(objects) > 1:
+        raise f.wrong(name, len(objects), f"{what}: one submission is about one")
+    return objects[0] if objects else None
 
 
 def moment(f: Fields, *names: str) -> datetime | None:
     """The first of these that is there, as a moment; Open Badges 1 wrote seconds since 1970."""
-    found: datetime | None = None
+    first: datetime | None = None
     for name in names:
         value = f.pop(name, None)
         if isinstance(value, int) and not isinstance(value, bool):
@@ -98,35 +98,35 @@ def moment(f: Fields, *names: str) -> datetime | None:
                 raise f.wrong(name, value, "is no moment: write it like 2026-09-01T08:00:00Z")
             value = datetime.fromtimestamp(value, UTC).isoformat()
         if value is not None:
-            told = _moment(f, name, value)
-            found = found or told
-    return found
+            instant = _moment(f, name, value)
+            first = first or instant
+    return first
 
 
 def _moment(f: Fields, name: str, value: Any) -> datetime:
     try:
-        told = datetime.fromisoformat(value.strip())
-        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+        instant = datetime.fromisoformat(value.strip())
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
     except (AttributeError, ValueError, OverflowError):
         raise f.wrong(name, value, "is not a date-time like 2026-09-01T08:00:00Z") from None
 
 
 def profile(f: Fields, name: str) -> Profile | None:
     """An issuer or creator, embedded or by its address. How to reach it, and who vouches for it, stays in the raw."""
-    found = alone(f, name, "issuers")
-    if found is None:
+    fields = alone(f, name, "issuers")
+    if fields is None:
         return None
-    kinds = types(found)
+    kinds = types(fields)
     if kinds and not kinds & {"Profile", "Issuer", "Organization", "Person"}:
-        raise found.wrong("type", sorted(kinds), "is no issuer: its type should be Profile")
-    issuer = Profile(id=found.text("id", None), name=found.text("name", None), url=found.text("url", None))
-    found.drop(*ABOUT_ISSUERS)
+        raise fields.wrong("type", sorted(kinds), "is no issuer: its type should be Profile")
+    issuer = Profile(id=fields.text("id", None), name=fields.text("name", None), url=fields.text("url", None))
+    fields.drop(*ABOUT_ISSUERS)
     return issuer if issuer != Profile() else None
 
 
 def alignments(f: Fields) -> tuple[Alignment, ...]:
     """What it is aligned to: `alignment`, or `alignments` as some issuers write; targetName or, before 2.0, name."""
-    return tuple(_alignment(one) for name in ("alignment", "alignments") for one in f.objects(name, "targetUrl"))
+    return tuple(_alignment(target) for name in ("alignment", "alignments") for target in f.objects(name, "targetUrl"))
 
 
 def _alignment(f: Fields) -> Alignment:
@@ -142,41 +142,41 @@ def _alignment(f: Fields) -> Alignment:
 
 def evidence(f: Fields) -> list[Evidence]:
     """The evidence, each an object or a bare address."""
-    found = []
-    for n, one in enumerate(f.objects("evidence", "id"), start=1):
-        one.drop("type", "@context")
-        address = one.text("id", None)
+    records = []
+    for n, item in enumerate(f.objects("evidence", "id"), start=1):
+        item.drop("type", "@context")
+        address = item.text("id", None)
         record = Evidence(
             key=f"#evidence {n}",
             person="",
-            name=one.text("name", None),
-            description=one.text("description", None),
-            narrative=one.text("narrative", None),
+            name=item.text("name", None),
+            description=item.text("description", None),
+            narrative=item.text("narrative", None),
             url=address if web(address) else None,
-            genre=one.text("genre", None),
-            audience=one.text("audience", None),
+            genre=item.text("genre", None),
+            audience=item.text("audience", None),
             extensions={"id": address} if address and not web(address) else {},
         )
-        found.append(record)
-    return found
+        records.append(record)
+    return records
 
 
 def criteria(f: Fields) -> tuple[str | None, str | None]:
     """What one must do to earn it: in words, and where it is written."""
-    found = alone(f, "criteria", "criteria")
-    if found is None:
+    fields = alone(f, "criteria", "criteria")
+    if fields is None:
         return None, None
-    found.drop("type")
-    return found.text("narrative", None), found.text("id", None)
+    fields.drop("type")
+    return fields.text("narrative", None), fields.text("id", None)
 
 
 def image(f: Fields) -> str | None:
     """The address of its picture; a picture written out inside the badge stays in the raw."""
-    found = alone(f, "image", "pictures")
-    if found is None:
+    fields = alone(f, "image", "pictures")
+    if fields is None:
         return None
-    found.drop("type", "caption", "author")
-    address = found.text("id", None)
+    fields.drop("type", "caption", "author")
+    address = fields.text("id", None)
     return address if web(address) else None
 
 

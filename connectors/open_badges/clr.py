@@ -37,20 +37,22 @@ def record(f: Fields, whole: Badge) -> LearnerRecord:
     whole.recipients = ob3.recipients(subject)
     subject.drop("type")
     f.drop("partial")
-    found = LearnerRecord(whole, _inside(subject))
-    told = (ob3.achievement(one, whole.issuer) for one in subject.objects("achievement", "id") if "name" in one)
-    found.achievements = [one for one in told if one is not None]
+    learner_record = LearnerRecord(whole, _inside(subject))
+    achievements = (
+        ob3.achievement(entry, whole.issuer) for entry in subject.objects("achievement", "id") if "name" in entry
+    )
+    learner_record.achievements = [achievement for achievement in achievements if achievement is not None]
     if (associations := subject.pop("association", None)) is not None:
         whole.more["association"] = associations
-    return found
+    return learner_record
 
 
 def _inside(subject: Fields) -> list[Badge]:
-    given = subject.pop("verifiableCredential", None)
-    inside = given if isinstance(given, list) else [] if given is None else [given]
+    value = subject.pop("verifiableCredential", None)
+    inside = value if isinstance(value, list) else [] if value is None else [value]
     if len(inside) > MOST:
         raise MappingError(f"the learner record holds {len(inside)} credentials: send at most {MOST} in one")
-    return [_inner(one) for one in inside]
+    return [_inner(item) for item in inside]
 
 
 def _inner(value: Any) -> Badge:

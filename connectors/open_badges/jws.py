@@ -35,8 +35,8 @@ def document(token: str) -> dict[str, Any]:
         raise MappingError(f"credential: the token's claims will not do ({error})") from None
     if claims.vc is None:
         return {name: value for name, value in payload.items() if name not in CLAIMS}
-    told = {"id": claims.jti, "issuer": claims.iss, "issuanceDate": claims.nbf, "expirationDate": claims.exp}
-    seconds = {name: int(value) if isinstance(value, float) else value for name, value in told.items()}
+    registered = {"id": claims.jti, "issuer": claims.iss, "issuanceDate": claims.nbf, "expirationDate": claims.exp}
+    seconds = {name: int(value) if isinstance(value, float) else value for name, value in registered.items()}
     return {name: value for name, value in seconds.items() if value is not None} | claims.vc
 
 

@@ -50,14 +50,14 @@ def credential(f: Fields) -> Iterator[AnyRecord]:
     if envelope.withdrawn and "credential" not in f:
         yield Gone(key=envelope.id, modified=envelope.updated_at)
         return
-    found = _found(f)
-    whole = found.whole
+    record = _learner_record(f)
+    whole = record.whole
     person = envelope.learner.person(envelope.id) if envelope.learner else _recipient(whole, envelope.id)
     yield _entry(envelope, envelope.id, whole, person)
     yield person
-    yield from found.achievements
+    yield from record.achievements
     yield from _parts(envelope, envelope.id, whole, person)
-    for n, badge in enumerate(found.inside, start=1):
+    for n, badge in enumerate(record.inside, start=1):
         key = f"{envelope.id}#credential {n}"
         yield _entry(envelope, key, badge, person)
         yield from _parts(envelope, key, badge, person)
@@ -104,18 +104,18 @@ def _common(envelope: Envelope, person: Person) -> dict[str, Any]:
     }
 
 
-def _found(f: Fields) -> LearnerRecord:
-    given = alone(f, "credential", "credentials", bare="jws")
-    if given is None:
+def _learner_record(f: Fields) -> LearnerRecord:
+    fields = alone(f, "credential", "credentials", bare="jws")
+    if fields is None:
         raise MappingError("credential is missing: push the badge's JSON, or its compact JWS")
-    if "jws" not in given:
-        return _parsed(given)
-    inside = Fields(document(given.text("jws")), "credential.")
+    if "jws" not in fields:
+        return _parsed(fields)
+    inside = Fields(document(fields.text("jws")), "credential.")
     wholesome(inside)
-    found = _parsed(inside)
-    found.whole.format += ", JWS"
-    found.whole.more.update(inside.left())
-    return found
+    record = _parsed(inside)
+    record.whole.format += ", JWS"
+    record.whole.more.update(inside.left())
+    return record
 
 
 def _parsed(f: Fields) -> LearnerRecord:
@@ -132,47 +132,49 @@ def _parsed(f: Fields) -> LearnerRecord:
 
 def _recipient(badge: Badge, submission: str) -> Person:
     """The learner as the badge itself tells, where it does. Only a DID is one person's alone."""
-    told = [one for one in badge.recipients if not one.hashed]
+    unhashed = [recipient for recipient in badge.recipients if not recipient.hashed]
     issuer = badge.issuer or Profile()
     identifiers = tuple(
-        Identifier(type=IDENTITIES[one.kind], value=one.value, issuer=_authority(one, issuer))
-        for one in told
-        if one.kind in IDENTITIES
+        Identifier(type=IDENTITIES[recipient.kind], value=recipient.value, issuer=_authority(recipient, issuer))
+        for recipient in unhashed
+        if recipient.kind in IDENTITIES
     )
     if not identifiers:
         raise MappingError("the badge does not say whose it is, or only by a hash: name the learner (`learner`)")
-    dids = [one.value for one in identifiers if one.type == "did"]
-    emails = [one.value for one in identifiers if one.type == "email"]
+    dids = [identifier.value for identifier in identifiers if identifier.type == "did"]
+    emails = [identifier.value for identifier in identifiers if identifier.type == "email"]
     return Person(
         key=f"did:{dids[0]}" if dids else f"document:{submission}",
         identifiers=identifiers,
-        names=tuple(Name(full=one.value) for one in told if one.kind == "name"),
+        names=tuple(Name(full=recipient.value) for recipient in unhashed if recipient.kind == "name"),
         roles=(Role(role="student"),),
         email=emails[0] if emails else None,
     )
 
 
-def _authority(one: Recipient, issuer: Profile) -> str | None:
+def _authority(recipient: Recipient, issuer: Profile) -> str | None:
     """Who gave an account number or user name in a badge: its issuer, as far as we know."""
-    return issuer.id if IDENTITIES[one.kind] in ("account", "username", "sourced", "other") else None
+    return issuer.id if IDENTITIES[recipient.kind] in ("account", "username", "sourced", "other") else None
 
 
 def _whose(recipients: tuple[Recipient, ...], person: Person) -> Iterator[str]:
     """Whether the learner named is the recipient the issuer named, where both are told by e-mail address."""
     emails = {i.value.strip() for i in person.identifiers if i.type == "email"}
-    named = [one for one in recipients if one.kind in ("email", "emailAddress")]
+    named = [recipient for recipient in recipients if recipient.kind in ("email", "emailAddress")]
     if not emails or not named:
         return
-    if any(_names(one, email) for one in named for email in emails | {email.lower() for email in emails}):
+    if any(_names(recipient, email) for recipient in named for email in emails | {email.lower() for email in emails}):
         yield "its recipient is the learner's e-mail address"
     else:
         yield "its recipient is another e-mail address than the learner's"
 
 
-def _names(one: Recipient, email: str) -> bool:
-    if not one.hashed:
-        return one.value.strip().lower() == email.lower()
-    algorithm, _, digest = one.value.partition("$")
+def _names(recipient: Recipient, email: str) -> bool:
+    if not recipient.hashed:
+        return recipient.value.strip().lower() == email.lower()
+    algorithm, _, digest = recipient.value.partition("$")
     if algorithm not in ("sha256", "md5"):
         return False
-    return hashlib.new(algorithm, (email + one.salt).encode(), usedforsecurity=False).hexdigest() == digest.lower()
+    return (
+        hashlib.new(algorithm, (email + recipient.salt).encode(), usedforsecurity=False).hexdigest() == digest.lower()
+    )

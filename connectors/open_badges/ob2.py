@@ -27,12 +27,12 @@ CONTEXTS = {
 
 def assertion(f: Fields) -> Badge:
     """Read an Assertion. MappingError where it is none, with what it seems to be."""
-    told = contexts(f)
-    version = next((CONTEXTS[context] for context in told if context in CONTEXTS), None)
-    if not told and "uid" in f:
+    context_names = contexts(f)
+    version = next((CONTEXTS[context] for context in context_names if context in CONTEXTS), None)
+    if not context_names and "uid" in f:
         version = "OB 1.0"  # which had no contexts yet
     if version is None:
-        raise MappingError(f"credential.@context: {', '.join(told) or 'none'} is no Open Badges context")
+        raise MappingError(f"credential.@context: {', '.join(context_names) or 'none'} is no Open Badges context")
     kinds = types(f)
     if kinds and "Assertion" not in kinds:
         raise f.wrong("type", ", ".join(sorted(kinds)), "is not what a learner was awarded: send the Assertion")

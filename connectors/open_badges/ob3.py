@@ -49,10 +49,12 @@ def credential(f: Fields) -> Badge:
 
 def head(f: Fields) -> tuple[Badge, frozenset[str]]:
     """What every credential of the standards says, whatever it is about; and its types."""
-    told = contexts(f)
-    model = next((MODELS[context] for context in told if context in MODELS), None)
+    context_names = contexts(f)
+    model = next((MODELS[context] for context in context_names if context in MODELS), None)
     if model is None:
-        raise MappingError(f"credential.@context: {', '.join(told) or 'none'} names no W3C credentials context")
+        raise MappingError(
+            f"credential.@context: {', '.join(context_names) or 'none'} names no W3C credentials context"
+        )
     kinds = types(f)
     issuer = profile(f, "issuer")
     if issuer is None or issuer.id is None:
@@ -110,10 +112,10 @@ def _subject(f: Fields, badge: Badge) -> None:
     badge.recipients = recipients(f)
     badge.narrative = f.text("narrative", None)
     scales: dict[str, Scale] = {}
-    given = alone(f, "achievement", "achievements")
-    if given is not None:
-        scales = dict(_scale(scale) for scale in given.objects("resultDescription", "id"))
-        badge.achievement = achievement(given, badge.issuer)
+    fields = alone(f, "achievement", "achievements")
+    if fields is not None:
+        scales = dict(_scale(scale) for scale in fields.objects("resultDescription", "id"))
+        badge.achievement = achievement(fields, badge.issuer)
         if badge.achievement is not None:
             badge.achievement_key = badge.achievement.key
             badge.name = badge.name or badge.achievement.name
@@ -135,7 +137,7 @@ def achievement(f: Fields, issuer: Profile | None) -> Achievement | None:
     for field in ("fieldOfStudy", "specialization", "humanCode", "creditsAvailable", "tag", "version", "inLanguage"):
         if (value := f.pop(field, None)) is not None:
             more[field] = value
-    found = Achievement(
+    record = Achievement(
         key=address or f"name:{name}",
         uri=address,
         name=name,
@@ -149,35 +151,35 @@ def achievement(f: Fields, issuer: Profile | None) -> Achievement | None:
         extensions=more,
     )
     f.drop("endorsement", "endorsementJwt", "otherIdentifier", "related")
-    return found
+    return record
 
 
 def recipients(f: Fields) -> tuple[Recipient, ...]:
     """Whom a subject names: by its id, and by identifiers."""
-    found = []
+    recipients = []
     if (address := f.ident("id", None)) is not None:
         kind = "did" if address.startswith("did:") else "email" if address.startswith("mailto:") else "url"
-        found.append(Recipient(kind=kind, value=address.removeprefix("mailto:")))
-    for one in f.objects("identifier", "identityHash"):
-        one.drop("type")
-        value = one.ident("identityHash")
-        kind = one.text("identityType", "emailAddress" if "@" in value else "other")
-        hashed = one.flag("hashed", "$" in value)
-        found.append(Recipient(kind=kind, value=value, hashed=hashed, salt=one.text("salt", "")))
-    return tuple(found)
+        recipients.append(Recipient(kind=kind, value=address.removeprefix("mailto:")))
+    for item in f.objects("identifier", "identityHash"):
+        item.drop("type")
+        value = item.ident("identityHash")
+        kind = item.text("identityType", "emailAddress" if "@" in value else "other")
+        hashed = item.flag("hashed", "$" in value)
+        recipients.append(Recipient(kind=kind, value=value, hashed=hashed, salt=item.text("salt", "")))
+    return tuple(recipients)
 
 
 def _results(f: Fields, scales: dict[str, Scale]) -> list[Result]:
     """The results, each on the scale it names."""
     levels = dict(level for scale in scales.values() for level in scale.levels)
-    found = []
-    for n, one in enumerate(f.objects("result", "value"), start=1):
-        one.drop("type")
-        named = one.text("resultDescription", "")
+    results = []
+    for n, item in enumerate(f.objects("result", "value"), start=1):
+        item.drop("type")
+        named = item.text("resultDescription", "")
         scale = scales[named] if named in scales else Scale()
-        score, text = scored(one.text("value", None))
-        status = one.one_of("status", STATUSES, None)
-        level = one.text("achievedLevel", None)
+        score, text = scored(item.text("value", None))
+        status = item.one_of("status", STATUSES, None)
+        level = item.text("achievedLevel", None)
         result = Result(
             key=f"#result {n}",
             person="",
@@ -189,10 +191,10 @@ def _results(f: Fields, scales: dict[str, Scale]) -> list[Result]:
             unit=scale.unit,
             level=levels.get(level, level) if level else None,
             passed=False if status == "Failed" else None,
-            alignments=alignments(one) or scale.alignments,
+            alignments=alignments(item) or scale.alignments,
         )
-        found.append(result)
-    return found
+        results.append(result)
+    return results
 
 
 def _scale(f: Fields) -> tuple[str, Scale]:

@@ -45,7 +45,7 @@ class Fixture:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Mapped:
     """What a fixture's records say in plain values, the fields nobody took, those asked for, and those there were."""
 
     records: list[Any]
@@ -76,9 +76,9 @@ def fixtures(names: Collection[str] = ()) -> Iterator[Fixture]:
                 yield Fixture(connector, streams[folder.name.partition(".")[0]], folder)
 
 
-def said(stream: Stream, pages: list[Page]) -> Said:
+def mapped(stream: Stream, pages: list[Page]) -> Mapped:
     """Map pages as the pipeline does."""
-    outcome = Said([], {}, set(), set())
+    outcome = Mapped([], {}, set(), set())
     for page in pages:
         for body in page.records:
             raw = msgspec.json.decode(body)

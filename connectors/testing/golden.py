@@ -11,7 +11,7 @@ import msgspec
 
 from connectors import Connector, discover, folder_of
 from connectors.testing import lock
-from connectors.testing.fixtures import fixtures, said
+from connectors.testing.fixtures import fixtures, mapped
 
 SAME = "--same-records"
 
@@ -36,7 +36,7 @@ def _expect(names: list[str]) -> set[str]:
     """Rewrite the expected records; the connectors whose records changed."""
     rewritten = set()
     for fixture in fixtures(names):
-        fresh = msgspec.json.format(msgspec.json.encode(said(fixture.stream, fixture.pages()).records), indent=1)
+        fresh = msgspec.json.format(msgspec.json.encode(mapped(fixture.stream, fixture.pages()).records), indent=1)
         before = fixture.expected.read_bytes() if fixture.expected.exists() else b""
         if msgspec.json.decode(before or b"null") == msgspec.json.decode(fresh):
             continue
@@ -47,10 +47,10 @@ def _expect(names: list[str]) -> set[str]:
 
 
 def _lock(connector: Connector, *, same: bool) -> int:
-    found = lock.difference(connector)
-    if found is None:
+    diff = lock.difference(connector)
+    if diff is None:
         return 0
-    if found.changed and not found.raised and not same:
+    if diff.changed and not diff.raised and not same:
         sys.stdout.write(f"{lock.complaint(connector)}\n")
         return 1
     lock.write(folder_of(connector.name), lock.current(connector))

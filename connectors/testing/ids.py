@@ -12,7 +12,7 @@ import msgspec
 
 from connectors import Page, Stream
 from connectors.errors import MappingError
-from connectors.testing.fixtures import said
+from connectors.testing.fixtures import mapped
 
 NAMES = frozenset(
     {
@@ -30,12 +30,12 @@ Path = tuple[str | int, ...]
 
 def confused(stream: Stream, page: Page) -> list[str]:
     """Where a mapping makes one id of two, in words: which field, and how it was written."""
-    found: list[str] = []
+    complaints: list[str] = []
     for body in page.records:
         raw = msgspec.json.decode(body)
         for path, value in _leaves(raw):
-            found += _confused(stream, raw, path, f"{value}{MARK}")
-    return sorted(set(found))
+            complaints += _confused(stream, raw, path, f"{value}{MARK}")
+    return sorted(set(complaints))
 
 
 def _confused(stream: Stream, raw: Any, path: Path, base: str) -> Iterator[str]:
@@ -55,12 +55,12 @@ def _confused(stream: Stream, raw: Any, path: Path, base: str) -> Iterator[str]:
 def _mapped(stream: Stream, raw: Any, path: Path, value: str) -> dict[Path, str] | None:
     """The ids that a record says where one of its fields has this value; None where it is refused."""
     copy = deepcopy(raw)
-    at = copy
+    parent = copy
     for step in path[:-1]:
-        at = at[step]
-    at[path[-1]] = value
+        parent = parent[step]
+    parent[path[-1]] = value
     try:
-        records = said(stream, [Page([msgspec.json.encode(copy)])]).records
+        records = mapped(stream, [Page([msgspec.json.encode(copy)])]).records
     except MappingError:
         return None
     return {place: str(out) for place, out in _leaves(records) if _is_id(place)}

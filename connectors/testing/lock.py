@@ -65,13 +65,13 @@ def difference(connector: Connector) -> Difference | None:
 
 def complaint(connector: Connector) -> str | None:
     """What is wrong with a connector's lock, and what to do about it; None where it fits the mapping."""
-    found = difference(connector)
+    diff = difference(connector)
     command = f"python -m connectors.testing.golden {connector.name}"
-    if found is None:
+    if diff is None:
         return None
-    if found.changed and not found.raised:
+    if diff.changed and not diff.raised:
         return (
-            f"the mapping of {connector.name} changed ({', '.join(found.changed)}), and its version is still "
+            f"the mapping of {connector.name} changed ({', '.join(diff.changed)}), and its version is still "
             f"{connector.version}: records that are stored already would stay as they are. Raise `version` of the "
             f"connector and run '{command}'. Where every record stays what it is, as after a renaming, run "
             f"'{command} --same-records'"
@@ -153,4 +153,4 @@ def _said(node: Any) -> Any:
     if isinstance(node, ast.AST):
         parts = [(name, _said(value)) for name, value in ast.iter_fields(node) if value not in (None, [])]
         return type(node).__name__, *parts
-    return [_said(one) for one in node] if isinstance(node, list) else node
+    return [_said(item) for item in node] if isinstance(node, list) else node

@@ -10,22 +10,22 @@ import pytest
 
 from connectors import Connector, folder_of
 from connectors.testing import lock
-from connectors.testing.fixtures import Fixture, fixtures, said
+from connectors.testing.fixtures import Fixture, fixtures, mapped
 from connectors.testing.ids import confused
 
 
 def test_says_what_is_expected(fixture: Fixture) -> None:
     expected = msgspec.json.decode(fixture.expected.read_bytes())
-    assert said(fixture.stream, fixture.pages()).records == expected
+    assert mapped(fixture.stream, fixture.pages()).records == expected
 
 
 def test_nothing_is_left_over(fixture: Fixture) -> None:
-    left = said(fixture.stream, fixture.pages()).leftovers
+    left = mapped(fixture.stream, fixture.pages()).leftovers
     assert not left, f"map these fields, or name them in the stream's `ignore`: {left}"
 
 
 def test_nothing_is_both_read_and_ignored(fixture: Fixture) -> None:
-    outcome = said(fixture.stream, fixture.pages())
+    outcome = mapped(fixture.stream, fixture.pages())
     both = {name for name in outcome.read & fixture.stream.ignore if not name.startswith("(")}  # a note of the reader
     assert not both, f"{fixture.stream.name}: read, and in the stream's `ignore`: {sorted(both)}"
 
@@ -34,7 +34,7 @@ def test_every_field_that_is_read_is_in_a_fixture(connector: Connector) -> None:
     read: dict[str, set[str]] = {}
     present: dict[str, set[str]] = {}
     for fixture in fixtures([connector.name]):
-        outcome = said(fixture.stream, fixture.pages())
+        outcome = mapped(fixture.stream, fixture.pages())
         read.setdefault(fixture.stream.name, set()).update(outcome.read)
         present.setdefault(fixture.stream.name, set()).update(outcome.present)
     unseen = {
@@ -50,7 +50,7 @@ def test_a_mapping_that_changed_has_another_version(connector: Connector) -> Non
 
 def test_mapping_is_pure(fixture: Fixture) -> None:
     pages = fixture.pages()
-    assert said(fixture.stream, pages) == said(fixture.stream, pages)
+    assert mapped(fixture.stream, pages) == mapped(fixture.stream, pages)
 
 
 def test_two_ids_are_two_whatever_they_differ_in(fixture: Fixture) -> None:

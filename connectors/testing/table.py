@@ -57,7 +57,7 @@ def _rows(name: str, connector: Connector) -> Iterator[str]:
             name,
             stream.name,
             _way(connector, stream),
-            " + ".join(f"`{one}`" for one in stream.key),
+            " + ".join(f"`{field}`" for field in stream.key),
             f"`{stream.version}`" if stream.version else "",
             _absence(stream),
             ", ".join(stream.rights),
@@ -75,7 +75,7 @@ def _way(connector: Connector, stream: Stream) -> str:
 def _absence(stream: Stream) -> str:
     if isinstance(stream.absence, Absence):
         return stream.absence.value.removeprefix("says ")
-    return ", ".join(f"{kind}: {one.value}" for kind, one in stream.absence.items())
+    return ", ".join(f"{kind}: {absence.value}" for kind, absence in stream.absence.items())
 
 
 def written(text: str) -> str:

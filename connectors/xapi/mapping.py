@@ -36,67 +36,71 @@ def statements(homes: Homes, verbs: Mapping[str, Meaning]) -> Map:
     """The mapping of a source whose accounts' home pages and own verbs mean this."""
     known = {**VERBS, **verbs}
 
-    def statement(f: Fields) -> Iterator[AnyRecord]:
-        said = read(f, XapiStatement)
-        if said.verb.id not in known:
+    def records(f: Fields) -> Iterator[AnyRecord]:
+        statement = read(f, XapiStatement)
+        if statement.verb.id not in known:
             raise MappingError(
-                f"verb.id: '{said.verb.id[:200]}' is no verb we know "
+                f"verb.id: '{statement.verb.id[:200]}' is no verb we know "
                 "(say in the source's setting `verbs` what it means, then replay the quarantine)"
             )
-        meaning = _meant(said, known[said.verb.id])
+        meaning = _meant(statement, known[statement.verb.id])
         if meaning == "voided":
-            yield Gone(key=validated(Reference, said.object, "object").id, modified=said.timestamp, withdrawn=False)
-        elif meaning != "nothing" and _kind(said) not in ("StatementRef", "SubStatement"):
-            people = {one.key: one for one in (_person(learner, homes) for learner in _learners(said))}
+            yield Gone(
+                key=validated(Reference, statement.object, "object").id, modified=statement.timestamp, withdrawn=False
+            )
+        elif meaning != "nothing" and _kind(statement) not in ("StatementRef", "SubStatement"):
+            people = {person.key: person for person in (_person(learner, homes) for learner in _learners(statement))}
             for n, person in enumerate(people.values()):
-                key = said.id if len(people) == 1 else f"{said.id}|{n}"
-                yield from _said(said, meaning, key, person)
+                key = statement.id if len(people) == 1 else f"{statement.id}|{n}"
+                yield from _records(statement, meaning, key, person)
 
-    return statement
+    return records
 
 
-def _meant(said: XapiStatement, meaning: Meaning) -> Meaning:
+def _meant(statement: XapiStatement, meaning: Meaning) -> Meaning:
     """What a verb means of this object: to achieve a badge is to be granted it; an answer counts if it is the whole."""
-    if meaning in ("met", "measured", "shown") and _is_credential(said):
+    if meaning in ("met", "measured", "shown") and _is_credential(statement):
         return "conferred"
     if meaning == "answered":
-        score = said.result.score if said.result else None
-        inside = said.context is not None and "parent" in said.context.context_activities
+        score = statement.result.score if statement.result else None
+        inside = statement.context is not None and "parent" in statement.context.context_activities
         return "measured" if score is not None and score.is_told and not inside else "nothing"
     return meaning
 
 
-def _is_credential(said: XapiStatement) -> bool:
-    definition = said.object.get("definition")
+def _is_credential(statement: XapiStatement) -> bool:
+    definition = statement.object.get("definition")
     return isinstance(definition, dict) and definition.get("type") in CREDENTIAL
 
 
-def _said(said: XapiStatement, meaning: Meaning, key: str, person: Person) -> Iterator[AnyRecord]:
+def _records(statement: XapiStatement, meaning: Meaning, key: str, person: Person) -> Iterator[AnyRecord]:
     """What a statement says of one learner."""
-    told = said.result
-    measured = told is not None and (told.success is not None or (told.score is not None and told.score.is_told))
+    result = statement.result
+    measured = result is not None and (
+        result.success is not None or (result.score is not None and result.score.is_told)
+    )
     if meaning in ("conferred", "taken back"):
         yield person  # first: a credential that stands first is one whose own bytes came
-        yield from _granted(said, key, person.key, revoked=meaning == "taken back")
+        yield from _granted(statement, key, person.key, revoked=meaning == "taken back")
         return
     if measured or meaning in ("met", "not met", "exempt"):
-        yield _result(said, meaning, key, person.key)
+        yield _result(statement, meaning, key, person.key)
     elif meaning == "shown":
-        yield _work(said, key, person.key)
+        yield _work(statement, key, person.key)
     else:
         return
     yield person
 
 
-def _learners(said: XapiStatement) -> Sequence[Agent]:
+def _learners(statement: XapiStatement) -> Sequence[Agent]:
     """Whom it is about: the learner the TLA's extension names, or whom something is granted to, or the actor."""
-    context = said.context
+    context = statement.context
     if context and (named := context.extensions.get(LEARNER)):
         agent = validated(Agent, named, "context", "extensions", LEARNER)
-    elif _kind(said) in ("Agent", "Group"):
-        agent = validated(Agent, said.object, "object")
+    elif _kind(statement) in ("Agent", "Group"):
+        agent = validated(Agent, statement.object, "object")
     else:
-        agent = said.actor
+        agent = statement.actor
     if agent.object_type == "Agent":
         return [agent]
     if not agent.member:
@@ -128,16 +132,16 @@ def _person(agent: Agent, homes: Homes) -> Person:
     )
 
 
-def _result(said: XapiStatement, meaning: Meaning, key: str, person: str) -> Result:
-    told, activity = said.result, _activity(said)
-    success = told.success if told else None
+def _result(statement: XapiStatement, meaning: Meaning, key: str, person: str) -> Result:
+    result, activity = statement.result, _activity(statement)
+    success = result.success if result else None
     reached = meaning == "met" if meaning in ("met", "not met") else success
     if success not in (None, reached):
-        raise MappingError(f"result.success is {success}, and the verb {said.verb.id} says the contrary: mend one")
+        raise MappingError(f"result.success is {success}, and the verb {statement.verb.id} says the contrary: mend one")
     status: ScoreStatus = "exempt" if meaning == "exempt" else "fully graded"
-    if told and told.completion is False and meaning == "shown":
+    if result and result.completion is False and meaning == "shown":
         status = "partially graded"
-    score = told.score if told and told.score and told.score.is_told else None
+    score = result.score if result and result.score and result.score.is_told else None
     values: dict[str, Any] = {}
     if score and score.raw is not None and (score.max is not None or score.scaled is None):
         values = {"score": score.raw, "minimum": score.min, "maximum": score.max}
@@ -145,48 +149,48 @@ def _result(said: XapiStatement, meaning: Meaning, key: str, person: str) -> Res
     elif score and score.scaled is not None:
         least = -1 if score.scaled < 0 else 0  # from -1 by the standard; who never goes below 0 counts from there
         values = {"score": score.scaled, "minimum": least, "maximum": 1, "unit": "scaled"}
-    teacher = said.context.instructor if said.context else None
+    teacher = statement.context.instructor if statement.context else None
     return Result(
         key=key,
         person=person,
         title=_name(activity),
         status=status,
         passed=None if meaning == "exempt" else reached,
-        narrative=told.response if told else None,
+        narrative=result.response if result else None,
         assessor=_called(teacher) if teacher else None,
-        issuer=_profile(said.authority),
-        scored_at=said.timestamp or said.stored,
-        alignments=_alignments(said, meaning),
+        issuer=_profile(statement.authority),
+        scored_at=statement.timestamp or statement.stored,
+        alignments=_alignments(statement, meaning),
         **values,
     )
 
 
-def _work(said: XapiStatement, key: str, person: str) -> Evidence:
-    activity = _activity(said)
+def _work(statement: XapiStatement, key: str, person: str) -> Evidence:
+    activity = _activity(statement)
     return Evidence(
         key=key,
         person=person,
         name=_name(activity),
         description=_text(activity.definition.description) if activity.definition else None,
-        narrative=said.result.response if said.result else None,
+        narrative=statement.result.response if statement.result else None,
         url=activity.id if activity.id.startswith(("https://", "http://")) else None,
-        occurred_at=said.timestamp or said.stored,
-        issuer=_profile(said.authority),
-        alignments=_alignments(said, "shown"),
+        occurred_at=statement.timestamp or statement.stored,
+        issuer=_profile(statement.authority),
+        alignments=_alignments(statement, "shown"),
     )
 
 
-def _granted(said: XapiStatement, key: str, person: str, *, revoked: bool) -> Iterator[AnyRecord]:
+def _granted(statement: XapiStatement, key: str, person: str, *, revoked: bool) -> Iterator[AnyRecord]:
     """A competency or a badge an organization grants or takes back: one credential for each it names."""
-    alignments = _alignments(said, "conferred")
-    if _kind(said) == "Activity" and (_is_credential(said) or said.verb.id.startswith(BADGES)):
-        yield from _awarded(said, _activity(said), key, person, revoked=revoked)
+    alignments = _alignments(statement, "conferred")
+    if _kind(statement) == "Activity" and (_is_credential(statement) or statement.verb.id.startswith(BADGES)):
+        yield from _awarded(statement, _activity(statement), key, person, revoked=revoked)
         return
     if not alignments:
         raise MappingError("it names no competency: give it as the object, or in context.contextActivities.grouping")
-    expires = said.context.extensions.get(EXPIRES) if said.context else None
+    expires = statement.context.extensions.get(EXPIRES) if statement.context else None
     end = Fields({"context.expires": expires}).moment("context.expires", None)
-    issuer = _profile(said.actor if _kind(said) in ("Agent", "Group") else said.authority)
+    issuer = _profile(statement.actor if _kind(statement) in ("Agent", "Group") else statement.authority)
     for n, alignment in enumerate(alignments):
         achievement = f"competency:{alignment.url}"
         name = alignment.name or alignment.url or key
@@ -197,14 +201,14 @@ def _granted(said: XapiStatement, key: str, person: str, *, revoked: bool) -> It
             achievement=achievement,
             name=alignment.name,
             issuer=issuer,
-            issued_at=said.timestamp or said.stored,
+            issued_at=statement.timestamp or statement.stored,
             expires_at=end,
             revoked=revoked,
             verification_note=TOLD,
         )
 
 
-def _awarded(said: XapiStatement, badge: Activity, key: str, person: str, *, revoked: bool) -> Iterator[AnyRecord]:
+def _awarded(statement: XapiStatement, badge: Activity, key: str, person: str, *, revoked: bool) -> Iterator[AnyRecord]:
     """A badge or certificate that is the object itself, aligned with the competencies around it."""
     achievement, name = f"badge:{badge.id or key}", _name(badge) or badge.id or key
     yield Achievement(
@@ -212,36 +216,40 @@ def _awarded(said: XapiStatement, badge: Activity, key: str, person: str, *, rev
         uri=badge.id or None,
         name=name,
         description=_text(badge.definition.description) if badge.definition else None,
-        alignments=tuple(one for one in _alignments(said, "met") if one.url != badge.id),
+        alignments=tuple(alignment for alignment in _alignments(statement, "met") if alignment.url != badge.id),
     )
     yield Credential(
         key=f"{key}#0",
         person=person,
         achievement=achievement,
         name=name,
-        issuer=_profile(said.authority),
-        issued_at=said.timestamp or said.stored,
+        issuer=_profile(statement.authority),
+        issued_at=statement.timestamp or statement.stored,
         revoked=revoked,
         verification_note=TOLD,
     )
 
 
-def _alignments(said: XapiStatement, meaning: Meaning) -> tuple[Alignment, ...]:
+def _alignments(statement: XapiStatement, meaning: Meaning) -> tuple[Alignment, ...]:
     """The competencies it names: by type, by a CASE address, or as what was reached itself."""
-    around = said.context.context_activities if said.context else {}
-    found: list[Activity] = []
-    for place, held in sorted(around.items()):
-        named = held if isinstance(held, list) else [held]
-        found += [one for one in named if _is_competency(one) or (meaning == "conferred" and place == "grouping")]
-    if _kind(said) == "Activity":
-        activity = _activity(said)
-        of_competencies = said.verb.id.startswith(TLA) or said.verb.id == ADL + "mastered"
-        itself = of_competencies and bool(activity.id) and not found and not _is_credential(said)
+    around = statement.context.context_activities if statement.context else {}
+    competencies: list[Activity] = []
+    for place, activities in sorted(around.items()):
+        named = activities if isinstance(activities, list) else [activities]
+        competencies += [
+            activity
+            for activity in named
+            if _is_competency(activity) or (meaning == "conferred" and place == "grouping")
+        ]
+    if _kind(statement) == "Activity":
+        activity = _activity(statement)
+        of_competencies = statement.verb.id.startswith(TLA) or statement.verb.id == ADL + "mastered"
+        itself = of_competencies and bool(activity.id) and not competencies and not _is_credential(statement)
         if _is_competency(activity) or itself:
-            found.insert(0, activity)
+            competencies.insert(0, activity)
     names: dict[str, str | None] = {}
-    for one in found:
-        names[one.id] = names.get(one.id) or _name(one)
+    for competency in competencies:
+        names[competency.id] = names.get(competency.id) or _name(competency)
     return tuple(Alignment(url=url, name=name) for url, name in names.items())
 
 
@@ -250,15 +258,17 @@ def _is_competency(activity: Activity) -> bool:
     return bool(activity.id) and (kind in COMPETENCY or "/CFItems/" in activity.id)
 
 
-def _kind(said: XapiStatement) -> str:
-    kind = str(said.object.get("objectType", "Activity"))
+def _kind(statement: XapiStatement) -> str:
+    kind = str(statement.object.get("objectType", "Activity"))
     return "Activity" if kind == "GroupActivity" else kind  # what Open edX calls a problem of several questions
 
 
-def _activity(said: XapiStatement) -> Activity:
-    if _kind(said) != "Activity":
-        raise MappingError(f"object.objectType: '{_kind(said)[:40]}' is nothing that {said.verb.id} can be said of")
-    return validated(Activity, said.object, "object")
+def _activity(statement: XapiStatement) -> Activity:
+    if _kind(statement) != "Activity":
+        raise MappingError(
+            f"object.objectType: '{_kind(statement)[:40]}' is nothing that {statement.verb.id} can be said of"
+        )
+    return validated(Activity, statement.object, "object")
 
 
 def _name(activity: Activity) -> str | None:
@@ -269,7 +279,7 @@ def _text(words: LanguageMap | None) -> str | None:
     """A text in English, or else in the first language it has."""
     if not words:
         return None
-    english = [said for tag, said in words.items() if tag.split("-")[0].lower() == "en"]
+    english = [text for tag, text in words.items() if tag.split("-")[0].lower() == "en"]
     return [*english, *words.values()][0].strip() or None
 
 

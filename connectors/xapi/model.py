@@ -34,8 +34,8 @@ class Agent(Pushed):
 
     @model_validator(mode="after")
     def _is_somebody(self) -> "Agent":
-        told = sum(one is not None for one in (self.mbox, self.mbox_sha1sum, self.openid, self.account))
-        if told > 1 or (told == 0 and self.object_type == "Agent"):
+        names = sum(name is not None for name in (self.mbox, self.mbox_sha1sum, self.openid, self.account))
+        if names > 1 or (names == 0 and self.object_type == "Agent"):
             raise ValueError("names nobody: give exactly one of mbox, mbox_sha1sum, openid and account")
         return self
 

@@ -11,7 +11,7 @@ from app.pipeline.report import Held
 from app.records.reading import Filter, page
 from app.sources.source import Source
 from connectors import Absence, Connector, Stream, discover
-from connectors.testing.fixtures import fixtures, said
+from connectors.testing.fixtures import fixtures, mapped
 from tests.support.district import District, class_, enrollment, retracted, user
 
 AUGUST = datetime(2026, 8, 20, 6, tzinfo=UTC)
@@ -166,7 +166,7 @@ CONNECTORS = list(discover().values())
 def test_every_stream_that_lists_everything_says_what_absence_means_for_each_kind(connector: Connector) -> None:
     for fixture in fixtures():
         if fixture.connector is connector and fixture.stream.complete:
-            for kind in {record["kind"] for record in said(fixture.stream, fixture.pages()).records}:
+            for kind in {record["kind"] for record in mapped(fixture.stream, fixture.pages()).records}:
                 _check(fixture.stream, kind)
 
 

@@ -81,8 +81,8 @@ def check(name: str, content: str, tree: ast.Module) -> Iterator[Found]:
         yield from _neighbors(path.parts[1], tree)
     if path.name != "__init__.py" and PURE.search(ast.get_docstring(tree) or ""):
         yield from impurities(tree)
+    yield from bindings.check(path, tree)
     if path.parts[0] == "app":
-        yield from bindings.check(path, tree)
         yield from queries.check(path, tree)
     if path.match("connectors/*/mapping.py"):
         yield from _leniency(tree)
