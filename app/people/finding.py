@@ -38,7 +38,7 @@ async def find(tx: Tx, viewer: Viewer, text: str, on: date, *, after: UUID | Non
     ids = await _numbered(tx, text, reach) if text and after is None else []
     beginnings = list(dict.fromkeys(word for word in folded(text) if len(word) >= LEAST))[:4]
     if beginnings:
-        named = await words.found(tx, beginnings, None if reach is None else list(reach), after, limit)
+        named = await words.beginning_with(tx, beginnings, None if reach is None else list(reach), after, limit)
         ids += [learner for learner in named if learner not in ids]
     elif not text and reach is not None:
         ids = sorted(learner for learner in reach if after is None or learner > after)

@@ -20,10 +20,10 @@ from app.pipeline.normalize import decode_record
 from app.pipeline.statement import Told, kind_of
 from app.pipeline.tellers import Tellers, tellers
 from app.records import context, known, reading, sensitive
-from app.records.book import Book, Context, Wanted
+from app.records.book import Book, Context, Reference
 from app.records.document import AnyEntry, RecordAt
-from app.records.entries import Made, made
-from app.records.header import once, said_by, said_of
+from app.records.entries import Made, entry_of
+from app.records.header import by_value, said_by, said_of
 from app.records.known import Version
 from schemas import Person
 
@@ -38,12 +38,19 @@ async def record(tx: Tx, learner: UUID, *, day: date | None, known_at: datetime,
     statements = await _known_together(tx, slug, told_by, known.at(versions, known_at, day), known_at)
     lookup = await _lookup(tx, told_by, statements, known_at)
     judged = await context.judging(tx, statements)
-    entries = [entry for t in statements if not t.withdrawn and (entry := made(judged(t), lookup)) is not None]
-    shown = entries if whole else await _general(tx, entries)
+    entries = [entry for t in statements if not t.withdrawn and (entry := entry_of(judged(t), lookup)) is not None]
+    visible = entries if whole else await _general(tx, entries)
     who = said_of(statements, _identifiers(slug, told_by, statements), Book(lookup))
-    lists: dict[str, Any] = {part: tuple(said_by(v, told) for v, told in once(pairs)) for part, pairs in who.items()}
+    lists: dict[str, Any] = {
+        part: tuple(said_by(v, statements) for v, statements in by_value(pairs)) for part, pairs in who.items()
+    }
     return RecordAt(
-        id=str(learner), as_of=day, known_at=known_at, withheld=len(entries) - len(shown), **lists, **_sections(shown)
+        id=str(learner),
+        as_of=day,
+        known_at=known_at,
+        withheld=len(entries) - len(visible),
+        **lists,
+        **_sections(visible),
     )
 
 
@@ -51,26 +58,26 @@ async def _known_together(
     tx: Tx, slug: str, told_by: Tellers, statements: Sequence[Told], known_at: datetime
 ) -> list[Told]:
     """What is told of those persons who were known then to be one."""
-    told: dict[PersonRef, list[Told]] = {}
+    by_person: dict[PersonRef, list[Told]] = {}
     for statement in statements:
-        told.setdefault(_person(statement), []).append(statement)
+        by_person.setdefault(_person(statement), []).append(statement)
     ids = {PersonRef(*ref): of for ref, of in _identifiers(slug, told_by, statements).items()}
     rank = {source: by.teller.rank for source, by in told_by.items()}
-    one = await together(tx, rank, told, ids, known_at)
-    return [statement for ref, said in told.items() if ref in one for statement in said]
+    together_then = await together(tx, rank, by_person, ids, known_at)
+    return [statement for ref, statements in by_person.items() if ref in together_then for statement in statements]
 
 
-def _person(told: Told) -> PersonRef:
-    record = told.record
+def _person(statement: Told) -> PersonRef:
+    record = statement.record
     return PersonRef(
-        told.teller.id, record.key if isinstance(record, Person) else getattr(record, "person", record.key)
+        statement.teller.id, record.key if isinstance(record, Person) else getattr(record, "person", record.key)
     )
 
 
 def _sections(entries: Iterable[Made]) -> dict[str, Any]:
     """Entries by section, the newest first."""
     sections: dict[str, list[AnyEntry]] = {}
-    for entry in sorted(entries, key=lambda entry: (entry.at, entry.piece, entry.told.n), reverse=True):
+    for entry in sorted(entries, key=lambda entry: (entry.at, entry.piece, entry.statement.n), reverse=True):
         sections.setdefault(entry.section, []).append(entry.entry)
     return {section: tuple(of) for section, of in sections.items()}
 
@@ -85,27 +92,27 @@ async def _general(tx: Tx, entries: Sequence[Made]) -> list[Made]:
 def _identifiers(tenant: str, told_by: Tellers, statements: Iterable[Told]) -> dict[tuple[int, str], set[TypedId]]:
     """The persons' identifiers as they were told then."""
     ids: dict[tuple[int, str], set[TypedId]] = {}
-    for told in statements:
-        by = told_by[told.teller.id]
-        for identifier in told.record.identifiers if isinstance(told.record, Person) else ():
+    for statement in statements:
+        by = told_by[statement.teller.id]
+        for identifier in statement.record.identifiers if isinstance(statement.record, Person) else ():
             resolved = typed(identifier, tenant=tenant, source=by.teller.slug, types=by.types, issuers=by.issuers)
             if resolved:
-                ids.setdefault((told.teller.id, told.record.key), set()).add(resolved)
+                ids.setdefault((statement.teller.id, statement.record.key), set()).add(resolved)
     return ids
 
 
 async def _lookup(tx: Tx, told_by: Tellers, statements: Sequence[Told], known_at: datetime) -> Context:
-    async def read(named: set[Wanted]) -> list[Told]:
+    async def read(named: set[Reference]) -> list[Told]:
         adults = {(source, key) for source, kind, key in named if kind == "person"}
-        others = [one for one in named if one[1] != "person"]
+        others = [reference for reference in named if reference[1] != "person"]
         rows = await history.of_context(tx, others, known_at) if others else []
         rows += await history.of_persons(tx, adults, known_at) if adults else []
         return [
-            told
+            statement
             for row in rows
             if row.until is None or row.until > known_at
-            for told in [_told(row, told_by)]
-            if row.person is None or kind_of(told) == "person"
+            for statement in [_told(row, told_by)]
+            if row.person is None or kind_of(statement) == "person"
         ]
 
     return await context.lookup_by(read, statements)

@@ -13,7 +13,7 @@ from app.records.parts import ClassShown, Origin
 from schemas import Record
 
 R = TypeVar("R", bound=Record)
-Wanted = tuple[int, str, str]
+Reference = tuple[int, str, str]
 """A record of a source: source, kind, key."""
 
 
@@ -33,8 +33,8 @@ class Context:
     It may serve many raw records, for these name the same classes: what changes meanwhile is touched by that.
     """
 
-    known: dict[Wanted, Told] = field(default_factory=dict)
-    asked: set[Wanted] = field(default_factory=set)
+    known: dict[Reference, Told] = field(default_factory=dict)
+    looked_up: set[Reference] = field(default_factory=set)
     taught: dict[tuple[int, str], Taught | None] = field(default_factory=dict)
     noted: set[tuple[int, int]] = field(default_factory=set)
     """What names what, as far as it is stored already."""
@@ -46,7 +46,7 @@ class Context:
     def forget(self) -> None:
         """Know nothing any more: all is read anew."""
         self.known.clear()
-        self.asked.clear()
+        self.looked_up.clear()
         self.taught.clear()
         self.noted.clear()
 
@@ -62,38 +62,38 @@ class Book:
     refs: set[int] = field(default_factory=set)
     named: list[tuple[int, int]] = field(default_factory=list)
 
-    def find(self, told: Told, shape: type[R], key: str | None) -> tuple[Told | None, R | None]:
+    def find(self, statement: Told, shape: type[R], key: str | None) -> tuple[Told | None, R | None]:
         """Another record of the same source, with its statement; both None where it was not told."""
         if key is None:
             return None, None
         kind = str(shape.__struct_config__.tag)
-        self.refs.add(ref(told.teller.id, kind, key))
-        statement = self.lookup(told.teller.id, kind, key)
-        if statement is None or not isinstance(statement.record, shape):
+        self.refs.add(ref(statement.teller.id, kind, key))
+        other = self.lookup(statement.teller.id, kind, key)
+        if other is None or not isinstance(other.record, shape):
             return None, None
-        return statement, statement.record
+        return other, other.record
 
 
-def origin(told: Told) -> Origin:
+def origin(statement: Told) -> Origin:
     """Where a statement came from."""
     return Origin(
-        source=told.teller.slug,
-        source_name=told.teller.name,
-        stream=told.stream,
-        raw_key=told.raw_key,
-        kind=kind_of(told),
-        source_id=told.record.key,
-        received_at=_iso(told.received_at),
-        modified=iso(told.record.modified),
-        state=told.state,
-        state_at=iso(told.state_at),
-        unread_since=iso(told.unread_since),
+        source=statement.teller.slug,
+        source_name=statement.teller.name,
+        stream=statement.stream,
+        raw_key=statement.raw_key,
+        kind=kind_of(statement),
+        source_id=statement.record.key,
+        received_at=_iso(statement.received_at),
+        modified=iso(statement.record.modified),
+        state=statement.state,
+        state_at=iso(statement.state_at),
+        unread_since=iso(statement.unread_since),
     )
 
 
-def ending(told: Told, ends: date | None) -> date | None:
+def ending(statement: Told, ends: date | None) -> date | None:
     """The last day as told or, where a listing ended it earlier, that listing's day."""
-    ended = told.ended_on
+    ended = statement.ended_on
     return ends if ended is None or (ends is not None and ends < ended) else ended
 
 

@@ -86,8 +86,10 @@ def read(body: bytes) -> LatestEntry:
 def short(entry: AnyEntry | Brief) -> LatestEntry:
     """An entry in short."""
     sources = tuple(dict.fromkeys([sayer.source for sayer in entry.from_]))
-    title, date, said = _short(entry)
-    return LatestEntry(id=entry.id, title=_cut(title), date=date, said=_cut(said), state=entry.state, sources=sources)
+    title, date, summary = _short(entry)
+    return LatestEntry(
+        id=entry.id, title=_cut(title), date=date, said=_cut(summary), state=entry.state, sources=sources
+    )
 
 
 def score(entry: ResultEntry | ResultBrief) -> str:

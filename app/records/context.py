@@ -14,7 +14,7 @@ from app.db.wallet import received
 from app.db.wallet.received import Finding
 from app.pipeline.statement import Told, Within, kind_of
 from app.pipeline.tellers import Tellers, told
-from app.records.book import Context, Wanted
+from app.records.book import Context, Reference
 from schemas import AnyRecord, Class, Credential, Enrollment, Evidence, LineItem, Person, Result
 
 MOST = 5000
@@ -27,19 +27,19 @@ async def lookup(tx: Tx, told_by: Tellers, statements: Iterable[Told], context: 
 
 
 async def lookup_by(
-    read: Callable[[set[Wanted]], Awaitable[list[Told]]], statements: Iterable[Told], context: Context | None = None
+    read: Callable[[set[Reference]], Awaitable[list[Told]]], statements: Iterable[Told], context: Context | None = None
 ) -> Context:
     """The same, with what reads records by source, kind and key; of several for one the last counts."""
     context = Context() if context is None else context
-    if len(context.asked) > MOST:
+    if len(context.looked_up) > MOST:
         context.forget()
-    wanted = {named for t in statements for named in _named(t.teller.id, t.record)} - context.asked
-    while wanted:
-        context.asked |= wanted
-        fresh = await read(wanted)
+    missing = {named for t in statements for named in _named(t.teller.id, t.record)} - context.looked_up
+    while missing:
+        context.looked_up |= missing
+        fresh = await read(missing)
         context.known.update({(t.teller.id, kind_of(t), t.record.key): t for t in fresh})
         naming = (t for t in fresh if not isinstance(t.record, Person))
-        wanted = {w for t in naming for w in _named(t.teller.id, t.record)} - context.asked
+        missing = {w for t in naming for w in _named(t.teller.id, t.record)} - context.looked_up
     return context
 
 
@@ -56,35 +56,39 @@ async def judging(tx: Tx, statements: Sequence[Told]) -> Callable[[Told], Told]:
             order.setdefault((t.teller.id, t.raw_key), []).append((t.n, t.record))
     verdicts = await received.verdicts(tx, order) if order else {}
 
-    def judged(told: Told) -> Told:
-        where = (told.teller.id, told.raw_key)
-        place = bisect_right(order.get(where, ()), told.n, key=itemgetter(0)) - 1
-        if place < 0 or not isinstance(told.record, Credential | Result | Evidence):
-            return told
+    def judged(statement: Told) -> Told:
+        where = (statement.teller.id, statement.raw_key)
+        place = bisect_right(order.get(where, ()), statement.n, key=itemgetter(0)) - 1
+        if place < 0 or not isinstance(statement.record, Credential | Result | Evidence):
+            return statement
         finding = verdicts[where].nth(place) if where in verdicts else None
-        return _found(told, order[where][place][1], finding)
+        return _verified(statement, order[where][place][1], finding)
 
     return judged
 
 
-def _found(told: Told, credential: Credential, finding: Finding | None) -> Told:
+def _verified(statement: Told, credential: Credential, finding: Finding | None) -> Told:
     """A statement with what was found of the credential that it is, or came in."""
     if finding is None:
-        return told._replace(within=Within(credential.key, credential.verification, credential.revoked))
+        return statement._replace(within=Within(credential.key, credential.verification, credential.revoked))
     revoked = credential.revoked or finding.revoked
-    told = told._replace(within=Within(credential.key, finding.verdict, revoked, finding.known_by))
-    if not isinstance(told.record, Credential):
-        return told
+    statement = statement._replace(within=Within(credential.key, finding.verdict, revoked, finding.known_by))
+    if not isinstance(statement.record, Credential):
+        return statement
     changed = {"verification": finding.verdict, "verification_note": finding.note, "revoked": revoked}
-    return told._replace(record=replace(told.record, **changed))
+    return statement._replace(record=replace(statement.record, **changed))
 
 
-async def _read(tx: Tx, told_by: Tellers, wanted: set[Wanted]) -> list[Told]:
-    adults = {w for w in wanted if w[1] == "person"}
-    rows = sorted(await persons.context(tx, wanted - adults), key=_order, reverse=True) if wanted - adults else []
+async def _read(tx: Tx, told_by: Tellers, references: set[Reference]) -> list[Told]:
+    adults = {w for w in references if w[1] == "person"}
+    rows = (
+        sorted(await persons.context(tx, references - adults), key=_order, reverse=True) if references - adults else []
+    )
     if adults:
-        said = await persons.said(tx, {(source, key) for source, _, key in adults})
-        rows += [row for row in sorted(said, key=lambda r: (r.raw_key, r.n), reverse=True) if row.kind == "person"]
+        adult_rows = await persons.said(tx, {(source, key) for source, _, key in adults})
+        rows += [
+            row for row in sorted(adult_rows, key=lambda r: (r.raw_key, r.n), reverse=True) if row.kind == "person"
+        ]
     return [told(row, told_by) for row in rows]
 
 
@@ -93,7 +97,7 @@ def _order(row: StatementRow) -> tuple[bool, str, str, str, int]:
     return row.state != "current", row.state, row.stream, row.raw_key, row.n
 
 
-def _named(source: int, record: AnyRecord) -> list[Wanted]:
+def _named(source: int, record: AnyRecord) -> list[Reference]:
     """The records of its own source that a record names."""
     match record:
         case Person():

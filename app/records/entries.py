@@ -25,6 +25,7 @@ from schemas import (
     Enrollment,
     Evidence,
     LineItem,
+    ObjectiveResult,
     Org,
     Result,
 )
@@ -39,7 +40,7 @@ class Made(NamedTuple):
     """An entry and what it is stored with: see the table `entry`."""
 
     piece: UUID
-    told: Told
+    statement: Told
     person: str
     section: Section
     entry: AnyEntry
@@ -80,203 +81,209 @@ def parse_id(text: str) -> tuple[UUID, int] | None:
         return None
 
 
-def made(told: Told, context: Context) -> Made | None:
+def entry_of(statement: Told, context: Context) -> Made | None:
     """The entry of a statement; None for a kind that makes none, and what came in a credential that is not valid."""
-    if told.void:
+    if statement.void:
         return None
     book = Book(context)
-    piece = piece_of(told.teller.id, told.stream, told.raw_key)
-    record, item, rated = told.record, None, False
-    source = told.teller.id
+    piece = piece_of(statement.teller.id, statement.stream, statement.raw_key)
+    source, record = statement.teller.id, statement.record
     match record:
         case Enrollment():
             section: Section = "enrollments"
-            entry, when, taught, aims = _enrollment(book, context, told, record, piece)
+            entry, when, taught, aims = _enrollment(book, context, statement, record, piece)
         case Result():
             section = "results"
-            entry, when, taught, aims = _result(book, context, told, record, piece)
-            item = ref(source, "lineItem", record.line_item) if record.line_item else None
-            rated = bool(record.objectives)
+            entry, when, taught, aims = _result(book, context, statement, record, piece)
         case Credential():
             section = "credentials"
-            entry, when, taught, aims = _credential(book, told, record, piece)
-            item = ref(source, "achievement", record.achievement) if record.achievement else None
+            entry, when, taught, aims = _credential(book, statement, record, piece)
         case Evidence():
             section = "evidence"
-            entry, when, taught, aims = _evidence(told, record, piece)
+            entry, when, taught, aims = _evidence(statement, record, piece)
         case _:
             return None
-    targets = {t.key: t for aim in aims if (t := target(aim, told.teller.id))}
+    targets = {t.key: t for aim in aims if (t := target(aim, source))}
     return Made(
         piece=piece,
-        told=told,
+        statement=statement,
         person=record.person,
         section=section,
         entry=entry,
         at=_moment(when),
         class_=taught,
         class_ref=ref(source, "class", taught) if taught else None,
-        item_ref=item,
-        rated=rated,
+        item_ref=_item_ref(source, record),
+        rated=isinstance(record, Result) and bool(record.objectives),
         context=tuple(book.named),
         targets=list(targets.values()),
         body=_encode(entry),
     )
 
 
-def _common(told: Told, piece: UUID, context: Iterable[Origin] = ()) -> dict[str, Any]:
+def _item_ref(source: int, record: Enrollment | Result | Credential | Evidence) -> int | None:
+    """The reference to what an entry is of: a result's line item, a credential's achievement."""
+    if isinstance(record, Result) and record.line_item:
+        return ref(source, "lineItem", record.line_item)
+    if isinstance(record, Credential) and record.achievement:
+        return ref(source, "achievement", record.achievement)
+    return None
+
+
+def _common(statement: Told, piece: UUID, context: Iterable[Origin] = ()) -> dict[str, Any]:
     """What every entry has; `context` is where the rest of what it says came from."""
     return {
-        "id": entry_id(piece, told.n),
-        "setting": told.record.setting or told.teller.setting,
-        "state": told.state,
-        "past": _past(told),
-        "unread_since": iso(told.unread_since),
-        "from_": (origin(told), *context),
-        "extensions": told.record.extensions,
+        "id": entry_id(piece, statement.n),
+        "setting": statement.record.setting or statement.teller.setting,
+        "state": statement.state,
+        "past": _past(statement),
+        "unread_since": iso(statement.unread_since),
+        "from_": (origin(statement), *context),
+        "extensions": statement.record.extensions,
     }
 
 
-def _within(told: Told) -> dict[str, Any]:
+def _within(statement: Told) -> dict[str, Any]:
     """The credential that something came in, and what was found of it."""
-    within = told.within
+    within = statement.within
     return {} if within is None else {"credential": within.credential, "verification": within.verification}
 
 
-def _past(told: Told) -> Past | None:
-    if told.state == "current":
+def _past(statement: Told) -> Past | None:
+    if statement.state == "current":
         return None
-    return Past(state=told.state, since=str(iso(told.state_at or told.received_at)))
+    return Past(state=statement.state, since=str(iso(statement.state_at or statement.received_at)))
 
 
-def _enrollment(book: Book, context: Context, told: Told, said: Enrollment, piece: UUID) -> _Dated:
-    taught = _taught(book, context, told, said.class_)
+def _enrollment(book: Book, context: Context, statement: Told, enrollment: Enrollment, piece: UUID) -> _Dated:
+    taught = _taught(book, context, statement, enrollment.class_)
     entry = EnrollmentEntry(
-        **_common(told, piece, taught.origins if taught else ()),
-        class_=taught.shown if taught else ClassShown(key=said.class_),
-        role=said.role,
-        begins=iso(said.begins),
-        ends=iso(ending(told, said.ends)),
-        status=said.state or None,
+        **_common(statement, piece, taught.origins if taught else ()),
+        class_=taught.shown if taught else ClassShown(key=enrollment.class_),
+        role=enrollment.role,
+        begins=iso(enrollment.begins),
+        ends=iso(ending(statement, enrollment.ends)),
+        status=enrollment.state or None,
     )
-    return entry, said.begins, said.class_, ()
+    return entry, enrollment.begins, enrollment.class_, ()
 
 
-def _result(book: Book, context: Context, told: Told, said: Result, piece: UUID) -> _Dated:
-    line, item = book.find(told, LineItem, said.line_item)
-    key = said.class_ or (item.class_ if item else None)
-    taught = _taught(book, context, told, key)
-    minimum, maximum = said.minimum, said.maximum
+def _result(book: Book, context: Context, statement: Told, result: Result, piece: UUID) -> _Dated:
+    line, item = book.find(statement, LineItem, result.line_item)
+    key = result.class_ or (item.class_ if item else None)
+    taught = _taught(book, context, statement, key)
+    minimum, maximum = result.minimum, result.maximum
     if item:
         minimum = item.minimum if minimum is None else minimum
         maximum = item.maximum if maximum is None else maximum
-    aims = said.alignments or (item.alignments if item else ())
-    when = said.scored_at or said.scored_on
+    aims = result.alignments or (item.alignments if item else ())
+    when = result.scored_at or result.scored_on
     entry = ResultEntry(
-        **_common(told, piece, (*([origin(line)] if line else ()), *(taught.origins if taught else ()))),
-        title=said.title or (item.title if item else None) or None,
+        **_common(statement, piece, (*([origin(line)] if line else ()), *(taught.origins if taught else ()))),
+        title=result.title or (item.title if item else None) or None,
         class_=taught.shown if taught else None,
-        subject=said.subject or None,
+        subject=result.subject or None,
         category=(item.category if item else None) or None,
-        status=said.status,
-        score=said.score,
-        text_score=said.text_score or None,
-        narrative=said.narrative or None,
+        status=result.status,
+        score=result.score,
+        text_score=result.text_score or None,
+        narrative=result.narrative or None,
         minimum=minimum,
         maximum=maximum,
-        unit=said.unit or None,
-        level=said.level or None,
-        standard_error=said.standard_error,
-        percentile=said.percentile,
-        passed=said.passed,
-        method=said.method,
-        confidence=said.confidence,
-        attempts=said.attempts,
-        late=said.late,
-        missing=said.missing,
-        assessor=said.assessor or None,
-        issuer=profile(said.issuer),
+        unit=result.unit or None,
+        level=result.level or None,
+        standard_error=result.standard_error,
+        percentile=result.percentile,
+        passed=result.passed,
+        method=result.method,
+        confidence=result.confidence,
+        attempts=result.attempts,
+        late=result.late,
+        missing=result.missing,
+        assessor=result.assessor or None,
+        issuer=profile(result.issuer),
         date=iso(when),
-        expires=iso(said.expires_at),
-        **_within(told),
-        objectives=tuple(
-            ObjectiveShown(
-                objective=alignment(objective.objective),
-                score=objective.score,
-                text_score=objective.text_score or None,
-                mastered=objective.mastered,
-            )
-            for objective in said.objectives
-        ),
+        expires=iso(result.expires_at),
+        **_within(statement),
+        objectives=tuple(map(_objective, result.objectives)),
         alignments=tuple(alignment(aim) for aim in aims),
     )
-    return entry, when, key, (*aims, *(objective.objective for objective in said.objectives))
+    return entry, when, key, (*aims, *(objective.objective for objective in result.objectives))
 
 
-def _credential(book: Book, told: Told, said: Credential, piece: UUID) -> _Dated:
-    statement, achievement = book.find(told, Achievement, said.achievement)
+def _objective(objective: ObjectiveResult) -> ObjectiveShown:
+    return ObjectiveShown(
+        objective=alignment(objective.objective),
+        score=objective.score,
+        text_score=objective.text_score or None,
+        mastered=objective.mastered,
+    )
+
+
+def _credential(book: Book, statement: Told, credential: Credential, piece: UUID) -> _Dated:
+    of_achievement, achievement = book.find(statement, Achievement, credential.achievement)
     entry = CredentialEntry(
-        **_common(told, piece, [origin(statement)] if statement else ()),
-        name=said.name or (achievement.name if achievement else None) or None,
+        **_common(statement, piece, [origin(of_achievement)] if of_achievement else ()),
+        name=credential.name or (achievement.name if achievement else None) or None,
         achievement=_achievement(achievement) if achievement else None,
-        issuer=profile(said.issuer or (achievement.issuer if achievement else None)),
-        uri=said.uri or None,
-        format=said.format or None,
-        date=iso(said.issued_at),
-        expires=iso(said.expires_at),
-        revoked=said.revoked or None,
-        verification=said.verification,
-        verification_note=said.verification_note or None,
-        issuer_known_by=told.within.known_by if told.within else None,
-        doubt=told.doubt,
-        narrative=said.narrative or None,
+        issuer=profile(credential.issuer or (achievement.issuer if achievement else None)),
+        uri=credential.uri or None,
+        format=credential.format or None,
+        date=iso(credential.issued_at),
+        expires=iso(credential.expires_at),
+        revoked=credential.revoked or None,
+        verification=credential.verification,
+        verification_note=credential.verification_note or None,
+        issuer_known_by=statement.within.known_by if statement.within else None,
+        doubt=statement.doubt,
+        narrative=credential.narrative or None,
     )
-    return entry, said.issued_at, None, achievement.alignments if achievement else ()
+    return entry, credential.issued_at, None, achievement.alignments if achievement else ()
 
 
-def _evidence(told: Told, said: Evidence, piece: UUID) -> _Dated:
+def _evidence(statement: Told, evidence: Evidence, piece: UUID) -> _Dated:
     entry = EvidenceEntry(
-        **_common(told, piece),
-        name=said.name or None,
-        description=said.description or None,
-        narrative=said.narrative or None,
-        url=said.url or None,
-        genre=said.genre or None,
-        audience=said.audience or None,
-        place=said.place or None,
-        date=iso(said.occurred_at),
-        expires=iso(said.expires_at),
-        issuer=profile(said.issuer),
-        **{"credential": said.credential or None, **_within(told)},
-        alignments=tuple(alignment(aim) for aim in said.alignments),
+        **_common(statement, piece),
+        name=evidence.name or None,
+        description=evidence.description or None,
+        narrative=evidence.narrative or None,
+        url=evidence.url or None,
+        genre=evidence.genre or None,
+        audience=evidence.audience or None,
+        place=evidence.place or None,
+        date=iso(evidence.occurred_at),
+        expires=iso(evidence.expires_at),
+        issuer=profile(evidence.issuer),
+        **{"credential": evidence.credential or None, **_within(statement)},
+        alignments=tuple(alignment(aim) for aim in evidence.alignments),
     )
-    return entry, said.occurred_at, None, said.alignments
+    return entry, evidence.occurred_at, None, evidence.alignments
 
 
-def _taught(book: Book, context: Context, told: Told, key: str | None) -> Taught | None:
+def _taught(book: Book, context: Context, statement: Told, key: str | None) -> Taught | None:
     """A class as entries show it: made once, however many name it. None where it was not told."""
     if key is None:
         return None
-    place = (told.teller.id, key)
+    place = (statement.teller.id, key)
     if place not in context.taught:
-        context.taught[place] = _class(Book(context), told, key)
+        context.taught[place] = _class(Book(context), statement, key)
     taught = context.taught[place]
     if taught is not None:
         book.named += taught.named
     return taught
 
 
-def _class(book: Book, told: Told, key: str) -> Taught | None:
+def _class(book: Book, statement: Told, key: str) -> Taught | None:
     """A class with its course, school and terms, and where these come from."""
-    statement, taught = book.find(told, Class, key)
-    if statement is None or taught is None:
+    of_class, taught = book.find(statement, Class, key)
+    if of_class is None or taught is None:
         return None
-    of_course, course = book.find(told, Course, taught.course)
-    of_org, org = book.find(told, Org, taught.org)
-    terms = [book.find(told, AcademicSession, session) for session in taught.sessions]
+    of_course, course = book.find(statement, Course, taught.course)
+    of_org, org = book.find(statement, Org, taught.org)
+    terms = [book.find(statement, AcademicSession, session) for session in taught.sessions]
     named = [("course", taught.course), ("org", taught.org), *(("academicSession", key) for key in taught.sessions)]
-    whole = ref(told.teller.id, "class", key)
-    shown = ClassShown(
+    whole = ref(statement.teller.id, "class", key)
+    class_ = ClassShown(
         key=key,
         title=taught.title or None,
         code=taught.code or None,
@@ -287,24 +294,24 @@ def _class(book: Book, told: Told, key: str) -> Taught | None:
             TermShown(title=term.title, begins=iso(term.begins), ends=iso(term.ends)) for _, term in terms if term
         ),
     )
-    sayers = (statement, of_course, of_org, *(of_term for of_term, _ in terms))
+    sayers = (of_class, of_course, of_org, *(of_term for of_term, _ in terms))
     return Taught(
-        shown,
+        class_,
         tuple(origin(sayer) for sayer in sayers if sayer is not None),
-        tuple((ref(told.teller.id, kind, part), whole) for kind, part in named if part is not None),
+        tuple((ref(statement.teller.id, kind, part), whole) for kind, part in named if part is not None),
     )
 
 
-def _achievement(said: Achievement) -> AchievementShown:
+def _achievement(achievement: Achievement) -> AchievementShown:
     return AchievementShown(
-        name=said.name or None,
-        description=said.description or None,
-        criteria=said.criteria or None,
-        criteria_url=said.criteria_url or None,
-        type=said.achievement_type or None,
-        uri=said.uri or None,
-        image=said.image or None,
-        alignments=tuple(alignment(aim) for aim in said.alignments),
+        name=achievement.name or None,
+        description=achievement.description or None,
+        criteria=achievement.criteria or None,
+        criteria_url=achievement.criteria_url or None,
+        type=achievement.achievement_type or None,
+        uri=achievement.uri or None,
+        image=achievement.image or None,
+        alignments=tuple(alignment(aim) for aim in achievement.alignments),
     )
 
 

@@ -78,37 +78,39 @@ def said_of(statements: Iterable[Told], ids: Ids, book: Book) -> dict[str, Pairs
     A source that took a person back still says who they were, but not where they are.
     """
     ordered = sorted(statements, key=preference)
-    ever = [(told, told.record) for told in ordered if isinstance(told.record, Person)]
-    now = [(told, person) for told, person in ever if not told.withdrawn]
-    births = [(told, person.birth_date) for told, person in ever]
+    ever = [(statement, statement.record) for statement in ordered if isinstance(statement.record, Person)]
+    now = [(statement, person) for statement, person in ever if not statement.withdrawn]
+    births = [(statement, person.birth_date) for statement, person in ever]
     births += [
-        (told, told.record.birth_date)
-        for told in ordered
-        if isinstance(told.record, Demographics) and not told.withdrawn
+        (statement, statement.record.birth_date)
+        for statement in ordered
+        if isinstance(statement.record, Demographics) and not statement.withdrawn
     ]
     return {
-        "names": [(told, _name(name)) for told, person in ever for name in person.names],
+        "names": [(statement, _name(name)) for statement, person in ever for name in person.names],
         "identifiers": [
-            (told, IdentifierSaid(type=typed.type, issuer=typed.issuer, value=typed.value))
-            for told, person in ever
-            for typed in sorted(ids.get((told.teller.id, person.key), ()))
+            (statement, IdentifierSaid(type=typed.type, issuer=typed.issuer, value=typed.value))
+            for statement, person in ever
+            for typed in sorted(ids.get((statement.teller.id, person.key), ()))
         ],
-        "birth_dates": [(told, TextSaid(value=day.isoformat())) for told, day in births if day],
-        "pronouns": [(told, TextSaid(value=person.pronouns)) for told, person in ever if person.pronouns],
-        "emails": [(told, TextSaid(value=person.email)) for told, person in ever if person.email],
+        "birth_dates": [(statement, TextSaid(value=day.isoformat())) for statement, day in births if day],
+        "pronouns": [(statement, TextSaid(value=person.pronouns)) for statement, person in ever if person.pronouns],
+        "emails": [(statement, TextSaid(value=person.email)) for statement, person in ever if person.email],
         "grades": [
-            (told, TextSaid(value=grade, ends=iso(told.ended_on))) for told, person in now for grade in person.grades
+            (statement, TextSaid(value=grade, ends=iso(statement.ended_on)))
+            for statement, person in now
+            for grade in person.grades
         ],
-        "schools": [(told, school) for told, person in now for school in _schools(book, told, person)],
-        "guardians": [(told, adult) for told, person in now for adult in _guardians(book, told, person)],
+        "schools": [(statement, school) for statement, person in now for school in _schools(book, statement, person)],
+        "guardians": [(statement, adult) for statement, person in now for adult in _guardians(book, statement, person)],
     }
 
 
-def once(pairs: Iterable[tuple[Told, Said]]) -> list[tuple[Said, list[Told]]]:
+def by_value(pairs: Iterable[tuple[Told, Said]]) -> list[tuple[Said, list[Told]]]:
     """Equal values once, each with all the statements that say so, the preferred first."""
     values: dict[Said, dict[int, Told]] = {}
-    for told, value in pairs:
-        values.setdefault(value, {}).setdefault(id(told), told)
+    for statement, value in pairs:
+        values.setdefault(value, {}).setdefault(id(statement), statement)
     return [(value, list(statements.values())) for value, statements in values.items()]
 
 
@@ -123,11 +125,12 @@ def header(
     """A learner's header with all that is known, and the references it was made from or asked for in vain."""
     book = Book(lookup)
     known = list(statements)
-    values = {part: once(pairs) for part, pairs in said_of(known, ids, book).items()}
-    shown = {part: tuple(said_by(value, told) for value, told in of[:MOST]) for part, of in values.items()}
+    values = {part: by_value(pairs) for part, pairs in said_of(known, ids, book).items()}
+    lists: dict[str, Any] = {
+        part: tuple(said_by(value, statements) for value, statements in of[:MOST]) for part, of in values.items()
+    }
     more = {part: len(of) - MOST for part, of in values.items() if len(of) > MOST}
-    lists: dict[str, Any] = shown
-    named = {told.teller.id for told in known} | {row.source for row in holdings.counts if row.count}
+    named = {statement.teller.id for statement in known} | {row.source for row in holdings.counts if row.count}
     made = Header(
         id=str(learner),
         fold=FOLD,
@@ -165,7 +168,7 @@ def general(whole: Header, holdings: Holdings, tellers: Mapping[int, Teller], se
 
 def _state(statements: Iterable[Told]) -> StatementState:
     """What became of a learner: `current` while any source tells of them as a person, or none ever did."""
-    states = {told.state for told in statements if isinstance(told.record, Person)}
+    states = {statement.state for statement in statements if isinstance(statement.record, Person)}
     return next((state for state in STATES if state in states), "current")
 
 
@@ -183,29 +186,29 @@ def _name(name: Name) -> NameSaid:
     )
 
 
-def _schools(book: Book, told: Told, person: Person) -> Iterable[SchoolSaid]:
+def _schools(book: Book, statement: Told, person: Person) -> Iterable[SchoolSaid]:
     """Where a person is, by role and by primary organization."""
     places = [(role.org, role.role, role.begins, role.ends) for role in person.roles if role.org]
     if person.primary_org and person.primary_org not in {org for org, *_ in places}:
         places.append((person.primary_org, "student", None, None))
     for key, role, begins, ends in places:
-        _, org = book.find(told, Org, key)
+        _, org = book.find(statement, Org, key)
         yield SchoolSaid(
-            name=org.name if org else None, org=key, role=role, begins=iso(begins), ends=iso(ending(told, ends))
+            name=org.name if org else None, org=key, role=role, begins=iso(begins), ends=iso(ending(statement, ends))
         )
 
 
-def _guardians(book: Book, told: Told, person: Person) -> Iterable[GuardianSaid]:
+def _guardians(book: Book, statement: Told, person: Person) -> Iterable[GuardianSaid]:
     """The adults a source names for a learner."""
     for agent in person.agents:
-        _, adult = book.find(told, Person, agent.person)
+        _, adult = book.find(statement, Person, agent.person)
         name = _name(adult.names[0]).value if adult and adult.names else None
-        yield GuardianSaid(relation=agent.relation, name=name, ends=iso(told.ended_on))
+        yield GuardianSaid(relation=agent.relation, name=name, ends=iso(statement.ended_on))
 
 
 def said_by(value: S, statements: Sequence[Told]) -> S:
     """A value with the sources that say so, the preferred first."""
-    return replace(value, from_=tuple(dict.fromkeys(told.teller.slug for told in statements)))
+    return replace(value, from_=tuple(dict.fromkeys(statement.teller.slug for statement in statements)))
 
 
 def _conflicts(values: Mapping[str, Sequence[tuple[Said, list[Told]]]]) -> tuple[Conflict, ...]:
@@ -214,8 +217,8 @@ def _conflicts(values: Mapping[str, Sequence[tuple[Said, list[Told]]]]) -> tuple
     if len(values["birth_dates"]) > 1:
         births = [Conflict(path="/birthDates", what="sources tell different birth dates")]
     identifiers = [value for value, _ in values["identifiers"] if isinstance(value, IdentifierSaid)]
-    held = Counter((identifier.type, identifier.issuer) for identifier in identifiers)
-    several = sorted({kind for (kind, _), count in held.items() if count > 1 and kind in ONE_EACH})
+    counts = Counter((identifier.type, identifier.issuer) for identifier in identifiers)
+    several = sorted({kind for (kind, _), count in counts.items() if count > 1 and kind in ONE_EACH})
     return (*births, *(Conflict(path="/identifiers", what=f"sources tell different {kind} ids") for kind in several))
 
 
@@ -226,17 +229,17 @@ def _sections(learner: UUID, holdings: Holdings) -> Sections:
 
 def _section(learner: UUID, section: str, holdings: Holdings) -> SectionSummary:
     rows = [row for row in holdings.counts if row.section == section and row.count]
-    shown = Counter[str]()
+    by_setting = Counter[str]()
     states = Counter[str]()
     mark = 0
     for row in rows:
         states[row.state] += row.count
         mark ^= row.mark
         if row.state != "retracted":
-            shown[row.setting] += row.count
+            by_setting[row.setting] += row.count
     latest = [(setting, entry) for of, setting, entry in holdings.latest if of == section]
     return SectionSummary(
-        count=shown.total(),
+        count=by_setting.total(),
         past=sum(states[state] for state in PAST),
         retracted=states["retracted"],
         mark=f"{mark & (2**64 - 1):016x}",
@@ -245,7 +248,7 @@ def _section(learner: UUID, section: str, holdings: Holdings) -> SectionSummary:
             SettingSummary(
                 setting=setting, count=count, latest=tuple(entry for where, entry in latest if where == setting)
             )
-            for setting, count in sorted(shown.items())
+            for setting, count in sorted(by_setting.items())
         ),
     )
 

@@ -58,28 +58,28 @@ def encoded(made: Header) -> bytes:
 
 
 async def build(
-    tx: Tx, told_by: Tellers, wanted: Sequence[UUID]
+    tx: Tx, told_by: Tellers, learners: Sequence[UUID]
 ) -> dict[UUID, tuple[Header, Header | None, list[int]]]:
     """The headers of those of these learners who are somebody, without and (where that is less) with a view to what is
     sensitive: as they are, as those see it who may not see that, and the references they were made from.
     """
     members: dict[UUID, list[tuple[int, str]]] = {}
-    for learner, source, key in await heads.members(tx, wanted):
+    for learner, source, key in await heads.members(tx, learners):
         members.setdefault(learner, []).append((source, key))
     if not members:
         return {}
     learner_of = {ref: learner for learner, refs in members.items() for ref in refs}
-    said: dict[UUID, list[Told]] = {learner: [] for learner in members}
+    statements_of: dict[UUID, list[Told]] = {learner: [] for learner in members}
     for row in await persons.said(tx, learner_of):
-        said[learner_of[row.source_id, row.person or row.key]].append(told(row, told_by))
+        statements_of[learner_of[row.source_id, row.person or row.key]].append(told(row, told_by))
     ids: dict[tuple[int, str], set[TypedId]] = {}
     for source, person, kind, issuer, value, _ in await persons.identifiers_of(tx, learner_of):
         ids.setdefault((source, person), set()).add(TypedId(kind, issuer, value))
-    lookup = await context.lookup(tx, told_by, [t for statements in said.values() for t in statements])
+    lookup = await context.lookup(tx, told_by, [t for statements in statements_of.values() for t in statements])
     whole, seen, secret = await _holdings(tx, sorted(members))
     tellers = {source: known.teller for source, known in told_by.items()}
     made = {}
-    for learner, statements in said.items():
+    for learner, statements in statements_of.items():
         everything, refs = header(learner, statements, ids, lookup, whole[learner], tellers)
         less = _general(everything, seen.get(learner), secret.get(learner, 0), tellers)
         made[learner] = (everything, less, refs)
@@ -91,14 +91,14 @@ def _general(whole: Header, seen: Holdings | None, secret: int, tellers: Mapping
 
 
 async def _holdings(
-    tx: Tx, wanted: Sequence[UUID]
+    tx: Tx, learners: Sequence[UUID]
 ) -> tuple[dict[UUID, Holdings], dict[UUID, Holdings], dict[UUID, int]]:
     """What there is of learners; the same without what is sensitive, of those who have any; and how much that is."""
     counts: dict[UUID, list[CountRow]] = {}
-    for row in await entries.counts(tx, wanted):
+    for row in await entries.counts(tx, learners):
         counts.setdefault(row.learner_id, []).append(row)
     glances: dict[UUID, list[GlanceRow]] = {}
-    for glanced in await heads.glance(tx, wanted):
+    for glanced in await heads.glance(tx, learners):
         glances.setdefault(glanced.learner_id, []).append(glanced)
     secret = {
         learner: sum(row.count for row in rows if row.sensitive and row.state != "retracted")
@@ -106,23 +106,28 @@ async def _holdings(
         if any(row.sensitive for row in rows)
     }
     guarded = secret.keys() | {learner for learner, rows in glances.items() if any(row.sensitive for row in rows)}
-    whole = await _held(tx, wanted, counts, glances, hiding=False)
-    return whole, await _held(tx, sorted(guarded), counts, glances, hiding=True) if guarded else {}, secret
+    whole = await _holdings_of(tx, learners, counts, glances, hiding=False)
+    return whole, await _holdings_of(tx, sorted(guarded), counts, glances, hiding=True) if guarded else {}, secret
 
 
-async def _held(
+async def _holdings_of(
     tx: Tx,
-    wanted: Sequence[UUID],
+    learners: Sequence[UUID],
     counts: Mapping[UUID, Sequence[CountRow]],
     glances: Mapping[UUID, Sequence[GlanceRow]],
     *,
     hiding: bool,
 ) -> dict[UUID, Holdings]:
-    rows = {learner: [r for r in counts.get(learner, ()) if not (hiding and r.sensitive)] for learner in wanted}
+    rows = {learner: [r for r in counts.get(learner, ()) if not (hiding and r.sensitive)] for learner in learners}
     groups = sorted(
-        {(learner, r.section, r.setting) for learner, found in rows.items() for r in found if r.state != "retracted"}
+        {
+            (learner, r.section, r.setting)
+            for learner, counted in rows.items()
+            for r in counted
+            if r.state != "retracted"
+        }
     )
-    past = {(learner, r.section, r.setting) for learner, found in rows.items() for r in found if r.state in PAST}
+    past = {(learner, r.section, r.setting) for learner, counted in rows.items() for r in counted if r.state in PAST}
     enrolled = [group for group in groups if group[1] == "enrollments"]
     others = [group for group in groups if group[1] != "enrollments" or group in past]
     running = await entries.latest(tx, enrolled, CLASSES, ["current"], general=hiding) if enrolled else []
@@ -137,7 +142,7 @@ async def _held(
             [short[r.piece, r.n] for r in classes.get(learner, ())[:CLASSES]],
             _glance([g for g in glances.get(learner, ()) if not (hiding and g.sensitive)]),
         )
-        for learner in wanted
+        for learner in learners
     }
 
 
@@ -151,10 +156,10 @@ def _first(rows: Iterable[BodyRow]) -> list[BodyRow]:
 
 def _by_learner(rows: Iterable[BodyRow]) -> dict[UUID, list[BodyRow]]:
     """Entries by learner, the newest first."""
-    found: dict[UUID, list[BodyRow]] = {}
+    by_learner: dict[UUID, list[BodyRow]] = {}
     for row in _newest(rows):
-        found.setdefault(row.learner_id, []).append(row)
-    return found
+        by_learner.setdefault(row.learner_id, []).append(row)
+    return by_learner
 
 
 def _newest(rows: Iterable[BodyRow]) -> list[BodyRow]:
@@ -167,15 +172,15 @@ def _glance(rows: Collection[GlanceRow]) -> Glance:
     for row in rows:
         if row.framework_id is not None:
             place = (row.title or "", row.framework_id)
-            shown, mastered = frameworks.get(place, (0, 0))
-            frameworks[place] = (shown + row.shown, mastered + row.mastered)
+            count_shown, mastered = frameworks.get(place, (0, 0))
+            frameworks[place] = (count_shown + row.shown, mastered + row.mastered)
     most = sorted(frameworks.items(), key=lambda item: (-item[1][0], item[0]))[:FRAMEWORKS]
     return Glance(
         shown=sum(row.shown for row in rows),
         mastered=sum(row.mastered for row in rows),
         frameworks=tuple(
-            FrameworkGlance(id=str(own), title=title, shown=shown, mastered=mastered)
-            for (title, own), (shown, mastered) in most
+            FrameworkGlance(id=str(own), title=title, shown=count_shown, mastered=mastered)
+            for (title, own), (count_shown, mastered) in most
         ),
     )
 

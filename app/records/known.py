@@ -17,7 +17,7 @@ from schemas import AnyRecord, Credential, Demographics, Evidence, Person, Resul
 class Version(NamedTuple):
     """A statement as it was known from `since` until `until` (None: still)."""
 
-    told: Told
+    statement: Told
     since: datetime
     until: datetime | None
 
@@ -27,26 +27,26 @@ def at(versions: Iterable[Version], known_at: datetime, day: date | None = None)
 
     The versions of one statement stand together, in the order of time, and were all received up to `known_at`.
     """
-    return [told for _, of in groupby(versions, key=_statement) for told in _at(list(of), known_at, day)]
+    return [statement for _, of in groupby(versions, key=_place) for statement in _at(list(of), known_at, day)]
 
 
-def _statement(version: Version) -> tuple[int, str, str, int]:
-    told = version.told
-    return told.teller.id, told.stream, told.raw_key, told.n
+def _place(version: Version) -> tuple[int, str, str, int]:
+    statement = version.statement
+    return statement.teller.id, statement.stream, statement.raw_key, statement.n
 
 
 def _at(versions: Sequence[Version], known_at: datetime, day: date | None) -> Iterator[Told]:
     known = [version for version in versions if version.until is None or version.until > known_at]
     if day is None:
-        yield from (version.told for version in known)
-    elif known and isinstance(known[-1].told.record, Person | Demographics):
+        yield from (version.statement for version in known)
+    elif known and isinstance(known[-1].statement.record, Person | Demographics):
         told_by_then = [version for version in versions if version.since.date() <= day]
-        yield (told_by_then or versions)[-1 if told_by_then else 0].told
+        yield (told_by_then or versions)[-1 if told_by_then else 0].statement
     else:
         for version in known:
-            begun = begins(version.told.record)
+            begun = begins(version.statement.record)
             if begun is None or begun <= day:
-                yield as_on(version.told, day)
+                yield as_on(version.statement, day)
 
 
 def begins(record: AnyRecord) -> date | None:
@@ -62,9 +62,9 @@ def begins(record: AnyRecord) -> date | None:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def as_on(told: Told, day: date) -> Told:
+def as_on(statement: Told, day: date) -> Told:
     """A statement as it stood on a day: what has only since then ended or ceased to be listed was current."""
-    learned = (told.state_at or told.received_at).date()
-    if told.state in ("ended", "unlisted") and learned > day:
-        return told._replace(state="current", state_at=None)
-    return told
+    learned = (statement.state_at or statement.received_at).date()
+    if statement.state in ("ended", "unlisted") and learned > day:
+        return statement._replace(state="current", state_at=None)
+    return statement

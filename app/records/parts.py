@@ -93,19 +93,19 @@ class Past(Shape, frozen=True, kw_only=True):
     since: str
 
 
-def alignment(said: Alignment) -> AlignmentShown:
+def alignment(record: Alignment) -> AlignmentShown:
     """An alignment as the record shows it."""
     return AlignmentShown(
-        name=said.name or None,
-        code=said.code or None,
-        url=said.url or None,
-        framework=said.framework or None,
-        type=said.type or None,
+        name=record.name or None,
+        code=record.code or None,
+        url=record.url or None,
+        framework=record.framework or None,
+        type=record.type or None,
     )
 
 
-def profile(said: Profile | None) -> ProfileShown | None:
+def profile(record: Profile | None) -> ProfileShown | None:
     """A profile as the record shows it; None where it says nothing."""
-    if said is None or not (said.id or said.name or said.url):
+    if record is None or not (record.id or record.name or record.url):
         return None
-    return ProfileShown(id=said.id or None, name=said.name or None, url=said.url or None)
+    return ProfileShown(id=record.id or None, name=record.name or None, url=record.url or None)

@@ -21,7 +21,7 @@ from app.pipeline.tellers import Tellers, told
 from app.records import context
 from app.records.book import Context
 from app.records.document import FOLD
-from app.records.entries import Made, made, piece_of
+from app.records.entries import Made, entry_of, piece_of
 from app.records.persons import identify
 from schemas import Credential, Enrollment, Evidence, Result
 
@@ -34,22 +34,26 @@ async def fold(
     """Make the entries of raw records, with what is known of those they name; how many learners were merged or removed
     on the way.
     """
-    said = await _read(tx, told_by, pieces)
-    whose, again, moved = await _whose(tx, owner, told_by, said, at)
+    statements = await _read(tx, told_by, pieces)
+    whose, again, moved = await _whose(tx, owner, told_by, statements, at)
     if more := sorted(again - set(pieces)):
         pieces = [*pieces, *more]
-        said = await _read(tx, told_by, pieces)
-        whose, *_ = await _whose(tx, owner, told_by, said, at)
-    await context.lookup(tx, told_by, [t for _, t in said], known)
-    new = [entry for ref, t in said if ref in whose and (entry := made(t, known)) is not None]
+        statements = await _read(tx, told_by, pieces)
+        whose, *_ = await _whose(tx, owner, told_by, statements, at)
+    await context.lookup(tx, told_by, [t for _, t in statements], known)
+    new = [entry for ref, t in statements if ref in whose and (entry := entry_of(t, known)) is not None]
     ids = [piece_of(*piece) for piece in pieces]
     before = await stored.before(tx, ids)
-    gone = {(row.piece, row.n) for row in before} - {(entry.piece, entry.told.n) for entry in new} if before else set()
+    gone = (
+        {(row.piece, row.n) for row in before} - {(entry.piece, entry.statement.n) for entry in new}
+        if before
+        else set()
+    )
     await stored.store(tx, await _rows(tx, new, whose, at), sorted(gone), FOLD)
     if pairs := {pair for entry in new for pair in entry.context} - known.noted:
         await stored.note_context(tx, pairs)
         known.noted |= pairs
-    await _judge(tx, told_by, pieces, said, new, before, whose, at)
+    await _judge(tx, told_by, pieces, statements, new, before, whose, at)
     return moved
 
 
@@ -63,12 +67,12 @@ async def _read(tx: Tx, told_by: Tellers, pieces: Sequence[Piece]) -> list[tuple
 
 
 async def _whose(
-    tx: Tx, owner: TenantRow, told_by: Tellers, said: Sequence[tuple[PersonRef, Told]], at: datetime
+    tx: Tx, owner: TenantRow, told_by: Tellers, statements: Sequence[tuple[PersonRef, Told]], at: datetime
 ) -> tuple[Whose, set[Piece], int]:
     """The learner of each person who is one; raw records that became a learner's just now, and learners that moved."""
-    refs = {ref for ref, _ in said}
+    refs = {ref for ref, _ in statements}
     learners = await persons.learners_of(tx, refs)
-    unknown = {ref for ref, t in said if ref not in learners or (learners[ref] is None and _learns(t))}
+    unknown = {ref for ref, t in statements if ref not in learners or (learners[ref] is None and _learns(t))}
     again: set[Piece] = set()
     moved = 0
     if unknown:
@@ -93,14 +97,14 @@ async def _rows(tx: Tx, new: Sequence[Made], whose: Whose, at: datetime) -> list
     return [
         EntryRow(
             piece=entry.piece,
-            n=entry.told.n,
-            learner_id=whose[PersonRef(entry.told.teller.id, entry.person)],
+            n=entry.statement.n,
+            learner_id=whose[PersonRef(entry.statement.teller.id, entry.person)],
             section=entry.section,
             at=entry.at,
             setting=entry.entry.setting,
-            source_id=entry.told.teller.id,
-            stream=entry.told.stream,
-            raw_key=entry.told.raw_key,
+            source_id=entry.statement.teller.id,
+            stream=entry.statement.stream,
+            raw_key=entry.statement.raw_key,
             person=entry.person,
             class_=entry.class_,
             state=entry.entry.state,
@@ -120,7 +124,7 @@ async def _judge(
     tx: Tx,
     told_by: Tellers,
     pieces: Sequence[Piece],
-    said: Sequence[tuple[PersonRef, Told]],
+    statements: Sequence[tuple[PersonRef, Told]],
     new: Sequence[Made],
     before: Sequence[BeforeRow],
     whose: Whose,
@@ -132,7 +136,7 @@ async def _judge(
     if not showing:
         return
     works = {
-        (whose[PersonRef(entry.told.teller.id, entry.person)], entry.item_ref, not entry.rated)
+        (whose[PersonRef(entry.statement.teller.id, entry.person)], entry.item_ref, not entry.rated)
         for entry in new
         if entry.section == "results" and entry.item_ref is not None
     }
@@ -142,12 +146,12 @@ async def _judge(
         if row.section == "results" and row.item_ref is not None
     }
     beside = await stored.beside(tx, works) - set(pieces) if works else set()
-    statements = [(ref, t) for ref, t in said if piece_of(t.teller.id, t.stream, t.raw_key) in showing]
-    statements += await _read(tx, told_by, sorted(beside)) if beside else []
-    lookup = await context.lookup(tx, told_by, [t for _, t in statements])
+    judged = [(ref, t) for ref, t in statements if piece_of(t.teller.id, t.stream, t.raw_key) in showing]
+    judged += await _read(tx, told_by, sorted(beside)) if beside else []
+    lookup = await context.lookup(tx, told_by, [t for _, t in judged])
     by_person: dict[PersonRef, list[Told]] = {}
-    for ref, t in statements:
+    for ref, t in judged:
         by_person.setdefault(ref, []).append(t)
-    raw = {(ref.source, ref.key, t.stream, t.raw_key) for ref, t in statements}
+    raw = {(ref.source, ref.key, t.stream, t.raw_key) for ref, t in judged}
     raw |= {(row.source_id, row.person, row.stream, row.raw_key) for row in before if row.piece in showing}
     await judging.follow(tx, by_person, whose, lookup, at, sorted(raw))

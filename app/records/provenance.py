@@ -25,7 +25,7 @@ from app.records import context
 from app.records.book import Book
 from app.records.document import PARTS, SECTIONS
 from app.records.entries import parse_id
-from app.records.header import once, said_of
+from app.records.header import by_value, said_of
 from app.records.reading import entry_of
 from schemas.codes import StatementState
 
@@ -112,16 +112,16 @@ async def _of_header(tx: Tx, learner: UUID, tokens: Sequence[str], pointer: str)
     members = [(source, key) for _, source, key in await heads.members(tx, [learner])]
     if not members:
         raise NotFound("It does not exist, or your client may not see it.")
-    said = [told(row, told_by) for row in await persons.said(tx, members)]
+    statements = [told(row, told_by) for row in await persons.said(tx, members)]
     ids: dict[tuple[int, str], set[TypedId]] = {}
     for source, person, kind, issuer, value, _ in await persons.identifiers_of(tx, members):
         ids.setdefault((source, person), set()).add(TypedId(kind, issuer, value))
-    parts = said_of(said, ids, Book(await context.lookup(tx, told_by, said)))
+    parts = said_of(statements, ids, Book(await context.lookup(tx, told_by, statements)))
     if not tokens:
-        return _owns(said)
+        return _owns(statements)
     if tokens[0] not in PARTS:
         raise _nothing(pointer)
-    values = once(parts[PARTS[tokens[0]]])
+    values = by_value(parts[PARTS[tokens[0]]])
     if len(tokens) == 1:
         return _owns([t for _, statements in values for t in statements])
     if not (tokens[1].isascii() and tokens[1].isdigit() and len(tokens[1]) < 10 and int(tokens[1]) < len(values)):
@@ -167,11 +167,11 @@ def _nothing(pointer: str) -> NotFound:
 
 async def _with_bytes(tx: Tx, rows: Sequence[origins.StatementRow]) -> list[Statement]:
     chunks = {raw_id: await _records(tx, raw_id) for raw_id in sorted({row.raw_id for row in rows})}
-    shown = []
+    statements = []
     for row in rows:
         columns, records = chunks[row.raw_id]
         body = records[row.raw_pos].decode(errors="backslashreplace") if row.raw_pos < len(records) else None
-        shown.append(
+        statements.append(
             Statement(
                 id=f"{row.slug}/{row.stream}/{row.raw_key}/{row.n}",
                 source=row.slug,
@@ -187,7 +187,7 @@ async def _with_bytes(tx: Tx, rows: Sequence[origins.StatementRow]) -> list[Stat
                 body=body,
             )
         )
-    return shown
+    return statements
 
 
 async def _records(tx: Tx, raw_id: int) -> tuple[list[str] | None, list[bytes]]:

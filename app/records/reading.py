@@ -10,7 +10,7 @@ import msgspec
 
 from app.db import Database, Tx
 from app.db.records import entries, learners
-from app.db.records.entries import BodyRow, Wanted
+from app.db.records.entries import BodyRow, Query
 from app.db.records.packed import packer
 from app.db.sources import sources
 from app.errors import Invalid, NotFound
@@ -102,19 +102,19 @@ async def name(tx: Tx, learner: UUID) -> NameSaid | None:
     return next(iter((await header(tx, learner)).names), None)
 
 
-async def page(tx: Tx, learner: UUID, asked: Filter, scope: Scope, after: Place | None, limit: int) -> Page:
+async def page(tx: Tx, learner: UUID, filters: Filter, scope: Scope, after: Place | None, limit: int) -> Page:
     """A page of a record's entries, the newest first."""
-    wanted = await _wanted(tx, asked, scope)
-    rows = await entries.page(tx, learner, wanted, after, limit + 1)
+    query = await _query(tx, filters, scope)
+    rows = await entries.page(tx, learner, query, after, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     counts = await entries.counts(tx, [learner]) if scope == "general" else []
     withheld = sum(
         row.count
         for row in counts
         if row.sensitive
-        and row.section in wanted.sections
-        and row.setting in wanted.settings
-        and row.state in wanted.states
+        and row.section in query.sections
+        and row.setting in query.settings
+        and row.state in query.states
     )
     return Page(rows[:limit], (last.at, last.piece, last.n) if last else None, withheld)
 
@@ -127,10 +127,10 @@ async def every(db: Database, tenant: int, learner: UUID, scope: Scope) -> Async
         after: Place | None = None
         while True:
             async with db.transaction(tenant) as tx:
-                found = await page(tx, learner, Filter(sections=[section]), scope, after, TOGETHER)
-            for row in found.rows:
+                part = await page(tx, learner, Filter(sections=[section]), scope, after, TOGETHER)
+            for row in part.rows:
                 yield row
-            after = found.following
+            after = part.following
             if after is None:
                 break
 
@@ -142,15 +142,15 @@ async def whole(tx: Tx, learner: UUID, scope: Scope = "all", *, most: int = MOST
     """
     record: Json = msgspec.json.decode(encoded(await header(tx, learner, scope)))
     for section in SECTIONS:
-        shown: list[Json] = []
+        listed: list[Json] = []
         after: Place | None = None
         while True:
-            found = await page(tx, learner, Filter(sections=[section]), scope, after, min(most, TOGETHER))
-            shown += [_as_json(row) for row in found.rows]
-            after = found.following
-            if after is None or len(shown) >= most:
+            part = await page(tx, learner, Filter(sections=[section]), scope, after, min(most, TOGETHER))
+            listed += [_as_json(row) for row in part.rows]
+            after = part.following
+            if after is None or len(listed) >= most:
                 break
-        record[section] = shown
+        record[section] = listed
     return record
 
 
@@ -189,27 +189,27 @@ def id_of(row: BodyRow) -> str:
     return entry_id(row.piece, row.n)
 
 
-async def _wanted(tx: Tx, asked: Filter, scope: Scope) -> Wanted:
+async def _query(tx: Tx, filters: Filter, scope: Scope) -> Query:
     source = None
-    if asked.source is not None:
+    if filters.source is not None:
         known = {row.slug: row.id for row in await sources.listed(tx)}
-        if asked.source not in known:
-            raise Invalid(f"No source '{asked.source}': see GET /v1/sources.", pointers={"source": "no such source"})
-        source = known[asked.source]
-    return Wanted(
-        sections=asked.sections,
-        settings=[asked.setting] if asked.setting else SETTINGS,
-        since=asked.since,
-        until=asked.until,
+        if filters.source not in known:
+            raise Invalid(f"No source '{filters.source}': see GET /v1/sources.", pointers={"source": "no such source"})
+        source = known[filters.source]
+    return Query(
+        sections=filters.sections,
+        settings=[filters.setting] if filters.setting else SETTINGS,
+        since=filters.since,
+        until=filters.until,
         source=source,
-        class_=asked.class_,
-        states=[asked.state] if asked.state else LISTED,
-        competency=asked.competency,
+        class_=filters.class_,
+        states=[filters.state] if filters.state else LISTED,
+        competency=filters.competency,
         sensitive=scope == "all",
-        dated=asked.dated,
+        dated=filters.dated,
     )
 
 
 def _as_json(row: BodyRow) -> Json:
-    shown: Json = msgspec.json.decode(row.body)
-    return {**shown, "sensitive": True} if row.sensitive else shown
+    entry: Json = msgspec.json.decode(row.body)
+    return {**entry, "sensitive": True} if row.sensitive else entry

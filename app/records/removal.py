@@ -19,18 +19,19 @@ async def holdings(tx: Tx, source: int) -> Holdings:
     return await removal.holdings(tx, source)
 
 
-def becomes(held: Holdings) -> list[str]:
+def becomes(holdings: Holdings) -> list[str]:
     """What becomes of what a source holds when it is removed, in words."""
-    said = [
-        f"{held.statements:,} statements about {held.persons:,} persons are deleted",
-        f"so is the raw data they were made from, {_size(held.raw_bytes)}: only a backup or the source brings it back",
-        f"{held.known_from_it_alone:,} of its {held.learners:,} learners are known from it alone: their records end",
-        f"{held.quarantined:,} records in quarantine and a history of {held.runs:,} runs are deleted",
+    alone, raw = holdings.known_from_it_alone, _size(holdings.raw_bytes)
+    sentences = [
+        f"{holdings.statements:,} statements about {holdings.persons:,} persons are deleted",
+        f"so is the raw data they were made from, {raw}: only a backup or the source brings it back",
+        f"{alone:,} of its {holdings.learners:,} learners are known from it alone: their records end",
+        f"{holdings.quarantined:,} records in quarantine and a history of {holdings.runs:,} runs are deleted",
         "credentials that were issued, shares, plans and awarded credit stay; the audit log keeps that it was here",
     ]
-    if held.clients:
-        said.insert(4, f"the clients that push into it are revoked: {', '.join(held.clients)}")
-    return said
+    if holdings.clients:
+        sentences.insert(4, f"the clients that push into it are revoked: {', '.join(holdings.clients)}")
+    return sentences
 
 
 def _size(count: int) -> str:

@@ -23,8 +23,10 @@ AIM = Alignment.__struct_fields__
 
 def general(record: Json) -> Json:
     """A whole record (`app.records.reading.whole`) without the entries that are sensitive."""
-    kept: Json = {section: [entry for entry in record[section] if not entry.get("sensitive")] for section in SECTIONS}
-    return {**record, **kept}
+    sections: Json = {
+        section: [entry for entry in record[section] if not entry.get("sensitive")] for section in SECTIONS
+    }
+    return {**record, **sections}
 
 
 def hidden_in(record: Json) -> frozenset[str]:
@@ -38,30 +40,36 @@ async def unaligned(tx: Tx, credentials: Sequence[Json]) -> list[Json]:
     """Those credentials of others (Open Badges, CLR) that are aligned to nothing sensitive, nor is anything in them."""
     if not credentials or not await frameworks.has_sensitive(tx):
         return list(credentials)
-    named = [[*_aims(one)] for one in credentials]
-    hidden = await secret(tx, [aim for found in named for aim in found])
-    return [one for one, found in zip(credentials, named, strict=True) if hidden.isdisjoint(aim.key for aim in found)]
+    named = [[*_aims(credential)] for credential in credentials]
+    hidden = await secret(tx, [aim for aims in named for aim in aims])
+    return [
+        credential
+        for credential, aims in zip(credentials, named, strict=True)
+        if hidden.isdisjoint(aim.key for aim in aims)
+    ]
 
 
 async def secret(tx: Tx, named: Sequence[Target]) -> set[str]:
     """The keys of those targets that are sensitive competencies."""
-    targets = {one.key: one for one in named}
+    targets = {aim.key: aim for aim in named}
     known = await alignments.known(tx, list(targets))
     meant: dict[str, UUID | None] = {key: competency for key, (_, competency) in known.items()}
-    if new := [one for key, one in targets.items() if key not in known]:  # what was never reached, as missing work
-        meant |= {key: found.competency for key, found in (await match(tx, new)).items()}
-    known_secret = await frameworks.sensitive(tx, sorted({one for one in meant.values() if one is not None}))
+    if new := [aim for key, aim in targets.items() if key not in known]:  # what was never reached, as missing work
+        meant |= {key: meaning.competency for key, meaning in (await match(tx, new)).items()}
+    known_secret = await frameworks.sensitive(
+        tx, sorted({competency for competency in meant.values() if competency is not None})
+    )
     return {key for key, competency in meant.items() if competency in known_secret}
 
 
 def _aims(value: Any) -> Iterator[Target]:
     """All that a credential, or a part of one, is aligned to."""
     if isinstance(value, list):
-        for one in value:
-            yield from _aims(one)
+        for part in value:
+            yield from _aims(part)
     elif isinstance(value, dict):
-        told = {name: held for name in AIM if isinstance(held := value.get(f"target{name.title()}"), str)}
-        if told and (found := target(Alignment(**told), 0)):
-            yield found
-        for one in value.values():
-            yield from _aims(one)
+        fields = {name: text for name in AIM if isinstance(text := value.get(f"target{name.title()}"), str)}
+        if fields and (aim := target(Alignment(**fields), 0)):
+            yield aim
+        for part in value.values():
+            yield from _aims(part)

@@ -164,9 +164,9 @@ async def _heads(work: Settling) -> None:
             if not due:
                 break
             after = due[-1]
-            if wanted := [learner for learner in due if learner not in work.total.headless]:
+            if possible := [learner for learner in due if learner not in work.total.headless]:
                 some = True
-                await apart(work, wanted, settle_heads, work.total.headless)
+                await apart(work, possible, settle_heads, work.total.headless)
         if not some:
             return
 

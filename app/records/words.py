@@ -13,8 +13,8 @@ MOST, LONGEST = 40, 60
 
 def words_of(header: Header) -> list[str]:
     """The words of a learner's names, each once."""
-    told: Iterable[str] = (name.value for name in header.names)
-    return list(dict.fromkeys(word for name in told for word in folded(name)))[:MOST]
+    names: Iterable[str] = (name.value for name in header.names)
+    return list(dict.fromkeys(word for name in names for word in folded(name)))[:MOST]
 
 
 def folded(text: str) -> list[str]:

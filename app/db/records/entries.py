@@ -112,7 +112,7 @@ class BodyRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Query:
     """Which entries of a learner are asked for; None or nothing is no condition."""
 
     sections: Sequence[str]
@@ -167,15 +167,15 @@ async def before(tx: Tx, pieces: Sequence[UUID]) -> list[BeforeRow]:
 
 async def beside(tx: Tx, works: Iterable[tuple[UUID, int, bool]]) -> set[Piece]:
     """Raw records of results of the same work (learner, line item), rated by objective or not."""
-    wanted = list(works)
+    listed = list(works)
     rows = await tx.rows(
         """SELECT e.source_id, e.stream, e.raw_key
            FROM unnest(%(learners)s::uuid[], %(works)s::bigint[], %(rated)s::boolean[]) AS w (learner, item_ref, rated)
            CROSS JOIN LATERAL (SELECT source_id, stream, raw_key FROM entry WHERE tenant_id = %(tenant)s AND learner_id = w.learner
                AND item_ref = w.item_ref AND rated = w.rated OFFSET 0) e""",
-        learners=[row[0] for row in wanted],
-        works=[row[1] for row in wanted],
-        rated=[row[2] for row in wanted],
+        learners=[row[0] for row in listed],
+        works=[row[1] for row in listed],
+        rated=[row[2] for row in listed],
     )
     return set(rows)
 
@@ -208,13 +208,13 @@ async def note_context(tx: Tx, pairs: Iterable[tuple[int, int]]) -> None:
 
 async def naming(tx: Tx, refs: Iterable[int]) -> set[int]:
     """Those of these records, and of what names any of them, that entries may be made from."""
-    wanted = set(refs)
+    named = set(refs)
     rows = await tx.rows(
         """SELECT DISTINCT c.named_by FROM unnest(%(refs)s::bigint[]) AS r (ref) CROSS JOIN LATERAL (
                SELECT named_by FROM context_ref WHERE tenant_id = %(tenant)s AND ref = r.ref OFFSET 0) c""",
-        refs=numbers(wanted),
+        refs=numbers(named),
     )
-    return wanted | {named_by for (named_by,) in rows}
+    return named | {named_by for (named_by,) in rows}
 
 
 async def made_from(tx: Tx, refs: Iterable[int]) -> set[Piece]:
@@ -311,29 +311,29 @@ PAGE: LiteralString = """
 
 
 async def page(
-    tx: Tx, learner: UUID, wanted: Wanted, after: tuple[datetime, UUID, int] | None, limit: int
+    tx: Tx, learner: UUID, query: Query, after: tuple[datetime, UUID, int] | None, limit: int
 ) -> list[BodyRow]:
     """Entries of a learner, the newest first, those nobody dates last; after a place in that order."""
-    targets = None if wanted.competency is None else await _meaning(tx, wanted.competency)
-    at, piece, n = after or (None, None, None)
+    targets = None if query.competency is None else await _meaning(tx, query.competency)
+    moment, piece, n = after or (None, None, None)
     return await tx.all(
         BodyRow,
         PAGE,
         learner=learner,
-        sections=list(wanted.sections),
-        settings=list(wanted.settings),
-        states=list(wanted.states),
-        sensitive=wanted.sensitive,
-        since=wanted.since,
-        until=wanted.until,
-        dated=wanted.dated,
-        source=wanted.source,
+        sections=list(query.sections),
+        settings=list(query.settings),
+        states=list(query.states),
+        sensitive=query.sensitive,
+        since=query.since,
+        until=query.until,
+        dated=query.dated,
+        source=query.source,
         targets=targets,
-        at=at,
+        at=moment,
         piece=piece,
         n=n,
         limit=limit,
-        **{"class": wanted.class_},
+        **{"class": query.class_},
     )
 
 
@@ -350,19 +350,19 @@ async def one(tx: Tx, learner: UUID, piece: UUID, n: int) -> BodyRow | None:
 
 async def earned(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, list[bytes]]:
     """The credentials in these learners' records, as JSON."""
-    found: dict[UUID, list[bytes]] = {}
+    credentials: dict[UUID, list[bytes]] = {}
     for learner, body in await tx.rows(
         """SELECT learner_id, body FROM entry WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s)
            AND section = 'credentials' AND state <> 'retracted' ORDER BY at DESC, piece DESC, n DESC""",
         learners=list(learners),
     ):
-        found.setdefault(learner, []).append(body)
-    return found
+        credentials.setdefault(learner, []).append(body)
+    return credentials
 
 
 async def named(tx: Tx, learners: Sequence[UUID], keys: Sequence[str]) -> dict[UUID, set[tuple[str, str]]]:
     """Which raw records with these keys (source, raw key) these learners' records have entries of."""
-    found: dict[UUID, set[tuple[str, str]]] = {}
+    keys_of: dict[UUID, set[tuple[str, str]]] = {}
     for learner, slug, key in (
         await tx.rows(
             """SELECT DISTINCT e.learner_id, s.slug, e.raw_key FROM entry e
@@ -375,8 +375,8 @@ async def named(tx: Tx, learners: Sequence[UUID], keys: Sequence[str]) -> dict[U
         if keys
         else ()
     ):
-        found.setdefault(learner, set()).add((slug, key))
-    return found
+        keys_of.setdefault(learner, set()).add((slug, key))
+    return keys_of
 
 
 async def touch(tx: Tx, pieces: Iterable[Piece]) -> None:

@@ -52,21 +52,21 @@ async def now(tx: Tx) -> Position:
     It is the last visible event's: a later transaction id would do as well, but one that left no trace on disk may be
     given out once more after a crash.
     """
-    found = await tx.row(
+    last = await tx.row(
         """SELECT xid::text::bigint FROM event WHERE tenant_id = %s AND xid < pg_snapshot_xmin(pg_current_snapshot())
            ORDER BY event.xid DESC LIMIT 1""",
         tx.tenant,
     )
-    return Position(max(0 if found is None else int(found[0]), await floor(tx)), LAST)
+    return Position(max(0 if last is None else int(last[0]), await floor(tx)), LAST)
 
 
 async def floor(tx: Tx) -> int:
     """Up to which transaction events were pruned; 0 where none were."""
-    found = await tx.row("SELECT xid::text::bigint FROM event_floor WHERE tenant_id = %s", tx.tenant)
-    return 0 if found is None else int(found[0])
+    pruned = await tx.row("SELECT xid::text::bigint FROM event_floor WHERE tenant_id = %s", tx.tenant)
+    return 0 if pruned is None else int(pruned[0])
 
 
 async def cluster(tx: Tx) -> int:
     """Which PostgreSQL gives the transaction ids: after a restore into another one they begin anew."""
-    found: int = await tx.one("SELECT system_identifier FROM pg_control_system()")
-    return found & LAST
+    system: int = await tx.one("SELECT system_identifier FROM pg_control_system()")
+    return system & LAST

@@ -58,8 +58,8 @@ async def row(db: Database, tenant: int, learner: UUID) -> LearnerRow | None:
             [tenant, learner],
             binary=True,
         )
-        found = await cursor.fetchone()
-    return replace(found, body=unpacker()(found.body)) if found and found.body is not None else found
+        record = await cursor.fetchone()
+    return replace(record, body=unpacker()(record.body)) if record and record.body is not None else record
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ class SeenRow:
 
 async def seen(tx: Tx, learner: UUID) -> SeenRow | None:
     """A learner's header within a transaction."""
-    found = await tx.first(SeenRow, "FROM learner WHERE tenant_id = %(tenant)s AND id = %(learner)s", learner=learner)
-    if found is None or found.body is None:
-        return found
+    record = await tx.first(SeenRow, "FROM learner WHERE tenant_id = %(tenant)s AND id = %(learner)s", learner=learner)
+    if record is None or record.body is None:
+        return record
     unpack = unpacker()
-    general = None if found.general is None else unpack(found.general)
-    return replace(found, body=unpack(found.body), general=general)
+    general = None if record.general is None else unpack(record.general)
+    return replace(record, body=unpack(record.body), general=general)
 
 
 async def bodies(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, bytes]:
@@ -95,14 +95,14 @@ async def bodies(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, bytes]:
 async def etag(db: Database, tenant: int, learner: UUID) -> str | None:
     """The ETag of a learner's record, in one round trip; None where there is none (any more)."""
     async with db.connection() as conn:
-        found = await (await conn.execute("SELECT learner_etag(%s, %s)", [tenant, learner])).fetchone()
-    return found[0] if found else None
+        answer = await (await conn.execute("SELECT learner_etag(%s, %s)", [tenant, learner])).fetchone()
+    return answer[0] if answer else None
 
 
-async def present(tx: Tx, wanted: Sequence[UUID]) -> set[UUID]:
+async def present(tx: Tx, learners: Sequence[UUID]) -> set[UUID]:
     """Which of these learners have a record."""
     rows = await tx.rows(
-        "SELECT id FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL", tx.tenant, list(wanted)
+        "SELECT id FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL", tx.tenant, list(learners)
     )
     return {learner for (learner,) in rows}
 
@@ -137,7 +137,7 @@ async def by_identifier(tx: Tx, type: str, value: str, issuer: str | None) -> li
 
 async def retire(tx: Tx, rows: Sequence[tuple[UUID, UUID | None]], at: datetime) -> list[UUID]:
     """Learners (id, where they went) who have no persons left keep their row and lose their record; who did so now."""
-    found = await tx.rows(
+    retired = await tx.rows(
         """UPDATE learner l SET body = NULL, general = NULL, general_etag = NULL, refs = '{}', merged_into = m.target, updated_at = %s
            FROM unnest(%s::uuid[], %s::uuid[]) AS m (id, target)
            WHERE l.tenant_id = %s AND l.id = m.id AND (l.body IS NOT NULL OR l.merged_into IS DISTINCT FROM m.target)
@@ -147,7 +147,7 @@ async def retire(tx: Tx, rows: Sequence[tuple[UUID, UUID | None]], at: datetime)
         [r[1] for r in rows],
         tx.tenant,
     )
-    return [learner for (learner,) in found]
+    return [learner for (learner,) in retired]
 
 
 async def populated(tx: Tx, learners: Sequence[UUID]) -> set[UUID]:
@@ -191,4 +191,4 @@ async def currents(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, UUID]:
 async def lineage(tx: Tx, learner: UUID) -> list[UUID]:
     """The learner that this one is now, first, and all who became that one: they are the same learner."""
     cursor = await tx.conn.execute(LINEAGE, {"tenant": tx.tenant, "learner": learner})
-    return [found for (found,) in await cursor.fetchall()]
+    return [ancestor for (ancestor,) in await cursor.fetchall()]

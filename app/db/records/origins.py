@@ -108,7 +108,7 @@ async def page(
     hiding: bool,
 ) -> list[StatementRow]:
     """A page of the same, the latest first."""
-    at, source, stream, key, n = after or (None, None, None, None, None)
+    received, source, stream, key, n = after or (None, None, None, None, None)
     return await tx.all(
         StatementRow,
         f"""{THESE} SELECT r.source_id, s.slug, s.name, r.stream, r.raw_key, r.n, r.kind, r.key, r.received_at,
@@ -119,7 +119,7 @@ async def page(
             ORDER BY r.received_at DESC, r.source_id DESC, r.stream DESC, r.raw_key DESC, r.n DESC LIMIT %(limit)s""",
         **_named(learner, own, exactly=exactly),
         hiding=hiding,
-        at=at,
+        at=received,
         source=source,
         stream=stream,
         key=key,

@@ -30,7 +30,7 @@ async def keep(tx: Tx, words: Mapping[UUID, Sequence[str]]) -> None:
     )
 
 
-async def found(
+async def beginning_with(
     tx: Tx, beginnings: Sequence[str], within: Collection[UUID] | None, after: UUID | None, limit: int
 ) -> list[UUID]:
     """Learners whose names have a word that begins with each of these; among these learners, where any are given."""
@@ -45,7 +45,7 @@ async def found(
              AND (%(after)s::uuid IS NULL OR l.id > %(after)s)
            ORDER BY l.id LIMIT %(limit)s""",
         low=list(beginnings),
-        high=[f"{one}{LAST}" for one in beginnings],
+        high=[f"{beginning}{LAST}" for beginning in beginnings],
         wanted=len(beginnings),
         within=None if within is None else list(within),
         after=after,
