@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.access.scopes import Scope
+from app.cli.answers import answer_of
 from app.cli.console import err, out, table
 from app.cli.demo_credentials import show_credential
 from app.cli.demo_mastery import show_competencies
@@ -157,7 +158,7 @@ async def _push(stage: Stage) -> None:
     ):
         source = stage.sample.sources[slug]
         opens = await key(stage.service, stage.sample.tenant, source.name, [scope], source.id)
-        outcome = _told(await stage.api.post(path, json=items, headers=stage.headers(opens)))
+        outcome = answer_of(await stage.api.post(path, json=items, headers=stage.headers(opens)))
         counts = Counter(item["status"] for item in outcome["items"])
         _note(stage, counts)
         counted.add_row(source.name, f"POST {path}", *(str(counts[word]) for word in WORDS))
@@ -180,10 +181,10 @@ async def _tour(stage: Stage, settings: Settings) -> list[Screen]:
     scopes: list[Scope] = ["learners.read", "quarantine.manage", "identity.manage", "shares.manage"]
     opens = await key(stage.service, stage.sample.tenant, "Demo", scopes, None)
     learner, *screens = await _show_learner(stage, opens)
-    mastery = await show_competencies(stage.api, _told, learner.id, stage.headers(opens), settings.data, settings.home)
+    mastery = await show_competencies(stage.api, learner.id, stage.headers(opens), settings.data, settings.home)
     return [
         *screens,
-        await show_years(stage.api, _told, learner.id, stage.headers(opens), "sis-last-year"),
+        await show_years(stage.api, learner.id, stage.headers(opens), "sis-last-year"),
         *([mastery] if mastery else []),
         await _program(stage, learner),
         await _show_set_apart(stage, opens),
@@ -221,11 +222,11 @@ def _show_next(learner: Shown, opens: str, home: str) -> Screen:
 async def _show_learner(stage: Stage, opens: str) -> tuple[Shown, Screen, Screen]:
     """A learner whom all sources know, and their record on two screens."""
     number = _known_to_all(stage.district)
-    matches = _told(
+    matches = answer_of(
         await stage.api.get("/v1/learners", params={"identifier": f"district:{number}"}, headers=stage.headers(opens))
     )
     learner = str(matches["learners"][0]["id"])
-    record = _told(await stage.api.get(f"/v1/learners/{learner}/record/full", headers=stage.headers(opens)))
+    record = answer_of(await stage.api.get(f"/v1/learners/{learner}/record/full", headers=stage.headers(opens)))
     parts = list(portrait(record, most=MOST))
     begin = next((n for n, part in enumerate(parts) if isinstance(part, Table) and part.title), len(parts))
     who = Screen("One learner, and where each value came from", parts[:begin])
@@ -238,7 +239,7 @@ async def _issue(stage: Stage, learner: str, folder: Path) -> Screen:
     scopes: list[Scope] = ["credentials.issue", "credentials.read", "shares.manage"]
     opens = await key(stage.service, stage.sample.tenant, "Demo registrar", scopes, None)
     again = not stage.changed
-    return await show_credential(stage.api, _told, learner, stage.headers(opens), folder, again=again)
+    return await show_credential(stage.api, learner, stage.headers(opens), folder, again=again)
 
 
 async def _program(stage: Stage, learner: Shown) -> Screen:
@@ -250,7 +251,7 @@ async def _program(stage: Stage, learner: Shown) -> Screen:
     async def own(source: int) -> dict[str, str]:
         return stage.headers(await key(service, owner, PROGRAM, ["programs.submit"], source))
 
-    return await show_program(stage.api, _told, learner.id, learner.number, headers, own)
+    return await show_program(stage.api, learner.id, learner.number, headers, own)
 
 
 def _known_to_all(district: District) -> str:
@@ -264,10 +265,10 @@ def _known_to_all(district: District) -> str:
 
 async def _show_set_apart(stage: Stage, opens: str) -> Screen:
     """What was not taken in or not merged, because nobody can be sure."""
-    records = _told(await stage.api.get("/v1/quarantine", params={"limit": 500}, headers=stage.headers(opens)))[
+    records = answer_of(await stage.api.get("/v1/quarantine", params={"limit": 500}, headers=stage.headers(opens)))[
         "records"
     ]
-    matches = _told(await stage.api.get("/v1/identity/near-matches", headers=stage.headers(opens)))["matches"]
+    matches = answer_of(await stage.api.get("/v1/identity/near-matches", headers=stage.headers(opens)))["matches"]
     screen = Screen("What nobody can be sure of waits for a person")
     screen.add(f"[bold]Quarantined[/]: {len(records)} records that cannot be what they say, kept as they came")
     for record in records[:MOST]:
@@ -297,10 +298,3 @@ def _count(stage: Stage, reports: dict[str, Report]) -> None:
 
 def _note(stage: Stage, counts: Counter[str]) -> None:
     stage.changed.update({word: counts[word] for word in ("new", "updated", "absent") if counts[word]})
-
-
-def _told(answer: httpx.Response) -> Any:
-    """What the API answered; ConfigError where it refused."""
-    if not answer.is_success:
-        raise ConfigError(f"the API answered {answer.status_code} to {answer.request.url.path}: {answer.text}")
-    return answer.json()

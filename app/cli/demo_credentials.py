@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +9,22 @@ import httpx
 import segno
 from rich.markup import escape
 
+from app.cli.answers import answer_of
 from app.cli.private import write_private
 from app.cli.tour import Screen
 
-Told = Callable[[httpx.Response], Any]
 FILE, CODE = "learner-record.clr.json", "share-qr.svg"
 PURPOSE, RECIPIENT, DAYS = "A place in the summer academy", "Lakeside Summer Academy", 30
 
 
 async def show_credential(
-    api: httpx.AsyncClient, answer_of: Told, learner: str, headers: dict[str, str], folder: Path, *, again: bool
+    api: httpx.AsyncClient, learner: str, headers: dict[str, str], folder: Path, *, again: bool
 ) -> Screen:
     """Issue a CLR of a learner's record into a folder, and share it by a link and its QR code.
 
     `again`: nothing has changed since the last time, so that the CLR of then, if it stands, is shown again.
     """
-    credential = (await _standing(api, answer_of, learner, headers) if again else None) or await _issued(
-        api, answer_of, learner, headers
-    )
+    credential = (await _standing(api, learner, headers) if again else None) or await _issued(api, learner, headers)
     document = credential["document"]
     to_share = {"items": [credential["id"]], "purpose": PURPOSE, "recipient": RECIPIENT, "days": DAYS, "showName": True}
     share = answer_of(await api.post(f"/v1/learners/{learner}/shares", json=to_share, headers=headers))
@@ -46,15 +43,13 @@ async def show_credential(
     return screen
 
 
-async def _issued(api: httpx.AsyncClient, answer_of: Told, learner: str, headers: dict[str, str]) -> dict[str, Any]:
+async def _issued(api: httpx.AsyncClient, learner: str, headers: dict[str, str]) -> dict[str, Any]:
     body = {"kind": "ClrCredential"}
     answer = answer_of(await api.post(f"/v1/learners/{learner}/credentials", json=body, headers=headers))
     return dict(answer["credentials"][0])
 
 
-async def _standing(
-    api: httpx.AsyncClient, answer_of: Told, learner: str, headers: dict[str, str]
-) -> dict[str, Any] | None:
+async def _standing(api: httpx.AsyncClient, learner: str, headers: dict[str, str]) -> dict[str, Any] | None:
     """The newest CLR that was issued to the learner and is neither suspended nor revoked."""
     credentials = answer_of(await api.get(f"/v1/learners/{learner}/credentials", headers=headers))["credentials"]
     for credential in credentials:

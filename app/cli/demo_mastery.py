@@ -1,25 +1,22 @@
 """What the demo shows of a learner's competencies: the profile as a picture, one level explained, the record page."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 from rich.markup import escape
 
+from app.cli.answers import answer_of
 from app.cli.console import table
 from app.cli.private import write_private
 from app.cli.tour import Screen
-
-Told = Callable[[httpx.Response], Any]
-
 
 MOST = 6
 """So many of the assertions behind a level are shown."""
 
 
 async def show_competencies(
-    api: httpx.AsyncClient, answer_of: Told, learner: str, headers: dict[str, str], folder: Path, home: str
+    api: httpx.AsyncClient, learner: str, headers: dict[str, str], folder: Path, home: str
 ) -> Screen | None:
     """Draw a learner's profile into a folder, explain the level with most evidence, and make a link to their page."""
     path = f"/v1/learners/{learner}"
@@ -29,7 +26,7 @@ async def show_competencies(
         return None
     picture = folder / "profile.svg"
     answer = await api.get(f"{path}/profile.svg", headers=headers)
-    told_or_drawn(answer, answer_of, picture)
+    _keep_picture(answer, picture)
     most = max(standings, key=lambda standing: sum(piece["count"] for piece in standing["evidence"]))
     why = answer_of(await api.get(f"{path}/competencies/{most['competency']}", headers=headers))
     screen = Screen("What they can do, and why we say so")
@@ -42,8 +39,8 @@ async def show_competencies(
     return screen
 
 
-def told_or_drawn(answer: httpx.Response, answer_of: Told, picture: Path) -> None:
-    """Keep a drawn picture; what is none is told as the error it is."""
+def _keep_picture(answer: httpx.Response, picture: Path) -> None:
+    """Write a picture that the API drew to a file; ConfigError where it refused."""
     if not answer.is_success:
         answer_of(answer)
     write_private(picture, answer.text)

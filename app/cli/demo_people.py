@@ -16,11 +16,11 @@ MAKER = "the demo"
 
 async def show_people(service: Service, tenant: TenantRow, district: District, sis: int, number: str) -> Screen:
     """Links that sign the reader in: as the administrator, as a teacher of the learner of that number, as a parent."""
-    learner = next(one for one in district.learners if one.number == number)
+    learner = next(learner for learner in district.learners if learner.number == number)
     parent = district.guardians_of(learner.household)[0]
     attended = [class_ for class_, _, ends in district.classes_of(learner) if ends is None]
     taught = next((class_ for class_ in attended if class_.subject == MATH), attended[0])
-    teacher = next(one for one in district.staff if one.key == taught.teacher)
+    teacher = next(teacher for teacher in district.staff if teacher.key == taught.teacher)
     screen = Screen("See it as they do")
     screen.add("Each link signs you in once, as soon as 'tessera serve' runs; 'tessera demo' makes new ones.\n")
     for what, login, name, person in (

@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 from rich.markup import escape
 
+from app.cli.answers import answer_of
 from app.cli.console import table
 from app.cli.tour import Screen
 
-Told = Callable[[httpx.Response], Any]
 Key = Callable[[int], Any]
 NAME = "Lakeside Maker Space"
 TITLE = "A lamp that follows the sun"
@@ -18,50 +18,47 @@ REVIEWER = {"name": "Robin Reviewer", "role": "reviewer"}
 LEVELS = [{"name": name, "points": float(n)} for n, name in enumerate(("Beginning", "Proficient", "Exemplary"), 1)]
 
 
-async def show_program(
-    api: httpx.AsyncClient, told: Told, learner: str, number: str, headers: dict[str, str], own: Key
-) -> Screen:
+async def show_program(api: httpx.AsyncClient, learner: str, number: str, headers: dict[str, str], own: Key) -> Screen:
     """Register a program, hand in what a learner did, review it, and show what became of it; once, however often asked.
 
     `headers` are of a client that manages and reviews; `own` gives those of a key for a program's source.
     """
-    known = told(await api.get("/v1/programs", headers=headers))["programs"]
-    program = next((one for one in known if one["name"] == NAME), None)
+    known = answer_of(await api.get("/v1/programs", headers=headers))["programs"]
+    program = next((listed for listed in known if listed["name"] == NAME), None)
     if program is None:
-        program = await _registered(api, told, learner, headers)
+        program = await _registered(api, learner, headers)
     hers = await own(program["source"])
-    before = told(await api.get("/v1/submissions", headers=hers))["submissions"]
+    before = answer_of(await api.get("/v1/submissions", headers=hers))["submissions"]
     if not before:
-        await _handed_in(api, told, program, learner, number, headers, hers)
-        before = told(await api.get("/v1/submissions", headers=hers))["submissions"]
-    case = told(await api.get(f"/v1/reviews/{before[0]['id']}", headers=headers))
+        await _handed_in(api, program, learner, number, headers, hers)
+        before = answer_of(await api.get("/v1/submissions", headers=hers))["submissions"]
+    case = answer_of(await api.get(f"/v1/reviews/{before[0]['id']}", headers=headers))
     return _screen(case)
 
 
-async def _registered(api: httpx.AsyncClient, told: Told, learner: str, headers: dict[str, str]) -> dict[str, Any]:
+async def _registered(api: httpx.AsyncClient, learner: str, headers: dict[str, str]) -> dict[str, Any]:
     """The program, approved, with a badge that shows a competency the learner's school rates, too."""
-    wanted = {"name": NAME, "kind": "library", "setting": "after-school"}
-    program = told(await api.post("/v1/programs", json=wanted, headers=headers))
-    profile = told(await api.get(f"/v1/learners/{learner}/profile", headers=headers))
-    shown = [one["competency"] for domain in profile["domains"] for one in domain["competencies"]][:1]
+    registration = {"name": NAME, "kind": "library", "setting": "after-school"}
+    program = answer_of(await api.post("/v1/programs", json=registration, headers=headers))
+    profile = answer_of(await api.get(f"/v1/learners/{learner}/profile", headers=headers))
+    competencies = [standing["competency"] for domain in profile["domains"] for standing in domain["competencies"]][:1]
     badge = {
         "name": "Maker",
         "description": "Makes something that works, and explains how.",
         "criteria": "It works in front of others, and its maker answers their questions.",
         "rubric": [
-            {"id": "works", "name": "It works", "levels": LEVELS, "wanted": "Proficient", "competencies": shown},
+            {"id": "works", "name": "It works", "levels": LEVELS, "wanted": "Proficient", "competencies": competencies},
             {"id": "explains", "name": "Explains it", "levels": LEVELS, "wanted": "Proficient"},
         ],
         "writer": REVIEWER,
     }
-    at = f"/v1/programs/{program['id']}"
-    told(await api.post(f"{at}/achievements", json=badge, headers=headers))
-    return dict(told(await api.post(f"{at}/decision", json={"state": "approved"}, headers=headers)))
+    path = f"/v1/programs/{program['id']}"
+    answer_of(await api.post(f"{path}/achievements", json=badge, headers=headers))
+    return dict(answer_of(await api.post(f"{path}/decision", json={"state": "approved"}, headers=headers)))
 
 
 async def _handed_in(
     api: httpx.AsyncClient,
-    told: Told,
     program: dict[str, Any],
     learner: str,
     number: str,
@@ -69,9 +66,9 @@ async def _handed_in(
     hers: dict[str, str],
 ) -> None:
     """Hand in, take it to look at, and accept it."""
-    record = told(await api.get(f"/v1/learners/{learner}", headers=headers))
-    at = f"/v1/programs/{program['id']}/achievements"
-    (badge,) = told(await api.get(at, headers=headers))["achievements"]
+    record = answer_of(await api.get(f"/v1/learners/{learner}", headers=headers))
+    path = f"/v1/programs/{program['id']}/achievements"
+    (badge,) = answer_of(await api.get(path, headers=headers))["achievements"]
     name = record["names"][0]["value"]
     submission = {
         "learner": {"name": name, "numbers": [{"type": "district", "value": number}]},
@@ -83,12 +80,12 @@ async def _handed_in(
         "reflection": "The hardest part was that both sensors never say the same.",
         "submitter": COORDINATOR,
     }
-    kept = told(await api.post("/v1/submissions", json=submission, headers=hers))
-    path = f"/v1/reviews/{kept['id']}"
-    told(await api.post(f"{path}/claim", json={"by": REVIEWER}, headers=headers))
+    receipt = answer_of(await api.post("/v1/submissions", json=submission, headers=hers))
+    path = f"/v1/reviews/{receipt['id']}"
+    answer_of(await api.post(f"{path}/claim", json={"by": REVIEWER}, headers=headers))
     marks = [{"criterion": "works", "level": "Exemplary"}, {"criterion": "explains", "level": "Proficient"}]
     decision = {"assessor": REVIEWER, "verdict": "accept", "marks": marks}
-    told(await api.post(f"{path}/decisions", json=decision, headers=headers))
+    answer_of(await api.post(f"{path}/decisions", json=decision, headers=headers))
 
 
 def _screen(case: dict[str, Any]) -> Screen:
@@ -99,8 +96,8 @@ def _screen(case: dict[str, Any]) -> Screen:
         steps.add_row(step["step"], f"{step['name']} ({step['role']})")
     screen.add(steps)
     for review in case["reviews"]:
-        said = ", ".join(f"{mark['criterion']}: {mark['level']}" for mark in review["marks"])
-        screen.add(f"{escape(review['name'])} saw: {escape(said)}")
+        marks = ", ".join(f"{mark['criterion']}: {mark['level']}" for mark in review["marks"])
+        screen.add(f"{escape(review['name'])} saw: {escape(marks)}")
     screen.add(f"\nIn the record of learner {case['learner']}, with a signed Open Badge:")
     screen.add(f"  GET /v1/credentials/{case['credential']}")
     return screen

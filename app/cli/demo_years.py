@@ -1,13 +1,12 @@
 """What the demo shows of a learner's two years: last year as its source told of it, and what became of that since."""
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 from rich.markup import escape
 
+from app.cli.answers import answer_of
 from app.cli.console import table
 from app.cli.progress import bars
 from app.cli.tour import Screen
@@ -20,7 +19,6 @@ from app.sources import known
 from app.sources.source import open_source
 from app.start import Service
 
-Told = Callable[[httpx.Response], Any]
 LAST_YEAR = "2026-04-01"
 
 
@@ -38,9 +36,7 @@ async def import_last_year(service: Service, row: SourceRow, district: District)
     return reports
 
 
-async def show_years(
-    api: httpx.AsyncClient, answer_of: Told, learner: str, headers: dict[str, str], source: str
-) -> Screen:
+async def show_years(api: httpx.AsyncClient, learner: str, headers: dict[str, str], source: str) -> Screen:
     """What a source told of last year and tells no more, and the record as it was then."""
     path = f"/v1/learners/{learner}/record"
     screen = Screen("Two years: nothing that was learned is forgotten")

@@ -42,37 +42,53 @@ def import_file(
     tenant: TenantOption = None,
 ) -> None:
     """Import a file: first a dry run shows rows, errors and what would change, then you are asked."""
-    text = layout.read_text("utf-8") if layout else None
+    options = _Options(layout.read_text("utf-8") if layout else None, dry_run, yes, allow_shrink)
 
     async def work(service: Service) -> None:
         owner = await tenant_of(service, tenant)
         row, is_new = await _source(service, owner, file, _Named(source, connector, layout))
-        done = False
+        imported = False
         try:
-            opened = open_source(row, service.vault)
-            reads = with_layout(opened, row, text) if text is not None else opened
-            report = await _load(service, reads, file, dry_run=True, allow_shrink=allow_shrink)
-            if dry_run:
-                return
-            if report.state == "held":
-                raise ConfigError("the import is held: look at what would be withdrawn, then say --allow-shrink")
-            confirm("Import it?", yes=yes)
-            if text is not None:
-                async with service.db.transaction(owner.id) as tx:
-                    await keep_layout(tx, row, text, service.vault)
-            await _load(service, reads, file, dry_run=False, allow_shrink=allow_shrink)
-            done = True
+            imported = await _import(service, owner, row, file, options)
         finally:
-            if is_new and not done:
+            if is_new and not imported:
                 async with service.db.transaction(owner.id) as tx:
                     await forget_unused(tx, row)
-        with bars() as progress:
-            settled = await settle(service.db, owner.id, progress=progress)
-        out.print(f"\n[green]✓[/] imported; {settled.learners:,} learners' records changed")
-        if is_new:
-            out.print(f"source '{row.slug}' is made for it")
+        if imported:
+            with bars() as progress:
+                settled = await settle(service.db, owner.id, progress=progress)
+            out.print(f"\n[green]✓[/] imported; {settled.learners:,} learners' records changed")
+            if is_new:
+                out.print(f"source '{row.slug}' is made for it")
 
     run(work)
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """How to import: the text of a layout of the operator's own, if any, and what the command's options say."""
+
+    layout: str | None
+    dry_run: bool
+    yes: bool
+    allow_shrink: bool
+
+
+async def _import(service: Service, tenant: TenantRow, row: SourceRow, file: Path, options: _Options) -> bool:
+    """Import a file after a dry run; whether it was imported. ConfigError where the import is held."""
+    opened = open_source(row, service.vault)
+    source = with_layout(opened, row, options.layout) if options.layout is not None else opened
+    report = await _load(service, source, file, dry_run=True, allow_shrink=options.allow_shrink)
+    if options.dry_run:
+        return False
+    if report.state == "held":
+        raise ConfigError("the import is held: look at what would be withdrawn, then say --allow-shrink")
+    confirm("Import it?", yes=options.yes)
+    if options.layout is not None:
+        async with service.db.transaction(tenant.id) as tx:
+            await keep_layout(tx, row, options.layout, service.vault)
+    await _load(service, source, file, dry_run=False, allow_shrink=options.allow_shrink)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from app.db.access.tenants import TenantRow
 from app.db.sharing.record_links import RecordLinkRow
 from app.errors import ConfigError, NotFound
 from app.sharing import record_links
-from app.sharing.record_links import BadLink, give, read
+from app.sharing.record_links import BadLink, create_link, read
 from app.start import Service
 
 commands = typer.Typer(help="Record links: who may read a learner's record page, and until when.", no_args_is_help=True)
@@ -37,7 +37,7 @@ def add(
         owner = await tenant_of(service, tenant)
         who = await find(service, owner, learner)
         async with service.db.transaction(owner.id) as tx:
-            _, link = await give(tx, service.vault, who, reader, days, "command line")
+            _, link = await create_link(tx, service.vault, who, reader, days, "command line")
         return f"{service.settings.home}/record/{link}"
 
     typer.echo(run(work))

@@ -83,7 +83,10 @@ async def separate(
         for move in moves(contest.person, when) if bodies else ():
             await _move(tx, contest.person.ref, move, bodies)
         if when.second is not None and _early(contest.person, when):
-            early[contest.person.ref] = (contest, [ref for ref, at in since.items() if at >= when.second])
+            early[contest.person.ref] = (
+                contest,
+                [ref for ref, first_told in since.items() if first_told >= when.second],
+            )
     others = [person for person in persons if says_nothing(person) and person.ref not in early] if early else []
     later = {(ref, end) for ref, (_, ends) in early.items() for end in ends}
     return later | {(ref, p.ref) for ref, (contest, _) in early.items() for p in others if p.ids & contest.shared}
@@ -118,10 +121,10 @@ def eras(contest: Contest, since: Mapping[PersonRef, datetime]) -> Eras:
     """When the number of a contest was whose; `since` when each of its ends was first told to have it."""
     own = [since[end.ref] for end in contest.ends if not against(end, contest.person)]
     second = None
-    for at in sorted(set(since.values())):
-        until_then = [end for end in contest.ends if since[end.ref] <= at]
+    for moment in sorted(set(since.values())):
+        until_then = [end for end in contest.ends if since[end.ref] <= moment]
         if any(against(left, right) for left, right in combinations(until_then, 2)):
-            second = at
+            second = moment
             break
     return Eras(min(since.values()), second, min(own, default=None))
 
@@ -148,9 +151,9 @@ def moves(person: Known, when: Eras) -> list[Move]:
 
 async def _move(tx: Tx, person: PersonRef, move: Move, bodies: Sequence[str]) -> None:
     while raw := await stored.nameless(tx, person, bodies, move.since, move.until, TOGETHER):
-        said = await stored.said_by(tx, person, raw)
+        moved = await stored.said_by(tx, person, raw)
         renames = []
-        for row in said:
+        for row in moved:
             record = renamed(decode_record(row.body), {person.key: move.key})
             renames.append((row, record.key, _encode(record).decode()))
         await stored.tell_of(tx, person.source, move.key, renames)
@@ -168,14 +171,14 @@ def _since(
     began: dict[int | None, datetime] = {}
     for row in rows:
         began[row.run] = min(row.since, began.get(row.run, row.since))
-    told: dict[PersonRef, list[tuple[bool, datetime]]] = {}
+    tellings: dict[PersonRef, list[tuple[bool, datetime]]] = {}
     ends = {end.ref for end in contest.ends}
     for row in rows:
         ref = PersonRef(row.source_id, row.person)
         if ref in ends:
             named = not _nameless(row) and bool(_ids(row, tenant, told_by) & contest.shared)
-            told.setdefault(ref, []).append((not named, row.since if row.run is None else began[row.run]))
-    return {ref: min(of)[1] for ref, of in told.items()}
+            tellings.setdefault(ref, []).append((not named, row.since if row.run is None else began[row.run]))
+    return {ref: min(of)[1] for ref, of in tellings.items()}
 
 
 def _ids(row: WordingRow, tenant: TenantRow, told_by: Tellers) -> set[TypedId]:

@@ -28,12 +28,12 @@ class Portrait:
 
 async def portraits(tx: Tx, refs: Iterable[Ref]) -> dict[Ref, Portrait]:
     """What sources tell of these persons."""
-    wanted = set(refs)
+    unique = set(refs)
     names = {row.id: row.name for row in await known.listed(tx)}
-    made = {ref: Portrait(names.get(ref[0], str(ref[0])), ref[1]) for ref in wanted}
+    made = {ref: Portrait(names.get(ref[0], str(ref[0])), ref[1]) for ref in unique}
     schools: set[tuple[int, str, str]] = set()
     placed: list[tuple[Ref, str]] = []
-    for row in await persons.said(tx, wanted):
+    for row in await persons.said(tx, unique):
         ref, record = (row.source_id, row.person or ""), decode_record(row.body)
         if ref not in made:
             continue
@@ -44,13 +44,13 @@ async def portraits(tx: Tx, refs: Iterable[Ref]) -> dict[Ref, Portrait]:
             orgs = [key for key in (record.primary_org, *(role.org for role in record.roles)) if key]
             schools |= {(ref[0], "org", key) for key in orgs}
             placed += [(ref, key) for key in orgs]
-    told = (
+    orgs_by_key = (
         {(row.source_id, row.key): decode_record(row.body) for row in await persons.context(tx, schools)}
         if schools
         else {}
     )
     for ref, key in placed:
-        org = told.get((ref[0], key))
+        org = orgs_by_key.get((ref[0], key))
         _add(made[ref].schools, [org.name if isinstance(org, Org) else key])
     return made
 
@@ -60,16 +60,17 @@ async def decided(tx: Tx, before: int | None, limit: int) -> list[DecisionRow]:
     return await ledger.by_people(tx, before, limit)
 
 
-def _tell(made: Portrait, said: Person) -> None:
+def _tell(made: Portrait, person: Person) -> None:
     _add(
-        made.names, [name.full or " ".join(filter(None, (name.given, name.middle, name.family))) for name in said.names]
+        made.names,
+        [name.full or " ".join(filter(None, (name.given, name.middle, name.family))) for name in person.names],
     )
-    _add(made.born, [said.birth_date.isoformat()] if said.birth_date else [])
-    _add(made.identifiers, [f"{one.type} {one.value}" for one in said.identifiers])
-    _add(made.emails, [said.email] if said.email else [])
-    _add(made.grades, said.grades)
-    _add(made.roles, [role.role for role in said.roles])
+    _add(made.born, [person.birth_date.isoformat()] if person.birth_date else [])
+    _add(made.identifiers, [f"{identifier.type} {identifier.value}" for identifier in person.identifiers])
+    _add(made.emails, [person.email] if person.email else [])
+    _add(made.grades, person.grades)
+    _add(made.roles, [role.role for role in person.roles])
 
 
-def _add(held: list[str], values: Iterable[str]) -> None:
-    held += [value for value in values if value and value not in held]
+def _add(texts: list[str], values: Iterable[str]) -> None:
+    texts += [value for value in values if value and value not in texts]

@@ -46,11 +46,11 @@ def courses(record: Json) -> list[Item]:
         place = place_of(entry.get("class", {}))
         if place is None or not (mark or place.terms):
             continue
-        at = next((n for n, (known, *_) in enumerate(taken) if known.same(place)), None)
-        if at is None:
+        index = next((n for n, (known, *_) in enumerate(taken) if known.same(place)), None)
+        if index is None:
             taken.append((place, entry, mark))
-        elif mark is None and taken[at][1] is taken[at][2]:  # the school's own words for what has a mark elsewhere
-            taken[at] = (place, entry, taken[at][2])
+        elif mark is None and taken[index][1] is taken[index][2]:  # the school's words for what has a mark elsewhere
+            taken[index] = (place, entry, taken[index][2])
     latest = sorted(taken, key=lambda course: course[0].course)
     latest.sort(key=lambda course: course[0].begins, reverse=True)
     return [_course(*course) for course in latest]
@@ -82,10 +82,10 @@ def _course(place: Place, entry: Json, mark: Json | None) -> Item:
         for scale, (_, result) in zip(achievement.results, described, strict=True)
     ]
     outcome = repr((place, [(result.value, result.status) for result in results]))
-    said = hashlib.sha256(outcome.encode()).hexdigest()[:16]
+    digest = hashlib.sha256(outcome.encode()).hexdigest()[:16]
     return Item(
         f"/courses/{entry['id']}",
-        f"course/{origin_of(entry)}/{said}",
+        f"course/{origin_of(entry)}/{digest}",
         achievement,
         moment(place.begins or None) if mark is None else moment(mark.get("date") or place.begins or None),
         mark.get("narrative") if mark else None,

@@ -32,11 +32,11 @@ async def competencies(tx: Tx, home: str, record: Json) -> list[Item]:
     if not shown_of:
         return []
     standings = (await reached(tx, [learner], shown_of, now))[learner]
-    shown = [each for each in standings.values() if each.met and not each.sensitive and not each.retired]
-    decided = await pieces(tx, (cited.assertion for each in shown for cited in each.cited if cited.assertion))
-    shown = [each for each in shown if any(_of_ours(cited, decided) for cited in each.cited)]
-    places = {row.id: row for row in await citations.addressed(tx, [each.competency for each in shown])}
-    placed = [(each, places[each.competency]) for each in shown if each.competency in places]
+    mastered = [each for each in standings.values() if each.met and not each.sensitive and not each.retired]
+    decided = await pieces(tx, (cited.assertion for each in mastered for cited in each.cited if cited.assertion))
+    mastered = [each for each in mastered if any(_of_ours(cited, decided) for cited in each.cited)]
+    places = {row.id: row for row in await citations.addressed(tx, [each.competency for each in mastered])}
+    placed = [(each, places[each.competency]) for each in mastered if each.competency in places]
     placed.sort(key=lambda pair: (pair[1].framework, pair[1].code or "", pair[0].statement))
     return [_item(each, place, home) for each, place in placed]
 

@@ -130,18 +130,15 @@ async def issue_record(
     Without a choice it holds what is `usual`, and the badges that were awarded to the learner here. It says how its
     achievements hang together. `vouching`: words by which we endorse each of what others issued.
     """
-    of = list(chosen) if chosen is not None else _ordered(await usual(tx, context, record))
+    items = list(chosen) if chosen is not None else _ordered(await usual(tx, context, record))
     received = await unaligned(tx, received)
-    inside = await issue_badges(tx, context, [(record, item) for item in of])
-    if chosen is None:
-        inside += await awarded(tx, UUID(record["id"]))
+    learner, own = UUID(record["id"]), uuid4()
+    inside = await issue_badges(tx, context, [(record, item) for item in items])
+    inside += await awarded(tx, learner) if chosen is None else []
     children = [msgspec.json.decode(row.body) for row in inside if row.media_type == MEDIA["vc"]]
     if not children and not received:
         raise Invalid("The record holds nothing of this choice.", type="nothing-to-issue", title="Nothing to issue")
-    learner, own = UUID(record["id"]), uuid4()
-    courses, hanging = associations.of_courses(record, of)
-    aligned = associations.competencies(of)
-    hanging += associations.of_frameworks(aligned, await issued.links(tx, list(aligned)))
+    courses, links = await _associations(tx, record, items)
     ((number, place),) = await issued.take_places(tx, 1)
     document = build.clr(
         model.LearnerRecord(
@@ -153,7 +150,7 @@ async def issue_record(
             credentials=(*children, *received),
             partial=chosen is not None or None,
             achievements=tuple(courses),
-            associations=tuple(hanging),
+            associations=tuple(links),
             endorsements=tuple(_vouched(context, credential, vouching) for credential in received) if vouching else (),
             status=(status_entry(context.issuer, context.options.status, number, place),),
         ),
@@ -165,10 +162,20 @@ async def issue_record(
     return row
 
 
+async def _associations(
+    tx: Tx, record: dict[str, Any], items: Sequence[Item]
+) -> tuple[Sequence[model.Achievement], list[model.Association]]:
+    """The courses these items are of, and how their achievements hang together, by course and by framework."""
+    courses, links = associations.of_courses(record, items)
+    aligned = associations.competencies(items)
+    links += associations.of_frameworks(aligned, await issued.links(tx, list(aligned)))
+    return courses, links
+
+
 async def usual(tx: Tx, context: IssuingContext, record: dict[str, Any]) -> list[Item]:
     """What is issued of a record where nobody chooses: what means something outside, and is not sensitive."""
-    shown = general(record)
-    return outward(shown, await awardable(tx, context.issuer.home, shown))
+    public = general(record)
+    return outward(public, await awardable(tx, context.issuer.home, public))
 
 
 async def awarded(tx: Tx, learner: UUID) -> list[IssuedRow]:
@@ -179,8 +186,8 @@ async def awarded(tx: Tx, learner: UUID) -> list[IssuedRow]:
         if row.kind == BADGE and row.state == "active" and row.origin.startswith(AWARDED)
     ]
     documents = {row.id.urn: msgspec.json.decode(row.body) for row in rows if row.media_type == MEDIA["vc"]}
-    shown = {document["id"] for document in await unaligned(tx, list(documents.values()))}
-    return [row for row in rows if row.id.urn in shown]
+    shareable = {document["id"] for document in await unaligned(tx, list(documents.values()))}
+    return [row for row in rows if row.id.urn in shareable]
 
 
 def _vouched(context: IssuingContext, credential: dict[str, Any], words: str) -> dict[str, Any]:

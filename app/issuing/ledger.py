@@ -42,8 +42,8 @@ async def page(
 
 async def counts(tx: Tx, learners: Collection[UUID] | None) -> dict[str, int]:
     """How many there are in each state."""
-    found = await ledger.states(tx, None if learners is None else sorted(learners))
-    return {state: found.get(state, 0) for state in STATES}
+    by_state = await ledger.states(tx, None if learners is None else sorted(learners))
+    return {state: by_state.get(state, 0) for state in STATES}
 
 
 async def issued_to(tx: Tx, same: Sequence[UUID]) -> list[LedgerRow]:

@@ -59,12 +59,12 @@ class Board:
     def standings(self, learner: UUID, on: datetime) -> list[ItemStanding]:
         """Where a learner stands on a date; in the framework alone, where the board is of one."""
         everything = standings(self.ground(learner), on)
-        return [one for one in everything if self.within is None or one.item.id in self.within]
+        return [standing for standing in everything if self.within is None or standing.item.id in self.within]
 
     def growth(self, learner: UUID, on: datetime) -> list[Grown]:
         """How each of these standings came about."""
-        told = [one.item.id for one in self.standings(learner, on)]
-        return growth(self.ground(learner), told, on, self.changes)
+        competencies = [standing.item.id for standing in self.standings(learner, on)]
+        return growth(self.ground(learner), competencies, on, self.changes)
 
     def rolled_up(self, learner: UUID, competency: UUID, on: datetime) -> list[RolledUp]:
         """The competencies that stand for one, how strongly, and where the learner stands in them."""
@@ -98,10 +98,10 @@ async def board(
         aligned -= hidden
     own = within.competencies.keys() if within else frozenset[UUID]()
     tied = await ties(tx, sorted(aligned | own), scope)
-    listed = {one for one in own if any(other in aligned for other, _ in tied.along.get(one, ()))}
-    told = sorted(aligned | listed)
+    listed = {competency for competency in own if any(other in aligned for other, _ in tied.along.get(competency, ()))}
+    competencies = sorted(aligned | listed)
     framework = within.framework if within else None
-    items = {**_in_their_words(rows), **placed(await stored.placed(tx, told, framework))}
+    items = {**_in_their_words(rows), **placed(await stored.placed(tx, competencies, framework))}
     policies = await mastery.policies(tx)
     scoped = any(row.framework_id for row in policies)
     evidence: dict[UUID, dict[UUID, list[Evidenced]]] = {}
@@ -170,13 +170,13 @@ def evidenced(row: EvidenceRow) -> Evidenced:
         assessor=detail.get("assessor"),
         narrative=detail.get("narrative"),
         url=detail.get("url"),
-        said=said(asserted, detail.get("textScore")),
+        said=reached_in_words(asserted, detail.get("textScore")),
         verification=detail.get("verification"),
         statement=(row.source_id, row.stream, row.raw_key),
     )
 
 
-def said(asserted: Asserted, words: str | None) -> str:
+def reached_in_words(asserted: Asserted, words: str | None) -> str:
     """What the source said was reached, in its own terms."""
     if asserted.level is not None or words is not None:
         return str(asserted.level or words)

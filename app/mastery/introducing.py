@@ -43,7 +43,7 @@ async def introduce(
     if done.state != "unchanged":
         astray = await follow_names(tx, at)
         await judge_by_frameworks(tx, at)
-        done = replace(done, findings=[*done.findings, *told(astray.get(done.id))])
+        done = replace(done, findings=[*done.findings, *findings_of(astray.get(done.id))])
     return done
 
 
@@ -89,7 +89,7 @@ async def follow_names(tx: Tx, at: datetime) -> dict[UUID, Astray]:
     astray = await crosswalk.lead_home(tx)
     for row in await frameworks.listed(tx):
         others = [finding for finding in row.findings if finding["what"] not in (OUTSIDE, AMBIGUOUS)]
-        findings = [*others, *(msgspec.to_builtins(finding) for finding in told(astray.get(row.id)))]
+        findings = [*others, *(msgspec.to_builtins(finding) for finding in findings_of(astray.get(row.id)))]
         if findings != row.findings:
             await frameworks.note(tx, row.id, findings)
     await judging.judge(tx, await alignment.match_again(tx, at), at)
@@ -106,7 +106,7 @@ async def call_framework(
     return row
 
 
-def told(astray: Astray | None) -> list[Finding]:
+def findings_of(astray: Astray | None) -> list[Finding]:
     """What a framework's owner should know of crosswalks that mean no competency here."""
     if astray is None:
         return []

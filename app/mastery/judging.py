@@ -115,14 +115,14 @@ async def judge(tx: Tx, learners: Sequence[UUID], at: datetime, only: AbstractSe
         return 0
     await mastery.alone(tx)
     current = await judging.current(tx)
-    at = max(at, current.asked_at) if current else at
+    as_of = max(at, current.asked_at) if current else at
     competencies = None if only is None else sorted({competency for _, competency in only})
     rows = await mastery.shown(tx, learners, competencies)
     if only is not None:
         rows = [row for row in rows if row[:2] in only]
-    rules = await rulebook(tx, at, list({row[1] for row in rows}))
+    rules = await rulebook(tx, as_of, list({row[1] for row in rows}))
     pairs = None if only is None else sorted(only)
-    changed = await mastery.remember(tx, learners, pairs, judged(rows, rules, at))
+    changed = await mastery.remember(tx, learners, pairs, judged(rows, rules, as_of))
     if changed:
         await heads.mark(tx, learners)
     return changed

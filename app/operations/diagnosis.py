@@ -108,14 +108,20 @@ async def _database(settings: Settings, owner: str) -> AsyncIterator[Check]:
     )
     if current != head or vault is None:
         return
+    for check in _contents(owner):
+        yield check
+    async for check in _inside(known_service_url(settings, owner, vault)):
+        yield check
+
+
+def _contents(owner: str) -> Iterator[Check]:
+    """When the database was backed up last, how large it is, and which tables hold many dead rows."""
     with psycopg.connect(owner) as connection:
         yield _backup(key.backed_up_at(connection), datetime.now(UTC))
         yield _size(sizes.sizes(connection))
         for table in sizes.dead_rows(connection):
-            found = f"{table.dead:,} rows that are no more beside {table.live:,}"
-            yield Check(f"table {table.name}", None, found, f"psql -c 'VACUUM (ANALYZE) {table.name}', at a quiet hour")
-    async for check in _inside(known_service_url(settings, owner, vault)):
-        yield check
+            dead = f"{table.dead:,} rows that are no more beside {table.live:,}"
+            yield Check(f"table {table.name}", None, dead, f"psql -c 'VACUUM (ANALYZE) {table.name}', at a quiet hour")
 
 
 def _backup(made_at: datetime | None, now: datetime) -> Check:
@@ -129,12 +135,12 @@ def _backup(made_at: datetime | None, now: datetime) -> Check:
     )
 
 
-def _size(found: sizes.Sizes) -> Check:
+def _size(database: sizes.Sizes) -> Check:
     """How large the database is, what makes it so, and how fast the raw grows."""
-    largest = ", ".join(f"{table.name} {_bytes(table.bytes)}" for table in found.tables)
-    each = f"{_bytes(found.total // found.learners)} a learner; " if found.learners else ""
-    growth = f"raw grows by {_bytes(found.raw_a_day)} a day (mean of four weeks)"
-    return Check("size", True, f"{_bytes(found.total)}: {largest}; {each}{growth}")
+    largest = ", ".join(f"{table.name} {_bytes(table.bytes)}" for table in database.tables)
+    each = f"{_bytes(database.total // database.learners)} a learner; " if database.learners else ""
+    growth = f"raw grows by {_bytes(database.raw_a_day)} a day (mean of four weeks)"
+    return Check("size", True, f"{_bytes(database.total)}: {largest}; {each}{growth}")
 
 
 def _bytes(count: int) -> str:

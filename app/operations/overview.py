@@ -32,9 +32,9 @@ async def look(tx: Tx, now: datetime) -> Overview:
 
 def filled(rows: Sequence[DayRow], first: date) -> list[DayRow]:
     """Every day from the first, also those on which nothing came in."""
-    told = {row.day: row for row in rows}
+    by_day = {row.day: row for row in rows}
     days = [first + timedelta(days=n) for n in range(DAYS)]
-    return [told.get(day, DayRow(day, 0, 0, 0)) for day in days]
+    return [by_day.get(day, DayRow(day, 0, 0, 0)) for day in days]
 
 
 async def leaving(tx: Tx, source: int, alarm: Alarm, most: int) -> list[NamedRow]:

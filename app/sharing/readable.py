@@ -66,8 +66,9 @@ class ReadableCredential:
             of = child.alignments[0].framework if child.group == "Competencies" and child.alignments else None
             by_name.setdefault((GROUPS.index(child.group), of or ""), []).append(child)
         return [
-            ReadableGroup(f"{GROUPS[at]}: {of}" if of else GROUPS[at], tuple(_sorted(GROUPS[at], by_name[at, of])))
-            for at, of in sorted(by_name)
+            ReadableGroup(f"{group}: {of}" if of else group, tuple(_sorted(group, by_name[place, of])))
+            for place, of in sorted(by_name)
+            for group in [GROUPS[place]]
         ]
 
     @property

@@ -35,7 +35,9 @@ class BadLink(Exception):
     """No link of ours, or one that is over: the message says which, to whoever follows it."""
 
 
-async def give(tx: Tx, vault: Vault, learner: UUID, reader: str, days: int, by: str) -> tuple[RecordLinkRow, str]:
+async def create_link(
+    tx: Tx, vault: Vault, learner: UUID, reader: str, days: int, by: str
+) -> tuple[RecordLinkRow, str]:
     """A new link to a learner's record page, and its text, which is told this once. NotFound for no learner."""
     await learners.check(tx, [learner])
     now = datetime.now(UTC)

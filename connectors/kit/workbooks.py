@@ -55,7 +55,10 @@ def _rows(book: CalamineWorkbook, sheet: str, widths: dict[int, int]) -> Callabl
         joined = _joined(page.merged_cell_ranges or ())
         above: list[Any] = []
         for number, own in enumerate(page.to_python(skip_empty_area=False)):
-            row = [above[at] if (number, at) in joined and value == "" else value for at, value in enumerate(own)]
+            row = [
+                above[column] if (number, column) in joined and value == "" else value
+                for column, value in enumerate(own)
+            ]
             above = row
             cells = [value if isinstance(value, str) else _text(value) for value in row]
             for column, width in widths.items():

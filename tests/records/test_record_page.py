@@ -13,7 +13,7 @@ from app.db.sharing.record_links import RecordLinkRow
 from app.errors import NotFound
 from app.records.settle import settle
 from app.secrets import Vault
-from app.sharing.record_links import BadLink, Link, give, read, signed
+from app.sharing.record_links import BadLink, Link, create_link, read, signed
 from app.start import Service
 from tests.support.api import Api, bearer, problem_of
 from tests.support.competencies import PUSHED, learner, shown  # noqa: F401  (learner is a fixture)
@@ -97,7 +97,7 @@ async def test_a_link_opens_nothing_else(api: Api, learner: Any) -> None:
     known = read(vault, (await given(api, who)).rpartition("/")[2], NOW).id
     async with api.db.transaction(api.other) as tx:
         with pytest.raises(NotFound):
-            await give(tx, vault, UUID(who), "x", 1, "test")
+            await create_link(tx, vault, UUID(who), "x", 1, "test")
         theirs = RecordLinkRow(uuid4(), UUID(who), "x", "test", datetime.now(UTC), later)
         await record_links.add(tx, theirs)
     for link, said in (

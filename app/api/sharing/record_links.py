@@ -23,7 +23,7 @@ async def make_record_link(
     Its address is told this once. Every look at the page is in the disclosure log.
     """
     async with inside.db.transaction(caller.tenant) as tx:
-        row, text = await record_links.give(
+        row, text = await record_links.create_link(
             tx, inside.vault, learner, request.reader, request.days, f"client {caller.client}"
         )
     response.headers["Cache-Control"] = "no-store"

@@ -71,7 +71,7 @@ def changes(change: SourceChange) -> SourceChanges:
     return cast(SourceChanges, values)
 
 
-async def tested(row: SourceRow, vault: Vault, limits: Limits) -> Tested:
+async def test_outcome(row: SourceRow, vault: Vault, limits: Limits) -> Tested:
     """Whether a source answers as it should, and each stream that a sync would pull, in words."""
     try:
         result = await test_source(open_source(row, vault, limits))
@@ -81,7 +81,7 @@ async def tested(row: SourceRow, vault: Vault, limits: Limits) -> Tested:
     return Tested(ok=result.ok, message=result.message, streams=streams)
 
 
-def shown(row: SourceRow, condition: Condition, vault: Vault) -> Source:
+def source(row: SourceRow, condition: Condition, vault: Vault) -> Source:
     """A source on the wire."""
     return Source(
         id=row.id,

@@ -64,10 +64,10 @@ class Interoperability(InteroperabilityOffered):
 async def read_interoperability(caller: SourceReader, inside: Inside) -> Interoperability:
     """Your district's ten metrics, worked out from what is configured and what came, and what each source sends."""
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await interoperability.of_tenant(tx, inside.settings)
+        measured = await interoperability.of_tenant(tx, inside.settings)
     return Interoperability(
         rubric=interoperability.RUBRIC,
         standards=[Standard(**asdict(each)) for each in interoperability.SPOKEN],
-        metrics=[Metric(**asdict(each)) for each in found.metrics],
-        sources=[SourceSends(**asdict(each)) for each in found.sources],
+        metrics=[Metric(**asdict(each)) for each in measured.metrics],
+        sources=[SourceSends(**asdict(each)) for each in measured.sources],
     )

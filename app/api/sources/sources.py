@@ -48,7 +48,7 @@ async def list_sources(caller: SourceReader, inside: Inside) -> SourceList:
     """All sources, and how each is doing."""
     async with inside.db.transaction(caller.tenant) as tx:
         sources = await known.with_conditions(tx)
-    return SourceList(sources=[conversion.shown(row, condition, inside.vault) for row, condition in sources])
+    return SourceList(sources=[conversion.source(row, condition, inside.vault) for row, condition in sources])
 
 
 @router.post("/sources", status_code=201, responses=problems(400, 409))
@@ -107,7 +107,7 @@ async def test_source(source: SourceId, caller: SourceManager, inside: Inside) -
     """Test the connection: does the source answer, and does it accept our credentials? Nothing is stored."""
     async with inside.db.transaction(caller.tenant) as tx:
         row = await known.by_id(tx, source)
-    return await conversion.tested(row, inside.vault, inside.settings.limits)
+    return await conversion.test_outcome(row, inside.vault, inside.settings.limits)
 
 
 @router.post("/sources/{source}/sync", status_code=202, responses=problems(400, 404, 409))
@@ -167,4 +167,4 @@ async def allow_alarms(source: SourceId, request: AllowWanted, caller: SourceMan
 
 
 async def _shown(tx: Tx, inside: Inside, source: int) -> Source:
-    return conversion.shown(*await known.with_condition(tx, source), inside.vault)
+    return conversion.source(*await known.with_condition(tx, source), inside.vault)

@@ -68,13 +68,13 @@ def _moments(ground: Ground, competency: UUID, on: datetime, changes: Sequence[d
     moments: set[datetime] = set()
     for other in ground.ties.around(competency):
         pieces = ground.evidence.get(other, ())
-        shown = {piece.when for piece in pieces if piece.when <= on}
-        shown |= {change for change in changes if any(moment < change for moment in shown) and change <= on}
-        for when in sorted(shown):
+        dates = {piece.when for piece in pieces if piece.when <= on}
+        dates |= {change for change in changes if any(moment < change for moment in dates) and change <= on}
+        for when in sorted(dates):
             state = own_state(ground, other, when)
             if state is not None and state.until is not None and state.until <= on:
-                shown.add(state.until)
-        moments |= shown
+                dates.add(state.until)
+        moments |= dates
     return sorted(moments)
 
 

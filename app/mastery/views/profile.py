@@ -25,11 +25,15 @@ def profile(standings: Sequence[ItemStanding], on: datetime, rolled_up: Rolled =
                 "framework": framework,
                 "domain": domain,
                 "levels": levels(group),
-                "competencies": [{**shown(one), **crosswalk(one, rolled_up(one.item.id))} for one in group],
+                "competencies": [
+                    {**shown(standing), **crosswalk(standing, rolled_up(standing.item.id))} for standing in group
+                ],
             }
             for framework, domain, group in by_domain(aligned)
         ],
-        "unaligned": [{**shown(one), **crosswalk(one, ())} for _, _, group in by_domain(waiting) for one in group],
+        "unaligned": [
+            {**shown(standing), **crosswalk(standing, ())} for _, _, group in by_domain(waiting) for standing in group
+        ],
     }
 
 
@@ -60,8 +64,8 @@ def crosswalk(standing: ItemStanding, rolled_up: Sequence[RolledUp]) -> Json:
         "via": str(standing.via) if standing.via else None,
         "partOf": str(standing.part_of) if standing.part_of else None,
         "rolledUp": [
-            {"competency": str(one.competency), "strength": one.strength, "met": one.met, "level": one.level}
-            for one in rolled_up
+            {"competency": str(other.competency), "strength": other.strength, "met": other.met, "level": other.level}
+            for other in rolled_up
         ],
     }
 
