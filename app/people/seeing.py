@@ -1,7 +1,7 @@
 """Who may see which learner, and why: from relationships with dates in the record, looked up at each request."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -74,6 +74,27 @@ async def note_look(tx: Tx, viewer: Viewer, seen: Seen, what: str, items: Sequen
     """Write into the disclosure log that the viewer looks at a learner: who, as what, and why that was allowed."""
     party = f"{viewer.account.name} ({seen.role})"
     await shared.log(tx, seen.learner, f"{what}, account {viewer.account.id}", party, seen.relation.why, items)
+
+
+async def note_looks(tx: Tx, viewer: Viewer, relations: Iterable[Relation], what: str, on: date) -> None:
+    """Write into the disclosure log that the viewer sees these learners in a list that tells of each of them.
+
+    A list stands there once a day for each learner, however often it is opened and whatever it has of them.
+    """
+    name = viewer.account.name
+    lines = [shared.ListLine(entry.learner, f"{name} ({entry.role})", entry.why) for entry in relations]
+    if lines:
+        await shared.log_list(tx, lines, f"{what}, {viewer.actor}", [what], on)
+
+
+def relations_to(
+    viewer: Viewer, reach: Mapping[UUID, Relation] | None, learners: Iterable[UUID], permission: Permission
+) -> list[Relation]:
+    """By what the viewer sees these learners, of whom `learners_of` gave `reach`; who is not in it is left out."""
+    if reach is not None:
+        return [reach[learner] for learner in learners if learner in reach]
+    of_all = ((_district(role, learner) for role in viewer.roles if role in WHOLE) for learner in learners)
+    return [relation for relation in (reached_by(several, permission) for several in of_all) if relation]
 
 
 async def learners_of(tx: Tx, viewer: Viewer, permission: Permission, on: date) -> dict[UUID, Relation] | None:

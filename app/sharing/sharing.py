@@ -86,8 +86,7 @@ async def note_view(tx: Tx, row: ShareRow, items: Sequence[UUID], via: str = "sh
 
 async def shares_of(tx: Tx, learner: UUID) -> list[ShareRow]:
     """A learner's shares, newest first, also those that are over. NotFound for no learner."""
-    await learners.lineage(tx, learner)
-    return await credentials_shared.of_learner(tx, learner)
+    return await credentials_shared.of_learners(tx, await learners.lineage(tx, learner))
 
 
 async def revoke(tx: Tx, share: UUID) -> None:
@@ -98,8 +97,12 @@ async def revoke(tx: Tx, share: UUID) -> None:
 
 async def disclosures(tx: Tx, learner: UUID, after: int, limit: int) -> list[DisclosureRow]:
     """Lines of the disclosure log about a learner, in order, after an id. NotFound for no learner."""
-    await learners.lineage(tx, learner)
-    return await credentials_shared.disclosures(tx, learner, after, limit)
+    return await credentials_shared.disclosures(tx, await learners.lineage(tx, learner), after, limit)
+
+
+async def looks(tx: Tx, learner: UUID, but: str, before: int, limit: int) -> list[DisclosureRow]:
+    """The same from the newest, before an id, without looks of whom the log calls `but`. NotFound for no learner."""
+    return await credentials_shared.latest(tx, await learners.lineage(tx, learner), f", {but}", before, limit)
 
 
 async def note_disclosure(tx: Tx, learner: UUID, via: str, party: str, purpose: str, items: Sequence[str]) -> None:

@@ -7,10 +7,12 @@ import pytest
 
 from app.access import tenants
 from app.db.pipeline import leaving
+from app.db.records import learners
 from app.pipeline.report import Held
+from app.records.settle import settle
 from app.records.words import folded
 from app.sources import known
-from tests.support.api import Api
+from tests.support.api import EVIDENCE, Api
 from tests.support.district import District, enrollment, user
 from tests.support.people import signed_in
 
@@ -191,3 +193,28 @@ async def test_a_teacher_is_bound_to_the_roster_and_finds_their_own(api: Api, di
 
 def test_words_are_found_without_accents_and_case() -> None:
     assert folded("O'Sample-NGUYỄN, Müller") == ["o", "sample", "nguyen", "muller"]
+
+
+async def test_staff_read_all_of_a_record_page_by_page_and_find_what_else_there_is(api: Api) -> None:
+    headers = await api.pusher()
+    for n in range(95):
+        pushed = await api.http.post(
+            "/v1/evidence", json={**EVIDENCE, "id": f"e{n}", "name": f"Piece {n:02}"}, headers=headers
+        )
+    await settle(api.db, api.tenant)
+    async with api.db.transaction(api.tenant) as tx:
+        who = (await learners.by_identifier(tx, "district", "100482", None))[0].id
+    assert pushed.is_success
+    reader = await signed_in(api, "registrar", "counselor", learner=who)
+    pieces: list[str] = []
+    onward: str | None = f"/learners/{who}?section=evidence"
+    while onward:
+        page = (await reader.get(onward)).text
+        pieces += re.findall(r"<b>(Piece \d\d)</b>", page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        onward = following[1].replace("&amp;", "&").partition("#")[0] if following else None
+    assert sorted(pieces) == [f"Piece {n:02}" for n in range(95)]
+    for way in ("credentials", "credit", "checkins"):
+        assert f'href="/learners/{who}/{way}"' in page
+        assert (await reader.get(f"/learners/{who}/{way}")).status_code == 200
+    assert (await reader.get(f"/learners/{who}?after=x y z")).status_code == 200

@@ -1,6 +1,5 @@
 """Attacks by who may see one learner on another's record, and by pages left open while a relationship ends."""
 
-import json
 import re
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -9,7 +8,6 @@ import pytest
 
 from app.access import tenants
 from app.db.records import learners
-from app.frameworks.frameworks import take_in
 from app.identity import decisions
 from app.people.roles import ROLES, WHOLE
 from app.records.settle import settle
@@ -17,7 +15,7 @@ from app.web.kit.signed import Anybody
 from app.web.kit.visitors import Visitors
 from tests.support.api import EVIDENCE, Api
 from tests.support.attacks import ROUTES, SCRIPT, TURNED, class_of, fields_of, may_of, may_open, objects, token_of
-from tests.support.competencies import shop
+from tests.support.competencies import taken_in
 from tests.support.district import District, enrollment
 from tests.support.people import signed_in
 
@@ -224,8 +222,7 @@ async def test_names_are_text_on_every_page_that_says_them(api: Api) -> None:
 @pytest.mark.timeout(600)
 async def test_a_class_of_five_hundred_is_read_page_by_page(api: Api) -> None:
     here = await class_of(api, "c-1", *(f"Child{n:03}" for n in range(500)))
-    async with api.db.transaction(api.tenant) as tx:
-        await take_in(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
+    await taken_in(api)
     teacher = await signed_in(api, "teacher", person=(here.source, "t-1"))
     for path in ("/learners", "/classes", here.address, f"{here.address}/needs", f"{here.address}/evidence"):
         page = await teacher.get(path)

@@ -35,6 +35,12 @@ def shop() -> dict[str, Any]:
     return {"CFDocument": document, "CFItems": items, "CFAssociations": links}
 
 
+async def taken_in(api: Api) -> None:
+    """The framework, in the district."""
+    async with api.db.transaction(api.tenant) as tx:
+        await take_in(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
+
+
 def shown(key: str, code: str, score: float, setting: str, method: str = "summative") -> dict[str, Any]:
     return {
         "id": key,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from app.db import Tx
@@ -39,6 +39,15 @@ class DisclosureRow:
     items: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class ListLine:
+    """A learner in a list that somebody saw, as what they saw them, and why they may."""
+
+    learner: UUID
+    party: str
+    purpose: str
+
+
 async def add_share(tx: Tx, row: ShareRow, hashed: bytes) -> None:
     """Store a new share and the hash of its secret."""
     await tx.insert(Share(token=hashed, **asdict(row)))
@@ -54,10 +63,10 @@ async def share(tx: Tx, id: UUID) -> ShareRow | None:
     return await tx.first(ShareRow, "FROM share WHERE tenant_id = %s AND id = %s", tx.tenant, id)
 
 
-async def of_learner(tx: Tx, learner: UUID) -> list[ShareRow]:
-    """All shares of a learner, newest first."""
-    query = "FROM share WHERE tenant_id = %s AND learner_id = %s ORDER BY created_at DESC, id"
-    return await tx.all(ShareRow, query, tx.tenant, learner)
+async def of_learners(tx: Tx, learners: Sequence[UUID]) -> list[ShareRow]:
+    """All shares of these learners, newest first."""
+    query = "FROM share WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) ORDER BY created_at DESC, id"
+    return await tx.all(ShareRow, query, learners=list(learners))
 
 
 async def revoke_share(tx: Tx, id: UUID) -> bool:
@@ -87,7 +96,36 @@ async def log(
     await tx.insert(line)
 
 
-async def disclosures(tx: Tx, learner: UUID, after: int, limit: int) -> list[DisclosureRow]:
-    """Lines of the disclosure log about a learner, in the order they were written, after an id."""
-    query = "FROM disclosure WHERE tenant_id = %s AND learner_id = %s AND id > %s ORDER BY id LIMIT %s"
-    return await tx.all(DisclosureRow, query, tx.tenant, learner, after, limit)
+async def log_list(tx: Tx, lines: Sequence[ListLine], via: str, items: Sequence[str], day: date) -> None:
+    """Write into the log that somebody saw several learners in a list: once a day for each, way and purpose."""
+    await tx.run(
+        """INSERT INTO disclosure (tenant_id, learner_id, via, party, purpose, items, day)
+           SELECT %(tenant)s, l.id, %(via)s, l.party, l.purpose, %(items)s, %(day)s
+           FROM unnest(%(learners)s::uuid[], %(parties)s::text[], %(purposes)s::text[]) AS l (id, party, purpose)
+           ON CONFLICT DO NOTHING""",
+        learners=[line.learner for line in lines],
+        parties=[line.party for line in lines],
+        purposes=[line.purpose for line in lines],
+        via=via,
+        items=list(items),
+        day=day,
+    )
+
+
+async def disclosures(tx: Tx, learners: Sequence[UUID], after: int, limit: int) -> list[DisclosureRow]:
+    """Lines of the disclosure log about these learners, in the order they were written, after an id."""
+    query = "FROM disclosure WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) AND id > %(after)s ORDER BY id LIMIT %(most)s"
+    return await tx.all(DisclosureRow, query, learners=list(learners), after=after, most=limit)
+
+
+async def latest(tx: Tx, learners: Sequence[UUID], but: str, before: int, limit: int) -> list[DisclosureRow]:
+    """The same from the newest, before an id; without those whose way ends with `but`."""
+    return await tx.all(
+        DisclosureRow,
+        """FROM disclosure WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) AND id < %(before)s
+             AND right(via, length(%(but)s)) <> %(but)s ORDER BY id DESC LIMIT %(most)s""",
+        learners=list(learners),
+        but=but,
+        before=before,
+        most=limit,
+    )

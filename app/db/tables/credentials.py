@@ -129,7 +129,10 @@ class Share(TenantTable, table=True):
 
 
 class Disclosure(TenantTable, table=True):
-    """Who saw what of a learner, when, by which way and for what purpose: lines are only ever added."""
+    """Who saw what of a learner, when, by which way and for what purpose: lines are only ever added.
+
+    `day`: of a look at a list of learners, which stands here once a day for each of them, however often it is opened.
+    """
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
@@ -139,6 +142,7 @@ class Disclosure(TenantTable, table=True):
     party: str = Field(sa_type=Text)
     purpose: str = Field(sa_type=Text)
     items: list[str] = Field(sa_type=TEXTS)
+    day: dt.date | None = None
 
 
 class WalletTicket(TenantTable, table=True):

@@ -47,10 +47,13 @@ async def caseload(
     """The learners one advises, the longest unseen first."""
     today = datetime.now(UTC).date()
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        learners = list(await seeing.learners_of(tx, viewer, "checkin.write", today) or {})
+        reach = await seeing.learners_of(tx, viewer, "checkin.write", today) or {}
+        learners = list(reach)
         names = await group.names(tx, learners)
         seen = await checkins.last(tx, learners, today)
-    part = seen[(page - 1) * AT_ONCE : page * AT_ONCE]
+        part = seen[(page - 1) * AT_ONCE : page * AT_ONCE]
+        relations = seeing.relations_to(viewer, reach, [last.learner for last in part], "checkin.write")
+        await seeing.note_looks(tx, viewer, relations, "caseload", today)
     cases = [Case(names.get(one.learner) or _("A learner"), one) for one in part]
     long_ago = sum(1 for one in seen if one.days is None or one.days > days)
     choices = [(n, _("%(count)s days", count=n)) for n in DAYS]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -15,12 +16,12 @@ from app.mastery.pictures.profile import profile_picture
 from app.mastery.standing import ItemStanding
 from app.people import directory, finding, invitations
 from app.people.invitations import Offer
-from app.people.roles import BOUND
+from app.people.roles import BOUND, Permission
 from app.people.viewer import Viewer
 from app.records import provenance, reading
 from app.records.brief import score
 from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, Header, ResultEntry
-from app.records.reading import Filter, entry_of, id_of
+from app.records.reading import Filter, Place, entry_of, id_of
 from app.request import Inside
 from app.web.district.people import paper
 from app.web.kit.names import role as role_name
@@ -36,6 +37,12 @@ SECTIONS: dict[Section, str] = {
     "credentials": later("Badges and credentials"),
     "enrollments": later("Classes"),
 }
+WAYS: tuple[tuple[str, str, Permission], ...] = (
+    ("credentials", later("Badges and credentials"), "credential.read"),
+    ("credit", later("Credit"), "credit.award"),
+    ("checkins", later("Talks"), "checkin.write"),
+)
+"""What else there is of a learner, for whoever may do this."""
 AT_ONCE = 40
 PHONE, PAGE = 360, 700
 
@@ -59,7 +66,8 @@ async def find(
         }
         for hit in hits[:AT_ONCE]
     ]
-    following = f"/learners?q={q}&after={hits[AT_ONCE - 1].learner}" if len(hits) > AT_ONCE else ""
+    last = hits[AT_ONCE - 1].learner if len(hits) > AT_ONCE else None
+    following = f"/learners?{urlencode({'q': q, 'after': str(last)})}" if last else ""
     return show(request, "district/learners.html", q=q, learners=learners, following=following)
 
 
@@ -70,13 +78,14 @@ async def record(
     look: Annotated[Look, about_learner("learner.read", "record page")],
     inside: Inside,
     section: Section = "results",
+    after: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
-    """One learner's record, with the way to where each value comes from."""
+    """One learner's record, with the way to where each value comes from; its entries page by page, newest first."""
     scope: Literal["all", "general"] = "all" if look.seen.sensitive else "general"
     now = datetime.now(UTC)
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
         header = await reading.header(tx, look.learner, scope)
-        page = await reading.page(tx, look.learner, Filter(sections=(section,)), scope, None, AT_ONCE)
+        page = await reading.page(tx, look.learner, Filter(sections=(section,)), scope, _place(after), AT_ONCE)
         seen = await board(tx, [look.learner], scope=scope)
         with_access = await directory.record_access(tx, look.seen.same) if look.viewer.may("learner.invite") else None
     standings = seen.standings(look.learner, now)
@@ -94,7 +103,9 @@ async def record(
         begun=sum(1 for standing in standings if not standing.state.met and standing.level is not None),
         pictures=_pictures(standings) if standings else [],
         entries=[(id_of(row), _entry(entry_of(row.body))) for row in page.rows],
-        more=page.following is not None,
+        newest=f"/learners/{learner}?section={section}#entries" if after else "",
+        older=_onward(learner, section, page.following) if page.following else "",
+        ways=[(_(words), f"/learners/{learner}/{page}") for page, words, needed in WAYS if look.viewer.may(needed)],
         withheld=header.withheld if scope == "general" else 0,
         section=section,
         sections=[
@@ -156,6 +167,19 @@ def _pictures(standings: Sequence[ItemStanding]) -> list[Markup]:
         Markup(profile_picture(standings, width=width, name=f"profile{width}"))  # noqa: S704  made of escaped parts
         for width in (PHONE, PAGE)
     ]
+def _place(after: str) -> Place | None:
+    """Where a page of entries begins; at the newest for what is no place."""
+    try:
+        at, piece, n = after.split(" ")
+        return datetime.fromisoformat(at), UUID(piece), int(n)
+    except ValueError:
+        return None
+
+
+def _onward(learner: UUID, section: Section, place: Place) -> str:
+    """The address of the page of entries after a place."""
+    at, piece, n = place
+    return f"/learners/{learner}?{urlencode({'section': section, 'after': f'{at.isoformat()} {piece} {n}'})}#entries"
 
 
 def _facts(header: Header) -> list[tuple[str, list[tuple[str, str, str]]]]:

@@ -56,9 +56,12 @@ async def waiting(request: Request, viewer: Answerer, inside: Inside) -> Respons
     """What families wait for an answer to."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         rows = await corrections.waiting(tx)
-        reach = await seeing.learners_of(tx, viewer, "correction.answer", datetime.now(UTC).date())
+        today = datetime.now(UTC).date()
+        reach = await seeing.learners_of(tx, viewer, "correction.answer", today)
         mine = [row for row in rows if reach is None or row.learner_id in reach]
         names = await group.names(tx, [row.learner_id for row in mine])
+        relations = seeing.relations_to(viewer, reach, {row.learner_id for row in mine}, "correction.answer")
+        await seeing.note_looks(tx, viewer, relations, "list of corrections", today)
     return show(request, "mine/waiting.html", rows=mine, names=names, about=ABOUT)
 
 

@@ -1,21 +1,40 @@
 """Who has looked: the disclosure log about a learner, as a family reads it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from app.db.sharing.shared import DisclosureRow
 from app.mastery import group
 from app.request import Inside
 from app.sharing import sharing
 from app.web.kit.shell import show
 from app.web.kit.signed import Look, SignedRoute, about_learner
 from app.web.kit.words import _
+from app.web.mine import log_words
 from app.web.mine.record import tabs
 
 router = APIRouter(prefix="/mine/{learner}", include_in_schema=False, route_class=SignedRoute)
-PAGE = 100
+AT_ONCE = 100
+NEWEST = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """That somebody looked, perhaps several times in a row: who, as what, at what, why they may, and when last."""
+
+    who: str
+    role: str
+    what: str
+    why: str
+    at: datetime
+    times: int
 
 
 @router.get("/looks")
@@ -24,18 +43,29 @@ async def looks(
     request: Request,
     look: Annotated[Look, about_learner("share.manage", "own page of looks")],
     inside: Inside,
-    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    before: Annotated[int, Query(ge=1, le=NEWEST)] = NEWEST,
 ) -> Response:
-    """Who saw what of it, when, and why they may: one's own looks left out."""
+    """Who saw what of it, when, and why they may, the newest first: one's own looks left out."""
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
-        rows = await sharing.disclosures(tx, look.learner, after, PAGE)
+        rows = await sharing.looks(tx, look.learner, look.viewer.actor, before, AT_ONCE + 1)
         names = await group.names(tx, [look.learner])
-    own = f"account {look.viewer.account.id}"
+    shown = rows[:AT_ONCE]
     return show(
         request,
         "mine/looks.html",
         name=names.get(look.learner) or _("A learner"),
-        rows=[row for row in reversed(rows) if not row.via.endswith(own)],
-        more=f"/mine/{learner}/looks?after={rows[-1].id}" if len(rows) == PAGE else "",
+        rows=looked(shown),
+        newer=f"/mine/{learner}/looks" if before != NEWEST else "",
+        older=f"/mine/{learner}/looks?before={shown[-1].id}" if len(rows) > AT_ONCE else "",
         tabs=tabs(look.learner, "looks"),
     )
+
+
+def looked(rows: Sequence[DisclosureRow]) -> list[Looked]:
+    """Lines of the log in plain words; the same of one day, one after the other, in one."""
+    told = []
+    for _same, several in groupby(rows, key=lambda row: (row.at.date(), row.via, row.party, row.purpose)):
+        run = list(several)
+        name, role = log_words.who(run[0])
+        told.append(Looked(name, role, log_words.what(run[0]), log_words.why(run[0]), run[0].at, len(run)))
+    return told

@@ -52,7 +52,10 @@ async def proposals(rule: UUID, request: Request, viewer: Awarder, inside: Insid
         reach = await seeing.learners_of(tx, viewer, "credit.award", now.date())
         page = None if hidden else await crediting.proposals(tx, rule, "general", after, AT_ONCE, now)
         eligible = [one for one in page.found if reach is None or one[0] in reach] if page else []
-        names = await group.names(tx, [learner for learner, _judged in eligible])
+        proposed = [learner for learner, _judged in eligible]
+        names = await group.names(tx, proposed)
+        relations = seeing.relations_to(viewer, reach, proposed, "credit.award")
+        await seeing.note_looks(tx, viewer, relations, "credit proposals", now.date())
     following = f"/credit/{rule}?after={page.following}" if page and page.following else ""
     return show(
         request,

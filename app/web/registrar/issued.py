@@ -36,10 +36,14 @@ async def issued(
 ) -> Response:
     """What was issued, newest first, of the learners for whom the viewer may issue."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        reach = await seeing.learners_of(tx, viewer, "credential.issue", datetime.now(UTC).date())
+        today = datetime.now(UTC).date()
+        reach = await seeing.learners_of(tx, viewer, "credential.issue", today)
         found = await ledger.page(tx, q, state, reach, _place(after), AT_ONCE)
         counts = await ledger.counts(tx, reach)
-        names = await group.names(tx, list({row.learner_id for row in found.rows}))
+        listed = list({row.learner_id for row in found.rows if row.learner_id != NOBODY})
+        names = await group.names(tx, listed)
+        relations = seeing.relations_to(viewer, reach, listed, "credential.issue")
+        await seeing.note_looks(tx, viewer, relations, "list of credentials", today)
     following = ""
     if found.following:
         issued_at, last = found.following

@@ -14,7 +14,7 @@ from app.mastery import explaining, group
 from app.mastery.summaries import pieces
 from app.mastery.views.gradebook import Gradebook, gradebook
 from app.mastery.views.inputs import Seen
-from app.mastery.views.needs import needs
+from app.mastery.views.needs import Needs, needs
 from app.people import seeing
 from app.people.viewer import Viewer
 from app.request import Inside
@@ -22,7 +22,7 @@ from app.web.kit import descriptors
 from app.web.kit.shell import show
 from app.web.kit.signed import Look, SignedRoute, about_learner, may
 from app.web.kit.words import _, later
-from app.web.teacher.room import Grade, Page, Room, grades, label, room, seen_in, shade, shown_columns
+from app.web.teacher.room import Grade, Page, Room, grades, label, noted, room, seen_in, shade, shown_columns
 
 router = APIRouter(include_in_schema=False, route_class=SignedRoute)
 Reader = Annotated[Viewer, may("class.read")]
@@ -99,6 +99,8 @@ async def class_page(
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)
         choices, seen = await seen_in(tx, request, here.learners, framework)
+        if seen is not None:
+            await noted(tx, viewer, here, here.part(page), "class gradebook")
     if seen is None:
         return show(
             request, "teacher/gradebook.html", crumbs=[_said(CLASSES)], room=here, seen=None, tabs=_tabs(here, "")
@@ -130,6 +132,7 @@ async def class_needs(
         here = await room(tx, viewer, source, key)
         choices, seen = await seen_in(tx, request, here.learners, framework)
         found = await needs(tx, seen, here.learners, (), now, here.names) if seen else []
+        await noted(tx, viewer, here, _named(found), "class needs")
     return show(
         request,
         "teacher/needs.html",
@@ -182,6 +185,12 @@ async def why(
         reached=reached,
         at_home=at_home,
     )
+
+
+def _named(domains: Sequence[Needs]) -> list[UUID]:
+    """The learners who are named as needing something, each once."""
+    together = [one for domain in domains for need in domain.needs for group in need.groups for one in group.learners]
+    return list(dict.fromkeys(one.learner for one in together))
 
 
 def _said(crumb: tuple[str, str]) -> tuple[str, str]:

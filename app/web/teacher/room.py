@@ -19,6 +19,7 @@ from app.mastery.views import inputs
 from app.mastery.views.gradebook import columns
 from app.mastery.views.inputs import Outlines, Seen
 from app.people import seeing
+from app.people.roles import Relation
 from app.people.viewer import Viewer
 from app.web.kit.addresses import key_of, segment
 from app.web.kit.words import _, later
@@ -42,6 +43,7 @@ class Room:
     title: str
     learners: Sequence[UUID]
     names: dict[UUID, str]
+    relations: dict[UUID, Relation]
 
     @property
     def address(self) -> str:
@@ -111,14 +113,24 @@ async def room(tx: Tx, viewer: Viewer, source: int, key: str) -> Room:
     learners = await group.students(tx, source, key, on)
     if learners is None:
         raise NotFound(NO_CLASS)
-    taught = {(one.source, one.key) for one in await seeing.classes_of(tx, viewer, on)}
-    if (source, key) not in taught:
-        reach = await seeing.learners_of(tx, viewer, "class.read", on)
-        if reach is not None and (not learners or not set(learners) <= reach.keys()):
+    reach = await seeing.learners_of(tx, viewer, "class.read", on)
+    relations = {own.learner: own for own in seeing.relations_to(viewer, reach, learners, "class.read")}
+    if reach is not None and (not learners or not set(learners) <= reach.keys()):
+        taught = {(own.source, own.key): own for own in await seeing.classes_of(tx, viewer, on)}
+        part = taught.get((source, key))
+        if part is None:
             raise NotFound(NO_CLASS)
+        why = f"{part.role} of their class {part.title}"
+        relations |= {pupil: Relation(pupil, "teacher", "teaches", why) for pupil in {*learners} - reach.keys()}
     names = await group.names(tx, learners)
     ordered = sorted(learners, key=lambda one: (_family(names.get(one, "")), names.get(one, ""), str(one)))
-    return Room(source, key, await group.title(tx, source, key) or key, ordered, names)
+    return Room(source, key, await group.title(tx, source, key) or key, ordered, names, relations)
+
+
+async def noted(tx: Tx, viewer: Viewer, here: Room, learners: Sequence[UUID], what: str) -> None:
+    """Write down that the viewer sees where these learners of a class stand."""
+    relations = [here.relations[learner] for learner in learners if learner in here.relations]
+    await seeing.note_looks(tx, viewer, relations, what, datetime.now(UTC).date())
 
 
 def _family(name: str) -> str:

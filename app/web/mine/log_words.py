@@ -1,0 +1,75 @@
+"""The disclosure log in plain words: what somebody looked at, as what, and why they may. Pure but for the language.
+
+The log itself is written once, in English, as the law wants it kept; here it is read to a family.
+"""
+
+import re
+
+from app.db.sharing.shared import DisclosureRow
+from app.web.kit import names
+from app.web.kit.words import _, day, later
+
+WHAT = {
+    "record page": later("opened the record"),
+    "competency page": later("opened the reasons of one level"),
+    "where a value comes from": later("looked up where a value comes from"),
+    "check-ins": later("opened the notes of talks"),
+    "credentials page": later("opened the badges and credentials"),
+    "credit page": later("opened the credit"),
+    "issuing": later("opened what badges can be issued of"),
+    "revoking": later("opened a badge to revoke it"),
+    "invitation": later("opened the form that invites somebody to this record"),
+    "own record page": later("opened the record"),
+    "own badges page": later("opened the badges"),
+    "own exhibitions page": later("opened the exhibitions"),
+    "own page of looks": later("opened this list"),
+    "own page of corrections": later("opened the requests for corrections"),
+    "class gradebook": later("saw the levels in a class's gradebook"),
+    "class needs": later("saw what a class needs this week"),
+    "caseload": later("saw when somebody last talked with them, in a list"),
+    "credit proposals": later("saw it in a list of whom credit is proposed for"),
+    "list of credentials": later("saw badges in a list of those issued"),
+    "list of corrections": later("saw a request for a correction in a list"),
+    "share link": later("opened a link that was shared"),
+    "record link": later("opened a link to the record"),
+}
+"""What the log calls a way of looking, and what it is to a family."""
+
+WHY: tuple[tuple[str, str], ...] = (
+    (r"(?P<role>\w+) of the district", later("Their role lets them see every record of the district.")),
+    (r"(?P<role>\w+) of this learner since (?P<day>[\d-]+)", later("Given for this learner on %(day)s.")),
+    (r"(?P<role>\w+) of a program that knows them", later("They work for a program that knows this learner.")),
+    (r"their (?P<role>\w+), as the roster tells", later("The school's roster names them.")),
+    (r"(?P<role>\w+) at their school", later("They work at this learner's school.")),
+    (r"their own record", later("It is their own record.")),
+    (
+        r"(?P<role>\w+) of their class (?P<title>.+?)(?: since (?P<day>[\d-]+))?",
+        later("They have the class %(title)s."),
+    ),
+)
+"""Reasons as the log has them, and in a family's words."""
+
+
+def what(row: DisclosureRow) -> str:
+    """What was looked at; in the log's own words where nobody has better ones."""
+    way = row.via.partition(", account ")[0]
+    known = WHAT.get(way) or next((words for name, words in WHAT.items() if way.startswith(f"{name} ")), None)
+    return _(known) if known else way
+
+
+def who(row: DisclosureRow) -> tuple[str, str]:
+    """Who it was, and as what."""
+    name, _bracket, role = row.party.removesuffix(")").rpartition(" (")
+    if not name or ", account " not in row.via:
+        return row.party, ""
+    return name, names.role(role)
+
+
+def why(row: DisclosureRow) -> str:
+    """Why they may; what a family wrote itself stands as it is."""
+    if ", account " in row.via:
+        for pattern, words in WHY:
+            if found := re.fullmatch(pattern, row.purpose):
+                values = found.groupdict()
+                return _(words, **{**values, "day": day(values["day"]) if values.get("day") else ""})
+    return row.purpose

@@ -1,0 +1,94 @@
+"""Who has looked: lists of learners in the disclosure log, and the page on which a family reads it."""
+
+import re
+from uuid import UUID
+
+from app.identity import decisions
+from app.records.settle import settle
+from tests.support.api import Api
+from tests.support.attacks import class_of
+from tests.support.competencies import taken_in
+from tests.support.people import signed_in
+
+
+async def lines(api: Api, learner: UUID) -> list[tuple[str, str, str]]:
+    """What the log has of a learner: way, party, purpose."""
+    async with api.db.transaction(api.tenant) as tx:
+        rows = await tx.rows("SELECT via, party, purpose FROM disclosure WHERE learner_id = %s ORDER BY id", learner)
+    return [(via.partition(", account ")[0], party, purpose) for via, party, purpose in rows]
+
+
+async def test_a_class_that_is_looked_at_stands_once_a_day_in_each_learner_s_log(api: Api) -> None:
+    await taken_in(api)
+    here = await class_of(api, "c-1", "Ada", "Ben")
+    teacher = await signed_in(api, "teacher", person=(here.source, "t-1"), name="Tia")
+    for _ in range(3):
+        assert (await teacher.get(here.address)).status_code == 200
+    why = "teacher of their class"
+    for learner in here.learners:
+        ((via, party, purpose),) = await lines(api, learner)
+        assert (via, party) == ("class gradebook", "Tia Sample (teacher)")
+        assert purpose.startswith(why)
+    await teacher.get(f"{here.address}/needs")
+    assert [via for via, _party, _purpose in await lines(api, here.learners[0])] == ["class gradebook", "class needs"]
+    boss = await signed_in(api, "administrator")
+    await boss.get(here.address)
+    assert (await lines(api, here.learners[0]))[-1][2] == "administrator of the district"
+
+
+async def test_lists_that_tell_of_learners_stand_in_their_logs(api: Api) -> None:
+    learner = UUID(await api.learner(await api.pusher()))
+    guardian = await signed_in(api, "guardian", learner=learner)
+    await guardian.send(f"/mine/{learner}/corrections", {"words": "x"}, at=f"/mine/{learner}/corrections")
+    counselor = await signed_in(api, "counselor", "registrar", learner=learner)
+    for path in ("/caseload", "/corrections"):
+        await counselor.get(path)
+    assert {"caseload", "list of corrections"} <= {via for via, _party, _purpose in await lines(api, learner)}
+    stranger = await signed_in(api, "counselor")
+    await stranger.get("/caseload")
+    assert len(await lines(api, learner)) == 3
+
+
+async def test_a_family_reads_who_has_looked_in_plain_words_newest_first(api: Api) -> None:
+    await taken_in(api)
+    here = await class_of(api, "c-1", "Ada", "Ben")
+    ada = here.learners[0]
+    teacher = await signed_in(api, "teacher", person=(here.source, "t-1"), name="Tia")
+    await teacher.get(here.address)
+    for _ in range(3):
+        await teacher.get(f"/learners/{ada}")
+    counselor = await signed_in(api, "counselor", learner=ada, name="Cleo")
+    await counselor.get("/caseload")
+    mother = await signed_in(api, "guardian", learner=ada, language="es")
+    await mother.get(f"/mine/{ada}")
+    page = (await mother.get(f"/mine/{ada}/looks")).text
+    told = re.findall(r"<li>(.*?)</li>", page.split('class="rows card"')[1].split("</ul>")[0], re.DOTALL)
+    assert [re.search("<b>(.*?)</b>", line)[1] for line in told] == ["Cleo Sample", "Tia Sample", "Tia Sample"]  # type: ignore[index]
+    assert "Docente" in told[1]
+    assert "abrió el expediente (3 veces)" in told[1]
+    assert "vio los niveles en el registro de una clase" in told[2]
+    assert "Guardian Sample" not in "".join(told), "one's own looks"
+
+
+async def test_the_log_is_read_page_by_page_and_follows_a_merge(api: Api) -> None:
+    here = await class_of(api, "c-1", "Ada", "Ben")
+    ada, ben = here.learners
+    async with api.db.transaction(api.tenant) as tx:
+        for n in range(130):
+            await tx.run(
+                """INSERT INTO disclosure (tenant_id, learner_id, via, party, purpose, items)
+                   VALUES (%(tenant)s, %(who)s, 'share link', %(party)s, 'x', '{}')""",
+                who=ben if n % 2 else ada,
+                party=f"Reader {n:03}",
+            )
+        await decisions.link(tx, (here.source, "u-0"), (here.source, "u-1"), by="steward", reason="the same child")
+    await settle(api.db, api.tenant)
+    mother = await signed_in(api, "guardian", learner=ada)
+    seen: list[str] = []
+    onward = f"/mine/{ada}/looks"
+    while onward:
+        page = (await mother.get(onward)).text
+        seen += re.findall(r"Reader \d\d\d", page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        onward = following[1] if following else ""
+    assert seen == [f"Reader {n:03}" for n in reversed(range(130))]
