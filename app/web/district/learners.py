@@ -167,6 +167,8 @@ def _pictures(standings: Sequence[ItemStanding]) -> list[Markup]:
         Markup(profile_picture(standings, width=width, name=f"profile{width}"))  # noqa: S704  made of escaped parts
         for width in (PHONE, PAGE)
     ]
+
+
 def _place(after: str) -> Place | None:
     """Where a page of entries begins; at the newest for what is no place."""
     try:
