@@ -72,7 +72,7 @@ from app.web.public import (
 from app.web.registrar import batch as class_batches
 from app.web.registrar import credit as credit_pages
 from app.web.registrar import issued as issued_pages
-from app.web.registrar import one as one_learner
+from app.web.registrar import learner_credentials
 from app.web.registrar import received as received_pages
 from app.web.teacher import classes
 from app.web.teacher import evidence as class_evidence
@@ -86,7 +86,7 @@ AUDIENCES = (
     *(my_record, my_badges, my_looks, corrections, exhibitions),
     *DISTRICT,
     *(classes, class_evidence),
-    *(issued_pages, class_batches, one_learner, received_pages, credit_pages),
+    *(issued_pages, class_batches, learner_credentials, received_pages, credit_pages),
     *(
         learners,
         as_of,

@@ -50,38 +50,35 @@ async def record_then(token: str, request: Request, inside: Inside, on: str = ""
         until = min(now, datetime.combine(days[1], time(), UTC) + timedelta(days=1)) if days[1] else now
         record = await as_of.record(tx, current, day=days[0], known_at=until, whole=False)
         await sharing.note_disclosure(tx, current, f"record link {link.id}", link.reader, "record page", ["record"])
-    told: Json = {
-        "on": on,
-        "known": known,
-        "wrong": wrong,
-        "token": token,
-        "reader": link.reader,
-        "expires": link.expires,
-    }
     return page(
         "record_then.html",
         status=422 if wrong else 200,
         owner=owner.name,
         name=[*names, "A learner"][0],
-        **told,
-        **_told(record),
+        on=on,
+        known=known,
+        wrong=wrong,
+        token=token,
+        reader=link.reader,
+        expires=link.expires,
+        **_contents(record),
     )
 
 
 def _days(on: str, known: str) -> tuple[tuple[date | None, date | None], list[str]]:
     """The two days, and which of them cannot be read."""
-    found: list[date | None] = []
+    days: list[date | None] = []
     wrong = []
     for text in (on, known):
         try:
-            found.append(date.fromisoformat(text) if text else None)
+            days.append(date.fromisoformat(text) if text else None)
         except ValueError:
-            found.append(None)
+            days.append(None)
             wrong.append(f"“{text[:40]}” is not a date like 2026-09-01.")
-    return (found[0], found[1]), wrong
+    return (days[0], days[1]), wrong
 
 
-def _told(record: RecordAt) -> Json:
+def _contents(record: RecordAt) -> Json:
     """What the page shows: a name that a learner has left behind is not said again."""
     return {
         "schools": list(dict.fromkeys(school.name for school in record.schools if school.name and not school.ends)),
@@ -103,11 +100,11 @@ def _pieces(entries: Iterable[AnyEntry]) -> list[Json]:
 
 
 def _piece(entry: AnyEntry) -> Json:
-    shown = short(entry)
+    line = short(entry)
     return {
-        "title": shown.title,
-        "said": None if isinstance(entry, EnrollmentEntry) else shown.said,
-        "date": shown.date,
+        "title": line.title,
+        "said": None if isinstance(entry, EnrollmentEntry) else line.said,
+        "date": line.date,
         "ends": entry.ends if isinstance(entry, EnrollmentEntry) else None,
         "state": STATES.get(entry.state),
         "since": entry.past.since if entry.past else None,

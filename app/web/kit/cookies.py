@@ -63,9 +63,9 @@ def drop(response: Response, settings: Settings, name: str) -> None:
     response.delete_cookie(key, path="/", httponly=True, samesite="lax", secure=secure)
 
 
-def packed(vault: Vault, said: Word) -> str:
+def packed(vault: Vault, word: Word) -> str:
     """A word as a cookie holds it, signed: nobody else puts words on our pages."""
-    text = base64.urlsafe_b64encode(json.dumps(said).encode()).decode()
+    text = base64.urlsafe_b64encode(json.dumps(word).encode()).decode()
     return f"{text}.{_signed(vault, text)}"
 
 

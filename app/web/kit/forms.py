@@ -97,9 +97,9 @@ async def posted(request: Request) -> Posted:
     """What was sent with a form of ours. Denied where it came from elsewhere, Invalid where it is no text."""
     service: Service = request.app.state.service
     form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
-    expected, given = token(service.vault, service.settings, request), form.get(FIELD, "")
+    expected, presented = token(service.vault, service.settings, request), form.get(FIELD, "")
     same_site = request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-    if not expected or not isinstance(given, str) or not alike(expected, given) or not same_site:
+    if not expected or not isinstance(presented, str) or not alike(expected, presented) or not same_site:
         raise Denied(STALE, type="stale-form", title=later("This form is too old"))
     if any("\0" in value for _name, value in form.multi_items() if isinstance(value, str)):
         raise Invalid(UNREADABLE)

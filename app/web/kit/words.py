@@ -51,9 +51,9 @@ def _(words: str, /, **values: Any) -> str:
     return str(translated % values) if values else str(translated)
 
 
-def ngettext(one: str, many: str, n: int, **values: Any) -> str:
+def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
     """The same, where one and many are said differently; `n` is among the values."""
-    return catalog(language()).ngettext(one, many, n) % {"n": number(n), **values}
+    return catalog(language()).ngettext(singular, plural, n) % {"n": number(n), **values}
 
 
 def said(words: str) -> str:
@@ -61,9 +61,9 @@ def said(words: str) -> str:
     return catalog(language()).gettext(words)
 
 
-def said_of(one: str, many: str, n: int) -> str:
+def said_of(singular: str, plural: str, n: int) -> str:
     """The same, where one and many are said differently."""
-    return catalog(language()).ngettext(one, many, n)
+    return catalog(language()).ngettext(singular, plural, n)
 
 
 def later(words: str) -> str:

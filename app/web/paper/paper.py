@@ -188,8 +188,8 @@ def _qr(address: str) -> str:
 
 
 def _description(credential: ReadableCredential) -> str | None:
-    said = (credential.name, f"{credential.code}: {credential.name}")
-    return None if credential.description in said else credential.description
+    own_names = (credential.name, f"{credential.code}: {credential.name}")
+    return None if credential.description in own_names else credential.description
 
 
 def _line(line: ReadableLine) -> str:

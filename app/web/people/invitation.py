@@ -49,7 +49,7 @@ async def offered(code: str, request: Request, inside: Inside) -> Response:
     tenant, row = await _find(request, inside, code)
     async with inside.db.transaction(tenant.id) as tx:
         rows = await providers.listed(tx)
-    ways = [(one.name, f"/login/{tenant.slug}/{one.id}?invitation={code}") for one in rows]
+    ways = [(provider.name, f"/login/{tenant.slug}/{provider.id}?invitation={code}") for provider in rows]
     return _offer(request, tenant, row, code, ways=ways if row.account_id is None else [])
 
 

@@ -70,8 +70,8 @@ async def offer_second(request: Request, viewer: Anyone, inside: Inside) -> Resp
 async def confirm_second(request: Request, viewer: Anyone, inside: Inside) -> Response:
     """Have the codes asked for from now on; shows the recovery codes this once."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        told = await second_factor.confirm(tx, inside.vault, viewer.account, form(request).text("code"))
-    return show(request, "second_factor.html", crumbs=CRUMBS, offered=None, picture="", recovery=told)
+        recovery_codes = await second_factor.confirm(tx, inside.vault, viewer.account, form(request).text("code"))
+    return show(request, "second_factor.html", crumbs=CRUMBS, offered=None, picture="", recovery=recovery_codes)
 
 
 @router.post("/second-factor/remove")

@@ -21,5 +21,5 @@ async def about_interoperability(request: Request, inside: Inside) -> Response:
     if "text/html" in request.headers.get("accept", ""):
         return page("interoperability.html", headers=VARIES, metrics=metrics, standards=interoperability.SPOKEN)
     standards = [asdict(standard) for standard in interoperability.SPOKEN]
-    told = {"rubric": interoperability.RUBRIC, "standards": standards, "metrics": [asdict(m) for m in metrics]}
-    return JSONResponse({**told, "district": f"{inside.settings.home}/v1/interoperability"}, headers=VARIES)
+    document = {"rubric": interoperability.RUBRIC, "standards": standards, "metrics": [asdict(m) for m in metrics]}
+    return JSONResponse({**document, "district": f"{inside.settings.home}/v1/interoperability"}, headers=VARIES)

@@ -1,7 +1,5 @@
 """The catalogue: what programs offer, found by age, cost and words, without an account."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -32,7 +30,19 @@ async def catalogue(
     async with inside.db.transaction(owner.id) as tx:
         rows = await programs.opportunities(tx)
     years = int(age) if age.isascii() and age.isdigit() and len(age) < 4 else None
-    shown = [(row, offers.read(row.body)) for row in rows]
-    fitting = [(row, one) for row, one in shown if offers.fits(one, age=years, free=bool(free), words=q[:200])]
-    told: dict[str, Any] = {"q": q, "age": age, "free": free, "kinds": KINDS, "all": len(shown)}
-    return show(request, "program/catalogue.html", district=owner.name, tenant=tenant, offers=fitting, **told)
+    opportunities = [(row, offers.read(row.body)) for row in rows]
+    fitting = [
+        (row, offer) for row, offer in opportunities if offers.fits(offer, age=years, free=bool(free), words=q[:200])
+    ]
+    return show(
+        request,
+        "program/catalogue.html",
+        district=owner.name,
+        tenant=tenant,
+        offers=fitting,
+        q=q,
+        age=age,
+        free=free,
+        kinds=KINDS,
+        all=len(opportunities),
+    )

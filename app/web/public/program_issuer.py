@@ -32,7 +32,7 @@ async def document(tenant: Slug, program: str, document: str, inside: Inside) ->
     owner = await tenants.by_slug(inside.db, tenant)
     issuer = issuer_of(owner, inside.settings)
     async with inside.db.transaction(owner.id) as tx:
-        found = await published(tx, inside.vault, issuer, f"p/{program}/{document}")
-    if found is None:
+        published_document = await published(tx, inside.vault, issuer, f"p/{program}/{document}")
+    if published_document is None:
         raise NotFound("This issuer publishes nothing here, or no longer.")
-    return Response(found.body, headers=FRESH, media_type=found.media_type)
+    return Response(published_document.body, headers=FRESH, media_type=published_document.media_type)

@@ -115,22 +115,22 @@ class Reference:
 
     def groups(self, text: str = "") -> Iterator[tuple[Audience, list[tuple[str, str, list[Operation]]]]]:
         """For each audience its tags (name, words, operations), of those only that have all the words looked for."""
-        wanted = text.lower().split()
+        words = text.lower().split()
         known = {tag for audience in AUDIENCES for tag in audience.tags}
         rest = tuple(tag for tag in self.tags if tag not in known)
         for audience in (*AUDIENCES, OTHERS._replace(tags=rest)):
-            parts = [(tag, self.tags.get(tag, ""), self._of(tag, wanted)) for tag in audience.tags]
-            if found := [part for part in parts if part[2]]:
-                yield audience, found
+            parts = [(tag, self.tags.get(tag, ""), self._of(tag, words)) for tag in audience.tags]
+            if matching := [part for part in parts if part[2]]:
+                yield audience, matching
 
-    def _of(self, tag: str, wanted: Sequence[str]) -> list[Operation]:
+    def _of(self, tag: str, words: Sequence[str]) -> list[Operation]:
         return [
             operation
             for operation in self.operations.values()
             if operation.tag == tag
             and all(
                 word in f"{operation.method} {operation.path} {operation.title} {operation.id}".lower()
-                for word in wanted
+                for word in words
             )
         ]
 
@@ -235,8 +235,8 @@ def type_of(schema: Json) -> TypeName:
     if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
         inner_type = type_of(schema["additionalProperties"])
         return TypeName(f"object of {inner_type.words}", inner_type.shape)
-    said = {"string": "text", "integer": "whole number", "boolean": "true or false"}.get(str(kind), str(kind))
-    return TypeName(f"{said} ({schema['format']})" if "format" in schema else said)
+    word = {"string": "text", "integer": "whole number", "boolean": "true or false"}.get(str(kind), str(kind))
+    return TypeName(f"{word} ({schema['format']})" if "format" in schema else word)
 
 
 def _example(status: str, words: str, media: str, part: Json, shapes: Json) -> Example:

@@ -49,7 +49,7 @@ async def operation(request: Request, inside: Inside, operation: str) -> Respons
 
 def _known(request: Request, inside: Service) -> Reference:
     """The reference, worked out at the first request and kept with the app, whose description never changes."""
-    kept: Reference | None = getattr(request.app.state, "reference", None)
-    if kept is None:
-        kept = request.app.state.reference = reference(request.app.openapi(), inside.settings.home)
-    return kept
+    known: Reference | None = getattr(request.app.state, "reference", None)
+    if known is None:
+        known = request.app.state.reference = reference(request.app.openapi(), inside.settings.home)
+    return known

@@ -70,8 +70,8 @@ async def ask_batch(source: int, key: str, request: Request, viewer: Issuer, ins
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await _class(tx, viewer, source, key)
         try:
-            wanted = {"source": source, "class_": here.key, "award": _award(sent)}
-            row = await batches.ask(tx, wanted, viewer.actor, sent.uuid("batch"))
+            award_request = {"source": source, "class_": here.key, "award": _award(sent)}
+            row = await batches.ask(tx, award_request, viewer.actor, sent.uuid("batch"))
         except Invalid as why:
             return _form(request, here, sent, str(why.detail))
     return done(request, f"/credentials/batches/{row.id}", _("It is being issued."))

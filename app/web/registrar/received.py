@@ -35,12 +35,12 @@ async def came(
     """What programs and apps handed in, newest first: is it good, and who is its issuer?"""
     state = state if state in VERDICTS else ""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        found = await received.page(tx, state, _place(after), AT_ONCE)
+        listing = await received.page(tx, state, _place(after), AT_ONCE)
         counts = await received.counts(tx)
-        names = await group.names(tx, list({row.learner_id for row in found.rows if row.learner_id}))
+        names = await group.names(tx, list({row.learner_id for row in listing.rows if row.learner_id}))
     following = ""
-    if found.following:
-        received_at, source, key = found.following
+    if listing.following:
+        received_at, source, key = listing.following
         following = "/received?" + urlencode({"state": state, "after": f"{received_at.isoformat()} {source} {key}"})
     return show(
         request,
@@ -52,7 +52,7 @@ async def came(
                 *verdict(row.verdict, revoked=row.revoked),
                 _(KNOWN_BY[row.known_by]) if row.known_by in KNOWN_BY else "",
             )
-            for row in found.rows
+            for row in listing.rows
         ],
         total=sum(counts.values()),
         counts=[(code, counts[code], *pill(VERDICTS, code)) for code in VERDICTS if counts.get(code)],
@@ -113,13 +113,13 @@ async def _issuers(
 ) -> Response:
     async with inside.db.transaction(viewer.tenant.id) as tx:
         rows = await known.listed(tx)
-    others = [one for one in await known.lists(inside.db, inside.settings) if one.issuers]
+    others = [issuer_list for issuer_list in await known.lists(inside.db, inside.settings) if issuer_list.issuers]
     return show(
         request,
         "registrar/issuers.html",
         status=422 if error else 200,
         rows=rows,
-        others=[(one.title, len(one.issuers)) for one in others],
+        others=[(issuer_list.title, len(issuer_list.issuers)) for issuer_list in others],
         sent=sent,
         error=error,
     )

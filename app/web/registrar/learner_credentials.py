@@ -47,13 +47,13 @@ async def held(learner: UUID, request: Request, look: Reader, inside: Inside) ->
 async def give(learner: UUID, request: Request, look: Issuing, inside: Inside) -> Response:
     """Issue what was chosen of the record: each as a badge, or all of it as one learner record."""
     sent = form(request)
-    wanted, owner = sent.many("item"), look.viewer.tenant
+    origins, owner = sent.many("item"), look.viewer.tenant
     record = await issue.record_of(inside, owner.id, look.learner)
     try:
         async with inside.db.transaction(owner.id) as tx:
             context = await issue.issuing_context(tx, inside, owner, IssueOptions(look.viewer.actor))
             offered = await choice(tx, context.issuer.home, record, sensitive=look.seen.sensitive)
-            items = _chosen(offered.items, wanted)
+            items = _chosen(offered.items, origins)
             if sent.text("kind") == "record":
                 others = await verified(tx, look.learner, owner.name) if sent.flag("received") else []
                 await issue.issue_record(tx, context, record, items or None, others)
@@ -105,12 +105,12 @@ def _age(item: Item) -> datetime:
     return item.date or datetime.min.replace(tzinfo=UTC)
 
 
-def _chosen(offered: Sequence[Item], wanted: Sequence[str]) -> list[Item]:
+def _chosen(offered: Sequence[Item], origins: Sequence[str]) -> list[Item]:
     """What was chosen, by what it comes from. Invalid where the record says that no more."""
     known = {item.origin: item for item in offered}
-    if any(origin not in known for origin in wanted):
+    if any(origin not in known for origin in origins):
         raise Invalid(_("The record has changed since this page was loaded: choose again."))
-    return [known[origin] for origin in dict.fromkeys(wanted)]
+    return [known[origin] for origin in dict.fromkeys(origins)]
 
 
 async def _page(request: Request, look: Look, inside: Inside, *, error: str = "", status: int = 200) -> Response:
@@ -118,20 +118,20 @@ async def _page(request: Request, look: Look, inside: Inside, *, error: str = ""
     record = await issue.record_of(inside, owner.id, look.learner) if may_issue else None
     async with inside.db.transaction(owner.id) as tx:
         rows = await ledger.issued_to(tx, look.seen.same)
-        others = [one for one in await holdings(tx, look.learner, owner.name) if one.way != "issued"]
+        others = [holding for holding in await holdings(tx, look.learner, owner.name) if holding.way != "issued"]
         names = await group.names(tx, [look.learner])
         home = issuer_of(owner, inside.settings).home
         offered = None if record is None else await choice(tx, home, record, sensitive=look.seen.sensitive)
     new = [] if offered is None else [item for item in offered.items if item.origin not in offered.issued]
     return show(
         request,
-        "registrar/one.html",
+        "registrar/learner_credentials.html",
         status=status,
         crumbs=[(names.get(look.learner) or _("A learner"), f"/learners/{look.learner}")],
         learner=look.learner,
         name=names.get(look.learner) or _("A learner"),
         rows=[(row, kind(row.kind), *pill(STATES, row.state)) for row in rows],
-        others=[(one, *verdict(one.state, revoked=one.state == "revoked")) for one in others],
+        others=[(holding, *verdict(holding.state, revoked=holding.state == "revoked")) for holding in others],
         may_issue=may_issue,
         may_revoke="credential.revoke" in MAY[look.seen.role],
         new=sorted(new, key=_age, reverse=True),
