@@ -20,6 +20,12 @@ _WORDS = {
     "z": r"(?:Z|[+-]\d\d:?\d\d)?",
 }
 
+_TIME = re.compile(r"\s+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(\s*[AaPp]\.?[Mm]\.?)?$", re.ASCII)
+"""A time of day behind a date."""
+
+NO_BIRTH = frozenset({date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1, 1, 1), date(1753, 1, 1)})
+"""The first days of spreadsheets' and databases' calendars: what they show where a birth date is blank."""
+
 LATEST = 2068
 """The last year that two digits mean, where nothing says better (as POSIX has it: 69 is 1969)."""
 
@@ -55,14 +61,17 @@ def in_words(formats: Iterable[str]) -> str:
 def day_parser(formats: tuple[str, ...]) -> Callable[[str, int], Day | None]:
     """A function from a text, and the last year that two digits may mean, to its day; None where it is none.
 
-    A whole ISO date is always one: it can mean nothing else, and is how a workbook's dates are handed on.
+    A whole ISO date is always one: it can mean nothing else, and is how a workbook's dates are handed on. A time of day
+    behind a date (`9/8/2025 12:00:00 AM`) changes nothing of its day.
     """
     forms = [_form(form) for form in formats if form != "iso"]
+    timeless = not any(sign in form for form in formats for sign in ("%H", "%I"))
 
     @lru_cache(maxsize=8192)
     def parsed(text: str, latest: int) -> Day | None:
+        date_text = _TIME.sub("", text) if timeless and ":" in text else text
         for form in forms:
-            if (day := form(text, latest)) is not None:
+            if (day := form(date_text, latest)) is not None:
                 return day
         try:
             return iso_day(text)

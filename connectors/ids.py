@@ -6,7 +6,8 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\
 _ORDINARY = re.compile(r"\d+|[A-DF-Za-df-z0-9_-]+|[A-Za-z]\w+", re.ASCII).fullmatch
 _WHOLE = re.compile(r"(\d{1,15})\.0+")
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,3})", re.IGNORECASE)
-_DRESSES = (('="', '"'), ("='", "'"), ('"', '"'), ("\u201c", "\u201d"))
+_DRESSES = (('="', '"'), ("='", "'"), ('"', '"'), ("'", "'"), ("\u201c", "\u201d"))
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 
 
 _FOR_NONE = frozenset(
@@ -25,23 +26,30 @@ def stands_for_none(value: str) -> bool:
 
 
 def undressed(text: str) -> str:
-    """The identifier below what a spreadsheet put on it: `'100001`, `="0100002"`, `100003.0`, zero-width spaces.
+    """The identifier below what a spreadsheet put on it: `'100001`, `="0100002"`, `100003.0`, `100,004`, odd spaces.
 
     ValueError where digits are gone (`6.05E+08`): rounded, it would name many people at once.
     """
     if _ORDINARY(text):
         return text
-    plain = visible(text).strip()
+    plain = _ascii_digits(visible(text).strip())
     for begins, ends in _DRESSES:
         if len(plain) > len(begins) + len(ends) and plain.startswith(begins) and plain.endswith(ends):
             plain = plain[len(begins) : -len(ends)].strip()
     if plain[:1] in ("'", "\u2019", "`") and plain[1:].strip():
         plain = plain[1:].strip()
+    if _GROUPED.fullmatch(plain):
+        return plain.replace(",", "")
     if whole := _WHOLE.fullmatch(plain):
         return whole[1]
     if rounded := _SCIENTIFIC.fullmatch(plain):
         return _digits(rounded[1], rounded[2], int(rounded[3]), plain)
     return plain
+
+
+def _ascii_digits(text: str) -> str:
+    """A text with the digits of other scripts, and full-width ones, as 0 to 9."""
+    return text if text.isascii() else "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text)
 
 
 def visible(text: str) -> str:

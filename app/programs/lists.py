@@ -17,6 +17,7 @@ from app.programs import submission
 from app.programs.columns import WHO, Heading, heading, shape
 from app.programs.days import Order, day_of, is_numbered, order_of
 from app.programs.submission import Artifact, Guardian, Learner, Number, Submission
+from connectors.dates import NO_BIRTH
 from connectors.ids import undressed
 from connectors.kit.tables import Table
 from schemas.addresses import is_web_address
@@ -168,6 +169,11 @@ def _row(line: Line, terms: Terms, orders: Mapping[str, Order]) -> Row:
     return Row(line.number, line.cells, wrong=wrong[1]) if wrong else Row(line.number, line.cells, told=given)
 
 
+def _born(day: date) -> date | None:
+    """A birth date; none where a spreadsheet shows the first day of its calendar for it."""
+    return None if day in NO_BIRTH else day
+
+
 def _submission(told: Mapping[str, str], terms: Terms, orders: Mapping[str, Order]) -> Submission:
     achievement = terms.usual
     if named := told.get("achievement"):
@@ -182,7 +188,7 @@ def _submission(told: Mapping[str, str], terms: Terms, orders: Mapping[str, Orde
     return Submission(
         learner=Learner(
             name=_name(told),
-            birth_date=day_of(told["birth_date"], orders["birth_date"]) if "birth_date" in told else None,
+            birth_date=_born(day_of(told["birth_date"], orders["birth_date"])) if "birth_date" in told else None,
             grade=told.get("grade"),
             school=told.get("school"),
             numbers=tuple(numbers),

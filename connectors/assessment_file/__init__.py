@@ -85,7 +85,7 @@ connector = Connector(
     streams=tuple(_stream(layout) for layout in shipped().values()),
     tier="silver",
     rank=40,
-    version=4,
+    version=5,
     file=_file,
     more_streams=_more_streams,
 )

@@ -53,7 +53,26 @@ def _fitting(table: Table, layouts: Sequence[Layout]) -> TableHeader | None:
                 best = recognize(header, fitting, table.name)
                 _no_others(best, header, layouts, table.name)
                 return TableHeader(best, after, header)
+    return _over_two_rows(table, layouts)
+
+
+def _over_two_rows(table: Table, layouts: Sequence[Layout]) -> TableHeader | None:
+    """A header of two rows in which some columns are named by both, some by one alone; each as a layout knows it."""
+    rows = [tuple(row) for row in table.first[:LOOKED_AT]]
+    for after, (above, below) in enumerate(pairwise(rows), 2):
+        if _filled(below) < 2 or len(above) != len(below):
+            continue
+        spread = _under(above, below)
+        choices = [(name, low, high) for name, low, high in zip(spread, below, above, strict=True)]
+        for layout in layouts:
+            header = tuple(next((name for name in names if _is_known(layout, name)), names[0]) for names in choices)
+            if not layout.positions and not match(header, layout).missing:
+                return TableHeader(match(header, layout), after, header)
     return None
+
+
+def _is_known(layout: Layout, name: str) -> bool:
+    return plain(name) in layout.known
 
 
 def _no_others(best: Match, header: Sequence[str], layouts: Iterable[Layout], name: str) -> None:

@@ -314,6 +314,11 @@ class Layout(Table):
         return {plain(column): column for column in sorted(self.named)}
 
     @cached_property
+    def known(self) -> frozenset[str]:
+        """All names of its columns, those of other years too, as they are compared."""
+        return frozenset((*self.shapes, *(plain(alias) for aliases in self.aliases.values() for alias in aliases)))
+
+    @cached_property
     def named(self) -> frozenset[str]:
         """Every column that the layout names, whatever it does with it."""
         return self._explicit | self._explicitly_ignored

@@ -7,7 +7,7 @@ from connectors.assessment_file.cells import Row, getter, spared
 from connectors.assessment_file.columns import NameColumn
 from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.sources import Cell, column_of
-from connectors.dates import LATEST, LATEST_BIRTH, Month, day_parser, in_words
+from connectors.dates import LATEST, LATEST_BIRTH, NO_BIRTH, Month, day_parser, in_words
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.ids import stands_for_none, undressed
@@ -124,7 +124,7 @@ def _born(layout: Layout) -> Born:
         return lambda _f, _row: (None, None)
     formats = source.dates if isinstance(source, Cell) and source.dates else layout.dates
     parsed, names = day_parser(formats), in_words(formats)
-    latest = _latest(layout) if any("%y" in form for form in formats) else lambda _row: LATEST
+    latest = _latest(layout)
 
     def born(f: Fields, row: Row) -> tuple[date | None, int | None]:
         if column not in row:
@@ -132,6 +132,12 @@ def _born(layout: Layout) -> Born:
         value = parsed(row[column], latest(row))
         if value is None:
             spared(f, column, row[column], ValueError(f"is not a date of the layout's `dates` ({names})"))
+            return None, None
+        if value in NO_BIRTH:
+            spared(f, column, row[column], ValueError("is what stands for no birth date"))
+            return None, None
+        if value.year > latest(row):
+            spared(f, column, row[column], ValueError("is a birth date after the test"))
             return None, None
         return (None, value.year) if isinstance(value, Month) else (value, None)
 

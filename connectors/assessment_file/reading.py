@@ -79,11 +79,15 @@ def bounded(read: Read, least: float, most: float) -> Read:
     return within
 
 
+_PERCENTILE = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(?:%|%ile|st|nd|rd|th)", re.IGNORECASE)
+
+
 def percentile(read: Read) -> Read:
-    """Read a percentile, 0 to 100."""
+    """Read a percentile, 0 to 100, also as people write it: 55%, 77th."""
 
     def within(cell: str) -> float:
-        value: float = read(cell)
+        written = _PERCENTILE.fullmatch(cell)
+        value: float = read(written[1] if written else cell)
         if not 0 <= value <= 100:
             raise ValueError("is not a percentile between 0 and 100")
         return value

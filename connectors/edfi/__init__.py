@@ -101,7 +101,7 @@ connector = Connector(
     more_streams=streams,
     tier="silver",
     rank=10,
-    version=2,
+    version=3,
     client=client,
     check=check,
 )

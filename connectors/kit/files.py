@@ -117,7 +117,7 @@ class Nested:
             return self._outer.open(name)
         bundle, inner = self._names[name]
         opened = bundle.open(inner)
-        if not inner.lower().endswith(".gz") or bundle is not self._outer:
+        if bundle is not self._outer or not (inner.lower().endswith(".gz") or _is_gzip(opened)):
             return opened
         unpacked = _Member(cast(IO[bytes], gzip.GzipFile(fileobj=opened)), f"'{inner}'", _most(opened, self._limits))
         return cast(BinaryIO, io.BufferedReader(unpacked, 1 << 16))
@@ -131,6 +131,11 @@ class Nested:
     ) -> None:
         self._opened.close()
         self._outer.__exit__(kind, error, trace)
+
+
+def _is_gzip(opened: BinaryIO) -> bool:
+    """Whether a file is packed by gzip, whatever it is called."""
+    return isinstance(opened, io.BufferedReader) and opened.peek(2)[:2] == b"\x1f\x8b"
 
 
 def _most(opened: BinaryIO, limits: Limits) -> int:

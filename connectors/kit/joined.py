@@ -26,8 +26,11 @@ def without_headers(pages: Iterable[Page], header: Sequence[str]) -> Iterator[Pa
         if turned:
             yield _refused(page, 0, turned)
             continue
-        again, other = [], None
+        again, other = list[int](), None
         for index, record in enumerate(page.records):
+            if not index and _is_remark(_decode(record)):
+                again.append(index)
+                continue
             if any(mark in record for mark in marks) and (same := _as_header(_decode(record), names)) is not None:
                 again.append(index)
                 if not same:
@@ -37,6 +40,12 @@ def without_headers(pages: Iterable[Page], header: Sequence[str]) -> Iterator[Pa
             turned = f"{page.place(other) or page.file or 'below'}: another header begins here"
             page = _refused(page, other, turned)  # noqa: PLW2901
         yield _skipped(page, [index for index in again if index != other])
+
+
+def _is_remark(cells: Sequence[str]) -> bool:
+    """Whether a row says what the columns hold, in brackets: `(m/d/y)`, `[1-99]`."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return bool(filled) and all(cell[0] + cell[-1] in ("()", "[]") and len(cell) > 1 for cell in filled)
 
 
 def _as_header(cells: Sequence[str], names: Sequence[str]) -> bool | None:
@@ -55,7 +64,7 @@ def _skipped(page: Page, again: Sequence[int]) -> Page:
     places = ", ".join(page.place(index) or "a row" for index in again[:3])
     rest = [index for index in range(len(page.records)) if index not in set(again)]
     lines = [page.lines[index] for index in rest] if page.lines else page.lines
-    note = f"the header comes again and was passed over: {places}"
+    note = f"a header or remark among the rows was passed over: {places}"
     return replace(page, records=[page.records[index] for index in rest], lines=lines, notes=[*page.notes, note])
 
 

@@ -7,6 +7,7 @@ import re
 from array import array
 from collections import Counter, deque
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import BinaryIO
 
@@ -14,12 +15,13 @@ import msgspec
 
 from connectors import Page, Reject
 from connectors.errors import Unavailable
+from connectors.kit.encodings import LEGACY, legacy, once, wide
 
 _CHUNK = 1 << 18  # bytes read at a time
 _LONGEST = 4 << 20  # bytes without a line's end at which a file is no CSV
 _HEAVY = 16 << 20  # bytes of records at which a page ends, however few they are
 _OPEN_QUOTES = 1000  # quotes left open at which a file is no CSV: each one costs reading some lines again
-_DELIMITERS = ",\t;|"
+_DELIMITERS = ",\t;|^~\x1f\x01"
 _MAGIC = {
     b"PK\x03\x04": "a zip archive or an Excel workbook",
     b"\xd0\xcf\x11\xe0": "an Excel workbook",
@@ -44,11 +46,12 @@ def csv_pages(
 ) -> Iterator[Page]:
     """Read a CSV file in pages of at most `size` rows; each record is a JSON array of texts, one per column.
 
-    Columns are as the file has them, without BOM and outer blanks. UTF-8, UTF-16 and, line by line, Windows-1252 are
-    read; the delimiter is a comma, tab, semicolon or pipe, whichever the header has most. What is not plain UTF-8 with
-    commas is said in a page's notes. Blank cells to spare are nothing and, with `short_rows`, cells missing at a row's
-    end are blank, both noted once. Any other row of another length, with broken quotes or a NUL is a Reject with its
-    line. The column `without`, in any case, is left out of every page (not of a Reject, which quotes its row).
+    Columns are as the file has them, without BOM and outer blanks. UTF-8, UTF-16, UTF-32 and, line by line, eight-bit
+    sets are read (`connectors.kit.encodings`); the delimiter is whichever sign the header has most. What is not plain
+    UTF-8 with commas is said in a page's notes. Blank cells to spare are nothing and, with `short_rows`, cells missing
+    at a row's end are blank, both noted once; so is a row that is quoted as a whole. Any other row of another length,
+    with broken quotes or a NUL is a Reject with its line. The column `without`, in any case, is left out of every page
+    (not of a Reject, which quotes its row).
     Of columns with the same name, the second is called "name (2)". A file without rows gives one empty page. The first
     `skip` lines are passed over; where `columns` are given, no header is read after them. Rows without a filled cell
     are none. Unavailable for what is no CSV: an empty file, a web page, a workbook.
@@ -122,16 +125,26 @@ class _Sheet:
             except csv.Error as error:
                 yield self._reject(str(error))
             except UnicodeEncodeError:
-                yield self._reject("it is neither UTF-8 nor Windows-1252")
+                yield self._reject("it is neither UTF-8 nor of an eight-bit set")
             else:
                 return
 
-    def _fitted(self, row: list[str]) -> bytes:
+    def _unquoted(self, cell: str) -> list[str]:
+        """The cells in a row that somebody quoted as a whole."""
+        with suppress(csv.Error):
+            return next(csv.reader([cell], delimiter=self._delimiter, strict=True), [])
+        return []
+
+    def _fitted(self, parsed: list[str]) -> bytes:
         """A row of another length than the header, where all that differs is blank. csv.Error where it is not."""
-        width, length = len(self.columns), len(row)
+        row, width, length = parsed, len(self.columns), len(parsed)
+        if length == 1 < width and not self._short_rows and len(inner := self._unquoted(row[0])) == width:
+            row, length = inner, width
         if any(cell.strip() for cell in row[width:]) or (length < width and not self._short_rows):
             raise csv.Error(f"it has {length} cells, and the header has {width}")
         words = "lack cells at their end: they are blank" if length < width else "have blank cells to spare"
+        if row is not parsed:
+            words = "are quoted as a whole: they are read as what is in the quotes"
         note = f"{self._name}: rows, of which line {self.begins} is the first, {words}"
         if words not in self._odd_lengths:
             self._odd_lengths.add(words)
@@ -229,7 +242,8 @@ class _Text:
         self._opened = opened
         self._name = name
         self._line = 0
-        self._legacy = False
+        self._legacy: str | None = None
+        self._twice = False
         self.notes: list[str] = []
 
     def chunks(self) -> Iterator[list[str]]:
@@ -238,23 +252,35 @@ class _Text:
             try:
                 lines = list(io.StringIO(block.decode(), newline=""))
             except UnicodeDecodeError:
-                lines = [
-                    self._decode(number, line)
-                    for number, line in enumerate(block.splitlines(keepends=True), self._line)
-                ]
+                lines = self._decoded(block.splitlines(keepends=True))
+            if not block.isascii():
+                lines = [self._once(number, line) for number, line in enumerate(lines, self._line + 1)]
             self._line += len(lines)
             yield lines
 
-    def _decode(self, lines_before: int, line: bytes) -> str:
-        try:
-            return line.decode()
-        except UnicodeDecodeError:
-            if not self._legacy:
-                self._legacy = True
-                self.notes.append(
-                    f"{self._name} line {lines_before + 1} is not UTF-8: it and others like it are read as Windows-1252"
-                )
-            return line.decode("cp1252", errors="surrogateescape")
+    def _decoded(self, lines: list[bytes]) -> list[str]:
+        """Lines of which some are no UTF-8: these in the eight-bit set in which the first ones read best."""
+        texts: list[str] = []
+        for index, line in enumerate(lines):
+            try:
+                texts.append(line.decode())
+            except UnicodeDecodeError:
+                if self._legacy is None:
+                    self._legacy = legacy(filter(_is_legacy, lines))
+                    self.notes.append(
+                        f"{self._name} line {self._line + index + 1} is not UTF-8: it and others like it are read as "
+                        f"{LEGACY[self._legacy]}"
+                    )
+                texts.append(line.decode(self._legacy, errors="surrogateescape"))
+        return texts
+
+    def _once(self, number: int, line: str) -> str:
+        """A line as it was before it was encoded twice, which is said once."""
+        plain = once(line)
+        if plain != line and not self._twice:
+            self._twice = True
+            self.notes.append(f"{self._name} line {number} was encoded twice: it and others like it are read as before")
+        return plain
 
     def _blocks(self) -> Iterator[bytes]:
         """The file's bytes, cut at line ends."""
@@ -271,18 +297,19 @@ class _Text:
             yield rest
 
     def _eight_bit(self) -> Iterator[bytes]:
-        """The file's bytes without BOM; of UTF-16, in UTF-8."""
+        """The file's bytes without BOM; of UTF-16 and UTF-32, in UTF-8."""
         start = self._opened.read(_CHUNK)
-        for magic, kind in _MAGIC.items():
+        for magic, what in _MAGIC.items():
             if start.startswith(magic):
-                raise Unavailable(f"{self._name} is {kind}, not CSV (save it as CSV)")
-        wide = _utf16(start)
-        if wide is None:
+                raise Unavailable(f"{self._name} is {what}, not CSV (save it as CSV)")
+        kind = wide(start)
+        if kind is None:
             yield start.removeprefix(codecs.BOM_UTF8)
             yield from iter(lambda: self._opened.read(_CHUNK), b"")
             return
-        self.notes.append(f"{self._name} is read as UTF-16")
-        decoder = codecs.getincrementaldecoder(wide)()
+        name = kind[:6].upper()
+        self.notes.append(f"{self._name} is read as {name}")
+        decoder = codecs.getincrementaldecoder(kind)()
         try:
             chunk = start
             while chunk:
@@ -290,7 +317,16 @@ class _Text:
                 chunk = self._opened.read(_CHUNK)
             decoder.decode(b"", final=True)
         except UnicodeError as error:
-            raise Unavailable(f"{self._name} begins as UTF-16 and is not: {error}") from None
+            raise Unavailable(f"{self._name} begins as {name} and is not: {error}") from None
+
+
+def _is_legacy(line: bytes) -> bool:
+    """Whether a line is no UTF-8."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _without_end(header: list[str]) -> list[str]:
@@ -306,23 +342,3 @@ def text_lines(opened: BinaryIO, name: str, notes: list[str]) -> Iterator[str]:
         notes += text.notes
         text.notes = []
         yield from lines
-
-
-def decoded(start: bytes) -> str:
-    """The beginning of a text, however it is encoded, to look at."""
-    wide = _utf16(start)
-    if wide is not None:
-        return start.decode(wide, errors="ignore").removeprefix("\ufeff")
-    plain = start.removeprefix(codecs.BOM_UTF8)
-    try:
-        return codecs.getincrementaldecoder("utf-8")().decode(plain)
-    except UnicodeDecodeError:
-        return plain.decode("cp1252", errors="replace")
-
-
-def _utf16(start: bytes) -> str | None:
-    """The UTF-16 a file begins with, if it does: by its BOM, or by the zeros beside its first letters."""
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    zeros = bytes(byte == 0 for byte in start[:4])
-    return {b"\0\1\0\1": "utf-16-le", b"\1\0\1\0": "utf-16-be"}.get(zeros)

@@ -10,13 +10,14 @@ from typing import BinaryIO
 
 from connectors import Page
 from connectors.errors import Unavailable
+from connectors.kit.encodings import decoded
 from connectors.kit.pages import cell_pages
-from connectors.kit.rows import csv_pages, decoded
+from connectors.kit.rows import csv_pages
 
 LOOKED_AT = 60
 """So many rows of a table are looked at to find its header."""
 
-_DELIMITERS = ",\t;|"
+_DELIMITERS = ",\t;|^~\x1f\x01"
 _SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _JSON = (".json", ".jsonl", ".ndjson")
 _TEXTS = (".csv", ".tsv", ".txt", ".tab", ".dat", ".psv", "")
@@ -105,6 +106,8 @@ def _text(opened: Callable[[], BinaryIO], name: str) -> Table:
     except csv.Error:
         pass  # what cannot be read is told row by row, when all are
     ends = [*(line - 1 for line in begins[1:]), skip + before]
+    if first and all(len(row) == 1 for row in first):
+        delimiter, first = _unquoted([row[0] for row in first], delimiter)
 
     def pages(after: int, columns: tuple[str, ...]) -> Iterator[Page]:
         passed = ends[after - 1] if after else skip
@@ -125,6 +128,14 @@ def _likely(text: str) -> str:
     if scores[best] > 1:
         return best
     return max(_DELIMITERS, key=lambda sign: max((row.count(sign) for row in lines), default=0))
+
+
+def _unquoted(rows: list[str], delimiter: str) -> tuple[str, list[list[str]]]:
+    """The sign between the cells of rows that somebody quoted as a whole, and their cells."""
+    sign = _likely("\n".join(rows))
+    if not any(sign in row for row in rows):
+        return delimiter, [[row] for row in rows]
+    return sign, [[cell.strip() for cell in row] for row in _split(rows, sign)]
 
 
 def _split(lines: list[str], sign: str) -> Iterator[list[str]]:

@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from html import unescape
 from typing import Any, BinaryIO
@@ -38,18 +39,18 @@ def sheets(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
         for sheet in book.sheets_metadata
         if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
     ]
-    padded = _padded(stream)
+    shown_as = _shown_as(stream)
     tables: list[Table] = []
     for sheet in visible:
         title = name if len(visible) == 1 else f"{name} [{sheet}]"
-        if (table := table_of_rows(title, _rows(book, sheet, padded.get(sheet, {})))) is not None:
+        if (table := table_of_rows(title, _rows(book, sheet, shown_as.get(sheet, _PLAIN)))) is not None:
             tables.append(table)
     if not tables:
         raise Unavailable(f"{name} is a workbook without a filled cell in a visible sheet")
     return tables
 
 
-def _rows(book: CalamineWorkbook, sheet: str, widths: dict[int, int]) -> Callable[[], Iterator[list[str]]]:
+def _rows(book: CalamineWorkbook, sheet: str, form: "_Shown") -> Callable[[], Iterator[list[str]]]:
     def rows() -> Iterator[list[str]]:
         page = book.get_sheet_by_name(sheet)
         joined = _joined(page.merged_cell_ranges or ())
@@ -61,9 +62,12 @@ def _rows(book: CalamineWorkbook, sheet: str, widths: dict[int, int]) -> Callabl
             ]
             above = row
             cells = [value if isinstance(value, str) else _text(value) for value in row]
-            for column, width in widths.items():
+            for column, width in form.widths.items():
                 if column < len(cells) and not isinstance(row[column], str) and cells[column].isdigit():
                     cells[column] = cells[column].zfill(width)
+            for column in form.percents.get(number + 1, ()):
+                if column < len(cells) and isinstance(share := row[column], float):
+                    cells[column] = f"{round(share * 100, 10):.15g}%"
             yield cells
 
     return rows
@@ -106,38 +110,69 @@ def _check_size(stream: BinaryIO, name: str) -> None:
             raise Unavailable(f"{name} would unpack to {size:,} bytes: save it as CSV")
 
 
-_ZEROS = re.compile(r'<numFmt [^>]*?numFmtId="(\d+)"[^>]*?formatCode="(0{2,18})"')
-_ZEROS_TURNED = re.compile(r'<numFmt [^>]*?formatCode="(0{2,18})"[^>]*?numFmtId="(\d+)"')
-_STYLES = re.compile(r"<cellXfs[^>]*>(.*?)</cellXfs>", re.DOTALL)
-_STYLE = re.compile(r'<xf [^>]*?numFmtId="(\d+)"')
+_FORMAT = re.compile(r"<(?:\w+:)?numFmt [^>]*>")
+_STYLES = re.compile(r"<(?:\w+:)?cellXfs[^>]*>(.*?)</(?:\w+:)?cellXfs>", re.DOTALL)
+_STYLE = re.compile(r'<(?:\w+:)?xf [^>]*?numFmtId="(\d+)"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet [^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship [^>]*>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
-_CELL = re.compile(r'<c r="([A-Z]{1,3})\d+"[^>]*? s="(\d+)"')
+_CELL = re.compile(r'<(?:\w+:)?c r="([A-Z]{1,3})(\d+)"[^>]*? s="(\d+)"')
+_PERCENT = frozenset({"9", "10"})
+"""The formats 0% and 0.00%, which no workbook writes out."""
 
 
-def _padded(stream: BinaryIO) -> dict[str, dict[int, int]]:
-    """Of each sheet, the columns whose numbers are shown with leading zeros, and to how many digits.
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """How a sheet shows its numbers: columns with leading zeros, to how many digits; and, by row, cells in percent.
 
-    A school writes 0100002 as a number in the format 0000000: its zeros are in the format alone.
+    A school writes 0100002 as a number in the format 0000000, and 55 % as 0.55: what is meant is in the format alone.
     """
+
+    widths: dict[int, int] = field(default_factory=dict)
+    percents: dict[int, list[int]] = field(default_factory=dict)
+
+
+_PLAIN = _Shown()
+
+
+def _shown_as(stream: BinaryIO) -> dict[str, _Shown]:
+    """How each sheet shows its numbers, where that says more than they do."""
     with suppress(zipfile.BadZipFile, KeyError, UnicodeDecodeError, ValueError):
         stream.seek(0)
         with zipfile.ZipFile(stream) as archive:
-            styles = archive.read("xl/styles.xml").decode()
-            widths = {number: len(code) for number, code in _ZEROS.findall(styles)}
-            widths |= {number: len(code) for code, number in _ZEROS_TURNED.findall(styles)}
-            block = _STYLES.search(styles)
-            if not widths or block is None:
+            zeros, percents = _styles(archive.read("xl/styles.xml").decode())
+            if not zeros and not percents:
                 return {}
-            style_widths = {
-                str(style): widths[code] for style, code in enumerate(_STYLE.findall(block[1])) if code in widths
-            }
             return {
-                sheet: _columns(archive.read(path).decode()[:2_000_000], style_widths)
-                for sheet, path in _files(archive).items()
+                sheet: _shown(archive.read(path).decode(), zeros, percents) for sheet, path in _files(archive).items()
             }
     return {}
+
+
+def _styles(text: str) -> tuple[dict[str, int], frozenset[str]]:
+    """The styles of cells that show leading zeros, with their width, and those that show percent."""
+    widths: dict[str, int] = {}
+    percents = set(_PERCENT)
+    for attributes in map(dict, map(_ATTRIBUTE.findall, _FORMAT.findall(text))):
+        code, number = attributes.get("formatCode", ""), attributes.get("numFmtId", "")
+        if re.fullmatch("0{2,18}", code):
+            widths[number] = len(code)
+        elif re.fullmatch(r"[#0.,_ ]*\\?%.*", code):
+            percents.add(number)
+    block = _STYLES.search(text)
+    formats = _STYLE.findall(block[1]) if block else []
+    zeros = {str(style): widths[number] for style, number in enumerate(formats) if number in widths}
+    return zeros, frozenset(str(style) for style, number in enumerate(formats) if number in percents)
+
+
+def _shown(sheet: str, zeros: dict[str, int], percents: frozenset[str]) -> _Shown:
+    form = _Shown()
+    for letters, row, style in _CELL.findall(sheet):
+        if style in zeros:
+            form.widths[_index(letters)] = zeros[style]
+        elif style in percents:
+            form.percents.setdefault(int(row), []).append(_index(letters))
+    return form
 
 
 def _files(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -153,10 +188,6 @@ def _files(archive: zipfile.ZipFile) -> dict[str, str]:
     paths = {name: place.lstrip("/").removeprefix("xl/") for name, place in places.items()}
     names = set(archive.namelist())
     return {name: f"xl/{path}" for name, path in paths.items() if f"xl/{path}" in names}
-
-
-def _columns(sheet: str, widths: dict[str, int]) -> dict[int, int]:
-    return {_index(letters): widths[style] for letters, style in _CELL.findall(sheet) if style in widths}
 
 
 def _index(letters: str) -> int:

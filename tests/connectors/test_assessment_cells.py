@@ -326,3 +326,28 @@ def test_what_a_base_ignores_stays_ignored_where_a_layout_ignores_more_for_the_s
     assert {"LangCode", "Gender", "Race", "IEP"} <= {
         column for column in ("LangCode", "Gender", "Race", "IEP") if column in streams_of(text).ignore
     }
+
+
+@pytest.mark.parametrize(
+    ("born", "told"),
+    [
+        ("1/1/1900", "is what stands for no birth date"),
+        ("12/30/1899", "is what stands for no birth date"),
+        ("1/6/2035", "is a birth date after the test"),
+    ],
+)
+def test_a_birth_date_that_cannot_be_one_is_kept_and_told(born: str, told: str) -> None:
+    records, odd = said(streams_of(), c3=born)
+    assert person(records).birth_date is None
+    assert person(records).extensions["Birth Date"] == born
+    assert ("Birth Date", born, told) in odd
+
+
+@pytest.mark.parametrize(
+    "cell", ["9/8/2025 12:00:00 AM", "9/8/2025 0:00", "9/8/2025 14:05:10", "09/08/2025 00:00:00.000"]
+)
+def test_a_time_of_day_changes_nothing_of_a_day(cell: str) -> None:
+    records, odd = said(streams_of(), c4=cell)
+    assert str(result(records).scored_on) == "2025-09-08"
+    assert not odd
+    assert result(records).key == result(said(streams_of())[0]).key

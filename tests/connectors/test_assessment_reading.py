@@ -85,7 +85,8 @@ def workbook(sheets: dict[str, list[list[object]]], padded: int = 7, hidden: tup
             "xl/styles.xml",
             f'<styleSheet xmlns="{main}"><numFmts count="1">'
             f'<numFmt numFmtId="164" formatCode="{"0" * padded}"/></numFmts>'
-            '<cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/></cellXfs></styleSheet>',
+            '<cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="9"/></cellXfs>'
+            "</styleSheet>",
         )
         for n, rows in enumerate(sheets.values(), 1):
             body = "".join(
@@ -104,6 +105,8 @@ def cell(column: str, row: int, value: object) -> str:
             return f'<c r="{column}{row}" s="1"><v>{serial}</v></c>'
         case ("zeros", number):
             return f'<c r="{column}{row}" s="2"><v>{number}</v></c>'
+        case ("percent", share):
+            return f'<c r="{column}{row}" s="3"><v>{share}</v></c>'
         case int() | float():
             return f'<c r="{column}{row}"><v>{value}</v></c>'
         case _:
@@ -277,3 +280,91 @@ def test_a_file_of_fixed_width_is_its_own_vendors_alone(name: str) -> None:
     assert connector.file is not None
     [part] = connector.file(FIXTURES / name / "page.txt", AssessmentFileSettings())
     assert part.stream == name
+
+
+def test_percent_of_a_workbook_is_what_it_shows(tmp_path: Path) -> None:
+    layout = LAYOUT.replace('score = "Words per minute"', 'percentile = "Percentile"\nscore = "Words per minute"')
+    rows: list[list[object]] = [
+        [*HEADER, "Percentile"],
+        ["100001", "Ada", ("date", 45908), 80, ("percent", 0.57)],
+        ["100002", "Bea", ("date", 45908), 95.5, 57],
+    ]
+    path = tmp_path / "rc.xlsx"
+    path.write_bytes(workbook({"Sheet1": rows}))
+    found, _ = read(path, layout)
+    assert [row[4] for row in found] == ["57%", "57"]
+
+
+NAMES = ["Ren\u00e9e M\u00fcller", "Zo\u00eb N\u00fa\u00f1ez"]
+TEXT = f"{','.join(HEADER)}\n100001,{NAMES[0]},9/8/2025,80\n100002,{NAMES[1]},9/8/2025,95\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (TEXT.encode("utf-16-le"), "UTF-16"),
+        (TEXT.encode("utf-32"), "UTF-32"),
+        (TEXT.encode("cp1252"), "Windows-1252"),
+        (TEXT.encode("mac_roman"), "Mac Roman"),
+        (TEXT.replace("\n", "\r").encode("mac_roman"), "Mac Roman"),
+        (TEXT.encode("cp437"), "DOS"),
+        (TEXT.encode("cp850"), "DOS"),
+        (TEXT.encode().decode("cp1252").encode(), "encoded twice"),
+        (TEXT.encode().decode("latin-1").encode(), "encoded twice"),
+    ],
+)
+def test_names_are_what_they_were_in_whatever_a_file_is_encoded(written: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "rc.csv"
+    path.write_bytes(written)
+    found, pages = read(path)
+    assert [row[1] for row in found] == NAMES
+    assert any(said in note for page in pages for note in page.notes)
+
+
+@pytest.mark.parametrize(
+    "name", ["O\u2019Brien", "Garc\u00eda\u2013L\u00f3pez", "Jos\u00e9", "\u00c9lodie", "MAP\u00ae"]
+)
+def test_windows_1252_is_no_other_set(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "rc.csv"
+    path.write_bytes(TEXT.replace(NAMES[0], name).replace(NAMES[1], name).encode("cp1252"))
+    found, _ = read(path)
+    assert {row[1] for row in found} == {name}
+
+
+@pytest.mark.parametrize("sign", ["^", "~", "\x1f", "\x01"])
+def test_other_signs_between_cells(sign: str, tmp_path: Path) -> None:
+    path = tmp_path / "rc.csv"
+    path.write_text(PLAIN.replace(",", sign))
+    assert read(path)[0] == ROWS
+
+
+def test_rows_that_are_quoted_as_a_whole(tmp_path: Path) -> None:
+    header, *rows = PLAIN.splitlines()
+    path = tmp_path / "rc.csv"
+    for lines in ([header, *(f'"{row}"' for row in rows)], [f'"{line}"' for line in (header, *rows)]):
+        path.write_text("\n".join(lines))
+        found, pages = read(path)
+        assert found == ROWS
+        assert any("quoted as a whole" in note for page in pages for note in page.notes)
+
+
+def test_a_header_of_two_rows_of_which_each_names_some_columns(tmp_path: Path) -> None:
+    path = tmp_path / "rc.csv"
+    body = "".join(f"{','.join(row)}\n" for row in ROWS)
+    path.write_text(f"Student,,Test,Reading\nID,First Name,Date,Words per minute\n{body}")
+    assert read(path)[0] == ROWS
+
+
+def test_a_remark_below_the_header_makes_nobody(tmp_path: Path) -> None:
+    header, *rows = PLAIN.splitlines()
+    path = tmp_path / "rc.csv"
+    path.write_text("\n".join([header, "(text),,(m/d/y),(words)", *rows]))
+    found, pages = read(path)
+    assert found == ROWS
+    assert any("remark among the rows was passed over" in note for page in pages for note in page.notes)
+
+
+def test_a_packed_file_under_another_name(tmp_path: Path) -> None:
+    path = tmp_path / "rc.csv"
+    path.write_bytes(gzip.compress(PLAIN.encode()))
+    assert read(path)[0] == ROWS

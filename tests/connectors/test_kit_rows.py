@@ -79,7 +79,6 @@ def test_windows_1252_is_read_line_by_line_and_told_once() -> None:
         (b"2,Ben,x", "it has 3 cells, and the header has 2"),
         (b"2,B\0n", "NUL"),
         (b'2,"Ben" Sample', "',' expected after '\"'"),
-        (b"2,\x81", "neither UTF-8 nor Windows-1252"),
         (b"2," + b"x" * 200_000, "field larger than field limit"),
         (b'2,"Ben', ""),
     ],
@@ -91,6 +90,13 @@ def test_a_row_that_does_not_fit_is_put_aside_with_its_line_and_the_rest_is_read
     assert reject.position == "users.csv line 4"
     assert reject.body == row + b"\n"
     assert complaint in reject.reason
+
+
+def test_a_byte_that_the_files_own_set_does_not_have_costs_its_row() -> None:
+    page = only("id,name\n1,José\n2,Renée\n".encode("cp1252") + b"3,B\x81n\n4,Di\n")
+    assert rows([page]) == [["1", "José"], ["2", "Renée"], ["4", "Di"]]
+    assert [reject.position for reject in page.rejects] == ["users.csv line 4"]
+    assert "neither UTF-8 nor" in page.rejects[0].reason
 
 
 def test_a_quote_left_open_eats_no_other_row() -> None:
