@@ -285,7 +285,7 @@ def remove(
         async with service.db.transaction(owner.id) as tx:
             holdings = await removal.holdings(tx, row.id)
         out.print(f"If [bold]{escape(row.name)}[/] ('{slug}') is removed:")
-        for words in removal.becomes(holdings):
+        for words in removal.consequences(holdings):
             out.print(f"  - {escape(words)}")
         confirm(f"Remove '{slug}'?", yes=yes)
         with bars() as progress:

@@ -114,7 +114,7 @@ async def match(tx: Tx, targets: Sequence[Target]) -> dict[str, Match]:
 
 async def _match(tx: Tx, described: Mapping[str, Target]) -> dict[str, Match]:
     direct = {key: identifier for key, target in described.items() if (identifier := _identifier(target)) is not None}
-    in_frameworks = await alignments.held(tx, list(direct.values()))
+    in_frameworks = await alignments.in_frameworks(tx, list(direct.values()))
     unknown = {
         key: Asked(target.code, target.url, target.framework) for key, target in described.items() if key not in direct
     }

@@ -33,7 +33,7 @@ async def portraits(tx: Tx, refs: Iterable[Ref]) -> dict[Ref, Portrait]:
     made = {ref: Portrait(names.get(ref[0], str(ref[0])), ref[1]) for ref in unique}
     schools: set[tuple[int, str, str]] = set()
     placed: list[tuple[Ref, str]] = []
-    for row in await persons.said(tx, unique):
+    for row in await persons.descriptions_of(tx, unique):
         ref, record = (row.source_id, row.person or ""), decode_record(row.body)
         if ref not in made:
             continue

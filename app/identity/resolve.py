@@ -13,8 +13,8 @@ from app.db.identity.persons import DecisionRow, Held
 from app.identity import contests, identity
 from app.identity.identity import CROWD, LINKING, RULES, SCORES, Decision, PersonRef, TypedId
 from app.identity.scoring import rescore, scorer
-from app.pipeline.statement import Told
-from app.pipeline.tellers import Tellers, told
+from app.pipeline.statement import Statement
+from app.pipeline.tellers import Tellers, statement_of
 from schemas import Person
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ class Neighborhood:
     `showing` are those who have shown something or are students of a class, `crowds` identifiers that link nobody.
     """
 
-    statements: dict[PersonRef, list[Told]] = field(default_factory=dict)
+    statements: dict[PersonRef, list[Statement]] = field(default_factory=dict)
     showing: set[PersonRef] = field(default_factory=set)
     ids: dict[PersonRef, frozenset[TypedId]] = field(default_factory=dict)
     crowds: set[TypedId] = field(default_factory=set)
@@ -117,10 +117,10 @@ async def resolve(tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborh
 
 
 async def _read(tx: Tx, told_by: Tellers, around: Neighborhood, refs: Iterable[PersonRef]) -> None:
-    statements: dict[PersonRef, list[Told]] = {ref: [] for ref in refs}
+    statements: dict[PersonRef, list[Statement]] = {ref: [] for ref in refs}
     if statements:
-        for row in await persons.said(tx, statements):
-            statements[PersonRef(row.source_id, row.person or row.key)].append(told(row, told_by))
+        for row in await persons.descriptions_of(tx, statements):
+            statements[PersonRef(row.source_id, row.person or row.key)].append(statement_of(row, told_by))
         around.statements.update(statements)
         unsaid = [ref for ref, stated in statements.items() if not any(_studies(t) for t in stated)]
         around.showing |= {PersonRef(*ref) for ref in await persons.showing(tx, unsaid)} if unsaid else set()
@@ -176,11 +176,11 @@ def decision_of(row: DecisionRow) -> Decision:
     return Decision(left, right, row.judgement, row.rule, row.reason)  # type: ignore[arg-type]
 
 
-def _studies(statement: Told) -> bool:
+def _studies(statement: Statement) -> bool:
     return isinstance(statement.record, Person) and any(role.role == "student" for role in statement.record.roles)
 
 
-def _named_and_not(stated: Sequence[Told]) -> bool:
+def _named_and_not(stated: Sequence[Statement]) -> bool:
     """Whether some statements tell a person's name or birth date, and others neither."""
     persons = [t.record for t in stated if isinstance(t.record, Person)]
     named = [bool(p.names or p.birth_date or p.birth_year) for p in persons]

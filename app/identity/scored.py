@@ -13,7 +13,7 @@ from app.db.sources import sources
 from app.errors import NotFound
 from app.identity.identity import SCORES, PersonRef
 from app.matching.traits import traits
-from app.pipeline.tellers import Tellers, tellers, told
+from app.pipeline.tellers import Tellers, statement_of, tellers
 from schemas.records import Record
 
 Mode = Literal["off", "propose", "automatic"]
@@ -75,10 +75,10 @@ async def _count(db: Database, tenant: int, known: Tellers, listing: Sequence[in
     for source in listing:
         async for page in _persons(db, tenant, source):
             async with db.transaction(tenant) as tx:
-                rows = await persons.said(tx, [(source, key) for key in page])
+                rows = await persons.descriptions_of(tx, [(source, key) for key in page])
             records: dict[PersonRef, list[Record]] = defaultdict(list)
             for row in rows:
-                records[PersonRef(row.source_id, row.person or row.key)].append(told(row, known).record)
+                records[PersonRef(row.source_id, row.person or row.key)].append(statement_of(row, known).record)
             for ref, record in records.items():
                 person = traits(ref, record)
                 firsts.update(person.firsts())

@@ -23,13 +23,13 @@ from app.matching.explain import explain
 from app.matching.guards import SHOWN, Candidate, candidates, stops
 from app.matching.traits import Traits, traits
 from app.matching.weights import Model, Names
-from app.pipeline.statement import Told
-from app.pipeline.tellers import Tellers, told
+from app.pipeline.statement import Statement
+from app.pipeline.tellers import Tellers, statement_of
 
 SURE, GUARDED = "score", "score-guarded"
 """The rule of a decision by score: no guard stops it, or one does."""
 
-Statements = Mapping[PersonRef, Sequence[Told]]
+Statements = Mapping[PersonRef, Sequence[Statement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +133,10 @@ async def _keep_keys(tx: Tx, refs: set[PersonRef], statements: Statements) -> No
 
 
 async def _traits(tx: Tx, told_by: Tellers, refs: Iterable[PersonRef]) -> dict[PersonRef, Traits]:
-    stated: dict[PersonRef, list[Told]] = defaultdict(list)
+    stated: dict[PersonRef, list[Statement]] = defaultdict(list)
     ordered = sorted(refs)
-    for row in await persons.said(tx, ordered):
-        stated[PersonRef(row.source_id, row.person or row.key)].append(told(row, told_by))
+    for row in await persons.descriptions_of(tx, ordered):
+        stated[PersonRef(row.source_id, row.person or row.key)].append(statement_of(row, told_by))
     ids = await _ids(tx, stated)
     return {ref: traits(ref, (t.record for t in stated[ref]), ids.get(ref, ())) for ref in ordered if ref in stated}
 

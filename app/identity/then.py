@@ -8,13 +8,13 @@ from app.db.identity import persons
 from app.identity import identity
 from app.identity.identity import RULES, SCORES, PersonRef, TypedId
 from app.identity.resolve import decision_of
-from app.pipeline.statement import Told
+from app.pipeline.statement import Statement
 
 
 async def together(
     tx: Tx,
     rank: Mapping[int, int],
-    statements: Mapping[PersonRef, Sequence[Told]],
+    statements: Mapping[PersonRef, Sequence[Statement]],
     ids: Mapping[PersonRef, Iterable[TypedId]],
     known_at: datetime,
 ) -> set[PersonRef]:

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from app.frameworks.target import Target, target
-from app.pipeline.statement import Lookup, Told
+from app.pipeline.statement import Lookup, Statement
 from schemas import Achievement, Alignment, Credential, Evidence, LineItem, ObjectiveResult, Result
 
 NEVER = frozenset({"exempt", "not submitted", "submitted", "partially graded"})
@@ -82,7 +82,7 @@ class Assertion(Struct, frozen=True):
         return int.from_bytes(blake2b(_encode(self), digest_size=8).digest(), "big", signed=True)
 
 
-def asserted(statements: Sequence[Told], lookup: Lookup) -> list[Assertion]:
+def asserted(statements: Sequence[Statement], lookup: Lookup) -> list[Assertion]:
     """Everything that a person's statements assert.
 
     The work that came with a result or a badge asserts nothing beside it: one thing done is not shown twice.
@@ -104,7 +104,7 @@ Work = tuple[int, str, str]
 """A piece of work and a competency: source, line item, target's key."""
 
 
-def _direct(statement: Told) -> Iterator[Work]:
+def _direct(statement: Statement) -> Iterator[Work]:
     """The competencies that a piece of work is rated on directly."""
     record = statement.record
     if isinstance(record, Result) and record.line_item is not None and _says_something(record):
@@ -116,7 +116,7 @@ def _says_something(record: Result) -> bool:
     return not (record.status in NEVER or record.missing or record.unit in SEAT_TIME)
 
 
-def _of(statement: Told, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
+def _of(statement: Statement, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
     match statement.record:
         case Result():
             yield from _result(statement, statement.record, lookup, direct)
@@ -138,7 +138,7 @@ def _of(statement: Told, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[
                 )
 
 
-def _result(statement: Told, record: Result, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
+def _result(statement: Statement, record: Result, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
     if not _says_something(record):
         return
     line_item = lookup(statement.teller.id, "lineItem", record.line_item) if record.line_item else None
@@ -158,7 +158,7 @@ def _result(statement: Told, record: Result, lookup: Lookup, direct: AbstractSet
             yield _scored(statement, aim, record, title, values)
 
 
-def _scored(statement: Told, aim: Target, record: Result, title: str | None, values: dict[str, Any]) -> Assertion:
+def _scored(statement: Statement, aim: Target, record: Result, title: str | None, values: dict[str, Any]) -> Assertion:
     when = record.scored_at or (datetime.combine(record.scored_on, time(), UTC) if record.scored_on else None)
     return _assertion(
         statement,
@@ -217,7 +217,7 @@ def share_of(score: float, least: float, most: float) -> float:
     return min(1.0, max(0.0, (score - bottom) / (most - bottom)))
 
 
-def _credential(statement: Told, record: Credential, lookup: Lookup) -> Iterator[Assertion]:
+def _credential(statement: Statement, record: Credential, lookup: Lookup) -> Iterator[Assertion]:
     """A credential asserts what its achievement is aligned to; a revoked one takes that back; a forged one is mute."""
     if record.verification == "failed":
         return
@@ -243,7 +243,7 @@ def _credential(statement: Told, record: Credential, lookup: Lookup) -> Iterator
         )
 
 
-def _targets(statement: Told, alignments: Sequence[Alignment]) -> Iterator[Target]:
+def _targets(statement: Statement, alignments: Sequence[Alignment]) -> Iterator[Target]:
     """What alignments point to, each once."""
     seen = set()
     for alignment in alignments:
@@ -271,7 +271,7 @@ AHEAD = timedelta(days=31)
 """A date that is further ahead of the day it came is a mistake: nobody has shown what is to come."""
 
 
-def _assertion(statement: Told, aim: Target, person: str, when: datetime | None, **values: Any) -> Assertion:
+def _assertion(statement: Statement, aim: Target, person: str, when: datetime | None, **values: Any) -> Assertion:
     moment = _moment(statement, when)
     measured = {name: values.pop(name) for name in MEASURES if name in values}
     detail = {name: value for name, value in values.items() if value is not None}
@@ -298,7 +298,7 @@ def _assertion(statement: Told, aim: Target, person: str, when: datetime | None,
     )
 
 
-def _moment(statement: Told, when: datetime | None) -> datetime | None:
+def _moment(statement: Statement, when: datetime | None) -> datetime | None:
     """When it was shown: as told, or the day it ended or began, or when the source changed it; None: it tells none."""
     day: date | None = statement.record.ends or statement.record.begins
     return when or (datetime.combine(day, time(), UTC) if day else None) or statement.record.modified

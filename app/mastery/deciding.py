@@ -29,6 +29,6 @@ async def decide(tx: Tx, alignment: int, competency: UUID | None, strength: str 
 
 async def check_known(tx: Tx, competency: UUID) -> None:
     """Invalid where no framework has a competency."""
-    if not await alignments.held(tx, [competency]):
+    if not await alignments.in_frameworks(tx, [competency]):
         detail = f"No framework has the competency {competency}: import its framework first."
         raise Invalid(detail, type="unknown-competency", title="Unknown competency")

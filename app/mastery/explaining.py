@@ -121,7 +121,7 @@ async def _standing(
     """Where a learner stands in a competency, as every view has it; without what the scope leaves out."""
     tied = await ties(tx, [competency], scope)
     visible = sorted(tied.around(competency))
-    rows = await mastery.shown(tx, [learner], visible, known_at)
+    rows = await mastery.asserted(tx, [learner], visible, known_at)
     states = judging.judged(rows, await rulebook(tx, as_of, visible), as_of)
     return stand([competency], {row[1]: MasteryRow(*row) for row in states}, tied).get(competency)
 

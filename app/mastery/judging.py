@@ -20,7 +20,7 @@ from app.frameworks.alignment import align
 from app.mastery.assertions import Assertion, asserted
 from app.mastery.in_force import Rulebook, rulebook
 from app.mastery.policies import Asserted
-from app.pipeline.statement import Lookup, Told
+from app.pipeline.statement import Lookup, Statement
 
 BATCH = 500
 _encode = msgspec.json.Encoder().encode
@@ -31,7 +31,7 @@ Key = tuple[int, str, str, str, int, int]
 
 async def follow(
     tx: Tx,
-    statements_of: Mapping[P, Sequence[Told]],
+    statements_of: Mapping[P, Sequence[Statement]],
     learner_of: Mapping[P, UUID],
     lookup: Lookup,
     at: datetime,
@@ -44,7 +44,7 @@ async def follow(
     """
     made: dict[Ref, list[Assertion]] = {ref: asserted(statements, lookup) for ref, statements in statements_of.items()}
     whose: dict[Ref, UUID] = dict(learner_of.items())
-    before = await assertions.held(tx, raw)
+    before = await assertions.of_raw(tx, raw)
     if not before and not any(made.values()):
         return 0
     changed = await _store(tx, made, before, whose, at)
@@ -117,7 +117,7 @@ async def judge(tx: Tx, learners: Sequence[UUID], at: datetime, only: AbstractSe
     current = await judging.current(tx)
     as_of = max(at, current.asked_at) if current else at
     competencies = None if only is None else sorted({competency for _, competency in only})
-    rows = await mastery.shown(tx, learners, competencies)
+    rows = await mastery.asserted(tx, learners, competencies)
     if only is not None:
         rows = [row for row in rows if row[:2] in only]
     rules = await rulebook(tx, as_of, list({row[1] for row in rows}))

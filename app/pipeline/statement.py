@@ -34,7 +34,7 @@ class Within(NamedTuple):
     known_by: KnownBy | None = None
 
 
-class Told(NamedTuple):
+class Statement(NamedTuple):
     """A statement with where it came from."""
 
     teller: Teller
@@ -82,15 +82,15 @@ class Told(NamedTuple):
         return self.state_at.date() if self.state == "ended" and self.state_at and not self.record.ended else None
 
 
-Lookup = Callable[[int, str, str], Told | None]
+Lookup = Callable[[int, str, str], Statement | None]
 """The statement of (source, kind, key) that a learner's statement refers to, if the source has told it."""
 
 
-def preference(statement: Told) -> tuple[int, str, str, str, int]:
+def preference(statement: Statement) -> tuple[int, str, str, str, int]:
     """The order in which statements are believed: the preferred source first."""
     return (statement.teller.rank, statement.teller.slug, statement.stream, statement.raw_key, statement.n)
 
 
-def kind_of(statement: Told) -> str:
+def kind_of(statement: Statement) -> str:
     """The kind of a statement's record."""
     return str(statement.record.__struct_config__.tag)

@@ -8,7 +8,7 @@ from app.db.identity.persons import StatementRow
 from app.db.sources import sources
 from app.db.wallet.wallet import CONSENTED
 from app.pipeline.normalize import decode_record
-from app.pipeline.statement import Teller, Told
+from app.pipeline.statement import Statement, Teller
 from connectors import SourceSettings, named
 
 
@@ -37,10 +37,10 @@ async def tellers(tx: Tx) -> Tellers:
     return by_id
 
 
-def told(row: StatementRow, told_by: Tellers) -> Told:
+def statement_of(row: StatementRow, told_by: Tellers) -> Statement:
     """A stored statement as the record reads it."""
     record = decode_record(row.body)
-    return Told(
+    return Statement(
         teller=told_by[row.source_id].teller,
         stream=row.stream,
         raw_key=row.raw_key,

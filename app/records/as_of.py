@@ -17,7 +17,7 @@ from app.db.records import heads
 from app.identity.identity import PersonRef, TypedId, typed
 from app.identity.then import together
 from app.pipeline.normalize import decode_record
-from app.pipeline.statement import Told, kind_of
+from app.pipeline.statement import Statement, kind_of
 from app.pipeline.tellers import Tellers, tellers
 from app.records import context, known, reading, sensitive
 from app.records.book import Book, Context, Reference
@@ -55,10 +55,10 @@ async def record(tx: Tx, learner: UUID, *, day: date | None, known_at: datetime,
 
 
 async def _known_together(
-    tx: Tx, slug: str, told_by: Tellers, statements: Sequence[Told], known_at: datetime
-) -> list[Told]:
+    tx: Tx, slug: str, told_by: Tellers, statements: Sequence[Statement], known_at: datetime
+) -> list[Statement]:
     """What is told of those persons who were known then to be one."""
-    by_person: dict[PersonRef, list[Told]] = {}
+    by_person: dict[PersonRef, list[Statement]] = {}
     for statement in statements:
         by_person.setdefault(_person(statement), []).append(statement)
     ids = {PersonRef(*ref): of for ref, of in _identifiers(slug, told_by, statements).items()}
@@ -67,7 +67,7 @@ async def _known_together(
     return [statement for ref, statements in by_person.items() if ref in together_then for statement in statements]
 
 
-def _person(statement: Told) -> PersonRef:
+def _person(statement: Statement) -> PersonRef:
     record = statement.record
     return PersonRef(
         statement.teller.id, record.key if isinstance(record, Person) else getattr(record, "person", record.key)
@@ -89,7 +89,7 @@ async def _general(tx: Tx, entries: Sequence[Made]) -> list[Made]:
     return [entry for entry in entries if entry.piece not in hidden]
 
 
-def _identifiers(tenant: str, told_by: Tellers, statements: Iterable[Told]) -> dict[tuple[int, str], set[TypedId]]:
+def _identifiers(tenant: str, told_by: Tellers, statements: Iterable[Statement]) -> dict[tuple[int, str], set[TypedId]]:
     """The persons' identifiers as they were told then."""
     ids: dict[tuple[int, str], set[TypedId]] = {}
     for statement in statements:
@@ -101,8 +101,8 @@ def _identifiers(tenant: str, told_by: Tellers, statements: Iterable[Told]) -> d
     return ids
 
 
-async def _lookup(tx: Tx, told_by: Tellers, statements: Sequence[Told], known_at: datetime) -> Context:
-    async def read(named: set[Reference]) -> list[Told]:
+async def _lookup(tx: Tx, told_by: Tellers, statements: Sequence[Statement], known_at: datetime) -> Context:
+    async def read(named: set[Reference]) -> list[Statement]:
         adults = {(source, key) for source, kind, key in named if kind == "person"}
         others = [reference for reference in named if reference[1] != "person"]
         rows = await history.of_context(tx, others, known_at) if others else []
@@ -122,8 +122,8 @@ def _version(row: VersionRow, told_by: Tellers) -> Version:
     return Version(_told(row, told_by), row.since, row.until)
 
 
-def _told(row: VersionRow, told_by: Tellers) -> Told:
-    return Told(
+def _told(row: VersionRow, told_by: Tellers) -> Statement:
+    return Statement(
         teller=told_by[row.source_id].teller,
         stream=row.stream,
         raw_key=row.raw_key,

@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from app.pipeline.refs import ref
-from app.pipeline.statement import Lookup, Told, kind_of
+from app.pipeline.statement import Lookup, Statement, kind_of
 from app.records.parts import ClassShown, Origin
 from schemas import Record
 
@@ -33,13 +33,13 @@ class Context:
     It may serve many raw records, for these name the same classes: what changes meanwhile is touched by that.
     """
 
-    known: dict[Reference, Told] = field(default_factory=dict)
+    known: dict[Reference, Statement] = field(default_factory=dict)
     looked_up: set[Reference] = field(default_factory=set)
     taught: dict[tuple[int, str], Taught | None] = field(default_factory=dict)
     noted: set[tuple[int, int]] = field(default_factory=set)
     """What names what, as far as it is stored already."""
 
-    def __call__(self, source: int, kind: str, key: str) -> Told | None:
+    def __call__(self, source: int, kind: str, key: str) -> Statement | None:
         """The statement of a record, if it was read."""
         return self.known.get((source, kind, key))
 
@@ -62,7 +62,7 @@ class Book:
     refs: set[int] = field(default_factory=set)
     named: list[tuple[int, int]] = field(default_factory=list)
 
-    def find(self, statement: Told, shape: type[R], key: str | None) -> tuple[Told | None, R | None]:
+    def find(self, statement: Statement, shape: type[R], key: str | None) -> tuple[Statement | None, R | None]:
         """Another record of the same source, with its statement; both None where it was not told."""
         if key is None:
             return None, None
@@ -74,7 +74,7 @@ class Book:
         return other, other.record
 
 
-def origin(statement: Told) -> Origin:
+def origin(statement: Statement) -> Origin:
     """Where a statement came from."""
     return Origin(
         source=statement.teller.slug,
@@ -91,7 +91,7 @@ def origin(statement: Told) -> Origin:
     )
 
 
-def ending(statement: Told, ends: date | None) -> date | None:
+def ending(statement: Statement, ends: date | None) -> date | None:
     """The last day as told or, where a listing ended it earlier, that listing's day."""
     ended = statement.ended_on
     return ends if ended is None or (ends is not None and ends < ended) else ended

@@ -12,8 +12,8 @@ from app.db.identity import persons
 from app.db.identity.persons import StatementRow
 from app.db.wallet import received
 from app.db.wallet.received import Finding
-from app.pipeline.statement import Told, Within, kind_of
-from app.pipeline.tellers import Tellers, told
+from app.pipeline.statement import Statement, Within, kind_of
+from app.pipeline.tellers import Tellers, statement_of
 from app.records.book import Context, Reference
 from schemas import AnyRecord, Class, Credential, Enrollment, Evidence, LineItem, Person, Result
 
@@ -21,13 +21,15 @@ MOST = 5000
 """So many records are known at most before they are read anew: what is kept in memory is bounded."""
 
 
-async def lookup(tx: Tx, told_by: Tellers, statements: Iterable[Told], context: Context | None = None) -> Context:
+async def lookup(tx: Tx, told_by: Tellers, statements: Iterable[Statement], context: Context | None = None) -> Context:
     """Looks up every record that these statements name, and what those name in turn; what a context has is not read."""
     return await lookup_by(partial(_read, tx, told_by), statements, context)
 
 
 async def lookup_by(
-    read: Callable[[set[Reference]], Awaitable[list[Told]]], statements: Iterable[Told], context: Context | None = None
+    read: Callable[[set[Reference]], Awaitable[list[Statement]]],
+    statements: Iterable[Statement],
+    context: Context | None = None,
 ) -> Context:
     """The same, with what reads records by source, kind and key; of several for one the last counts."""
     context = Context() if context is None else context
@@ -43,7 +45,7 @@ async def lookup_by(
     return context
 
 
-async def judging(tx: Tx, statements: Sequence[Told]) -> Callable[[Told], Told]:
+async def judging(tx: Tx, statements: Sequence[Statement]) -> Callable[[Statement], Statement]:
     """Puts what verification has found into received credentials, and into what came in them.
 
     The first credential of a raw record is the one received; the others are those inside it, in order, and what
@@ -56,7 +58,7 @@ async def judging(tx: Tx, statements: Sequence[Told]) -> Callable[[Told], Told]:
             order.setdefault((t.teller.id, t.raw_key), []).append((t.n, t.record))
     verdicts = await received.verdicts(tx, order) if order else {}
 
-    def judged(statement: Told) -> Told:
+    def judged(statement: Statement) -> Statement:
         where = (statement.teller.id, statement.raw_key)
         place = bisect_right(order.get(where, ()), statement.n, key=itemgetter(0)) - 1
         if place < 0 or not isinstance(statement.record, Credential | Result | Evidence):
@@ -67,7 +69,7 @@ async def judging(tx: Tx, statements: Sequence[Told]) -> Callable[[Told], Told]:
     return judged
 
 
-def _verified(statement: Told, credential: Credential, finding: Finding | None) -> Told:
+def _verified(statement: Statement, credential: Credential, finding: Finding | None) -> Statement:
     """A statement with what was found of the credential that it is, or came in."""
     if finding is None:
         return statement._replace(within=Within(credential.key, credential.verification, credential.revoked))
@@ -79,17 +81,17 @@ def _verified(statement: Told, credential: Credential, finding: Finding | None) 
     return statement._replace(record=replace(statement.record, **changed))
 
 
-async def _read(tx: Tx, told_by: Tellers, references: set[Reference]) -> list[Told]:
+async def _read(tx: Tx, told_by: Tellers, references: set[Reference]) -> list[Statement]:
     adults = {w for w in references if w[1] == "person"}
     rows = (
         sorted(await persons.context(tx, references - adults), key=_order, reverse=True) if references - adults else []
     )
     if adults:
-        adult_rows = await persons.said(tx, {(source, key) for source, _, key in adults})
+        adult_rows = await persons.descriptions_of(tx, {(source, key) for source, _, key in adults})
         rows += [
             row for row in sorted(adult_rows, key=lambda r: (r.raw_key, r.n), reverse=True) if row.kind == "person"
         ]
-    return [told(row, told_by) for row in rows]
+    return [statement_of(row, told_by) for row in rows]
 
 
 def _order(row: StatementRow) -> tuple[bool, str, str, str, int]:

@@ -11,7 +11,7 @@ from xxhash import xxh3_64_intdigest, xxh3_128_intdigest
 
 from app.frameworks.target import Target, target
 from app.pipeline.refs import ref
-from app.pipeline.statement import Told
+from app.pipeline.statement import Statement
 from app.records.book import Book, Context, Taught, ending, iso, origin
 from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, ResultEntry, Section
 from app.records.parts import AchievementShown, ClassShown, ObjectiveShown, Origin, Past, TermShown, alignment, profile
@@ -40,7 +40,7 @@ class Made(NamedTuple):
     """An entry and what it is stored with: see the table `entry`."""
 
     piece: UUID
-    statement: Told
+    statement: Statement
     person: str
     section: Section
     entry: AnyEntry
@@ -81,7 +81,7 @@ def parse_id(text: str) -> tuple[UUID, int] | None:
         return None
 
 
-def entry_of(statement: Told, context: Context) -> Made | None:
+def entry_of(statement: Statement, context: Context) -> Made | None:
     """The entry of a statement; None for a kind that makes none, and what came in a credential that is not valid."""
     if statement.void:
         return None
@@ -130,7 +130,7 @@ def _item_ref(source: int, record: Enrollment | Result | Credential | Evidence) 
     return None
 
 
-def _common(statement: Told, piece: UUID, context: Iterable[Origin] = ()) -> dict[str, Any]:
+def _common(statement: Statement, piece: UUID, context: Iterable[Origin] = ()) -> dict[str, Any]:
     """What every entry has; `context` is where the rest of what it says came from."""
     return {
         "id": entry_id(piece, statement.n),
@@ -143,19 +143,19 @@ def _common(statement: Told, piece: UUID, context: Iterable[Origin] = ()) -> dic
     }
 
 
-def _within(statement: Told) -> dict[str, Any]:
+def _within(statement: Statement) -> dict[str, Any]:
     """The credential that something came in, and what was found of it."""
     within = statement.within
     return {} if within is None else {"credential": within.credential, "verification": within.verification}
 
 
-def _past(statement: Told) -> Past | None:
+def _past(statement: Statement) -> Past | None:
     if statement.state == "current":
         return None
     return Past(state=statement.state, since=str(iso(statement.state_at or statement.received_at)))
 
 
-def _enrollment(book: Book, context: Context, statement: Told, enrollment: Enrollment, piece: UUID) -> _Dated:
+def _enrollment(book: Book, context: Context, statement: Statement, enrollment: Enrollment, piece: UUID) -> _Dated:
     taught = _taught(book, context, statement, enrollment.class_)
     entry = EnrollmentEntry(
         **_common(statement, piece, taught.origins if taught else ()),
@@ -168,7 +168,7 @@ def _enrollment(book: Book, context: Context, statement: Told, enrollment: Enrol
     return entry, enrollment.begins, enrollment.class_, ()
 
 
-def _result(book: Book, context: Context, statement: Told, result: Result, piece: UUID) -> _Dated:
+def _result(book: Book, context: Context, statement: Statement, result: Result, piece: UUID) -> _Dated:
     line, item = book.find(statement, LineItem, result.line_item)
     key = result.class_ or (item.class_ if item else None)
     taught = _taught(book, context, statement, key)
@@ -220,7 +220,7 @@ def _objective(objective: ObjectiveResult) -> ObjectiveShown:
     )
 
 
-def _credential(book: Book, statement: Told, credential: Credential, piece: UUID) -> _Dated:
+def _credential(book: Book, statement: Statement, credential: Credential, piece: UUID) -> _Dated:
     of_achievement, achievement = book.find(statement, Achievement, credential.achievement)
     entry = CredentialEntry(
         **_common(statement, piece, [origin(of_achievement)] if of_achievement else ()),
@@ -241,7 +241,7 @@ def _credential(book: Book, statement: Told, credential: Credential, piece: UUID
     return entry, credential.issued_at, None, achievement.alignments if achievement else ()
 
 
-def _evidence(statement: Told, evidence: Evidence, piece: UUID) -> _Dated:
+def _evidence(statement: Statement, evidence: Evidence, piece: UUID) -> _Dated:
     entry = EvidenceEntry(
         **_common(statement, piece),
         name=evidence.name or None,
@@ -260,7 +260,7 @@ def _evidence(statement: Told, evidence: Evidence, piece: UUID) -> _Dated:
     return entry, evidence.occurred_at, None, evidence.alignments
 
 
-def _taught(book: Book, context: Context, statement: Told, key: str | None) -> Taught | None:
+def _taught(book: Book, context: Context, statement: Statement, key: str | None) -> Taught | None:
     """A class as entries show it: made once, however many name it. None where it was not told."""
     if key is None:
         return None
@@ -273,7 +273,7 @@ def _taught(book: Book, context: Context, statement: Told, key: str | None) -> T
     return taught
 
 
-def _class(book: Book, statement: Told, key: str) -> Taught | None:
+def _class(book: Book, statement: Statement, key: str) -> Taught | None:
     """A class with its course, school and terms, and where these come from."""
     of_class, taught = book.find(statement, Class, key)
     if of_class is None or taught is None:

@@ -17,7 +17,7 @@ class Following(NamedTuple):
     place: Place
 
 
-async def here(tx: Tx) -> Place:
+async def position(tx: Tx) -> Place:
     """The place from which a reader misses nothing that is not visible to this transaction already."""
     return (await feed.cluster(tx), *await feed.now(tx))
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from app.identity.identity import ONE_EACH, TypedId
-from app.pipeline.statement import Lookup, Teller, Told, preference
+from app.pipeline.statement import Lookup, Statement, Teller, preference
 from app.records.book import Book, ending, iso
 from app.records.document import (
     FOLD,
@@ -45,7 +45,7 @@ MOST = 40
 """The most values of one list of the header."""
 S = TypeVar("S", bound=Said)
 Ids = Mapping[tuple[int, str], Iterable[TypedId]]
-Pairs = list[tuple[Told, Said]]
+Pairs = list[tuple[Statement, Said]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Holdings:
     glance: Glance
 
 
-def said_of(statements: Iterable[Told], ids: Ids, book: Book) -> dict[str, Pairs]:
+def said_of(statements: Iterable[Statement], ids: Ids, book: Book) -> dict[str, Pairs]:
     """Who a learner is: for each list of the header, every value with the statement that says so, in preference order.
 
     A source that took a person back still says who they were, but not where they are.
@@ -106,9 +106,9 @@ def said_of(statements: Iterable[Told], ids: Ids, book: Book) -> dict[str, Pairs
     }
 
 
-def by_value(pairs: Iterable[tuple[Told, Said]]) -> list[tuple[Said, list[Told]]]:
+def by_value(pairs: Iterable[tuple[Statement, Said]]) -> list[tuple[Said, list[Statement]]]:
     """Equal values once, each with all the statements that say so, the preferred first."""
-    values: dict[Said, dict[int, Told]] = {}
+    values: dict[Said, dict[int, Statement]] = {}
     for statement, value in pairs:
         values.setdefault(value, {}).setdefault(id(statement), statement)
     return [(value, list(statements.values())) for value, statements in values.items()]
@@ -116,7 +116,7 @@ def by_value(pairs: Iterable[tuple[Told, Said]]) -> list[tuple[Said, list[Told]]
 
 def header(
     learner: UUID,
-    statements: Iterable[Told],
+    statements: Iterable[Statement],
     ids: Ids,
     lookup: Lookup,
     holdings: Holdings,
@@ -166,7 +166,7 @@ def general(whole: Header, holdings: Holdings, tellers: Mapping[int, Teller], se
     )
 
 
-def _state(statements: Iterable[Told]) -> StatementState:
+def _state(statements: Iterable[Statement]) -> StatementState:
     """What became of a learner: `current` while any source tells of them as a person, or none ever did."""
     states = {statement.state for statement in statements if isinstance(statement.record, Person)}
     return next((state for state in STATES if state in states), "current")
@@ -186,7 +186,7 @@ def _name(name: Name) -> NameSaid:
     )
 
 
-def _schools(book: Book, statement: Told, person: Person) -> Iterable[SchoolSaid]:
+def _schools(book: Book, statement: Statement, person: Person) -> Iterable[SchoolSaid]:
     """Where a person is, by role and by primary organization."""
     places = [(role.org, role.role, role.begins, role.ends) for role in person.roles if role.org]
     if person.primary_org and person.primary_org not in {org for org, *_ in places}:
@@ -198,7 +198,7 @@ def _schools(book: Book, statement: Told, person: Person) -> Iterable[SchoolSaid
         )
 
 
-def _guardians(book: Book, statement: Told, person: Person) -> Iterable[GuardianSaid]:
+def _guardians(book: Book, statement: Statement, person: Person) -> Iterable[GuardianSaid]:
     """The adults a source names for a learner."""
     for agent in person.agents:
         _, adult = book.find(statement, Person, agent.person)
@@ -206,12 +206,12 @@ def _guardians(book: Book, statement: Told, person: Person) -> Iterable[Guardian
         yield GuardianSaid(relation=agent.relation, name=name, ends=iso(statement.ended_on))
 
 
-def said_by(value: S, statements: Sequence[Told]) -> S:
+def said_by(value: S, statements: Sequence[Statement]) -> S:
     """A value with the sources that say so, the preferred first."""
     return replace(value, from_=tuple(dict.fromkeys(statement.teller.slug for statement in statements)))
 
 
-def _conflicts(values: Mapping[str, Sequence[tuple[Said, list[Told]]]]) -> tuple[Conflict, ...]:
+def _conflicts(values: Mapping[str, Sequence[tuple[Said, list[Statement]]]]) -> tuple[Conflict, ...]:
     """Where sources disagree on what a learner has but one of."""
     births = []
     if len(values["birth_dates"]) > 1:

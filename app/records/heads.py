@@ -14,8 +14,8 @@ from app.db.records import entries, heads, learners, words
 from app.db.records.entries import BodyRow, CountRow
 from app.db.records.heads import GlanceRow, Head
 from app.identity.identity import TypedId
-from app.pipeline.statement import Teller, Told
-from app.pipeline.tellers import Tellers, told
+from app.pipeline.statement import Statement, Teller
+from app.pipeline.tellers import Tellers, statement_of
 from app.records import brief, context
 from app.records.document import FOLD, PAST, FrameworkGlance, Glance, Header
 from app.records.header import Counted, Holdings, general, header
@@ -69,9 +69,9 @@ async def build(
     if not members:
         return {}
     learner_of = {ref: learner for learner, refs in members.items() for ref in refs}
-    statements_of: dict[UUID, list[Told]] = {learner: [] for learner in members}
-    for row in await persons.said(tx, learner_of):
-        statements_of[learner_of[row.source_id, row.person or row.key]].append(told(row, told_by))
+    statements_of: dict[UUID, list[Statement]] = {learner: [] for learner in members}
+    for row in await persons.descriptions_of(tx, learner_of):
+        statements_of[learner_of[row.source_id, row.person or row.key]].append(statement_of(row, told_by))
     ids: dict[tuple[int, str], set[TypedId]] = {}
     for source, person, kind, issuer, value, _ in await persons.identifiers_of(tx, learner_of):
         ids.setdefault((source, person), set()).add(TypedId(kind, issuer, value))

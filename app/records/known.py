@@ -10,19 +10,19 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from app.pipeline.statement import Told
+from app.pipeline.statement import Statement
 from schemas import AnyRecord, Credential, Demographics, Evidence, Person, Result
 
 
 class Version(NamedTuple):
     """A statement as it was known from `since` until `until` (None: still)."""
 
-    statement: Told
+    statement: Statement
     since: datetime
     until: datetime | None
 
 
-def at(versions: Iterable[Version], known_at: datetime, day: date | None = None) -> list[Told]:
+def at(versions: Iterable[Version], known_at: datetime, day: date | None = None) -> list[Statement]:
     """What was known at a time; with a day, what was so on that day.
 
     The versions of one statement stand together, in the order of time, and were all received up to `known_at`.
@@ -35,7 +35,7 @@ def _place(version: Version) -> tuple[int, str, str, int]:
     return statement.teller.id, statement.stream, statement.raw_key, statement.n
 
 
-def _at(versions: Sequence[Version], known_at: datetime, day: date | None) -> Iterator[Told]:
+def _at(versions: Sequence[Version], known_at: datetime, day: date | None) -> Iterator[Statement]:
     known = [version for version in versions if version.until is None or version.until > known_at]
     if day is None:
         yield from (version.statement for version in known)
@@ -62,7 +62,7 @@ def begins(record: AnyRecord) -> date | None:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def as_on(statement: Told, day: date) -> Told:
+def as_on(statement: Statement, day: date) -> Statement:
     """A statement as it stood on a day: what has only since then ended or ceased to be listed was current."""
     learned = (statement.state_at or statement.received_at).date()
     if statement.state in ("ended", "unlisted") and learned > day:

@@ -16,8 +16,8 @@ from app.db.records.entries import BeforeRow, EntryRow, Piece
 from app.frameworks.alignment import align
 from app.identity.identity import PersonRef
 from app.mastery import judging
-from app.pipeline.statement import Told
-from app.pipeline.tellers import Tellers, told
+from app.pipeline.statement import Statement
+from app.pipeline.tellers import Tellers, statement_of
 from app.records import context
 from app.records.book import Context
 from app.records.document import FOLD
@@ -57,9 +57,9 @@ async def fold(
     return moved
 
 
-async def _read(tx: Tx, told_by: Tellers, pieces: Sequence[Piece]) -> list[tuple[PersonRef, Told]]:
+async def _read(tx: Tx, told_by: Tellers, pieces: Sequence[Piece]) -> list[tuple[PersonRef, Statement]]:
     rows = await persons.of_raw(tx, pieces)
-    statements = [told(row, told_by) for row in rows]
+    statements = [statement_of(row, told_by) for row in rows]
     judged = await context.judging(tx, statements)
     return [
         (PersonRef(row.source_id, row.person or row.key), judged(t)) for row, t in zip(rows, statements, strict=True)
@@ -67,7 +67,7 @@ async def _read(tx: Tx, told_by: Tellers, pieces: Sequence[Piece]) -> list[tuple
 
 
 async def _whose(
-    tx: Tx, owner: TenantRow, told_by: Tellers, statements: Sequence[tuple[PersonRef, Told]], at: datetime
+    tx: Tx, owner: TenantRow, told_by: Tellers, statements: Sequence[tuple[PersonRef, Statement]], at: datetime
 ) -> tuple[Whose, set[Piece], int]:
     """The learner of each person who is one; raw records that became a learner's just now, and learners that moved."""
     refs = {ref for ref, _ in statements}
@@ -81,7 +81,7 @@ async def _whose(
     return {PersonRef(*ref): learner for ref, learner in learners.items() if learner is not None}, again, moved
 
 
-def _learns(statement: Told) -> bool:
+def _learns(statement: Statement) -> bool:
     record = statement.record
     return isinstance(record, Result | Evidence | Credential) or (
         isinstance(record, Enrollment) and record.role == "student"
@@ -124,7 +124,7 @@ async def _judge(
     tx: Tx,
     told_by: Tellers,
     pieces: Sequence[Piece],
-    statements: Sequence[tuple[PersonRef, Told]],
+    statements: Sequence[tuple[PersonRef, Statement]],
     new: Sequence[Made],
     before: Sequence[BeforeRow],
     whose: Whose,
@@ -149,7 +149,7 @@ async def _judge(
     judged = [(ref, t) for ref, t in statements if piece_of(t.teller.id, t.stream, t.raw_key) in showing]
     judged += await _read(tx, told_by, sorted(beside)) if beside else []
     lookup = await context.lookup(tx, told_by, [t for _, t in judged])
-    by_person: dict[PersonRef, list[Told]] = {}
+    by_person: dict[PersonRef, list[Statement]] = {}
     for ref, t in judged:
         by_person.setdefault(ref, []).append(t)
     raw = {(ref.source, ref.key, t.stream, t.raw_key) for ref, t in judged}

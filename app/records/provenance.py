@@ -18,9 +18,9 @@ from app.identity.identity import TypedId
 from app.mastery.views.perspectives import Scope
 from app.pipeline import raw
 from app.pipeline.raw import Chunk
-from app.pipeline.statement import Told
+from app.pipeline.statement import Statement
+from app.pipeline.tellers import statement_of
 from app.pipeline.tellers import tellers as known_tellers
-from app.pipeline.tellers import told
 from app.records import context
 from app.records.book import Book
 from app.records.document import PARTS, SECTIONS
@@ -34,7 +34,7 @@ Place = tuple[datetime, int, str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class StatementShown:
     """What one source said, and its very bytes; `body` is None where they changed in this moment."""
 
     id: str
@@ -56,7 +56,7 @@ class Provenance:
     """Who says a value, the preferred source first; a page of their statements, the latest first."""
 
     sources: list[Summary]
-    statements: list[Statement]
+    statements: list[StatementShown]
     following: Place | None
     withheld: int
 
@@ -112,7 +112,7 @@ async def _of_header(tx: Tx, learner: UUID, tokens: Sequence[str], pointer: str)
     members = [(source, key) for _, source, key in await heads.members(tx, [learner])]
     if not members:
         raise NotFound("It does not exist, or your client may not see it.")
-    statements = [told(row, told_by) for row in await persons.said(tx, members)]
+    statements = [statement_of(row, told_by) for row in await persons.descriptions_of(tx, members)]
     ids: dict[tuple[int, str], set[TypedId]] = {}
     for source, person, kind, issuer, value, _ in await persons.identifiers_of(tx, members):
         ids.setdefault((source, person), set()).add(TypedId(kind, issuer, value))
@@ -131,7 +131,7 @@ async def _of_header(tx: Tx, learner: UUID, tokens: Sequence[str], pointer: str)
     return _owns(spoken)
 
 
-def _owns(statements: Sequence[Told]) -> list[Own]:
+def _owns(statements: Sequence[Statement]) -> list[Own]:
     each = {(t.teller.id, t.stream, t.raw_key, t.n): t for t in statements}
     return [Own(*place, kind=None, key=None) for place in each]
 
@@ -165,14 +165,14 @@ def _nothing(pointer: str) -> NotFound:
     )
 
 
-async def _with_bytes(tx: Tx, rows: Sequence[origins.StatementRow]) -> list[Statement]:
+async def _with_bytes(tx: Tx, rows: Sequence[origins.StatementRow]) -> list[StatementShown]:
     chunks = {raw_id: await _records(tx, raw_id) for raw_id in sorted({row.raw_id for row in rows})}
     statements = []
     for row in rows:
         columns, records = chunks[row.raw_id]
         body = records[row.raw_pos].decode(errors="backslashreplace") if row.raw_pos < len(records) else None
         statements.append(
-            Statement(
+            StatementShown(
                 id=f"{row.slug}/{row.stream}/{row.raw_key}/{row.n}",
                 source=row.slug,
                 source_name=row.name,

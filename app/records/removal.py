@@ -9,7 +9,7 @@ from app.errors import Conflict
 from app.pipeline.report import Progress
 from app.records.settle import settle
 
-__all__ = ["Holdings", "becomes", "begin", "holdings", "remove"]
+__all__ = ["Holdings", "begin", "consequences", "holdings", "remove"]
 
 REASON = "it is being removed"
 
@@ -19,7 +19,7 @@ async def holdings(tx: Tx, source: int) -> Holdings:
     return await removal.holdings(tx, source)
 
 
-def becomes(holdings: Holdings) -> list[str]:
+def consequences(holdings: Holdings) -> list[str]:
     """What becomes of what a source holds when it is removed, in words."""
     alone, raw = holdings.known_from_it_alone, _size(holdings.raw_bytes)
     sentences = [

@@ -81,7 +81,7 @@ async def _deliver(service: Service, tenant: int, webhook: UUID) -> int:
             after = (row.place_cluster, row.place_xid, row.place_id)
             following = await feed.following(tx, after, TOGETHER)
             if following is None:  # it fell behind what is kept, or the database was restored elsewhere: from here on
-                cluster, xid, number = await feed.here(tx)
+                cluster, xid, number = await feed.position(tx)
                 row = replace(row, place_cluster=cluster, place_xid=xid, place_id=number, skipped=row.skipped + 1)
                 await webhooks.update(tx, replace(row, last_answer="events were pruned before it heard them"))
                 return taken

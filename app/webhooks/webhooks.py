@@ -39,7 +39,7 @@ async def add(tx: Tx, vault: Vault, limits: Limits, client: UUID, url: str, type
     if len(await webhooks.of_client(tx, client)) >= MOST:
         raise Conflict(f"This client has {MOST} webhooks: remove one that is no longer used.", type="too-many-webhooks")
     secret, now = new_secret(os.urandom(24)), datetime.now(UTC)
-    cluster, xid, number = await feed.here(tx)
+    cluster, xid, number = await feed.position(tx)
     row = WebhookRow(
         id=uuid4(),
         client_id=client,

@@ -6,7 +6,7 @@ from dataclasses import replace
 import msgspec
 
 from app.mastery.assertions import Assertion, asserted
-from app.pipeline.statement import Teller, Told
+from app.pipeline.statement import Statement, Teller
 from connectors import named
 from connectors.fields import Fields
 from connectors.testing.fixtures import fixtures
@@ -16,7 +16,7 @@ from tests.support.district import MORNING, District
 STREAMS = {stream.name: stream for stream in named("kolibri").streams}
 
 
-def told_by(connector: str) -> list[Told]:
+def told_by(connector: str) -> list[Statement]:
     """All that a connector's fixtures say."""
     made = named(connector)
     teller = Teller(1, connector, made.title, made.rank, made.setting)
@@ -29,7 +29,7 @@ def told_by(connector: str) -> list[Told]:
                     fields = Fields(dict(zip(page.columns, raw, strict=True)) if page.columns else raw)
                     for n, record in enumerate(fixture.stream.map(fields)):
                         key = f"{fixture.folder.name}/{at}"
-                        found.append(Told(teller, fixture.stream.name, key, n, MORNING, "current", record))
+                        found.append(Statement(teller, fixture.stream.name, key, n, MORNING, "current", record))
     return found
 
 
@@ -38,11 +38,11 @@ def assertions(connector: str) -> list[Assertion]:
     return assertions_of(told_by(connector))
 
 
-def assertions_of(told: Iterable[Told]) -> list[Assertion]:
+def assertions_of(told: Iterable[Statement]) -> list[Assertion]:
     """What statements assert, of everybody."""
     told = list(told)
     by_key = {(str(t.record.__struct_config__.tag), t.record.key): t for t in told}
-    by_person: dict[str, list[Told]] = {}
+    by_person: dict[str, list[Statement]] = {}
     for one in told:
         if person := getattr(one.record, "person", None):
             by_person.setdefault(person, []).append(one)

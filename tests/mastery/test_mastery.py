@@ -20,7 +20,7 @@ from app.mastery import judging
 from app.mastery.assertions import asserted
 from app.mastery.explaining import explain
 from app.mastery.policies import Asserted, Judge, Policy
-from app.pipeline.statement import Teller, Told
+from app.pipeline.statement import Statement, Teller
 from schemas import Alignment, Result
 from tests.support.district import MORNING, District, user
 from tests.support.frameworks import full, ident, item
@@ -294,7 +294,7 @@ def test_what_is_below_its_scale_does_not_count() -> None:
     """A 0 on a rubric from 1 to 4: an LMS writes it for what was not assessed."""
     aligned = (Alignment(code="M.1"),)
     scored = Result(key="r", person="p", score=0, minimum=1, maximum=4, scored_at=MORNING, alignments=aligned)
-    told = Told(Teller(1, "lms", "LMS", 1, "in-school"), "results", "r", 0, MORNING, "current", scored)
+    told = Statement(Teller(1, "lms", "LMS", 1, "in-school"), "results", "r", 0, MORNING, "current", scored)
     [assertion] = asserted([told], lambda *_: None)
     assert assertion.doubt == "0 is below its scale, which begins at 1"
     state, [reason] = Judge(Policy()).explain([Asserted(1, MORNING, 0.0, doubt=assertion.doubt)], NOON)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.identity import decisions
 from app.identity.identity import PersonRef
-from app.pipeline.statement import Teller, Told
+from app.pipeline.statement import Statement, Teller
 from app.records import as_of
 from app.records.document import RecordAt
 from app.records.known import Version, at, begins
@@ -97,7 +97,7 @@ TELLER = Teller(1, "sis", "SIS", 10, "in-school")
 
 
 def version(record: Any, since: datetime, until: datetime | None = None) -> Version:
-    return Version(Told(TELLER, "s", record.key, 0, since, "current", record), since, until)
+    return Version(Statement(TELLER, "s", record.key, 0, since, "current", record), since, until)
 
 
 def test_undated_evidence_is_of_no_day_and_always_there() -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from app.pipeline.statement import Teller, Told
+from app.pipeline.statement import Statement, Teller
 from app.records.known import Version, at, begins
 from schemas import Enrollment, Evidence, Name, Person, Result
 
@@ -12,7 +12,9 @@ TELLER = Teller(1, "sis", "SIS", 10, "in-school")
 
 
 def version(record: Any, since: datetime, until: datetime | None = None, **more: Any) -> Version:
-    return Version(Told(TELLER, "s", record.key, 0, since, more.pop("state", "current"), record, **more), since, until)
+    return Version(
+        Statement(TELLER, "s", record.key, 0, since, more.pop("state", "current"), record, **more), since, until
+    )
 
 
 def test_undated_evidence_is_of_no_day_and_always_there() -> None:

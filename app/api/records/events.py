@@ -35,7 +35,7 @@ async def follow_events(
     async with inside.db.transaction(caller.tenant) as tx:
         following = await feed.following(tx, place, limit)
         if following is None:
-            raise _gone(await feed.here(tx))
+            raise _gone(await feed.position(tx))
     events = [
         Event(cursor=cursor.encode(*own), type=row.type, at=row.at, learner=row.learner_id, data=row.data)
         for own, row in following.events

@@ -74,7 +74,7 @@ async def list_learners(
             rows = await learners.by_identifier(tx, type_, value, issuer)
             return LearnerList(learners=[_listed(row) for row in rows], next=None)
         begin = cursor.decode(after, tuple[datetime, UUID]) if after else None
-        first = cursor.encode(*await feed.here(tx)) if begin is None else None
+        first = cursor.encode(*await feed.position(tx)) if begin is None else None
         rows = await learners.listed(tx, after=begin, since=updated_since, limit=limit)
     following = cursor.encode(rows[-1].updated_at, rows[-1].id) if len(rows) == limit else None
     return LearnerList(learners=[_listed(row) for row in rows], next=following, events=first)

@@ -82,7 +82,7 @@ async def preview_removal(source: SourceId, caller: SourceReader, inside: Inside
     async with inside.db.transaction(caller.tenant) as tx:
         await known.by_id(tx, source)
         holdings = await removal.holdings(tx, source)
-    return Removal(**asdict(holdings), becomes=removal.becomes(holdings))
+    return Removal(**asdict(holdings), becomes=removal.consequences(holdings))
 
 
 @router.delete("/sources/{source}", status_code=202, responses=problems(404, 409))

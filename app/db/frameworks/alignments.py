@@ -99,7 +99,7 @@ async def by_alias(tx: Tx, forms: Sequence[str]) -> list[tuple[str, UUID, UUID]]
     )
 
 
-async def held(tx: Tx, competencies: Sequence[UUID]) -> set[UUID]:
+async def in_frameworks(tx: Tx, competencies: Sequence[UUID]) -> set[UUID]:
     """Which of these competencies are in a framework of the tenant."""
     rows = await tx.rows(
         "SELECT DISTINCT id FROM competency WHERE tenant_id = %s AND id = ANY(%s)", tx.tenant, list(competencies)

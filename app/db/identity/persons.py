@@ -116,7 +116,7 @@ async def statements_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
         return await cursor.fetchall()
 
 
-async def said(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
+async def descriptions_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
     """What statements tell of these persons themselves, equal ones of one source once: the first in order speaks.
 
     From one to the next that differs, the index is skipped along: how often each was said makes no difference.

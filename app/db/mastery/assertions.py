@@ -88,7 +88,7 @@ ASSERTION: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share
     a.least, a.most, a.doubt"""
 
 
-async def held(tx: Tx, raw: Sequence[Spoken]) -> list[TupleRow]:
+async def of_raw(tx: Tx, raw: Sequence[Spoken]) -> list[TupleRow]:
     """(source, person, learner, stream, raw key, n, part, hash) of what these raw records assert until now."""
     return await tx.rows(
         """SELECT a.source_id, a.person, a.learner_id, a.stream, a.raw_key, a.n, a.part, a.hash

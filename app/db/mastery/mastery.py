@@ -116,7 +116,7 @@ async def alone(tx: Tx) -> None:
     await tx.run("SELECT pg_advisory_xact_lock(hashtextextended('judge', %s))", tx.tenant)
 
 
-async def shown(
+async def asserted(
     tx: Tx, learners: Sequence[UUID], competencies: Sequence[UUID] | None, known_at: datetime | None = None
 ) -> list[TupleRow]:
     """(learner, competency, what a policy sees) of what is asserted of learners, by learner and competency.

@@ -179,7 +179,7 @@ async def see(
         rules = await rulebook(tx, now, competencies)  # after the states: it has the policies they were judged by
     else:
         rules = await rulebook(tx, as_of or now, competencies)
-        rows = await mastery.shown(tx, learners, competencies, known_at)
+        rows = await mastery.asserted(tx, learners, competencies, known_at)
         counted = [row for row in rows if method is None or Asserted(*row[2:]).method == method]
         states = [MasteryRow(*state) for state in judging.judged(counted, rules, as_of or now)]
     by_learner: dict[UUID, dict[UUID, MasteryRow]] = {}

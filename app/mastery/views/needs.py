@@ -113,7 +113,7 @@ def _untouched(needed: Iterable[Mapping[Why, object]]) -> bool:
 
 async def _rows(tx: Tx, pairs: set[tuple[UUID, UUID]]) -> Rows:
     learners, competencies = sorted({who for who, _ in pairs}), sorted({competency for _, competency in pairs})
-    rows = await mastery.shown(tx, learners, competencies)
+    rows = await mastery.asserted(tx, learners, competencies)
     return {
         pair: [Asserted(*row[2:]) for row in group]
         for pair, group in groupby(rows, key=itemgetter(0, 1))

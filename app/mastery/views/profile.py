@@ -26,13 +26,16 @@ def profile(standings: Sequence[ItemStanding], on: datetime, rolled_up: Rolled =
                 "domain": domain,
                 "levels": levels(group),
                 "competencies": [
-                    {**shown(standing), **crosswalk(standing, rolled_up(standing.item.id))} for standing in group
+                    {**standing_json(standing), **crosswalk(standing, rolled_up(standing.item.id))}
+                    for standing in group
                 ],
             }
             for framework, domain, group in by_domain(aligned)
         ],
         "unaligned": [
-            {**shown(standing), **crosswalk(standing, ())} for _, _, group in by_domain(waiting) for standing in group
+            {**standing_json(standing), **crosswalk(standing, ())}
+            for _, _, group in by_domain(waiting)
+            for standing in group
         ],
     }
 
@@ -45,7 +48,7 @@ def levels(standings: Sequence[ItemStanding]) -> list[Json]:
     return [{"level": name, "count": count} for (_, name), count in sorted(counted.items(), reverse=True)]
 
 
-def shown(standing: ItemStanding) -> Json:
+def standing_json(standing: ItemStanding) -> Json:
     """A standing as a view shows it."""
     return {
         **competency(standing.item),
