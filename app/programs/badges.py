@@ -30,7 +30,7 @@ MOST_BYTES = 3 * 1024 * 1024
 class Badge:
     """A badge as it was read: what it says, as a submission, and what its verification found."""
 
-    told: Submission
+    submission: Submission
     body: bytes
     report: Report
 

@@ -67,24 +67,24 @@ COLUMNS: dict[str, tuple[str, ...]] = {what: _names(what) for what in (*EVIDENCE
 
 
 class Heading(NamedTuple):
-    """Where a list begins: after so many rows, with these names above its columns; `at` is where what is."""
+    """Where a list begins: after so many rows, with these names above its columns; `places` are where what is."""
 
     after: int
     names: tuple[str, ...]
-    at: Mapping[str, int]
+    places: Mapping[str, int]
 
 
 def heading(table: Table) -> Heading | None:
     """Where a list begins. None where no line says who and what: also one that two lines say together."""
     rows = table.first[:LOOKED_AT]
     for after, row in enumerate(rows, 1):
-        if at := _meant(row):
-            return Heading(after, _named(row), at)
+        if places := _meant(row):
+            return Heading(after, _named(row), places)
         below = rows[after] if after < len(rows) else None
         if below is not None and not _meant(below):
             both = [lower or upper for upper, lower in _pairs(row, below)]
-            if sum(map(bool, row)) > 1 and (at := _meant(both)):
-                return Heading(after + 1, _named(both), at)
+            if sum(map(bool, row)) > 1 and (places := _meant(both)):
+                return Heading(after + 1, _named(both), places)
     return None
 
 
@@ -97,12 +97,12 @@ def shape(cell: str) -> str:
 def _meant(row: Cells) -> dict[str, int]:
     """Where what is in a row of headings; nothing where it says neither who nor what."""
     shapes = [shape(cell) for cell in row]
-    at: dict[str, int] = {}
+    places: dict[str, int] = {}
     for what, names in COLUMNS.items():
         place = next((shapes.index(name) for name in names if name in shapes), None)
-        if place is not None and place not in at.values():
-            at[what] = place
-    return at if any(who in at for who in WHO) and any(what in at for what in WHAT) else {}
+        if place is not None and place not in places.values():
+            places[what] = place
+    return places if any(who in places for who in WHO) and any(what in places for what in WHAT) else {}
 
 
 def _pairs(upper: Cells, lower: Cells) -> list[tuple[str, str]]:

@@ -47,8 +47,8 @@ def order_of(cells: Iterable[str]) -> Order:
     """What the days of a column say of their order."""
     orders: set[Order] = set()
     for cell in cells:
-        if found := NUMBERED.fullmatch(_bare(cell)):
-            first, second = int(found[1]), int(found[3])
+        if match := NUMBERED.fullmatch(_bare(cell)):
+            first, second = int(match[1]), int(match[3])
             if first > MONTHS >= second:
                 orders.add("day-first")
             elif second > MONTHS >= first:
@@ -58,24 +58,24 @@ def order_of(cells: Iterable[str]) -> Order:
 
 def is_numbered(cell: str, sign: str) -> bool:
     """Whether a cell is a day of two numbers and a year with that sign between them."""
-    found = NUMBERED.fullmatch(_bare(cell))
-    return found is not None and found[2] == sign
+    match = NUMBERED.fullmatch(_bare(cell))
+    return match is not None and match[2] == sign
 
 
 def day_of(cell: str, order: Order) -> date:
     """The day that a cell names. ValueError, in words, where it names none or may name two."""
     bare = _bare(cell)
-    if found := NUMBERED.fullmatch(bare):
-        first, second = int(found[1]), int(found[3])
+    if match := NUMBERED.fullmatch(bare):
+        first, second = int(match[1]), int(match[3])
         if order in ("both", "unknown") and first <= MONTHS and second <= MONTHS and first != second:
             words = "may be read month first or day first: say which below the list, or write it as 2026-10-03"
             raise ValueError(f"'{cell[:40]}' {words}")
         if order == "day-first" or first > MONTHS:
-            bare = f"{found[3]}/{found[1]}/{found[4]}"
+            bare = f"{match[3]}/{match[1]}/{match[4]}"
         else:
-            bare = f"{found[1]}/{found[3]}/{found[4]}"
-    elif found := SERIAL.fullmatch(bare):
-        return FIRST + timedelta(days=int(found[1]))
+            bare = f"{match[1]}/{match[3]}/{match[4]}"
+    elif match := SERIAL.fullmatch(bare):
+        return FIRST + timedelta(days=int(match[1]))
     day = _parsed(bare, LATEST)
     if day is None or isinstance(day, Month):
         raise ValueError(f"'{cell[:40]}' is no date like 10/03/2026 or 2026-10-03")

@@ -65,13 +65,13 @@ def suppressed(tables: Sequence[Sequence[Count]], fewest: int = FEWEST) -> list[
     values = [_columns(table) for table in tables]
     seen: list[Seen] = [[] for _ in tables]
     for column in range(COLUMNS):
-        shown = [
+        parts = [
             _column(own[column], done[-1] if done else None, own, column, fewest)
             for own, done in zip(values, seen, strict=True)
         ]
-        whole = all(one is not None for one in shown)
-        for one, own, done in zip(shown, values, seen, strict=True):
-            done.append(one if whole and one is not None else [None] * len(own[column]))
+        whole = all(part is not None for part in parts)
+        for part, own, done in zip(parts, values, seen, strict=True):
+            done.append(part if whole and part is not None else [None] * len(own[column]))
     return [_table(table, done) for table, done in zip(tables, seen, strict=True)]
 
 
@@ -113,5 +113,5 @@ def _safe(hidden: set[int], values: Column, before: list[int | None] | None, few
 
 def _table(table: Sequence[Count], seen: Seen) -> Table:
     names = [*(row.name for row in table), ""]
-    rows = [Shown(name, *(column[at] for column in seen)) for at, name in enumerate(names)]
+    rows = [Shown(name, *(column[index] for column in seen)) for index, name in enumerate(names)]
     return Table(tuple(rows[:-1]), rows[-1])

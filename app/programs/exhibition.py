@@ -154,8 +154,8 @@ async def pictures(tx: Tx, work: SubmissionRow) -> list[FileRow]:
         if team and own.team and team.casefold() == own.team.casefold():
             return []
         ended |= {*hashes}
-    kept = await files.of_submission(tx, work.id)
-    return [row for row in kept if row.media_type.startswith("image/") and row.sha256 not in ended]
+    stored_files = await files.of_submission(tx, work.id)
+    return [row for row in stored_files if row.media_type.startswith("image/") and row.sha256 not in ended]
 
 
 async def _works(tx: Tx, learner: UUID) -> list[SubmissionRow]:

@@ -108,10 +108,10 @@ def _blank_samples(body: bytearray, track: list[Box]) -> None:
     if count > len(body):
         raise ValueError("more samples than bytes")
     sizes = [same] * count if same else struct.unpack_from(f">{count}I", body, table[b"stsz"].inside + 12)
-    at = 0
+    index = 0
     for offset, samples in zip(*_chunks(body, table), strict=False):
-        length = sum(sizes[at : at + samples])
-        at += samples
+        length = sum(sizes[index : index + samples])
+        index += samples
         if offset + length > len(body):
             raise ValueError("a sample is outside of the file")
         body[offset : offset + length] = bytes(length)

@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
-from app.programs import submission
 from app.programs.columns import WHO, Heading, heading, shape
 from app.programs.days import Order, day_of, is_numbered, order_of
-from app.programs.submission import Artifact, Guardian, Learner, Number, Submission
+from app.programs.submission import Artifact, Guardian, Learner, Number, Submission, canonical, wrongs
 from connectors.dates import NO_BIRTH
 from connectors.ids import undressed
 from connectors.kit.tables import Table
@@ -62,7 +61,7 @@ class Row(Struct, frozen=True, omit_defaults=True):
 
     line: int
     cells: tuple[str, ...]
-    told: Submission | None = None
+    submission: Submission | None = field(default=None, name="told")
     wrong: str | None = None
 
 
@@ -93,7 +92,7 @@ class Line(NamedTuple):
 
     number: int
     cells: tuple[str, ...]
-    told: Mapping[str, str]
+    values: Mapping[str, str]
 
 
 encode = msgspec.json.Encoder().encode
@@ -107,51 +106,51 @@ BROKEN = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|ERROR!
 
 def read(table: Table, terms: Terms) -> Read | None:
     """Read a list; None where it is none."""
-    found = heading(table)
-    if found is None:
+    head = heading(table)
+    if head is None:
         return None
     rows: list[Row] = []
     lines: list[Line] = []
-    for page in table.pages(found.after, found.names):
+    for page in table.pages(head.after, head.names):
         rows += [Row(_line(reject.position), (), wrong=reject.reason) for reject in page.rejects]
         for body, number in zip(page.records, page.lines, strict=True):
             cells = tuple(cell.strip() for cell in msgspec.json.decode(body, type=list[str]))
-            told = {what: cells[place] for what, place in found.at.items() if place < len(cells) and cells[place]}
-            lines.append(Line(number, cells, told))
-    aside = [line.number for line in lines if _aside(line, found)]
+            values = {what: cells[place] for what, place in head.places.items() if place < len(cells) and cells[place]}
+            lines.append(Line(number, cells, values))
+    aside = [line.number for line in lines if _aside(line, head)]
     lines = [line for line in lines if line.number not in {*aside}]
-    orders = _orders(lines, found, terms.order)
+    orders = _orders(lines, head, terms.order)
     rows += [_row(line, terms, orders) for line in islice(lines, MOST + 1)]
     rows = sorted(rows, key=lambda row: row.line)[: MOST + 1]
-    columns = {found.names[place]: WORDS.get(what, what) for what, place in found.at.items() if what in WORDS}
-    return Read(found.names, columns, tuple(_apart(rows)), tuple(aside), orders["date"])
+    columns = {head.names[place]: WORDS.get(what, what) for what, place in head.places.items() if what in WORDS}
+    return Read(head.names, columns, tuple(_apart(rows)), tuple(aside), orders["date"])
 
 
-def _aside(line: Line, found: Heading) -> bool:
+def _aside(line: Line, head: Heading) -> bool:
     """Whether a line is no row of a list: nobody is named in it, it counts the others, or is part of the frame."""
-    if not line.told.keys() - {"id"} or not re.search(r"\w", "".join(line.cells)):
+    if not line.values.keys() - {"id"} or not re.search(r"\w", "".join(line.cells)):
         return True
-    if all(shape(cell) == shape(found.names[found.at[what]]) for what, cell in line.told.items()):
+    if all(shape(cell) == shape(head.names[head.places[what]]) for what, cell in line.values.items()):
         return True
-    who = [line.told[one] for one in WHO if one in line.told]
+    who = [line.values[meaning] for meaning in WHO if meaning in line.values]
     first = next(filter(None, line.cells), "")
     return bool(TOTAL.fullmatch(who[0] if who else first)) or not (
-        who or line.told.keys() & {"title", "narrative", "achievement", "birth_date"}
+        who or line.values.keys() & {"title", "narrative", "achievement", "birth_date"}
     )
 
 
-def _orders(lines: Sequence[Line], found: Heading, said: Order | None) -> dict[str, Order]:
+def _orders(lines: Sequence[Line], head: Heading, chosen: Order | None) -> dict[str, Order]:
     """How each column of days is to be read: as was said, as its rows say, as the other column's do.
 
     Where none does: month first, as here, unless days are written with dots or headings in another language.
     """
-    if said is not None:
-        return dict.fromkeys(DATED, said)
-    cells = {what: [line.told[what] for line in lines if what in line.told] for what in DATED}
+    if chosen is not None:
+        return dict.fromkeys(DATED, chosen)
+    cells = {what: [line.values[what] for line in lines if what in line.values] for what in DATED}
     own = {what: order_of(days) for what, days in cells.items()}
     known = {order for order in own.values() if order != "unknown"}
     dotted = any(is_numbered(cell, ".") for days in cells.values() for cell in days)
-    ours = all(shape(found.names[found.at[what]]) in HERE for what in DATED if what in found.at)
+    ours = all(shape(head.names[head.places[what]]) in HERE for what in DATED if what in head.places)
     usual: Order = "month-first" if ours and not dotted else "unknown"
     other: Order = known.pop() if len(known) == 1 else "both" if known else usual
     return {what: other if order == "unknown" else order for what, order in own.items()}
@@ -159,14 +158,16 @@ def _orders(lines: Sequence[Line], found: Heading, said: Order | None) -> dict[s
 
 def _row(line: Line, terms: Terms, orders: Mapping[str, Order]) -> Row:
     try:
-        broken = next((cell for cell in line.told.values() if BROKEN.fullmatch(cell)), None)
+        broken = next((cell for cell in line.values.values() if BROKEN.fullmatch(cell)), None)
         if broken:
             raise ValueError(f"'{broken[:40]}' is an error or a formula of the spreadsheet: mend it there")
-        given = submission.canonical(_submission(line.told, terms, orders))
+        submission = canonical(_submission(line.values, terms, orders))
     except ValueError as why:
         return Row(line.number, line.cells, wrong=str(why))
-    wrong = next(iter(submission.wrongs(given, terms.today)), None)
-    return Row(line.number, line.cells, wrong=wrong[1]) if wrong else Row(line.number, line.cells, told=given)
+    wrong = next(iter(wrongs(submission, terms.today)), None)
+    return (
+        Row(line.number, line.cells, wrong=wrong[1]) if wrong else Row(line.number, line.cells, submission=submission)
+    )
 
 
 def _born(day: date) -> date | None:
@@ -174,70 +175,74 @@ def _born(day: date) -> date | None:
     return None if day in NO_BIRTH else day
 
 
-def _submission(told: Mapping[str, str], terms: Terms, orders: Mapping[str, Order]) -> Submission:
+def _submission(values: Mapping[str, str], terms: Terms, orders: Mapping[str, Order]) -> Submission:
     achievement = terms.usual
-    if named := told.get("achievement"):
+    if named := values.get("achievement"):
         achievement = terms.achievements.get(" ".join(named.casefold().split()))
         if achievement is None:
             known = ", ".join(sorted(terms.achievements)) or "none"
             raise ValueError(f"the program has no badge '{named[:60]}': it has {known}")
-    url = told.get("url")
+    url = values.get("url")
     if url and not is_web_address(url):
         raise ValueError(f"'{url[:60]}' is no address: it begins with https://")
-    numbers: list[Any] = [Number(kind, undressed(told[kind])) for kind in NUMBERS if kind in told]  # type: ignore[arg-type]
+    numbers: list[Any] = [Number(kind, undressed(values[kind])) for kind in NUMBERS if kind in values]  # type: ignore[arg-type]
     return Submission(
         learner=Learner(
-            name=_name(told),
-            birth_date=_born(day_of(told["birth_date"], orders["birth_date"])) if "birth_date" in told else None,
-            grade=told.get("grade"),
-            school=told.get("school"),
+            name=_name(values),
+            birth_date=_born(day_of(values["birth_date"], orders["birth_date"])) if "birth_date" in values else None,
+            grade=values.get("grade"),
+            school=values.get("school"),
             numbers=tuple(numbers),
-            guardian=Guardian(told.get("guardian"), told.get("contact")),
+            guardian=Guardian(values.get("guardian"), values.get("contact")),
         ),
-        title=told.get("title") or told.get("achievement") or told.get("narrative", "")[:60],
-        done=told.get("narrative"),
-        on=day_of(told["date"], orders["date"]) if "date" in told else None,
-        place=told.get("place"),
+        title=values.get("title") or values.get("achievement") or values.get("narrative", "")[:60],
+        done=values.get("narrative"),
+        on=day_of(values["date"], orders["date"]) if "date" in values else None,
+        place=values.get("place"),
         achievement=achievement,
         evidence=(Artifact("link", url),) if url else (),
-        reflection=told.get("reflection"),
-        mentor=told.get("assessor"),
-        team=told.get("team"),
-        own_id=told.get("id") if not re.fullmatch(r"\d{1,4}", told.get("id", "")) else None,
+        reflection=values.get("reflection"),
+        mentor=values.get("assessor"),
+        team=values.get("team"),
+        own_id=values.get("id") if not re.fullmatch(r"\d{1,4}", values.get("id", "")) else None,
     )
 
 
 def _apart(rows: Sequence[Row]) -> list[Row]:
     """Rows that say another row's case, with something else in it, are told: one of the two is a slip."""
     first: dict[str, Row] = {}
-    found = []
+    marked = []
     for row in rows:
-        if row.told is None:
-            found.append(row)
+        if row.submission is None:
+            marked.append(row)
             continue
-        before = first.setdefault(row.told.key, row)
-        if before is row or before.told == row.told:
-            found.append(row)
+        before = first.setdefault(row.submission.key, row)
+        if before is row or before.submission == row.submission:
+            marked.append(row)
         else:
             words = f"line {before.line} has the same learner, activity and day: tell them apart, or take one out"
-            found.append(Row(row.line, row.cells, wrong=words))
-    return found
+            marked.append(Row(row.line, row.cells, wrong=words))
+    return marked
 
 
-def _name(told: Mapping[str, str]) -> str | None:
+def _name(values: Mapping[str, str]) -> str | None:
     """A learner's name, whichever columns it is in: 'Name' beside 'Last name' is the first name alone."""
-    full, family = told.get("full", ""), told.get("family", "")
-    if full and family and "given" not in told and family.casefold() not in full.casefold():
+    full, family = values.get("full", ""), values.get("family", "")
+    if full and family and "given" not in values and family.casefold() not in full.casefold():
         return f"{full} {family}"
-    return _turned(full) or " ".join(filter(None, (told.get("given"), family))) or None
+    return _turned(full) or " ".join(filter(None, (values.get("given"), family))) or None
 
 
 def _turned(name: str) -> str:
     """A name as it is said: 'Sample, Ada' is Ada Sample."""
-    family, comma, given = name.partition(",")
-    return f"{given.strip()} {family.strip()}" if comma and given.strip() and "," not in given else name
+    family_name, comma, given_name = name.partition(",")
+    return (
+        f"{given_name.strip()} {family_name.strip()}"
+        if comma and given_name.strip() and "," not in given_name
+        else name
+    )
 
 
 def _line(position: str | None) -> int:
-    found = re.search(r"line (\d+)", position or "")
-    return int(found[1]) if found else 0
+    match = re.search(r"line (\d+)", position or "")
+    return int(match[1]) if match else 0

@@ -63,15 +63,15 @@ async def tell_month(tx: Tx, program: UUID, month: date, now: datetime) -> None:
 
 async def readers(tx: Tx, program: ProgramRow, now: datetime) -> list[Reader]:
     """Who is written to for a program: its coordinators, and the address that the district has of it."""
-    found: dict[str, Reader] = {}
+    by_address: dict[str, Reader] = {}
     if program.contact and (address := address_of(program.contact)):
-        found[address.casefold()] = Reader(address, None)
+        by_address[address.casefold()] = Reader(address, None)
     for row in await stored.coordinators(tx, program.source_id or 0, now):
         for name in (row.email, row.login):
             if name and (address := address_of(name)):
-                found[address.casefold()] = Reader(address, row.language)
+                by_address[address.casefold()] = Reader(address, row.language)
                 break
-    return [found[key] for key in sorted(found)]
+    return [by_address[key] for key in sorted(by_address)]
 
 
 def family_of(row: SubmissionRow) -> Reader | None:
@@ -88,12 +88,12 @@ def address_of(text: str) -> str | None:
 
 async def news(tx: Tx, program: UUID, limit: int = 8) -> list[tuple[NoticeRow, str]]:
     """What a program was told last, the newest first, each with what it is about."""
-    found = []
+    lines = []
     for row in await stored.of_program(tx, program, "program", limit):
         about = await submissions.by_id(tx, row.submission_id) if row.submission_id else None
         if about is not None:
-            found.append((row, submission.decode(about.body).title))
-    return found
+            lines.append((row, submission.decode(about.body).title))
+    return lines
 
 
 async def counted(tx: Tx, program: UUID) -> dict[tuple[str, str], int]:

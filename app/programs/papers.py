@@ -39,19 +39,19 @@ def _plain(part: bytes) -> bytes:
 
 def _objects(content: bytes) -> bytes:
     """What is written as objects: outside of streams, and in those that hold objects, unpacked (7.5.7)."""
-    parts, at, left = [], 0, MOST_UNPACKED
+    parts, position, left = [], 0, MOST_UNPACKED
     for begin in STREAM.finditer(content):
-        if begin.start() < at:
+        if begin.start() < position:
             continue  # within a stream
-        outside = content[at : begin.start()]
+        outside = content[position : begin.start()]
         parts.append(outside)
         end = content.find(b"endstream", begin.end())
-        at = end if end >= 0 else len(content)
+        position = end if end >= 0 else len(content)
         if PACKED_OBJECTS in _plain(outside[outside.rfind(b" obj") :]):
-            unpacked = _unpacked(content[begin.end() : at], left)
+            unpacked = _unpacked(content[begin.end() : position], left)
             left -= len(unpacked)
             parts.append(unpacked)
-    return b"\n".join((*parts, content[at:]))
+    return b"\n".join((*parts, content[position:]))
 
 
 def _unpacked(packed: bytes, most: int) -> bytes:

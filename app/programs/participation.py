@@ -103,8 +103,8 @@ def _counted(
     every = Counter(named.values())
     taking = Counter(named[learner] for learner in part if learner in named)
     known = Counter(named[learner] for learner in recognized if learner in named)
-    order = sorted(every, key=lambda one: (one == NOT_TOLD, one))
-    return [Count(one, every[one], taking[one], known[one]) for one in order]
+    order = sorted(every, key=lambda group: (group == NOT_TOLD, group))
+    return [Count(group, every[group], taking[group], known[group]) for group in order]
 
 
 def _span(row: LearnerRow) -> str:

@@ -39,7 +39,7 @@ class Case:
     """A submission as whoever reviews it sees it."""
 
     row: SubmissionRow
-    told: Submission
+    submission: Submission
     program: ProgramRow
     definition: Definition | None
     reviews: Sequence[ReviewRow]
@@ -77,7 +77,7 @@ async def without_consent(tx: Tx) -> list[SubmissionRow]:
     return await stored.without_consent(tx)
 
 
-async def case(tx: Tx, submission_id: UUID, *, lock: bool = False) -> Case:
+async def case_of(tx: Tx, submission_id: UUID, *, lock: bool = False) -> Case:
     """A submission to be reviewed. NotFound where there is none."""
     row = await (stored.locked if lock else stored.by_id)(tx, submission_id)
     if row is None:
@@ -100,9 +100,9 @@ async def claim(tx: Tx, submission_id: UUID, by: Signature, now: datetime) -> Su
 
     Conflict where another assessor has it, Denied where it is one's own, a relative's, or was reviewed by oneself.
     """
-    found = await case(tx, submission_id, lock=True)
-    await check_apart(tx, found, by, now)
-    row, who = found.row, account(by)
+    case = await case_of(tx, submission_id, lock=True)
+    await check_apart(tx, case, by, now)
+    row, who = case.row, account(by)
     if row.state == "in review" and row.leased_to not in (None, who) and row.leased_until and row.leased_until > now:
         words = f"Another assessor has it until {row.leased_until:%H:%M} UTC: take another one."
         raise Conflict(words, type="leased", title="Claimed by another assessor")
@@ -112,9 +112,9 @@ async def claim(tx: Tx, submission_id: UUID, by: Signature, now: datetime) -> Su
 
 async def release(tx: Tx, submission_id: UUID, by: Signature, now: datetime) -> SubmissionRow:
     """Give a submission back to the queue. Conflict where one has not claimed it."""
-    found = await case(tx, submission_id, lock=True)
-    _check_leased(found.row, by)
-    return await step(tx, found.row, "release", by, None, now)
+    case = await case_of(tx, submission_id, lock=True)
+    _check_leased(case.row, by)
+    return await step(tx, case.row, "release", by, None, now)
 
 
 async def review(
@@ -131,16 +131,16 @@ async def review(
 
     Invalid names what lacks or does not fit; Conflict where it is not claimed, or nobody has said whose it is.
     """
-    found = await case(tx, submission_id, lock=True)
-    await check_apart(tx, found, by, now)
-    _check_leased(found.row, by)
-    given = Review(account(by), verdict, tuple(marks), feedback)
-    if pointers := dict(judging.wrongs(found.definition or UNNAMED, given)):
+    case = await case_of(tx, submission_id, lock=True)
+    await check_apart(tx, case, by, now)
+    _check_leased(case.row, by)
+    new_review = Review(account(by), verdict, tuple(marks), feedback)
+    if pointers := dict(judging.wrongs(case.definition or UNNAMED, new_review)):
         raise Invalid(next(iter(pointers.values())).capitalize() + ".", pointers=pointers)
-    row = _row(submission_id, await _round(tx, submission_id), given, by, now)
+    row = _row(submission_id, await _round(tx, submission_id), new_review, by, now)
     await stored.add_review(tx, row)
-    found = replace(found, reviews=[*found.reviews, row])
-    return await _conclude(tx, service, found, feedback, by, now)
+    case = replace(case, reviews=[*case.reviews, row])
+    return await _conclude(tx, service, case, feedback, by, now)
 
 
 async def accept_trusted(service: Service, tenant: int, program: UUID, by: Signature, now: datetime) -> Counter[str]:
@@ -155,11 +155,11 @@ async def accept_trusted(service: Service, tenant: int, program: UUID, by: Signa
     if not row.trusted:
         raise Denied(f"{row.name} is not marked as trusted: look at each.", type="not-trusted", title="Not trusted")
     counts: Counter[str] = Counter()
-    for one in waiting:
+    for submission_row in waiting:
         try:
             async with service.db.transaction(tenant) as tx:
-                await claim(tx, one.id, by, now)
-                reviewed = await review(tx, service, one.id, "accept", (), None, by, now)
+                await claim(tx, submission_row.id, by, now)
+                reviewed = await review(tx, service, submission_row.id, "accept", (), None, by, now)
                 if reviewed.accepted is None:
                     raise Conflict("Another assessor has to look at it.")
             counts["accepted"] += 1
@@ -181,32 +181,30 @@ async def assess(
 
     Invalid names what lacks or does not fit; Conflict where it is decided already; Denied where it is a relative's.
     """
-    found = await case(tx, submission_id, lock=True)
-    await check_apart(tx, found, by, now)
-    if found.row.state not in QUEUE:
+    case = await case_of(tx, submission_id, lock=True)
+    await check_apart(tx, case, by, now)
+    if case.row.state not in QUEUE:
         raise Conflict("It is decided already. Thank you.", type="not-from-here", title="Decided already")
-    given = Review(account(by), verdict, tuple(marks), feedback)
-    if pointers := dict(judging.wrongs(found.definition or UNNAMED, given)):
+    new_review = Review(account(by), verdict, tuple(marks), feedback)
+    if pointers := dict(judging.wrongs(case.definition or UNNAMED, new_review)):
         raise Invalid(next(iter(pointers.values())).capitalize() + ".", pointers=pointers)
-    await stored.add_review(tx, _row(submission_id, await _round(tx, submission_id), given, by, now))
+    await stored.add_review(tx, _row(submission_id, await _round(tx, submission_id), new_review, by, now))
 
 
 async def _conclude(
-    tx: Tx, service: Service, found: Case, feedback: str | None, by: Signature, now: datetime
+    tx: Tx, service: Service, case: Case, feedback: str | None, by: Signature, now: datetime
 ) -> Reviewed:
-    decision = found.decision
+    decision = case.decision
     match decision.verdict:
         case "accept":
-            accepted = await accept(
-                tx, service, found.row, found.definition, decision, assessors(found.reviews), by, now
-            )
+            accepted = await accept(tx, service, case.row, case.definition, decision, assessors(case.reviews), by, now)
             return Reviewed(accepted.row, decision, accepted)
         case "needs work":
-            return Reviewed(await step(tx, found.row, "ask", by, feedback, now), decision)
+            return Reviewed(await step(tx, case.row, "ask", by, feedback, now), decision)
         case "reject":
-            return Reviewed(await step(tx, found.row, "reject", by, feedback, now), decision)
+            return Reviewed(await step(tx, case.row, "reject", by, feedback, now), decision)
         case None:
-            free = replace(found.row, leased_to=None, leased_until=None)
+            free = replace(case.row, leased_to=None, leased_until=None)
             return Reviewed(await step(tx, free, "review", by, None, now), decision)
 
 
@@ -229,28 +227,28 @@ async def decide_whose(
 
     Denied where it is, or would be, one's own or a relative's.
     """
-    found = await case(tx, submission_id, lock=True)
-    await check_apart(tx, found, by, now)
-    decided = await whose.decide(tx, found.row, learner, by, now)
-    await check_apart(tx, replace(found, row=decided), by, now)
+    case = await case_of(tx, submission_id, lock=True)
+    await check_apart(tx, case, by, now)
+    decided = await whose.decide(tx, case.row, learner, by, now)
+    await check_apart(tx, replace(case, row=decided), by, now)
     return decided
 
 
-async def check_apart(tx: Tx, found: Case, by: Signature, now: datetime) -> None:
+async def check_apart(tx: Tx, case: Case, by: Signature, now: datetime) -> None:
     """Denied where a submission is one's own or a relative's, or was reviewed by oneself in this round."""
-    if reason := await conflict(tx, found, by, now):
+    if reason := await conflict(tx, case, by, now):
         words = f"{reason}: another assessor is to look at it."
         raise Denied(words, type="conflict-of-interest", title="Conflict of interest")
-    asked = ASSESSORS[(found.definition or UNNAMED).assessing]
-    if asked > 1 and account(by) in {account(Signature(r.name, r.role, r.made_by)) for r in found.reviews}:
+    needed = ASSESSORS[(case.definition or UNNAMED).assessing]
+    if needed > 1 and account(by) in {account(Signature(r.name, r.role, r.made_by)) for r in case.reviews}:
         words = "You have decided it already: another assessor is to look at it."
         raise Denied(words, type="reviewed-already", title="Reviewed already")
 
 
-async def conflict(tx: Tx, found: Case, by: Signature, now: datetime) -> str | None:
+async def conflict(tx: Tx, case: Case, by: Signature, now: datetime) -> str | None:
     """Why somebody may not review a submission: it is theirs, or a relative's; None: they may."""
-    _, learner = await whose.settled(tx, found.row)
-    named = named_alike(found.told.learner, found.row.made_by, by)
+    _, learner = await whose.settled(tx, case.row)
+    named = named_alike(case.submission.learner, case.row.made_by, by)
     return named or (await kinship(tx, learner, by, now) if learner else None)
 
 
@@ -263,13 +261,13 @@ def _check_leased(row: SubmissionRow, by: Signature) -> None:
 
 async def _round(tx: Tx, submission_id: UUID) -> int:
     """Which round of review it is: one more with each time that it was handed in again."""
-    taken = await stored.steps(tx, submission_id)
-    return 1 + sum(1 for one in taken if one.step in ("resubmit", "appeal"))
+    steps = await stored.steps(tx, submission_id)
+    return 1 + sum(1 for past in steps if past.step in ("resubmit", "appeal"))
 
 
 async def _this_round(tx: Tx, row: SubmissionRow) -> list[ReviewRow]:
     current = await _round(tx, row.id)
-    return [one for one in await stored.reviews(tx, row.id) if one.round == current]
+    return [review for review in await stored.reviews(tx, row.id) if review.round == current]
 
 
 def _by_link(row: ReviewRow) -> bool:
@@ -277,13 +275,13 @@ def _by_link(row: ReviewRow) -> bool:
     return row.made_by.startswith("link ")
 
 
-def _row(submission_id: UUID, nth: int, given: Review, by: Signature, now: datetime) -> ReviewRow:
+def _row(submission_id: UUID, nth: int, review: Review, by: Signature, now: datetime) -> ReviewRow:
     return ReviewRow(
         submission_id=submission_id,
         round=nth,
-        verdict=given.verdict,
-        marks=[mark._asdict() for mark in given.marks],
-        feedback=given.feedback,
+        verdict=review.verdict,
+        marks=[mark._asdict() for mark in review.marks],
+        feedback=review.feedback,
         name=by.name,
         role=by.role,
         made_by=by.made_by,
@@ -292,7 +290,7 @@ def _row(submission_id: UUID, nth: int, given: Review, by: Signature, now: datet
 
 
 def _review(row: ReviewRow) -> Review:
-    marks = tuple(Mark(**one) for one in row.marks)
+    marks = tuple(Mark(**mark) for mark in row.marks)
     return Review(
         account(Signature(row.name, row.role, row.made_by)), msgspec.convert(row.verdict, Verdict), marks, row.feedback
     )

@@ -22,53 +22,54 @@ UNREADABLE = "The sound cannot be read: save it as MP3, or hand in a link to it.
 
 def mp3_frames(content: bytes) -> bytes:
     """The frames of an MP3 one after another, and nothing that stood before, between or behind them."""
-    kept, at = bytearray(), _labels(content)
+    frames_alone, position = bytearray(), _labels(content)
     frames = 0
-    while at + 4 <= len(content):
-        length = _frame(content, at)
-        if length is None or at + length > len(content):
-            following = SYNC.search(content, at + 1)
+    while position + 4 <= len(content):
+        length = _frame(content, position)
+        if length is None or position + length > len(content):
+            following = SYNC.search(content, position + 1)
             if following is None:
                 break
-            at = following.start()
+            position = following.start()
             continue
-        kept += content[at : at + length]
-        frames, at = frames + 1, at + length
-    if frames < FEWEST or len(kept) * 2 < len(content) - _labels(content):
+        frames_alone += content[position : position + length]
+        frames, position = frames + 1, position + length
+    if frames < FEWEST or len(frames_alone) * 2 < len(content) - _labels(content):
         raise Invalid(UNREADABLE)
-    return bytes(kept)
+    return bytes(frames_alone)
 
 
 def wave_alone(content: bytes) -> bytes:
     """A WAV with its form and its sound alone (RIFF chunks `fmt `, `fact` and `data`)."""
-    kept, at = bytearray(), 12
+    chunks, position = bytearray(), 12
     kinds = set()
-    while at + 8 <= len(content):
-        kind, size = struct.unpack_from("<4sI", content, at)
-        chunk = content[at + 8 : at + 8 + size]
+    while position + 8 <= len(content):
+        kind, size = struct.unpack_from("<4sI", content, position)
+        chunk = content[position + 8 : position + 8 + size]
         if kind in (b"fmt ", b"fact", b"data") and kind not in kinds:
             kinds.add(kind)
-            kept += struct.pack("<4sI", kind, len(chunk)) + chunk + bytes(len(chunk) % 2)
-        at += 8 + size + size % 2
+            chunks += struct.pack("<4sI", kind, len(chunk)) + chunk + bytes(len(chunk) % 2)
+        position += 8 + size + size % 2
     if not {b"fmt ", b"data"} <= kinds:
         raise Invalid("The sound cannot be read: save it as WAV, or hand in a link to it.")
-    return b"RIFF" + struct.pack("<I", 4 + len(kept)) + b"WAVE" + bytes(kept)
+    return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + bytes(chunks)
 
 
 def _labels(content: bytes) -> int:
     """Where an MP3 begins behind its labels (ID3v2)."""
-    at = 0
-    while content[at : at + 3] == b"ID3" and len(content) >= at + 10:
+    position = 0
+    while content[position : position + 3] == b"ID3" and len(content) >= position + 10:
         size = sum(
-            (byte & 0x7F) << shift for byte, shift in zip(content[at + 6 : at + 10], (21, 14, 7, 0), strict=True)
+            (byte & 0x7F) << shift
+            for byte, shift in zip(content[position + 6 : position + 10], (21, 14, 7, 0), strict=True)
         )
-        at += 10 + size + (10 if content[at + 5] & 0x10 else 0)
-    return at
+        position += 10 + size + (10 if content[position + 5] & 0x10 else 0)
+    return position
 
 
-def _frame(content: bytes, at: int) -> int | None:
+def _frame(content: bytes, position: int) -> int | None:
     """How long the frame of Layer III is that begins here, in bytes; None where none does (ISO/IEC 11172-3, 2.4.1)."""
-    first, second, third = content[at : at + 3]
+    first, second, third = content[position : position + 3]
     version, layer = second >> 3 & 3, second >> 1 & 3
     bits, rate = third >> 4, third >> 2 & 3
     if first != 0xFF or second & 0xE0 != 0xE0 or layer != 1 or version == 1 or bits in (0, 15) or rate == 3:

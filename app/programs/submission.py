@@ -94,105 +94,105 @@ class Submission(Part, frozen=True):
             return f"own:{self.own_id}"
         who = self.learner.numbers[0] if self.learner.numbers else None
         name = f"{who.type}:{who.value}" if who else f"{self.learner.name}|{self.learner.birth_date}"
-        said = "\x1f".join((name, self.title, str(self.on or ""), str(self.achievement or "")))
-        return f"case:{hashlib.sha256(_folded(said).encode()).hexdigest()[:32]}"
+        text = "\x1f".join((name, self.title, str(self.on or ""), str(self.achievement or "")))
+        return f"case:{hashlib.sha256(_folded(text).encode()).hexdigest()[:32]}"
 
 
 encode = msgspec.json.Encoder(order="deterministic").encode
 decode = msgspec.json.Decoder(Submission).decode
 
 
-def canonical(given: Submission) -> Submission:
+def canonical(submission: Submission) -> Submission:
     """The same submission with its texts trimmed, blanks left out, and what has no order in order."""
-    learner = given.learner
+    learner = submission.learner
     guardian = learner.guardian and Guardian(_text(learner.guardian.name), _text(learner.guardian.contact))
-    numbers = {Number(one.type, value) for one in learner.numbers if (value := _text(one.value))}
+    numbers = {Number(number.type, value) for number in learner.numbers if (value := _text(number.value))}
     return msgspec.structs.replace(
-        given,
+        submission,
         learner=Learner(
             name=_text(learner.name),
             birth_date=learner.birth_date,
             grade=_text(learner.grade),
             school=_text(learner.school),
-            numbers=tuple(sorted(numbers, key=lambda one: (KINDS.index(one.type), one.value))),
+            numbers=tuple(sorted(numbers, key=lambda number: (KINDS.index(number.type), number.value))),
             guardian=guardian if guardian and (guardian.name or guardian.contact) else None,
         ),
-        title=_text(given.title) or "",
-        done=_prose(given.done),
-        place=_text(given.place),
-        evidence=tuple(dict.fromkeys(one for given_one in given.evidence if (one := _artifact(given_one)).value)),
-        reflection=_prose(given.reflection),
-        competencies=tuple(sorted(set(given.competencies), key=str)),
-        mentor=_text(given.mentor),
-        team=_text(given.team),
-        own_id=_text(given.own_id),
+        title=_text(submission.title) or "",
+        done=_prose(submission.done),
+        place=_text(submission.place),
+        evidence=tuple(dict.fromkeys(artifact for raw in submission.evidence if (artifact := _artifact(raw)).value)),
+        reflection=_prose(submission.reflection),
+        competencies=tuple(sorted(set(submission.competencies), key=str)),
+        mentor=_text(submission.mentor),
+        team=_text(submission.team),
+        own_id=_text(submission.own_id),
     )
 
 
-def apart(one: Learner, other: Learner) -> str | None:
+def apart(learner: Learner, other: Learner) -> str | None:
     """What speaks for two learners who are named alike: their school, grade or guardian; None where nothing does.
 
     Numbers and birth dates tell learners apart by themselves: who has another one has another case.
     """
-    if one.numbers or one.birth_date:
+    if learner.numbers or learner.birth_date:
         return None
-    if one.grade and other.grade and _digits(one.grade) != _digits(other.grade):
+    if learner.grade and other.grade and _digits(learner.grade) != _digits(other.grade):
         return "grade"
-    if one.school and other.school and _folded(one.school) != _folded(other.school):
+    if learner.school and other.school and _folded(learner.school) != _folded(other.school):
         return "school"
-    contacts = [learner.guardian.contact if learner.guardian else None for learner in (one, other)]
+    contacts = [learner.guardian.contact if learner.guardian else None for learner in (learner, other)]
     return "guardian" if all(contacts) and _folded(contacts[0] or "") != _folded(contacts[1] or "") else None
 
 
-def wrongs(given: Submission, today: date) -> Iterator[tuple[str, str]]:
+def wrongs(submission: Submission, today: date) -> Iterator[tuple[str, str]]:
     """(JSON Pointer, what is wrong) of a canonical submission."""
-    learner = given.learner
+    learner = submission.learner
     if not (learner.name or learner.numbers):
         yield "/learner", "say whose it is: a name, or a number the learner is known by"
     elif learner.name and not (learner.numbers or learner.birth_date or learner.grade or learner.school):
         yield "/learner", "a name alone is not enough: add a birth date, a grade, a school or a member number"
     if learner.birth_date and not 0 < (today - learner.birth_date).days < 120 * 366:
         yield "/learner/birthDate", f"{learner.birth_date} is no birth date"
-    if not given.title:
+    if not submission.title:
         yield "/title", "say what was done, in a few words"
-    if given.on and (given.on - today).days > 1:
-        yield "/on", f"{given.on} is still to come"
-    yield from _too_long(given)
-    if len(given.evidence) > MANY:
+    if submission.on and (submission.on - today).days > 1:
+        yield "/on", f"{submission.on} is still to come"
+    yield from _too_long(submission)
+    if len(submission.evidence) > MANY:
         yield "/evidence", f"at most {MANY} pieces"
-    for at, one in enumerate(given.evidence):
-        if one.medium == "link" and not is_web_address(one.value):
-            yield f"/evidence/{at}/value", "an address begins with https:// or http://"
-        if len(one.value) > LONG:
-            yield f"/evidence/{at}/value", f"more than {LONG} characters"
+    for index, artifact in enumerate(submission.evidence):
+        if artifact.medium == "link" and not is_web_address(artifact.value):
+            yield f"/evidence/{index}/value", "an address begins with https:// or http://"
+        if len(artifact.value) > LONG:
+            yield f"/evidence/{index}/value", f"more than {LONG} characters"
 
 
-def _too_long(given: Submission) -> Iterator[tuple[str, str]]:
-    learner = given.learner
+def _too_long(submission: Submission) -> Iterator[tuple[str, str]]:
+    learner = submission.learner
     short = {
-        "/title": given.title,
-        "/place": given.place,
-        "/mentor": given.mentor,
-        "/team": given.team,
-        "/ownId": given.own_id,
+        "/title": submission.title,
+        "/place": submission.place,
+        "/mentor": submission.mentor,
+        "/team": submission.team,
+        "/ownId": submission.own_id,
         "/learner/name": learner.name,
         "/learner/grade": learner.grade,
         "/learner/school": learner.school,
         "/learner/guardian/name": learner.guardian.name if learner.guardian else None,
         "/learner/guardian/contact": learner.guardian.contact if learner.guardian else None,
-        **{f"/learner/numbers/{at}/value": one.value for at, one in enumerate(learner.numbers)},
-        **{f"/evidence/{at}/title": one.title for at, one in enumerate(given.evidence)},
+        **{f"/learner/numbers/{index}/value": number.value for index, number in enumerate(learner.numbers)},
+        **{f"/evidence/{index}/title": artifact.title for index, artifact in enumerate(submission.evidence)},
     }
     for pointer, text in short.items():
         if text and len(text) > SHORT:
             yield pointer, f"more than {SHORT} characters"
-    for pointer, text in (("/done", given.done), ("/reflection", given.reflection)):
+    for pointer, text in (("/done", submission.done), ("/reflection", submission.reflection)):
         if text and len(text) > LONG:
             yield pointer, f"more than {LONG} characters"
 
 
-def _artifact(one: Artifact) -> Artifact:
-    return Artifact(one.medium, _prose(one.value) or "", _text(one.title))
+def _artifact(artifact: Artifact) -> Artifact:
+    return Artifact(artifact.medium, _prose(artifact.value) or "", _text(artifact.title))
 
 
 def _text(text: str | None) -> str | None:
@@ -218,8 +218,8 @@ def _visible(text: str) -> str:
 
 def _digits(grade: str) -> str:
     """A grade without how it is written: `07`, `7th grade` and `7` are one."""
-    found = re.search(r"\d+", grade)
-    return found[0].lstrip("0") if found else _folded(grade)
+    match = re.search(r"\d+", grade)
+    return match[0].lstrip("0") if match else _folded(grade)
 
 
 def _folded(text: str) -> str:

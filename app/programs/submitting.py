@@ -16,9 +16,9 @@ from app.db.programs.programs import ProgramRow
 from app.db.programs.submissions import BadgeRow, MessageRow, Place, StepRow, SubmissionRow
 from app.db.records import learners
 from app.errors import Conflict, Invalid, NotFound, TooManyRequests
-from app.programs import files, notices, programs, states, submission
+from app.programs import files, notices, programs, states
 from app.programs.states import State, Step
-from app.programs.submission import Submission
+from app.programs.submission import Submission, apart, canonical, decode, encode, wrongs
 from app.settings import Settings
 
 __all__ = ["MessageRow", "StepRow", "SubmissionRow"]
@@ -31,7 +31,7 @@ MOST_A_DAY = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Receipt:
     """A submission as it is kept, and what became of what was sent."""
 
     row: SubmissionRow
@@ -41,58 +41,62 @@ class Kept:
 async def submit(
     tx: Tx,
     program: UUID,
-    given: Submission,
+    submission: Submission,
     way: Way,
     by: Signature,
     now: datetime,
     *,
     draft: bool = False,
     upload: UUID | None = None,
-) -> Kept:
+) -> Receipt:
     """Keep a submission. Sent again it changes nothing; one that says more of the same case takes its place.
 
     Invalid names what is wrong; Conflict where the program is not approved, or the case is decided already and this
     says something else of it; TooManyRequests where a program sends more in a day than a program has.
     """
     owner = await programs.approved(tx, program)
-    told = await checked(tx, owner, given, now)
-    row = await stored.by_key(tx, owner.id, told.key)
+    submission = await checked(tx, owner, submission, now)
+    row = await stored.by_key(tx, owner.id, submission.key)
     if row is None:
         await _fits(tx, owner, now)
-        row = _new(owner, told, way, by, now, draft=draft, upload=upload)
+        row = _new(owner, submission, way, by, now, draft=draft, upload=upload)
         if await stored.add(tx, row):
-            body = submission.encode(told)
+            body = encode(submission)
             await stored.note(tx, row.id, "submit", None, row.state, by, now, None, body)
-            return Kept(row, "new")
-        row = await _locked_key(tx, owner.id, told.key)
-    return await _again(tx, row, told, by, now, draft=draft)
+            return Receipt(row, "new")
+        row = await _locked_key(tx, owner.id, submission.key)
+    return await _again(tx, row, submission, by, now, draft=draft)
 
 
-async def checked(tx: Tx, owner: ProgramRow, given: Submission, now: datetime) -> Submission:
+async def checked(tx: Tx, owner: ProgramRow, submission: Submission, now: datetime) -> Submission:
     """The canonical submission that is given, as a program may make it. Invalid names what is wrong."""
-    told = submission.canonical(given)
-    pointers = dict(submission.wrongs(told, now.date()))
-    if told.achievement and told.achievement not in {row.id for row in await programs.achievements(tx, owner.id)}:
+    submission = canonical(submission)
+    pointers = dict(wrongs(submission, now.date()))
+    if submission.achievement and submission.achievement not in {
+        row.id for row in await programs.achievements(tx, owner.id)
+    }:
         pointers["/achievement"] = "the program has no such achievement"
-    if told.opportunity and told.opportunity not in {row.id for row in await programs.opportunities(tx, owner.id)}:
+    if submission.opportunity and submission.opportunity not in {
+        row.id for row in await programs.opportunities(tx, owner.id)
+    }:
         pointers["/opportunity"] = "the program offers no such thing, or no longer"
     if pointers:
         raise Invalid(next(iter(pointers.values())).capitalize() + ".", pointers=pointers)
-    return told
+    return submission
 
 
 async def resubmit(
-    tx: Tx, program: UUID, submission_id: UUID, given: Submission, note: str | None, by: Signature, now: datetime
+    tx: Tx, program: UUID, submission_id: UUID, submission: Submission, note: str | None, by: Signature, now: datetime
 ) -> SubmissionRow:
     """Hand in anew what was sent back, with what was mended. Conflict where it was not sent back."""
-    return await again(tx, program, submission_id, given, "resubmit", note, by, now)
+    return await again(tx, program, submission_id, submission, "resubmit", note, by, now)
 
 
 async def again(
     tx: Tx,
     program: UUID,
     submission_id: UUID,
-    given: Submission,
+    submission: Submission,
     taken: Literal["submit", "resubmit"],
     note: str | None,
     by: Signature,
@@ -100,8 +104,8 @@ async def again(
 ) -> SubmissionRow:
     """Hand in a draft, or anew what was sent back. Conflict where it is neither."""
     row = await own(tx, program, submission_id, lock=True)
-    told = await checked(tx, await programs.approved(tx, program), given, now)
-    changed = replace(row, body=submission.encode(told).decode(), achievement_id=told.achievement)
+    submission = await checked(tx, await programs.approved(tx, program), submission, now)
+    changed = replace(row, body=encode(submission).decode(), achievement_id=submission.achievement)
     return await step(tx, changed, taken, by, note, now)
 
 
@@ -185,49 +189,58 @@ async def step(
     await notices.tell(tx, changed, taken, now)
     standing = states.AS_TOLD[after]
     if standing != states.AS_TOLD[before]:
-        told: dict[str, object] = {"submission": str(row.id), "program": str(row.program_id), "standing": standing}
-        await learners.announce(tx, [("submission.changed", None, told)])
+        announced: dict[str, object] = {"submission": str(row.id), "program": str(row.program_id), "standing": standing}
+        await learners.announce(tx, [("submission.changed", None, announced)])
     return replace(changed, revision=row.revision + 1)
 
 
-async def _again(tx: Tx, row: SubmissionRow, told: Submission, by: Signature, now: datetime, *, draft: bool) -> Kept:
+async def _again(
+    tx: Tx, row: SubmissionRow, submission: Submission, by: Signature, now: datetime, *, draft: bool
+) -> Receipt:
     """What is sent once more: the same, more of the same while it is open, or something else of what is decided."""
-    body = submission.encode(told).decode()
-    same = submission.encode(submission.decode(row.body)).decode() == body
+    body = encode(submission).decode()
+    same = encode(decode(row.body)).decode() == body
     if same and (row.state != "draft" or draft):
-        return Kept(row, "unchanged")
-    if other := submission.apart(submission.decode(row.body).learner, told.learner):
+        return Receipt(row, "unchanged")
+    if other := apart(decode(row.body).learner, submission.learner):
         words = (
             f"Somebody of that name has this already, with another {other}: give the birth date of both, or an own id."
         )
         raise Conflict(words, type="another-learner", title="It may be another learner's")
-    changed = replace(row, body=body, achievement_id=told.achievement)
+    changed = replace(row, body=body, achievement_id=submission.achievement)
     if row.state == "draft":
         if draft:
             await stored.save(tx, replace(changed, changed_at=now))
-            return Kept(changed, "changed")
-        return Kept(await step(tx, changed, "submit", by, None, now), "changed")
+            return Receipt(changed, "changed")
+        return Receipt(await step(tx, changed, "submit", by, None, now), "changed")
     if row.state == "needs work":
-        return Kept(await step(tx, changed, "resubmit", by, None, now), "changed")
+        return Receipt(await step(tx, changed, "resubmit", by, None, now), "changed")
     if row.state == "pending":
         await stored.save(tx, replace(changed, changed_at=now))
         await stored.note(tx, row.id, "submit", row.state, row.state, by, now, None, body.encode())
-        return Kept(changed, "changed")
+        return Receipt(changed, "changed")
     words = "It is looked at, or decided, and this says something else of the same case: give it an id of its own."
     raise Conflict(words, type="case-known", title="This case was handed in")
 
 
 def _new(
-    owner: ProgramRow, told: Submission, way: Way, by: Signature, now: datetime, *, draft: bool, upload: UUID | None
+    owner: ProgramRow,
+    submission: Submission,
+    way: Way,
+    by: Signature,
+    now: datetime,
+    *,
+    draft: bool,
+    upload: UUID | None,
 ) -> SubmissionRow:
     return SubmissionRow(
         id=uuid4(),
         program_id=owner.id,
-        key=told.key,
-        body=submission.encode(told).decode(),
+        key=submission.key,
+        body=encode(submission).decode(),
         way=way,
         state="draft" if draft else "pending",
-        achievement_id=told.achievement,
+        achievement_id=submission.achievement,
         upload_id=upload,
         learner_id=None,
         whose=None,

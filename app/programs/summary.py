@@ -94,8 +94,15 @@ def as_csv(months: list[Summary]) -> str:
             "Median days",
         ]
     )
-    for one in months:
-        days = "" if one.days is None else one.days
-        counts = (one.handed_in, one.accepted, one.asked_back, one.not_taken_in, one.taken_back, one.waiting)
-        writer.writerow([f"{one.month:%Y-%m}", *counts, days])
+    for summary in months:
+        days = "" if summary.days is None else summary.days
+        counts = (
+            summary.handed_in,
+            summary.accepted,
+            summary.asked_back,
+            summary.not_taken_in,
+            summary.taken_back,
+            summary.waiting,
+        )
+        writer.writerow([f"{summary.month:%Y-%m}", *counts, days])
     return out.getvalue()

@@ -65,10 +65,10 @@ async def keep(
     own = badges.by_name(await programs.achievements(tx, program))
     terms = Terms(own, usual, now.date(), order)
     try:
-        found = tables(partial(io.BytesIO, content), name)
+        sheets = tables(partial(io.BytesIO, content), name)
     except (Unavailable, UnicodeDecodeError) as why:
         raise Invalid(f"This cannot be read as a list: {why}") from None
-    read = next((one for table in found if (one := lists.read(table, terms))), None)
+    read = next((candidate for table in sheets if (candidate := lists.read(table, terms))), None)
     if read is None:
         raise Invalid(
             "The list has no line that says what its columns are. It needs a name (Name, or First name and Last name) "
@@ -88,13 +88,13 @@ async def preview(tx: Tx, program: UUID, upload: UUID) -> Preview:
     row = await _own(tx, program, upload)
     read = lists.decode(_body(row))
     does: dict[int, str] = {}
-    for one in read.rows:
-        if one.told is None:
-            does[one.line] = "mend"
+    for line in read.rows:
+        if line.submission is None:
+            does[line.line] = "mend"
             continue
-        before = await submissions.by_key(tx, program, one.told.key)
-        same = before is not None and submission.decode(before.body) == one.told
-        does[one.line] = "new" if before is None else "same" if same else "changed"
+        before = await submissions.by_key(tx, program, line.submission.key)
+        same = before is not None and submission.decode(before.body) == line.submission
+        does[line.line] = "new" if before is None else "same" if same else "changed"
     return Preview(row, read, does)
 
 
@@ -104,14 +104,14 @@ async def take(tx: Tx, program: UUID, upload: UUID, by: Signature, now: datetime
     if row.undone_at is not None:
         raise Conflict("This list was taken back. Hand it in again.", type="undone", title="Taken back")
     counts: Counter[str] = Counter()
-    for one in lists.decode(_body(row)).rows:
-        if one.told is None:
+    for line in lists.decode(_body(row)).rows:
+        if line.submission is None:
             counts["mend"] += 1
             continue
         try:
             async with tx.conn.transaction():
-                kept = await submitting.submit(tx, program, one.told, "list", by, now, upload=upload)
-            counts[kept.outcome] += 1
+                receipt = await submitting.submit(tx, program, line.submission, "list", by, now, upload=upload)
+            counts[receipt.outcome] += 1
         except DomainError:
             counts["refused"] += 1
     await stored.mark_upload(tx, upload, now, None)
@@ -122,8 +122,12 @@ async def undo(tx: Tx, settings: Settings, program: UUID, upload: UUID, now: dat
     """Take a list back: so many submissions are gone, so many stay, for somebody looks at them or has decided."""
     row = await _own(tx, program, upload)
     brought = await submissions.of_upload(tx, upload)
-    seen = await submissions.looked_at(tx, [one.id for one in brought])
-    untouched = [one.id for one in brought if one.state in ("draft", "pending") and one.id not in seen]
+    seen = await submissions.looked_at(tx, [brought_row.id for brought_row in brought])
+    untouched = [
+        brought_row.id
+        for brought_row in brought
+        if brought_row.state in ("draft", "pending") and brought_row.id not in seen
+    ]
     await files.forget(tx, settings, untouched)
     await submissions.remove(tx, untouched)
     await stored.mark_upload(tx, upload, row.taken_at, now)
@@ -135,16 +139,16 @@ async def listed(tx: Tx, program: UUID) -> list[UploadRow]:
     return await stored.uploads(tx, program, 20)
 
 
-def to_mend(shown: Preview) -> str:
+def to_mend(preview: Preview) -> str:
     """The rows to be mended as a list of their own, with what is wrong beside each."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([*shown.read.header, "Line", "To be mended"])
-    width = len(shown.read.header)
-    for one in shown.read.rows:
-        if one.wrong is not None:
-            cells = [*one.cells, *[""] * (width - len(one.cells))][:width]
-            writer.writerow([*map(_harmless, cells), one.line, one.wrong])
+    writer.writerow([*preview.read.header, "Line", "To be mended"])
+    width = len(preview.read.header)
+    for row in preview.read.rows:
+        if row.wrong is not None:
+            cells = [*row.cells, *[""] * (width - len(row.cells))][:width]
+            writer.writerow([*map(_harmless, cells), row.line, row.wrong])
     return out.getvalue()
 
 

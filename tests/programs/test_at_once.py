@@ -30,7 +30,7 @@ DECISION = {"verdict": "accept", "level-cut": "Exemplary", "level-explain": "Pro
 
 async def state(api: Api, submission: UUID) -> str:
     async with api.db.transaction(api.tenant) as tx:
-        return (await reviewing.case(tx, submission)).row.state
+        return (await reviewing.case_of(tx, submission)).row.state
 
 
 async def accept(api: Api, submission: UUID, **by: Signature) -> UUID:
@@ -169,7 +169,7 @@ async def test_a_guardian_by_role_says_of_no_unnumbered_work_that_it_is_their_ch
     answer = await reader.send(f"/reviews/{submission}/learner", {"learner": str(ada)})
     assert answer.status_code == 403
     async with api.db.transaction(api.tenant) as tx:
-        assert (await reviewing.case(tx, submission)).row.whose is None
+        assert (await reviewing.case_of(tx, submission)).row.whose is None
 
 
 async def shown_at(api: Api, learner: UUID, *pieces: UUID) -> str:

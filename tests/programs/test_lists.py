@@ -10,7 +10,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from app.programs import files, lists, reviewing, submitting, uploads
+from app.programs import files, lists, reviewing, submission, submitting, uploads
 from app.programs.days import day_of, order_of
 from app.programs.lists import Read, Terms
 from connectors.kit.tables import tables
@@ -36,9 +36,9 @@ def read(content: str | bytes, name: str = "list.csv", **terms: object) -> Read:
 def said(found: Read) -> list[tuple[str | None, str, str]]:
     """(name, birth date, day) of each row that can be handed in."""
     return [
-        (row.told.learner.name, str(row.told.learner.birth_date or ""), str(row.told.on or ""))
+        (row.submission.learner.name, str(row.submission.learner.birth_date or ""), str(row.submission.on or ""))
         for row in found.rows
-        if row.told
+        if row.submission
     ]
 
 
@@ -102,13 +102,13 @@ def test_a_day_is_read_back_or_asked_about(day: date, sign: str, day_first: bool
 @pytest.mark.parametrize("cell", ["#N/A", "#REF!", "=VLOOKUP(A2,Roster!A:B,2)"])
 def test_an_error_of_a_spreadsheet_is_no_learner_and_no_number(cell: str) -> None:
     found = read(f'Name,Grade,Activity,Student ID\nAda Sample,7,Robot,"{cell}"\n')
-    assert [row.told for row in found.rows] == [None]
+    assert [row.submission for row in found.rows] == [None]
     assert "error or a formula" in (found.rows[0].wrong or "")
 
 
 def test_badges_are_known_with_other_blanks() -> None:
     found = read("Name,Grade,Badge\nAda Sample,7,Robot  builder \n")
-    assert [row.told and row.told.achievement for row in found.rows] == [BADGE]
+    assert [row.submission and row.submission.achievement for row in found.rows] == [BADGE]
 
 
 async def kept(api: Api, robotics: Club, rows: str) -> UUID:
@@ -127,8 +127,8 @@ async def test_a_list_taken_back_leaves_what_somebody_has_looked_at(api: Api) ->
         looked, other = await submitting.owned(tx, robotics.program, ("pending",), 10)
         await reviewing.claim(tx, looked.id, REVIEWER, now())
         await reviewing.review(tx, service, looked.id, "needs work", (), "When was it?", REVIEWER, now())
-        told = submitting.submission.decode(looked.body)
-        await submitting.resubmit(tx, robotics.program, looked.id, told, None, COORDINATOR, now())
+        content = submission.decode(looked.body)
+        await submitting.resubmit(tx, robotics.program, looked.id, content, None, COORDINATOR, now())
         photo = await files.clean(b"a note", "note.txt")
         await files.keep(tx, service.vault, service.settings, other.id, [photo], now())
         assert await uploads.undo(tx, service.settings, robotics.program, upload, now()) == (1, 1)

@@ -25,19 +25,19 @@ async def read_month(
     month: Annotated[str, Query(description="the month", examples=["2026-10"], max_length=20)],
 ) -> MonthShown:
     """How a month of a program was."""
-    wanted = summary.month_of(month, datetime.now(UTC).date())
+    first_day = summary.month_of(month, datetime.now(UTC).date())
     async with inside.db.transaction(caller.tenant) as tx:
-        found = await summary.summary(tx, program, wanted)
+        counts = await summary.summary(tx, program, first_day)
     return MonthShown(
-        month=found.month,
-        handed_in=found.handed_in,
-        accepted=found.accepted,
-        asked_back=found.asked_back,
-        not_taken_in=found.not_taken_in,
-        taken_back=found.taken_back,
-        waiting=found.waiting,
-        days=found.days,
-        badges=found.badges,
+        month=counts.month,
+        handed_in=counts.handed_in,
+        accepted=counts.accepted,
+        asked_back=counts.asked_back,
+        not_taken_in=counts.not_taken_in,
+        taken_back=counts.taken_back,
+        waiting=counts.waiting,
+        days=counts.days,
+        badges=counts.badges,
     )
 
 
@@ -49,9 +49,9 @@ async def read_participation(
 ) -> ParticipationShown:
     """Who takes part out of school, and who is recognized, by school and group: no count below ten can be told."""
     today = datetime.now(UTC).date()
-    wanted = participation.wanted_year(year, today)
+    school_year = participation.wanted_year(year, today)
     async with inside.db.transaction(caller.tenant) as tx:
-        report = await participation.participation(tx, wanted, today)
+        report = await participation.participation(tx, school_year, today)
     return ParticipationShown(
         year=report.year,
         until=report.until,

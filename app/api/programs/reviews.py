@@ -69,7 +69,7 @@ async def read_case(submission: UUID, caller: Reviewer, inside: Inside) -> CaseS
 async def list_candidates(submission: UUID, caller: Reviewer, inside: Inside) -> CandidateList:
     """Who it may be, by number, or by name and birth date. Nothing is linked by it."""
     async with inside.db.transaction(caller.tenant) as tx:
-        candidates = await whose.candidates(tx, (await reviewing.case(tx, submission)).row)
+        candidates = await whose.candidates(tx, (await reviewing.case_of(tx, submission)).row)
     return CandidateList(
         candidates=[
             CandidateShown(
@@ -127,7 +127,7 @@ async def review_submission(submission: UUID, written: ReviewWritten, caller: Re
 async def answer_program(submission: UUID, message: Said, caller: Reviewer, inside: Inside) -> CaseShown:
     """Say something to the program."""
     async with inside.db.transaction(caller.tenant) as tx:
-        row = (await reviewing.case(tx, submission)).row
+        row = (await reviewing.case_of(tx, submission)).row
         await submitting.say(tx, row, "district", message.words, _by(message.by, caller), datetime.now(UTC))
         return await _case(tx, submission)
 
@@ -141,7 +141,7 @@ async def retract_acceptance(submission: UUID, reason: Said, caller: Reviewer, i
 
 
 async def _case(tx: Tx, submission_id: UUID) -> CaseShown:
-    case = await reviewing.case(tx, submission_id)
+    case = await reviewing.case_of(tx, submission_id)
     row = case.row
     decided, learner = await whose.settled(tx, row)
     reviews = [

@@ -48,7 +48,7 @@ async def open_one(learner: UUID, request: Request, look: Reader, inside: Inside
             plan = Plan(
                 title=sent.text("title"),
                 shown_as=sent.text("shown_as") or _("A learner"),
-                pieces=tuple(UUID(one) for one in sent.many("piece")),
+                pieces=tuple(UUID(piece) for piece in sent.many("piece")),
                 ends=sent.moment("ends") or now,
                 consent_by=f"{viewer.account.name} ({look.seen.role})",
                 words=sent.text("words")[:4000] or None,
@@ -96,21 +96,21 @@ async def _page(request: Request, look: Look, inside: Service, error: str = "") 
     async with inside.db.transaction(tenant.id) as tx:
         rows = await exhibitions.of_learner(tx, look.learner)
         works = await exhibitions.works(tx, look.learner)
-        said = {row.id: await exhibitions.comments(tx, row.id) for row in rows}
-    shown = []
+        comments = {row.id: await exhibitions.comments(tx, row.id) for row in rows}
+    cards = []
     for row in rows:
         live = row.ended_at is None and row.ends_at > now
         code = inside.vault.open(tenant.id, row.sealed).decode()
         address = f"{inside.settings.home}/t/{tenant.slug}/x/{code}"
-        shown.append({"row": row, "live": live, "address": address, "picture": qr(address) if live else ""})
+        cards.append({"row": row, "live": live, "address": address, "picture": qr(address) if live else ""})
     return show(
         request,
         "mine/exhibitions.html",
         status=422 if error else 200,
         tabs=tabs(look.learner, "exhibitions"),
         learner=look.learner,
-        shown=shown,
-        said=said,
+        exhibitions=cards,
+        comments=comments,
         pieces=[(str(work.id), title(work)) for work in works],
         error=error,
     )

@@ -19,7 +19,7 @@ from app.web.kit.shell import show
 from app.web.kit.signed import SignedRoute, anybody, form
 from app.web.kit.visitors import Visitors, admit
 from app.web.kit.words import _, later
-from app.web.program.home import Shown, file_answer, shown_of
+from app.web.program.home import SubmissionView, file_answer, view_of
 from app.web.program.review_page import marks_of, verdict_of
 
 router = APIRouter(prefix="/t/{tenant}/assess/{code}", include_in_schema=False, route_class=SignedRoute)
@@ -33,36 +33,38 @@ VERDICTS = {
 @router.get("", dependencies=[anybody])
 async def assess_form(tenant: Slug, code: str, request: Request, inside: Inside) -> Response:
     """The project, and its rubric."""
-    owner, row, found, shown = await _open(request, inside, tenant, code)
-    return _page(request, owner, row, found, shown, code)
+    owner, row, case, view = await _open(request, inside, tenant, code)
+    return _page(request, owner, row, case, view, code)
 
 
 @router.post("", dependencies=[anybody])
 async def assess(tenant: Slug, code: str, request: Request, inside: Inside) -> Response:
     """What the mentor says."""
-    owner, row, found, shown = await _open(request, inside, tenant, code)
+    owner, row, case, view = await _open(request, inside, tenant, code)
     sent = form(request)
     by = Signature(sent.text("name")[:200] or row.title, "outside assessor", f"link {row.id}")
     try:
         async with inside.db.transaction(owner.id) as tx:
             live = await links.opened(tx, code, datetime.now(UTC), links.JUDGING)
-            marks, feedback = marks_of(sent, found.definition), sent.text("feedback")[:20_000] or None
-            await reviewing.assess(tx, found.row.id, verdict_of(sent), marks, feedback, by, datetime.now(UTC))
+            marks, feedback = marks_of(sent, case.definition), sent.text("feedback")[:20_000] or None
+            await reviewing.assess(tx, case.row.id, verdict_of(sent), marks, feedback, by, datetime.now(UTC))
             await links.used(tx, live)
     except (Invalid, DomainError) as why:
-        return _page(request, owner, row, found, shown, code, why, sent)
-    return show(request, "program/assessed.html", title=found.told.title)
+        return _page(request, owner, row, case, view, code, why, sent)
+    return show(request, "program/assessed.html", title=case.submission.title)
 
 
 @router.get("/files/{sha256}", dependencies=[anybody])
 async def file(tenant: Slug, code: str, sha256: str, request: Request, inside: Inside) -> Response:
     """A file of the project."""
-    owner, _row, found, _shown = await _open(request, inside, tenant, code)
+    owner, _row, case, _view = await _open(request, inside, tenant, code)
     async with inside.db.transaction(owner.id) as tx:
-        return await file_answer(inside, tx, found.row.id, sha256)
+        return await file_answer(inside, tx, case.row.id, sha256)
 
 
-async def _open(request: Request, inside: Service, tenant: str, code: str) -> tuple[TenantRow, LinkRow, Case, Shown]:
+async def _open(
+    request: Request, inside: Service, tenant: str, code: str
+) -> tuple[TenantRow, LinkRow, Case, SubmissionView]:
     visitors: Visitors = request.app.state.visitors
     admit(request, visitors.codes)
     owner = await tenants.by_slug(inside.db, tenant)
@@ -70,17 +72,17 @@ async def _open(request: Request, inside: Service, tenant: str, code: str) -> tu
         row = await links.opened(tx, code, datetime.now(UTC), links.JUDGING)
         if row.submission_id is None:
             raise NotFound
-        found = await reviewing.case(tx, row.submission_id)
-        shown = await shown_of(tx, found.row)
-    return owner, row, found, shown
+        case = await reviewing.case_of(tx, row.submission_id)
+        view = await view_of(tx, case.row)
+    return owner, row, case, view
 
 
 def _page(
     request: Request,
     owner: TenantRow,
     row: LinkRow,
-    found: Case,
-    shown: Shown,
+    case: Case,
+    view: SubmissionView,
     code: str,
     why: DomainError | None = None,
     sent: Posted | None = None,
@@ -92,8 +94,8 @@ def _page(
         status=why.status if why else 200,
         district=owner.name,
         name=sent.text("name") if sent else row.title,
-        case=shown.at(base),
-        found=found,
+        view=view.at(base),
+        case=case,
         action=base,
         verdicts=[(key, _(words)) for key, words in VERDICTS.items()],
         complaint=_(why.detail) if why else "",

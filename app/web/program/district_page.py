@@ -67,9 +67,9 @@ async def listed(request: Request, viewer: Approver, inside: Inside) -> Response
 async def register(request: Request, viewer: Approver, inside: Inside) -> Response:
     """Register a program."""
     try:
-        told = _registration(form(request))
+        registration = _registration(form(request))
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            program = await programs.register(tx, told, datetime.now(UTC))
+            program = await programs.register(tx, registration, datetime.now(UTC))
     except (Invalid, Conflict) as why:
         return await _listed(request, viewer, inside, _(why.detail))
     return done(request, f"/programs/{program}", _("Registered. Approve it when you know whom you let in."))
@@ -83,19 +83,19 @@ async def one(program: UUID, request: Request, viewer: Approver, inside: Inside)
         achievements = await programs.achievements(tx, program)
         counts = await reviewing.counted(tx, program)
         mail = await notices.counted(tx, program) if inside.settings.mail_host else {}
-    shown = [(one.id, rubric.read(one.body), one.version) for one in achievements]
-    told: dict[str, Any] = {"states": STATES, "kinds": KIND_WORDS, "settings": SETTINGS, "assessing": ASSESSING}
+    definitions = [(achievement.id, rubric.read(achievement.body), achievement.version) for achievement in achievements]
+    values: dict[str, Any] = {"states": STATES, "kinds": KIND_WORDS, "settings": SETTINGS, "assessing": ASSESSING}
     crumbs = [(_("Programs"), "/programs")]
     return show(
         request,
         "program/program.html",
         crumbs=crumbs,
         row=row,
-        achievements=shown,
+        achievements=definitions,
         counts=counts,
         mail=mail,
         complaint="",
-        **told,
+        **values,
     )
 
 
@@ -127,9 +127,9 @@ async def invite(program: UUID, request: Request, viewer: Approver, inside: Insi
         row = await programs.approved(tx, program)
         invited = await invitations.invite(tx, Offer(role, source=row.source_id), viewer.actor)
     address = f"{inside.settings.home}/invitation/{invited.code}"
-    told: dict[str, Any] = {"code": invited.code, "address": address, "picture": qr(address), "role": role}
+    values: dict[str, Any] = {"code": invited.code, "address": address, "picture": qr(address), "role": role}
     crumbs = [(_("Programs"), "/programs"), (row.name, f"/programs/{program}")]
-    return show(request, "program/invited.html", crumbs=crumbs, row=row, **told)
+    return show(request, "program/invited.html", crumbs=crumbs, row=row, **values)
 
 
 @router.post("/{program}/achievements")
@@ -147,9 +147,9 @@ async def _listed(request: Request, viewer: Viewer, inside: Inside, complaint: s
         rows = await programs.listed(tx)
     kinds = [(kind, _(KIND_WORDS[kind])) for kind in KINDS]
     settings = [(key, _(words)) for key, words in SETTINGS.items()]
-    told: dict[str, Any] = {"states": STATES, "kinds": kinds, "settings": settings, "kind_words": KIND_WORDS}
+    values: dict[str, Any] = {"states": STATES, "kinds": kinds, "settings": settings, "kind_words": KIND_WORDS}
     return show(
-        request, "program/programs.html", status=422 if complaint else 200, rows=rows, complaint=complaint, **told
+        request, "program/programs.html", status=422 if complaint else 200, rows=rows, complaint=complaint, **values
     )
 
 

@@ -18,7 +18,7 @@ from app.programs import badges, files, links, offers, programs, submitting
 from app.programs.links import LinkRow
 from app.programs.programs import AchievementRow, OpportunityRow, ProgramRow
 from app.programs.submission import Submission
-from app.programs.submitting import Kept, Way
+from app.programs.submitting import Receipt, Way
 from app.request import Inside, Slug
 from app.start import Service
 from app.web.kit.cookies import brought, put
@@ -102,7 +102,7 @@ async def hand_in(tenant: Slug, code: str, request: Request, inside: Inside) -> 
     try:
         if not sent.text("submitter"):
             raise Invalid(NOBODY, pointers={"/submitter": NOBODY})
-        kept = await _taken(inside, door, sent)
+        handed = await _taken(inside, door, sent)
     except Invalid as why:
         return _form(request, door, code, reading.filled(sent, why), status=422)
     return show(
@@ -110,8 +110,8 @@ async def hand_in(tenant: Slug, code: str, request: Request, inside: Inside) -> 
         "program/handed_in.html",
         program=door.program,
         again=f"/t/{tenant}/in/{code}",
-        title=kept.told.title,
-        known=kept.kept.outcome == "unchanged",
+        title=handed.submission.title,
+        known=handed.receipt.outcome == "unchanged",
         home="",
     )
 
@@ -120,16 +120,16 @@ async def hand_in(tenant: Slug, code: str, request: Request, inside: Inside) -> 
 class Handed:
     """What was handed in, and what became of it."""
 
-    told: Submission
-    kept: Kept
+    submission: Submission
+    receipt: Receipt
 
 
 async def keep(
     inside: Service,
     tx: Tx,
     program: UUID,
-    told: Submission,
-    given: list[files.NewFile],
+    submission: Submission,
+    new_files: list[files.NewFile],
     way: Way,
     by: Signature,
     now: datetime,
@@ -137,9 +137,9 @@ async def keep(
     draft: bool = False,
 ) -> Handed:
     """Keep a submission with its files."""
-    kept = await submitting.submit(tx, program, reading.with_files(told, given), way, by, now, draft=draft)
-    await files.keep(tx, inside.vault, inside.settings, kept.row.id, given, now)
-    return Handed(told, kept)
+    receipt = await submitting.submit(tx, program, reading.with_files(submission, new_files), way, by, now, draft=draft)
+    await files.keep(tx, inside.vault, inside.settings, receipt.row.id, new_files, now)
+    return Handed(submission, receipt)
 
 
 async def badge_of(
@@ -160,21 +160,21 @@ async def _taken(inside: Service, door: Door, sent: Posted) -> Handed:
     now = datetime.now(UTC)
     by = Signature(sent.text("submitter")[:200], "by a link", f"link {door.row.id}")
     badge = await badge_of(inside, door.tenant.id, door.program, door.achievements, sent, now)
-    given = [] if badge else await reading.files_of(sent)
+    new_files = [] if badge else await reading.files_of(sent)
     if badge:
-        told, way = badge[0].told, badge[1]
+        submission, way = badge[0].submission, badge[1]
     else:
-        one, other = door.row.achievement_id, door.row.opportunity_id
-        told = reading.submission_of(sent, now.date(), achievement=one, opportunity=other)
+        achievement, opportunity = door.row.achievement_id, door.row.opportunity_id
+        submission = reading.submission_of(sent, now.date(), achievement=achievement, opportunity=opportunity)
         way = door.way
     async with inside.db.transaction(door.tenant.id) as tx:
         row = await links.opened(
             tx, code_text(inside, door), now, ("form", "code")
         )  # held: a code is used once, however often it is sent
-        handed = await keep(inside, tx, door.program.id, told, given, way, by, now)
+        handed = await keep(inside, tx, door.program.id, submission, new_files, way, by, now)
         if badge:
-            await keep_badge(tx, handed.kept.row.id, badge[0], now)
-        if handed.kept.outcome == "new":
+            await keep_badge(tx, handed.receipt.row.id, badge[0], now)
+        if handed.receipt.outcome == "new":
             await links.used(tx, row)
     return handed
 
@@ -236,5 +236,5 @@ def _form(request: Request, door: Door, code: str, filled: Filled, status: int =
 
 
 def _ask_pin(request: Request, door: Door, code: str, complaint: str = "") -> Response:
-    told: dict[str, Any] = {"program": door.program, "action": f"/t/{door.tenant.slug}/in/{code}/pin"}
-    return show(request, "program/pin.html", status=422 if complaint else 200, complaint=complaint, **told)
+    values: dict[str, Any] = {"program": door.program, "action": f"/t/{door.tenant.slug}/in/{code}/pin"}
+    return show(request, "program/pin.html", status=422 if complaint else 200, complaint=complaint, **values)

@@ -24,7 +24,7 @@ from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _, later
 from app.web.program import reading
-from app.web.program import told as told_words
+from app.web.program import words as program_words
 from app.web.program.handing_in import badge_of, keep, keep_badge
 from app.web.program.reading import Filled
 
@@ -72,11 +72,11 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class SubmissionView:
     """A submission as its program sees it; `base` is the address of its files."""
 
     row: SubmissionRow
-    told: Submission
+    submission: Submission
     standing: Standing
     feedback: list[str]
     marks: list[Marked]
@@ -90,16 +90,16 @@ class Shown:
         """Whether somebody has taken back that it is kept and shown."""
         return self.row.consent_ended_at is not None
 
-    def at(self, base: str) -> "Shown":
+    def at(self, base: str) -> "SubmissionView":
         """The same, with its files at another address."""
         return replace(self, base=base)
 
 
 async def program_of(tx: Tx, viewer: Viewer) -> ProgramRow:
     """The program that a coordinator is of. NotFound where they are of none."""
-    for held in viewer.held_roles:
-        if held.role == "coordinator" and held.source_id is not None:
-            row = await programs.of_source(tx, held.source_id)
+    for role in viewer.held_roles:
+        if role.role == "coordinator" and role.source_id is not None:
+            row = await programs.of_source(tx, role.source_id)
             if row is not None:
                 return row
     raise NotFound(NONE)
@@ -116,14 +116,14 @@ async def home(request: Request, viewer: Coordinator, inside: Inside, standing: 
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
         counts = await reviewing.counted(tx, program.id)
-        wanted = tuple(one for one in states.STATES if standing in ("", states.AS_TOLD[one]))
-        rows = await submitting.owned(tx, program.id, wanted, PAGE)
+        matching = tuple(each for each in states.STATES if standing in ("", states.AS_TOLD[each]))
+        rows = await submitting.owned(tx, program.id, matching, PAGE)
         news = await notices.news(tx, program.id) if not standing else []
     totals = dict.fromkeys(WORDS, 0)
     for state, count in counts.items():
         totals[states.AS_TOLD[state]] += count  # type: ignore[index]  # what is stored is a state
     values: dict[str, Any] = {"lines": [_line(row) for row in rows], "totals": totals, "tones": TONES, "words": WORDS}
-    values |= {"news": news, "news_words": told_words.NEWS}
+    values |= {"news": news, "news_words": program_words.NEWS}
     return show(request, "program/home.html", program=program, standing=standing, page_size=PAGE, **values)
 
 
@@ -143,13 +143,13 @@ async def hand_in(request: Request, viewer: Coordinator, inside: Inside) -> Resp
         rows = await programs.achievements(tx, program.id)
     try:
         badge = await badge_of(inside, viewer.tenant.id, program, rows, sent, now)
-        given = [] if badge else await reading.files_of(sent)
-        told = badge[0].told if badge else reading.submission_of(sent, now.date())
+        new_files = [] if badge else await reading.files_of(sent)
+        content = badge[0].submission if badge else reading.submission_of(sent, now.date())
         async with inside.db.transaction(viewer.tenant.id) as tx:
             way = badge[1] if badge else "form"
-            handed = await keep(inside, tx, program.id, told, given, way, by, now, draft=sent.flag("draft"))
+            handed = await keep(inside, tx, program.id, content, new_files, way, by, now, draft=sent.flag("draft"))
             if badge:
-                await keep_badge(tx, handed.kept.row.id, badge[0], now)
+                await keep_badge(tx, handed.receipt.row.id, badge[0], now)
     except Invalid as why:
         async with inside.db.transaction(viewer.tenant.id) as tx:
             return await _form(tx, request, program, reading.filled(sent, why), status=422)
@@ -159,8 +159,8 @@ async def hand_in(request: Request, viewer: Coordinator, inside: Inside) -> Resp
         program=program,
         again="/program/new",
         home="/program",
-        title=told.title,
-        known=handed.kept.outcome == "unchanged",
+        title=content.title,
+        known=handed.receipt.outcome == "unchanged",
     )
 
 
@@ -169,11 +169,9 @@ async def one(submission: UUID, request: Request, viewer: Coordinator, inside: I
     """One submission: what it said, how it stands, what was asked."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
-        shown = await shown_of(tx, await submitting.own(tx, program.id, submission))
+        view = await view_of(tx, await submitting.own(tx, program.id, submission))
     crumbs = [(program.name, "/program")]
-    return show(
-        request, "program/submission.html", crumbs=crumbs, program=program, case=shown, words=WORDS, tones=TONES
-    )
+    return show(request, "program/submission.html", crumbs=crumbs, program=program, view=view, words=WORDS, tones=TONES)
 
 
 @router.get("/submissions/{submission}/edit")
@@ -181,8 +179,8 @@ async def edit(submission: UUID, request: Request, viewer: Coordinator, inside: 
     """The form again, of what was asked back, or is a draft."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
-        shown = await shown_of(tx, await submitting.own(tx, program.id, submission))
-        return await _form(tx, request, program, reading.emptied(shown.told, ""), mending=shown)
+        view = await view_of(tx, await submitting.own(tx, program.id, submission))
+        return await _form(tx, request, program, reading.emptied(view.submission, ""), mending=view)
 
 
 @router.post("/submissions/{submission}/edit")
@@ -193,16 +191,16 @@ async def hand_in_again(submission: UUID, request: Request, viewer: Coordinator,
         program = await program_of(tx, viewer)
         before = await submitting.own(tx, program.id, submission)
     try:
-        given = await reading.files_of(sent)
-        told = reading.with_kept(reading.submission_of(sent, now.date()), before.body, given)
+        new_files = await reading.files_of(sent)
+        mended = reading.with_kept(reading.submission_of(sent, now.date()), before.body, new_files)
         async with inside.db.transaction(viewer.tenant.id) as tx:
             taken: Literal["submit", "resubmit"] = "submit" if before.state == "draft" else "resubmit"
-            await submitting.again(tx, program.id, submission, told, taken, sent.text("note") or None, by, now)
-            await files.keep(tx, inside.vault, inside.settings, submission, given, now)
+            await submitting.again(tx, program.id, submission, mended, taken, sent.text("note") or None, by, now)
+            await files.keep(tx, inside.vault, inside.settings, submission, new_files, now)
     except Invalid as why:
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            shown = await shown_of(tx, before)
-            return await _form(tx, request, program, reading.filled(sent, why), mending=shown, status=422)
+            view = await view_of(tx, before)
+            return await _form(tx, request, program, reading.filled(sent, why), mending=view, status=422)
     return done(request, f"/program/submissions/{submission}", _("Handed in again. Thank you."))
 
 
@@ -258,20 +256,20 @@ async def file(submission: UUID, sha256: str, viewer: Coordinator, inside: Insid
 async def file_answer(inside: Service, tx: Tx, submission_id: UUID, sha256: str) -> Response:
     """A file as an answer: never run, never framed, never guessed to be something else."""
     row, body = await files.content(tx, inside.vault, inside.settings, submission_id, sha256)
-    shown = row.media_type.startswith(("image/", "audio/", "video/"))
+    viewable = row.media_type.startswith(("image/", "audio/", "video/"))
     headers = {
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "X-Content-Type-Options": "nosniff",
-        "Content-Disposition": "inline" if shown else "attachment",
+        "Content-Disposition": "inline" if viewable else "attachment",
         "Cache-Control": "private, no-store",
     }
     return Response(body, headers=headers, media_type=row.media_type)
 
 
-async def shown_of(tx: Tx, row: SubmissionRow, base: str = "/program/submissions") -> Shown:
+async def view_of(tx: Tx, row: SubmissionRow, base: str = "/program/submissions") -> SubmissionView:
     """A submission as it is shown: with feedback and marks where it was asked back or decided."""
-    case = await reviewing.case(tx, row.id)
-    told = [step for step in await submitting.history(tx, row.id) if step.step in ("ask", "reject")]
+    case = await reviewing.case_of(tx, row.id)
+    answers = [step for step in await submitting.history(tx, row.id) if step.step in ("ask", "reject")]
     standing = states.AS_TOLD[row.state]  # type: ignore[index]  # what is stored is a state
     marks = []
     if case.definition is not None and standing in ("asked back", "in the record", "not taken in") and case.reviews:
@@ -281,28 +279,34 @@ async def shown_of(tx: Tx, row: SubmissionRow, base: str = "/program/submissions
             if criterion is not None:
                 met = criterion.met(mark["level"])
                 marks.append(Marked(criterion.name, mark["level"], met, mark.get("comment")))
-    return Shown(
+    return SubmissionView(
         row=row,
-        told=submission.decode(row.body),
+        submission=submission.decode(row.body),
         standing=standing,
-        feedback=[step.note for step in told[-1:] if step.note],
+        feedback=[step.note for step in answers[-1:] if step.note],
         marks=marks,
         messages=await submitting.messages(tx, row.id),
-        files={one.sha256: one for one in await files.of_submission(tx, row.id)},
+        files={file.sha256: file for file in await files.of_submission(tx, row.id)},
         base=f"{base}/{row.id}",
         steps=states.possible(row.state, "program"),  # type: ignore[arg-type]
     )
 
 
 def _line(row: SubmissionRow) -> Line:
-    told = submission.decode(row.body)
-    name = told.learner.name or (told.learner.numbers[0].value if told.learner.numbers else "")
+    content = submission.decode(row.body)
+    name = content.learner.name or (content.learner.numbers[0].value if content.learner.numbers else "")
     standing = states.AS_TOLD[row.state]  # type: ignore[index]
-    return Line(row.id, told.title, name, standing, row.changed_at)
+    return Line(row.id, content.title, name, standing, row.changed_at)
 
 
 async def _form(
-    tx: Tx, request: Request, program: ProgramRow, filled: Filled, *, mending: Shown | None = None, status: int = 200
+    tx: Tx,
+    request: Request,
+    program: ProgramRow,
+    filled: Filled,
+    *,
+    mending: SubmissionView | None = None,
+    status: int = 200,
 ) -> Response:
     rows = await programs.achievements(tx, program.id)
     action = f"/program/submissions/{mending.row.id}/edit" if mending else "/program/new"

@@ -35,7 +35,7 @@ async def make(request: Request, viewer: Coordinator, inside: Inside) -> Respons
     try:
         if not sent.text("title"):
             raise Invalid(_("Give it a name: it stands above the form."), pointers={"/title": "missing"})
-        wanted = NewLink(
+        new_link = NewLink(
             kind="code" if sent.text("kind") == "code" else "form",
             title=sent.text("title")[:200],
             achievement=sent.uuid("achievement"),
@@ -46,7 +46,7 @@ async def make(request: Request, viewer: Coordinator, inside: Inside) -> Respons
         )
         async with inside.db.transaction(viewer.tenant.id) as tx:
             program = await program_of(tx, viewer)
-            made = await links.make(tx, inside.vault, program.id, wanted, viewer.actor, datetime.now(UTC))
+            made = await links.make(tx, inside.vault, program.id, new_link, viewer.actor, datetime.now(UTC))
     except Invalid as why:
         return await _page(request, viewer, inside, why)
     words = _("The PIN is %(pin)s. It is shown this once: write it down.", pin=pin) if pin else _("Made.")
@@ -63,8 +63,8 @@ async def print_link(link: UUID, request: Request, viewer: Coordinator, inside: 
     address = f"{inside.settings.home}/t/{viewer.tenant.slug}/in/{code}"
     typed = f"{inside.settings.home}/t/{viewer.tenant.slug}/claim"
     crumbs = [(program.name, "/program"), (_("Links and codes"), "/program/links")]
-    told: dict[str, Any] = {"code": code, "address": address, "typed": typed, "picture": qr(address)}
-    return show(request, "program/link.html", crumbs=crumbs, program=program, link=row, **told)
+    values: dict[str, Any] = {"code": code, "address": address, "typed": typed, "picture": qr(address)}
+    return show(request, "program/link.html", crumbs=crumbs, program=program, link=row, **values)
 
 
 @router.post("/{link}/end")

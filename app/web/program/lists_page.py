@@ -36,8 +36,8 @@ async def lists_page(request: Request, viewer: Coordinator, inside: Inside) -> R
         program = await program_of(tx, viewer)
         before = await uploads.listed(tx, program.id)
         rows = await programs.achievements(tx, program.id)
-    told: dict[str, Any] = {"complaint": "", "pasted": "", "choices": reading.choices(rows)}
-    return show(request, "program/lists.html", crumbs=[(program.name, "/program")], before=before, **told)
+    values: dict[str, Any] = {"complaint": "", "pasted": "", "choices": reading.choices(rows)}
+    return show(request, "program/lists.html", crumbs=[(program.name, "/program")], before=before, **values)
 
 
 @router.post("")
@@ -57,12 +57,12 @@ async def read_list(request: Request, viewer: Coordinator, inside: Inside) -> Re
         async with inside.db.transaction(viewer.tenant.id) as tx:
             usual, by = sent.uuid("achievement"), signature(viewer)
             order: Order | None = {"month-first": "month-first", "day-first": "day-first"}.get(sent.text("order"))  # type: ignore[assignment]
-            kept = await uploads.keep(tx, program.id, name, content, usual, by, datetime.now(UTC), order=order)
+            new_upload = await uploads.keep(tx, program.id, name, content, usual, by, datetime.now(UTC), order=order)
     except Invalid as why:
         again: dict[str, Any] = {"complaint": _(why.detail), "pasted": pasted, "choices": reading.choices(rows)}
         crumbs = [(program.name, "/program")]
         return show(request, "program/lists.html", status=422, crumbs=crumbs, before=before, **again)
-    return RedirectResponse(f"/program/lists/{kept}", 303)
+    return RedirectResponse(f"/program/lists/{new_upload}", 303)
 
 
 @router.get("/{upload}")
@@ -70,11 +70,17 @@ async def preview(upload: UUID, request: Request, viewer: Coordinator, inside: I
     """What a list would do, row by row."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
-        shown = await uploads.preview(tx, program.id, upload)
+        list_preview = await uploads.preview(tx, program.id, upload)
     crumbs = [(program.name, "/program"), (_("Lists"), "/program/lists")]
-    rows = sorted(shown.read.rows, key=lambda row: (row.wrong is None, row.line))[:SHOWN]
+    rows = sorted(list_preview.read.rows, key=lambda row: (row.wrong is None, row.line))[:SHOWN]
     return show(
-        request, "program/list.html", crumbs=crumbs, list=shown, rows=rows, does=DOES, more=len(shown.read.rows) - SHOWN
+        request,
+        "program/list.html",
+        crumbs=crumbs,
+        list=list_preview,
+        rows=rows,
+        does=DOES,
+        more=len(list_preview.read.rows) - SHOWN,
     )
 
 
@@ -112,6 +118,6 @@ async def to_mend(upload: UUID, viewer: Coordinator, inside: Inside) -> Response
     """The rows to be mended as a list, with what is wrong beside each."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
-        shown = await uploads.preview(tx, program.id, upload)
+        list_preview = await uploads.preview(tx, program.id, upload)
     headers = {"Content-Disposition": 'attachment; filename="to-be-mended.csv"', "X-Content-Type-Options": "nosniff"}
-    return Response("﻿" + uploads.to_mend(shown), headers=headers, media_type="text/csv; charset=utf-8")
+    return Response("﻿" + uploads.to_mend(list_preview), headers=headers, media_type="text/csv; charset=utf-8")

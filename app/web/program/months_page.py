@@ -54,25 +54,25 @@ async def table(program: UUID, viewer: Approver, inside: Inside) -> Response:
 
 
 async def _page(
-    tx: Tx, request: Request, row: ProgramRow, wanted: str, base: str, crumbs: list[tuple[str, str]]
+    tx: Tx, request: Request, row: ProgramRow, month_text: str, base: str, crumbs: list[tuple[str, str]]
 ) -> Response:
     now = datetime.now(UTC)
-    month = summary.month_of(wanted, now.date()) if wanted else notices.month_before(now)
-    months = [await summary.summary(tx, row.id, one) for one in _latest(now.date())]
+    month = summary.month_of(month_text, now.date()) if month_text else notices.month_before(now)
+    months = [await summary.summary(tx, row.id, first_day) for first_day in _latest(now.date())]
     values: dict[str, Any] = {"shown": await summary.summary(tx, row.id, month), "months": months, "base": base}
     return show(request, "program/months.html", crumbs=crumbs or [(row.name, "/program")], program=row, **values)
 
 
 async def _table(tx: Tx, program: UUID) -> Response:
-    months = [await summary.summary(tx, program, one) for one in _latest(datetime.now(UTC).date())]
+    months = [await summary.summary(tx, program, first_day) for first_day in _latest(datetime.now(UTC).date())]
     headers = {"Content-Disposition": 'attachment; filename="months.csv"', "X-Content-Type-Options": "nosniff"}
     return Response("\ufeff" + summary.as_csv(months), headers=headers, media_type="text/csv; charset=utf-8")
 
 
 def _latest(today: date) -> list[date]:
     """The latest months, this one first."""
-    found = [today.replace(day=1)]
-    while len(found) < SHOWN:
-        before = found[-1]
-        found.append(date(before.year - (before.month == 1), (before.month - 2) % 12 + 1, 1))
-    return found
+    months = [today.replace(day=1)]
+    while len(months) < SHOWN:
+        before = months[-1]
+        months.append(date(before.year - (before.month == 1), (before.month - 2) % 12 + 1, 1))
+    return months

@@ -37,12 +37,18 @@ TOLD = (
 async def report(request: Request, viewer: Approver, inside: Inside, year: str = "") -> Response:
     """The report of a school year."""
     today = datetime.now(UTC).date()
-    wanted = participation.wanted_year(year, today)
+    school_year = participation.wanted_year(year, today)
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        told = await participation.participation(tx, wanted, today)
+        figures = await participation.participation(tx, school_year, today)
     newest = participation.year_of(today)
-    years = [(str(one), f"{one}/{(one + 1) % 100:02}") for one in range(newest, newest - YEARS, -1)]
-    values: dict[str, Any] = {"report": told, "titles": TITLES, "years": years, "year": wanted, "fewest": FEWEST}
+    years = [(str(begins), f"{begins}/{(begins + 1) % 100:02}") for begins in range(newest, newest - YEARS, -1)]
+    values: dict[str, Any] = {
+        "report": figures,
+        "titles": TITLES,
+        "years": years,
+        "year": school_year,
+        "fewest": FEWEST,
+    }
     return show(request, "program/participation.html", **values)
 
 
@@ -50,16 +56,16 @@ async def report(request: Request, viewer: Approver, inside: Inside, year: str =
 async def table(grouping: str, viewer: Approver, inside: Inside, year: str = "") -> Response:
     """One of its tables as a file."""
     today = datetime.now(UTC).date()
-    chosen: Grouping | None = next((one for one in GROUPINGS if one == grouping), None)
+    chosen: Grouping | None = next((known for known in GROUPINGS if known == grouping), None)
     if chosen is None:
         raise NotFound
-    wanted = participation.wanted_year(year, today)
+    school_year = participation.wanted_year(year, today)
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        told = await participation.participation(tx, wanted, today)
+        figures = await participation.participation(tx, school_year, today)
     headers = {
-        "Content-Disposition": f'attachment; filename="participation-{chosen}-{wanted}.csv"',
+        "Content-Disposition": f'attachment; filename="participation-{chosen}-{school_year}.csv"',
         "X-Content-Type-Options": "nosniff",
     }
     return Response(
-        "\ufeff" + participation.as_csv(told, chosen), headers=headers, media_type="text/csv; charset=utf-8"
+        "\ufeff" + participation.as_csv(figures, chosen), headers=headers, media_type="text/csv; charset=utf-8"
     )

@@ -8,10 +8,11 @@ from uuid import UUID
 from msgspec import structs
 
 from app.errors import Invalid
-from app.programs import files, rubric, submission
+from app.programs import files, rubric
 from app.programs.files import NewFile
 from app.programs.programs import AchievementRow
 from app.programs.submission import Artifact, Guardian, Learner, Number, Submission
+from app.programs.submission import decode as decode_submission
 from app.web.kit.forms import Posted
 from app.web.kit.words import _, later
 
@@ -63,38 +64,38 @@ class Filled:
 
 def filled(sent: Posted, why: Invalid | None = None) -> Filled:
     """A form as it was sent, with what is wrong beside its fields."""
-    told: list[dict[str, Any]] = why.more.get("errors", []) if why else []  # type: ignore[assignment]
-    errors = {FIELDS.get(one["pointer"], "form"): str(one["detail"]) for one in told}
+    complaints: list[dict[str, Any]] = why.more.get("errors", []) if why else []  # type: ignore[assignment]
+    errors = {FIELDS.get(complaint["pointer"], "form"): str(complaint["detail"]) for complaint in complaints}
     if why is not None and not errors:
         errors["form"] = why.detail
     return Filled({name: sent.text(name) for name in NAMES}, errors)
 
 
-def emptied(told: Submission, submitter: str) -> Filled:
+def emptied(submission: Submission, submitter: str) -> Filled:
     """A form that shows a submission, to be mended."""
-    learner = told.learner
-    link = next((one.value for one in told.evidence if one.medium == "link"), "")
-    words = next((one.value for one in told.evidence if one.medium == "text"), "")
+    learner = submission.learner
+    link = next((artifact.value for artifact in submission.evidence if artifact.medium == "link"), "")
+    words = next((artifact.value for artifact in submission.evidence if artifact.medium == "text"), "")
     values = {
         "learner": learner.name,
         "born": learner.birth_date and learner.birth_date.isoformat(),
         "grade": learner.grade,
         "school": learner.school,
         "number": learner.numbers[0].value if learner.numbers else None,
-        "title": told.title,
-        "done": told.done,
-        "on": told.on and told.on.isoformat(),
-        "place": told.place,
+        "title": submission.title,
+        "done": submission.done,
+        "on": submission.on and submission.on.isoformat(),
+        "place": submission.place,
         "link": link,
         "words": words,
-        "achievement": told.achievement and str(told.achievement),
-        "reflection": told.reflection,
-        "mentor": told.mentor,
+        "achievement": submission.achievement and str(submission.achievement),
+        "reflection": submission.reflection,
+        "mentor": submission.mentor,
         "guardian": learner.guardian and learner.guardian.name,
         "contact": learner.guardian and learner.guardian.contact,
         "consent": "yes",
         "submitter": submitter,
-        "team": told.team,
+        "team": submission.team,
     }
     return Filled({name: value for name, value in values.items() if value})
 
@@ -146,22 +147,22 @@ def submission_of(
 
 async def files_of(sent: Posted) -> list[NewFile]:
     """The files that came with a form, cleaned. Invalid where one is not taken."""
-    uploads = [one for one in sent.form.getlist("files") if not isinstance(one, str) and one.filename]
+    uploads = [upload for upload in sent.form.getlist("files") if not isinstance(upload, str) and upload.filename]
     if len(uploads) > files.MOST:
         raise Invalid(_("At most %(count)s files: hand in the others as links.", count=files.MOST))
-    return [await files.clean(await one.read(), one.filename or "") for one in uploads]
+    return [await files.clean(await upload.read(), upload.filename or "") for upload in uploads]
 
 
-def with_files(told: Submission, given: list[NewFile]) -> Submission:
+def with_files(submission: Submission, new_files: list[NewFile]) -> Submission:
     """A submission that names its files."""
-    named = tuple(Artifact("file", one.sha256, one.name) for one in given)
-    return structs.replace(told, evidence=(*told.evidence, *named))
+    named = tuple(Artifact("file", file.sha256, file.name) for file in new_files)
+    return structs.replace(submission, evidence=(*submission.evidence, *named))
 
 
-def with_kept(told: Submission, before: str, given: list[NewFile]) -> Submission:
+def with_kept(submission: Submission, before: str, new_files: list[NewFile]) -> Submission:
     """A submission that was mended, with the files it had and those that came."""
-    had = tuple(one for one in submission.decode(before).evidence if one.medium == "file")
-    return with_files(structs.replace(told, evidence=(*told.evidence, *had)), given)
+    had = tuple(artifact for artifact in decode_submission(before).evidence if artifact.medium == "file")
+    return with_files(structs.replace(submission, evidence=(*submission.evidence, *had)), new_files)
 
 
 def choices(rows: list[AchievementRow]) -> list[tuple[str, str]]:

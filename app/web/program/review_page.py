@@ -22,8 +22,8 @@ from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _, later, ngettext
-from app.web.program import told as told_words
-from app.web.program.home import Shown, file_answer, shown_of
+from app.web.program import words as program_words
+from app.web.program.home import SubmissionView, file_answer, view_of
 
 router = APIRouter(prefix="/reviews", include_in_schema=False, route_class=SignedRoute)
 ReviewerViewer = Annotated[Viewer, may("submission.review")]
@@ -107,7 +107,7 @@ async def one(submission: UUID, request: Request, viewer: ReviewerViewer, inside
 async def claim(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
     """Take it to look at."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        _check(viewer, await reviewing.case(tx, submission))
+        _check(viewer, await reviewing.case_of(tx, submission))
         await reviewing.claim(tx, submission, signature(viewer), datetime.now(UTC))
     return done(request, f"/reviews/{submission}", _("It is yours for 45 minutes."))
 
@@ -116,7 +116,7 @@ async def claim(submission: UUID, request: Request, viewer: ReviewerViewer, insi
 async def release(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
     """Give it back."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        _check(viewer, await reviewing.case(tx, submission))
+        _check(viewer, await reviewing.case_of(tx, submission))
         await reviewing.release(tx, submission, signature(viewer), datetime.now(UTC))
     return done(request, "/reviews", _("Given back to the queue."))
 
@@ -129,7 +129,7 @@ async def decide_whose(submission: UUID, request: Request, viewer: ReviewerViewe
         return done(request, f"/reviews/{submission}", _("Choose one of them, or that it is somebody new."), "warn")
     learner = None if chosen == "new" else form(request).uuid("learner")
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        _check(viewer, await reviewing.case(tx, submission))
+        _check(viewer, await reviewing.case_of(tx, submission))
         await reviewing.decide_whose(tx, submission, learner, signature(viewer), datetime.now(UTC))
     return done(request, f"/reviews/{submission}", _("Noted. It is linked when it is accepted."))
 
@@ -140,9 +140,9 @@ async def decide(submission: UUID, request: Request, viewer: ReviewerViewer, ins
     sent, by, now = form(request), signature(viewer), datetime.now(UTC)
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            found = await reviewing.case(tx, submission)
-            _check(viewer, found)
-            marks, feedback = marks_of(sent, found.definition), sent.text("feedback") or None
+            case = await reviewing.case_of(tx, submission)
+            _check(viewer, case)
+            marks, feedback = marks_of(sent, case.definition), sent.text("feedback") or None
             reviewed = await reviewing.review(tx, inside, submission, verdict_of(sent), marks, feedback, by, now)
     except (Invalid, DomainError) as why:
         return await _page(request, viewer, inside, submission, why=why, sent=sent)
@@ -154,10 +154,10 @@ async def say(submission: UUID, request: Request, viewer: ReviewerViewer, inside
     """Ask the program something."""
     words = form(request).text("words")
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        found = await reviewing.case(tx, submission)
-        _check(viewer, found)
+        case = await reviewing.case_of(tx, submission)
+        _check(viewer, case)
         if words:
-            await submitting.say(tx, found.row, "district", words[:4000], signature(viewer), datetime.now(UTC))
+            await submitting.say(tx, case.row, "district", words[:4000], signature(viewer), datetime.now(UTC))
     return done(request, f"/reviews/{submission}", _("Sent."))
 
 
@@ -166,10 +166,10 @@ async def ask_mentor(submission: UUID, request: Request, viewer: ReviewerViewer,
     """A link for somebody outside to assess this one project; it ends by itself."""
     name = form(request).text("mentor") or _("Outside assessor")
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        found = await reviewing.case(tx, submission)
-        _check(viewer, found)
-        wanted = NewLink(kind="assess", title=name[:200], submission=submission, uses=1)
-        made = await links.make(tx, inside.vault, found.program.id, wanted, viewer.actor, datetime.now(UTC))
+        case = await reviewing.case_of(tx, submission)
+        _check(viewer, case)
+        new_link = NewLink(kind="assess", title=name[:200], submission=submission, uses=1)
+        made = await links.make(tx, inside.vault, case.program.id, new_link, viewer.actor, datetime.now(UTC))
     address = f"{inside.settings.home}/t/{viewer.tenant.slug}/assess/{made.secret}"
     words = _("Give this link to %(name)s. It is for this project alone, and shown this once: ", name=name)
     return done(request, f"/reviews/{submission}", words + address)
@@ -182,7 +182,7 @@ async def retract(submission: UUID, request: Request, viewer: ReviewerViewer, in
     if not reason:
         return done(request, f"/reviews/{submission}", _("Say why: the reason is kept."), "warn")
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        _check(viewer, await reviewing.case(tx, submission))
+        _check(viewer, await reviewing.case_of(tx, submission))
         await accepting.retract(tx, inside, submission, reason[:2000], signature(viewer), datetime.now(UTC))
     return done(request, f"/reviews/{submission}", _("Taken back: its evidence is withdrawn and its badge revoked."))
 
@@ -191,7 +191,7 @@ async def retract(submission: UUID, request: Request, viewer: ReviewerViewer, in
 async def file(submission: UUID, sha256: str, viewer: ReviewerViewer, inside: Inside) -> Response:
     """A file of it."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        _check(viewer, await reviewing.case(tx, submission))
+        _check(viewer, await reviewing.case_of(tx, submission))
         return await file_answer(inside, tx, submission, sha256)
 
 
@@ -204,9 +204,9 @@ def marks_of(sent: Posted, definition: Definition | None) -> list[Mark]:
     """The criteria as they were decided in a form."""
     rubric = definition.rubric if definition else ()
     return [
-        Mark(one.id, sent.text(f"level-{one.id}"), sent.text(f"comment-{one.id}") or None)
-        for one in rubric
-        if sent.text(f"level-{one.id}")
+        Mark(criterion.id, sent.text(f"level-{criterion.id}"), sent.text(f"comment-{criterion.id}") or None)
+        for criterion in rubric
+        if sent.text(f"level-{criterion.id}")
     ]
 
 
@@ -223,13 +223,13 @@ def _mine(viewer: Viewer, source: int | None) -> bool:
     """Whether a viewer reviews what a program hands in: an administrator everything, a reviewer what they are given."""
     if "administrator" in viewer.roles:
         return True
-    given = {held.source_id for held in viewer.held_roles if held.role == "reviewer"}
-    own = {held.source_id for held in viewer.held_roles if held.role == "coordinator"}
-    return (None in given or source in given) and (source is None or source not in own)
+    reviewed = {role.source_id for role in viewer.held_roles if role.role == "reviewer"}
+    own = {role.source_id for role in viewer.held_roles if role.role == "coordinator"}
+    return (None in reviewed or source in reviewed) and (source is None or source not in own)
 
 
-def _check(viewer: Viewer, found: Case) -> None:
-    if not _mine(viewer, found.program.source_id):
+def _check(viewer: Viewer, case: Case) -> None:
+    if not _mine(viewer, case.program.source_id):
         raise Denied(OTHERS, type="other-program", title=later("Not your program"))
 
 
@@ -244,18 +244,18 @@ async def _page(
 ) -> Response:
     by, now = signature(viewer), datetime.now(UTC)
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        found = await reviewing.case(tx, submission_id)
-        _check(viewer, found)
-        shown: Shown = await shown_of(tx, found.row, "/reviews")
-        decided, learner = await whose.settled(tx, found.row)
-        people = await whose.candidates(tx, found.row) if found.row.state in reviewing.QUEUE else []
+        case = await reviewing.case_of(tx, submission_id)
+        _check(viewer, case)
+        view: SubmissionView = await view_of(tx, case.row, "/reviews")
+        decided, learner = await whose.settled(tx, case.row)
+        people = await whose.candidates(tx, case.row) if case.row.state in reviewing.QUEUE else []
         history = await submitting.history(tx, submission_id)
-        conflict = await reviewing.conflict(tx, found, by, now)
-    row = found.row
+        conflict = await reviewing.conflict(tx, case, by, now)
+    row = case.row
     mine = row.state == "in review" and row.leased_to == reviewing.account(by)
-    told: dict[str, Any] = {
-        "case": shown,
-        "found": found,
+    values: dict[str, Any] = {
+        "view": view,
+        "case": case,
         "mine": mine,
         "conflict": conflict or "",
         "whose": decided,
@@ -265,10 +265,10 @@ async def _page(
         "verdicts": [(key, _(words)) for key, words in VERDICTS.items()],
         "complaint": _(why.detail) if why else "",
         "sent": {name: sent.text(name) for name in sent.form} if sent else {},
-        "lacking": found.decision.lacking,
-        "states": told_words.STATES,
-        "steps": told_words.STEPS,
-        "opinions": told_words.VERDICTS,
+        "lacking": case.decision.lacking,
+        "states": program_words.STATES,
+        "steps": program_words.STEPS,
+        "opinions": program_words.VERDICTS,
     }
     crumbs = [(_("To review"), "/reviews")]
-    return show(request, "program/review.html", status=why.status if why else 200, crumbs=crumbs, **told)
+    return show(request, "program/review.html", status=why.status if why else 200, crumbs=crumbs, **values)

@@ -49,7 +49,7 @@ async def file(tenant: Slug, code: str, piece: UUID, sha256: str, inside: Inside
     async with inside.db.transaction(owner.id) as tx:
         _row, works = await exhibitions.shown(tx, code, datetime.now(UTC))
         work = next((work for work in works if work.id == piece), None)
-        if work is None or sha256 not in {one.sha256 for one in await exhibitions.pictures(tx, work)}:
+        if work is None or sha256 not in {picture.sha256 for picture in await exhibitions.pictures(tx, work)}:
             raise NotFound
         return await file_answer(inside, tx, piece, sha256)
 
@@ -60,18 +60,18 @@ async def _page(request: Request, inside: Service, tenant: str, code: str, error
     owner = await tenants.by_slug(inside.db, tenant)
     async with inside.db.transaction(owner.id) as tx:
         row, works = await exhibitions.shown(tx, code, datetime.now(UTC))
-        names = {one.id: one.name for one in await programs.listed(tx)}
-        kept = {work.id: await exhibitions.pictures(tx, work) for work in works}
-        said = [one for one in await exhibitions.comments(tx, row.id) if one.shown_at is not None]
+        names = {program.id: program.name for program in await programs.listed(tx)}
+        pictures = {work.id: await exhibitions.pictures(tx, work) for work in works}
+        comments = [comment for comment in await exhibitions.comments(tx, row.id) if comment.shown_at is not None]
     pieces = [
         {
             "id": work.id,
-            "told": submission.decode(work.body),
+            "submission": submission.decode(work.body),
             "program": names.get(work.program_id, ""),
-            "files": kept[work.id],
+            "files": pictures[work.id],
         }
         for work in works
     ]
     base = f"/t/{tenant}/x/{code}"
-    told = {"exhibition": row, "pieces": pieces, "said": said, "base": base, "error": error}
-    return show(request, "program/exhibition.html", status=422 if error else 200, district=owner.name, **told)  # type: ignore[arg-type]
+    values = {"exhibition": row, "pieces": pieces, "comments": comments, "base": base, "error": error}
+    return show(request, "program/exhibition.html", status=422 if error else 200, district=owner.name, **values)  # type: ignore[arg-type]
