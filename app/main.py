@@ -17,7 +17,7 @@ from app.api.identity import identity
 from app.api.issuing import credentials, issuers, vc
 from app.api.kit import problem
 from app.api.kit.edge import Edge, RequestMetrics
-from app.api.mastery import competencies, groups
+from app.api.mastery import competencies, groups, overrides
 from app.api.pipeline import evidence, pushed, quarantine, xapi, xapi_documents
 from app.api.pipeline.push import Desk
 from app.api.plans import credit, notes, plans
@@ -74,7 +74,7 @@ from app.web.registrar import credit as credit_pages
 from app.web.registrar import issued as issued_pages
 from app.web.registrar import learner_credentials
 from app.web.registrar import received as received_pages
-from app.web.teacher import classes
+from app.web.teacher import classes, levels
 from app.web.teacher import evidence as class_evidence
 
 AUDIENCES = (
@@ -85,7 +85,7 @@ AUDIENCES = (
     webhooks,
     *(my_record, my_badges, my_looks, corrections, exhibitions),
     *DISTRICT,
-    *(classes, class_evidence),
+    *(classes, class_evidence, levels),
     *(issued_pages, class_batches, learner_credentials, received_pages, credit_pages),
     *(
         learners,
@@ -103,7 +103,7 @@ AUDIENCES = (
         audit,
         oauth,
     ),
-    *(case, competencies, groups, record_links, frameworks, alignments),
+    *(case, competencies, groups, overrides, record_links, frameworks, alignments),
     *(plans, notes, credit),
     *(programs, reports, submissions, reviews),
     *(oneroster, roster_shares),

@@ -6,6 +6,7 @@ from app.db.access.audit import AuditRow
 
 KINDS = (
     *("source", "client", "access_key", "host", "wallet_app", "framework", "policy", "credit_rule", "issuer_key"),
+    "level_override",
     *("tenant", "account", "account_person", "held_role", "invitation", "identity_provider"),
     *("known_issuer", "matching", "program", "roster_share", "submission_link", "webhook"),
 )

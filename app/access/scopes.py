@@ -55,7 +55,7 @@ MEANING: dict[Scope, str] = {
     "plans.write": "Write learners' plans, close goals",
     "plans.sign": "Sign learners' plans",
     "plans.private": "Read and write learners' own notes, reflections, interests and strengths, also the private ones",
-    "credits.award": "Award credit by a rule, in the name of a teacher of record, and withdraw it",
+    "credits.award": "Award credit by a rule, or set a level, in the name of a teacher of record, and withdraw it",
     "programs.submit": "Hand in for the program whose source the client pushes into, and see how that stands",
     "programs.review": "See what programs hand in, say whose it is, decide it, and take a decision back",
     "programs.manage": "Register, approve and end programs; define what they recognize and offer",

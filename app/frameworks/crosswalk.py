@@ -65,14 +65,15 @@ async def walks(tx: Tx, competencies: Sequence[UUID]) -> dict[UUID, list[tuple[U
 def roll_up(states: Mapping[UUID, MasteryRow], along: Walks) -> dict[UUID, tuple[MasteryRow, UUID]]:
     """The states that competencies get from equivalents, with whose they are: where their own is none, or not met.
 
-    Only what is equivalent is taken over; what covers a competency in part is shown beside it and decides nothing.
+    A level that a teacher of record set for a competency itself stays. Only what is equivalent is taken over; what
+    covers a competency in part is shown beside it and decides nothing.
     """
     rolled: dict[UUID, tuple[MasteryRow, UUID]] = {}
     for whole, others in along.items():
         own = states.get(whole)
         equal = [(states[other], other) for other, strength in others if strength == "equivalent" and other in states]
         best = max(equal, key=_reached, default=None)
-        if best and (own is None or own.level is None or (best[0].met and not own.met)):
+        if best and (own is None or own.level is None or (best[0].met and not own.met and not own.overridden)):
             rolled[whole] = dataclasses.replace(best[0], competency_id=whole), best[1]
     return rolled
 

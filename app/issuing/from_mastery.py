@@ -50,11 +50,14 @@ def _of_ours(cited: Cited, decided: Mapping[int, Evidenced]) -> bool:
 def _item(standing: Reached, place: AddressedRow, home: str) -> Item:
     achievement = achievement_of(_achievement(standing, place), home)
     (scale,) = achievement.results
+    origin = f"competency/{standing.competency}/{standing.policy}/{standing.level}"
+    by = standing.cited[0].source if standing.overridden and standing.cited else None
     return Item(
         f"/competencies/{standing.competency}",
-        f"competency/{standing.competency}/{standing.policy}/{standing.level}",
+        f"{origin}/set by a teacher" if by else origin,
         achievement,
         standing.at,
+        f"The level was set by a teacher of record: {by}." if by else None,
         results=(Result(scale.id, value=standing.level, status="Completed"),),
         evidence=tuple(_evidence(standing.cited)),
     )

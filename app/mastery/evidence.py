@@ -14,7 +14,7 @@ from app.db.mastery.mastery import PolicyRow
 from app.db.mastery.standings import EvidenceRow, PlacedRow
 from app.frameworks.outline import Outline, plain
 from app.mastery.in_force import Rulebook
-from app.mastery.policies import Asserted
+from app.mastery.judge import Asserted
 from app.mastery.standing import Evidenced, Ground, Item, ItemStanding, Ruling, own_state, standings
 from app.mastery.standings import Ties, ties
 from app.mastery.views.growth import Grown, growth

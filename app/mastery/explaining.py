@@ -15,7 +15,8 @@ from app.db.mastery.standings import PlacedRow
 from app.frameworks.outline import plain
 from app.mastery import judging
 from app.mastery.in_force import rulebook
-from app.mastery.policies import Asserted, Level, Policy, Reason
+from app.mastery.judge import Asserted, Reason
+from app.mastery.policies import Level, Policy
 from app.mastery.standings import Standing, stand, ties
 from app.mastery.views.perspectives import Scope, View
 
@@ -49,14 +50,32 @@ class Explained(View, frozen=True):
     supersedes: int | None = None
     recorded_at: datetime | None = None
     read_then: str | None = None
+    override: bool = False
     detail: dict[str, Any] = {}
+
+
+class Override(View, frozen=True):
+    """A level that a teacher of record set and that is in force: which, who, why, until when, and whether it decided.
+
+    Of several the one that was set last decides; `key` takes it back.
+    """
+
+    key: str
+    level: str
+    name: str
+    role: str
+    reason: str
+    begins: datetime
+    ends: datetime
+    decided: bool
 
 
 class Explanation(View, frozen=True):
     """Why a learner stands where they stand in a competency, as of a time. `retired_at`: no framework has it.
 
     Where it stands by another competency, `via` is the equivalent one it was shown in and `part_of` the whole that is
-    mastered: what decided is of that one, by its policy.
+    mastered: what decided is of that one, by its policy. `overrides` are the levels that teachers of record set and
+    that are in force, the one that decided last; `computed` is then the level that what was shown adds up to alone.
     """
 
     competency: UUID
@@ -73,6 +92,8 @@ class Explanation(View, frozen=True):
     retired_at: datetime | None = None
     via: UUID | None = None
     part_of: UUID | None = None
+    overrides: list[Override] = []
+    computed: Level | None = None
 
 
 async def explain(
@@ -92,19 +113,22 @@ async def explain(
         rows = {**rows, **{row.id: row for row in more}}
     decisive = other or competency
     policy = (await rulebook(tx, as_of, [decisive])).of(decisive)
-    state, reasons = policy.judge.explain((Asserted.of(r) for r in rows.values() if r.competency_id == decisive), as_of)
+    judge, asserted = policy.judge, [Asserted.of(row) for row in rows.values() if row.competency_id == decisive]
+    state, reasons = judge.explain(asserted, as_of)
+    in_force = [_override(rows[one.id], one.id in state.deciding) for one in judge.overrides(asserted, as_of)]
+    without = judge.computed(asserted, as_of).level if in_force else None
     spare = [Reason(row.id, decided=False, why=INSTEAD) for row in rows.values() if row.competency_id != decisive]
     wordings = await frameworks.wordings(tx, [competency])
     explained = [_explained(rows[reason.id], reason, item, wordings) for reason in (*reasons, *spare)]
-    level = None if state.level is None else policy.judge.policy.levels[state.level]
+    levels = judge.policy.levels
     return Explanation(
         competency=competency,
         as_of=as_of,
         met=state.met,
         policy=f"{policy.name} {policy.version}",
-        policy_says=policy.judge.policy,
+        policy_says=judge.policy,
         assertions=explained,
-        level=level,
+        level=None if state.level is None else levels[state.level],
         value=state.value,
         changes_at=state.until,
         statement=plain(item.statement) if item else None,
@@ -112,6 +136,21 @@ async def explain(
         retired_at=item.retired_at if item else None,
         via=standing.via if standing else None,
         part_of=standing.part_of if standing else None,
+        overrides=in_force,
+        computed=None if without is None else levels[without],
+    )
+
+
+def _override(row: AssertionRow, decided: bool) -> Override:
+    return Override(
+        key=row.raw_key,
+        level=row.level or "",
+        name=row.detail["assessor"],
+        role=row.detail["role"],
+        reason=row.detail["narrative"],
+        begins=row.at,
+        ends=row.expires or row.at,
+        decided=decided,
     )
 
 
@@ -148,5 +187,6 @@ def _explained(row: AssertionRow, reason: Reason, item: PlacedRow | None, wordin
         supersedes=row.supersedes,
         recorded_at=row.recorded_at,
         read_then=wording_then if item and wording_then != plain(item.statement) else None,
+        override=row.override,
         detail=row.detail,
     )

@@ -10,7 +10,8 @@ import msgspec
 from app.db import Tx
 from app.db.mastery import mastery
 from app.db.mastery.mastery import PolicyRow
-from app.mastery.policies import Judge, Policy, read
+from app.mastery.judge import Judge
+from app.mastery.policies import Policy, read
 
 
 class InForce(NamedTuple):

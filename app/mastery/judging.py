@@ -1,6 +1,6 @@
 """Mastery: assertions follow the statements they are made of, states the assertions, and only where these changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import groupby
@@ -12,14 +12,14 @@ import msgspec
 from psycopg.rows import TupleRow
 
 from app.db import Database, Tx, queue
-from app.db.mastery import assertions, judging, mastery
+from app.db.mastery import assertions, judging, mastery, overrides
 from app.db.mastery.assertions import Pair, Ref, Spoken
 from app.db.mastery.judging import JudgingRow
 from app.db.records import heads
 from app.frameworks.alignment import align
 from app.mastery.assertions import Assertion, asserted
 from app.mastery.in_force import Rulebook, rulebook
-from app.mastery.policies import Asserted
+from app.mastery.judge import Asserted
 from app.pipeline.statement import Lookup, Statement
 
 BATCH = 500
@@ -56,6 +56,11 @@ async def move(tx: Tx, learner_of: Mapping[P, UUID | None], at: datetime) -> int
     """What is asserted of these persons is another learner's now, or no one's; how many states of mastery changed."""
     pairs = set(await assertions.move(tx, [(*ref, learner) for ref, learner in sorted(learner_of.items())]))
     return await judge(tx, sorted({learner for learner, _ in pairs}), at, pairs)
+
+
+async def follow_levels(tx: Tx, learners: Collection[UUID], at: datetime) -> int:
+    """Levels that were set for these learners follow who became whom; how many states of mastery changed."""
+    return await judge(tx, await overrides.concerned(tx, learners), at)
 
 
 async def _store(
@@ -134,7 +139,8 @@ def judged(rows: Iterable[TupleRow], rules: Rulebook, at: datetime) -> Iterable[
         policy = rules.of(competency)
         pieces = [Asserted(*row[2:]) for row in group]
         level, value, met, deciding, when, until = policy.judge.judge(pieces, at)
-        yield learner, competency, policy.id, level, value, met, when, until, deciding, len(pieces)
+        shown = sum(not piece.override for piece in pieces)
+        yield learner, competency, policy.id, level, value, met, when, until, deciding, shown
 
 
 async def judge_overdue(tx: Tx, at: datetime, learners: Sequence[UUID] | None = None) -> int:

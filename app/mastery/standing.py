@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.db.mastery.mastery import MasteryRow
-from app.mastery.policies import Asserted, Judge, Level, Reason, State
+from app.mastery.judge import Asserted, Judge, Reason, State
+from app.mastery.policies import Level
 from app.mastery.standings import NO_TIES, Standing, Ties, stand
 
 
@@ -78,6 +79,13 @@ class ItemStanding(NamedTuple):
     def level(self) -> str | None:
         """The level's name; None where there is evidence and no level yet."""
         return None if self.state.level is None else self.levels[self.state.level].name
+
+    @property
+    def override(self) -> "Evidenced | None":
+        """The level that a teacher of record set, where that decided: who, why and until when."""
+        return next(
+            (one for one in self.evidence if one.asserted.override and one.asserted.id in self.state.deciding), None
+        )
 
     @property
     def strength(self) -> tuple[int, int]:

@@ -37,6 +37,7 @@ Permission = Literal[
     "learner.invite",  # invite a learner, or who cares for them, to their record
     "class.read",  # classes with their gradebooks and needs
     "evidence.write",  # say what a learner has shown
+    "level.set",  # set a level instead of what the policy makes of evidence, and take that back
     "plan.read",
     "plan.write",  # write a plan with a learner, close its goals
     "plan.sign",
@@ -68,6 +69,7 @@ OF_LEARNERS: frozenset[Permission] = frozenset(
             "learner.sensitive",
             "learner.invite",
             "evidence.write",
+            "level.set",
             "plan.read",
             "plan.write",
             "plan.sign",
@@ -106,7 +108,7 @@ MAY: dict[Role, frozenset[Permission]] = {
     "teacher": frozenset(
         {
             *("people.find", "learner.read", "class.read", "evidence.write", "plan.read", "plan.write", "plan.sign"),
-            *("credential.read", "credit.award"),
+            *("credential.read", "credit.award", "level.set"),
         }
     ),
     "advisor": frozenset(

@@ -33,7 +33,8 @@ class Reached(NamedTuple):
 
     `via` is the equivalent competency it was shown in, or the whole that is mastered, where that is another one: if
     that is sensitive, so is this.
-    `retired`: no framework has it any more; what was shown of it counts as before.
+    `retired`: no framework has it any more; what was shown of it counts as before. `overridden`: a teacher of
+    record set the level, and is what is cited.
     """
 
     competency: UUID
@@ -48,6 +49,7 @@ class Reached(NamedTuple):
     via: UUID | None = None
     cited: tuple[Cited, ...] = ()
     retired: bool = False
+    overridden: bool = False
 
     @property
     def sensitive(self) -> bool:
@@ -130,5 +132,6 @@ def _reached(place: NamedRow, standing: Standing | None, policy: InForce, eviden
         met=state.met,
         at=state.at,
         via=standing.shown_in,
+        overridden=state.overridden,
         cited=tuple(Cited(row.title or row.raw_key, row.at, row.source, row.id) for row in rows),
     )

@@ -38,6 +38,8 @@ async def identify(
     again = set(await heads.pieces_of(tx, newly)) if newly else set()
     await heads.mark(tx, moved.members)
     gone = await _retire(tx, moved, at)
+    if moves:
+        await judging.follow_levels(tx, {*moved.members, *moved.left, *(was for was, _ in gone)}, at)
     if gone:
         await learners.announce(tx, [_gone(was, now) for was, now in gone])
     return again, len(gone)

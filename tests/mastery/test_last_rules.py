@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mastery.policies import Asserted, Judge, Policy
+from app.mastery.judge import Asserted, Judge
+from app.mastery.policies import Policy
 from app.mastery.rules import AnyRule, AverageOfLast, HighestOfLast, MedianOfLast, PowerLaw
 
 BEGIN = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)

@@ -19,7 +19,8 @@ from app.identity.decisions import unlink
 from app.mastery import judging
 from app.mastery.assertions import asserted
 from app.mastery.explaining import explain
-from app.mastery.policies import Asserted, Judge, Policy
+from app.mastery.judge import Asserted, Judge
+from app.mastery.policies import Policy
 from app.pipeline.statement import Statement, Teller
 from schemas import Alignment, Result
 from tests.support.district import MORNING, District, user

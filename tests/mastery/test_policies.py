@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from app.errors import ConfigError
 from app.mastery.assertions import share_of
-from app.mastery.policies import KHAN_LEVELS, Asserted, Judge, Level, Policy, Rounding, parse
+from app.mastery.judge import Asserted, Judge
+from app.mastery.policies import KHAN_LEVELS, Level, Policy, Rounding, parse
 from app.mastery.rules import (
     AnyRule,
     AverageOfLast,

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.mastery.policies import Asserted, Judge, Policy
+from app.mastery.judge import Asserted, Judge
+from app.mastery.policies import Policy
 from app.mastery.rules import AnyRule, DecayingAverage
 from app.mastery.standing import Evidenced, Item, Ruling, Rulings
 

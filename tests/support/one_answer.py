@@ -153,6 +153,7 @@ async def world(api: Api, chance: Random, histories: int) -> World:
         found = (await made.ask("GET", "/learners", identifier=f"district:{name}"))["learners"]
         if found:
             made.learners[name] = found[0]["id"]
+    await _set_levels(made, histories)
     needs = [{"competency": IDS[code]} for code, framework in CODES.items() if framework == WHOLE]
     rule = {"title": "All", "amount": 1, "unit": "credit", "subject": "All", "framework": ident(WHOLE), "needs": needs}
     writer = {"name": "Kim Sample", "role": "teacher"}
@@ -181,6 +182,36 @@ async def _arrive(made: World, histories: int) -> None:
             await made.ask("POST", "/evidence", items[begin : begin + 200])
         if chance.random() < 0.5:
             await settle(made.api.db, made.api.tenant)
+
+
+KIM = {"name": "Kim Sample", "role": "teacher of record"}
+LEE = {"name": "Lee Sample", "role": "teacher of record"}
+
+
+async def _set_levels(made: World, histories: int) -> None:
+    """Teachers set levels for some, two of them for the same now and then; of one twin alone where it is taken back."""
+    for n in range(histories):
+        if made.chance.random() < 0.5 or f"{n}b" not in made.learners:
+            continue
+        code, until = made.chance.choice([*CODES]), (NOW + timedelta(days=30)).isoformat()
+        path = f"/learners/{made.learners[f'{n}a']}/competencies/{IDS[code]}"
+        names = [level["name"] for level in (await made.ask("GET", path))["policySays"]["levels"]]
+        taken_back = made.chance.random() < 0.4
+        teachers = made.chance.choice([[KIM], [KIM, LEE]])
+        told = [
+            {"level": made.chance.choice(names), "reason": "Seen", "ends": until, "teacherOfRecord": t}
+            for t in teachers
+        ]
+        for twin in "a" if taken_back else "ab":
+            own = f"/learners/{made.learners[f'{n}{twin}']}"
+            for wanted in told:
+                done = await made.api.http.post(
+                    f"/v1{own}/competencies/{IDS[code]}/overrides", json=wanted, headers=made.headers
+                )
+                assert done.status_code in (201, 422), done.text  # 422: it stands by a competency of another scale
+                if taken_back and done.status_code == 201:
+                    why = {"reason": "Seen otherwise", "teacherOfRecord": KIM}
+                    await made.ask("POST", f"{own}/overrides/{done.json()['key']}/withdrawal", why)
 
 
 async def explained(made: World, learner: str, **query: Any) -> Stands:

@@ -16,7 +16,17 @@ from app.request import Inside
 router = APIRouter(prefix="/v1/audit", tags=["Clients"])
 
 Kind = Literal[
-    "source", "client", "access_key", "host", "wallet_app", "framework", "policy", "credit_rule", "issuer_key", "tenant"
+    "source",
+    "client",
+    "access_key",
+    "host",
+    "wallet_app",
+    "framework",
+    "policy",
+    "credit_rule",
+    "level_override",
+    "issuer_key",
+    "tenant",
 ]
 Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 

@@ -74,3 +74,10 @@ class Problem(BaseModel):
     status: int
     detail: str
     errors: list[Complaint] | None = None
+
+
+class TeacherOfRecord(Wire):
+    """Who answers for it: their name, and as what they do."""
+
+    name: Text
+    role: Text

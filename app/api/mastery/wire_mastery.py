@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.api.kit.wire_base import Wire
+from app.api.kit.wire_base import TeacherOfRecord, Text, Time, Wire
 
 
 class LevelReached(Wire):
@@ -52,6 +52,14 @@ class RolledUp(Wire):
     level: str | None
 
 
+class OverrideTold(Wire):
+    """Who set a level, why, and until when."""
+
+    by: str
+    reason: str
+    until: dt.datetime
+
+
 class CompetencyShown(CompetencyNamed):
     """Where a learner stands in a competency; level null: there is evidence, and no level can be told from it."""
 
@@ -62,6 +70,7 @@ class CompetencyShown(CompetencyNamed):
         description="when this may change though nothing new comes: evidence expires, or its time has come"
     )
     policy: str
+    override: OverrideTold | None = Field(description="where a teacher of record set the level")
     evidence: list[EvidenceCount]
     via: str | None = Field(description="the equivalent competency it was shown in, where that is another one")
     part_of: str | None = Field(description="the whole that is mastered, where it stands by that")
@@ -91,6 +100,7 @@ class GrowthStep(Wire):
     from_: dt.datetime = Field(alias="from")
     level: str | None
     policy: str = Field(description="the policy that was in force then, and its version")
+    overridden: bool = Field(description="a teacher of record set it")
 
 
 class GrowthPoint(Wire):
@@ -114,6 +124,68 @@ class Growth(Wire):
 
     as_of: dt.datetime
     competencies: list[CompetencyGrown]
+
+
+class OverrideWanted(Wire):
+    """A level to be set in the name of a teacher of record, with the reason, until a time."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "level": "Proficient",
+                    "reason": "Explained it to the class; the test was on a day she was ill",
+                    "ends": "2027-06-11T00:00:00Z",
+                    "teacherOfRecord": {"name": "Kim Sample", "role": "Mathematics teacher, grade 6"},
+                }
+            ]
+        }
+    )
+
+    level: Text
+    reason: Text = Field(description="whoever may see the record reads it")
+    ends: Time
+    teacher_of_record: TeacherOfRecord
+
+
+class OverrideWithdrawal(Wire):
+    """Why a level that was set is taken back, and by whom."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reason": "The test was taken again",
+                    "teacherOfRecord": {"name": "Kim Sample", "role": "Mathematics teacher, grade 6"},
+                }
+            ]
+        }
+    )
+
+    teacher_of_record: TeacherOfRecord
+    reason: Text
+
+
+class OverrideShown(Wire):
+    """A level that a teacher of record set: from when, until when, and whether it was taken back."""
+
+    key: UUID
+    competency: UUID
+    level: str
+    reason: str
+    begins: dt.datetime
+    ends: dt.datetime
+    teacher_of_record: TeacherOfRecord
+    client: str
+    withdrawn_at: dt.datetime | None
+    withdrawn_by: str | None
+    withdrawn_reason: str | None
+
+
+class OverrideList(Wire):
+    """The levels that were set for a learner, the first first; also those that ended or were taken back."""
+
+    overrides: list[OverrideShown]
 
 
 class LinkWanted(Wire):

@@ -15,6 +15,7 @@ from app.api.kit.idempotency import Creating
 from app.api.kit.preconditions import IfMatch, check_seen, quoted
 from app.api.kit.problem import problems
 from app.api.kit.views import Shows, admit
+from app.api.kit.wire_base import TeacherOfRecord
 from app.api.plans.wire_credit import (
     Award,
     AwardWanted,
@@ -27,7 +28,6 @@ from app.api.plans.wire_credit import (
     RuleShown,
     RuleVersions,
     RuleWritten,
-    TeacherOfRecord,
     WithdrawalWanted,
 )
 from app.api.plans.wire_plans import EvidenceCited, Named

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StrictBool
 
-from app.api.kit.wire_base import Cursor, Text, Wire
+from app.api.kit.wire_base import Cursor, TeacherOfRecord, Text, Wire
 from app.api.plans.wire_plans import COMPETENCY, EvidenceCited, Named
 
 FRAMEWORK = "9909231f-bf1f-5d61-9dae-5bcdc6315104"
@@ -22,13 +22,6 @@ RULE: dict[str, Any] = {
     "retired": False,
 }
 TEACHER: dict[str, Any] = {"name": "Kim Sample", "role": "Mathematics teacher, grade 6"}
-
-
-class TeacherOfRecord(Wire):
-    """Who answers for it: their name, and as what they do."""
-
-    name: Text
-    role: Text
 
 
 class NeedWritten(Wire):

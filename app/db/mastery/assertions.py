@@ -10,7 +10,9 @@ from psycopg.rows import TupleRow
 
 from app.db import Tx
 from app.db.bulk import stage
+from app.db.mastery import overrides
 from app.db.mastery.mastery import known
+from app.db.mastery.overrides import OverrideRow
 
 ASSERTION_TYPES = (
     "uuid",
@@ -81,11 +83,12 @@ class AssertionRow:
     least: float | None
     most: float | None
     doubt: str | None
+    override: bool = False
 
 
 ASSERTION: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share, a.value, a.unit, a.level, a.met, a.positive,
     a.confidence, a.method, a.expires, a.detail, a.source_id, a.stream, a.raw_key, a.recorded_at, a.supersedes, a.ended_at, l.strength, a.undated, a.hash,
-    a.least, a.most, a.doubt"""
+    a.least, a.most, a.doubt, FALSE AS override"""
 
 
 async def of_raw(tx: Tx, raw: Sequence[Spoken]) -> list[TupleRow]:
@@ -174,8 +177,8 @@ async def move(tx: Tx, rows: Sequence[tuple[int, str, UUID | None]]) -> list[Pai
 async def of_learner(
     tx: Tx, learner: UUID, *, competency: UUID | None = None, known_at: datetime | None = None
 ) -> list[AssertionRow]:
-    """What is asserted of a learner, of one competency or all; or what was known at a time."""
-    return await tx.all(
+    """What is asserted of a learner, of one competency or all, and the levels set; or what was known at a time."""
+    rows = await tx.all(
         AssertionRow,
         f"""SELECT {ASSERTION} FROM assertion a JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id
             WHERE a.tenant_id = %(tenant)s AND a.learner_id = %(learner)s AND {known(known_at)}
@@ -183,4 +186,39 @@ async def of_learner(
         learner=learner,
         competency=competency,
         known=known_at,
+    )
+    chosen = None if competency is None else [competency]
+    levels = await overrides.of_learners(tx, [learner], chosen, known_at=known_at)
+    return [*rows, *map(_as_assertion, levels)]
+
+
+def _as_assertion(row: OverrideRow) -> AssertionRow:
+    return AssertionRow(
+        id=-row.id,
+        learner_id=row.learner_id,
+        competency_id=row.competency_id,
+        at=row.begins,
+        share=None,
+        value=None,
+        unit=None,
+        level=row.level,
+        met=None,
+        positive=True,
+        confidence=None,
+        method=None,
+        expires=row.ends,
+        detail=overrides.detail(row),
+        source_id=0,
+        stream="",
+        raw_key=str(row.key),
+        recorded_at=row.begins,
+        supersedes=None,
+        ended_at=row.withdrawn_at,
+        strength=None,
+        undated=False,
+        hash=row.id,
+        least=None,
+        most=None,
+        doubt=None,
+        override=True,
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db import Tx
+from app.db.mastery import overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ async def addressed(tx: Tx, competencies: Sequence[UUID]) -> list[AddressedRow]:
 
 
 async def cited(tx: Tx, assertions: Sequence[int]) -> dict[int, CitedRow]:
-    """These assertions, by id."""
+    """These assertions and levels that were set, by id."""
     rows = await tx.all(
         CitedRow,
         """SELECT a.id, a.at, a.detail->>'title' AS title, s.name AS source, s.slug, a.raw_key FROM assertion a
@@ -83,4 +84,8 @@ async def cited(tx: Tx, assertions: Sequence[int]) -> dict[int, CitedRow]:
            WHERE a.tenant_id = %(tenant)s AND a.id = ANY(%(ids)s)""",
         ids=list(assertions),
     )
-    return {row.id: row for row in rows}
+    levels = [
+        CitedRow(-row.id, row.begins, overrides.TITLE, row.who, "", str(row.key))
+        for row in await overrides.by_ids(tx, assertions)
+    ]
+    return {row.id: row for row in (*rows, *levels)}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from psycopg.rows import TupleRow, args_row
 
 from app.db import Tx
 from app.db.bulk import stage
+from app.db.mastery import overrides
+from app.db.mastery.overrides import OverrideRow
 
 MASTERY_TYPES = ("uuid", "uuid", "int4", "int2", "float8", "bool", "timestamptz", "timestamptz", "int8[]", "int4")
 Pair = tuple[UUID, UUID]
@@ -52,10 +55,15 @@ class MasteryRow:
     deciding: list[int]
     shown: int
 
+    @property
+    def overridden(self) -> bool:
+        """Whether a teacher of record set the level: such a one has a negative id among what decided."""
+        return any(assertion < 0 for assertion in self.deciding)
+
 
 POLICY: LiteralString = "id, name, version, framework_id, competency_id, body, begins, created_by, created_at"
 MASTERY: LiteralString = "learner_id, competency_id, policy_id, level, value, met, at, until, deciding, shown"
-# What a policy sees of an assertion, in the order of its fields (app.mastery.policies.Asserted).
+# What a policy sees of an assertion, in the order of its fields (app.mastery.judge.Asserted).
 JUDGED: LiteralString = """a.id, a.at, a.share, a.method, a.positive, a.confidence, a.expires, a.level, a.value, a.unit,
     a.met, l.strength, a.undated, a.hash, a.least, a.most, a.doubt"""
 NOW: LiteralString = "a.ended_at IS NULL"
@@ -121,7 +129,7 @@ async def asserted(
 ) -> list[TupleRow]:
     """(learner, competency, what a policy sees) of what is asserted of learners, by learner and competency.
 
-    Of these competencies or all; as it was known at a time, or now.
+    Levels that teachers of record set stand among it. Of these competencies or all; as it was known at a time, or now.
     """
     cursor = await tx.conn.execute(
         f"""SELECT a.learner_id, l.competency_id, {JUDGED} FROM assertion a
@@ -132,7 +140,15 @@ async def asserted(
         {"tenant": tx.tenant, "learners": list(learners), "competencies": competencies, "known": known_at},
         binary=True,
     )
-    return await cursor.fetchall()
+    rows = await cursor.fetchall()
+    levels = await overrides.of_learners(tx, learners, competencies, known_at=known_at)
+    return sorted([*rows, *map(_judged, levels)], key=itemgetter(0, 1)) if levels else rows
+
+
+def _judged(row: OverrideRow) -> TupleRow:
+    """A level that was set, as a policy sees it: the columns of JUDGED, and that it is one."""
+    measures = (None, None, True, None, row.ends, row.level, None, None, None, None)
+    return (row.learner_id, row.competency_id, -row.id, row.begins, *measures, False, row.id, None, None, None, True)
 
 
 async def remember(
@@ -188,12 +204,17 @@ async def overdue(tx: Tx, now: datetime, learners: Sequence[UUID] | None = None)
 
 
 async def assessed(tx: Tx, after: UUID, limit: int) -> list[UUID]:
-    """Learners of whom anything is asserted, in the order of their ids."""
+    """Learners of whom anything is asserted, or for whom a level was set, in the order of their ids."""
     rows = await tx.rows(
-        """SELECT DISTINCT learner_id FROM assertion
-           WHERE tenant_id = %s AND learner_id > %s AND ended_at IS NULL ORDER BY learner_id LIMIT %s""",
-        tx.tenant,
-        after,
-        limit,
+        """SELECT learner_id FROM (
+               (SELECT DISTINCT learner_id FROM assertion
+                WHERE tenant_id = %(tenant)s AND learner_id > %(after)s AND ended_at IS NULL
+                ORDER BY learner_id LIMIT %(limit)s)
+               UNION SELECT learner_id FROM level_override WHERE tenant_id = %(tenant)s AND learner_id > %(after)s
+               UNION SELECT l.merged_into FROM level_override o JOIN learner l ON l.tenant_id = %(tenant)s
+                   AND l.id = o.learner_id WHERE o.tenant_id = %(tenant)s AND l.merged_into > %(after)s) AS anybody
+           ORDER BY learner_id LIMIT %(limit)s""",
+        after=after,
+        limit=limit,
     )
     return [learner for (learner,) in rows]

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from app.db import Tx
 from app.db.frameworks import frameworks
+from app.db.mastery import overrides
 from app.db.mastery.mastery import known
+from app.db.mastery.overrides import OverrideRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,14 @@ class EvidenceRow:
     name: str | None
     url: str | None
     framework: str | None
+    override: bool = False
 
 
 SENSITIVE = "sensitive"
 """The sensitivity of what is general in one framework, and not in another or in what it was shown in."""
 EVIDENCE: LiteralString = """a.id, a.learner_id, l.competency_id, a.at, a.share, a.method, a.positive, a.confidence,
     a.expires, a.level, a.value, a.unit, a.met, a.detail, a.source_id, s.name AS source, a.stream, a.raw_key,
-    l.id AS alignment_id, l.strength, a.undated, a.hash, a.least, a.most, a.doubt, l.code, l.name, l.url, l.framework"""
+    l.id AS alignment_id, l.strength, a.undated, a.hash, a.least, a.most, a.doubt, l.code, l.name, l.url, l.framework, FALSE AS override"""
 
 
 FROM: LiteralString = """FROM assertion a JOIN alignment l ON l.tenant_id = a.tenant_id AND l.id = a.alignment_id
@@ -58,19 +61,56 @@ FROM: LiteralString = """FROM assertion a JOIN alignment l ON l.tenant_id = a.te
 
 
 async def evidence(tx: Tx, learners: Sequence[UUID], *, known_at: datetime | None = None) -> list[EvidenceRow]:
-    """All that is asserted of learners; or what was known at a time."""
-    return await tx.all(
+    """All that is asserted of learners, and the levels set for them; or what was known at a time."""
+    rows = await tx.all(
         EvidenceRow,
         f"SELECT {EVIDENCE} {FROM} AND a.learner_id = ANY(%(learners)s) AND {known(known_at)}",
         learners=list(learners),
         known=known_at,
     )
+    return [*rows, *map(_as_evidence, await overrides.of_learners(tx, learners, known_at=known_at))]
 
 
 async def by_id(tx: Tx, assertions: Sequence[int]) -> list[EvidenceRow]:
-    """These assertions, also those that were corrected since."""
+    """These assertions and levels that were set, also those that were corrected or taken back since."""
     query = f"SELECT {EVIDENCE} {FROM} AND a.id = ANY(%(assertions)s) ORDER BY a.at, a.id"
-    return await tx.all(EvidenceRow, query, assertions=list(assertions))
+    rows = await tx.all(EvidenceRow, query, assertions=list(assertions))
+    return [*rows, *map(_as_evidence, await overrides.by_ids(tx, assertions))]
+
+
+def _as_evidence(row: OverrideRow) -> EvidenceRow:
+    return EvidenceRow(
+        id=-row.id,
+        learner_id=row.learner_id,
+        competency_id=row.competency_id,
+        at=row.begins,
+        share=None,
+        method=None,
+        positive=True,
+        confidence=None,
+        expires=row.ends,
+        level=row.level,
+        value=None,
+        unit=None,
+        met=None,
+        detail=overrides.detail(row),
+        source_id=0,
+        source=row.who,
+        stream="",
+        raw_key=str(row.key),
+        alignment_id=0,
+        strength=None,
+        undated=False,
+        hash=row.id,
+        least=None,
+        most=None,
+        doubt=None,
+        code=None,
+        name=None,
+        url=None,
+        framework=None,
+        override=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,5 +15,7 @@ EVENT_TYPES: dict[str, str] = {
     "credit.awarded": "Credit was awarded by a rule.",
     "credit.withdrawn": "Awarded credit was withdrawn.",
     "submission.changed": "How a submission stands for its program: `standing` is what the program is told.",
+    "level.set": "A teacher of record set a level for a learner.",
+    "level.withdrawn": "A level that a teacher of record had set was taken back.",
     "submission.accepted": "What a program handed in was accepted.",
 }

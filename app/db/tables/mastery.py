@@ -181,6 +181,26 @@ class Mastery(TenantTable, table=True):
     shown: int
 
 
+class LevelOverride(TenantTable, table=True):
+    """A level that a teacher of record set for a learner, until an end. Never changed: it may be withdrawn."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    key: uuid.UUID
+    learner_id: uuid.UUID
+    competency_id: uuid.UUID
+    level: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    begins: dt.datetime = Field(sa_type=MOMENT)
+    ends: dt.datetime = Field(sa_type=MOMENT)
+    name: str = Field(sa_type=Text)
+    role: str = Field(sa_type=Text)
+    made_by: str = Field(sa_type=Text)
+    withdrawn_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    withdrawn_name: str | None = Field(default=None, sa_type=Text)
+    withdrawn_by: str | None = Field(default=None, sa_type=Text)
+    withdrawn_reason: str | None = Field(default=None, sa_type=Text)
+
+
 class Judging(TenantTable, table=True):
     """How far a tenant's states of mastery have been judged anew, since that was last asked for."""
 

@@ -74,7 +74,7 @@ def described(standings: Sequence[ItemStanding]) -> str:
         return "Nothing has been shown yet."
     sentences = []
     for _, domain, group in by_domain(standings):
-        sentence = "; ".join(f"{standing.item.label}: {standing.level or 'no level yet'}" for standing in group)
+        sentence = "; ".join(f"{standing.item.label}: {_level(standing)}" for standing in group)
         sentences.append(f"{domain}: {sentence}.")
     return " ".join(sentences)
 
@@ -86,6 +86,8 @@ def _legend(parts: list[str], shape: Layout, standings: Sequence[ItemStanding]) 
         return 8
     x, y = legend(parts, shape.width, kinds, UNDECIDING)
     flag = "mastered from here on"
+    if any(standing.override for standing in standings):
+        flag += "; * set by a teacher"
     if x + 20 + 6.4 * len(flag) > shape.width - 8:
         x, y = 16.0, y + 20
     parts += [*_flag(x + 4, y - 10, 12), text(x + 14, y, flag, size=12, fill=SOFT)]
@@ -159,7 +161,8 @@ def _bar(shape: Layout, y: float, standing: ItemStanding) -> list[str]:
         drawn.append(rect(shape.bar + n * step, y, step - 2, 14, rx=2, fill=fill))
     drawn += _flag(shape.bar + standing.mastery * step - 1, y - 4, 22)
     weight = 650 if standing.state.met else 400
-    drawn.append(text(shape.bar + shape.span - label + 8, y + 12, standing.level, size=13, font_weight=weight))
+    words = f"{standing.level} *" if standing.override else standing.level
+    drawn.append(text(shape.bar + shape.span - label + 8, y + 12, words, size=13, font_weight=weight))
     return drawn + _marks(shape, y + 29, standing)
 
 
@@ -187,8 +190,13 @@ def _sentence(standing: ItemStanding) -> str:
     marks = Counter(mark_of(piece.setting, piece.asserted.method).name for piece in standing.evidence)
     counts = ", ".join(f"{count} from {name}" for name, count in marks.items())
     level = (
-        f"{standing.level}, {'mastered' if standing.state.met else 'not mastered yet'}"
+        f"{_level(standing)}, {'mastered' if standing.state.met else 'not mastered yet'}"
         if standing.level
         else "no level yet"
     )
     return f"{standing.item.label} {standing.item.statement if standing.item.code else ''}: {level} ({counts})"
+
+
+def _level(standing: ItemStanding) -> str:
+    """A level in words, and whether a teacher of record set it."""
+    return f"{standing.level or 'no level yet'}{' (set by a teacher)' if standing.override else ''}"

@@ -17,12 +17,16 @@ class Column(View, frozen=True):
 
 
 class Row(View, frozen=True):
-    """A learner's cells, one for each column: what is reported (null: nothing shown that counts), and whether met."""
+    """A learner's cells, one for each column: what is reported (null: nothing shown that counts), and whether met.
+
+    `overridden` has the columns, from 0, whose level a teacher of record set.
+    """
 
     learner: UUID
     cells: list[str | None]
     met: list[bool]
     name: str | None = None
+    overridden: list[int] = []
 
 
 class Gradebook(View, frozen=True):
@@ -72,6 +76,7 @@ def gradebook(
     for learner in learners:
         cells: list[str | None] = [None] * len(chosen)
         met = [False] * len(chosen)
+        overridden = []
         for state in seen.of(learner).states.values():
             n = place.get(state.competency_id)
             if n is None or state.level is None:
@@ -81,5 +86,7 @@ def gradebook(
                 names[state.policy_id] = [table.get(level.name, level.name) for level in levels]
             cells[n] = names[state.policy_id][state.level]
             met[n] = state.met
-        rows.append(Row(learner, cells, met, called.get(learner)))
+            if state.overridden:
+                overridden.append(n)
+        rows.append(Row(learner, cells, met, called.get(learner), sorted(overridden)))
     return Gradebook([Column(c, plain(known[c].statement), known[c].code) for c in chosen], rows)

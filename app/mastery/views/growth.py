@@ -18,7 +18,7 @@ class Step(NamedTuple):
     """From this moment on a competency stood at this level (None: none yet), by the policy then in force.
 
     `name` is the level's in that policy, `height` where it stands on its scale, above 0 and below 1: policies may have
-    other levels.
+    other levels. `overridden`: a teacher of record set it.
     """
 
     at: datetime
@@ -26,6 +26,7 @@ class Step(NamedTuple):
     name: str | None
     height: float
     policy: str
+    overridden: bool = False
 
 
 class Grown(NamedTuple):
@@ -60,7 +61,12 @@ def grown(ground: Ground, competency: UUID, on: datetime, changes: Sequence[date
 def _step(standing: ItemStanding, at: datetime) -> Step:
     level = standing.state.level
     return Step(
-        at, level, standing.level, 0.0 if level is None else (level + 0.5) / len(standing.levels), standing.policy
+        at,
+        level,
+        standing.level,
+        0.0 if level is None else (level + 0.5) / len(standing.levels),
+        standing.policy,
+        standing.override is not None,
     )
 
 
@@ -90,7 +96,10 @@ def as_json(ways: Sequence[Grown], on: datetime) -> Json:
         "competencies": [
             {
                 **competency(way.now.item),
-                "steps": [{"from": step.at, "level": step.name, "policy": step.policy} for step in way.steps],
+                "steps": [
+                    {"from": step.at, "level": step.name, "policy": step.policy, "overridden": step.overridden}
+                    for step in way.steps
+                ],
                 "evidence": [
                     {
                         "date": evidenced.when,

@@ -15,7 +15,7 @@ from app.db.mastery.mastery import MasteryRow
 from app.frameworks.outline import OUTLINED, Outline, outline
 from app.mastery import judging
 from app.mastery.in_force import Rulebook, rulebook
-from app.mastery.policies import Asserted
+from app.mastery.judge import Asserted
 from app.mastery.standings import Standing, Ties, stand, ties
 from app.mastery.views import perspectives
 from app.mastery.views.perspectives import CompetencyStanding, Gap, Progress, RolledUp, Scope

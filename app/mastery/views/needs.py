@@ -11,7 +11,7 @@ from uuid import UUID
 from app.db import Tx
 from app.db.mastery import mastery
 from app.frameworks.outline import Outline, plain
-from app.mastery.policies import Asserted, Judge, Reason
+from app.mastery.judge import Asserted, Judge, Reason
 from app.mastery.standing import Evidenced
 from app.mastery.summaries import Piece, piece, pieces
 from app.mastery.views.inputs import Seen
@@ -39,6 +39,7 @@ class Because(View, frozen=True):
     """A learner who needs a competency: since when, what was shown and what it did, and what is met that comes before.
 
     `since` is when the last that counted was shown, or the last to expire expired, or what comes before was met.
+    `overridden`: a teacher of record set the level.
     """
 
     learner: UUID
@@ -47,6 +48,7 @@ class Because(View, frozen=True):
     level: str | None = None
     evidence: list[Piece] = []
     after: list[Before] = []
+    overridden: bool = False
 
 
 class Together(View, frozen=True):
@@ -161,7 +163,8 @@ def _because(
         since = max((earlier.since for earlier in before if earlier.since), default=None)
     evidence = [piece(pieces[reason.id], _did(reason)) for reason in reversed(reasons) if reason.id in pieces]
     level = None if state.level is None else judge.policy.levels[state.level].name
-    return why, Because(learner, name, since, level, evidence[:NEWEST], before)
+    overridden = bool(judge.overrides(asserted, now))
+    return why, Because(learner, name, since, level, evidence[:NEWEST], before, overridden)
 
 
 def _why(

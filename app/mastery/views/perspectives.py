@@ -39,6 +39,7 @@ class CompetencyStanding(View, frozen=True):
     """Where a learner stands in a competency. `level` is left out where nothing that counts was shown.
 
     `via` is the equivalent competency it was shown in, `part_of` the whole that is mastered, where that is another one.
+    `overridden`: a teacher of record set the level.
     """
 
     competency: UUID
@@ -55,10 +56,14 @@ class CompetencyStanding(View, frozen=True):
     via: UUID | None = None
     part_of: UUID | None = None
     rolled_up: list[RolledUp] = []
+    overridden: bool = False
 
 
 class Gap(View, frozen=True):
-    """A competency not met yet; `needs`: the level a target profile asks for; `after`: what should be met first."""
+    """A competency not met yet; `needs`: the level a target profile asks for; `after`: what should be met first.
+
+    `overridden`: a teacher of record set the level.
+    """
 
     competency: UUID
     statement: str
@@ -68,6 +73,7 @@ class Gap(View, frozen=True):
     rank: int | None = None
     needs: str | None = None
     after: list[UUID] = []
+    overridden: bool = False
 
 
 class Progress(View, frozen=True):
@@ -100,6 +106,7 @@ def standing(outline: Outline, competency: UUID, state: MasteryRow | None, polic
         at=state.at,
         shown=state.shown,
         policy=f"{policy.name} {policy.version}",
+        overridden=state.overridden,
         **words,  # type: ignore[arg-type]
     )
 
@@ -130,6 +137,7 @@ def gaps(
                 here.rank,
                 levels[competency],
                 [before for before in outline.before.get(competency, ()) if before not in met],
+                here.overridden,
             )
         )
     return open_gaps

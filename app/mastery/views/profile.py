@@ -57,8 +57,17 @@ def standing_json(standing: ItemStanding) -> Json:
         "lastShown": standing.state.at,
         "holdsUntil": standing.state.until,
         "policy": standing.policy,
-        "evidence": settings(standing.evidence),
+        "override": override(standing),
+        "evidence": settings([piece for piece in standing.evidence if not piece.asserted.override]),
     }
+
+
+def override(standing: ItemStanding) -> Json | None:
+    """Who set the level, why and until when, where that was a teacher of record."""
+    decided = standing.override
+    if decided is None:
+        return None
+    return {"by": decided.source, "reason": decided.narrative, "until": decided.asserted.expires}
 
 
 def crosswalk(standing: ItemStanding, rolled_up: Sequence[RolledUp]) -> Json:

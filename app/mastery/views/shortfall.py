@@ -8,12 +8,16 @@ from app.mastery.views.perspectives import Gap, View
 
 
 class Short(View, frozen=True):
-    """A learner who has not met a competency: their level, if any, and what should be met first and is not."""
+    """A learner who has not met a competency: their level, if any, and what should be met first and is not.
+
+    `overridden`: a teacher of record set the level.
+    """
 
     learner: UUID
     name: str | None = None
     level: str | None = None
     after: list[UUID] = []
+    overridden: bool = False
 
 
 class Shortfall(View, frozen=True):
@@ -54,5 +58,7 @@ def shortfall(
 
 def _short(lacking: Sequence[tuple[UUID, Gap]], of: int, called: Mapping[UUID, str]) -> Shortfall:
     gap = lacking[0][1]
-    learners = [Short(learner, called.get(learner), lack.level, lack.after) for learner, lack in lacking]
+    learners = [
+        Short(learner, called.get(learner), lack.level, lack.after, lack.overridden) for learner, lack in lacking
+    ]
     return Shortfall(gap.competency, gap.statement, gap.domain, of - len(lacking), of, learners, gap.code, gap.needs)

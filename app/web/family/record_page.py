@@ -149,6 +149,7 @@ def _explained(standing: ItemStanding) -> Json:
         "label": short(standing.item.code) if standing.item.code else standing.item.statement,
         "statement": standing.item.statement if standing.item.code else "",
         "level": standing.level or "no level yet",
+        "set": f"Set by {standing.override.source}" if standing.override else "",
         "met": standing.state.met,
         "policy": standing.policy,
         "pieces": [

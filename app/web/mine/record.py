@@ -38,13 +38,17 @@ FIRST, STEPS, LATELY = 4, 3, 12
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """A competency that is mastered: what it says, the level and what that means, and when it was last shown."""
+    """A competency that is mastered: what it says, the level and what that means, and when it was last shown.
+
+    `by_teacher`: a teacher of record set the level.
+    """
 
     id: UUID
     statement: str
     level: str
     means: str
     since: datetime | None
+    by_teacher: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Step:
     now: str
     then: str
     takes: str
+    by_teacher: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,9 @@ def strengths(standings: Sequence[ItemStanding], *, own: bool) -> list[tuple[str
         if one.state.met and one.state.level is not None and one.item.aligned:
             level = one.levels[one.state.level]
             means = descriptors.looks_like(level, own=own)
-            told = Strength(one.item.id, one.item.statement, descriptors.name(level), means, one.state.at)
+            told = Strength(
+                one.item.id, one.item.statement, descriptors.name(level), means, one.state.at, one.override is not None
+            )
             by_domain[one.item.domain or one.item.framework_title].append((one.strength, told))
     ranked = {
         domain: [told for _rank, told in sorted(those, key=lambda pair: pair[0], reverse=True)]
@@ -143,7 +150,8 @@ def steps(standings: Sequence[ItemStanding], *, own: bool) -> list[Step]:
         assert one.state.level is not None
         following = one.levels[min(one.state.level + 1, len(one.levels) - 1)]
         now, then = (descriptors.name(level) for level in (one.levels[one.state.level], following))
-        told.append(Step(one.item.id, one.item.statement, now, then, descriptors.looks_like(following, own=own)))
+        takes = descriptors.looks_like(following, own=own)
+        told.append(Step(one.item.id, one.item.statement, now, then, takes, one.override is not None))
     return told
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.errors import NotFound
-from app.mastery import explaining, group
+from app.mastery import explaining, group, overriding
 from app.mastery.summaries import pieces
 from app.mastery.views.gradebook import Gradebook, gradebook
 from app.mastery.views.inputs import Seen
@@ -41,13 +41,17 @@ WHY = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Where one learner stands in one competency: the level's number from 1, and its shade from 0 to 4."""
+    """Where one learner stands in one competency: the level's number from 1, and its shade from 0 to 4.
+
+    `overridden`: a teacher of record set the level.
+    """
 
     competency: UUID
     level: str | None
     step: int
     shade: int
     met: bool
+    overridden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,9 @@ async def why(
             raise NotFound(later("There is no such competency, or nothing is known of it."))
         shown = await pieces(tx, [one.id for one in told.assertions])
         names = await group.names(tx, [look.learner])
+        today = datetime.now(UTC).date()
+        reach = await seeing.learners_of(tx, look.viewer, "level.set", today) if look.viewer.may("level.set") else {}
+        settable = await overriding.levels(tx, competency, datetime.now(UTC))
     at_home = look.seen.role in ("learner", "guardian")
     levels = grades(told.policy_says.levels)
     if at_home:
@@ -184,6 +191,12 @@ async def why(
         levels=levels,
         reached=reached,
         at_home=at_home,
+        own_level=None if told.computed is None else levels[told.policy_says.levels.index(told.computed)],
+        named={level.name: grade.name for level, grade in zip(told.policy_says.levels, levels, strict=True)},
+        may_set=reach is None or look.learner in reach,
+        choices=[(level.name, descriptors.name(level)) for level in settable],
+        address=f"/learners/{look.learner}/competencies/{competency}",
+        until=(today + timedelta(days=90)).isoformat(),
     )
 
 
@@ -214,7 +227,8 @@ def _lines(seen: Seen, here: Room, book: Gradebook, part: Sequence[UUID]) -> lis
             state = states.get(column.competency)
             step = 0 if level is None or state is None or state.level is None else state.level + 1
             of = len(seen.rules.by_id(state.policy_id).judge.policy.levels) if state else 1
-            cells.append(Cell(column.competency, level, step, shade(step - 1, of) if step else 0, met))
+            overridden = state is not None and state.overridden
+            cells.append(Cell(column.competency, level, step, shade(step - 1, of) if step else 0, met, overridden))
         lines.append(Line(row.learner, here.name(row.learner), cells, sum(row.met)))
     return lines
 
