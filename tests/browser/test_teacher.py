@@ -89,3 +89,27 @@ def test_a_class_of_somebody_else_is_not_there(browser: Browser, served: Served,
     with signed_in(browser, served, "teacher", person=(taught["person"][0], "nobody")) as look:
         look.at(served.url + taught["address"])
         assert look.status == 404
+
+
+def test_a_teacher_sets_a_level_and_takes_it_back(
+    browser: Browser, served: Served, taught: dict[str, Any], shots: Path | None
+) -> None:
+    with signed_in(browser, served, "teacher", person=taught["person"]) as look:
+        page = look.page
+        look.at(served.url + taught["address"])
+        page.locator("td a.level").first.click()
+        page.get_by_text("Set the level yourself").click()
+        page.get_by_label("Level").select_option("Advanced")
+        page.get_by_label("Reason").fill("Explained it to the class, and to me")
+        seen_well(look, "set-a-level", shots)
+        page.get_by_role("button", name="Set the level").click()
+        expect(page.get_by_role("status")).to_have_text("The level is set.")
+        expect(page.locator(".verdict b")).to_have_text("Advanced")
+        seen_well(look, "level-set", shots)
+        look.at(served.url + taught["address"])
+        seen_well(look, "gradebook-with-a-level-set", shots)
+        page.locator("td a.level.set").first.click()
+        page.get_by_role("link", name="Take it back").click()
+        page.get_by_label("Why?").fill("A mistake of mine")
+        page.get_by_role("button", name="Take it back").click()
+        expect(page.get_by_role("status")).to_contain_text("Taken back.")
