@@ -4,8 +4,8 @@ from alembic import op
 
 from app.db.isolation import isolated
 
-revision = "0040"
-down_revision = "0039"
+revision = "0041"
+down_revision = "0040"
 
 TABLE = """
 CREATE TABLE level_override (
