@@ -115,7 +115,7 @@ async def explain(
     policy = (await rulebook(tx, as_of, [decisive])).of(decisive)
     judge, asserted = policy.judge, [Asserted.of(row) for row in rows.values() if row.competency_id == decisive]
     state, reasons = judge.explain(asserted, as_of)
-    in_force = [_override(rows[one.id], one.id in state.deciding) for one in judge.overrides(asserted, as_of)]
+    in_force = [_override(rows[level.id], level.id in state.deciding) for level in judge.overrides(asserted, as_of)]
     without = judge.computed(asserted, as_of).level if in_force else None
     spare = [Reason(row.id, decided=False, why=INSTEAD) for row in rows.values() if row.competency_id != decisive]
     wordings = await frameworks.wordings(tx, [competency])

@@ -141,9 +141,12 @@ class Judge:
     def overrides(self, asserted: Iterable[Asserted], on: datetime) -> list[Asserted]:
         """The levels that teachers of record have set and that are in force at a time: the last one decides."""
         return [
-            one
-            for one in self.in_order(asserted)
-            if one.override and one.at <= on and (one.expires is None or on < one.expires) and self._known(one)
+            override
+            for override in self.in_order(asserted)
+            if override.override
+            and override.at <= on
+            and (override.expires is None or on < override.expires)
+            and self._known(override)
         ]
 
     def _known(self, override: Asserted) -> bool:
@@ -159,7 +162,7 @@ class Judge:
     def _judge(self, ordered: Sequence[Asserted], on: datetime) -> State:
         if in_force := self.overrides(ordered, on):
             return self._set(in_force[-1])
-        return self._of_evidence([one for one in ordered if not one.override], on)
+        return self._of_evidence([assertion for assertion in ordered if not assertion.override], on)
 
     def _of_evidence(self, ordered: Sequence[Asserted], on: datetime) -> State:
         pieces: list[Shown] = []
@@ -210,7 +213,7 @@ class Judge:
 
     def computed(self, asserted: Iterable[Asserted], on: datetime) -> State:
         """What was shown adds up to, as if no level had been set."""
-        return self._of_evidence([one for one in self.in_order(asserted) if not one.override], on)
+        return self._of_evidence([assertion for assertion in self.in_order(asserted) if not assertion.override], on)
 
     def _state(self, pieces: list[Shown], counted: list[Asserted], to_come: datetime | None) -> State:
         exact, met, used = self.policy.rule.judge(pieces)

@@ -139,8 +139,8 @@ def judged(rows: Iterable[TupleRow], rules: Rulebook, at: datetime) -> Iterable[
         policy = rules.of(competency)
         pieces = [Asserted(*row[2:]) for row in group]
         level, value, met, deciding, when, until = policy.judge.judge(pieces, at)
-        shown = sum(not piece.override for piece in pieces)
-        yield learner, competency, policy.id, level, value, met, when, until, deciding, shown
+        count = sum(not piece.override for piece in pieces)
+        yield learner, competency, policy.id, level, value, met, when, until, deciding, count
 
 
 async def judge_overdue(tx: Tx, at: datetime, learners: Sequence[UUID] | None = None) -> int:

@@ -26,23 +26,23 @@ LONGEST = timedelta(days=731)
 """How long a level may be set for: after two years what was seen is to be looked at anew."""
 
 
-async def set_level(tx: Tx, wanted: Setting, by: Signature, now: datetime) -> OverrideRow:
+async def set_level(tx: Tx, setting: Setting, by: Signature, now: datetime) -> OverrideRow:
     """Set a level, in the name of a teacher of record. NotFound for no learner, Invalid for what cannot be set."""
-    learner = await learners.current(tx, wanted.learner)
-    await check_known(tx, wanted.competency)
-    names = [level.name for level in await levels(tx, wanted.competency, now)]
-    if wanted.level not in names:
+    learner = await learners.current(tx, setting.learner)
+    await check_known(tx, setting.competency)
+    names = [level.name for level in await levels(tx, setting.competency, now)]
+    if setting.level not in names:
         detail = f"The policy in force has the levels {', '.join(names)}."
         raise Invalid(detail, pointers={"/level": "it is none of the policy's"})
-    if not wanted.reason.strip():
+    if not setting.reason.strip():
         raise Invalid("Say why the level is set: whoever asks reads it.", pointers={"/reason": "is missing"})
-    if not now < wanted.ends <= now + LONGEST:
-        detail = f"It ends after today, and within {LONGEST.days} days: {wanted.ends:%Y-%m-%d} does not."
+    if not now < setting.ends <= now + LONGEST:
+        detail = f"It ends after today, and within {LONGEST.days} days: {setting.ends:%Y-%m-%d} does not."
         raise Invalid(detail, pointers={"/ends": "choose another day"})
-    own = replace(wanted, learner=learner, reason=wanted.reason.strip())
+    own = replace(setting, learner=learner, reason=setting.reason.strip())
     key = await overrides.add(tx, own, by, now)
-    await judging.judge(tx, [learner], now, {(learner, wanted.competency)})
-    about: dict[str, object] = {"override": str(key), "competency": str(wanted.competency)}
+    await judging.judge(tx, [learner], now, {(learner, setting.competency)})
+    about: dict[str, object] = {"override": str(key), "competency": str(setting.competency)}
     await records.announce(tx, [("level.set", learner, about)])
     return await one(tx, learner, key)
 

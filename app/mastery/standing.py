@@ -84,7 +84,8 @@ class ItemStanding(NamedTuple):
     def override(self) -> "Evidenced | None":
         """The level that a teacher of record set, where that decided: who, why and until when."""
         return next(
-            (one for one in self.evidence if one.asserted.override and one.asserted.id in self.state.deciding), None
+            (piece for piece in self.evidence if piece.asserted.override and piece.asserted.id in self.state.deciding),
+            None,
         )
 
     @property
