@@ -54,8 +54,8 @@ async def caseload(
         part = seen[(page - 1) * AT_ONCE : page * AT_ONCE]
         relations = seeing.relations_to(viewer, reach, [last.learner for last in part], "checkin.write")
         await seeing.note_looks(tx, viewer, relations, "caseload", today)
-    cases = [Case(names.get(one.learner) or _("A learner"), one) for one in part]
-    long_ago = sum(1 for one in seen if one.days is None or one.days > days)
+    cases = [Case(names.get(last.learner) or _("A learner"), last) for last in part]
+    long_ago = sum(1 for last in seen if last.days is None or last.days > days)
     choices = [(n, _("%(count)s days", count=n)) for n in DAYS]
     ways = [f"/caseload?days={days}&page={page + step}" for step in (-1, 1)]
     return show(

@@ -95,7 +95,9 @@ async def record(
         crumbs=[(_("Learners"), "/learners")] if look.viewer.may("people.find") else [],
         learner=look.learner,
         name=header.names[0].value if header.names else _("A learner"),
-        where=_where([school.name for school in header.schools if school.name], [one.value for one in header.grades]),
+        where=_where(
+            [school.name for school in header.schools if school.name], [grade.value for grade in header.grades]
+        ),
         why=look.seen.relation.why,
         facts=_facts(header),
         conflicts=[conflict.what for conflict in header.conflicts],
@@ -172,16 +174,18 @@ def _pictures(standings: Sequence[ItemStanding]) -> list[Markup]:
 def _place(after: str) -> Place | None:
     """Where a page of entries begins; at the newest for what is no place."""
     try:
-        at, piece, n = after.split(" ")
-        return datetime.fromisoformat(at), UUID(piece), int(n)
+        moment, piece, n = after.split(" ")
+        return datetime.fromisoformat(moment), UUID(piece), int(n)
     except ValueError:
         return None
 
 
 def _onward(learner: UUID, section: Section, place: Place) -> str:
     """The address of the page of entries after a place."""
-    at, piece, n = place
-    return f"/learners/{learner}?{urlencode({'section': section, 'after': f'{at.isoformat()} {piece} {n}'})}#entries"
+    moment, piece, n = place
+    return (
+        f"/learners/{learner}?{urlencode({'section': section, 'after': f'{moment.isoformat()} {piece} {n}'})}#entries"
+    )
 
 
 def _facts(header: Header) -> list[tuple[str, list[tuple[str, str, str]]]]:

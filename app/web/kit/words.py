@@ -91,12 +91,12 @@ def catalog(language: str) -> NullTranslations:
     return GNUTranslations(written)
 
 
-def _every_number(said: Any, forms: int) -> Any:
+def _every_number(message: Any, forms: int) -> Any:
     """What is said for one and for many, in as many forms as the language has: Spanish has another for millions."""
-    if isinstance(said, str):
-        return said
-    one, many, *_more = said
-    return (one, *[many] * (forms - 1))
+    if isinstance(message, str):
+        return message
+    singular, plural, *_more = message
+    return (singular, *[plural] * (forms - 1))
 
 
 def day(moment: Any) -> str:

@@ -33,7 +33,7 @@ def news(about: About, counts: Mapping[NoticeKind, int], language: str | None) -
     """What happened to what a program handed in, counted."""
 
     def write() -> Letter:
-        said: dict[NoticeKind, str] = {
+        line_of: dict[NoticeKind, str] = {
             "in the record": ngettext(
                 "%(n)s is in the record now.", "%(n)s are in the record now.", counts.get("in the record", 0)
             ),
@@ -53,11 +53,11 @@ def news(about: About, counts: Mapping[NoticeKind, int], language: str | None) -
                 counts.get("taken back", 0),
             ),
         }
-        told = [f"- {line}" for kind, line in said.items() if counts.get(kind)]
+        lines = [f"- {line}" for kind, line in line_of.items() if counts.get(kind)]
         begins = _("Of what %(program)s handed in to %(district)s:", program=about.program, district=about.district)
         ends = _("Sign in to see which: %(address)s", address=f"{about.home}/program")
         return Letter(
-            _("News for %(program)s", program=about.program), _paragraphs(begins, "\n".join(told), ends, _(NO_NAMES))
+            _("News for %(program)s", program=about.program), _paragraphs(begins, "\n".join(lines), ends, _(NO_NAMES))
         )
 
     return _said(write, language)
@@ -122,7 +122,7 @@ def month_letter(about: About, summary: Summary, language: str | None) -> Letter
 def _said(write: Callable[[], Letter], language: str | None) -> Letter:
     """A letter in a language; where nobody has chosen one, in each there is, one after the other."""
     chosen = [language] if language in LANGUAGES else list(LANGUAGES)
-    letters = [_in(one, write) for one in chosen if one]
+    letters = [_in(code, write) for code in chosen if code]
     subjects = dict.fromkeys(letter.subject for letter in letters)
     return Letter(" / ".join(subjects), "\n\n* * *\n\n".join(letter.text for letter in letters) + "\n")
 

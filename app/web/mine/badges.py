@@ -37,7 +37,7 @@ async def share(learner: UUID, request: Request, look: Reader, inside: Inside) -
     sent = form(request)
     days = sent.whole("days", 30) or 30
     try:
-        wanted = ShareRequest(
+        share_request = ShareRequest(
             items=[UUID(item) for item in sent.many("item")],
             purpose=sent.text("purpose")[:500],
             recipient=sent.text("recipient")[:200] or None,
@@ -45,12 +45,12 @@ async def share(learner: UUID, request: Request, look: Reader, inside: Inside) -
             show_name=sent.flag("show_name"),
             by=look.viewer.actor,
         )
-        if not wanted.items:
+        if not share_request.items:
             raise Invalid(_("Choose at least one badge to share."))
-        if not wanted.purpose:
+        if not share_request.purpose:
             raise Invalid(_("Say what it is for: it stands on the page that the link opens."))
         async with inside.db.transaction(look.viewer.tenant.id) as tx:
-            row, secret = await sharing.create_share(tx, look.learner, wanted, look.viewer.tenant.name)
+            row, secret = await sharing.create_share(tx, look.learner, share_request, look.viewer.tenant.name)
     except ValueError:
         return await _page(request, look, inside, error=_("Choose at least one badge to share."), status=422)
     except Invalid as why:
@@ -80,7 +80,7 @@ async def end(learner: UUID, item: UUID, request: Request, look: Reader, inside:
 async def _page(request: Request, look: Look, inside: Inside, *, error: str = "", status: int = 200) -> Response:
     now = datetime.now(UTC)
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
-        held = await holdings(tx, look.learner, look.viewer.tenant.name)
+        own_badges = await holdings(tx, look.learner, look.viewer.tenant.name)
         shares = await sharing.shares_of(tx, look.learner)
         names = await group.names(tx, [look.learner])
     return show(
@@ -89,7 +89,7 @@ async def _page(request: Request, look: Look, inside: Inside, *, error: str = ""
         status=status,
         name=names.get(look.learner) or _("A learner"),
         learner=look.learner,
-        held=held,
+        badges=own_badges,
         shares=[(row, row.revoked_at is None and row.expires_at > now) for row in shares],
         days=[(str(n), _("%(count)s days", count=n)) for n in DAYS],
         error=error,

@@ -69,7 +69,7 @@ def why(row: DisclosureRow) -> str:
     """Why they may; what a family wrote itself stands as it is."""
     if ", account " in row.via:
         for pattern, words in WHY:
-            if found := re.fullmatch(pattern, row.purpose):
-                values = found.groupdict()
+            if match := re.fullmatch(pattern, row.purpose):
+                values = match.groupdict()
                 return _(words, **{**values, "day": day(values["day"]) if values.get("day") else ""})
     return row.purpose

@@ -49,23 +49,23 @@ async def looks(
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
         rows = await sharing.looks(tx, look.learner, look.viewer.actor, before, AT_ONCE + 1)
         names = await group.names(tx, [look.learner])
-    shown = rows[:AT_ONCE]
+    page_rows = rows[:AT_ONCE]
     return show(
         request,
         "mine/looks.html",
         name=names.get(look.learner) or _("A learner"),
-        rows=looked(shown),
+        rows=looked(page_rows),
         newer=f"/mine/{learner}/looks" if before != NEWEST else "",
-        older=f"/mine/{learner}/looks?before={shown[-1].id}" if len(rows) > AT_ONCE else "",
+        older=f"/mine/{learner}/looks?before={page_rows[-1].id}" if len(rows) > AT_ONCE else "",
         tabs=tabs(look.learner, "looks"),
     )
 
 
 def looked(rows: Sequence[DisclosureRow]) -> list[Looked]:
     """Lines of the log in plain words; the same of one day, one after the other, in one."""
-    told = []
+    lines = []
     for _same, several in groupby(rows, key=lambda row: (row.at.date(), row.via, row.party, row.purpose)):
         run = list(several)
         name, role = log_words.who(run[0])
-        told.append(Looked(name, role, log_words.what(run[0]), log_words.why(run[0]), run[0].at, len(run)))
-    return told
+        lines.append(Looked(name, role, log_words.what(run[0]), log_words.why(run[0]), run[0].at, len(run)))
+    return lines

@@ -51,7 +51,7 @@ async def proposals(rule: UUID, request: Request, viewer: Awarder, inside: Insid
         hidden = await crediting.asks_sensitive(tx, rule)
         reach = await seeing.learners_of(tx, viewer, "credit.award", now.date())
         page = None if hidden else await crediting.proposals(tx, rule, "general", after, AT_ONCE, now)
-        eligible = [one for one in page.found if reach is None or one[0] in reach] if page else []
+        eligible = [proposal for proposal in page.found if reach is None or proposal[0] in reach] if page else []
         proposed = [learner for learner, _judged in eligible]
         names = await group.names(tx, proposed)
         relations = seeing.relations_to(viewer, reach, proposed, "credit.award")
@@ -132,8 +132,8 @@ async def take_back(learner: UUID, award: UUID, request: Request, look: Reader, 
 async def _award_of(look: Look, inside: Inside, award: UUID) -> Awarded:
     """An award of this learner. NotFound where it is none of theirs."""
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
-        found = await crediting.of_learner(tx, look.learner, datetime.now(UTC))
-    for awarded in found.awards:
+        learner_credits = await crediting.of_learner(tx, look.learner, datetime.now(UTC))
+    for awarded in learner_credits.awards:
         if awarded.row.id == award:
             return awarded
     raise NotFound(_("There is no such award, or it was given to somebody else."))
@@ -154,7 +154,7 @@ async def _page(
         crumbs=[(name, f"/learners/{look.learner}")],
         learner=look.learner,
         name=name,
-        awards=[(one, one.lacking(scope)) for one in standing.awards],
+        awards=[(awarded, awarded.lacking(scope)) for awarded in standing.awards],
         rules=_standing(standing, scope),
         withheld=standing.withheld,
         teacher="" if look.seen.role == "registrar" else look.viewer.account.name,
@@ -163,9 +163,9 @@ async def _page(
     )
 
 
-def _standing(found: Credits, scope: Literal["all", "general"]) -> list[dict[str, Any]]:
+def _standing(learner_credits: Credits, scope: Literal["all", "general"]) -> list[dict[str, Any]]:
     """Every rule in force: how far the learner is, what lacks, and whether it may be awarded."""
-    had = {one.row.rule_id for one in found.awards if one.row.withdrawn_at is None}
+    had = {awarded.row.rule_id for awarded in learner_credits.awards if awarded.row.withdrawn_at is None}
     return [
         {
             "row": row,
@@ -179,5 +179,5 @@ def _standing(found: Credits, scope: Literal["all", "general"]) -> list[dict[str
                 if need.lacks and (scope == "all" or not need.sensitive)
             ],
         }
-        for row, judged in found.rules
+        for row, judged in learner_credits.rules
     ]

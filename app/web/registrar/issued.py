@@ -38,15 +38,15 @@ async def issued(
     async with inside.db.transaction(viewer.tenant.id) as tx:
         today = datetime.now(UTC).date()
         reach = await seeing.learners_of(tx, viewer, "credential.issue", today)
-        found = await ledger.page(tx, q, state, reach, _place(after), AT_ONCE)
+        listing = await ledger.page(tx, q, state, reach, _place(after), AT_ONCE)
         counts = await ledger.counts(tx, reach)
-        listed = list({row.learner_id for row in found.rows if row.learner_id != NOBODY})
+        listed = list({row.learner_id for row in listing.rows if row.learner_id != NOBODY})
         names = await group.names(tx, listed)
         relations = seeing.relations_to(viewer, reach, listed, "credential.issue")
         await seeing.note_looks(tx, viewer, relations, "list of credentials", today)
     following = ""
-    if found.following:
-        issued_at, last = found.following
+    if listing.following:
+        issued_at, last = listing.following
         following = "/credentials?" + urlencode({"q": q, "state": state, "after": f"{issued_at.isoformat()} {last}"})
     return show(
         request,
@@ -55,7 +55,7 @@ async def issued(
         state=state if state in ledger.STATES else "",
         rows=[
             (row, _name(names, row.learner_id), kind(row.kind), *pill(STATES, row.state), row.learner_id != NOBODY)
-            for row in found.rows
+            for row in listing.rows
         ],
         counts=[(code, counts[code], *pill(STATES, code)) for code in ledger.STATES],
         choices=[(code, pill(STATES, code)[0]) for code in ledger.STATES],

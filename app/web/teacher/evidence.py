@@ -95,7 +95,7 @@ def _entry(sent: Posted, viewer: Viewer, here: Room, seen: Seen | None, home: st
     if seen is None or competency is None or competency not in seen.outline.competencies:
         raise Invalid(_("Choose the competency that was shown."))
     levels = [level.name for level in seen.rules.of(competency).judge.policy.levels]
-    shown = [
+    results = [
         Shown(learner, level, sent.text(f"words-{learner}"))
         for learner in here.learners
         if (level := sent.text(f"level-{learner}")) in levels
@@ -110,7 +110,7 @@ def _entry(sent: Posted, viewer: Viewer, here: Room, seen: Seen | None, home: st
         by=viewer.account.name,
         competency=f"{home}/ims/case/v1p1/CFItems/{competency}",
         method=method,
-        shown=shown,
+        shown=results,
     )
 
 
@@ -124,9 +124,13 @@ def _form(
     error: str = "",
     page: int = 1,
 ) -> Response:
-    offered = [] if seen is None else [one for one in seen.outline.competencies if not seen.outline.children.get(one)]
+    offered = (
+        [] if seen is None else [leaf for leaf in seen.outline.competencies if not seen.outline.children.get(leaf)]
+    )
     known = (
-        [] if seen is None else [(one, f"{label(seen, one)}: {statement(seen, one)[:110]}") for one in offered[:MOST]]
+        []
+        if seen is None
+        else [(leaf, f"{label(seen, leaf)}: {statement(seen, leaf)[:110]}") for leaf in offered[:MOST]]
     )
     chosen = competency if seen is not None and competency in seen.outline.competencies else None
     levels = () if seen is None else seen.rules.of(chosen or offered[0]).judge.policy.levels

@@ -96,7 +96,7 @@ class Grade:
 
 def grades(levels: Sequence[Level]) -> list[Grade]:
     """The levels of a policy, the lowest first."""
-    return [Grade(n + 1, shade(n, len(levels)), one.name, one.description) for n, one in enumerate(levels)]
+    return [Grade(n + 1, shade(n, len(levels)), level.name, level.description) for n, level in enumerate(levels)]
 
 
 def shade(step: int, of: int) -> int:
@@ -123,7 +123,9 @@ async def room(tx: Tx, viewer: Viewer, source: int, key: str) -> Room:
         why = f"{part.role} of their class {part.title}"
         relations |= {pupil: Relation(pupil, "teacher", "teaches", why) for pupil in {*learners} - reach.keys()}
     names = await group.names(tx, learners)
-    ordered = sorted(learners, key=lambda one: (_family(names.get(one, "")), names.get(one, ""), str(one)))
+    ordered = sorted(
+        learners, key=lambda learner: (_family(names.get(learner, "")), names.get(learner, ""), str(learner))
+    )
     return Room(source, key, await group.title(tx, source, key) or key, ordered, names, relations)
 
 
@@ -139,18 +141,18 @@ def _family(name: str) -> str:
 
 
 async def seen_in(
-    tx: Tx, request: Request, learners: Sequence[UUID], wanted: UUID | None
+    tx: Tx, request: Request, learners: Sequence[UUID], framework: UUID | None
 ) -> tuple[list[Choice], Seen | None]:
-    """The frameworks of the district, that those first of which these learners have shown most; and the one wanted."""
+    """The frameworks of the district, that those first of which these learners have shown most; and the chosen one."""
     outlines = cast(Outlines, request.app.state.outlines)
     choices: list[tuple[Choice, Seen]] = []
     for row in await frameworks.listed(tx):
-        found = await inputs.see(tx, row.id, learners, now=datetime.now(UTC), scope="general", outlines=outlines)
-        if found is not None and found.outline.competencies:
-            choices.append((Choice(row.id, row.title, shown_of(found, learners)), found))
+        seen = await inputs.see(tx, row.id, learners, now=datetime.now(UTC), scope="general", outlines=outlines)
+        if seen is not None and seen.outline.competencies:
+            choices.append((Choice(row.id, row.title, shown_of(seen, learners)), seen))
     choices.sort(key=lambda pair: (-pair[0].shown, pair[0].title))
-    chosen = next((found for choice, found in choices if choice.id == wanted), choices[0][1] if choices else None)
-    return [choice for choice, _found in choices], chosen
+    chosen = next((seen for choice, seen in choices if choice.id == framework), choices[0][1] if choices else None)
+    return [choice for choice, _seen in choices], chosen
 
 
 def shown_of(seen: Seen, learners: Sequence[UUID]) -> int:
@@ -167,9 +169,9 @@ def shown_of(seen: Seen, learners: Sequence[UUID]) -> int:
 
 def shown_columns(seen: Seen, learners: Sequence[UUID]) -> list[UUID]:
     """The competencies of a gradebook: those that somebody has shown something of; where nobody has, the first."""
-    told = columns(seen, learners)
+    all_columns = columns(seen, learners)
     begun = {c for learner in learners for c, state in seen.of(learner).states.items() if state.level is not None}
-    return ([competency for competency in told if competency in begun] or told)[:MOST]
+    return ([competency for competency in all_columns if competency in begun] or all_columns)[:MOST]
 
 
 def label(seen: Seen, competency: UUID) -> str:
