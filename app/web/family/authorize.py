@@ -13,9 +13,11 @@ from app.request import Inside, Slug
 from app.wallet import apps
 from app.wallet.apps import Refused, Wish
 from app.web import POLICY, page
+from app.web.kit.route import SpokenRoute
 from app.web.kit.visitors import Visitors, admit
+from app.web.kit.words import _, later
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=SpokenRoute)
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method")
 
@@ -44,7 +46,9 @@ async def _answer(tenant: str, inside: Inside, fields: Mapping[str, str], decisi
         wish = await _wish(inside, issuer, fields)
     except Refused as why:
         if why.error == "not_redirected":
-            return page("message.html", status=400, title="This link will not do", words=why.words, owner=issuer.name)
+            return page(
+                "message.html", status=400, title=_("This link will not do"), words=_(why.words), owner=issuer.name
+            )
         return _back(issuer, fields, error=why.error, error_description=why.words)
     if decision == "deny":
         return _back(issuer, fields, error="access_denied", error_description="The learner said no.")
@@ -63,14 +67,14 @@ async def _wish(inside: Inside, issuer: Issuer, fields: Mapping[str, str]) -> Wi
     try:
         client = UUID(fields.get("client_id", ""))
     except ValueError:
-        raise Refused("not_redirected", "It names no app that is registered here.") from None
+        raise Refused("not_redirected", later("It names no app that is registered here.")) from None
     async with inside.db.transaction(issuer.tenant) as tx:
         app = await apps.live(tx, client)
     if app is None:
-        raise Refused("not_redirected", "It names no app that is registered here.")
+        raise Refused("not_redirected", later("It names no app that is registered here."))
     redirect = fields.get("redirect_uri", "")
     if not apps.may_redirect(app, redirect):
-        raise Refused("not_redirected", "It would lead to an address that the app has not registered.")
+        raise Refused("not_redirected", later("It would lead to an address that the app has not registered."))
     if fields.get("response_type") != "code":
         raise Refused("unsupported_response_type", "response_type is 'code'.")
     if fields.get("code_challenge_method") != "S256" or not CHALLENGE.fullmatch(fields.get("code_challenge", "")):
@@ -91,7 +95,7 @@ def _page(issuer: Issuer, wish: Wish, fields: Mapping[str, str], complaint: str 
         policy=policy,
         owner=issuer.name,
         app=wish.app,
-        goes_to=parts.netloc if parts.scheme in ("http", "https") else f"the app {parts.scheme}",
+        goes_to=parts.netloc if parts.scheme in ("http", "https") else _("the app %(name)s", name=parts.scheme),
         wants=[apps.SCOPES[scope] for scope in wish.scopes if scope in apps.SCOPES],
         asked={name: fields[name] for name in ASKED if name in fields},
         complaint=complaint,

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.plans.credit import Judged
 from app.plans.crediting import Awarded, Credits
+from app.web.kit.words import _
 
 Json = dict[str, Any]
 
@@ -49,7 +50,7 @@ def _begun(judged: Judged) -> Json:
         "unit": rule.unit,
         "subject": rule.subject,
         "ready": judged.eligible,
-        "progress": f"{judged.have} of {rule.wanted}",
+        "progress": _("%(have)s of %(all)s", have=judged.have, all=rule.wanted),
         "lacks": [
             f"{_called(need.where.code, need.where.statement)} ({need.lacks})"
             for need in judged.needs

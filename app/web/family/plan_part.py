@@ -7,9 +7,17 @@ from typing import Any
 from app.db.plans.notes import NoteRow
 from app.plans.planning import PlanSeen, opened
 from app.plans.plans import GoalSeen, StepSeen
+from app.web.kit.words import _, later
 
 Json = dict[str, Any]
-HORIZONS = {"week": "this week", "term": "this term", "year": "this year", "long": "in the long run"}
+HORIZONS = {
+    "week": later("this week"),
+    "term": later("this term"),
+    "year": later("this year"),
+    "long": later("in the long run"),
+}
+SAID = (later("reached"), later("dropped"), later("note"), later("reflection"), later("interest"))
+"""States of goals, and kinds of notes, as they are stored."""
 
 
 def plans_of(plans: Sequence[PlanSeen], now: datetime) -> list[Json]:
@@ -39,7 +47,7 @@ def _goal(plan: PlanSeen, seen: GoalSeen, now: datetime) -> Json:
     done = sum(1 for step in seen.steps if step.reached)
     return {
         "title": goal.title,
-        "horizon": HORIZONS[goal.horizon],
+        "horizon": _(HORIZONS[goal.horizon]),
         "by": goal.by,
         "why": goal.why,
         "state": closed.state if closed else None,
@@ -47,7 +55,7 @@ def _goal(plan: PlanSeen, seen: GoalSeen, now: datetime) -> Json:
         "proposes": plan.proposes(seen),
         "slipped": plan.slipped(seen),
         "late": closed is None and goal.by is not None and goal.by < now.date(),
-        "progress": f"{done} of {len(seen.steps)} steps" if seen.steps else "",
+        "progress": _("%(done)s of %(all)s steps", done=done, all=len(seen.steps)) if seen.steps else "",
         "steps": [_step(step) for step in seen.steps],
     }
 

@@ -28,9 +28,12 @@ from app.sharing.record_links import BadLink, Link, check, read
 from app.web import page
 from app.web.family.credit_part import awards_of, begun_of
 from app.web.family.plan_part import notes_of, plans_of
+from app.web.kit.names import setting
+from app.web.kit.route import SpokenRoute
 from app.web.kit.visitors import Visitors, admit
+from app.web.kit.words import _, day, later, number
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=SpokenRoute)
 PHONE, PAGE = 360, 700
 """How wide the pictures are drawn, in pixels: CSS shows the one that fits."""
 MOST, READ = 40, 200
@@ -38,11 +41,13 @@ MOST, READ = 40, 200
 SHOWN = Filter(sections=("results", "credentials", "evidence"), dated=True)
 EARNED = Filter(sections=("credentials",))
 Json = dict[str, Any]
+WORKED = later("This link worked until %(day)s. Ask who sent it for a new one.")
+TAKEN_BACK = later("This link was taken back on %(day)s. Ask who sent it for a new one.")
 CHECKED = {
-    "verified": ("valid, and its issuer is known", "good"),
-    "unknown issuer": ("nobody here knows who made it", "warn"),
-    "unverified": ("not confirmed yet", "warn"),
-    "failed": ("not valid", "bad"),
+    "verified": (later("valid, and its issuer is known"), "good"),
+    "unknown issuer": (later("nobody here knows who made it"), "warn"),
+    "unverified": (later("not confirmed yet"), "warn"),
+    "failed": (later("not valid"), "bad"),
 }
 """What is known of a badge, in a reader's words, and its tone."""
 
@@ -58,13 +63,13 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
         async with inside.db.transaction(link.tenant) as tx:
             await check(tx, link)
     except BadLink as why:
-        return _message("This link does not work", str(why), 404)
+        return _message(_("This link does not work"), link_words(str(why)), 404)
     owner = await tenants.by_id(inside.db, link.tenant)
     async with inside.db.transaction(link.tenant) as tx:
         try:
             current = await learners.current(tx, link.learner)
         except NotFound:
-            return _message("There is no record here any more", "Ask who sent you the link for a new one.", 404)
+            return _message(_("There is no record here any more"), _("Ask who sent you the link for a new one."), 404)
         record = await reading.header(tx, current)
         pieces = [entry_of(row.body) for row in (await reading.page(tx, current, SHOWN, "general", None, READ)).rows]
         earned = await reading.page(tx, current, EARNED, "general", None, READ)
@@ -93,6 +98,15 @@ def _message(title: str, words: str, status: int) -> Response:
     return page("message.html", status=status, title=title, words=words, owner="Tessera")
 
 
+def link_words(words: str) -> str:
+    """What is said of a link that does not work, in the reader's language."""
+    for template in (WORKED, TAKEN_BACK):
+        head, _slot, rest = template.partition("%(day)s")
+        if words.startswith(head) and words.endswith(rest):
+            return _(template, day=day(words[len(head) : len(words) - len(rest)]))
+    return _(words)
+
+
 def record_parts(record: Header, pieces: Sequence[AnyEntry], seen: Board, link: Link, now: datetime) -> Json:
     """All that the page shows: nothing that the record does not say, and nothing sensitive."""
     learner = UUID(record.id)
@@ -101,7 +115,7 @@ def record_parts(record: Header, pieces: Sequence[AnyEntry], seen: Board, link: 
     names = names_of(record)
     return {
         "record": record,
-        "name": names[0] if names else "A learner",
+        "name": names[0] if names else _("A learner"),
         "also": names[1:],
         "reader": link.reader,
         "expires": link.expires,
@@ -135,12 +149,14 @@ def names_of(record: Header) -> list[str]:
 def _counts(standings: Sequence[ItemStanding]) -> str:
     """How much there is, in a sentence."""
     if not standings:
-        return "Nothing has been shown yet."
+        return _("Nothing has been shown yet.")
     met = sum(1 for standing in standings if standing.state.met)
     begun = sum(1 for standing in standings if standing.level is not None) - met
     settings = sorted({piece.setting or "in-school" for standing in standings for piece in standing.evidence})
-    where = ", ".join(setting.replace("-", " ") for setting in settings)
-    return f"{met} competencies mastered so far, {begun} begun. The evidence comes from: {where}."
+    where = ", ".join(setting(place) for place in settings)
+    counts = {"met": number(met), "begun": number(begun)}
+    words = _("%(met)s competencies mastered so far, %(begun)s begun. The evidence comes from: %(where)s.")
+    return words % {"where": where, **counts}
 
 
 def _explained(standing: ItemStanding) -> Json:
@@ -148,16 +164,16 @@ def _explained(standing: ItemStanding) -> Json:
     return {
         "label": short(standing.item.code) if standing.item.code else standing.item.statement,
         "statement": standing.item.statement if standing.item.code else "",
-        "level": standing.level or "no level yet",
-        "set": f"Set by {standing.override.source}" if standing.override else "",
+        "level": standing.level or _("no level yet"),
+        "set": _("Set by %(who)s", who=standing.override.source) if standing.override else "",
         "met": standing.state.met,
         "policy": standing.policy,
         "pieces": [
             {
-                "title": piece.title or "Evidence",
+                "title": piece.title or _("Evidence"),
                 "said": piece.said,
                 "source": piece.source,
-                "setting": (piece.setting or "").replace("-", " "),
+                "setting": setting(piece.setting) if piece.setting else "",
                 "date": piece.when,
                 "decided": decided[piece.asserted.id].decided,
                 "why": decided[piece.asserted.id].why,
@@ -202,12 +218,12 @@ def _piece(entry: AnyEntry) -> Json:
         case EnrollmentEntry():
             title, outcome, words, taught = entry.class_.title, "", None, entry.class_
     return {
-        "title": title or "Evidence",
+        "title": title or _("Evidence"),
         "said": outcome,
         "narrative": words,
         "date": entry.begins if isinstance(entry, EnrollmentEntry) else entry.date,
         "class": taught.title if taught else None,
-        "setting": entry.setting.replace("-", " "),
+        "setting": setting(entry.setting),
         "sources": _told_by(entry),
     }
 
@@ -215,7 +231,7 @@ def _piece(entry: AnyEntry) -> Json:
 def _badge(entry: CredentialEntry) -> Json:
     achievement = entry.achievement
     return {
-        "name": entry.name or (achievement.name if achievement else None) or "A badge",
+        "name": entry.name or (achievement.name if achievement else None) or _("A badge"),
         "description": achievement.description if achievement else None,
         "criteria": achievement.criteria if achievement else None,
         "issuer": entry.issuer.name if entry.issuer else None,
@@ -228,11 +244,11 @@ def _badge(entry: CredentialEntry) -> Json:
 def _checked(entry: CredentialEntry) -> Json:
     """What is known of a badge, in a few words, and whether that is good."""
     if entry.revoked:
-        return {"state": "taken back by its issuer", "tone": "bad"}
+        return {"state": _("taken back by its issuer"), "tone": "bad"}
     words, tone = CHECKED[entry.verification or "unverified"]
     if entry.verification == "verified" and entry.issuer_known_by == "domain":
-        words = "valid: its issuer is known by its website"
-    return {"state": words, "tone": tone}
+        words = later("valid: its issuer is known by its website")
+    return {"state": _(words), "tone": tone}
 
 
 def _told_by(entry: AnyEntry) -> list[str]:

@@ -17,13 +17,15 @@ from app.request import Inside
 from app.sharing import sharing
 from app.sharing.record_links import BadLink, check, read
 from app.web import page
-from app.web.family.record_page import names_of
+from app.web.family.record_page import link_words, names_of
+from app.web.kit.route import SpokenRoute
 from app.web.kit.visitors import Visitors, admit
+from app.web.kit.words import _, later
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=SpokenRoute)
 MOST = 200
 """How many entries of a kind are listed, the newest."""
-STATES = {"ended": "ended", "unlisted": "no longer listed by its source"}
+STATES = {"ended": later("ended"), "unlisted": later("no longer listed by its source")}
 Json = dict[str, Any]
 
 
@@ -38,14 +40,16 @@ async def record_then(token: str, request: Request, inside: Inside, on: str = ""
         async with inside.db.transaction(link.tenant) as tx:
             await check(tx, link)
     except BadLink as why:
-        return page("message.html", status=404, title="This link does not work", words=str(why), owner="Tessera")
+        return page(
+            "message.html", status=404, title=_("This link does not work"), words=link_words(str(why)), owner="Tessera"
+        )
     owner = await tenants.by_id(inside.db, link.tenant)
     days, wrong = _days(on, known)
     async with inside.db.transaction(link.tenant) as tx:
         try:
             current = await learners.current(tx, link.learner)
         except NotFound as why:
-            return page("message.html", status=404, title="No record", words=str(why), owner=owner.name)
+            return page("message.html", status=404, title=_("No record"), words=_(str(why)), owner=owner.name)
         names = names_of(await reading.header(tx, current))
         until = min(now, datetime.combine(days[1], time(), UTC) + timedelta(days=1)) if days[1] else now
         record = await as_of.record(tx, current, day=days[0], known_at=until, whole=False)
@@ -54,7 +58,7 @@ async def record_then(token: str, request: Request, inside: Inside, on: str = ""
         "record_then.html",
         status=422 if wrong else 200,
         owner=owner.name,
-        name=[*names, "A learner"][0],
+        name=[*names, _("A learner")][0],
         on=on,
         known=known,
         wrong=wrong,
@@ -74,7 +78,7 @@ def _days(on: str, known: str) -> tuple[tuple[date | None, date | None], list[st
             days.append(date.fromisoformat(text) if text else None)
         except ValueError:
             days.append(None)
-            wrong.append(f"“{text[:40]}” is not a date like 2026-09-01.")
+            wrong.append(_("“%(text)s” is not a date like 2026-09-01.", text=text[:40]))
     return (days[0], days[1]), wrong
 
 
@@ -86,10 +90,10 @@ def _contents(record: RecordAt) -> Json:
         "parts": [
             {"title": title, "pieces": _pieces(entries), "more": max(0, len(entries) - MOST)}
             for title, entries in (
-                ("Classes", record.enrollments),
-                ("Results", record.results),
-                ("Credentials", record.credentials),
-                ("Evidence", record.evidence),
+                (_("Classes"), record.enrollments),
+                (_("Results"), record.results),
+                (_("Credentials"), record.credentials),
+                (_("Evidence"), record.evidence),
             )
         ],
     }
@@ -106,7 +110,7 @@ def _piece(entry: AnyEntry) -> Json:
         "said": None if isinstance(entry, EnrollmentEntry) else line.said,
         "date": line.date,
         "ends": entry.ends if isinstance(entry, EnrollmentEntry) else None,
-        "state": STATES.get(entry.state),
+        "state": _(STATES[entry.state]) if entry.state in STATES else None,
         "since": entry.past.since if entry.past else None,
         "sources": list(dict.fromkeys(origin.source_name for origin in entry.from_)),
     }

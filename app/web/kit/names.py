@@ -20,6 +20,21 @@ ROLES: dict[Role, str] = {
 }
 
 
+SETTINGS = {
+    "in-school": later("in school"),
+    "after-school": later("after school"),
+    "summer": later("summer"),
+    "home": later("home"),
+    "work": later("work"),
+}
+"""Where learning happened."""
+
+
+def setting(name: str) -> str:
+    """What a setting is called."""
+    return _(SETTINGS[name]) if name in SETTINGS else name.replace("-", " ")
+
+
 def role(name: str) -> str:
     """What a role is called."""
     if name == ENTER:

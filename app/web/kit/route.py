@@ -10,7 +10,29 @@ from starlette.responses import Response
 
 from app.errors import DomainError
 from app.web import page
+from app.web.kit.cookies import LANGUAGE, brought
 from app.web.kit.visitors import Visitors, admit
+from app.web.kit.words import _, chosen, later, speak
+
+
+def hear(request: Request) -> None:
+    """From here on, speak the language that the browser was told to, or that it asks for."""
+    settings = request.app.state.service.settings
+    speak(chosen(brought(request, settings, LANGUAGE), header=request.headers.get("accept-language", "")))
+
+
+class SpokenRoute(APIRoute):
+    """A page that speaks its reader's language, and words its errors itself."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The page itself."""
+        answer = super().get_route_handler()
+
+        async def shown(request: Request) -> Response:
+            hear(request)
+            return await answer(request)
+
+        return shown
 
 
 class PageRoute(APIRoute):
@@ -22,16 +44,25 @@ class PageRoute(APIRoute):
 
         async def shown(request: Request) -> Response:
             visitors: Visitors = request.app.state.visitors
+            hear(request)
             try:
                 admit(request, visitors.looks)
                 return await answer(request)
             except RequestValidationError:
-                return page("message.html", status=404, title="Page not found", words=MISTYPED, owner="Tessera")
+                return page("message.html", status=404, title=_("Page not found"), words=_(MISTYPED), owner="Tessera")
             except DomainError as why:
-                message = {"title": why.title, "words": why.detail, "owner": "Tessera"}
+                message = {"title": _(why.title), "words": _(why.detail), "owner": "Tessera"}
                 return page("message.html", status=why.status, headers=why.headers, **message)
 
         return shown
 
 
-MISTYPED = "No page has this address. Check that it was copied whole."
+MISTYPED = later("No page has this address. Check that it was copied whole.")
+REFUSALS = (
+    *(later("Not found"), later("Link expired"), later("Too many visits from where you are")),
+    *(later("No share has this link. Check that it was copied whole.")),
+    later("It was taken back by who shared it. Ask for a new one."),
+    later("It was shared for a time that is over. Ask for a new one."),
+    later("This link is not complete, or was changed on its way. Open it again from where you got it."),
+)
+"""What domains refuse a visitor with, in the catalog's reach."""

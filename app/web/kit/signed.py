@@ -31,9 +31,10 @@ from app.people import seeing, sessions
 from app.people.roles import Permission
 from app.people.seeing import Seen
 from app.people.viewer import Viewer
+from app.settings import Settings
 from app.start import Service
 from app.web.kit import forms
-from app.web.kit.cookies import LANGUAGE, SESSION, VISIT, brought, put
+from app.web.kit.cookies import LANGUAGE, SESSION, VISIT, YEAR, brought, name_of, put
 from app.web.kit.forms import Posted
 from app.web.kit.route import MISTYPED, PageRoute
 from app.web.kit.shell import show
@@ -213,9 +214,18 @@ def _visited(request: Request, response: Response) -> Response:
     """Mark a browser that is not signed in, so that its forms have a token."""
     visit = getattr(request.state, "visit", "")
     settings = request.app.state.service.settings
-    if visit and getattr(request.state, "viewer", None) is None and brought(request, settings, VISIT) != visit:
+    viewer = viewer_of(request)
+    wish = viewer.account.language if viewer else None
+    if wish and brought(request, settings, LANGUAGE) != wish and not _sets(response, settings, LANGUAGE):
+        put(response, settings, LANGUAGE, wish, seconds=YEAR)  # so that public pages speak it, too
+    if visit and viewer is None and brought(request, settings, VISIT) != visit:
         put(response, settings, VISIT, visit, seconds=VISIT_SECONDS)
     return response
+
+
+def _sets(response: Response, settings: Settings, name: str) -> bool:
+    """Whether an answer sets, or drops, a cookie."""
+    return any(cookie.startswith(f"{name_of(settings, name)}=") for cookie in response.headers.getlist("set-cookie"))
 
 
 def _way_in(request: Request) -> Response:

@@ -109,6 +109,16 @@ def month(moment: Any) -> str:
     return str(dates.format_skeleton("yMMMM", _date(moment), locale=_locale()))
 
 
+def written_day(text: str) -> str:
+    """A day that was written in English (3 October 2026), as a reader of the page's language writes it."""
+    if language() == "en":
+        return text
+    try:
+        return day(datetime.strptime(text, "%d %B %Y").date())  # noqa: DTZ007  a day, of no zone
+    except ValueError:
+        return text
+
+
 def short_day(moment: Any) -> str:
     """The same, short: Oct 3."""
     return str(dates.format_skeleton("MMMd", _date(moment), locale=_locale()))
@@ -132,6 +142,7 @@ def number(value: float) -> str:
 FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "month": month,
+    "written_day": written_day,
     "short_day": short_day,
     "time": time,
     "ago": ago,

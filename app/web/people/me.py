@@ -11,10 +11,10 @@ from app.issuing.picture import qr
 from app.people import accounts, passwords, second_factor, sessions
 from app.people.viewer import Viewer
 from app.request import Inside
-from app.web.kit.cookies import LANGUAGE, SESSION, drop
+from app.web.kit.cookies import LANGUAGE, SESSION, YEAR, drop, put
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
-from app.web.kit.words import _, later, speak
+from app.web.kit.words import LANGUAGES, _, later, speak
 
 router = APIRouter(prefix="/me", include_in_schema=False, route_class=SignedRoute)
 Anyone = Annotated[Viewer, may()]
@@ -39,7 +39,10 @@ async def change(request: Request, viewer: Anyone, inside: Inside) -> Response:
     if sent.text("language"):
         speak(sent.text("language"))
     response = done(request, "/me", _("Saved."))
-    drop(response, inside.settings, LANGUAGE)
+    if sent.text("language") in LANGUAGES:
+        put(response, inside.settings, LANGUAGE, sent.text("language"), seconds=YEAR)
+    else:
+        drop(response, inside.settings, LANGUAGE)
     return response
 
 

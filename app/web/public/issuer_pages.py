@@ -14,7 +14,7 @@ from app.web import page
 from app.web.kit.route import PageRoute
 
 router = APIRouter(prefix="/t/{tenant}", include_in_schema=False, route_class=PageRoute)
-PUBLIC = {"Cache-Control": "public, max-age=300", "X-Robots-Tag": "all"}
+PUBLIC = {"Cache-Control": "public, max-age=300", "X-Robots-Tag": "all", "Vary": "Accept, Accept-Language, Cookie"}
 
 
 @router.get("")  # what a profile's `url` leads to
@@ -32,7 +32,7 @@ async def achievement_page(tenant: Slug, achievement: UUID, request: Request, in
     async with inside.db.transaction(issuer.tenant) as tx:
         achievement_json = await issue.achievement_of(tx, achievement)
     if "json" in request.headers.get("accept", ""):
-        return JSONResponse(achievement_json, headers=PUBLIC | {"Vary": "Accept"})
+        return JSONResponse(achievement_json, headers=PUBLIC)
     address = f"{issuer.home}/achievements/{achievement}"
     headers = PUBLIC | {"Vary": "Accept"}
     sheet = readable_achievement(achievement_json)

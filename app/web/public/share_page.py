@@ -26,24 +26,25 @@ from app.sharing.readable import ReadableCredential, readable
 from app.start import Service
 from app.web import day, page
 from app.web.kit.route import PageRoute
+from app.web.kit.words import _, later
 from app.web.paper.fonts import installed
 from app.web.paper.paper import Cover, Printed, transcript
 
 router = APIRouter(prefix="/t/{tenant}/s", include_in_schema=False, route_class=PageRoute)
 Secret = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{32}$")]
 Form = Literal["json", "jwt", "png", "svg"]
-GOOD = {"active": "Valid as of now", "verified": "Valid, and its issuer is known"}
+GOOD = {"active": later("Valid as of now"), "verified": later("Valid, and its issuer is known")}
 WORDS = {
     **GOOD,
-    "suspended": "Suspended for now",
-    "revoked": "Revoked",
-    "failed": "Not valid",
-    "unverified": "Could not be confirmed",
-    "unknown issuer": "Signature holds, and nobody here knows its issuer",
-    "not verified": "Not checked yet",
+    "suspended": later("Suspended for now"),
+    "revoked": later("Revoked"),
+    "failed": later("Not valid"),
+    "unverified": later("Could not be confirmed"),
+    "unknown issuer": later("Signature holds, and nobody here knows its issuer"),
+    "not verified": later("Not checked yet"),
 }
-PRINTED = {"active": "valid on the day of printing", "verified": "valid, and its issuer is known"}
-PARTLY = "Something inside it was taken back"
+PRINTED = {"active": later("valid on the day of printing"), "verified": later("valid, and its issuer is known")}
+PARTLY = later("Something inside it was taken back")
 TONE = {"suspended": "bad", "revoked": "bad", "failed": "bad", **dict.fromkeys(GOOD, "good")}
 
 
@@ -132,7 +133,7 @@ def _card(holding: Holding, ended: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": holding.id,
         "sheet": sheet,
-        "state": words,
+        "state": _(words),
         "forms": [*forms, "png", "svg"],
         "inside": inside,
         "tone": tone,
@@ -146,12 +147,12 @@ def _printed(holding: Holding, ended: Mapping[str, str]) -> Printed:
     sheet = readable(holding.document())
     inside = _ended_inside(sheet, ended)
     words = PRINTED.get(holding.state) or WORDS.get(holding.state, holding.state)
-    return sheet, PARTLY if inside and holding.state in GOOD else words, inside
+    return sheet, _(PARTLY if inside and holding.state in GOOD else words), inside
 
 
 def _ended_inside(sheet: ReadableCredential, ended: Mapping[str, str]) -> dict[str, str]:
     """Of the credentials inside one, those that are suspended or revoked: their ids, and that in words."""
-    return {child.id: WORDS[ended[child.id]] for child in sheet.inside if child.id and child.id in ended}
+    return {child.id: _(WORDS[ended[child.id]]) for child in sheet.inside if child.id and child.id in ended}
 
 
 async def _name(inside: Service, issuer: Issuer, row: ShareRow) -> str | None:

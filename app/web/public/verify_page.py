@@ -26,24 +26,26 @@ from app.wallet.verifying import look
 from app.web import page
 from app.web.kit.route import PageRoute
 from app.web.kit.visitors import Visitors, admit
+from app.web.kit.words import _, later
+from app.web.public.report_words import said_of_report
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 MOST = 2 * 1024 * 1024
 """Bytes of what is pasted or uploaded."""
-SAYS = {"valid": "Valid", "invalid": "Not valid", "unconfirmed": "Could not be confirmed"}
+SAYS = {"valid": later("Valid"), "invalid": later("Not valid"), "unconfirmed": later("Could not be confirmed")}
 MOST_SHARED = 50
 """Credentials behind one link that are verified at once."""
 SHARED = Facts(format="What a share link shows", name="What the link shows")
 SHARE_LINK = re.compile(
     r"(?P<home>https?://\S+?)/t/(?P<tenant>[a-z0-9-]+)/s/(?P<secret>[A-Za-z0-9_-]{32})/?(?:[?#]\S*)?"
 )
-UNKNOWN = "Valid signature, unknown issuer"
+UNKNOWN = later("Valid signature, unknown issuer")
 TONE = {"valid": "good", "invalid": "bad", "unconfirmed": "warn"}
 OUTCOMES = {
-    "passed": ("yes", "good"),
-    "failed": ("no", "bad"),
-    "unknown": ("not known", "warn"),
-    "not asked": ("not asked", ""),
+    "passed": (later("yes"), "good"),
+    "failed": (later("no"), "bad"),
+    "unknown": (later("not known"), "warn"),
+    "not asked": (later("not asked"), ""),
 }
 
 
@@ -66,7 +68,7 @@ async def verify_shown(request: Request, inside: Inside) -> Response:
             413, "too-long", "That is too much", f"At most {MOST // 1024 // 1024} MB can be verified."
         ) from None
     if content is None:
-        complaint = "Paste a credential, choose a file, or give an address."
+        complaint = _("Paste a credential, choose a file, or give an address.")
         return page("verify.html", status=400, owner="Tessera", complaint=complaint)
     fetch = door(inside.db, inside.vault, inside.settings)
     known = await lists(inside.db, inside.settings)
@@ -111,18 +113,27 @@ def finding(report: Report) -> dict[str, Any]:
     """A report as the page shows it. Of an issuer that nobody knows, no name becomes a link and nothing is green."""
     unknown = report.verdict == "valid" and report.check("known") is not None and not report.known
     return {
-        "verdict": UNKNOWN if unknown else SAYS[report.verdict],
+        "verdict": _(UNKNOWN if unknown else SAYS[report.verdict]),
         "tone": "warn" if unknown else TONE[report.verdict],
-        "summary": report.summary,
+        "summary": said_of_report(report.summary),
         "format": report.facts.format,
         "sheet": _readable(report),
         "checks": [
-            {**check.as_json(), "answer": OUTCOMES[check.outcome][0], "tone": OUTCOMES[check.outcome][1]}
+            {
+                **check.as_json(),
+                "message": said_of_report(check.message),
+                "answer": _(OUTCOMES[check.outcome][0]),
+                "tone": OUTCOMES[check.outcome][1],
+            }
             for check in report.checks
         ],
         "leniencies": report.leniencies,
         "children": [
-            {"name": child.facts.name or "Without a name", "verdict": SAYS[child.verdict], "tone": TONE[child.verdict]}
+            {
+                "name": child.facts.name or _("Without a name"),
+                "verdict": _(SAYS[child.verdict]),
+                "tone": TONE[child.verdict],
+            }
             for child in report.children
         ],
     }
