@@ -1,5 +1,6 @@
 """`tessera layout`: layouts of assessment files, drafted from a file, checked against it, tried on it."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from app.errors import ConfigError
 from connectors.assessment_file import shipped
 from connectors.assessment_file.layout import Layout, parse
 from connectors.assessment_file.looking import drafted, fates, nearest, tried
+from connectors.assessment_file.schema import layout_schema
 
 commands = typer.Typer(help="Layouts of assessment files: draft, check and try one.", no_args_is_help=True)
 FileArgument = Annotated[Path, typer.Argument(help="the file", exists=True)]
@@ -31,6 +33,12 @@ def draft_(
     doubts = text.count("# DOUBT:")
     err.print(f"[green]✓[/] {escape(str(output))}, with {doubts} doubts in it. Next:")
     err.print(f"  tessera layout check {escape(str(file))} --layout {escape(str(output))}")
+
+
+@commands.command("schema")
+def schema_() -> None:
+    """Print the JSON Schema of layouts, by which an editor completes and checks them."""
+    typer.echo(json.dumps(layout_schema(), indent=1, sort_keys=True))
 
 
 @commands.command()

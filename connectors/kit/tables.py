@@ -71,7 +71,9 @@ def tables(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
     if start.startswith(b"%PDF"):
         raise Unavailable(f"{name} is a PDF, and holds no rows: leave it out")
     if start.startswith(b"PAR1"):
-        raise Unavailable(f"{name} is a Parquet file, which is not read: save it as CSV")
+        from connectors.kit.parquet import parquet_table
+
+        return [parquet_table(opened, name)]
     if suffix in _JSON:
         from connectors.kit.objects import objects_table
 

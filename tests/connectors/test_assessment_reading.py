@@ -6,11 +6,14 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import msgspec
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from connectors import Page
 from connectors.assessment_file import AssessmentFileSettings, connector
@@ -368,3 +371,14 @@ def test_a_packed_file_under_another_name(tmp_path: Path) -> None:
     path = tmp_path / "rc.csv"
     path.write_bytes(gzip.compress(PLAIN.encode()))
     assert read(path)[0] == ROWS
+
+
+def test_a_parquet_file_is_read_as_it_is_typed(tmp_path: Path) -> None:
+    path = tmp_path / "rc.parquet"
+    days = [date(2025, 9, 8)] * 2
+    columns = {"Student ID": ["0100001", "100002"], "First Name": ["Ada", "Bea"], "Date": days}
+    parquet.write_table(pyarrow.table(columns | {"Words per minute": [80.0, 95.5]}), path)
+    assert read(path)[0] == ROWS
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises((ConfigError, Unavailable), match=r"rc\.parquet"):
+        read(path)
