@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import msgspec
-import pyarrow
+import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
@@ -377,7 +377,7 @@ def test_a_parquet_file_is_read_as_it_is_typed(tmp_path: Path) -> None:
     path = tmp_path / "rc.parquet"
     days = [date(2025, 9, 8)] * 2
     columns = {"Student ID": ["0100001", "100002"], "First Name": ["Ada", "Bea"], "Date": days}
-    parquet.write_table(pyarrow.table(columns | {"Words per minute": [80.0, 95.5]}), path)
+    parquet.write_table(pa.table(columns | {"Words per minute": [80.0, 95.5]}), path)
     assert read(path)[0] == ROWS
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises((ConfigError, Unavailable), match=r"rc\.parquet"):
