@@ -17,6 +17,7 @@ from app.db.mastery.citations import AddressedRow
 from app.issuing.awards import Item, achievement_of
 from app.mastery import judging
 from app.mastery.standing import Evidenced
+from app.mastery.standings import ties
 from app.mastery.summaries import pieces
 from app.plans.reached import Cited, Reached, reached
 
@@ -31,7 +32,8 @@ async def competencies(tx: Tx, home: str, record: Json) -> list[Item]:
     shown_of = [row.competency_id for row in await mastery.of_learners(tx, [learner], None)]
     if not shown_of:
         return []
-    standings = (await reached(tx, [learner], shown_of, now))[learner]
+    wholes = (await ties(tx, shown_of, "general")).below  # they may stand by their parts alone
+    standings = (await reached(tx, [learner], sorted({*shown_of, *wholes}), now))[learner]
     mastered = [each for each in standings.values() if each.met and not each.sensitive and not each.retired]
     decided = await pieces(tx, (cited.assertion for each in mastered for cited in each.cited if cited.assertion))
     mastered = [each for each in mastered if any(_of_ours(cited, decided) for cited in each.cited)]

@@ -15,7 +15,7 @@ from app.db.mastery.standings import EvidenceRow, PlacedRow
 from app.frameworks.outline import Outline, plain
 from app.mastery.in_force import Rulebook
 from app.mastery.judge import Asserted
-from app.mastery.standing import Evidenced, Ground, Item, ItemStanding, Ruling, own_state, standings
+from app.mastery.standing import Evidenced, Ground, Item, ItemStanding, own_state, standings
 from app.mastery.standings import Ties, ties
 from app.mastery.views.growth import Grown, growth
 from app.mastery.views.perspectives import RolledUp, Scope
@@ -38,14 +38,13 @@ class Board:
     within: AbstractSet[UUID] | None = None
     _rulebooks: dict[int, Rulebook] = field(default_factory=dict)
 
-    def ruling(self, competency: UUID, on: datetime) -> Ruling:
-        """The policy in force for a competency on a date."""
+    def rules(self, on: datetime) -> Rulebook:
+        """The policies in force on a date."""
         count = sum(1 for row in self.policies if row.begins <= on)
         rules = self._rulebooks.get(count)
         if rules is None:
             rules = self._rulebooks[count] = Rulebook(self.policies[:count], on, self.frameworks)
-        policy = rules.of(competency)
-        return Ruling(f"{policy.name}, version {policy.version}", policy.judge)
+        return rules
 
     @property
     def changes(self) -> list[datetime]:
@@ -54,7 +53,7 @@ class Board:
 
     def ground(self, learner: UUID) -> Ground:
         """What a learner stands on."""
-        return Ground(self.evidence.get(learner, {}), self.items, self.ruling, self.ties, self.listed)
+        return Ground(self.evidence.get(learner, {}), self.items, self.rules, self.ties, self.listed)
 
     def standings(self, learner: UUID, on: datetime) -> list[ItemStanding]:
         """Where a learner stands on a date; in the framework alone, where the board is of one."""
@@ -73,7 +72,7 @@ class Board:
             if other in ground.evidence:
                 state = own_state(ground, other, on)
                 if state is not None and state.level is not None:
-                    level = self.ruling(other, on).judge.policy.levels[state.level].name
+                    level = self.rules(on).by_id(state.policy_id).judge.policy.levels[state.level].name
                     rolled.append(RolledUp(other, strength, state.met, level))
         return rolled
 
@@ -99,6 +98,7 @@ async def board(
     own = within.competencies.keys() if within else frozenset[UUID]()
     tied = await ties(tx, sorted(aligned | own), scope)
     listed = {competency for competency in own if any(other in aligned for other, _ in tied.along.get(competency, ()))}
+    listed |= {whole for whole in tied.below if not aligned.isdisjoint(tied.around(whole))}
     competencies = sorted(aligned | listed)
     framework = within.framework if within else None
     items = {**_in_their_words(rows), **placed(await stored.placed(tx, competencies, framework))}
@@ -111,7 +111,7 @@ async def board(
         evidence,
         items,
         policies,
-        await mastery.frameworks_of(tx, sorted(aligned)) if scoped else {},
+        await mastery.frameworks_of(tx, sorted(aligned | listed)) if scoped else {},
         tied,
         listed,
         own if within else None,

@@ -1,26 +1,41 @@
 """Explains a level: the policy in words, every assertion, whether it decided, and if not, why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.db import Tx
 from app.db.frameworks import frameworks
 from app.db.frameworks.frameworks import Wording
-from app.db.mastery import assertions, mastery, standings
+from app.db.mastery import assertions, citations, mastery, standings
 from app.db.mastery.assertions import AssertionRow
+from app.db.mastery.citations import NamedRow
 from app.db.mastery.mastery import MasteryRow
 from app.db.mastery.standings import PlacedRow
 from app.frameworks.outline import plain
 from app.mastery import judging
-from app.mastery.in_force import rulebook
+from app.mastery.in_force import Rulebook, rulebook
 from app.mastery.judge import Asserted, Reason
 from app.mastery.policies import Level, Policy
-from app.mastery.standings import Standing, stand, ties
+from app.mastery.standings import Ladder, Standing, stand, ties
 from app.mastery.views.perspectives import Scope, View
 
 INSTEAD = "it is not enough by itself, and what decided was shown of another competency"
+
+
+BY_PARTS = "it is not enough by itself, and the parts of the competency decided"
+
+
+class PartExplained(View, frozen=True):
+    """A part of a competency that stands by its parts: where it stands, and whether that decided."""
+
+    competency: UUID
+    statement: str
+    met: bool
+    decided: bool
+    code: str | None = None
+    level: str | None = None
 
 
 class Explained(View, frozen=True):
@@ -76,6 +91,7 @@ class Explanation(View, frozen=True):
     Where it stands by another competency, `via` is the equivalent one it was shown in and `part_of` the whole that is
     mastered: what decided is of that one, by its policy. `overrides` are the levels that teachers of record set and
     that are in force, the one that decided last; `computed` is then the level that what was shown adds up to alone.
+    `parts` are all its parts, where it stands by these, by the rule of its policy.
     """
 
     competency: UUID
@@ -94,6 +110,7 @@ class Explanation(View, frozen=True):
     part_of: UUID | None = None
     overrides: list[Override] = []
     computed: Level | None = None
+    parts: list[PartExplained] = []
 
 
 async def explain(
@@ -106,7 +123,10 @@ async def explain(
     item = next((row for row in await standings.placed(tx, [competency]) if row.above == 0), None)
     if item is None and not rows:
         return None
-    standing = await _standing(tx, learner, competency, as_of, known_at, scope)
+    place = await _place(tx, learner, competency, as_of, known_at, scope)
+    standing = place.standing
+    if standing is not None and standing.parts:
+        return await _by_parts(tx, place, standing, item, rows, as_of)
     other = standing.shown_in if standing else None
     if other is not None:
         more = await assertions.of_learner(tx, learner, competency=other, known_at=known_at)
@@ -154,15 +174,73 @@ def _override(row: AssertionRow, decided: bool) -> Override:
     )
 
 
-async def _standing(
+class _Place(NamedTuple):
+    """Where a learner stands in a competency, as every view has it; and in its parts. `rules` are those in force."""
+
+    competency: UUID
+    learner: UUID
+    known_at: datetime | None
+    standing: Standing | None
+    parts: dict[UUID, Standing | None]
+    rules: Rulebook
+
+
+async def _place(
     tx: Tx, learner: UUID, competency: UUID, as_of: datetime, known_at: datetime | None, scope: Scope
-) -> Standing | None:
-    """Where a learner stands in a competency, as every view has it; without what the scope leaves out."""
+) -> _Place:
+    """The place, without what the scope leaves out."""
     tied = await ties(tx, [competency], scope)
     visible = sorted(tied.around(competency))
     rows = await mastery.asserted(tx, [learner], visible, known_at)
-    states = judging.judged(rows, await rulebook(tx, as_of, visible), as_of)
-    return stand([competency], {row[1]: MasteryRow(*row) for row in states}, tied).get(competency)
+    rules = await rulebook(tx, as_of, visible)
+    states = {row[1]: MasteryRow(*row) for row in judging.judged(rows, rules, as_of)}
+    ladder = Ladder(states, tied, rules)
+    standing = stand([competency], states, tied, rules).get(competency)
+    parts = {part: ladder.of(part) for part in tied.below.get(competency, ())}
+    return _Place(competency, learner, known_at, standing, parts, rules)
+
+
+async def _by_parts(
+    tx: Tx, place: _Place, standing: Standing, item: PlacedRow | None, own: Mapping[int, AssertionRow], as_of: datetime
+) -> Explanation:
+    """The explanation of a whole that stands by its parts: where each stands, and what decided these."""
+    policy, row = place.rules.by_id(standing.state.policy_id), standing.state
+    names = {named.id: named for named in await citations.named(tx, list(place.parts))}
+    evidence = await assertions.of_learner(tx, place.learner, known_at=place.known_at)
+    decisive = {assertion.id: assertion for assertion in evidence if assertion.id in row.deciding}
+    decided = [
+        _explained(assertion, Reason(assertion.id, decided=True, why="decided"), None, ())
+        for assertion in decisive.values()
+    ]
+    spare = [
+        _explained(assertion, Reason(assertion.id, decided=False, why=BY_PARTS), item, ())
+        for assertion in own.values()
+        if assertion.id not in decisive
+    ]
+    return Explanation(
+        competency=place.competency,
+        as_of=as_of,
+        met=row.met,
+        policy=f"{policy.name} {policy.version}",
+        policy_says=policy.judge.policy,
+        assertions=[*decided, *spare],
+        level=None if row.level is None else policy.judge.policy.levels[row.level],
+        value=row.value,
+        changes_at=row.until,
+        statement=plain(item.statement) if item else None,
+        code=item.code if item else None,
+        retired_at=item.retired_at if item else None,
+        parts=[_part(names[part], place, part in standing.parts) for part in place.parts if part in names],
+    )
+
+
+def _part(named: NamedRow, place: _Place, decided: bool) -> PartExplained:
+    standing = place.parts[named.id]
+    level = None
+    if standing is not None and standing.state.level is not None:
+        level = place.rules.by_id(standing.state.policy_id).judge.policy.levels[standing.state.level].name
+    met = standing is not None and standing.state.met
+    return PartExplained(named.id, plain(named.statement), met, decided, named.code, level)
 
 
 def _explained(row: AssertionRow, reason: Reason, item: PlacedRow | None, wordings: Sequence[Wording]) -> Explained:

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from msgspec import Struct
 
+from app.mastery.parts import Part
 from app.mastery.policies import UNSAID_WEIGHTS, Policy
 from app.mastery.rules import NEAR, Shown
 
@@ -225,6 +227,25 @@ class Judge:
         ends = [end for end in (to_come, *map(self.end, counted)) if end is not None]
         until = min(ends) if ends else None
         return State(level, value, met, [counted[n].id for n in used], counted[-1].at, until)
+
+    def roll(
+        self, parts: Sequence[tuple[UUID, str | None, bool]]
+    ) -> tuple[int | None, float | None, bool, Sequence[int]]:
+        """Level, value and mastery of a whole, and which of its parts decided, of where these stand.
+
+        A part is its id, its level's name (None: no level yet) and whether it is mastered.
+        """
+        rule = self.policy.parts
+        assert rule is not None
+        shares = [
+            Part(part, None if name is None else self.share(Asserted(0, EARLIEST, level=name, met=met)))
+            for part, name, met in parts
+        ]
+        value, used = rule.roll(shares, lambda name: self._names[name.casefold()])
+        if value is None:
+            return None, None, False, used
+        met = value >= self.policy.mastery - NEAR
+        return bisect_right(self._cuts, value) - 1, value, met, used
 
     def end(self, assertion: Asserted) -> datetime | None:
         """When something counts no more, by its own expiry or the policy's days; None: never."""

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from app.errors import ConfigError
+from app.mastery.parts import AnyParts, PartsByLevel
 from app.mastery.rules import AnyRule, Latest, MOfN, Part
 from schemas.codes import Method
 
@@ -61,6 +62,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     after it was shown, None for ever; an assertion's own expiry is respected anyhow. `confidence` is the least that
     counts, where an assertion tells its own. `conversions` are, by unit, the values from which each level is reached,
     in rising order: a value on a scale without known ends (a RIT score) counts only where its unit is here.
+    `parts` is the rule by which the parts of a competency add up to it, where they do.
     """
 
     rule: AnyRule = Latest()
@@ -71,6 +73,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     days: Annotated[int, Meta(ge=1, le=36_500)] | None = None
     confidence: Part = 0
     conversions: dict[str, tuple[tuple[float, str], ...]] = {}
+    parts: AnyParts | None = None
 
 
 read = msgspec.json.Decoder(Policy).decode
@@ -92,6 +95,7 @@ def parse(body: bytes) -> Policy:
     if isinstance(policy.rule, MOfN) and policy.rule.m > policy.rule.n:
         raise ConfigError(f"{policy.rule.m} of {policy.rule.n} cannot be reached: m is at most n")
     _check_names(policy.levels)
+    _check_parts(policy)
     for unit, steps in policy.conversions.items():
         _check_conversion(unit, steps, {level.name: level.at for level in policy.levels})
     return policy
@@ -109,6 +113,15 @@ def _check_names(levels: Sequence[Level]) -> None:
             if word == level.name and level.name in (other.name for other in levels[:n]):
                 raise ConfigError(f"two levels are called '{level.name}'")
             meant[word.casefold()] = level.name
+
+
+def _check_parts(policy: Policy) -> None:
+    """ConfigError where a rule by level names levels that the policy does not have."""
+    if isinstance(policy.parts, PartsByLevel):
+        names = {level.name for level in policy.levels}
+        unknown = [name for step in policy.parts.levels for name in (step.level, step.at) if name not in names]
+        if unknown:
+            raise ConfigError(f"the rule of parts names '{unknown[0]}', which is no level of this policy")
 
 
 def _check_conversion(unit: str, steps: Sequence[tuple[float, str]], ats: Mapping[str, float]) -> None:

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.db.mastery.mastery import MasteryRow
-from app.mastery.judge import Asserted, Judge, Reason, State
+from app.mastery.in_force import InForce
+from app.mastery.judge import Asserted, Reason, State
 from app.mastery.policies import Level
-from app.mastery.standings import NO_TIES, Standing, Ties, stand
+from app.mastery.standings import NO_TIES, Rules, Standing, Ties, stand
 
 
 class Item(NamedTuple):
@@ -62,7 +63,8 @@ class Evidenced(NamedTuple):
 class ItemStanding(NamedTuple):
     """Where a learner stands in one competency on a date, by which policy, and why.
 
-    `via` is the equivalent competency it was shown in, `part_of` the whole that is mastered, where that is another one.
+    `via` is the equivalent competency it was shown in, `part_of` the whole that is mastered, where that is another one;
+    `parts` are its parts that decided, where it stands by these.
     """
 
     item: Item
@@ -74,6 +76,7 @@ class ItemStanding(NamedTuple):
     evidence: Sequence[Evidenced]
     via: UUID | None = None
     part_of: UUID | None = None
+    parts: tuple[UUID, ...] = ()
 
     @property
     def level(self) -> str | None:
@@ -84,7 +87,11 @@ class ItemStanding(NamedTuple):
     def override(self) -> "Evidenced | None":
         """The level that a teacher of record set, where that decided: who, why and until when."""
         return next(
-            (piece for piece in self.evidence if piece.asserted.override and piece.asserted.id in self.state.deciding),
+            (
+                piece
+                for piece in self.evidence
+                if piece.asserted.override and self.state.deciding == [piece.asserted.id]
+            ),
             None,
         )
 
@@ -95,35 +102,29 @@ class ItemStanding(NamedTuple):
         return (rank - self.mastery, rank)
 
 
-class Ruling(NamedTuple):
-    """The policy in force for a competency: what it is called, and its judge."""
-
-    name: str
-    judge: Judge
-
-
 NOBODY = UUID(int=0)
 """Whose states are worked out here: whoever asks knows."""
-Rulings = Callable[[UUID, datetime], Ruling]
-"""The policy in force for a competency on a date."""
+RulesOn = Callable[[datetime], Rules]
+"""The policies in force on a date."""
 
 
 class Ground(NamedTuple):
     """What a learner stands on: evidence and words by competency, the policies, what ties competencies to others.
 
-    `listed` are competencies that are told of also where they stand by an equivalent one alone.
+    `listed` are competencies that are told of also where they stand by equivalents or by their parts alone.
     """
 
     evidence: Mapping[UUID, Sequence[Evidenced]]
     items: Mapping[UUID, Item]
-    rulings: Rulings
+    rules: RulesOn
     ties: Ties = NO_TIES
     listed: Collection[UUID] = ()
 
 
 def standings(ground: Ground, on: datetime) -> list[ItemStanding]:
     """A learner's standings on a date, in the order of their frameworks. What came later is not seen."""
-    by_competency = stand([*ground.evidence, *ground.listed], _states(ground, ground.evidence, on), ground.ties)
+    states, every = _states(ground, ground.evidence, on), dict.fromkeys([*ground.evidence, *ground.listed])
+    by_competency = stand(every, states, ground.ties, ground.rules(on))
     judged = [
         _standing(ground, competency, place, on)
         for competency, place in by_competency.items()
@@ -138,8 +139,8 @@ def standings(ground: Ground, on: datetime) -> list[ItemStanding]:
 def standing_of(ground: Ground, competency: UUID, on: datetime) -> ItemStanding:
     """Where a learner stands in one competency of `ground.items` on a date."""
     around = ground.ties.around(competency)
-    tied = Ties({whole: ground.ties.along.get(whole, ()) for whole in around}, ground.ties.above)
-    place = stand([competency], _states(ground, around, on), tied).get(competency)
+    tied = ground.ties._replace(along={whole: ground.ties.along.get(whole, ()) for whole in around})
+    place = stand([competency], _states(ground, around, on), tied, ground.rules(on)).get(competency)
     return _standing(ground, competency, place, on)
 
 
@@ -148,11 +149,12 @@ def own_state(ground: Ground, competency: UUID, on: datetime) -> MasteryRow | No
     pieces = [piece.asserted for piece in ground.evidence.get(competency, ()) if piece.when <= on]
     if not pieces:
         return None
-    state = ground.rulings(competency, on).judge.judge(pieces, on)
+    policy = ground.rules(on).of(competency)
+    state = policy.judge.judge(pieces, on)
     return MasteryRow(
         learner_id=NOBODY,
         competency_id=competency,
-        policy_id=0,
+        policy_id=policy.id,
         level=state.level,
         value=state.value,
         met=state.met,
@@ -174,19 +176,38 @@ def _begun(ground: Ground, competency: UUID, on: datetime) -> bool:
 
 def _standing(ground: Ground, competency: UUID, place: Standing | None, on: datetime) -> ItemStanding:
     decisive = (place.shown_in if place else None) or competency
-    item, pieces = ground.items[competency], ground.evidence.get(decisive, ())
-    here = standing(item, pieces, ground.rulings(decisive, on), on)
+    item, policy = ground.items[competency], ground.rules(on).of(decisive)
+    if place is not None and place.parts:
+        return _of_parts(ground, item, policy, place)
+    here = standing(item, ground.evidence.get(decisive, ()), policy, on)
     return here._replace(via=place.via if place else None, part_of=place.part_of if place else None)
 
 
-def standing(item: Item, pieces: Iterable[Evidenced], ruling: Ruling, on: datetime) -> ItemStanding:
+def _of_parts(ground: Ground, item: Item, policy: InForce, place: Standing) -> ItemStanding:
+    """Where a whole stands by its parts: the evidence is what decided these."""
+    row, decided = place.state, {*place.state.deciding}
+    pieces = [piece for pieces in ground.evidence.values() for piece in pieces if piece.asserted.id in decided]
+    pieces = sorted(
+        {piece.asserted.id: piece for piece in pieces}.values(), key=lambda piece: (piece.when, piece.asserted.id)
+    )
+    state = State(row.level, row.value, row.met, row.deciding, row.at, row.until)
+    reasons = [Reason(piece.asserted.id, decided=True, why="decided") for piece in pieces]
+    return _item_standing(item, policy, state, reasons, pieces)._replace(parts=place.parts)
+
+
+def standing(item: Item, pieces: Iterable[Evidenced], policy: InForce, on: datetime) -> ItemStanding:
     """Where the evidence of one competency puts a learner on a date."""
     by_id = {piece.asserted.id: piece for piece in pieces if piece.when <= on}
-    state, reasons = ruling.judge.explain((piece.asserted for piece in by_id.values()), on)
-    until = [by_id[reason.id] for reason in reasons]
-    policy = ruling.judge.policy
-    mastery = next((n for n, level in enumerate(policy.levels) if level.at >= policy.mastery - 1e-9), 0)
-    return ItemStanding(item, ruling.name, policy.levels, mastery, state, reasons, until)
+    state, reasons = policy.judge.explain((piece.asserted for piece in by_id.values()), on)
+    return _item_standing(item, policy, state, reasons, [by_id[reason.id] for reason in reasons])
+
+
+def _item_standing(
+    item: Item, policy: InForce, state: State, reasons: Sequence[Reason], evidence: Sequence[Evidenced]
+) -> ItemStanding:
+    levels, least = policy.judge.policy.levels, policy.judge.policy.mastery
+    mastery = next((n for n, level in enumerate(levels) if level.at >= least - 1e-9), 0)
+    return ItemStanding(item, f"{policy.name}, version {policy.version}", levels, mastery, state, reasons, evidence)
 
 
 def short(code: str) -> str:

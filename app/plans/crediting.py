@@ -19,7 +19,7 @@ from app.db.plans.credit import AwardRow, RuleRow
 from app.db.plans.plans import Signature
 from app.db.records import learners
 from app.errors import Conflict, NotFound
-from app.frameworks.crosswalk import walks
+from app.mastery.standings import ties
 from app.mastery.views.perspectives import Scope
 from app.plans import credit
 from app.plans.credit import Judged, NeedSeen, Rule
@@ -160,13 +160,13 @@ async def proposals(tx: Tx, rule: UUID, scope: Scope, after: UUID, limit: int, n
     if asked_rule.retired:
         return Proposals(row, (), None)
     competencies = [need.competency for need in asked_rule.needs]
-    along = await walks(tx, competencies)
-    equal = {other for others in along.values() for other, _ in others}
-    least = 1 if equal else asked_rule.wanted
+    tied = await ties(tx, competencies, "all")
+    others = {other for competency in competencies for other in tied.around(competency)} - {*competencies}
+    least = 1 if others else asked_rule.wanted
     had = await stored.awarded(tx, rule)
     eligible: list[tuple[UUID, Judged]] = []
     for _ in range(BATCHES):
-        some = await stored.showing(tx, [*competencies, *equal], least, after, BATCH, now)
+        some = await stored.showing(tx, [*competencies, *others], least, after, BATCH, now)
         standings: Mapping[UUID, Held] = await reached(tx, some, competencies, now)
         for learner in some:
             judged = credit.judge(asked_rule, standings[learner])

@@ -100,13 +100,13 @@ async def reached(
     )
     by_learner: dict[UUID, dict[UUID, Reached]] = {}
     for learner, own in states.items():
-        standings = stand(places, own, tied)
+        standings = stand(places, own, tied, rules)
         by_learner[learner] = {}
         for competency, place in places.items():
             standing = standings.get(competency)
             policy = rules.of(competency) if standing is None else rules.by_id(standing.state.policy_id)
             seen = _reached(place, standing, policy, evidence)
-            of = {competency, *((standing.via, standing.part_of) if standing else ())}
+            of = {competency, *((standing.via, standing.part_of, *standing.parts) if standing else ())}
             quiet = not seen.sensitive and not hidden.isdisjoint(of)
             by_learner[learner][competency] = seen._replace(sensitivity=SENSITIVE) if quiet else seen
     return by_learner

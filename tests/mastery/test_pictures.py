@@ -16,10 +16,10 @@ from app.mastery.rules import Highest, Latest
 from app.mastery.standing import Evidenced, Ground, by_domain, standings
 from app.mastery.views.growth import growth
 from app.mastery.views.profile import profile
-from tests.support.competency_learner import EVIDENCE, ITEMS, NOVEMBER, competency, rulings
+from tests.support.competency_learner import EVIDENCE, ITEMS, NOVEMBER, competency, rules
 
 SVG = "{http://www.w3.org/2000/svg}"
-GROUND = Ground(EVIDENCE, ITEMS, rulings())
+GROUND = Ground(EVIDENCE, ITEMS, rules())
 FOUND = standings(GROUND, NOVEMBER)
 
 
@@ -54,10 +54,10 @@ def test_the_order_of_evidence_does_not_matter(order: list[Evidenced]) -> None:
 
 
 def test_growth_steps_where_the_level_moves_and_sees_nothing_of_later() -> None:
-    ways = {way.now.item.label: way for way in growth(GROUND._replace(rulings=rulings(Latest())), EVIDENCE, NOVEMBER)}
+    ways = {way.now.item.label: way for way in growth(GROUND._replace(rules=rules(Latest())), EVIDENCE, NOVEMBER)}
     assert [step.level for step in ways["6.RP.A.1"].steps] == [0, 1, 2, 3]
     early = NOVEMBER - timedelta(days=60)
-    then = {way.now.item.label: way for way in growth(GROUND._replace(rulings=rulings(Highest())), EVIDENCE, early)}
+    then = {way.now.item.label: way for way in growth(GROUND._replace(rules=rules(Highest())), EVIDENCE, early)}
     assert [step.level for step in then["6.RP.A.1"].steps] == [0, 1]
 
 

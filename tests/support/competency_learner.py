@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.mastery.in_force import InForce
 from app.mastery.judge import Asserted, Judge
 from app.mastery.policies import Policy
 from app.mastery.rules import AnyRule, DecayingAverage
-from app.mastery.standing import Evidenced, Item, Ruling, Rulings
+from app.mastery.standing import Evidenced, Item, RulesOn
 
 AUGUST = datetime(2026, 8, 24, 15, 0, tzinfo=UTC)
 NOVEMBER = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -108,7 +109,22 @@ EVIDENCE: dict[UUID, list[Evidenced]] = {
 }
 
 
-def rulings(rule: AnyRule | None = None) -> Rulings:
+class OneRule:
+    """One policy for everything."""
+
+    def __init__(self, rule: AnyRule) -> None:
+        self._policy = InForce(0, "sample policy", 1, Judge(Policy(rule=rule)))
+
+    def of(self, competency: UUID) -> InForce:
+        del competency
+        return self._policy
+
+    def by_id(self, policy: int) -> InForce:
+        del policy
+        return self._policy
+
+
+def rules(rule: AnyRule | None = None) -> RulesOn:
     """One policy for everything, at all times."""
-    ruling = Ruling("sample policy, version 1", Judge(Policy(rule=rule or DecayingAverage())))
-    return lambda _competency, _on: ruling
+    one = OneRule(rule or DecayingAverage())
+    return lambda _on: one

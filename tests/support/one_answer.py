@@ -72,6 +72,15 @@ RULES: list[dict[str, Any]] = [
 ]
 
 
+PARTS: list[dict[str, Any]] = [
+    {"rule": "all"},
+    {"rule": "any"},
+    {"rule": "n-of-m", "n": 2},
+    {"rule": "points", "weights": {IDS["P.1"]: 3}},
+]
+"""By which rule parts add up to their whole."""
+
+
 def policies(chance: Random) -> list[dict[str, Any]]:
     """The policies of a district: for all, a framework, a competency, or none; in force for long or as of now."""
     chosen = []
@@ -80,6 +89,8 @@ def policies(chance: Random) -> list[dict[str, Any]]:
             policy: dict[str, Any] = {"rule": chance.choice(RULES)}
             if chance.random() < 0.5:
                 policy |= {"levels": LEVELS, "mastery": 0.8}
+            if chance.random() < 0.4:
+                policy["parts"] = chance.choice(PARTS)
             if chance.random() < 0.4:
                 policy["days"] = chance.choice([3, 40])
             begins = {"begins": (NOW - timedelta(days=900)).isoformat()} if chance.random() < 0.7 else {}
@@ -154,12 +165,24 @@ async def world(api: Api, chance: Random, histories: int) -> World:
         if found:
             made.learners[name] = found[0]["id"]
     await _set_levels(made, histories)
+    await _look(made)
+    return made
+
+
+async def world_of(api: Api, headers: dict[str, str], learners: dict[str, str]) -> World:
+    """A district that a test has made, to look at these learners in."""
+    made = World(api, headers, Random(0), learners)
+    await _look(made)
+    return made
+
+
+async def _look(made: World) -> None:
+    """A rule of credit, and who looks."""
     needs = [{"competency": IDS[code]} for code, framework in CODES.items() if framework == WHOLE]
     rule = {"title": "All", "amount": 1, "unit": "credit", "subject": "All", "framework": ident(WHOLE), "needs": needs}
     writer = {"name": "Kim Sample", "role": "teacher"}
     made.rule = (await made.ask("POST", "/credit-rules", {**rule, "writer": writer, "atLeast": 1}))["id"]
-    made.readers["registrar"] = await signed_in(api, "registrar")
-    return made
+    made.readers["registrar"] = await signed_in(made.api, "registrar")
 
 
 async def _arrive(made: World, histories: int) -> None:

@@ -74,6 +74,7 @@ class CompetencyShown(CompetencyNamed):
     evidence: list[EvidenceCount]
     via: str | None = Field(description="the equivalent competency it was shown in, where that is another one")
     part_of: str | None = Field(description="the whole that is mastered, where it stands by that")
+    parts: list[str] = Field(description="its parts that decided, where it stands by these by its policy's rule")
     rolled_up: list[RolledUp]
 
 

@@ -57,8 +57,8 @@ class MasteryRow:
 
     @property
     def overridden(self) -> bool:
-        """Whether a teacher of record set the level: such a one has a negative id among what decided."""
-        return any(assertion < 0 for assertion in self.deciding)
+        """Whether a teacher of record set the level: what decided is one, and its id is negative."""
+        return len(self.deciding) == 1 and self.deciding[0] < 0
 
 
 POLICY: LiteralString = "id, name, version, framework_id, competency_id, body, begins, created_by, created_at"

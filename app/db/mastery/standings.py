@@ -150,6 +150,30 @@ async def wholes(tx: Tx, competencies: Sequence[UUID]) -> list[tuple[UUID, UUID]
     return await cursor.fetchall()
 
 
+async def parts(tx: Tx, competencies: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
+    """(whole, part) of these and all below them, in any framework, in the order of their frameworks.
+
+    None where no policy says by which rule parts add up.
+    """
+    if not await tx.one(
+        "SELECT EXISTS (SELECT FROM policy WHERE tenant_id = %s AND body->>'parts' IS NOT NULL)", tx.tenant
+    ):
+        return []
+    cursor = await tx.conn.execute(
+        """WITH RECURSIVE down AS (
+               SELECT NULL::uuid AS whole, a AS part, 0 AS below, NULL::int AS sequence FROM unnest(%(asked)b::uuid[]) AS a
+               UNION SELECT d.part, k.origin, d.below + 1, k.sequence FROM down d
+               JOIN competency_link k ON k.tenant_id = %(tenant)s AND k.destination = d.part AND k.type = 'isChildOf'
+               WHERE d.below < 20)
+           SELECT d.whole, d.part FROM down d
+           JOIN competency c ON c.tenant_id = %(tenant)s AND c.id = d.part WHERE d.whole <> d.part
+           GROUP BY d.whole, d.part ORDER BY d.whole, min(d.sequence) NULLS LAST, min(c.n), d.part""",
+        {"tenant": tx.tenant, "asked": list(competencies)},
+        binary=True,
+    )
+    return await cursor.fetchall()
+
+
 async def placed(tx: Tx, competencies: Sequence[UUID], framework: UUID | None = None) -> list[PlacedRow]:
     """These competencies, as far as a framework has or had them, and all they are parts of, the nearest first.
 

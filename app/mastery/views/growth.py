@@ -73,14 +73,12 @@ def _step(standing: ItemStanding, at: datetime) -> Step:
 def _moments(ground: Ground, competency: UUID, on: datetime, changes: Sequence[datetime]) -> list[datetime]:
     moments: set[datetime] = set()
     for other in ground.ties.around(competency):
-        pieces = ground.evidence.get(other, ())
-        dates = {piece.when for piece in pieces if piece.when <= on}
-        dates |= {change for change in changes if any(moment < change for moment in dates) and change <= on}
-        for when in sorted(dates):
-            state = own_state(ground, other, when)
-            if state is not None and state.until is not None and state.until <= on:
-                dates.add(state.until)
-        moments |= dates
+        dates = {piece.when for piece in ground.evidence.get(other, ()) if piece.when <= on}
+        waiting = dates | {change for change in changes if any(moment < change for moment in dates) and change <= on}
+        while waiting:  # where something expires, something else may expire next
+            moments |= waiting
+            states = (own_state(ground, other, when) for when in waiting)
+            waiting = {state.until for state in states if state and state.until and state.until <= on} - moments
     return sorted(moments)
 
 

@@ -49,10 +49,10 @@ class Place:
     def dress(self, bare: CompetencyStanding) -> CompetencyStanding:
         """A standing with the crosswalks that lead to it."""
         standing, rolled_up = self.standings.get(bare.competency), self.rolled_up.get(bare.competency, [])
-        via, part_of = (standing.via, standing.part_of) if standing else (None, None)
-        if not (via or part_of or rolled_up):
+        via, part_of, parts = (standing.via, standing.part_of, standing.parts) if standing else (None, None, ())
+        if not (via or part_of or parts or rolled_up):
             return bare
-        return msgspec.structs.replace(bare, via=via, part_of=part_of, rolled_up=rolled_up)
+        return msgspec.structs.replace(bare, via=via, part_of=part_of, parts=list(parts), rolled_up=rolled_up)
 
 
 NOWHERE = Place({}, {})
@@ -196,4 +196,4 @@ def _place(outline: Outline, states: Mapping[UUID, MasteryRow], tied: Ties, rule
             if (state := states.get(other)) and state.level is not None:
                 level = rules.by_id(state.policy_id).judge.policy.levels[state.level].name
                 rolled.setdefault(whole, []).append(RolledUp(other, strength, state.met, level))
-    return Place(stand(outline.competencies, states, tied), rolled)
+    return Place(stand(outline.competencies, states, tied, rules), rolled)

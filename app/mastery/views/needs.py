@@ -163,6 +163,10 @@ def _because(
         since = max((earlier.since for earlier in before if earlier.since), default=None)
     evidence = [piece(pieces[reason.id], _did(reason)) for reason in reversed(reasons) if reason.id in pieces]
     level = None if state.level is None else judge.policy.levels[state.level].name
+    standing = place.standings.get(competency)
+    if standing is not None and standing.parts and standing.state.level is not None:
+        judge = seen.rules.by_id(standing.state.policy_id).judge
+        why, since, level = "below-mastery", standing.state.at, judge.policy.levels[standing.state.level].name
     overridden = bool(judge.overrides(asserted, now))
     return why, Because(learner, name, since, level, evidence[:NEWEST], before, overridden)
 

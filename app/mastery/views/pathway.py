@@ -87,6 +87,8 @@ def _skipped(seen: Seen, learner: UUID, competency: UUID, evidence: Mapping[int,
     why = f"mastered: {level} by the policy '{policy.name} {policy.version}'"
     if state.overridden:
         why = f"mastered: a teacher of record set {level}"
+    if standing.parts:
+        why += ", by its parts"
     if whole is not None:
         above = outline.competencies.get(whole)  # it may be a part of something in another framework
         why += f", in what it is a part of{f' ({above.code or plain(above.statement)})' if above else ''}"

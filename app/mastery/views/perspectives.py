@@ -39,7 +39,7 @@ class CompetencyStanding(View, frozen=True):
     """Where a learner stands in a competency. `level` is left out where nothing that counts was shown.
 
     `via` is the equivalent competency it was shown in, `part_of` the whole that is mastered, where that is another one.
-    `overridden`: a teacher of record set the level.
+    `overridden`: a teacher of record set the level. `parts` are its parts that decided, where it stands by these.
     """
 
     competency: UUID
@@ -57,6 +57,7 @@ class CompetencyStanding(View, frozen=True):
     part_of: UUID | None = None
     rolled_up: list[RolledUp] = []
     overridden: bool = False
+    parts: list[UUID] = []
 
 
 class Gap(View, frozen=True):

@@ -75,6 +75,7 @@ def crosswalk(standing: ItemStanding, rolled_up: Sequence[RolledUp]) -> Json:
     return {
         "via": str(standing.via) if standing.via else None,
         "partOf": str(standing.part_of) if standing.part_of else None,
+        "parts": [str(part) for part in standing.parts],
         "rolledUp": [
             {"competency": str(other.competency), "strength": other.strength, "met": other.met, "level": other.level}
             for other in rolled_up

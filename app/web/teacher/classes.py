@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from app.errors import NotFound
 from app.mastery import explaining, group, overriding
+from app.mastery.policies import USUAL_LEVELS
 from app.mastery.summaries import pieces
 from app.mastery.views.gradebook import Gradebook, gradebook
 from app.mastery.views.inputs import Seen
@@ -192,6 +193,8 @@ async def why(
         reached=reached,
         at_home=at_home,
         own_level=None if told.computed is None else levels[told.policy_says.levels.index(told.computed)],
+        learner=look.learner,
+        part_names={level.name: descriptors.name(level) for level in USUAL_LEVELS},
         named={level.name: grade.name for level, grade in zip(told.policy_says.levels, levels, strict=True)},
         may_set=reach is None or look.learner in reach,
         choices=[(level.name, descriptors.name(level)) for level in settable],
