@@ -41,11 +41,11 @@ def read(url: str, gets: Sequence[Get], seconds: int) -> int:
         script.write(f"asked = {{{','.join(map(_lua, gets))}}}\n{SCRIPT}")
         script.flush()
         command = [WRK, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", script.name, url]
-        told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    found = re.search(r"(\d+) requests in ", told)
-    if found is None or "Non-2xx" in told or "Socket errors" in told:
-        raise SystemExit(f"the server answered with errors: {told}")
-    return int(found[1])
+        output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    count = re.search(r"(\d+) requests in ", output)
+    if count is None or "Non-2xx" in output or "Socket errors" in output:
+        raise SystemExit(f"the server answered with errors: {output}")
+    return int(count[1])
 
 
 def push(url: str, headers: Mapping[str, str], bodies: Iterator[bytes], connections: int = CONNECTIONS) -> int:
@@ -54,9 +54,9 @@ def push(url: str, headers: Mapping[str, str], bodies: Iterator[bytes], connecti
 
 
 def _request(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
-    at = urlsplit(url)
-    where = f"{at.path or '/'}?{at.query}" if at.query else at.path or "/"
-    lines = [f"{method} {where} HTTP/1.1", f"Host: {at.netloc}", f"Content-Length: {len(body)}"]
+    address = urlsplit(url)
+    where = f"{address.path or '/'}?{address.query}" if address.query else address.path or "/"
+    lines = [f"{method} {where} HTTP/1.1", f"Host: {address.netloc}", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
@@ -79,8 +79,8 @@ async def _all(url: str, requests: Iterator[bytes], connections: int = CONNECTIO
 
 async def _some(url: str, requests: Iterator[bytes]) -> int:
     """Take requests, one after the other, over one connection."""
-    at = urlsplit(url)
-    reader, writer = await asyncio.open_connection(at.hostname, at.port)
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
     answered = 0
     for request in requests:
         writer.write(request)

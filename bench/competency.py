@@ -57,8 +57,8 @@ def package() -> bytes:
             {"title": f"L.{end}", "identifier": str(uuid5(NAMES, f"L.{end}")), "uri": f"{root}/CFItems/{end}"}
             for end in (origin, destination)
         ]
-        told = {"associationType": kind, "originNodeURI": ends[0], "destinationNodeURI": ends[1], "sequenceNumber": n}
-        return made("CFAssociations", f"a{n}", **told)
+        fields = {"associationType": kind, "originNodeURI": ends[0], "destinationNodeURI": ends[1], "sequenceNumber": n}
+        return made("CFAssociations", f"a{n}", **fields)
 
     links = [link("isChildOf", n, n // 4, n) for n in range(1, ITEMS)]
     links += [
@@ -137,7 +137,7 @@ async def judging(db: Database, tenant: int, postmaster: int) -> dict[str, float
                 learners = await stored.assessed(tx, after, mastery.BATCH)
                 if not learners:
                     break
-                rows += len(await stored.shown(tx, learners, None))
+                rows += len(await stored.asserted(tx, learners, None))
                 after = learners[-1]
     return {"rows": rows, "judge": judged.cpu, "again": again.cpu, "read": read.cpu}
 
@@ -160,15 +160,15 @@ async def viewing(db: Database, tenant: int, framework: UUID) -> dict[str, float
 
     async def book() -> None:
         async with db.transaction(tenant) as tx:
-            found = await inputs.see(tx, framework, learners, now=AT, outlines=outlines)
-        assert found is not None
-        gradebook(found, learners, columns, None)
+            view = await inputs.see(tx, framework, learners, now=AT, outlines=outlines)
+        assert view is not None
+        gradebook(view, learners, columns, None)
 
     async def gaps() -> None:
         async with db.transaction(tenant) as tx:
-            found = await inputs.see(tx, framework, learners[:1], now=AT, outlines=outlines)
-        assert found is not None
-        found.gaps(learners[0])
+            view = await inputs.see(tx, framework, learners[:1], now=AT, outlines=outlines)
+        assert view is not None
+        view.gaps(learners[0])
 
     async def cells() -> None:
         async with db.transaction(tenant) as tx:
@@ -208,24 +208,24 @@ async def measure(owner_url: str, url: str, postmaster: int, learners: int) -> d
         began = time.perf_counter()
         async with db.transaction(tenant) as tx:
             done = await introduce(tx, package(), origin="bench", base="https://x.org", at=AT)
-        found = {"import": time.perf_counter() - began}
+        measured = {"import": time.perf_counter() - began}
         fill(owner_url, tenant, learners)
-        found |= await judging(db, tenant, postmaster)
-        return found | await viewing(db, tenant, done.id)
+        measured |= await judging(db, tenant, postmaster)
+        return measured | await viewing(db, tenant, done.id)
 
 
 def figures(place: Place, learners: int) -> list[Figure]:
     """One round, in a process of its own."""
     command = [sys.executable, "-m", "bench.competency", place.owner_url, place.service_url, str(place.postmaster)]
-    found = json.loads(subprocess.run([*command, str(learners)], check=True, stdout=subprocess.PIPE).stdout)
-    rows, read, unit = int(found["rows"]), found["rows"] / found["read"], "assertions/CPU-s"
+    measured = json.loads(subprocess.run([*command, str(learners)], check=True, stdout=subprocess.PIPE).stdout)
+    rows, read, unit = int(measured["rows"]), measured["rows"] / measured["read"], "assertions/CPU-s"
     return [
-        Figure(f"judge {rows:,} assertions", unit, rows / found["judge"], read, 0.3),
-        Figure("judge them again, unchanged", unit, rows / found["again"], read),
-        Figure(f"gradebook {GROUP} x {COLUMNS}, p95", "ms", found["book"], found["cells"], 5, ceiling=True),
-        Figure("gap report of one learner, p95", "ms", found["gaps"], found["items"], 5, ceiling=True),
-        Figure(f"import {ITEMS} items, {ASSOCIATIONS:,} associations", "s", found["import"], None, 2, ceiling=True),
-        Figure("read that package, p95", "ms", found["serve"], None, 50, ceiling=True),
+        Figure(f"judge {rows:,} assertions", unit, rows / measured["judge"], read, 0.3),
+        Figure("judge them again, unchanged", unit, rows / measured["again"], read),
+        Figure(f"gradebook {GROUP} x {COLUMNS}, p95", "ms", measured["book"], measured["cells"], 5, ceiling=True),
+        Figure("gap report of one learner, p95", "ms", measured["gaps"], measured["items"], 5, ceiling=True),
+        Figure(f"import {ITEMS} items, {ASSOCIATIONS:,} associations", "s", measured["import"], None, 2, ceiling=True),
+        Figure("read that package, p95", "ms", measured["serve"], None, 50, ceiling=True),
     ]
 
 

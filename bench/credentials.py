@@ -98,7 +98,7 @@ async def _batch(here: Place) -> Spent:
                 tenant,
                 whom,
             )
-            await batches.add(tx, batch, {"award": award, "learners": [str(one) for one in whom]}, "bench")
+            await batches.add(tx, batch, {"award": award, "learners": [str(learner) for learner in whom]}, "bench")
         with Meter((os.getpid(), here.postmaster)).spent() as spent:
             await issue_batch(service, tenant, batch)
         async with db.transaction(tenant) as tx:
@@ -172,10 +172,10 @@ def _library(document: dict[str, Any], private: Ed25519PrivateKey) -> float:
     return _spent(lambda: ldp.add_data_integrity_proof(document, pem, PROFILE), 10)
 
 
-def _spent(work: Callable[..., Any], times: int, *given: Any) -> float:
+def _spent(work: Callable[..., Any], times: int, *arguments: Any) -> float:
     """CPU-seconds of one run, once warm."""
-    work(*given)
+    work(*arguments)
     began = time.process_time()
     for _ in range(times):
-        work(*given)
+        work(*arguments)
     return (time.process_time() - began) / times

@@ -23,11 +23,11 @@ def write_pages(folder: Path, learners: int) -> None:
     folder.mkdir()
     district = District(learners)
     collections = {collection.path: collection for collection in ROSTERING}
-    for at, stream in enumerate(STREAMS):
+    for order, stream in enumerate(STREAMS):
         collection = collections[stream]
         rendered = (collection.record(BASE, district, item) for item in collection.items(district))
         for number, rows in enumerate(_pages(rendered)):
-            (folder / f"{at}-{stream}-{number:05d}.json").write_bytes(msgspec.json.encode({collection.plural: rows}))
+            (folder / f"{order}-{stream}-{number:05d}.json").write_bytes(msgspec.json.encode({collection.plural: rows}))
 
 
 def write_bundle(folder: Path, learners: int) -> None:

@@ -70,24 +70,24 @@ def prepare(folder: Path, learners: int) -> None:
 
 def figures(place: Place) -> list[Figure]:
     """One round: from REST pages and from CSV, each in a process of its own, and COPY of what that stored."""
-    told: list[Figure] = []
+    figures: list[Figure] = []
     for way in ("rest", "csv"):
         command = [sys.executable, "-m", "bench.load", way, place.service_url, str(place.files), str(place.postmaster)]
-        found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-        limit = copy_limit(place, found["tenant"])
+        measured = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        limit = copy_limit(place, measured["tenant"])
         name = {"rest": "REST pages", "csv": "CSV"}[way]
-        rate, unit = found["records"], "records/CPU-s"
-        told += [
-            Figure(f"{name}: {rate:,} records, fresh", unit, rate / found["fresh"], limit, 0.3),
-            Figure(f"{name}: again, unchanged", unit, rate / found["again"], limit, 0.9),
-            Figure(f"{name}: peak memory, loading", "MB", found["loading_mb"], None, MEMORY, ceiling=True),
+        rate, unit = measured["records"], "records/CPU-s"
+        figures += [
+            Figure(f"{name}: {rate:,} records, fresh", unit, rate / measured["fresh"], limit, 0.3),
+            Figure(f"{name}: again, unchanged", unit, rate / measured["again"], limit, 0.9),
+            Figure(f"{name}: peak memory, loading", "MB", measured["loading_mb"], None, MEMORY, ceiling=True),
         ]
         if way == "rest":
-            told += [
-                Figure("settle: learners", "learners/CPU-s", found["settled"] / found["settle"]),
-                Figure("settle: peak memory", "MB", found["settling_mb"], None, MEMORY, ceiling=True),
+            figures += [
+                Figure("settle: learners", "learners/CPU-s", measured["settled"] / measured["settle"]),
+                Figure("settle: peak memory", "MB", measured["settling_mb"], None, MEMORY, ceiling=True),
             ]
-    return told
+    return figures
 
 
 def copy_limit(place: Place, tenant: int) -> float:
@@ -131,9 +131,9 @@ async def sis(db: Database, slug: str) -> Source:
         datetime.now(UTC),
     )
     async with db.transaction(tenant.id) as tx:
-        found = await sources.by_id(tx, await sources.add(tx, row))
-    assert found is not None
-    return open_source(found, VAULT)
+        stored = await sources.by_id(tx, await sources.add(tx, row))
+    assert stored is not None
+    return open_source(stored, VAULT)
 
 
 async def take_pages(db: Database, source: Source, folder: Path, listing: int) -> int:
@@ -164,7 +164,7 @@ async def take_bundle(db: Database, source: Source, folder: Path) -> int:
 async def spend(way: str, url: str, folder: Path, postmaster: int) -> dict[str, Any]:
     """Load fresh, load again and, after REST pages, settle: CPU-seconds, and this process's peak memory."""
     meter = Meter((os.getpid(), postmaster))
-    found: dict[str, Any] = {}
+    measured: dict[str, Any] = {}
     async with Database(url, 2) as db:
         source = await sis(db, way)
 
@@ -177,13 +177,13 @@ async def spend(way: str, url: str, folder: Path, postmaster: int) -> dict[str, 
             count = await load(1)
         with meter.spent() as again:
             await load(2)
-        found |= {"tenant": source.tenant, "records": count, "fresh": fresh.cpu, "again": again.cpu}
-        found["loading_mb"] = _peak()
+        measured |= {"tenant": source.tenant, "records": count, "fresh": fresh.cpu, "again": again.cpu}
+        measured["loading_mb"] = _peak()
         if way == "rest":
             with meter.spent() as settled:
-                found["settled"] = (await settle(db, source.tenant)).learners
-            found |= {"settle": settled.cpu, "settling_mb": _peak()}
-    return found
+                measured["settled"] = (await settle(db, source.tenant)).learners
+            measured |= {"settle": settled.cpu, "settling_mb": _peak()}
+    return measured
 
 
 def _peak() -> float:

@@ -27,24 +27,24 @@ class Meter:
     @contextmanager
     def spent(self) -> Iterator[Spent]:
         """What the block spends."""
-        found = Spent()
+        spent = Spent()
         cpu, wall = self._cpu(), time.perf_counter()
-        yield found
-        found.cpu, found.wall = self._cpu() - cpu, time.perf_counter() - wall
+        yield spent
+        spent.cpu, spent.wall = self._cpu() - cpu, time.perf_counter() - wall
 
     def _cpu(self) -> float:
         return sum(_ticks(pid) for pid in _family(set(self.roots))) / TICK
 
 
 def _family(roots: set[int]) -> set[int]:
-    found = set(roots)
+    family = set(roots)
     parents = {int(p.name): _parent(int(p.name)) for p in Path("/proc").iterdir() if p.name.isdigit()}
     grown = True
     while grown:
-        more = {pid for pid, parent in parents.items() if parent in found} - found
-        found |= more
+        more = {pid for pid, parent in parents.items() if parent in family} - family
+        family |= more
         grown = bool(more)
-    return found
+    return family
 
 
 def _fields(pid: int) -> list[str]:

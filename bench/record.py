@@ -18,10 +18,11 @@ from uuid import UUID
 from app.db import Database
 from app.db.access import tenants
 from app.db.records import entries, learners
-from app.db.records.entries import Wanted
+from app.db.records.entries import Query
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
-from app.pipeline.ingest import Arrival, ingest
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import ingest
 from app.records import reading
 from app.records.reading import SETTINGS, Filter
 from app.records.settle import settle
@@ -41,7 +42,7 @@ _numbers = count()
 
 def item(n: int, who: int) -> bytes:
     """One try of an adaptive tool, as it is pushed."""
-    at = BEGIN + timedelta(minutes=n)
+    moment = BEGIN + timedelta(minutes=n)
     learner = {
         "identifiers": [{"type": "district", "value": f"{who:07d}"}],
         "name": {"given": "Ada", "family": "Sample"},
@@ -51,7 +52,7 @@ def item(n: int, who: int) -> bytes:
         "id": f"try-{n}",
         "learner": learner,
         "name": f"Unit {n % 97}",
-        "occurredAt": at.isoformat(),
+        "occurredAt": moment.isoformat(),
         "result": result,
     }
     return json.dumps(pushed).encode()
@@ -80,9 +81,9 @@ async def tool(db: Database) -> Source:
         created_at=datetime.now(UTC),
     )
     async with db.transaction(tenant.id) as tx:
-        found = await sources.by_id(tx, await sources.add(tx, row))
-    assert found is not None
-    return open_source(found, VAULT)
+        stored = await sources.by_id(tx, await sources.add(tx, row))
+    assert stored is not None
+    return open_source(stored, VAULT)
 
 
 async def push(db: Database, source: Source, items: list[bytes]) -> None:
@@ -108,11 +109,11 @@ async def sized(db: Database, meter: Meter, size: int) -> dict[str, float]:
             row = await learners.row(db, source.tenant, listed.id)
     assert row is not None
     assert row.body is not None
-    wanted = Wanted(sections=["results"], settings=SETTINGS)
+    filters = Query(sections=["results"], settings=SETTINGS)
     with meter.spent() as query:
         for _ in range(READS):
             async with db.transaction(source.tenant) as tx:
-                await entries.page(tx, listed.id, wanted, None, PAGE // 10 + 1)
+                await entries.page(tx, listed.id, filters, None, PAGE // 10 + 1)
     with meter.spent() as page:
         for _ in range(READS):
             await _page(db, source.tenant, listed.id)
@@ -148,24 +149,31 @@ async def measure(here: Place, sizes: tuple[int, ...]) -> list[Figure]:
     """All figures of this file."""
     meter = Meter((os.getpid(), here.postmaster))
     async with Database(here.service_url, 2) as db:
-        one, others = await many(db, meter)
+        of_one, others = await many(db, meter)
         by_size = {size: await sized(db, meter, size) for size in sizes}
     first = by_size[sizes[0]]
     figures = [
-        Figure(f"{MANY:,} items of one learner, beside {MANY:,} learners", "CPU-s", one, others, 2, ceiling=True)
+        Figure(f"{MANY:,} items of one learner, beside {MANY:,} learners", "CPU-s", of_one, others, 2, ceiling=True)
     ]
-    for size, found in by_size.items():
+    for size, measured in by_size.items():
         of = f"{size:,} results"
         figures += [
             Figure(
-                f"{of}: one more, to visible", "CPU-ms", found["more"] * 1000, first["more"] * 1000, 1.5, ceiling=True
+                f"{of}: one more, to visible",
+                "CPU-ms",
+                measured["more"] * 1000,
+                first["more"] * 1000,
+                1.5,
+                ceiling=True,
             ),
-            Figure(f"{of}: one more, by the clock", "ms", found["seen"] * 1000, None, 2000, ceiling=True),
-            Figure(f"{of}: header", "kB", found["bytes"] / 1000, None, 100, ceiling=True),
+            Figure(f"{of}: one more, by the clock", "ms", measured["seen"] * 1000, None, 2000, ceiling=True),
+            Figure(f"{of}: header", "kB", measured["bytes"] / 1000, None, 100, ceiling=True),
             Figure(
-                f"{of}: read the header", "CPU-ms", found["header"] * 1000, first["header"] * 1000, 1.5, ceiling=True
+                f"{of}: read the header", "CPU-ms", measured["header"] * 1000, first["header"] * 1000, 1.5, ceiling=True
             ),
-            Figure(f"{of}: a page of 100", "CPU-ms", found["page"] * 1000, found["query"] * 1000, 2, ceiling=True),
+            Figure(
+                f"{of}: a page of 100", "CPU-ms", measured["page"] * 1000, measured["query"] * 1000, 2, ceiling=True
+            ),
         ]
     return figures
 

@@ -54,11 +54,11 @@ async def _prepare(settings: Settings, files: Path, postmaster: int) -> tuple[st
             await refresh(service.db, source.tenant)
         async with service.db.transaction(source.tenant) as tx:
             users = (await sharing.roster(tx)).counts["users"]
-    told = [
+    figures = [
         Figure(f"make a roster of {count:,} objects", "objects/CPU-s", count / made.cpu),
         Figure("again, unchanged", "objects/CPU-s", count / again.cpu),
     ]
-    return issued.text, users, told
+    return issued.text, users, figures
 
 
 def _length(url: str, headers: dict[str, str]) -> int:
@@ -85,7 +85,7 @@ def figures(here: Place) -> list[Figure]:
         database_url=SecretStr(make_conninfo(here.owner_url, dbname="rosters")),
         requests_per_second=1_000_000,
     )
-    key, users, told = asyncio.run(_prepare(settings, here.files, here.postmaster))
+    key, users, figures = asyncio.run(_prepare(settings, here.files, here.postmaster))
     bearer = {"Authorization": f"Bearer {key}"}
     path = f"/ims/oneroster/rostering/v1p2/users?limit={PAGE}&offset="
     gets = [Get(f"{path}{offset}", bearer) for offset in range(0, users - PAGE + 1, PAGE)]
@@ -98,7 +98,7 @@ def figures(here: Place) -> list[Figure]:
     }
     with _running(["-m", "app", "serve", "--no-worker", "--port"], environment) as (url, pid):
         served = _rate(url, gets, Meter((pid, here.postmaster)))
-    return [*told, Figure(f"pages of {PAGE:,} users", "bytes/CPU-s", served, hello, 0.3)]
+    return [*figures, Figure(f"pages of {PAGE:,} users", "bytes/CPU-s", served, hello, 0.3)]
 
 
 def main() -> None:

@@ -27,7 +27,8 @@ from app.db.access import tenants
 from app.db.records import learners
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
-from app.pipeline.ingest import Arrival, ingest
+from app.pipeline.arrival import Arrival
+from app.pipeline.ingest import ingest
 from app.records.settle import settle
 from app.settings import Settings
 from app.sources.source import Source, open_source
@@ -96,7 +97,7 @@ def figures(place: Place) -> list[Figure]:
     key, tenant, etags = asyncio.run(_prepare(settings))
     bearer = {"Authorization": f"Bearer {key}"}
     plain = [Get(f"/v1/learners/{learner}", bearer) for learner in etags]
-    held = [
+    conditional = [
         Get(get.path, {**bearer, "If-None-Match": f'"{etag}"'}) for get, etag in zip(plain, etags.values(), strict=True)
     ]
     packed = [Get(get.path, {**bearer, "Accept-Encoding": "zstd"}) for get in plain]
@@ -111,20 +112,20 @@ def figures(place: Place) -> list[Figure]:
     with _running(["-m", "app", "serve", "--no-worker", "--port"], environment) as (url, pid):
         meter = Meter((pid, place.postmaster))
         read = _reads(url, plain, meter)
-        one = _reads(url, plain[:1], meter)
+        of_one = _reads(url, plain[:1], meter)
         short = _reads(url, packed, meter)
-        unchanged = _reads(url, held, meter)
+        unchanged = _reads(url, conditional, meter)
         pushes = [_pushes(f"{url}/v1/evidence", bearer, batch, meter) for batch in WANTED]
     serving = make_conninfo(place.owner_url, dbname="serving")
     copied = copy_limit(replace(place, owner_url=serving), tenant) / _statements(serving, tenant)
     return [
         *_beside(f"read headers of records of {PIECES} pieces", read, hello, 0.5),
         *_beside("read them as zstd", short, hello, 0.5),
-        *_beside("read one of them", one, hello, 0.5),
+        *_beside("read one of them", of_one, hello, 0.5),
         *_beside("read them again, unchanged (304)", unchanged, hello, 0.55),
         *(
-            Figure(f"push evidence, {batch:,} per request", "items/CPU-s", pushed, None, wanted)
-            for pushed, (batch, wanted) in zip(pushes, WANTED.items(), strict=True)
+            Figure(f"push evidence, {batch:,} per request", "items/CPU-s", pushed, None, target)
+            for pushed, (batch, target) in zip(pushes, WANTED.items(), strict=True)
         ),
         *(
             Figure(f"the same, {batch:,} per request, beside COPY", "items/CPU-s", pushed, copied, 0.1)
@@ -141,10 +142,10 @@ class Rate(NamedTuple):
     per_second: float
 
 
-def _beside(what: str, rate: Rate, limit: Rate, wanted: float) -> list[Figure]:
+def _beside(what: str, rate: Rate, limit: Rate, target: float) -> list[Figure]:
     return [
-        Figure(what, "requests/CPU-s", rate.per_cpu, limit.per_cpu, wanted),
-        Figure(f"{what}, by the clock", "requests/s", rate.per_second, limit.per_second, wanted),
+        Figure(what, "requests/CPU-s", rate.per_cpu, limit.per_cpu, target),
+        Figure(f"{what}, by the clock", "requests/s", rate.per_second, limit.per_second, target),
     ]
 
 
@@ -217,9 +218,9 @@ async def _evidence_source(service: Service) -> Source:
         0, tenant.id, "club", "Club", "evidence", {}, None, 50, None, 7, 0.2, "active", None, None, datetime.now(UTC)
     )
     async with service.db.transaction(tenant.id) as tx:
-        found = await sources.by_id(tx, await sources.add(tx, row))
-    assert found is not None
-    return open_source(found, service.vault)
+        stored = await sources.by_id(tx, await sources.add(tx, row))
+    assert stored is not None
+    return open_source(stored, service.vault)
 
 
 @contextmanager

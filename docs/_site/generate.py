@@ -94,8 +94,8 @@ def _commands(name: str, command: Any) -> Iterator[str]:
         if parameter.name == "help":
             continue
         option = parameter.param_type_name == "option"
-        given = ", ".join(f"`{name}`" for name in parameter.opts) if option else f"`{str(parameter.name).upper()}`"
-        yield f"- {given}: {_cell(getattr(parameter, 'help', '') or '')}"
+        usage = ", ".join(f"`{name}`" for name in parameter.opts) if option else f"`{str(parameter.name).upper()}`"
+        yield f"- {usage}: {_cell(getattr(parameter, 'help', '') or '')}"
 
 
 def api() -> str:
@@ -136,13 +136,13 @@ class Kind(NamedTuple):
 
 def problem_kinds() -> list[Kind]:
     """All types of problems that the code answers with, found where they are raised."""
-    found = {(kind.type, str(kind.status), kind.title) for kind in KINDS.values()}
+    raised = {(kind.type, str(kind.status), kind.title) for kind in KINDS.values()}
     for path in (ROOT / "app").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                found |= set(_raised(node))
+                raised |= set(_raised(node))
     kinds: dict[str, Kind] = {}
-    for type, status, title in sorted(found):
+    for type, status, title in sorted(raised):
         kinds.setdefault(type, Kind(type, status, title))
     return list(kinds.values())
 

@@ -72,6 +72,7 @@ def check(name: str, content: str, tree: ast.Module) -> Iterator[Found]:
     if path.parts[0] == "tests":
         yield from _patches(tree)
         return
+    yield from bindings.check(path, tree)
     if path.parts[0] not in {"app", "connectors", "schemas"}:
         return
     yield from _names(path, tree)
@@ -81,7 +82,6 @@ def check(name: str, content: str, tree: ast.Module) -> Iterator[Found]:
         yield from _neighbors(path.parts[1], tree)
     if path.name != "__init__.py" and PURE.search(ast.get_docstring(tree) or ""):
         yield from impurities(tree)
-    yield from bindings.check(path, tree)
     if path.parts[0] == "app":
         yield from queries.check(path, tree)
     if path.match("connectors/*/mapping.py"):
