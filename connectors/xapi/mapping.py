@@ -85,7 +85,7 @@ def _records(statement: XapiStatement, meaning: Meaning, key: str, person: Perso
         return
     if measured or meaning in ("met", "not met", "exempt"):
         yield _result(statement, meaning, key, person.key)
-    elif meaning == "shown":
+    elif meaning == "shown" and not (result and result.completion is False):
         yield _work(statement, key, person.key)
     else:
         return

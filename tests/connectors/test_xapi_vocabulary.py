@@ -14,6 +14,7 @@ ADL, TINCAN = "http://adlnet.gov/expapi/verbs/", "http://id.tincanapi.com/verb/"
 ACROSSX, DOD, TLA = (f"https://w3id.org/xapi/{name}/verbs/" for name in ("acrossx", "dod-isd", "tla"))
 STREAMS, SCHEMA = "http://activitystrea.ms/", "http://activitystrea.ms/schema/1.0/"
 EDLM, VIDEO = "https://xapi.edlm/profiles/edlm-lms/concepts/verbs/", "https://w3id.org/xapi/video/verbs/"
+XAPI_FR = "http://vocab.xapi.fr/verbs/"
 SENT = {
     "Open edX (event-routing-backends)": {
         ADL: "asked attempted completed failed initialized interacted passed progressed registered terminated",
@@ -32,6 +33,10 @@ SENT = {
         DOD: "assessed deleted published",
         TLA: "achieved forfeited resumed scored suspended verified",
         EDLM: "enrolled exceeded locked login logout restarted subscribed toured uncompleted unlocked unsubscribed",
+    },
+    "TRAX Logs (moodle-profile of xapi-fr)": {
+        XAPI_FR: "graded marked-completion navigated-in reset",
+        TINCAN: "defined",
     },
 }
 CASES = [
@@ -55,6 +60,9 @@ def test_every_verb_they_send_is_known(verb: str) -> None:
         (TLA + "scored", "measured"),
         (DOD + "assessed", "measured"),
         (ADL + "answered", "answered"),
+        (ACROSSX + "answered", "answered"),
+        (XAPI_FR + "graded", "measured"),
+        (SCHEMA + "complete", "shown"),
         (TINCAN + "viewed", "nothing"),
         (SCHEMA + "submit", "nothing"),
         (SCHEMA + "start", "nothing"),
@@ -116,6 +124,12 @@ def test_a_problem_of_several_questions_and_one_worth_nothing_are_taken_as_they_
     assert said(ACROSSX + "evaluated", result={"score": nothing["score"]}) == []
     unnamed = {"definition": {"type": "http://adlnet.gov/expapi/activities/cmi.interaction"}}
     assert len(results(said(ACROSSX + "evaluated", object=unnamed, result=SCORE))) == 1
+
+
+def test_what_is_marked_as_not_complete_is_no_work_done() -> None:
+    for verb in (XAPI_FR + "marked-completion", ADL + "completed"):
+        assert said(verb, result={"completion": False}) == []
+        assert len(results(said(verb, result={"completion": False, **SCORE}))) == 1
 
 
 def test_work_done_and_not_judged_is_evidence() -> None:

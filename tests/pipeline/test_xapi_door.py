@@ -217,6 +217,28 @@ async def test_documents_are_kept_merged_and_deleted(path: str, api: Api) -> Non
     assert (await api.http.get(path, params=where, headers=headers)).json() == []
 
 
+async def test_head_is_answered_as_get_is(api: Api) -> None:
+    headers = await basic(api)
+    agent = {"agent": json.dumps(statement()["actor"])}
+    activity = {"activityId": "https://lms.example.org/quiz/1"}
+    asked: dict[str, dict[str, str]] = {
+        "about": {},
+        "statements": {},
+        "activities": activity,
+        "agents": agent,
+        "activities/profile": activity,
+        "activities/state": {**activity, **agent},
+        "agents/profile": agent,
+    }
+    for path, params in asked.items():
+        answers = [
+            await api.http.request(method, f"/v1/xapi/{path}", params=params, headers=headers)
+            for method in ("GET", "HEAD")
+        ]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert answers[0].headers["x-experience-api-version"] == answers[1].headers["x-experience-api-version"]
+
+
 @asynccontextmanager
 async def listening(api: Api) -> AsyncIterator[str]:
     """The service at an address on loopback, for clients that bring their own HTTP."""

@@ -6,6 +6,7 @@ without it as our other pushes are.
 
 import base64
 import binascii
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -102,6 +103,11 @@ async def sender(request: Request) -> tuple[Source, Caller]:
 async def source(request: Request) -> Source:
     """The calling client's xAPI source."""
     return (await sender(request))[0]
+
+
+def heads(router: APIRouter, path: str, answer: Callable[[Request], Awaitable[Response]]) -> None:
+    """Answer HEAD as GET is answered, whose content the server keeps back (xAPI part 3, 1.1)."""
+    router.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False, response_class=Response)
 
 
 def answered(value: Any, version: str, **headers: str) -> Response:
@@ -284,3 +290,12 @@ async def get_agent(request: Request) -> Response:
     agent = _object(needed(request, "agent"), "agent")
     names = ("name", "mbox", "mbox_sha1sum", "openid", "account")
     return answered({"objectType": "Person"} | {name: [agent[name]] for name in names if name in agent}, version)
+
+
+for _path, _answer in {
+    "/about": about,
+    "/statements": get_statements,
+    "/activities": get_activity,
+    "/agents": get_agent,
+}.items():
+    heads(router, _path, _answer)

@@ -7,7 +7,19 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.api.pipeline.push import Desk
-from app.api.pipeline.xapi import VERSION, WRONG, agent_key, answered, asking, empty, moment, sender, source, versioned
+from app.api.pipeline.xapi import (
+    VERSION,
+    WRONG,
+    agent_key,
+    answered,
+    asking,
+    empty,
+    heads,
+    moment,
+    sender,
+    source,
+    versioned,
+)
 from app.errors import ApiError
 from app.pipeline import xapi_documents as documents
 from app.pipeline.xapi_documents import Precondition, Shelf
@@ -131,3 +143,4 @@ for _kind, (_path, _what, _names) in KINDS.items():
             openapi_extra=_extra(_names, _method),
             response_class=Response,
         )
+    heads(router, _path, _endpoint(read, _kind))
