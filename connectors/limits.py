@@ -72,11 +72,15 @@ class Private:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The operator's limits: private addresses, the longest a request may take, and the most bytes of one response."""
+    """The operator's limits: private addresses, the longest a request may take, the most bytes of one response.
+
+    `wait_seconds` is the longest that a run waits for a source before it asks again; who asks for more ends it.
+    """
 
     private: Private = field(default_factory=Private)
     request_seconds: float = 120
     response_bytes: int = 64 * 1024 * 1024
+    wait_seconds: float = 60
 
     def complaint(self, url: str) -> str | None:
         """Why an address will not do, as far as it can be told without looking it up; None where nothing is wrong."""

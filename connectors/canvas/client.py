@@ -207,7 +207,7 @@ async def _terms(http: httpx.AsyncClient) -> list[bytes]:
                 async for page in listed(http, path, collection="enrollment_terms", **{"workflow_state[]": "all"}):
                     terms += page.records
             except Refused as why:
-                if why.status != HTTPStatus.NOT_FOUND:
+                if why.status != HTTPStatus.NOT_FOUND or read(top, Account).parent_account_id is None:
                     raise
         return terms
 
@@ -261,6 +261,17 @@ async def still_let_in(http: httpx.AsyncClient) -> bool:
         return True
 
     return await once(http, "let in", asked)
+
+
+async def still_there(http: httpx.AsyncClient, course: int) -> bool:
+    """Whether a course is there, as far as is known: something of it was not."""
+    try:
+        await ask(http, f"/api/v1/courses/{course}")
+    except Refused as why:
+        return why.status != HTTPStatus.NOT_FOUND
+    except SourceError:
+        return True
+    return True
 
 
 async def answers(http: httpx.AsyncClient) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 
 from connectors import Page, Pull
 from connectors.canvas.changes import Changes, Facet, changes
-from connectors.canvas.client import answers, every_course, now, read, settings_of, still_let_in
+from connectors.canvas.client import answers, every_course, now, read, settings_of, still_let_in, still_there
 from connectors.errors import RightsLacking, SourceDenied
 from connectors.kit import Refused
 from connectors.kit.guard import Passing
@@ -22,6 +22,9 @@ from connectors.kit.once import noted
 Records = Sequence[bytes]
 ReadCourse = Callable[[httpx.AsyncClient, int, str | None], AsyncIterator[Records]]
 """Yields a course's records, page by page; of what changed since a time where one is given."""
+
+EVER = "1970-01-01T00:00:00Z"
+"""Since when a course is owed that could not be read in a full listing."""
 
 AHEAD = 2  # pages of a course that are read before they are wanted
 
@@ -79,7 +82,7 @@ def of_courses(facet: Facet, read_course: ReadCourse) -> Pull:
             if last:
                 since = mark.since_of(course.id)
                 owed = {key: stamp for key, stamp in owed.items() if key != str(course.id)}
-                owed |= {str(course.id): since} if course.refused and since else {}
+                owed |= {str(course.id): since or EVER} if course.refused else {}
             position = str(msgspec.structs.replace(mark, after=course.id, began=began, owed=owed)) if last else None
             yield Page(records, cursor=position, incomplete=course.refused if last else "")
         yield Page([], cursor=str(Mark(since=began, seen=change.of(facet), owed=owed)))
@@ -128,11 +131,12 @@ async def _read(http: httpx.AsyncClient, course: _Course, read_course: ReadCours
         async for records in read_course(http, course.id, since):
             await course.pages.put(records)
     except Refused as why:
-        if why.status != HTTPStatus.NOT_FOUND:  # gone since the courses were listed
+        if why.status != HTTPStatus.NOT_FOUND or await still_there(http, course.id):  # or gone since they were listed
             course.refused = f"course {course.id}: {why}"
     except SourceDenied as why:
         if isinstance(why, RightsLacking) or await still_let_in(http):
-            course.refused = f"course {course.id}: {str(why).partition(': the credentials')[0]}"
+            said = str(why).partition(": the credentials")[0]
+            course.refused = f"course {course.id}: {said}: the role of the token's user lacks rights there"
         else:
             course.failed = why
     except Passing as why:

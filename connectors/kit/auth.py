@@ -164,11 +164,13 @@ class _OAuth2(httpx.Auth):
                 f"{where} refused client '{self._client.client_id}' with {status}{explanation(response)}"
                 " (check client id, secret, scope, and whether it wants them by basic or by form)"
             )
+        if response.has_redirect_location:
+            raise Unavailable(f"{where} answered {status}: not following with a secret (is token_url right?)")
         judged(response.request, response, time.time())
         try:
             granted = msgspec.json.decode(response.content, type=_Granted, strict=False)
         except msgspec.DecodeError as error:
-            raise Unavailable(f"{where} answered {status} without a token ({error})") from None
+            raise Unavailable(f"{where} answered {status} without a token ({error}): is token_url right?") from None
         self._token = granted.access_token
         lifetime = granted.expires_in if granted.expires_in is not None else float("inf")
         self._ends = self._clock() + lifetime - min(_LEEWAY, lifetime / 10)

@@ -4,6 +4,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -42,6 +43,7 @@ def client(
     Raises ConfigError for a base URL that will not do, and in use RateLimited, SourceDenied (401, 403) or Unavailable.
     """
     base = _base(settings)
+    patience = replace(patience, longest=min(patience.longest, settings.limits.wait_seconds))
     transport: httpx.AsyncBaseTransport = Guard(
         Wire(settings.limits.private),
         seconds=min(settings.request_seconds, settings.limits.request_seconds),

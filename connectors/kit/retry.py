@@ -61,7 +61,7 @@ class Patient(httpx.AsyncBaseTransport):
         again = tenacity.AsyncRetrying(
             sleep=patience.sleep,
             stop=tenacity.stop_after_attempt(patience.tries),
-            wait=_wait,
+            wait=lambda state: min(_wait(state), patience.longest),
             retry=tenacity.retry_if_exception(lambda error: _worth_waiting(error, request.method, patience.longest)),
             reraise=True,
         )

@@ -72,11 +72,16 @@ class _SignIn(httpx.Auth):
         async with self._lock:
             if not self._session:
                 login = httpx.Request("POST", self._url, json=self._who)
-                answer = judged(login, (yield login), time.time())
-                answer.request = login
-                self._session = dict(answer.cookies)
+                answer = yield login
+                if not answer.has_redirect_location:
+                    answer = judged(login, answer, time.time())
+                    answer.request = login
+                    self._session = dict(answer.cookies)
                 if not self._session:
-                    raise Unavailable(f"Kolibri at {self._url.host} signs nobody in: it answered {answer.status_code}")
+                    raise Unavailable(
+                        f"Kolibri at {self._url.host} answered {answer.status_code} without a session, not following"
+                        " whatever it names: is base_url the address Kolibri itself uses?"
+                    )
         request.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._session.items())
         request.headers["X-CSRFToken"] = self._session.get("kolibri_csrftoken", "")
         yield request

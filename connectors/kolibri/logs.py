@@ -130,7 +130,13 @@ async def _export(http: httpx.AsyncClient, facility: str) -> bytes:
     status: str = await again(_status, http, task.id)
     if status != "COMPLETED":
         raise Unavailable(f"Kolibri's export of facility {facility} is {status.lower()}: look at its task {task.id}")
-    return (await ask(http, EXPORT.format(facility))).content
+    written = (await ask(http, EXPORT.format(facility))).content
+    if not written.endswith(b"\n"):
+        raise Unavailable(
+            f"Kolibri's export of facility {facility} ends in the midst of a row: it is asked for again by the"
+            " next run (is the server's disk full?)"
+        )
+    return written
 
 
 async def _status(http: httpx.AsyncClient, task: str) -> str:

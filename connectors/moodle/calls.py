@@ -15,6 +15,7 @@ from connectors import HttpSettings
 from connectors.errors import RightsLacking, SourceDenied, SourceError, Unavailable
 from connectors.kit import ask, members
 from connectors.kit import client as guarded
+from connectors.kit.guard import place
 from connectors.kit.once import once
 from schemas.codes import RoleName
 
@@ -109,7 +110,14 @@ class _Form(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         fields = {**request.url.params, "wstoken": self._token, "moodlewsrestformat": "json"}
         address = request.url.copy_with(query=None)
-        yield httpx.Request("POST", address, headers=request.headers, data=fields, extensions=request.extensions)
+        answer = yield httpx.Request(
+            "POST", address, headers=request.headers, data=fields, extensions=request.extensions
+        )
+        if answer.has_redirect_location:
+            raise Unavailable(
+                f"{place(address)} redirects: not following, for the form would be lost on the way"
+                " (is base_url the address the site itself uses, https and path and all?)"
+            )
 
 
 def client(settings: MoodleSettings) -> httpx.AsyncClient:

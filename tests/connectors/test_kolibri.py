@@ -14,93 +14,23 @@ from hypothesis import strategies as st
 from connectors.errors import MappingError, RightsLacking, SourceDenied, Unavailable
 from connectors.fields import Fields
 from connectors.kolibri import connector
+from tests.support.kolibri_server import KolibriServer
 from tests.support.pulled import JSON, expected, fixture, pages, raws, said, stream_of
 
 BASE = "https://kolibri.example.org"
-SESSION = "kolibri=s3ss10n; kolibri_csrftoken=t0k3n"
 NAMES = [stream.name for stream in connector.streams]
 
 
-class Server:
-    """A Kolibri that answers from the fixtures to who is signed in, and with empty lists to who is not."""
-
-    def __init__(self, router: respx.MockRouter) -> None:
-        self.refusal: httpx.Response | None = None
-        self.asked: list[str] = []
-        self.signed_in = True
-        self.task = ["COMPLETED"]
-        self.renamed: dict[str, str] = {}
-        router.post("/api/auth/session/").mock(side_effect=self.sign_in)
-        router.post("/api/tasks/tasks/").mock(side_effect=self.order)
-        router.route(method="GET").mock(side_effect=self.answer)
-
-    def sign_in(self, request: httpx.Request) -> httpx.Response:
-        if msgspec.json.decode(request.content)["password"] != "open sesame":
-            return httpx.Response(401, json=[{"id": "INVALID_CREDENTIALS", "metadata": {}}])
-        cookies = [("set-cookie", f"{pair}; Path=/") for pair in SESSION.split("; ")]
-        return httpx.Response(200, json={"username": "admin"}, headers=cookies)
-
-    def order(self, request: httpx.Request) -> httpx.Response:
-        assert request.headers["X-CSRFToken"] == "t0k3n"
-        assert request.headers["Referer"].startswith(BASE)  # or Django refuses what comes over https
-        return self.refusal or httpx.Response(200, json={"id": "7264", "status": "QUEUED"})
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        assert request.headers["Cookie"] == SESSION
-        path, params = request.url.path, dict(request.url.params)
-        self.asked.append(str(request.url.copy_with(scheme=None, netloc=b"")))
-        if path.startswith("/api/tasks/"):
-            return httpx.Response(
-                200, json={"id": "7264", "status": self.task.pop(0) if self.task[1:] else self.task[0]}
-            )
-        if path.startswith("/facility/api/downloadcsvfile/summary/"):
-            return httpx.Response(200, content=fixture(connector, "summary_logs", "page.csv"))
-        if path == "/api/logger/masterylog/":
-            return self.paged(self.tries(params["user"], params["content"]))
-        if path == "/api/auth/membership/":
-            found = msgspec.json.decode(fixture(connector, "memberships"))
-            return self.listed([one for one in found if one["collection"] == params["collection"]])
-        stream, file = PAGES[path]
-        body = msgspec.json.decode(fixture(connector, stream, file))
-        if isinstance(body, dict):
-            for one in body["results"]:
-                if one.get("username") in self.renamed:
-                    one["username"] = self.renamed[one["username"]]
-            return self.paged(body["results"]) if "page" in body else httpx.Response(200, json=body)
-        return self.listed(body)
-
-    def tries(self, user: str, content: str) -> list[Any]:
-        found = msgspec.json.decode(fixture(connector, "mastery_logs"))
-        return [t["log"] for t in found if user in ("", t["user"]) and content in ("", t["content"])]
-
-    def listed(self, found: list[Any]) -> httpx.Response:
-        return httpx.Response(200, json=found if self.signed_in else [])
-
-    def paged(self, found: list[Any]) -> httpx.Response:
-        shown = found if self.signed_in else []
-        return httpx.Response(200, json={"page": 1, "count": len(shown), "total_pages": 1, "results": shown})
-
-
-PAGES = {
-    "/api/auth/facility/": ("facilities", "page.json"),
-    "/api/auth/facilityuser/": ("accounts", "page.json"),
-    "/api/auth/deletedfacilityuser/": ("accounts", "deleted.json"),
-    "/api/auth/classroom/": ("classrooms", "page.json"),
-    "/api/auth/learnergroup/": ("groups", "page.json"),
-    "/api/lessons/lesson/": ("lessons", "page.json"),
-    "/api/exams/exam/": ("exams", "page.json"),
-    "/api/content/contentnode/": ("content", "page.json"),
-}
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
+def server() -> Iterator[KolibriServer]:
     with respx.mock(base_url=BASE, assert_all_called=False) as router:
-        yield Server(router)
+        made = KolibriServer()
+        router.route().mock(side_effect=made)
+        yield made
 
 
 @pytest.fixture
-async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
+async def http(server: KolibriServer) -> AsyncIterator[httpx.AsyncClient]:
     async with client("open sesame") as opened:
         yield opened
 
@@ -132,13 +62,13 @@ async def test_keys_identify_records(name: str, http: httpx.AsyncClient) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_lost_session_is_not_an_empty_school(name: str, http: httpx.AsyncClient, server: Server) -> None:
+async def test_a_lost_session_is_not_an_empty_school(name: str, http: httpx.AsyncClient, server: KolibriServer) -> None:
     server.signed_in = False
     with pytest.raises(Unavailable, match="ended the session"):
         await pages(stream_of(connector, name), http)
 
 
-async def test_wrong_password_is_denied(server: Server) -> None:
+async def test_wrong_password_is_denied(server: KolibriServer) -> None:
     assert connector.check is not None
     async with client("wrong") as http:
         with pytest.raises(SourceDenied, match="credentials are refused"):
@@ -158,25 +88,27 @@ async def test_tries_resume_after_the_last_account(http: httpx.AsyncClient) -> N
     assert raws(await pages(stream, http, whole[-1].cursor)) == raws(whole)
 
 
-async def test_every_try_is_asked_for_by_account_and_by_content_once(http: httpx.AsyncClient, server: Server) -> None:
+async def test_every_try_is_asked_for_by_account_and_by_content_once(
+    http: httpx.AsyncClient, server: KolibriServer
+) -> None:
     await pages(stream_of(connector, "mastery_logs"), http)
     tries = [url for url in server.asked if "masterylog" in url]
     accounts, contents = 6, 4 + 1  # of the fixtures: accounts with a deleted one; exercises practiced, and the exam
     assert len(tries) == len(set(tries)) == accounts + contents
 
 
-async def test_an_export_is_waited_for(http: httpx.AsyncClient, server: Server) -> None:
+async def test_an_export_is_waited_for(http: httpx.AsyncClient, server: KolibriServer) -> None:
     server.task = ["QUEUED", "RUNNING", "COMPLETED"]
     assert len(raws(await pages(stream_of(connector, "summary_logs"), http))) == 15
 
 
-async def test_a_failed_export_is_told(http: httpx.AsyncClient, server: Server) -> None:
+async def test_a_failed_export_is_told(http: httpx.AsyncClient, server: KolibriServer) -> None:
     server.task = ["FAILED"]
     with pytest.raises(Unavailable, match=r"export of facility 18a1.* is failed: look at its task 7264"):
         await pages(stream_of(connector, "summary_logs"), http)
 
 
-async def test_an_export_that_is_refused_is_told(http: httpx.AsyncClient, server: Server) -> None:
+async def test_an_export_that_is_refused_is_told(http: httpx.AsyncClient, server: KolibriServer) -> None:
     server.refusal = httpx.Response(400, json=[{"id": "INVALID"}])
     with pytest.raises(Unavailable, match=r"will not export the summary logs of facility 18a1.*: 400"):
         await pages(stream_of(connector, "summary_logs"), http)
@@ -185,13 +117,13 @@ async def test_an_export_that_is_refused_is_told(http: httpx.AsyncClient, server
         await pages(stream_of(connector, "summary_logs"), http)
 
 
-async def test_a_run_has_the_export_written_once(http: httpx.AsyncClient, server: Server) -> None:
+async def test_a_run_has_the_export_written_once(http: httpx.AsyncClient, server: KolibriServer) -> None:
     for name in ("summary_logs", "mastery_logs"):
         assert raws(await pages(stream_of(connector, name), http))
     assert len([path for path in server.asked if "downloadcsvfile" in path]) == 1
 
 
-async def test_a_username_of_two_accounts_gives_nobody_a_log(http: httpx.AsyncClient, server: Server) -> None:
+async def test_a_username_of_two_accounts_gives_nobody_a_log(http: httpx.AsyncClient, server: KolibriServer) -> None:
     server.renamed = {"learner2": "learner1"}
     got = await pages(stream_of(connector, "summary_logs"), http)
     reasons = [reject.reason for page in got for reject in page.rejects]

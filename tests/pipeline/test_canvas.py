@@ -143,14 +143,15 @@ async def test_a_canvas_without_graphql_is_asked_for_work_alone(
     assert ("Essay", 10, "Course 4") in earned(await learner(district, 101))
 
 
+@pytest.mark.parametrize("full", [False, True])
 async def test_a_course_that_did_not_answer_once_is_asked_for_what_it_owes(
-    district: District, source: Source, canvas: Canvas
+    district: District, source: Source, canvas: Canvas, *, full: bool
 ) -> None:
     await pull(district.db, source)
     canvas.touched.update((1, 2))
     canvas.scores[2, 101] = 9
     canvas.denied.add(2)
-    assert (await pull(district.db, source)).state == "partial"
+    assert (await pull(district.db, source, full=full)).state == "partial"
     canvas.denied.clear()
     canvas.touched.clear()  # nothing has changed since the sync that could not read it
     canvas.owes = {2: "2026-11-30T05:50:00Z"}

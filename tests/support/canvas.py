@@ -71,6 +71,10 @@ class Canvas:
                 return [self._user(person) for person in self.people]
             case ["accounts", _, "courses"]:
                 return [self._course(course) for course in range(1, self.courses + 1)]
+            case ["accounts", "1", "terms"]:
+                return {"enrollment_terms": [{"id": 7, "name": "Fall", "workflow_state": "active"}]}
+            case ["courses", course]:
+                return self._course(int(course)) if int(course) <= self.courses else None
             case ["accounts", account, "outcome_group_links"]:
                 return [{"outcome": outcome | {"ratings": RATINGS}} for outcome in OUTCOMES] if account == "1" else []
             case ["courses", course, *rest]:

@@ -48,8 +48,8 @@ class RosterServer:
             return (404, {}, {}) if row is None else (200, {collection.removesuffix("s"): row}, {})
         if since := query.get("filter", "").partition(">'")[2].removesuffix("'"):
             rows = [row for row in rows if row["dateLastModified"] > since]
-        begin = int(query["offset"])
-        part = rows[begin : begin + min(int(query["limit"]), self.clamp)]
+        begin = int(query.get("offset", 0))
+        part = rows[begin : begin + min(int(query.get("limit", 100)), self.clamp)]
         headers = {"X-Total-Count": str(self.totals[collection])} if collection in self.totals else {}
         return 200, {self.names.get(collection, collection): part}, headers
 

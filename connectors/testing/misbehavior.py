@@ -1,0 +1,209 @@
+"""What every connector that pulls must keep to, whatever its source does wrong: a pull ends, and nothing is lost by it.
+
+`pytest --pyargs connectors.testing.misbehavior --world acme.testing:world` runs it for a connector of any distribution:
+`world` is a function without arguments that gives a `connectors.testing.world.World`, a small server of the connector's
+own. Each fault meets some kinds of requests, each in a sync of its own; with `--every-kind`, all.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from connectors.errors import RateLimited
+from connectors.testing.faults import BUDGET, FAULTS, Fault
+from connectors.testing.syncing import Kept, Sync, sync
+from connectors.testing.world import Proxy, Reply, Spoil, World, as_it_is, reply
+
+pytestmark = pytest.mark.enable_socket
+
+ENDS = 120
+"""Seconds within which any sync of these small worlds has ended, however busy the machine is."""
+
+PATIENCE = 2
+"""Seconds a request may take where the source keeps silent: no other answer of these worlds takes nearly as long."""
+
+MakeWorld = Callable[[], World]
+
+
+class Stand:
+    """A world behind its proxy, and what an undisturbed sync of it gives."""
+
+    def __init__(self, make: MakeWorld) -> None:
+        self.world = make()
+        self.proxy = Proxy(self.world)
+        self.undisturbed = Kept()
+        self.kinds: list[str] = []
+        self.asks: dict[str, set[str]] = {}
+        self.url = ""
+
+    async def look(self) -> None:
+        """Sync once without any fault; note which stream asks for what."""
+        first = await self.sync(self.undisturbed)
+        assert first.clean, f"the world itself is at fault: {first.words}"
+        self.kinds = list(dict.fromkeys(self.proxy.asked))
+        for name in self.undisturbed.cursors | dict.fromkeys(self.undisturbed.records):
+            self.proxy.asked.clear()
+            await self.sync(Kept(), only=name)
+            self.asks[name] = set(self.proxy.asked)
+
+    async def sync(self, kept: Kept, spoil: Spoil | None = None, **more: Any) -> Sync:
+        """One sync, in which answers are spoiled so; it ends."""
+        self.proxy.asked.clear()
+        self.proxy.spoil = spoil
+        try:
+            async with asyncio.timeout(ENDS):
+                return await sync(self.world, self.url, kept, **more)
+        finally:
+            self.proxy.spoil = None
+
+    def touched(self, kind: str) -> set[str]:
+        """The streams that ask for what is spoiled, and those that need them."""
+        hit = {name for name, kinds in self.asks.items() if kind in kinds}
+        settings = self.world.of.settings.model_validate({"base_url": self.url, **self.world.settings})
+        streams = self.world.of.streams_for(settings)
+        for stream in streams:
+            if hit & set(stream.needs):
+                hit.add(stream.name)
+        return hit
+
+
+async def standing(make: MakeWorld, test: Callable[[Stand], Awaitable[None]]) -> None:
+    """Try something on a world that was looked at."""
+    stand = Stand(make)
+    async with stand.proxy.listening() as stand.url:
+        await stand.look()
+        await test(stand)
+
+
+def spoiling(fault: Fault, kind: str) -> Spoil:
+    """Meets the requests of a kind with a fault."""
+
+    def spoil(asked: str, before: int, _request: httpx.Request, response: httpx.Response) -> Reply | None:
+        if asked != kind or (fault.once and before) or (fault.again and not before):
+            return None
+        return fault.spoiled(response)
+
+    return spoil
+
+
+async def test_a_fault_costs_its_stream_and_loses_nothing(
+    make_world: MakeWorld, fault: Fault, every_kind: bool
+) -> None:
+    async def test(stand: Stand) -> None:
+        kinds = stand.kinds if every_kind and not fault.slow else stand.kinds[FAULTS.index(fault) % 4 :: 4]
+        more = {"request_seconds": PATIENCE} if fault.slow else {}
+        for kind in kinds:
+            await _meets(stand, fault, kind, {"response_bytes": BUDGET, **more})
+
+    await standing(make_world, test)
+
+
+async def _meets(stand: Stand, fault: Fault, kind: str, more: dict[str, Any]) -> None:
+    where = f"{fault} at {kind}"
+    kept = Kept()
+    outcome = await stand.sync(kept, spoiling(fault, kind), **more)
+    _told(stand, kept, outcome, fault, kind)
+    healed = await stand.sync(kept, full=fault.lies)
+    assert healed.clean, f"{where}: the next sync fails, too: {healed.words}"
+    assert not any(healed.ended.values()), f"{where}: the next sync takes {healed.ended} to be gone"
+    assert _same(kept, stand.undisturbed), f"{where}: {_difference(kept, stand.undisturbed)}"
+
+    kept = stand.undisturbed.copy()
+    outcome = await stand.sync(kept, spoiling(fault, kind), full=True, **more)
+    assert not any(outcome.ended.values()), f"{where}: {outcome.ended} were taken to be gone"
+    assert _same(kept, stand.undisturbed) or fault.lies, f"{where}: {_difference(kept, stand.undisturbed)}"
+
+
+def _told(stand: Stand, kept: Kept, outcome: Sync, fault: Fault, kind: str) -> None:
+    """What becomes of a sync that meets a fault: it costs the streams that ask for it, in words."""
+    where = f"{fault} at {kind}"
+    failed = outcome.failures.keys() | outcome.waited
+    stopped = any(isinstance(why, RateLimited) for why in outcome.failures.values())
+    assert failed <= stand.touched(kind), f"{where} costs {sorted(failed - stand.touched(kind))}, too: {outcome.words}"
+    for name, why in outcome.failures.items():
+        assert not fault.told or re.search(fault.told, str(why)), f"{where}: {name} says '{why}'"
+    if fault.once and stand.world.reads(kind):
+        assert outcome.clean, f"{where}: asking again would have helped: {outcome.words}"
+    if not stopped:
+        untouched = _filled(stand.undisturbed).keys() - stand.touched(kind)
+        assert untouched <= _filled(kept).keys(), f"{where}: {sorted(untouched - kept.records.keys())} did not come"
+
+
+async def test_pages_that_come_again_end_and_lose_nothing(make_world: MakeWorld) -> None:
+    """A source that does not heed its paging gives the first answer whatever page is asked for."""
+
+    async def test(stand: Stand) -> None:
+        for kind in stand.kinds:
+            first: dict[str, Reply] = {}
+
+            def again(
+                asked: str,
+                _before: int,
+                request: httpx.Request,
+                response: httpx.Response,
+                kind: str = kind,
+                first: dict[str, Reply] = first,
+            ) -> Reply | None:
+                same = f"{request.method} {request.url.path} {request.content!r}"
+                return first.setdefault(same, as_it_is(response)) if asked == kind else None
+
+            kept = stand.undisturbed.copy()
+            outcome = await stand.sync(kept, again, full=True)
+            assert not any(outcome.ended.values()), f"{kind}: {outcome.ended} were taken to be gone"
+            assert len(stand.proxy.asked) < 40 * len(stand.kinds) + 200, f"{kind}: {len(stand.proxy.asked)} requests"
+            healed = await stand.sync(kept)
+            assert healed.clean, f"{kind}: {healed.words}"
+            assert _same(kept, stand.undisturbed), f"{kind}: {_difference(kept, stand.undisturbed)}"
+
+    await standing(make_world, test)
+
+
+async def test_a_token_that_ends_midway_loses_nothing(make_world: MakeWorld) -> None:
+    async def test(stand: Stand) -> None:
+        await stand.sync(Kept())
+        many = len(stand.proxy.asked)
+        for ends in sorted({1, 2, many // 3, many // 2, many - 2}):
+            answered = 0
+
+            def ended(*_asked: object, ends: int = ends) -> Reply | None:
+                nonlocal answered
+                answered += 1
+                return reply(b'{"message": "The token has ended"}', 401) if answered > ends else None
+
+            for kept, full in ((Kept(), False), (stand.undisturbed.copy(), True)):
+                answered = 0
+                outcome = await stand.sync(kept, ended, full=full)
+                assert outcome.failures, f"after {ends} requests: nothing is told"
+                assert not any(outcome.ended.values()), f"after {ends} requests: {outcome.ended} were taken to be gone"
+                healed = await stand.sync(kept)
+                assert healed.clean, healed.words
+                assert _same(kept, stand.undisturbed), _difference(kept, stand.undisturbed)
+
+    await standing(make_world, test)
+
+
+def _same(kept: Kept, undisturbed: Kept) -> bool:
+    return _filled(kept) == _filled(undisturbed)
+
+
+def _filled(kept: Kept) -> dict[str, dict[str, bytes]]:
+    return {name: rows for name, rows in kept.records.items() if rows}
+
+
+def _difference(kept: Kept, undisturbed: Kept) -> str:
+    """Which records are not as they would be, by stream."""
+    found = []
+    for name in sorted(kept.records.keys() | undisturbed.records.keys()):
+        ours, theirs = kept.records.get(name, {}), undisturbed.records.get(name, {})
+        changed = [key for key in ours.keys() & theirs.keys() if ours[key] != theirs[key]]
+        if lacking := theirs.keys() - ours.keys():
+            found.append(f"{name} lacks {sorted(lacking)[:5]}")
+        if further := ours.keys() - theirs.keys():
+            found.append(f"{name} has {sorted(further)[:5]} besides")
+        if changed:
+            found.append(f"{name} has other bytes of {sorted(changed)[:5]}")
+    return "; ".join(found)
