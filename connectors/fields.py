@@ -127,7 +127,10 @@ class Fields:
     @overload
     def ident(self, name: str, default: D) -> str | D: ...
     def ident(self, name: str, default: Any = REQUIRED) -> Any:
-        """Take an id as it is: two that differ in any character, a space or a case, name two. Numbers are digits."""
+        """Take an id as it is: two that differ in any character, a space or a case, name two. Numbers are digits.
+
+        Only the blanks around a cell of a file are the file's.
+        """
         value = self.take(name, None)
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
@@ -136,7 +139,7 @@ class Fields:
         if value and value.strip():
             if "\x00" in value:
                 raise self.wrong(name, value, "holds a NUL character")
-            return value
+            return value.strip() if self.row else value
         if default is REQUIRED:
             raise MappingError(f"field '{self._path}{name}' is missing or blank, and is required")
         return default

@@ -135,8 +135,8 @@ async def _read(http: httpx.AsyncClient, course: _Course, read_course: ReadCours
             course.refused = f"course {course.id}: {why}"
     except SourceDenied as why:
         if isinstance(why, RightsLacking) or await still_let_in(http):
-            said = str(why).partition(": the credentials")[0]
-            course.refused = f"course {course.id}: {said}: the role of the token's user lacks rights there"
+            words = str(why).partition(": the credentials")[0]
+            course.refused = f"course {course.id}: {words}: the role of the token's user lacks rights there"
         else:
             course.failed = why
     except Passing as why:

@@ -124,7 +124,7 @@ def user(f: Fields) -> Iterable[AnyRecord]:
         return [nothing_more]
     key = own_id(f)
     roles = _roles(f, notes)
-    email = f.text("email", None)
+    email = f.ident("email", None)
     return [
         Person(
             key=key,

@@ -33,7 +33,7 @@ def identifiers(f: Fields, key: str, roles: Sequence[Role], email: str | None, n
         identifiers.append(Identifier(type=kind, value=number, issuer=None if family else series))
     if master := maybe_id(f, "userMasterIdentifier"):
         identifiers.append(Identifier(type="district", value=master, issuer=MASTER))
-    username = f.text("username", "")
+    username = f.ident("username", "")
     if f.row:
         username = undressed_or_same(username)
     if username:

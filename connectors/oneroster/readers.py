@@ -41,12 +41,12 @@ def plain_id(f: Fields, name: str, text: str) -> str:
 
 def own_id(f: Fields, name: str = "sourcedId") -> str:
     """Take the record's own id."""
-    return plain_id(f, name, f.text(name))
+    return plain_id(f, name, f.ident(name))
 
 
 def maybe_id(f: Fields, name: str) -> str | None:
     """Take an id that may be missing."""
-    text = f.text(name, None)
+    text = f.ident(name, None)
     return None if text is None else plain_id(f, name, text)
 
 
@@ -209,7 +209,7 @@ def ref(f: Fields, name: str, column: str) -> str | None:
     """Take the sourcedId of a reference: of a GUIDRef object under `name` (JSON), or a text under `column` (CSV)."""
     value = f.take(name, None)
     if isinstance(value, dict) and isinstance(id_ := value.get("sourcedId"), str):
-        return plain_id(f, name, id_.strip()) or None
+        return plain_id(f, name, id_) if id_.strip() else None
     return maybe_id(f, column) if value is None or value == "" else _sourced_id(f, name, value)
 
 
@@ -244,7 +244,7 @@ def _sourced_id(f: Fields, name: str, value: Any) -> str | None:
     if isinstance(value, dict):
         id_ = value.get("sourcedId")
         if isinstance(id_, str):
-            return plain_id(f, name, id_.strip()) or None
+            return plain_id(f, name, id_) if id_.strip() else None
         if id_ is None:
             return None
         if isinstance(id_, int) and not isinstance(id_, bool):
@@ -273,14 +273,14 @@ def user_ids(f: Fields) -> list[tuple[str, str]]:
             raise f.wrong("userIds", value, "is not like {LDAP:x},{State:y}")
     else:
         raise f.wrong("userIds", value, "is neither a list nor a text")
-    return [(kind, identifier) for kind, identifier in pairs if identifier]
+    return [(kind, identifier) for kind, identifier in pairs if identifier.strip()]
 
 
 def _user_id(f: Fields, value: Any, item: Any) -> tuple[str, str]:
     if isinstance(item, dict) and len(item) == 2:
         kind, identifier = item.get("type"), item.get("identifier")
         if isinstance(kind, str) and isinstance(identifier, str | int):
-            return kind, str(identifier).strip()
+            return kind, str(identifier)
     raise f.wrong("userIds", value, "is not a list of {type, identifier}")
 
 

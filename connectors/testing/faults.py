@@ -61,7 +61,7 @@ def _broken_off(response: httpx.Response) -> Reply:
 
 def _dripping(response: httpx.Response) -> Reply:
     sent = reply(response.content.ljust(200), 200, JSON).pieces[0]
-    return Reply(*(sent[at : at + 1] for at in range(len(sent))), pause=0.05)
+    return Reply(*(bytes([byte]) for byte in sent), pause=0.05)
 
 
 def _bomb(_response: httpx.Response) -> Reply:
@@ -79,7 +79,7 @@ def _emptied(response: httpx.Response) -> Reply | None:
     hollow: Any = [] if isinstance(value, list) else value
     if isinstance(value, dict):
         hollow = {name: [] if isinstance(inner, list) else inner for name, inner in value.items()}
-    headers = {name: held for name, held in response.headers.items() if name in ("date", "content-type")}
+    headers = {name: value for name, value in response.headers.items() if name in ("date", "content-type")}
     return reply(json.dumps(hollow).encode(), response.status_code, headers)
 
 

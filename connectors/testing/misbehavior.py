@@ -15,7 +15,7 @@ import pytest
 
 from connectors.errors import RateLimited
 from connectors.testing.faults import BUDGET, FAULTS, Fault
-from connectors.testing.syncing import Kept, Sync, sync
+from connectors.testing.syncing import Store, Sync, sync
 from connectors.testing.world import Proxy, Reply, Spoil, World, as_it_is, reply
 
 pytestmark = pytest.mark.enable_socket
@@ -38,7 +38,7 @@ class Stand:
     def __init__(self, make: MakeWorld) -> None:
         self.world = make()
         self.proxy = Proxy(self.world)
-        self.undisturbed = Kept()
+        self.undisturbed = Store()
         self.kinds: list[str] = []
         self.asks: dict[str, set[str]] = {}
         self.url = ""
@@ -50,16 +50,16 @@ class Stand:
         self.kinds = list(dict.fromkeys(self.proxy.asked))
         for name in self.undisturbed.cursors | dict.fromkeys(self.undisturbed.records):
             self.proxy.asked.clear()
-            await self.sync(Kept(), only=name)
+            await self.sync(Store(), only=name)
             self.asks[name] = set(self.proxy.asked)
 
-    async def sync(self, kept: Kept, spoil: Spoil | None = None, **more: Any) -> Sync:
+    async def sync(self, store: Store, spoil: Spoil | None = None, **more: Any) -> Sync:
         """One sync, in which answers are spoiled so; it ends."""
         self.proxy.asked.clear()
         self.proxy.spoil = spoil
         try:
             async with asyncio.timeout(ENDS):
-                return await sync(self.world, self.url, kept, **more)
+                return await sync(self.world, self.url, store, **more)
         finally:
             self.proxy.spoil = None
 
@@ -85,8 +85,8 @@ async def standing(make: MakeWorld, test: Callable[[Stand], Awaitable[None]]) ->
 def spoiling(fault: Fault, kind: str) -> Spoil:
     """Meets the requests of a kind with a fault."""
 
-    def spoil(asked: str, before: int, _request: httpx.Request, response: httpx.Response) -> Reply | None:
-        if asked != kind or (fault.once and before) or (fault.again and not before):
+    def spoil(of: str, before: int, _request: httpx.Request, response: httpx.Response) -> Reply | None:
+        if of != kind or (fault.once and before) or (fault.again and not before):
             return None
         return fault.spoiled(response)
 
@@ -107,21 +107,21 @@ async def test_a_fault_costs_its_stream_and_loses_nothing(
 
 async def _meets(stand: Stand, fault: Fault, kind: str, more: dict[str, Any]) -> None:
     where = f"{fault} at {kind}"
-    kept = Kept()
-    outcome = await stand.sync(kept, spoiling(fault, kind), **more)
-    _told(stand, kept, outcome, fault, kind)
-    healed = await stand.sync(kept, full=fault.lies)
+    store = Store()
+    outcome = await stand.sync(store, spoiling(fault, kind), **more)
+    _told(stand, store, outcome, fault, kind)
+    healed = await stand.sync(store, full=fault.lies)
     assert healed.clean, f"{where}: the next sync fails, too: {healed.words}"
     assert not any(healed.ended.values()), f"{where}: the next sync takes {healed.ended} to be gone"
-    assert _same(kept, stand.undisturbed), f"{where}: {_difference(kept, stand.undisturbed)}"
+    assert _same(store, stand.undisturbed), f"{where}: {_difference(store, stand.undisturbed)}"
 
-    kept = stand.undisturbed.copy()
-    outcome = await stand.sync(kept, spoiling(fault, kind), full=True, **more)
+    store = stand.undisturbed.copy()
+    outcome = await stand.sync(store, spoiling(fault, kind), full=True, **more)
     assert not any(outcome.ended.values()), f"{where}: {outcome.ended} were taken to be gone"
-    assert _same(kept, stand.undisturbed) or fault.lies, f"{where}: {_difference(kept, stand.undisturbed)}"
+    assert _same(store, stand.undisturbed) or fault.lies, f"{where}: {_difference(store, stand.undisturbed)}"
 
 
-def _told(stand: Stand, kept: Kept, outcome: Sync, fault: Fault, kind: str) -> None:
+def _told(stand: Stand, store: Store, outcome: Sync, fault: Fault, kind: str) -> None:
     """What becomes of a sync that meets a fault: it costs the streams that ask for it, in words."""
     where = f"{fault} at {kind}"
     failed = outcome.failures.keys() | outcome.waited
@@ -133,7 +133,7 @@ def _told(stand: Stand, kept: Kept, outcome: Sync, fault: Fault, kind: str) -> N
         assert outcome.clean, f"{where}: asking again would have helped: {outcome.words}"
     if not stopped:
         untouched = _filled(stand.undisturbed).keys() - stand.touched(kind)
-        assert untouched <= _filled(kept).keys(), f"{where}: {sorted(untouched - kept.records.keys())} did not come"
+        assert untouched <= _filled(store).keys(), f"{where}: {sorted(untouched - store.records.keys())} did not come"
 
 
 async def test_pages_that_come_again_end_and_lose_nothing(make_world: MakeWorld) -> None:
@@ -144,7 +144,7 @@ async def test_pages_that_come_again_end_and_lose_nothing(make_world: MakeWorld)
             first: dict[str, Reply] = {}
 
             def again(
-                asked: str,
+                of: str,
                 _before: int,
                 request: httpx.Request,
                 response: httpx.Response,
@@ -152,22 +152,22 @@ async def test_pages_that_come_again_end_and_lose_nothing(make_world: MakeWorld)
                 first: dict[str, Reply] = first,
             ) -> Reply | None:
                 same = f"{request.method} {request.url.path} {request.content!r}"
-                return first.setdefault(same, as_it_is(response)) if asked == kind else None
+                return first.setdefault(same, as_it_is(response)) if of == kind else None
 
-            kept = stand.undisturbed.copy()
-            outcome = await stand.sync(kept, again, full=True)
+            store = stand.undisturbed.copy()
+            outcome = await stand.sync(store, again, full=True)
             assert not any(outcome.ended.values()), f"{kind}: {outcome.ended} were taken to be gone"
             assert len(stand.proxy.asked) < 40 * len(stand.kinds) + 200, f"{kind}: {len(stand.proxy.asked)} requests"
-            healed = await stand.sync(kept)
+            healed = await stand.sync(store)
             assert healed.clean, f"{kind}: {healed.words}"
-            assert _same(kept, stand.undisturbed), f"{kind}: {_difference(kept, stand.undisturbed)}"
+            assert _same(store, stand.undisturbed), f"{kind}: {_difference(store, stand.undisturbed)}"
 
     await standing(make_world, test)
 
 
 async def test_a_token_that_ends_midway_loses_nothing(make_world: MakeWorld) -> None:
     async def test(stand: Stand) -> None:
-        await stand.sync(Kept())
+        await stand.sync(Store())
         many = len(stand.proxy.asked)
         for ends in sorted({1, 2, many // 3, many // 2, many - 2}):
             answered = 0
@@ -177,36 +177,36 @@ async def test_a_token_that_ends_midway_loses_nothing(make_world: MakeWorld) -> 
                 answered += 1
                 return reply(b'{"message": "The token has ended"}', 401) if answered > ends else None
 
-            for kept, full in ((Kept(), False), (stand.undisturbed.copy(), True)):
+            for store, full in ((Store(), False), (stand.undisturbed.copy(), True)):
                 answered = 0
-                outcome = await stand.sync(kept, ended, full=full)
+                outcome = await stand.sync(store, ended, full=full)
                 assert outcome.failures, f"after {ends} requests: nothing is told"
                 assert not any(outcome.ended.values()), f"after {ends} requests: {outcome.ended} were taken to be gone"
-                healed = await stand.sync(kept)
+                healed = await stand.sync(store)
                 assert healed.clean, healed.words
-                assert _same(kept, stand.undisturbed), _difference(kept, stand.undisturbed)
+                assert _same(store, stand.undisturbed), _difference(store, stand.undisturbed)
 
     await standing(make_world, test)
 
 
-def _same(kept: Kept, undisturbed: Kept) -> bool:
-    return _filled(kept) == _filled(undisturbed)
+def _same(store: Store, undisturbed: Store) -> bool:
+    return _filled(store) == _filled(undisturbed)
 
 
-def _filled(kept: Kept) -> dict[str, dict[str, bytes]]:
-    return {name: rows for name, rows in kept.records.items() if rows}
+def _filled(store: Store) -> dict[str, dict[str, bytes]]:
+    return {name: rows for name, rows in store.records.items() if rows}
 
 
-def _difference(kept: Kept, undisturbed: Kept) -> str:
+def _difference(store: Store, undisturbed: Store) -> str:
     """Which records are not as they would be, by stream."""
-    found = []
-    for name in sorted(kept.records.keys() | undisturbed.records.keys()):
-        ours, theirs = kept.records.get(name, {}), undisturbed.records.get(name, {})
+    differences = []
+    for name in sorted(store.records.keys() | undisturbed.records.keys()):
+        ours, theirs = store.records.get(name, {}), undisturbed.records.get(name, {})
         changed = [key for key in ours.keys() & theirs.keys() if ours[key] != theirs[key]]
         if lacking := theirs.keys() - ours.keys():
-            found.append(f"{name} lacks {sorted(lacking)[:5]}")
+            differences.append(f"{name} lacks {sorted(lacking)[:5]}")
         if further := ours.keys() - theirs.keys():
-            found.append(f"{name} has {sorted(further)[:5]} besides")
+            differences.append(f"{name} has {sorted(further)[:5]} besides")
         if changed:
-            found.append(f"{name} has other bytes of {sorted(changed)[:5]}")
-    return "; ".join(found)
+            differences.append(f"{name} has other bytes of {sorted(changed)[:5]}")
+    return "; ".join(differences)

@@ -6,7 +6,6 @@
 import re
 
 import msgspec
-import pytest
 
 from connectors import Connector, folder_of
 from connectors.testing import lock
@@ -54,8 +53,6 @@ def test_mapping_is_pure(fixture: Fixture) -> None:
 
 
 def test_two_ids_are_two_whatever_they_differ_in(fixture: Fixture) -> None:
-    if fixture.connector.name == "oneroster":
-        pytest.xfail("over REST, too, its ids are read as a spreadsheet's")
     pages = [page for page in fixture.pages() if page.columns is None]  # a spreadsheet's ids are undressed
     assert [confusion for page in pages for confusion in confused(fixture.stream, page)] == []
 

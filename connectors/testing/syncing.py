@@ -1,4 +1,4 @@
-"""Syncs of a source as the service does them, without a database: what is kept, what ends, what goes wrong."""
+"""Syncs of a source as the service does them, without a database: what is store, what ends, what goes wrong."""
 
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ GUARDED = 0.5
 
 
 @dataclass
-class Kept:
+class Store:
     """What is known of a source: by stream its records by key, how far it has come, and whether all was ever listed."""
 
     records: dict[str, dict[str, bytes]] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class Kept:
     listings: dict[str, set[str] | None] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
 
-    def copy(self) -> "Kept":
+    def copy(self) -> "Store":
         """The same, to go on from."""
         return deepcopy(self)
 
@@ -35,7 +35,7 @@ class Sync:
     waited: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     ended: dict[str, set[str]] = field(default_factory=dict)
-    held: set[str] = field(default_factory=set)
+    guarded: set[str] = field(default_factory=set)
 
     @property
     def clean(self) -> bool:
@@ -49,9 +49,9 @@ class Sync:
 
 
 async def sync(
-    world: World, base_url: str, kept: Kept, *, full: bool = False, only: str | None = None, **more: object
+    world: World, base_url: str, store: Store, *, full: bool = False, only: str | None = None, **more: object
 ) -> Sync:
-    """Read a source's streams, or one of them alone, into what is kept. Only errors of a source are expected."""
+    """Read a source's streams, or one of them alone, into what is store. Only errors of a source are expected."""
     connector = world.of
     settings = connector.settings.model_validate({"base_url": base_url, **world.settings, **more}).within(LOOPBACK)
     assert connector.client is not None, f"{connector.name} is not pulled"
@@ -64,7 +64,7 @@ async def sync(
                 outcome.waited.add(stream.name)
                 continue
             try:
-                await _stream(stream, http, kept, outcome, full=full)
+                await _stream(stream, http, store, outcome, full=full)
             except RateLimited as why:
                 outcome.failures[stream.name] = why
                 break
@@ -73,40 +73,40 @@ async def sync(
     return outcome
 
 
-async def _stream(stream: Stream, http: object, kept: Kept, outcome: Sync, *, full: bool) -> None:
+async def _stream(stream: Stream, http: object, store: Store, outcome: Sync, *, full: bool) -> None:
     name = stream.name
-    if kept.listings.get(name) is None and (full or not kept.cursors.get(name) or name not in kept.whole):
-        kept.cursors[name], kept.listings[name] = None, set()
+    if store.listings.get(name) is None and (full or not store.cursors.get(name) or name not in store.whole):
+        store.cursors[name], store.listings[name] = None, set()
     try:
-        await _pages(stream, http, kept, outcome)
+        await _pages(stream, http, store, outcome)
     except DeltaRefused:
-        kept.cursors[name], kept.listings[name] = None, set()
-        await _pages(stream, http, kept, outcome)
-    seen = kept.listings.get(name)
+        store.cursors[name], store.listings[name] = None, set()
+        await _pages(stream, http, store, outcome)
+    seen = store.listings.get(name)
     if seen is None:
         return
-    kept.listings[name] = None
-    gone = kept.records.get(name, {}).keys() - seen
+    store.listings[name] = None
+    gone = store.records.get(name, {}).keys() - seen
     if gone and stream.complete:
-        held = len(gone) > GUARDED * len(kept.records[name])
-        outcome.held |= {name} if held else set()
-        outcome.ended[name] = set() if held else set(gone)
-    if not (gone and name in outcome.held):
-        kept.whole.add(name)
+        guarded = len(gone) > GUARDED * len(store.records[name])
+        outcome.guarded |= {name} if guarded else set()
+        outcome.ended[name] = set() if guarded else set(gone)
+    if not (gone and name in outcome.guarded):
+        store.whole.add(name)
 
 
-async def _pages(stream: Stream, http: object, kept: Kept, outcome: Sync) -> None:
+async def _pages(stream: Stream, http: object, store: Store, outcome: Sync) -> None:
     assert stream.pull is not None
-    async for page in stream.pull(http, kept.cursors.get(stream.name)):  # type: ignore[arg-type]
-        found = {key_of(stream, page, body): bytes(body) for body in page.records}
-        kept.records.setdefault(stream.name, {}).update(found)
-        if (seen := kept.listings.get(stream.name)) is not None:
-            seen.update(found)
+    async for page in stream.pull(http, store.cursors.get(stream.name)):  # type: ignore[arg-type]
+        records = {key_of(stream, page, body): bytes(body) for body in page.records}
+        store.records.setdefault(stream.name, {}).update(records)
+        if (seen := store.listings.get(stream.name)) is not None:
+            seen.update(records)
         if page.cursor is not None:
-            kept.cursors[stream.name] = page.cursor
+            store.cursors[stream.name] = page.cursor
         if page.incomplete:
-            kept.listings[stream.name] = None
-            kept.whole.discard(stream.name)
+            store.listings[stream.name] = None
+            store.whole.discard(stream.name)
             outcome.notes.append(page.incomplete)
 
 
