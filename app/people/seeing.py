@@ -194,7 +194,8 @@ async def _agents(tx: Tx, viewer: Viewer, learner: UUID | None) -> list[Relation
     """The learners of whom the roster names the viewer guardian, mentor or counselor."""
     relations = []
     own = [row.role for row in viewer.roster_roles if row.role in KIN | ADVISES]
-    for charge, named in await stored.charges(tx, viewer.persons, learner) if viewer.persons else ():
+    refs = [ref(source, "person", key) for source, key in viewer.persons]
+    for charge, named in await stored.charges(tx, viewer.persons, refs, learner) if viewer.persons else ():
         called = own[0] if named == "other" and own else named  # OneRoster tells whose agent, and not as what
         if called in KIN and "guardian" in viewer.roles:
             relations.append(Relation(charge, "guardian", "guardian", f"their {called}, as the roster tells"))

@@ -14,6 +14,7 @@ from app.db.plans.plans import Signature
 from app.identity.learners import lineage
 from app.matching.names import tokens
 from app.people.seeing import ADVISES, KIN
+from app.pipeline.refs import ref
 from app.programs.submission import Learner
 
 ACCOUNT = "account "
@@ -56,7 +57,8 @@ def named_alike(learner: Learner, made_by: str, by: Signature) -> str | None:
 
 async def _charge(tx: Tx, persons: Sequence[relations.Ref], same: set[UUID]) -> bool:
     """Whether a roster names one of these persons a learner's relative, on either side."""
-    charges = await relations.charges(tx, persons, None) if persons else []
+    refs = [ref(source, "person", key) for source, key in persons]
+    charges = await relations.charges(tx, persons, refs, None) if persons else []
     return any(learner in same and called not in NOT_KIN for learner, called in charges)
 
 

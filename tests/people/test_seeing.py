@@ -200,3 +200,21 @@ async def test_no_one_of_another_district_is_seen(world: World) -> None:
 
 def test_every_role_has_its_rights_and_its_way_to_learners() -> None:
     assert set(MAY) == set(THROUGH) == set(ROLES)
+
+
+@pytest.mark.parametrize(
+    ("query", "index", "condition"),
+    [
+        ("FROM record r WHERE r.tenant_id = %s AND r.email = lower('A@x.org')", "record_email", "email = "),
+        ("FROM header_ref h WHERE h.tenant_id = %s AND h.ref = ANY('{1,2}')", "header_ref_pkey", "ref = ANY"),
+    ],
+)
+async def test_who_is_found_by_address_or_as_an_agent_is_found_by_an_index(
+    world: World, query: str, index: str, condition: str
+) -> None:
+    async with world.api.db.transaction(world.api.tenant) as tx:
+        await tx.run("SET LOCAL enable_seqscan = off")
+        rows = await tx.rows(f"EXPLAIN SELECT * {query}", tx.tenant)  # type: ignore[arg-type]
+    plan = "\n".join(line for (line,) in rows)
+    assert index in plan
+    assert any("Index Cond" in line and condition in line for line in plan.splitlines()), plan

@@ -18,6 +18,10 @@ RUNS: LiteralString = """r.state = 'current' AND coalesce((r.body->>'begins')::d
 """Of a statement `r`: it holds on a day, by its state and by its dates."""
 
 
+AGENTS: LiteralString = "CASE json_typeof(r.body->'agents') WHEN 'array' THEN r.body->'agents' ELSE '[]' END"
+"""Of a person's statement `r`: whom it names their agents."""
+
+
 @dataclass(frozen=True, slots=True)
 class PostRow:
     """A class that a person has a part in who is no student of it."""
@@ -131,28 +135,30 @@ async def pupils(tx: Tx, schools: Sequence[Ref], refs: Sequence[int], on: date, 
     return [pupil for (pupil,) in rows]
 
 
-async def charges(tx: Tx, persons: Sequence[Ref], learner: UUID | None) -> list[tuple[UUID, str]]:
-    """The learners of whom a source names any of these persons an agent, and as what; of one, where one is given.
+async def charges(tx: Tx, persons: Sequence[Ref], refs: Sequence[int], learner: UUID | None) -> list[tuple[UUID, str]]:
+    """The learners of whom a source names any of these persons (also as references) an agent, and as what.
 
-    Rosters say it on either side: on the learner's row, or on the adult's.
+    Of one learner, where one is given. Rosters say it on either side: on the learner's row, to whose agents their header
+    refers, or on the adult's. What a header refers to only leads there: the row itself says who is an agent now.
     """
     return await tx.rows(
-        f"""SELECT DISTINCT p.learner_id, coalesce(a->>'relation', 'other') FROM {THESE}
-           JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = s.source_id AND r.kind = 'person'
-               AND r.body->'agents' IS NOT NULL AND r.state = 'current'
-               AND (r.body->'agents')::jsonb @> jsonb_build_array(jsonb_build_object('person', s.key))
-           JOIN person p ON p.tenant_id = r.tenant_id AND p.source_id = r.source_id AND p.key = r.person
-           CROSS JOIN LATERAL json_array_elements(r.body->'agents') a
-           WHERE a->>'person' = s.key AND p.learner_id IS NOT NULL
-             AND (%(learner)s::uuid IS NULL OR p.learner_id = %(learner)s)
+        f"""SELECT DISTINCT p.learner_id, coalesce(a->>'relation', 'other') FROM header_ref h
+           JOIN person p ON p.tenant_id = h.tenant_id AND p.learner_id = h.learner_id
+           JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
+               AND r.kind = 'person' AND r.state = 'current'
+           CROSS JOIN LATERAL json_array_elements({AGENTS}) a
+           JOIN {THESE} ON s.source_id = r.source_id AND s.key = a->>'person'
+           WHERE h.tenant_id = %(tenant)s AND h.ref = ANY(%(refs)s)
+             AND (%(learner)s::uuid IS NULL OR h.learner_id = %(learner)s)
            UNION
            SELECT DISTINCT p.learner_id, 'other'
            FROM {THESE} JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = s.source_id AND r.person = s.key
-               AND r.kind = 'person' AND r.body->'agents' IS NOT NULL AND r.state = 'current'
-           CROSS JOIN LATERAL json_array_elements(r.body->'agents') a
+               AND r.kind = 'person' AND r.state = 'current'
+           CROSS JOIN LATERAL json_array_elements({AGENTS}) a
            JOIN person p ON p.tenant_id = r.tenant_id AND p.source_id = r.source_id AND p.key = a->>'person'
            WHERE p.learner_id IS NOT NULL AND (%(learner)s::uuid IS NULL OR p.learner_id = %(learner)s)""",
         **_these(persons),
+        refs=list(refs),
         learner=learner,
     )
 
@@ -207,8 +213,8 @@ async def born(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, date]:
 async def by_email(tx: Tx, email: str) -> list[Ref]:
     """The persons of whom a source tells that e-mail address, in any case."""
     return await tx.rows(
-        """SELECT DISTINCT r.source_id, r.person FROM record r WHERE r.tenant_id = %(tenant)s AND r.kind = 'person'
-             AND r.body->>'email' IS NOT NULL AND lower(r.body->>'email') = lower(%(email)s) AND r.state = 'current'
+        """SELECT DISTINCT r.source_id, r.person FROM record r WHERE r.tenant_id = %(tenant)s AND r.email = lower(%(email)s)
+             AND r.kind = 'person' AND r.state = 'current'
              AND coalesce((r.body->>'enabled')::boolean, true)""",
         email=email,
     )

@@ -92,7 +92,8 @@ class Record(TenantTable, table=True):
     `state` is `schemas.codes.StatementState`; `state_at` is when we learned it (None: as it was received). `since` is
     when it was first received as it is now (None: as it was received last); what it said before is in `record_history`.
     `unread_since`: a newer version of it could not be read. `withdrawn` says what is retracted to the release before.
-    `said` is a hash of what it tells of a person: equal statements of one source are looked at once (a trigger sets it).
+    `said` is a hash of what it tells of a person: equal statements of one source are looked at once; `email` a person's
+    address in lower case, to be found by (a trigger sets both).
     """
 
     source_id: int = Field(primary_key=True)
@@ -114,6 +115,7 @@ class Record(TenantTable, table=True):
     unread_since: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     body: Any = Field(sa_type=JSON)
     said: int | None = Field(default=None, sa_type=BigInteger)
+    email: str | None = Field(default=None, sa_type=Text)
 
 
 class RecordHistory(TenantTable, table=True):
