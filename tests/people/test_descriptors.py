@@ -1,10 +1,12 @@
 """What a level looks like is told in the reader's words: "I can …" to a learner, and to a family in its language."""
 
+import re
 from typing import Any
 
 import pytest
 
 from app.mastery.policies import KHAN_LEVELS, USUAL_LEVELS, Level
+from app.records.settle import settle
 from app.web.kit.descriptors import looks_like, name
 from app.web.kit.words import speak
 from tests.support.api import Api
@@ -43,3 +45,25 @@ async def test_a_parent_and_a_learner_read_why_without_codes_policies_and_advice
         assert words in page
         for inside in ("Judged by", 'class="code"', "aliases"):
             assert inside not in page
+
+
+async def test_a_family_reads_levels_and_pictures_in_its_language_and_no_bare_code(api: Api, learner: Any) -> None:
+    who, headers = learner
+    shown = {
+        "id": "vendor-1",
+        "learner": {"identifiers": [{"type": "district", "value": "100482"}]},
+        "name": "Screening",
+        "occurredAt": "2026-11-03T10:00:00Z",
+        "result": {"level": "High"},
+    }
+    assert (await api.http.post("/v1/evidence", json=shown, headers=headers)).status_code == 201
+    await settle(api.db, api.tenant)
+    reader = await signed_in(api, "guardian", learner=who, language="es")
+    page = (await reader.get(f"/mine/{who}")).text
+    pictures = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    assert pictures
+    for picture in pictures:
+        assert "Perfil: niveles por competencia" in picture
+        assert not re.search(r"Proficient|Beginning|Developing|Advanced|mastered|school", picture)
+        assert not re.search(r"\bW\.\d", picture), "competencies in words, not by codes"
+    assert "«High», en palabras de Robotics-Club" in page

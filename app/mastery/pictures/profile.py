@@ -23,6 +23,7 @@ from app.mastery.pictures.svg import (
     titled,
     wrapped,
 )
+from app.mastery.pictures.wording import PLAIN, Wording
 from app.mastery.standing import ItemStanding, by_domain, short
 
 WAITING = "Not aligned to a framework yet"
@@ -36,21 +37,27 @@ class Layout(NamedTuple):
     words: float  # width of the words
     bar: float  # where the bar begins
     span: float  # how long it is
+    wording: Wording = PLAIN
 
 
-def layout(width: int) -> Layout:
+def layout(width: int, wording: Wording = PLAIN) -> Layout:
     """The layout for a picture so many pixels wide (360 or more)."""
     if width < 600:
-        return Layout(width, True, width - 32, 16, width - 32)
+        return Layout(width, True, width - 32, 16, width - 32, wording)
     words = round(width * 0.42)
-    return Layout(width, False, words, words + 40, width - words - 40 - 20)
+    return Layout(width, False, words, words + 40, width - words - 40 - 20, wording)
 
 
 def profile_picture(
-    standings: Sequence[ItemStanding], *, width: int = 760, name: str = "profile", most: int = 12
+    standings: Sequence[ItemStanding],
+    *,
+    width: int = 760,
+    name: str = "profile",
+    most: int = 12,
+    wording: Wording = PLAIN,
 ) -> str:
     """A learner's profile, so many pixels wide. Of a domain with more than `most` competencies the rest is counted."""
-    shape = layout(width)
+    shape = layout(width, wording)
     parts: list[str] = [rect(0, 0, width, 0, fill=PAPER)]
     y = _legend(parts, shape, standings)
     aligned = [standing for standing in standings if standing.item.aligned]
@@ -62,19 +69,20 @@ def profile_picture(
         y = _group(parts, shape, y, WAITING, "in the words of its source", group, most)
     if not standings:
         y += 28
-        parts.append(text(16, y, "Nothing has been shown yet.", fill=SOFT))
+        parts.append(text(16, y, wording.say("Nothing has been shown yet."), fill=SOFT))
     height = y + 16
     parts[0] = rect(0, 0, width, height, fill=PAPER)
-    return picture(name, width, height, "Profile: levels by competency, strengths first", described(standings), parts)
+    title = wording.say("Profile: levels by competency, strengths first")
+    return picture(name, width, height, title, described(standings, wording), parts)
 
 
-def described(standings: Sequence[ItemStanding]) -> str:
+def described(standings: Sequence[ItemStanding], wording: Wording = PLAIN) -> str:
     """The picture in words."""
     if not standings:
-        return "Nothing has been shown yet."
+        return wording.say("Nothing has been shown yet.")
     sentences = []
     for _, domain, group in by_domain(standings):
-        sentence = "; ".join(f"{standing.item.label}: {_level(standing)}" for standing in group)
+        sentence = "; ".join(f"{wording.label(standing.item)}: {_level(standing, wording)}" for standing in group)
         sentences.append(f"{domain}: {sentence}.")
     return " ".join(sentences)
 
@@ -84,10 +92,10 @@ def _legend(parts: list[str], shape: Layout, standings: Sequence[ItemStanding]) 
     kinds = {mark_of(piece.setting, piece.asserted.method) for standing in standings for piece in standing.evidence}
     if not kinds:
         return 8
-    x, y = legend(parts, shape.width, kinds, UNDECIDING)
-    flag = "mastered from here on"
+    x, y = legend(parts, shape.width, kinds, UNDECIDING, shape.wording.say)
+    flag = shape.wording.say("mastered from here on")
     if any(standing.override for standing in standings):
-        flag += "; * set by a teacher"
+        flag += f"; * {shape.wording.say('set by a teacher')}"
     if x + 20 + 6.4 * len(flag) > shape.width - 8:
         x, y = 16.0, y + 20
     parts += [*_flag(x + 4, y - 10, 12), text(x + 14, y, flag, size=12, fill=SOFT)]
@@ -101,7 +109,7 @@ def _group(
     for row in wrapped(domain, shape.width - 48, 17, 2):
         parts.append(text(16, y, row, size=16, font_weight=650))
         y += 20
-    under = f"{_counted(standings)} · {framework}"
+    under = f"{_counted(standings, shape.wording)} · {framework}"
     parts.append(text(16, y - 2, wrapped(under, shape.width - 32, 12, 1)[0], size=12, fill=SOFT))
     y += 8
     parts.append(line(16, y, shape.width - 16, y, stroke=TRACK))
@@ -110,15 +118,15 @@ def _group(
         y = _row(parts, shape, y, standing)
     if len(standings) > most:
         y += 20
-        parts.append(text(16, y, f"and {len(standings) - most} more", size=12, fill=SOFT))
+        parts.append(text(16, y, shape.wording.say("and %(n)s more", n=len(standings) - most), size=12, fill=SOFT))
         y += 4
     return y
 
 
-def _counted(standings: Sequence[ItemStanding]) -> str:
+def _counted(standings: Sequence[ItemStanding], wording: Wording) -> str:
     """How many stand at each level, the highest first."""
     counts = Counter(
-        (-1 if standing.state.level is None else standing.state.level, standing.level or "no level yet")
+        (-1 if standing.state.level is None else standing.state.level, _called(standing, wording))
         for standing in standings
     )
     return ", ".join(f"{name}: {count}" for (_, name), count in sorted(counts.items(), reverse=True))
@@ -126,7 +134,7 @@ def _counted(standings: Sequence[ItemStanding]) -> str:
 
 def _row(parts: list[str], shape: Layout, y: float, standing: ItemStanding) -> float:
     """One competency: its words, its bar, its level, its evidence."""
-    code = short(standing.item.code) if standing.item.code else ""
+    code = short(standing.item.code) if standing.item.code and shape.wording.codes else ""
     drawn: list[str] = []
     top = y + 10
     if code:
@@ -139,7 +147,7 @@ def _row(parts: list[str], shape: Layout, y: float, standing: ItemStanding) -> f
     bar_top = end_of_words + 14 if shape.narrow else top + 2
     drawn += _bar(shape, bar_top, standing)
     bottom = max(end_of_words, bar_top + 38)
-    parts.append(titled(_sentence(standing), drawn))
+    parts.append(titled(_sentence(standing, shape.wording), drawn))
     parts.append(line(16, bottom + 12, shape.width - 16, bottom + 12, stroke=TRACK))
     return bottom + 12
 
@@ -161,7 +169,8 @@ def _bar(shape: Layout, y: float, standing: ItemStanding) -> list[str]:
         drawn.append(rect(shape.bar + n * step, y, step - 2, 14, rx=2, fill=fill))
     drawn += _flag(shape.bar + standing.mastery * step - 1, y - 4, 22)
     weight = 650 if standing.state.met else 400
-    words = f"{standing.level} *" if standing.override else standing.level
+    called = _called(standing, shape.wording)
+    words = f"{called} *" if standing.override else called
     drawn.append(text(shape.bar + shape.span - label + 8, y + 12, words, size=13, font_weight=weight))
     return drawn + _marks(shape, y + 29, standing)
 
@@ -182,21 +191,31 @@ def _marks(shape: Layout, y: float, standing: ItemStanding) -> list[str]:
         drawn.append(made if piece.asserted.id in decided else f'<g opacity="{FADED}">{made}</g>')
         x += 15
     if len(standing.evidence) > room:
-        drawn.append(text(x, y + 4, f"and {len(standing.evidence) - room} earlier", size=11, fill=SOFT))
+        drawn.append(
+            text(x, y + 4, shape.wording.say("and %(n)s earlier", n=len(standing.evidence) - room), size=11, fill=SOFT)
+        )
     return drawn
 
 
-def _sentence(standing: ItemStanding) -> str:
+def _sentence(standing: ItemStanding, wording: Wording) -> str:
     marks = Counter(mark_of(piece.setting, piece.asserted.method).name for piece in standing.evidence)
-    counts = ", ".join(f"{count} from {name}" for name, count in marks.items())
-    level = (
-        f"{_level(standing)}, {'mastered' if standing.state.met else 'not mastered yet'}"
-        if standing.level
-        else "no level yet"
-    )
-    return f"{standing.item.label} {standing.item.statement if standing.item.code else ''}: {level} ({counts})"
+    counts = ", ".join(wording.say("%(n)s from %(where)s", n=n, where=wording.say(name)) for name, n in marks.items())
+    level = _level(standing, wording)
+    if standing.level:
+        stands = "%(level)s, mastered" if standing.state.met else "%(level)s, not mastered yet"
+        level = wording.say(stands, level=level)
+    code = f"{standing.item.label} " if standing.item.code and wording.codes else ""
+    return f"{code}{standing.item.statement}: {level} ({counts})"
 
 
-def _level(standing: ItemStanding) -> str:
+def _called(standing: ItemStanding, wording: Wording) -> str:
+    """What the level is called."""
+    if standing.state.level is None:
+        return wording.say("no level yet")
+    return wording.level(standing.levels[standing.state.level])
+
+
+def _level(standing: ItemStanding, wording: Wording) -> str:
     """A level in words, and whether a teacher of record set it."""
-    return f"{standing.level or 'no level yet'}{' (set by a teacher)' if standing.override else ''}"
+    called = _called(standing, wording)
+    return f"{called} ({wording.say('set by a teacher')})" if standing.override else called

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from app.mastery.pictures.wording import Say, in_english
+
 INK, SOFT, FAINT, TRACK, PAPER = "#1b2733", "#52606d", "#8794a1", "#e4e9ee", "#ffffff"
 RAMP = ("#b9d3ea", "#7fb0d8", "#3d83bd", "#0f4c81")
 """From the lowest level to the highest."""
@@ -104,11 +106,17 @@ def mark(x: float, y: float, kind: Mark, radius: float = 5) -> str:
     return f"<polygon{attributes(points=points)}{look}/>"
 
 
-def legend(parts: list[str], width: float, kinds: Iterable[Mark], faint: str = "") -> tuple[float, float]:
+def legend(
+    parts: list[str], width: float, kinds: Iterable[Mark], faint: str = "", say: Say = in_english
+) -> tuple[float, float]:
     """What the marks mean that occur, and that faint ones mean something else; answers where it ends."""
     x, y = 16.0, 26.0
     present = {*kinds}
-    for kind, words in [*((kind, kind.name) for kind in MARKS if kind in present), *([(None, faint)] if faint else ())]:
+    for kind, spoken in [
+        *((kind, kind.name) for kind in MARKS if kind in present),
+        *([(None, faint)] if faint else ()),
+    ]:
+        words = say(spoken)
         room = 20 + measured(words, 12)
         if x + room > width - 8:
             x, y = 16.0, y + 20

@@ -69,6 +69,19 @@ def name(level: Level) -> str:
     return _(descriptor.name) if descriptor else level.name
 
 
+def usual(word: str) -> str | None:
+    """What the usual level is called that a word means (by name or alias), in the reader's language; None: none.
+
+    A number is no word: 3 may be of 4, or of 100.
+    """
+    if not word.strip(".,0123456789 "):
+        return None
+    for level, descriptor in zip(USUAL_LEVELS, USUAL, strict=True):
+        if word.casefold() in (level.name.casefold(), *level.aliases):
+            return _(descriptor.name)
+    return None
+
+
 def looks_like(level: Level, *, own: bool) -> str:
     """What a level looks like, to the learner (`own`) or to who cares for them, in their language."""
     descriptor = SHIPPED.get((level.name, level.description))

@@ -18,15 +18,15 @@ from app.mastery.standing import ItemStanding
 from app.people import seeing
 from app.people.viewer import Viewer
 from app.records import reading
-from app.records.brief import score
 from app.records.document import AnyEntry, EvidenceEntry, ResultEntry
 from app.records.reading import Filter, entry_of
 from app.request import Inside
 from app.sharing.holdings import holdings
 from app.web.kit import descriptors
+from app.web.kit.pictures import AT_HOME
 from app.web.kit.shell import show
 from app.web.kit.signed import Look, SignedRoute, about_learner, may
-from app.web.kit.words import _, later
+from app.web.kit.words import _, later, number
 
 router = APIRouter(prefix="/mine", include_in_schema=False, route_class=SignedRoute)
 Reader = Annotated[Look, about_learner("share.manage", "own record page")]
@@ -114,7 +114,7 @@ async def record(learner: UUID, request: Request, look: Reader, inside: Inside) 
         lately=[_lately(entry_of(row.body)) for row in entries],
         badges=[one for one in held if one.state == "active" and one.kind != "ClrCredential"][:6],
         pictures=[
-            Markup(profile_picture(drawn, width=width, name=f"profile{width}"))  # noqa: S704  made of escaped parts
+            Markup(profile_picture(drawn, width=width, name=f"profile{width}", wording=AT_HOME))  # noqa: S704  made of escaped parts
             for width in (PHONE, PAGE)
         ]
         if drawn
@@ -170,7 +170,23 @@ def tabs(learner: UUID, at: str) -> list[tuple[str, str, bool]]:
 def _lately(entry: AnyEntry) -> Seen:
     where = ", ".join(dict.fromkeys(origin.source_name for origin in entry.from_))
     if isinstance(entry, ResultEntry):
-        return Seen(entry.title or _("A result"), score(entry), entry.narrative or "", entry.date, where)
+        return Seen(entry.title or _("A result"), _reached(entry, where), entry.narrative or "", entry.date, where)
     assert isinstance(entry, EvidenceEntry)  # by SHOWN
     words = entry.narrative or entry.description or ""
     return Seen(entry.name or _("Something shown"), "", words, entry.date, where)
+
+
+def _reached(entry: ResultEntry, where: str) -> str:
+    """What was reached, so that it means something at home: a level as it is called here, or whose word it is."""
+    level = descriptors.usual(entry.level or entry.text_score or "")
+    if entry.score is not None and entry.maximum is not None:
+        points = _("%(score)s of %(most)s", score=number(entry.score), most=number(entry.maximum))
+        return f"{points}, {level}" if level else points
+    if level:
+        return level
+    word = entry.level or entry.text_score
+    if word is not None:
+        return _('"%(word)s", as %(source)s says it', word=word, source=where)
+    if entry.score is not None:
+        return _("%(score)s on a scale of %(source)s", score=number(entry.score), source=where)
+    return ""

@@ -192,6 +192,7 @@ async def why(
         levels=levels,
         reached=reached,
         at_home=at_home,
+        usual=descriptors.usual,
         own_level=None if told.computed is None else levels[told.policy_says.levels.index(told.computed)],
         learner=look.learner,
         part_names={level.name: descriptors.name(level) for level in USUAL_LEVELS},
