@@ -28,6 +28,14 @@ def test_pages_of_one_s_own_record_look_well(
         seen_well(look, f"mine{path.replace('/', '-')}-{role}", shots)
 
 
+def test_a_family_s_page_looks_well_in_spanish(
+    browser: Browser, served: Served, learner: UUID, shots: Path | None
+) -> None:
+    with signed_in(browser, served, "guardian", learner=learner, language="es") as look:
+        look.at(f"{served.url}/mine/{learner}")
+        seen_well(look, "mine-es", shots)
+
+
 def test_a_parent_reads_in_spanish_asks_for_a_correction_and_reads_the_answer(
     browser: Browser, served: Served, learner: UUID, shots: Path | None
 ) -> None:
