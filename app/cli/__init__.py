@@ -12,6 +12,7 @@ from app.cli import (
     credit,
     demo,
     doctor,
+    drops,
     hosts,
     imports,
     instance_key,
@@ -57,6 +58,7 @@ commands.command()(serve.work)
 commands.command()(demo.demo)
 commands.add_typer(tenants.commands, name="tenant")
 commands.add_typer(source_runs.source_commands, name="source")
+source_runs.source_commands.command("watch")(drops.watch)
 commands.command("import")(imports.import_file)
 commands.command()(records.record)
 commands.add_typer(record_links.commands, name="record-link")

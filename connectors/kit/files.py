@@ -240,7 +240,7 @@ def _entries(path: Path, archive: zipfile.ZipFile, limits: Limits) -> dict[str, 
         name = _safe(path, info)
         if name in entries:
             raise Unavailable(f"{path.name} holds '{name}' twice")
-        if not _litter(name):
+        if not is_litter(name):
             entries[name] = info
     return entries
 
@@ -258,7 +258,7 @@ def _safe(path: Path, info: zipfile.ZipInfo) -> str:
     return str(name)
 
 
-def _litter(name: str) -> bool:
+def is_litter(name: str) -> bool:
     """Whether a file is what systems leave beside others: hidden, a picture of a folder, an open workbook's lock."""
     path = PurePosixPath(name)
     if path.name.lower() in ("thumbs.db", "desktop.ini") or path.name.startswith("~$"):
@@ -272,7 +272,7 @@ def _walk(root: Path, limits: Limits) -> list[str]:
         for file in files:
             path = Path(folder, file)
             name = path.relative_to(root).as_posix()
-            if _litter(name):
+            if is_litter(name):
                 continue
             if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
                 raise Unavailable(f"{root} holds a link that leads outside it, '{name}'")

@@ -1,5 +1,6 @@
 """`tessera import` as people use it: a layout mended and given again, a club's list, a file that says what it is."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ scored_on = "Date"
 [[results]]
 score = "Words per minute"
 """
+MVPA = Path(__file__).parents[2] / "connectors/assessment_file/fixtures/mvpa/page.csv"
 CHECK = "Student ID,Date,Words per minute,Band\n1000007,9/8/2025,80,On\n"
 CLUB = """Student ID,Name,Activity,Date,Note
 1000007,Ada Sample,Robotics,10/03/2026,Built a robot
@@ -85,3 +87,24 @@ def test_what_a_file_is_is_told_or_asked(ready: Tessera, tmp_path: Path) -> None
     other = tmp_path / "other.csv"
     other.write_text("a,b\n1,2\n")
     assert "say whose file it is" in ready("import", str(other)).plain
+
+
+def test_what_others_drop_is_taken_in_once(ready: Tessera, tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    path = drop / "rc.csv"
+    path.write_text("Lunch,Price\nsoup,2\n")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert ready("source", "add", "assessment_file", "--slug", "files").code == 0
+    refused = ready("source", "watch", "files", str(drop), "--once")
+    assert (refused.code, "no layout knows this header" in refused.plain) == (0, True)
+    path.write_bytes(MVPA.read_bytes())
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    taken = ready("source", "watch", "files", str(drop), "--once")
+    assert "mvpa: 3 new, 0 updated, 0 rejected" in taken.plain
+    assert "1 file taken; 2 learners' records changed" in taken.plain
+    again = ready("source", "watch", "files", str(drop), "--once")
+    assert (again.code, again.plain) == (0, "")
+    nowhere = ready("source", "watch", "files", str(tmp_path / "nowhere"), "--once")
+    assert nowhere.code != 0
+    assert "is no folder" in nowhere.plain
