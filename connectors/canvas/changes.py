@@ -16,7 +16,7 @@ import msgspec
 
 from connectors.canvas.client import Course, every_course, read
 from connectors.errors import SourceDenied, Unavailable
-from connectors.kit.once import known, once
+from connectors.kit.cache import cache, cached
 
 GRAPHQL = "/api/graphql"
 MANY = 25  # courses in one query
@@ -56,7 +56,7 @@ class Changes:
 
 async def changes(http: httpx.AsyncClient, since: str) -> Changes:
     """What has changed in the courses that are not over."""
-    return await once(http, ("changes", since), lambda: _changes(http, since))
+    return await cached(http, ("changes", since), lambda: _changes(http, since))
 
 
 async def _changes(http: httpx.AsyncClient, since: str) -> Changes:
@@ -71,7 +71,7 @@ async def _changes(http: httpx.AsyncClient, since: str) -> Changes:
     for course, answer in answers.items():
         members = answer["enrollmentsConnection"]["nodes"]
         previewing = {str(member["user"]["_id"]) for member in members if member.get("type") == "StudentViewEnrollment"}
-        known(http, ("previewing", course), frozenset(previewing))
+        cache(http, ("previewing", course), frozenset(previewing))
     digests = {
         course: {facet: _digest(answer[f"{facet}Connection"]) for facet in FACETS} for course, answer in answers.items()
     }

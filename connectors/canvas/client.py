@@ -17,7 +17,7 @@ from connectors import HttpSettings, Page, Pull
 from connectors.errors import ConfigError, RightsLacking, SourceDenied, SourceError, Unavailable
 from connectors.kit import LinkPage, Refused, ask, bearer, header_next, link_pages, members, refreshed
 from connectors.kit import client as guarded
-from connectors.kit.once import known, once
+from connectors.kit.cache import cache, cached
 
 ACCOUNTS = "/api/v1/accounts"
 TOKENS = "/login/oauth2/token"
@@ -61,7 +61,7 @@ def client(settings: CanvasSettings) -> httpx.AsyncClient:
     else:
         raise ConfigError("token is missing: give one, or client_id, client_secret and refresh_token")
     http = guarded(settings, auth=auth)
-    known(http, _SETTINGS, settings)
+    cache(http, _SETTINGS, settings)
     return http
 
 
@@ -71,7 +71,7 @@ async def settings_of(http: httpx.AsyncClient) -> CanvasSettings:
     async def unknown() -> CanvasSettings:
         raise ConfigError("this client was not made for Canvas")
 
-    return await once(http, _SETTINGS, unknown)
+    return await cached(http, _SETTINGS, unknown)
 
 
 async def check(http: httpx.AsyncClient) -> str:
@@ -130,14 +130,14 @@ def _next(response: httpx.Response) -> str | None:
 
 async def administered(http: httpx.AsyncClient) -> list[bytes]:
     """The accounts the token's user administers, without those inside another of them."""
-    return await once(http, "administered", lambda: _administered(http))
+    return await cached(http, "administered", lambda: _administered(http))
 
 
 async def _administered(http: httpx.AsyncClient) -> list[bytes]:
     accounts: list[bytes] = []
     async for page in listed(http, ACCOUNTS):
         accounts += page.records
-        known(http, "clock", page.response.headers.get("date", ""))
+        cache(http, "clock", page.response.headers.get("date", ""))
     if not accounts:
         raise SourceDenied("the token's user administers no account (make the user an account admin in Canvas)")
     ids = {read(body, Account).id for body in accounts}
@@ -151,7 +151,7 @@ async def now(http: httpx.AsyncClient) -> str:
     async def unknown() -> str:
         return ""
 
-    stamp = await once(http, "clock", unknown)
+    stamp = await cached(http, "clock", unknown)
     try:
         began = parsedate_to_datetime(stamp)
     except ValueError:
@@ -166,7 +166,7 @@ async def accounts(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterato
 
 
 async def _below(http: httpx.AsyncClient) -> list[bytes]:
-    async def asked() -> list[bytes]:
+    async def fetch() -> list[bytes]:
         accounts: list[bytes] = []
         for top in await administered(http):
             path = f"{ACCOUNTS}/{read(top, Account).id}/sub_accounts"
@@ -174,7 +174,7 @@ async def _below(http: httpx.AsyncClient) -> list[bytes]:
                 accounts += page.records
         return accounts
 
-    return await once(http, "below", asked)
+    return await cached(http, "below", fetch)
 
 
 async def every_account(http: httpx.AsyncClient) -> list[Account]:
@@ -199,7 +199,7 @@ async def terms(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterator[P
 
 
 async def _terms(http: httpx.AsyncClient) -> list[bytes]:
-    async def asked() -> list[bytes]:
+    async def fetch() -> list[bytes]:
         terms: list[bytes] = []
         for top in await administered(http):
             try:
@@ -211,7 +211,7 @@ async def _terms(http: httpx.AsyncClient) -> list[bytes]:
                     raise
         return terms
 
-    return await once(http, "terms", asked)
+    return await cached(http, "terms", fetch)
 
 
 async def courses(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterator[Page]:
@@ -221,7 +221,7 @@ async def courses(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterator
 
 async def every_course(http: httpx.AsyncClient) -> dict[int, bytes]:
     """The courses that are read, by id; read once in a run."""
-    return await once(http, "courses", lambda: _every_course(http))
+    return await cached(http, "courses", lambda: _every_course(http))
 
 
 async def _every_course(http: httpx.AsyncClient) -> dict[int, bytes]:
@@ -251,7 +251,7 @@ async def _wanted_terms(http: httpx.AsyncClient, names: tuple[str, ...]) -> set[
 async def still_let_in(http: httpx.AsyncClient) -> bool:
     """Whether the token itself is good: then what was refused is one object. Asked once in a run."""
 
-    async def asked() -> bool:
+    async def fetch() -> bool:
         try:
             await ask(http, ACCOUNTS, {"per_page": 1})
         except RightsLacking:
@@ -260,7 +260,7 @@ async def still_let_in(http: httpx.AsyncClient) -> bool:
             return False
         return True
 
-    return await once(http, "let in", asked)
+    return await cached(http, "let in", fetch)
 
 
 async def still_there(http: httpx.AsyncClient, course: int) -> bool:

@@ -16,8 +16,8 @@ from connectors.canvas.changes import Changes, Facet, changes
 from connectors.canvas.client import answers, every_course, now, read, settings_of, still_let_in, still_there
 from connectors.errors import RightsLacking, SourceDenied
 from connectors.kit import Refused
+from connectors.kit.cache import is_cached
 from connectors.kit.guard import Passing
-from connectors.kit.once import noted
 
 Records = Sequence[bytes]
 ReadCourse = Callable[[httpx.AsyncClient, int, str | None], AsyncIterator[Records]]
@@ -98,7 +98,7 @@ async def _wanted(http: httpx.AsyncClient, mark: Mark, change: Changes, facet: F
     ended = [course for course in every if course not in change.digests and str(course) in mark.seen]
     changed = [course for course in change.digests if change.changed(course, facet, mark.seen.get(str(course)))]
     if facet == "results" and not change.whole:
-        changed = [course for course in changed if noted(http, ("worked", course))]
+        changed = [course for course in changed if is_cached(http, ("worked", course))]
     return sorted({*ended, *changed, *(course for course in every if str(course) in mark.owed)})
 
 

@@ -21,7 +21,7 @@ from connectors.canvas.client import (
 )
 from connectors.canvas.walk import Mark, Records, all_of, in_order, of_courses
 from connectors.kit import LinkPage, members
-from connectors.kit.once import known, once
+from connectors.kit.cache import cache, cached
 
 STATES: dict[str, Any] = {"state[]": ["active", "inactive", "completed", "deleted"]}
 PREVIEW = "StudentViewEnrollment"
@@ -89,7 +89,7 @@ async def _enrollments(http: httpx.AsyncClient, course: int, _since: str | None)
             elif enrolled.grades and enrolled.enrollment_state != "deleted":
                 grades.setdefault(person, _course_grade(course, person, enrolled))
     yield list(grades.values())
-    known(http, ("previewing", course), frozenset(previewing))
+    cache(http, ("previewing", course), frozenset(previewing))
 
 
 def _course_grade(course: int, person: str, enrolled: _Enrolled) -> bytes:
@@ -116,7 +116,7 @@ async def _submissions(http: httpx.AsyncClient, course: int, since: str | None) 
     for narrowed in asks:
         async for page in listed(http, path, **{"student_ids[]": "all"}, **narrowed):
             if page.records:
-                known(http, ("worked", course), True)
+                cache(http, ("worked", course), True)
                 nobody = await _previewing(http, course)
                 yield [body for body in page.records if str(read(body, _Owned).user_id) not in nobody]
 
@@ -124,12 +124,12 @@ async def _submissions(http: httpx.AsyncClient, course: int, since: str | None) 
 async def _previewing(http: httpx.AsyncClient, course: int) -> frozenset[str]:
     """The made-up students through whose eyes teachers look at a course: their work is nobody's."""
 
-    async def asked() -> frozenset[str]:
+    async def fetch() -> frozenset[str]:
         path = f"/api/v1/courses/{course}/enrollments"
         pages = [page.records async for page in listed(http, path, **{"type[]": PREVIEW})]
         return frozenset(str(read(body, _Owned).user_id) for records in pages for body in records)
 
-    return await once(http, ("previewing", course), asked)
+    return await cached(http, ("previewing", course), fetch)
 
 
 async def users(http: httpx.AsyncClient, cursor: str | None) -> AsyncIterator[Page]:

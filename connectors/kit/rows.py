@@ -51,10 +51,9 @@ def csv_pages(
     UTF-8 with commas is said in a page's notes. Blank cells to spare are nothing and, with `short_rows`, cells missing
     at a row's end are blank, both noted once; so is a row that is quoted as a whole. Any other row of another length,
     with broken quotes or a NUL is a Reject with its line. The column `without`, in any case, is left out of every page
-    (not of a Reject, which quotes its row).
-    Of columns with the same name, the second is called "name (2)". A file without rows gives one empty page. The first
-    `skip` lines are passed over; where `columns` are given, no header is read after them. Rows without a filled cell
-    are none. Unavailable for what is no CSV: an empty file, a web page, a workbook.
+    (not of a Reject, which quotes its row). Of columns with the same name, the second is called "name (2)". A file
+    without rows gives one empty page. The first `skip` lines are passed over; where `columns` are given, no header is
+    read after them. Rows without a filled cell are none. Unavailable for what is no CSV: an empty file, a workbook.
     """
     sheet = _Sheet(opened, name, without, skip, delimiter, columns, short_rows=short_rows)
     records: list[bytes] = []

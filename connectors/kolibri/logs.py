@@ -16,7 +16,7 @@ import tenacity
 from connectors import Page, Reject
 from connectors.errors import Unavailable
 from connectors.kit import ask, csv_pages, numbered_pages, records
-from connectors.kit.once import once
+from connectors.kit.cache import cached
 from connectors.kolibri.client import EXAMS, FACILITIES, SIZE, Known, accounts, read, still_signed_in
 
 MASTERY = "/api/logger/masterylog/"
@@ -108,7 +108,7 @@ async def _export_pages(http: httpx.AsyncClient) -> AsyncIterator[tuple[str, Pag
     """Each facility's summary export, made anew once in a run: (facility id, page)."""
     for body in records((await ask(http, FACILITIES)).content):
         facility = str(read(body, Known).id)
-        written = await once(http, ("export", facility), partial(_export, http, facility))
+        written = await cached(http, ("export", facility), partial(_export, http, facility))
         for page in csv_pages(BytesIO(written), "summary.csv"):
             yield facility, page
     await still_signed_in(http)

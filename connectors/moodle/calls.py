@@ -15,8 +15,8 @@ from connectors import HttpSettings
 from connectors.errors import RightsLacking, SourceDenied, SourceError, Unavailable
 from connectors.kit import ask, members
 from connectors.kit import client as guarded
+from connectors.kit.cache import cached
 from connectors.kit.guard import place
-from connectors.kit.once import once
 from schemas.codes import RoleName
 
 SERVICE = "/webservice/rest/server.php"
@@ -136,13 +136,13 @@ def read(body: bytes, shape: type[T]) -> T:
 async def site(http: httpx.AsyncClient) -> Site:
     """Which site it is, who the token's user is, and which functions their service has. Asked once in a run."""
 
-    async def asked() -> Site:
+    async def fetch() -> Site:
         answer = await _answer(http, SITE_INFO, {})
         info = read(answer.content, Site)
         info.date = answer.headers.get("date", "")
         return info
 
-    return await once(http, SITE_INFO, asked)
+    return await cached(http, SITE_INFO, fetch)
 
 
 async def call(http: httpx.AsyncClient, function: str, params: Mapping[str, Any] | None = None) -> bytes:

@@ -9,7 +9,7 @@ import msgspec
 from connectors import Page, Pull
 from connectors.errors import RightsLacking, SourceError
 from connectors.kit import records
-from connectors.kit.once import once
+from connectors.kit.cache import cached
 from connectors.moodle.calls import MOST, Call, call, calls, read, site
 from connectors.moodle.rights import RIGHTS, missing_functions
 
@@ -69,7 +69,7 @@ async def people(http: httpx.AsyncClient) -> list[bytes]:
     Moodle leaves out whose searched field is empty or hidden: who has no e-mail address is found by name. RightsLacking
     where it lists the token's own user alone, as it does where rights are missing.
     """
-    return await once(http, "people", lambda: _people(http))
+    return await cached(http, "people", lambda: _people(http))
 
 
 async def _people(http: httpx.AsyncClient) -> list[bytes]:
@@ -100,11 +100,11 @@ async def courses(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
 
 
 async def _courses(http: httpx.AsyncClient) -> dict[int, bytes]:
-    async def asked() -> dict[int, bytes]:
+    async def fetch() -> dict[int, bytes]:
         courses = {read(body, Course): body for body in records(await call(http, "core_course_get_courses"))}
         return {course.id: body for course, body in courses.items() if course.format != SITE_FORMAT}
 
-    return await once(http, "courses", asked)
+    return await cached(http, "courses", fetch)
 
 
 async def frameworks(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
@@ -113,11 +113,11 @@ async def frameworks(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
 
 
 async def _frameworks(http: httpx.AsyncClient) -> list[bytes]:
-    async def asked() -> list[bytes]:
+    async def fetch() -> list[bytes]:
         where = {"context": {"contextid": SYSTEM}, "includes": "children"}
         return records(await call(http, "core_competency_list_competency_frameworks", where))
 
-    return await once(http, "frameworks", asked)
+    return await cached(http, "frameworks", fetch)
 
 
 async def titles(http: httpx.AsyncClient) -> dict[int, str]:

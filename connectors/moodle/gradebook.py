@@ -10,7 +10,7 @@ import msgspec
 from connectors import Page
 from connectors.errors import RightsLacking, SourceError, Unavailable
 from connectors.kit import members, records
-from connectors.kit.once import once
+from connectors.kit.cache import cached
 from connectors.moodle.calls import call, calls, read, site
 from connectors.moodle.client import course_ids, envelope, of_courses
 
@@ -95,7 +95,7 @@ async def assignments(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIter
 async def _assigned(http: httpx.AsyncClient) -> tuple[list[_Course], list[str]]:
     """The assignments of all courses, and of which courses they could not be read."""
 
-    async def asked() -> tuple[list[_Course], list[str]]:
+    async def fetch() -> tuple[list[_Course], list[str]]:
         ids = await course_ids(http)
         if not ids:
             return [], []
@@ -104,7 +104,7 @@ async def _assigned(http: httpx.AsyncClient) -> tuple[list[_Course], list[str]]:
         unread = _left_out("assignments", answer, len(ids))
         return [read(body, _Course) for body in records(answer, "courses")], unread
 
-    return await once(http, "assignments", asked)
+    return await cached(http, "assignments", fetch)
 
 
 async def submissions(http: httpx.AsyncClient, cursor: str | None) -> AsyncIterator[Page]:
