@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -21,6 +22,7 @@ from app.db.records import entries, learners
 from app.db.records.entries import Query
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
+from app.frameworks.frameworks import take_in
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.records import reading
@@ -28,32 +30,36 @@ from app.records.reading import SETTINGS, Filter
 from app.records.settle import settle
 from app.sources.source import Source, open_source, split_settings
 from app.start import collect_seldom
+from bench.competency import package
 from bench.figures import Figure, show
 from bench.load import VAULT
 from bench.meter import Meter
 from bench.place import Place, place
 from connectors import Page, named
 
+MOST_JUDGED = 10_000
+ALIGNED = ({"code": "L.1"},)
 SIZES = (100, 10_000, 100_000)
 MORE, READS, MANY, PAGE = 100, 300, 5000, 1000
 BEGIN = datetime(2026, 9, 1, tzinfo=UTC)
 _numbers = count()
 
 
-def item(n: int, who: int) -> bytes:
-    """One try of an adaptive tool, as it is pushed."""
+def item(n: int, who: int, aims: Sequence[dict[str, str]] = ()) -> bytes:
+    """One try of an adaptive tool, as it is pushed, with what it is aligned to."""
     moment = BEGIN + timedelta(minutes=n)
     learner = {
         "identifiers": [{"type": "district", "value": f"{who:07d}"}],
         "name": {"given": "Ada", "family": "Sample"},
     }
-    result = {"score": n % 11, "maximum": 10}
+    result = {"score": n % 11, "max": 10}
     pushed = {
         "id": f"try-{n}",
         "learner": learner,
         "name": f"Unit {n % 97}",
         "occurredAt": moment.isoformat(),
         "result": result,
+        **({"alignments": aims} if aims else {}),
     }
     return json.dumps(pushed).encode()
 
@@ -127,6 +133,18 @@ async def sized(db: Database, meter: Meter, size: int) -> dict[str, float]:
     }
 
 
+async def aligned(db: Database, meter: Meter, size: int) -> float:
+    """CPU-seconds of one more result of one competency, beside so many of it."""
+    source = await tool(db)
+    async with db.transaction(source.tenant) as tx:
+        await take_in(tx, package(), origin="bench", base="https://bench.example.org", at=BEGIN)
+    await push(db, source, [item(n, 1, ALIGNED) for n in range(size)])
+    with meter.spent() as more:
+        for n in range(MORE):
+            await push(db, source, [item(size + n, 1, ALIGNED)])
+    return more.cpu / MORE
+
+
 async def _page(db: Database, tenant: int, learner: UUID) -> None:
     async with db.transaction(tenant) as tx:
         await reading.check(tx, learner)
@@ -151,6 +169,7 @@ async def measure(here: Place, sizes: tuple[int, ...]) -> list[Figure]:
     async with Database(here.service_url, 2) as db:
         of_one, others = await many(db, meter)
         by_size = {size: await sized(db, meter, size) for size in sizes}
+        judged = {size: await aligned(db, meter, size) for size in sizes if size <= MOST_JUDGED}
     first = by_size[sizes[0]]
     figures = [
         Figure(f"{MANY:,} items of one learner, beside {MANY:,} learners", "CPU-s", of_one, others, 2, ceiling=True)
@@ -175,6 +194,11 @@ async def measure(here: Place, sizes: tuple[int, ...]) -> list[Figure]:
                 f"{of}: a page of 100", "CPU-ms", measured["page"] * 1000, measured["query"] * 1000, 2, ceiling=True
             ),
         ]
+    first_judged = next(iter(judged.values())) * 1000
+    figures += [
+        Figure(f"{size:,} of one competency: one more, judged", "CPU-ms", cpu * 1000, first_judged, 1.5, ceiling=True)
+        for size, cpu in judged.items()
+    ]
     return figures
 
 

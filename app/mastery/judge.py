@@ -5,7 +5,7 @@ teacher of record set goes before all that was shown: that is decided here, and 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -166,12 +166,34 @@ class Judge:
             return self._set(in_force[-1])
         return self._of_evidence([assertion for assertion in ordered if not assertion.override], on)
 
+    def by_newest(self, newest: Iterable[Asserted], on: datetime, to_come: datetime | None) -> State | None:
+        """What assertions add up to at a time by the newest of them; None where that takes more of them.
+
+        `to_come` is when the next is dated that is dated later.
+        """
+        pieces, counted = self._counted(self.in_order(newest), on)
+        enough = self.policy.rule.newest
+        return None if enough is None or len(counted) < enough else self._state(pieces, counted, to_come)
+
+    def by_counting(self, counting: Iterable[Asserted], on: datetime, to_come: datetime | None) -> State:
+        """The same by all of them that may count (`units`)."""
+        return self._state(*self._counted(self.in_order(counting), on), to_come)
+
+    @property
+    def units(self) -> Collection[str]:
+        """Of which units values count that have no share, level or word on mastery."""
+        return self.policy.conversions.keys()
+
     def _of_evidence(self, ordered: Sequence[Asserted], on: datetime) -> State:
-        pieces: list[Shown] = []
-        counted: list[Asserted] = []
         to_come = min(
             (assertion.at for assertion in ordered if assertion.at > on and assertion.doubt is None), default=None
         )
+        return self._state(*self._counted(ordered, on), to_come)
+
+    def _counted(self, ordered: Iterable[Asserted], on: datetime) -> tuple[list[Shown], list[Asserted]]:
+        """What counts, as rules see it and as it was asserted."""
+        pieces: list[Shown] = []
+        counted: list[Asserted] = []
         for assertion in ordered:
             share = self.share(assertion)
             if share is None or self._out(assertion, on):
@@ -181,9 +203,7 @@ class Judge:
             met = share >= self.policy.mastery - NEAR
             pieces.append(Shown(assertion.at, share, met, level, weight, assertion.method in MIXED))
             counted.append(assertion)
-        if not pieces:
-            return NOTHING_SHOWN if to_come is None else NOTHING_SHOWN._replace(until=to_come)
-        return self._state(pieces, counted, to_come)
+        return pieces, counted
 
     def share(self, assertion: Asserted) -> float | None:
         """The share something counts with, on the side of mastery its source says.
@@ -218,13 +238,17 @@ class Judge:
         return self._of_evidence([assertion for assertion in self.in_order(asserted) if not assertion.override], on)
 
     def _state(self, pieces: list[Shown], counted: list[Asserted], to_come: datetime | None) -> State:
+        if not pieces:
+            return NOTHING_SHOWN if to_come is None else NOTHING_SHOWN._replace(until=to_come)
         exact, met, used = self.policy.rule.judge(pieces)
         value = None if exact is None else self.policy.rounding.of(exact)
         if met is None:
             met = value is not None and value >= self.policy.mastery - NEAR
         level = 0 if value is None else bisect_right(self._cuts, value) - 1
         level = max(level, self._mastery) if met else min(level, max(0, self._mastery - 1))
-        ends = [end for end in (to_come, *map(self.end, counted)) if end is not None]
+        enough = self.policy.rule.newest
+        deciding = counted if enough is None else counted[-enough:]  # what ends before them changes nothing
+        ends = [end for end in (to_come, *map(self.end, deciding)) if end is not None]
         until = min(ends) if ends else None
         return State(level, value, met, [counted[n].id for n in used], counted[-1].at, until)
 

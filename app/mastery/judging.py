@@ -12,17 +12,20 @@ import msgspec
 from psycopg.rows import TupleRow
 
 from app.db import Database, Tx, queue
-from app.db.mastery import assertions, judging, mastery, overrides
+from app.db.mastery import assertions, judging, mastery, newest, overrides
 from app.db.mastery.assertions import Pair, Ref, Spoken
 from app.db.mastery.judging import JudgingRow
+from app.db.mastery.mastery import as_judged
 from app.db.records import heads
 from app.frameworks.alignment import align
 from app.mastery.assertions import Assertion, asserted
-from app.mastery.in_force import Rulebook, rulebook
-from app.mastery.judge import Asserted
+from app.mastery.in_force import InForce, Rulebook, rulebook
+from app.mastery.judge import Asserted, State
 from app.pipeline.statement import Lookup, Statement
 
 BATCH = 500
+MANY, FEW, FURTHER = 200, 50, 4
+"""From so many assertions on, where the last few decide, so few are read; so many times as many where it takes more."""
 _encode = msgspec.json.Encoder().encode
 
 P = TypeVar("P", bound=Ref)
@@ -121,26 +124,79 @@ async def judge(tx: Tx, learners: Sequence[UUID], at: datetime, only: AbstractSe
     await mastery.alone(tx)
     current = await judging.current(tx)
     as_of = max(at, current.asked_at) if current else at
-    competencies = None if only is None else sorted({competency for _, competency in only})
-    rows = await mastery.asserted(tx, learners, competencies)
-    if only is not None:
-        rows = [row for row in rows if row[:2] in only]
-    rules = await rulebook(tx, as_of, list({row[1] for row in rows}))
     pairs = None if only is None else sorted(only)
-    changed = await mastery.remember(tx, learners, pairs, judged(rows, rules, as_of))
+    if pairs is None:
+        rows = await mastery.asserted(tx, learners, None)
+        rules = await rulebook(tx, as_of, list({row[1] for row in rows}))
+        states = list(judged(rows, rules, as_of))
+    else:
+        states = await _of_pairs(tx, learners, pairs, as_of)
+    changed = await mastery.remember(tx, learners, pairs, states)
     if changed:
         await heads.mark(tx, learners)
     return changed
 
 
+async def _of_pairs(tx: Tx, learners: Sequence[UUID], pairs: Sequence[Pair], at: datetime) -> list[Sequence[Any]]:
+    """States of these pairs, of these learners; where somebody set a level, by all there is."""
+    competencies = sorted({competency for _, competency in pairs})
+    rules = await rulebook(tx, at, competencies)
+    levels = await overrides.of_learners(tx, learners, competencies)
+    overridden = {(row.learner_id, row.competency_id) for row in levels}
+    states = await _crowded(tx, [pair for pair in pairs if pair not in overridden], rules, at)
+    done = {(state[0], state[1]) for state in states}
+    rest = [pair for pair in pairs if pair not in done]
+    rows = await newest.whole(tx, rest)
+    rows += [as_judged(level) for level in levels if (level.learner_id, level.competency_id) in {*rest}]
+    return [*states, *judged(sorted(rows, key=itemgetter(0, 1)), rules, at)]
+
+
+async def _crowded(tx: Tx, pairs: Sequence[Pair], rules: Rulebook, at: datetime) -> list[Sequence[Any]]:
+    """States of those of these pairs of which very much is asserted: by what may count, and no more than decides."""
+    crowded = sorted(await newest.many(tx, pairs, MANY))
+    rows = await newest.counts(tx, crowded, at) if crowded else []
+    counts = {(row.learner_id, row.competency_id): row for row in rows if row.shown}
+    judges = {pair: rules.of(pair[1]).judge for pair in counts}
+    units = sorted({unit for judge in judges.values() for unit in judge.units})
+    states: dict[Pair, State] = {}
+    limits = {pair: max(FEW, 2 * window) for pair in counts if (window := judges[pair].policy.rule.newest) is not None}
+    while limits := {pair: limit for pair, limit in limits.items() if limit < counts[pair].shown}:
+        newest_of = complete(await newest.dated(tx, limits, at, units), limits)
+        judged_now = {pair: judges[pair].by_newest(of, at, counts[pair].to_come) for pair, of in newest_of.items()}
+        states |= {pair: state for pair, state in judged_now.items() if state is not None}
+        limits = {pair: limit * FURTHER for pair, limit in limits.items() if pair in newest_of and pair not in states}
+    if rest := [pair for pair in counts if pair not in states]:
+        counting = complete(await newest.counting(tx, rest, units), {})
+        states |= {pair: judges[pair].by_counting(counting.get(pair, ()), at, counts[pair].to_come) for pair in rest}
+    return [_state(pair, rules.of(pair[1]), state, counts[pair].shown) for pair, state in sorted(states.items())]
+
+
+def _state(pair: Pair, policy: InForce, state: State, count: int) -> Sequence[Any]:
+    level, value, met, deciding, when, until = state
+    return (*pair, policy.id, level, value, met, when, until, deciding, count)
+
+
+def complete(rows: Iterable[TupleRow], limits: Mapping[Pair, int]) -> dict[Pair, list[Asserted]]:
+    """The newest assertions of pairs up to a time from which on nothing of it is missing: not half of one moment."""
+    newest_of: dict[Pair, dict[int, list[Asserted]]] = {}
+    for row in rows:
+        newest_of.setdefault((row[0], row[1]), {}).setdefault(row[2], []).append(Asserted(*row[3:]))
+    complete = {}
+    for pair, by_alignment in newest_of.items():
+        since = max(
+            (min(a.at for a in of) for of in by_alignment.values() if len(of) == limits.get(pair)), default=None
+        )
+        complete[pair] = [a for of in by_alignment.values() for a in of if since is None or a.at > since]
+    return complete
+
+
 def judged(rows: Iterable[TupleRow], rules: Rulebook, at: datetime) -> Iterable[Sequence[Any]]:
     """States of mastery, one for each learner and competency, of rows in that order."""
-    for (learner, competency), group in groupby(rows, key=itemgetter(0, 1)):
-        policy = rules.of(competency)
+    for pair, group in groupby(rows, key=itemgetter(0, 1)):
+        policy = rules.of(pair[1])
         pieces = [Asserted(*row[2:]) for row in group]
-        level, value, met, deciding, when, until = policy.judge.judge(pieces, at)
         count = sum(not piece.override for piece in pieces)
-        yield learner, competency, policy.id, level, value, met, when, until, deciding, count
+        yield _state(pair, policy, policy.judge.judge(pieces, at), count)
 
 
 async def judge_overdue(tx: Tx, at: datetime, learners: Sequence[UUID] | None = None) -> int:

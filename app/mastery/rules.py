@@ -47,11 +47,20 @@ class Rule(Struct, frozen=True, tag_field="rule", forbid_unknown_fields=True):
 
     spare: ClassVar[str]
 
+    @property
+    def newest(self) -> int | None:
+        """How many of the last of what counts decide, whatever was before them; None: all that counts does."""
+        return None
+
 
 class Latest(Rule, frozen=True, tag="latest"):
     """The last one (Canvas `latest`)."""
 
     spare: ClassVar[str] = "an earlier one, or of the same time and showing less: only the latest counts"
+
+    @property
+    def newest(self) -> int:
+        return 1
 
     def judge(self, pieces: Sequence[Shown]) -> Judged:
         return Judged(pieces[-1].share, None, (len(pieces) - 1,)) if pieces else NOTHING
@@ -163,6 +172,10 @@ class AverageOfLast(Rule, frozen=True, tag="average-of-last"):
     spare: ClassVar[str] = "only the last ones count"
     n: Count = 3
 
+    @property
+    def newest(self) -> int:
+        return self.n
+
     def judge(self, pieces: Sequence[Shown]) -> Judged:
         return _mean(pieces, range(max(0, len(pieces) - self.n), len(pieces)))
 
@@ -172,6 +185,10 @@ class MedianOfLast(Rule, frozen=True, tag="median-of-last"):
 
     spare: ClassVar[str] = "only the last ones count, and of these the middle"
     n: Count = 5
+
+    @property
+    def newest(self) -> int:
+        return self.n
 
     def judge(self, pieces: Sequence[Shown]) -> Judged:
         if not pieces:
@@ -187,6 +204,10 @@ class HighestOfLast(Rule, frozen=True, tag="highest-of-last"):
     spare: ClassVar[str] = "others of the last ones are as high or higher, or it is before them"
     n: Count = 100
     best: Count = 1
+
+    @property
+    def newest(self) -> int:
+        return self.n
 
     def judge(self, pieces: Sequence[Shown]) -> Judged:
         last = range(max(0, len(pieces) - self.n), len(pieces))

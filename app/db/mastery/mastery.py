@@ -142,10 +142,10 @@ async def asserted(
     )
     rows = await cursor.fetchall()
     levels = await overrides.of_learners(tx, learners, competencies, known_at=known_at)
-    return sorted([*rows, *map(_judged, levels)], key=itemgetter(0, 1)) if levels else rows
+    return sorted([*rows, *map(as_judged, levels)], key=itemgetter(0, 1)) if levels else rows
 
 
-def _judged(row: OverrideRow) -> TupleRow:
+def as_judged(row: OverrideRow) -> TupleRow:
     """A level that was set, as a policy sees it: the columns of JUDGED, and that it is one."""
     measures = (None, None, True, None, row.ends, row.level, None, None, None, None)
     return (row.learner_id, row.competency_id, -row.id, row.begins, *measures, False, row.id, None, None, None, True)

@@ -295,18 +295,27 @@ async def latest(
         return await cursor.fetchall()
 
 
-PAGE: LiteralString = """
+MATCHING: LiteralString = """x.state = ANY(%(states)s) AND (%(sensitive)s OR NOT x.sensitive)
+    AND (%(source)s::int IS NULL OR x.source_id = %(source)s) AND (%(class)s::text IS NULL OR x.class = %(class)s)"""
+WITHIN: LiteralString = """(%(since)s::timestamptz IS NULL OR o.at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR o.at <= %(until)s) AND (NOT %(dated)s OR o.at > '0001-01-01T00:00:00Z')
+    AND (%(at)s::timestamptz IS NULL OR (o.at, o.piece, o.n) < (%(at)s, %(piece)s, %(n)s))"""
+ENTRY: LiteralString = "learner_id, section, setting, at, piece, n, sensitive, body"
+PAGE: LiteralString = f"""
     SELECT e.learner_id, e.section, e.setting, e.at, e.piece, e.n, e.sensitive, e.body
     FROM unnest(%(sections)s::text[]) AS g (section) CROSS JOIN unnest(%(settings)s::text[]) AS h (setting)
-    CROSS JOIN LATERAL (SELECT learner_id, section, setting, at, piece, n, sensitive, body FROM entry x WHERE x.tenant_id = %(tenant)s AND x.learner_id = %(learner)s
-        AND x.section = g.section AND x.setting = h.setting AND x.state = ANY(%(states)s)
-        AND (%(sensitive)s OR NOT x.sensitive)
-        AND (%(since)s::timestamptz IS NULL OR x.at >= %(since)s) AND (%(until)s::timestamptz IS NULL OR x.at <= %(until)s)
-        AND (NOT %(dated)s OR x.at > '0001-01-01T00:00:00Z')
-        AND (%(source)s::int IS NULL OR x.source_id = %(source)s) AND (%(class)s::text IS NULL OR x.class = %(class)s)
-        AND (%(targets)s::int[] IS NULL OR x.targets && %(targets)s)
-        AND (%(at)s::timestamptz IS NULL OR (x.at, x.piece, x.n) < (%(at)s, %(piece)s, %(n)s))
+    CROSS JOIN LATERAL (SELECT {ENTRY} FROM entry x WHERE x.tenant_id = %(tenant)s AND x.learner_id = %(learner)s
+        AND x.section = g.section AND x.setting = h.setting AND {MATCHING} AND {WITHIN.replace("o.", "x.")}
         ORDER BY x.at DESC, x.piece DESC, x.n DESC LIMIT %(limit)s) e
+    ORDER BY e.at DESC, e.piece DESC, e.n DESC LIMIT %(limit)s"""
+PAGE_OF_COMPETENCY: LiteralString = f"""
+    SELECT DISTINCT ON (e.at, e.piece, e.n) e.learner_id, e.section, e.setting, e.at, e.piece, e.n, e.sensitive, e.body
+    FROM alignment l CROSS JOIN LATERAL (SELECT x.* FROM entry_target o
+        JOIN entry x ON x.tenant_id = o.tenant_id AND x.piece = o.piece AND x.n = o.n
+        WHERE o.tenant_id = %(tenant)s AND o.learner_id = %(learner)s AND o.alignment_id = l.id AND {WITHIN}
+          AND x.section = ANY(%(sections)s) AND x.setting = ANY(%(settings)s) AND {MATCHING}
+        ORDER BY o.at DESC, o.piece DESC, o.n DESC LIMIT %(limit)s) e
+    WHERE l.tenant_id = %(tenant)s AND l.competency_id = %(competency)s
     ORDER BY e.at DESC, e.piece DESC, e.n DESC LIMIT %(limit)s"""
 
 
@@ -314,11 +323,10 @@ async def page(
     tx: Tx, learner: UUID, query: Query, after: tuple[datetime, UUID, int] | None, limit: int
 ) -> list[BodyRow]:
     """Entries of a learner, the newest first, those nobody dates last; after a place in that order."""
-    targets = None if query.competency is None else await _meaning(tx, query.competency)
     moment, piece, n = after or (None, None, None)
     return await tx.all(
         BodyRow,
-        PAGE,
+        PAGE if query.competency is None else PAGE_OF_COMPETENCY,
         learner=learner,
         sections=list(query.sections),
         settings=list(query.settings),
@@ -328,7 +336,7 @@ async def page(
         until=query.until,
         dated=query.dated,
         source=query.source,
-        targets=targets,
+        competency=query.competency,
         at=moment,
         piece=piece,
         n=n,
@@ -389,11 +397,3 @@ async def touch(tx: Tx, pieces: Iterable[Piece]) -> None:
             stream=stream,
             key=key,
         )
-
-
-async def _meaning(tx: Tx, competency: UUID) -> list[int]:
-    rows = await tx.rows(
-        "SELECT id FROM alignment WHERE tenant_id = %(tenant)s AND competency_id = %(competency)s",
-        competency=competency,
-    )
-    return [alignment for (alignment,) in rows]

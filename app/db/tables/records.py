@@ -320,6 +320,18 @@ class EntryCount(TenantTable, table=True):
     mark: int = Field(sa_type=BigInteger)
 
 
+class EntryTarget(TenantTable, table=True):
+    """To which alignment an entry points, with what orders it: kept by the database as entries change."""
+
+    __tablename__ = "entry_target"
+
+    learner_id: uuid.UUID = Field(primary_key=True)
+    alignment_id: int = Field(primary_key=True)
+    at: dt.datetime = Field(primary_key=True, sa_type=MOMENT)
+    piece: uuid.UUID = Field(primary_key=True)
+    n: int = Field(primary_key=True, sa_type=SmallInteger)
+
+
 class ContextRef(TenantTable, table=True):
     """A record that another one names, told or not: the course and the school of a class. Both are references."""
 
