@@ -17,8 +17,8 @@ from app.db.records import entries, learners
 from app.db.records.entries import BodyRow, Query
 from app.frameworks.frameworks import take_in
 from app.mastery import judging
-from app.mastery.judging import MANY, complete
 from app.mastery.judge import Asserted, Judge
+from app.mastery.judging import MANY, complete
 from app.mastery.policies import Policy, read
 from app.mastery.rules import AnyRule, AverageOfLast, Highest, HighestOfLast, Latest, MedianOfLast
 from app.records.document import SECTIONS
