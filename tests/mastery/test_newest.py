@@ -38,6 +38,7 @@ ASSERTED = st.builds(
     st.sampled_from([None, "self", "summative"]),
     expires=st.sampled_from([None, None, BEGIN + timedelta(days=5), NOW + timedelta(days=3)]),
     undated=st.booleans(),
+    override=st.just(False),
     doubt=st.sampled_from([None, None, None, "it is too much"]),
 )
 
