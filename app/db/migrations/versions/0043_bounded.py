@@ -4,8 +4,8 @@ from alembic import op
 
 from app.db.isolation import isolated
 
-revision = "0042"
-down_revision = "0041"
+revision = "0043"
+down_revision = "0042"
 
 # What decides are the newest assertions of an alignment that hold; what has ended is found by its learner.
 NEWEST = """
