@@ -2,19 +2,14 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import PurePath
 
 HOW_IT_CAME = frozenset(
     ["asked", "at", "found", "given", "held", "kept", "one", "said", "shown", "those", "told", "wanted"]
 )
-NOT_YET = {"app": {"web"}}
-"""The rooms whose names are still to be gone through. It only ever gets shorter."""
 
 
-def check(path: PurePath, tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Bindings that say how a value came, in the rooms that are clean of them."""
-    if any(path.is_relative_to(f"{floor}/{room}") for floor, rooms in NOT_YET.items() for room in rooms):
-        return
+def check(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Bindings that say how a value came."""
     fields = {id(step.target) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for step in _fields(node)}
     for node in ast.walk(tree):
         name, line = _bound(node), getattr(node, "lineno", 0)

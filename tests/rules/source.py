@@ -72,7 +72,7 @@ def check(name: str, content: str, tree: ast.Module) -> Iterator[Found]:
     if path.parts[0] == "tests":
         yield from _patches(tree)
         return
-    yield from bindings.check(path, tree)
+    yield from bindings.check(tree)
     if path.parts[0] not in {"app", "connectors", "schemas"}:
         return
     yield from _names(path, tree)

@@ -130,9 +130,11 @@ def record_parts(record: Header, pieces: Sequence[AnyEntry], seen: Board, link: 
             for width in (PHONE, PAGE)
         ],
         "explained": [
-            {"domain": domain, "competencies": [_explained(standing) for standing in those]}
+            {"domain": domain, "competencies": [_explained(standing) for standing in members]}
             for aligned in (True, False)
-            for _, domain, those in by_domain([standing for standing in standings if standing.item.aligned is aligned])
+            for _, domain, members in by_domain(
+                [standing for standing in standings if standing.item.aligned is aligned]
+            )
         ],
         "evidence": _evidence(pieces),
         "conflicts": [conflict.what for conflict in record.conflicts],

@@ -97,10 +97,11 @@ async def record(learner: UUID, request: Request, look: Reader, inside: Inside) 
         entries = (await reading.page(tx, look.learner, SHOWN, "general", None, LATELY)).rows
         seen = await board(tx, [look.learner])
         names = await group.names(tx, [look.learner])
-        held = await holdings(tx, look.learner, look.viewer.tenant.name)
+        own_holdings = await holdings(tx, look.learner, look.viewer.tenant.name)
     standings = seen.standings(look.learner, now)
     own = look.seen.role == "learner"
-    drawn = [one for one in standings if one.item.aligned and one.level is not None]  # what means something at home
+    drawn = [standing for standing in standings if standing.item.aligned and standing.level is not None]
+    badges = [holding for holding in own_holdings if holding.state == "active" and holding.kind != "ClrCredential"]
     return show(
         request,
         "mine/overview.html",
@@ -112,7 +113,7 @@ async def record(learner: UUID, request: Request, look: Reader, inside: Inside) 
         strengths=strengths(standings, own=own),
         steps=steps(standings, own=own)[:STEPS],
         lately=[_lately(entry_of(row.body)) for row in entries],
-        badges=[one for one in held if one.state == "active" and one.kind != "ClrCredential"][:6],
+        badges=badges[:6],
         pictures=[
             Markup(profile_picture(drawn, width=width, name=f"profile{width}", wording=AT_HOME))  # noqa: S704  made of escaped parts
             for width in (PHONE, PAGE)
@@ -126,36 +127,49 @@ async def record(learner: UUID, request: Request, look: Reader, inside: Inside) 
 def strengths(standings: Sequence[ItemStanding], *, own: bool) -> list[tuple[str, list[Strength]]]:
     """What is mastered, by subject: the subject with most first, in it the highest level and the latest first."""
     by_domain: dict[str, list[tuple[tuple[int, int], Strength]]] = defaultdict(list)
-    for one in standings:
-        if one.state.met and one.state.level is not None and one.item.aligned:
-            level = one.levels[one.state.level]
+    for standing in standings:
+        if standing.state.met and standing.state.level is not None and standing.item.aligned:
+            level = standing.levels[standing.state.level]
             means = descriptors.looks_like(level, own=own)
-            told = Strength(
-                one.item.id, one.item.statement, descriptors.name(level), means, one.state.at, one.override is not None
+            strength = Strength(
+                standing.item.id,
+                standing.item.statement,
+                descriptors.name(level),
+                means,
+                standing.state.at,
+                standing.override is not None,
             )
-            by_domain[one.item.domain or one.item.framework_title].append((one.strength, told))
+            by_domain[standing.item.domain or standing.item.framework_title].append((standing.strength, strength))
     ranked = {
-        domain: [told for _rank, told in sorted(those, key=lambda pair: pair[0], reverse=True)]
-        for domain, those in by_domain.items()
+        domain: [strength for _rank, strength in sorted(ranked_strengths, key=lambda pair: pair[0], reverse=True)]
+        for domain, ranked_strengths in by_domain.items()
     }
     return sorted(ranked.items(), key=lambda pair: (-len(pair[1]), pair[0]))
 
 
 def steps(standings: Sequence[ItemStanding], *, own: bool) -> list[Step]:
     """What has begun and is not mastered, the nearest first: each with the level that comes next."""
-    begun = [one for one in standings if one.item.aligned and not one.state.met and one.state.level is not None]
-    begun.sort(key=lambda one: (one.strength, one.state.at or datetime.min.replace(tzinfo=UTC)), reverse=True)
-    told = []
-    for one in begun:
-        assert one.state.level is not None
-        following = one.levels[min(one.state.level + 1, len(one.levels) - 1)]
-        now, then = (descriptors.name(level) for level in (one.levels[one.state.level], following))
+    begun = [
+        standing
+        for standing in standings
+        if standing.item.aligned and not standing.state.met and standing.state.level is not None
+    ]
+    begun.sort(
+        key=lambda standing: (standing.strength, standing.state.at or datetime.min.replace(tzinfo=UTC)), reverse=True
+    )
+    next_steps = []
+    for standing in begun:
+        assert standing.state.level is not None
+        following = standing.levels[min(standing.state.level + 1, len(standing.levels) - 1)]
+        now, then = (descriptors.name(level) for level in (standing.levels[standing.state.level], following))
         takes = descriptors.looks_like(following, own=own)
-        told.append(Step(one.item.id, one.item.statement, now, then, takes, one.override is not None))
-    return told
+        next_steps.append(
+            Step(standing.item.id, standing.item.statement, now, then, takes, standing.override is not None)
+        )
+    return next_steps
 
 
-def tabs(learner: UUID, at: str) -> list[tuple[str, str, bool]]:
+def tabs(learner: UUID, current: str) -> list[tuple[str, str, bool]]:
     """The pages of a learner's own record."""
     pages = (
         (later("Record"), ""),
@@ -164,7 +178,7 @@ def tabs(learner: UUID, at: str) -> list[tuple[str, str, bool]]:
         (later("Who has looked"), "looks"),
         (later("Something is wrong"), "corrections"),
     )
-    return [(_(words), f"/mine/{learner}/{page}".rstrip("/"), page == at) for words, page in pages]
+    return [(_(words), f"/mine/{learner}/{page}".rstrip("/"), page == current) for words, page in pages]
 
 
 def _lately(entry: AnyEntry) -> Seen:

@@ -81,8 +81,8 @@ ANSWERS = (
 def said_of_report(words: str) -> str:
     """A sentence of a report."""
     for pattern, template in (*HEADS, *ANSWERS):
-        if found := re.fullmatch(pattern, words, re.DOTALL):
-            values = found.groupdict()
+        if match := re.fullmatch(pattern, words, re.DOTALL):
+            values = match.groupdict()
             if "rest" in values:
                 values["rest"] = said_of_report(values["rest"])
             if "day" in values:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.errors import NotFound
 from app.mastery import explaining, group, overriding
-from app.mastery.policies import USUAL_LEVELS
+from app.mastery.policies import USUAL_LEVELS, Level
 from app.mastery.summaries import pieces
 from app.mastery.views.gradebook import Gradebook, gradebook
 from app.mastery.views.inputs import Seen
@@ -82,7 +82,7 @@ async def classes(request: Request, viewer: Reader, inside: Inside, after: str =
     today = datetime.now(UTC).date()
     async with inside.db.transaction(viewer.tenant.id) as tx:
         own = await seeing.classes_of(tx, viewer, today)
-        rooms = [(one, len(await group.students(tx, one.source, one.key, today) or ())) for one in own]
+        rooms = [(taught, len(await group.students(tx, taught.source, taught.key, today) or ())) for taught in own]
         reach = await seeing.learners_of(tx, viewer, "class.read", today)
         begin = tuple(after.split("\x1f", 1)) if "\x1f" in after else ("", "")
         listed = await group.listed(tx, after=(begin[0], begin[1]), limit=PAGE) if reach is None else []
@@ -110,8 +110,8 @@ async def class_page(
         return show(
             request, "teacher/gradebook.html", crumbs=[_said(CLASSES)], room=here, seen=None, tabs=_tabs(here, "")
         )
-    wanted = shown_columns(seen, here.learners)
-    book = gradebook(seen, here.learners, wanted, None, here.names)
+    competencies = shown_columns(seen, here.learners)
+    book = gradebook(seen, here.learners, competencies, None, here.names)
     return show(
         request,
         "teacher/gradebook.html",
@@ -122,7 +122,7 @@ async def class_page(
         columns=_columns(seen, book),
         lines=_lines(seen, here, book, here.part(page)),
         pages=here.pages(page, f"{here.address}?framework={seen.outline.framework}"),
-        levels=_levels(seen, wanted),
+        levels=_levels(seen, competencies),
         tabs=_tabs(here, ""),
     )
 
@@ -136,8 +136,8 @@ async def class_needs(
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)
         choices, seen = await seen_in(tx, request, here.learners, framework)
-        found = await needs(tx, seen, here.learners, (), now, here.names) if seen else []
-        await noted(tx, viewer, here, _named(found), "class needs")
+        domain_needs = await needs(tx, seen, here.learners, (), now, here.names) if seen else []
+        await noted(tx, viewer, here, _named(domain_needs), "class needs")
     return show(
         request,
         "teacher/needs.html",
@@ -145,7 +145,7 @@ async def class_needs(
         room=here,
         seen=seen,
         choices=choices,
-        needs=found,
+        needs=domain_needs,
         why=WHY,
         most=NAMED,
         tabs=_tabs(here, "needs"),
@@ -164,39 +164,35 @@ async def why(
     del learner  # `look` has found them
     scope = "all" if look.seen.sensitive else "general"
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
-        told = await explaining.explain(tx, look.learner, competency, datetime.now(UTC), None, scope)  # type: ignore[arg-type]
-        if told is None:
+        explanation = await explaining.explain(tx, look.learner, competency, datetime.now(UTC), None, scope)  # type: ignore[arg-type]
+        if explanation is None:
             raise NotFound(later("There is no such competency, or nothing is known of it."))
-        shown = await pieces(tx, [one.id for one in told.assertions])
+        shown_pieces = await pieces(tx, [assertion.id for assertion in explanation.assertions])
         names = await group.names(tx, [look.learner])
         today = datetime.now(UTC).date()
         reach = await seeing.learners_of(tx, look.viewer, "level.set", today) if look.viewer.may("level.set") else {}
         settable = await overriding.levels(tx, competency, datetime.now(UTC))
     at_home = look.seen.role in ("learner", "guardian")
-    levels = grades(told.policy_says.levels)
-    if at_home:
-        own = look.seen.role == "learner"
-        levels = [
-            replace(grade, name=descriptors.name(level), words=descriptors.looks_like(level, own=own))
-            for grade, level in zip(levels, told.policy_says.levels, strict=True)
-        ]
-    reached = None if told.level is None else levels[told.policy_says.levels.index(told.level)]
-    newest = sorted(told.assertions, key=lambda one: (one.at, one.id), reverse=True)
+    levels = _grades_for(look, explanation.policy_says.levels)
+    reached = None if explanation.level is None else levels[explanation.policy_says.levels.index(explanation.level)]
+    newest = sorted(explanation.assertions, key=lambda assertion: (assertion.at, assertion.id), reverse=True)
     return show(
         request,
         "teacher/why.html",
         crumbs=[(names.get(look.learner) or _("A learner"), f"/learners/{look.learner}")],
         name=names.get(look.learner) or _("A learner"),
-        told=told,
-        assertions=[(one, shown.get(one.id)) for one in newest],
+        explanation=explanation,
+        assertions=[(assertion, shown_pieces.get(assertion.id)) for assertion in newest],
         levels=levels,
         reached=reached,
         at_home=at_home,
         usual=descriptors.usual,
-        own_level=None if told.computed is None else levels[told.policy_says.levels.index(told.computed)],
+        own_level=None
+        if explanation.computed is None
+        else levels[explanation.policy_says.levels.index(explanation.computed)],
         learner=look.learner,
         part_names={level.name: descriptors.name(level) for level in USUAL_LEVELS},
-        named={level.name: grade.name for level, grade in zip(told.policy_says.levels, levels, strict=True)},
+        named={level.name: grade.name for level, grade in zip(explanation.policy_says.levels, levels, strict=True)},
         may_set=reach is None or look.learner in reach,
         choices=[(level.name, descriptors.name(level)) for level in settable],
         address=f"/learners/{look.learner}/competencies/{competency}",
@@ -204,20 +200,33 @@ async def why(
     )
 
 
+def _grades_for(look: Look, levels: Sequence[Level]) -> list[Grade]:
+    """The levels of a policy: a learner and a family read them in words of their own."""
+    own = look.seen.role == "learner"
+    if not own and look.seen.role != "guardian":
+        return grades(levels)
+    return [
+        replace(grade, name=descriptors.name(level), words=descriptors.looks_like(level, own=own))
+        for grade, level in zip(grades(levels), levels, strict=True)
+    ]
+
+
 def _named(domains: Sequence[Needs]) -> list[UUID]:
     """The learners who are named as needing something, each once."""
-    together = [one for domain in domains for need in domain.needs for group in need.groups for one in group.learners]
-    return list(dict.fromkeys(one.learner for one in together))
+    together = [
+        pupil for domain in domains for need in domain.needs for group in need.groups for pupil in group.learners
+    ]
+    return list(dict.fromkeys(pupil.learner for pupil in together))
 
 
 def _said(crumb: tuple[str, str]) -> tuple[str, str]:
     return _(crumb[0]), crumb[1]
 
 
-def _tabs(here: Room, at: str) -> list[tuple[str, str, bool]]:
+def _tabs(here: Room, current: str) -> list[tuple[str, str, bool]]:
     """The pages of a class."""
     pages = ((_("Gradebook"), ""), (_("This week"), "needs"), (_("Enter evidence"), "evidence"))
-    return [(words, f"{here.address}/{page}".rstrip("/"), page == at) for words, page in pages]
+    return [(words, f"{here.address}/{page}".rstrip("/"), page == current) for words, page in pages]
 
 
 def _lines(seen: Seen, here: Room, book: Gradebook, part: Sequence[UUID]) -> list[Line]:
@@ -246,8 +255,8 @@ def _columns(seen: Seen, book: Gradebook) -> list[Column]:
     return columns
 
 
-def _levels(seen: Seen, wanted: list[UUID]) -> list[Grade]:
+def _levels(seen: Seen, competencies: list[UUID]) -> list[Grade]:
     """The levels that numbers stand for, each name once."""
-    policies = (seen.rules.of(competency).judge.policy for competency in wanted)
-    by_name = {one.name: one for policy in policies for one in reversed(grades(policy.levels))}
-    return sorted(by_name.values(), key=lambda one: (one.number, one.name))[:12]
+    policies = (seen.rules.of(competency).judge.policy for competency in competencies)
+    by_name = {grade.name: grade for policy in policies for grade in reversed(grades(policy.levels))}
+    return sorted(by_name.values(), key=lambda grade: (grade.number, grade.name))[:12]

@@ -30,12 +30,12 @@ async def set_level(learner: UUID, competency: UUID, request: Request, look: Tea
     if ends is None:
         raise Invalid(_("Say until when the level stands."))
     until = datetime.combine(ends, time(), UTC)
-    wanted = Setting(look.learner, competency, sent.text("level"), sent.text("reason")[:LONGEST], until)
+    setting = Setting(look.learner, competency, sent.text("level"), sent.text("reason")[:LONGEST], until)
     by = Signature(viewer.account.name, OF_RECORD, viewer.actor)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         if await overriding.sensitive(tx, competency) and not look.seen.sensitive:
             raise Denied(_("This competency is sensitive, and not yours to see."))
-        await overriding.set_level(tx, wanted, by, datetime.now(UTC))
+        await overriding.set_level(tx, setting, by, datetime.now(UTC))
     return done(request, f"/learners/{learner}/competencies/{competency}", _("The level is set."))
 
 
