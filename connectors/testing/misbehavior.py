@@ -23,7 +23,7 @@ pytestmark = pytest.mark.enable_socket
 ENDS = 120
 """Seconds within which any sync of these small worlds has ended, however busy the machine is."""
 
-PATIENCE = 2
+PATIENCE = 3
 """Seconds a request may take where the source keeps silent: no other answer of these worlds takes nearly as long."""
 
 PART = 6
@@ -97,7 +97,8 @@ async def test_a_fault_costs_its_stream_and_loses_nothing(
     make_world: MakeWorld, fault: Fault, every_kind: bool
 ) -> None:
     async def test(stand: Stand) -> None:
-        kinds = stand.kinds if every_kind and not fault.slow else stand.kinds[FAULTS.index(fault) % PART :: PART]
+        part = stand.kinds[FAULTS.index(fault) % min(PART, len(stand.kinds)) :: PART]
+        kinds = part[:1] if fault.slow else stand.kinds if every_kind else part
         more = {"request_seconds": PATIENCE} if fault.slow else {}
         for kind in kinds:
             await _meets(stand, fault, kind, {"response_bytes": BUDGET, **more})
@@ -115,6 +116,8 @@ async def _meets(stand: Stand, fault: Fault, kind: str, more: dict[str, Any]) ->
     assert not any(healed.ended.values()), f"{where}: the next sync takes {healed.ended} to be gone"
     assert _same(store, stand.undisturbed), f"{where}: {_difference(store, stand.undisturbed)}"
 
+    if fault.slow:
+        return  # what is late fails as what breaks off does
     store = stand.undisturbed.copy()
     outcome = await stand.sync(store, spoiling(fault, kind), full=True, **more)
     assert not any(outcome.ended.values()), f"{where}: {outcome.ended} were taken to be gone"
