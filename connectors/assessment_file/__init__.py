@@ -85,7 +85,7 @@ connector = Connector(
     streams=tuple(_stream(layout) for layout in shipped().values()),
     tier="silver",
     rank=40,
-    version=5,
+    version=6,
     file=_file,
     more_streams=_more_streams,
 )

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.assessment_file import AssessmentFileSettings, connector
 from connectors.fields import Fields
-from schemas import Result
+from schemas import Org, Result
 
 FIXTURES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures"
 STREAMS = {stream.name: stream for stream in connector.streams}
@@ -106,3 +106,25 @@ def test_what_is_no_valid_score_of_cmas_is_none() -> None:
 def test_percentiles_of_iowa_stay_with_their_tests_though_a_leading_blank_was_cut_off() -> None:
     ben = {one.title: one.percentile for one in results("iowa") if one.person == "district:100002"}
     assert ben == {"Reading": 4, "Listening": 11, "Mathematics": 25}
+
+
+def test_schools_of_sc_ready_are_known_in_files_of_2025_too(tmp_path: Path) -> None:
+    assert connector.file is not None
+    header, *rows = (FIXTURES / "sc_ready/page.csv").read_text("utf-8").splitlines()
+    names = header.split(",")
+    place = names.index("SchoolID")
+    newer = [[*names[:place], "TSchoolID", "RSchoolID", *names[place + 1 :]]]
+    newer += [[*cells[:place], "0977", "0901", *cells[place + 1 :]] for cells in (row.split(",") for row in rows)]
+    path = tmp_path / "page.csv"
+    path.write_text("".join(f"{','.join(cells)}\n" for cells in newer), "utf-8")
+    schools = {
+        record.identifier
+        for part in connector.file(path, AssessmentFileSettings())
+        for page in part.pages
+        for body in page.records
+        for record in STREAMS[part.stream].map(
+            Fields({c: v for c, v in zip(page.columns or (), msgspec.json.decode(body), strict=True) if v})
+        )
+        if isinstance(record, Org) and record.type == "school"
+    }
+    assert schools == {"0901"}
