@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.db import Tx
+from app.db import Tx, queue
 from app.db.frameworks import frameworks
 from app.db.mastery import overrides
 from app.db.mastery.overrides import OverrideRow, Setting
@@ -44,7 +44,9 @@ async def set_level(tx: Tx, setting: Setting, by: Signature, now: datetime) -> O
     await judging.judge(tx, [learner], now, {(learner, setting.competency)})
     about: dict[str, object] = {"override": str(key), "competency": str(setting.competency)}
     await records.announce(tx, [("level.set", learner, about)])
-    return await one(tx, learner, key)
+    row = await one(tx, learner, key)
+    await queue.settle_soon(tx)
+    return row
 
 
 async def levels(tx: Tx, competency: UUID, now: datetime) -> Sequence[Level]:
@@ -64,7 +66,9 @@ async def take_back(tx: Tx, learner: UUID, key: UUID, by: Signature, reason: str
     await judging.judge(tx, [row.learner_id], now, {(row.learner_id, row.competency_id)})
     about: dict[str, object] = {"override": str(key), "competency": str(row.competency_id)}
     await records.announce(tx, [("level.withdrawn", row.learner_id, about)])
-    return await one(tx, row.learner_id, key)
+    row = await one(tx, row.learner_id, key)
+    await queue.settle_soon(tx)
+    return row
 
 
 async def one(tx: Tx, learner: UUID, key: UUID) -> OverrideRow:

@@ -150,6 +150,19 @@ async def test_taken_back_it_leaves_no_trace_but_in_the_list(api: Api) -> None:
     assert [change["action"] for change in audited["changes"]].count("created") == 2
 
 
+async def test_the_header_follows_a_level_that_was_set(api: Api) -> None:
+    room = await _class(api)
+    before = (await room.ask("GET", f"/learners/{room.learner}")).json()["competencies"]["mastered"]
+    async with api.db.transaction(api.tenant) as tx:
+        await tx.run("DELETE FROM procrastinate_jobs WHERE task_name = 'settle'")  # what the push before asked for
+    await room.set()
+    async with api.db.transaction(api.tenant) as tx:
+        assert await tx.one("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'settle' AND status = 'todo'")
+    await settle(api.db, api.tenant)
+    after = (await room.ask("GET", f"/learners/{room.learner}")).json()["competencies"]["mastered"]
+    assert (before, after) == (0, 1)
+
+
 async def test_what_cannot_be_set_is_said(api: Api) -> None:
     room = await _class(api)
     assert "levels Beginning" in problem_of(await room.set("A+"), 422)["detail"]
