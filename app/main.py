@@ -54,7 +54,9 @@ from app.web.program import (
     links_page,
     lists_page,
     months_page,
+    offers_page,
     participation_page,
+    reach_page,
     review_page,
 )
 from app.web.program import home as program_home
@@ -113,6 +115,8 @@ AUDIENCES = (
     *(
         months_page,
         participation_page,
+        reach_page,
+        offers_page,
         program_home,
         handing_in,
         lists_page,

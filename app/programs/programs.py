@@ -8,9 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 from uuid import UUID, uuid4
 
+from msgspec import structs
 from psycopg.errors import UniqueViolation
 
 from app.db import Tx
@@ -23,6 +24,7 @@ from app.errors import Conflict, Invalid, NotFound
 from app.issuing.issuer import Issuer, issuer_of, program_issuer
 from app.programs import offers, rubric
 from app.programs.offers import Offer
+from app.programs.playlists import Playlist
 from app.programs.rubric import Definition
 from app.secrets import Vault
 from app.settings import Settings
@@ -54,6 +56,22 @@ class Registration:
     schools: tuple[str, ...] = ()
     signs: Signs = "district"
     trusted: bool = False
+
+
+class Offering(NamedTuple):
+    """An offer as it stands in the catalogue: what it says, and the schools its program serves."""
+
+    row: OpportunityRow
+    offer: Offer
+    schools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A playlist that was taken from a file, and the badge it leads to that the program does not have."""
+
+    opportunity: UUID
+    lacking: str | None
 
 
 async def register(tx: Tx, registration: Registration, now: datetime) -> UUID:
@@ -210,6 +228,28 @@ async def offer(tx: Tx, program: UUID, opportunity: Offer, by: str, now: datetim
     return new
 
 
+async def take_playlist(
+    tx: Tx, program: UUID, playlist: Playlist, by: Signature, now: datetime, *, define_badge: bool
+) -> Taken:
+    """Offer a playlist from a file; one of that title that goes on takes what the file says.
+
+    A badge of the program is known by its name; one that is not is defined where `define_badge`, and else told.
+    """
+    badge = playlist.badge
+    own = {rubric.read(row.body).name.casefold(): row.id for row in await achievements(tx, program)}
+    known = own.get(badge.name.casefold()) if badge else None
+    if badge and known is None and define_badge:
+        known = await define(tx, program, badge.definition(), by, now)
+    offered = structs.replace(playlist.offer, achievements=(known,) if known else ())
+    lacking = badge.name if badge and known is None else None
+    for row in await opportunities(tx, program):
+        if row.kind == "playlist" and offer_title(row).casefold() == offered.title.casefold():
+            if offers.read(row.body) != offered:
+                await stored.save_opportunity(tx, row.id, offers.written(offered))
+            return Taken(row.id, lacking)
+    return Taken(await offer(tx, program, offered, by.made_by, now), lacking)
+
+
 async def opportunity_of(tx: Tx, opportunity: UUID) -> OpportunityRow:
     """An offer. NotFound where there is none."""
     row = await stored.opportunity(tx, opportunity)
@@ -221,6 +261,13 @@ async def opportunity_of(tx: Tx, opportunity: UUID) -> OpportunityRow:
 async def opportunities(tx: Tx, program: UUID | None = None) -> list[OpportunityRow]:
     """What a program (or every approved one) offers, the soonest first."""
     return await stored.opportunities(tx, program)
+
+
+async def offered(tx: Tx, now: datetime) -> list[Offering]:
+    """What approved programs offer that is not over, the soonest first, with the schools that each program serves."""
+    served = {row.id: row.schools for row in await stored.listed(tx)}
+    read = [(row, offers.read(row.body)) for row in await stored.opportunities(tx)]
+    return [Offering(row, one, tuple(served[row.program_id])) for row, one in read if not offers.over(one, now)]
 
 
 def offer_title(row: OpportunityRow) -> str:

@@ -18,6 +18,7 @@ from app.api.programs.wire_programs import (
     OfferList,
     OfferShown,
     OfferWritten,
+    PlaylistFile,
     ProgramDecision,
     ProgramList,
     ProgramShown,
@@ -26,7 +27,8 @@ from app.api.programs.wire_programs import (
 )
 from app.db.access.access import Caller
 from app.db.plans.plans import Signature
-from app.programs import offers, programs, rubric
+from app.errors import NotFound
+from app.programs import offers, playlists, programs, rubric
 from app.programs.offers import Offer
 from app.programs.programs import AchievementRow, OpportunityRow, ProgramRow, Registration
 from app.programs.rubric import Definition
@@ -133,6 +135,33 @@ async def offer_opportunity(
             tx, caller, lambda: programs.offer(tx, program, opportunity, _by(caller), datetime.now(UTC))
         )
         return _offer(await programs.opportunity_of(tx, UUID(own)))
+
+
+@router.post("/programs/{program}/playlists", responses=problems(400, 404))
+async def import_playlists(program: UUID, document: PlaylistFile, caller: ProgramManager, inside: Inside) -> OfferList:
+    """Offer playlists from a file as LRNG has them: experiences with requirements, which lead to a badge.
+
+    A badge that the program does not have is defined. A playlist of the same title that goes on is changed.
+    """
+    by, now = Signature("API", "program manager", _by(caller)), datetime.now(UTC)
+    async with inside.db.transaction(caller.tenant) as tx:
+        taken = [
+            await programs.take_playlist(tx, program, one, by, now, define_badge=True)
+            for one in playlists.read(document.model_dump_json(exclude_none=True))
+        ]
+        rows = [await programs.opportunity_of(tx, one.opportunity) for one in taken]
+    return OfferList(opportunities=[_offer(row) for row in rows])
+
+
+@router.get("/opportunities/{opportunity}/playlist", responses=problems(404))
+async def export_playlist(opportunity: UUID, caller: ProgramManager, inside: Inside) -> PlaylistFile:
+    """A playlist as a file that can be imported again, here or elsewhere."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = await programs.opportunity_of(tx, opportunity)
+        badges = {one.id: rubric.read(one.body) for one in await programs.achievements(tx, row.program_id)}
+    if row.kind != "playlist":
+        raise NotFound(f"No playlist {opportunity}.")
+    return PlaylistFile.model_validate_json(playlists.written(offers.read(row.body), badges))
 
 
 @router.delete("/opportunities/{opportunity}", status_code=204, responses=problems(404))

@@ -1,4 +1,4 @@
-"""Programs in numbers: their months, and who takes part."""
+"""Programs in numbers: their months, who takes part, what is within reach."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ProgramManager
 from app.api.kit.problem import problems
-from app.api.programs.wire_reports import GroupShown, MonthShown, ParticipationShown
-from app.programs import participation, summary
+from app.api.programs.wire_reports import GroupShown, MonthShown, ParticipationShown, ReachShown, SchoolReach
+from app.people.directory import schools
+from app.programs import participation, programs, reach, summary
 from app.programs.equity import FEWEST, Shown
 from app.request import Inside
 
@@ -59,6 +60,28 @@ async def read_participation(
         tables={
             grouping: [_group(row) for row in (*table.rows, table.total)] for grouping, table in report.tables.items()
         },
+    )
+
+
+@router.get("/reach", responses=problems())
+async def read_reach(caller: ProgramManager, inside: Inside) -> ReachShown:
+    """What is within reach of each school, those with the least first: where there is no program."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        offered = await programs.offered(tx, datetime.now(UTC))
+        names = [row.name for row in await schools(tx)]
+    placed = [(one.offer, one.schools) for one in offered]
+    return ReachShown(
+        schools=[
+            SchoolReach(
+                school=row.school,
+                offers=row.offers,
+                free=row.free,
+                with_transport=row.with_transport,
+                online=row.online,
+            )
+            for row in reach.within_reach(names, placed)
+        ],
+        unplaced=[one.title for one in reach.unplaced(placed)],
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from app.api.kit.wire_base import Text, Time, Wire
 from app.api.plans.wire_plans import COMPETENCY
+from app.programs.offers import CLOCK, Weekday
 from app.programs.programs import ProgramKind, Signs
 from app.programs.rubric import Assessing
 from schemas.codes import Setting
@@ -182,6 +183,15 @@ class ExperienceWritten(Wire):
     resources: list[Text] = Field([], max_length=50)
 
 
+PLAYLIST: dict[str, Any] = {
+    "playlist": {
+        "title": "Light it up",
+        "experiences": [{"title": "Wire a lamp", "requirements": [{"title": "A photo of the lamp"}], "resources": []}],
+        "badge": {"title": "Electrician", "description": "Wires a lamp.", "criteria": "The lamp lights up, safely."},
+    }
+}
+
+
 class OfferWritten(Wire):
     """Something learners can take part in."""
 
@@ -195,13 +205,27 @@ class OfferWritten(Wire):
     ends: Time | None = None
     capacity: Annotated[int, Field(strict=True, ge=1, le=100_000)] | None = None
     cost: Annotated[float, Field(ge=0, le=100_000)] = Field(0, description="0: it is free")
-    transport: Text | None = None
+    transport: Text | None = Field(None, description="how one gets there")
+    online: bool = False
+    days: list[Weekday] = Field([], max_length=7, description="on which days of the week it is")
+    opens: Annotated[str, Field(pattern=CLOCK.pattern)] | None = Field(None, examples=["15:30"])
+    closes: Annotated[str, Field(pattern=CLOCK.pattern)] | None = Field(None, examples=["17:00"])
+    reach: list[Text] = Field([], max_length=200, description="the schools from which learners get there")
     youngest: Annotated[int, Field(strict=True, ge=0, le=120)] | None = None
     oldest: Annotated[int, Field(strict=True, ge=0, le=120)] | None = None
     hours: Annotated[float, Field(gt=0, le=10_000)] | None = None
     career_cluster: Text | None = None
     achievements: list[UUID] = Field([], max_length=50)
     experiences: list[ExperienceWritten] = Field([], max_length=100)
+
+
+class PlaylistFile(Wire):
+    """Playlists as LRNG has them. Other names that its like use are read as well (`xps`, `name`, `tasks`)."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [PLAYLIST]})
+
+    playlist: dict[str, Any] | None = None
+    playlists: list[dict[str, Any]] | None = Field(None, max_length=100)
 
 
 class OfferShown(OfferWritten):

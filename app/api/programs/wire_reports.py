@@ -39,3 +39,20 @@ class ParticipationShown(Wire):
     until: date = Field(description="counted until the day before")
     fewest: int = Field(description="the smallest count that is shown")
     tables: dict[str, list[GroupShown]] = Field(description="by `school`, `grades`, `sex` and `race`; all of them last")
+
+
+class SchoolReach(Wire):
+    """A school, and how much its learners can take part in."""
+
+    school: str
+    offers: int = Field(description="that are not online; 0: there is no program within reach")
+    free: int
+    with_transport: int
+    online: int
+
+
+class ReachShown(Wire):
+    """Schools by what is within reach, those with the least first."""
+
+    schools: list[SchoolReach]
+    unplaced: list[str] = Field(description="titles of offers that say of no school that its learners get there")

@@ -80,10 +80,12 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("/program/new", later("Hand in"), "program.submit"),
             Link("/program/lists", later("Lists"), "program.submit"),
             Link("/program/links", later("Links and codes"), "program.submit"),
+            Link("/program/offers", later("What we offer"), "program.submit"),
             Link("/program/months", later("Months"), "program.submit"),
             Link("/reviews", later("To review"), "submission.review"),
             Link("/programs", later("Programs"), "program.approve"),
             Link("/participation", later("Who takes part"), "program.approve"),
+            Link("/reach", later("Within reach"), "program.approve"),
         ),
     ),
     (

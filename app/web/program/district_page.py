@@ -164,6 +164,7 @@ def _registration(sent: Posted) -> Registration:
             contact=sent.text("contact") or None,
             about=sent.text("about") or None,
             issuers=tuple(sent.text("issuers").split()),
+            schools=tuple(line.strip()[:255] for line in sent.text("schools").splitlines() if line.strip())[:200],
             trusted=sent.flag("trusted"),
             signs=msgspec.convert(sent.text("signs") or "district", Signs),
         )

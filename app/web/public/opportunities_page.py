@@ -1,14 +1,19 @@
-"""The catalogue: what programs offer, found by age, cost and words, without an account."""
+"""The catalogue: what programs offer, found by place, way there, cost, age and time, without an account."""
+
+from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from app.access import tenants
 from app.programs import offers, programs
+from app.programs.offers import PARTS, WEEKDAYS, PartOfDay, Search, Weekday
 from app.request import Inside, Slug
 from app.web.kit.shell import show
 from app.web.kit.signed import SignedRoute, anybody
-from app.web.kit.words import later
+from app.web.kit.words import _, later
 
 router = APIRouter(prefix="/t/{tenant}", include_in_schema=False, route_class=SignedRoute)
 KINDS = {
@@ -19,30 +24,60 @@ KINDS = {
     "passion project": later("Passion project"),
     "club": later("Club"),
 }
+DAYS: dict[Weekday, str] = {
+    "mon": later("Monday"),
+    "tue": later("Tuesday"),
+    "wed": later("Wednesday"),
+    "thu": later("Thursday"),
+    "fri": later("Friday"),
+    "sat": later("Saturday"),
+    "sun": later("Sunday"),
+}
+PART_WORDS: dict[PartOfDay, str] = {
+    "morning": later("In the morning"),
+    "afternoon": later("In the afternoon"),
+    "evening": later("In the evening"),
+}
+COSTS = (0, 25, 100)
+"""Up to so many dollars."""
+FIELDS = ("q", "age", "cost", "place", "school", "transport", "day", "part")
 
 
 @router.get("/opportunities", dependencies=[anybody])
-async def catalogue(
-    tenant: Slug, request: Request, inside: Inside, q: str = "", age: str = "", free: str = ""
-) -> Response:
+async def catalogue(tenant: Slug, request: Request, inside: Inside) -> Response:
     """What there is to do."""
     owner = await tenants.by_slug(inside.db, tenant)
     async with inside.db.transaction(owner.id) as tx:
-        rows = await programs.opportunities(tx)
-    years = int(age) if age.isascii() and age.isdigit() and len(age) < 4 else None
-    opportunities = [(row, offers.read(row.body)) for row in rows]
-    fitting = [
-        (row, offer) for row, offer in opportunities if offers.fits(offer, age=years, free=bool(free), words=q[:200])
-    ]
-    return show(
-        request,
-        "program/catalogue.html",
-        district=owner.name,
-        tenant=tenant,
-        offers=fitting,
-        q=q,
-        age=age,
-        free=free,
-        kinds=KINDS,
-        all=len(opportunities),
+        offered = await programs.offered(tx, datetime.now(UTC))
+    asked = request.query_params
+    search = _search(asked)
+    fitting = [one for one in offered if offers.fits(one.offer, one.schools, search)]
+    places = sorted({one.offer.place for one in offered if one.offer.place})
+    schools = sorted({school for one in offered for school in (one.offer.reach or one.schools)})
+    values: dict[str, Any] = {
+        "asked": {name: asked.get(name, "")[:200] for name in FIELDS},
+        "kinds": KINDS,
+        "days": [(key, _(words)) for key, words in DAYS.items()],
+        "day_words": DAYS,
+        "parts": [(key, _(words)) for key, words in PART_WORDS.items()],
+        "costs": [(str(cost), _("Free") if not cost else _("Up to $%(cost)s", cost=cost)) for cost in COSTS],
+        "places": [(one, one) for one in places],
+        "schools": [(one, one) for one in schools],
+        "all": len(offered),
+    }
+    return show(request, "program/catalogue.html", district=owner.name, tenant=tenant, offers=fitting, **values)
+
+
+def _search(asked: QueryParams) -> Search:
+    """What is looked for; what makes no sense is left out."""
+    age, cost, day, part = (asked.get(name, "") for name in ("age", "cost", "day", "part"))
+    return Search(
+        words=asked.get("q", "")[:200],
+        age=int(age) if age.isascii() and age.isdigit() and len(age) < 4 else None,
+        most=float(cost) if cost.isascii() and cost.isdigit() and len(cost) < 7 else None,
+        place=asked.get("place", "")[:255],
+        school=asked.get("school", "")[:255],
+        transport=bool(asked.get("transport")),
+        day=next((one for one in WEEKDAYS if one == day), None),
+        part=next((one for one in PARTS if one == part), None),
     )

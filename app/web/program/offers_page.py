@@ -1,0 +1,212 @@
+"""What a program offers: added, ended, and playlists taken from a file or given as one."""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.errors import Invalid, NotFound
+from app.people.directory import schools
+from app.people.viewer import Viewer
+from app.programs import offers, playlists, programs, rubric
+from app.programs.offers import Experience, Offer, OfferKind
+from app.request import Inside
+from app.start import Service
+from app.web.kit.forms import Posted
+from app.web.kit.shell import done, show
+from app.web.kit.signed import SignedRoute, form
+from app.web.kit.words import _, later
+from app.web.program.home import Coordinator, program_of, signature
+from app.web.public.opportunities_page import DAYS, KINDS
+
+router = APIRouter(prefix="/program/offers", include_in_schema=False, route_class=SignedRoute)
+NAMES = (
+    "kind",
+    "title",
+    "description",
+    "place",
+    "on",
+    "opens",
+    "closes",
+    "transport",
+    "cost",
+    "youngest",
+    "oldest",
+    "steps",
+)
+NO_FILE = later("Choose a file, or paste what is in it.")
+FIELDS = {"/ends": "on", "/oldest": "oldest", "/opens": "opens", "/closes": "closes", "/experiences": "steps"}
+
+
+@router.get("")
+async def listed(request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """What is offered, and a form for more."""
+    return await _page(request, viewer, inside)
+
+
+@router.post("")
+async def add(request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """Offer something."""
+    sent = form(request)
+    try:
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            program = await program_of(tx, viewer)
+            await programs.offer(tx, program.id, _offer(sent), viewer.actor, datetime.now(UTC))
+    except Invalid as why:
+        return await _page(request, viewer, inside, sent, why)
+    return done(request, "/program/offers", _("It stands in the catalogue."))
+
+
+@router.post("/playlists")
+async def take_in(request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """Offer the playlists of a file."""
+    sent = form(request)
+    upload = sent.file("file")
+    content: bytes | str = await upload.read() if upload else sent.text("pasted")
+    try:
+        if not content:
+            raise Invalid(NO_FILE)
+        by, lacking = signature(viewer), []
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            program = await program_of(tx, viewer)
+            for one in playlists.read(content):
+                taken = await programs.take_playlist(tx, program.id, one, by, datetime.now(UTC), define_badge=False)
+                lacking += [taken.lacking] if taken.lacking else []
+    except Invalid as why:
+        return await _page(request, viewer, inside, sent, why, imported=True)
+    words = _("It stands in the catalogue.")
+    if lacking:
+        words += " " + _("Ask the district for these badges: %(names)s.", names=", ".join(dict.fromkeys(lacking)))
+    return done(request, "/program/offers", words, "warn" if lacking else "good")
+
+
+@router.post("/{opportunity}/end")
+async def end(opportunity: UUID, request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """Offer something no more."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        program = await program_of(tx, viewer)
+        if (await programs.opportunity_of(tx, opportunity)).program_id != program.id:
+            raise NotFound(f"No opportunity {opportunity}.")
+        await programs.end_offer(tx, opportunity, datetime.now(UTC))
+    return done(request, "/program/offers", _("It is offered no more. What was handed in for it stands."))
+
+
+@router.get("/{opportunity}.json")
+async def as_file(opportunity: UUID, viewer: Coordinator, inside: Inside) -> Response:
+    """A playlist as a file."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        program = await program_of(tx, viewer)
+        row = await programs.opportunity_of(tx, opportunity)
+        badges = {one.id: rubric.read(one.body) for one in await programs.achievements(tx, program.id)}
+    if row.program_id != program.id or row.kind != "playlist":
+        raise NotFound(f"No playlist {opportunity}.")
+    headers = {"Content-Disposition": 'attachment; filename="playlist.json"', "X-Content-Type-Options": "nosniff"}
+    return Response(playlists.written(offers.read(row.body), badges), headers=headers, media_type="application/json")
+
+
+async def _page(
+    request: Request,
+    viewer: Viewer,
+    inside: Service,
+    sent: Posted | None = None,
+    why: Invalid | None = None,
+    *,
+    imported: bool = False,
+) -> Response:
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        program = await program_of(tx, viewer)
+        rows = await programs.opportunities(tx, program.id)
+        achievements = await programs.achievements(tx, program.id)
+        known = [row.name for row in await schools(tx)] or program.schools
+    complaints: list[dict[str, Any]] = why.more.get("errors", []) if why else []  # type: ignore[assignment]  # pointers
+    values: dict[str, Any] = {
+        "shown": [(row, offers.read(row.body), offers.over(offers.read(row.body), datetime.now(UTC))) for row in rows],
+        "kinds": [(key, _(words)) for key, words in KINDS.items()],
+        "kind_words": KINDS,
+        "days": [(key, _(words)) for key, words in DAYS.items()],
+        "choices": [(str(row.id), rubric.read(row.body).name) for row in achievements],
+        "schools": list(dict.fromkeys(known)),
+        "filled": {name: sent.text(name) for name in NAMES} if sent and not imported else {},
+        "wrong": {FIELDS.get(one["pointer"], "title"): _(one["detail"]) for one in complaints},
+        "complaint": _(why.detail) if why else "",
+        "pasted": sent.text("pasted") if sent and imported else "",
+        "address": f"{inside.settings.home}/t/{viewer.tenant.slug}/opportunities",
+    }
+    status = 422 if why else 200
+    return show(
+        request, "program/offers.html", status=status, crumbs=[(program.name, "/program")], program=program, **values
+    )
+
+
+def _offer(sent: Posted) -> Offer:
+    """What is offered, as a form says it. Invalid names the field."""
+    if not sent.text("title"):
+        raise Invalid(_("Say what it is called."), pointers={"/title": "missing"})
+    day, opens = sent.day("on"), sent.text("opens") or None
+    return Offer(
+        kind=_kind(sent.text("kind")),
+        title=sent.text("title")[:255],
+        description=sent.text("description")[:20_000] or None,
+        place=sent.text("place")[:255] or None,
+        begins=_moment(day, opens),
+        cost=_dollars(sent.text("cost")),
+        transport=sent.text("transport")[:255] or None,
+        online=sent.flag("online"),
+        days=tuple(day for day in DAYS if day in sent.many("days")),
+        opens=opens,
+        closes=sent.text("closes") or None,
+        reach=tuple(one[:255] for one in sent.many("reach")[:200]),
+        youngest=_age(sent.whole("youngest")),
+        oldest=_age(sent.whole("oldest")),
+        achievements=tuple(UUID(one) for one in sent.many("achievement") if _is_id(one)),
+        experiences=tuple(_step(line) for line in sent.text("steps").splitlines()[:100] if line.strip()),
+    )
+
+
+def _kind(text: str) -> OfferKind:
+    try:
+        kind: OfferKind = msgspec.convert(text or "project", OfferKind)
+    except msgspec.ValidationError:
+        raise Invalid(_("Choose what it is."), pointers={"/kind": "missing"}) from None
+    return kind
+
+
+def _step(line: str) -> Experience:
+    """An experience from a line: `Wire a lamp: a photo; a drawing` is one with two requirements."""
+    title, _colon, needs = line.partition(":")
+    return Experience(
+        title.strip()[:255] or line.strip()[:255], requirements=tuple(filter(None, map(str.strip, needs.split(";"))))
+    )
+
+
+def _moment(day: date | None, opens: str | None) -> datetime | None:
+    if day is None:
+        return None
+    clock = time.fromisoformat(opens) if opens and offers.CLOCK.fullmatch(opens) else time(12)
+    return datetime.combine(day, clock, UTC)
+
+
+def _dollars(text: str) -> float:
+    try:
+        cost = float(text.removeprefix("$").replace(",", ".") or 0)
+    except ValueError:
+        cost = -1
+    if not 0 <= cost <= 100_000:
+        raise Invalid(_("Give the cost in dollars, like 12.50; nothing if it is free."), pointers={"/cost": "dollars"})
+    return cost
+
+
+def _age(years: int | None) -> int | None:
+    if years is not None and not 0 <= years <= 120:
+        raise Invalid(_("An age is a number of years."), pointers={"/oldest": "years"})
+    return years
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False

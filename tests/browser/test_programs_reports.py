@@ -1,0 +1,133 @@
+"""Months, who takes part, what is offered and within reach, in a real browser: phone and desk, nothing for axe."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Browser
+
+from app.db.access import tenants
+from app.db.plans.plans import Signature
+from app.db.records import learners
+from app.programs import programs, reviewing, submitting, whose
+from app.programs.judging import Mark
+from app.programs.programs import Registration
+from app.programs.rubric import Criterion, Definition, Level
+from app.programs.submission import Learner, Submission
+from tests.support.browser import DESK, PHONE, Served, browser, seen_well, served, shots, signed_in
+from tests.support.programs import now
+
+__all__ = ["browser", "served", "shots"]
+pytestmark = [pytest.mark.enable_socket, pytest.mark.slow, pytest.mark.timeout(420)]
+BY = Signature("Sam Coordinator", "coordinator", "program lamps")
+REVIEWER = Signature("Robin Reviewer", "reviewer", "client district")
+LEVELS = (Level("Beginning"), Level("Proficient"))
+NAME = "Northside Lamp Makers"
+PLAYLIST = """{"playlist": {"title": "Light it up", "description": "From a battery to a lamp of one's own.", "experiences": [
+    {"title": "Wire a lamp", "requirements": [{"title": "A photo of the lamp"}, {"title": "A drawing of its circuit"}]},
+    {"title": "Show it at the library", "requirements": []}], "badge": {"title": "Electrician"}}}"""
+
+
+@pytest.fixture(scope="module")
+def source(served: Served) -> int:
+    """A program with work in every state, of learners of the district; its source."""
+
+    async def made(app: FastAPI, tenant: int) -> int:
+        service = app.state.service
+        owner = await tenants.by_id(service.db, tenant)
+        criteria = (Criterion("wire", "Wires a lamp", LEVELS, "Proficient"),)
+        async with service.db.transaction(tenant) as tx:
+            registration = Registration(NAME, schools=("Northside High School",), contact="lamps@example.org")
+            program = await programs.register(tx, registration, now())
+            badge = await programs.define(
+                tx, program, Definition("Lamp maker", "Makes a lamp.", "It lights up.", rubric=criteria), BY, now()
+            )
+            row = await programs.approve(tx, service.vault, service.settings, owner, program, "a test", now())
+            known = [one.id for one in await learners.listed(tx, after=None, since=None, limit=40)]
+        for nth, learner in enumerate(known[:30]):
+            async with service.db.transaction(tenant) as tx:
+                told = Submission(Learner(name=f"Learner {nth}", grade="7"), f"A lamp, number {nth}", achievement=badge)
+                kept = await submitting.submit(tx, program, told, "form", BY, now())
+                if nth < 16:
+                    await whose.decide(tx, kept.row, learner, REVIEWER, now())
+                    await reviewing.claim(tx, kept.row.id, REVIEWER, now())
+                    await reviewing.review(
+                        tx, service, kept.row.id, "accept", [Mark("wire", "Proficient")], None, REVIEWER, now()
+                    )
+                elif nth < 18:
+                    await reviewing.claim(tx, kept.row.id, REVIEWER, now())
+                    await reviewing.review(tx, service, kept.row.id, "needs work", (), "When was it?", REVIEWER, now())
+                await tx.run("UPDATE submission SET made_at = made_at - interval '40 days' WHERE id = %s", kept.row.id)
+        assert row.source_id is not None
+        return row.source_id
+
+    return served.run(made)
+
+
+@pytest.fixture
+def folder(shots: Path | None) -> Path | None:
+    if shots is not None:
+        shots.mkdir(parents=True, exist_ok=True)
+    return shots
+
+
+def test_a_coordinators_news_and_months(browser: Browser, served: Served, source: int, folder: Path | None) -> None:
+    with signed_in(browser, served, "coordinator", size=PHONE, source=source) as look:
+        look.at(served.url + "/program")
+        assert "was asked back" in look.text
+        seen_well(look, "program-home-news", folder)
+        look.at(served.url + f"/program/months?month={now():%Y-%m}")
+        assert "Lamp maker" in look.text
+        seen_well(look, "program-months", folder)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no-script"])
+def test_a_coordinator_offers_what_a_family_finds(
+    browser: Browser, served: Served, source: int, folder: Path | None, *, scripts: bool
+) -> None:
+    more: dict[str, Any] = {"source": source, "scripts": scripts}
+    title = "Lamp makers" if scripts else "Lamp makers at night"
+    with signed_in(browser, served, "coordinator", size=PHONE, **more) as look:
+        look.at(served.url + "/program/offers")
+        look.page.fill("#title", title)
+        look.page.fill("#description", "Learners wire a lamp of their own and take it home.")
+        look.page.fill("#place", "Northside Library")
+        look.page.check("#day-tue")
+        look.page.fill("#opens", "15:30")
+        look.page.fill("#closes", "17:00")
+        look.page.fill("#youngest", "11")
+        look.page.fill("#oldest", "14")
+        look.page.fill("#cost", "12.50")
+        look.page.fill("#transport", "Bus from Northside at 3:15")
+        look.page.click("button:has-text('Offer it')")
+        assert "It stands in the catalogue." in look.text
+        look.page.fill("#pasted", PLAYLIST)
+        look.page.click("button:has-text('Take it in')")
+        assert "Ask the district for these badges: Electrician" in look.text
+        if scripts:
+            seen_well(look, "program-offers", folder)
+        look.at(served.url + f"/t/{served.slug}/opportunities?age=12&cost=25&day=tue&part=afternoon")
+        assert title in look.text
+        look.at(served.url + f"/t/{served.slug}/opportunities?age=12&cost=0&day=tue")
+        assert title not in look.text
+        look.at(served.url + f"/t/{served.slug}/opportunities")
+        if scripts:
+            seen_well(look, "catalogue", folder)
+
+
+def test_the_district_sees_who_takes_part_and_where_nothing_is(
+    browser: Browser, served: Served, source: int, folder: Path | None
+) -> None:
+    assert source
+    with signed_in(browser, served, "administrator", size=DESK) as look:
+        look.at(served.url + "/participation")
+        assert "By school" in look.text
+        seen_well(look, "participation", folder)
+        look.at(served.url + "/reach")
+        assert "Within reach" in look.text
+        seen_well(look, "reach", folder)
+        look.at(served.url + "/programs")
+        look.page.click(f"text={NAME}")
+        look.page.click("text=How its months were")
+        assert NAME in look.text
