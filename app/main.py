@@ -21,7 +21,7 @@ from app.api.mastery import competencies, groups, overrides
 from app.api.pipeline import evidence, pushed, quarantine, xapi, xapi_documents
 from app.api.pipeline.push import Desk
 from app.api.plans import credit, notes, plans
-from app.api.programs import programs, reports, reviews, submissions
+from app.api.programs import ideas, programs, reports, reviews, submissions
 from app.api.records import as_of, events, learners, sections
 from app.api.rosters import oneroster
 from app.api.rosters import shares as roster_shares
@@ -42,8 +42,8 @@ from app.web.advisor import caseload
 from app.web.district.pages import PAGES as DISTRICT
 from app.web.family import authorize, host_back, record_page, record_then
 from app.web.kit.visitors import Visitors
+from app.web.mine import asks, corrections, exhibitions
 from app.web.mine import badges as my_badges
-from app.web.mine import corrections, exhibitions
 from app.web.mine import looks as my_looks
 from app.web.mine import record as my_record
 from app.web.people import home, invitation, me, provider, sign_in, style
@@ -51,6 +51,7 @@ from app.web.program import (
     assess_page,
     district_page,
     handing_in,
+    ideas_page,
     links_page,
     lists_page,
     months_page,
@@ -85,7 +86,7 @@ AUDIENCES = (
     interoperability_page,
     caseload,
     webhooks,
-    *(my_record, my_badges, my_looks, corrections, exhibitions),
+    *(my_record, my_badges, my_looks, corrections, exhibitions, asks),
     *DISTRICT,
     *(classes, class_evidence, levels),
     *(issued_pages, class_batches, learner_credentials, received_pages, credit_pages),
@@ -107,7 +108,7 @@ AUDIENCES = (
     ),
     *(case, competencies, groups, overrides, record_links, frameworks, alignments),
     *(plans, notes, credit),
-    *(programs, reports, submissions, reviews),
+    *(programs, reports, ideas, submissions, reviews),
     *(oneroster, roster_shares),
     *(credentials, shares, hosts, known, issuers, vc, wallet, health),
     *(home, sign_in, provider, invitation, me, style),
@@ -116,6 +117,7 @@ AUDIENCES = (
         months_page,
         participation_page,
         reach_page,
+        ideas_page,
         offers_page,
         program_home,
         handing_in,

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct, field
 
 from app.programs.columns import WHO, Heading, heading, shape
-from app.programs.days import Order, day_of, is_numbered, order_of
+from app.programs.days import NUMBERED, Order, day_of, is_numbered, order_of
 from app.programs.submission import Artifact, Guardian, Learner, Number, Submission, canonical, wrongs
 from connectors.dates import NO_BIRTH
 from connectors.ids import undressed
@@ -123,7 +123,8 @@ def read(table: Table, terms: Terms) -> Read | None:
     rows += [_row(line, terms, orders) for line in islice(lines, MOST + 1)]
     rows = sorted(rows, key=lambda row: row.line)[: MOST + 1]
     columns = {head.names[place]: WORDS.get(what, what) for what, place in head.places.items() if what in WORDS}
-    return Read(head.names, columns, tuple(_apart(rows)), tuple(aside), orders["date"])
+    numbered = any(NUMBERED.match(line.values.get(what, "")) for line in lines for what in DATED)
+    return Read(head.names, columns, tuple(_apart(rows)), tuple(aside), orders["date"] if numbered else "unknown")
 
 
 def _aside(line: Line, head: Heading) -> bool:

@@ -86,7 +86,7 @@ def address_of(text: str) -> str | None:
     return text.strip() if ADDRESS.fullmatch(text.strip()) else None
 
 
-async def news(tx: Tx, program: UUID, limit: int = 8) -> list[tuple[NoticeRow, str]]:
+async def news(tx: Tx, program: UUID, limit: int = 4) -> list[tuple[NoticeRow, str]]:
     """What a program was told last, the newest first, each with what it is about."""
     lines = []
     for row in await stored.of_program(tx, program, "program", limit):

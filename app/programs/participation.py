@@ -103,7 +103,8 @@ def _counted(
     every = Counter(named.values())
     taking = Counter(named[learner] for learner in part if learner in named)
     known = Counter(named[learner] for learner in recognized if learner in named)
-    order = sorted(every, key=lambda group: (group == NOT_TOLD, group))
+    spans = [span for span, _ in SPANS]
+    order = sorted(every, key=lambda group: (group == NOT_TOLD, spans.index(group) if group in spans else 0, group))
     return [Count(group, every[group], taking[group], known[group]) for group in order]
 
 

@@ -23,7 +23,7 @@ from app.settings import Settings
 
 __all__ = ["MessageRow", "StepRow", "SubmissionRow"]
 
-Way = Literal["form", "list", "badge", "address", "code", "api"]
+Way = Literal["form", "list", "badge", "address", "code", "api", "learner"]
 """How a submission came in: it is kept beside what it says."""
 Outcome = Literal["new", "changed", "unchanged"]
 MOST_A_DAY = 5000

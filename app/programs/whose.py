@@ -27,8 +27,9 @@ from app.programs import submission
 from app.programs.submission import Learner
 from app.records.document import Header
 
-Whose = Literal["number", "person", "new"]
-"""What decided whose it is: a typed identifier, a person's word, or a person's word that it is nobody known."""
+Whose = Literal["number", "person", "new", "account"]
+"""What decided whose it is: a typed identifier, a person's word, their word that it is nobody known, or the learner's
+own account."""
 READ_AT_ONCE = 2000
 MOST = 8
 _header = msgspec.json.Decoder(Header).decode

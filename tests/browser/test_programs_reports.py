@@ -1,7 +1,9 @@
 """Months, who takes part, what is offered and within reach, in a real browser: phone and desk, nothing for axe."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -24,45 +26,61 @@ BY = Signature("Sam Coordinator", "coordinator", "program lamps")
 REVIEWER = Signature("Robin Reviewer", "reviewer", "client district")
 LEVELS = (Level("Beginning"), Level("Proficient"))
 NAME = "Northside Lamp Makers"
-PLAYLIST = """{"playlist": {"title": "Light it up", "description": "From a battery to a lamp of one's own.", "experiences": [
+PLAYLIST = """{"playlist": {"title": "Light it up", "description": "From a battery to a lamp.", "experiences": [
     {"title": "Wire a lamp", "requirements": [{"title": "A photo of the lamp"}, {"title": "A drawing of its circuit"}]},
     {"title": "Show it at the library", "requirements": []}], "badge": {"title": "Electrician"}}}"""
 
 
+@dataclass(frozen=True)
+class Made:
+    """A program in the demo's district: its source, the district's catalogue, a learner of it."""
+
+    source: int
+    catalogue: str
+    learner: UUID
+
+
+async def approved(app: FastAPI, tenant: int) -> tuple[UUID, UUID, list[UUID], Made]:
+    """An approved program, its badge, and some learners."""
+    service = app.state.service
+    owner = await tenants.by_id(service.db, tenant)
+    criteria = (Criterion("wire", "Wires a lamp", LEVELS, "Proficient"),)
+    definition = Definition("Lamp maker", "Makes a lamp.", "It lights up.", rubric=criteria)
+    async with service.db.transaction(tenant) as tx:
+        registration = Registration(NAME, schools=("Sample Creek High School",), contact="lamps@example.org")
+        program = await programs.register(tx, registration, now())
+        badge = await programs.define(tx, program, definition, BY, now())
+        row = await programs.approve(tx, service.vault, service.settings, owner, program, "a test", now())
+        known = [one.id for one in await learners.listed(tx, after=None, since=None, limit=16)]
+    assert row.source_id is not None
+    return program, badge, known, Made(row.source_id, f"/t/{owner.slug}/opportunities", known[-1])
+
+
 @pytest.fixture(scope="module")
-def source(served: Served) -> int:
-    """A program with work in every state, of learners of the district; its source."""
+def made(served: Served) -> Made:
+    """A program with work of the last month in every state, of learners of the district."""
+    program, badge, known, place = served.run(approved)
+    for nth in range(20):
 
-    async def made(app: FastAPI, tenant: int) -> int:
-        service = app.state.service
-        owner = await tenants.by_id(service.db, tenant)
-        criteria = (Criterion("wire", "Wires a lamp", LEVELS, "Proficient"),)
-        async with service.db.transaction(tenant) as tx:
-            registration = Registration(NAME, schools=("Northside High School",), contact="lamps@example.org")
-            program = await programs.register(tx, registration, now())
-            badge = await programs.define(
-                tx, program, Definition("Lamp maker", "Makes a lamp.", "It lights up.", rubric=criteria), BY, now()
-            )
-            row = await programs.approve(tx, service.vault, service.settings, owner, program, "a test", now())
-            known = [one.id for one in await learners.listed(tx, after=None, since=None, limit=40)]
-        for nth, learner in enumerate(known[:30]):
+        async def handed_in(app: FastAPI, tenant: int, nth: int = nth) -> None:
+            service = app.state.service
             async with service.db.transaction(tenant) as tx:
-                told = Submission(Learner(name=f"Learner {nth}", grade="7"), f"A lamp, number {nth}", achievement=badge)
-                kept = await submitting.submit(tx, program, told, "form", BY, now())
-                if nth < 16:
-                    await whose.decide(tx, kept.row, learner, REVIEWER, now())
-                    await reviewing.claim(tx, kept.row.id, REVIEWER, now())
-                    await reviewing.review(
-                        tx, service, kept.row.id, "accept", [Mark("wire", "Proficient")], None, REVIEWER, now()
-                    )
-                elif nth < 18:
-                    await reviewing.claim(tx, kept.row.id, REVIEWER, now())
-                    await reviewing.review(tx, service, kept.row.id, "needs work", (), "When was it?", REVIEWER, now())
-                await tx.run("UPDATE submission SET made_at = made_at - interval '40 days' WHERE id = %s", kept.row.id)
-        assert row.source_id is not None
-        return row.source_id
+                submission = Submission(
+                    Learner(name=f"Learner {nth}", grade="7"), f"A lamp, number {nth}", achievement=badge
+                )
+                kept = await submitting.submit(tx, program, submission, "form", BY, now())
+                own = kept.row.id
+                if nth < len(known):
+                    await whose.decide(tx, kept.row, known[nth], REVIEWER, now())
+                if nth < 18:
+                    await reviewing.claim(tx, own, REVIEWER, now())
+                    good = nth < len(known) and nth % 8 != 7
+                    verdict, marks = ("accept", [Mark("wire", "Proficient")]) if good else ("needs work", [])
+                    await reviewing.review(tx, service, own, verdict, marks, "When was it?", REVIEWER, now())  # type: ignore[arg-type]
+                await tx.run("UPDATE submission SET made_at = made_at - interval '40 days' WHERE id = %s", own)
 
-    return served.run(made)
+        served.run(handed_in)
+    return place
 
 
 @pytest.fixture
@@ -72,8 +90,8 @@ def folder(shots: Path | None) -> Path | None:
     return shots
 
 
-def test_a_coordinators_news_and_months(browser: Browser, served: Served, source: int, folder: Path | None) -> None:
-    with signed_in(browser, served, "coordinator", size=PHONE, source=source) as look:
+def test_a_coordinators_news_and_months(browser: Browser, served: Served, made: Made, folder: Path | None) -> None:
+    with signed_in(browser, served, "coordinator", size=PHONE, source=made.source) as look:
         look.at(served.url + "/program")
         assert "was asked back" in look.text
         seen_well(look, "program-home-news", folder)
@@ -84,9 +102,9 @@ def test_a_coordinators_news_and_months(browser: Browser, served: Served, source
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "no-script"])
 def test_a_coordinator_offers_what_a_family_finds(
-    browser: Browser, served: Served, source: int, folder: Path | None, *, scripts: bool
+    browser: Browser, served: Served, made: Made, folder: Path | None, *, scripts: bool
 ) -> None:
-    more: dict[str, Any] = {"source": source, "scripts": scripts}
+    more: dict[str, Any] = {"source": made.source, "scripts": scripts}
     title = "Lamp makers" if scripts else "Lamp makers at night"
     with signed_in(browser, served, "coordinator", size=PHONE, **more) as look:
         look.at(served.url + "/program/offers")
@@ -107,19 +125,19 @@ def test_a_coordinator_offers_what_a_family_finds(
         assert "Ask the district for these badges: Electrician" in look.text
         if scripts:
             seen_well(look, "program-offers", folder)
-        look.at(served.url + f"/t/{served.slug}/opportunities?age=12&cost=25&day=tue&part=afternoon")
+        look.at(served.url + f"{made.catalogue}?age=12&cost=25&day=tue&part=afternoon")
         assert title in look.text
-        look.at(served.url + f"/t/{served.slug}/opportunities?age=12&cost=0&day=tue")
+        look.at(served.url + f"{made.catalogue}?age=12&cost=0&day=tue")
         assert title not in look.text
-        look.at(served.url + f"/t/{served.slug}/opportunities")
+        look.at(served.url + made.catalogue)
         if scripts:
             seen_well(look, "catalogue", folder)
 
 
 def test_the_district_sees_who_takes_part_and_where_nothing_is(
-    browser: Browser, served: Served, source: int, folder: Path | None
+    browser: Browser, served: Served, made: Made, folder: Path | None
 ) -> None:
-    assert source
+    assert made.source
     with signed_in(browser, served, "administrator", size=DESK) as look:
         look.at(served.url + "/participation")
         assert "By school" in look.text
@@ -131,3 +149,27 @@ def test_the_district_sees_who_takes_part_and_where_nothing_is(
         look.page.click(f"text={NAME}")
         look.page.click("text=How its months were")
         assert NAME in look.text
+
+
+def test_a_learner_asks_and_designs_and_the_district_sees_it(
+    browser: Browser, served: Served, made: Made, folder: Path | None
+) -> None:
+    with signed_in(browser, served, "guardian", size=PHONE, learner=made.learner) as look:
+        look.at(served.url + f"/mine/{made.learner}/asks")
+        look.page.select_option("#achievement", label=f"Lamp maker ({NAME})")
+        look.page.fill("#title", "A lamp for the reading corner")
+        look.page.fill("#done", "Wired it from an old bottle, with a switch.")
+        look.page.click("button:has-text('Ask for it')")
+        assert "Asked." in look.text
+        look.page.fill("#name", "Night reader")
+        look.page.fill("#criteria", "Reads a book under a lamp of one's own, and tells a class what it was about.")
+        look.page.click("button:has-text('Propose it')")
+        assert "Proposed." in look.text
+        seen_well(look, "asks", folder)
+    with signed_in(browser, served, "administrator", size=DESK) as look:
+        look.at(served.url + "/ideas")
+        assert "Night reader" in look.text
+        seen_well(look, "ideas", folder)
+        look.page.select_option("select[name=program]", label=NAME)
+        look.page.click("button:has-text('Approve')")
+        assert "It is a badge now." in look.text

@@ -160,7 +160,7 @@ async def test_the_districts_report_counts_each_learner_once_and_shows_no_small_
     ]
     assert (shown.total.learners, shown.total.taking_part, shown.total.recognized) == (60, 17, None)
     assert [row.learners for row in report.tables["grades"].rows] == [30, 30]
-    assert [row.name for row in report.tables["grades"].rows] == ["6-8", "K-5"]
+    assert [row.name for row in report.tables["grades"].rows] == ["K-5", "6-8"]
     assert empty.tables["school"].total.taking_part is None
     assert participation.as_csv(report, "school").splitlines() == [
         "School,Learners,Taking part,Recognized",

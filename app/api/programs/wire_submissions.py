@@ -238,7 +238,7 @@ class CaseShown(Wire):
     body: SubmissionBody
     way: str
     badge: str | None = Field(description="what the verification of the badge found that it came as")
-    whose: Literal["number", "person", "new"] | None
+    whose: Literal["number", "person", "new", "account"] | None
     learner: UUID | None
     claimed_until: dt.datetime | None
     credential: UUID | None

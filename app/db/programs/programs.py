@@ -162,6 +162,15 @@ async def add_opportunity(
     )
 
 
+async def save_opportunity(tx: Tx, id: UUID, body: bytes) -> None:
+    """Store what an offer says now; its revision counts the change."""
+    await tx.run(
+        "UPDATE opportunity SET body = %(body)s, revision = revision + 1 WHERE tenant_id = %(tenant)s AND id = %(id)s",
+        id=id,
+        body=body.decode(),
+    )
+
+
 async def opportunities(tx: Tx, program: UUID | None = None) -> list[OpportunityRow]:
     """What a program (or every approved one) offers and has not ended, the soonest first."""
     which: LiteralString = "o.program_id = %(program)s" if program else "p.state = 'approved'"

@@ -233,3 +233,20 @@ class Notice(TenantTable, table=True):
     made_at: dt.datetime = Field(sa_type=MOMENT)
     next_at: dt.datetime = Field(sa_type=MOMENT)
     sent_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class BadgeIdea(TenantTable, table=True):
+    """A badge that a learner has designed: `state` is proposed, approved (`achievement_id` is what it became) or declined."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    learner_id: uuid.UUID
+    name: str = Field(sa_type=Text)
+    criteria: str = Field(sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text)
+    state: str = Field(sa_type=Text)
+    feedback: str | None = Field(default=None, sa_type=Text)
+    achievement_id: uuid.UUID | None = None
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+    decided_by: str | None = Field(default=None, sa_type=Text)
+    decided_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)

@@ -84,6 +84,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("/program/months", later("Months"), "program.submit"),
             Link("/reviews", later("To review"), "submission.review"),
             Link("/programs", later("Programs"), "program.approve"),
+            Link("/ideas", later("Learners' own badges"), "program.approve"),
             Link("/participation", later("Who takes part"), "program.approve"),
             Link("/reach", later("Within reach"), "program.approve"),
         ),

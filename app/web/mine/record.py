@@ -175,6 +175,7 @@ def tabs(learner: UUID, current: str) -> list[tuple[str, str, bool]]:
         (later("Record"), ""),
         (later("Badges and shares"), "badges"),
         (later("Exhibitions"), "exhibitions"),
+        (later("Ask for a badge"), "asks"),
         (later("Who has looked"), "looks"),
         (later("Something is wrong"), "corrections"),
     )
