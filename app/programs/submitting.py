@@ -29,6 +29,12 @@ Outcome = Literal["new", "changed", "unchanged"]
 MOST_A_DAY = 5000
 """Submissions of a program in a day: a summer camp's list fits; a flood does not."""
 
+WITHDRAWN = "This was withdrawn. Hand it in under another title, or ask the district to look at it again."
+ANOTHER = (
+    "Somebody of that name has handed in the same, from another grade or school: give the birth date, so that the two "
+    "can be told apart."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -198,15 +204,14 @@ async def _again(
     tx: Tx, row: SubmissionRow, submission: Submission, by: Signature, now: datetime, *, draft: bool
 ) -> Receipt:
     """What is sent once more: the same, more of the same while it is open, or something else of what is decided."""
+    if row.state == "withdrawn":
+        raise Conflict(WITHDRAWN, type="withdrawn", title="Withdrawn")
     body = encode(submission).decode()
     same = encode(decode(row.body)).decode() == body
     if same and (row.state != "draft" or draft):
         return Receipt(row, "unchanged")
-    if other := apart(decode(row.body).learner, submission.learner):
-        words = (
-            f"Somebody of that name has this already, with another {other}: give the birth date of both, or an own id."
-        )
-        raise Conflict(words, type="another-learner", title="It may be another learner's")
+    if apart(decode(row.body).learner, submission.learner):
+        raise Conflict(ANOTHER, type="another-learner", title="It may be another learner's")
     changed = replace(row, body=body, achievement_id=submission.achievement)
     if row.state == "draft":
         if draft:

@@ -21,7 +21,7 @@ from app.programs.submission import Artifact, Learner
 from tests.support.api import Api
 from tests.support.district import District
 from tests.support.people import Reader, browsing, sign_in, signed_in
-from tests.support.programs import COORDINATOR, REVIEWER, ROBOT, SECOND, Club, club, handed_in, now, numbered, robot
+from tests.support.programs import COORDINATOR, REVIEWER, ROBOT, SECOND, Club, club, handed_in, now, numbered
 from tests.support.rosters import user
 
 GOOD = (Mark("cut", "Exemplary"), Mark("explain", "Proficient"))
@@ -263,6 +263,19 @@ async def test_a_teams_photo_is_shown_by_none_of_it_once_one_agrees_no_more(api:
     assert (await http.get(f"{at}/files/{hers}/{photo}")).status_code == 404
 
 
-def test_a_robot_is_one_submission() -> None:
-    """The case that the others here vary."""
-    assert robot().key == robot(done="Otherwise told.").key
+async def test_what_was_withdrawn_is_not_silently_there_and_what_was_typed_is_shown_again(api: Api) -> None:
+    robotics = await club(api)
+    reader = await coordinator(api, robotics)
+    told = {"learner": "Bo Bee", "grade": "7", "title": "A lamp", "done": "Wired by hand.", "consent": "yes"}
+    assert (await reader.send("/program/new", told)).status_code == 200
+    twin = await reader.send("/program/new", {**told, "grade": "4"})
+    assert twin.status_code == 409
+    assert "give the birth date" in twin.text
+    assert "Wired by hand." in twin.text
+    async with api.db.transaction(api.tenant) as tx:
+        (row,) = await submitting.owned(tx, robotics.program, ("pending",), 10)
+        await submitting.withdraw(tx, robotics.program, row.id, None, COORDINATOR, now())
+    again = await reader.send("/program/new", told)
+    assert again.status_code == 409
+    assert "This was withdrawn" in again.text
+    assert "Wired by hand." in again.text

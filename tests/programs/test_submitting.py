@@ -90,7 +90,7 @@ async def test_sent_again_it_changes_nothing_and_more_of_it_takes_its_place(api:
         changed = await submitting.submit(tx, robotics.program, more, "api", COORDINATOR, now())
         assert (changed.row.id, changed.outcome, changed.row.state) == (first, "changed", "pending")
         await submitting.withdraw(tx, robotics.program, first, None, COORDINATOR, now())
-        with pytest.raises(Conflict, match="id of its own"):
+        with pytest.raises(Conflict, match="was withdrawn"):
             await submitting.submit(tx, robotics.program, told, "api", COORDINATOR, now())
 
 

@@ -13,7 +13,7 @@ from app.db import Tx
 from app.db.access.tenants import TenantRow
 from app.db.plans.plans import Signature
 from app.db.programs.submissions import BadgeRow
-from app.errors import Invalid
+from app.errors import Conflict, Invalid
 from app.programs import badges, files, links, offers, programs, submitting
 from app.programs.links import LinkRow
 from app.programs.programs import AchievementRow, OpportunityRow, ProgramRow
@@ -103,8 +103,8 @@ async def hand_in(tenant: Slug, code: str, request: Request, inside: Inside) -> 
         if not sent.text("submitter"):
             raise Invalid(NOBODY, pointers={"/submitter": NOBODY})
         handed = await _taken(inside, door, sent)
-    except Invalid as why:
-        return _form(request, door, code, reading.filled(sent, why), status=422)
+    except (Invalid, Conflict) as why:
+        return _form(request, door, code, reading.filled(sent, why), status=why.status)
     return show(
         request,
         "program/handed_in.html",

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.db import Tx
 from app.db.plans.plans import Signature
-from app.errors import Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.people.viewer import Viewer
 from app.programs import files, notices, programs, reviewing, states, submission, submitting
 from app.programs.files import FileRow
@@ -150,9 +150,9 @@ async def hand_in(request: Request, viewer: Coordinator, inside: Inside) -> Resp
             handed = await keep(inside, tx, program.id, content, new_files, way, by, now, draft=sent.flag("draft"))
             if badge:
                 await keep_badge(tx, handed.receipt.row.id, badge[0], now)
-    except Invalid as why:
+    except (Invalid, Conflict) as why:
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            return await _form(tx, request, program, reading.filled(sent, why), status=422)
+            return await _form(tx, request, program, reading.filled(sent, why), status=why.status)
     return show(
         request,
         "program/handed_in.html",
@@ -197,10 +197,10 @@ async def hand_in_again(submission: UUID, request: Request, viewer: Coordinator,
             taken: Literal["submit", "resubmit"] = "submit" if before.state == "draft" else "resubmit"
             await submitting.again(tx, program.id, submission, mended, taken, sent.text("note") or None, by, now)
             await files.keep(tx, inside.vault, inside.settings, submission, new_files, now)
-    except Invalid as why:
+    except (Invalid, Conflict) as why:
         async with inside.db.transaction(viewer.tenant.id) as tx:
             view = await view_of(tx, before)
-            return await _form(tx, request, program, reading.filled(sent, why), mending=view, status=422)
+            return await _form(tx, request, program, reading.filled(sent, why), mending=view, status=why.status)
     return done(request, f"/program/submissions/{submission}", _("Handed in again. Thank you."))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import structs
 
-from app.errors import Invalid
+from app.errors import DomainError, Invalid
 from app.programs import files, rubric
 from app.programs.files import NewFile
 from app.programs.programs import AchievementRow
@@ -62,7 +62,7 @@ class Filled:
         return _(self.errors[name]) if name in self.errors else ""
 
 
-def filled(sent: Posted, why: Invalid | None = None) -> Filled:
+def filled(sent: Posted, why: DomainError | None = None) -> Filled:
     """A form as it was sent, with what is wrong beside its fields."""
     complaints: list[dict[str, Any]] = why.more.get("errors", []) if why else []  # type: ignore[assignment]
     errors = {FIELDS.get(complaint["pointer"], "form"): str(complaint["detail"]) for complaint in complaints}

@@ -57,6 +57,11 @@ COMPLAINTS = (
     later("It is by a child whose guardian has your name"),
     later("You handed it in"),
     later("It is your own"),
+    later("This was withdrawn. Hand it in under another title, or ask the district to look at it again."),
+    later(
+        "Somebody of that name has handed in the same, from another grade or school: give the birth date, so that the "
+        "two can be told apart."
+    ),
     later("It is by a child you care for"),
     later("It is by somebody who has the same guardian as you"),
 )
