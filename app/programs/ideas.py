@@ -82,7 +82,7 @@ async def approve(tx: Tx, idea: UUID, program: UUID, by: Signature, now: datetim
     """Make an idea a program's achievement. NotFound for none; Conflict where it is decided, or the name is taken."""
     row = await _open(tx, idea)
     await programs.approved(tx, program)
-    names = {rubric.read(one.body).name.casefold() for one in await programs.achievements(tx, program)}
+    names = {rubric.read(achievement.body).name.casefold() for achievement in await programs.achievements(tx, program)}
     if row.name.casefold() in names:
         words = f"The program has a badge '{row.name}' already: choose another program, or decline it."
         raise Conflict(words, type="badge-known", title="Badge is known")
@@ -103,18 +103,18 @@ async def decline(tx: Tx, idea: UUID, feedback: str, by: Signature, now: datetim
     return decided
 
 
-async def ask(tx: Tx, learner: UUID, asked: Submission, by: Signature, now: datetime) -> SubmissionRow:
+async def ask(tx: Tx, learner: UUID, request: Submission, by: Signature, now: datetime) -> SubmissionRow:
     """Ask for a badge that one thinks one has earned: a submission to its program, known to be the learner's.
 
     Invalid where no badge is chosen, or what is told of it will not do.
     """
-    if asked.achievement is None:
+    if request.achievement is None:
         raise Invalid("Choose a badge.", pointers={"/achievement": "missing"})
-    achievement = await programs.achievement_of(tx, asked.achievement)
-    kept = await submitting.submit(tx, achievement.program_id, asked, "learner", by, now)
-    if kept.outcome == "new":
-        await submissions.save(tx, replace(kept.row, learner_id=learner, whose="account"))
-    return kept.row
+    achievement = await programs.achievement_of(tx, request.achievement)
+    receipt = await submitting.submit(tx, achievement.program_id, request, "learner", by, now)
+    if receipt.outcome == "new":
+        await submissions.save(tx, replace(receipt.row, learner_id=learner, whose="account"))
+    return receipt.row
 
 
 async def asked_by(tx: Tx, learner: UUID) -> list[SubmissionRow]:

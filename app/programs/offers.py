@@ -117,7 +117,7 @@ def fits(offer: Offer, schools: Collection[str], search: Search) -> bool:
 
 def reaches(offer: Offer, schools: Collection[str], school: str) -> bool:
     """Whether learners of a school get there: it says so, or its program serves the school, or it is online."""
-    return offer.online or school.casefold() in {one.casefold() for one in offer.reach or schools}
+    return offer.online or school.casefold() in {name.casefold() for name in offer.reach or schools}
 
 
 def over(offer: Offer, now: datetime) -> bool:

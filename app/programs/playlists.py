@@ -60,23 +60,25 @@ def read(content: bytes | str) -> list[Playlist]:
     listed = inner if isinstance(inner, list) else [inner]
     if not listed or len(listed) > MOST:
         raise Invalid(f"One to {MOST} playlists are expected.")
-    return [_playlist(one, f"/{at}" if isinstance(inner, list) else "") for at, one in enumerate(listed)]
+    return [
+        _playlist(entry, f"/{position}" if isinstance(inner, list) else "") for position, entry in enumerate(listed)
+    ]
 
 
 def written(offer: Offer, badges: Mapping[UUID, Definition]) -> bytes:
     """A playlist as a file, with the badge it leads to."""
-    badge = next((badges[one] for one in offer.achievements if one in badges), None)
+    badge = next((badges[achievement] for achievement in offer.achievements if achievement in badges), None)
     playlist: dict[str, Any] = {
         "title": offer.title,
         **({"description": offer.description} if offer.description else {}),
         "experiences": [
             {
-                "title": one.title,
-                **({"description": one.description} if one.description else {}),
-                "requirements": [{"title": need} for need in one.requirements],
-                "resources": [{"url": aid} for aid in one.resources],
+                "title": experience.title,
+                **({"description": experience.description} if experience.description else {}),
+                "requirements": [{"title": need} for need in experience.requirements],
+                "resources": [{"url": aid} for aid in experience.resources],
             }
-            for one in offer.experiences
+            for experience in offer.experiences
         ],
     }
     if badge is not None:
@@ -84,64 +86,66 @@ def written(offer: Offer, badges: Mapping[UUID, Definition]) -> bytes:
     return json.dumps({"playlist": playlist}, ensure_ascii=False, indent=2).encode()
 
 
-def _playlist(said: Any, pointer: str) -> Playlist:
-    if not isinstance(said, dict):
+def _playlist(entry: Any, pointer: str) -> Playlist:
+    if not isinstance(entry, dict):
         raise Invalid("A playlist is an object with a title and experiences.", pointers={pointer or "/": "an object"})
-    steps = _list(said, STEPS)
-    title = _text(said, TITLES, SHORT)
+    steps = _list(entry, STEPS)
+    title = _text(entry, TITLES, SHORT)
     if not title or not steps:
         lacking = "/title" if not title else "/experiences"
         raise Invalid(
             "A playlist has a title and at least one experience.", pointers={f"{pointer}{lacking}": "missing"}
         )
-    experiences = tuple(_experience(one, f"{pointer}/experiences/{at}") for at, one in enumerate(steps[:MOST]))
-    offer = Offer(kind="playlist", title=title, description=_text(said, WORDS, LONG), experiences=experiences)
-    return Playlist(offer, _badge(said.get("badge")))
+    experiences = tuple(
+        _experience(step, f"{pointer}/experiences/{position}") for position, step in enumerate(steps[:MOST])
+    )
+    offer = Offer(kind="playlist", title=title, description=_text(entry, WORDS, LONG), experiences=experiences)
+    return Playlist(offer, _badge(entry.get("badge")))
 
 
-def _experience(said: Any, pointer: str) -> Experience:
-    if isinstance(said, str):
-        said = {"title": said}
-    title = _text(said, TITLES, SHORT) if isinstance(said, dict) else None
+def _experience(entry: Any, pointer: str) -> Experience:
+    if isinstance(entry, str):
+        entry = {"title": entry}
+    title = _text(entry, TITLES, SHORT) if isinstance(entry, dict) else None
     if not title:
         raise Invalid("An experience has a title.", pointers={f"{pointer}/title": "missing"})
     return Experience(
         title,
-        _text(said, WORDS, LONG),
-        _texts(_list(said, NEEDS), (*TITLES, *WORDS)),
-        _texts(_list(said, AIDS), ("url", "href", "link", *TITLES)),
+        _text(entry, WORDS, LONG),
+        _texts(_list(entry, NEEDS), (*TITLES, *WORDS)),
+        _texts(_list(entry, AIDS), ("url", "href", "link", *TITLES)),
     )
 
 
-def _badge(said: Any) -> Badge | None:
-    if isinstance(said, str):
-        said = {"title": said}
-    if isinstance(said, list):
-        said = said[0] if said else None
-    name = _text(said, TITLES, SHORT) if isinstance(said, dict) else None
+def _badge(entry: Any) -> Badge | None:
+    if isinstance(entry, str):
+        entry = {"title": entry}
+    if isinstance(entry, list):
+        entry = entry[0] if entry else None
+    name = _text(entry, TITLES, SHORT) if isinstance(entry, dict) else None
     if not name:
         return None
-    description = _text(said, WORDS, LONG) or name
-    criteria = said.get("criteria")
+    description = _text(entry, WORDS, LONG) or name
+    criteria = entry.get("criteria")
     narrative = criteria.get("narrative") if isinstance(criteria, dict) else criteria
     return Badge(
         name, description, narrative.strip()[:LONG] if isinstance(narrative, str) and narrative.strip() else description
     )
 
 
-def _text(said: Mapping[str, Any], names: tuple[str, ...], most: int) -> str | None:
-    words = next((said[name] for name in names if isinstance(said.get(name), str) and said[name].strip()), None)
+def _text(entry: Mapping[str, Any], names: tuple[str, ...], most: int) -> str | None:
+    words = next((entry[name] for name in names if isinstance(entry.get(name), str) and entry[name].strip()), None)
     return words.replace("\0", "").strip()[:most] or None if words else None
 
 
-def _list(said: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:
-    return next((said[name] for name in names if isinstance(said.get(name), list)), [])
+def _list(entry: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:
+    return next((entry[name] for name in names if isinstance(entry.get(name), list)), [])
 
 
 def _texts(values: list[Any], names: tuple[str, ...]) -> tuple[str, ...]:
     texts = (
-        one.strip()[:SHORT] if isinstance(one, str) else _text(one, names, SHORT)
-        for one in values[:MOST]
-        if isinstance(one, str | dict)
+        value.strip()[:SHORT] if isinstance(value, str) else _text(value, names, SHORT)
+        for value in values[:MOST]
+        if isinstance(value, str | dict)
     )
     return tuple(text for text in texts if text)

@@ -267,7 +267,11 @@ async def offered(tx: Tx, now: datetime) -> list[Offering]:
     """What approved programs offer that is not over, the soonest first, with the schools that each program serves."""
     served = {row.id: row.schools for row in await stored.listed(tx)}
     read = [(row, offers.read(row.body)) for row in await stored.opportunities(tx)]
-    return [Offering(row, one, tuple(served[row.program_id])) for row, one in read if not offers.over(one, now)]
+    return [
+        Offering(row, opportunity, tuple(served[row.program_id]))
+        for row, opportunity in read
+        if not offers.over(opportunity, now)
+    ]
 
 
 def offer_title(row: OpportunityRow) -> str:

@@ -33,21 +33,21 @@ class Reach:
 
 def within_reach(schools: Iterable[str], offers: Sequence[Offered]) -> list[Reach]:
     """What is within reach of each school, those with the least first."""
-    found = []
+    rows = []
     for school in dict.fromkeys(schools):
-        near = [one for one, served in offers if not one.online and reaches(one, served, school)]
-        found.append(
+        near = [offer for offer, served in offers if not offer.online and reaches(offer, served, school)]
+        rows.append(
             Reach(
                 school,
                 len(near),
-                sum(1 for one in near if not one.cost),
-                sum(1 for one in near if one.transport),
-                sum(1 for one, _ in offers if one.online),
+                sum(1 for offer in near if not offer.cost),
+                sum(1 for offer in near if offer.transport),
+                sum(1 for offer, _ in offers if offer.online),
             )
         )
-    return sorted(found, key=lambda one: (one.offers, one.free, one.school))
+    return sorted(rows, key=lambda row: (row.offers, row.free, row.school))
 
 
 def unplaced(offers: Sequence[Offered]) -> list[Offer]:
     """What says of no school that its learners get there: it counts nowhere until it does."""
-    return [one for one, served in offers if not one.online and not one.reach and not served]
+    return [offer for offer, served in offers if not offer.online and not offer.reach and not served]

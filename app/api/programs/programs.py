@@ -146,10 +146,10 @@ async def import_playlists(program: UUID, document: PlaylistFile, caller: Progra
     by, now = Signature("API", "program manager", _by(caller)), datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
         taken = [
-            await programs.take_playlist(tx, program, one, by, now, define_badge=True)
-            for one in playlists.read(document.model_dump_json(exclude_none=True))
+            await programs.take_playlist(tx, program, playlist, by, now, define_badge=True)
+            for playlist in playlists.read(document.model_dump_json(exclude_none=True))
         ]
-        rows = [await programs.opportunity_of(tx, one.opportunity) for one in taken]
+        rows = [await programs.opportunity_of(tx, entry.opportunity) for entry in taken]
     return OfferList(opportunities=[_offer(row) for row in rows])
 
 
@@ -158,7 +158,10 @@ async def export_playlist(opportunity: UUID, caller: ProgramManager, inside: Ins
     """A playlist as a file that can be imported again, here or elsewhere."""
     async with inside.db.transaction(caller.tenant) as tx:
         row = await programs.opportunity_of(tx, opportunity)
-        badges = {one.id: rubric.read(one.body) for one in await programs.achievements(tx, row.program_id)}
+        badges = {
+            achievement.id: rubric.read(achievement.body)
+            for achievement in await programs.achievements(tx, row.program_id)
+        }
     if row.kind != "playlist":
         raise NotFound(f"No playlist {opportunity}.")
     return PlaylistFile.model_validate_json(playlists.written(offers.read(row.body), badges))

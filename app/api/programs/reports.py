@@ -69,7 +69,7 @@ async def read_reach(caller: ProgramManager, inside: Inside) -> ReachShown:
     async with inside.db.transaction(caller.tenant) as tx:
         offered = await programs.offered(tx, datetime.now(UTC))
         names = [row.name for row in await schools(tx)]
-    placed = [(one.offer, one.schools) for one in offered]
+    placed = [(offering.offer, offering.schools) for offering in offered]
     return ReachShown(
         schools=[
             SchoolReach(
@@ -81,7 +81,7 @@ async def read_reach(caller: ProgramManager, inside: Inside) -> ReachShown:
             )
             for row in reach.within_reach(names, placed)
         ],
-        unplaced=[one.title for one in reach.unplaced(placed)],
+        unplaced=[offer.title for offer in reach.unplaced(placed)],
     )
 
 
