@@ -50,12 +50,12 @@ async def ask(learner: UUID, request: Request, look: Reader, inside: Inside) -> 
     sent, viewer, now = form(request), look.viewer, datetime.now(UTC)
     by = Signature(viewer.account.name, look.seen.role, viewer.actor)
     try:
-        given = await reading.files_of(sent)
+        new_files = await reading.files_of(sent)
         async with inside.db.transaction(viewer.tenant.id) as tx:
             await _check_age(tx, look.learner, look.seen.role, now)
-            asked = reading.with_files(await _asked(tx, look.learner, sent), given)
-            row = await ideas.ask(tx, look.learner, asked, by, now)
-            await files.keep(tx, inside.vault, inside.settings, row.id, given, now)
+            badge_request = reading.with_files(await _asked(tx, look.learner, sent), new_files)
+            row = await ideas.ask(tx, look.learner, badge_request, by, now)
+            await files.keep(tx, inside.vault, inside.settings, row.id, new_files, now)
     except (Invalid, Conflict) as why:
         return await _page(request, look, inside, sent, why.detail)
     return done(request, f"/mine/{learner}/asks", _("Asked. Somebody at the district looks at it."))
@@ -108,10 +108,10 @@ async def _page(
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
         approved = {row.id: row.name for row in await programs.listed(tx) if row.state == "approved"}
         badges = [row for row in await programs.achievements(tx) if row.program_id in approved]
-        asked = await ideas.asked_by(tx, look.learner)
+        requests = await ideas.asked_by(tx, look.learner)
         own = await ideas.of_learner(tx, look.learner)
     choices = [(str(row.id), f"{rubric.read(row.body).name} ({approved[row.program_id]})") for row in badges]
-    rows = [(submission.decode(row.body).title, states.AS_TOLD[row.state], row.changed_at) for row in asked]  # type: ignore[index]  # a state
+    rows = [(submission.decode(row.body).title, states.AS_TOLD[row.state], row.changed_at) for row in requests]  # type: ignore[index]  # a state
     return show(
         request,
         "mine/asks.html",

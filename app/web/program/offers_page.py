@@ -72,8 +72,10 @@ async def take_in(request: Request, viewer: Coordinator, inside: Inside) -> Resp
         by, lacking = signature(viewer), []
         async with inside.db.transaction(viewer.tenant.id) as tx:
             program = await program_of(tx, viewer)
-            for one in playlists.read(content):
-                taken = await programs.take_playlist(tx, program.id, one, by, datetime.now(UTC), define_badge=False)
+            for playlist in playlists.read(content):
+                taken = await programs.take_playlist(
+                    tx, program.id, playlist, by, datetime.now(UTC), define_badge=False
+                )
                 lacking += [taken.lacking] if taken.lacking else []
     except Invalid as why:
         return await _page(request, viewer, inside, sent, why, imported=True)
@@ -100,7 +102,9 @@ async def as_file(opportunity: UUID, viewer: Coordinator, inside: Inside) -> Res
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
         row = await programs.opportunity_of(tx, opportunity)
-        badges = {one.id: rubric.read(one.body) for one in await programs.achievements(tx, program.id)}
+        badges = {
+            achievement.id: rubric.read(achievement.body) for achievement in await programs.achievements(tx, program.id)
+        }
     if row.program_id != program.id or row.kind != "playlist":
         raise NotFound(f"No playlist {opportunity}.")
     headers = {"Content-Disposition": 'attachment; filename="playlist.json"', "X-Content-Type-Options": "nosniff"}
@@ -130,7 +134,7 @@ async def _page(
         "choices": [(str(row.id), rubric.read(row.body).name) for row in achievements],
         "schools": list(dict.fromkeys(known)),
         "filled": {name: sent.text(name) for name in NAMES} if sent and not imported else {},
-        "wrong": {FIELDS.get(one["pointer"], "title"): _(one["detail"]) for one in complaints},
+        "wrong": {FIELDS.get(complaint["pointer"], "title"): _(complaint["detail"]) for complaint in complaints},
         "complaint": _(why.detail) if why else "",
         "pasted": sent.text("pasted") if sent and imported else "",
         "address": f"{inside.settings.home}/t/{viewer.tenant.slug}/opportunities",
@@ -158,10 +162,10 @@ def _offer(sent: Posted) -> Offer:
         days=tuple(day for day in DAYS if day in sent.many("days")),
         opens=opens,
         closes=sent.text("closes") or None,
-        reach=tuple(one[:255] for one in sent.many("reach")[:200]),
+        reach=tuple(school[:255] for school in sent.many("reach")[:200]),
         youngest=_age(sent.whole("youngest")),
         oldest=_age(sent.whole("oldest")),
-        achievements=tuple(UUID(one) for one in sent.many("achievement") if _is_id(one)),
+        achievements=tuple(UUID(choice) for choice in sent.many("achievement") if _is_id(choice)),
         experiences=tuple(_step(line) for line in sent.text("steps").splitlines()[:100] if line.strip()),
     )
 

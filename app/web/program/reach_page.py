@@ -23,7 +23,7 @@ async def page(request: Request, viewer: Approver, inside: Inside) -> Response:
     async with inside.db.transaction(viewer.tenant.id) as tx:
         offered = await programs.offered(tx, datetime.now(UTC))
         names = [row.name for row in await schools(tx)]
-    placed = [(one.offer, one.schools) for one in offered]
+    placed = [(offering.offer, offering.schools) for offering in offered]
     rows, loose = reach.within_reach(names, placed), reach.unplaced(placed)
     without = sum(1 for row in rows if row.none)
     return show(request, "program/reach.html", rows=rows, loose=loose, without=without, tenant=viewer.tenant.slug)

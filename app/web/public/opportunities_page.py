@@ -49,35 +49,35 @@ async def catalogue(tenant: Slug, request: Request, inside: Inside) -> Response:
     owner = await tenants.by_slug(inside.db, tenant)
     async with inside.db.transaction(owner.id) as tx:
         offered = await programs.offered(tx, datetime.now(UTC))
-    asked = request.query_params
-    search = _search(asked)
-    fitting = [one for one in offered if offers.fits(one.offer, one.schools, search)]
-    places = sorted({one.offer.place for one in offered if one.offer.place})
-    schools = sorted({school for one in offered for school in (one.offer.reach or one.schools)})
+    query = request.query_params
+    search = _search(query)
+    fitting = [offering for offering in offered if offers.fits(offering.offer, offering.schools, search)]
+    places = sorted({offering.offer.place for offering in offered if offering.offer.place})
+    schools = sorted({school for offering in offered for school in (offering.offer.reach or offering.schools)})
     values: dict[str, Any] = {
-        "asked": {name: asked.get(name, "")[:200] for name in FIELDS},
+        "asked": {name: query.get(name, "")[:200] for name in FIELDS},
         "kinds": KINDS,
         "days": [(key, _(words)) for key, words in DAYS.items()],
         "day_words": DAYS,
         "parts": [(key, _(words)) for key, words in PART_WORDS.items()],
         "costs": [(str(cost), _("Free") if not cost else _("Up to $%(cost)s", cost=cost)) for cost in COSTS],
-        "places": [(one, one) for one in places],
-        "schools": [(one, one) for one in schools],
+        "places": [(place, place) for place in places],
+        "schools": [(school, school) for school in schools],
         "all": len(offered),
     }
     return show(request, "program/catalogue.html", district=owner.name, tenant=tenant, offers=fitting, **values)
 
 
-def _search(asked: QueryParams) -> Search:
+def _search(query: QueryParams) -> Search:
     """What is looked for; what makes no sense is left out."""
-    age, cost, day, part = (asked.get(name, "") for name in ("age", "cost", "day", "part"))
+    age, cost, day, part = (query.get(name, "") for name in ("age", "cost", "day", "part"))
     return Search(
-        words=asked.get("q", "")[:200],
+        words=query.get("q", "")[:200],
         age=int(age) if age.isascii() and age.isdigit() and len(age) < 4 else None,
         most=float(cost) if cost.isascii() and cost.isdigit() and len(cost) < 7 else None,
-        place=asked.get("place", "")[:255],
-        school=asked.get("school", "")[:255],
-        transport=bool(asked.get("transport")),
-        day=next((one for one in WEEKDAYS if one == day), None),
-        part=next((one for one in PARTS if one == part), None),
+        place=query.get("place", "")[:255],
+        school=query.get("school", "")[:255],
+        transport=bool(query.get("transport")),
+        day=next((weekday for weekday in WEEKDAYS if weekday == day), None),
+        part=next((name for name in PARTS if name == part), None),
     )

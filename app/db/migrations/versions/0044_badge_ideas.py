@@ -4,8 +4,8 @@ from alembic import op
 
 from app.db.isolation import isolated
 
-revision = "0043"
-down_revision = "0042"
+revision = "0044"
+down_revision = "0043"
 
 TABLES = """
 CREATE TABLE badge_idea (
