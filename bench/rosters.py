@@ -30,7 +30,7 @@ from bench.figures import Figure, show
 from bench.load import sis, take_pages
 from bench.meter import Meter
 from bench.place import Place, place
-from bench.serve import _running
+from bench.serve import process
 
 SECONDS = 5
 PAGE = 1000
@@ -89,14 +89,14 @@ def figures(here: Place) -> list[Figure]:
     bearer = {"Authorization": f"Bearer {key}"}
     path = f"/ims/oneroster/rostering/v1p2/users?limit={PAGE}&offset="
     gets = [Get(f"{path}{offset}", bearer) for offset in range(0, users - PAGE + 1, PAGE)]
-    with _running(["-m", "bench.hello", str(settings.data)], {}) as (url, pid):
+    with process(["-m", "bench.hello", str(settings.data)], {}) as (url, pid):
         hello = _rate(url, [Get("/", {})], Meter((pid,)))
     environment = {
         "DATABASE_URL": settings.database_url.get_secret_value() if settings.database_url else "",
         "TESSERA_DATA": str(settings.data),
         "TESSERA_REQUESTS_PER_SECOND": "1000000",
     }
-    with _running(["-m", "app", "serve", "--no-worker", "--port"], environment) as (url, pid):
+    with process(["-m", "app", "serve", "--no-worker", "--port"], environment) as (url, pid):
         served = _rate(url, gets, Meter((pid, here.postmaster)))
     return [*figures, Figure(f"pages of {PAGE:,} users", "bytes/CPU-s", served, hello, 0.3)]
 

@@ -101,20 +101,20 @@ def figures(place: Place) -> list[Figure]:
         Get(get.path, {**bearer, "If-None-Match": f'"{etag}"'}) for get, etag in zip(plain, etags.values(), strict=True)
     ]
     packed = [Get(get.path, {**bearer, "Accept-Encoding": "zstd"}) for get in plain]
-    with _running(["-m", "bench.hello", str(settings.data)], {}) as (url, pid):
-        hello = _reads(url, [Get("/", {})], Meter((pid,)))
+    with process(["-m", "bench.hello", str(settings.data)], {}) as (url, pid):
+        hello = reads(url, [Get("/", {})], Meter((pid,)))
     environment = {
         "DATABASE_URL": settings.database_url.get_secret_value() if settings.database_url else "",
         "TESSERA_DATA": str(settings.data),
         "TESSERA_REQUESTS_PER_SECOND": "1000000",
         "TESSERA_ACCESS_LOG": "false",  # hello-world keeps none
     }
-    with _running(["-m", "app", "serve", "--no-worker", "--port"], environment) as (url, pid):
+    with process(["-m", "app", "serve", "--no-worker", "--port"], environment) as (url, pid):
         meter = Meter((pid, place.postmaster))
-        read = _reads(url, plain, meter)
-        of_one = _reads(url, plain[:1], meter)
-        short = _reads(url, packed, meter)
-        unchanged = _reads(url, conditional, meter)
+        read = reads(url, plain, meter)
+        of_one = reads(url, plain[:1], meter)
+        short = reads(url, packed, meter)
+        unchanged = reads(url, conditional, meter)
         pushes = [_pushes(f"{url}/v1/evidence", bearer, batch, meter) for batch in WANTED]
     serving = make_conninfo(place.owner_url, dbname="serving")
     copied = copy_limit(replace(place, owner_url=serving), tenant) / _statements(serving, tenant)
@@ -149,7 +149,7 @@ def _beside(what: str, rate: Rate, limit: Rate, target: float) -> list[Figure]:
     ]
 
 
-def _reads(url: str, gets: Sequence[Get], meter: Meter) -> Rate:
+def reads(url: str, gets: Sequence[Get], meter: Meter) -> Rate:
     client.read(url, gets, 2)  # everything is warm from here on
     with meter.spent() as spent:
         answers = client.read(url, gets, SECONDS)
@@ -224,7 +224,7 @@ async def _evidence_source(service: Service) -> Source:
 
 
 @contextmanager
-def _running(module: list[str], environment: dict[str, str]) -> Iterator[tuple[str, int]]:
+def process(module: list[str], environment: dict[str, str]) -> Iterator[tuple[str, int]]:
     """A server of our own on a free port: where it is, and its process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

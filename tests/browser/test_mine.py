@@ -93,3 +93,24 @@ def test_another_child_s_record_is_not_there(browser: Browser, served: Served, l
         for path in ("", "/badges", "/looks", "/corrections"):
             look.at(f"{served.url}/mine/{stranger}{path}")
             assert look.status == 404
+
+
+def test_a_parent_reads_who_has_looked_and_the_record_by_link_in_spanish(
+    browser: Browser, served: Served, learner: UUID, shots: Path | None
+) -> None:
+    with signed_in(browser, served, "registrar", name="Robin") as look:
+        for _ in range(2):
+            look.at(f"{served.url}/learners/{learner}")
+        seen_well(look, "learner-with-its-ways", shots)
+        look.at(f"{served.url}/credentials")
+    link = served.post(f"/v1/learners/{learner}/record-link", {"reader": "la abuela"})
+    with signed_in(browser, served, "guardian", learner=learner, language="es", size=NARROW) as look:
+        look.at(f"{served.url}/mine/{learner}/looks")
+        expect(look.page.locator("main")).to_contain_text("abrió el expediente (2 veces)")
+        seen_well(look, "mine-looks-es", shots)
+        look.at(link["url"])
+        expect(look.page.locator("main")).to_contain_text("Expediente de aprendizaje para la abuela.")
+        seen_well(look, "record-es", shots)
+        look.at(f"{served.url}/verify")
+        expect(look.page.get_by_role("heading", level=1)).to_have_text("Verificar una credencial")
+        seen_well(look, "verify-es", shots)

@@ -41,3 +41,16 @@ def test_who_is_not_signed_in_is_led_to_the_door_and_back(browser: Browser, serv
     with looking(browser, served) as look:
         look.at(f"{served.url}/me")
         assert look.page.url.endswith("/login?next=/me")
+
+
+def test_going_back_after_signing_out_shows_nothing_of_before(browser: Browser, served: Served) -> None:
+    with signed_in(browser, served, "administrator", name="Kim") as look:
+        look.at(f"{served.url}/people")
+        look.at(f"{served.url}/me")
+        page = look.page
+        expect(page.get_by_role("heading", level=1)).to_have_text("Kim Sample")
+        page.get_by_role("button", name="Sign out", exact=True).first.click()
+        page.wait_for_url(f"{served.url}/")
+        page.go_back()
+        expect(page).to_have_url(f"{served.url}/login?next=/me")
+        expect(page.locator("body")).not_to_contain_text("Kim Sample")
