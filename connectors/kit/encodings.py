@@ -30,6 +30,9 @@ _TWICE = re.compile("[\xc2-\xf4\u0192\u02c6\u0160\u0152\u017d\u2021\u2030\u2039]
 """How a text may look that is UTF-8 and was taken for Windows-1252 and encoded again: a lead byte, and another."""
 
 
+_CONTROLS = re.compile("[\x80-\x9f]")
+
+
 def wide(start: bytes) -> str | None:
     """The UTF-16 or UTF-32 a file begins with, if it does: by its BOM, or by the zeros beside its first letters."""
     if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
@@ -48,13 +51,17 @@ def legacy(lines: Iterable[bytes]) -> str:
 
 
 def once(text: str) -> str:
-    """A text that was encoded twice (`ZoÃ«`), as it was before; any other as it is."""
+    """A text that was encoded twice (`ZoÃ«`), as it was before; any other as it is.
+
+    What would hold control characters then was not: nobody writes these.
+    """
     if text.isascii() or not _TWICE.search(text):
         return text
     try:
-        return b"".join(map(_byte, text)).decode()
+        before = b"".join(map(_byte, text)).decode()
     except UnicodeError:
         return text
+    return text if _CONTROLS.search(before) else before
 
 
 def _byte(letter: str) -> bytes:

@@ -243,6 +243,7 @@ class _Text:
         self._line = 0
         self._legacy: str | None = None
         self._twice = False
+        self._wide = False
         self.notes: list[str] = []
 
     def chunks(self) -> Iterator[list[str]]:
@@ -252,7 +253,7 @@ class _Text:
                 lines = list(io.StringIO(block.decode(), newline=""))
             except UnicodeDecodeError:
                 lines = self._decoded(block.splitlines(keepends=True))
-            if not block.isascii():
+            if not self._wide and not block.isascii():
                 lines = [self._once(number, line) for number, line in enumerate(lines, self._line + 1)]
             self._line += len(lines)
             yield lines
@@ -306,6 +307,7 @@ class _Text:
             yield start.removeprefix(codecs.BOM_UTF8)
             yield from iter(lambda: self._opened.read(_CHUNK), b"")
             return
+        self._wide = True
         name = kind[:6].upper()
         self.notes.append(f"{self._name} is read as {name}")
         decoder = codecs.getincrementaldecoder(kind)()

@@ -251,3 +251,8 @@ def test_memory_does_not_grow_with_the_file(block: bytes, until: int, most: int)
     finally:
         tracemalloc.stop()
     assert peak < most, peak
+
+
+@pytest.mark.parametrize("text", ["Â\x80", "Â\x9f", "Zo\xc3"])
+def test_what_would_be_no_letters_was_not_encoded_twice(text: str) -> None:
+    assert rows(read(f"first,second\n{text},x\n".encode())) == [[text, "x"]]
