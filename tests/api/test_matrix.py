@@ -91,6 +91,8 @@ BODIES = {
     "editCreditRule": CREDIT_RULE,
     "awardCredit": {"rule": str(uuid4()), "version": 1, "teacherOfRecord": SOMEBODY},
     "withdrawCredit": {"teacherOfRecord": SOMEBODY, "reason": "x"},
+    "setLevel": {"level": "x", "reason": "x", "ends": "2999-01-01T00:00:00Z", "teacherOfRecord": SOMEBODY},
+    "withdrawLevel": {"teacherOfRecord": SOMEBODY, "reason": "x"},
     "createNote": NOTE,
     "rewriteNote": NOTE,
 }
