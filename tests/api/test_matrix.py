@@ -52,6 +52,8 @@ BODIES = {
     "defineAchievement": ACHIEVEMENT,
     "editAchievement": ACHIEVEMENT,
     "offerOpportunity": {"kind": "event", "title": "X"},
+    "importPlaylists": {"playlist": {"title": "X", "experiences": [{"title": "X"}]}},
+    "decideBadgeIdea": {"state": "declined", "by": SOMEBODY, "feedback": "x"},
     "handIn": SUBMISSION,
     "resubmit": SUBMISSION,
     **dict.fromkeys(("withdrawSubmission", "appealSubmission", "answerReviewers", "answerProgram"), SAID),
@@ -136,6 +138,7 @@ NAMED = (
 """What paths name by an id."""
 QUERIES = {
     "removeSource": {"slug": "x"},
+    "readMonth": {"month": "2026-10"},
     "readProvenance": {"path": "/names/0"},
     "listDecisions": {"learner": str(uuid4())},
     **{view: {"framework": str(uuid4())} for view in VIEWS},
@@ -150,7 +153,8 @@ async def _call(
         path = path.replace(f"{{{parameter}}}", str(ids.get(parameter, uuid4())))
     path = path.replace("{alignment}", "999").replace("{name}", "nothing")
     path = path.replace("{source}", str(ids.get("source", 1))).replace("{record}", str(ids.get("record", 1)))
-    path = path.replace("{known_issuer}", "00000000-0000-4000-8000-000000000000")
+    for parameter in ("known_issuer", "idea"):
+        path = path.replace(f"{{{parameter}}}", "00000000-0000-4000-8000-000000000000")
     path = path.replace("{item}", "nothing").replace("{run}", "1").replace("{section}", "evidence")
     body = BODIES.get(name, {}) if "requestBody" in operation else None
     headers = {} if shown is None else {"Authorization": f"Bearer {shown}".encode()}
