@@ -8,6 +8,7 @@ from uuid import UUID
 from app.db import Tx
 from app.db.mastery import rosters
 from app.db.mastery.rosters import ClassRow, EnrolledRow
+from app.db.records import learners as records
 from app.db.sources import sources
 from app.errors import Invalid, NotFound
 from app.pipeline.refs import refs
@@ -46,8 +47,16 @@ async def title(tx: Tx, source: int, key: str) -> str | None:
 
 
 async def names(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, str]:
-    """What learners' records call them: the name they chose, else the first that is told."""
-    return await rosters.names(tx, learners)
+    """What learners' records call them: the name they chose, else the first that is told.
+
+    Who became somebody else is called as that one is.
+    """
+    called = await rosters.names(tx, learners)
+    if absent := [learner for learner in learners if learner not in called]:
+        now = await records.currents(tx, absent)
+        later = await rosters.names(tx, sorted(set(now.values())))
+        called |= {learner: later[current] for learner, current in now.items() if current in later}
+    return called
 
 
 async def of_class(tx: Tx, slug: str, key: str, on: date, most: int) -> list[UUID]:

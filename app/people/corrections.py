@@ -4,6 +4,7 @@ Nothing is changed by a request: what is wrong is put right at its source, which
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal, get_args
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 from app.db import Tx
 from app.db.people import corrections as stored
 from app.db.people.corrections import CorrectionRow
+from app.db.records import learners
 from app.errors import Invalid, NotFound
 from app.people.viewer import Viewer
 
@@ -47,8 +49,10 @@ async def of_learner(tx: Tx, same: Sequence[UUID]) -> list[CorrectionRow]:
 
 
 async def waiting(tx: Tx) -> list[CorrectionRow]:
-    """All that waits for an answer, the oldest first."""
-    return await stored.waiting(tx, MOST)
+    """All that waits for an answer, the oldest first, with the learners that those it is about are now."""
+    rows = await stored.waiting(tx, MOST)
+    now = await learners.currents(tx, [row.learner_id for row in rows])
+    return [replace(row, learner_id=now.get(row.learner_id, row.learner_id)) for row in rows]
 
 
 async def by_id(tx: Tx, correction: UUID) -> CorrectionRow:

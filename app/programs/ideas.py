@@ -16,6 +16,7 @@ from app.db.programs import ideas as stored
 from app.db.programs import submissions
 from app.db.programs.ideas import IdeaRow
 from app.db.programs.submissions import SubmissionRow
+from app.db.records import learners
 from app.errors import Conflict, Invalid, NotFound, TooManyRequests
 from app.identity.learners import lineage
 from app.programs import programs, rubric, submitting
@@ -74,8 +75,10 @@ async def of_learner(tx: Tx, learner: UUID) -> list[IdeaRow]:
 
 
 async def proposed(tx: Tx) -> list[IdeaRow]:
-    """What waits for the district, the longest waiting first."""
-    return await stored.proposed(tx, AT_ONCE)
+    """What waits for the district, the longest waiting first, with the learners that who proposed it are now."""
+    rows = await stored.proposed(tx, AT_ONCE)
+    now = await learners.currents(tx, [row.learner_id for row in rows])
+    return [replace(row, learner_id=now.get(row.learner_id, row.learner_id)) for row in rows]
 
 
 async def approve(tx: Tx, idea: UUID, program: UUID, by: Signature, now: datetime) -> IdeaRow:

@@ -49,9 +49,11 @@ class Candidate:
 
 
 async def settled(tx: Tx, row: SubmissionRow) -> tuple[Whose | None, UUID | None]:
-    """Whose a submission is, as far as that is decided: by a person, or else by what it is numbered."""
+    """Whose a submission is now, as far as that is decided: by a person, or else by what it is numbered."""
     if row.whose is not None:
-        return row.whose, row.learner_id  # type: ignore[return-value]  # what is stored is one of them
+        now = await learners.currents(tx, [row.learner_id]) if row.learner_id else {}
+        current = now.get(row.learner_id, row.learner_id) if row.learner_id else None
+        return row.whose, current  # type: ignore[return-value]  # what is stored is one of them
     numbered = await by_number(tx, row)
     if len(numbered) != 1:
         return None, None

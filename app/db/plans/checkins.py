@@ -51,16 +51,22 @@ async def of_learners(tx: Tx, learners: Sequence[UUID], limit: int) -> list[Chec
 
 
 async def last(tx: Tx, learners: Sequence[UUID]) -> list[LastRow]:
-    """When each of these learners was last seen."""
+    """When each of these learners was last seen, also as whoever became them."""
     return await tx.all(
         LastRow,
-        """SELECT l.id AS learner, e.at AS shown, c."on" AS talked, c.next_step
+        """WITH RECURSIVE kin AS (
+               SELECT id AS learner, id FROM unnest(%(learners)s::uuid[]) AS l (id)
+               UNION SELECT k.learner, l.id FROM kin k JOIN learner l ON l.tenant_id = %(tenant)s AND l.merged_into = k.id
+           ), talk AS (
+               SELECT DISTINCT ON (k.learner) k.learner, t."on", t.next_step
+               FROM kin k JOIN checkin t ON t.tenant_id = %(tenant)s AND t.learner_id = k.id
+               ORDER BY k.learner, t."on" DESC, t.made_at DESC
+           )
+           SELECT l.id AS learner, e.at AS shown, c."on" AS talked, c.next_step
            FROM unnest(%(learners)s::uuid[]) AS l (id)
            LEFT JOIN LATERAL (
                SELECT max(at) AS at FROM entry WHERE tenant_id = %(tenant)s AND learner_id = l.id
                AND section IN ('results', 'evidence', 'credentials') AND state <> 'retracted' AND at > '1900-01-01') e ON true
-           LEFT JOIN LATERAL (
-               SELECT "on", next_step FROM checkin WHERE tenant_id = %(tenant)s AND learner_id = l.id
-               ORDER BY "on" DESC, made_at DESC LIMIT 1) c ON true""",
+           LEFT JOIN talk c ON c.learner = l.id""",
         learners=list(learners),
     )
