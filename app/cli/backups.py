@@ -51,4 +51,4 @@ def _passphrase(settings: Settings) -> str:
 
 
 def _told(made: BackedUp) -> str:
-    return f"{made.rows:,} rows of {made.tables} tables, {made.size / 1e6:,.1f} MB"
+    return f"{made.rows:,} rows of {made.tables} tables, {made.files:,} files, {made.size / 1e6:,.1f} MB"

@@ -1,14 +1,18 @@
-"""A backup: one file with every row and, under a passphrase, the instance's key. It is made while the service works.
+"""A backup: one file with every row, what programs handed in and, under a passphrase, the instance's key.
 
-The file is a zip archive: `rows/…` in PostgreSQL's binary COPY format, and `manifest.json` with the schema, what each
-entry holds and its SHA-256. Restored on an empty server, roles included, it is the same instance again.
+It is made while the service works. The file is a zip archive: `rows/…` in PostgreSQL's binary COPY format, `evidence/…`
+as it lies in the data folder, each file sealed, and `manifest.json` with the schema, what each entry holds and its
+SHA-256. Restored on an empty server, roles included, it is the same instance again.
 """
 
 import base64
 import hashlib
 import os
+import re
+import shutil
+import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,12 +29,16 @@ from app.db.server import dump, key
 from app.db.server.dump import Dumped, Part
 from app.db.server.migrate import alone, upgrade_for, upgrade_within
 from app.errors import ConfigError
+from app.programs.files import FOLDER
 from app.secrets import KEY_FILE, Vault, decoded, read_vault, write_key
 from app.settings import Settings
 from app.start import known_vault, owner_url
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+
+_FILE = re.compile(rf"{FOLDER}/\d+/[0-9a-f]{{2}}/[0-9a-f]{{64}}\.[0-9a-f-]{{36}}")
+"""Where a file of a submission lies in the data folder (app.programs.files); a half written one has another name."""
 SCRYPT = {"length": 32, "n": 2**16, "r": 8, "p": 1}
 
 
@@ -51,6 +59,13 @@ class Entry(msgspec.Struct):
     sha256: str
 
 
+class FileEntry(msgspec.Struct):
+    """A file of a submission in the archive: where it lies in the data folder, which is its entry's name, too."""
+
+    name: str
+    sha256: str
+
+
 class Manifest(msgspec.Struct):
     """What a backup is of, and what it holds."""
 
@@ -60,15 +75,17 @@ class Manifest(msgspec.Struct):
     fingerprint: str
     entries: list[Entry]
     sequences: dict[str, int]
+    files: list[FileEntry] = []
     key: SealedKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BackedUp:
-    """How many rows a backup holds, of how many tables, and the file's size in bytes."""
+    """How many rows a backup holds, of how many tables, how many files, and its size in bytes."""
 
     rows: int
     tables: int
+    files: int
     size: int
     fingerprint: str
 
@@ -86,6 +103,7 @@ def back_up(settings: Settings, path: Path, passphrase: str | None) -> BackedUp:
         try:
             with _private(part) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
                 manifest = _written(connection, archive, schema, vault.fingerprint())
+                manifest.files = list(_files(settings.data, archive))  # after the rows: each row's file is there
                 manifest.key = None if passphrase is None else _seal(vault, passphrase)
                 archive.writestr(MANIFEST, msgspec.json.encode(manifest))
             part.replace(path)
@@ -94,8 +112,7 @@ def back_up(settings: Settings, path: Path, passphrase: str | None) -> BackedUp:
         finally:
             part.unlink(missing_ok=True)
         dump.backed_up(connection)
-        rows, tables = sum(entry.rows for entry in manifest.entries), len({entry.table for entry in manifest.entries})
-        return BackedUp(rows, tables, path.stat().st_size, manifest.fingerprint)
+        return _backed_up(manifest, path)
 
 
 def restore(settings: Settings, path: Path, passphrase: str | None) -> BackedUp:
@@ -119,6 +136,7 @@ def restore(settings: Settings, path: Path, passphrase: str | None) -> BackedUp:
                     f"the database has schema {schema} already, and the backup {manifest.schema}: restore into one "
                     "that nothing was made in yet"
                 )
+            _put_back(settings.data, archive, manifest.files)
             _up(settings, connection, owner, vault, manifest.schema)
             dumped = Dumped(
                 [Part(e.table, tuple(e.columns), e.name, e.rows) for e in manifest.entries], manifest.sequences
@@ -130,8 +148,12 @@ def restore(settings: Settings, path: Path, passphrase: str | None) -> BackedUp:
         settings.data.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             write_key(settings.data / KEY_FILE, text)
+    return _backed_up(manifest, path)
+
+
+def _backed_up(manifest: Manifest, path: Path) -> BackedUp:
     rows, tables = sum(entry.rows for entry in manifest.entries), len({entry.table for entry in manifest.entries})
-    return BackedUp(rows, tables, path.stat().st_size, manifest.fingerprint)
+    return BackedUp(rows, tables, len(manifest.files), path.stat().st_size, manifest.fingerprint)
 
 
 def has_key(path: Path) -> bool:
@@ -161,6 +183,31 @@ def _written(connection: psycopg.Connection, archive: zipfile.ZipFile, schema: s
     dumped = dump.dump(connection, write)
     entries = [Entry(p.table, list(p.columns), p.entry, p.rows, digests[p.entry]) for p in dumped.parts]
     return Manifest(FORMAT, schema, made_at, fingerprint, entries, dumped.sequences)
+
+
+def _files(data: Path, archive: zipfile.ZipFile) -> Iterator[FileEntry]:
+    """Copy the files of submissions, but one that is deleted meanwhile: its submission was withdrawn."""
+    for path in sorted((data / FOLDER).rglob("*")):
+        name = path.relative_to(data).as_posix()
+        if not _FILE.fullmatch(name):
+            continue
+        with suppress(FileNotFoundError), path.open("rb") as file:
+            entry = zipfile.ZipInfo(name, time.gmtime()[:6])  # stored as it is: what is sealed gets no smaller
+            with archive.open(entry, "w", force_zip64=True) as to:
+                hashing = _Hashing(to)
+                shutil.copyfileobj(file, hashing)
+            yield FileEntry(name, hashing.digest.hexdigest())
+
+
+def _put_back(data: Path, archive: zipfile.ZipFile, files: Sequence[FileEntry]) -> None:
+    """Put the files of submissions where they were in the data folder, before any row says that they are there."""
+    for entry in files:
+        if not _FILE.fullmatch(entry.name):
+            raise ConfigError(f"'{entry.name}' is no file of a submission: this backup was not written by Tessera")
+        place = data / entry.name
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with archive.open(entry.name) as file, _private(place) as to:
+            shutil.copyfileobj(file, to)
 
 
 class _Hashing:
@@ -200,13 +247,15 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
         raise ConfigError(f"{path} is no backup of Tessera: it has no manifest that can be read ({why})") from None
     if manifest.format != FORMAT:
         raise ConfigError(f"{path} has format {manifest.format}, and this release reads {FORMAT}: use a newer release")
-    for entry in manifest.entries:
+    digests = [(entry.name, entry.sha256) for entry in manifest.entries]
+    digests += [(entry.name, entry.sha256) for entry in manifest.files]
+    for name, sha256 in digests:
         digest = hashlib.sha256()
-        with archive.open(entry.name) as file:
+        with archive.open(name) as file:
             while block := file.read(1 << 20):
                 digest.update(block)
-        if digest.hexdigest() != entry.sha256:
-            raise ConfigError(f"{path} is damaged: {entry.name} is not what was written. Use another backup")
+        if digest.hexdigest() != sha256:
+            raise ConfigError(f"{path} is damaged: {name} is not what was written. Use another backup")
     return manifest
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from PIL import Image
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
@@ -17,10 +18,12 @@ from app.db.access import tenants
 from app.db.server import dump
 from app.errors import ConfigError
 from app.operations.backup import back_up, restore
+from app.programs import files
 from app.secrets import KEY_FILE, new_key
 from app.settings import Settings
 from tests.support.api import BADGE, EVIDENCE, Api, serving
 from tests.support.api import bearer as bearing
+from tests.support.programs import club, handed_in, now
 
 PASSPHRASE = "correct horse battery"
 CANVAS = {
@@ -125,6 +128,31 @@ async def test_every_row_comes_back_byte_for_byte(servers: Servers, tmp_path: Pa
         async with app.state.service.db.transaction(tenant.id) as tx:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 await tx.run("INSERT INTO touched (tenant_id, source_id, persons, refs) VALUES (99, 1, '{}', '{}')")
+
+
+async def test_files_of_submissions_come_back(servers: Servers, tmp_path: Path) -> None:
+    here, there, file = servers.database(), servers.database(), tmp_path / "lake.backup"
+    Image.new("RGB", (32, 32), "#2f6fb9").save(tmp_path / "robot.png")
+    photo = await files.clean((tmp_path / "robot.png").read_bytes(), "robot.png")
+    async with serving(settings(here, tmp_path / "here")) as (app, http):
+        service = app.state.service
+        tenant, other = (
+            await tenants.add(service.db, "sample", "Sample"),
+            await tenants.add(service.db, "other", "Other"),
+        )
+        api = Api(app, http, service.db, tenant.id, other.id)
+        submission = await handed_in(api, await club(api))
+        async with service.db.transaction(tenant.id) as tx:
+            await files.keep(tx, service.vault, service.settings, submission, [photo], now())
+        (tmp_path / "here" / "evidence" / f"{tenant.id}" / "half.1.new").write_bytes(b"half written")
+        made = back_up(settings(here, tmp_path / "here"), file, PASSPHRASE)
+    assert made.files == 1
+    assert restore(settings(there, tmp_path / "there"), file, PASSPHRASE).files == 1
+    async with serving(settings(there, tmp_path / "there")) as (app, _):
+        service = app.state.service
+        async with service.db.transaction(tenant.id) as tx:
+            _, body = await files.content(tx, service.vault, service.settings, submission, photo.sha256)
+    assert body == photo.clean.body
 
 
 async def test_what_cannot_be_restored_changes_nothing(servers: Servers, tmp_path: Path) -> None:
