@@ -4,11 +4,14 @@ import re
 from uuid import UUID
 
 from app.identity import decisions
+from app.programs import links
+from app.programs.links import NewLink
 from app.records.settle import settle
 from tests.support.api import Api
 from tests.support.attacks import class_of
 from tests.support.competencies import taken_in
-from tests.support.people import signed_in
+from tests.support.people import browsing, signed_in
+from tests.support.programs import club, handed_in, now, numbered
 
 
 async def lines(api: Api, learner: UUID) -> list[tuple[str, str, str]]:
@@ -92,3 +95,34 @@ async def test_the_log_is_read_page_by_page_and_follows_a_merge(api: Api) -> Non
         following = re.search(r'rel="next" href="([^"]+)"', page)
         onward = following[1] if following else ""
     assert seen == [f"Reader {n:03}" for n in reversed(range(130))]
+
+
+async def test_who_reviews_or_assesses_known_work_stands_there_once_a_day(api: Api) -> None:
+    learner = UUID(await api.learner(await api.pusher(slug="sis")))
+    program = await club(api)
+    known = await handed_in(api, program, learner=numbered())
+    nobodys = await handed_in(api, program, learner=numbered("999"), title="Of somebody else")
+    boss = await signed_in(api, "administrator", name="Bo")
+    reviewer = await signed_in(api, "reviewer", name="Rea")
+    before = len(await lines(api, learner))
+    for reader in (boss, reviewer):
+        for work in (known, nobodys, known):
+            assert (await reader.get(f"/reviews/{work}")).status_code == 200
+    async with api.db.transaction(api.tenant) as tx:
+        link = NewLink(kind="assess", title="Mia Mentor", submission=known)
+        made = await links.make(tx, api.app.state.service.vault, program.program, link, "a test", now())
+    for _ in range(2):
+        assert (await browsing(api.app).get(f"/t/sample/assess/{made.secret}")).status_code == 200
+    assert (await lines(api, learner))[before:] == [
+        ("submission", "Bo Sample (administrator)", "administrator of the district"),
+        ("submission", "Rea Sample (reviewer)", "reviewer of what programs hand in"),
+        (f"assessment link {made.row.id}", "Mia Mentor (assessor)", "asked to assess this work"),
+    ]
+    mother = await signed_in(api, "guardian", learner=learner)
+    for language, said in (
+        ("en", ("Outside assessor", "opened work that was handed in, to assess it", "They review what programs")),
+        ("es", ("Evaluador/a externo/a", "abrió un trabajo entregado, para evaluarlo", "Revisa lo que entregan")),
+    ):
+        page = await mother.get(f"/mine/{learner}/looks", headers={"Accept-Language": language})
+        assert "<b>Mia Mentor</b>" in page.text
+        assert all(words in page.text for words in said), language

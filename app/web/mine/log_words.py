@@ -30,6 +30,8 @@ WHAT = {
     "credit proposals": later("saw it in a list of whom credit is proposed for"),
     "list of credentials": later("saw badges in a list of those issued"),
     "list of corrections": later("saw a request for a correction in a list"),
+    "submission": later("opened work that was handed in, to review it"),
+    "assessment link": later("opened work that was handed in, to assess it"),
     "share link": later("opened a link that was shared"),
     "record link": later("opened a link to the record"),
 }
@@ -39,6 +41,8 @@ WHY: tuple[tuple[str, str], ...] = (
     (r"(?P<role>\w+) of the district", later("Their role lets them see every record of the district.")),
     (r"(?P<role>\w+) of this learner since (?P<day>[\d-]+)", later("Given for this learner on %(day)s.")),
     (r"(?P<role>\w+) of a program that knows them", later("They work for a program that knows this learner.")),
+    (r"(?P<role>\w+) of what programs hand in", later("They review what programs hand in.")),
+    (r"asked to assess this work", later("The district asked them to assess this work.")),
     (r"their (?P<role>\w+), as the roster tells", later("The school's roster names them.")),
     (r"(?P<role>\w+) at their school", later("They work at this learner's school.")),
     (r"their own record", later("It is their own record.")),
@@ -60,16 +64,21 @@ def what(row: DisclosureRow) -> str:
 def who(row: DisclosureRow) -> tuple[str, str]:
     """Who it was, and as what."""
     name, _bracket, role = row.party.removesuffix(")").rpartition(" (")
-    if not name or ", account " not in row.via:
+    if not name or not _in_our_words(row):
         return row.party, ""
     return name, names.role(role)
 
 
 def why(row: DisclosureRow) -> str:
     """Why they may; what a family wrote itself stands as it is."""
-    if ", account " in row.via:
+    if _in_our_words(row):
         for pattern, words in WHY:
             if match := re.fullmatch(pattern, row.purpose):
                 values = match.groupdict()
                 return _(words, **{**values, "day": day(values["day"]) if values.get("day") else ""})
     return row.purpose
+
+
+def _in_our_words(row: DisclosureRow) -> bool:
+    """Whether role and reason are ours, and not what a family or an app wrote."""
+    return ", account " in row.via or row.via.startswith("assessment link ")

@@ -9,7 +9,7 @@ from app.access import tenants
 from app.db.access.tenants import TenantRow
 from app.db.plans.plans import Signature
 from app.errors import DomainError, Invalid, NotFound
-from app.programs import links, reviewing
+from app.programs import links, looking, reviewing
 from app.programs.links import LinkRow
 from app.programs.reviewing import Case
 from app.request import Inside, Slug
@@ -73,6 +73,7 @@ async def _open(
         if row.submission_id is None:
             raise NotFound
         case = await reviewing.case_of(tx, row.submission_id)
+        await looking.note_assessment(tx, row, case.row, datetime.now(UTC).date())
         view = await view_of(tx, case.row)
     return owner, row, case, view
 

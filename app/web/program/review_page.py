@@ -8,10 +8,11 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.db import Tx
 from app.db.plans.plans import Signature
 from app.errors import Denied, DomainError, Invalid
 from app.people.viewer import Viewer
-from app.programs import accepting, links, programs, reviewing, submission, submitting, whose
+from app.programs import accepting, links, looking, programs, reviewing, submission, submitting, whose
 from app.programs.judging import Mark, Verdict
 from app.programs.links import NewLink
 from app.programs.reviewing import Case
@@ -191,7 +192,7 @@ async def retract(submission: UUID, request: Request, viewer: ReviewerViewer, in
 async def file(submission: UUID, sha256: str, viewer: ReviewerViewer, inside: Inside) -> Response:
     """A file of it."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        _check(viewer, await reviewing.case_of(tx, submission))
+        await _look(tx, viewer, await reviewing.case_of(tx, submission))
         return await file_answer(inside, tx, submission, sha256)
 
 
@@ -229,8 +230,15 @@ def _mine(viewer: Viewer, source: int | None) -> bool:
 
 
 def _check(viewer: Viewer, case: Case) -> None:
+    """Denied where a viewer does not review what this program hands in."""
     if not _mine(viewer, case.program.source_id):
         raise Denied(OTHERS, type="other-program", title=later("Not your program"))
+
+
+async def _look(tx: Tx, viewer: Viewer, case: Case) -> None:
+    """The same, for who looks at it: that is written down where it is known whose it is."""
+    _check(viewer, case)
+    await looking.note_review(tx, viewer, case.row, datetime.now(UTC).date())
 
 
 async def _page(
@@ -245,7 +253,7 @@ async def _page(
     by, now = signature(viewer), datetime.now(UTC)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         case = await reviewing.case_of(tx, submission_id)
-        _check(viewer, case)
+        await _look(tx, viewer, case)
         view: SubmissionView = await view_of(tx, case.row, "/reviews")
         decided, learner = await whose.settled(tx, case.row)
         people = await whose.candidates(tx, case.row) if case.row.state in reviewing.QUEUE else []
