@@ -4,7 +4,7 @@ Moodle answers errors with status 200 and an object that names an exception. A f
 again, so it is asked as a GET, and `_Form` makes a form of it on its way.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Container, Generator, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import httpx
@@ -55,7 +55,16 @@ class MoodleSettings(HttpSettings):
 
 
 class Gone(Unavailable):
-    """What was asked for is not there any more."""
+    """Moodle says that what was asked for is not there. Whether it is gone, only its list can say.
+
+    `id` is that of the object, where it was one of several.
+    """
+
+    id: int = 0
+
+
+class Ungradable(Unavailable):
+    """Who is no learner of a course has nothing to be reported there."""
 
 
 class Forbidden(RightsLacking):
@@ -160,9 +169,10 @@ async def _answer(http: httpx.AsyncClient, function: str, params: Mapping[str, A
 async def calls(
     http: httpx.AsyncClient, requested: Sequence[Call], refused: list[SourceError] | None = None
 ) -> list[bytes | None]:
-    """What each call answers, in as few requests as the service allows; None where its object is gone since.
+    """What each call answers, in as few requests as the service allows; None of who is no learner of a course.
 
-    With `refused`, an object that may not be seen or cannot be told is None too, and what Moodle said of it is there.
+    With `refused`, an object that is not there, may not be seen or cannot be told is None too, and what Moodle said of
+    it is there; without, that is raised.
     """
     if len(requested) > 1 and TOGETHER in (await site(http)).names:
         return await _together(http, requested, refused)
@@ -197,13 +207,26 @@ async def _together(
 
 
 def _pass_over(fault: SourceError, params: Mapping[str, Any], refused: list[SourceError] | None) -> None:
-    """Pass over what is gone and, where the caller notes it, what Moodle will not or cannot tell; else raise."""
-    if isinstance(fault, Gone):
+    """Pass over who cannot be graded and, where the caller notes it, what Moodle does not tell; else raise."""
+    if isinstance(fault, Ungradable):
         return
-    if refused is None or not isinstance(fault, Forbidden | Faulty):
+    if refused is None or not isinstance(fault, Gone | Forbidden | Faulty):
         raise fault
-    which = ", ".join(f"{name} {value}" for name, value in params.items() if isinstance(value, int))
-    refused.append(type(fault)(f"{which}: {fault}"))
+    numbers = {name: value for name, value in params.items() if isinstance(value, int)}
+    which = ", ".join(f"{name} {value}" for name, value in numbers.items())
+    noted = type(fault)(f"{which}: {fault}")
+    if isinstance(noted, Gone):
+        noted.id = next(iter(numbers.values()), 0)
+    refused.append(noted)
+
+
+def but_gone(refused: Sequence[SourceError], listed: Container[int]) -> list[SourceError]:
+    """What was refused, without what is gone indeed: that which its list, asked again, does not have any more."""
+    return [
+        Faulty(f"{fault}, and lists it all the same") if isinstance(fault, Gone) else fault
+        for fault in refused
+        if not isinstance(fault, Gone) or fault.id in listed
+    ]
 
 
 def _fault(function: str, exception: _Fault) -> SourceError:
@@ -215,7 +238,9 @@ def _fault(function: str, exception: _Fault) -> SourceError:
     if exception.errorcode in _FORBIDDEN:
         return Forbidden(advice)
     words = exception.message + (exception.debuginfo or "")
-    if exception.errorcode in _GONE or (exception.errorcode == "codingerror" and _NOT_GRADABLE in words):
+    if exception.errorcode == "codingerror" and _NOT_GRADABLE in words:
+        return Ungradable(what)
+    if exception.errorcode in _GONE:
         return Gone(what)
     return Faulty(what)
 

@@ -1,7 +1,7 @@
 """How Moodle is read: lists for the whole site at once, and course by course and user by user what it tells only so."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import msgspec
@@ -10,7 +10,7 @@ from connectors import Page, Pull
 from connectors.errors import RightsLacking, SourceError
 from connectors.kit import records
 from connectors.kit.cache import cached
-from connectors.moodle.calls import MOST, Call, call, calls, read, site
+from connectors.moodle.calls import MOST, Call, Gone, but_gone, call, calls, read, site
 from connectors.moodle.rights import RIGHTS, missing_functions
 
 SYSTEM = 1  # the id of the context that all others are in
@@ -63,13 +63,13 @@ async def lacking_functions(stream: str, http: httpx.AsyncClient) -> None:
         raise RightsLacking(f"{stream}: the token's service lacks {', '.join(lacking)}: add them to the service")
 
 
-async def people(http: httpx.AsyncClient) -> list[bytes]:
+async def people(http: httpx.AsyncClient, *, again: bool = False) -> list[bytes]:
     """Everybody who has an account, but the guest. Whom Moodle has deleted it does not list.
 
     Moodle leaves out whose searched field is empty or hidden: who has no e-mail address is found by name. RightsLacking
-    where it lists the token's own user alone, as it does where rights are missing.
+    where it lists the token's own user alone, as it does where rights are missing. `again` asks a second time in a run.
     """
-    return await cached(http, "people", lambda: _people(http))
+    return await cached(http, ("people", again), lambda: _people(http))
 
 
 async def _people(http: httpx.AsyncClient) -> list[bytes]:
@@ -99,12 +99,12 @@ async def courses(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
     yield Page(list((await _courses(http)).values()))
 
 
-async def _courses(http: httpx.AsyncClient) -> dict[int, bytes]:
+async def _courses(http: httpx.AsyncClient, *, again: bool = False) -> dict[int, bytes]:
     async def fetch() -> dict[int, bytes]:
         courses = {read(body, Course): body for body in records(await call(http, "core_course_get_courses"))}
         return {course.id: body for course, body in courses.items() if course.format != SITE_FORMAT}
 
-    return await cached(http, "courses", fetch)
+    return await cached(http, ("courses", again), fetch)
 
 
 async def frameworks(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
@@ -136,21 +136,27 @@ async def competencies(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
         yield Page(records(answer or b"[]"))
 
 
-async def course_ids(http: httpx.AsyncClient) -> list[int]:
+async def course_ids(http: httpx.AsyncClient, *, again: bool = False) -> list[int]:
     """The ids of the courses, rising."""
-    return sorted(await _courses(http))
+    return sorted(await _courses(http, again=again))
 
 
-async def user_ids(http: httpx.AsyncClient) -> list[int]:
+async def user_ids(http: httpx.AsyncClient, *, again: bool = False) -> list[int]:
     """The ids of the users, rising."""
-    return sorted(read(body, User).id for body in await people(http))
+    return sorted(read(body, User).id for body in await people(http, again=again))
 
 
-def walk(ids: Callable[[httpx.AsyncClient], Awaitable[list[int]]], many: int, read_some: Read) -> Pull:
+class _Ids(Protocol):
+    """The ids of a list, rising; `again` asks for it a second time in a run."""
+
+    async def __call__(self, http: httpx.AsyncClient, *, again: bool = False) -> list[int]: ...
+
+
+def walk(ids: _Ids, many: int, read_some: Read) -> Pull:
     """What is asked for course by course or user by user, `many` at a time, by rising id.
 
-    The cursor is the last one read whole: a killed run goes on after it. One that may not be seen, or that Moodle
-    fails over, costs itself; where that is all of them, it is raised.
+    The cursor is the last one read whole: a killed run goes on after it. One that may not be seen, that Moodle fails
+    over, or that it says is not there and lists all the same, costs itself; where that is all of them, it is raised.
     """
 
     async def pull(http: httpx.AsyncClient, cursor: str | None) -> Pages:
@@ -159,6 +165,8 @@ def walk(ids: Callable[[httpx.AsyncClient], Awaitable[list[int]]], many: int, re
             part = waiting[begin : begin + many]
             refused: list[SourceError] = []
             bodies = await read_some(http, part, refused)
+            if any(isinstance(fault, Gone) for fault in refused):
+                refused = but_gone(refused, await ids(http, again=True))
             if not bodies and len(refused) >= len(part):
                 raise refused[0]
             yield Page(bodies, cursor=str(part[-1]), incomplete="; ".join(map(str, refused)))
@@ -211,8 +219,10 @@ async def enrolled(
     answers = await calls(http, requests, refused)
     members = []
     for course, everybody, now in zip(ids, answers[::2], answers[1::2], strict=True):
-        current = {read(body, Member).id for body in records(now or b"[]")}
-        members += [(course, body, read(body, Member).id in current) for body in records(everybody or b"[]")]
+        if everybody is None or now is None:
+            continue  # half of it would say that nobody is active
+        current = {read(body, Member).id for body in records(now)}
+        members += [(course, body, read(body, Member).id in current) for body in records(everybody)]
     return members
 
 

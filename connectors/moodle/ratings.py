@@ -8,7 +8,7 @@ import msgspec
 
 from connectors.errors import SourceError
 from connectors.kit import records
-from connectors.moodle.calls import Call, calls, read
+from connectors.moodle.calls import Call, Gone, but_gone, calls, read
 from connectors.moodle.client import Member as Enrolled
 from connectors.moodle.client import batches, enrolled, envelope, of_courses, of_users, titles
 
@@ -69,13 +69,26 @@ async def _ratings_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list
     begun = [(user, plan.id) for user, plan in plans if plan.status not in DRAFTS]
     seen: dict[tuple[int, int], list[Seen]] = {}
     competencies: list[Call] = [("core_competency_list_plan_competencies", {"id": plan}) for _, plan in begun]
-    answers = await calls(http, competencies, refused)
+    missing: list[SourceError] = []
+    answers = await calls(http, competencies, missing)
+    refused += await _but_gone_plans(http, missing, {plan: user for user, plan in begun})
     for (user, plan), answer in zip(begun, answers, strict=True):
         for body in records(answer or b"[]"):
             rated = read(body, _Rated)
             seen.setdefault((user, rated.competency.id), []).append((plan, body, rated))
     named = await titles(http)
     return [body for (user, _), places in seen.items() for body in _told(user, places, named)]
+
+
+async def _but_gone_plans(
+    http: httpx.AsyncClient, missing: Sequence[SourceError], users: Mapping[int, int]
+) -> list[SourceError]:
+    """What was refused of plans, without those that their users' lists, asked again, do not have any more."""
+    owners = sorted({users[fault.id] for fault in missing if isinstance(fault, Gone)})
+    refused: list[SourceError] = []
+    answers = await calls(http, [("core_competency_list_user_plans", {"userid": user}) for user in owners], refused)
+    plans = {read(body, _Plan).id for answer in answers for body in records(answer or b"[]")}
+    return [*but_gone(missing, plans), *refused]
 
 
 def _told(user: int, places: Sequence[Seen], named: Mapping[int, str]) -> list[bytes]:

@@ -1,8 +1,9 @@
 """The Moodle connector against a small Moodle: how it calls, what errors mean, how it goes on; what grades say."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import msgspec
@@ -33,6 +34,7 @@ class Site:
 
     def __init__(self) -> None:
         self.moodle: Moodle = school(learners=4, courses=2)
+        self.answering: Callable[[httpx.Request], httpx.Response] = self.moodle
         self.before: list[httpx.Response] = []
         self.faults: dict[str, str] = {}
 
@@ -45,7 +47,7 @@ class Site:
             return self.before.pop(0)
         if code := self.faults.get(form["wsfunction"]):
             return httpx.Response(200, json=MoodleError(code).said)
-        return self.moodle(request)
+        return self.answering(request)
 
 
 @pytest.fixture
@@ -129,15 +131,69 @@ async def test_a_user_deleted_in_the_meantime_is_passed_over(
 async def test_a_plan_deleted_in_the_meantime_takes_no_rating_of_another_plan_along(
     http: httpx.AsyncClient, site: Site
 ) -> None:
-    site.moodle.plans[11]["competencies"] = [99]
-    site.moodle.competencies.pop(99, None)
+    answer = site.moodle
 
-    class Vanishing(dict[int, Any]):
-        def get(self, key: int, default: Any = None) -> Any:
-            return None if key == 11 else super().get(key, default)
+    def vanishing(request: httpx.Request) -> httpx.Response:
+        if b"list_plan_competencies" in request.content:
+            answer.plans.pop(11, None)
+        return answer(request)
 
-    site.moodle.plans = Vanishing(site.moodle.plans)
-    assert {raw["user"] for raw in raws(await pages(stream_of(connector, "ratings"), http))} == {12, 13, 14}
+    site.answering = vanishing
+    read = await pages(stream_of(connector, "ratings"), http)
+    assert {raw["user"] for raw in raws(read)} == {12, 13, 14}
+    assert not any(page.incomplete for page in read), "it is gone indeed"
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        *((name, "courses") for name in ("groups", "enrollments", "gradebook", "course_ratings")),
+        ("ratings", "users"),
+        ("ratings", "plans"),
+    ],
+)
+async def test_what_is_not_there_and_still_listed_leaves_the_listing_incomplete(
+    name: str, lost: str, together: bool, http: httpx.AsyncClient, site: Site
+) -> None:
+    if not together:
+        site.moodle.functions.discard(TOGETHER)
+    number = 3 if lost == "courses" else 12
+    getattr(site.moodle, f"lost_{lost}").add(number)
+    read = await pages(stream_of(connector, name), http)
+    assert raws(read), "the others come"
+    assert [page.incomplete for page in read if f" {number}: " in page.incomplete]
+    assert "lists it all the same" in " ".join(page.incomplete for page in read)
+
+
+async def test_a_search_or_a_framework_that_is_not_there_is_no_empty_list(http: httpx.AsyncClient, site: Site) -> None:
+    for name, function in (("competencies", "core_competency_list_competencies"), ("users", "core_user_get_users")):
+        site.moodle.functions.discard(TOGETHER)
+        site.faults = {function: "invalidrecord"}
+        with pytest.raises(Unavailable, match="invalidrecord"):
+            await pages(stream_of(connector, name), http)
+
+
+async def test_nobody_counts_as_inactive_where_only_the_list_of_the_active_is_refused(
+    http: httpx.AsyncClient, site: Site
+) -> None:
+    answer = site.moodle
+
+    def refusing(request: httpx.Request) -> httpx.Response:
+        form = dict(parse_qsl(request.content.decode()))
+        if (
+            form["wsfunction"] == "core_enrol_get_enrolled_users"
+            and form["courseid"] == "3"
+            and "onlyactive" in str(form)
+        ):
+            return httpx.Response(200, json=MoodleError("requireloginerror").said)
+        return answer(request)
+
+    answer.functions.discard(TOGETHER)
+    site.answering = refusing
+    read = await pages(stream_of(connector, "enrollments"), http)
+    assert {raw["course"] for raw in raws(read)} == {2}
+    assert any("courseid 3: " in page.incomplete for page in read)
 
 
 @pytest.mark.parametrize(("status", "found"), [(0, 0), (1, 2), (2, 2), (3, 0), (4, 0)])

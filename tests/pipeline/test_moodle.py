@@ -244,6 +244,24 @@ async def test_a_course_that_moodle_fails_over_costs_itself(district: District, 
     assert results(await learner(district, "l11"), "Essay"), "what came before stays"
 
 
+async def test_a_course_that_is_not_there_and_still_listed_takes_no_grade_from_anybody(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    await pull(district.db, source)
+    before = (await learner(district, "l11"))["results"]
+    moodle.lost_courses.add(2)
+    moodle.lost_plans.add(11)
+    report = await pull(district.db, source, full=True, allow_shrink=True)
+    assert report.state == "partial"
+    assert "courseid 2: gradereport_user_get_grade_items answered invalidrecord" in (report.message or "")
+    assert "id 11: core_competency_list_plan_competencies answered invalidrecord" in (report.message or "")
+    assert (await learner(district, "l11"))["results"] == before, "none is shown as no longer listed"
+    moodle.lost_courses.clear()
+    moodle.lost_plans.clear()
+    report = await pull(district.db, source, full=True)
+    assert (report.state, report.message) == ("done", None)
+
+
 async def test_a_service_without_its_first_function_says_what_moodle_says(
     district: District, source: Source, moodle: Moodle
 ) -> None:

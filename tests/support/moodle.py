@@ -35,7 +35,10 @@ class MoodleError(Exception):
 
 @dataclass
 class Moodle:
-    """The site and who asks. `rights` and `functions` are the token's; `hidden_courses` may not be seen by it."""
+    """The site and who asks. `rights` and `functions` are the token's; `forbidden_courses` may not be seen by it.
+
+    What is `lost` is listed, and is answered for as if it were not there.
+    """
 
     rights: set[str] = field(default_factory=lambda: set(EVERY_RIGHT))
     functions: set[str] = field(default_factory=lambda: set(EVERY_FUNCTION))
@@ -57,6 +60,9 @@ class Moodle:
     badges: dict[str, Json] = field(default_factory=dict)
     forbidden_courses: set[int] = field(default_factory=set)
     broken_courses: set[int] = field(default_factory=set)
+    lost_courses: set[int] = field(default_factory=set)
+    lost_users: set[int] = field(default_factory=set)
+    lost_plans: set[int] = field(default_factory=set)
     me: int = 2
     requests: int = 0
     called: Counter[str] = field(default_factory=Counter)
@@ -102,7 +108,7 @@ class Moodle:
 
     def course(self, number: int) -> Json:
         """A course the token's user may look at."""
-        if number not in self.courses:
+        if number not in self.courses or number in self.lost_courses:
             raise MoodleError("invalidrecord", "Can't find data record in database table course.")
         if number in self.forbidden_courses or not self.may("moodle/course:view"):
             raise MoodleError("requireloginerror", "Course or activity not accessible. (Not enrolled)")
@@ -255,7 +261,7 @@ def _competencies(moodle: Moodle, params: Json) -> Any:
 def _user_plans(moodle: Moodle, params: Json) -> Any:
     moodle.need("moodle/competency:planview")
     user = int(params["userid"])
-    if user not in moodle.users:
+    if user not in moodle.users or user in moodle.lost_users:
         raise MoodleError("invalidrecordunknown")
     return [
         {key: value for key, value in plan.items() if key != "competencies"}
@@ -267,7 +273,7 @@ def _user_plans(moodle: Moodle, params: Json) -> Any:
 def _plan_competencies(moodle: Moodle, params: Json) -> Any:
     moodle.need("moodle/competency:planview", "moodle/competency:usercompetencyview")
     plan = moodle.plans.get(int(params["id"]))
-    if plan is None:
+    if plan is None or plan["id"] in moodle.lost_plans:
         raise MoodleError("invalidrecord")
     found = []
     for number in plan["competencies"]:
