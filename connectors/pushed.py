@@ -174,7 +174,7 @@ def _wholesome_text(text: Any, step: Step, what: str = "") -> None:
 def _take(f: Fields, model: type[BaseModel]) -> dict[str, Any]:
     """The model's fields, out of `f`, by their wire names; blank ones are left out."""
     taken: dict[str, Any] = {}
-    for name, inner, many in _shape(model):
+    for name, inner, many in shape(model):
         if inner is None:
             value = f.pop(name, None)
         elif many:
@@ -188,7 +188,7 @@ def _take(f: Fields, model: type[BaseModel]) -> dict[str, Any]:
 
 
 @cache
-def _shape(model: type[BaseModel]) -> tuple[tuple[str, type[BaseModel] | None, bool], ...]:
+def shape(model: type[BaseModel]) -> tuple[tuple[str, type[BaseModel] | None, bool], ...]:
     """Of each field: its wire name, the model inside it if any, and whether it is a list of them."""
     return tuple((field.alias or name, *_inner(field.annotation)) for name, field in model.model_fields.items())
 

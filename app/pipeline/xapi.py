@@ -19,7 +19,7 @@ from app.db.pipeline import xapi
 from app.db.pipeline.xapi import SentRow
 from app.errors import Conflict, Invalid, MappingError
 from app.pipeline import raw
-from connectors.pushed import validated
+from connectors.kit.strays import validated_document
 from connectors.xapi.model import XapiStatement
 
 Json = dict[str, Any]
@@ -73,7 +73,7 @@ def statement(body: bytes, value: Any, number: int) -> Statement:
             made = str(uuid4())
             body = b'{"id":"' + made.encode() + b'",' + body.lstrip()[1:]
             value = {"id": made, **value}
-        validated(XapiStatement, {key: part for key, part in value.items() if part is not None})
+        validated_document(XapiStatement, {key: part for key, part in value.items() if part is not None})
     except MappingError as why:
         raise Invalid(f"statement {number}: {why}", type="statement", title="Invalid statement") from None
     return Statement(str(value["id"]), body, value)

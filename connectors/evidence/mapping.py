@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator
 
 from connectors.evidence.model import AchievementItem, AlignmentItem, CriterionItem, EvidenceItem, Issuer
 from connectors.fields import Fields
+from connectors.kit.strays import naming_strays
 from connectors.pushed import read
 from schemas import Achievement, Alignment, AnyRecord, Credential, Evidence, Gone, ObjectiveResult, Profile, Result
 
 TOLD = "told by the submitter; no signed credential came with it"
 
 
+@naming_strays(EvidenceItem)
 def evidence(f: Fields) -> Iterator[AnyRecord]:
     """Say one `EvidenceItem` in canonical records. MappingError names every field that will not do.
 

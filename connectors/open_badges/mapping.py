@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from connectors.errors import MappingError
 from connectors.fields import Fields
+from connectors.kit.strays import naming_strays
 from connectors.open_badges import clr, ob2, ob3
 from connectors.open_badges.badge import Badge, Recipient, alone, types
 from connectors.open_badges.clr import LearnerRecord
 from connectors.open_badges.jws import document
-from connectors.open_badges.model import Envelope
+from connectors.open_badges.model import BadgeSubmission, Envelope
 from connectors.pushed import read, wholesome
 from schemas import AnyRecord, Credential, Gone, Identifier, Name, Person, Profile, Role
 from schemas.codes import IdentifierType
@@ -40,6 +41,7 @@ IDENTITIES: dict[str, IdentifierType] = {
 number is left in the raw: nobody asked for it."""
 
 
+@naming_strays(BadgeSubmission)
 def credential(f: Fields) -> Iterator[AnyRecord]:
     """Say one `BadgeSubmission` in canonical records. Nothing is verified and nothing is fetched.
 

@@ -6,6 +6,7 @@ from typing import Any
 from connectors import Map
 from connectors.errors import MappingError
 from connectors.fields import Fields
+from connectors.kit.strays import naming_strays
 from connectors.learner import key_of
 from connectors.pushed import read, validated
 from connectors.xapi.model import Activity, Agent, LanguageMap, Reference, XapiStatement
@@ -36,6 +37,7 @@ def statements(homes: Homes, verbs: Mapping[str, Meaning]) -> Map:
     """The mapping of a source whose accounts' home pages and own verbs mean this."""
     known = {**VERBS, **verbs}
 
+    @naming_strays(XapiStatement)
     def records(f: Fields) -> Iterator[AnyRecord]:
         statement = read(f, XapiStatement)
         if statement.verb.id not in known:

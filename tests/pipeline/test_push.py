@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -68,6 +69,41 @@ async def test_a_misspelt_field_is_named_with_the_one_that_may_have_been_meant(a
     learner = await api.learner(headers, id="robotics-3")
     record = (await api.http.get(f"/v1/learners/{learner}/record/full", headers=headers)).json()
     assert any("date" not in entry for entry in record["evidence"])  # undated, and not of today
+
+
+ADA = {"identifiers": [{"type": "district", "value": "100482"}]}
+MISSPELT: list[tuple[str, dict[str, Any], str]] = [
+    ("evidence", {"id": "m", "learner": ADA, "name": "R", "result": {"scroe": 5}}, "'result.scroe' (score)"),
+    ("evidence", {"id": "m", "lerner": ADA, "name": "Robot"}, "'lerner' (learner)"),
+    ("evidence", {"id": "m", "learner": {"identifers": ADA["identifiers"]}, "name": "R"}, "'learner.identifers'"),
+    (
+        "evidence",
+        {"id": "m", "learner": ADA, "name": "R", "result": {"criteria": [{"name": "Speed", "levle": "3"}]}},
+        "'result.criteria[0].levle' (level)",
+    ),
+    ("evidence", {"id": "m", "learner": ADA, "result": 5, "alignments": [{"coed": "6.NS"}]}, "'alignments[0].coed'"),
+    ("open_badges", {**BADGE, "learner": {"identifers": []}, "credntial": {}, "sett": "x"}, "'sett'"),
+    ("open_badges", {"id": "m", "learner": ADA, "credental": BADGE["credential"]}, "'credental' (credential)"),
+    ("xapi", {**STATEMENT, "verb": {"ID": STATEMENT["verb"]["id"]}}, "'verb.ID' (id)"),
+    ("xapi", {**STATEMENT, "actor": {"acount": STATEMENT["actor"]["account"]}}, "'actor.acount' (account)"),
+]
+
+
+@pytest.mark.parametrize(("connector", "item", "named"), MISSPELT)
+async def test_a_rejected_item_names_its_misspelt_field(
+    api: Api, connector: str, item: dict[str, Any], named: str
+) -> None:
+    headers = await api.pusher(connector, "program")
+    path = {"evidence": "/v1/evidence", "open_badges": "/v1/badges", "xapi": "/v1/xapi/statements"}[connector]
+    answer_ = await api.http.post(path, json=[item], headers=headers)
+    (rejected,) = answer_.json()["items"]
+    assert rejected["status"] == "rejected"
+    field, _, meant = named.partition(" ")
+    hint = f" (did you mean '{meant.strip('()')}'?)" if meant else ""
+    assert f"; field {field} is unknown{hint}" in rejected["reason"]
+    assert rejected["reason"].count("is unknown") == 1  # and nothing that its model knows
+    (waiting,) = (await api.http.get("/v1/quarantine", headers=headers)).json()["records"]
+    assert waiting["reason"] == rejected["reason"]
 
 
 async def test_xapi_statements_are_pushed_as_they_are(api: Api) -> None:

@@ -39,6 +39,13 @@ def statement(**given: Any) -> dict[str, Any]:
     }
 
 
+async def test_a_refused_statement_names_its_misspelt_field(api: Api) -> None:
+    headers = await basic(api)
+    answer = await api.http.post("/v1/xapi/statements", json=statement(verb={"iD": COMPLETED}), headers=headers)
+    assert answer.status_code == 400
+    assert "; field 'verb.iD' is unknown (did you mean 'id'?)" in answer.text
+
+
 async def test_a_statement_without_an_id_is_given_one_and_given_back(api: Api) -> None:
     headers = await basic(api)
     answer = await api.http.post("/v1/xapi/statements", json=statement(), headers=headers)

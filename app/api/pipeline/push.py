@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
-from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -35,6 +33,7 @@ from app.request import service
 from app.sources.source import Source, open_source
 from connectors import Page, Reject
 from connectors.evidence.model import EvidenceItem
+from connectors.kit.strays import stray
 from connectors.open_badges.model import BadgeSubmission
 from connectors.xapi.model import XapiStatement
 
@@ -154,7 +153,7 @@ async def _take(request: Request, desk: Desk, caller: Caller, source: Source, bo
         await _tell_whose(service(request).db, source, items)
     for status, count in Counter(item.status for item in items).items():
         desk.items.labels(source.connector.name, status).inc(count)
-    return _answer(items, known_fields(source.connector.name), single=single, mode=mode)
+    return _answer(items, MODELS[source.connector.name], single=single, mode=mode)
 
 
 def may_know(caller: Caller) -> bool:
@@ -218,32 +217,19 @@ async def _set_apart(db: Database, source: Source, bad: Sequence[tuple[int, Item
 MODELS: dict[str, type[BaseModel]] = {"evidence": EvidenceItem, "open_badges": BadgeSubmission, "xapi": XapiStatement}
 
 
-@cache
-def known_fields(connector: str) -> tuple[str, ...]:
-    """The names of all fields that what is pushed to a connector may have, in it or in what is inside it."""
-    schema = MODELS[connector].model_json_schema() if connector in MODELS else {}
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return tuple(sorted({name for part in parts for name in part.get("properties", {})}))
-
-
-def _warnings(item: Item, fields: Sequence[str]) -> list[str]:
+def _warnings(item: Item, model: type[BaseModel]) -> list[str]:
     """What to know of an item that was taken in: each field that is no field, and the one that may have been meant."""
-    warnings = []
-    for path in item.unknown[:WARNINGS]:
-        meant = get_close_matches(path.rpartition(".")[2], fields, 1)
-        hint = f" (did you mean '{meant[0]}'?)" if meant else ""
-        warnings.append(f"field '{path[:200]}' is unknown{hint}: it is kept with the record and says nothing")
-    return warnings
+    return [f"{stray(path, model)}: it is kept with the record and says nothing" for path in item.unknown[:WARNINGS]]
 
 
-def _answer(items: Sequence[Item], fields: Sequence[str], *, single: bool, mode: Mode) -> Response:
+def _answer(items: Sequence[Item], model: type[BaseModel], *, single: bool, mode: Mode) -> Response:
     rejected = sum(1 for item in items if item.status == "rejected")
     stored = sum(1 for item in items if item.status in HELD)
     outcomes = [
         {"index": index, "id": item.id, "status": item.status}
         | ({"learner": item.learner} if item.learner is not None else {})
         | ({"reason": item.reason} if item.reason is not None else {})
-        | ({"warnings": _warnings(item, fields)} if item.unknown else {})
+        | ({"warnings": _warnings(item, model)} if item.unknown else {})
         for index, item in enumerate(items)
     ]
     counts: dict[str, Any] = {"received": len(items), "stored": stored, "rejected": rejected, "items": outcomes}
