@@ -56,6 +56,15 @@ def _iso_day(value: Any) -> date:
         raise ValueError("is not a date like 2015-04-30") from None
 
 
+def _iso_occasion(value: Any) -> datetime | date:
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            pass  # no day alone: a moment, or nothing
+    return _iso_moment(value)
+
+
 def _web_address(value: Any) -> str:
     complaint = "is not a web address: it should begin with https:// or http://"
     if not isinstance(value, str):
@@ -81,6 +90,11 @@ Moment = Annotated[datetime, BeforeValidator(_iso_moment), WithJsonSchema({"type
 
 Day = Annotated[date, BeforeValidator(_iso_day), WithJsonSchema({"type": "string", "format": "date"})]
 """A calendar date in ISO 8601."""
+
+Occasion = Annotated[
+    datetime | date, BeforeValidator(_iso_occasion), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+"""When something happened: a moment as above, or a day, which stays one: its midnight is the day before elsewhere."""
 
 WebAddress = Annotated[str, Field(max_length=2000, json_schema_extra={"format": "uri"}), BeforeValidator(_web_address)]
 """An http or https address, kept as written. Nothing is ever fetched from it on receipt."""

@@ -242,6 +242,7 @@ def _credential(book: Book, statement: Statement, credential: Credential, piece:
 
 
 def _evidence(statement: Statement, evidence: Evidence, piece: UUID) -> _Dated:
+    when = evidence.occurred_at or evidence.begins
     entry = EvidenceEntry(
         **_common(statement, piece),
         name=evidence.name or None,
@@ -251,13 +252,13 @@ def _evidence(statement: Statement, evidence: Evidence, piece: UUID) -> _Dated:
         genre=evidence.genre or None,
         audience=evidence.audience or None,
         place=evidence.place or None,
-        date=iso(evidence.occurred_at),
+        date=iso(when),
         expires=iso(evidence.expires_at),
         issuer=profile(evidence.issuer),
         **{"credential": evidence.credential or None, **_within(statement)},
         alignments=tuple(alignment(aim) for aim in evidence.alignments),
     )
-    return entry, evidence.occurred_at, None, evidence.alignments
+    return entry, when, None, evidence.alignments
 
 
 def _taught(book: Book, context: Context, statement: Statement, key: str | None) -> Taught | None:

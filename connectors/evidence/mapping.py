@@ -1,6 +1,7 @@
 """One pushed piece of evidence becomes the learner, the evidence, and the result and achievement it came with."""
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time
 
 from connectors.evidence.model import AchievementItem, AlignmentItem, CriterionItem, EvidenceItem, Issuer
 from connectors.fields import Fields
@@ -9,6 +10,7 @@ from connectors.pushed import read
 from schemas import Achievement, Alignment, AnyRecord, Credential, Evidence, Gone, ObjectiveResult, Profile, Result
 
 TOLD = "told by the submitter; no signed credential came with it"
+NOON = time(12)
 
 
 @naming_strays(EvidenceItem)
@@ -42,7 +44,8 @@ def _evidence(item: EvidenceItem, person: str, credential: str | None) -> Eviden
         url=item.url,
         genre=item.genre,
         audience=item.audience,
-        occurred_at=item.occurred_at,
+        occurred_at=_moment(item),
+        begins=_day(item),
         expires_at=item.expires_at,
         place=item.place,
         setting=item.setting,
@@ -74,7 +77,8 @@ def _result(item: EvidenceItem, person: str) -> Result:
         confidence=result.confidence,
         assessor=item.assessor,
         issuer=_profile(item.issuer),
-        scored_at=item.occurred_at,
+        scored_at=_moment(item),
+        scored_on=_day(item),
         expires_at=item.expires_at,
         setting=item.setting,
         objectives=tuple(_objectives(item, result.criteria)) if result.criteria else (),
@@ -117,7 +121,7 @@ def _credential(item: EvidenceItem, person: str, achievement: Achievement) -> Cr
         achievement=achievement.key,
         name=achievement.name,
         issuer=achievement.issuer,
-        issued_at=item.occurred_at,
+        issued_at=_issued(item),
         expires_at=item.expires_at,
         verification="unverified",
         verification_note=TOLD,
@@ -125,6 +129,21 @@ def _credential(item: EvidenceItem, person: str, achievement: Achievement) -> Cr
         modified=item.updated_at,
         withdrawn=item.withdrawn,
     )
+
+
+def _moment(item: EvidenceItem) -> datetime | None:
+    return item.occurred_at if isinstance(item.occurred_at, datetime) else None
+
+
+def _day(item: EvidenceItem) -> date | None:
+    """The day it happened, where the hour is not told."""
+    return None if isinstance(item.occurred_at, datetime) else item.occurred_at
+
+
+def _issued(item: EvidenceItem) -> datetime | None:
+    """The moment; of a day its noon, for a credential has a moment, and so it is the same day all over a country."""
+    day = _day(item)
+    return datetime.combine(day, NOON, UTC) if day else _moment(item)
 
 
 def _alignments(item: EvidenceItem) -> tuple[Alignment, ...]:

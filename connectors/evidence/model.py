@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, model_validator
 
 from connectors.learner import Learner
-from connectors.pushed import Flag, Ident, Label, Moment, Number, Prose, Pushed, WebAddress
+from connectors.pushed import Flag, Ident, Label, Moment, Number, Occasion, Prose, Pushed, WebAddress
 from schemas.codes import Method, ScoreStatus, Setting
 
 
@@ -131,7 +131,7 @@ class EvidenceItem(Pushed):
     url: WebAddress | None = Field(None, description="where it can be seen; it is not fetched")
     genre: Label | None = None
     audience: Label | None = None
-    occurred_at: Moment | None = Field(None, description="when it happened")
+    occurred_at: Occasion | None = Field(None, description="when it happened")
     expires_at: Moment | None = Field(None, description="when it ceases to count: result, achievement and all")
     updated_at: Moment | None = Field(None, description="when you last changed this; an older one never replaces it")
     setting: Setting | None = Field(None, description="where it happened, if not where this source usually works")

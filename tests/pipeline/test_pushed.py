@@ -1,10 +1,13 @@
 """What a client pushed, read back by it alone: what is held, what was rejected and why, whose it is; and taken back."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 
+from app.records import as_of
 from app.records.settle import settle
 from tests.support.api import BADGE, EVIDENCE, Api, bearer, problem_of
 
@@ -117,3 +120,19 @@ async def test_whose_an_item_is_is_told_to_who_may_read_learners_alone(api: Api)
     await settle(api.db, api.tenant)
     whole = bearer(await api.key("evidence.write", "learners.read", source=chess))
     assert (await read(api, whole, "evidence/c-3"))["learner"] == "contradicts"
+
+
+async def test_a_day_stays_a_day(api: Api) -> None:
+    headers = await api.pusher()
+    day = {"occurredAt": "2026-09-01", "result": {"score": 3, "max": 4}, "achievement": {"name": "Robotics 1"}}
+    learner = await api.learner(headers, **day)
+    record = (await api.http.get(f"/v1/learners/{learner}/record/full", headers=headers)).json()
+    dates = {name: [entry["date"] for entry in record[name]] for name in ("evidence", "results", "credentials")}
+    assert dates == {"evidence": ["2026-09-01"], "results": ["2026-09-01"], "credentials": ["2026-09-01T12:00:00Z"]}
+    for on, entries in ((date(2026, 8, 31), 0), (date(2026, 9, 1), 1)):
+        async with api.db.transaction(api.tenant) as tx:
+            then = await as_of.record(tx, UUID(learner), day=on, known_at=datetime.now(UTC), whole=True)
+        assert [len(section) for section in (then.evidence, then.results, then.credentials)] == [entries] * 3
+    await api.learner(headers, id="robotics-2", occurredAt="2026-09-01T20:00:00-06:00")
+    record = (await api.http.get(f"/v1/learners/{learner}/record/full", headers=headers)).json()
+    assert [entry["date"] for entry in record["evidence"]] == ["2026-09-02T02:00:00Z", "2026-09-01"]
