@@ -119,8 +119,9 @@ class Stream:
     token needs for it, in the source's own words. `needs` names the streams without which it is not asked for: where
     one of them failed, it waits for the next run. `probe` asks for one record, to test a connection. `also` are fields
     that tell records apart too and may be blank; of `learner` the first that is filled does. `tidy` makes equal what
-    means the same in a part of a key of an API, `tidy_cell` in one of a file's row: spreadsheets change ids. `edition`
-    changes with a mapping that is a source's own, as `version` of the connector does with the connector's.
+    means the same in a part of a key of an API, `tidy_cell` in one of a file's row: spreadsheets change ids;
+    `tidy_cells` by the columns that have another way. `edition` changes with a mapping that is a source's
+    own, as `version` of the connector does with the connector's.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Stream:
     learner: tuple[str, ...] = ()
     tidy: Callable[[str], str] | None = None
     tidy_cell: Callable[[str], str] | None = None
+    tidy_cells: Mapping[str, Callable[[str], str]] = field(default_factory=dict, hash=False)
     edition: str = ""
 
     @property

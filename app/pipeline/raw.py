@@ -23,6 +23,9 @@ SHORT = KEY_BYTES // 4
 """So many characters are never too many bytes."""
 
 
+Tidy = Callable[[str], str]
+"""Makes equal what means the same in a part of a key."""
+
 BIAS = 2**63
 """What makes an unsigned 64-bit hash a signed one."""
 
@@ -130,7 +133,9 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> Callable[[by
     decode = msgspec.json.Decoder(_object(fields) if columns is None else _row(fields, columns)).decode
     taken = attrgetter(*(f"f{i}" for i in range(len(fields))))
     tidy = stream.tidy if columns is None else stream.tidy_cell
-    text = _text(len(stream.key), len(learner), len(also), tidy)
+    own = {} if columns is None else stream.tidy_cells
+    tidies = [own.get(name, tidy) for name in fields]
+    text = _text(len(stream.key), len(learner), len(also), tidies)
     names = " + ".join(stream.key)
 
     def read(body: bytes) -> str:
@@ -147,17 +152,20 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> Callable[[by
     return read
 
 
-def _text(needed: int, learner: int, also: int, tidy: Callable[[str], str] | None) -> Callable[[Any], str]:
+def _text(needed: int, learner: int, also: int, tidies: Sequence[Tidy | None]) -> Callable[[Any], str]:
     """A function from the values of a key to its text: those needed, then so many of which the first filled one counts,
     then so many that may be blank.
     """
-    if not learner and not also and tidy is None:
+    if not learner and not also and not any(tidies):
         return _only if needed == 1 else _joined
     one_value = needed + learner + also == 1
 
     def text(values: Any) -> str:
         cells = (values,) if one_value else values
-        parts = ["" if value is None else tidy(str(value)) if tidy else str(value) for value in cells]
+        parts = [
+            "" if value is None else tidy(str(value)) if tidy else str(value)
+            for value, tidy in zip(cells, tidies, strict=True)
+        ]
         if "" in parts[:needed]:
             return ""
         if learner:

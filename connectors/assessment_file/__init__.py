@@ -55,6 +55,7 @@ def _stream(layout: Layout, edition: str = "") -> Stream:
         also=tuple(column for column in layout.tries if column not in identifying and column not in layout.key),
         learner=tuple(column for column in identifying if column not in layout.key),
         tidy_cell=layout.tidy,
+        tidy_cells=layout.tidy_days,
         map=mapping(layout),
         ignore=layout.ignored,
         edition=edition,
@@ -85,7 +86,7 @@ connector = Connector(
     streams=tuple(_stream(layout) for layout in shipped().values()),
     tier="silver",
     rank=40,
-    version=6,
+    version=7,
     file=_file,
     more_streams=_more_streams,
 )

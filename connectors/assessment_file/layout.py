@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Self, get_args
 
@@ -251,17 +251,23 @@ class Layout(Table):
     @cached_property
     def tidy(self) -> Callable[[str], str]:
         """A part of a key as all files of the layout agree on it: identifiers undressed, dates in ISO 8601."""
-        parsed = day_parser(self.dates)
+        return _tidy(self.dates, digits_alone=False)
 
-        @lru_cache(maxsize=16_384)
-        def tidied(cell: str) -> str:
-            plain = undressed_or_same(cell)
-            if plain.isalnum():
-                return plain
-            day = parsed(plain, LATEST)
-            return plain if day is None or isinstance(day, Month) else day.isoformat()
+    @cached_property
+    def tidy_days(self) -> Mapping[str, Callable[[str], str]]:
+        """The same of columns that are read as days, of digits alone, too: `92024` is the month that `092024` is."""
+        tidies = {}
+        for result in (self.common, *self.results):
+            for _, kind, source in result.targets():
+                column = column_of(source) if kind == "day" and not isinstance(source, Fixed) else None
+                if column is not None:
+                    dates = source.dates if isinstance(source, Cell) and source.dates else self.dates
+                    tidies[column] = _tidy(dates, digits_alone=True)
+        return tidies
 
-        return tidied
+    def tidied(self, column: str, cell: str) -> str:
+        """A cell of a column as a part of a key."""
+        return self.tidy_days.get(column, self.tidy)(cell)
 
     @cached_property
     def packed(self) -> frozenset[str]:
@@ -322,6 +328,23 @@ class Layout(Table):
     def named(self) -> frozenset[str]:
         """Every column that the layout names, whatever it does with it."""
         return self._explicit | self._explicitly_ignored
+
+
+def _tidy(dates: tuple[str, ...], *, digits_alone: bool) -> Callable[[str], str]:
+    """Identifiers undressed, dates and months in ISO 8601; what is digits alone may be a number as well as a date."""
+    parsed = day_parser(dates)
+
+    @lru_cache(maxsize=16_384)
+    def tidied(cell: str) -> str:
+        plain = undressed_or_same(cell)
+        if plain.isalnum() and not digits_alone:
+            return plain
+        day = parsed(plain, LATEST)
+        if isinstance(day, Month):
+            return f"{day.year}-{day.month:02}"
+        return plain if day is None else day.isoformat()
+
+    return tidied
 
 
 def parse(text: str, name: str = "layout") -> Layout:

@@ -65,7 +65,7 @@ class Plan:
     """
 
     layout: str
-    tidy: Callable[[str], str]
+    tidied: Callable[[str, str], str]
     applies: tuple[Callable[[Row], bool], ...]
     kinds: dict[str, frozenset[str]]
     key: tuple[str, ...]
@@ -170,9 +170,9 @@ class Plan:
     def _key(self, row: Row, context: Context) -> str:
         known = context.keys.get((self.key, self.tries))
         if known is None:
-            tidy = self.tidy
-            parts = [self.layout, context.person, *[tidy(needed(row, column)) for column in self.key]]
-            parts += [tidy(row.get(column, "")) for column in self.tries]
+            tidied = self.tidied
+            parts = [self.layout, context.person, *[tidied(column, needed(row, column)) for column in self.key]]
+            parts += [tidied(column, row.get(column, "")) for column in self.tries]
             known = context.keys[self.key, self.tries] = "|".join(parts)
         return known + self.suffix
 
@@ -197,7 +197,7 @@ def plan_of(layout: Layout, result: ResultColumns) -> Plan:
     identifying = {identifier.column for identifier in layout.person.identifiers}
     return Plan(
         layout=layout.name,
-        tidy=layout.tidy,
+        tidied=layout.tidied,
         applies=tuple(condition(when) for when in result.when),
         kinds={when.column: frozenset(when.cells) for when in result.when if when.cells},
         key=tuple(column for column in result.key or layout.key if column not in identifying),

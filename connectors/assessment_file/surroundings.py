@@ -102,12 +102,16 @@ def item(layout: Layout, columns: ItemColumns) -> Callable[[Fields, Row, str | N
     title, category = getter(layout, "title", columns.title), getter(layout, "title", columns.category)
     title_column = column_of(columns.title) or ""
     suffix = f"#{columns.suffix}" if columns.suffix else ""
+    days = layout.tidy_days
 
     def test(f: Fields, row: Row, session: str | None) -> LineItem:
         name = title(f, row)
         if name is None:
             raise MappingError(f"field '{title_column}' is missing or blank, and is required")
-        key = "|".join([layout.name, *[row[column] for column in columns.key if column in row]]) + suffix
+        parts = [
+            days[column](row[column]) if column in days else row[column] for column in columns.key if column in row
+        ]
+        key = "|".join([layout.name, *parts]) + suffix
         return LineItem(key=key, title=str(name), category=category(f, row), session=session)
 
     return test

@@ -81,3 +81,29 @@ async def test_cells_are_counted_and_odd_values_told_by_column_and_word(
 
 def test_a_page_knows_the_place_of_a_row() -> None:
     assert Page([b"[]"], (), file="f.csv", lines=[7]).place(0) == "f.csv line 7"
+
+
+@pytest.mark.parametrize(
+    ("dates", "first", "again"),
+    [
+        ('"%m%d%Y", "%m%Y"', "092024", "92024"),
+        ('"%m%d%Y", "%m%Y"', "09152024", "9152024"),
+        ('"%m/%Y"', "09/2024", "9/2024"),
+        ('"%m%d%Y", "%m%Y"', "92024", "92024.0"),
+    ],
+)
+async def test_a_date_that_a_spreadsheet_took_for_a_number_is_no_second_result(
+    dates: str, first: str, again: str, district: District, tmp_path: Path
+) -> None:
+    """Two children whose numbers differ by a zero in front stay two, though their layout's dates do not."""
+    layout = LAYOUT.replace('"%m/%d/%Y"', dates).replace('title = { fixed = "Reading check" }', TESTED, 1)
+    source = await district.source("rc", "assessment_file", layouts=[layout])
+    for date in (first, again):
+        await taken_in(district, source, tmp_path, f"092024,{date},91,12,Chess\n92024,{date},80,12,Chess\n")
+    await district.settle()
+    scores = [[result["score"] for result in record["results"]] for record in (await district.records()).values()]
+    assert sorted(scores) == [[80], [91]]
+
+
+TESTED = """title = { fixed = "Reading check" }
+key = ["Date"]"""
