@@ -121,7 +121,7 @@ def test_a_clubs_list_in_day_first_dates(tmp_path: Path) -> None:
     text = "Student ID,Activity,Date,DOB\n1,Robotics,13/10/2026,\n2,Robotics,05/10/2026,05/02/2010\n"
     records, notes, _ = club(tmp_path / "club.csv", text)
     shown = [one for one in records if isinstance(one, Evidence)]
-    assert [str(one.occurred_at)[:10] for one in shown] == ["2026-10-13", "2026-10-05"]
+    assert [one.begins for one in shown] == [date(2026, 10, 13), date(2026, 10, 5)]
     assert notes == ["club.csv: Date: dates are read day-first, as 1 of them prove"]
 
 
@@ -130,7 +130,7 @@ def test_a_date_that_is_none_costs_itself_and_a_word_for_no_number_its_row(tmp_p
     text = "\n".join(["Row ID,Student ID,Activity,Date", *rows])
     records, _, refused = club(tmp_path / "club.csv", text)
     [shown] = [one for one in records if isinstance(one, Evidence)]
-    assert (shown.occurred_at, shown.key) == (None, "1000007|Robotics|Spring 2026")
+    assert (shown.occurred_at, shown.begins, shown.key) == (None, None, "1000007|Robotics|Spring 2026")
     assert [reason.partition("(")[2] for reason in refused] == [
         f"'{word}' stands for no number)" for word in ("N/A", "999999", "0")
     ]
@@ -150,5 +150,4 @@ def test_days_that_are_written_in_words_are_what_they_say(tmp_path: Path) -> Non
     text = "\n".join(["Student ID,Activity,Date", *(f"{n},A,{said}" for n, said in enumerate(written, 1))])
     records, _, refused = club(tmp_path / "club.csv", text)
     assert not refused
-    shown = [one.occurred_at for one in records if isinstance(one, Evidence)]
-    assert [at and at.date() for at in shown] == [date(2026, 10, 3)] * 5
+    assert [one.begins for one in records if isinstance(one, Evidence)] == [date(2026, 10, 3)] * 5
