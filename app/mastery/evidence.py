@@ -114,7 +114,7 @@ async def board(
         await mastery.frameworks_of(tx, sorted(aligned | listed)) if scoped else {},
         tied,
         listed,
-        own if within else None,
+        own | {item.id for item in items.values() if item.retired and item.framework == framework} if within else None,
     )
 
 

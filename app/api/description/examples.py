@@ -119,7 +119,9 @@ STANDING: dict[str, Any] = {
     "lastShown": AT,
     "holdsUntil": None,
     "policy": "tessera, version 1",
+    "override": None,
     "via": None,
+    "parts": [],
     "rolledUp": [],
     "evidence": [{"setting": "after-school", "method": None, "count": 1}],
 }
@@ -137,7 +139,7 @@ PROFILE: dict[str, Any] = {
 }
 GROWN: dict[str, Any] = {
     **TOLD_COMPETENCY,
-    "steps": [{"from": AT, "level": "Proficient", "policy": "tessera, version 1"}],
+    "steps": [{"from": AT, "level": "Proficient", "policy": "tessera, version 1", "overridden": False}],
     "evidence": [{"date": AT, "title": "Line Follower", "setting": "after-school", "method": None}],
 }
 FRAMEWORK = "9909231f-bf1f-5d61-9dae-5bcdc6315104"

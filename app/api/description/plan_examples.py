@@ -134,6 +134,19 @@ AWARD: dict[str, Any] = {
 }
 JUDGED = {**OF_RULE, "have": 1, "of": 1, "proposed": False, "awarded": True, "needs": [NEED]}
 
+LEVEL_SET: dict[str, Any] = {
+    "key": "7c1f9d52-4a0e-4b8e-9a55-3f0f6f2f7e11",
+    "competency": COMPETENCY,
+    "level": "Proficient",
+    "reason": "Explained it to the class; the test was on a day she was ill",
+    "begins": AT,
+    "ends": "2027-06-11T00:00:00Z",
+    "teacherOfRecord": TEACHER,
+    "client": CLIENT,
+    "withdrawnAt": None,
+    "withdrawnBy": None,
+    "withdrawnReason": None,
+}
 ANSWERS: dict[str, Any] = {
     "listCreditRules": {"rules": [RULE_SHOWN]},
     "createCreditRule": RULE_SHOWN,
@@ -147,6 +160,10 @@ ANSWERS: dict[str, Any] = {
     },
     "listCredits": {"awards": [AWARD], "rules": [JUDGED], "withheld": 0},
     "awardCredit": AWARD,
+    "setLevel": LEVEL_SET,
+    "withdrawLevel": LEVEL_SET
+    | {"withdrawnAt": AT, "withdrawnBy": "Kim Sample", "withdrawnReason": "The test was taken again"},
+    "listOverrides": {"overrides": [LEVEL_SET]},
     "withdrawCredit": {
         **AWARD,
         "withdrawnAt": AT,

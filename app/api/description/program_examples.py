@@ -4,7 +4,7 @@ from typing import Any
 
 from app.api.description.credential_examples import AT, CREDENTIAL, LEARNER, SHARE
 from app.api.plans.wire_plans import COMPETENCY
-from app.api.programs.wire_programs import DEFINED, LEVELS, OFFERED, REGISTERED
+from app.api.programs.wire_programs import DEFINED, LEVELS, OFFERED, PLAYLIST, REGISTERED
 from app.api.programs.wire_submissions import ASSESSOR, SUBMITTED
 
 PROGRAM: dict[str, Any] = {
@@ -102,6 +102,32 @@ CASE: dict[str, Any] = {
     "messages": [MESSAGE],
     "history": [STEP],
 }
+IDEA: dict[str, Any] = {
+    "id": SHARE,
+    "learner": LEARNER,
+    "name": "Bridge builder",
+    "criteria": "Builds a bridge of paper that holds a book.",
+    "reason": None,
+    "state": "proposed",
+    "feedback": None,
+    "achievement": None,
+    "at": AT,
+}
+MONTH: dict[str, Any] = {
+    "month": "2026-10-01",
+    "handedIn": 14,
+    "accepted": 11,
+    "askedBack": 2,
+    "notTakenIn": 0,
+    "takenBack": 1,
+    "waiting": 3,
+    "days": 2.5,
+    "badges": {"Line Follower": 9},
+}
+SCHOOL_REACH = {"school": "Northside Elementary", "offers": 0, "free": 0, "withTransport": 0, "online": 2}
+EVERYBODY: dict[str, Any] = {"name": None, "learners": 412, "takingPart": 96, "recognized": 71}
+PARTICIPATION: dict[str, Any] = {"year": 2026, "until": "2026-11-01", "fewest": 10, "tables": {"school": [EVERYBODY]}}
+
 ANSWERS: dict[str, Any] = {
     "listPrograms": {"programs": [PROGRAM]},
     **dict.fromkeys(("registerProgram", "readProgram", "editProgram", "decideProgram"), PROGRAM),
@@ -109,6 +135,13 @@ ANSWERS: dict[str, Any] = {
     **dict.fromkeys(("defineAchievement", "editAchievement"), ACHIEVEMENT),
     "listOpportunities": {"opportunities": [OFFER]},
     "offerOpportunity": OFFER,
+    "importPlaylists": {"opportunities": [OFFER]},
+    "exportPlaylist": {**PLAYLIST, "playlists": None},
+    "listBadgeIdeas": {"ideas": [IDEA]},
+    "decideBadgeIdea": {**IDEA, "state": "declined", "feedback": "It is near to the badge Line Follower."},
+    "readMonth": MONTH,
+    "readParticipation": PARTICIPATION,
+    "readReach": {"schools": [SCHOOL_REACH], "unplaced": ["Robotics camp"]},
     "handIn": {"id": CREDENTIAL, "outcome": "new", "standing": "waiting"},
     "listSubmissions": {
         "submissions": [

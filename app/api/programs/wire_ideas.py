@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from app.api.kit.wire_base import Time, Wire
 from app.api.programs.wire_programs import Prose, Signer
@@ -31,6 +31,18 @@ class IdeaList(Wire):
 
 class IdeaDecision(Wire):
     """What the district decides of a design."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "state": "declined",
+                    "feedback": "It is near to the badge Line Follower.",
+                    "by": {"name": "Robin Sample", "role": "reviewer"},
+                }
+            ]
+        }
+    )
 
     state: Literal["approved", "declined"]
     program: UUID | None = Field(None, description="whose badge it becomes")
