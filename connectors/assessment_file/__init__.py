@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from connectors import Connector, Part, SourceSettings, Stream
 from connectors.assessment_file import client
 from connectors.assessment_file.layout import Layout, parse
-from connectors.assessment_file.library import texts
+from connectors.assessment_file.layout_files import texts
 from connectors.assessment_file.mapping import mapping
 from connectors.errors import ConfigError
 

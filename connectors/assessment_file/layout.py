@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self, get_args
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from connectors.assessment_file.columns import ItemColumns, OrgColumns, PersonColumns, SessionColumns
-from connectors.assessment_file.library import shared_codes, with_base
+from connectors.assessment_file.layout_files import shared_codes, with_base
 from connectors.assessment_file.names import Columns, is_pattern, plain
 from connectors.assessment_file.shorthand import written_out
 from connectors.assessment_file.sources import (

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from connectors.assessment_file.library import shared_codes
+from connectors.assessment_file.layout_files import shared_codes
 from connectors.assessment_file.names import plain
 from connectors.assessment_file.reading import coded, meaning
 from connectors.dates import LATEST, day_parser

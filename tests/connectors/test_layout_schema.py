@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from connectors.assessment_file.layout import Layout, parse
-from connectors.assessment_file.library import texts
+from connectors.assessment_file.layout_files import texts
 from connectors.assessment_file.table import DOCS, SCHEMA, schema_text, written
 
 README = Path(__file__).parents[2] / "connectors/assessment_file/README.md"

@@ -46,7 +46,7 @@ async def wordings(tx: Tx, persons: Iterable[Ref]) -> list[WordingRow]:
     refs = list(persons)
     return await tx.all(
         WordingRow,
-        """WITH these AS (SELECT * FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS s (source_id, key)),
+        """WITH these AS (SELECT source_id, key FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS s (source_id, key)),
                version AS (
                    SELECT r.source_id, r.person, coalesce(r.since, r.received_at) AS since, r.raw_id, r.body::text AS body
                    FROM these s JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = s.source_id
@@ -91,7 +91,7 @@ async def said_by(tx: Tx, person: Ref, raw: Sequence[tuple[str, str]]) -> list[N
     source, key = person
     return await tx.all(
         NamelessRow,
-        """WITH these AS (SELECT * FROM unnest(%(streams)s::text[], %(raw_keys)s::text[]) AS s (stream, raw_key))
+        """WITH these AS (SELECT stream, raw_key FROM unnest(%(streams)s::text[], %(raw_keys)s::text[]) AS s (stream, raw_key))
            SELECT r.stream, r.raw_key, r.n, r.since, NULL::timestamptz AS until, r.body::text AS body
            FROM these s JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.stream = s.stream
                AND r.raw_key = s.raw_key AND r.person = %(key)s

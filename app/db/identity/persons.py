@@ -217,7 +217,7 @@ async def neighbors(tx: Tx, persons: Iterable[Ref], types: Sequence[str]) -> set
     """
     sources, keys = _these(persons)
     rows = await tx.rows(
-        """WITH s AS MATERIALIZED (SELECT * FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS s (source_id, key))
+        """WITH s AS MATERIALIZED (SELECT source_id, key FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS s (source_id, key))
            SELECT b.source_id, b.person FROM s
                JOIN identifier a ON a.tenant_id = %(tenant)s AND a.source_id = s.source_id AND a.person = s.key AND a.type = ANY(%(types)s)
                    AND NOT EXISTS (SELECT FROM crowd k WHERE k.tenant_id = a.tenant_id

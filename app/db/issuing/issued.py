@@ -168,7 +168,7 @@ async def standing(tx: Tx, kind: str, pairs: Sequence[tuple[UUID, str]]) -> dict
     rows = await _issued(
         tx,
         """kind = %s AND state <> 'revoked' AND (learner_id, origin) IN
-           (SELECT * FROM unnest(%s::uuid[], %s::text[]))""",
+           (SELECT learner, origin FROM unnest(%s::uuid[], %s::text[]) AS s (learner, origin))""",
         kind,
         [learner for learner, _ in pairs],
         [origin for _, origin in pairs],
