@@ -273,6 +273,7 @@ def signed_in(
 
 def seen_well(look: Look, name: str, shots: Path | None) -> None:
     """At both sizes, light and dark: nothing is wider than the window, axe finds nothing, and a picture is taken."""
+    look.page.wait_for_load_state()  # a click ends when the next page has begun to come
     before = look.page.viewport_size
     for size in (DESK, NARROW):
         look.page.set_viewport_size(size)
