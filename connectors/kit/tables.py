@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -10,7 +11,7 @@ from typing import BinaryIO
 
 from connectors import Page
 from connectors.errors import Unavailable
-from connectors.kit.encodings import decoded
+from connectors.kit.encodings import decoded, wide
 from connectors.kit.pages import cell_pages
 from connectors.kit.rows import csv_pages
 
@@ -21,7 +22,14 @@ _DELIMITERS = ",\t;|^~\x1f\x01"
 _SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _JSON = (".json", ".jsonl", ".ndjson")
 _TEXTS = (".csv", ".tsv", ".txt", ".tab", ".dat", ".psv", "")
-_PRINTED = bytes(range(32, 127)) + b"\t\r\n"
+_SNIFFED = 4096
+_UNPRINTED = re.compile(rb"[\x00-\x08\x0e-\x1e]")
+_MARKUP = re.compile(
+    r"\s*(<(?:!doctype|!--|\?xml|html|head|meta|style|body|div|font|center|table|(?:\w+:)?workbook)\b|mime-version:)",
+    re.IGNORECASE,
+)
+"""How a page, a web archive or a workbook in XML begins."""
+
 _GUIDES = (".pdf", ".docx", ".doc", ".pptx", ".png", ".jpg", ".jpeg", ".gif", ".html", ".htm", ".md", ".rtf", ".xsd")
 
 Cells = Sequence[str]
@@ -59,11 +67,11 @@ def tables(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
     Unavailable for a file that is none of what can be read, in words that say what to do.
     """
     suffix = PurePath(name).suffix.lower()
-    start = opened().read(8)
-    if suffix in _SHEETS and start.lstrip(b"\xef\xbb\xbf \r\n")[:1] == b"<":
-        raise Unavailable(f"{name} is a web page under a workbook's name: open it, and save it as .xlsx or CSV")
-    printed = suffix == ".xls" and start and not start.translate(None, _PRINTED)  # some export text under that name
-    named_so = suffix in _SHEETS and not printed
+    start = opened().read(_SNIFFED)
+    if suffix in (*_SHEETS, *_TEXTS) and (page := _MARKUP.match(decoded(start))):
+        return _of_markup(opened, name, page[1])
+    is_text = suffix in _SHEETS and _is_text(start)  # some systems export text under a workbook's name
+    named_so = suffix in _SHEETS and not is_text
     if named_so or start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         from connectors.kit.workbooks import sheets
 
@@ -78,9 +86,31 @@ def tables(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
         from connectors.kit.objects import objects_table
 
         return [objects_table(opened, name)]
-    if suffix not in _TEXTS and not printed:
+    if suffix not in _TEXTS and not is_text:
         raise Unavailable(f"{name} is no CSV file, workbook or JSON: leave it out, or save it as CSV")
     return [_text(opened, name)]
+
+
+def _of_markup(opened: Callable[[], BinaryIO], name: str, markup: str) -> list[Table]:
+    """The tables of a page, of a web archive, or of a workbook in XML."""
+    if markup.lower().startswith("<?xml") or "workbook" in markup.lower():
+        root = decoded(opened().read(_SNIFFED))
+        if "urn:schemas-microsoft-com:office:spreadsheet" in root:
+            from connectors.kit.spreadsheetml import spreadsheetml_tables
+
+            return spreadsheetml_tables(opened, name)
+        if "<html" not in root.lower():
+            raise Unavailable(f"{name} is XML, and no workbook: export it as CSV or .xlsx")
+    from connectors.kit.web_tables import web_tables
+
+    return web_tables(opened, name)
+
+
+def _is_text(start: bytes) -> bool:
+    """Whether a file's first bytes are those of a text: no archive, no old workbook, nothing that no text holds."""
+    if wide(start) is not None:
+        return True
+    return bool(start) and not start.startswith((b"PK", b"\xd0\xcf\x11\xe0")) and not _UNPRINTED.search(start)
 
 
 def _text(opened: Callable[[], BinaryIO], name: str) -> Table:

@@ -6,13 +6,13 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from html import unescape
 from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from connectors.errors import Unavailable
+from connectors.kit.cell_forms import as_percent, as_text, is_percent, leading_zeros
 from connectors.kit.tables import Table, table_of_rows
 
 LARGEST = 512 * 1024 * 1024
@@ -61,13 +61,13 @@ def _rows(book: CalamineWorkbook, sheet: str, form: "_Shown") -> Callable[[], It
                 for column, value in enumerate(own)
             ]
             above = row
-            cells = [value if isinstance(value, str) else _text(value) for value in row]
+            cells = [value if isinstance(value, str) else as_text(value) for value in row]
             for column, width in form.widths.items():
                 if column < len(cells) and not isinstance(row[column], str) and cells[column].isdigit():
                     cells[column] = cells[column].zfill(width)
             for column in form.percents.get(number + 1, ()):
                 if column < len(cells) and isinstance(share := row[column], float):
-                    cells[column] = f"{round(share * 100, 10):.15g}%"
+                    cells[column] = as_percent(share)
             yield cells
 
     return rows
@@ -78,25 +78,6 @@ def _joined(ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> set[tu
     return {
         (row, left) for (top, left), (bottom, _) in ranges for row in range(top + 1, min(bottom, top + TALLEST) + 1)
     }
-
-
-def _text(value: Any) -> str:
-    """A cell as text: whole numbers without a decimal point, dates and times in ISO 8601."""
-    match value:
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-        case datetime():
-            return value.date().isoformat() if value.time() == time() else value.isoformat()
-        case date() | time():
-            return value.isoformat()
-        case timedelta():
-            return str(value)
-        case None:
-            return ""
-        case _:
-            return str(value)
 
 
 def _check_size(stream: BinaryIO, name: str) -> None:
@@ -155,9 +136,9 @@ def _styles(text: str) -> tuple[dict[str, int], frozenset[str]]:
     percents = set(_PERCENT)
     for attributes in map(dict, map(_ATTRIBUTE.findall, _FORMAT.findall(text))):
         code, number = attributes.get("formatCode", ""), attributes.get("numFmtId", "")
-        if re.fullmatch("0{2,18}", code):
-            widths[number] = len(code)
-        elif re.fullmatch(r"[#0.,_ ]*\\?%.*", code):
+        if (width := leading_zeros(code)) is not None:
+            widths[number] = width
+        elif is_percent(code):
             percents.add(number)
     block = _STYLES.search(text)
     formats = _STYLE.findall(block[1]) if block else []

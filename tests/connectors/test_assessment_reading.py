@@ -161,11 +161,16 @@ def test_what_lies_beside_the_data_is_passed_over(tmp_path: Path) -> None:
     assert "READ ME.txt holds no rows: it was passed over" in notes(pages)
 
 
-def test_a_text_under_a_workbooks_name_is_read_and_a_page_told(tmp_path: Path) -> None:
+def test_a_text_or_a_page_under_a_workbooks_name_is_read(tmp_path: Path) -> None:
     (tmp_path / "rc.xls").write_text("\n".join("\t".join(row) for row in (HEADER, *ROWS)))
     assert read(tmp_path / "rc.xls")[0] == ROWS
-    (tmp_path / "page.xls").write_text("<html><table><tr><td>Student ID</td></tr></table></html>")
-    with pytest.raises(ConfigError, match="is a web page under a workbook's name: open it, and save it as"):
+    shown = "".join(f"<tr><td>{'<td>'.join(row)}</tr>" for row in (HEADER, *ROWS))
+    (tmp_path / "rc.xls").write_text(f"<html><table>{shown}</table></html>")
+    cells, pages = read(tmp_path / "rc.xls")
+    assert cells == ROWS
+    assert "rc.xls is a web page: what it shows was read" in notes(pages)
+    (tmp_path / "page.xls").write_text("<html><table><tr><td>Session expired</td></tr></table></html>")
+    with pytest.raises(ConfigError, match="is a web page without a table of rows, such as a page to sign in at"):
         read(tmp_path / "page.xls")
 
 
