@@ -89,10 +89,10 @@ class _OpenTable:
         text = self.typed if self.typed and _ROUNDED.fullmatch(text) else text
         self._reach_down()
         across, down = self.span
-        for index, said in enumerate([text, *[""] * (across - 1)]):
+        for index, words in enumerate([text, *[""] * (across - 1)]):
             if down > 1:
                 self.joined[len(self.row)] = (down - 1, text if index == 0 else "")
-            self.row.append(said)
+            self.row.append(words)
         self.cell = None
 
     def _reach_down(self) -> None:

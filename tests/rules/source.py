@@ -43,7 +43,13 @@ IMPURE = {
 CLOCKS = {"now", "today", "utcnow", "uuid1", "uuid4"}
 VAGUE_CLASS = re.compile(r"(Manager|Helper|Handler|Processor|Utils?)$")
 VAGUE_FUNCTION = re.compile(r"^_?(handle|process)(_|$)")
-THEIRS = {"handle_async_request", "handle_request"}  # httpx asks for them by name
+THEIRS = {
+    "handle_async_request",  # httpx asks for them by name
+    "handle_request",
+    "handle_starttag",  # and html.parser
+    "handle_endtag",
+    "handle_data",
+}
 VAGUE_MODULE = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 CONTRACT = {
     "date_order",
