@@ -114,7 +114,7 @@ class Stream:
     names the field with the source's own modification time: an older version never overwrites a newer one. `ignore` is
     the documented scope: fields known and not wanted. `absence` says what it means that a full pull lists a record no
     more, of all that it says or by kind of record ("enrollment"); a stream for which it says nothing is never compared.
-    `repeats`: a bulk file may have several rows of one key, all true at once (a person at two schools).
+    `repeats`: a listing may have several rows of one key, all true at once (a person at two schools).
     `voids`: a record may take back another one of the stream: it says `Gone` with that one's key. `rights` are what a
     token needs for it, in the source's own words. `needs` names the streams without which it is not asked for: where
     one of them failed, it waits for the next run. `probe` asks for one record, to test a connection. `also` are fields

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.pipeline.rows import Rows
 from app.pipeline.seen import Seen
 from app.sources.source import Source
 from connectors import Stream
@@ -14,7 +15,7 @@ class Arrival:
     """How a page came: of which source and stream, when, in which run, as part of which complete listing.
 
     `kept` is the raw chunk a replayed page comes from: it is not kept again. `seen` are the keys that a
-    file of distinct rows has had, `rows` those of a bulk file that may have several rows of one key. `nth` says of a
+    file of distinct rows has had, `rows` those of a listing that may have several rows of one key. `nth` says of a
     replayed page which of its records is the second, third … row of its key.
     """
 
@@ -25,5 +26,5 @@ class Arrival:
     listing: int | None = None
     kept: int | None = None
     seen: Seen | None = None
-    rows: Seen | None = None
+    rows: Rows | None = None
     nth: Mapping[int, int] = field(default_factory=dict)

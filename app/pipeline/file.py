@@ -14,6 +14,7 @@ from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.report import Held, Progress, Report
+from app.pipeline.rows import Rows
 from app.pipeline.seen import Seen
 from app.sources.source import Source
 from connectors import Part
@@ -83,7 +84,7 @@ async def _part(
         run=report.run,
         listing=report.run if listed else None,
         seen=seen if part.distinct else None,
-        rows=seen if part.complete and stream.repeats else None,
+        rows=Rows(seen) if part.complete and stream.repeats else None,
     )
     for page in part.pages:
         outcome.add(await ingest(tx, arrival, page))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -10,13 +11,14 @@ from msgspec.structs import replace
 from app.db import Tx
 from app.db.pipeline import listings, quarantine, statements
 from app.db.pipeline.quarantine import Failure
+from app.errors import DeltaRefused
 from app.pipeline import parting, raw, succession
 from app.pipeline.arrival import Arrival
 from app.pipeline.normalize import Normalized, Statement, normalize
 from app.pipeline.raw import Item
 from app.pipeline.refs import refs
-from app.pipeline.rows import as_numbered, number, own_key, side_by_side
-from app.pipeline.seen import Seen, sift
+from app.pipeline.rows import MARK, Rows, as_numbered, number, own_key, side_by_side, stored_rows
+from app.pipeline.seen import sift
 from connectors import Page
 
 CONTEXT_KINDS = frozenset(
@@ -96,8 +98,9 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     await statements.lock_source(tx, source.id)
     rounds, rejects = raw.rounds(page, stream, source.connector.version)
     outcome = Outcome(notes=list(page.notes))
+    hashes: dict[str, int] | None = None
     if arrival.rows is not None:
-        rounds = [_side_by_side(arrival.rows, rounds, page, outcome)]
+        rounds, hashes = await _side_by_side(tx, arrival, arrival.rows, rounds, page, outcome)
     elif arrival.nth:
         rounds = [as_numbered([item for items in rounds for item in items], arrival.nth)]
     if arrival.seen is not None:
@@ -111,7 +114,7 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     waits = await quarantine.any_waiting(tx, source.id, stream.name)
     for turn, items in enumerate(rounds):
         keys = [item.key for item in items]
-        known = await statements.hashes(tx, source.id, stream.name, keys)
+        known = await statements.hashes(tx, source.id, stream.name, keys) if hashes is None else hashes
         if arrival.listing is not None and not turn:
             await listings.saw(tx, source.id, stream.name, arrival.listing, keys)
         fresh = [item for item in items if known.get(item.key) != item.hash] if known else items
@@ -181,15 +184,29 @@ async def _stale(
     return [item.pos for item in fresh if item.key in versioned and stored.get(item.key) != item.hash]
 
 
-def _side_by_side(seen: Seen, rounds: Sequence[Sequence[Item]], page: Page, outcome: Outcome) -> list[Item]:
-    """All records of a page in one round, with a word on keys that have several rows."""
-    items = [item for items in rounds for item in items]
-    rows = side_by_side(items, seen, page)
-    outcome.status.update(dict.fromkeys({item.pos for item in items} - {item.pos for item in rows}, "unchanged"))
-    if more := [item for item in rows if number(item.key) > 1]:
+async def _side_by_side(
+    tx: Tx, arrival: Arrival, rows: Rows, rounds: Sequence[Sequence[Item]], page: Page, outcome: Outcome
+) -> tuple[list[list[Item]], dict[str, int]]:
+    """All records of a page in one round, with a word on keys that have several rows; and the hashes stored of them.
+
+    DeltaRefused where a delta changes anything of a stream that has several rows of one key: which of them it speaks
+    of, and whether the others still stand, only a whole listing tells.
+    """
+    source, stream = arrival.source.id, arrival.stream
+    items = sorted((item for items in rounds for item in items), key=attrgetter("pos"))
+    stored = await stored_rows(tx, source, stream.name, items)
+    numbered = side_by_side(items, rows, stored, stream, page)
+    if further := [item.key for item in numbered if number(item.key) > 1 and item.key not in stored]:
+        stored |= await statements.hashes(tx, source, stream.name, further)
+    changes = any(stored.get(item.key, item.hash) != item.hash for item in numbered)
+    if rows.delta and changes and await statements.any_current(tx, source, stream.name, f"%{MARK}%"):
+        raise DeltaRefused(f"{stream.name}: some have several rows, and a delta does not tell all of them")
+    outcome.status.update(dict.fromkeys({item.pos for item in items} - {item.pos for item in numbered}, "unchanged"))
+    if more := [item for item in numbered if number(item.key) > 1]:
+        outcome.counts["again"] += len(more)
         keys = ", ".join(sorted({own_key(item.key) for item in more})[:5])
         outcome.notes.append(f"{len(more)} rows have the key of another row that differs: both stand ({keys}, …)")
-    return rows
+    return [numbered], stored
 
 
 def _where(page: Page, pos: int | None, what: str) -> str:

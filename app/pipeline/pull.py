@@ -29,6 +29,7 @@ from app.pipeline.absence import Allowance, check_withdrawn, end_all, keep_all, 
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.report import AlreadyRunning, Held, Progress, Report
+from app.pipeline.rows import rows_listed
 from app.pipeline.undescribed import check_stamps, describe
 from app.sources.source import Source
 from connectors import Absence, Stream
@@ -229,24 +230,25 @@ async def _pages(
 ) -> StreamRow:
     assert stream.pull is not None
     outcome = report.outcome(stream.name)
-    async for page in stream.pull(http, state.cursor):
-        async with db.transaction(source.tenant) as tx:
-            arrival = Arrival(source, stream, datetime.now(UTC), report.run, state.listing)
-            done = await ingest(tx, arrival, page)
-            if done.counts["withdrawn"]:
-                gone = outcome.counts["withdrawn"] + done.counts["withdrawn"]
-                await check_withdrawn(tx, arrival, gone, report.began, allowance, wary=report.wary)
-            if page.cursor is not None:
-                state = replace(state, cursor=page.cursor)
-            if page.incomplete:  # the listing ends here, and what it lacks is not taken to be gone
-                await listings.forget_seen(tx, source.id, stream.name)
-                state = replace(state, listing=None)
-            await sources.save_stream(tx, source.id, state)
-        if page.incomplete:
-            report.incomplete(page.incomplete)
-        outcome.add(done)
-        if progress:
-            progress(stream.name, len(page.records))
+    async with rows_listed(db, source, stream, state.listing, report.began) as rows:
+        async for page in stream.pull(http, state.cursor):
+            async with db.transaction(source.tenant) as tx:
+                arrival = Arrival(source, stream, datetime.now(UTC), report.run, state.listing, rows=rows)
+                done = await ingest(tx, arrival, page)
+                if done.counts["withdrawn"]:
+                    gone = outcome.counts["withdrawn"] + done.counts["withdrawn"]
+                    await check_withdrawn(tx, arrival, gone, report.began, allowance, wary=report.wary)
+                if page.cursor is not None:
+                    state = replace(state, cursor=page.cursor)
+                if page.incomplete:  # the listing ends here, and what it lacks is not taken to be gone
+                    await listings.forget_seen(tx, source.id, stream.name)
+                    state = replace(state, listing=None)
+                await sources.save_stream(tx, source.id, state)
+            if page.incomplete:
+                report.incomplete(page.incomplete)
+            outcome.add(done)
+            if progress:
+                progress(stream.name, len(page.records))
     return state
 
 

@@ -1,6 +1,6 @@
 """Full listings: which keys their pages had, what they lack, and what becomes of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import date, datetime
 from typing import LiteralString, NamedTuple
 
@@ -42,6 +42,21 @@ async def saw(tx: Tx, source: int, stream: str, listing: int, keys: Collection[s
             listing=listing,
             keys=texts(keys),
         )
+
+
+async def seen_rows(tx: Tx, source: int, stream: str, listing: int) -> AsyncIterator[tuple[str, int]]:
+    """The keys that a complete listing has had so far, a few at a time, each with the hash of what is stored of it."""
+    async with tx.conn.cursor("seen_rows") as cursor:
+        await cursor.execute(
+            """SELECT r.raw_key, r.hash FROM seen s CROSS JOIN LATERAL unnest(s.keys) AS listed (key)
+               JOIN record r ON r.tenant_id = s.tenant_id AND r.source_id = s.source_id AND r.stream = s.stream
+                   AND r.raw_key = listed.key AND r.n = 0
+               WHERE s.tenant_id = %(tenant)s AND s.source_id = %(source)s AND s.stream = %(stream)s
+                   AND s.listing = %(listing)s""",
+            {"tenant": tx.tenant, "source": source, "stream": stream, "listing": listing},
+        )
+        async for key, hash_ in cursor:
+            yield key, hash_
 
 
 async def forget_seen(tx: Tx, source: int, stream: str) -> None:

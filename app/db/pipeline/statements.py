@@ -116,6 +116,18 @@ async def hashes(tx: Tx, source: int, stream: str, keys: Collection[str]) -> dic
     return dict(rows)
 
 
+async def any_current(tx: Tx, source: int, stream: str, pattern: str) -> bool:
+    """Whether a stream has a current raw record whose key is like a pattern of SQL."""
+    known: bool = await tx.one(
+        """SELECT EXISTS (SELECT FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s
+               AND stream = %(stream)s AND raw_key LIKE %(pattern)s AND n = 0 AND state = 'current')""",
+        source=source,
+        stream=stream,
+        pattern=pattern,
+    )
+    return known
+
+
 async def keep(
     tx: Tx,
     source: int,
